@@ -1,0 +1,1 @@
+"""GridConsole: a terminal command centre for urban community grid governance."""

@@ -1,0 +1,133 @@
+"""The catalogue of components and events, filing rules and time limits.
+
+Codes are text: two digits in CJ/T 214 and GB/T 30428.2, three in GB/T 47678.5, and the same number means different things
+in each generation, so a category is known by (standard, kind, major, minor).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class CategoryKind(StrEnum):
+    """部件 (a facility) or 事件 (an act or state)."""
+
+    COMPONENT = "component"
+    EVENT = "event"
+
+
+class Unit(StrEnum):
+    """The four clocks (GB/T 30428.8 practice; meaning from municipal systems)."""
+
+    URGENT_HOUR = "urgent_hour"
+    """紧急工作时: runs always, nights and holidays included."""
+    WORK_HOUR = "work_hour"
+    """工作时: runs inside office hours only."""
+    WORK_DAY = "work_day"
+    """工作日: start day not counted, ends at close of business."""
+    NATURAL_DAY = "natural_day"
+    """自然日: calendar days, start day not counted; a last day of rest moves to the next work day (Civil Code 203)."""
+
+    @property
+    def is_days(self) -> bool:
+        """Counted in whole days."""
+        return self in (Unit.WORK_DAY, Unit.NATURAL_DAY)
+
+    @property
+    def is_work_time(self) -> bool:
+        """Runs inside office hours only."""
+        return self in (Unit.WORK_HOUR, Unit.WORK_DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An amount of one clock. Day units are whole numbers; hours may be fractions down to the minute."""
+
+    amount: Decimal
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if self.amount <= 0:
+            raise ValueError("a limit is positive")
+        if self.unit.is_days and self.amount != self.amount.to_integral_value():
+            raise ValueError("days are counted whole")
+
+    @classmethod
+    def minutes(cls, minutes: int, *, urgent: bool = False) -> Limit:
+        """A limit of some minutes of work time, or of urgent time."""
+        return cls(Decimal(minutes) / 60, Unit.URGENT_HOUR if urgent else Unit.WORK_HOUR)
+
+    @property
+    def microseconds(self) -> int:
+        """Length of an hour limit; meaningless for days."""
+        return int((self.amount * 3_600_000_000).to_integral_value())
+
+    @property
+    def strictness(self) -> Decimal:
+        """Rough length in urgent hours, to order limits of different clocks by how pressing they are."""
+        hours = {Unit.URGENT_HOUR: 1, Unit.WORK_HOUR: 3, Unit.WORK_DAY: 34, Unit.NATURAL_DAY: 24}[self.unit]
+        return self.amount * hours
+
+    def encode(self) -> str:
+        """Compact form for storage: ``4 work_hour``."""
+        return f"{self.amount.normalize():f} {self.unit.value}"
+
+    @classmethod
+    def decode(cls, text: str) -> Limit:
+        """Inverse of :meth:`encode`."""
+        amount, unit = text.split(" ")
+        return cls(Decimal(amount), Unit(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One of several limits inside a filing rule: stop 4 work hours, penalty 7 work days, demolish 20 work days."""
+
+    limit: Limit
+    label: str
+    """What must be reached (制止, 处罚, 拆除); empty for the ordinary single limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRule:
+    """立案条件 within a minor category, and its handling limit."""
+
+    id: int
+    category_id: int
+    condition: str
+    milestones: tuple[Milestone, ...]
+    close_condition: str
+    standard: str
+    """Catalogue version the rule belongs to; a case keeps the one it was filed under."""
+
+    @property
+    def limit(self) -> Limit:
+        """The limit that ends the handling: the last milestone."""
+        return self.milestones[-1].limit
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """小类 of the catalogue."""
+
+    id: int
+    standard: str
+    kind: CategoryKind
+    major_code: str
+    major_name: str
+    minor_code: str
+    minor_name: str
+    is_local: bool
+    """Added by a city (its own minor or an extension major), not in the standard."""
+
+    @property
+    def code(self) -> str:
+        """``部件 01-01`` without the word: ``01-01``."""
+        return f"{self.major_code}-{self.minor_code}"
+
+
+def strictest(rules: tuple[FilingRule, ...]) -> FilingRule | None:
+    """The rule with the most pressing limit; ties by id. What an act without a chosen condition falls back on."""
+    return min(rules, key=lambda rule: (rule.limit.strictness, rule.id), default=None)

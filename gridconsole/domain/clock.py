@@ -1,0 +1,504 @@
+"""Deadlines and elapsed time, pure: no clock of its own, aware datetimes in and out (UTC out).
+
+A calendar is layers: weekly spans with effective dates → the State Council's notice (days off, make-up workdays) → the
+office's own overrides. Counting in days excludes the start day and ends at close of business (Civil Code arts. 201–203).
+All arithmetic is in whole microseconds since the epoch, so that a deadline and its inverse agree exactly.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.errors import CalendarEmpty
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+HOUR = 3_600_000_000
+"""Microseconds in an hour."""
+
+
+class DayLayer(StrEnum):
+    """Where a day's rule comes from; a later one wins."""
+
+    NOTICE = "notice"
+    OVERRIDE = "override"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day that differs from its weekday."""
+
+    day: date
+    is_workday: bool
+    note: str
+    """The holiday's name, or why the office differs."""
+    layer: DayLayer = DayLayer.NOTICE
+    follows: int | None = None
+    """Whose weekday's hours a make-up workday has (0 = Monday); None: the first weekday with hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """Weekly spans from a date on: summer and winter hours, a lunch break."""
+
+    valid_from: date
+    week: tuple[tuple[tuple[time, time], ...], ...]
+    """Seven days, Monday first; each a tuple of (start, end) in local time, in order, not overlapping."""
+
+
+def standard_week(
+    spans: Sequence[tuple[time, time]], weekdays: Iterable[int] = range(5)
+) -> tuple[tuple[tuple[time, time], ...], ...]:
+    """A week whose given weekdays (0 = Monday) all have the same spans."""
+    chosen = set(weekdays)
+    return tuple(tuple(spans) if index in chosen else () for index in range(7))
+
+
+DEFAULT_HOURS = OfficeHours(date(1970, 1, 1), standard_week([(time(8, 30), time(12)), (time(14), time(17, 30))]))
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stretch in which a clock stands still."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(slots=True)
+class _Year:
+    """Working time of one local year: for each day its spans, and the running total at each day's end."""
+
+    spans: list[tuple[tuple[int, int], ...]]
+    totals: list[int]
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """When the office works. Immutable; years are tabulated on first use (about a millisecond each)."""
+
+    hours: tuple[OfficeHours, ...] = (DEFAULT_HOURS,)
+    days: Mapping[date, CalendarDay] = field(default_factory=dict)
+    """Notice and overrides merged, the override winning."""
+    noticed_years: frozenset[int] = frozenset()
+    """Years whose State Council notice is loaded; a deadline that reaches beyond is provisional."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    _years: dict[int, _Year] = field(default_factory=dict, compare=False, repr=False)
+
+    def week_on(self, day: date) -> tuple[tuple[tuple[time, time], ...], ...]:
+        """The weekly spans in force on a day."""
+        chosen = self.hours[0]
+        for candidate in self.hours:
+            if candidate.valid_from <= day and candidate.valid_from >= chosen.valid_from:
+                chosen = candidate
+        return chosen.week
+
+    def local_spans(self, day: date) -> tuple[tuple[time, time], ...]:
+        """Working spans of a day in local time; empty on a day of rest."""
+        week = self.week_on(day)
+        rule = self.days.get(day)
+        if rule is None:
+            return week[day.weekday()]
+        if not rule.is_workday:
+            return ()
+        if rule.follows is not None:
+            return week[rule.follows]
+        return week[day.weekday()] or next((spans for spans in week if spans), ())
+
+    def is_workday(self, day: date) -> bool:
+        """Whether the office works at all on a day."""
+        rule = self.days.get(day)
+        if rule is not None:
+            return rule.is_workday
+        return bool(self.week_on(day)[day.weekday()])
+
+    def day_note(self, day: date) -> str:
+        """Why a day is as it is: the holiday's name, or empty for an ordinary weekday or weekend."""
+        rule = self.days.get(day)
+        return rule.note if rule else ""
+
+    def local_day(self, at: datetime) -> date:
+        """The office's date at an instant."""
+        return at.astimezone(self.zone).date()
+
+    def close_of(self, day: date) -> datetime:
+        """Close of business on a workday."""
+        spans = self.spans(day)
+        if not spans:
+            raise CalendarEmpty(day=day.isoformat())
+        return _instant(spans[-1][1])
+
+    def next_workday(self, day: date) -> date:
+        """The day itself if the office works then, else the next day it does."""
+        for offset in range(400):
+            candidate = day + timedelta(days=offset)
+            if self.spans(candidate):
+                return candidate
+        raise CalendarEmpty(day=day.isoformat())
+
+    def spans(self, day: date) -> tuple[tuple[int, int], ...]:
+        """Working spans of a day as microseconds since the epoch."""
+        year = self._year(day.year)
+        return year.spans[day.timetuple().tm_yday - 1]
+
+    def is_provisional(self, first: datetime, last: datetime) -> bool:
+        """Whether a stretch touches a year whose notice is not loaded."""
+        years = range(self.local_day(first).year, self.local_day(last).year + 1)
+        return any(year not in self.noticed_years for year in years)
+
+    # Work time as a number line: position = work time since 1 January of the local year.
+
+    def work_between(self, first: int, last: int) -> int:
+        """Working microseconds between two instants (0 if they are out of order)."""
+        if last <= first:
+            return 0
+        year, start = self._position(first)
+        end_year, end = self._position(last)
+        total = end - start
+        while year < end_year:
+            total += self._year(year).totals[-1]
+            year += 1
+        return total
+
+    def advance(self, start: int, amount: int) -> int:
+        """The earliest instant by which so much work time has passed since the start."""
+        if amount <= 0:
+            return start
+        year, position = self._position(start)
+        target = position + amount
+        empty_years = 0
+        while target > (total := self._year(year).totals[-1]):
+            target -= total
+            year += 1
+            empty_years = empty_years + 1 if total == 0 else 0
+            if empty_years > 2:
+                raise CalendarEmpty(day=f"{year}-01-01")
+        table = self._year(year)
+        index = bisect_left(table.totals, target)
+        left = target - (table.totals[index - 1] if index else 0)
+        for begin, end in table.spans[index]:
+            if left <= end - begin:
+                return begin + left
+            left -= end - begin
+        raise AssertionError("a day's spans add up to its total")
+
+    def _position(self, at: int) -> tuple[int, int]:
+        local = _instant(at).astimezone(self.zone)
+        table = self._year(local.year)
+        index = local.timetuple().tm_yday - 1
+        position = table.totals[index - 1] if index else 0
+        for begin, end in table.spans[index]:
+            position += min(max(at - begin, 0), end - begin)
+        return local.year, position
+
+    def _year(self, year: int) -> _Year:
+        table = self._years.get(year)
+        if table is None:
+            spans: list[tuple[tuple[int, int], ...]] = []
+            totals: list[int] = []
+            total = 0
+            day = date(year, 1, 1)
+            while day.year == year:
+                of_day = tuple((self._micros(day, begin), self._micros(day, end)) for begin, end in self.local_spans(day))
+                total += sum(end - begin for begin, end in of_day)
+                spans.append(of_day)
+                totals.append(total)
+                if day == date.max:
+                    break
+                day += timedelta(days=1)
+            table = self._years[year] = _Year(spans, totals)
+        return table
+
+    def _micros(self, day: date, at: time) -> int:
+        return _micros(datetime.combine(day, at, tzinfo=self.zone))
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _instant(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _merged(pauses: Sequence[Pause], since: int) -> list[tuple[int, int]]:
+    """Pauses as microseconds, clipped to the start, sorted, overlapping ones joined."""
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted((max(_micros(pause.start), since), _micros(pause.end)) for pause in pauses):
+        if end <= begin:
+            continue
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((begin, end))
+    return merged
+
+
+def deadline(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> datetime:
+    """The latest moment that is still in time, UTC.
+
+    Pauses push the deadline out by the time of the same clock that they took: work time for work hours and work days,
+    continuous time for urgent hours and natural days.
+
+    Raises:
+        CalendarEmpty: the calendar has no working time within reach.
+    """
+    begin = _micros(start)
+    due = _unpaused(begin, limit, calendar)
+    for pause_start, pause_end in _merged(pauses, begin) if pauses else ():
+        if pause_start >= due:
+            break
+        if limit.unit.is_work_time:
+            due = calendar.advance(due, calendar.work_between(pause_start, pause_end))
+        else:
+            due += pause_end - pause_start
+    return _instant(due)
+
+
+def _unpaused(begin: int, limit: Limit, calendar: WorkCalendar) -> int:
+    if limit.unit is Unit.URGENT_HOUR:
+        return begin + limit.microseconds
+    if limit.unit is Unit.WORK_HOUR:
+        return calendar.advance(begin, limit.microseconds)
+    first = calendar.local_day(_instant(begin))
+    if limit.unit is Unit.NATURAL_DAY:
+        return _micros(calendar.close_of(calendar.next_workday(first + timedelta(days=int(limit.amount)))))
+    day = first
+    for _ in range(int(limit.amount)):
+        day = calendar.next_workday(day + timedelta(days=1))
+    return _micros(calendar.close_of(day))
+
+
+def active_time(start: datetime, at: datetime, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> timedelta:
+    """Time of a clock that has run between two instants: work time or continuous time, pauses left out."""
+    return timedelta(microseconds=_active(_micros(start), _micros(at), unit, calendar, pauses))
+
+
+def _active(begin: int, end: int, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause]) -> int:
+    if end <= begin:
+        return 0
+
+    def measure(first: int, last: int) -> int:
+        return calendar.work_between(first, last) if unit.is_work_time else max(last - first, 0)
+
+    paused = sum(measure(first, min(last, end)) for first, last in _merged(pauses, begin)) if pauses else 0
+    return measure(begin, end) - paused
+
+
+def elapsed(start: datetime, at: datetime, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Fraction:
+    """How much of a clock has run, in its unit: hours exactly, days in whole days completed.
+
+    The inverse of :func:`deadline`: for every amount n, ``elapsed(start, at) >= n`` exactly when ``at >= deadline(start, n)``.
+    """
+    begin = _micros(start)
+    active = _active(begin, _micros(at), unit, calendar, pauses)
+    if not unit.is_days:
+        return Fraction(active, HOUR)
+    # The instant at which an unpaused clock would stand where this one stands.
+    equivalent = calendar.advance(begin, active) if unit is Unit.WORK_DAY else begin + active
+    first = calendar.local_day(_instant(begin))
+    return Fraction(_days_completed(first, equivalent, unit, calendar))
+
+
+def _days_completed(first: date, at: int, unit: Unit, calendar: WorkCalendar) -> int:
+    last = calendar.local_day(_instant(at))
+    while last > first and not ((spans := calendar.spans(last)) and spans[-1][1] <= at):
+        last -= timedelta(days=1)
+    if unit is Unit.NATURAL_DAY:
+        # Days of rest before a workday fall due with it, so they are complete only when it is.
+        return max((last - first).days, 0)
+    return sum(1 for offset in range(1, (last - first).days + 1) if calendar.spans(first + timedelta(days=offset)))
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """Time left on a clock, in the unit an operator thinks in."""
+
+    late: bool
+    days: int
+    """Whole working days (work clocks) or whole days (continuous clocks)."""
+    minutes: int
+    """Minutes beyond the days, rounded up while time is left and down once late."""
+
+
+def remaining(now: datetime, due_at: datetime, unit: Unit, calendar: WorkCalendar) -> Remaining:
+    """Time of the clock between now and its deadline; how far past it when late.
+
+    A working day is as long as the office's hours on the deadline's own day, so ``1工作日`` means one full day's work.
+    """
+    late = now > due_at
+    first, last = (due_at, now) if late else (now, due_at)
+    if unit.is_work_time:
+        amount = calendar.work_between(_micros(first), _micros(last))
+        reference = calendar.spans(calendar.next_workday(calendar.local_day(due_at)))
+        length = sum(end - begin for begin, end in reference)
+    else:
+        amount = (last - first) // _MICROSECOND
+        length = 24 * HOUR
+    days, rest = divmod(amount, length)
+    minutes = rest // 60_000_000 if late else -(-rest // 60_000_000)
+    return Remaining(late, days, minutes)
+
+
+# --- derivation -------------------------------------------------------------------------------------------------
+
+
+class StepKind(StrEnum):
+    """What a line of a derivation says."""
+
+    START = "start"
+    NIGHT_TOO = "runs_always"
+    SPAN = "span"
+    REST = "rest"
+    START_DAY = "start_day"
+    DAY = "day"
+    SKIPPED = "skipped"
+    ROLLED = "rolled"
+    PAUSE = "pause"
+    PROVISIONAL = "provisional"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a derivation; times are aware, in the office's zone."""
+
+    kind: StepKind
+    at: datetime | None = None
+    until: datetime | None = None
+    day: date | None = None
+    count: int = 0
+    """Which counted day this is, or how many days were skipped."""
+    took: timedelta = timedelta()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A deadline and the sum that gives it."""
+
+    due_at: datetime
+    limit: Limit
+    steps: tuple[Step, ...]
+    provisional: bool
+
+
+def derive(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Derivation:
+    """A deadline line by line: every span and day used, every day of rest passed over and why.
+
+    Walks the calendar day by day, independently of :func:`deadline`, which tests hold it against.
+    """
+    walker = _Walker(start, calendar, pauses)
+    due = walker.days(limit) if limit.unit.is_days else walker.hours(limit)
+    provisional = calendar.is_provisional(start, due)
+    if provisional:
+        walker.add(StepKind.PROVISIONAL, count=calendar.local_day(due).year)
+    walker.add(StepKind.DUE, at=walker.local(due))
+    return Derivation(due.astimezone(UTC), limit, tuple(walker.steps), provisional)
+
+
+class _Walker:
+    def __init__(self, start: datetime, calendar: WorkCalendar, pauses: Sequence[Pause]) -> None:
+        self.start, self.calendar = start, calendar
+        self.pauses = [(_instant(a), _instant(b)) for a, b in _merged(pauses, _micros(start))]
+        self.steps: list[Step] = []
+        self.add(StepKind.START, at=self.local(start))
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.calendar.zone)
+
+    def add(
+        self,
+        kind: StepKind,
+        *,
+        at: datetime | None = None,
+        until: datetime | None = None,
+        day: date | None = None,
+        count: int = 0,
+        took: timedelta = timedelta(),
+        note: str = "",
+    ) -> None:
+        self.steps.append(Step(kind, at, until, day, count, took, note))
+
+    def hours(self, limit: Limit) -> datetime:
+        left = timedelta(microseconds=limit.microseconds)
+        if limit.unit is Unit.URGENT_HOUR:
+            self.add(StepKind.NIGHT_TOO, took=left)
+            return self._push(self.start + left, work=False)
+        if not self.pauses:
+            return self._work(self.start, left)
+        due = self._work(self.start, left)
+        return self._push(due, work=True)
+
+    def _work(self, at: datetime, left: timedelta) -> datetime:
+        day = self.calendar.local_day(at)
+        for _ in range(4000):
+            spans = self.calendar.spans(day)
+            if not spans:
+                self.add(StepKind.REST, day=day, note=self.calendar.day_note(day))
+            for begin_us, end_us in spans:
+                begin, end = max(_instant(begin_us), at), _instant(end_us)
+                if end <= begin:
+                    continue
+                took = min(end - begin, left)
+                left -= took
+                self.add(
+                    StepKind.SPAN,
+                    at=self.local(begin),
+                    until=self.local(begin + took),
+                    took=took,
+                    note=self.calendar.day_note(day),
+                )
+                if not left:
+                    return begin + took
+            day += timedelta(days=1)
+        raise CalendarEmpty(day=day.isoformat())
+
+    def days(self, limit: Limit) -> datetime:
+        first = day = self.calendar.local_day(self.start)
+        self.add(StepKind.START_DAY, day=first)
+        counted = 0
+        while counted < int(limit.amount):
+            day += timedelta(days=1)
+            if limit.unit is Unit.NATURAL_DAY or self.calendar.spans(day):
+                counted += 1
+                self.add(StepKind.DAY, day=day, count=counted, note=self.calendar.day_note(day))
+            else:
+                self.add(StepKind.SKIPPED, day=day, note=self.calendar.day_note(day))
+            if (day - first).days > 4000:
+                raise CalendarEmpty(day=day.isoformat())
+        while not self.calendar.spans(day):
+            day += timedelta(days=1)
+            self.add(StepKind.ROLLED, day=day)
+        return self._push(self.calendar.close_of(day), work=limit.unit is Unit.WORK_DAY)
+
+    def _push(self, due: datetime, *, work: bool) -> datetime:
+        for begin, end in self.pauses:
+            if begin >= due:
+                break
+            if work:
+                took_us = self.calendar.work_between(_micros(begin), _micros(end))
+                due, took = _instant(self.calendar.advance(_micros(due), took_us)), timedelta(microseconds=took_us)
+            else:
+                took = end - begin
+                due += took
+            self.add(StepKind.PAUSE, at=self.local(begin), until=self.local(end), took=took)
+        return due
+
+
+def make_noticed(days: Iterable[CalendarDay]) -> tuple[dict[date, CalendarDay], frozenset[int]]:
+    """Merge days by layer (an override wins) and tell which years the notice covers."""
+    merged: dict[date, CalendarDay] = {}
+    years: set[int] = set()
+    for rule in sorted(days, key=lambda item: item.layer is DayLayer.OVERRIDE):
+        merged[rule.day] = rule
+        if rule.layer is DayLayer.NOTICE:
+            years.add(rule.day.year)
+    return merged, frozenset(years)

@@ -1,0 +1,119 @@
+"""Administrative divisions and grids: five levels, and what a code says about level and parent.
+
+Codes follow GB/T 2260 (6 digits: district) and the statistical division codes (9: subdistrict or town, 12: community or
+village); a unit grid has 15 digits = community + 3-digit serial (GB/T 30428.1). Cities vary: a type letter after the
+serial or in place of its first digit, two more digits for a sub-grid, zero-padded division codes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """The five levels of the network."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    SUBDISTRICT = "subdistrict"
+    COMMUNITY = "community"
+    GRID = "grid"
+
+
+_LENGTHS = {4: Level.CITY, 6: Level.DISTRICT, 9: Level.SUBDISTRICT, 12: Level.COMMUNITY}
+_DIVISION = re.compile(r"\d{4}|\d{6}|\d{9}|\d{12}")
+_GRID = re.compile(r"\d{12}(?:\d{3}[A-Z]?|[A-Z]\d{3}|[A-Z]\d{2}|\d{3}-?\d{2})")
+LEVELS_TOP_DOWN = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.GRID)
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionCode:
+    """A parsed division code."""
+
+    code: str
+    """Without padding: 4, 6, 9 or 12 digits."""
+    level: Level
+    parent: str | None
+    """Code one level up; None for a city."""
+
+
+def parse_division(code: str) -> DivisionCode | None:
+    """Level and parent of a division code, or None if it is none.
+
+    A 12-digit code that ends in zeros is the padded form of a higher level (``330106010000`` is a subdistrict).
+    """
+    if len(code) == 12 and code.isdigit():
+        for length in (4, 6, 9):
+            if set(code[length:]) == {"0"}:
+                code = code[:length]
+                break
+    elif len(code) == 6 and code.endswith("00"):
+        code = code[:4]
+    if not _DIVISION.fullmatch(code):
+        return None
+    return DivisionCode(code, _LENGTHS[len(code)], parent_code(code))
+
+
+def parent_code(code: str) -> str | None:
+    """The code one level up: 15 → 12 → 9 → 6 → 4 → None."""
+    for length in (12, 9, 6, 4):
+        if len(code) > length:
+            return code[:length]
+    return None
+
+
+def ancestors(code: str) -> tuple[str, ...]:
+    """The code itself and every code above it, nearest first."""
+    chain = [code]
+    while (upper := parent_code(chain[-1])) is not None:
+        chain.append(upper)
+    return tuple(chain)
+
+
+def is_grid_code(code: str) -> bool:
+    """Whether a text is a grid code in one of the forms in use."""
+    return _GRID.fullmatch(code) is not None
+
+
+def level_of_name(word: str) -> Level | None:
+    """The level an office's word means (``街道`` and ``镇`` are one level)."""
+    return _LEVEL_WORDS.get(word)
+
+
+_LEVEL_WORDS = {
+    "市": Level.CITY,
+    "地级市": Level.CITY,
+    "市区": Level.CITY,
+    "区": Level.DISTRICT,
+    "县": Level.DISTRICT,
+    "区县": Level.DISTRICT,
+    "县级市": Level.DISTRICT,
+    "街道": Level.SUBDISTRICT,
+    "镇": Level.SUBDISTRICT,
+    "乡": Level.SUBDISTRICT,
+    "乡镇": Level.SUBDISTRICT,
+    "街道(镇)": Level.SUBDISTRICT,
+    "社区": Level.COMMUNITY,
+    "村": Level.COMMUNITY,
+    "居委会": Level.COMMUNITY,
+    "村委会": Level.COMMUNITY,
+    "社区(村)": Level.COMMUNITY,
+    "网格": Level.GRID,
+}
+
+
+class GridKind(StrEnum):
+    """基础网格 by residence; 专属网格 for a compound, park, hospital or school."""
+
+    BASIC = "basic"
+    DEDICATED = "dedicated"
+
+
+class AreaClass(StrEnum):
+    """环境属性 of a place; a limit may depend on it. The official definitions are the office's to give."""
+
+    A = "A"
+    B = "B"
+    C = "C"

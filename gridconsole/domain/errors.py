@@ -1,0 +1,364 @@
+"""The one error tree. Rules raise, the edge words it: an error carries a stable code and parameters, never a sentence.
+
+The sentences live in the message catalogue under the same code; the command line maps a family to an exit status.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Family(StrEnum):
+    """What an error means for the caller; the command line turns it into an exit status."""
+
+    USAGE = "usage"
+    """The words given cannot be right whatever the database holds."""
+    REFUSED = "refused"
+    """A rule or the data says no; nothing was written."""
+    UNREADABLE = "unreadable"
+    """A file given by the user cannot be read."""
+    DATABASE = "database"
+    """The database is busy, missing, foreign or broken."""
+    INTERNAL = "internal"
+    """A fault of the program."""
+
+
+class GridConsoleError(Exception):
+    """Base of every error the program raises on purpose."""
+
+    code: ClassVar[str] = "X000"
+    family: ClassVar[Family] = Family.INTERNAL
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(self.code)
+        self.params = params
+
+    def __str__(self) -> str:
+        return f"{self.code} {type(self).__name__}"
+
+
+# --- usage ------------------------------------------------------------------------------------------------------
+
+
+class UsageRefused(GridConsoleError):
+    """Base of errors in the words the user gave."""
+
+    family = Family.USAGE
+
+
+class UnknownWord(UsageRefused):
+    """A word that is not in a fixed list; params: what, word, choices."""
+
+    code = "U001"
+
+
+class BadValue(UsageRefused):
+    """A value that does not parse; params: what, value, expected."""
+
+    code = "U002"
+
+
+class MissingField(UsageRefused):
+    """An act lacks something it needs; params: action, need."""
+
+    code = "U003"
+
+
+class TerminalNeeded(UsageRefused):
+    """The console was started where there is no terminal."""
+
+    code = "U004"
+
+
+# --- rules and data ---------------------------------------------------------------------------------------------
+
+
+class Refused(GridConsoleError):
+    """Base of refusals by a rule or by the data; nothing was written."""
+
+    family = Family.REFUSED
+
+
+class UnknownOperator(Refused):
+    """params: name, names."""
+
+    code = "C101"
+
+
+class OperatorMissing(Refused):
+    """No operator was named; params: names."""
+
+    code = "C102"
+
+
+class UnknownIncident(Refused):
+    """params: number."""
+
+    code = "C103"
+
+
+class UnknownCategory(Refused):
+    """params: word, near."""
+
+    code = "C104"
+
+
+class UnknownGrid(Refused):
+    """params: word, near."""
+
+    code = "C105"
+
+
+class UnknownHandler(Refused):
+    """params: word, near."""
+
+    code = "C106"
+
+
+class UnknownWarden(Refused):
+    """params: word, near."""
+
+    code = "C107"
+
+
+class ActionNotInState(Refused):
+    """The table has no such step from this state; params: number, state, action, actions."""
+
+    code = "C111"
+
+
+class RoleForbidden(Refused):
+    """params: action, role, roles."""
+
+    code = "C112"
+
+
+class AxisConflict(Refused):
+    """The operator acted on the other axis of this case; params: operator, past_action, action, roles."""
+
+    code = "C113"
+
+
+class HandlerMayNotJudge(Refused):
+    """The one who handled may not check; params: operator, action, roles."""
+
+    code = "C114"
+
+
+class GuardRefused(Refused):
+    """A condition of the step does not hold; params: guard, action."""
+
+    code = "C115"
+
+
+class StaleVersion(Refused):
+    """The case changed since it was read; params: number, expected, actual, operator, action, at."""
+
+    code = "C121"
+
+
+class AlreadyDispatched(StaleVersion):
+    """Somebody else dispatched first; params: number, handler, operator, at."""
+
+    code = "C122"
+
+
+class HandlerExcluded(Refused):
+    """params: handler, reason."""
+
+    code = "C123"
+
+
+class SerialExhausted(Refused):
+    """All five-digit serials of a day are used; params: day."""
+
+    code = "C124"
+
+
+class PostExists(Refused):
+    """params: warden, grid."""
+
+    code = "C131"
+
+
+class PostMissing(Refused):
+    """params: warden, grid."""
+
+    code = "C132"
+
+
+class NotPermitted(Refused):
+    """An act outside the case table is not this role's; params: what, role, roles."""
+
+    code = "C133"
+
+
+class CalendarEmpty(Refused):
+    """The calendar has no working time near a date; params: day."""
+
+    code = "C141"
+
+
+class NothingImported(Refused):
+    """A whole file was refused; params: file, why."""
+
+    code = "C151"
+
+
+# --- files ------------------------------------------------------------------------------------------------------
+
+
+class Unreadable(GridConsoleError):
+    """Base of errors about a file the user named; params: file and what the sentence needs."""
+
+    family = Family.UNREADABLE
+    code = "E100"
+
+
+class FileMissing(Unreadable):
+    """params: file."""
+
+    code = "E101"
+
+
+class NotAFile(Unreadable):
+    """params: file."""
+
+    code = "E102"
+
+
+class FileEmpty(Unreadable):
+    """params: file."""
+
+    code = "E103"
+
+
+class FileKindUnknown(Unreadable):
+    """The bytes are no known table; params: file, kind."""
+
+    code = "E104"
+
+
+class FileEncrypted(Unreadable):
+    """params: file."""
+
+    code = "E105"
+
+
+class FileDamaged(Unreadable):
+    """params: file."""
+
+    code = "E106"
+
+
+class FileTooLarge(Unreadable):
+    """params: file, limit."""
+
+    code = "E107"
+
+
+class EncodingUnknown(Unreadable):
+    """params: file, line, byte."""
+
+    code = "E108"
+
+
+class HeaderMissing(Unreadable):
+    """No row looks like the header; params: file, kind, wanted, found."""
+
+    code = "E109"
+
+
+class QuoteUnclosed(Unreadable):
+    """params: file, line."""
+
+    code = "E110"
+
+
+class FileDenied(Unreadable):
+    """params: file."""
+
+    code = "E111"
+
+
+class OutputRefused(Unreadable):
+    """An output file cannot be written; params: file, why."""
+
+    code = "E112"
+
+
+# --- database ---------------------------------------------------------------------------------------------------
+
+
+class DatabaseUnusable(GridConsoleError):
+    """Base of errors about the database file; params: path and what the sentence needs."""
+
+    family = Family.DATABASE
+    code = "D600"
+
+
+class DatabaseMissing(DatabaseUnusable):
+    """params: path."""
+
+    code = "D601"
+
+
+class DatabaseExists(DatabaseUnusable):
+    """params: path."""
+
+    code = "D602"
+
+
+class DatabaseForeign(DatabaseUnusable):
+    """params: path."""
+
+    code = "D603"
+
+
+class DatabaseNewer(DatabaseUnusable):
+    """params: path, found, known."""
+
+    code = "D604"
+
+
+class DatabaseCorrupt(DatabaseUnusable):
+    """params: path."""
+
+    code = "D605"
+
+
+class DatabaseBusy(DatabaseUnusable):
+    """params: path."""
+
+    code = "D606"
+
+
+class DatabaseReadOnly(DatabaseUnusable):
+    """params: path."""
+
+    code = "D607"
+
+
+class DatabaseOnNetwork(DatabaseUnusable):
+    """params: path, filesystem."""
+
+    code = "D608"
+
+
+class DiskFull(DatabaseUnusable):
+    """params: path."""
+
+    code = "D609"
+
+
+class DiskFault(DatabaseUnusable):
+    """The outcome of the last write is unknown; params: path."""
+
+    code = "D610"
+
+
+class FolderUnusable(DatabaseUnusable):
+    """The database's folder is missing or not writable; params: path."""
+
+    code = "D611"

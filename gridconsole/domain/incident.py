@@ -1,0 +1,485 @@
+"""A case and the one function that decides what happens to it.
+
+:func:`decide` is pure: a case, an act and the circumstances in, the next case out, or a refusal that says why and who
+could. It is the only reader of the transition table, so a rule holds behind every door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from gridconsole.domain.catalogue import FilingRule, Limit
+from gridconsole.domain.clock import Pause, WorkCalendar, deadline
+from gridconsole.domain.errors import (
+    ActionNotInState,
+    AlreadyDispatched,
+    AxisConflict,
+    GuardRefused,
+    HandlerMayNotJudge,
+    MissingField,
+    RoleForbidden,
+    StaleVersion,
+)
+from gridconsole.domain.workflow import (
+    STAGE_OF,
+    Action,
+    Axis,
+    Grade,
+    Guard,
+    HandlingClock,
+    Need,
+    Outcome,
+    Result,
+    Role,
+    Source,
+    Stage,
+    State,
+    Transition,
+    When,
+    actions_from,
+    rows_for,
+)
+
+
+class HandlerKind(StrEnum):
+    """Who can be handed a case."""
+
+    UNIT = "unit"
+    WARDEN = "warden"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A department, team, contractor or warden."""
+
+    kind: HandlerKind
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The operator at the keyboard."""
+
+    id: int
+    name: str
+    roles: frozenset[Role]
+    warden_id: int | None = None
+    """The warden this operator is, if any: a warden never judges a case handled as warden."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastAct:
+    """An entry of the case's ledger, as far as rules look at it."""
+
+    operator_id: int
+    operator: str
+    action: Action
+    axis: Axis | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One measured stretch of a case."""
+
+    stage: Stage
+    limit: Limit
+    started_at: datetime
+    due_at: datetime
+    """UTC; as it stands with the pauses so far."""
+    provisional: bool
+    pauses: tuple[Pause, ...] = ()
+    halted_at: datetime | None = None
+    """Standing still since (fed back, or suspended)."""
+    stopped_at: datetime | None = None
+    late: bool | None = None
+    """Judged when it stopped or stood still; None while it runs for the first time."""
+
+    @property
+    def is_running(self) -> bool:
+        """Neither stopped nor standing still."""
+        return self.stopped_at is None and self.halted_at is None
+
+    def halt(self, at: datetime) -> Clock:
+        """Stand still from now, judged now."""
+        return replace(self, halted_at=at, late=at > self.due_at)
+
+    def resume(self, at: datetime, calendar: WorkCalendar) -> Clock:
+        """Go on; the stretch since the halt becomes a pause and moves the deadline."""
+        if self.halted_at is None:
+            return self
+        pauses = (*self.pauses, Pause(self.halted_at, max(at, self.halted_at)))
+        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, pauses), late=self.late)
+
+    def stop(self, at: datetime) -> Clock:
+        """End it; one that stood still keeps its judgement."""
+        if self.halted_at is not None:
+            return replace(self, stopped_at=self.halted_at)
+        return replace(self, stopped_at=at, late=at > self.due_at)
+
+
+def start_clock(stage: Stage, limit: Limit, at: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...] = ()) -> Clock:
+    """A clock that runs from an instant."""
+    due = deadline(at, limit, calendar, pauses)
+    return Clock(stage, limit, at, due, calendar.is_provisional(at, due), pauses)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as the rules see it: a projection of its ledger."""
+
+    number: str
+    state: State
+    version: int
+    source: Source
+    grade: Grade
+    grid_id: int | None = None
+    category_id: int | None = None
+    rule: FilingRule | None = None
+    handler: Handler | None = None
+    outcome: Outcome | None = None
+    simple: bool = False
+    """Settled by the simple procedure; counted apart."""
+    rework_count: int = 0
+    """Failed checks in a row at the present handler."""
+    rework_total: int = 0
+    redispatch_count: int = 0
+    return_count: int = 0
+    state_since: datetime | None = None
+    closed_at: datetime | None = None
+    clocks: tuple[Clock, ...] = ()
+    """Only those not stopped, plus any stopped by the act just decided."""
+    past: tuple[PastAct, ...] = ()
+
+    def clock(self, stage: Stage) -> Clock | None:
+        """The live clock of a stage."""
+        return next((clock for clock in self.clocks if clock.stage is stage and clock.stopped_at is None), None)
+
+    @property
+    def due_clock(self) -> Clock | None:
+        """The running clock that ends first: what the queue shows. A returned case can be late in handling while it
+        waits for dispatch, and must not look in time."""
+        return min((clock for clock in self.clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an operator asks for."""
+
+    action: Action
+    note: str = ""
+    reason: str = ""
+    result: Result | None = None
+    outcome: Outcome | None = None
+    handler: Handler | None = None
+    cooperating: tuple[Handler, ...] = ()
+    grid_id: int | None = None
+    category_id: int | None = None
+    rule: FilingRule | None = None
+    grade: Grade | None = None
+    text: str = ""
+    source: Source | None = None
+    expected_version: int | None = None
+    """The version the operator saw; None accepts whatever is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision depends on besides case and act."""
+
+    now: datetime
+    calendar: WorkCalendar
+    stage_limits: Mapping[Stage, int]
+    """Minutes for every stage but handling."""
+    dual_axis: bool = True
+    redispatch_restarts: bool = False
+    """Whether another handler starts with a fresh handling clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an act leads to."""
+
+    case: Case
+    transition: Transition
+    facts: Mapping[str, str | int | bool | None]
+    """What the ledger entry says besides its free text: the columns of the case that changed."""
+    clocks: tuple[Clock, ...] = field(default=())
+    """Every clock the act started, halted, resumed or stopped, in its new form."""
+
+
+def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
+    """The next case, or a refusal.
+
+    Raises:
+        StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
+        ActionNotInState, RoleForbidden, AxisConflict, HandlerMayNotJudge, GuardRefused, MissingField: the table says no.
+    """
+    _check_version(case, act)
+    rows = rows_for(case.state, act.action)
+    if not rows:
+        raise ActionNotInState(number=case.number, state=case.state, action=act.action, actions=actions_from(case.state))
+    row = _select(rows, case, act)
+    _check_actor(row, case, actor, at.dual_axis)
+    _check_guards(row, case, act, actor)
+    after = _with_fields(case, act)
+    _check_needs(row, after, act)
+    after = _count(row, case, after, act)
+    return _move(row, case, after, at)
+
+
+def report(number: str, act: Act, at: Circumstances, *, started_at: datetime | None = None) -> Decision:
+    """A new case from a report; anyone may, and so may an import.
+
+    Args:
+        started_at: when the acceptance clock starts if not now.
+    """
+    (row,) = rows_for(None, Action.REPORT)
+    if not act.text:
+        raise MissingField(action=act.action, need=Need.TEXT)
+    if act.source is None:
+        raise MissingField(action=act.action, need=Need.SOURCE)
+    seed = Case(number, State.REPORTED, 0, act.source, act.grade or Grade.ORDINARY, act.grid_id, act.category_id, act.rule)
+    start = started_at or at.now
+    clock = start_clock(Stage.ACCEPT, _stage_limit(Stage.ACCEPT, seed.grade, at), start, at.calendar)
+    case = replace(seed, version=1, state_since=at.now, clocks=(clock,))
+    facts = {
+        "state": case.state.value,
+        "source": case.source.value,
+        "grade": case.grade.value,
+        "grid_id": case.grid_id,
+        "category_id": case.category_id,
+    }
+    return Decision(case, row, facts, (clock,))
+
+
+def available(case: Case, actor: Actor, *, dual_axis: bool = True) -> tuple[Action, ...]:
+    """The actions the table lets this operator do now, in table order."""
+    offered: list[Action] = []
+    for action in actions_from(case.state):
+        for row in rows_for(case.state, action):
+            if not _selectable(row, case):
+                continue
+            try:
+                _check_actor(row, case, actor, dual_axis)
+                _check_guards(row, case, None, actor)
+            except (RoleForbidden, AxisConflict, HandlerMayNotJudge, GuardRefused):
+                continue
+            offered.append(action)
+            break
+    return tuple(offered)
+
+
+def _check_version(case: Case, act: Act) -> None:
+    if act.expected_version is None or act.expected_version == case.version:
+        return
+    last = case.past[-1] if case.past else None
+    dispatched = next((past for past in reversed(case.past) if past.action is Action.DISPATCH), None)
+    if act.action is Action.DISPATCH and case.handler is not None and dispatched is not None and case.state is State.HANDLING:
+        raise AlreadyDispatched(
+            number=case.number, handler=case.handler.name, operator=dispatched.operator, at=dispatched.at, actual=case.version
+        )
+    raise StaleVersion(
+        number=case.number,
+        expected=act.expected_version,
+        actual=case.version,
+        operator=last.operator if last else "",
+        action=last.action if last else "",
+        at=last.at if last else None,
+    )
+
+
+_RESULT_ROWS = {
+    When.RESULT_TRUE: Result.TRUE,
+    When.RESULT_FALSE: Result.FALSE,
+    When.RESULT_PASS: Result.PASS,
+    When.RESULT_FAIL: Result.FAIL,
+}
+
+
+def _selectable(row: Transition, case: Case) -> bool:
+    if row.when is When.FIRST_HAND:
+        return case.source.is_first_hand
+    if row.when is When.HEARSAY:
+        return not case.source.is_first_hand
+    return True
+
+
+def _select(rows: tuple[Transition, ...], case: Case, act: Act) -> Transition:
+    for row in rows:
+        wanted = _RESULT_ROWS.get(row.when)
+        if _selectable(row, case) and (wanted is None or wanted is act.result):
+            return row
+    raise MissingField(action=act.action, need=Need.RESULT)
+
+
+def _check_actor(row: Transition, case: Case, actor: Actor, dual_axis: bool) -> None:
+    if row.roles and not row.roles & actor.roles:
+        raise RoleForbidden(action=row.action, role=sorted(actor.roles), roles=sorted(row.roles))
+    if row.axis is None or not dual_axis:
+        return
+    for past in case.past:
+        if past.operator_id == actor.id and past.axis is row.axis.other:
+            raise AxisConflict(operator=actor.name, past_action=past.action, action=row.action, roles=sorted(row.roles))
+
+
+def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor) -> None:
+    for guard in row.guards:
+        if guard is Guard.FROM_WARDEN and case.source is not Source.WARDEN:
+            raise GuardRefused(guard=guard, action=row.action)
+        if guard is Guard.NOT_HANDLER and _handled_by(case, actor):
+            raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
+        if guard is Guard.OTHER_HANDLER and act is not None and act.handler is not None and _same(act.handler, case.handler):
+            raise GuardRefused(guard=guard, action=row.action)
+
+
+def _handled_by(case: Case, actor: Actor) -> bool:
+    handler = case.handler
+    return handler is not None and handler.kind is HandlerKind.WARDEN and handler.id == actor.warden_id
+
+
+def _same(one: Handler, other: Handler | None) -> bool:
+    return other is not None and (one.kind, one.id) == (other.kind, other.id)
+
+
+def _with_fields(case: Case, act: Act) -> Case:
+    """The case with what the act fills in; a new category drops a rule of the old one."""
+    rule = act.rule or case.rule
+    category_id = act.category_id or (act.rule.category_id if act.rule else case.category_id)
+    if rule is not None and rule.category_id != category_id:
+        rule = None
+    return replace(
+        case,
+        grid_id=act.grid_id or case.grid_id,
+        category_id=category_id,
+        rule=rule,
+        grade=act.grade or case.grade,
+        handler=act.handler or case.handler,
+    )
+
+
+def _check_needs(row: Transition, after: Case, act: Act) -> None:
+    present = {
+        Need.NOTE: bool(act.note),
+        Need.REASON: bool(act.reason or act.note),
+        Need.RESULT: act.result is not None,
+        Need.HANDLER: act.handler is not None,
+        Need.GRID: after.grid_id is not None,
+        Need.CATEGORY: after.category_id is not None,
+        Need.RULE: after.rule is not None,
+        Need.TEXT: bool(act.text),
+        Need.SOURCE: act.source is not None,
+    }
+    for need in row.needs:
+        if not present[need]:
+            raise MissingField(action=act.action, need=need)
+
+
+def _count(row: Transition, before: Case, after: Case, act: Act) -> Case:
+    if row.action is Action.CHECK and act.result is Result.FAIL:
+        return replace(after, rework_count=before.rework_count + 1, rework_total=before.rework_total + 1)
+    if (
+        row.action in (Action.DISPATCH, Action.REDISPATCH)
+        and before.handler is not None
+        and not _same(before.handler, after.handler)
+    ):
+        wrong = before.redispatch_count + 1
+        return replace(after, redispatch_count=wrong, rework_count=0)
+    if row.action is Action.RETURN:
+        return replace(after, return_count=before.return_count + 1)
+    if row.action is Action.SETTLE:
+        return replace(after, simple=True)
+    if row.action is Action.CLOSE:
+        return replace(after, outcome=act.outcome or Outcome.RESOLVED)
+    return after
+
+
+def _move(row: Transition, before: Case, after: Case, at: Circumstances) -> Decision:
+    target = row.target or before.state
+    moved = target is not before.state
+    touched = (
+        {}
+        if not moved and row.handling is HandlingClock.KEEP and row.action is not Action.REDISPATCH
+        else _clocks(row, after, target, at)
+    )
+    live = tuple(touched.get(clock.stage, clock) for clock in after.clocks if clock.stopped_at is None)
+    started = tuple(clock for stage, clock in touched.items() if stage not in {live_clock.stage for live_clock in live})
+    case = replace(
+        after,
+        state=target,
+        version=before.version + 1,
+        state_since=at.now if moved else before.state_since,
+        closed_at=(at.now if moved else before.closed_at) if target.is_final else None,
+        clocks=(*live, *started),
+    )
+    return Decision(case, row, _facts(before, case), tuple(touched.values()))
+
+
+def _clocks(row: Transition, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
+    """Every clock the step touches, by stage."""
+    touched: dict[Stage, Clock] = {}
+    moved = target is not case.state
+    for clock in case.clocks:
+        if moved and clock.stage is not Stage.HANDLE and clock.stopped_at is None:
+            touched[clock.stage] = clock.stop(at.now)
+    handling = _handling_clock(row, case, at)
+    if handling is not None:
+        touched[Stage.HANDLE] = handling
+    stage = STAGE_OF.get(target)
+    if moved and stage is not None and stage is not Stage.HANDLE:
+        touched[stage] = start_clock(stage, _stage_limit(stage, case.grade, at), at.now, at.calendar)
+    return touched
+
+
+def _handling_clock(row: Transition, case: Case, at: Circumstances) -> Clock | None:
+    clock = case.clock(Stage.HANDLE)
+    if row.handling is HandlingClock.START and case.rule is not None:
+        if clock is None:
+            return start_clock(Stage.HANDLE, case.rule.limit, at.now, at.calendar)
+        # A returned case goes on with its old clock; a rule corrected meanwhile changes the limit, never the start.
+        return start_clock(Stage.HANDLE, case.rule.limit, clock.started_at, at.calendar, clock.pauses)
+    if clock is None:
+        return None
+    if row.action is Action.REDISPATCH and at.redispatch_restarts:
+        return start_clock(Stage.HANDLE, clock.limit, at.now, at.calendar)
+    if row.handling is HandlingClock.HALT:
+        return clock.halt(at.now)
+    if row.handling is HandlingClock.RESUME:
+        return clock.resume(at.now, at.calendar)
+    if row.handling is HandlingClock.STOP or (row.target is not None and row.target.is_final):
+        return clock.stop(at.now)
+    return None
+
+
+def _stage_limit(stage: Stage, grade: Grade, at: Circumstances) -> Limit:
+    return Limit.minutes(at.stage_limits[stage], urgent=grade is Grade.URGENT)
+
+
+def _facts(before: Case, after: Case) -> dict[str, str | int | bool | None]:
+    """The columns that changed, as the ledger keeps them."""
+    was, now = projection(before), projection(after)
+    return {name: value for name, value in now.items() if value != was[name]}
+
+
+def projection(case: Case) -> dict[str, str | int | bool | None]:
+    """The columns of a case that its ledger must be able to replay."""
+    return {
+        "state": case.state.value,
+        "source": case.source.value,
+        "grade": case.grade.value,
+        "grid_id": case.grid_id,
+        "category_id": case.category_id,
+        "rule_id": case.rule.id if case.rule else None,
+        "handler_kind": case.handler.kind.value if case.handler else None,
+        "handler_id": case.handler.id if case.handler else None,
+        "outcome": case.outcome.value if case.outcome else None,
+        "simple": case.simple,
+        "rework_count": case.rework_count,
+        "rework_total": case.rework_total,
+        "redispatch_count": case.redispatch_count,
+        "return_count": case.return_count,
+    }

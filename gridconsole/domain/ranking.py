@@ -1,0 +1,239 @@
+"""Who should handle a case: every candidate with the parts that ranked it, every excluded one with the reason.
+
+Deterministic and explained. Components look for the owner first, then the territory (先属主后属地); events the other way round
+(先属地后属主) — the jurisdiction rule of municipal standards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from gridconsole.domain.catalogue import CategoryKind
+from gridconsole.domain.incident import Handler, HandlerKind
+from gridconsole.domain.workflow import Grade
+
+
+class Tier(StrEnum):
+    """Why a candidate stands where it stands; in ranking order."""
+
+    PRIMARY = "primary"
+    BACKUP = "backup"
+    GRID_WARDEN_A = "grid_warden_a"
+    GRID_WARDEN_B = "grid_warden_b"
+    NEXT_LEVEL = "next_level"
+
+
+_TIERS = tuple(Tier)
+
+
+class Exclusion(StrEnum):
+    """Why somebody is no candidate."""
+
+    NOT_RESPONSIBLE = "not_responsible"
+    WRONG_AREA = "wrong_area"
+    LEFT = "left"
+    ON_LEAVE = "on_leave"
+    OFF_SHIFT = "off_shift"
+    OTHER_AXIS = "other_axis"
+    NOT_FOR_WARDEN = "not_for_warden"
+
+    @property
+    def is_hard(self) -> bool:
+        """Cannot be chosen even with a reason."""
+        return self in (Exclusion.LEFT, Exclusion.ON_LEAVE, Exclusion.OTHER_AXIS)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A line of a unit's responsibilities."""
+
+    kind: CategoryKind
+    major_code: str
+    minor_code: str | None
+    """None: every minor of the major."""
+    area_code: str | None
+    """None: the whole district."""
+    is_primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A warden's duty on one grid, as far as ranking goes."""
+
+    grid_id: int
+    rank: str
+    """A or B."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFacts:
+    """What is known of one possible handler."""
+
+    handler: Handler
+    code: str
+    duties: tuple[Duty, ...] = ()
+    posts: tuple[Post, ...] = ()
+    area_code: str | None = None
+    """The territory of a subdistrict office or workstation; None for a district-wide unit."""
+    is_territorial_office: bool = False
+    """A subdistrict or town office: the next level up of every grid on its territory."""
+    on_shift: bool = True
+    left: bool = False
+    on_leave: bool = False
+    on_other_axis: bool = False
+    """Acted on the supervision side of this case."""
+    open_load: int = 0
+    on_time_rate: float | None = None
+    """Share of the last 90 days' handlings that were in time; None without any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What ranking looks at in a case."""
+
+    kind: CategoryKind
+    major_code: str
+    minor_code: str
+    areas: tuple[str, ...]
+    """Codes of the place, nearest first: community, subdistrict, district."""
+    grid_id: int | None
+    grade: Grade
+
+    @property
+    def warden_may_settle(self) -> bool:
+        """Small matters: events of ordinary grade."""
+        return self.kind is CategoryKind.EVENT and self.grade is Grade.ORDINARY
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible handler with everything that placed it."""
+
+    handler: Handler
+    code: str
+    tier: Tier
+    is_territorial: bool
+    """Responsible for this place in particular, not for the whole district."""
+    exact: bool
+    """Named for this very minor, not only for its major."""
+    on_shift: bool
+    open_load: int
+    load_ratio: float
+    """Open load against the median of the same tier; 1.0 is the median."""
+    on_time_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Somebody who is no candidate, and why."""
+
+    handler: Handler
+    code: str
+    reason: Exclusion
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The answer: best first, and everybody left out."""
+
+    candidates: tuple[Candidate, ...]
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    facts: HandlerFacts
+    tier: Tier
+    is_territorial: bool
+    exact: bool
+
+
+def rank(matter: Matter, handlers: Iterable[HandlerFacts]) -> Ranking:
+    """Order possible handlers of a matter; nobody given is missing from the answer."""
+    placed: list[_Placed] = []
+    excluded: list[Excluded] = []
+    for facts in sorted(handlers, key=lambda item: (item.handler.kind, item.code)):
+        place = _place(matter, facts)
+        reason = place if isinstance(place, Exclusion) else _hard_exclusion(matter, facts)
+        if reason is not None:
+            excluded.append(Excluded(facts.handler, facts.code, reason))
+        elif isinstance(place, _Placed):
+            placed.append(place)
+    loads = {tier: _median_load(placed, tier) for tier in Tier}
+    candidates = [_candidate(item, loads[item.tier]) for item in placed]
+    candidates.sort(key=lambda item: _order(item, matter.kind))
+    return Ranking(tuple(candidates), tuple(excluded))
+
+
+def _order(item: Candidate, kind: CategoryKind) -> tuple[object, ...]:
+    local_first = kind is CategoryKind.EVENT
+    return (
+        _TIERS.index(item.tier),
+        item.is_territorial is not local_first,
+        not item.exact,
+        item.load_ratio,
+        -(item.on_time_rate if item.on_time_rate is not None else 0.5),
+        item.code,
+    )
+
+
+def _median_load(placed: Sequence[_Placed], tier: Tier) -> float:
+    return median([item.facts.open_load for item in placed if item.tier is tier] or [0])
+
+
+def _candidate(item: _Placed, typical_load: float) -> Candidate:
+    facts = item.facts
+    ratio = facts.open_load / typical_load if typical_load else float(facts.open_load)
+    return Candidate(
+        facts.handler,
+        facts.code,
+        item.tier,
+        item.is_territorial,
+        item.exact,
+        facts.on_shift,
+        facts.open_load,
+        round(ratio, 2),
+        facts.on_time_rate,
+    )
+
+
+def _hard_exclusion(matter: Matter, facts: HandlerFacts) -> Exclusion | None:
+    if facts.left:
+        return Exclusion.LEFT
+    if facts.on_leave:
+        return Exclusion.ON_LEAVE
+    if facts.on_other_axis:
+        return Exclusion.OTHER_AXIS
+    if matter.grade is Grade.URGENT and not facts.on_shift:
+        return Exclusion.OFF_SHIFT
+    return None
+
+
+def _place(matter: Matter, facts: HandlerFacts) -> _Placed | Exclusion:
+    if facts.handler.kind is HandlerKind.WARDEN:
+        return _place_warden(matter, facts)
+    of_category = [duty for duty in facts.duties if _covers_category(duty, matter)]
+    here = [duty for duty in of_category if duty.area_code is None or duty.area_code in matter.areas]
+    if here:
+        best = min(here, key=lambda duty: (not duty.is_primary, duty.minor_code is None))
+        tier = Tier.PRIMARY if best.is_primary else Tier.BACKUP
+        return _Placed(facts, tier, best.area_code is not None, best.minor_code is not None)
+    if facts.is_territorial_office and facts.area_code in matter.areas:
+        return _Placed(facts, Tier.NEXT_LEVEL, True, False)
+    return Exclusion.WRONG_AREA if of_category else Exclusion.NOT_RESPONSIBLE
+
+
+def _covers_category(duty: Duty, matter: Matter) -> bool:
+    return (duty.kind, duty.major_code) == (matter.kind, matter.major_code) and duty.minor_code in (None, matter.minor_code)
+
+
+def _place_warden(matter: Matter, facts: HandlerFacts) -> _Placed | Exclusion:
+    ranks = [post.rank for post in facts.posts if post.grid_id == matter.grid_id]
+    if not ranks:
+        return Exclusion.LEFT if facts.left else Exclusion.WRONG_AREA
+    if not matter.warden_may_settle:
+        return Exclusion.NOT_FOR_WARDEN
+    return _Placed(facts, Tier.GRID_WARDEN_A if "A" in ranks else Tier.GRID_WARDEN_B, True, False)

@@ -1,0 +1,103 @@
+"""The gate every foreign text passes on its way in, and the masks it wears on its way out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 and C1 controls, DEL, zero-width and invisible characters, bidi marks, embeddings, overrides and isolates, line
+# and paragraph separators, interlinear and tag characters, noncharacters and lone surrogates. Terminals act on the
+# first two, eyes are deceived by the rest. Newline and tab are handled apart.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ufdd0-\ufdef\ufffe\uffff\ufe0e\ufe0f\ud800-\udfff\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]"
+)
+_ESCAPE_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI … final byte
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS, SOS, PM, APC up to their terminator
+    r"|\x1b[ -/]*[0-~]"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+)
+_COMBINING_RUN = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+_BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_MANY_NEWLINES = re.compile(r"\n{3,}")
+
+TEXT_LIMIT = 20_000
+"""Longest free text kept, in characters; real complaints reach 7,000."""
+LINE_LIMIT = 500
+"""Longest one-line field kept, in characters."""
+
+
+def is_plain(value: str) -> bool:
+    """Whether the gate would leave a text's characters alone (white space aside)."""
+    return _UNSAFE.search(value) is None
+
+
+def clean_line(value: str, limit: int = LINE_LIMIT) -> str:
+    """One line of harmless text: no controls, no escape sequences, no bidi tricks, blanks folded, ends trimmed."""
+    if not (value.isascii() and value.isprintable()):
+        value = _strip(value)
+        value = value.replace("\n", " ")
+    return _BLANKS.sub(" ", value).strip()[:limit]
+
+
+def clean_text(value: str, limit: int = TEXT_LIMIT) -> str:
+    """Harmless text that keeps its paragraphs: as :func:`clean_line`, with newlines kept (never three in a row)."""
+    if value.isascii() and value.isprintable():
+        return value.strip()[:limit]
+    lines = (_BLANKS.sub(" ", line).strip() for line in _strip(value).split("\n"))
+    return _MANY_NEWLINES.sub("\n\n", "\n".join(lines)).strip()[:limit]
+
+
+def printable(value: str) -> str:
+    """The gate out: what may reach a terminal. Old rows and file names pass here even if they never passed the gate in."""
+    if value.isprintable() and _UNSAFE.search(value) is None:
+        return value
+    value = _ESCAPE_SEQUENCE.sub("", value).replace("\t", " ")
+    return _UNSAFE.sub("", value)
+
+
+def _strip(value: str) -> str:
+    value = value.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    value = _ESCAPE_SEQUENCE.sub("", value)
+    value = _UNSAFE.sub("", value)
+    value = _COMBINING_RUN.sub(r"\1", value)
+    return unicodedata.normalize("NFC", value)
+
+
+def fold_width(value: str) -> str:
+    """Key, number, date and heading text with full-width forms folded (NFKC); never for free text, where ㎡ means ㎡."""
+    return value if value.isascii() else unicodedata.normalize("NFKC", value)
+
+
+# --- masks ------------------------------------------------------------------------------------------------------
+
+_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}-?)\d{3,4}(\d{4})(?!\d)")
+_ID_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
+
+
+def mask_name(name: str) -> str:
+    """``李小明`` → ``李**``. A double surname keeps its first character only, as office lists do."""
+    return name[:1] + "*" * max(1, min(len(name) - 1, 3)) if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """``13812345678`` → ``138****5678``; anything else keeps its last two characters at most."""
+    if _MOBILE.fullmatch(phone):
+        return f"{phone[:3]}****{phone[-4:]}"
+    if len(phone) >= 7:
+        return f"{phone[:3]}****{phone[-2:]}"
+    return "*" * len(phone)
+
+
+def mask_text(value: str) -> str:
+    """Free text with the phone and ID numbers inside it masked."""
+    if not any(char.isdigit() for char in value):
+        return value
+    value = _ID_NUMBER.sub(r"\1********\2", value)
+    value = _MOBILE.sub(r"\1****\2", value)
+    return _LANDLINE.sub(r"\1****\2", value)

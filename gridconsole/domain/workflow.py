@@ -1,0 +1,305 @@
+"""States, actions, roles and the one transition table: the life of a case as data.
+
+A row says: from-state, action, roles that may, the condition that selects the row, what must hold (guards), the fields it
+needs, the next state, what it does to the clocks, and which axis's actors this one must not be among. Every door (console,
+command line, import, demo) goes through :mod:`gridconsole.domain.incident`, which reads nothing but this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    TO_FILE = "to_file"
+    TO_DISPATCH = "to_dispatch"
+    HANDLING = "handling"
+    SUSPENDED = "suspended"
+    TO_CHECK = "to_check"
+    TO_CLOSE = "to_close"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    VOIDED = "voided"
+
+    @property
+    def is_final(self) -> bool:
+        """No clock runs and no pane shows it as open."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({State.CLOSED, State.DECLINED, State.VOIDED})
+OPEN_STATES = tuple(state for state in State if state not in _FINAL)
+
+
+class Action(StrEnum):
+    """What can be done to a case."""
+
+    REPORT = "report"
+    ACCEPT = "accept"
+    SETTLE = "settle"
+    DECLINE = "decline"
+    VERIFY = "verify"
+    FILE = "file"
+    SEND_BACK = "send_back"
+    DISPATCH = "dispatch"
+    REDISPATCH = "redispatch"
+    RETURN = "return"
+    FEEDBACK = "feedback"
+    CHECK = "check"
+    CLOSE = "close"
+    NOTE = "note"
+
+
+class Role(StrEnum):
+    """Operator roles."""
+
+    ACCEPTOR = "acceptor"
+    SHIFT_LEADER = "shift_leader"
+    DISPATCHER = "dispatcher"
+    INSPECTOR = "inspector"
+    CLERK = "clerk"
+    LEADER = "leader"
+
+
+class Axis(StrEnum):
+    """The two hands that must not be one on a case."""
+
+    SUPERVISION = "supervision"
+    COMMAND = "command"
+
+    @property
+    def other(self) -> Axis:
+        """The axis whose actors an actor of this one may not be among."""
+        return Axis.COMMAND if self is Axis.SUPERVISION else Axis.SUPERVISION
+
+
+class Need(StrEnum):
+    """A field an act cannot do without."""
+
+    TEXT = "text"
+    SOURCE = "source"
+    NOTE = "note"
+    REASON = "reason"
+    RESULT = "result"
+    HANDLER = "handler"
+    GRID = "grid"
+    CATEGORY = "category"
+    RULE = "rule"
+
+
+class Source(StrEnum):
+    """Where a report came from."""
+
+    WARDEN = "warden"
+    INSPECTOR = "inspector"
+    LEADER = "leader"
+    HOTLINE_12345 = "12345"
+    HOTLINE_12319 = "12319"
+    PUBLIC = "public"
+    VIDEO = "video"
+    MEDIA = "media"
+    ONLINE = "online"
+    PETITION = "petition"
+    POLICE_110 = "110"
+    OTHER = "other"
+
+    @property
+    def is_first_hand(self) -> bool:
+        """Seen by the office's own people or ordered by a leader: filed without an on-site 核实."""
+        return self in (Source.WARDEN, Source.INSPECTOR, Source.LEADER)
+
+
+class Grade(StrEnum):
+    """How urgent a case is by its nature."""
+
+    URGENT = "urgent"
+    MAJOR = "major"
+    ORDINARY = "ordinary"
+
+
+class Outcome(StrEnum):
+    """How a closed case ended, apart from its state."""
+
+    RESOLVED = "resolved"
+    PARTLY = "partly"
+    IMPOSSIBLE = "impossible"
+    NOT_OURS = "not_ours"
+    DUPLICATE = "duplicate"
+
+
+class Result(StrEnum):
+    """What a 核实 or a 核查 found."""
+
+    TRUE = "true"
+    FALSE = "false"
+    PASS = "pass"
+    FAIL = "fail"
+
+
+class Stage(StrEnum):
+    """What a clock measures."""
+
+    ACCEPT = "accept"
+    VERIFY = "verify"
+    FILE = "file"
+    DISPATCH = "dispatch"
+    HANDLE = "handle"
+    CHECK = "check"
+    CLOSE = "close"
+
+
+STAGE_OF = {
+    State.REPORTED: Stage.ACCEPT,
+    State.VERIFYING: Stage.VERIFY,
+    State.TO_FILE: Stage.FILE,
+    State.TO_DISPATCH: Stage.DISPATCH,
+    State.HANDLING: Stage.HANDLE,
+    State.TO_CHECK: Stage.CHECK,
+    State.TO_CLOSE: Stage.CLOSE,
+}
+
+
+class HandlingClock(StrEnum):
+    """What a step does to the handling clock. The clocks of the stages follow the states by themselves."""
+
+    KEEP = "keep"
+    START = "start"
+    """Start it, or go on with the one a returned case already has."""
+    HALT = "halt"
+    """Stand still: the handler has fed back; late or not is judged now."""
+    RESUME = "resume"
+    """Go on after standing still: a failed check never restarts a clock."""
+    STOP = "stop"
+
+
+class When(StrEnum):
+    """Condition that selects a row among those of one state and action."""
+
+    ALWAYS = "always"
+    FIRST_HAND = "first_hand"
+    HEARSAY = "hearsay"
+    RESULT_TRUE = "result_true"
+    RESULT_FALSE = "result_false"
+    RESULT_PASS = "result_pass"
+    RESULT_FAIL = "result_fail"
+
+
+class Guard(StrEnum):
+    """What must hold besides role, axis and fields."""
+
+    FROM_WARDEN = "from_warden"
+    """Only a warden's own report can be settled on the spot."""
+    NOT_HANDLER = "not_handler"
+    """Who judges a case is never who handled it."""
+    OTHER_HANDLER = "other_handler"
+    """A redispatch names another handler than the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table."""
+
+    source: State | None
+    """From-state; None for the step that creates a case."""
+    action: Action
+    target: State | None
+    """Next state; None: the state stays."""
+    axis: Axis | None
+    """Side the actor acts on; the actor must be nobody who acted on the other. None: neutral."""
+    roles: frozenset[Role]
+    """Who may; empty means every operator."""
+    needs: tuple[Need, ...] = ()
+    when: When = When.ALWAYS
+    guards: tuple[Guard, ...] = ()
+    handling: HandlingClock = HandlingClock.KEEP
+
+
+def _roles(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+_S, _C = Axis.SUPERVISION, Axis.COMMAND
+_ACCEPTOR = _roles(Role.ACCEPTOR)
+_LEADER = _roles(Role.SHIFT_LEADER)
+_DISPATCHER = _roles(Role.DISPATCHER)
+_INSPECTOR = _roles(Role.INSPECTOR)
+_FILED = (Need.GRID, Need.CATEGORY, Need.RULE)
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition(None, Action.REPORT, State.REPORTED, None, frozenset(), (Need.TEXT, Need.SOURCE)),
+    Transition(State.REPORTED, Action.ACCEPT, State.TO_FILE, _S, _ACCEPTOR, when=When.FIRST_HAND),
+    Transition(State.REPORTED, Action.ACCEPT, State.VERIFYING, _S, _ACCEPTOR, when=When.HEARSAY),
+    Transition(State.REPORTED, Action.SETTLE, State.TO_CLOSE, _S, _ACCEPTOR, (Need.NOTE,), guards=(Guard.FROM_WARDEN,)),
+    Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
+    Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
+    Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
+    Transition(State.VERIFYING, Action.VERIFY, State.TO_FILE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_TRUE),
+    Transition(State.VERIFYING, Action.VERIFY, State.DECLINED, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_FALSE),
+    Transition(State.TO_FILE, Action.FILE, State.TO_DISPATCH, _S, _LEADER, _FILED),
+    Transition(State.TO_FILE, Action.SEND_BACK, State.REPORTED, _S, _LEADER, (Need.REASON,)),
+    Transition(State.TO_DISPATCH, Action.SEND_BACK, State.TO_FILE, _C, _DISPATCHER, (Need.REASON,)),
+    Transition(State.TO_CLOSE, Action.SEND_BACK, State.TO_CHECK, _S, _LEADER, (Need.REASON,)),
+    Transition(
+        State.TO_DISPATCH, Action.DISPATCH, State.HANDLING, _C, _DISPATCHER, (Need.HANDLER,), handling=HandlingClock.START
+    ),
+    Transition(
+        State.HANDLING,
+        Action.REDISPATCH,
+        State.HANDLING,
+        _C,
+        _DISPATCHER,
+        (Need.HANDLER, Need.REASON),
+        guards=(Guard.OTHER_HANDLER,),
+    ),
+    Transition(State.HANDLING, Action.RETURN, State.TO_DISPATCH, _C, _DISPATCHER, (Need.REASON,)),
+    Transition(State.HANDLING, Action.FEEDBACK, State.TO_CHECK, _C, _DISPATCHER, (Need.NOTE,), handling=HandlingClock.HALT),
+    Transition(
+        State.TO_CHECK, Action.CHECK, State.TO_CLOSE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_PASS, (Guard.NOT_HANDLER,)
+    ),
+    Transition(
+        State.TO_CHECK,
+        Action.CHECK,
+        State.HANDLING,
+        _S,
+        _INSPECTOR,
+        (Need.RESULT, Need.REASON),
+        When.RESULT_FAIL,
+        (Guard.NOT_HANDLER,),
+        HandlingClock.RESUME,
+    ),
+    Transition(State.TO_CLOSE, Action.CLOSE, State.CLOSED, _S, _LEADER, guards=(Guard.NOT_HANDLER,), handling=HandlingClock.STOP),
+    *(Transition(state, Action.NOTE, None, None, frozenset(), (Need.NOTE,)) for state in State),
+)
+
+
+def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:
+    """The rows of one state and action, in table order."""
+    return _INDEX.get((state, action), ())
+
+
+def actions_from(state: State) -> tuple[Action, ...]:
+    """The actions the table has from a state, in table order."""
+    return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state))
+
+
+def results_of(action: Action) -> tuple[Result, ...]:
+    """The results an action can have; empty if it has none."""
+    found = [_RESULT_OF[row.when] for row in TRANSITIONS if row.action is action and row.when in _RESULT_OF]
+    return tuple(dict.fromkeys(found))
+
+
+_RESULT_OF = {
+    When.RESULT_TRUE: Result.TRUE,
+    When.RESULT_FALSE: Result.FALSE,
+    When.RESULT_PASS: Result.PASS,
+    When.RESULT_FAIL: Result.FAIL,
+}
+_INDEX: dict[tuple[State | None, Action], tuple[Transition, ...]] = {}
+for _row in TRANSITIONS:
+    _INDEX[_row.source, _row.action] = (*_INDEX.get((_row.source, _row.action), ()), _row)
+del _row

@@ -1,0 +1,331 @@
+"""Every change of a case: the one door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.catalogue import FilingRule, strictest
+from gridconsole.domain.clock import Derivation, derive
+from gridconsole.domain.division import ancestors
+from gridconsole.domain.errors import HandlerExcluded, MissingField, UnknownIncident, UnknownWord
+from gridconsole.domain.incident import Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
+from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
+from gridconsole.domain.text import clean_line, clean_text
+from gridconsole.domain.workflow import Action, Axis, Grade, Need, Source, State
+from gridconsole.services.lookup import match_handler
+from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from gridconsole.services.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """What a reporter says, as keyed in; texts pass the gate here."""
+
+    text: str
+    source: Source
+    grade: Grade = Grade.ORDINARY
+    grid_id: int | None = None
+    area_id: int | None = None
+    category_id: int | None = None
+    address: str = ""
+    reporter_name: str = ""
+    reporter_phone: str = ""
+    source_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an act led to."""
+
+    number: str
+    state: State
+    version: int
+    due_at: datetime | None
+    """End of the running clock, UTC."""
+
+
+def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
+    """上报: a new case.
+
+    Raises:
+        MissingField: no text.
+        SerialExhausted: the day's numbers are used up.
+    """
+    with desk.database.writing() as connection:
+        return intake_in(connection, desk, actor, new, request_id)
+
+
+def intake_in(connection: sa.Connection, desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
+    """:func:`intake` inside a transaction of the caller's."""
+    if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
+        return _receipt_of(connection, done)
+    text = clean_text(new.text)
+    if not text:
+        raise MissingField(action=Action.REPORT, need=Need.TEXT)
+    at = desk.circumstances()
+    # Decided under a placeholder first: a refused report takes no number.
+    act = Act(Action.REPORT, text=text, source=new.source, grade=new.grade, grid_id=new.grid_id, category_id=new.category_id)
+    decision = report("", act, at)
+    day = f"{desk.calendar.local_day(at.now):%Y%m%d}"
+    (number,) = incidents.take_numbers(connection, desk.office.id, day, 1)
+    decision = replace(decision, case=replace(decision.case, number=number))
+    row = incidents.NewIncident(
+        decision,
+        at.now,
+        at.now,
+        text,
+        summary_of(text),
+        clean_line(new.address),
+        new.area_id,
+        clean_line(new.reporter_name, 60),
+        clean_line(new.reporter_phone, 40),
+        clean_line(new.source_ref, 60),
+    )
+    (key,) = incidents.insert(connection, desk.office.id, [row])
+    ledger.append(connection, desk.office.id, [report_entry(key, row, actor, desk.door, request_id)])
+    return _receipt(decision.case)
+
+
+def report_entry(key: int, row: incidents.NewIncident, actor: Actor, door: str, request_id: str | None = None) -> ledger.NewEntry:
+    """The first entry of a case's ledger."""
+    facts = {**row.decision.facts, "number": row.decision.case.number}
+    if row.source_ref:
+        facts["source_ref"] = row.source_ref
+    personal = {"text": row.text, "address": row.address, "reporter": row.reporter_name, "phone": row.reporter_phone}
+    return ledger.NewEntry(
+        row.recorded_at, actor.id, actor.name, door, "incident", key, Action.REPORT.value, facts, personal, request_id=request_id
+    )
+
+
+def summary_of(text: str) -> str:
+    """First line of a report, short enough for a list."""
+    return text.split("\n", 1)[0][:80]
+
+
+def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
+    """Perform an action of the table on a case.
+
+    Raises:
+        UnknownIncident: no such number.
+        Refused: the table, the version, or the handler says no.
+    """
+    with desk.database.writing() as connection:
+        return act_in(connection, desk, actor, number, act, request_id)
+
+
+def act_in(connection: sa.Connection, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
+    """:func:`act_on` inside a transaction of the caller's."""
+    if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
+        return _receipt_of(connection, done)
+    loaded = _load(connection, desk, number)
+    at = desk.circumstances()
+    act = replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
+    if act.action is Action.FILE:
+        act = _with_rule(connection, loaded.case, act)
+    decision = decide(loaded.case, act, actor, at)
+    if act.action in (Action.DISPATCH, Action.REDISPATCH) and act.handler is not None:
+        _check_handler(connection, desk, loaded, act)
+    incidents.save(connection, loaded.id, loaded.case, decision, at.now)
+    incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
+    facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
+    if act.result is not None:
+        facts["result"] = act.result.value
+    if act.handler is not None:
+        facts["handler"] = act.handler.name
+    axis = decision.transition.axis
+    ledger.append(
+        connection,
+        desk.office.id,
+        [
+            ledger.NewEntry(
+                at.now,
+                actor.id,
+                actor.name,
+                desk.door,
+                "incident",
+                loaded.id,
+                act.action.value,
+                facts,
+                {"note": act.note, "reason": act.reason},
+                axis.value if axis else "",
+                request_id,
+            )
+        ],
+    )
+    return _receipt(decision.case)
+
+
+def _load(connection: sa.Connection, desk: Desk, number: str) -> incidents.LoadedCase:
+    loaded = incidents.load(connection, desk.office.id, number)
+    if loaded is None:
+        raise UnknownIncident(number=number)
+    return loaded
+
+
+def _with_rule(connection: sa.Connection, case: Case, act: Act) -> Act:
+    """Fall back on the category's strictest condition when none was chosen: a resident never waits longer for it."""
+    category = act.category_id or case.category_id
+    kept = case.rule is not None and case.rule.category_id == category
+    if act.rule is not None or category is None or kept:
+        return act
+    return replace(act, rule=strictest(catalogue.rules(connection, category)))
+
+
+def _check_handler(connection: sa.Connection, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
+    ranking = rank_in(connection, desk, loaded)
+    for item in ranking.excluded:
+        if act.handler is not None and item.handler == act.handler and (item.reason.is_hard or not (act.note or act.reason)):
+            raise HandlerExcluded(handler=item.handler.name, reason=item.reason, hard=item.reason.is_hard)
+
+
+def _receipt(case: Case) -> Receipt:
+    due = case.due_clock
+    return Receipt(case.number, case.state, case.version, due.due_at if due else None)
+
+
+def _receipt_of(connection: sa.Connection, key: int) -> Receipt:
+    (row,) = queue.rows_by_id(connection, [key])
+    return Receipt(row.number, row.state, row.version, row.due_at)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+def find_number(desk: Desk, word: str) -> str:
+    """A case number from a full number or an unambiguous ending (``0012``).
+
+    Raises:
+        UnknownIncident: none, or more than one.
+    """
+    wanted = clean_line(word, 40)
+    with desk.database.reading() as connection:
+        found = queue.numbers_like(connection, desk.office.id, wanted) if wanted.isdigit() and len(wanted) >= 3 else ()
+    if len(found) != 1:
+        raise UnknownIncident(number=wanted)
+    return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """A clock of a case and the sum behind its deadline."""
+
+    clock: Clock
+    derivation: Derivation
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything about one case, for reading; personal data masked."""
+
+    detail: queue.Detail
+    timeline: tuple[ledger.TimelineEntry, ...]
+    clocks: tuple[ClockReading, ...]
+    """Unfinished clocks, the running one first."""
+    actions: tuple[Action, ...]
+    """What this operator may do now."""
+
+
+def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
+    """One case with its timeline, its clocks and what an operator may do.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        loaded = _load(connection, desk, number)
+        detail = queue.detail(connection, desk.office.id, number)
+        entries = ledger.timeline(connection, "incident", loaded.id)
+        clocks = incidents.clocks_of(connection, loaded.id)
+    if detail is None:
+        raise UnknownIncident(number=number)
+    dual_axis = desk.circumstances().dual_axis
+    actions = available(loaded.case, actor, dual_axis=dual_axis) if actor else ()
+    unfinished = [clock for clock in clocks if clock.stopped_at is None] or list(clocks[-1:])
+    unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
+    readings = tuple(
+        ClockReading(clock, derive(clock.started_at, clock.limit, desk.calendar, clock.pauses)) for clock in unfinished
+    )
+    return CaseView(detail, entries, readings, actions)
+
+
+def ranking_for(desk: Desk, number: str) -> Ranking:
+    """Who should handle a case.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        return rank_in(connection, desk, _load(connection, desk, number))
+
+
+def rank_in(connection: sa.Connection, desk: Desk, loaded: incidents.LoadedCase) -> Ranking:
+    """:func:`ranking_for` inside a transaction of the caller's."""
+    case = loaded.case
+    category = catalogue.category(connection, case.category_id) if case.category_id else None
+    if category is None:
+        return Ranking((), ())
+    now = desk.now()
+    place = places.area_code(connection, loaded.area_id, case.grid_id)
+    matter = Matter(
+        category.kind, category.major_code, category.minor_code, ancestors(place) if place else (), case.grid_id, case.grade
+    )
+    units = desk.unit_facts(connection)
+    load = people.workload(connection, now)
+    judged = {past.operator_id for past in case.past if past.axis is Axis.SUPERVISION}
+    on_duty = _is_office_time(desk, now)
+    handlers = [_loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day) for facts in units.facts]
+    if case.grid_id is not None:
+        today = desk.calendar.local_day(now)
+        for facts in people.grid_wardens(connection, case.grid_id, today):
+            handlers.append(_loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts)))
+    return rank(matter, handlers)
+
+
+def _operators_of(connection: sa.Connection, desk: Desk, facts: HandlerFacts) -> set[int]:
+    return {actor.id for actor in offices.operators(connection, desk.office.id) if actor.warden_id == facts.handler.id}
+
+
+def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judged: set[int] | None = None) -> HandlerFacts:
+    key = (facts.handler.kind.value, facts.handler.id)
+    return replace(
+        facts, on_shift=on_shift, open_load=load.loads.get(key, 0), on_time_rate=load.rates.get(key), on_other_axis=bool(judged)
+    )
+
+
+def _is_office_time(desk: Desk, now: datetime) -> bool:
+    local = now.astimezone(desk.calendar.zone)
+    return any(start <= local.time() <= end for start, end in desk.calendar.local_spans(local.date()))
+
+
+def find_handler(desk: Desk, word: str, number: str) -> Handler:
+    """A handler by name or code; ``auto`` (自动) is the first of the ranking.
+
+    Raises:
+        UnknownHandler: nobody, or more than one.
+    """
+    wanted = clean_line(word)
+    if wanted in ("auto", "自动"):
+        ranking = ranking_for(desk, number)
+        if not ranking.candidates:
+            raise UnknownWord(what="handler", word=wanted, choices=())
+        return ranking.candidates[0].handler
+    with desk.database.reading() as connection:
+        units = [(unit.code, unit.name, Handler(HandlerKind.UNIT, unit.id, unit.name)) for unit in people.units(connection)]
+        wardens = [
+            (row.code, row.name, Handler(HandlerKind.WARDEN, row.id, row.name))
+            for row in people.wardens(connection, desk.today())
+        ]
+    return match_handler(wanted, [*units, *wardens])
+
+
+def rules_of(desk: Desk, category_id: int) -> Sequence[FilingRule]:
+    """The filing rules of a category."""
+    with desk.database.reading() as connection:
+        return catalogue.rules(connection, category_id)

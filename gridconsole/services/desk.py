@@ -1,0 +1,255 @@
+"""An open office: its database, its calendar, its settings, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, standard_week
+from gridconsole.domain.errors import BadValue, UnknownOperator, UnknownWord
+from gridconsole.domain.incident import Actor, Circumstances
+from gridconsole.domain.text import clean_line
+from gridconsole.domain.workflow import Role, Stage
+from gridconsole.resources import presets, read_toml
+from gridconsole.store import ledger, offices, people, schema
+from gridconsole.store.engine import Database
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+ZONE = "Asia/Shanghai"
+_WORK_DAYS = (1, 2, 3, 4, 5)
+
+
+def utc_now() -> datetime:
+    """The time; the only place that asks the machine."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Desk:
+    """An open office. Not tied to an operator: whoever acts is named in each call."""
+
+    database: Database
+    office: offices.Office
+    calendar: WorkCalendar
+    door: str
+    """Where acts come through: console, cli, import or demo."""
+    now: Callable[[], datetime] = utc_now
+    _unit_facts: people.UnitFacts | None = field(default=None, repr=False)
+
+    @property
+    def stage_limits(self) -> Mapping[Stage, int]:
+        """Minutes each stage may take."""
+        minutes = self.office.settings["stage_limits_minutes"]
+        return {Stage(name): int(value) for name, value in minutes.items()}
+
+    def circumstances(self, at: datetime | None = None) -> Circumstances:
+        """What a decision made now depends on."""
+        settings = self.office.settings
+        return Circumstances(
+            at or self.now(),
+            self.calendar,
+            self.stage_limits,
+            bool(settings.get("dual_axis", True)),
+            bool(settings.get("redispatch_restarts", False)),
+        )
+
+    def today(self) -> date:
+        """The office's date."""
+        return self.calendar.local_day(self.now())
+
+    def midnight(self, day: date | None = None) -> datetime:
+        """Start of a day of the office, UTC."""
+        return datetime.combine(day or self.today(), time(), tzinfo=self.calendar.zone).astimezone(UTC)
+
+    def unit_facts(self, connection: sa.Connection) -> people.UnitFacts:
+        """Units and duties, read once: the register changes by import, which :meth:`forget` follows."""
+        if self._unit_facts is None:
+            self._unit_facts = people.unit_facts(connection)
+        return self._unit_facts
+
+    def forget(self) -> None:
+        """Drop what was read once."""
+        self._unit_facts = None
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def open_desk(path: Path, door: str, now: Callable[[], datetime] = utc_now) -> Desk:
+    """Open an existing office.
+
+    Raises:
+        DatabaseUnusable: missing, foreign, newer, corrupt, busy, read-only, or on a network share.
+    """
+    database = schema.open_database(path)
+    try:
+        with database.reading() as connection:
+            office = offices.office(connection)
+            calendar = offices.calendar(connection, office.zone)
+    except BaseException:
+        database.close()
+        raise
+    return Desk(database, office, calendar, door, now)
+
+
+def initialise(path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now) -> Desk:
+    """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
+
+    Raises:
+        UnknownWord: no such preset.
+        DatabaseUnusable: the file cannot be created there.
+    """
+    if model not in presets():
+        raise UnknownWord(what="model", word=model, choices=presets())
+    title = clean_line(name)
+    if not title:
+        raise BadValue(what="name", value=name, expected="text")
+    preset = read_toml("models", f"{model}.toml")
+    database = schema.create(path)
+    try:
+        with database.writing() as connection:
+            office_id = offices.insert_office(connection, title, model, ZONE, now(), _settings(preset))
+            for hours in _hours(preset):
+                offices.put_hours(connection, hours)
+            offices.put_days(connection, notice_days(), "chinesecalendar")
+            for role, word in ROLE_NAMES.items():
+                offices.add_operator(connection, office_id, word, [role])
+            ledger.append(
+                connection,
+                office_id,
+                [ledger.NewEntry(now(), None, "system", door, "office", office_id, "init", {"name": title, "model": model})],
+            )
+    except BaseException:
+        database.close()
+        schema.discard(path)
+        raise
+    database.close()
+    return open_desk(path, door, now)
+
+
+ROLE_NAMES = {
+    Role.ACCEPTOR: "受理员",
+    Role.SHIFT_LEADER: "值班长",
+    Role.DISPATCHER: "派遣员",
+    Role.INSPECTOR: "核查员",
+    Role.CLERK: "内勤",
+    Role.LEADER: "领导",
+}
+"""What a role is called in the office; also the name of the operator a fresh office has for it."""
+
+
+def _settings(preset: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stage_limits_minutes": preset["stage_limits_minutes"],
+        "dual_axis": True,
+        "redispatch_restarts": False,
+        "grid": preset.get("grid", {}),
+        "teams": preset.get("team", []),
+        "duties": preset.get("duties", []),
+        "levels": preset.get("levels", []),
+    }
+
+
+def _hours(preset: Mapping[str, Any]) -> list[OfficeHours]:
+    return [
+        OfficeHours(
+            date.fromisoformat(period["valid_from"]),
+            standard_week([_span(text) for text in period["spans"]], [day - 1 for day in period.get("weekdays", _WORK_DAYS)]),
+        )
+        for period in preset["work_hours"]["periods"]
+    ]
+
+
+def _span(text: str) -> tuple[time, time]:
+    start, end = text.split("-")
+    return time.fromisoformat(start), time.fromisoformat(end)
+
+
+_HOLIDAY_NAMES = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "National Day": "国庆节",
+    "Mid-autumn Festival": "中秋节",
+    "Anti-Fascist 70th Day": "抗战胜利70周年",
+}
+
+
+def notice_days() -> list[CalendarDay]:
+    """Days off and make-up workdays by the State Council's yearly notices, as the chinesecalendar package keeps them."""
+    from chinese_calendar import constants
+
+    off = [CalendarDay(day, False, _HOLIDAY_NAMES.get(str(name), str(name))) for day, name in constants.holidays.items()]
+    made_up = [
+        CalendarDay(day, True, _HOLIDAY_NAMES.get(str(name), str(name)) + "调休上班", DayLayer.NOTICE, 0)
+        for day, name in constants.workdays.items()
+    ]
+    return sorted([*off, *made_up], key=lambda item: item.day)
+
+
+def operators(desk: Desk) -> tuple[Actor, ...]:
+    """Everybody who may act."""
+    with desk.database.reading() as connection:
+        return offices.operators(connection, desk.office.id)
+
+
+def find_operator(desk: Desk, word: str) -> Actor:
+    """An operator by name, or by a role's name when just one person has the role.
+
+    Raises:
+        UnknownOperator: nobody, or more than one.
+    """
+    everybody = operators(desk)
+    wanted = clean_line(word)
+    for actor in everybody:
+        if actor.name == wanted:
+            return actor
+    roles = {role for role, name in ROLE_NAMES.items() if wanted in (name, role.value)}
+    holders = [actor for actor in everybody if actor.roles & roles]
+    if len(holders) == 1:
+        return holders[0]
+    raise UnknownOperator(name=wanted, names=[actor.name for actor in everybody])
+
+
+def add_operator(desk: Desk, name: str, roles: list[Role]) -> None:
+    """A new operator.
+
+    Raises:
+        BadValue: the name is empty or taken.
+    """
+    title = clean_line(name, 40)
+    with desk.database.writing() as connection:
+        if not title or any(actor.name == title for actor in offices.operators(connection, desk.office.id)):
+            raise BadValue(what="operator", value=title, expected="new_name")
+        key = offices.add_operator(connection, desk.office.id, title, roles)
+        ledger.append(
+            connection,
+            desk.office.id,
+            [
+                ledger.NewEntry(
+                    desk.now(),
+                    None,
+                    "system",
+                    desk.door,
+                    "operator",
+                    key,
+                    "operator_add",
+                    {"name": title, "roles": sorted(role.value for role in roles)},
+                )
+            ],
+        )
+
+
+def calendar_year(desk: Desk, year: int) -> list[tuple[date, bool, str]]:
+    """Every day of a year: whether the office works, and why if it differs from its weekday."""
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=offset) for offset in range(366))
+    return [(day, desk.calendar.is_workday(day), desk.calendar.day_note(day)) for day in days if day.year == year]

@@ -1,0 +1,88 @@
+"""Finding what a person means by a word: grids, categories, handlers, wardens, by code, name or pinyin initials."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from gridconsole.domain.catalogue import Category
+from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
+from gridconsole.domain.incident import Handler
+from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.store import catalogue, places
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+
+T = TypeVar("T")
+
+
+def near(word: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """Names that look like a word: those that contain it, then those spelt alike."""
+    distinct = list(dict.fromkeys(names))
+    containing = [name for name in distinct if word and word in name]
+    alike = difflib.get_close_matches(word, distinct, n=most, cutoff=0.5)
+    return list(dict.fromkeys([*containing, *alike]))[:most]
+
+
+def matches(query: str, *fields: str) -> bool:
+    """Whether every word of a query is somewhere in the fields (names, codes, pinyin initials); case aside."""
+    haystack = "\n".join(fields).lower()
+    return all(word in haystack for word in fold_width(query).lower().split())
+
+
+def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handler:
+    """A handler by code, by name, or by a part of a name that only one has.
+
+    Raises:
+        UnknownHandler: nobody, or more than one.
+    """
+    exact = [handler for code, name, handler in known if word in (code, name)]
+    if len(exact) == 1:
+        return exact[0]
+    partial = [handler for _, name, handler in known if word and word in name]
+    if not exact and len(partial) == 1:
+        return partial[0]
+    raise UnknownHandler(word=word, near=[handler.name for handler in exact] or near(word, [name for _, name, _ in known]))
+
+
+def find_grid(desk: Desk, word: str) -> places.GridChoice:
+    """A grid by code or name.
+
+    Raises:
+        UnknownGrid: none such.
+    """
+    wanted = fold_width(clean_line(word))
+    with desk.database.reading() as connection:
+        known = places.grid_choices(connection)
+    for choice in known:
+        if wanted in (choice.code, choice.name):
+            return choice
+    raise UnknownGrid(word=wanted, near=near(wanted, [choice.name for choice in known]))
+
+
+_CODE = re.compile(r"(部件|事件|component|event)?[-_ ]?(\d{2})-?(\d{2,3})")
+
+
+def find_category(desk: Desk, word: str) -> Category:
+    """A category by name, or by code (``部件01-01``, ``event-01-10``).
+
+    Raises:
+        UnknownCategory: none such, or the word fits several.
+    """
+    wanted = fold_width(clean_line(word))
+    with desk.database.reading() as connection:
+        known = [choice.category for choice in catalogue.categories(connection)]
+    found = [category for category in known if category.minor_name == wanted]
+    if not found and (code := _CODE.fullmatch(wanted)):
+        kinds = {"部件": "component", "事件": "event"}
+        kind = kinds.get(code[1] or "", code[1])
+        found = [
+            item for item in known if (item.major_code, item.minor_code) == (code[2], code[3]) and kind in (None, item.kind.value)
+        ]
+    if len(found) == 1:
+        return found[0]
+    words = [f"{item.minor_name}({item.kind.value}-{item.code})" for item in found]
+    raise UnknownCategory(word=wanted, near=words or near(wanted, [item.minor_name for item in known]))

@@ -1,0 +1,73 @@
+"""Who stands where: posts of wardens on grids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.errors import NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden
+from gridconsole.domain.incident import Actor
+from gridconsole.domain.text import clean_line
+from gridconsole.domain.workflow import Role
+from gridconsole.store import ledger, people, places
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from gridconsole.services.desk import Desk
+
+MAY_EDIT = frozenset({Role.CLERK, Role.SHIFT_LEADER})
+"""Who keeps the roster."""
+
+
+def assign(desk: Desk, actor: Actor, warden_id: int, grid_id: int, rank: str = "A", duty: str = "") -> None:
+    """Put a warden on a grid from today.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        PostExists: the warden is on that grid already.
+        UnknownWarden, UnknownGrid: no such person or grid.
+    """
+    _check_role(actor)
+    with desk.database.writing() as connection:
+        warden, grid = _named(connection, desk, warden_id, grid_id)
+        if (warden_id, grid_id) in people.live_posts(connection):
+            raise PostExists(warden=warden, grid=grid)
+        key = people.start_post(connection, warden_id, grid_id, rank, clean_line(duty, 200), desk.today())
+        _record(connection, desk, actor, key, "post_start", {"warden_id": warden_id, "grid_id": grid_id, "rank": rank})
+
+
+def remove(desk: Desk, actor: Actor, warden_id: int, grid_id: int) -> None:
+    """Take a warden off a grid as of today; the post stays in history.
+
+    Raises:
+        NotPermitted: the operator does not keep the roster.
+        PostMissing: the warden is not on that grid.
+    """
+    _check_role(actor)
+    with desk.database.writing() as connection:
+        warden, grid = _named(connection, desk, warden_id, grid_id)
+        key = people.end_post(connection, warden_id, grid_id, desk.today())
+        if key is None:
+            raise PostMissing(warden=warden, grid=grid)
+        _record(connection, desk, actor, key, "post_end", {"warden_id": warden_id, "grid_id": grid_id})
+
+
+def _check_role(actor: Actor) -> None:
+    if not actor.roles & MAY_EDIT:
+        raise NotPermitted(what="roster", role=sorted(actor.roles), roles=sorted(MAY_EDIT))
+
+
+def _named(connection: sa.Connection, desk: Desk, warden_id: int, grid_id: int) -> tuple[str, str]:
+    warden = people.warden(connection, warden_id, desk.today())
+    grid = places.grid(connection, grid_id, desk.today())
+    if warden is None:
+        raise UnknownWarden(word=str(warden_id), near=[])
+    if grid is None:
+        raise UnknownGrid(word=str(grid_id), near=[])
+    return warden.name, grid.name
+
+
+def _record(connection: sa.Connection, desk: Desk, actor: Actor, key: int, action: str, facts: dict[str, object]) -> None:
+    ledger.append(
+        connection, desk.office.id, [ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "post", key, action, facts)]
+    )

@@ -1,0 +1,1 @@
+"""The only place that knows SQL: tables, engine, migrations, and queries that return frozen rows."""

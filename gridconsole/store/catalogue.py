@@ -1,0 +1,82 @@
+"""Categories and filing rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone
+
+_CATEGORY = "c.id, c.standard, c.kind, c.major_code, c.major_name, c.minor_code, c.minor_name, c.is_local"
+_CATEGORIES = sa.text(f"SELECT {_CATEGORY}, c.initials FROM category c ORDER BY c.standard, c.kind, c.major_code, c.minor_code")
+_ONE_CATEGORY = sa.text(f"SELECT {_CATEGORY} FROM category c WHERE c.id = :id")
+_RULE = "r.id, r.category_id, r.condition, r.milestones, r.close_condition, c.standard"
+_ONE_RULE = sa.text(f"SELECT {_RULE} FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.id = :id")
+_RULES = sa.text(
+    f"SELECT {_RULE} FROM filing_rule r JOIN category c ON c.id = r.category_id"
+    " WHERE r.category_id = :category AND r.active = 1 ORDER BY r.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryChoice:
+    """A category as type-ahead offers it."""
+
+    category: Category
+    initials: str
+    """Initials of the name's pinyin."""
+
+
+def categories(connection: sa.Connection) -> tuple[CategoryChoice, ...]:
+    """The whole catalogue."""
+    return tuple(CategoryChoice(_category(row), row.initials) for row in connection.execute(_CATEGORIES))
+
+
+def category(connection: sa.Connection, key: int) -> Category | None:
+    """One category."""
+    row = connection.execute(_ONE_CATEGORY, {"id": key}).first()
+    return None if row is None else _category(row)
+
+
+def rule(connection: sa.Connection, key: int) -> FilingRule | None:
+    """One filing rule, retired ones included: a case keeps the rule it was filed under."""
+    row = connection.execute(_ONE_RULE, {"id": key}).first()
+    return None if row is None else _rule(row)
+
+
+def rules(connection: sa.Connection, category_id: int) -> tuple[FilingRule, ...]:
+    """The rules in force for a category."""
+    return tuple(_rule(row) for row in connection.execute(_RULES, {"category": category_id}))
+
+
+def _category(row: Any) -> Category:
+    return Category(
+        row.id,
+        row.standard,
+        CategoryKind(row.kind),
+        row.major_code,
+        row.major_name,
+        row.minor_code,
+        row.minor_name,
+        bool(row.is_local),
+    )
+
+
+def _rule(row: Any) -> FilingRule:
+    return FilingRule(
+        row.id, row.category_id, row.condition, decode_milestones(row.milestones), row.close_condition, row.standard
+    )
+
+
+def encode_milestones(milestones: Sequence[Milestone]) -> str:
+    """Stored form of a rule's limits."""
+    return json.dumps([[item.limit.encode(), item.label] for item in milestones], ensure_ascii=False)
+
+
+def decode_milestones(text: str) -> tuple[Milestone, ...]:
+    """Inverse of :func:`encode_milestones`."""
+    return tuple(Milestone(Limit.decode(limit), label) for limit, label in json.loads(text))

@@ -1,0 +1,303 @@
+"""The database file: gates before it is opened, the engine, transactions, and what an SQLite error means.
+
+Measured reasons for the settings: SQLite before 3.51.3 can corrupt a WAL database under two writers, so WAL is used only on
+a repaired library and a rollback journal with EXTRA syncing elsewhere; deferred transactions lose updates, so writers begin
+IMMEDIATE; SQLite's busy wait starves writers (1 commit against 4,748 in 10 s), so they queue on a lock file first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import portalocker
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import QueuePool
+
+from gridconsole.domain.errors import (
+    DatabaseBusy,
+    DatabaseCorrupt,
+    DatabaseForeign,
+    DatabaseMissing,
+    DatabaseNewer,
+    DatabaseOnNetwork,
+    DatabaseReadOnly,
+    DatabaseUnusable,
+    DiskFault,
+    DiskFull,
+    FolderUnusable,
+)
+
+try:
+    from pysqlite3 import dbapi2 as _sqlite
+except ImportError:  # no wheel for this machine: the standard library's, in the mode that is safe for its version
+    import sqlite3 as _sqlite
+
+driver: Any = _sqlite
+"""The one SQLite library of the process."""
+
+APPLICATION_ID = 0x47434F4E
+"""``GCON`` in the file's header: tells our files from anybody else's SQLite."""
+BUSY_MILLISECONDS = 10_000
+
+_VERSION: tuple[int, ...] = driver.sqlite_version_info
+WAL_IS_SAFE = _VERSION >= (3, 51, 3) or (3, 50, 7) <= _VERSION < (3, 51) or (3, 44, 6) <= _VERSION < (3, 45)
+JOURNAL_MODE, SYNCHRONOUS = ("wal", "FULL") if WAL_IS_SAFE else ("delete", "EXTRA")
+
+_NETWORK_FILESYSTEMS = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "afs",
+    "ncpfs",
+    "fuse.sshfs",
+    "fuse.smbnetfs",
+    "davfs",
+    "fuse.davfs2",
+    "glusterfs",
+    "fuse.glusterfs",
+    "ceph",
+}
+
+
+def schema_number(path: Path) -> int:
+    """The schema number of a GridConsole file, read without changing a byte of it.
+
+    Raises:
+        DatabaseMissing, DatabaseForeign, DatabaseCorrupt, DatabaseOnNetwork, FolderUnusable: the file is not usable as it is.
+    """
+    if not path.exists():
+        raise DatabaseMissing(path=path)
+    if not path.is_file():
+        raise DatabaseForeign(path=path)
+    refuse_network(path)
+    if not os.access(path, os.R_OK):
+        raise DatabaseReadOnly(path=path)
+    header = _header(path)
+    if header[:16] != b"SQLite format 3\0" or len(header) < 100:
+        raise DatabaseForeign(path=path)
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise DatabaseForeign(path=path)
+    if not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)):
+        raise DatabaseReadOnly(path=path)
+    return int.from_bytes(header[60:64], "big")
+
+
+_opened: set[Path] = set()
+"""Files this process has open in SQLite. Reading such a file directly would drop SQLite's locks (POSIX), so it is not done."""
+
+
+def _header(path: Path) -> bytes:
+    real = path.resolve()
+    if real in _opened:
+        with contextlib.closing(driver.connect(str(real))) as connection:
+            numbers = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")]
+        user_version, application_id = (int(number).to_bytes(4, "big") for number in numbers)
+        return b"SQLite format 3\0" + bytes(44) + user_version + bytes(4) + application_id + bytes(28)
+    with real.open("rb") as file:
+        return file.read(100)
+
+
+def refuse_network(path: Path) -> None:
+    """Refuse a path on a network share: SQLite's locks do not work there.
+
+    Raises:
+        DatabaseOnNetwork: the path is on one.
+    """
+    found = _network_filesystem(path)
+    if found:
+        raise DatabaseOnNetwork(path=path, filesystem=found)
+
+
+def _network_filesystem(path: Path) -> str:
+    if sys.platform == "win32":
+        import ctypes
+
+        anchor = path.resolve().anchor
+        if anchor.startswith("\\\\"):
+            return "UNC"
+        remote = 4  # DRIVE_REMOTE
+        return "SMB" if ctypes.windll.kernel32.GetDriveTypeW(anchor) == remote else ""
+    mounts = Path("/proc/self/mounts")
+    if not mounts.exists():
+        return ""
+    real, best, kind = str(path.resolve()), "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = fields[1].replace("\\040", " ")
+        if (real == point or real.startswith(point.rstrip("/") + "/")) and len(point) >= len(best):
+            best, kind = point, fields[2]
+    return kind if kind in _NETWORK_FILESYSTEMS else ""
+
+
+class Database:
+    """An open database file. Reading and writing transactions are short; nothing of them leaves but frozen rows."""
+
+    def __init__(self, path: Path, schema: int) -> None:
+        self.path = path.resolve()
+        self.schema = schema
+        self._writer = _engine(self.path, reader=False)
+        self._reader = _engine(self.path, reader=True)
+        self._lock_path = self.path.with_name(self.path.name + ".wlock")
+        self._thread_lock = threading.Lock()
+        _opened.add(self.path)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One consistent snapshot; must end before the screen waits."""
+        with translated(self.path), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction, all or nothing; writers of all processes take turns in the order they came.
+
+        Raises:
+            DatabaseBusy, DatabaseReadOnly, DatabaseCorrupt, DiskFull, DiskFault, DatabaseNewer: as SQLite reports.
+        """
+        with translated(self.path), self._thread_lock, self._turn(), self._writer.connect() as connection, connection.begin():
+            if connection.exec_driver_sql("PRAGMA user_version").scalar() != self.schema:
+                raise DatabaseNewer(path=self.path, found="", known=self.schema)
+            yield connection
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        # A lock of its own file, never the database's: closing any handle on the database would drop SQLite's locks.
+        with self._lock_path.open("a+b") as file:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
+            try:
+                yield
+            finally:
+                portalocker.unlock(file)
+
+    def watch(self) -> ChangeWatch:
+        """A connection that only asks whether anything was committed elsewhere (about 11 µs a question)."""
+        return ChangeWatch(self.path)
+
+    def backup_to(self, target: Path) -> None:
+        """A consistent copy while people work."""
+        with translated(self.path), self._reader.connect() as connection:
+            connection.connection.cursor().execute("VACUUM INTO ?", (str(target),))
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._writer.dispose()
+        self._reader.dispose()
+        _opened.discard(self.path)
+
+
+class ChangeWatch:
+    """Tells that another connection committed. Belongs to one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
+        self._last = self._version()
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def changed(self) -> bool:
+        """Whether anything was committed since the last time this said yes (or since the watch began)."""
+        version = self._version()
+        if version == self._last:
+            return False
+        self._last = version
+        return True
+
+    def close(self) -> None:
+        """End the watch."""
+        self._connection.close()
+
+
+def _engine(path: Path, *, reader: bool) -> sa.Engine:
+    def connect() -> Any:
+        return driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
+
+    engine = sa.create_engine("sqlite://", module=driver, creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=2)
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {BUSY_MILLISECONDS}",
+            "foreign_keys = ON",
+            f"synchronous = {SYNCHRONOUS}",
+            "trusted_schema = OFF",
+            "secure_delete = ON",
+            "recursive_triggers = ON",
+            "mmap_size = 0",
+            "journal_size_limit = 8388608",
+            "cache_size = -16000",
+            "temp_store = MEMORY",
+            *(("query_only = ON",) if reader else ()),
+        ):
+            cursor.execute("PRAGMA " + pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if reader else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def set_journal(path: Path) -> None:
+    """Put a file into the journal mode that is safe for this machine's SQLite."""
+    with translated(path), contextlib.closing(driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000)) as connection:
+        connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}")
+
+
+_BY_CODE: dict[int, type[DatabaseUnusable]] = {
+    5: DatabaseBusy,
+    6: DatabaseBusy,
+    8: DatabaseReadOnly,
+    10: DiskFault,
+    11: DatabaseCorrupt,
+    13: DiskFull,
+    14: FolderUnusable,
+    26: DatabaseForeign,
+}
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into the program's; constraint violations pass, they are faults of the program."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise _meaning(error.orig, path, error) from error
+    except driver.Error as error:
+        raise _meaning(error, path, error) from error
+    except PermissionError as error:
+        raise DatabaseReadOnly(path=path) from error
+
+
+def _meaning(error: BaseException | None, path: Path, original: Exception) -> Exception:
+    code = getattr(error, "sqlite_errorcode", None)
+    kind = _BY_CODE.get(code & 0xFF) if isinstance(code, int) else None
+    if kind is None:
+        text = str(error)
+        kind = next((meaning for words, meaning in _BY_WORDS if words in text), None)
+    return original if kind is None else kind(path=path)
+
+
+_BY_WORDS: tuple[tuple[str, type[DatabaseUnusable]], ...] = (
+    ("database is locked", DatabaseBusy),
+    ("readonly database", DatabaseReadOnly),
+    ("disk I/O error", DiskFault),
+    ("malformed", DatabaseCorrupt),
+    ("is full", DiskFull),
+    ("unable to open", FolderUnusable),
+    ("not a database", DatabaseForeign),
+)

@@ -1,0 +1,314 @@
+"""Cases: loading one for the rules, writing what the rules decided, inserting many, numbering."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.clock import Pause
+from gridconsole.domain.errors import SerialExhausted
+from gridconsole.domain.incident import Case, Clock, Decision, Handler, HandlerKind
+from gridconsole.domain.workflow import Action, Grade, Outcome, Source, Stage, State
+from gridconsole.store import catalogue, ledger
+from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
+
+SERIAL_MAX = 99_999
+
+_TAKE = sa.text(
+    "INSERT INTO day_counter (office_id, day, last) VALUES (:office, :day, :count)"
+    " ON CONFLICT (office_id, day) DO UPDATE SET last = last + excluded.last WHERE last + excluded.last <= 99999 RETURNING last"
+)
+
+
+def take_numbers(connection: sa.Connection, office: int, day: str, count: int) -> list[str]:
+    """The next case numbers of a day (``YYYYMMDD``), gap-free: they are lost again if the transaction is.
+
+    Raises:
+        SerialExhausted: the day's five digits are used up.
+    """
+    last = connection.execute(_TAKE, {"office": office, "day": day, "count": count}).scalar() if count <= SERIAL_MAX else None
+    if last is None:
+        raise SerialExhausted(day=day)
+    return [f"{day}{serial:05d}" for serial in range(last - count + 1, last + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCase:
+    """A case with its key and the texts that are not the rules' business."""
+
+    id: int
+    case: Case
+    standard: str
+    text: str
+    address: str
+    area_id: int | None
+
+
+_ONE = sa.text("SELECT * FROM incident WHERE office_id = :office AND number = :number")
+_CLOCKS = sa.text("SELECT * FROM clock WHERE incident_id = :incident ORDER BY position")
+
+
+def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | None:
+    """A case for the rules, with the acts so far and its unfinished clocks."""
+    row = connection.execute(_ONE, {"office": office, "number": number}).first()
+    if row is None:
+        return None
+    clocks = tuple(clock for clock in _clocks(connection, row.id) if clock.stopped_at is None)
+    case = Case(
+        number=row.number,
+        state=State(row.state),
+        version=row.version,
+        source=Source(row.source),
+        grade=Grade(row.grade),
+        grid_id=row.grid_id,
+        category_id=row.category_id,
+        rule=catalogue.rule(connection, row.rule_id) if row.rule_id is not None else None,
+        handler=Handler(HandlerKind(row.handler_kind), row.handler_id, row.handler_name) if row.handler_kind else None,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        simple=bool(row.simple),
+        rework_count=row.rework_count,
+        rework_total=row.rework_total,
+        redispatch_count=row.redispatch_count,
+        return_count=row.return_count,
+        state_since=instant(row.state_since),
+        closed_at=instant_or_none(row.closed_at),
+        clocks=clocks,
+        past=ledger.past_acts(connection, row.id),
+    )
+    return LoadedCase(row.id, case, row.standard, row.text, row.address, row.area_id)
+
+
+def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
+    """Every clock a case ever had, in order of start."""
+    return _clocks(connection, incident_id)
+
+
+def _clocks(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
+    return tuple(
+        Clock(
+            stage=Stage(row.stage),
+            limit=Limit.decode(row.span),
+            started_at=instant(row.started_at),
+            due_at=instant(row.due_at),
+            provisional=bool(row.provisional),
+            pauses=_pauses(row.pauses),
+            halted_at=instant_or_none(row.halted_at),
+            stopped_at=instant_or_none(row.stopped_at),
+            late=None if row.late is None else bool(row.late),
+        )
+        for row in connection.execute(_CLOCKS, {"incident": incident_id})
+    )
+
+
+def _pauses(text: str) -> tuple[Pause, ...]:
+    return tuple(Pause(instant(start), instant(end)) for start, end in json.loads(text)) if text else ()
+
+
+_UPDATE = sa.text(
+    "UPDATE incident SET state = :state, version = :version, grade = :grade, grid_id = :grid_id, area_id = coalesce("
+    "(SELECT area_id FROM grid WHERE id = :grid_id), area_id), category_id = :category_id, rule_id = :rule_id,"
+    " standard = :standard, state_since = :state_since, due_at = :due_at, due_stage = :due_stage, due_unit = :due_unit,"
+    " provisional = :provisional, closed_at = :closed_at, outcome = :outcome, simple = :simple, handler_kind = :handler_kind,"
+    " handler_id = :handler_id, handler_name = :handler_name, rework_count = :rework_count, rework_total = :rework_total,"
+    " redispatch_count = :redispatch_count, return_count = :return_count WHERE id = :id AND version = :version - 1"
+)
+_PUT_CLOCK = sa.text(
+    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late)"
+    " VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage, :span,"
+    " :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late)"
+)
+_MOVE_CLOCK = sa.text(
+    "UPDATE clock SET span = :span, due_at = :due_at, provisional = :provisional, pauses = :pauses, halted_at = :halted_at,"
+    " stopped_at = :stopped_at, late = :late, started_at = :started_at"
+    " WHERE incident_id = :incident AND stage = :stage AND stopped_at IS NULL"
+)
+
+
+def save(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
+    """Write a decision: the row, the clocks it touched, the assignment it made or ended."""
+    case = decision.case
+    updated = connection.execute(_UPDATE, {"id": incident_id, **_columns(case)})
+    if updated.rowcount != 1:
+        raise AssertionError("the version was checked in this very transaction")
+    live = {clock.stage for clock in before.clocks}
+    for clock in decision.clocks:
+        connection.execute(_MOVE_CLOCK if clock.stage in live else _PUT_CLOCK, {"incident": incident_id, **_clock_columns(clock)})
+    _assign(connection, incident_id, before, decision, at)
+
+
+_END_ASSIGNMENT = sa.text("UPDATE assignment SET ended_at = :at, late = :late WHERE incident_id = :incident AND ended_at IS NULL")
+_REOPEN_ASSIGNMENT = sa.text(
+    "UPDATE assignment SET ended_at = NULL, late = NULL WHERE id = (SELECT max(id) FROM assignment"
+    " WHERE incident_id = :incident AND role = 'primary')"
+)
+_ASSIGN = sa.text(
+    "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at) VALUES (:incident, :kind, :handler, :role, :at)"
+)
+
+
+def _assign(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
+    """One live primary assignment exactly while the case is being handled."""
+    case, action = decision.case, decision.transition.action
+    keys = {"incident": incident_id, "at": stamp(at)}
+    handling = next((clock for clock in decision.clocks if clock.stage is Stage.HANDLE), None)
+    was_handling, is_handling = before.state is State.HANDLING, case.state is State.HANDLING
+    if was_handling and (not is_handling or action is Action.REDISPATCH):
+        late = handling.late if handling is not None else None
+        connection.execute(_END_ASSIGNMENT, {**keys, "late": None if late is None else int(late)})
+    if action in (Action.DISPATCH, Action.REDISPATCH) and case.handler is not None:
+        connection.execute(_ASSIGN, {**keys, "kind": case.handler.kind.value, "handler": case.handler.id, "role": "primary"})
+    elif is_handling and not was_handling:
+        connection.execute(_REOPEN_ASSIGNMENT, keys)
+
+
+def add_cooperating(connection: sa.Connection, incident_id: int, handlers: Iterable[Handler], at: datetime) -> None:
+    """Record units that help the primary handler."""
+    for handler in handlers:
+        connection.execute(
+            _ASSIGN,
+            {"incident": incident_id, "kind": handler.kind.value, "handler": handler.id, "role": "cooperating", "at": stamp(at)},
+        )
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    due = case.due_clock
+    return {
+        "state": case.state.value,
+        "version": case.version,
+        "grade": case.grade.value,
+        "grid_id": case.grid_id,
+        "category_id": case.category_id,
+        "rule_id": case.rule.id if case.rule else None,
+        "standard": case.rule.standard if case.rule else "",
+        "state_since": stamp_or_none(case.state_since),
+        "due_at": stamp(due.due_at) if due else None,
+        "due_stage": due.stage.value if due else "",
+        "due_unit": due.limit.unit.value if due else "",
+        "provisional": int(due.provisional) if due else 0,
+        "closed_at": stamp_or_none(case.closed_at),
+        "outcome": case.outcome.value if case.outcome else None,
+        "simple": int(case.simple),
+        "handler_kind": case.handler.kind.value if case.handler else None,
+        "handler_id": case.handler.id if case.handler else None,
+        "handler_name": case.handler.name if case.handler else "",
+        "rework_count": case.rework_count,
+        "rework_total": case.rework_total,
+        "redispatch_count": case.redispatch_count,
+        "return_count": case.return_count,
+    }
+
+
+def _clock_columns(clock: Clock) -> dict[str, Any]:
+    return {
+        "stage": clock.stage.value,
+        "span": clock.limit.encode(),
+        "started_at": stamp(clock.started_at),
+        "due_at": stamp(clock.due_at),
+        "provisional": int(clock.provisional),
+        "pauses": json.dumps([[stamp(pause.start), stamp(pause.end)] for pause in clock.pauses]) if clock.pauses else "",
+        "halted_at": stamp_or_none(clock.halted_at),
+        "stopped_at": stamp_or_none(clock.stopped_at),
+        "late": None if clock.late is None else int(clock.late),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class NewIncident:
+    """A case to insert, as decided by the rules, with its texts."""
+
+    decision: Decision
+    reported_at: datetime
+    recorded_at: datetime
+    text: str
+    summary: str = ""
+    address: str = ""
+    area_id: int | None = None
+    reporter_name: str = ""
+    reporter_phone: str = ""
+    source_ref: str = ""
+    batch_id: int | None = None
+    import_key: str | None = None
+    extra: str = ""
+
+
+_INSERT = sa.text(
+    "INSERT INTO incident (id, office_id, number, state, version, source, source_ref, grade, grid_id, area_id, category_id,"
+    " address, summary, text, reporter_name, reporter_phone, reported_at, recorded_at, state_since, due_at, due_stage, due_unit,"
+    " provisional, batch_id, import_key, extra) VALUES (:id, :office, :number, :state, :version, :source, :source_ref, :grade,"
+    " :grid_id, :area_id, :category_id, :address, :summary, :text, :reporter_name, :reporter_phone, :reported_at, :recorded_at,"
+    " :state_since, :due_at, :due_stage, :due_unit, :provisional, :batch_id, :import_key, :extra)"
+)
+_INSERT_CLOCK = sa.text(
+    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional)"
+    " VALUES (:incident, 1, :stage, :span, :started_at, :due_at, :provisional)"
+)
+_MAX_ID = sa.text("SELECT coalesce(max(id), 0) FROM incident")
+
+
+def insert(connection: sa.Connection, office: int, new: Sequence[NewIncident]) -> list[int]:
+    """Insert freshly reported cases in bulk; returns their keys in order."""
+    first = int(connection.execute(_MAX_ID).scalar_one()) + 1
+    rows: list[dict[str, Any]] = []
+    clocks: list[dict[str, Any]] = []
+    for key, item in enumerate(new, first):
+        case = item.decision.case
+        (clock,) = item.decision.clocks
+        due = stamp(clock.due_at)
+        rows.append(
+            {
+                "id": key,
+                "office": office,
+                "number": case.number,
+                "state": case.state.value,
+                "version": case.version,
+                "source": case.source.value,
+                "source_ref": item.source_ref,
+                "grade": case.grade.value,
+                "grid_id": case.grid_id,
+                "area_id": item.area_id,
+                "category_id": case.category_id,
+                "address": item.address,
+                "summary": item.summary,
+                "text": item.text,
+                "reporter_name": item.reporter_name,
+                "reporter_phone": item.reporter_phone,
+                "reported_at": stamp(item.reported_at),
+                "recorded_at": stamp(item.recorded_at),
+                "state_since": stamp(item.recorded_at),
+                "due_at": due,
+                "due_stage": clock.stage.value,
+                "due_unit": clock.limit.unit.value,
+                "provisional": int(clock.provisional),
+                "batch_id": item.batch_id,
+                "import_key": item.import_key,
+                "extra": item.extra,
+            }
+        )
+        clocks.append(
+            {
+                "incident": key,
+                "stage": clock.stage.value,
+                "span": clock.limit.encode(),
+                "started_at": stamp(clock.started_at),
+                "due_at": due,
+                "provisional": int(clock.provisional),
+            }
+        )
+    if rows:
+        connection.execute(_INSERT, rows)
+        connection.execute(_INSERT_CLOCK, clocks)
+    return list(range(first, first + len(rows)))
+
+
+_IMPORTED = sa.text("SELECT import_key, id FROM incident WHERE office_id = :office AND import_key IS NOT NULL")
+
+
+def imported_keys(connection: sa.Connection, office: int) -> dict[str, int]:
+    """Keys of the cases that came from files."""
+    return {row.import_key: row.id for row in connection.execute(_IMPORTED, {"office": office})}

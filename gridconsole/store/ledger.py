@@ -1,0 +1,205 @@
+"""Writing and reading the chain."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.incident import PastAct
+from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
+from gridconsole.domain.workflow import Action, Axis
+from gridconsole.store.types import instant, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to append."""
+
+    at: datetime
+    operator_id: int | None
+    operator: str
+    door: str
+    """console, cli, import, demo or system."""
+    subject_kind: str
+    subject_id: int
+    action: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    personal: Mapping[str, str] = field(default_factory=dict)
+    """Free text and personal values by field name; blanks are left out."""
+    axis: str = ""
+    request_id: str | None = None
+
+
+_HEAD = sa.text("SELECT seq, hash FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1")
+_INSERT = sa.text(
+    "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
+    " digest, request_id, prev, hash) VALUES (:office, :seq, :at, :operator_id, :operator, :axis, :door, :subject_kind,"
+    " :subject_id, :action, :facts, :digest, :request_id, :prev, :hash)"
+)
+_INSERT_PERSONAL = sa.text("INSERT INTO ledger_personal (office_id, seq, salt, body) VALUES (:office, :seq, :salt, :body)")
+
+
+def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> int:
+    """Append entries to an office's chain, in order; returns the number of the last one."""
+    row = connection.execute(_HEAD, {"office": office}).first()
+    seq, prev = (row.seq, row.hash) if row else (0, GENESIS)
+    rows: list[dict[str, Any]] = []
+    personal: list[dict[str, Any]] = []
+    for entry in entries:
+        seq += 1
+        digest = None
+        values = {name: value for name, value in entry.personal.items() if value} if entry.personal else None
+        if values:
+            salt, body = secrets.token_bytes(16), canonical(values)
+            digest = personal_digest(salt, body)
+            personal.append({"office": office, "seq": seq, "salt": salt, "body": body})
+        facts = canonical(entry.facts)
+        at = stamp(entry.at)
+        hashed = entry_hash(
+            Entry(
+                seq,
+                at,
+                _who(entry.operator_id, entry.operator, entry.axis, entry.door),
+                f"{entry.subject_kind}:{entry.subject_id}",
+                entry.action,
+                facts,
+                digest,
+                prev,
+            )
+        )
+        rows.append(
+            {
+                "office": office,
+                "seq": seq,
+                "at": at,
+                "operator_id": entry.operator_id,
+                "operator": entry.operator,
+                "axis": entry.axis,
+                "door": entry.door,
+                "subject_kind": entry.subject_kind,
+                "subject_id": entry.subject_id,
+                "action": entry.action,
+                "facts": facts,
+                "digest": digest,
+                "request_id": entry.request_id,
+                "prev": prev,
+                "hash": hashed,
+            }
+        )
+        prev = hashed
+    if rows:
+        connection.execute(_INSERT, rows)
+    if personal:
+        connection.execute(_INSERT_PERSONAL, personal)
+    return int(seq)
+
+
+def _who(operator_id: int | None, operator: str, axis: str, door: str) -> str:
+    """Everything about the actor in one hashed field."""
+    return f"{operator_id if operator_id is not None else ''}|{operator}|{axis}|{door}"
+
+
+_ALL = sa.text(
+    "SELECT l.seq, l.at, l.operator_id, l.operator, l.axis, l.door, l.subject_kind, l.subject_id, l.action, l.facts, l.digest,"
+    " l.prev, l.hash, p.salt, p.body FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " WHERE l.office_id = :office ORDER BY l.seq"
+)
+
+
+def stored_entries(connection: sa.Connection, office: int) -> Iterator[StoredEntry]:
+    """The whole chain in order, streamed."""
+    for row in connection.execution_options(yield_per=2000).execute(_ALL, {"office": office}):
+        entry = Entry(
+            row.seq,
+            row.at,
+            _who(row.operator_id, row.operator, row.axis, row.door),
+            f"{row.subject_kind}:{row.subject_id}",
+            row.action,
+            row.facts,
+            row.digest,
+            row.prev,
+        )
+        yield StoredEntry(entry, row.hash, row.salt, row.body)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """An act on a case as people read it."""
+
+    seq: int
+    at: datetime
+    operator: str
+    door: str
+    action: str
+    facts: Mapping[str, Any]
+    personal: Mapping[str, str]
+    """Empty when erased."""
+
+
+_TIMELINE = sa.text(
+    "SELECT l.seq, l.at, l.operator, l.door, l.action, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p"
+    " ON p.office_id = l.office_id AND p.seq = l.seq"
+    " WHERE l.subject_kind = :kind AND l.subject_id = :subject ORDER BY l.seq"
+)
+
+
+def timeline(connection: sa.Connection, subject_kind: str, subject_id: int) -> tuple[TimelineEntry, ...]:
+    """Everything that was done to a subject, oldest first."""
+    found = connection.execute(_TIMELINE, {"kind": subject_kind, "subject": subject_id})
+    return tuple(
+        TimelineEntry(
+            row.seq,
+            instant(row.at),
+            row.operator,
+            row.door,
+            row.action,
+            json.loads(row.facts),
+            json.loads(row.body) if row.body else {},
+        )
+        for row in found
+    )
+
+
+_PAST = sa.text(
+    "SELECT operator_id, operator, action, axis, at FROM ledger WHERE subject_kind = 'incident' AND subject_id = :subject"
+    " ORDER BY seq"
+)
+
+
+def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
+    """Who did what on a case, as the rules need it."""
+    return tuple(
+        PastAct(row.operator_id or 0, row.operator, Action(row.action), Axis(row.axis) if row.axis else None, instant(row.at))
+        for row in connection.execute(_PAST, {"subject": incident_id})
+    )
+
+
+_REQUEST = sa.text("SELECT subject_kind, subject_id FROM ledger WHERE request_id = :request")
+
+
+def subject_of_request(connection: sa.Connection, request_id: str) -> int | None:
+    """The subject a request id was already carried out on: a commit that reported an error may still have happened."""
+    row = connection.execute(_REQUEST, {"request": request_id}).first()
+    return None if row is None else int(row.subject_id)
+
+
+_CHANGED = sa.text(
+    "SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq AND subject_kind = 'incident' LIMIT :most"
+)
+_LAST = sa.text("SELECT coalesce(max(seq), 0) FROM ledger WHERE office_id = :office")
+
+
+def last_seq(connection: sa.Connection, office: int) -> int:
+    """Number of the newest entry; 0 in an empty ledger."""
+    return int(connection.execute(_LAST, {"office": office}).scalar_one())
+
+
+def changed_incidents(connection: sa.Connection, office: int, since: int, most: int) -> tuple[int, ...]:
+    """Cases with entries after a number: the change feed. At most ``most`` of them."""
+    return tuple(row.subject_id for row in connection.execute(_CHANGED, {"office": office, "seq": since, "most": most}))

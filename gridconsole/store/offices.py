@@ -1,0 +1,143 @@
+"""The office itself: its settings, operators, calendar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, make_noticed
+from gridconsole.domain.incident import Actor
+from gridconsole.domain.workflow import Role
+from gridconsole.store.types import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office a database belongs to."""
+
+    id: int
+    name: str
+    model: str
+    timezone: str
+    settings: Mapping[str, Any]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone its people live in."""
+        return ZoneInfo(self.timezone)
+
+
+_OFFICE = sa.text("SELECT id, name, model, timezone, settings FROM office ORDER BY id LIMIT 1")
+_INSERT_OFFICE = sa.text(
+    "INSERT INTO office (name, model, timezone, created_at, settings) VALUES (:name, :model, :timezone, :at, :settings)"
+    " RETURNING id"
+)
+
+
+def office(connection: sa.Connection) -> Office:
+    """The file's office."""
+    row = connection.execute(_OFFICE).one()
+    return Office(row.id, row.name, row.model, row.timezone, json.loads(row.settings))
+
+
+def insert_office(
+    connection: sa.Connection, name: str, model: str, timezone: str, at: datetime, settings: Mapping[str, Any]
+) -> int:
+    """Write the office of a new file."""
+    values = {
+        "name": name,
+        "model": model,
+        "timezone": timezone,
+        "at": stamp(at),
+        "settings": json.dumps(settings, ensure_ascii=False),
+    }
+    return int(connection.execute(_INSERT_OFFICE, values).scalar_one())
+
+
+_OPERATORS = sa.text(
+    "SELECT o.id, o.name, o.warden_id, group_concat(r.role, ',') AS roles FROM operator o LEFT JOIN operator_role r"
+    " ON r.operator_id = o.id WHERE o.office_id = :office AND o.active = 1 GROUP BY o.id ORDER BY o.id"
+)
+_ADD_OPERATOR = sa.text(
+    "INSERT INTO operator (office_id, name, warden_id, active) VALUES (:office, :name, :warden, 1) RETURNING id"
+)
+_ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:operator, :role)")
+
+
+def operators(connection: sa.Connection, office_id: int) -> tuple[Actor, ...]:
+    """Everybody who may act."""
+    return tuple(
+        Actor(row.id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id)
+        for row in connection.execute(_OPERATORS, {"office": office_id})
+    )
+
+
+def add_operator(
+    connection: sa.Connection, office_id: int, name: str, roles: Iterable[Role], warden_id: int | None = None
+) -> int:
+    """A new operator."""
+    key = int(connection.execute(_ADD_OPERATOR, {"office": office_id, "name": name, "warden": warden_id}).scalar_one())
+    for role in sorted(set(roles)):
+        connection.execute(_ADD_ROLE, {"operator": key, "role": role.value})
+    return key
+
+
+_DAYS = sa.text("SELECT day, layer, is_workday, note, follows FROM calendar_day")
+_HOURS = sa.text("SELECT valid_from, week FROM office_hours ORDER BY valid_from")
+_PUT_DAY = sa.text(
+    "INSERT INTO calendar_day (day, layer, is_workday, note, follows, source) VALUES (:day, :layer, :is_workday, :note, :follows,"
+    " :source) ON CONFLICT (day, layer) DO UPDATE SET is_workday = excluded.is_workday, note = excluded.note,"
+    " follows = excluded.follows, source = excluded.source"
+)
+_PUT_HOURS = sa.text(
+    "INSERT INTO office_hours (valid_from, week) VALUES (:valid_from, :week)"
+    " ON CONFLICT (valid_from) DO UPDATE SET week = excluded.week"
+)
+
+
+def calendar(connection: sa.Connection, zone: ZoneInfo) -> WorkCalendar:
+    """The office's working calendar, all layers."""
+    days, years = make_noticed(calendar_days(connection))
+    hours = tuple(OfficeHours(date.fromisoformat(row.valid_from), _decode_week(row.week)) for row in connection.execute(_HOURS))
+    return WorkCalendar(hours, days, years, zone) if hours else WorkCalendar(days=days, noticed_years=years, zone=zone)
+
+
+def calendar_days(connection: sa.Connection) -> tuple[CalendarDay, ...]:
+    """Every day that differs from its weekday, by layer."""
+    return tuple(
+        CalendarDay(date.fromisoformat(row.day), bool(row.is_workday), row.note, DayLayer(row.layer), row.follows)
+        for row in connection.execute(_DAYS)
+    )
+
+
+def put_days(connection: sa.Connection, days: Iterable[CalendarDay], source: str) -> None:
+    """Write days of one source; a day already there in that layer is replaced."""
+    rows = [
+        {
+            "day": item.day.isoformat(),
+            "layer": item.layer.value,
+            "is_workday": int(item.is_workday),
+            "note": item.note,
+            "follows": item.follows,
+            "source": source,
+        }
+        for item in days
+    ]
+    if rows:
+        connection.execute(_PUT_DAY, rows)
+
+
+def put_hours(connection: sa.Connection, hours: OfficeHours) -> None:
+    """Write weekly spans that hold from a date on."""
+    week = json.dumps([[[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in spans] for spans in hours.week])
+    connection.execute(_PUT_HOURS, {"valid_from": hours.valid_from.isoformat(), "week": week})
+
+
+def _decode_week(text: str) -> tuple[tuple[tuple[time, time], ...], ...]:
+    return tuple(tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans) for spans in json.loads(text))

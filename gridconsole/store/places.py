@@ -1,0 +1,212 @@
+"""Areas and grids: the tree, the tables, type-ahead, what the import writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.division import AreaClass, GridKind, Level
+from gridconsole.store.types import day_or_none
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """A division of the tree."""
+
+    id: int
+    code: str
+    name: str
+    level: Level
+    parent_id: int | None
+    initials: str
+    grids: int
+    """Grids directly in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A grid with its base data and how it stands."""
+
+    id: int
+    code: str
+    name: str
+    area_id: int
+    area_name: str
+    subdistrict: str
+    kind: GridKind
+    area_class: AreaClass | None
+    area_m2: int | None
+    households: int | None
+    population: int | None
+    boundary: str
+    party_group: str
+    workstation: str
+    as_of: date | None
+    initials: str
+    wardens: int
+    """People on it today."""
+    open_cases: int
+
+
+_AREAS = sa.text(
+    "SELECT a.id, a.code, a.name, a.level, a.parent_id, a.initials, (SELECT count(*) FROM grid g WHERE g.area_id = a.id) AS grids"
+    " FROM area a ORDER BY a.code"
+)
+_GRIDS = (
+    "SELECT g.id, g.code, g.name, g.area_id, g.kind, g.area_class, g.area_m2, g.households, g.population, g.boundary,"
+    " g.party_group, g.workstation, g.as_of, g.initials, a.name AS area_name, s.name AS subdistrict,"
+    " (SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE p.grid_id = g.id AND p.starts_on <= :today AND"
+    " (p.ends_on IS NULL OR p.ends_on >= :today) AND (w.left_on IS NULL OR w.left_on > :today)) AS wardens,"
+    " (SELECT count(*) FROM incident i WHERE i.grid_id = g.id AND i.closed_at IS NULL) AS open_cases"
+    " FROM grid g JOIN area a ON a.id = g.area_id LEFT JOIN area s ON s.id = a.parent_id"
+)
+_ALL_GRIDS = sa.text(f"{_GRIDS} ORDER BY g.code")
+_ONE_GRID = sa.text(f"{_GRIDS} WHERE g.id = :id")
+
+
+def areas(connection: sa.Connection) -> tuple[AreaRow, ...]:
+    """The whole division tree, by code."""
+    return tuple(
+        AreaRow(row.id, row.code, row.name, Level(row.level), row.parent_id, row.initials, row.grids)
+        for row in connection.execute(_AREAS)
+    )
+
+
+def grids(connection: sa.Connection, today: date) -> tuple[GridRow, ...]:
+    """Every grid, by code."""
+    return tuple(map(_grid, connection.execute(_ALL_GRIDS, {"today": today.isoformat()})))
+
+
+def grid(connection: sa.Connection, key: int, today: date) -> GridRow | None:
+    """One grid."""
+    row = connection.execute(_ONE_GRID, {"id": key, "today": today.isoformat()}).first()
+    return None if row is None else _grid(row)
+
+
+def _grid(row: Any) -> GridRow:
+    return GridRow(
+        row.id,
+        row.code,
+        row.name,
+        row.area_id,
+        row.area_name,
+        row.subdistrict or "",
+        GridKind(row.kind),
+        AreaClass(row.area_class) if row.area_class else None,
+        row.area_m2,
+        row.households,
+        row.population,
+        row.boundary,
+        row.party_group,
+        row.workstation,
+        day_or_none(row.as_of),
+        row.initials,
+        row.wardens,
+        row.open_cases,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GridChoice:
+    """A grid as type-ahead and references need it."""
+
+    id: int
+    code: str
+    name: str
+    area_id: int
+    initials: str
+
+
+_CHOICES = sa.text("SELECT id, code, name, area_id, initials FROM grid ORDER BY code")
+_CODES_UP = sa.text("SELECT a.code FROM area a WHERE a.id = :id")
+_GRID_AREA = sa.text("SELECT a.code FROM grid g JOIN area a ON a.id = g.area_id WHERE g.id = :id")
+
+
+def grid_choices(connection: sa.Connection) -> tuple[GridChoice, ...]:
+    """Every grid, light."""
+    return tuple(GridChoice(row.id, row.code, row.name, row.area_id, row.initials) for row in connection.execute(_CHOICES))
+
+
+def area_code(connection: sa.Connection, area_id: int | None, grid_id: int | None) -> str:
+    """Code of the community a case lies in, or of the area known; empty if none is."""
+    row = (
+        connection.execute(_GRID_AREA, {"id": grid_id}).first()
+        if grid_id
+        else connection.execute(_CODES_UP, {"id": area_id}).first()
+    )
+    return "" if row is None else str(row.code)
+
+
+def upsert(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, Any]], *, insert: bool) -> None:
+    """Insert new rows, or update rows by ``id``, in one statement; columns are those of the first row."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if insert or name != "id"]
+    if insert:
+        statement = f"INSERT INTO {_known(table)} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"
+    else:
+        statement = f"UPDATE {_known(table)} SET {', '.join(f'{name} = :{name}' for name in names)} WHERE id = :id"
+    connection.execute(sa.text(statement), [dict(row) for row in rows])
+
+
+_TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule"})
+
+
+def _known(table: str) -> str:
+    if table not in _TABLES:
+        raise ValueError(table)
+    return table
+
+
+def existing(connection: sa.Connection, table: str) -> list[dict[str, Any]]:
+    """Every row of a reference table, by column name."""
+    return [dict(row._mapping) for row in connection.execute(sa.text(f"SELECT * FROM {_known(table)}"))]
+
+
+def next_id(connection: sa.Connection, table: str) -> int:
+    """The first free key of a reference table (inside a writing transaction)."""
+    return int(connection.execute(sa.text(f"SELECT coalesce(max(id), 0) + 1 FROM {_known(table)}")).scalar_one())
+
+
+_DROP_UNIT_AREAS = sa.text("DELETE FROM unit_area WHERE unit_id = :unit")
+_PUT_UNIT_AREA = sa.text("INSERT INTO unit_area (unit_id, area_id) VALUES (:unit, :area)")
+_DROP_DUTIES = sa.text("DELETE FROM responsibility WHERE unit_id = :unit")
+_PUT_DUTY = sa.text(
+    "INSERT INTO responsibility (unit_id, kind, major_code, minor_code, is_primary) VALUES (:unit, :kind, :major, :minor, :primary)"
+)
+
+
+def replace_service(
+    connection: sa.Connection, unit: int, areas_served: Iterable[int], duties: Iterable[tuple[str, str, str, bool]]
+) -> None:
+    """Write which areas a unit serves and what it answers for: (kind, major, minor or empty, primary)."""
+    connection.execute(_DROP_UNIT_AREAS, {"unit": unit})
+    connection.execute(_DROP_DUTIES, {"unit": unit})
+    served = [{"unit": unit, "area": area} for area in sorted(set(areas_served))]
+    if served:
+        connection.execute(_PUT_UNIT_AREA, served)
+    lines = [
+        {"unit": unit, "kind": kind, "major": major, "minor": minor, "primary": int(primary)}
+        for kind, major, minor, primary in duties
+    ]
+    if lines:
+        connection.execute(_PUT_DUTY, lines)
+
+
+_SERVICES = sa.text("SELECT unit_id, area_id FROM unit_area ORDER BY unit_id, area_id")
+_DUTIES = sa.text("SELECT unit_id, kind, major_code, minor_code, is_primary FROM responsibility ORDER BY unit_id, id")
+
+
+def services(connection: sa.Connection) -> dict[int, tuple[frozenset[int], frozenset[tuple[str, str, str, bool]]]]:
+    """Areas served and duties, by unit."""
+    served: dict[int, set[int]] = {}
+    duties: dict[int, set[tuple[str, str, str, bool]]] = {}
+    for row in connection.execute(_SERVICES):
+        served.setdefault(row.unit_id, set()).add(row.area_id)
+    for row in connection.execute(_DUTIES):
+        duties.setdefault(row.unit_id, set()).add((row.kind, row.major_code, row.minor_code, bool(row.is_primary)))
+    return {unit: (frozenset(served.get(unit, ())), frozenset(duties.get(unit, ()))) for unit in served.keys() | duties.keys()}

@@ -1,0 +1,260 @@
+"""What the command desk shows: the open queue, the counters, one case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.text import mask_name, mask_phone
+from gridconsole.domain.workflow import Grade, Outcome, Source, Stage, State
+from gridconsole.store.types import instant, instant_or_none, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A case as a line of a list; personal data is not in it."""
+
+    id: int
+    number: str
+    state: State
+    version: int
+    grade: Grade
+    source: Source
+    reported_at: datetime
+    state_since: datetime
+    due_at: datetime | None
+    due_stage: Stage | None
+    due_unit: Unit | None
+    provisional: bool
+    closed_at: datetime | None
+    outcome: Outcome | None
+    simple: bool
+    rework_total: int
+    redispatch_count: int
+    return_count: int
+    grid_code: str
+    grid_name: str
+    area_code: str
+    area_name: str
+    """Community, or the subdistrict where only that is known."""
+    category: str
+    category_code: str
+    address: str
+    handler: str
+    summary: str
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Past the end of its running clock."""
+        return self.due_at is not None and now > self.due_at
+
+    @property
+    def sort_key(self) -> tuple[bool, datetime, int, datetime, str]:
+        """Overdue first, then time left, then severity, then age; never the last update."""
+        return (self.due_at is None, self.due_at or self.reported_at, _SEVERITY[self.grade], self.reported_at, self.number)
+
+
+_SEVERITY = {Grade.URGENT: 0, Grade.MAJOR: 1, Grade.ORDINARY: 2}
+
+_COLUMNS = (
+    "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"
+    " i.provisional, i.closed_at, i.outcome, i.simple, i.rework_total, i.redispatch_count, i.return_count, g.code AS grid_code,"
+    " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
+    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary"
+)
+_JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
+_OPEN = sa.text(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.closed_at IS NULL"
+    " ORDER BY i.due_at NULLS LAST, i.id LIMIT :limit"
+)
+_BY_ID = sa.text(f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN :ids").bindparams(sa.bindparam("ids", expanding=True))
+_RECENT = sa.text(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.closed_at >= :since"
+    " ORDER BY i.closed_at DESC LIMIT :limit"
+)
+
+
+def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
+    """Open cases, most pressing first (rides the partial index on due time)."""
+    return tuple(map(_queue_row, connection.execute(_OPEN, {"office": office, "limit": limit})))
+
+
+def recently_closed(connection: sa.Connection, office: int, since: datetime, limit: int) -> tuple[QueueRow, ...]:
+    """Cases finished since an instant, newest first."""
+    return tuple(map(_queue_row, connection.execute(_RECENT, {"office": office, "since": stamp(since), "limit": limit})))
+
+
+def rows_by_id(connection: sa.Connection, ids: Sequence[int]) -> tuple[QueueRow, ...]:
+    """Lines of certain cases, open or not."""
+    return tuple(map(_queue_row, connection.execute(_BY_ID, {"ids": list(ids)}))) if ids else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Conditions of a list; empty means any."""
+
+    states: tuple[State, ...] = ()
+    words: str = ""
+    """Looked for in number, text, summary, address, handler; taken literally."""
+    overdue_at: datetime | None = None
+    """Only open cases overdue at this instant."""
+    reported_from: datetime | None = None
+    reported_until: datetime | None = None
+    open_only: bool = False
+
+
+def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -> tuple[QueueRow, ...]:
+    """Cases that meet conditions, newest report first (most overdue first when asked for overdue ones)."""
+    conditions = ["i.office_id = :office"]
+    values: dict[str, Any] = {"office": office, "limit": limit}
+    if wanted.states:
+        conditions.append("i.state IN :states")
+        values["states"] = [state.value for state in wanted.states]
+    if wanted.open_only or wanted.overdue_at is not None:
+        conditions.append("i.closed_at IS NULL")
+    if wanted.overdue_at is not None:
+        conditions.append("i.due_at < :now")
+        values["now"] = stamp(wanted.overdue_at)
+    if wanted.reported_from is not None:
+        conditions.append("i.reported_at >= :from")
+        values["from"] = stamp(wanted.reported_from)
+    if wanted.reported_until is not None:
+        conditions.append("i.reported_at < :until")
+        values["until"] = stamp(wanted.reported_until)
+    if wanted.words:
+        conditions.append(_WORDS)
+        values["words"] = "%" + _literal(wanted.words) + "%"
+    order = "i.due_at" if wanted.overdue_at is not None else "i.reported_at DESC, i.id DESC"
+    # Only constants of this module are joined; every value is a parameter.
+    query = sa.text(f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT :limit")
+    if wanted.states:
+        query = query.bindparams(sa.bindparam("states", expanding=True))
+    return tuple(map(_queue_row, connection.execute(query, values)))
+
+
+_WORDS = (
+    "(i.number LIKE :words ESCAPE '!' OR i.text LIKE :words ESCAPE '!' OR i.address LIKE :words ESCAPE '!'"
+    " OR i.handler_name LIKE :words ESCAPE '!' OR i.source_ref LIKE :words ESCAPE '!')"
+)
+
+
+def _literal(words: str) -> str:
+    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def _queue_row(row: Any) -> QueueRow:
+    code = f"{row.major_code}-{row.minor_code}" if row.major_code else ""
+    return QueueRow(
+        row.id,
+        row.number,
+        State(row.state),
+        row.version,
+        Grade(row.grade),
+        Source(row.source),
+        instant(row.reported_at),
+        instant(row.state_since),
+        instant_or_none(row.due_at),
+        Stage(row.due_stage) if row.due_stage else None,
+        Unit(row.due_unit) if row.due_unit else None,
+        bool(row.provisional),
+        instant_or_none(row.closed_at),
+        Outcome(row.outcome) if row.outcome else None,
+        bool(row.simple),
+        row.rework_total,
+        row.redispatch_count,
+        row.return_count,
+        row.grid_code or "",
+        row.grid_name or "",
+        row.area_code or "",
+        row.area_name or "",
+        row.category or "",
+        code,
+        row.address,
+        row.handler_name,
+        row.summary,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What waits in each state, and how much of it is late."""
+
+    waiting: Mapping[State, int]
+    overdue: Mapping[State, int]
+    reported_today: int
+    closed_today: int
+
+
+_COUNT = sa.text(
+    "SELECT state, count(*) AS waiting, sum(due_at < :now) AS overdue FROM incident"
+    " WHERE office_id = :office AND closed_at IS NULL GROUP BY state"
+)
+_REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND reported_at >= :since")
+_CLOSED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND closed_at IS NOT NULL AND closed_at >= :since")
+
+
+def counters(connection: sa.Connection, office: int, now: datetime, midnight: datetime) -> Counters:
+    """Counts per state (from an index alone) and today's reports and closures."""
+    rows = connection.execute(_COUNT, {"office": office, "now": stamp(now)}).all()
+    since = {"office": office, "since": stamp(midnight)}
+    return Counters(
+        {State(row.state): row.waiting for row in rows},
+        {State(row.state): row.overdue or 0 for row in rows},
+        int(connection.execute(_REPORTED, since).scalar_one()),
+        int(connection.execute(_CLOSED, since).scalar_one()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One case with its texts; personal data masked."""
+
+    row: QueueRow
+    text: str
+    reporter: str
+    phone: str
+    source_ref: str
+    standard: str
+    condition: str
+    close_condition: str
+    extra: Mapping[str, str]
+
+
+_DETAIL = sa.text(
+    "SELECT i.id, i.text, i.reporter_name, i.reporter_phone, i.source_ref, i.standard, i.extra, r.condition, r.close_condition"
+    " FROM incident i LEFT JOIN filing_rule r ON r.id = i.rule_id WHERE i.office_id = :office AND i.number = :number"
+)
+
+
+def detail(connection: sa.Connection, office: int, number: str) -> Detail | None:
+    """One case for reading."""
+    row = connection.execute(_DETAIL, {"office": office, "number": number}).first()
+    if row is None:
+        return None
+    (line,) = rows_by_id(connection, [row.id])
+    return Detail(
+        line,
+        row.text,
+        mask_name(row.reporter_name),
+        mask_phone(row.reporter_phone),
+        row.source_ref,
+        row.standard,
+        row.condition or "",
+        row.close_condition or "",
+        json.loads(row.extra) if row.extra else {},
+    )
+
+
+_NUMBERS = sa.text(
+    "SELECT number FROM incident WHERE office_id = :office AND number LIKE :tail ESCAPE '!' ORDER BY number DESC LIMIT 2"
+)
+
+
+def numbers_like(connection: sa.Connection, office: int, fragment: str) -> tuple[str, ...]:
+    """Up to two case numbers that end in some digits: a short form is good when only one does."""
+    return tuple(row.number for row in connection.execute(_NUMBERS, {"office": office, "tail": f"%{_literal(fragment)}"}))

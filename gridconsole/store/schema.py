@@ -1,0 +1,123 @@
+"""Creating a database, and bringing an older one up to date. Alembic is imported only when there is something to do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.errors import DatabaseCorrupt, DatabaseExists, DatabaseNewer, FolderUnusable
+from gridconsole.store.engine import APPLICATION_ID, Database, driver, refuse_network, schema_number, set_journal, translated
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+SCHEMA = 1
+"""Schema number this program writes; equals the number of migrations."""
+
+
+def create(path: Path) -> Database:
+    """A new, empty database.
+
+    Raises:
+        DatabaseExists, DatabaseOnNetwork, FolderUnusable: it cannot be put there.
+    """
+    if path.exists():
+        raise DatabaseExists(path=path)
+    refuse_network(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Exclusive and private from the first moment: nobody else's file, nobody else's eyes.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError as error:
+        raise DatabaseExists(path=path) from error
+    except OSError as error:
+        raise FolderUnusable(path=path.parent) from error
+    try:
+        with translated(path), contextlib.closing(driver.connect(str(path))) as connection:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        set_journal(path)
+        _migrate(path)
+    except BaseException:
+        discard(path)
+        raise
+    return Database(path, SCHEMA)
+
+
+def discard(path: Path) -> None:
+    """Remove a database that was never handed to anybody, with its companions."""
+    for suffix in ("", "-wal", "-shm", "-journal", ".wlock"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def open_database(path: Path) -> Database:
+    """An existing database, brought up to date if it is older, after a verified backup copy beside it.
+
+    Raises:
+        DatabaseNewer: written by a later program; left untouched.
+        DatabaseMissing, DatabaseForeign, DatabaseCorrupt, DatabaseReadOnly, DatabaseOnNetwork: not usable.
+    """
+    found = schema_number(path)
+    if found > SCHEMA:
+        raise DatabaseNewer(path=path, found=found, known=SCHEMA)
+    if found < SCHEMA:
+        backup(path)
+        set_journal(path)
+        _migrate(path)
+    database = Database(path, SCHEMA)
+    with database.reading() as connection:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        connection.exec_driver_sql("SELECT count(*) FROM office")
+    if mode == "wal" and not _wal_allowed():
+        set_journal(path)
+    return database
+
+
+def _wal_allowed() -> bool:
+    from gridconsole.store.engine import WAL_IS_SAFE
+
+    return WAL_IS_SAFE
+
+
+def backup(path: Path) -> Path:
+    """A verified copy in ``backups`` beside the database, named by schema number and time."""
+    folder = path.parent / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / f"{path.stem}-v{schema_number(path)}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}.db"
+    with translated(path), contextlib.closing(driver.connect(str(path))) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    with translated(target), contextlib.closing(driver.connect(str(target))) as copy:
+        if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            raise DatabaseCorrupt(path=path)
+    target.chmod(0o600)
+    return target
+
+
+def _migrate(path: Path) -> None:
+    import sqlalchemy as sa
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy.pool import NullPool
+
+    def connect() -> object:
+        connection = driver.connect(str(path), isolation_level=None)
+        # Outside any transaction, or it is silently ignored; on, a rebuilt parent table would delete its children.
+        connection.execute("PRAGMA foreign_keys = OFF")
+        return connection
+
+    engine = sa.create_engine("sqlite://", module=driver, creator=connect, poolclass=NullPool)
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with translated(path), engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, f"{SCHEMA:04d}")
+        _after_migration(connection, path)
+
+
+def _after_migration(connection: sa.Connection, path: Path) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise DatabaseCorrupt(path=path)
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")

@@ -1,0 +1,492 @@
+"""The tables. They store, they do not validate: input is parsed before it gets here, and named CHECKs stand behind.
+
+Instants are UTC text (see :mod:`gridconsole.store.types`), dates ISO text, flags 0/1, code lists the values of the domain's
+enumerations. Every table is STRICT.
+"""
+
+from enum import StrEnum
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from gridconsole.domain.catalogue import CategoryKind
+from gridconsole.domain.division import GridKind, Level
+from gridconsole.domain.workflow import Grade, Role, Source, Stage, State
+from gridconsole.store.types import STAMP_GLOB
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_STRICT = {"sqlite_strict": True}
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """The Core table behind a model."""
+    return cast("sa.Table", cast("Any", model).__table__)
+
+
+def _text(*, null: bool = False, **kwargs: Any) -> Any:
+    return Field(default=None if null else ..., sa_type=sa.Text, nullable=null, **kwargs)
+
+
+def _blank() -> Any:
+    return Field(default="", sa_type=sa.Text, nullable=False, sa_column_kwargs={"server_default": ""})
+
+
+def _int(*, null: bool = False, fk: str | None = None, default: int | None = None, **kwargs: Any) -> Any:
+    extra: dict[str, Any] = {} if default is None else {"sa_column_kwargs": {"server_default": str(default)}}
+    if fk is not None:
+        kwargs["foreign_key"] = fk
+    value: Any = default if default is not None else (None if null else ...)
+    return Field(default=value, sa_type=sa.Integer, nullable=null, **kwargs, **extra)
+
+
+def _key() -> Any:
+    return Field(default=None, sa_type=sa.Integer, primary_key=True)
+
+
+def _one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
+    words = ", ".join(f"'{item.value}'" for item in values)
+    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+def _flag(column: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(f"{column} IN (0, 1)", name=column)
+
+
+def _stamp(column: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(f"{column} GLOB '{STAMP_GLOB}'", name=column)
+
+
+class Office(SQLModel, table=True):
+    """The office the file belongs to; a file holds one, a city's server will hold many."""
+
+    __tablename__ = "office"
+    __table_args__ = (_stamp("created_at"), _STRICT)
+    id: int | None = _key()
+    name: str = _text()
+    model: str = _text()
+    timezone: str = _text()
+    created_at: str = _text()
+    settings: str = _text()
+
+
+class Operator(SQLModel, table=True):
+    """Somebody who may act."""
+
+    __tablename__ = "operator"
+    __table_args__ = (sa.UniqueConstraint("office_id", "name"), _flag("active"), _STRICT)
+    id: int | None = _key()
+    office_id: int = _int(fk="office.id")
+    name: str = _text()
+    warden_id: int | None = _int(null=True, fk="warden.id")
+    active: int = _int(default=1)
+
+
+class OperatorRole(SQLModel, table=True):
+    """A role an operator holds."""
+
+    __tablename__ = "operator_role"
+    __table_args__ = (_one_of("role", Role), _STRICT)
+    operator_id: int = _int(fk="operator.id", primary_key=True)
+    role: str = _text(primary_key=True)
+
+
+class Area(SQLModel, table=True):
+    """A division from city to community."""
+
+    __tablename__ = "area"
+    __table_args__ = (_one_of("level", Level), sa.Index(None, "parent_id"), _STRICT)
+    id: int | None = _key()
+    code: str = _text(unique=True)
+    name: str = _text()
+    level: str = _text()
+    parent_id: int | None = _int(null=True, fk="area.id")
+    initials: str = _blank()
+    extra: str = _blank()
+    batch_id: int | None = _int(null=True)
+
+
+class Grid(SQLModel, table=True):
+    """The smallest patch, with its base data."""
+
+    __tablename__ = "grid"
+    __table_args__ = (_one_of("kind", GridKind), sa.Index(None, "area_id"), _STRICT)
+    id: int | None = _key()
+    code: str = _text(unique=True)
+    name: str = _text()
+    area_id: int = _int(fk="area.id")
+    kind: str = _text()
+    area_class: str | None = _text(null=True)
+    area_m2: int | None = _int(null=True)
+    households: int | None = _int(null=True)
+    population: int | None = _int(null=True)
+    boundary: str = _blank()
+    party_group: str = _blank()
+    workstation: str = _blank()
+    as_of: str | None = _text(null=True)
+    initials: str = _blank()
+    extra: str = _blank()
+    batch_id: int | None = _int(null=True)
+
+
+class OrganisationUnit(SQLModel, table=True):
+    """A department, subdistrict office, contractor, social organisation, team or workstation."""
+
+    __tablename__ = "unit"
+    __table_args__ = (_flag("active"), _STRICT)
+    id: int | None = _key()
+    code: str = _text(unique=True)
+    name: str = _text(unique=True)
+    kind: str = _text()
+    parent_id: int | None = _int(null=True, fk="unit.id")
+    all_day: int = _int(default=0)
+    contact: str = _blank()
+    phone: str = _blank()
+    active: int = _int(default=1)
+    initials: str = _blank()
+    extra: str = _blank()
+    batch_id: int | None = _int(null=True)
+
+
+class UnitArea(SQLModel, table=True):
+    """An area a unit serves; a unit with none serves the whole district."""
+
+    __tablename__ = "unit_area"
+    __table_args__ = (_STRICT,)
+    unit_id: int = _int(fk="unit.id", primary_key=True)
+    area_id: int = _int(fk="area.id", primary_key=True)
+
+
+class Responsibility(SQLModel, table=True):
+    """A unit answers for a category, main or backup, on the areas it serves."""
+
+    __tablename__ = "responsibility"
+    __table_args__ = (
+        _one_of("kind", CategoryKind),
+        _flag("is_primary"),
+        sa.Index(None, "kind", "major_code", "minor_code"),
+        sa.UniqueConstraint("unit_id", "kind", "major_code", "minor_code"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    unit_id: int = _int(fk="unit.id")
+    kind: str = _text()
+    major_code: str = _text()
+    minor_code: str = _blank()
+    is_primary: int = _int()
+    valid_from: str | None = _text(null=True)
+    valid_to: str | None = _text(null=True)
+
+
+class Warden(SQLModel, table=True):
+    """A person on a grid."""
+
+    __tablename__ = "warden"
+    __table_args__ = (_STRICT,)
+    id: int | None = _key()
+    code: str = _text(unique=True)
+    name: str = _text()
+    gender: str = _blank()
+    phone: str = _blank()
+    employment: str = _text()
+    workstation: str = _blank()
+    duty: str = _blank()
+    joined_on: str | None = _text(null=True)
+    left_on: str | None = _text(null=True)
+    initials: str = _blank()
+    extra: str = _blank()
+    batch_id: int | None = _int(null=True)
+
+
+class Post(SQLModel, table=True):
+    """岗位: warden × grid × duty with a start and an end."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        sa.CheckConstraint("rank IN ('A', 'B')", name="rank"),
+        sa.Index("uq_post_live", "warden_id", "grid_id", unique=True, sqlite_where=sa.text("ends_on IS NULL")),
+        sa.Index(None, "grid_id"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    warden_id: int = _int(fk="warden.id")
+    grid_id: int = _int(fk="grid.id")
+    rank: str = _text()
+    duty: str = _blank()
+    starts_on: str = _text()
+    ends_on: str | None = _text(null=True)
+    batch_id: int | None = _int(null=True)
+
+
+class Leave(SQLModel, table=True):
+    """A warden's days away, both ends included."""
+
+    __tablename__ = "leave"
+    __table_args__ = (sa.CheckConstraint("first_day <= last_day", name="order"), sa.Index(None, "warden_id"), _STRICT)
+    id: int | None = _key()
+    warden_id: int = _int(fk="warden.id")
+    first_day: str = _text()
+    last_day: str = _text()
+    note: str = _blank()
+
+
+class Category(SQLModel, table=True):
+    """小类 of one generation of the catalogue."""
+
+    __tablename__ = "category"
+    __table_args__ = (
+        _one_of("kind", CategoryKind),
+        _flag("is_local"),
+        sa.UniqueConstraint("standard", "kind", "major_code", "minor_code"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    standard: str = _text()
+    kind: str = _text()
+    major_code: str = _text()
+    major_name: str = _text()
+    minor_code: str = _text()
+    minor_name: str = _text()
+    is_local: int = _int(default=0)
+    units: str = _blank()
+    authority: str = _blank()
+    initials: str = _blank()
+    extra: str = _blank()
+    batch_id: int | None = _int(null=True)
+
+
+class FilingRule(SQLModel, table=True):
+    """立案条件 with its limits."""
+
+    __tablename__ = "filing_rule"
+    __table_args__ = (sa.UniqueConstraint("category_id", "condition"), _flag("active"), _STRICT)
+    id: int | None = _key()
+    category_id: int = _int(fk="category.id")
+    condition: str = _text()
+    milestones: str = _text()
+    limit_text: str = _text()
+    close_condition: str = _blank()
+    active: int = _int(default=1)
+    extra: str = _blank()
+    batch_id: int | None = _int(null=True)
+
+
+class Incident(SQLModel, table=True):
+    """One reported matter; a projection of its ledger."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        sa.UniqueConstraint("office_id", "number"),
+        _one_of("state", State),
+        _one_of("source", Source),
+        _one_of("grade", Grade),
+        _flag("simple"),
+        _flag("provisional"),
+        _stamp("reported_at"),
+        _stamp("recorded_at"),
+        _stamp("state_since"),
+        sa.CheckConstraint(f"due_at IS NULL OR due_at GLOB '{STAMP_GLOB}'", name="due_at"),
+        sa.CheckConstraint(f"closed_at IS NULL OR closed_at GLOB '{STAMP_GLOB}'", name="closed_at"),
+        sa.CheckConstraint("(state IN ('closed', 'declined', 'voided')) = (closed_at IS NOT NULL)", name="final"),
+        sa.CheckConstraint("length(number) = 13 AND number NOT GLOB '*[^0-9]*'", name="number"),
+        sa.Index("ix_incident_queue", "office_id", "due_at", "id", sqlite_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_incident_count", "office_id", "state", "due_at", sqlite_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_incident_closed", "office_id", "closed_at", sqlite_where=sa.text("closed_at IS NOT NULL")),
+        sa.Index("ix_incident_reported", "office_id", "reported_at"),
+        sa.Index("ix_incident_grid_open", "grid_id", sqlite_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_incident_handler_open", "handler_kind", "handler_id", sqlite_where=sa.text("closed_at IS NULL")),
+        sa.Index("uq_incident_import", "office_id", "import_key", unique=True, sqlite_where=sa.text("import_key IS NOT NULL")),
+        _STRICT,
+    )
+    id: int | None = _key()
+    office_id: int = _int(fk="office.id")
+    number: str = _text()
+    state: str = _text()
+    version: int = _int()
+    source: str = _text()
+    source_ref: str = _blank()
+    grade: str = _text()
+    grid_id: int | None = _int(null=True, fk="grid.id")
+    area_id: int | None = _int(null=True, fk="area.id")
+    category_id: int | None = _int(null=True, fk="category.id")
+    rule_id: int | None = _int(null=True, fk="filing_rule.id")
+    standard: str = _blank()
+    address: str = _blank()
+    summary: str = _blank()
+    text: str = _text()
+    reporter_name: str = _blank()
+    reporter_phone: str = _blank()
+    reported_at: str = _text()
+    recorded_at: str = _text()
+    state_since: str = _text()
+    due_at: str | None = _text(null=True)
+    due_stage: str = _blank()
+    due_unit: str = _blank()
+    provisional: int = _int(default=0)
+    closed_at: str | None = _text(null=True)
+    outcome: str | None = _text(null=True)
+    simple: int = _int(default=0)
+    handler_kind: str | None = _text(null=True)
+    handler_id: int | None = _int(null=True)
+    handler_name: str = _blank()
+    rework_count: int = _int(default=0)
+    rework_total: int = _int(default=0)
+    redispatch_count: int = _int(default=0)
+    return_count: int = _int(default=0)
+    batch_id: int | None = _int(null=True)
+    import_key: str | None = _text(null=True)
+    extra: str = _blank()
+
+
+class Assignment(SQLModel, table=True):
+    """A handler's turn on a case; at most one live primary."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        sa.CheckConstraint("role IN ('primary', 'cooperating')", name="role"),
+        sa.Index(
+            "uq_assignment_live",
+            "incident_id",
+            unique=True,
+            sqlite_where=sa.text("role = 'primary' AND ended_at IS NULL"),
+        ),
+        sa.Index(None, "incident_id"),
+        sa.Index("ix_assignment_handler", "handler_kind", "handler_id", "started_at"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    incident_id: int = _int(fk="incident.id")
+    handler_kind: str = _text()
+    handler_id: int = _int()
+    role: str = _text()
+    started_at: str = _text()
+    ended_at: str | None = _text(null=True)
+    late: int | None = _int(null=True)
+
+
+class Clock(SQLModel, table=True):
+    """A measured stretch of a case."""
+
+    __tablename__ = "clock"
+    __table_args__ = (_one_of("stage", Stage), _STRICT)
+    incident_id: int = _int(fk="incident.id", primary_key=True)
+    position: int = _int(primary_key=True)
+    stage: str = _text()
+    span: str = _text()
+    started_at: str = _text()
+    due_at: str = _text()
+    provisional: int = _int(default=0)
+    pauses: str = _blank()
+    halted_at: str | None = _text(null=True)
+    stopped_at: str | None = _text(null=True)
+    late: int | None = _int(null=True)
+
+
+class LedgerEntry(SQLModel, table=True):
+    """One act, append-only, hash-chained."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        _stamp("at"),
+        sa.CheckConstraint("length(prev) = 32 AND length(hash) = 32", name="hash"),
+        sa.Index("ix_ledger_subject", "subject_kind", "subject_id", "seq"),
+        sa.Index("uq_ledger_request", "request_id", unique=True, sqlite_where=sa.text("request_id IS NOT NULL")),
+        _STRICT,
+    )
+    office_id: int = _int(fk="office.id", primary_key=True)
+    seq: int = _int(primary_key=True)
+    at: str = _text()
+    operator_id: int | None = _int(null=True)
+    operator: str = _text()
+    axis: str = _blank()
+    door: str = _text()
+    subject_kind: str = _text()
+    subject_id: int = _int()
+    action: str = _text()
+    facts: str = _text()
+    digest: bytes | None = Field(default=None, sa_type=sa.LargeBinary, nullable=True)
+    request_id: str | None = _text(null=True)
+    prev: bytes = Field(sa_type=sa.LargeBinary, nullable=False)
+    hash: bytes = Field(sa_type=sa.LargeBinary, nullable=False)
+
+
+class LedgerPersonal(SQLModel, table=True):
+    """The free text and personal values of an entry; erasable."""
+
+    __tablename__ = "ledger_personal"
+    __table_args__ = (sa.ForeignKeyConstraint(["office_id", "seq"], ["ledger.office_id", "ledger.seq"]), _STRICT)
+    office_id: int = _int(primary_key=True)
+    seq: int = _int(primary_key=True)
+    salt: bytes | None = Field(default=None, sa_type=sa.LargeBinary, nullable=True)
+    body: str | None = _text(null=True)
+
+
+class DayCounter(SQLModel, table=True):
+    """Last case serial of an office's day."""
+
+    __tablename__ = "day_counter"
+    __table_args__ = (sa.CheckConstraint("last BETWEEN 0 AND 99999", name="last"), _STRICT)
+    office_id: int = _int(fk="office.id", primary_key=True)
+    day: str = _text(primary_key=True)
+    last: int = _int()
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day that differs from its weekday, and who says so."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (
+        sa.CheckConstraint("layer IN ('notice', 'override')", name="layer"),
+        _flag("is_workday"),
+        _STRICT,
+    )
+    day: str = _text(primary_key=True)
+    layer: str = _text(primary_key=True)
+    is_workday: int = _int()
+    note: str = _blank()
+    follows: int | None = _int(null=True)
+    source: str = _blank()
+
+
+class OfficeHours(SQLModel, table=True):
+    """Weekly spans from a date on."""
+
+    __tablename__ = "office_hours"
+    __table_args__ = (_STRICT,)
+    valid_from: str = _text(primary_key=True)
+    week: str = _text()
+
+
+class ImportBatch(SQLModel, table=True):
+    """One file taken in."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (_stamp("at"), sa.Index(None, "sha256"), _STRICT)
+    id: int | None = _key()
+    at: str = _text()
+    operator: str = _text()
+    kind: str = _text()
+    file_name: str = _text()
+    sha256: str = _text()
+    counts: str = _text()
+
+
+class ImportIssue(SQLModel, table=True):
+    """What was wrong, or repaired, in a row of a batch."""
+
+    __tablename__ = "import_issue"
+    __table_args__ = (_STRICT,)
+    batch_id: int = _int(fk="import_batch.id", primary_key=True)
+    position: int = _int(primary_key=True)
+    sheet: str = _blank()
+    row: int = _int()
+    column: str = _blank()
+    code: str = _text()
+    severity: str = _text()
+    message: str = _text()

@@ -1,0 +1,39 @@
+"""How values look inside the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+STAMP_GLOB = "????-??-??T??:??:??.??????Z"
+"""Shape of every stored instant; CHECK constraints hold columns to it."""
+
+
+def stamp(at: datetime) -> str:
+    """An aware instant as stored text: UTC, microseconds, sortable as text.
+
+    Raises:
+        ValueError: the datetime is naive.
+    """
+    if at.tzinfo is None:
+        raise ValueError("naive datetime")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def stamp_or_none(at: datetime | None) -> str | None:
+    """:func:`stamp` that lets None pass."""
+    return None if at is None else stamp(at)
+
+
+def instant(text: str) -> datetime:
+    """Inverse of :func:`stamp`."""
+    return datetime.fromisoformat(text)
+
+
+def instant_or_none(text: str | None) -> datetime | None:
+    """:func:`instant` that lets None pass."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def day_or_none(text: str | None) -> date | None:
+    """An ISO date, or None."""
+    return None if text is None else date.fromisoformat(text)
