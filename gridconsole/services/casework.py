@@ -162,6 +162,12 @@ def act_in(connection: sa.Connection, desk: Desk, actor: Actor, number: str, act
     return _receipt(decision.case)
 
 
+def record_correction(connection: sa.Connection, desk: Desk, actor: Actor, number: str, key: str, text: str) -> None:
+    """A source's list says something new of a known case: a note in its ledger, never a rewritten report."""
+    act_in(connection, desk, actor, number, Act(Action.NOTE, note=text))
+    incidents.set_import_key(connection, _load(connection, desk, number).id, key)
+
+
 def _load(connection: sa.Connection, desk: Desk, number: str) -> incidents.LoadedCase:
     loaded = incidents.load(connection, desk.office.id, number)
     if loaded is None:
@@ -283,8 +289,10 @@ def rank_in(connection: sa.Connection, desk: Desk, loaded: incidents.LoadedCase)
     handlers = [_loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day) for facts in units.facts]
     if case.grid_id is not None:
         today = desk.calendar.local_day(now)
-        for facts in people.grid_wardens(connection, case.grid_id, today):
-            handlers.append(_loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts)))
+        posted = people.grid_wardens(connection, case.grid_id, today)
+        handlers += [
+            _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts)) for facts in posted
+        ]
     return rank(matter, handlers)
 
 

@@ -306,9 +306,15 @@ def insert(connection: sa.Connection, office: int, new: Sequence[NewIncident]) -
     return list(range(first, first + len(rows)))
 
 
-_IMPORTED = sa.text("SELECT import_key, id FROM incident WHERE office_id = :office AND import_key IS NOT NULL")
+_IMPORTED = sa.text("SELECT import_key, number FROM incident WHERE office_id = :office AND import_key IS NOT NULL")
+_SET_KEY = sa.text("UPDATE incident SET import_key = :key WHERE id = :id")
 
 
-def imported_keys(connection: sa.Connection, office: int) -> dict[str, int]:
-    """Keys of the cases that came from files."""
-    return {row.import_key: row.id for row in connection.execute(_IMPORTED, {"office": office})}
+def imported_keys(connection: sa.Connection, office: int) -> dict[str, str]:
+    """Case numbers of what came from files, by key (``reference#content``)."""
+    return {row.import_key: row.number for row in connection.execute(_IMPORTED, {"office": office})}
+
+
+def set_import_key(connection: sa.Connection, incident_id: int, key: str) -> None:
+    """Remember what the source's list says of a case now."""
+    connection.execute(_SET_KEY, {"id": incident_id, "key": key})

@@ -265,7 +265,12 @@ class FilingRule(SQLModel, table=True):
     """立案条件 with its limits."""
 
     __tablename__ = "filing_rule"
-    __table_args__ = (sa.UniqueConstraint("category_id", "condition"), _flag("active"), _STRICT)
+    __table_args__ = (
+        sa.Index("uq_filing_rule_live", "category_id", "condition", unique=True, sqlite_where=sa.text("active = 1")),
+        sa.Index(None, "category_id"),
+        _flag("active"),
+        _STRICT,
+    )
     id: int | None = _key()
     category_id: int = _int(fk="category.id")
     condition: str = _text()
@@ -489,4 +494,3 @@ class ImportIssue(SQLModel, table=True):
     column: str = _blank()
     code: str = _text()
     severity: str = _text()
-    message: str = _text()

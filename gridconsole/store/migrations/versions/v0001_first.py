@@ -161,8 +161,11 @@ def upgrade() -> None:
         sa.CheckConstraint("active IN (0, 1)", name=op.f("ck_filing_rule_active")),
         sa.ForeignKeyConstraint(["category_id"], ["category.id"], name=op.f("fk_filing_rule_category_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_filing_rule")),
-        sa.UniqueConstraint("category_id", "condition", name=op.f("uq_filing_rule_category_id_condition")),
         sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_filing_rule_category_id"), "filing_rule", ["category_id"], unique=False)
+    op.create_index(
+        "uq_filing_rule_live", "filing_rule", ["category_id", "condition"], unique=True, sqlite_where=sa.text("active = 1")
     )
     op.create_table(
         "grid",
@@ -198,7 +201,6 @@ def upgrade() -> None:
         sa.Column("column", sa.Text(), server_default="", nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_issue_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "position", name=op.f("pk_import_issue")),
         sqlite_strict=True,

@@ -1,0 +1,1 @@
+"""Taking in the office's sheets: sniff → read → header → map → coerce → check → plan → commit."""

@@ -1,0 +1,21 @@
+"""What can be imported: one description a kind."""
+
+from __future__ import annotations
+
+from gridconsole.importing.kinds.areas import AreasPlan
+from gridconsole.importing.kinds.catalogue import CataloguePlan
+from gridconsole.importing.kinds.departments import DepartmentsPlan
+from gridconsole.importing.kinds.grids import GridsPlan
+from gridconsole.importing.kinds.incidents import IncidentsPlan
+from gridconsole.importing.kinds.wardens import WardensPlan
+from gridconsole.importing.plan import Plan
+
+KINDS: dict[str, type[Plan]] = {
+    "areas": AreasPlan,
+    "grids": GridsPlan,
+    "departments": DepartmentsPlan,
+    "wardens": WardensPlan,
+    "catalogue": CataloguePlan,
+    "incidents": IncidentsPlan,
+}
+"""Plans by the name the command line gives them, in the order a new office needs them."""

@@ -1,0 +1,145 @@
+"""Catalogue of components and events with filing rules and limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gridconsole.domain.catalogue import CategoryKind
+from gridconsole.importing import values
+from gridconsole.importing.plan import Context, Plan, Verdict
+from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.importing.sources import Cell
+from gridconsole.store import catalogue, places
+
+_KIND_WORDS = (("部件", CategoryKind.COMPONENT), ("事件", CategoryKind.EVENT), ("事项", CategoryKind.EVENT))
+TWO_DIGITS, THREE_DIGITS = "GB/T 30428.2-2013", "GB/T 47678.5-2026"
+"""The generation in force of each code width; a sheet in an older one says so in a column 标准."""
+
+
+def two_digits(cell: Cell) -> str:
+    """Catalogue codes lose their leading zero in spreadsheets: 1 is 01."""
+    code = values.code(cell)
+    if code and not (code.isdigit() and len(code) <= 3):
+        raise values.CellProblem("E205", code)
+    return code.zfill(2) if code else ""
+
+
+class CataloguePlan(Plan):
+    """A row is a filing rule; the category it belongs to comes with it."""
+
+    columns = (
+        Column("standard", ("标准", "标准版本"), values.line),
+        Column("kind", ("类别", "部件事件", "案件类型"), values.line, inherits=True),
+        Column("major_code", ("大类代码", "大类编码"), two_digits, True, True, True),
+        Column("major_name", ("大类名称", "大类"), values.line, True, True, True),
+        Column("minor_code", ("小类代码", "小类编码"), two_digits, True, True, True),
+        Column("minor_name", ("小类名称", "小类"), values.line, True, True, True),
+        Column("units", ("处置单位", "责任主体", "责任单位"), values.line, inherits=True),
+        Column("authority", ("主管部门", "监管主体"), values.line, inherits=True),
+        Column("condition", ("立案条件", "立案标准"), values.line, True, True),
+        Column("close_condition", ("结案条件", "结案标准"), values.line),
+        Column("limit", ("处置时限", "时限", "处理时限"), values.limit, True, True),
+        Column("limit_text", (), values.line),
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        connection = context.connection
+        self._categories = {_category_key(row): row for row in places.existing(connection, "category")}
+        self._rules = {
+            (row["category_id"], row["condition"]): row for row in places.existing(connection, "filing_rule") if row["active"]
+        }
+        self._next_category = places.next_id(connection, "category")
+        self._next_rule = places.next_id(connection, "filing_rule")
+        self._kind: CategoryKind | None = None
+        self._seen: dict[tuple[int, str], tuple[int, str]] = {}
+        self._new_categories: list[dict[str, Any]] = []
+        self._changed_categories: dict[int, dict[str, Any]] = {}
+        self._new_rules: list[dict[str, Any]] = []
+        self._changed_rules: list[dict[str, Any]] = []
+
+    def sheet(self, name: str, titles: str) -> Issue | None:
+        self._kind = None
+        for place in (name, titles, self.context.file_name):
+            found = {kind for word, kind in _KIND_WORDS if word in place}
+            if len(found) == 1 or (self._kind is None and found and not place.count("部件事件")):
+                self._kind = sorted(found)[0] if len(found) == 1 else None
+            if self._kind is not None:
+                break
+        return None
+
+    def take(self, row: Row) -> Verdict:
+        kind = self._row_kind(row)
+        if kind is None or row.rejected:
+            return Verdict.REJECTED
+        limit: values.ParsedLimit = row.values["limit"]
+        if limit.note:
+            row.warn(limit.note, "处置时限", "")
+        category, category_changed = self._category(row, kind)
+        condition = row.values["condition"]
+        milestones = catalogue.encode_milestones(limit.milestones)
+        close = row.values.get("close_condition") or ""
+        key = category["id"], condition
+        if key in self._seen:
+            first, was = self._seen[key]
+            if was == milestones:
+                return Verdict.DUPLICATE
+            row.reject("E402", "立案条件", condition, str(first))
+            return Verdict.REJECTED
+        self._seen[key] = row.number, milestones
+        old = self._rules.get(key)
+        if old is not None and old["milestones"] == milestones and (not close or old["close_condition"] == close):
+            return Verdict.UPDATED if category_changed else Verdict.UNCHANGED
+        new = {"id": self._next_rule, "category_id": category["id"], "condition": condition, "milestones": milestones,
+               "limit_text": "、".join(item.limit.encode() for item in limit.milestones), "close_condition": close, "active": 1,
+               "extra": "", "batch_id": self.context.batch}  # fmt: skip
+        self._next_rule += 1
+        self._rules[key] = new
+        self._new_rules.append(new)
+        if old is None:
+            return Verdict.INSERTED
+        # Cases filed under the old limit keep it: the rule is retired, not rewritten.
+        self._changed_rules.append({**old, "active": 0})
+        return Verdict.UPDATED
+
+    def _row_kind(self, row: Row) -> CategoryKind | None:
+        stated = row.values.get("kind") or ""
+        kind = next((kind for word, kind in _KIND_WORDS if word in stated), self._kind)
+        if kind is None:
+            row.reject("E210", "类别")
+        return kind
+
+    def _category(self, row: Row, kind: CategoryKind) -> tuple[dict[str, Any], bool]:
+        standard = row.values.get("standard") or (THREE_DIGITS if len(row.values["minor_code"]) == 3 else TWO_DIGITS)
+        record = {"standard": standard, "kind": kind.value, "major_code": row.values["major_code"],
+                  "major_name": row.values["major_name"], "minor_code": row.values["minor_code"],
+                  "minor_name": row.values["minor_name"], "units": row.values.get("units") or "",
+                  "authority": row.values.get("authority") or ""}  # fmt: skip
+        key = _category_key(record)
+        old = self._categories.get(key)
+        if old is None:
+            new = {"id": self._next_category, **record, "is_local": 0, "initials": self.context.initials(record["minor_name"]), "extra": "",
+                   "batch_id": self.context.batch}  # fmt: skip
+            self._next_category += 1
+            self._categories[key] = new
+            self._new_categories.append(new)
+            return new, False
+        changes = {name: value for name, value in record.items() if value and value != old[name]}
+        # Only the first row of a category speaks for it; merged sheets repeat or omit the rest.
+        if changes and old["batch_id"] != self.context.batch:
+            old.update(changes, batch_id=self.context.batch, initials=self.context.initials(record["minor_name"]))
+            self._changed_categories[old["id"]] = old
+            return old, True
+        return old, False
+
+    def flush(self) -> None:
+        connection = self.context.connection
+        places.upsert(connection, "category", self._new_categories, insert=True)
+        places.upsert(connection, "category", list(self._changed_categories.values()), insert=False)
+        places.upsert(connection, "filing_rule", self._changed_rules, insert=False)
+        places.upsert(connection, "filing_rule", self._new_rules, insert=True)
+        self._new_categories, self._changed_categories, self._new_rules, self._changed_rules = [], {}, [], []
+
+
+def _category_key(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    return row["standard"], row["kind"], row["major_code"], row["minor_code"]

@@ -1,0 +1,199 @@
+"""Reports that arrive as lists: 12345 work orders, online messages, a WPS ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gridconsole.domain.incident import Act, report
+from gridconsole.domain.ledger import canonical
+from gridconsole.domain.text import fold_width
+from gridconsole.domain.workflow import Action, Grade, Source
+from gridconsole.importing import values
+from gridconsole.importing.plan import Context, Plan, Verdict
+from gridconsole.importing.rows import Column, Row
+from gridconsole.services import casework
+from gridconsole.services.lookup import near
+from gridconsole.store import catalogue, incidents, ledger, places
+
+_SOURCES = (
+    ("12345", Source.HOTLINE_12345), ("12319", Source.HOTLINE_12319), ("110", Source.POLICE_110), ("网格员", Source.WARDEN),
+    ("巡查", Source.INSPECTOR), ("监督员", Source.INSPECTOR), ("采集", Source.INSPECTOR), ("领导", Source.LEADER), ("视频", Source.VIDEO),
+    ("媒体", Source.MEDIA), ("信访", Source.PETITION), ("微信", Source.ONLINE), ("网络", Source.ONLINE), ("网上", Source.ONLINE),
+    ("留言", Source.ONLINE), ("APP", Source.ONLINE), ("公众", Source.PUBLIC), ("群众", Source.PUBLIC), ("市民", Source.PUBLIC),
+    ("居民", Source.PUBLIC), ("来电", Source.HOTLINE_12345), ("热线", Source.HOTLINE_12345), ("电话", Source.HOTLINE_12345),
+)  # fmt: skip
+_GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URGENT), ("重大", Grade.MAJOR), ("重要", Grade.MAJOR))
+_BLANKS = re.compile(r"\s+")
+_EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
+
+
+class IncidentsPlan(Plan):
+    """Every row is a report and becomes a case with its ledger and its acceptance clock, which starts now.
+
+    What is not understood in a row (category, grid, time) is said and kept in the case's text fields; the case itself is never
+    refused for it. Known by its number in the source's list, else by its content and how often that occurred.
+    """
+
+    columns = (
+        Column("ref", ("工单编号", "12345工单编号", "案件编号", "留言编号", "任务号", "编号"), values.code),
+        Column("reported_at", ("受理时间", "上报时间", "留言时间", "来电时间", "采集时间", "发现时间", "时间", "日期", "调查日期"), values.moment),
+        Column("source", ("工单来源", "问题来源", "来源", "渠道来源", "信息来源"), values.line),
+        Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名"), values.line),
+        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码"), values.line),
+        Column("subdistrict", ("被反映街乡镇", "所属街道", "街道", "街道(镇)"), values.line),
+        Column("community", ("村/社区", "所属社区", "社区"), values.line),
+        Column("grid", ("网格", "网格编码", "所属网格", "单元网格"), values.code),
+        Column("address", ("诉求地址", "地址描述", "地址", "地点", "采集地点", "发生地点", "事发地点", "位置"), values.line),
+        Column("category", ("问题分类", "小类名称", "小类", "案件类型", "问题类型", "类别"), values.line),
+        Column("title", ("标题", "留言主题", "主题"), values.line),
+        Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "描述", "存在问题"), values.text, True, True),
+        Column("grade", ("紧急程度", "紧急级别", "级别"), values.line),
+    )  # fmt: skip
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        connection, desk = context.connection, context.desk
+        self._at = desk.circumstances()
+        self._areas = {area.name: area.id for area in places.areas(connection)}
+        choices = places.grid_choices(connection)
+        self._grids = {choice.code: choice for choice in choices} | {choice.name: choice for choice in choices}
+        self._categories: dict[str, list[int]] = {}
+        for item in catalogue.categories(connection):
+            self._categories.setdefault(fold_width(item.category.minor_name), []).append(item.category.id)
+        self._category_names = list(self._categories)
+        self._suggestions: dict[str, str] = {}
+        self._known: dict[str, tuple[str, str]] = {}
+        for key, number in incidents.imported_keys(connection, desk.office.id).items():
+            ref, _, content = key.partition("#")
+            self._known[ref] = content, number
+        self._occurrences: dict[str, int] = {}
+        self._default_source = Source.OTHER
+        self._pending: list[tuple[str, incidents.NewIncident]] = []
+        self._updates: list[tuple[str, str, Row]] = []
+        self._latest = (self._at.now + timedelta(days=1)).astimezone(desk.calendar.zone).replace(tzinfo=None)
+
+    def sheet(self, name: str, titles: str) -> None:
+        words = name + titles + self.context.file_name
+        self._default_source = next((source for word, source in _SOURCES if word in words), Source.OTHER)
+
+    def take(self, row: Row) -> Verdict:
+        if row.rejected:
+            return Verdict.REJECTED
+        reference, content = self._identity(row)
+        known = self._known.get(reference)
+        if known is not None:
+            was, number = known
+            if was == content:
+                return Verdict.DUPLICATE if number == "" else Verdict.UNCHANGED
+            if number == "":
+                row.reject("E402", "编号", row.values.get("ref") or "")
+                return Verdict.REJECTED
+            self._updates.append((number, f"{reference}#{content}", row))
+            self._known[reference] = content, number
+            return Verdict.UPDATED
+        new = self._new(row, f"{reference}#{content}")
+        if new is None:
+            return Verdict.REJECTED
+        self._known[reference] = content, ""
+        self._pending.append(new)
+        return Verdict.INSERTED
+
+    def _identity(self, row: Row) -> tuple[str, str]:
+        """The row's key, and a digest of what it says (white space aside: spreadsheets differ in it)."""
+        said = "\x1f".join(str(row.values.get(name) or "") for name in ("reported_at", "reporter", "address", "title", "text"))
+        content = hashlib.sha256(_BLANKS.sub("", said).encode()).hexdigest()[:20]
+        if ref := row.values.get("ref"):
+            return f"ref:{ref}", content
+        count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
+        return f"row:{content}:{count}", content
+
+    def _new(self, row: Row, key: str) -> tuple[str, incidents.NewIncident] | None:
+        zone, now = self.context.desk.calendar.zone, self._at.now
+        local: datetime | None = row.values.get("reported_at")
+        if local is not None and not _EARLIEST <= local <= self._latest:
+            row.reject("E211", "时间", local.isoformat(sep=" "))
+            return None
+        reported_at = values.at_office(local, zone) if local else now
+        grid = self._grid(row)
+        area = grid.area_id if grid else self._area(row)
+        act = Act(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
+                  grid_id=grid.id if grid else None, category_id=self._category(row))  # fmt: skip
+        decision = report("", act, self._at)
+        title = row.values.get("title") or ""
+        new = incidents.NewIncident(
+            decision, reported_at, now, row.values["text"], title[:80] or casework.summary_of(row.values["text"]),
+            row.values.get("address") or "", area, row.values.get("reporter") or "", row.values.get("phone") or "",
+            row.values.get("ref") or "", self.context.batch, key, canonical(self._extra(row)) if self._extra(row) else "",
+        )  # fmt: skip
+        return f"{reported_at.astimezone(zone):%Y%m%d}", new
+
+    def _extra(self, row: Row) -> dict[str, str]:
+        extra = dict(row.extra)
+        for name, heading in (("title", "标题"), ("subdistrict", "街道"), ("community", "社区"), ("category", "问题分类")):
+            if row.values.get(name):
+                extra[heading] = row.values[name]
+        return extra
+
+    def _source(self, row: Row) -> Source:
+        stated = row.values.get("source") or ""
+        found = next((source for word, source in _SOURCES if word in stated), None) if stated else None
+        if stated and found is None:
+            row.warn("W906", "来源", stated)
+        return found or self._default_source
+
+    def _grade(self, row: Row) -> Grade:
+        stated = row.values.get("grade") or ""
+        return next((grade for word, grade in _GRADES if word in stated), Grade.ORDINARY)
+
+    def _grid(self, row: Row) -> places.GridChoice | None:
+        word = row.values.get("grid") or ""
+        found = self._grids.get(word)
+        if word and found is None:
+            row.warn("W907", "网格", word)
+        return found
+
+    def _area(self, row: Row) -> int | None:
+        for name in ("community", "subdistrict"):
+            word = row.values.get(name) or ""
+            if word and word in self._areas:
+                return self._areas[word]
+        word = row.values.get("community") or row.values.get("subdistrict") or ""
+        if word and self._areas:
+            row.warn("W908", "社区", word, self._suggest(word, list(self._areas)))
+        return None
+
+    def _category(self, row: Row) -> int | None:
+        word = fold_width(row.values.get("category") or "")
+        found = self._categories.get(word, [])
+        if len(found) == 1:
+            return found[0]
+        if word and self._categories:
+            row.warn("W909", "问题分类", word, self._suggest(word, self._category_names))
+        return None
+
+    def _suggest(self, word: str, names: list[str]) -> str:
+        if word not in self._suggestions:
+            self._suggestions[word] = "、".join(near(word, names, 2))
+        return self._suggestions[word]
+
+    def flush(self) -> None:
+        """Number by the day of the report, insert, and write the first ledger entry of each case."""
+        connection, desk = self.context.connection, self.context.desk
+        days: dict[str, int] = {}
+        for day, _ in self._pending:
+            days[day] = days.get(day, 0) + 1
+        numbers = {day: iter(incidents.take_numbers(connection, desk.office.id, day, count)) for day, count in days.items()}
+        numbered = []
+        for day, new in self._pending:
+            case = replace(new.decision.case, number=next(numbers[day]))
+            numbered.append(replace(new, decision=replace(new.decision, case=case)))
+        keys = incidents.insert(connection, desk.office.id, numbered)
+        entries = [casework.report_entry(key, new, self.context.actor, "import") for key, new in zip(keys, numbered, strict=True)]
+        ledger.append(connection, desk.office.id, entries)
+        self._pending = []
+        for number, key, row in self._updates:
+            casework.record_correction(connection, desk, self.context.actor, number, key, row.values["text"])
+        self._updates = []

@@ -1,0 +1,182 @@
+"""Parsers for cells: what an office writes, as typed values. Nothing is guessed; what does not parse says why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from gridconsole.domain.catalogue import Limit, Milestone, Unit
+from gridconsole.domain.text import clean_line, clean_text, fold_width
+from gridconsole.importing.sources import Cell
+
+
+class CellProblem(Exception):
+    """A cell that cannot be taken as it is."""
+
+    def __init__(self, code: str, value: str = "", suggestion: str = "") -> None:
+        super().__init__(code)
+        self.code, self.value, self.suggestion = code, value, suggestion
+
+
+def text(cell: Cell) -> str:
+    """Free text, characters as they are."""
+    return clean_text(_plain(cell))
+
+
+def line(cell: Cell) -> str:
+    """One line of free text."""
+    return clean_line(_plain(cell))
+
+
+def code(cell: Cell) -> str:
+    """A code or number kept as text: full-width folded, blanks out, ``2549.0`` is ``2549``."""
+    value = fold_width(clean_line(_plain(cell), 80)).replace(" ", "").lstrip("'")
+    return value[:-2] if value.endswith(".0") and value[:-2].isdigit() else value
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float):
+        return f"{cell:.10g}" if abs(cell) < 1e15 else f"{cell:.0f}"
+    return str(cell)
+
+
+def phone(cell: Cell) -> str:
+    """A phone number as digits; scientific notation that lost digits is refused."""
+    value = code(cell)
+    if re.fullmatch(r"\d\.\d+[eE]\+?\d+", value):
+        raise CellProblem("E206", value)
+    return value
+
+
+def whole(cell: Cell) -> int | None:
+    """A count; blank is None."""
+    value = code(cell).replace(",", "")
+    if not value:
+        return None
+    if not re.fullmatch(r"\d{1,12}(\.\d+)?", value):
+        raise CellProblem("E202", value)
+    return round(float(value))
+
+
+_DATE = re.compile(
+    r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
+    r"(?:[T\s]*(上午|下午|晚上|AM|PM)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})?\s*(半)?\s*[:分]?\s*(\d{1,2})?(?:\.\d+)?\s*秒?)?\s*Z?"
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_CHINESE_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+_SERIAL_FIRST, _SERIAL_LAST = 20_000, 60_000
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet serial has no zone
+
+
+def moment(cell: Cell) -> datetime | None:
+    """A local date and time without a zone; midnight where only the date is given; blank is None."""
+    if isinstance(cell, int | float) and _SERIAL_FIRST <= cell <= _SERIAL_LAST:
+        return _EPOCH + timedelta(days=float(cell))
+    value = fold_width(clean_line(_plain(cell), 80))
+    if not value:
+        return None
+    if numerals := _CHINESE_DATE.match(value):
+        year = "".join(_CHINESE_DIGITS[char] for char in numerals[1])
+        value = f"{year}年{_chinese_number(numerals[2])}月{_chinese_number(numerals[3])}日" + value[numerals.end() :]
+    try:
+        if compact := _COMPACT.fullmatch(value):
+            return datetime(int(compact[1]), int(compact[2]), int(compact[3]))  # noqa: DTZ001
+        found = _DATE.fullmatch(value)
+        if found is None:
+            raise CellProblem("E203", value)
+        hour = int(found[5] or 0)
+        if found[4] in ("下午", "晚上", "PM") and hour < 12:
+            hour += 12
+        minute = 30 if found[7] else int(found[6] or 0)
+        return datetime(int(found[1]), int(found[2]), int(found[3]), hour, minute, int(found[8] or 0))  # noqa: DTZ001
+    except ValueError as error:
+        raise CellProblem("E203", value) from error
+
+
+def day(cell: Cell) -> date | None:
+    """A date; blank is None."""
+    found = moment(cell)
+    return None if found is None else found.date()
+
+
+def _chinese_number(word: str) -> int:
+    """一 … 三十一."""
+    tens, mark, ones = word.partition("十")
+    if not mark:
+        return int(_CHINESE_DIGITS[word]) if len(word) == 1 else int("".join(_CHINESE_DIGITS[char] for char in word))
+    return (int(_CHINESE_DIGITS[tens]) if tens else 1) * 10 + (int(_CHINESE_DIGITS[ones]) if ones else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLimit:
+    """A limit cell, understood."""
+
+    milestones: tuple[Milestone, ...]
+    note: str = ""
+    """Code of a remark the clerk should see; empty if the cell was plain."""
+
+
+_UNITS: tuple[tuple[str, Unit, int], ...] = (
+    ("紧急工作小时", Unit.URGENT_HOUR, 1),
+    ("紧急工作时", Unit.URGENT_HOUR, 1),
+    # Nowhere defined; read as round-the-clock days, the stricter of the two possible readings.
+    ("紧急工作日", Unit.URGENT_HOUR, 24),
+    ("工作小时", Unit.WORK_HOUR, 1),
+    ("工作时", Unit.WORK_HOUR, 1),
+    ("个工作日", Unit.WORK_DAY, 1),
+    ("工作日", Unit.WORK_DAY, 1),
+    ("自然日", Unit.NATURAL_DAY, 1),
+    ("自然天", Unit.NATURAL_DAY, 1),
+    # A bare 小时 or 天 means work hours and work days, as the municipal standards behind such working copies write.
+    ("个小时", Unit.WORK_HOUR, 1),
+    ("小时", Unit.WORK_HOUR, 1),
+    ("天", Unit.WORK_DAY, 1),
+    ("日", Unit.WORK_DAY, 1),
+)
+_LIMIT = re.compile(
+    r"(?P<before>[^\d一二三四五六七八九十]*)(?P<amount>\d+(?:\.\d+)?|[一二三四五六七八九十]{1,3})个?(?P<unit>"
+    + "|".join(word for word, _, _ in _UNITS)
+    + r")(?:内)?(?P<after>[^\d]*)"
+)
+
+
+def limit(cell: Cell) -> ParsedLimit:
+    """``2紧急工作时``, ``4小时``, ``15天``, ``种植季节15工作日``, ``4工作时制止，7工作日处罚``."""
+    value = fold_width(clean_line(_plain(cell), 200)).replace(" ", "")
+    if not value:
+        raise CellProblem("E201", "")
+    milestones: list[Milestone] = []
+    note = ""
+    for part in re.split(r"[,，;；、]", value):
+        if not part:
+            continue
+        found = _LIMIT.fullmatch(part)
+        if found is None:
+            raise CellProblem("E204", value)
+        unit, factor = next((unit, factor) for word, unit, factor in _UNITS if word == found["unit"])
+        amount = Decimal(found["amount"]) if found["amount"][0].isdigit() else Decimal(_chinese_number(found["amount"]))
+        try:
+            milestones.append(Milestone(Limit(amount * factor, unit), (found["before"] + found["after"]).strip("()内")))
+        except ValueError as error:
+            raise CellProblem("E204", value) from error
+        if factor > 1:
+            note = "W904"
+    return ParsedLimit(tuple(milestones), note)
+
+
+_LIST = re.compile(r"[、,，;；/\n\s]+")
+
+
+def words(cell: Cell) -> tuple[str, ...]:
+    """A list in one cell."""
+    return tuple(item for item in _LIST.split(fold_width(clean_text(_plain(cell)))) if item)
+
+
+def at_office(value: datetime, zone: tzinfo) -> datetime:
+    """A local moment of a sheet as an aware instant."""
+    return value.replace(tzinfo=zone)
