@@ -86,7 +86,7 @@ class UnknownOperator(Refused):
     code = "C101"
 
 
-class OperatorMissing(Refused):
+class OperatorMissing(UsageRefused):
     """No operator was named; params: names."""
 
     code = "C102"

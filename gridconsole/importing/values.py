@@ -41,7 +41,11 @@ def _plain(cell: Cell) -> str:
         return ""
     if isinstance(cell, float):
         return f"{cell:.10g}" if abs(cell) < 1e15 else f"{cell:.0f}"
-    return str(cell)
+    # Excel's escape for control characters (mostly a carriage return) survives in files other programs wrote.
+    return _EXCEL_ESCAPE.sub("\n", cell) if isinstance(cell, str) and "_x0" in cell else str(cell)
+
+
+_EXCEL_ESCAPE = re.compile(r"_x00[01][0-9A-Fa-f]_")
 
 
 def phone(cell: Cell) -> str:

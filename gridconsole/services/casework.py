@@ -337,3 +337,13 @@ def rules_of(desk: Desk, category_id: int) -> Sequence[FilingRule]:
     """The filing rules of a category."""
     with desk.database.reading() as connection:
         return catalogue.rules(connection, category_id)
+
+
+def category_of(desk: Desk, number: str) -> int | None:
+    """Key of a case's category, if it has one.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        return _load(connection, desk, number).case.category_id

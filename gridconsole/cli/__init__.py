@@ -1,0 +1,1 @@
+"""The command line: thin; what is heavy is imported inside the commands."""

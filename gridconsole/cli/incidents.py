@@ -1,0 +1,323 @@
+"""incident new, list, show, act: the scriptable door."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.domain.catalogue import FilingRule
+    from gridconsole.domain.incident import Act
+    from gridconsole.services.casework import CaseView, Receipt
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.queue import QueueRow
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("new", "incident.new"))(new)
+    app.command(**command("list", "incident.list"))(list_)
+    app.command(**command("show", "incident.show"))(show)
+    app.command(**command("act", "incident.act"))(act)
+
+
+def new(
+    text: Annotated[str, typer.Option("--text", help=t("cli.incident.text"))],
+    category: Annotated[str | None, typer.Option("--category", help=t("cli.incident.category"), show_default=False)] = None,
+    grid: Annotated[str | None, typer.Option("--grid", help=t("cli.incident.grid"), show_default=False)] = None,
+    address: Annotated[str, typer.Option("--address", help=t("cli.incident.address"), show_default=False)] = "",
+    source: Annotated[str, typer.Option("--source", help=t("cli.incident.source"))] = "public",
+    grade: Annotated[str, typer.Option("--grade", help=t("cli.incident.grade"))] = "ordinary",
+    reporter: Annotated[str, typer.Option("--reporter", help=t("cli.incident.reporter"), show_default=False)] = "",
+    phone: Annotated[str, typer.Option("--phone", help=t("cli.incident.phone"), show_default=False)] = "",
+    request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.workflow import Grade, Source
+    from gridconsole.services import casework, lookup
+
+    known_source = state.parse_word(Source, source, "source")
+    known_grade = state.parse_word(Grade, grade, "grade")
+    said = sys.stdin.read() if text == "-" else text
+    caller = sys.stdin.readline() if phone == "-" else phone
+    with state.open_office() as desk:
+        actor = state.operator(desk)
+        place = lookup.find_grid(desk, grid) if grid else None
+        kind = lookup.find_category(desk, category) if category else None
+        report = casework.NewReport(
+            said, known_source, known_grade, place.id if place else None, place.area_id if place else None,
+            kind.id if kind else None, address, reporter, caller,
+        )  # fmt: skip
+        _print_receipt(desk, casework.intake(desk, actor, report, request_id), as_json)
+
+
+def list_(
+    states: Annotated[list[str] | None, typer.Option("--state", help=t("cli.incident.state"), show_default=False)] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.incident.overdue"))] = False,
+    everything: Annotated[bool, typer.Option("--all", help=t("cli.incident.all"))] = False,
+    search: Annotated[str, typer.Option("--search", help=t("cli.incident.search"), show_default=False)] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help=t("cli.incident.limit"))] = 200,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.workflow import State
+    from gridconsole.store import queue
+
+    wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
+    with state.open_office() as desk:
+        now = desk.now()
+        conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
+        with desk.database.reading() as connection:
+            rows = queue.search(connection, desk.office.id, conditions, limit)
+        if as_json:
+            state.print_json([_line(desk, row) for row in rows])
+            return
+        _print_rows(desk, rows)
+
+
+def show(
+    number: Annotated[str, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.number"))],
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import casework
+
+    with state.open_office() as desk:
+        actor = state.operator_or_none(desk)
+        view = casework.view(desk, casework.find_number(desk, number), actor)
+        if as_json:
+            state.print_json(_case(desk, view))
+            return
+        _print_case(desk, view)
+
+
+def act(
+    number: Annotated[str, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.number"))],
+    action: Annotated[str, typer.Argument(metavar=t("cli.meta.action"), help=t("cli.incident.action"))],
+    to: Annotated[str | None, typer.Option("--to", help=t("cli.incident.to"), show_default=False)] = None,
+    note: Annotated[str, typer.Option("--note", help=t("cli.incident.note"), show_default=False)] = "",
+    reason: Annotated[str, typer.Option("--reason", help=t("cli.incident.reason"), show_default=False)] = "",
+    result: Annotated[str | None, typer.Option("--result", help=t("cli.incident.result"), show_default=False)] = None,
+    outcome: Annotated[str | None, typer.Option("--outcome", help=t("cli.incident.outcome"), show_default=False)] = None,
+    grid: Annotated[str | None, typer.Option("--grid", help=t("cli.incident.grid"), show_default=False)] = None,
+    category: Annotated[str | None, typer.Option("--category", help=t("cli.incident.category"), show_default=False)] = None,
+    rule: Annotated[int | None, typer.Option("--rule", min=1, help=t("cli.incident.rule"), show_default=False)] = None,
+    grade: Annotated[str | None, typer.Option("--grade", help=t("cli.incident.grade"), show_default=False)] = None,
+    helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
+    expected: Annotated[int | None, typer.Option("--version", help=t("cli.incident.version"), show_default=False)] = None,
+    request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.incident import Act
+    from gridconsole.domain.workflow import Action, Grade, Outcome
+    from gridconsole.services import casework, lookup
+
+    known = state.parse_word(Action, action, "action")
+    found_result = _result(known, result)
+    found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
+    found_grade = state.parse_word(Grade, grade, "grade") if grade else None
+    with state.open_office() as desk:
+        actor = state.operator(desk)
+        full = casework.find_number(desk, number)
+        place = lookup.find_grid(desk, grid) if grid else None
+        kind = lookup.find_category(desk, category) if category else None
+        wish = Act(
+            known, note, reason, found_result, found_outcome, casework.find_handler(desk, to, full) if to else None,
+            tuple(casework.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
+            kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade, expected_version=expected,
+        )  # fmt: skip
+        _tell_default_rule(desk, full, wish)
+        _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)
+
+
+_YES_NO = {
+    "yes": 0,
+    "y": 0,
+    "ok": 0,
+    "是": 0,
+    "合格": 0,
+    "no": 1,
+    "n": 1,
+    "否": 1,
+    "不合格": 1,
+    "true": 0,
+    "pass": 0,
+    "false": 1,
+    "fail": 1,
+}
+
+
+def _result(action: Any, text: str | None) -> Any:
+    """A result by its code or name; yes and no mean the action's own two."""
+    from gridconsole.domain.errors import UnknownWord
+    from gridconsole.domain.workflow import results_of
+    from gridconsole.language import word
+
+    if text is None:
+        return None
+    choices = results_of(action)
+    wanted = text.strip().lower()
+    for choice in choices:
+        if wanted in (choice.value, word(choice)):
+            return choice
+    if len(choices) == 2 and wanted in _YES_NO:
+        return choices[_YES_NO[wanted]]
+    raise UnknownWord(what="result", word=text, choices=[f"{choice.value}({word(choice)})" for choice in choices])
+
+
+def _rule(desk: Desk, number: str, category_id: int | None, position: int | None) -> FilingRule | None:
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.services import casework
+
+    if position is None:
+        return None
+    category = category_id or casework.category_of(desk, number)
+    rules = casework.rules_of(desk, category) if category else ()
+    if position > len(rules):
+        raise BadValue(what="rule", value=position, expected="rule")
+    return rules[position - 1]
+
+
+def _tell_default_rule(desk: Desk, number: str, wish: Act) -> None:
+    """Filing without a chosen condition takes the strictest; say which, so nobody is surprised by the clock."""
+    from gridconsole.domain.catalogue import strictest
+    from gridconsole.domain.workflow import Action
+    from gridconsole.language.wording import limit_text
+    from gridconsole.services import casework
+
+    if wish.action is not Action.FILE or wish.rule is not None:
+        return
+    category = wish.category_id or casework.category_of(desk, number)
+    rules = tuple(casework.rules_of(desk, category)) if category else ()
+    rule = strictest(rules)
+    if rule is not None and len(rules) > 1:
+        print(t("cli.incident.default_rule", condition=rule.condition, limit=limit_text(rule.limit)), file=sys.stderr)
+
+
+def _print_receipt(desk: Desk, receipt: Receipt, as_json: bool) -> None:
+    from gridconsole.language import word
+    from gridconsole.language.wording import local_text
+
+    if as_json:
+        state.print_json({"number": receipt.number, "state": receipt.state.value, "version": receipt.version,
+                          "due_at": state.iso(receipt.due_at, desk)})  # fmt: skip
+        return
+    due = f" {t('cli.due', at=local_text(receipt.due_at, desk.calendar))}" if receipt.due_at else ""
+    print(f"{receipt.number} {word(receipt.state)}{due}")
+
+
+def _line(desk: Desk, row: QueueRow) -> dict[str, Any]:
+    now = desk.now()
+    return {
+        "number": row.number,
+        "state": row.state.value,
+        "category": row.category or None,
+        "category_code": row.category_code or None,
+        "grid": row.grid_code or None,
+        "grid_name": row.grid_name or None,
+        "area": row.area_name or None,
+        "handler": row.handler or None,
+        "source": row.source.value,
+        "grade": row.grade.value,
+        "address": row.address,
+        "summary": _masked(row.summary),
+        "reported_at": state.iso(row.reported_at, desk),
+        "due_at": state.iso(row.due_at, desk),
+        "due_stage": row.due_stage.value if row.due_stage else None,
+        "provisional": row.provisional,
+        "overdue": row.is_overdue(now),
+        "closed_at": state.iso(row.closed_at, desk),
+        "outcome": row.outcome.value if row.outcome else None,
+        "version": row.version,
+        "rework": row.rework_total,
+        "redispatched": row.redispatch_count,
+        "returned": row.return_count,
+    }
+
+
+def _masked(text: str) -> str:
+    from gridconsole.domain.text import mask_text
+
+    return mask_text(text)
+
+
+def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
+    detail = view.detail
+    return {
+        **_line(desk, detail.row),
+        "text": _masked(detail.text),
+        "reporter": detail.reporter,
+        "phone": detail.phone,
+        "standard": detail.standard or None,
+        "condition": detail.condition or None,
+        "timeline": [
+            {"at": state.iso(entry.at, desk), "operator": entry.operator, "action": entry.action, "from": entry.facts.get("from"),
+             "to": entry.facts.get("to") or entry.facts.get("state"),
+             "note": _masked(entry.personal.get("note") or entry.personal.get("reason") or ""),
+             "result": entry.facts.get("result"), "handler": entry.facts.get("handler"), "door": entry.door}
+            for entry in view.timeline
+        ],
+        "derivation": derivation_of(view),
+        "actions": [action.value for action in view.actions],
+        "rules": [rule.condition for rule in _rules_shown(desk, view)],
+    }  # fmt: skip
+
+
+def derivation_of(view: CaseView) -> list[str]:
+    """Why this deadline: the sum of every unfinished clock."""
+    from gridconsole.language.wording import clock_lines
+
+    return clock_lines(view.clocks, view.detail.row, view.detail.condition, view.detail.standard)
+
+
+def _rules_shown(desk: Desk, view: CaseView) -> tuple[FilingRule, ...]:
+    from gridconsole.services import casework
+
+    category = casework.category_of(desk, view.detail.row.number)
+    return tuple(casework.rules_of(desk, category)) if category else ()
+
+
+def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
+    from gridconsole.domain.text import printable
+    from gridconsole.language import word
+    from gridconsole.language.wording import time_left
+
+    now = desk.now()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in ("left", "number", "state", "category", "area", "handler", "address"):
+        table.add_column(RichText(t(f"column.{key}")), no_wrap=key in ("left", "number", "state"), overflow="ellipsis")
+    for row in rows:
+        cells = (time_left(now, row.due_at, row.due_unit, desk.calendar) if row.due_at else "", row.number, word(row.state),
+                 row.category, row.area_name, row.handler, row.address or _masked(row.summary))  # fmt: skip
+        table.add_row(*(RichText(printable(cell)) for cell in cells))
+    Console().print(table) if rows else print(t("cli.incident.none"), file=sys.stderr)
+
+
+def _print_case(desk: Desk, view: CaseView) -> None:
+    from gridconsole.domain.text import printable
+    from gridconsole.language import word
+    from gridconsole.language.wording import local_text, timeline_line
+
+    row = view.detail.row
+    lines = [
+        f"{t('column.number')} {row.number}  {word(row.state)}  {word(row.grade)}  {row.category}",
+        f"{row.area_name} {row.grid_name}  {row.address}".strip(),
+        f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, desk.calendar)}",
+        "",
+        _masked(view.detail.text),
+        "",
+        *derivation_of(view),
+        "",
+        *(timeline_line(entry, desk.calendar) for entry in view.timeline),
+    ]
+    if view.actions:
+        lines += ["", t("cli.incident.can", actions=list(view.actions))]
+    print("\n".join(printable(part) for line in lines for part in line.split("\n")))

@@ -1,0 +1,96 @@
+"""init, demo, console."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("init", "init"))(init)
+    app.command(**command("demo", "demo"))(demo)
+    app.command(**command("console", "console"))(console)
+
+
+def init(
+    name: Annotated[str, typer.Option("--name", help=t("cli.init.name"))],
+    model: Annotated[str, typer.Option("--model", help=t("cli.init.model"))] = "xdistrict",
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services.desk import initialise, operators
+
+    path = state.database_path()
+    desk = initialise(path, name, model, "cli")
+    names = [actor.name for actor in operators(desk)]
+    desk.close()
+    if as_json:
+        state.print_json({"database": str(path), "name": desk.office.name, "model": model, "operators": names})
+        return
+    print(t("cli.init.done", path=path, names=names), file=sys.stderr)
+
+
+def demo(
+    no_console: Annotated[bool, typer.Option("--no-console", help=t("cli.demo.no_console"))] = False,
+    seed: Annotated[int, typer.Option("--seed", help=t("cli.demo.seed"))] = 20261123,
+    days: Annotated[int, typer.Option("--days", min=1, max=60, help=t("cli.demo.days"))] = 30,
+    fresh: Annotated[bool, typer.Option("--fresh", help=t("cli.demo.fresh"))] = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.demo import build
+
+    path = demo_path()
+    if fresh or no_console or not path.exists():
+        from gridconsole.cli.progress import stages
+
+        with stages() as progress:
+            summary = build.build(path, seed=seed, days=days, progress=progress)
+        _print_summary(summary, as_json)
+    if not no_console:
+        from gridconsole.demo import feeder
+
+        with feeder.running(path, seed):
+            _open_console(path, state.current.operator or "派遣员")
+
+
+def demo_path() -> Path:
+    """The demo's own database: ``--db`` if given, else one of its own in the data folder; never the office's."""
+    if state.current.db is not None:
+        return state.current.db
+    from platformdirs import user_data_path
+
+    return user_data_path("gridconsole", appauthor=False) / "demo.db"
+
+
+def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        state.print_json(summary)
+        return
+    for key, value in summary.items():
+        print(f"{t(f'demo.{key}')}: {value}")
+
+
+def console() -> None:
+    _open_console(state.database_path(), state.current.operator)
+
+
+def _open_console(path: Path, operator: str | None) -> None:
+    from gridconsole.domain.errors import TerminalNeeded
+    from gridconsole.services.desk import open_desk
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TerminalNeeded
+    desk = open_desk(path, "console")
+    try:
+        from gridconsole.console.app import run
+
+        run(desk, operator)
+    finally:
+        desk.close()

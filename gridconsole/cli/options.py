@@ -1,0 +1,30 @@
+"""What every Typer application and command here shares."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from gridconsole.language import t
+
+
+def settings() -> dict[str, Any]:
+    """Plain help (markup in foreign text would crash it), no completion machinery, Chinese metavars."""
+    return {
+        "rich_markup_mode": None,
+        "add_completion": False,
+        "pretty_exceptions_enable": False,
+        "suggest_commands": False,
+        "options_metavar": t("cli.meta.options"),
+        "subcommand_metavar": t("cli.meta.commands"),
+        "context_settings": {"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    }
+
+
+def command(name: str, key: str) -> dict[str, Any]:
+    """Arguments of a command's decorator."""
+    return {"name": name, "help": t(f"cli.{key}.help"), "options_metavar": t("cli.meta.options")}
+
+
+Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]

@@ -1,0 +1,79 @@
+"""report daily, overdue."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(**command("report", "report"))(report)
+
+
+def report(
+    kind: Annotated[str, typer.Argument(metavar=t("cli.meta.report"), help=t("cli.report.kind"))],
+    day: Annotated[str | None, typer.Option("--date", help=t("cli.report.date"), show_default=False)] = None,
+    shape: Annotated[str, typer.Option("--format", help=t("cli.report.format"))] = "table",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.report.output"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.errors import UnknownWord
+    from gridconsole.reporting import report as reports
+    from gridconsole.reporting import writers
+
+    kinds = {"daily": reports.daily, "overdue": reports.overdue, "日报": reports.daily, "超期": reports.overdue}
+    if kind not in kinds:
+        raise UnknownWord(what="report", word=kind, choices=["daily", "overdue"])
+    shape = "json" if as_json else shape
+    if shape not in writers.FORMATS:
+        raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
+    wanted = state.parse_day(day)
+    with state.open_office() as desk:
+        made = reports.overdue(desk, wanted) if kinds[kind] is reports.overdue else reports.daily(desk, wanted or desk.today())
+        zone = desk.calendar.zone
+    if shape == "table":
+        _print_table(made, output)
+        return
+    _write(writers.as_json(made, zone) + "\n" if shape == "json" else writers.as_csv(made), output, bom=shape == "csv")
+
+
+def _print_table(made: object, output: Path | None) -> None:
+    import io
+
+    from rich.console import Console
+
+    from gridconsole.reporting.report import Report
+    from gridconsole.reporting.writers import as_table
+
+    assert isinstance(made, Report)  # noqa: S101
+    if output is None:
+        Console(highlight=False).print(as_table(made))
+        return
+    buffer = io.StringIO()
+    Console(file=buffer, width=160, color_system=None, highlight=False).print(as_table(made))
+    _write(buffer.getvalue(), output, bom=False)
+
+
+def _write(text: str, output: Path | None, *, bom: bool) -> None:
+    """To standard output, or to a file that appears whole or not at all; csv files get the mark spreadsheets need."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    from gridconsole.domain.errors import OutputRefused
+
+    partial = output.with_name(output.name + ".part")
+    try:
+        partial.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
+        partial.replace(output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputRefused(file=output, why=error.strerror or "") from error
+    print(t("cli.report.written", file=output), file=sys.stderr)

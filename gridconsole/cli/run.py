@@ -1,0 +1,165 @@
+"""From argv to an exit status: language first, then the command, then one sentence for whatever went wrong.
+
+Exit status: 0 ok, 1 internal, 2 usage, 3 done with rejected rows, 4 nothing written, 5 unreadable file, 6 database busy or
+unusable, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gettext
+import io
+import os
+import sys
+from pathlib import Path
+
+from gridconsole import language
+from gridconsole.domain.errors import Family, GridConsoleError
+
+EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_REJECTED, EXIT_NOTHING, EXIT_FILE, EXIT_DATABASE, EXIT_INTERRUPTED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    130,
+)
+_STATUS = {
+    Family.USAGE: EXIT_USAGE,
+    Family.REFUSED: EXIT_NOTHING,
+    Family.UNREADABLE: EXIT_FILE,
+    Family.DATABASE: EXIT_DATABASE,
+    Family.INTERNAL: EXIT_INTERNAL,
+}
+_GLOBAL = ("--db", "--operator", "--lang")
+
+
+def run(argv: list[str]) -> int:
+    """Run a command line; returns the exit status. Never raises, never prints a traceback."""
+    _prepare_streams()
+    arguments = _hoist(argv)
+    _choose_language(arguments)
+    wants_json = "--json" in arguments
+    # Imported only now: Click and Typer take their texts from the message catalogue when they are loaded.
+    import click
+
+    from gridconsole.cli.app import build
+
+    try:
+        status = build()(args=arguments, prog_name="gridconsole", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _say(language.t("cli.interrupted"))
+        return EXIT_INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        _say(error.format_message())
+        return EXIT_USAGE
+    except click.exceptions.UsageError as error:
+        return _usage(error, wants_json)
+    except click.exceptions.ClickException as error:
+        _report("U000", error.format_message(), "", wants_json)
+        return EXIT_USAGE
+    except GridConsoleError as error:
+        return _refused(error, wants_json)
+    except BrokenPipeError:
+        # The reader of our output left (head, a pager): nothing to say and nobody to say it to.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except Exception as error:
+        if os.environ.get("GRIDCONSOLE_DEBUG"):
+            raise
+        _report("X000", *language.error_texts("X000", {"path": _log(error)}), wants_json)
+        return EXIT_INTERNAL
+    return status if isinstance(status, int) else EXIT_OK
+
+
+def _refused(error: GridConsoleError, wants_json: bool) -> int:
+    from gridconsole.language.wording import error_sentence
+
+    message, hint = error_sentence(error)
+    _report(error.code, message, hint, wants_json)
+    return _STATUS[error.family]
+
+
+def _usage(error: object, wants_json: bool) -> int:
+    import click
+
+    assert isinstance(error, click.exceptions.UsageError)  # noqa: S101
+    path = error.ctx.command_path if error.ctx is not None else "gridconsole"
+    message = error.format_message().rstrip(".。")
+    _report("U000", message, language.t("cli.see_help", command=f"{path} --help"), wants_json)
+    return EXIT_USAGE
+
+
+def _report(code: str, message: str, hint: str, wants_json: bool) -> None:
+    if wants_json:
+        import json
+
+        print(json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
+        return
+    _say(language.t("cli.error", code=code, message=message))
+    if hint:
+        _say(language.t("cli.hint", hint=hint))
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr)
+
+
+def _log(error: Exception) -> str:
+    """Write where it happened, never with what values: those may be names and phones."""
+    import traceback
+
+    from platformdirs import user_log_path
+
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    try:
+        folder = user_log_path("gridconsole", appauthor=False, ensure_exists=True)
+        path = folder / "errors.log"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{type(error).__module__}.{type(error).__name__}\n{frames}\n")
+    except OSError:
+        return "-"
+    return str(path)
+
+
+def _prepare_streams() -> None:
+    """A GBK terminal shows what it can; a character it lacks never stops a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = "utf-8" if (stream.encoding or "").lower() in ("ascii", "ansi_x3.4-1968") else None
+            stream.reconfigure(errors="replace", encoding=encoding)
+
+
+def _hoist(argv: list[str]) -> list[str]:
+    """Let the global options stand anywhere: ``incident list --db x`` is ``--db x incident list``."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            rest.extend([word, *words])
+            break
+        name, mark, _ = word.partition("=")
+        if word in _GLOBAL:
+            value = next(words, None)
+            front.extend([word] if value is None else [word, value])
+        elif mark and name in _GLOBAL:
+            front.append(word)
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def _choose_language(arguments: list[str]) -> None:
+    wanted = next((arguments[index + 1] for index, word in enumerate(arguments[:-1]) if word == "--lang"), None)
+    wanted = wanted or next((word.partition("=")[2] for word in arguments if word.startswith("--lang=")), None)
+    chosen = language.choose(wanted)
+    os.environ["LANGUAGE"] = chosen
+    gettext.bindtextdomain("gridconsole", str(Path(language.__file__).parent / "locale"))
+    gettext.textdomain("gridconsole")

@@ -1,0 +1,117 @@
+"""What the global options say, and opening the office they mean."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gridconsole.domain.errors import BadValue, OperatorMissing, UnknownWord
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from gridconsole.domain.incident import Actor
+    from gridconsole.services.desk import Desk
+
+    E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass
+class Globals:
+    """The global options of this run."""
+
+    db: Path | None = None
+    operator: str | None = None
+
+
+current = Globals()
+"""Set by the root callback before any command runs."""
+
+
+def database_path() -> Path:
+    """``--db``, else ``GRIDCONSOLE_DB``, else the platform's data folder."""
+    if current.db is not None:
+        return current.db
+    if named := os.environ.get("GRIDCONSOLE_DB"):
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("gridconsole", appauthor=False) / "gridconsole.db"
+
+
+@contextlib.contextmanager
+def open_office() -> Iterator[Desk]:
+    """The office of this run, closed at the end."""
+    from gridconsole.services.desk import open_desk
+
+    desk = open_desk(database_path(), "cli")
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def operator(desk: Desk, default: str | None = None) -> Actor:
+    """Who acts: ``--operator``, else ``GRIDCONSOLE_OPERATOR``, else a role of which there is just one.
+
+    Raises:
+        OperatorMissing: nobody was named.
+        UnknownOperator: the name is nobody's.
+    """
+    from gridconsole.services.desk import find_operator, operators
+
+    named = current.operator or os.environ.get("GRIDCONSOLE_OPERATOR") or default
+    if not named:
+        raise OperatorMissing(names=[actor.name for actor in operators(desk)])
+    return find_operator(desk, named)
+
+
+def operator_or_none(desk: Desk) -> Actor | None:
+    """Who looks, if anybody was named."""
+    return operator(desk) if current.operator or os.environ.get("GRIDCONSOLE_OPERATOR") else None
+
+
+def parse_word(enumeration: type[E], text: str, what: str) -> E:
+    """A code list's member by its code or its Chinese name.
+
+    Raises:
+        UnknownWord: neither; the error lists both.
+    """
+    from gridconsole.domain.text import fold_width
+    from gridconsole.language import word
+
+    wanted = fold_width(text).strip().lower()
+    for member in enumeration:
+        if wanted in (member.value, word(member), member.name.lower()):
+            return member
+    raise UnknownWord(what=what, word=text, choices=[f"{member.value}({word(member)})" for member in enumeration])
+
+
+def parse_day(text: str | None) -> date | None:
+    """An ISO date.
+
+    Raises:
+        BadValue: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise BadValue(what="date", value=text, expected="date") from error
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def iso(at: datetime | None, desk: Desk) -> str | None:
+    """ISO 8601 with the office's offset."""
+    return None if at is None else at.astimezone(desk.calendar.zone).isoformat(timespec="seconds")

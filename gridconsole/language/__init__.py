@@ -1,0 +1,68 @@
+"""One catalogue of every word the program says. Default zh_CN; a language is one module with the same keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from gridconsole.domain.text import printable
+from gridconsole.language import zh_CN
+
+LANGUAGES: dict[str, Mapping[str, str]] = {"zh_CN": zh_CN.MESSAGES}
+DEFAULT = "zh_CN"
+_current: Mapping[str, str] = LANGUAGES[DEFAULT]
+
+
+def choose(wanted: str | None = None) -> str:
+    """Set the language; an unknown one is the default. Returns what was chosen."""
+    global _current
+    word = (wanted or os.environ.get("GRIDCONSOLE_LANG") or DEFAULT).replace("-", "_")
+    name = next(
+        (name for name in LANGUAGES if name.lower() == word.lower() or name.lower().startswith(word.lower() + "_")), DEFAULT
+    )
+    _current = LANGUAGES[name]
+    return name
+
+
+def t(key: str, **params: object) -> str:
+    """A text by key with its parameters worded; an unknown key comes back as itself."""
+    template = _current.get(key)
+    if template is None:
+        template = zh_CN.MESSAGES.get(key, key)
+    return template.format_map({name: word(value) for name, value in params.items()}) if params else template
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue has a text."""
+    return key in zh_CN.MESSAGES
+
+
+def word(value: object) -> str:
+    """A parameter as a person reads it: a code list's member by its name, lists joined, foreign text made harmless."""
+    if value is None:
+        return ""
+    if isinstance(value, StrEnum):
+        return t(f"{type(value).__name__}.{value.value}")
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%m-%d %H:%M}" if value.tzinfo else f"{value:%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set | frozenset):
+        return "、".join(word(item) for item in value)
+    return printable(str(value))[:200]
+
+
+def error_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Message and advice of an error code."""
+    return t(f"error.{code}", **_Gaps(params)), t(f"hint.{code}", **_Gaps(params)) if has(f"hint.{code}") else ""
+
+
+class _Gaps(dict[str, Any]):
+    """Parameters in which a missing one is empty: a worded error must never fail for lack of a detail."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        names = ["what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role", "roles", "operator", "past_action", "guard", "expected", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit", "line", "byte", "wanted", "found", "path", "filesystem", "known", "why"]  # fmt: skip
+        super().__init__(dict.fromkeys(names, "") | dict(params))

@@ -1,0 +1,181 @@
+"""Sentences made of facts: derivations, limits, remaining time, ledger lines, import issues, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from gridconsole.domain.catalogue import Limit, Unit
+from gridconsole.domain.clock import Derivation, Remaining, Step, WorkCalendar, remaining
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.incident import Clock
+from gridconsole.domain.text import mask_text, printable
+from gridconsole.domain.workflow import Action, Result, Stage
+from gridconsole.language import error_texts, has, t, word
+
+_WEEKDAYS = "一二三四五六日"
+_OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Reading(Protocol):
+    """A clock with its derivation."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def derivation(self) -> Derivation: ...
+
+
+class Row(Protocol):
+    """What a derivation says of the case."""
+
+    @property
+    def category(self) -> str: ...
+
+
+class Entry(Protocol):
+    """An entry of a case's ledger."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def operator(self) -> str: ...
+    @property
+    def door(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+    @property
+    def personal(self) -> Mapping[str, str]: ...
+
+
+def limit_text(limit: Limit) -> str:
+    """``4 工作时``; fractions of an hour in minutes."""
+    if not limit.unit.is_days and limit.amount != limit.amount.to_integral_value():
+        return f"{int(limit.amount * 60)} 分钟（{word(limit.unit)}）"
+    return f"{limit.amount.normalize():f} {word(limit.unit)}"
+
+
+def duration_text(amount: timedelta) -> str:
+    """``3时30分``."""
+    minutes, seconds = divmod(int(amount.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return t("time.h", hours=hours, minutes=minutes)
+    return t("time.m", minutes=minutes) if minutes or not seconds else f"{seconds}秒"
+
+
+def remaining_text(left: Remaining, unit: Unit) -> str:
+    """``1工作日 4时``, ``0时12分``, ``超 2时15分``."""
+    hours, minutes = divmod(left.minutes, 60)
+    if left.days:
+        day_word = t("time.workday" if unit.is_work_time and left.days < 100 else "time.day")
+        amount = t("time.dh", days=left.days, day_word=day_word, hours=hours)
+    else:
+        amount = t("time.h", hours=hours, minutes=minutes) if hours else t("time.m", minutes=minutes)
+    return t("time.late", amount=amount) if left.late else amount
+
+
+def time_left(now: datetime, due_at: datetime | None, unit: Unit | None, calendar: WorkCalendar) -> str:
+    """Time left on a running clock, in its unit."""
+    if due_at is None or unit is None:
+        return t("time.none")
+    return remaining_text(remaining(now, due_at, unit, calendar), unit)
+
+
+def local_text(at: datetime, calendar: WorkCalendar) -> str:
+    """``2026-11-23 周一 14:03`` in the office's zone."""
+    local = at.astimezone(calendar.zone)
+    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+
+
+def derivation_lines(derivation: Derivation) -> list[str]:
+    """A deadline's sum, a line a step; long runs of days in one line."""
+    lines: list[str] = []
+    for group in _runs(derivation.steps):
+        first, last = group[0], group[-1]
+        if len(group) > 3:
+            lines.append(f"{_step(first)} …… {_step(last)}".replace("……", ".."))
+        else:
+            lines.extend(_step(step) for step in group)
+    return lines
+
+
+def _runs(steps: Iterable[Step]) -> Iterable[list[Step]]:
+    """Consecutive rest days without a name are told in one line."""
+    run: list[Step] = []
+    for step in steps:
+        if run and (step.kind is not run[-1].kind or step.kind.value not in ("rest", "skipped") or step.note != run[-1].note):
+            yield run
+            run = []
+        run.append(step)
+    if run:
+        yield run
+
+
+def _step(step: Step) -> str:
+    def moment(at: datetime | None) -> str:
+        return "" if at is None else f"{at:%m-%d} 周{_WEEKDAYS[at.weekday()]} {at:%H:%M}"
+
+    day = "" if step.day is None else f"{step.day:%m-%d} 周{_WEEKDAYS[step.day.weekday()]}"
+    note = f"（{step.note}）" if step.note else ""
+    return t(f"step.{step.kind.value}", at=moment(step.at), until=moment(step.until), day=day, count=step.count,
+             took=duration_text(step.took), note=note)  # fmt: skip
+
+
+def error_sentence(error: GridConsoleError) -> tuple[str, str]:
+    """What happened, and what to do."""
+    params = {name: _named(name, value) for name, value in error.params.items()}
+    return error_texts(error.code, params)
+
+
+def _named(name: str, value: object) -> object:
+    if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
+        return t(f"{name}.{value}")
+    if name == "at" and isinstance(value, datetime):
+        return f"{value.astimezone(_OFFICE_ZONE):%m-%d %H:%M}"
+    return value
+
+
+def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str, str]:
+    """Message and suggestion of an import issue; numbers in foreign values are masked."""
+    params = {"column": column, "value": mask_text(value)[:60], "suggestion": suggestion}
+    advice = t(f"suggest.{code}", **params) if has(f"suggest.{code}") and not (code in _NEEDS_NAMES and not suggestion) else ""
+    return t(f"issue.{code}", **params), advice
+
+
+_NEEDS_NAMES = {"E401", "W908", "W909", "E208"}
+
+
+def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard: str) -> list[str]:
+    """Why a case's deadlines are what they are, clock by clock."""
+    lines: list[str] = []
+    for reading in readings:
+        clock = reading.clock
+        lines.append(t("derive.limit", stage=clock.stage, limit=limit_text(clock.limit)))
+        if clock.stage is Stage.HANDLE and condition:
+            lines.append(t("derive.rule", category=row.category, standard=standard, condition=condition))
+        lines.extend(f"  {line}" for line in derivation_lines(reading.derivation))
+        if clock.halted_at is not None:
+            lines.append("  " + t("derive.halted", at=f"{clock.halted_at.astimezone(_OFFICE_ZONE):%m-%d %H:%M}"))
+    return lines
+
+
+def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
+    """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
+    facts = entry.facts
+    parts = [f"{entry.at.astimezone(calendar.zone):%m-%d %H:%M}", word(Action(entry.action))]
+    if "result" in facts:
+        parts.append(word(Result(str(facts["result"]))))
+    if "handler" in facts:
+        parts.append("-> " + printable(str(facts["handler"])))
+    words = entry.personal.get("note") or entry.personal.get("reason") or ""
+    if words:
+        parts.append(mask_text(printable(words.split("\n", 1)[0]))[:200])
+    parts.append(printable(entry.operator))
+    if entry.door == "import":
+        parts.append(t("door.import"))
+    return " ".join(parts)

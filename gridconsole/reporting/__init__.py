@@ -1,0 +1,1 @@
+"""Figures → Report (plain data) → writers."""

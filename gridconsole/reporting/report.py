@@ -1,0 +1,133 @@
+"""A report as plain data: the same numbers feed every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.workflow import Action, Source, State
+from gridconsole.language import t, word
+from gridconsole.language.wording import local_text, time_left
+from gridconsole.store import figures, queue
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+
+Cell = str | int
+OVERDUE_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure with its definition."""
+
+    key: str
+    title: str
+    value: int | float | None
+    """None where the denominator is zero."""
+    unit: str = ""
+    definition: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As printed: rates with two decimals, a dash where there is nothing to divide by."""
+        if self.value is None:
+            return "-"
+        return f"{self.value:.2f}{self.unit}" if isinstance(self.value, float) else f"{self.value}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; the first column names the line."""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole report."""
+
+    key: str
+    title: str
+    office: str
+    period: str
+    made_at: datetime
+    metrics: tuple[Metric, ...] = ()
+    tables: tuple[Table, ...] = field(default=())
+
+
+def daily(desk: Desk, day: date) -> Report:
+    """日报 of one office day, midnight to midnight."""
+    first, last = desk.midnight(day), desk.midnight(day + timedelta(days=1))
+    with desk.database.reading() as connection:
+        found = figures.between(connection, desk.office.id, first, last)
+        waiting = queue.counters(connection, desk.office.id, desk.now(), desk.midnight())
+        units = figures.units(connection, desk.office.id, desk.now())
+
+    def acts(action: Action, target: State | None = None) -> int:
+        wanted = None if target is None else target.value
+        return sum(count for (name, to), count in found.acts.items() if name == action.value and wanted in (None, to))
+
+    rate = None if not found.handled else round(100 * (found.handled - found.handled_late) / found.handled, 2)
+    metrics = (
+        _count("reported", found.reported),
+        _count("accepted", acts(Action.ACCEPT) + acts(Action.SETTLE)),
+        _count("settled", acts(Action.SETTLE)),
+        _count("declined", acts(Action.DECLINE) + acts(Action.VERIFY, State.DECLINED)),
+        _count("filed", acts(Action.FILE)),
+        _count("dispatched", acts(Action.DISPATCH)),
+        _count("redispatched", acts(Action.REDISPATCH)),
+        _count("returned", acts(Action.RETURN)),
+        _count("fed_back", acts(Action.FEEDBACK)),
+        _count("reworked", acts(Action.CHECK, State.HANDLING)),
+        _count("closed", acts(Action.CLOSE)),
+        Metric("on_time_rate", t("metric.on_time_rate"), rate, "%", t("metric.on_time_rate.definition")),
+    )
+    return Report(
+        "daily", t("report.daily", office=desk.office.name), desk.office.name, day.isoformat(), desk.now(), metrics,
+        (
+            Table("states", t("report.states"), (t("column.state"), t("column.waiting"), t("column.overdue")),
+                  tuple((word(state), waiting.waiting[state], waiting.overdue[state]) for state in State if state in waiting.waiting)),
+            Table("sources", t("report.sources"), (t("column.source"), t("metric.reported")),
+                  tuple((word(Source(name)), count) for name, count in found.by_source)),
+            Table("areas", t("report.areas"), (t("column.area"), t("metric.reported"), t("metric.closed")),
+                  tuple((name or t("word.unknown"), reported, closed) for name, reported, closed in found.by_area)),
+            Table("categories", t("report.categories"), (t("column.category"), t("metric.reported")),
+                  tuple((name or t("word.unknown"), count) for name, count in found.by_category)),
+            Table("units", t("report.units"), (t("column.handler"), t("column.handling"), t("column.overdue")),
+                  tuple((unit.name, unit.handling, unit.overdue) for unit in units)),
+        ),
+    )  # fmt: skip
+
+
+def overdue(desk: Desk, day: date | None = None) -> Report:
+    """Open cases past the end of their running clock, longest first.
+
+    Args:
+        day: only cases already late at the end of that office day; None for this moment.
+    """
+    now = desk.now()
+    until = min(now, desk.midnight(day + timedelta(days=1))) if day else now
+    with desk.database.reading() as connection:
+        rows = queue.search(connection, desk.office.id, queue.Search(overdue_at=until), OVERDUE_LIMIT)
+    table = Table(
+        "overdue", t("report.overdue.table"),
+        tuple(t(f"column.{name}") for name in ("number", "state", "late", "due", "grade", "area", "category", "handler", "address")),
+        tuple(
+            (row.number, word(row.state), time_left(now, row.due_at, row.due_unit, desk.calendar),
+             local_text(row.due_at, desk.calendar) if row.due_at else "", word(row.grade), row.area_name, row.category, row.handler,
+             row.address)
+            for row in rows
+        ),
+    )  # fmt: skip
+    period = day.isoformat() if day else local_text(now, desk.calendar)
+    return Report("overdue", t("report.overdue", office=desk.office.name), desk.office.name, period, now,
+                  (_count("overdue", len(rows)),), (table,))  # fmt: skip
+
+
+def _count(key: str, value: int) -> Metric:
+    return Metric(key, t(f"metric.{key}"), value, t("metric.unit"))
