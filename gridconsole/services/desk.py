@@ -98,8 +98,13 @@ def open_desk(path: Path, door: str, now: Callable[[], datetime] = utc_now) -> D
     return Desk(database, office, calendar, door, now)
 
 
-def initialise(path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now) -> Desk:
+def initialise(
+    path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now, *, is_demo: bool = False
+) -> Desk:
     """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
+
+    Args:
+        is_demo: mark it as invented, so that a demo may be built anew over it and over nothing else.
 
     Raises:
         UnknownWord: no such preset.
@@ -114,7 +119,7 @@ def initialise(path: Path, name: str, model: str, door: str, now: Callable[[], d
     database = schema.create(path)
     try:
         with database.writing() as connection:
-            office_id = offices.insert_office(connection, title, model, ZONE, now(), _settings(preset))
+            office_id = offices.insert_office(connection, title, model, ZONE, now(), {**_settings(preset), "demo": is_demo})
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)
             offices.put_days(connection, notice_days(), "chinesecalendar")

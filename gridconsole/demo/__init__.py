@@ -1,0 +1,1 @@
+"""X District, invented: registers through the real import, casework through the real services."""

@@ -1,0 +1,241 @@
+"""Plays casework through the real services, in the order of its invented time."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.demo import cast
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.clock import deadline
+from gridconsole.domain.incident import Act, Actor, Case
+from gridconsole.domain.workflow import Action, Grade, Result, Role, Source, Stage, State
+from gridconsole.resources import read_toml
+from gridconsole.services import casework
+from gridconsole.services import desk as desks
+from gridconsole.store import catalogue, incidents, places
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from gridconsole.services.desk import Desk
+
+BATCH = 400
+"""Acts in one transaction; nobody waits for a demo's acts one by one."""
+_DAY_START, _DAY_SECONDS = time(6, 30), 15 * 3600
+_POPULAR = 0.6
+"""Share of reports that concern a matter the phrase book has words for."""
+
+
+class Player:
+    """Decides what happens next to each case, and does it as the right person."""
+
+    def __init__(self, desk: Desk, seed: int, set_clock: Callable[[datetime], None]) -> None:
+        self.desk = desk
+        self.random = random.Random(seed)  # noqa: S311  a play, not a secret
+        self.set_clock = set_clock
+        self.phrases: dict[str, Any] = read_toml("demo", "phrases.toml")
+        everybody = desks.operators(desk)
+        named = {name for name, _ in cast.PEOPLE}
+        self.actors: dict[Role, list[Actor]] = {
+            role: [actor for actor in everybody if role in actor.roles and actor.name in named] for role in Role
+        }
+        with desk.database.reading() as connection:
+            self.grids = places.grid_choices(connection)
+            self.categories = [choice.category for choice in catalogue.categories(connection)]
+        self._worded = [item for item in self.categories if f"{item.kind.value}-{item.code}" in self.phrases["texts"]]
+        self._agenda: list[tuple[datetime, int, str]] = []
+        self._serial = 0
+
+    # --- the play ---
+
+    def play(self, start: datetime, end: datetime, progress: Callable[[int, int], None] | None = None) -> None:
+        """Everything from one instant to another."""
+        for at in self._report_times(start, end):
+            self._plan(at, "")
+        total = len(self._agenda)
+        while self._agenda and self._agenda[0][0] <= end:
+            with self.desk.database.writing() as connection:
+                for _ in range(BATCH):
+                    if not self._agenda or self._agenda[0][0] > end:
+                        break
+                    at, _, number = heapq.heappop(self._agenda)
+                    self.set_clock(at)
+                    self.step(connection, number, at)
+            if progress:
+                progress(total - sum(1 for _, _, number in self._agenda if not number), total)
+
+    def step(self, connection: sa.Connection, number: str, at: datetime) -> None:
+        """The next thing that happens: a new report, or a step of a case."""
+        if not number:
+            receipt = casework.intake_in(connection, self.desk, self.reporter(), self.report())
+            self._after(receipt.number, at, 3, 12)
+            return
+        loaded = incidents.load(connection, self.desk.office.id, number)
+        if loaded is None or loaded.case.state.is_final:
+            return
+        actor, act = self._choose(connection, loaded)
+        receipt = casework.act_in(connection, self.desk, actor, number, act)
+        if not receipt.state.is_final:
+            self._next(connection, number, at)
+
+    def _plan(self, at: datetime, number: str) -> None:
+        self._serial += 1
+        heapq.heappush(self._agenda, (at, self._serial, number))
+
+    def _report_times(self, start: datetime, end: datetime) -> list[datetime]:
+        calendar, times = self.desk.calendar, []
+        day = calendar.local_day(start)
+        while day <= calendar.local_day(end):
+            low, high = cast.REPORTS_PER_WORKDAY if calendar.is_workday(day) else cast.REPORTS_PER_REST_DAY
+            morning = datetime.combine(day, _DAY_START, tzinfo=calendar.zone)
+            for _ in range(self.random.randint(low, high)):
+                # Mornings are busier than evenings.
+                at = morning + timedelta(seconds=_DAY_SECONDS * self.random.betavariate(1.6, 2.4))
+                if start <= at <= end:
+                    times.append(at)
+            day += timedelta(days=1)
+        return sorted(times)
+
+    # --- what is reported ---
+
+    def report(self) -> casework.NewReport:
+        """An invented report."""
+        pool = self._worded if self._worded and self.random.random() < _POPULAR else self.categories
+        category = self.random.choice(pool)
+        grid = self.random.choice(self.grids)
+        place = self.random.choice(self.phrases["places"]["list"])
+        texts = self.phrases["texts"].get(f"{category.kind.value}-{category.code}") or self.phrases["texts"]["default"]
+        source = self.random.choices([item for item, _ in cast.SOURCES], [weight for _, weight in cast.SOURCES])[0]
+        known = source is not Source.PUBLIC or self.random.random() < 0.5
+        outsider = source in (Source.HOTLINE_12345, Source.PUBLIC, Source.ONLINE)
+        names = self.phrases["reporters"]
+        return casework.NewReport(
+            text=self.random.choice(texts).format(place=place),
+            source=source,
+            grade=self._grade(),
+            grid_id=grid.id,
+            area_id=grid.area_id,
+            category_id=category.id if known else None,
+            address=place,
+            reporter_name=self.random.choice(names["surnames"]) + self.random.choice(names["given"]) if outsider else "",
+            reporter_phone=f"139000{self.random.randrange(100_000):05d}" if outsider else "",
+        )
+
+    def _grade(self) -> Grade:
+        draw = self.random.random()
+        if draw < cast.URGENT:
+            return Grade.URGENT
+        return Grade.MAJOR if draw < cast.URGENT + cast.MAJOR else Grade.ORDINARY
+
+    def reporter(self) -> Actor:
+        """Who keys a report in."""
+        return self._one(Role.ACCEPTOR)
+
+    # --- what happens to it ---
+
+    def _one(self, role: Role) -> Actor:
+        return self.random.choice(self.actors[role])
+
+    def _word(self, section: str) -> str:
+        return str(self.random.choice(self.phrases[section]["list"]))
+
+    def _happens(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def choose(self, connection: sa.Connection, number: str) -> tuple[Actor, Act] | None:
+        """What would be done next to a case and by whom; None if it is finished."""
+        loaded = incidents.load(connection, self.desk.office.id, number)
+        return None if loaded is None or loaded.case.state.is_final else self._choose(connection, loaded)
+
+    def _choose(self, connection: sa.Connection, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+        case = loaded.case
+        match case.state:
+            case State.REPORTED:
+                return self._accept(case)
+            case State.VERIFYING:
+                return self._one(Role.INSPECTOR), Act(
+                    Action.VERIFY, result=Result.FALSE if self._happens(cast.UNTRUE) else Result.TRUE
+                )
+            case State.TO_FILE:
+                return self._file(case)
+            case State.TO_DISPATCH:
+                return self._dispatch(connection, loaded)
+            case State.HANDLING:
+                return self._handle(connection, loaded)
+            case State.TO_CHECK:
+                if self._happens(cast.REWORKED) and case.rework_total < 2:
+                    return self._one(Role.INSPECTOR), Act(Action.CHECK, result=Result.FAIL, reason=self._word("rework_reasons"))
+                return self._one(Role.INSPECTOR), Act(Action.CHECK, result=Result.PASS)
+            case _:
+                return self._one(Role.SHIFT_LEADER), Act(Action.CLOSE)
+
+    def _accept(self, case: Case) -> tuple[Actor, Act]:
+        if self._happens(cast.DECLINED):
+            return self._one(Role.ACCEPTOR), Act(Action.DECLINE, reason=self._word("decline_reasons"))
+        if case.source is Source.WARDEN and case.grade is Grade.ORDINARY and self._happens(cast.SETTLED):
+            return self._one(Role.ACCEPTOR), Act(Action.SETTLE, note=self._word("results"))
+        return self._one(Role.ACCEPTOR), Act(Action.ACCEPT)
+
+    def _file(self, case: Case) -> tuple[Actor, Act]:
+        leader = self._one(Role.SHIFT_LEADER)
+        if self._happens(cast.SENT_BACK):
+            return leader, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
+        category = case.category_id or self.random.choice(self.categories).id
+        return leader, Act(Action.FILE, category_id=category)
+
+    def _dispatch(self, connection: sa.Connection, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+        dispatcher = self._one(Role.DISPATCHER)
+        if self._happens(cast.SENT_BACK):
+            return dispatcher, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
+        candidates = casework.rank_in(connection, self.desk, loaded).candidates
+        second = len(candidates) > 1 and self._happens(cast.SECOND_CHOICE)
+        if not candidates:
+            return dispatcher, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
+        chosen = candidates[1 if second else 0].handler
+        return dispatcher, Act(Action.DISPATCH, handler=chosen, reason=self._word("redispatch_reasons") if second else "")
+
+    def _handle(self, connection: sa.Connection, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+        dispatcher, case = self._one(Role.DISPATCHER), loaded.case
+        if case.redispatch_count == 0 and self._happens(cast.REDISPATCHED):
+            others = [
+                item.handler
+                for item in casework.rank_in(connection, self.desk, loaded).candidates
+                if item.handler != case.handler
+            ]
+            if others:
+                return dispatcher, Act(Action.REDISPATCH, handler=others[0], reason=self._word("redispatch_reasons"))
+        if case.return_count == 0 and self._happens(cast.RETURNED):
+            return dispatcher, Act(Action.RETURN, reason=self._word("return_reasons"))
+        return dispatcher, Act(Action.FEEDBACK, note=self._word("results"))
+
+    # --- when ---
+
+    def _after(self, number: str, at: datetime, low: int, high: int) -> None:
+        """Staff act in office hours, some minutes of work time later; now and then they are late."""
+        minutes = self.random.randint(low, high) * (3 if self._happens(0.04) else 1)
+        self._plan(deadline(at, Limit.minutes(minutes), self.desk.calendar), number)
+
+    def _next(self, connection: sa.Connection, number: str, at: datetime) -> None:
+        loaded = incidents.load(connection, self.desk.office.id, number)
+        if loaded is None:
+            return
+        state, clock = loaded.case.state, loaded.case.clock(Stage.HANDLE)
+        if state is State.HANDLING and clock is not None:
+            self._plan(self._handled_at(at, clock.due_at), number)
+        elif state in (State.VERIFYING, State.TO_CHECK):
+            self._after(number, at, 8, 28)
+        else:
+            self._after(number, at, 2, 13)
+
+    def _handled_at(self, at: datetime, due: datetime) -> datetime:
+        span = max(due - at, timedelta(hours=1))
+        draw = self.random.random()
+        if draw < cast.HANDLED_VERY_LATE:
+            return at + span * self.random.uniform(1.6, 4.0)
+        if draw < cast.HANDLED_VERY_LATE + cast.HANDLED_LATE:
+            return at + span * self.random.uniform(1.02, 1.5)
+        return at + span * self.random.uniform(0.15, 0.97)

@@ -1,0 +1,38 @@
+"""Who acts in the demo, and how often what happens."""
+
+from __future__ import annotations
+
+from gridconsole.domain.workflow import Role, Source
+
+PEOPLE: tuple[tuple[str, Role], ...] = (
+    ("刘洋", Role.ACCEPTOR),
+    ("周婷", Role.ACCEPTOR),
+    ("陈刚", Role.SHIFT_LEADER),
+    ("王芳", Role.DISPATCHER),
+    ("马俊", Role.DISPATCHER),
+    ("赵敏", Role.INSPECTOR),
+    ("孙磊", Role.INSPECTOR),
+    ("李娜", Role.CLERK),
+    ("何建国", Role.LEADER),
+)
+
+SOURCES: tuple[tuple[Source, int], ...] = (
+    (Source.WARDEN, 34),
+    (Source.HOTLINE_12345, 28),
+    (Source.PUBLIC, 13),
+    (Source.INSPECTOR, 12),
+    (Source.VIDEO, 5),
+    (Source.ONLINE, 4),
+    (Source.LEADER, 2),
+    (Source.POLICE_110, 2),
+)
+
+REPORTS_PER_WORKDAY = (38, 56)
+REPORTS_PER_REST_DAY = (10, 18)
+"""Fewest and most reports of a day."""
+
+URGENT, MAJOR = 0.05, 0.04
+DECLINED, UNTRUE, SETTLED, SENT_BACK = 0.04, 0.06, 0.35, 0.02
+SECOND_CHOICE, REDISPATCHED, RETURNED = 0.08, 0.03, 0.03
+HANDLED_LATE, HANDLED_VERY_LATE, REWORKED = 0.11, 0.03, 0.07
+"""Shares of the cases that get there."""

@@ -1,0 +1,87 @@
+"""A process beside the console that keeps the demo district alive: reports come in, other people do their part.
+
+It ends when its parent's end of the pipe closes, however that happens.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from gridconsole.demo.casework import Player
+from gridconsole.domain.errors import DatabaseUnusable, Refused
+from gridconsole.domain.workflow import State
+from gridconsole.services import casework
+from gridconsole.services.desk import Desk, open_desk
+from gridconsole.store import queue
+
+SECONDS_BETWEEN = (1.5, 5.0)
+DISPATCH_BACKLOG = 12
+"""So many cases wait for the person at the console before a colleague takes one: the work is theirs."""
+_SAMPLE = 400
+
+
+@contextlib.contextmanager
+def running(path: Path, seed: int) -> Iterator[None]:
+    """The feeder, as long as the block runs."""
+    process = subprocess.Popen(  # noqa: S603  our own module, no shell
+        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(path), str(seed)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def feed(desk: Desk, player: Player) -> None:
+    """One event: a new report, or a step of a case that waits for somebody else."""
+    with desk.database.reading() as connection:
+        rows = queue.open_queue(connection, desk.office.id, _SAMPLE)
+    waiting = [row for row in rows if row.state is State.TO_DISPATCH]
+    others = [row for row in rows if row.state not in (State.TO_DISPATCH, State.HANDLING)]
+    ready = [row for row in rows if row.state is State.HANDLING and player.random.random() < 0.05]
+    pool = others + ready + (waiting if len(waiting) > DISPATCH_BACKLOG else [])
+    if not pool or player.random.random() < 0.3:
+        casework.intake(desk, player.reporter(), player.report())
+        return
+    number = player.random.choice(pool).number
+    with desk.database.reading() as connection:
+        chosen = player.choose(connection, number)
+    if chosen is not None:
+        casework.act_on(desk, chosen[0], number, chosen[1])
+
+
+def main(path: Path, seed: int) -> None:
+    """Feed until standard input closes."""
+    stop = threading.Event()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        stop.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
+    desk = open_desk(path, "demo")
+    player = Player(desk, seed + 1, lambda _: None)
+    pace = random.Random(seed)  # noqa: S311  a play, not a secret
+    while not stop.wait(pace.uniform(*SECONDS_BETWEEN)):
+        # The person at the console may be quicker, or the file busy: the next event is another one.
+        with contextlib.suppress(Refused, DatabaseUnusable):
+            feed(desk, player)
+    desk.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
