@@ -78,9 +78,9 @@ class Player:
         if loaded is None or loaded.case.state.is_final:
             return
         actor, act = self._choose(connection, loaded)
-        receipt = casework.act_in(connection, self.desk, actor, number, act)
-        if not receipt.state.is_final:
-            self._next(connection, number, at)
+        case = casework.perform(connection, self.desk, actor, loaded, act)
+        if not case.state.is_final:
+            self._next(case, at)
 
     def _plan(self, at: datetime, number: str) -> None:
         self._serial += 1
@@ -219,17 +219,14 @@ class Player:
         minutes = self.random.randint(low, high) * (3 if self._happens(0.04) else 1)
         self._plan(deadline(at, Limit.minutes(minutes), self.desk.calendar), number)
 
-    def _next(self, connection: sa.Connection, number: str, at: datetime) -> None:
-        loaded = incidents.load(connection, self.desk.office.id, number)
-        if loaded is None:
-            return
-        state, clock = loaded.case.state, loaded.case.clock(Stage.HANDLE)
-        if state is State.HANDLING and clock is not None:
-            self._plan(self._handled_at(at, clock.due_at), number)
-        elif state in (State.VERIFYING, State.TO_CHECK):
-            self._after(number, at, 8, 28)
+    def _next(self, case: Case, at: datetime) -> None:
+        clock = case.clock(Stage.HANDLE)
+        if case.state is State.HANDLING and clock is not None:
+            self._plan(self._handled_at(at, clock.due_at), case.number)
+        elif case.state in (State.VERIFYING, State.TO_CHECK):
+            self._after(case.number, at, 8, 28)
         else:
-            self._after(number, at, 2, 13)
+            self._after(case.number, at, 2, 13)
 
     def _handled_at(self, at: datetime, due: datetime) -> datetime:
         span = max(due - at, timedelta(hours=1))

@@ -124,7 +124,13 @@ def act_in(connection: sa.Connection, desk: Desk, actor: Actor, number: str, act
     """:func:`act_on` inside a transaction of the caller's."""
     if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
         return _receipt_of(connection, done)
-    loaded = _load(connection, desk, number)
+    return _receipt(perform(connection, desk, actor, _load(connection, desk, number), act, request_id))
+
+
+def perform(
+    connection: sa.Connection, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, request_id: str | None = None
+) -> Case:
+    """An action on a case loaded in this very transaction; returns the case as it is now."""
     at = desk.circumstances()
     act = replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
     if act.action is Action.FILE:
@@ -159,7 +165,7 @@ def act_in(connection: sa.Connection, desk: Desk, actor: Actor, number: str, act
             )
         ],
     )
-    return _receipt(decision.case)
+    return decision.case
 
 
 def record_correction(connection: sa.Connection, desk: Desk, actor: Actor, number: str, key: str, text: str) -> None:

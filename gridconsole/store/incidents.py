@@ -40,17 +40,18 @@ def take_numbers(connection: sa.Connection, office: int, day: str, count: int) -
 
 @dataclass(frozen=True, slots=True)
 class LoadedCase:
-    """A case with its key and the texts that are not the rules' business."""
+    """A case with its key and where it lies."""
 
     id: int
     case: Case
-    standard: str
-    text: str
-    address: str
     area_id: int | None
 
 
-_ONE = sa.text("SELECT * FROM incident WHERE office_id = :office AND number = :number")
+_ONE = sa.text(
+    "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
+    " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at"
+    " FROM incident WHERE office_id = :office AND number = :number"
+)
 _CLOCKS = sa.text("SELECT * FROM clock WHERE incident_id = :incident ORDER BY position")
 
 
@@ -81,7 +82,7 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         clocks=clocks,
         past=ledger.past_acts(connection, row.id),
     )
-    return LoadedCase(row.id, case, row.standard, row.text, row.address, row.area_id)
+    return LoadedCase(row.id, case, row.area_id)
 
 
 def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
