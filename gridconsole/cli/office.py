@@ -44,19 +44,19 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help=t("cli.demo.fresh"))] = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.demo import build
+    from gridconsole.demo.build import build
 
     path = demo_path()
     if fresh or no_console or not path.exists():
         from gridconsole.cli.progress import stages
 
         with stages() as progress:
-            summary = build.build(path, seed=seed, days=days, progress=progress)
+            summary = build(path, seed=seed, days=days, progress=progress)
         _print_summary(summary, as_json)
     if not no_console:
-        from gridconsole.demo import feeder
+        from gridconsole.demo.feeder import running
 
-        with feeder.running(path, seed):
+        with running(path, seed):
             _open_console(path, state.current.operator or "派遣员")
 
 

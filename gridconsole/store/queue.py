@@ -94,6 +94,28 @@ def rows_by_id(connection: sa.Connection, ids: Sequence[int]) -> tuple[QueueRow,
     return tuple(map(_queue_row, connection.execute(_BY_ID, {"ids": list(ids)}))) if ids else ()
 
 
+_IN_GRID = sa.text(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.grid_id = :grid AND i.closed_at IS NULL"
+    " ORDER BY i.category_id IS NOT :category, i.reported_at DESC LIMIT :limit"
+)
+
+
+def open_in_grid(connection: sa.Connection, grid: int, category: int | None, limit: int) -> tuple[QueueRow, ...]:
+    """Open cases of a grid, those of a category first, newest first."""
+    return tuple(map(_queue_row, connection.execute(_IN_GRID, {"grid": grid, "category": category, "limit": limit})))
+
+
+_OF_HANDLER = sa.text(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.handler_kind = :kind AND i.handler_id = :handler AND i.closed_at IS NULL"
+    " ORDER BY i.due_at NULLS LAST LIMIT :limit"
+)
+
+
+def open_of_handler(connection: sa.Connection, kind: str, handler: int, limit: int) -> tuple[QueueRow, ...]:
+    """Open cases in somebody's hands, most pressing first."""
+    return tuple(map(_queue_row, connection.execute(_OF_HANDLER, {"kind": kind, "handler": handler, "limit": limit})))
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """Conditions of a list; empty means any."""

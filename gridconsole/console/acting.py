@@ -1,0 +1,59 @@
+"""Doing something to a case from any screen: which dialog an action needs, and opening it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.dispatch import DispatchDialog
+from gridconsole.console.screens.file import FileDialog
+from gridconsole.console.screens.menu import ActionMenu
+from gridconsole.domain.workflow import Action
+from gridconsole.language import t
+from gridconsole.services.casework import CaseView
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from gridconsole.console.app import GridConsoleApp
+
+
+def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
+    """Open the dialog of an action on the case as it was seen."""
+    app = cast("GridConsoleApp", screen.app)
+    if action not in view.actions:
+        app.say(t("console.cannot"), error=True)
+        return
+    if action in (Action.DISPATCH, Action.REDISPATCH):
+        app.push_screen(DispatchDialog(view, action))
+    elif action is Action.FILE:
+        app.push_screen(FileDialog(view))
+    else:
+        app.push_screen(ActDialog(view, action))
+
+
+def primary(screen: Screen[None], view: CaseView | None) -> None:
+    """F2: what this case most likely needs from this operator."""
+    acts = [action for action in view.actions if action is not Action.NOTE] if view else []
+    if view is not None and acts:
+        begin(screen, view, acts[0])
+    else:
+        cast("GridConsoleApp", screen.app).say(t("console.no_action"))
+
+
+def menu(screen: Screen[None], view: CaseView | None) -> None:
+    """F3: everything this operator may do now."""
+    if view is None:
+        return
+
+    def picked(action: Action | None) -> None:
+        if action is not None:
+            begin(screen, view, action)
+
+    cast("GridConsoleApp", screen.app).push_screen(ActionMenu(view.detail.row.number, view.actions), picked)
+
+
+def note(screen: Screen[None], view: CaseView | None) -> None:
+    """F4: a remark."""
+    if view is not None:
+        begin(screen, view, Action.NOTE)

@@ -1,0 +1,190 @@
+"""The console's application: modes, themes, who sits here, the change feed, and a crash that says nothing personal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import traceback
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.message_pump import MessagePump
+
+from gridconsole.console.messages import Changed, NotWritten, Operation, Written
+from gridconsole.console.palette import OfficeCommands
+from gridconsole.console.screens.desk import DeskScreen
+from gridconsole.console.screens.grids import GridsScreen
+from gridconsole.console.screens.help import HelpScreen
+from gridconsole.console.screens.operator import OperatorDialog
+from gridconsole.console.screens.wardens import WardensScreen
+from gridconsole.console.theme import DAY, NIGHT
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.incident import Actor
+from gridconsole.language import t
+from gridconsole.language.wording import error_sentence
+from gridconsole.services import desk as desks
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+
+POLL_SECONDS = 0.2
+"""Dispatchers notice a second; asking costs 11 µs."""
+MODE_ORDER = ("desk", "grids", "wardens")
+
+
+class GridConsoleApp(App[object]):
+    """指挥台, 网格, 网格员 over one open office."""
+
+    TITLE = "GridConsole"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {OfficeCommands}
+    MODES = {"desk": DeskScreen, "grids": GridsScreen, "wardens": WardensScreen}  # noqa: RUF012  Textual's own annotation
+    CSS = """
+    Screen { background: $background; color: $foreground; }
+    .bar { height: 1; background: $panel; padding: 0 1; }
+    .title { text-style: bold; color: $primary; }
+    .error { color: $error; text-style: bold; height: auto; }
+    .muted { color: $foreground 60%; }
+    Input { background: $panel; }
+    Select { height: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "帮助", id="app.help", tooltip="所有按键和图例"),
+        Binding("f6", "next_mode", "切换", id="app.mode", tooltip="指挥台、网格、网格员"),
+        Binding("f8", "theme", "日夜", id="app.theme", tooltip="日间、夜间配色", show=False),
+        Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
+        Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),
+    ]
+
+    def __init__(self, desk: Desk, operator: str | None = None) -> None:
+        super().__init__()
+        self.desk = desk
+        self.actor: Actor | None = desks.find_operator(desk, operator) if operator else None
+        self._watch = desk.database.watch()
+        self.heard_at: datetime = desk.now()
+        """When the database last answered."""
+
+    def on_mount(self) -> None:
+        """Themes, signals, the feed, and who sits here."""
+        self.register_theme(NIGHT)
+        self.register_theme(DAY)
+        self.theme = NIGHT.name
+        self._leave_on_signals()
+        self.switch_mode("desk")
+        self.set_interval(POLL_SECONDS, self._poll)
+        if self.actor is None:
+            self.action_operator()
+
+    # --- who ---
+
+    def action_operator(self) -> None:
+        """Ask who sits here."""
+        self.push_screen(OperatorDialog(desks.operators(self.desk)), self._seated)
+
+    def _seated(self, actor: Actor | None) -> None:
+        if actor is not None:
+            self.actor = actor
+        elif self.actor is None:
+            self.exit()
+            return
+        self._tell_screens(Changed())
+
+    # --- the feed ---
+
+    def _poll(self) -> None:
+        try:
+            changed = self._watch.changed()
+        except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
+            return
+        self.heard_at = self.desk.now()
+        if changed:
+            self._tell_screens(Changed())
+
+    @property
+    def is_stale(self) -> bool:
+        """The database has not answered for some seconds."""
+        return self.desk.now() - self.heard_at > timedelta(seconds=3)
+
+    def _tell_screens(self, message: Changed) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(type(message)())
+
+    # --- writing ---
+
+    @work(thread=True, exclusive=False, exit_on_error=False, group="writing")
+    def write(self, operation: Operation, asker: MessagePump) -> None:
+        """Carry an act out off the screen's thread and tell who asked; never cancelled once begun."""
+        try:
+            receipt = operation()
+        except GridConsoleError as error:
+            asker.post_message(NotWritten(error))
+        else:
+            asker.post_message(Written(receipt))
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """A toast; never markup."""
+        self.notify(text, severity="error" if error else "information", markup=False, timeout=6)
+
+    def say_error(self, error: GridConsoleError) -> None:
+        """What was refused and what to do."""
+        message, hint = error_sentence(error)
+        self.say(f"{message}\n{hint}" if hint else message, error=True)
+
+    # --- actions ---
+
+    def action_next_mode(self) -> None:
+        """The next of the modes."""
+        current = self.current_mode if self.current_mode in MODE_ORDER else MODE_ORDER[-1]
+        self.switch_mode(MODE_ORDER[(MODE_ORDER.index(current) + 1) % len(MODE_ORDER)])
+
+    def action_theme(self) -> None:
+        """Day or night."""
+        self.theme = DAY.name if self.theme == NIGHT.name else NIGHT.name
+
+    def action_help(self) -> None:
+        """Keys and legend."""
+        self.push_screen(HelpScreen())
+
+    def action_command_palette(self) -> None:
+        """Find a case, a grid, a person, an action."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder=t("console.palette")))
+
+    # --- leaving ---
+
+    def _leave_on_signals(self) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        for name in ("SIGHUP", "SIGTERM"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(number, self.exit)
+
+    async def on_unmount(self) -> None:
+        """End the watch."""
+        self._watch.close()
+
+    def _fatal_error(self) -> None:
+        # Textual's own report prints local variables: names and phones on the terminal.
+        error = self._exception
+        frames = traceback.extract_tb(error.__traceback__)[-3:] if error is not None else []
+        place = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))  # noqa: PTH119
+        name = type(error).__name__ if error is not None else ""
+        self._exit_renderables.append(Text(t("console.crash", name=name, place=place)))
+        self._close_messages_no_wait()
+
+
+def run(desk: Desk, operator: str | None) -> None:
+    """Open the console on a terminal."""
+    app = GridConsoleApp(desk, operator)
+    app.run()
+    if app.return_code:
+        raise SystemExit(app.return_code)

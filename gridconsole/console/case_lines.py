@@ -1,0 +1,63 @@
+"""A case as lines of text, for the detail pane and the full screen."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from gridconsole.console.text import masked, safe
+from gridconsole.domain.workflow import Action
+from gridconsole.language import t, word
+from gridconsole.language.wording import clock_lines, local_text, time_left, timeline_line
+from gridconsole.services.casework import CaseView
+from gridconsole.services.desk import Desk
+
+_BOLD = "bold"
+
+
+def facts(desk: Desk, view: CaseView) -> Content:
+    """What it is, where, from whom, what was said."""
+    row, detail = view.detail.row, view.detail
+    calendar = desk.calendar
+    head = f"{t('console.case')} {row.number}  {word(row.state)}  {row.category or t('word.unknown')}  {row.category_code}"
+    place = "  ".join(part for part in (row.area_name, row.grid_name, row.grid_code, row.address) if part)
+    origin = f"{t('column.source')} {word(row.source)} {detail.source_ref}  {detail.reporter} {detail.phone}".rstrip()
+    times = f"{t('console.reported_at')} {local_text(row.reported_at, calendar)}  {t('console.grade')} {word(row.grade)}"
+    handler = f"{t('column.handler')} {row.handler}" if row.handler else ""
+    lines = [Content.styled(_literal(head), _BOLD), safe(place), safe(origin), safe(times)]
+    if handler:
+        lines.append(safe(handler))
+    lines += [Content(""), masked(detail.text)]
+    if detail.extra:
+        lines += [Content(""), *(masked(f"{name}：{value}") for name, value in detail.extra.items())]
+    return Content("\n").join(lines)
+
+
+def why(desk: Desk, view: CaseView) -> Content:
+    """为什么是这个时限."""
+    row = view.detail.row
+    left = time_left(desk.now(), row.due_at, row.due_unit, desk.calendar) if row.due_at else "-"
+    lines = [Content.styled(f"{t('console.why')}  {left}", _BOLD)]
+    lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
+    return Content("\n").join(lines)
+
+
+def timeline(desk: Desk, view: CaseView) -> Content:
+    """流转, newest last."""
+    lines = [
+        Content.styled(t("console.timeline"), _BOLD),
+        *(safe(timeline_line(entry, desk.calendar)) for entry in view.timeline),
+    ]
+    return Content("\n").join(lines)
+
+
+def offers(actions: tuple[Action, ...]) -> str:
+    """The keys that work on this case now."""
+    acts = [action for action in actions if action is not Action.NOTE]
+    if not acts:
+        return t("console.no_action")
+    more = f"  F3 {'/'.join(word(action) for action in acts[1:])}" if len(acts) > 1 else ""
+    return f"F2 {word(acts[0])}{more}  F4 {word(Action.NOTE)}"
+
+
+def _literal(text: str) -> str:
+    return safe(text).plain

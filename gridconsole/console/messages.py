@@ -1,0 +1,106 @@
+"""Facts that workers hand to screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.services import casework
+from gridconsole.store import ledger, queue
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+
+QUEUE_LIMIT = 5_000
+"""Most pressing open cases held on screen; the counters count all of them."""
+DONE_LIMIT = 500
+DELTA_LIMIT = 300
+"""More changed cases than this (an import) are loaded as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRequest:
+    """What a loading worker needs; taken before leaving the screen's thread."""
+
+    since: int | None
+    """Ledger number the screen has seen; None loads everything."""
+    closed_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFacts:
+    """What it brings back."""
+
+    rows: tuple[queue.QueueRow, ...]
+    whole: bool
+    """Everything, or only what changed."""
+    seen: int
+    counters: queue.Counters
+    at: datetime
+
+
+def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
+    """The queue, or what changed of it, from one snapshot."""
+    now, office = desk.now(), desk.office.id
+    with desk.database.reading() as connection:
+        seen = ledger.last_seq(connection, office)
+        counters = queue.counters(connection, office, now, desk.midnight())
+        if request.since is not None:
+            changed = ledger.changed_incidents(connection, office, request.since, DELTA_LIMIT + 1)
+            if len(changed) <= DELTA_LIMIT:
+                return QueueFacts(queue.rows_by_id(connection, changed), False, seen, counters, now)
+        rows = queue.open_queue(connection, office, QUEUE_LIMIT)
+        done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
+    return QueueFacts((*rows, *done), True, seen, counters, now)
+
+
+class QueueLoaded(Message):
+    """The queue arrived."""
+
+    def __init__(self, facts: QueueFacts) -> None:
+        super().__init__()
+        self.facts = facts
+
+
+class LoadFailed(Message):
+    """Loading failed; what is on screen stays, marked stale."""
+
+    def __init__(self, error: GridConsoleError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class CaseLoaded(Message):
+    """A case arrived."""
+
+    def __init__(self, number: str, view: casework.CaseView) -> None:
+        super().__init__()
+        self.number, self.view = number, view
+
+
+class Written(Message):
+    """An act was carried out."""
+
+    def __init__(self, receipt: casework.Receipt | None) -> None:
+        super().__init__()
+        self.receipt = receipt
+
+
+class NotWritten(Message):
+    """An act was refused; nothing changed."""
+
+    def __init__(self, error: GridConsoleError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Changed(Message):
+    """Somebody committed something."""
+
+
+Operation = Callable[[], casework.Receipt | None]

@@ -1,0 +1,91 @@
+"""The command palette: cases by number or words, grids, people, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from gridconsole.console.text import line_of, safe
+from gridconsole.domain.text import mask_text
+from gridconsole.language import t, word
+from gridconsole.services.lookup import matches
+from gridconsole.store import people, places, queue
+
+if TYPE_CHECKING:
+    from gridconsole.console.app import GridConsoleApp
+
+FOUND = 12
+Runner = Callable[[], object]
+
+
+class OfficeCommands(Provider):
+    """Everything the office can be asked for."""
+
+    @property
+    def _console(self) -> GridConsoleApp:
+        return cast("GridConsoleApp", self.app)
+
+    async def startup(self) -> None:
+        """Grids and people are read once a palette."""
+        desk = self._console.desk
+        with desk.database.reading() as connection:
+            self._grids = places.grid_choices(connection)
+            self._wardens = people.wardens(connection, desk.today())
+
+    def _actions(self) -> list[tuple[str, str, Runner]]:
+        app = self._console
+        return [
+            (t("console.new_report"), t("console.new_report.help"), partial(self._on_desk, "new_report")),
+            (t("console.mode.desk"), t("console.mode.desk.help"), partial(app.switch_mode, "desk")),
+            (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),
+            (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
+            (t("console.theme"), t("console.theme.help"), app.action_theme),
+            (t("console.operator"), t("console.operator.help"), app.action_operator),
+            (t("console.help"), t("console.help.help"), app.action_help),
+            (t("console.quit"), t("console.quit.help"), app.exit),
+        ]
+
+    def _on_desk(self, action: str) -> None:
+        self._console.switch_mode("desk")
+        self._console.call_later(self._console.run_action, f"screen.{action}")
+
+    async def discover(self) -> Hits:
+        """What is offered before anything is typed."""
+        for label, help_text, run in self._actions():
+            yield DiscoveryHit(label, run, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        """What fits what is typed."""
+        for label, help_text, run in self._actions():
+            if matches(query, label, help_text):
+                yield Hit(1.0, Content(label), run, text=label, help=help_text)
+        desk = self._console.desk
+        with desk.database.reading() as connection:
+            cases = queue.search(connection, desk.office.id, queue.Search(words=query.strip()), FOUND) if query.strip() else ()
+        for row in cases:
+            label = line_of(f"{row.number} {word(row.state)} {row.category} {row.area_name} {mask_text(row.summary)}")
+            yield Hit(0.9, safe(label), partial(self._open_case, row.number), text=label)
+        for choice in [item for item in self._grids if matches(query, item.name, item.code, item.initials)][:FOUND]:
+            label = line_of(f"{t('console.mode.grids')} {choice.name} {choice.code}")
+            yield Hit(0.8, safe(label), partial(self._open, "grids", choice.id), text=label)
+        for person in [item for item in self._wardens if matches(query, item.name, item.code, item.initials)][:FOUND]:
+            label = line_of(f"{t('console.mode.wardens')} {person.name} {person.code} {person.workstation}")
+            yield Hit(0.7, safe(label), partial(self._open, "wardens", person.id), text=label)
+
+    def _open_case(self, number: str) -> None:
+        from gridconsole.console.screens.case import CaseScreen
+
+        self._console.push_screen(CaseScreen(number))
+
+    def _open(self, mode: str, key: int) -> None:
+        self._console.switch_mode(mode)
+        self._console.call_later(self._point, key)
+
+    def _point(self, key: int) -> None:
+        point = getattr(self._console.screen, "point_at", None)
+        if point is not None:
+            point(key)

@@ -1,0 +1,115 @@
+"""The queue as the desk holds it: rows by key, the pane's filter, an order that does not move under the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gridconsole.domain.workflow import OPEN_STATES, Source, State
+from gridconsole.services.lookup import matches
+from gridconsole.store.queue import QueueRow
+
+CLOSED_SHOWN = timedelta(minutes=30)
+"""How long a finished case stays in its pane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """A set of states that is looked at together."""
+
+    key: str
+    states: tuple[State, ...]
+
+
+PANES: tuple[Pane, ...] = (
+    Pane("open", OPEN_STATES),
+    Pane("accept", (State.REPORTED, State.VERIFYING)),
+    Pane("file", (State.TO_FILE,)),
+    Pane("dispatch", (State.TO_DISPATCH,)),
+    Pane("handle", (State.HANDLING,)),
+    Pane("check", (State.TO_CHECK,)),
+    Pane("close", (State.TO_CLOSE,)),
+    Pane("suspended", (State.SUSPENDED,)),
+    Pane("overdue", OPEN_STATES),
+    Pane("done", (State.CLOSED, State.DECLINED, State.VOIDED)),
+)
+PANE_BY_KEY = {pane.key: pane for pane in PANES}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the queue is shown."""
+
+    pane: str = "open"
+    words: str = ""
+    subdistrict: str = ""
+    """Code of a subdistrict; empty for all."""
+    source: Source | None = None
+
+
+@dataclass
+class QueueModel:
+    """Rows by key and the order they are shown in."""
+
+    rows: dict[int, QueueRow] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
+    filter: Filter = field(default_factory=Filter)
+    unread: set[int] = field(default_factory=set)
+    """Changed since somebody here looked at them."""
+    pending: set[int] = field(default_factory=set)
+    """Changed in a way that would move, add or remove a line, while the order stood still."""
+
+    def load(self, rows: Iterable[QueueRow], now: datetime) -> None:
+        """Everything anew."""
+        self.rows = {row.id: row for row in rows}
+        self.unread &= self.rows.keys()
+        self.sort(now)
+
+    def merge(self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool) -> list[QueueRow]:
+        """Take newer rows; returns those whose line can be drawn in place. Frozen, the order stays and changes are counted."""
+        in_place: list[QueueRow] = []
+        shown = set(self.order)
+        for row in changed:
+            old = self.rows.get(row.id)
+            self.rows[row.id] = row
+            if old is None or old.version != row.version:
+                self.unread.add(row.id)
+            moved = old is None or old.sort_key != row.sort_key or (row.id in shown) != self._shows(row, now)
+            if moved and (row.id in shown or self._shows(row, now)):
+                self.pending.add(row.id)
+            if row.id in shown:
+                in_place.append(row)
+        if not frozen and self.pending:
+            self.sort(now)
+        return in_place
+
+    def sort(self, now: datetime) -> None:
+        """Put the order right: overdue and pressing first; finished cases newest first."""
+        shown = [row for row in self.rows.values() if self._shows(row, now)]
+        if self.filter.pane == "done":
+            shown.sort(key=lambda row: (row.closed_at or row.reported_at, row.number), reverse=True)
+        else:
+            shown.sort(key=lambda row: row.sort_key)
+        self.order = [row.id for row in shown]
+        self.pending.clear()
+
+    def shown(self) -> list[QueueRow]:
+        """The rows in order."""
+        return [self.rows[key] for key in self.order if key in self.rows]
+
+    def _shows(self, row: QueueRow, now: datetime) -> bool:
+        wanted = self.filter
+        pane = PANE_BY_KEY[wanted.pane]
+        if row.state not in pane.states:
+            return False
+        if pane.key == "done" and (row.closed_at is None or now - row.closed_at > CLOSED_SHOWN):
+            return False
+        if pane.key == "overdue" and not row.is_overdue(now):
+            return False
+        if wanted.subdistrict and not row.area_code.startswith(wanted.subdistrict):
+            return False
+        if wanted.source is not None and row.source is not wanted.source:
+            return False
+        return not wanted.words or matches(wanted.words, row.number, row.address, row.category, row.grid_name, row.area_name,
+                                           row.handler, row.summary)  # fmt: skip

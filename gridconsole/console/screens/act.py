@@ -1,0 +1,73 @@
+"""The plain dialog: result, reason or note, outcome."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, RadioButton, RadioSet, Static
+
+from gridconsole.console.messages import Operation
+from gridconsole.console.screens.form import Form
+from gridconsole.console.text import safe
+from gridconsole.domain.incident import Act
+from gridconsole.domain.workflow import Action, Need, Outcome, Result, results_of, rows_for
+from gridconsole.language import t, word
+from gridconsole.services import casework
+from gridconsole.services.casework import CaseView
+
+
+class ActDialog(Form):
+    """One action on one case, as it was seen when the dialog opened."""
+
+    def __init__(self, view: CaseView, action: Action) -> None:
+        super().__init__()
+        self._view, self._action = view, action
+        row = view.detail.row
+        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
+        needs = {need for row in rows_for(row.state, action) for need in row.needs}
+        self._words = "note" if Need.NOTE in needs else "reason" if Need.REASON in needs else ""
+        self._results = results_of(action)
+        self._outcomes = tuple(Outcome) if action is Action.CLOSE else ()
+
+    def fields(self) -> ComposeResult:
+        """Only what the action can use."""
+        row = self._view.detail.row
+        yield Static(safe(f"{row.category} {row.area_name} {row.address}"), classes="label")
+        if self._results:
+            yield RadioSet(
+                *(RadioButton(word(result), value=index == 0) for index, result in enumerate(self._results)), id="result"
+            )
+        if self._outcomes:
+            yield RadioSet(
+                *(RadioButton(word(item), value=index == 0) for index, item in enumerate(self._outcomes)), id="outcome"
+            )
+        key = "console.words.optional" if not self._words else f"console.words.{self._words}"
+        yield Static(t(key), classes="label", markup=False)
+        yield Input(id="words", compact=True, max_length=2000)
+
+    def on_mount(self) -> None:
+        """The first thing to fill in has the focus."""
+        self.query_one("#result" if self._results else "#words").focus()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_submit()
+
+    def _picked(self, name: str) -> int:
+        return max(self.query_one(f"#{name}", RadioSet).pressed_index, 0)
+
+    def operation(self) -> Operation | None:
+        """The act; a missing reason is said here, before anybody is asked."""
+        words = self.query_one("#words", Input).value.strip()
+        result: Result | None = self._results[self._picked("result")] if self._results else None
+        outcome = self._outcomes[self._picked("outcome")] if self._outcomes else None
+        act = Act(
+            self._action, note=words, reason=words if self._words == "reason" else "", result=result, outcome=outcome,
+            expected_version=self._view.detail.row.version,
+        )  # fmt: skip
+        app = self.console_app
+        if app.actor is None:
+            return None
+        return partial(casework.act_on, app.desk, app.actor, self._view.detail.row.number, act, self.request_id)

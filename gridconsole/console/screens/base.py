@@ -1,0 +1,68 @@
+"""What every mode has: the top line that says who, where and how fresh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from gridconsole.console.text import line_of
+from gridconsole.language import t, word
+from gridconsole.language.wording import local_text
+
+if TYPE_CHECKING:
+    from gridconsole.console.app import GridConsoleApp
+
+
+class TopBar(Widget):
+    """Office, mode, operator, date, and whether what is shown is live."""
+
+    DEFAULT_CSS = """
+    TopBar { height: 1; background: $panel; color: $foreground; padding: 0 1; }
+    TopBar.stale { background: $error; color: $background; text-style: bold; }
+    """
+    line: reactive[str] = reactive("")
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def on_mount(self) -> None:
+        """The clock shows minutes: a line that changes every second would pull at the eye and at input methods."""
+        self.set_interval(1.0, self.update_line)
+        self.update_line()
+
+    def update_line(self) -> None:
+        """Say it anew where something changed."""
+        app = cast("GridConsoleApp", self.app)
+        self.set_class(app.is_stale, "stale")
+        who = f"{app.actor.name}·{word(sorted(app.actor.roles))}" if app.actor else "-"
+        if app.actor and app.actor.name == word(sorted(app.actor.roles)):
+            who = app.actor.name
+        calendar = app.desk.calendar
+        fresh = t("console.stale", at=f"{app.heard_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
+        left = f"{line_of(app.desk.office.name)}  [{t(f'console.mode.{self._mode}')}]"
+        right = f"{line_of(who)}  {local_text(app.desk.now(), calendar)[5:]}  {fresh}"
+        space = self.size.width - cell_len(left) - cell_len(right)
+        self.line = left + " " * max(space, 2) + right
+
+    def on_resize(self) -> None:
+        """Spread anew."""
+        self.update_line()
+
+    def render(self) -> Content:
+        """The line."""
+        return Content(self.line)
+
+
+class OfficeScreen(Screen[None]):
+    """A screen that knows its application."""
+
+    @property
+    def console_app(self) -> GridConsoleApp:
+        """The application, by its own type."""
+        return cast("GridConsoleApp", self.app)

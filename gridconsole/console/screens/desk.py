@@ -1,0 +1,316 @@
+"""指挥台: counters, filters, the live queue, one case beside it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.timer import Timer
+from textual.widgets import Footer, Input, Select, Static
+from textual.worker import get_current_worker
+
+from gridconsole.console import acting, case_lines
+from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed, QueueFacts, QueueLoaded, QueueRequest, load_queue
+from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
+from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.case import CaseScreen
+from gridconsole.console.screens.report import ReportDialog
+from gridconsole.console.text import line_of
+from gridconsole.console.widgets.counters import CounterBar
+from gridconsole.console.widgets.queue_columns import queue_columns
+from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.division import Level
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.workflow import Source
+from gridconsole.language import t, word
+from gridconsole.language.wording import error_sentence
+from gridconsole.services import casework
+from gridconsole.services.casework import CaseView
+from gridconsole.store import places
+from gridconsole.store.queue import QueueRow
+
+STILL_SECONDS = 2.0
+"""The order stands still for so long after a key: nothing moves under the hand."""
+DETAIL_DELAY = 0.08
+"""A held arrow key should not load every case it passes."""
+
+
+class DeskScreen(OfficeScreen):
+    """Where a dispatcher's day happens."""
+
+    DEFAULT_CSS = """
+    DeskScreen #filters { height: 1; background: $surface; }
+    DeskScreen #filters Input { width: 1fr; }
+    DeskScreen #filters Select { width: 24; }
+    DeskScreen #notice { height: 1; width: auto; min-width: 1; color: $accent; text-style: bold; padding: 0 1; }
+    DeskScreen #queue { height: 1fr; }
+    DeskScreen #detail { height: 45%; border-top: solid $primary; }
+    DeskScreen #detail VerticalScroll { width: 3fr; padding: 0 1; }
+    DeskScreen #side { width: 2fr; border-left: solid $panel; }
+    DeskScreen #detail Static { height: auto; }
+    DeskScreen.small #detail { display: none; }
+    DeskScreen.small #filters Select { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "primary", "办理", id="desk.primary", tooltip="当前案件最该办的一步"),
+        Binding("f3", "menu", "其他", id="desk.menu", tooltip="当前案件还能做的"),
+        Binding("f4", "note", "备注", id="desk.note"),
+        Binding("f5", "sort", "重排", id="desk.sort", tooltip="按紧迫程度重新排列并刷新"),
+        Binding("f7", "next_pane", "窗格", id="desk.pane", tooltip="下一个窗格"),
+        Binding("ctrl+n", "new_report", "新报", id="desk.new"),
+        Binding("ctrl+f,slash,／", "find", "查找", id="desk.find", key_display="^f"),
+        Binding("escape", "to_queue", "队列", show=False, id="desk.queue"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = QueueModel()
+        self._seen: int | None = None
+        self._view: CaseView | None = None
+        self._last_key = 0.0
+        self._detail_timer: Timer | None = None
+        self._counters = CounterBar()
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom: who and when, what waits, filters, queue, case, keys."""
+        app = self.console_app
+        yield TopBar("desk")
+        yield self._counters
+        with Horizontal(id="filters"):
+            yield Input(placeholder=t("console.find"), id="find", compact=True, max_length=60)
+            yield Select(
+                [(word(source), source) for source in Source], prompt=t("console.all_sources"), compact=True, id="source"
+            )
+            yield Select(self._subdistricts(), prompt=t("console.all_areas"), compact=True, id="area")
+            yield Static("", id="notice", markup=False)
+        yield RowTable[QueueRow](queue_columns(app.desk, lambda: self.model.unread), lambda row: row.id, id="queue")
+        with Horizontal(id="detail"):
+            with VerticalScroll(can_focus=False):
+                yield Static("", id="facts", markup=False)
+            with VerticalScroll(id="side", can_focus=False):
+                yield Static("", id="why", markup=False)
+                yield Static("", id="timeline", markup=False)
+        yield Static("", id="offers", classes="bar", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def _subdistricts(self) -> list[tuple[Text, str]]:
+        with self.console_app.desk.database.reading() as connection:
+            return [(Text(line_of(area.name)), area.code) for area in places.areas(connection) if area.level is Level.SUBDISTRICT]
+
+    def on_mount(self) -> None:
+        """Fill, then keep up."""
+        self.query_one("#queue").focus()
+        self.set_interval(1.0, self._tick)
+        self._load()
+
+    @property
+    def table(self) -> RowTable[QueueRow]:
+        """The queue."""
+        return self.query_one("#queue", RowTable)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A small terminal shows the queue alone; Enter opens the case."""
+        self.set_class(event.size.height < 30 or event.size.width < 90, "small")
+
+    # --- keeping up ---
+
+    @on(Changed)
+    def _changed(self) -> None:
+        self._load()
+
+    def _load(self, *, whole: bool = False) -> None:
+        desk = self.console_app.desk
+        request = QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN)
+        self._read(request)
+
+    @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
+    def _read(self, request: QueueRequest) -> None:
+        worker = get_current_worker()
+        try:
+            facts = load_queue(self.console_app.desk, request)
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+            return
+        if not worker.is_cancelled:
+            self.post_message(QueueLoaded(facts))
+
+    @on(QueueLoaded)
+    def _loaded(self, event: QueueLoaded) -> None:
+        facts: QueueFacts = event.facts
+        now = self.console_app.desk.now()
+        first = self._seen is None
+        self._seen = facts.seen
+        self._counters.show(facts.counters, self.model.filter.pane)
+        current = self.table.current
+        if facts.whole:
+            self.model.load(facts.rows, now)
+            self.table.show(self.model.shown())
+        else:
+            for row in self.model.merge(facts.rows, now, frozen=self._is_still()):
+                self.table.replace(row)
+            if not self.model.pending:
+                self.table.show(self.model.shown())
+        self._notice()
+        if first or (current is not None and any(row.id == current.id for row in facts.rows)):
+            self._load_case()
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        # The last rows stay on screen: a blank queue would be a lie.
+        message, _ = error_sentence(event.error)
+        self.query_one("#notice", Static).update(message)
+
+    def _is_still(self) -> bool:
+        is_typing = isinstance(self.focused, Input) or self.app.screen is not self
+        return is_typing or time.monotonic() - self._last_key < STILL_SECONDS
+
+    def on_key(self) -> None:
+        """Remember that the hand is on the keys."""
+        self._last_key = time.monotonic()
+
+    def _tick(self) -> None:
+        if isinstance(self.focused, Input):
+            return  # nothing repaints beside a field: input methods follow repaints
+        if self.model.pending and not self._is_still():
+            self._resort()
+        else:
+            self.table.refresh()
+
+    def _notice(self) -> None:
+        count = len(self.model.pending)
+        hidden = self._counters.open_total - sum(1 for row in self.model.rows.values() if not row.state.is_final)
+        parts = [t("console.pending", count=count)] if count else []
+        if hidden > 0:
+            parts.append(t("console.hidden", count=hidden))
+        self.query_one("#notice", Static).update("  ".join(parts))
+
+    def _resort(self) -> None:
+        self.model.sort(self.console_app.desk.now())
+        self.table.show(self.model.shown())
+        self._notice()
+
+    # --- one case ---
+
+    @on(RowTable.Highlighted, "#queue")
+    def _highlighted(self, event: RowTable.Highlighted) -> None:
+        if isinstance(event.key, int):
+            self.model.unread.discard(event.key)
+        if self._detail_timer is not None:
+            self._detail_timer.stop()
+        self._detail_timer = self.set_timer(DETAIL_DELAY, self._load_case)
+
+    def _load_case(self) -> None:
+        row = self.table.current
+        if row is not None:
+            self._read_case(row.number)
+
+    @work(thread=True, exclusive=True, group="case", exit_on_error=False)
+    def _read_case(self, number: str) -> None:
+        worker, app = get_current_worker(), self.console_app
+        try:
+            view = casework.view(app.desk, number, app.actor)
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+            return
+        if not worker.is_cancelled:
+            self.post_message(CaseLoaded(number, view))
+
+    @on(CaseLoaded)
+    def _case_loaded(self, event: CaseLoaded) -> None:
+        row = self.table.current
+        if row is None or row.number != event.number:
+            return
+        self._view, desk = event.view, self.console_app.desk
+        self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
+        self.query_one("#why", Static).update(case_lines.why(desk, event.view))
+        self.query_one("#timeline", Static).update(case_lines.timeline(desk, event.view))
+        self.query_one("#offers", Static).update(f"{event.number}  {case_lines.offers(event.view.actions)}")
+
+    def _seen_case(self) -> CaseView | None:
+        """The case under the cursor as it was read; None while another is still being read."""
+        row = self.table.current
+        if row is None or self._view is None or self._view.detail.row.number != row.number:
+            return None
+        return self._view
+
+    @on(RowTable.Chosen, "#queue")
+    def _open(self) -> None:
+        row = self.table.current
+        if row is not None:
+            self.app.push_screen(CaseScreen(row.number))
+
+    def action_primary(self) -> None:
+        """The likeliest act."""
+        acting.primary(self, self._seen_case())
+
+    def action_menu(self) -> None:
+        """Every act."""
+        acting.menu(self, self._seen_case())
+
+    def action_note(self) -> None:
+        """A remark."""
+        acting.note(self, self._seen_case())
+
+    def action_new_report(self) -> None:
+        """新报."""
+        self.app.push_screen(ReportDialog())
+
+    # --- what is shown ---
+
+    def action_sort(self) -> None:
+        """Put the order right and read everything anew."""
+        self._last_key = 0.0
+        self._resort()
+        self._load(whole=True)
+
+    def action_find(self) -> None:
+        """To the search field."""
+        self.query_one("#find").focus()
+
+    def action_to_queue(self) -> None:
+        """Back to the queue; from the queue, clear the search."""
+        if self.focused is self.table:
+            self.query_one("#find", Input).value = ""
+        self.table.focus()
+
+    def action_next_pane(self) -> None:
+        """The next pane."""
+        keys = [pane.key for pane in PANES]
+        self.show_pane(keys[(keys.index(self.model.filter.pane) + 1) % len(keys)])
+
+    def show_pane(self, key: str) -> None:
+        """Look at other states."""
+        self._filter(pane=key)
+        self._counters.mark(key)
+
+    @on(CounterBar.Picked)
+    def _pane_picked(self, event: CounterBar.Picked) -> None:
+        self.show_pane(event.pane)
+
+    @on(Input.Changed, "#find")
+    def _found(self, event: Input.Changed) -> None:
+        self._filter(words=event.value.strip())
+
+    @on(Input.Submitted, "#find")
+    def _find_done(self) -> None:
+        self.table.focus()
+
+    @on(Select.Changed, "#source")
+    def _source_picked(self, event: Select.Changed) -> None:
+        self._filter(source=event.value if isinstance(event.value, Source) else None)
+
+    @on(Select.Changed, "#area")
+    def _area_picked(self, event: Select.Changed) -> None:
+        self._filter(subdistrict=event.value if isinstance(event.value, str) else "")
+
+    def _filter(self, **changes: object) -> None:
+        wanted: Filter = replace(self.model.filter, **changes)  # type: ignore[arg-type]
+        if wanted != self.model.filter:
+            self.model.filter = wanted
+            self._resort()

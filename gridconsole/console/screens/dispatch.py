@@ -1,0 +1,137 @@
+"""Who should handle it: ranked candidates with their reasons, the excluded ones with theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from gridconsole.console.messages import LoadFailed, Operation
+from gridconsole.console.screens.form import Form
+from gridconsole.console.text import safe
+from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.incident import Act, Handler
+from gridconsole.domain.ranking import Ranking
+from gridconsole.domain.workflow import Action
+from gridconsole.language import t, word
+from gridconsole.services import casework
+from gridconsole.services.casework import CaseView
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A candidate or an excluded handler as a row."""
+
+    position: int
+    """From 1; 0 for an excluded one."""
+    handler: Handler
+    why: str
+    load: str
+    rate: str
+    blocked: bool
+
+
+COLUMNS: tuple[Column[Line], ...] = (
+    Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
+    Column("承办", 0, lambda line: line.handler.name, lambda line: "dim" if line.blocked else "", weight=3),
+    Column("理由", 0, lambda line: line.why, lambda line: "dim" if line.blocked else "", weight=4),
+    Column("在办", 4, lambda line: line.load, right=True),
+    Column("按期率", 6, lambda line: line.rate, right=True),
+)
+
+
+class Ranked(Message):
+    """The ranking arrived."""
+
+    def __init__(self, ranking: Ranking) -> None:
+        super().__init__()
+        self.ranking = ranking
+
+
+class DispatchDialog(Form):
+    """Enter dispatches to the row under the cursor; the first is recommended and preselected."""
+
+    def __init__(self, view: CaseView, action: Action) -> None:
+        super().__init__()
+        self._view, self._action = view, action
+        row = view.detail.row
+        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
+
+    def fields(self) -> ComposeResult:
+        """The reason on top (input methods open below the field), then the list."""
+        row = self._view.detail.row
+        yield Static(safe(f"{row.category} {row.area_name} {row.grid_name} {row.address}"), classes="label")
+        yield Static(t("console.dispatch.reason"), classes="label", markup=False)
+        yield Input(id="words", compact=True, max_length=500)
+        yield RowTable[Line](COLUMNS, lambda line: (line.handler.kind, line.handler.id), id="candidates")
+
+    def on_mount(self) -> None:
+        """Rank off the screen's thread."""
+        self.query_one("#words" if self._action is Action.REDISPATCH else "#candidates").focus()
+        self._rank()
+
+    @work(thread=True, exclusive=True, group="ranking", exit_on_error=False)
+    def _rank(self) -> None:
+        worker = get_current_worker()
+        try:
+            ranking = casework.ranking_for(self.console_app.desk, self._view.detail.row.number)
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+            return
+        if not worker.is_cancelled:
+            self.post_message(Ranked(ranking))
+
+    @on(Ranked)
+    def _show(self, event: Ranked) -> None:
+        lines = [
+            Line(index, item.handler, _reasons(item.tier, item.is_territorial, item.exact, item.on_shift), str(item.open_load),
+                 "-" if item.on_time_rate is None else f"{item.on_time_rate:.0%}", False)
+            for index, item in enumerate(event.ranking.candidates, 1)
+        ]  # fmt: skip
+        lines += [Line(0, item.handler, word(item.reason), "", "", True) for item in event.ranking.excluded]
+        self.query_one("#candidates", RowTable).show(lines)
+        if not event.ranking.candidates:
+            self.complain(t("console.dispatch.nobody"))
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        self.console_app.say_error(event.error)
+
+    @on(RowTable.Chosen)
+    def _chosen(self) -> None:
+        self.action_submit()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.query_one("#candidates").focus()
+
+    def operation(self) -> Operation | None:
+        """Dispatch to the row under the cursor; another than the first asks for a word why."""
+        line: Line | None = self.query_one("#candidates", RowTable).current
+        words = self.query_one("#words", Input).value.strip()
+        app = self.console_app
+        if line is None or app.actor is None:
+            self.complain(t("console.dispatch.nobody"))
+            return None
+        if (line.position != 1 or self._action is Action.REDISPATCH) and not words:
+            self.complain(t("console.dispatch.why"))
+            self.query_one("#words").focus()
+            return None
+        act = Act(self._action, reason=words, handler=line.handler, expected_version=self._view.detail.row.version)
+        return partial(casework.act_on, app.desk, app.actor, self._view.detail.row.number, act, self.request_id)
+
+
+def _reasons(tier: object, territorial: bool, exact: bool, on_shift: bool) -> str:
+    parts = [word(tier)]
+    if territorial:
+        parts.append(t("console.dispatch.territorial"))
+    if exact:
+        parts.append(t("console.dispatch.exact"))
+    parts.append(t("console.dispatch.on_shift" if on_shift else "console.dispatch.off_shift"))
+    return "、".join(parts)

@@ -1,0 +1,41 @@
+"""What this operator may do to a case now."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from gridconsole.domain.workflow import Action
+from gridconsole.language import t, word
+
+
+class ActionMenu(ModalScreen[Action | None]):
+    """A list of actions; Enter takes one."""
+
+    DEFAULT_CSS = """
+    ActionMenu { align: center middle; }
+    ActionMenu > Vertical { width: 40; height: auto; background: $surface; border: round $primary; padding: 0 1; }
+    ActionMenu OptionList { height: auto; max-height: 14; border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="menu.cancel")]
+
+    def __init__(self, number: str, actions: tuple[Action, ...]) -> None:
+        super().__init__()
+        self._number, self._actions = number, actions
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        with Vertical():
+            yield Static(t("console.menu", number=self._number), classes="title", markup=False)
+            yield OptionList(*(Option(word(action), id=action.value) for action in self._actions), markup=False)
+
+    @on(OptionList.OptionSelected)
+    def _picked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(Action(str(event.option.id)))

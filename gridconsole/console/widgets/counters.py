@@ -1,0 +1,85 @@
+"""What waits in each pane, and how much of it is late; a click goes there."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from gridconsole.console.queue_model import PANES, Pane
+from gridconsole.language import t
+from gridconsole.store.queue import Counters
+
+
+class CounterBar(Widget):
+    """One line of panes."""
+
+    DEFAULT_CSS = "CounterBar { height: 1; background: $surface; padding: 0 1; }"
+
+    class Picked(Message):
+        """A pane was clicked."""
+
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self) -> None:
+        super().__init__(id="counters")
+        self._counters: Counters | None = None
+        self._pane = PANES[0].key
+        self._spans: list[tuple[int, int, str]] = []
+
+    @property
+    def open_total(self) -> int:
+        """Open cases in the whole office."""
+        return sum(self._counters.waiting.values()) if self._counters else 0
+
+    def show(self, counters: Counters, pane: str) -> None:
+        """New counts."""
+        self._counters, self._pane = counters, pane
+        self.refresh()
+
+    def mark(self, pane: str) -> None:
+        """Another pane is looked at."""
+        self._pane = pane
+        self.refresh()
+
+    def _count(self, pane: Pane) -> tuple[int, int]:
+        counters = self._counters
+        if counters is None:
+            return 0, 0
+        late = sum(counters.overdue.get(state, 0) for state in pane.states)
+        if pane.key == "overdue":
+            return late, 0
+        return sum(counters.waiting.get(state, 0) for state in pane.states), late
+
+    def render(self) -> Content:
+        """``待派遣 7 超2``, the pane looked at in reverse."""
+        short = self.size.width < 100
+        parts: list[Content] = []
+        self._spans = []
+        position = 0
+        for pane in PANES:
+            count, late = self._count(pane)
+            if pane.key in ("done", "suspended") and (short or pane.key == "suspended") and not count and pane.key != self._pane:
+                continue
+            label = t(f"pane.{pane.key}")
+            number = "" if pane.key == "done" else f" {count}"
+            style = "reverse bold" if pane.key == self._pane else ""
+            piece = Content.styled(f"{label}{number}", style)
+            if late and pane.key != "open":
+                piece += Content.styled(f" {t('console.late_mark')}{late}", "$error bold")
+            parts.append(piece)
+            self._spans.append((position, position + piece.cell_length, pane.key))
+            position += piece.cell_length + (1 if short else 2)
+        if self._counters is not None and not short:
+            today = t("console.today", reported=self._counters.reported_today, closed=self._counters.closed_today)
+            parts.append(Content.styled(today, "$foreground 70%"))
+        return Content(" " if short else "  ").join(parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the pane under the mouse."""
+        for start, end, key in self._spans:
+            if start <= event.x - 1 < end:
+                self.post_message(self.Picked(key))

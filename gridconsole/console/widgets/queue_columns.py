@@ -1,0 +1,73 @@
+"""How a case is shown as a line: urgency first, text last; only the time cell is coloured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from gridconsole.console.widgets.table import Column
+from gridconsole.domain.text import mask_text
+from gridconsole.domain.workflow import Grade
+from gridconsole.language import t, word
+from gridconsole.language.wording import duration_text, time_left
+from gridconsole.services.desk import Desk
+from gridconsole.store.queue import QueueRow
+
+SOON = 0.8
+"""From this share of the time used up, the time cell turns yellow (traffic light of municipal platforms)."""
+
+
+def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Column[QueueRow], ...]:
+    """The queue's columns; narrow terminals keep time, number, state, place and category."""
+
+    def left(row: QueueRow) -> str:
+        if row.closed_at is not None:
+            return f"{row.closed_at.astimezone(desk.calendar.zone):%H:%M}"
+        return time_left(desk.now(), row.due_at, row.due_unit, desk.calendar)
+
+    def left_style(row: QueueRow) -> str:
+        if row.due_at is None:
+            return "dim"
+        now = desk.now()
+        if now > row.due_at:
+            return "late"
+        # Seen from when the state began: near enough for a colour, and needs no clock of its own.
+        return "soon" if now - row.state_since > SOON * (row.due_at - row.state_since) else ""
+
+    return (
+        Column("", 1, lambda row: "|" if row.id in unread() else "", lambda _: "mark"),
+        Column(t("column.left"), 14, left, left_style),
+        Column(t("column.mark"), 4, marks, lambda _: "mark", narrowest=90),
+        Column(t("column.grade_short"), 2, lambda row: t(f"grade.{row.grade.value}"), _grade_style),
+        Column(t("column.number"), 13, lambda row: row.number),
+        Column(t("column.state_since"), 15, lambda row: state_since(row, desk.now()), narrowest=90),
+        Column(t("column.state"), 8, lambda row: word(row.state)),
+        Column(t("column.category"), 14, lambda row: row.category, narrowest=70),
+        Column(t("column.grid"), 18, lambda row: row.grid_name or row.area_name, narrowest=100),
+        Column(t("column.address"), 0, lambda row: row.address or mask_text(row.summary), weight=3),
+        Column(t("column.handler"), 14, lambda row: row.handler or "-", narrowest=110),
+        Column(t("column.source"), 10, lambda row: word(row.source), narrowest=150),
+        Column(t("column.summary"), 0, lambda row: mask_text(row.summary), narrowest=150, weight=4),
+    )
+
+
+def marks(row: QueueRow) -> str:
+    """返 reworked, 改 redispatched, 退 returned, 简 settled on the spot, 暂 provisional deadline; at most two."""
+    found = [
+        sign for sign, holds in (
+            ("返", row.rework_total), ("退", row.return_count), ("改", row.redispatch_count), ("简", row.simple), ("暂", row.provisional),
+        ) if holds
+    ]  # fmt: skip
+    return "".join(found[:2])
+
+
+def state_since(row: QueueRow, now: datetime) -> str:
+    """The state and how long the case has been in it."""
+    stay = now - row.state_since
+    if stay >= timedelta(days=1):
+        return f"{word(row.state)} {stay.days}{t('time.day')}"
+    return f"{word(row.state)} {duration_text(timedelta(minutes=stay // timedelta(minutes=1)))}"
+
+
+def _grade_style(row: QueueRow) -> str:
+    return "late" if row.grade is Grade.URGENT else "soon" if row.grade is Grade.MAJOR else ""

@@ -1,0 +1,65 @@
+"""Fixtures every floor's tests share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from small_office import Clock, Office, build
+
+from gridconsole.services import desk as desks
+from gridconsole.services.desk import Desk
+
+# No database of examples beside the sources, no deadline per example: tests say what is right, not how fast.
+settings.register_profile("office", database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "office"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of the test; move it with ``clock.advance(minutes=5)``."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def office_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed database with the small register, built once; copy it, never open it."""
+    return build(tmp_path_factory.mktemp("template"), Clock())
+
+
+@pytest.fixture
+def office_file(office_template: Path, tmp_path: Path) -> Path:
+    """A fresh copy of the office, closed."""
+    return Path(shutil.copy(office_template, tmp_path / "office.db"))
+
+
+@pytest.fixture
+def open_another(office_file: Path, clock: Clock) -> Iterator[Callable[[], Desk]]:
+    """Opens the same office once more, as another terminal does."""
+    opened: list[Desk] = []
+
+    def once_more() -> Desk:
+        opened.append(desks.open_desk(office_file, "console", clock))
+        return opened[-1]
+
+    yield once_more
+    for desk in opened:
+        desk.close()
+
+
+@pytest.fixture
+def desk(office_file: Path, clock: Clock) -> Iterator[Desk]:
+    """The office, open, at a working Monday morning."""
+    opened = desks.open_desk(office_file, "cli", clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def office(desk: Desk, clock: Clock) -> Office:
+    """The open office with its people, grids, categories and handlers by name."""
+    return Office.of(desk, clock)

@@ -1,0 +1,141 @@
+"""Cases for the rules, without a database: a story told through ``report`` and ``decide``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from state_council import NOTICE
+
+from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
+from gridconsole.domain.clock import WorkCalendar, make_noticed
+from gridconsole.domain.incident import Act, Actor, Case, Circumstances, Decision, Handler, HandlerKind, PastAct, decide, report
+from gridconsole.domain.workflow import Action, Result, Role, Source, Stage, State
+
+DAYS, YEARS = make_noticed(NOTICE)
+CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)
+MONDAY_NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""09:00 on a working Monday in the office."""
+STAGE_LIMITS = {
+    Stage.ACCEPT: 15,
+    Stage.VERIFY: 30,
+    Stage.FILE: 15,
+    Stage.DISPATCH: 15,
+    Stage.CHECK: 30,
+    Stage.CLOSE: 15,
+}
+
+CITY = Handler(HandlerKind.UNIT, 1, "城管局[/]")
+CLEANERS = Handler(HandlerKind.UNIT, 2, "环卫所")
+WARDEN = Handler(HandlerKind.WARDEN, 7, "𠮷田")
+RULE = FilingRule(11, 5, "少量", (Milestone(Limit(Decimal(4), Unit.WORK_HOUR), ""),), "清理干净", "GB/T 30428.2-2013")
+OTHER_RULE = FilingRule(12, 6, "破损", (Milestone(Limit(Decimal(3), Unit.WORK_DAY), ""),), "恢复", "GB/T 30428.2-2013")
+
+PEOPLE = {role: Actor(number, f"{role.value}甲", frozenset({role})) for number, role in enumerate(Role, 1)}
+USUAL = {
+    Action.ACCEPT: Role.ACCEPTOR,
+    Action.SETTLE: Role.ACCEPTOR,
+    Action.DECLINE: Role.SHIFT_LEADER,
+    Action.VERIFY: Role.INSPECTOR,
+    Action.FILE: Role.SHIFT_LEADER,
+    Action.DISPATCH: Role.DISPATCHER,
+    Action.REDISPATCH: Role.DISPATCHER,
+    Action.RETURN: Role.DISPATCHER,
+    Action.FEEDBACK: Role.DISPATCHER,
+    Action.CHECK: Role.INSPECTOR,
+    Action.CLOSE: Role.SHIFT_LEADER,
+    Action.NOTE: Role.CLERK,
+}
+FULL: dict[Action, dict[str, Any]] = {
+    Action.SETTLE: {"note": "当场清理"},
+    Action.DECLINE: {"reason": "不属实"},
+    Action.VERIFY: {"result": Result.TRUE},
+    Action.FILE: {"grid_id": 3, "category_id": 5, "rule": RULE},
+    Action.SEND_BACK: {"reason": "类别不对"},
+    Action.DISPATCH: {"handler": CITY},
+    Action.REDISPATCH: {"handler": CLEANERS, "reason": "非其职责"},
+    Action.RETURN: {"reason": "非其职责"},
+    Action.FEEDBACK: {"note": "已清理"},
+    Action.CHECK: {"result": Result.PASS},
+    Action.NOTE: {"note": "居民来电催办"},
+}
+"""Everything each action needs."""
+
+
+def circumstances(now: datetime = MONDAY_NINE, **more: Any) -> Circumstances:
+    """What a decision at an instant depends on."""
+    return Circumstances(now, CALENDAR, STAGE_LIMITS, **more)
+
+
+def full(action: Action, **more: Any) -> Act:
+    """An act with everything it needs."""
+    return Act(action, **{**FULL.get(action, {}), **more})
+
+
+class Story:
+    """A case that lives through acts, as the store would keep it."""
+
+    def __init__(self, source: Source = Source.WARDEN, **more: Any) -> None:
+        self.now = MONDAY_NINE
+        fields = {"text": "幸福路[b栋]①号路面破损", **more}
+        self.last: Decision = report("2026112300001", Act(Action.REPORT, source=source, **fields), circumstances())
+        self.settings: dict[str, Any] = {}
+        self.case: Case = self.last.case
+        self._remember(PEOPLE[Role.ACCEPTOR], Action.REPORT)
+
+    def wait(self, **kwargs: float) -> Story:
+        """Let time pass."""
+        self.now += timedelta(**kwargs)
+        return self
+
+    def act(self, action: Action, who: Actor | Role | None = None, **more: Any) -> Story:
+        """The next thing that happens; its decision is kept as ``last``."""
+        actor = who if isinstance(who, Actor) else PEOPLE[who or USUAL[action]]
+        self.last = decide(self.case, full(action, **more), actor, circumstances(self.now, **self.settings))
+        self.case = self.last.case
+        self._remember(actor, action)
+        return self
+
+    def _remember(self, actor: Actor, action: Action) -> None:
+        done = PastAct(actor.id, actor.name, action, self.last.transition.axis, self.now)
+        live = tuple(clock for clock in self.case.clocks if clock.stopped_at is None)
+        self.case = replace(self.case, clocks=live, past=(*self.case.past, done))
+
+    def to(self, state: State) -> Story:
+        """Go the straight way to a state."""
+        for action in _WAY[state]:
+            self.act(action)
+        return self
+
+
+_WAY = {
+    State.REPORTED: (),
+    State.TO_FILE: (Action.ACCEPT,),
+    State.TO_DISPATCH: (Action.ACCEPT, Action.FILE),
+    State.HANDLING: (Action.ACCEPT, Action.FILE, Action.DISPATCH),
+    State.TO_CHECK: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.FEEDBACK),
+    State.TO_CLOSE: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.FEEDBACK, Action.CHECK),
+    State.CLOSED: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.FEEDBACK, Action.CHECK, Action.CLOSE),
+    State.DECLINED: (Action.DECLINE,),
+}
+
+
+def case_at(state: State, source: Source = Source.WARDEN, past: tuple[PastAct, ...] = (), **more: Any) -> Case:
+    """A filled-in case that stands in a state, however it got there."""
+    return Case(
+        "2026112300001",
+        state,
+        4,
+        source,
+        more.pop("grade", Story().case.grade),
+        grid_id=3,
+        category_id=5,
+        rule=RULE,
+        handler=more.pop("handler", CITY),
+        state_since=MONDAY_NINE,
+        closed_at=MONDAY_NINE if state.is_final else None,
+        past=past,
+        **more,
+    )
