@@ -85,7 +85,8 @@ def _open_console(path: Path, operator: str | None) -> None:
     from gridconsole.domain.errors import TerminalNeeded
     from gridconsole.services.desk import open_desk
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # The screen is drawn on standard error: all three must be the terminal.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise TerminalNeeded
     desk = open_desk(path, "console")
     try:

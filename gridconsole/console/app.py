@@ -55,9 +55,9 @@ class GridConsoleApp(App[object]):
     Select { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "帮助", id="app.help", tooltip="所有按键和图例"),
-        Binding("f6", "next_mode", "切换", id="app.mode", tooltip="指挥台、网格、网格员"),
-        Binding("f8", "theme", "日夜", id="app.theme", tooltip="日间、夜间配色", show=False),
+        Binding("f1", "help", "帮助", key_display="F1", id="app.help", tooltip="所有按键和图例"),
+        Binding("f6", "next_mode", "切换", key_display="F6", id="app.mode", tooltip="指挥台、网格、网格员"),
+        Binding("f8", "theme", "日夜", key_display="F8", id="app.theme", tooltip="日间、夜间配色", show=False),
         Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
         Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),
     ]

@@ -24,6 +24,7 @@ class Pane:
 
 PANES: tuple[Pane, ...] = (
     Pane("open", OPEN_STATES),
+    Pane("overdue", OPEN_STATES),
     Pane("accept", (State.REPORTED, State.VERIFYING)),
     Pane("file", (State.TO_FILE,)),
     Pane("dispatch", (State.TO_DISPATCH,)),
@@ -31,7 +32,6 @@ PANES: tuple[Pane, ...] = (
     Pane("check", (State.TO_CHECK,)),
     Pane("close", (State.TO_CLOSE,)),
     Pane("suspended", (State.SUSPENDED,)),
-    Pane("overdue", OPEN_STATES),
     Pane("done", (State.CLOSED, State.DECLINED, State.VOIDED)),
 )
 PANE_BY_KEY = {pane.key: pane for pane in PANES}

@@ -19,9 +19,8 @@ from gridconsole.services import desk as desks
 from gridconsole.store import catalogue, incidents, places
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
 
 BATCH = 400
 """Acts in one transaction; nobody waits for a demo's acts one by one."""
@@ -68,7 +67,7 @@ class Player:
             if progress:
                 progress(total - sum(1 for _, _, number in self._agenda if not number), total)
 
-    def step(self, connection: sa.Connection, number: str, at: datetime) -> None:
+    def step(self, connection: Transaction, number: str, at: datetime) -> None:
         """The next thing that happens: a new report, or a step of a case."""
         if not number:
             receipt = casework.intake_in(connection, self.desk, self.reporter(), self.report())
@@ -146,12 +145,12 @@ class Player:
     def _happens(self, share: float) -> bool:
         return self.random.random() < share
 
-    def choose(self, connection: sa.Connection, number: str) -> tuple[Actor, Act] | None:
+    def choose(self, connection: Transaction, number: str) -> tuple[Actor, Act] | None:
         """What would be done next to a case and by whom; None if it is finished."""
         loaded = incidents.load(connection, self.desk.office.id, number)
         return None if loaded is None or loaded.case.state.is_final else self._choose(connection, loaded)
 
-    def _choose(self, connection: sa.Connection, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _choose(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         case = loaded.case
         match case.state:
             case State.REPORTED:
@@ -187,7 +186,7 @@ class Player:
         category = case.category_id or self.random.choice(self.categories).id
         return leader, Act(Action.FILE, category_id=category)
 
-    def _dispatch(self, connection: sa.Connection, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _dispatch(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         dispatcher = self._one(Role.DISPATCHER)
         if self._happens(cast.SENT_BACK):
             return dispatcher, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
@@ -198,7 +197,7 @@ class Player:
         chosen = candidates[1 if second else 0].handler
         return dispatcher, Act(Action.DISPATCH, handler=chosen, reason=self._word("redispatch_reasons") if second else "")
 
-    def _handle(self, connection: sa.Connection, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _handle(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         dispatcher, case = self._one(Role.DISPATCHER), loaded.case
         if case.redispatch_count == 0 and self._happens(cast.REDISPATCHED):
             others = [

@@ -235,18 +235,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.REPORTED, Action.ACCEPT, State.TO_FILE, _S, _ACCEPTOR, when=When.FIRST_HAND),
     Transition(State.REPORTED, Action.ACCEPT, State.VERIFYING, _S, _ACCEPTOR, when=When.HEARSAY),
     Transition(State.REPORTED, Action.SETTLE, State.TO_CLOSE, _S, _ACCEPTOR, (Need.NOTE,), guards=(Guard.FROM_WARDEN,)),
-    Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
-    Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
-    Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.VERIFYING, Action.VERIFY, State.TO_FILE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_TRUE),
     Transition(State.VERIFYING, Action.VERIFY, State.DECLINED, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_FALSE),
     Transition(State.TO_FILE, Action.FILE, State.TO_DISPATCH, _S, _LEADER, _FILED),
-    Transition(State.TO_FILE, Action.SEND_BACK, State.REPORTED, _S, _LEADER, (Need.REASON,)),
-    Transition(State.TO_DISPATCH, Action.SEND_BACK, State.TO_FILE, _C, _DISPATCHER, (Need.REASON,)),
-    Transition(State.TO_CLOSE, Action.SEND_BACK, State.TO_CHECK, _S, _LEADER, (Need.REASON,)),
     Transition(
         State.TO_DISPATCH, Action.DISPATCH, State.HANDLING, _C, _DISPATCHER, (Need.HANDLER,), handling=HandlingClock.START
     ),
+    Transition(State.HANDLING, Action.FEEDBACK, State.TO_CHECK, _C, _DISPATCHER, (Need.NOTE,), handling=HandlingClock.HALT),
     Transition(
         State.HANDLING,
         Action.REDISPATCH,
@@ -257,7 +252,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=(Guard.OTHER_HANDLER,),
     ),
     Transition(State.HANDLING, Action.RETURN, State.TO_DISPATCH, _C, _DISPATCHER, (Need.REASON,)),
-    Transition(State.HANDLING, Action.FEEDBACK, State.TO_CHECK, _C, _DISPATCHER, (Need.NOTE,), handling=HandlingClock.HALT),
     Transition(
         State.TO_CHECK, Action.CHECK, State.TO_CLOSE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_PASS, (Guard.NOT_HANDLER,)
     ),
@@ -273,6 +267,12 @@ TRANSITIONS: tuple[Transition, ...] = (
         HandlingClock.RESUME,
     ),
     Transition(State.TO_CLOSE, Action.CLOSE, State.CLOSED, _S, _LEADER, guards=(Guard.NOT_HANDLER,), handling=HandlingClock.STOP),
+    Transition(State.TO_FILE, Action.SEND_BACK, State.REPORTED, _S, _LEADER, (Need.REASON,)),
+    Transition(State.TO_DISPATCH, Action.SEND_BACK, State.TO_FILE, _C, _DISPATCHER, (Need.REASON,)),
+    Transition(State.TO_CLOSE, Action.SEND_BACK, State.TO_CHECK, _S, _LEADER, (Need.REASON,)),
+    Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
+    Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
+    Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     *(Transition(state, Action.NOTE, None, None, frozenset(), (Need.NOTE,)) for state in State),
 )
 

@@ -18,10 +18,9 @@ from gridconsole.importing.rows import Issue, find_header, rows_of, top_of
 from gridconsole.store import batches, ledger
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridconsole.domain.incident import Actor
     from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
 
 CHUNK = 5_000
 """Rows written at a time: large enough for bulk speed, small enough to keep memory flat."""
@@ -83,7 +82,7 @@ def run(desk: Desk, actor: Actor, kind: str, path: Path, *, dry_run: bool = Fals
         desk.forget()
 
 
-def _run_in(connection: sa.Connection, desk: Desk, actor: Actor, kind: str, source: sources.SourceFile, encoding: str | None,
+def _run_in(connection: Transaction, desk: Desk, actor: Actor, kind: str, source: sources.SourceFile, encoding: str | None,
             dry_run: bool, progress: Callable[[int], None] | None) -> Outcome:  # fmt: skip
     now = desk.now()
     batch = batches.open_batch(connection, now, actor.name, kind, source.name, source.sha256)

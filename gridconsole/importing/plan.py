@@ -12,10 +12,9 @@ from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.store import places
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridconsole.domain.incident import Actor
     from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
 
 
 class Verdict(StrEnum):
@@ -32,7 +31,7 @@ class Verdict(StrEnum):
 class Context:
     """The transaction a plan reads and writes in, and for whom."""
 
-    connection: sa.Connection
+    connection: Transaction
     desk: Desk
     actor: Actor
     batch: int

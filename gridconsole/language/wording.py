@@ -71,6 +71,8 @@ def duration_text(amount: timedelta) -> str:
 def remaining_text(left: Remaining, unit: Unit) -> str:
     """``1工作日 4时``, ``0时12分``, ``超 2时15分``."""
     hours, minutes = divmod(left.minutes, 60)
+    if left.late and not left.days and not left.minutes:
+        return t("time.just_late")
     if left.days:
         day_word = t("time.workday" if unit.is_work_time and left.days < 100 else "time.day")
         amount = t("time.dh", days=left.days, day_word=day_word, hours=hours)

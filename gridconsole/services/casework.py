@@ -19,9 +19,8 @@ from gridconsole.services.lookup import match_handler
 from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = No
         return intake_in(connection, desk, actor, new, request_id)
 
 
-def intake_in(connection: sa.Connection, desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
+def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
     """:func:`intake` inside a transaction of the caller's."""
     if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
         return _receipt_of(connection, done)
@@ -120,7 +119,7 @@ def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | No
         return act_in(connection, desk, actor, number, act, request_id)
 
 
-def act_in(connection: sa.Connection, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
+def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
     """:func:`act_on` inside a transaction of the caller's."""
     if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
         return _receipt_of(connection, done)
@@ -128,7 +127,7 @@ def act_in(connection: sa.Connection, desk: Desk, actor: Actor, number: str, act
 
 
 def perform(
-    connection: sa.Connection, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, request_id: str | None = None
+    connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, request_id: str | None = None
 ) -> Case:
     """An action on a case loaded in this very transaction; returns the case as it is now."""
     at = desk.circumstances()
@@ -168,20 +167,20 @@ def perform(
     return decision.case
 
 
-def record_correction(connection: sa.Connection, desk: Desk, actor: Actor, number: str, key: str, text: str) -> None:
+def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> None:
     """A source's list says something new of a known case: a note in its ledger, never a rewritten report."""
     act_in(connection, desk, actor, number, Act(Action.NOTE, note=text))
     incidents.set_import_key(connection, _load(connection, desk, number).id, key)
 
 
-def _load(connection: sa.Connection, desk: Desk, number: str) -> incidents.LoadedCase:
+def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:
     loaded = incidents.load(connection, desk.office.id, number)
     if loaded is None:
         raise UnknownIncident(number=number)
     return loaded
 
 
-def _with_rule(connection: sa.Connection, case: Case, act: Act) -> Act:
+def _with_rule(connection: Transaction, case: Case, act: Act) -> Act:
     """Fall back on the category's strictest condition when none was chosen: a resident never waits longer for it."""
     category = act.category_id or case.category_id
     kept = case.rule is not None and case.rule.category_id == category
@@ -190,7 +189,7 @@ def _with_rule(connection: sa.Connection, case: Case, act: Act) -> Act:
     return replace(act, rule=strictest(catalogue.rules(connection, category)))
 
 
-def _check_handler(connection: sa.Connection, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
+def _check_handler(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
     ranking = rank_in(connection, desk, loaded)
     for item in ranking.excluded:
         if act.handler is not None and item.handler == act.handler and (item.reason.is_hard or not (act.note or act.reason)):
@@ -202,7 +201,7 @@ def _receipt(case: Case) -> Receipt:
     return Receipt(case.number, case.state, case.version, due.due_at if due else None)
 
 
-def _receipt_of(connection: sa.Connection, key: int) -> Receipt:
+def _receipt_of(connection: Transaction, key: int) -> Receipt:
     (row,) = queue.rows_by_id(connection, [key])
     return Receipt(row.number, row.state, row.version, row.due_at)
 
@@ -277,7 +276,7 @@ def ranking_for(desk: Desk, number: str) -> Ranking:
         return rank_in(connection, desk, _load(connection, desk, number))
 
 
-def rank_in(connection: sa.Connection, desk: Desk, loaded: incidents.LoadedCase) -> Ranking:
+def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase) -> Ranking:
     """:func:`ranking_for` inside a transaction of the caller's."""
     case = loaded.case
     category = catalogue.category(connection, case.category_id) if case.category_id else None
@@ -302,7 +301,7 @@ def rank_in(connection: sa.Connection, desk: Desk, loaded: incidents.LoadedCase)
     return rank(matter, handlers)
 
 
-def _operators_of(connection: sa.Connection, desk: Desk, facts: HandlerFacts) -> set[int]:
+def _operators_of(connection: Transaction, desk: Desk, facts: HandlerFacts) -> set[int]:
     return {actor.id for actor in offices.operators(connection, desk.office.id) if actor.warden_id == facts.handler.id}
 
 

@@ -18,8 +18,7 @@ from gridconsole.store import ledger, offices, people, schema
 from gridconsole.store.engine import Database
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
+    from gridconsole.store.engine import Transaction
 ZONE = "Asia/Shanghai"
 _WORK_DAYS = (1, 2, 3, 4, 5)
 
@@ -66,7 +65,7 @@ class Desk:
         """Start of a day of the office, UTC."""
         return datetime.combine(day or self.today(), time(), tzinfo=self.calendar.zone).astimezone(UTC)
 
-    def unit_facts(self, connection: sa.Connection) -> people.UnitFacts:
+    def unit_facts(self, connection: Transaction) -> people.UnitFacts:
         """Units and duties, read once: the register changes by import, which :meth:`forget` follows."""
         if self._unit_facts is None:
             self._unit_facts = people.unit_facts(connection)

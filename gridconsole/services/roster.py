@@ -11,9 +11,8 @@ from gridconsole.domain.workflow import Role
 from gridconsole.store import ledger, people, places
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
 
 MAY_EDIT = frozenset({Role.CLERK, Role.SHIFT_LEADER})
 """Who keeps the roster."""
@@ -57,7 +56,7 @@ def _check_role(actor: Actor) -> None:
         raise NotPermitted(what="roster", role=sorted(actor.roles), roles=sorted(MAY_EDIT))
 
 
-def _named(connection: sa.Connection, desk: Desk, warden_id: int, grid_id: int) -> tuple[str, str]:
+def _named(connection: Transaction, desk: Desk, warden_id: int, grid_id: int) -> tuple[str, str]:
     warden = people.warden(connection, warden_id, desk.today())
     grid = places.grid(connection, grid_id, desk.today())
     if warden is None:
@@ -67,7 +66,7 @@ def _named(connection: sa.Connection, desk: Desk, warden_id: int, grid_id: int) 
     return warden.name, grid.name
 
 
-def _record(connection: sa.Connection, desk: Desk, actor: Actor, key: int, action: str, facts: dict[str, object]) -> None:
+def _record(connection: Transaction, desk: Desk, actor: Actor, key: int, action: str, facts: dict[str, object]) -> None:
     ledger.append(
         connection, desk.office.id, [ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "post", key, action, facts)]
     )

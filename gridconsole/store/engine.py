@@ -42,6 +42,8 @@ except ImportError:  # no wheel for this machine: the standard library's, in the
 driver: Any = _sqlite
 """The one SQLite library of the process."""
 
+Transaction = sa.Connection
+"""A transaction in progress, as other floors pass it back to the store; they know nothing else of it."""
 APPLICATION_ID = 0x47434F4E
 """``GCON`` in the file's header: tells our files from anybody else's SQLite."""
 BUSY_MILLISECONDS = 10_000

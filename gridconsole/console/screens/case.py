@@ -25,9 +25,9 @@ class CaseScreen(OfficeScreen):
     DEFAULT_CSS = "CaseScreen VerticalScroll { padding: 0 1; } CaseScreen Static { height: auto; margin: 0 0 1 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "返回", id="case.back"),
-        Binding("f2", "primary", "办理", id="case.primary"),
-        Binding("f3", "menu", "其他", id="case.menu"),
-        Binding("f4", "note", "备注", id="case.note"),
+        Binding("f2", "primary", "办理", key_display="F2", id="case.primary"),
+        Binding("f3", "menu", "其他", key_display="F3", id="case.menu"),
+        Binding("f4", "note", "备注", key_display="F4", id="case.note"),
     ]
 
     def __init__(self, number: str) -> None:

@@ -58,11 +58,11 @@ class DeskScreen(OfficeScreen):
     DeskScreen.small #filters Select { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "primary", "办理", id="desk.primary", tooltip="当前案件最该办的一步"),
-        Binding("f3", "menu", "其他", id="desk.menu", tooltip="当前案件还能做的"),
-        Binding("f4", "note", "备注", id="desk.note"),
-        Binding("f5", "sort", "重排", id="desk.sort", tooltip="按紧迫程度重新排列并刷新"),
-        Binding("f7", "next_pane", "窗格", id="desk.pane", tooltip="下一个窗格"),
+        Binding("f2", "primary", "办理", key_display="F2", id="desk.primary", tooltip="当前案件最该办的一步"),
+        Binding("f3", "menu", "其他", key_display="F3", id="desk.menu", tooltip="当前案件还能做的"),
+        Binding("f4", "note", "备注", key_display="F4", id="desk.note"),
+        Binding("f5", "sort", "重排", key_display="F5", id="desk.sort", tooltip="按紧迫程度重新排列并刷新"),
+        Binding("f7", "next_pane", "窗格", key_display="F7", id="desk.pane", tooltip="下一个窗格"),
         Binding("ctrl+n", "new_report", "新报", id="desk.new"),
         Binding("ctrl+f,slash,／", "find", "查找", id="desk.find", key_display="^f"),
         Binding("escape", "to_queue", "队列", show=False, id="desk.queue"),

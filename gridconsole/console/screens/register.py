@@ -34,7 +34,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f,slash,／", "find", "查找", id="register.find", key_display="^f"),
         Binding("escape", "to_rows", "列表", show=False, id="register.rows"),
-        Binding("f5", "reload", "刷新", id="register.reload"),
+        Binding("f5", "reload", "刷新", key_display="F5", id="register.reload"),
     ]
 
     def __init__(self) -> None:

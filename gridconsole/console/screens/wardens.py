@@ -34,8 +34,8 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     mode: ClassVar[str] = "wardens"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "assign", "安排网格", id="wardens.assign"),
-        Binding("f3", "remove", "撤下网格", id="wardens.remove"),
+        Binding("f2", "assign", "安排网格", key_display="F2", id="wardens.assign"),
+        Binding("f3", "remove", "撤下网格", key_display="F3", id="wardens.remove"),
     ]
 
     def columns(self) -> tuple[Column[WardenRow], ...]:

@@ -62,7 +62,8 @@ class CounterBar(Widget):
         position = 0
         for pane in PANES:
             count, late = self._count(pane)
-            if pane.key in ("done", "suspended") and (short or pane.key == "suspended") and not count and pane.key != self._pane:
+            dispensable = pane.key == "suspended" or (short and pane.key not in ("open", "overdue"))
+            if dispensable and not count and pane.key != self._pane:
                 continue
             label = t(f"pane.{pane.key}")
             number = "" if pane.key == "done" else f" {count}"

@@ -41,7 +41,7 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
         Column(t("column.grade_short"), 2, lambda row: t(f"grade.{row.grade.value}"), _grade_style),
         Column(t("column.number"), 13, lambda row: row.number),
         Column(t("column.state_since"), 15, lambda row: state_since(row, desk.now()), narrowest=90),
-        Column(t("column.state"), 8, lambda row: word(row.state)),
+        Column(t("column.state"), 8, lambda row: word(row.state), widest=90),
         Column(t("column.category"), 14, lambda row: row.category, narrowest=70),
         Column(t("column.grid"), 18, lambda row: row.grid_name or row.area_name, narrowest=100),
         Column(t("column.address"), 0, lambda row: row.address or mask_text(row.summary), weight=3),

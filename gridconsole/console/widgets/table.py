@@ -36,6 +36,8 @@ class Column(Generic[R]):
     right: bool = False
     narrowest: int = 0
     """Shown only where the table is at least so many cells wide."""
+    widest: int = 10_000
+    """Shown only where it is narrower than this."""
     weight: int = 1
     """Share of what is left, for a column of width 0."""
 
@@ -48,7 +50,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     DEFAULT_CSS = """
     RowTable { height: 1fr; background: $surface; color: $foreground; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     RowTable .row-table--header { background: $panel; color: $foreground; text-style: bold; }
-    RowTable .row-table--cursor { background: $primary 35%; text-style: bold; }
+    RowTable .row-table--cursor { background: $primary-darken-2; color: $text; text-style: bold; }
     RowTable .row-table--late { background: $error; color: $background; text-style: bold; }
     RowTable .row-table--soon { color: $warning; text-style: bold; }
     RowTable .row-table--mark { color: $accent; text-style: bold; }
@@ -201,7 +203,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
 
     def _layout(self, width: int) -> tuple[tuple[Column[R], int], ...]:
         if self._widths[0] != width:
-            shown = [column for column in self._columns if width >= column.narrowest]
+            shown = [column for column in self._columns if column.narrowest <= width < column.widest]
             fixed = sum(column.width for column in shown) + max(len(shown) - 1, 0)
             weights = sum(column.weight for column in shown if not column.width) or 1
             spare = max(width - fixed, 0)
