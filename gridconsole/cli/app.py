@@ -16,7 +16,7 @@ from gridconsole.language import t
 def build() -> click.Command:
     """The whole command line, in the language chosen."""
     click.STRING.name = t("cli.type.text")
-    click.INT.name = t("cli.type.integer")
+    click.INT.name = click.IntRange.name = t("cli.type.integer")
     app = typer.Typer(help=t("cli.help"), epilog=t("cli.epilog"), invoke_without_command=True, **settings())
     app.callback(invoke_without_command=True)(_root)
     office.add(app)

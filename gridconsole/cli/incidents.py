@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.queue import QueueRow
 
+SHOWN_ROWS, ALL_ROWS = 200, 10_000_000
+"""How many cases a list shows a person, and a program, that set no limit."""
+
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
@@ -62,7 +65,7 @@ def list_(
     overdue: Annotated[bool, typer.Option("--overdue", help=t("cli.incident.overdue"))] = False,
     everything: Annotated[bool, typer.Option("--all", help=t("cli.incident.all"))] = False,
     search: Annotated[str, typer.Option("--search", help=t("cli.incident.search"), show_default=False)] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help=t("cli.incident.limit"))] = 200,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help=t("cli.incident.limit"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.workflow import State
@@ -73,11 +76,13 @@ def list_(
         now = desk.now()
         conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
         with desk.database.reading() as connection:
-            rows = queue.search(connection, desk.office.id, conditions, limit)
+            rows = queue.search(connection, desk.office.id, conditions, limit or (ALL_ROWS if as_json else SHOWN_ROWS))
         if as_json:
             state.print_json([_line(desk, row) for row in rows])
             return
         _print_rows(desk, rows)
+        if limit is None and len(rows) == SHOWN_ROWS:
+            print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
 
 
 def show(

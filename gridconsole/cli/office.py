@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -88,6 +89,8 @@ def _open_console(path: Path, operator: str | None) -> None:
     # The screen is drawn on standard error: all three must be the terminal.
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise TerminalNeeded
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]  # development switches: some write the screen to files, some press keys
     desk = open_desk(path, "console")
     try:
         from gridconsole.console.app import run

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gridconsole.domain.text import printable
 from gridconsole.language import zh_CN
 
 LANGUAGES: dict[str, Mapping[str, str]] = {"zh_CN": zh_CN.MESSAGES}
 DEFAULT = "zh_CN"
+OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
+"""Where the times in sentences are told; one zone for the whole country."""
 _current: Mapping[str, str] = LANGUAGES[DEFAULT]
 
 
@@ -47,7 +50,7 @@ def word(value: object) -> str:
     if isinstance(value, StrEnum):
         return t(f"{type(value).__name__}.{value.value}")
     if isinstance(value, datetime):
-        return f"{value.astimezone():%m-%d %H:%M}" if value.tzinfo else f"{value:%m-%d %H:%M}"
+        return f"{value.astimezone(OFFICE_ZONE):%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):

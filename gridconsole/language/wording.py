@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Derivation, Remaining, Step, WorkCalendar, remaining
@@ -13,10 +12,9 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.incident import Clock
 from gridconsole.domain.text import mask_text, printable
 from gridconsole.domain.workflow import Action, Result, Stage
-from gridconsole.language import error_texts, has, t, word
+from gridconsole.language import OFFICE_ZONE, error_texts, has, t, word
 
 _WEEKDAYS = "一二三四五六日"
-_OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Reading(Protocol):
@@ -131,14 +129,13 @@ def _step(step: Step) -> str:
 def error_sentence(error: GridConsoleError) -> tuple[str, str]:
     """What happened, and what to do."""
     params = {name: _named(name, value) for name, value in error.params.items()}
-    return error_texts(error.code, params)
+    message, hint = error_texts(error.code, params)
+    return message, t("hint.no_guess") if "near" in params and not params["near"] else hint
 
 
 def _named(name: str, value: object) -> object:
     if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
-    if name == "at" and isinstance(value, datetime):
-        return f"{value.astimezone(_OFFICE_ZONE):%m-%d %H:%M}"
     return value
 
 
@@ -162,7 +159,7 @@ def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard:
             lines.append(t("derive.rule", category=row.category, standard=standard, condition=condition))
         lines.extend(f"  {line}" for line in derivation_lines(reading.derivation))
         if clock.halted_at is not None:
-            lines.append("  " + t("derive.halted", at=f"{clock.halted_at.astimezone(_OFFICE_ZONE):%m-%d %H:%M}"))
+            lines.append("  " + t("derive.halted", at=f"{clock.halted_at.astimezone(OFFICE_ZONE):%m-%d %H:%M}"))
     return lines
 
 

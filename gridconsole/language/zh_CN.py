@@ -6,6 +6,7 @@ MESSAGES: dict[str, str] = {
     # --- errors ---
     "error.X000": "程序内部出错",
     "hint.X000": "详情已写入日志 {path}，请交给维护人员",
+    "hint.no_guess": "没有相近的，请核对名称或编码后再试",
     "error.U001": "不认识的{what}：{word}",
     "hint.U001": "可用的有：{choices}",
     "error.U002": "{what}的值“{value}”不对",
@@ -403,7 +404,8 @@ MESSAGES: dict[str, str] = {
     "cli.incident.overdue": "只列超期的",
     "cli.incident.all": "连已办结的一起列",
     "cli.incident.search": "在案件号、描述、地址、承办中查找",
-    "cli.incident.limit": "最多列多少件",
+    "cli.incident.limit": "最多列多少件；不给时屏幕列 200 件，--json 全列",
+    "cli.incident.first": "只列了前 {count} 件；加 --limit 多列，或加 --json 取全部",
     "cli.incident.number": "案件号，或不会混淆的后几位",
     "cli.incident.action": "accept settle decline verify file send_back dispatch redispatch return feedback check close note",
     "cli.incident.to": "承办单位或网格员（名称或编码）；auto 取推荐第一位",

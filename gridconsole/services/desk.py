@@ -206,7 +206,7 @@ def operators(desk: Desk) -> tuple[Actor, ...]:
 
 
 def find_operator(desk: Desk, word: str) -> Actor:
-    """An operator by name, or by a role's name when just one person has the role.
+    """An operator by name, or by a role's name: the account named after it, or the one person who has it.
 
     Raises:
         UnknownOperator: nobody, or more than one.
@@ -218,6 +218,10 @@ def find_operator(desk: Desk, word: str) -> Actor:
             return actor
     roles = {role for role, name in ROLE_NAMES.items() if wanted in (name, role.value)}
     holders = [actor for actor in everybody if actor.roles & roles]
+    # The account named after the role speaks for it; a person is meant only where nobody else could be.
+    for actor in holders:
+        if actor.name in {ROLE_NAMES[role] for role in roles}:
+            return actor
     if len(holders) == 1:
         return holders[0]
     raise UnknownOperator(name=wanted, names=[actor.name for actor in everybody])
