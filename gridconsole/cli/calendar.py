@@ -42,7 +42,7 @@ def show(
 
 def check(as_json: Json = False) -> None:
     """Whether the notice of this year and, late in the year, the next is loaded, and agrees with the shipped one."""
-    from gridconsole.cli.run import EXIT_NOTHING
+    from gridconsole.cli.status import EXIT_NOTHING
     from gridconsole.services.desk import notice_days
 
     with state.open_office() as desk:

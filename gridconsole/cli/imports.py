@@ -32,7 +32,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.progress import counter
-    from gridconsole.cli.run import EXIT_NOTHING, EXIT_REJECTED
+    from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
     from gridconsole.importing.engine import run
     from gridconsole.importing.plan import Verdict
 

@@ -20,7 +20,7 @@ def _group() -> None:
 
 
 def verify(as_json: Json = False) -> None:
-    from gridconsole.cli.run import EXIT_DATABASE
+    from gridconsole.cli.status import EXIT_DATABASE
     from gridconsole.services import audit
 
     with state.open_office() as desk:

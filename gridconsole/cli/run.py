@@ -14,18 +14,9 @@ import sys
 from pathlib import Path
 
 from gridconsole import language
+from gridconsole.cli.status import EXIT_DATABASE, EXIT_FILE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_NOTHING, EXIT_OK, EXIT_USAGE
 from gridconsole.domain.errors import Family, GridConsoleError
 
-EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_REJECTED, EXIT_NOTHING, EXIT_FILE, EXIT_DATABASE, EXIT_INTERRUPTED = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    130,
-)
 _STATUS = {
     Family.USAGE: EXIT_USAGE,
     Family.REFUSED: EXIT_NOTHING,

@@ -53,6 +53,7 @@ class GridConsoleApp(App[object]):
     .muted { color: $foreground 60%; }
     Input { background: $panel; }
     Select { height: 1; }
+    SelectCurrent .arrow { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "帮助", key_display="F1", id="app.help", tooltip="所有按键和图例"),

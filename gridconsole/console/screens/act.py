@@ -6,11 +6,12 @@ from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, RadioButton, RadioSet, Static
+from textual.widgets import Input, Static
 
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import safe
+from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.incident import Act
 from gridconsole.domain.workflow import Action, Need, Outcome, Result, results_of, rows_for
 from gridconsole.language import t, word
@@ -36,13 +37,9 @@ class ActDialog(Form):
         row = self._view.detail.row
         yield Static(safe(f"{row.category} {row.area_name} {row.address}"), classes="label")
         if self._results:
-            yield RadioSet(
-                *(RadioButton(word(result), value=index == 0) for index, result in enumerate(self._results)), id="result"
-            )
+            yield Pick([word(result) for result in self._results], id="result")
         if self._outcomes:
-            yield RadioSet(
-                *(RadioButton(word(item), value=index == 0) for index, item in enumerate(self._outcomes)), id="outcome"
-            )
+            yield Pick([word(item) for item in self._outcomes], id="outcome")
         key = "console.words.optional" if not self._words else f"console.words.{self._words}"
         yield Static(t(key), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
@@ -56,7 +53,7 @@ class ActDialog(Form):
         self.action_submit()
 
     def _picked(self, name: str) -> int:
-        return max(self.query_one(f"#{name}", RadioSet).pressed_index, 0)
+        return self.query_one(f"#{name}", Pick).index
 
     def operation(self) -> Operation | None:
         """The act; a missing reason is said here, before anybody is asked."""

@@ -30,10 +30,9 @@ class Form(ModalScreen[None]):
         padding: 0 1; }
     Form Static { height: auto; }
     Form .label { color: $foreground 70%; }
-    Form Input, Form TextArea { margin: 0 0 1 0; }
-    Form TextArea { height: 5; border: none; background: $panel; padding: 0 1; }
+    Form TextArea, Form TextArea:focus { height: 4; border: none; background: $panel; padding: 0 1; }
+    Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $panel; }
     Form RowTable { height: 10; }
-    Form RadioSet { layout: horizontal; border: none; height: 1; background: $surface; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "取消", id="form.cancel", priority=True),

@@ -6,12 +6,13 @@ from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, RadioButton, RadioSet, Select, Static, TextArea
+from textual.widgets import Input, Select, Static, TextArea
 
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
+from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import Grade, Source
 from gridconsole.language import t, word
@@ -61,7 +62,7 @@ class ReportDialog(Form):
         yield Select(
             [(word(source), source) for source in Source], value=Source.PUBLIC, allow_blank=False, compact=True, id="source"
         )
-        yield RadioSet(*(RadioButton(word(grade), value=grade is Grade.ORDINARY) for grade in GRADES), id="grade")
+        yield Pick([word(grade) for grade in GRADES], id="grade")
         yield Input(placeholder=t("cli.incident.reporter"), id="reporter", compact=True, max_length=60)
         yield Input(placeholder=t("console.report.phone"), id="phone", compact=True, max_length=40)
 
@@ -96,7 +97,7 @@ class ReportDialog(Form):
         if app.actor is None:
             return None
         report = NewReport(
-            text, Source(str(self.query_one("#source", Select).value)), GRADES[max(self.query_one("#grade", RadioSet).pressed_index, 0)],
+            text, Source(str(self.query_one("#source", Select).value)), GRADES[self.query_one("#grade", Pick).index],
             self.query_one("#grid", Chooser).chosen, None, self.query_one("#category", Chooser).chosen,
             self.query_one("#address", Input).value, self.query_one("#reporter", Input).value, self.query_one("#phone", Input).value,
         )  # fmt: skip

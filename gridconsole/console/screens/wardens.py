@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import RadioButton, RadioSet, Static
+from textual.widgets import Static
 
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
@@ -17,6 +17,7 @@ from gridconsole.console.screens.register import RegisterScreen
 from gridconsole.console.screens.report import grid_choices
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
+from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.incident import HandlerKind
 from gridconsole.domain.text import mask_text
@@ -121,7 +122,7 @@ class AssignDialog(Form):
     def fields(self) -> ComposeResult:
         """Grid, rank."""
         yield Chooser(grid_choices(self.console_app.desk), t("console.report.grid.hint"), id="grid")
-        yield RadioSet(RadioButton("A", value=True), RadioButton("B"), id="rank")
+        yield Pick(["A", "B"], id="rank")
 
     def operation(self) -> Operation | None:
         """The post."""
@@ -129,7 +130,7 @@ class AssignDialog(Form):
         if grid is None or app.actor is None:
             self.complain(t("warden.choose_grid"))
             return None
-        rank = "AB"[max(self.query_one("#rank", RadioSet).pressed_index, 0)]
+        rank = "AB"[self.query_one("#rank", Pick).index]
         return partial(roster.assign, app.desk, app.actor, self._warden.id, grid, rank)
 
 

@@ -1,0 +1,14 @@
+"""Exit statuses, the same in ``--help``, in the README and in every command."""
+
+from __future__ import annotations
+
+EXIT_OK = 0
+EXIT_INTERNAL = 1
+EXIT_USAGE = 2
+EXIT_REJECTED = 3
+"""Done, and some rows were not taken."""
+EXIT_NOTHING = 4
+"""A rule or the data said no; nothing was written."""
+EXIT_FILE = 5
+EXIT_DATABASE = 6
+EXIT_INTERRUPTED = 130
