@@ -212,7 +212,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One screen line: the heading, a row, or nothing."""
-        width = self.size.width
+        width = self.scrollable_size.width
         base = self.rich_style
         if y == 0:
             style = self.get_component_rich_style("row-table--header")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 from gridconsole.domain.catalogue import CategoryKind
@@ -9,6 +10,7 @@ from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.importing.sources import Cell
+from gridconsole.resources import data_path
 from gridconsole.store import catalogue, places
 
 _KIND_WORDS = (("部件", CategoryKind.COMPONENT), ("事件", CategoryKind.EVENT), ("事项", CategoryKind.EVENT))
@@ -52,6 +54,7 @@ class CataloguePlan(Plan):
         self._next_category = places.next_id(connection, "category")
         self._next_rule = places.next_id(connection, "filing_rule")
         self._kind: CategoryKind | None = None
+        self._national: set[tuple[str, str, str, str]] | None = None
         self._seen: dict[tuple[int, str], tuple[int, str]] = {}
         self._new_categories: list[dict[str, Any]] = []
         self._changed_categories: dict[int, dict[str, Any]] = {}
@@ -118,7 +121,7 @@ class CataloguePlan(Plan):
         key = _category_key(record)
         old = self._categories.get(key)
         if old is None:
-            new = {"id": self._next_category, **record, "is_local": 0, "initials": self.context.initials(record["minor_name"]), "extra": "",
+            new = {"id": self._next_category, **record, "is_local": int(self._is_local(key)), "initials": self.context.initials(record["minor_name"]), "extra": "",
                    "batch_id": self.context.batch}  # fmt: skip
             self._next_category += 1
             self._categories[key] = new
@@ -131,6 +134,15 @@ class CataloguePlan(Plan):
             self._changed_categories[old["id"]] = old
             return old, True
         return old, False
+
+    def _is_local(self, key: tuple[str, str, str, str]) -> bool:
+        """Not in the standard it claims to follow; nothing is said of standards whose list is not known."""
+        if self._national is None:
+            with data_path("catalogues", "national.csv").open(encoding="utf-8", newline="") as file:
+                self._national = {
+                    (row["standard"], row["kind"], row["major_code"], row["minor_code"]) for row in csv.DictReader(file)
+                }
+        return key not in self._national and any(key[0] == known[0] for known in self._national)
 
     def flush(self) -> None:
         connection = self.context.connection
