@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -59,22 +60,50 @@ class OfficeCommands(Provider):
             yield DiscoveryHit(label, run, help=help_text)
 
     async def search(self, query: str) -> Hits:
-        """What fits what is typed."""
-        for label, help_text, run in self._actions():
-            if matches(query, label, help_text):
-                yield Hit(1.0, Content(label), run, text=label, help=help_text)
+        """What fits what is typed; says so when nothing does."""
+        found = False
+        for hit in [
+            *self._action_hits(query),
+            *await asyncio.to_thread(self._case_hits, query.strip()),
+            *self._register_hits(query),
+        ]:
+            found = True
+            yield hit
+        if not found:
+            yield Hit(0.1, Content(t("console.palette.nothing")), lambda: None, text=query)
+
+    def _action_hits(self, query: str) -> list[Hit]:
+        return [
+            Hit(1.0, Content(label), run, text=label, help=help_text)
+            for label, help_text, run in self._actions()
+            if matches(query, label, help_text)
+        ]
+
+    def _case_hits(self, words: str) -> list[Hit]:
+        """Open cases by their words, any case by its number; off the screen's thread."""
+        if not words:
+            return []
         desk = self._console.desk
         with desk.database.reading() as connection:
-            cases = queue.search(connection, desk.office.id, queue.Search(words=query.strip()), FOUND) if query.strip() else ()
-        for row in cases:
+            rows = list(queue.search(connection, desk.office.id, queue.Search(words=words, open_only=True), FOUND))
+            if words.isdecimal() and len(words) >= 4:
+                known = {row.number for row in rows}
+                rows += [row for row in queue.rows_by_number(connection, desk.office.id, words) if row.number not in known]
+        hits = []
+        for row in rows[:FOUND]:
             label = line_of(f"{row.number} {word(row.state)} {row.category} {row.area_name} {mask_text(row.summary)}")
-            yield Hit(0.9, safe(label), partial(self._open_case, row.number), text=label)
+            hits.append(Hit(0.9, safe(label), partial(self._open_case, row.number), text=label))
+        return hits
+
+    def _register_hits(self, query: str) -> list[Hit]:
+        hits = []
         for choice in [item for item in self._grids if matches(query, item.name, item.code, item.initials)][:FOUND]:
             label = line_of(f"{t('console.mode.grids')} {choice.name} {choice.code}")
-            yield Hit(0.8, safe(label), partial(self._open, "grids", choice.id), text=label)
+            hits.append(Hit(0.8, safe(label), partial(self._open, "grids", choice.id), text=label))
         for person in [item for item in self._wardens if matches(query, item.name, item.code, item.initials)][:FOUND]:
             label = line_of(f"{t('console.mode.wardens')} {person.name} {person.code} {person.workstation}")
-            yield Hit(0.7, safe(label), partial(self._open, "wardens", person.id), text=label)
+            hits.append(Hit(0.7, safe(label), partial(self._open, "wardens", person.id), text=label))
+        return hits
 
     def _open_case(self, number: str) -> None:
         from gridconsole.console.screens.case import CaseScreen

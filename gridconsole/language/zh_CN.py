@@ -511,6 +511,7 @@ MESSAGES: dict[str, str] = {
     "console.cannot": "本案现在不能这样办，请刷新",
     "console.menu": "案件 {number} 现在可做",
     "console.who": "请选择操作员",
+    "console.palette.nothing": "没有找到",
     "console.palette": "输入案件号、地址、网格、姓名或动作",
     "console.new_report": "新报",
     "console.new_report.help": "登记一个新案件",

@@ -277,6 +277,17 @@ _NUMBERS = sa.text(
 )
 
 
+_BY_NUMBER = sa.text(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN (SELECT id FROM incident WHERE office_id = :office"
+    " AND number LIKE :tail ESCAPE '!' ORDER BY number DESC LIMIT 12)"
+)
+
+
+def rows_by_number(connection: sa.Connection, office: int, fragment: str) -> tuple[QueueRow, ...]:
+    """A few cases, open or not, whose number holds some digits."""
+    return tuple(map(_queue_row, connection.execute(_BY_NUMBER, {"office": office, "tail": f"%{_literal(fragment)}%"})))
+
+
 def numbers_like(connection: sa.Connection, office: int, fragment: str) -> tuple[str, ...]:
     """Up to two case numbers that end in some digits: a short form is good when only one does."""
     return tuple(row.number for row in connection.execute(_NUMBERS, {"office": office, "tail": f"%{_literal(fragment)}"}))
