@@ -133,7 +133,7 @@ class WorkCalendar:
         spans = self.spans(day)
         if not spans:
             raise CalendarEmpty(day=day.isoformat())
-        return _instant(spans[-1][1])
+        return instant_of(spans[-1][1])
 
     def next_workday(self, day: date) -> date:
         """The day itself if the office works then, else the next day it does."""
@@ -190,7 +190,7 @@ class WorkCalendar:
         raise AssertionError("a day's spans add up to its total")
 
     def _position(self, at: int) -> tuple[int, int]:
-        local = _instant(at).astimezone(self.zone)
+        local = instant_of(at).astimezone(self.zone)
         table = self._year(local.year)
         index = local.timetuple().tm_yday - 1
         position = table.totals[index - 1] if index else 0
@@ -217,21 +217,23 @@ class WorkCalendar:
         return table
 
     def _micros(self, day: date, at: time) -> int:
-        return _micros(datetime.combine(day, at, tzinfo=self.zone))
+        return micros(datetime.combine(day, at, tzinfo=self.zone))
 
 
-def _micros(at: datetime) -> int:
+def micros(at: datetime) -> int:
+    """An aware instant as whole microseconds since the epoch."""
     return (at - _EPOCH) // _MICROSECOND
 
 
-def _instant(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+def instant_of(since_epoch: int) -> datetime:
+    """Inverse of :func:`micros`, UTC."""
+    return _EPOCH + timedelta(microseconds=since_epoch)
 
 
-def _merged(pauses: Sequence[Pause], since: int) -> list[tuple[int, int]]:
+def merged_pauses(pauses: Sequence[Pause], since: int) -> list[tuple[int, int]]:
     """Pauses as microseconds, clipped to the start, sorted, overlapping ones joined."""
     merged: list[tuple[int, int]] = []
-    for begin, end in sorted((max(_micros(pause.start), since), _micros(pause.end)) for pause in pauses):
+    for begin, end in sorted((max(micros(pause.start), since), micros(pause.end)) for pause in pauses):
         if end <= begin:
             continue
         if merged and begin <= merged[-1][1]:
@@ -250,16 +252,16 @@ def deadline(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequ
     Raises:
         CalendarEmpty: the calendar has no working time within reach.
     """
-    begin = _micros(start)
+    begin = micros(start)
     due = _unpaused(begin, limit, calendar)
-    for pause_start, pause_end in _merged(pauses, begin) if pauses else ():
+    for pause_start, pause_end in merged_pauses(pauses, begin) if pauses else ():
         if pause_start >= due:
             break
         if limit.unit.is_work_time:
             due = calendar.advance(due, calendar.work_between(pause_start, pause_end))
         else:
             due += pause_end - pause_start
-    return _instant(due)
+    return instant_of(due)
 
 
 def _unpaused(begin: int, limit: Limit, calendar: WorkCalendar) -> int:
@@ -267,18 +269,18 @@ def _unpaused(begin: int, limit: Limit, calendar: WorkCalendar) -> int:
         return begin + limit.microseconds
     if limit.unit is Unit.WORK_HOUR:
         return calendar.advance(begin, limit.microseconds)
-    first = calendar.local_day(_instant(begin))
+    first = calendar.local_day(instant_of(begin))
     if limit.unit is Unit.NATURAL_DAY:
-        return _micros(calendar.close_of(calendar.next_workday(first + timedelta(days=int(limit.amount)))))
+        return micros(calendar.close_of(calendar.next_workday(first + timedelta(days=int(limit.amount)))))
     day = first
     for _ in range(int(limit.amount)):
         day = calendar.next_workday(day + timedelta(days=1))
-    return _micros(calendar.close_of(day))
+    return micros(calendar.close_of(day))
 
 
 def active_time(start: datetime, at: datetime, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> timedelta:
     """Time of a clock that has run between two instants: work time or continuous time, pauses left out."""
-    return timedelta(microseconds=_active(_micros(start), _micros(at), unit, calendar, pauses))
+    return timedelta(microseconds=_active(micros(start), micros(at), unit, calendar, pauses))
 
 
 def _active(begin: int, end: int, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause]) -> int:
@@ -288,7 +290,7 @@ def _active(begin: int, end: int, unit: Unit, calendar: WorkCalendar, pauses: Se
     def measure(first: int, last: int) -> int:
         return calendar.work_between(first, last) if unit.is_work_time else max(last - first, 0)
 
-    paused = sum(measure(first, min(last, end)) for first, last in _merged(pauses, begin)) if pauses else 0
+    paused = sum(measure(first, min(last, end)) for first, last in merged_pauses(pauses, begin)) if pauses else 0
     return measure(begin, end) - paused
 
 
@@ -297,18 +299,18 @@ def elapsed(start: datetime, at: datetime, unit: Unit, calendar: WorkCalendar, p
 
     The inverse of :func:`deadline`: for every amount n, ``elapsed(start, at) >= n`` exactly when ``at >= deadline(start, n)``.
     """
-    begin = _micros(start)
-    active = _active(begin, _micros(at), unit, calendar, pauses)
+    begin = micros(start)
+    active = _active(begin, micros(at), unit, calendar, pauses)
     if not unit.is_days:
         return Fraction(active, HOUR)
     # The instant at which an unpaused clock would stand where this one stands.
     equivalent = calendar.advance(begin, active) if unit is Unit.WORK_DAY else begin + active
-    first = calendar.local_day(_instant(begin))
+    first = calendar.local_day(instant_of(begin))
     return Fraction(_days_completed(first, equivalent, unit, calendar))
 
 
 def _days_completed(first: date, at: int, unit: Unit, calendar: WorkCalendar) -> int:
-    last = calendar.local_day(_instant(at))
+    last = calendar.local_day(instant_of(at))
     while last > first and not ((spans := calendar.spans(last)) and spans[-1][1] <= at):
         last -= timedelta(days=1)
     if unit is Unit.NATURAL_DAY:
@@ -336,7 +338,7 @@ def remaining(now: datetime, due_at: datetime, unit: Unit, calendar: WorkCalenda
     late = now > due_at
     first, last = (due_at, now) if late else (now, due_at)
     if unit.is_work_time:
-        amount = calendar.work_between(_micros(first), _micros(last))
+        amount = calendar.work_between(micros(first), micros(last))
         reference = calendar.spans(calendar.next_workday(calendar.local_day(due_at)))
         length = sum(end - begin for begin, end in reference)
     else:
@@ -345,152 +347,6 @@ def remaining(now: datetime, due_at: datetime, unit: Unit, calendar: WorkCalenda
     days, rest = divmod(amount, length)
     minutes = rest // 60_000_000 if late else -(-rest // 60_000_000)
     return Remaining(late, days, minutes)
-
-
-# --- derivation -------------------------------------------------------------------------------------------------
-
-
-class StepKind(StrEnum):
-    """What a line of a derivation says."""
-
-    START = "start"
-    NIGHT_TOO = "runs_always"
-    SPAN = "span"
-    REST = "rest"
-    START_DAY = "start_day"
-    DAY = "day"
-    SKIPPED = "skipped"
-    ROLLED = "rolled"
-    PAUSE = "pause"
-    PROVISIONAL = "provisional"
-    DUE = "due"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a derivation; times are aware, in the office's zone."""
-
-    kind: StepKind
-    at: datetime | None = None
-    until: datetime | None = None
-    day: date | None = None
-    count: int = 0
-    """Which counted day this is, or how many days were skipped."""
-    took: timedelta = timedelta()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """A deadline and the sum that gives it."""
-
-    due_at: datetime
-    limit: Limit
-    steps: tuple[Step, ...]
-    provisional: bool
-
-
-def derive(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Derivation:
-    """A deadline line by line: every span and day used, every day of rest passed over and why.
-
-    Walks the calendar day by day, independently of :func:`deadline`, which tests hold it against.
-    """
-    walker = _Walker(start, calendar, pauses)
-    due = walker.days(limit) if limit.unit.is_days else walker.hours(limit)
-    provisional = calendar.is_provisional(start, due)
-    if provisional:
-        walker.add(StepKind.PROVISIONAL, count=calendar.local_day(due).year)
-    walker.add(StepKind.DUE, at=walker.local(due))
-    return Derivation(due.astimezone(UTC), limit, tuple(walker.steps), provisional)
-
-
-class _Walker:
-    def __init__(self, start: datetime, calendar: WorkCalendar, pauses: Sequence[Pause]) -> None:
-        self.start, self.calendar = start, calendar
-        self.pauses = [(_instant(a), _instant(b)) for a, b in _merged(pauses, _micros(start))]
-        self.steps: list[Step] = []
-        self.add(StepKind.START, at=self.local(start))
-
-    def local(self, at: datetime) -> datetime:
-        return at.astimezone(self.calendar.zone)
-
-    def add(
-        self,
-        kind: StepKind,
-        *,
-        at: datetime | None = None,
-        until: datetime | None = None,
-        day: date | None = None,
-        count: int = 0,
-        took: timedelta = timedelta(),
-        note: str = "",
-    ) -> None:
-        self.steps.append(Step(kind, at, until, day, count, took, note))
-
-    def hours(self, limit: Limit) -> datetime:
-        left = timedelta(microseconds=limit.microseconds)
-        if limit.unit is Unit.URGENT_HOUR:
-            self.add(StepKind.NIGHT_TOO, took=left)
-            return self._push(self.start + left, work=False)
-        if not self.pauses:
-            return self._work(self.start, left)
-        due = self._work(self.start, left)
-        return self._push(due, work=True)
-
-    def _work(self, at: datetime, left: timedelta) -> datetime:
-        day = self.calendar.local_day(at)
-        for _ in range(4000):
-            spans = self.calendar.spans(day)
-            if not spans:
-                self.add(StepKind.REST, day=day, note=self.calendar.day_note(day))
-            for begin_us, end_us in spans:
-                begin, end = max(_instant(begin_us), at), _instant(end_us)
-                if end <= begin:
-                    continue
-                took = min(end - begin, left)
-                left -= took
-                self.add(
-                    StepKind.SPAN,
-                    at=self.local(begin),
-                    until=self.local(begin + took),
-                    took=took,
-                    note=self.calendar.day_note(day),
-                )
-                if not left:
-                    return begin + took
-            day += timedelta(days=1)
-        raise CalendarEmpty(day=day.isoformat())
-
-    def days(self, limit: Limit) -> datetime:
-        first = day = self.calendar.local_day(self.start)
-        self.add(StepKind.START_DAY, day=first)
-        counted = 0
-        while counted < int(limit.amount):
-            day += timedelta(days=1)
-            if limit.unit is Unit.NATURAL_DAY or self.calendar.spans(day):
-                counted += 1
-                self.add(StepKind.DAY, day=day, count=counted, note=self.calendar.day_note(day))
-            else:
-                self.add(StepKind.SKIPPED, day=day, note=self.calendar.day_note(day))
-            if (day - first).days > 4000:
-                raise CalendarEmpty(day=day.isoformat())
-        while not self.calendar.spans(day):
-            day += timedelta(days=1)
-            self.add(StepKind.ROLLED, day=day)
-        return self._push(self.calendar.close_of(day), work=limit.unit is Unit.WORK_DAY)
-
-    def _push(self, due: datetime, *, work: bool) -> datetime:
-        for begin, end in self.pauses:
-            if begin >= due:
-                break
-            if work:
-                took_us = self.calendar.work_between(_micros(begin), _micros(end))
-                due, took = _instant(self.calendar.advance(_micros(due), took_us)), timedelta(microseconds=took_us)
-            else:
-                took = end - begin
-                due += took
-            self.add(StepKind.PAUSE, at=self.local(begin), until=self.local(end), took=took)
-        return due
 
 
 def make_noticed(days: Iterable[CalendarDay]) -> tuple[dict[date, CalendarDay], frozenset[int]]:

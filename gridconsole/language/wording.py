@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from gridconsole.domain.catalogue import Limit, Unit
-from gridconsole.domain.clock import Derivation, Remaining, Step, WorkCalendar, remaining
+from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
+from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.incident import Clock
 from gridconsole.domain.text import mask_text, printable

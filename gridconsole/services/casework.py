@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.catalogue import FilingRule, strictest
-from gridconsole.domain.clock import Derivation, derive
+from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import HandlerExcluded, MissingField, UnknownIncident, UnknownWord
 from gridconsole.domain.incident import Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report

@@ -85,7 +85,11 @@ def backup(path: Path) -> Path:
     """A verified copy in ``backups`` beside the database, named by schema number and time."""
     folder = path.parent / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
-    target = folder / f"{path.stem}-v{schema_number(path)}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}.db"
+    # To the nanosecond: two tries in one second must not be taken for one.
+    target = (
+        folder
+        / f"{path.stem}-v{schema_number(path)}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}.db"
+    )
     with translated(path), contextlib.closing(driver.connect(str(path))) as connection:
         connection.execute("VACUUM INTO ?", (str(target),))
     with translated(target), contextlib.closing(driver.connect(str(target))) as copy:

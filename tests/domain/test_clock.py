@@ -22,16 +22,15 @@ from gridconsole.domain.clock import (
     OfficeHours,
     Pause,
     Remaining,
-    StepKind,
     WorkCalendar,
     active_time,
     deadline,
-    derive,
     elapsed,
     make_noticed,
     remaining,
     standard_week,
 )
+from gridconsole.domain.derivation import StepKind, derive
 from gridconsole.domain.errors import CalendarEmpty
 
 ORDINARY = [(time(8, 30), time(12)), (time(14), time(17, 30))]
@@ -165,7 +164,7 @@ def test_an_override_alone_does_not_make_a_year_noticed() -> None:
 
 
 def test_a_make_up_day_keeps_the_hours_of_the_weekday_it_follows() -> None:
-    friday_short = tuple((*standard_week(ORDINARY)[:4], (ORDINARY[0],), (), ()))
+    friday_short = (*standard_week(ORDINARY)[:4], (ORDINARY[0],), (), ())
     make_up = {date(2026, 9, 20): CalendarDay(date(2026, 9, 20), True, "调休", DayLayer.NOTICE, 4)}
     calendar = WorkCalendar((OfficeHours(date(1970, 1, 1), friday_short),), make_up, frozenset({2026}))
     assert calendar.local_spans(date(2026, 9, 20)) == (ORDINARY[0],)
@@ -378,7 +377,8 @@ from datetime import UTC, date, datetime
 sys.path[:0] = sys.argv[1:]
 from casebook import CALENDAR
 from gridconsole.domain.catalogue import Limit
-from gridconsole.domain.clock import deadline, derive, elapsed
+from gridconsole.domain.clock import deadline, elapsed
+from gridconsole.domain.derivation import derive
 start = datetime(2026, 2, 13, 15, 30, tzinfo=UTC)  # 23:30 in the office, before a make-up Saturday
 for span in ("2 urgent_hour", "4 work_hour", "2 work_day", "3 natural_day"):
     limit = Limit.decode(span)

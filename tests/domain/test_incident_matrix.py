@@ -1,0 +1,203 @@
+"""Every (state, action, role): allowed exactly where ``reference/workflow.md`` says. The table below is typed in by hand from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from casebook import CITY, MONDAY_NINE, PEOPLE, WARDEN, case_at, circumstances, full
+
+from gridconsole.domain.errors import ActionNotInState, AxisConflict, GuardRefused, HandlerMayNotJudge, Refused, RoleForbidden
+from gridconsole.domain.incident import Actor, Handler, HandlerKind, PastAct, available, decide
+from gridconsole.domain.workflow import Action, Axis, Outcome, Result, Role, Source, State
+
+A, L, D, I = Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER, Role.INSPECTOR  # noqa: E741  as the office abbreviates them
+S, C = Axis.SUPERVISION, Axis.COMMAND
+
+MATRIX: dict[tuple[State, Action], tuple[Axis, frozenset[Role], State]] = {
+    (State.REPORTED, Action.ACCEPT): (S, frozenset({A}), State.TO_FILE),
+    (State.REPORTED, Action.SETTLE): (S, frozenset({A}), State.TO_CLOSE),
+    (State.REPORTED, Action.DECLINE): (S, frozenset({A, L}), State.DECLINED),
+    (State.VERIFYING, Action.DECLINE): (S, frozenset({A, L}), State.DECLINED),
+    (State.TO_FILE, Action.DECLINE): (S, frozenset({A, L}), State.DECLINED),
+    (State.VERIFYING, Action.VERIFY): (S, frozenset({I}), State.TO_FILE),
+    (State.TO_FILE, Action.FILE): (S, frozenset({L}), State.TO_DISPATCH),
+    (State.TO_FILE, Action.SEND_BACK): (S, frozenset({L}), State.REPORTED),
+    (State.TO_DISPATCH, Action.SEND_BACK): (C, frozenset({D}), State.TO_FILE),
+    (State.TO_CLOSE, Action.SEND_BACK): (S, frozenset({L}), State.TO_CHECK),
+    (State.TO_DISPATCH, Action.DISPATCH): (C, frozenset({D}), State.HANDLING),
+    (State.HANDLING, Action.REDISPATCH): (C, frozenset({D}), State.HANDLING),
+    (State.HANDLING, Action.RETURN): (C, frozenset({D}), State.TO_DISPATCH),
+    (State.HANDLING, Action.FEEDBACK): (C, frozenset({D}), State.TO_CHECK),
+    (State.TO_CHECK, Action.CHECK): (S, frozenset({I}), State.TO_CLOSE),
+    (State.TO_CLOSE, Action.CLOSE): (S, frozenset({L}), State.CLOSED),
+}
+"""For a warden's own report, a true verification and a passed check. Notes are apart: anybody, anywhere."""
+
+EVERYTHING = [(state, action, role) for state in State for action in Action for role in Role]
+STEPS = [pytest.param(state, action, id=f"{state}-{action}") for state, action in MATRIX]
+
+
+def someone_who_may(state: State, action: Action) -> Actor:
+    return PEOPLE[min(MATRIX[state, action][1])]
+
+
+def acted(actor: Actor, axis: Axis | None, action: Action = Action.NOTE) -> PastAct:
+    return PastAct(actor.id, actor.name, action, axis, MONDAY_NINE)
+
+
+@pytest.mark.parametrize(("state", "action", "role"), EVERYTHING)
+def test_an_action_is_allowed_exactly_where_the_table_says(state: State, action: Action, role: Role) -> None:
+    case, act = case_at(state), full(action)
+    if action is Action.NOTE:
+        assert decide(case, act, PEOPLE[role], circumstances()).case.state is state
+        return
+    if (state, action) not in MATRIX:
+        with pytest.raises(ActionNotInState) as refusal:
+            decide(case, act, PEOPLE[role], circumstances())
+        possible = {possible for at, possible in MATRIX if at is state} | {Action.NOTE}
+        assert set(refusal.value.params["actions"]) == possible
+        return
+    axis, roles, target = MATRIX[state, action]
+    if role not in roles:
+        with pytest.raises(RoleForbidden) as forbidden:
+            decide(case, act, PEOPLE[role], circumstances())
+        assert forbidden.value.params["roles"] == sorted(roles)
+        return
+    decision = decide(case, act, PEOPLE[role], circumstances())
+    assert (decision.case.state, decision.transition.axis) == (target, axis)
+    assert decision.case.version == case.version + 1
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_hearsay_is_verified_first_and_first_hand_reports_go_straight_to_filing(source: Source) -> None:
+    first_hand = {Source.WARDEN, Source.INSPECTOR, Source.LEADER}
+    decision = decide(case_at(State.REPORTED, source), full(Action.ACCEPT), PEOPLE[A], circumstances())
+    assert decision.case.state is (State.TO_FILE if source in first_hand else State.VERIFYING)
+
+
+def test_a_report_found_untrue_is_declined() -> None:
+    act = full(Action.VERIFY, result=Result.FALSE)
+    assert decide(case_at(State.VERIFYING), act, PEOPLE[I], circumstances()).case.state is State.DECLINED
+
+
+def test_a_failed_check_goes_back_to_the_handler() -> None:
+    act = full(Action.CHECK, result=Result.FAIL, reason="仍有垃圾")
+    decision = decide(case_at(State.TO_CHECK), act, PEOPLE[I], circumstances())
+    assert (decision.case.state, decision.case.handler) == (State.HANDLING, CITY)
+
+
+@pytest.mark.parametrize("source", [source for source in Source if source is not Source.WARDEN])
+def test_only_a_wardens_report_is_settled_on_the_spot(source: Source) -> None:
+    with pytest.raises(GuardRefused):
+        decide(case_at(State.REPORTED, source), full(Action.SETTLE), PEOPLE[A], circumstances())
+
+
+def test_a_person_of_several_roles_may_do_what_any_of_them_may() -> None:
+    both = Actor(90, "𠮷田", frozenset({Role.CLERK, Role.INSPECTOR}))
+    assert decide(case_at(State.TO_CHECK), full(Action.CHECK), both, circumstances()).case.state is State.TO_CLOSE
+
+
+def test_a_person_without_a_role_may_only_write_notes() -> None:
+    nobody = Actor(91, "实习生[/]", frozenset())
+    for state in State:
+        assert available(case_at(state), nobody) == (Action.NOTE,)
+
+
+# --- the dual axis ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("state", "action"), STEPS)
+def test_who_acted_on_the_other_side_of_this_case_may_not_act_on_this_one(state: State, action: Action) -> None:
+    actor = someone_who_may(state, action)
+    axis = MATRIX[state, action][0]
+    other = C if axis is S else S
+    past = (acted(actor, other, Action.FEEDBACK),)
+    with pytest.raises(AxisConflict) as refusal:
+        decide(case_at(state, past=past), full(action), actor, circumstances())
+    assert refusal.value.params["operator"] == actor.name
+    assert refusal.value.params["past_action"] is Action.FEEDBACK
+    assert refusal.value.params["roles"] == sorted(MATRIX[state, action][1])
+    assert action not in available(case_at(state, past=past), actor)
+
+
+@pytest.mark.parametrize(("state", "action"), STEPS)
+def test_the_same_side_a_colleague_and_a_neutral_act_are_no_hindrance(state: State, action: Action) -> None:
+    actor, colleague = someone_who_may(state, action), Actor(99, "同事", frozenset(Role))
+    axis = MATRIX[state, action][0]
+    other = C if axis is S else S
+    past = (acted(actor, None, Action.REPORT), acted(actor, axis), acted(colleague, other), acted(actor, None))
+    assert decide(case_at(state, past=past), full(action), actor, circumstances()).case.version == 5
+
+
+@pytest.mark.parametrize(("state", "action"), STEPS)
+def test_an_office_may_waive_the_dual_axis(state: State, action: Action) -> None:
+    actor = someone_who_may(state, action)
+    past = (acted(actor, S), acted(actor, C))
+    decision = decide(case_at(state, past=past), full(action), actor, circumstances(dual_axis=False))
+    assert decision.case.state is MATRIX[state, action][2]
+
+
+def test_a_note_is_neutral_whatever_was_done_before() -> None:
+    actor = PEOPLE[Role.CLERK]
+    past = (acted(actor, S), acted(actor, C))
+    decision = decide(case_at(State.HANDLING, past=past), full(Action.NOTE), actor, circumstances())
+    assert decision.transition.axis is None
+
+
+@pytest.mark.parametrize(("state", "action"), [(State.TO_CHECK, Action.CHECK), (State.TO_CLOSE, Action.CLOSE)])
+def test_the_warden_who_handled_may_not_judge_even_where_the_dual_axis_is_waived(state: State, action: Action) -> None:
+    role = I if action is Action.CHECK else L
+    judge = Actor(50, "𠮷田", frozenset({role}), warden_id=WARDEN.id)
+    case = case_at(state, handler=WARDEN)
+    with pytest.raises(HandlerMayNotJudge) as refusal:
+        decide(case, full(action), judge, circumstances(dual_axis=False))
+    assert refusal.value.params["roles"] == [role]
+    assert available(case, judge) == ((Action.SEND_BACK, Action.NOTE) if action is Action.CLOSE else (Action.NOTE,))
+
+
+def test_a_warden_may_judge_what_a_unit_of_the_same_key_or_another_warden_handled() -> None:
+    judge = Actor(50, "𠮷田", frozenset({I}), warden_id=WARDEN.id)
+    for handler in (Handler(HandlerKind.UNIT, WARDEN.id, "城管局"), Handler(HandlerKind.WARDEN, WARDEN.id + 1, "李小明")):
+        decision = decide(case_at(State.TO_CHECK, handler=handler), full(Action.CHECK), judge, circumstances())
+        assert decision.case.state is State.TO_CLOSE
+
+
+def test_a_redispatch_names_somebody_else() -> None:
+    renamed = replace(CITY, name="城市管理局")
+    for handler in (CITY, renamed):
+        with pytest.raises(GuardRefused):
+            decide(case_at(State.HANDLING), full(Action.REDISPATCH, handler=handler), PEOPLE[D], circumstances())
+
+
+# --- what the screens offer -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("role", list(Role))
+def test_available_offers_exactly_what_decide_allows(state: State, role: Role) -> None:
+    actor = Actor(42, "派遣员甲", frozenset({role}), warden_id=WARDEN.id)
+    pasts = ((), (acted(actor, S),), (acted(actor, C),), (acted(actor, None),))
+    for source in (Source.WARDEN, Source.PUBLIC):
+        for handler in (CITY, WARDEN):
+            for past in pasts:
+                case = case_at(state, source, past, handler=handler)
+                for dual_axis in (True, False):
+                    at = circumstances(dual_axis=dual_axis)
+                    allowed = set()
+                    for action in Action:
+                        try:
+                            decide(case, full(action), actor, at)
+                        except Refused:
+                            continue
+                        allowed.add(action)
+                    offered = available(case, actor, dual_axis=dual_axis)
+                    assert set(offered) == allowed
+                    assert len(offered) == len(allowed)
+
+
+def test_outcome_is_kept_apart_from_the_state() -> None:
+    for outcome in Outcome:
+        decision = decide(case_at(State.TO_CLOSE), full(Action.CLOSE, outcome=outcome), PEOPLE[L], circumstances())
+        assert (decision.case.state, decision.case.outcome) == (State.CLOSED, outcome)
+    assert decide(case_at(State.TO_CLOSE), full(Action.CLOSE), PEOPLE[L], circumstances()).case.outcome is Outcome.RESOLVED
