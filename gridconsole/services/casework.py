@@ -190,7 +190,7 @@ def _with_rule(connection: Transaction, case: Case, act: Act) -> Act:
 
 
 def _check_handler(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
-    ranking = rank_in(connection, desk, loaded)
+    ranking = rank_in(connection, desk, loaded, only=act.handler)
     for item in ranking.excluded:
         if act.handler is not None and item.handler == act.handler and (item.reason.is_hard or not (act.note or act.reason)):
             raise HandlerExcluded(handler=item.handler.name, reason=item.reason, hard=item.reason.is_hard)
@@ -276,8 +276,12 @@ def ranking_for(desk: Desk, number: str) -> Ranking:
         return rank_in(connection, desk, _load(connection, desk, number))
 
 
-def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase) -> Ranking:
-    """:func:`ranking_for` inside a transaction of the caller's."""
+def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, only: Handler | None = None) -> Ranking:
+    """:func:`ranking_for` inside a transaction of the caller's.
+
+    Args:
+        only: judge this handler alone.
+    """
     case = loaded.case
     category = catalogue.category(connection, case.category_id) if case.category_id else None
     if category is None:
@@ -291,7 +295,11 @@ def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase) -
     load = people.workload(connection, now)
     judged = {past.operator_id for past in case.past if past.axis is Axis.SUPERVISION}
     on_duty = _is_office_time(desk, now)
-    handlers = [_loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day) for facts in units.facts]
+    handlers = [
+        _loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day)
+        for facts in units.facts
+        if only in (None, facts.handler)
+    ]
     if case.grid_id is not None:
         today = desk.calendar.local_day(now)
         posted = people.grid_wardens(connection, case.grid_id, today)
@@ -307,6 +315,8 @@ def _operators_of(connection: Transaction, desk: Desk, facts: HandlerFacts) -> s
 
 def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judged: set[int] | None = None) -> HandlerFacts:
     key = (facts.handler.kind.value, facts.handler.id)
+    if on_shift and not judged and key not in load.loads and key not in load.rates:
+        return facts
     return replace(
         facts, on_shift=on_shift, open_load=load.loads.get(key, 0), on_time_rate=load.rates.get(key), on_other_axis=bool(judged)
     )

@@ -10,15 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone
+from gridconsole.store.types import rows_query
 
 _CATEGORY = "c.id, c.standard, c.kind, c.major_code, c.major_name, c.minor_code, c.minor_name, c.is_local"
 _CATEGORIES = sa.text(f"SELECT {_CATEGORY}, c.initials FROM category c ORDER BY c.standard, c.kind, c.major_code, c.minor_code")
 _ONE_CATEGORY = sa.text(f"SELECT {_CATEGORY} FROM category c WHERE c.id = :id")
 _RULE = "r.id, r.category_id, r.condition, r.milestones, r.close_condition, c.standard"
-_ONE_RULE = sa.text(f"SELECT {_RULE} FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.id = :id")
-_RULES = sa.text(
+_RULE_NAMES = "id category_id condition milestones close_condition standard"
+_ONE_RULE = rows_query(f"SELECT {_RULE} FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.id = :id", _RULE_NAMES)
+_RULES = rows_query(
     f"SELECT {_RULE} FROM filing_rule r JOIN category c ON c.id = r.category_id"
-    " WHERE r.category_id = :category AND r.active = 1 ORDER BY r.id"
+    " WHERE r.category_id = :category AND r.active = 1 ORDER BY r.id",
+    _RULE_NAMES,
 )
 
 

@@ -16,7 +16,7 @@ from gridconsole.domain.errors import SerialExhausted
 from gridconsole.domain.incident import Case, Clock, Decision, Handler, HandlerKind
 from gridconsole.domain.workflow import Action, Grade, Outcome, Source, Stage, State
 from gridconsole.store import catalogue, ledger
-from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
+from gridconsole.store.types import instant, instant_or_none, rows_query, stamp, stamp_or_none
 
 SERIAL_MAX = 99_999
 
@@ -47,12 +47,18 @@ class LoadedCase:
     area_id: int | None
 
 
-_ONE = sa.text(
+_ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
     " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at"
-    " FROM incident WHERE office_id = :office AND number = :number"
+    " FROM incident WHERE office_id = :office AND number = :number",
+    "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
+    " simple rework_count rework_total redispatch_count return_count state_since closed_at",
 )
-_CLOCKS = sa.text("SELECT * FROM clock WHERE incident_id = :incident ORDER BY position")
+_CLOCKS = rows_query(
+    "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late FROM clock"
+    " WHERE incident_id = :incident ORDER BY position",
+    "stage span started_at due_at provisional pauses halted_at stopped_at late",
+)
 
 
 def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from gridconsole.domain.incident import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 from gridconsole.domain.workflow import Action, Axis
-from gridconsole.store.types import instant, stamp
+from gridconsole.store.types import instant, rows_query, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class NewEntry:
     request_id: str | None = None
 
 
-_HEAD = sa.text("SELECT seq, hash FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1")
+_HEAD = rows_query("SELECT seq, hash FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash")
 _INSERT = sa.text(
     "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
     " digest, request_id, prev, hash) VALUES (:office, :seq, :at, :operator_id, :operator, :axis, :door, :subject_kind,"
@@ -166,9 +166,10 @@ def timeline(connection: sa.Connection, subject_kind: str, subject_id: int) -> t
     )
 
 
-_PAST = sa.text(
+_PAST = rows_query(
     "SELECT operator_id, operator, action, axis, at FROM ledger WHERE subject_kind = 'incident' AND subject_id = :subject"
-    " ORDER BY seq"
+    " ORDER BY seq",
+    "operator_id operator action axis at",
 )
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.text import mask_name, mask_phone
 from gridconsole.domain.workflow import Grade, Outcome, Source, Stage, State
-from gridconsole.store.types import instant, instant_or_none, stamp
+from gridconsole.store.types import instant, instant_or_none, rows_query, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,24 @@ _COLUMNS = (
     " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
     " c.major_code, c.minor_code, i.address, i.handler_name, i.summary"
 )
-_JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
-_OPEN = sa.text(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.closed_at IS NULL"
-    " ORDER BY i.due_at NULLS LAST, i.id LIMIT :limit"
+_NAMES = (
+    "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
+    " rework_total redispatch_count return_count grid_code grid_name area_code area_name category category_kind major_code"
+    " minor_code address handler_name summary"
 )
-_BY_ID = sa.text(f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN :ids").bindparams(sa.bindparam("ids", expanding=True))
-_RECENT = sa.text(
+_JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
+_OPEN = rows_query(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.closed_at IS NULL"
+    " ORDER BY i.due_at NULLS LAST, i.id LIMIT :limit",
+    _NAMES,
+)
+_BY_ID = rows_query(f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN :ids", _NAMES).bindparams(
+    sa.bindparam("ids", expanding=True)
+)
+_RECENT = rows_query(
     f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.closed_at >= :since"
-    " ORDER BY i.closed_at DESC LIMIT :limit"
+    " ORDER BY i.closed_at DESC LIMIT :limit",
+    _NAMES,
 )
 
 

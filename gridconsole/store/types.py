@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import sqlalchemy as sa
+from sqlalchemy.sql.selectable import TextualSelect
+
 STAMP_GLOB = "????-??-??T??:??:??.??????Z"
 """Shape of every stored instant; CHECK constraints hold columns to it."""
 
@@ -37,3 +40,11 @@ def instant_or_none(text: str | None) -> datetime | None:
 def day_or_none(text: str | None) -> date | None:
     """An ISO date, or None."""
     return None if text is None else date.fromisoformat(text)
+
+
+def rows_query(sql: str, names: str) -> TextualSelect:
+    """A textual query whose result columns are told beforehand, in order (names apart by blanks).
+
+    SQLAlchemy then describes the result once; without, it does so at every execution, which was a third of a case's act.
+    """
+    return sa.text(sql).columns(*(sa.column(name) for name in names.split()))
