@@ -153,7 +153,7 @@ def test_the_warden_who_handled_may_not_judge_even_where_the_dual_axis_is_waived
     with pytest.raises(HandlerMayNotJudge) as refusal:
         decide(case, full(action), judge, circumstances(dual_axis=False))
     assert refusal.value.params["roles"] == [role]
-    assert available(case, judge) == ((Action.SEND_BACK, Action.NOTE) if action is Action.CLOSE else (Action.NOTE,))
+    assert set(available(case, judge)) == ({Action.SEND_BACK, Action.NOTE} if action is Action.CLOSE else {Action.NOTE})
 
 
 def test_a_warden_may_judge_what_a_unit_of_the_same_key_or_another_warden_handled() -> None:

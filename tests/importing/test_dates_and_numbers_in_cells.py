@@ -1,0 +1,149 @@
+"""Dates, phones and codes in every form a spreadsheet makes of them; what lost digits or sense is refused by its address."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from importing.command_line import CommandLine
+from importing.sheets import Rows, lines, text_file, workbook
+
+from gridconsole.importing import values
+
+UNIT_HEADER = "单位编码,单位名称,单位类型,联系电话"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2026-11-20 14:30",
+        "2026/11/20 14:30",
+        "2026.11.20 14:30:00",
+        "2026-11-20T14:30:00",
+        "2026-11-20 14:30:00.123",
+        "2026年11月20日14时30分",
+        "2026年11月20日 14时30分00秒",
+        "2026 年 11 月 20 日 14：30",
+        "２０２６－１１－２０　１４：３０".replace("－", "-"),
+        "2026年11月20日下午2点半",
+        "2026/11/20 下午2:30",
+        "二〇二六年十一月二十日 14:30",
+        "二○二六年十一月二十日下午2点半",
+    ],
+)
+def test_one_moment_has_many_spellings(cell: str) -> None:
+    moment = values.moment(cell)
+    assert moment is not None
+    assert moment.replace(second=0) == datetime(2026, 11, 20, 14, 30)  # noqa: DTZ001  a sheet's local time
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("20261120", date(2026, 11, 20)),
+        (20261120, date(2026, 11, 20)),
+        ("2026-1-3", date(2026, 1, 3)),
+        ("２０２６．１．３", date(2026, 1, 3)),
+        ("二零二六年十月一日", date(2026, 10, 1)),
+        ("二〇二六年十二月三十一日", date(2026, 12, 31)),
+        (43057, date(2017, 11, 18)),
+        (46023.604166666664, date(2026, 1, 1)),
+        (None, None),
+        ("　", None),
+    ],
+)
+def test_one_day_has_many_spellings(cell: str | float | None, day: date | None) -> None:
+    assert values.day(cell) == day
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2026年11月", "11月20日", "5.1", 5.1, "03/01/2026", "2026-02-30", "2026-13-01", "2026-11-20 25:00", "26-11-20", "昨天", "2549", 99, "10:10:10"],
+)  # fmt: skip
+def test_half_a_date_is_refused_and_never_guessed(cell: str | float) -> None:
+    with pytest.raises(values.CellProblem) as problem:
+        values.moment(cell)
+    assert problem.value.code == "E203"
+
+
+def test_a_bad_date_costs_its_own_row_only(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("工号,姓名,入职日期", "W8,欧阳𠮷,2026-02-30", "W9,李[b]明,2026年3月1日")
+    answer = small_office.imports("wardens", text_file(tmp_path, text))
+    (issue,) = answer.json["issues"]
+    assert (answer.status, answer.counts) == (3, {"inserted": 1, "rejected": 1})
+    assert (issue["row"], issue["column"], issue["code"]) == (2, "入职日期", "E203")
+    assert small_office.rows("SELECT name, joined_on FROM warden WHERE code = 'W9'") == [("李[b]明", "2026-03-01")]
+
+
+def test_date_cells_and_bare_serials_of_a_workbook_are_dates(small_office: CommandLine, tmp_path: Path) -> None:
+    rows: Rows = [
+        ["工号", "姓名", "入职日期"],
+        ["W7", "赵一", date(2025, 3, 1)],
+        ["W8", "钱二", 45717],
+        ["W9", "孙三", datetime(2025, 3, 1, 8, 30)],  # noqa: DTZ001  a cell has no zone
+    ]
+    small_office.imports("wardens", workbook(tmp_path / "名册.xlsx", {"名册": rows}))
+    assert small_office.rows("SELECT DISTINCT joined_on FROM warden WHERE code >= 'W7'") == [("2025-03-01",)]
+
+
+def test_phones_that_became_numbers_are_phones_again(blank_office: CommandLine, tmp_path: Path) -> None:
+    rows: Rows = [
+        UNIT_HEADER.split(","),
+        ["D1", "甲", "承包单位", 13800138000],
+        ["D2", "乙", "承包单位", 13800138000.0],
+        ["D3", "丙", "承包单位", "13800138000.0"],
+        ["D4", "丁", "承包单位", "１３８００１３８０００"],
+        ["D5", "戊", "承包单位", "'13800138000"],
+        ["D6", "己", "承包单位", "138 0013 8000"],
+        ["D7", "庚", "承包单位", "1380013\u200b8000"],
+    ]
+    answer = blank_office.imports("departments", workbook(tmp_path / "单位.xlsx", {"单位": rows}))
+    assert (answer.status, answer.counts) == (0, {"inserted": 7})
+    assert blank_office.rows("SELECT DISTINCT phone FROM unit") == [("13800138000",)]
+
+
+@pytest.mark.parametrize("phone", ["1.38E+10", "1.3800138E+10", "1.38e10", "１．３８Ｅ＋１０"])
+def test_scientific_notation_lost_digits_and_is_refused(blank_office: CommandLine, tmp_path: Path, phone: str) -> None:
+    rows: Rows = [["名录"], UNIT_HEADER.split(","), ["D1", "甲", "承包单位", phone]]
+    answer = blank_office.imports("departments", workbook(tmp_path / "单位.xlsx", {"承包": rows}))
+    (issue,) = answer.json["issues"]
+    assert (answer.status, answer.counts) == (4, {"rejected": 1})
+    assert (issue["sheet"], issue["row"], issue["column"], issue["code"]) == ("承包", 3, "联系电话", "E206")
+    assert issue["suggestion"] == "把单元格设为文本后重填"
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"), [("1,234", 1234), ("１２", 12), (250.0, 250), ("0", 0), (10560.4, 10560), (None, None)]
+)
+def test_counts_are_whole_numbers(cell: str | float | None, count: int | None) -> None:
+    assert values.whole(cell) == count
+
+
+@pytest.mark.parametrize("cell", ["约200", "-5", "1e9", "½", "NaN", "inf", "二百", "9223372036854775808"])
+def test_what_is_no_count_is_refused(cell: str) -> None:
+    with pytest.raises(values.CellProblem) as problem:
+        values.whole(cell)
+    assert problem.value.code == "E202"
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [(2549.0, "2549"), ("2549.0", "2549"), ("'0717", "0717"), ("４２０５", "4205"), (" 42 05 ", "4205"), ("W①", "W1")],
+)
+def test_codes_are_text_without_what_spreadsheets_add(cell: str | float, code: str) -> None:
+    assert values.code(cell) == code
+
+
+def test_free_text_keeps_its_characters_where_codes_are_folded(blank_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("单位编码,单位名称,单位类型,联系人", "Ｄ①,㎡测绘（①队）,承包单位,李\u202e明\x1b[31m")
+    blank_office.imports("departments", text_file(tmp_path, text))
+    assert blank_office.rows("SELECT code, name, contact FROM unit") == [("D1", "㎡测绘（①队）", "李明")]
+
+
+def test_phones_in_messages_about_bad_cells_are_masked(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("工号,姓名,联系电话,负责网格", "W9,李明,13912345678,李明13912345678的网格")
+    answer = small_office.imports("wardens", text_file(tmp_path, text))
+    assert answer.codes == ["E401"]
+    assert "139****5678" in answer.json["issues"][0]["message"]
+    assert "13912345678" not in answer.out

@@ -1,0 +1,179 @@
+"""Lists of reports: every row a case, once, whatever is odd about it; nothing a resident said is lost or rewritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from importing.command_line import CommandLine
+from importing.sheets import lines, text_file
+
+HEADER = "工单编号,受理时间,工单来源,来电人,来电人电话,村/社区,诉求地址,问题分类,标题,主要内容,紧急程度"
+FIRST = "2026112000019,2026-11-20 07:51,12345电话,𠮷女士,13912345678,东风社区,幸福路[b栋]①号,暴露垃圾,垃圾没人清,垃圾成堆[/]无人清运,一般"
+LONG = "楼道堆满杂物，[/][b]反映多次无人处理。" + "夜间施工噪音扰民，" * 777
+
+
+def only_case(office: CommandLine) -> str:
+    ((number,),) = office.rows("SELECT number FROM incident")
+    return str(number)
+
+
+def timeline(office: CommandLine, number: str) -> list[tuple[str, str]]:
+    shown = office("incident", "show", number, "--json").json
+    return [(entry["action"], entry["note"]) for entry in shown["timeline"]]
+
+
+def test_a_row_becomes_a_case_with_its_number_place_and_clock(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST)))
+    assert (answer.status, answer.counts, answer.codes) == (0, {"inserted": 1}, [])
+    shown = small_office("incident", "show", only_case(small_office), "--json").json
+    assert shown["number"] == "2026112000001", "numbered by the day of the report"
+    assert (shown["state"], shown["source"], shown["grade"]) == ("reported", "12345", "ordinary")
+    assert (shown["area"], shown["category"], shown["address"]) == ("东风社区", "暴露垃圾", "幸福路[b栋]①号")
+    assert (shown["summary"], shown["text"]) == ("垃圾没人清", "垃圾成堆[/]无人清运")
+    assert (shown["reporter"], shown["phone"]) == ("𠮷**", "139****5678")
+    assert shown["reported_at"] == "2026-11-20T07:51:00+08:00"
+    assert shown["due_at"] == "2026-11-23T14:15:00+08:00", "the acceptance clock starts when the list arrives"
+    assert [(entry["action"], entry["door"]) for entry in shown["timeline"]] == [("report", "import")]
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+def test_words_nobody_knows_keep_the_case_and_warn(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("主要内容,网格,社区,问题分类,来源", "路灯不亮,没有的网格[/],东风小区,暴露的垃圾,外星人")
+    answer = small_office.imports("incidents", text_file(tmp_path, text))
+    assert (answer.status, answer.counts) == (0, {"inserted": 1})
+    assert {issue["code"]: issue["severity"] for issue in answer.json["issues"]} == dict.fromkeys(
+        ("W906", "W907", "W908", "W909"), "warning"
+    )
+    advice = {issue["code"]: issue["suggestion"] for issue in answer.json["issues"]}
+    assert (advice["W908"], advice["W909"]) == ("您是不是要找：东风社区", "您是不是要找：暴露垃圾")
+    assert {issue["row"] for issue in answer.json["issues"]} == {2}
+    assert small_office.rows("SELECT state, grid_id, area_id, category_id, source FROM incident") == [
+        ("reported", None, None, None, "other")
+    ]
+    ((extra,),) = small_office.rows("SELECT extra FROM incident")
+    assert "暴露的垃圾" in extra, "the source's own word stays with the case"
+    assert "东风小区" in extra
+
+
+def test_the_same_list_again_changes_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines(HEADER, FIRST, FIRST.replace("019", "020"), ",,,,,,,,,没有编号的一条,"))
+    assert small_office.imports("incidents", file).counts == {"inserted": 3}
+    before = small_office.rows("SELECT * FROM incident")
+    assert small_office.imports("incidents", file).counts == {"unchanged": 3}
+    assert small_office.rows("SELECT * FROM incident") == before
+
+
+def test_white_space_alone_is_no_change(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST)))
+    respaced = FIRST.replace("垃圾成堆[/]无人清运", '"　垃圾成堆[/]\n 无人清运 "')
+    assert small_office.imports("incidents", text_file(tmp_path, lines(HEADER, respaced))).counts == {"unchanged": 1}
+
+
+def test_a_changed_text_becomes_a_note_and_never_rewrites_the_report(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST)))
+    changed = text_file(tmp_path, lines(HEADER, FIRST.replace("无人清运", "已经三天无人清运")))
+    answer = small_office.imports("incidents", changed)
+    assert (answer.status, answer.counts) == (0, {"updated": 1})
+    number = only_case(small_office)
+    assert timeline(small_office, number) == [("report", ""), ("note", "垃圾成堆[/]已经三天无人清运")]
+    assert small_office.rows("SELECT text, state, version FROM incident") == [("垃圾成堆[/]无人清运", "reported", 2)]
+    assert small_office.imports("incidents", changed).counts == {"unchanged": 1}, "what was noted once is not noted again"
+
+
+def test_even_a_finished_case_takes_the_note_and_stays_finished(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST)))
+    number = only_case(small_office)
+    assert small_office.act("受理员", number, "decline", "--reason", "不属本区").status == 0
+    small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST.replace("无人清运", "又堆满了"))))
+    assert [action for action, _ in timeline(small_office, number)] == ["report", "decline", "note"]
+    assert small_office.rows("SELECT state FROM incident") == [("declined",)]
+
+
+def test_true_twins_without_a_number_are_two_cases_and_the_second_import_knows_both(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    twin = "路灯不亮,幸福路"
+    file = text_file(tmp_path, lines("主要内容,诉求地址", twin, twin))
+    assert small_office.imports("incidents", file).counts == {"inserted": 2}
+    assert small_office.imports("incidents", file).counts == {"unchanged": 2}
+    triplets = text_file(tmp_path, lines("主要内容,诉求地址", twin, "井盖缺失,和平路", twin, twin), name="次日.csv")
+    assert small_office.imports("incidents", triplets).counts == {"inserted": 2, "unchanged": 2}
+    assert small_office.rows("SELECT text, count(*) FROM incident GROUP BY text ORDER BY text") == [
+        ("井盖缺失", 1),
+        ("路灯不亮", 3),
+    ]
+
+
+def test_a_number_twice_in_a_list_is_a_duplicate_or_a_contradiction(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("工单编号,主要内容", "A1,路灯不亮", "A1,路灯不亮", "A1,井盖缺失", "A2,路灯不亮")
+    answer = small_office.imports("incidents", text_file(tmp_path, text))
+    assert (answer.status, answer.counts) == (3, {"inserted": 2, "duplicate": 1, "rejected": 1})
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(4, "E402")]
+    assert "A1" in answer.json["issues"][0]["message"]
+
+
+def test_a_complaint_of_7000_characters_is_kept_whole(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", text_file(tmp_path, lines("主要内容,诉求地址", f"{LONG},幸福路")))
+    assert len(LONG) > 6900
+    assert small_office.rows("SELECT text, length(summary) FROM incident") == [(LONG, 80)]
+
+
+def test_what_terminals_obey_is_dropped_at_the_gate(small_office: CommandLine, tmp_path: Path) -> None:
+    hostile = '"路灯\x1b]52;c;aGFja2Vk\x07不亮\x1b[2J，未\u202e结\u202c，\u200b零宽",幸福\x9b31m路\x00'.replace("\x00", "")
+    small_office.imports("incidents", text_file(tmp_path, lines("主要内容,诉求地址", hostile)))
+    assert small_office.rows("SELECT text, address FROM incident") == [("路灯不亮，未结，零宽", "幸福路")]
+
+
+def test_a_row_that_says_nothing_is_refused(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports(
+        "incidents", text_file(tmp_path, lines("主要内容,诉求地址", "　 ,幸福路", "\u200b\u202e,和平路"))
+    )
+    assert (answer.status, answer.codes) == (4, ["E201", "E201"])
+
+
+@pytest.mark.parametrize("day", ["1999-12-31", "2026-11-25", "2062-11-20"])
+def test_a_report_from_long_ago_or_from_the_future_is_refused(small_office: CommandLine, tmp_path: Path, day: str) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines("受理时间,主要内容", f"{day},路灯不亮")))
+    assert (answer.status, answer.codes) == (4, ["E211"])
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "source"),
+    [
+        ("示例市12345热线转办工单", "", "12345"),
+        ("网上留言汇总", "", "online"),
+        ("", "微信公众号", "online"),
+        ("示例市12345热线转办工单", "网格员上报", "warden"),
+        ("", "", "other"),
+    ],
+)
+def test_where_a_report_came_from_is_told_by_its_cell_or_the_title(
+    small_office: CommandLine, tmp_path: Path, title: str, cell: str, source: str
+) -> None:
+    small_office.imports("incidents", text_file(tmp_path, lines(f"{title},", "来源,主要内容", f"{cell},路灯不亮")))
+    assert small_office.rows("SELECT source FROM incident") == [(source,)]
+
+
+def test_an_urgent_report_has_an_urgent_clock(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("主要内容,紧急程度", "燃气泄漏,特急", "路灯不亮,一般", "路面塌陷,重大")
+    small_office.imports("incidents", text_file(tmp_path, text))
+    assert small_office.rows("SELECT grade, due_unit FROM incident ORDER BY id") == [
+        ("urgent", "urgent_hour"),
+        ("ordinary", "work_hour"),
+        ("major", "work_hour"),
+    ]
+
+
+def test_a_day_without_numbers_left_takes_nothing_in_at_all(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.change("INSERT INTO day_counter SELECT id, '20261120', 99998 FROM office")
+    text = lines("受理时间,主要内容", "2026-11-19,路灯不亮", "2026-11-20,井盖缺失", "2026-11-20,垃圾成堆")
+    before = small_office.everything()
+    answer = small_office.imports("incidents", text_file(tmp_path, text))
+    assert (answer.status, answer.error) == (4, "C124")
+    assert small_office.everything() == before
+
+
+def test_columns_nobody_knows_stay_with_the_case(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports("incidents", text_file(tmp_path, lines("主要内容,诉求地址,答复意见", "路灯不亮,幸福路,已转供电所[/]")))
+    assert small_office.rows("SELECT extra FROM incident") == [('{"答复意见":"已转供电所[/]"}',)]

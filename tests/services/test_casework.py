@@ -1,0 +1,485 @@
+"""The one door: reports, acts, what they refuse, and what is read of a case."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, Office, local
+
+from gridconsole.domain.errors import (
+    ActionNotInState,
+    AxisConflict,
+    HandlerExcluded,
+    MissingField,
+    Refused,
+    RoleForbidden,
+    SerialExhausted,
+    StaleVersion,
+    UnknownHandler,
+    UnknownIncident,
+)
+from gridconsole.domain.incident import Act, Handler, HandlerKind
+from gridconsole.domain.ranking import Exclusion, Tier
+from gridconsole.domain.workflow import Action, Axis, Grade, Need, Outcome, Result, Role, Source, Stage, State
+from gridconsole.services import audit, casework
+from gridconsole.services import desk as desks
+from gridconsole.services.casework import NewReport
+from gridconsole.store import incidents, ledger, offices, queue
+
+
+def everything_counted(office: Office) -> tuple[int, ...]:
+    """How many rows the tables of cases have."""
+    tables = ("incident", "ledger", "ledger_personal", "clock", "assignment", "day_counter")
+    with office.desk.database.reading() as connection:
+        return tuple(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in tables)
+
+
+def assignments(office: Office, number: str) -> list[tuple[str, int, str, bool, int | None]]:
+    key = office.load(number).id
+    with office.desk.database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT handler_kind, handler_id, role, ended_at IS NULL, late FROM assignment WHERE incident_id = ? ORDER BY id",
+            (key,),
+        )
+        return [(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
+
+
+# --- reports ----------------------------------------------------------------------------------------------------
+
+
+def test_reports_of_a_day_are_numbered_from_one_and_the_next_day_begins_anew(office: Office) -> None:
+    assert [office.report().number for _ in range(3)] == ["2026112300001", "2026112300002", "2026112300003"]
+    office.clock.at = local(date(2026, 11, 24), "00:00")
+    assert office.report().number == "2026112400001"
+
+
+def test_a_report_is_kept_whole_and_harmless(office: Office) -> None:
+    number = office.report(
+        text=LONG_COMPLAINT, address=HOSTILE_ADDRESS + "\x1b[2J", reporter_name=HOSTILE_NAME, source_ref="热线\u202e88"
+    ).number
+    with office.desk.database.reading() as connection:
+        detail = queue.detail(connection, office.desk.office.id, number)
+    assert detail is not None
+    assert detail.text == LONG_COMPLAINT.replace("\x1b]52;c;aGFja2Vk\x07", "")
+    assert (detail.row.address, detail.source_ref, detail.reporter) == (HOSTILE_ADDRESS, "热线88", "𠮷***")
+    assert detail.row.summary == detail.text[:80]
+
+
+def test_a_receipt_tells_number_state_version_and_deadline(office: Office) -> None:
+    receipt = office.report()
+    assert (receipt.state, receipt.version, receipt.due_at) == (State.REPORTED, 1, office.clock() + timedelta(minutes=15))
+
+
+@pytest.mark.parametrize("text", ["", "   \u3000 ", "\x1b[2J\u200b"])
+def test_a_report_that_says_nothing_is_refused_and_takes_no_number(office: Office, text: str) -> None:
+    before = everything_counted(office)
+    with pytest.raises(MissingField) as refusal:
+        office.report(text=text)
+    assert refusal.value.params["need"] is Need.TEXT
+    assert everything_counted(office) == before
+    assert office.report().number.endswith("00001")
+
+
+def test_a_days_last_number_used_up_refuses_the_next_report_and_keeps_nothing_of_it(office: Office) -> None:
+    with office.desk.database.writing() as connection:
+        incidents.take_numbers(connection, office.desk.office.id, "20261123", 99_999)
+    before = everything_counted(office)
+    with pytest.raises(SerialExhausted):
+        office.report()
+    assert everything_counted(office) == before
+
+
+def test_a_report_writes_one_entry_with_its_number_and_keeps_words_out_of_the_facts(office: Office) -> None:
+    number = office.report(text=LONG_COMPLAINT, reporter_phone="15999990000", source_ref="12345-88").number
+    with office.desk.database.reading() as connection:
+        (entry,) = ledger.timeline(connection, "incident", office.load(number).id)
+    assert (entry.action, entry.operator, entry.door) == ("report", "受理员", "cli")
+    assert (entry.facts["number"], entry.facts["source_ref"], entry.facts["state"]) == (number, "12345-88", "reported")
+    assert "15999990000" not in str(entry.facts)
+    assert entry.personal["phone"] == "15999990000"
+
+
+def test_a_summary_is_the_first_line_only() -> None:
+    assert casework.summary_of("井盖[/]破损\n联系电话13812345678") == "井盖[/]破损"
+    assert len(casework.summary_of(LONG_COMPLAINT)) == 80
+
+
+# --- acts -------------------------------------------------------------------------------------------------------
+
+
+def test_a_wardens_report_goes_through_all_stages_to_its_end(office: Office) -> None:
+    number = office.report().number
+    seen = []
+    for action, fields in (
+        (Action.ACCEPT, {}),
+        (Action.FILE, {}),
+        (Action.DISPATCH, {"handler": office.handlers["城管局"]}),
+        (Action.FEEDBACK, {"note": "已清理[/]"}),
+        (Action.CHECK, {"result": Result.PASS}),
+        (Action.CLOSE, {"outcome": Outcome.PARTLY}),
+    ):
+        office.clock.advance(minutes=5)
+        receipt = office.act(number, action, **fields)
+        seen.append((receipt.state, receipt.version))
+    assert seen == [
+        (State.TO_FILE, 2),
+        (State.TO_DISPATCH, 3),
+        (State.HANDLING, 4),
+        (State.TO_CHECK, 5),
+        (State.TO_CLOSE, 6),
+        (State.CLOSED, 7),
+    ]
+    case = office.load(number).case
+    assert (case.outcome, case.closed_at, case.clocks, receipt.due_at) == (Outcome.PARTLY, office.clock(), (), None)
+
+
+def test_a_residents_report_is_verified_before_it_is_filed(office: Office) -> None:
+    number = office.report(source=Source.PUBLIC).number
+    assert office.act(number, Action.ACCEPT).state is State.VERIFYING
+    assert office.act(number, Action.VERIFY, result=Result.TRUE).state is State.TO_FILE
+
+
+def test_filing_without_a_chosen_condition_takes_the_strictest(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    assert office.load(number).case.rule.condition == "少量"
+
+
+def test_filing_again_keeps_the_condition_that_was_chosen(office: Office) -> None:
+    number = office.case_in(State.TO_FILE)
+    lenient = next(rule for rule in casework.rules_of(office.desk, office.categories["暴露垃圾"]) if rule.condition == "大量")
+    office.act(number, Action.FILE, rule=lenient)
+    office.act(number, Action.SEND_BACK, Role.DISPATCHER, reason="网格不对")
+    office.act(number, Action.FILE)
+    assert office.load(number).case.rule == lenient
+
+
+def test_filing_under_another_category_takes_that_ones_condition(office: Office) -> None:
+    number = office.case_in(State.TO_FILE)
+    office.act(number, Action.FILE, category_id=office.categories["非法小广告"])
+    case = office.load(number).case
+    assert (case.category_id, case.rule.condition) == (office.categories["非法小广告"], "①处以上")
+
+
+def test_a_new_grid_moves_the_case_to_its_community(office: Office) -> None:
+    number = office.case_in(State.TO_FILE)
+    office.act(number, Action.FILE, grid_id=office.grids["330106102201001"].id)
+    row = casework.view(office.desk, number, None).detail.row
+    assert (row.grid_name, row.area_name) == ("石桥村第1网格", "石桥村")
+
+
+@pytest.mark.parametrize(
+    ("state", "act", "role", "error"),
+    [
+        (State.TO_DISPATCH, Act(Action.CLOSE), Role.SHIFT_LEADER, ActionNotInState),
+        (State.TO_CHECK, Act(Action.CHECK, result=Result.PASS), Role.CLERK, RoleForbidden),
+        (State.TO_CHECK, Act(Action.CHECK), Role.INSPECTOR, MissingField),
+        (State.HANDLING, Act(Action.FEEDBACK, note="\x1b[2J\u200b "), Role.DISPATCHER, MissingField),
+        (State.HANDLING, Act(Action.RETURN, reason="非我职责", expected_version=3), Role.DISPATCHER, StaleVersion),
+    ],
+)
+def test_a_refused_act_writes_nothing(office: Office, state: State, act: Act, role: Role, error: type[Exception]) -> None:
+    number = office.case_in(state)
+    before, case = everything_counted(office), office.load(number)
+    with pytest.raises(error):
+        casework.act_on(office.desk, office.actors[role], number, act)
+    assert everything_counted(office) == before
+    assert office.load(number) == case
+    assert audit.verify(office.desk).ok
+
+
+def test_an_act_that_fails_half_way_leaves_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    before, case = everything_counted(office), office.load(number)
+
+    def fails(*_: object) -> int:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(ledger, "append", fails)
+    with pytest.raises(RuntimeError):
+        office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+    monkeypatch.undo()
+    assert everything_counted(office) == before
+    assert office.load(number) == case
+
+
+def test_an_unknown_case_cannot_be_acted_on(office: Office) -> None:
+    for number in ("2026112399999", "", "[/]"):
+        with pytest.raises(UnknownIncident):
+            office.act(number, Action.NOTE, note="x")
+
+
+def test_who_dispatched_a_case_may_not_check_it_but_may_check_another(office: Office) -> None:
+    desks.add_operator(office.desk, "王芳", [Role.DISPATCHER, Role.INSPECTOR])
+    both = desks.find_operator(office.desk, "王芳")
+    own, other = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)
+    casework.act_on(office.desk, both, own, Act(Action.DISPATCH, handler=office.handlers["城管局"]))
+    office.act(own, Action.FEEDBACK, note="已清理")
+    with pytest.raises(AxisConflict) as refusal:
+        casework.act_on(office.desk, both, own, Act(Action.CHECK, result=Result.PASS))
+    assert refusal.value.params["past_action"] is Action.DISPATCH
+    assert casework.act_on(office.desk, both, other, Act(Action.CHECK, result=Result.PASS)).state is State.TO_CLOSE
+
+
+def test_every_act_remembers_the_axis_it_was_done_on(office: Office) -> None:
+    number = office.case_in(State.CLOSED)
+    office.act(number, Action.NOTE, note="回访满意")
+    axes = {past.action: past.axis for past in office.load(number).case.past}
+    assert axes == {
+        Action.REPORT: None,
+        Action.ACCEPT: Axis.SUPERVISION,
+        Action.FILE: Axis.SUPERVISION,
+        Action.DISPATCH: Axis.COMMAND,
+        Action.FEEDBACK: Axis.COMMAND,
+        Action.CHECK: Axis.SUPERVISION,
+        Action.CLOSE: Axis.SUPERVISION,
+        Action.NOTE: None,
+    }
+
+
+# --- the same request twice -------------------------------------------------------------------------------------
+
+
+def test_a_report_sent_twice_under_one_request_is_one_case(office: Office) -> None:
+    new, actor = NewReport("井盖缺失", Source.PUBLIC), office.actors[Role.ACCEPTOR]
+    first = casework.intake(office.desk, actor, new, "请求-1")
+    before = everything_counted(office)
+    assert casework.intake(office.desk, actor, new, "请求-1") == first
+    assert everything_counted(office) == before
+    assert casework.intake(office.desk, actor, new, "请求-2").number != first.number
+    assert casework.intake(office.desk, actor, new).number != first.number
+
+
+def test_an_act_sent_twice_under_one_request_is_done_once(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    act = Act(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
+    first = casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "a" * 64)
+    before = everything_counted(office)
+    again = casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "a" * 64)
+    assert again == first
+    assert everything_counted(office) == before
+
+
+def test_a_request_answered_late_tells_how_the_case_stands_now(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    act = Act(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
+    casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "r")
+    office.act(number, Action.FEEDBACK, note="已清理")
+    again = casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "r")
+    assert (again.state, again.version) == (State.TO_CHECK, 5)
+
+
+def test_a_refused_request_may_be_sent_again(office: Office) -> None:
+    number = office.case_in(State.TO_CHECK)
+    with pytest.raises(MissingField):
+        casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, Act(Action.CHECK), "r")
+    receipt = casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, Act(Action.CHECK, result=Result.PASS), "r")
+    assert receipt.state is State.TO_CLOSE
+
+
+# --- assignments ------------------------------------------------------------------------------------------------
+
+
+def test_one_main_assignment_is_alive_exactly_while_the_case_is_handled(office: Office) -> None:
+    city, cleaners = office.handlers["城管局"], office.handlers["环卫所"]
+    number = office.case_in(State.TO_DISPATCH)
+    assert assignments(office, number) == []
+    office.act(number, Action.DISPATCH, handler=city)
+    assert assignments(office, number) == [("unit", city.id, "primary", True, None)]
+    office.act(number, Action.REDISPATCH, handler=cleaners, reason="非其职责")
+    ended = ("unit", city.id, "primary", False, None)
+    assert assignments(office, number) == [ended, ("unit", cleaners.id, "primary", True, None)]
+    office.clock.advance(hours=9)
+    office.act(number, Action.FEEDBACK, note="已清理")
+    assert assignments(office, number) == [ended, ("unit", cleaners.id, "primary", False, 1)]
+    office.act(number, Action.CHECK, result=Result.FAIL, reason="仍有垃圾")
+    assert assignments(office, number) == [ended, ("unit", cleaners.id, "primary", True, None)]
+    office.act(number, Action.RETURN, reason="非其职责")
+    assert [alive for *_, alive, _ in assignments(office, number)] == [False, False]
+
+
+def test_cooperating_units_are_recorded_and_end_with_the_handling(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    helpers = (office.handlers["环卫所"], office.handlers["李小明"])
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"], cooperating=helpers)
+    alive = {(kind, key, role) for kind, key, role, living, _ in assignments(office, number) if living}
+    assert alive == {
+        ("unit", office.handlers["城管局"].id, "primary"),
+        ("unit", office.handlers["环卫所"].id, "cooperating"),
+        ("warden", office.handlers["李小明"].id, "cooperating"),
+    }
+    office.act(number, Action.FEEDBACK, note="已清理")
+    assert not any(living for *_, living, _ in assignments(office, number))
+
+
+# --- who should handle ------------------------------------------------------------------------------------------
+
+
+def test_the_ranking_of_a_case_lists_everybody_of_the_register(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    ranking = casework.ranking_for(office.desk, number)
+    assert [(item.handler.name, item.tier) for item in ranking.candidates] == [
+        ("城管局", Tier.PRIMARY),
+        ("环卫所", Tier.BACKUP),
+        ("李小明", Tier.GRID_WARDEN_A),
+        ("𠮷田", Tier.GRID_WARDEN_B),
+        ("幸福街道办", Tier.NEXT_LEVEL),
+    ]
+    assert {item.handler.name: item.reason for item in ranking.excluded} == {
+        "住建局": Exclusion.NOT_RESPONSIBLE,
+        "市政养护公司": Exclusion.NOT_RESPONSIBLE,
+        "临江镇政府": Exclusion.NOT_RESPONSIBLE,
+    }
+
+
+def test_a_case_without_a_category_has_no_ranking(office: Office) -> None:
+    ranking = casework.ranking_for(office.desk, office.report(category_id=None).number)
+    assert (ranking.candidates, ranking.excluded) == ((), ())
+
+
+def test_a_component_of_a_contractor_that_never_sleeps_can_be_dispatched_at_night(office: Office) -> None:
+    office.clock.at = local(date(2026, 11, 21), "23:00")
+    number = office.case_in(State.TO_FILE, category_id=office.categories["上水井盖"], grade=Grade.URGENT)
+    office.act(number, Action.FILE)
+    ranking = casework.ranking_for(office.desk, number)
+    assert [item.handler.name for item in ranking.candidates] == ["市政养护公司"]
+    assert {item.handler.name: item.reason for item in ranking.excluded}["幸福街道办"] is Exclusion.OFF_SHIFT
+    receipt = office.act(number, Action.DISPATCH, handler=office.handlers["市政养护公司"])
+    assert receipt.due_at == local(date(2026, 11, 22), "01:00")
+
+
+def test_load_moves_the_next_case_to_the_less_busy(office: Office) -> None:
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE responsibility SET is_primary = 1 WHERE major_code = '01' AND kind = 'event'")
+    office.desk.forget()
+    first = office.case_in(State.HANDLING)
+    second = office.case_in(State.TO_DISPATCH)
+    assert office.load(first).case.handler.name == "城管局"
+    assert [item.handler.name for item in casework.ranking_for(office.desk, second).candidates][:2] == ["环卫所", "城管局"]
+
+
+def test_somebody_not_responsible_needs_a_reason(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(HandlerExcluded) as refusal:
+        office.act(number, Action.DISPATCH, handler=office.handlers["住建局"])
+    assert (refusal.value.params["reason"], refusal.value.params["hard"]) == (Exclusion.NOT_RESPONSIBLE, False)
+    assert office.act(number, Action.DISPATCH, handler=office.handlers["住建局"], reason="城管局请求").state is State.HANDLING
+
+
+def test_a_warden_on_leave_is_not_to_be_had_for_any_reason(office: Office) -> None:
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO leave (warden_id, first_day, last_day) VALUES (?, '2026-11-20', '2026-11-23')",
+            (office.handlers["李小明"].id,),
+        )
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(HandlerExcluded) as refusal:
+        office.act(number, Action.DISPATCH, handler=office.handlers["李小明"], reason="就要他")
+    assert (refusal.value.params["reason"], refusal.value.params["hard"]) == (Exclusion.ON_LEAVE, True)
+    office.clock.advance(days=1)
+    assert office.act(number, Action.DISPATCH, handler=office.handlers["李小明"]).state is State.HANDLING
+
+
+def test_a_warden_who_judged_the_case_as_an_operator_cannot_be_given_it(office: Office) -> None:
+    warden = office.handlers["李小明"]
+    with office.desk.database.writing() as connection:
+        offices.add_operator(connection, office.desk.office.id, "李小明(核查)", [Role.INSPECTOR], warden_id=warden.id)
+    judge = desks.find_operator(office.desk, "李小明(核查)")
+    number = office.report(source=Source.PUBLIC).number
+    office.act(number, Action.ACCEPT)
+    casework.act_on(office.desk, judge, number, Act(Action.VERIFY, result=Result.TRUE))
+    office.act(number, Action.FILE)
+    with pytest.raises(HandlerExcluded) as refusal:
+        office.act(number, Action.DISPATCH, handler=warden, reason="就要他")
+    assert refusal.value.params["reason"] is Exclusion.OTHER_AXIS
+
+
+def test_a_handler_is_found_by_name_code_or_part_of_a_name(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    for word, name in (("城管局", "城管局"), ("B001", "城管局"), (" 城管 ", "城管局"), ("W002", "𠮷田"), ("王[/]芳", "王[/]芳")):
+        assert casework.find_handler(office.desk, word, number).name == name
+    for word in ("auto", "自动"):
+        assert casework.find_handler(office.desk, word, number) == Handler(
+            HandlerKind.UNIT, office.handlers["城管局"].id, "城管局"
+        )
+
+
+@pytest.mark.parametrize("word", ["局", "不存在", "", "%"])
+def test_a_word_nobody_or_several_answer_to_finds_no_handler(office: Office, word: str) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(UnknownHandler):
+        casework.find_handler(office.desk, word, number)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+def test_a_view_tells_what_this_operator_may_do_now(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    assert casework.view(office.desk, number, None).actions == ()
+    dispatcher = casework.view(office.desk, number, office.actors[Role.DISPATCHER])
+    assert set(dispatcher.actions) == {Action.REDISPATCH, Action.RETURN, Action.FEEDBACK, Action.NOTE}
+    assert casework.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
+
+
+def test_a_view_masks_who_reported_and_calls_each_act_by_its_person(office: Office) -> None:
+    number = office.case_in(State.CLOSED, reporter_name="李小明", reporter_phone="15999990000")
+    view = casework.view(office.desk, number, office.actors[Role.ACCEPTOR])
+    assert (view.detail.reporter, view.detail.phone) == ("李**", "159****0000")
+    assert [entry.operator for entry in view.timeline] == ["受理员", "受理员", "值班长", "派遣员", "派遣员", "核查员", "值班长"]
+
+
+def test_a_view_derives_every_unfinished_clock_the_running_one_first(office: Office) -> None:
+    number = office.case_in(State.TO_CHECK)
+    view = casework.view(office.desk, number, None)
+    assert [(reading.clock.stage, reading.clock.is_running) for reading in view.clocks] == [
+        (Stage.CHECK, True),
+        (Stage.HANDLE, False),
+    ]
+    assert all(reading.derivation.due_at == reading.clock.due_at for reading in view.clocks)
+
+
+def test_a_closed_case_still_shows_the_clock_that_ended_it(office: Office) -> None:
+    (reading,) = casework.view(office.desk, office.case_in(State.CLOSED), None).clocks
+    assert reading.clock.stopped_at is not None
+
+
+def test_a_view_of_nothing_is_refused(office: Office) -> None:
+    for ask in (lambda: casework.view(office.desk, "2026112399999", None), lambda: casework.ranking_for(office.desk, "x")):
+        with pytest.raises(UnknownIncident):
+            ask()
+
+
+def test_a_number_is_found_by_an_ending_that_only_one_has(office: Office) -> None:
+    for _ in range(12):
+        office.report()
+    for word in ("2026112300012", "00012", "012", " 012 ", "300012"):
+        assert casework.find_number(office.desk, word) == "2026112300012"
+
+
+@pytest.mark.parametrize("word", ["12", "", "001", "0001x", "%012", "_12", "999", "2026112300013", "-012", "０12[/]"])
+def test_an_ending_that_none_or_several_have_finds_nothing(office: Office, word: str) -> None:
+    for _ in range(12):
+        office.report()
+    office.clock.advance(days=1)
+    office.report()
+    with pytest.raises(UnknownIncident):
+        casework.find_number(office.desk, word)
+
+
+def test_a_sources_second_word_on_a_case_is_a_note_and_never_a_rewrite(office: Office) -> None:
+    number = office.report(text="原来的话").number
+    with office.desk.database.writing() as connection:
+        casework.record_correction(connection, office.desk, office.actors[Role.CLERK], number, "12345-88#abc", "后来的话[/]")
+        assert incidents.imported_keys(connection, office.desk.office.id) == {"12345-88#abc": number}
+    view = casework.view(office.desk, number, None)
+    assert view.detail.text == "原来的话"
+    assert view.timeline[-1].personal == {"note": "后来的话[/]"}
+
+
+def test_every_refusal_says_which_case_or_person_it_is_about(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(Refused) as refusal:
+        office.act(number, Action.CLOSE)
+    assert refusal.value.params["number"] == number
+    assert set(refusal.value.params["actions"]) == {Action.SEND_BACK, Action.DISPATCH, Action.NOTE}

@@ -1,0 +1,198 @@
+"""Opening an office, making a new one, its people, its calendar."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import chinese_calendar
+import pytest
+import state_council
+from small_office import Clock, Office, local
+
+from gridconsole.domain.clock import WorkCalendar, make_noticed
+from gridconsole.domain.errors import BadValue, DatabaseExists, DatabaseMissing, UnknownOperator, UnknownWord
+from gridconsole.domain.workflow import Role, Stage
+from gridconsole.resources import presets
+from gridconsole.services import audit
+from gridconsole.services import desk as desks
+from gridconsole.services.desk import Desk
+from gridconsole.store import offices
+
+
+@pytest.mark.parametrize("model", presets())
+def test_every_preset_makes_an_office_that_can_work_at_once(tmp_path: Path, clock: Clock, model: str) -> None:
+    desk = desks.initialise(tmp_path / "office.db", "X区[/]指挥中心", model, "cli", clock)
+    assert (desk.office.name, desk.office.model) == ("X区[/]指挥中心", model)
+    assert {role for actor in desks.operators(desk) for role in actor.roles} == set(Role)
+    assert set(desk.stage_limits) == set(Stage) - {Stage.HANDLE}
+    assert all(minutes > 0 for minutes in desk.stage_limits.values())
+    assert desk.calendar.is_workday(date(2026, 11, 23))
+    assert audit.verify(desk).entries == 1
+    desk.close()
+
+
+def test_an_unknown_preset_and_an_empty_name_make_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UnknownWord) as unknown:
+        desks.initialise(tmp_path / "office.db", "X区", "../models/xdistrict", "cli")
+    assert unknown.value.params["choices"] == presets()
+    with pytest.raises(BadValue):
+        desks.initialise(tmp_path / "office.db", "\u202e\u200b \x1b[2J", "xdistrict", "cli")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_office_that_exists_is_not_made_anew(office_file: Path) -> None:
+    before = office_file.read_bytes()
+    with pytest.raises(DatabaseExists):
+        desks.initialise(office_file, "X区", "xdistrict", "cli")
+    assert office_file.read_bytes() == before
+
+
+def test_an_office_half_made_is_taken_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> int:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(offices, "add_operator", fails)
+    with pytest.raises(RuntimeError):
+        desks.initialise(tmp_path / "office.db", "X区", "xdistrict", "cli")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_office_that_is_not_there_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseMissing):
+        desks.open_desk(tmp_path / "无.db", "cli")
+
+
+def test_a_demo_is_marked_as_one(tmp_path: Path, clock: Clock) -> None:
+    desk = desks.initialise(tmp_path / "demo.db", "演示", "xdistrict", "demo", clock, is_demo=True)
+    assert desk.office.settings["demo"] is True
+    desk.close()
+
+
+def test_the_desks_day_is_the_offices_not_utcs(desk: Desk, clock: Clock) -> None:
+    clock.at = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
+    assert desk.today() == date(2026, 11, 24)
+    assert desk.midnight() == datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+    assert desk.midnight(date(2026, 1, 1)) == local(date(2026, 1, 1))
+
+
+# --- people -----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_operator_can_be_found_and_stands_in_the_ledger(desk: Desk) -> None:
+    entries = audit.verify(desk).entries
+    desks.add_operator(desk, " 王芳[b]\u202e ", [Role.DISPATCHER, Role.CLERK])
+    actor = desks.find_operator(desk, "王芳[b]")
+    assert actor.roles == {Role.DISPATCHER, Role.CLERK}
+    assert audit.verify(desk).entries == entries + 1
+
+
+@pytest.mark.parametrize("name", ["派遣员", " 派遣员\u200b", "", "\x1b[2J"])
+def test_a_name_that_is_empty_or_taken_is_refused(desk: Desk, name: str) -> None:
+    before = desks.operators(desk)
+    with pytest.raises(BadValue):
+        desks.add_operator(desk, name, [Role.CLERK])
+    assert desks.operators(desk) == before
+
+
+def test_the_account_named_after_a_role_speaks_for_it(desk: Desk) -> None:
+    desks.add_operator(desk, "王芳", [Role.LEADER])
+    for word in ("leader", "领导"):
+        assert desks.find_operator(desk, word).name == "领导"
+
+
+def test_without_such_an_account_a_role_means_the_one_person_who_has_it(desk: Desk) -> None:
+    with desk.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE operator SET active = 0 WHERE name = '领导'")
+    desks.add_operator(desk, "王芳", [Role.LEADER])
+    assert desks.find_operator(desk, "leader").name == "王芳"
+    desks.add_operator(desk, "马俊", [Role.LEADER])
+    with pytest.raises(UnknownOperator):
+        desks.find_operator(desk, "leader")
+
+
+def test_a_name_nobody_has_is_refused_with_the_names_there_are(desk: Desk) -> None:
+    with pytest.raises(UnknownOperator) as refusal:
+        desks.find_operator(desk, "不存在[/]")
+    assert set(refusal.value.params["names"]) == {actor.name for actor in desks.operators(desk)}
+
+
+# --- calendar ---------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_calendar_is_the_packages_on_every_day_of_twenty_years() -> None:
+    days, years = make_noticed(desks.notice_days())
+    calendar = WorkCalendar(days=days, noticed_years=years)
+    every = [date(2007, 1, 1) + timedelta(days=offset) for offset in range((date(2027, 1, 1) - date(2007, 1, 1)).days)]
+    assert [day for day in every if calendar.is_workday(day) is not chinese_calendar.is_workday(day)] == []
+    assert [day for day in every if bool(calendar.local_spans(day)) is not calendar.is_workday(day)] == []
+    assert set(range(2007, 2027)) <= years
+    assert max(years) == 2026
+
+
+def test_the_shipped_calendar_is_the_notice_of_2025_and_2026() -> None:
+    days, _ = make_noticed(desks.notice_days())
+    calendar = WorkCalendar(days=days)
+    every = [date(2025, 1, 1) + timedelta(days=offset) for offset in range(730)]
+    assert [day for day in every if calendar.is_workday(day) is not state_council.is_workday(day)] == []
+
+
+def test_a_notice_that_reached_back_into_december_is_in_it() -> None:
+    days, _ = make_noticed(desks.notice_days())
+    calendar = WorkCalendar(days=days)
+    found = {day: calendar.is_workday(day) for day in (date(2018, 12, 29), date(2018, 12, 31), date(2022, 12, 31))}
+    assert found == {date(2018, 12, 29): True, date(2018, 12, 31): False, date(2022, 12, 31): False}
+
+
+def test_every_day_off_has_a_chinese_name(desk: Desk) -> None:
+    notes = {note for _, _, note in desks.calendar_year(desk, 2026)}
+    assert {"", "元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节", "国庆节调休上班"} <= notes
+    assert all(not note.isascii() or note == "" for note in notes)
+
+
+@pytest.mark.parametrize(("year", "length"), [(2024, 366), (2026, 365), (2027, 365)])
+def test_a_year_has_all_its_days_once(desk: Desk, year: int, length: int) -> None:
+    days = [day for day, _, _ in desks.calendar_year(desk, year)]
+    assert len(set(days)) == len(days) == length
+    assert {day.year for day in days} == {year}
+
+
+ACROSS_MIDNIGHT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gridconsole.domain.workflow import Source
+from gridconsole.services import casework, desk as desks
+at = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)  # 00:30 on Monday in the office, Sunday morning in New York
+desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: at)
+receipt = casework.intake(desk, desks.find_operator(desk, "受理员"), casework.NewReport("夜间施工[/]", Source.PUBLIC))
+print(receipt.number, receipt.due_at.isoformat(), desk.today(), desk.midnight().isoformat())
+"""
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai"])
+def test_a_machine_in_another_zone_gives_the_same_number_and_deadline(office_file: Path, zone: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ACROSS_MIDNIGHT, str(office_file)],
+        env=os.environ | {"TZ": zone, "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split() == ["2026112300001", "2026-11-23T00:45:00+00:00", "2026-11-23", "2026-11-22T16:00:00+00:00"], (
+        done.stderr
+    )
+
+
+def test_a_desk_forgets_what_it_read_once_when_told(office: Office) -> None:
+    desk = office.desk
+    with desk.database.reading() as connection:
+        first = desk.unit_facts(connection)
+        assert desk.unit_facts(connection) is first
+        desk.forget()
+        assert desk.unit_facts(connection) == first
+        assert desk.unit_facts(connection) is not first

@@ -1,0 +1,157 @@
+"""A case is a projection of its ledger: folding the entries gives the row, whatever was done to it."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
+
+from gridconsole.domain.incident import Act, Actor, available, projection
+from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Source, State
+from gridconsole.services import audit, casework
+from gridconsole.services import desk as desks
+from gridconsole.store import incidents, ledger
+
+BLANK: dict[str, Any] = {
+    "state": None,
+    "source": None,
+    "grade": None,
+    "grid_id": None,
+    "category_id": None,
+    "rule_id": None,
+    "handler_kind": None,
+    "handler_id": None,
+    "outcome": None,
+    "simple": False,
+    "rework_count": 0,
+    "rework_total": 0,
+    "redispatch_count": 0,
+    "return_count": 0,
+}
+"""A case of which nothing is known yet."""
+
+
+def replayed(office: Office, key: int) -> tuple[dict[str, Any], int]:
+    """The columns that a case's entries say, and how many entries there are."""
+    columns = dict(BLANK)
+    with office.desk.database.reading() as connection:
+        entries = ledger.timeline(connection, "incident", key)
+    for entry in entries:
+        columns.update({name: value for name, value in entry.facts.items() if name in columns})
+    return columns, len(entries)
+
+
+def stored(office: Office, key: int) -> dict[str, Any]:
+    """The same columns of the row itself, read by SQL."""
+    with office.desk.database.reading() as connection:
+        row = connection.exec_driver_sql(f"SELECT {', '.join(BLANK)}, version FROM incident WHERE id = ?", (key,)).one()
+    found = dict(row._mapping)
+    return {**found, "simple": bool(found["simple"])}
+
+
+class Walk:
+    """Does legal things to cases at random, as many people."""
+
+    def __init__(self, office: Office, seed: int) -> None:
+        self.office, self.draw = office, random.Random(seed)
+        for number in range(2):
+            desks.add_operator(office.desk, f"多面手{number}[/]", list(Role))
+        self.people: tuple[Actor, ...] = desks.operators(office.desk)
+        self.done: set[tuple[State, Action]] = set()
+
+    def report(self) -> str:
+        """A new case."""
+        grid = self.draw.choice([None, *self.office.grids.values()])
+        return self.office.report(
+            text=LONG_COMPLAINT if self.draw.random() < 0.1 else "路边[b]垃圾",
+            source=self.draw.choice([Source.WARDEN, Source.WARDEN, Source.PUBLIC, Source.HOTLINE_12345]),
+            grade=self.draw.choice(list(Grade)),
+            grid_id=grid.id if grid else None,
+            area_id=grid.area_id if grid else None,
+            category_id=self.draw.choice([None, *self.office.categories.values()]),
+            address=HOSTILE_ADDRESS,
+        ).number
+
+    def step(self, number: str) -> None:
+        """One act on a case, by somebody who may."""
+        case = self.office.load(number).case
+        possible = [(actor, action) for actor in self.people for action in available(case, actor)]
+        # Endings and notes are rare, or every walk would be a short one.
+        rare = {Action.DECLINE: 0.05, Action.SETTLE: 0.1, Action.NOTE: 0.05, Action.CLOSE: 0.5}
+        likely = [choice for choice in possible if self.draw.random() < rare.get(choice[1], 1)]
+        if not likely:
+            return
+        actor, action = self.draw.choice(likely)
+        act = self._act(action)
+        if action is Action.REDISPATCH and act.handler == case.handler:
+            return
+        casework.act_on(self.office.desk, actor, number, act)
+        self.done.add((case.state, action))
+
+    def _act(self, action: Action) -> Act:
+        fields: dict[str, Any] = {"note": "说明[/]", "reason": self.draw.choice(["理由①", "非其职责"])}
+        if action is Action.VERIFY:
+            fields["result"] = Result.TRUE if self.draw.random() < 0.8 else Result.FALSE
+        elif action is Action.CHECK:
+            fields["result"] = self.draw.choice([Result.PASS, Result.FAIL])
+        elif action is Action.FILE:
+            fields["category_id"] = self.draw.choice(list(self.office.categories.values()))
+            fields["grid_id"] = self.draw.choice(list(self.office.grids.values())).id
+            fields["grade"] = self.draw.choice([None, *Grade])
+        elif action in (Action.DISPATCH, Action.REDISPATCH):
+            fields["handler"] = self.draw.choice(
+                [self.office.handlers[name] for name in ("城管局", "环卫所", "住建局", "幸福街道办")]
+            )
+        elif action is Action.CLOSE:
+            fields["outcome"] = self.draw.choice([None, *Outcome])
+        return Act(action, **fields)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: Office, seed: int) -> None:
+    walk = Walk(office, seed)
+    numbers: list[str] = []
+    for _ in range(120):
+        if len(numbers) < 5 or walk.draw.random() < 0.05:
+            numbers.append(walk.report())
+        office.clock.advance(minutes=walk.draw.randint(0, 400))
+        number = walk.draw.choice(numbers)
+        walk.step(number)
+        key = office.load(number).id
+        said, entries = replayed(office, key)
+        row = stored(office, key)
+        assert row == {**said, "version": entries}
+        assert said == projection(office.load(number).case)
+    assert len(walk.done) > 10
+    assert audit.verify(office.desk).ok
+
+
+def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -> None:
+    walk = Walk(office, 4711)
+    for _ in range(30):
+        number = walk.report()
+        for _ in range(14):
+            office.clock.advance(minutes=walk.draw.randint(0, 90))
+            walk.step(number)
+    steps = {action for _, action in walk.done}
+    assert steps == set(Action) - {Action.REPORT}
+
+
+def test_clocks_and_the_row_tell_the_same_deadline_after_a_walk(office: Office) -> None:
+    walk = Walk(office, 99)
+    numbers = [walk.report() for _ in range(6)]
+    for _ in range(80):
+        office.clock.advance(minutes=walk.draw.randint(0, 200))
+        walk.step(walk.draw.choice(numbers))
+    for number in numbers:
+        loaded = office.load(number)
+        with office.desk.database.reading() as connection:
+            every = incidents.clocks_of(connection, loaded.id)
+            due, stage = connection.exec_driver_sql("SELECT due_at, due_stage FROM incident WHERE id = ?", (loaded.id,)).one()
+        running = sorted((clock for clock in every if clock.is_running), key=lambda clock: clock.due_at)
+        assert (bool(due), stage) == (bool(running), running[0].stage.value if running else "")
+        assert len({clock.stage for clock in every if clock.stopped_at is None}) == len(
+            [c for c in every if c.stopped_at is None]
+        )

@@ -1,0 +1,111 @@
+"""Posts: who is put on a grid, taken off it, and by whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from small_office import Office
+
+from gridconsole.domain.errors import NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden
+from gridconsole.domain.workflow import Role
+from gridconsole.services import audit, roster
+from gridconsole.store import ledger, people
+
+
+def posts(office: Office, warden: int) -> list[tuple[int, str, bool]]:
+    with office.desk.database.reading() as connection:
+        return [(post.grid_id, post.rank, post.ends_on is None) for post in people.posts_of_warden(connection, warden)]
+
+
+@pytest.fixture
+def wang(office: Office) -> int:
+    """A warden of the second grid."""
+    return office.handlers["王[/]芳"].id
+
+
+@pytest.fixture
+def first_grid(office: Office) -> int:
+    return office.grids["330106001001001"].id
+
+
+@pytest.fixture
+def second_grid(office: Office) -> int:
+    return office.grids["330106001001002"].id
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_clerks_and_shift_leaders_keep_the_roster(
+    office: Office, wang: int, first_grid: int, second_grid: int, role: Role
+) -> None:
+    actor = office.actors[role]
+    if role in (Role.CLERK, Role.SHIFT_LEADER):
+        roster.assign(office.desk, actor, wang, first_grid)
+        roster.remove(office.desk, actor, wang, second_grid)
+        assert posts(office, wang) == [(first_grid, "A", True), (second_grid, "A", False)]
+        return
+    for attempt in (roster.assign, roster.remove):
+        with pytest.raises(NotPermitted) as refusal:
+            attempt(office.desk, actor, wang, first_grid)
+        assert refusal.value.params["roles"] == [Role.CLERK, Role.SHIFT_LEADER]
+    assert posts(office, wang) == [(second_grid, "A", True)]
+
+
+def test_a_post_begins_today_with_its_rank_and_a_harmless_duty(office: Office, wang: int, first_grid: int) -> None:
+    roster.assign(office.desk, office.actors[Role.CLERK], wang, first_grid, "B", "巡查[b]\x1b[2J\u202e消防")
+    with office.desk.database.reading() as connection:
+        post = next(post for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
+    assert (post.rank, post.duty, post.starts_on, post.ends_on) == ("B", "巡查[b]消防", office.desk.today(), None)
+
+
+def test_nobody_is_put_twice_on_one_grid(office: Office, wang: int, second_grid: int) -> None:
+    entries = audit.verify(office.desk).entries
+    with pytest.raises(PostExists) as refusal:
+        roster.assign(office.desk, office.actors[Role.CLERK], wang, second_grid)
+    assert refusal.value.params == {"warden": "王[/]芳", "grid": "东风社区第2网格"}
+    assert audit.verify(office.desk).entries == entries
+
+
+def test_nobody_is_taken_off_a_grid_he_is_not_on(office: Office, wang: int, first_grid: int, second_grid: int) -> None:
+    clerk = office.actors[Role.CLERK]
+    with pytest.raises(PostMissing):
+        roster.remove(office.desk, clerk, wang, first_grid)
+    roster.remove(office.desk, clerk, wang, second_grid)
+    with pytest.raises(PostMissing):
+        roster.remove(office.desk, clerk, wang, second_grid)
+
+
+def test_a_post_that_ended_stays_in_history_and_the_warden_may_come_back(office: Office, wang: int, second_grid: int) -> None:
+    clerk = office.actors[Role.CLERK]
+    roster.remove(office.desk, clerk, wang, second_grid)
+    office.clock.advance(days=30)
+    roster.assign(office.desk, clerk, wang, second_grid, "B")
+    assert posts(office, wang) == [(second_grid, "B", True), (second_grid, "A", False)]
+
+
+def test_a_warden_taken_off_a_grid_is_no_longer_on_it_the_next_day(office: Office, wang: int, second_grid: int) -> None:
+    roster.remove(office.desk, office.actors[Role.CLERK], wang, second_grid)
+    with office.desk.database.reading() as connection:
+        tomorrow = people.grid_wardens(connection, second_grid, office.desk.today() + timedelta(days=1))
+    assert tomorrow == []
+
+
+def test_unknown_people_and_places_are_refused(office: Office, wang: int, first_grid: int) -> None:
+    clerk = office.actors[Role.CLERK]
+    for attempt in (roster.assign, roster.remove):
+        with pytest.raises(UnknownWarden):
+            attempt(office.desk, clerk, 4711, first_grid)
+        with pytest.raises(UnknownGrid):
+            attempt(office.desk, clerk, wang, 4711)
+
+
+def test_every_change_of_the_roster_is_an_entry_of_its_own(office: Office, wang: int, first_grid: int) -> None:
+    clerk = office.actors[Role.CLERK]
+    roster.assign(office.desk, clerk, wang, first_grid, "B")
+    roster.remove(office.desk, clerk, wang, first_grid)
+    with office.desk.database.reading() as connection:
+        key = next(post.id for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
+        told = ledger.timeline(connection, "post", key)
+    assert [(entry.action, entry.operator) for entry in told] == [("post_start", "内勤"), ("post_end", "内勤")]
+    assert told[0].facts == {"warden_id": wang, "grid_id": first_grid, "rank": "B"}
+    assert audit.verify(office.desk).ok
