@@ -14,8 +14,10 @@ from small_office import Clock, Office, build
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
 
-# No database of examples beside the sources, no deadline per example: tests say what is right, not how fast.
-settings.register_profile("office", database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples every time, none kept beside the sources, no deadline: tests say what is right, not how fast.
+# HYPOTHESIS_PROFILE=search looks further afield, at other examples each time.
+settings.register_profile("office", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("search", settings.get_profile("office"), derandomize=False, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "office"))
 
 

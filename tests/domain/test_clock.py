@@ -140,6 +140,8 @@ def test_summer_and_winter_hours_hold_from_their_dates_on() -> None:
     assert deadline(office("2026-09-30 14:30"), limit("4 work_hour"), calendar) == office("2026-10-08 09:00")
     assert deadline(office("2026-07-01 11:00"), limit("2 work_hour"), calendar) == office("2026-07-01 15:30")
     assert deadline(office("2026-12-01 11:00"), limit("2 work_hour"), calendar) == office("2026-12-01 15:00")
+    changes = [date(2026, 4, 30), date(2026, 5, 1), date(2026, 9, 30), date(2026, 10, 1)]
+    assert [calendar.week_on(day) is summer.week for day in changes] == [False, True, True, False]
 
 
 def test_an_office_without_a_lunch_break_is_earlier() -> None:
@@ -224,6 +226,7 @@ def test_new_year_belongs_to_the_offices_date_not_to_utcs() -> None:
         ("4 work_hour", [("2026-11-23 08:00", "2026-11-23 10:30")], "2026-11-23 16:30"),
         ("4 work_hour", [("2026-11-23 16:30", "2026-11-23 17:00")], "2026-11-23 16:00"),
         ("4 work_hour", [("2026-11-23 10:00", "2026-11-23 11:00"), ("2026-11-23 10:30", "2026-11-23 11:30")], "2026-11-23 17:30"),
+        ("4 work_hour", [("2026-11-23 10:00", "2026-11-23 11:30"), ("2026-11-23 10:30", "2026-11-23 11:00")], "2026-11-23 17:30"),
         ("1 work_day", [("2026-11-23 14:00", "2026-11-25 08:30")], "2026-11-26 12:00"),
         ("1 work_day", [("2026-11-23 18:00", "2026-11-24 08:00")], "2026-11-24 17:30"),
         ("2 urgent_hour", [("2026-11-23 10:30", "2026-11-23 11:00")], "2026-11-23 12:30"),

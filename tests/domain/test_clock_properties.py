@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_office import SHANGHAI
 from state_council import NOTICE
@@ -85,6 +85,7 @@ def amount_of(limit: Limit) -> Fraction:
     return Fraction(limit.amount) if limit.unit.is_days else Fraction(limit.microseconds, HOUR)
 
 
+@settings(max_examples=400)
 @given(clocks(), st.data())
 def test_enough_has_elapsed_exactly_when_the_deadline_has_come(
     clock: tuple[datetime, Limit, WorkCalendar, tuple[Pause, ...]], data: st.DataObject
@@ -98,6 +99,7 @@ def test_enough_has_elapsed_exactly_when_the_deadline_has_come(
         assert (done >= amount_of(limit)) is (at >= due), (at, done)
 
 
+@settings(max_examples=400)
 @given(clocks())
 def test_the_derivation_comes_to_the_deadline(clock: tuple[datetime, Limit, WorkCalendar, tuple[Pause, ...]]) -> None:
     start, limit, calendar, pauses = clock

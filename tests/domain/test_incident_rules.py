@@ -213,7 +213,8 @@ def test_dispatch_starts_the_handling_clock_with_the_limit_of_the_rule() -> None
 
 
 def test_feedback_makes_the_handling_clock_stand_still_and_judges_it_now() -> None:
-    for hours, late in ((1, False), (8, True)):
+    # 4 work hours from 09:00 end at 15:00, lunch left out.
+    for hours, late in ((1, False), (6, False), (6.001, True), (8, True)):
         clock = handling(Story().to(State.HANDLING).wait(hours=hours).act(Action.FEEDBACK))
         assert (clock.is_running, clock.halted_at, clock.late) == (False, MONDAY_NINE + timedelta(hours=hours), late)
 

@@ -139,8 +139,9 @@ class CommandLine:
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
-        tables = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        return {name: self.rows(f'SELECT * FROM "{name}" ORDER BY rowid') for (name,) in tables}
+        with contextlib.closing(driver.connect(str(self.database))) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            return {name: connection.execute(f'SELECT * FROM "{name}" ORDER BY rowid').fetchall() for (name,) in tables}
 
 
 @pytest.fixture

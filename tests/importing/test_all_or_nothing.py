@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importing.command_line import DEMO_FILES, CommandLine
+from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
 from gridconsole.importing import engine
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Plan, Verdict
 from gridconsole.importing.rows import Row
-from gridconsole.resources import data_path
 from gridconsole.store.engine import driver
 
 FILES = {
@@ -63,20 +62,17 @@ def test_a_failure_in_the_middle_of_a_file_rolls_everything_back(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_failure_at_the_very_end_of_a_file_rolls_everything_back(
-    blank_office: CommandLine, monkeypatch: pytest.MonkeyPatch, kind: str
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    for needed in list(KINDS)[: list(KINDS).index(kind)]:
-        blank_office.imports(needed, data_path("demo", DEMO_FILES[needed]))
-
     def give_up(_: Plan) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(KINDS[kind], "finish", give_up)
-    before = blank_office.everything()
-    answer = blank_office("import", kind, data_path("demo", DEMO_FILES[kind]))
+    before = small_office.everything()
+    answer = small_office("import", kind, text_file(tmp_path, FILES[kind]))
     assert answer.status == 1
     assert "Traceback" not in answer.err
-    assert blank_office.everything() == before
+    assert small_office.everything() == before
 
 
 def test_an_interrupt_rolls_everything_back(blank_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,9 +73,9 @@ def test_several_files_in_one_command_answer_as_a_list_in_their_order(blank_offi
 
 def test_what_the_import_said_is_kept_with_its_batch_but_no_value_of_it(demo_office: CommandLine) -> None:
     kept = demo_office.rows(
-        "SELECT b.kind, i.code, count(*) FROM import_issue i JOIN import_batch b ON b.id = i.batch_id GROUP BY 1, 2"
+        "SELECT DISTINCT b.kind, i.code FROM import_issue i JOIN import_batch b ON b.id = i.batch_id ORDER BY 1, 2"
     )
-    assert kept == [("catalogue", "W904", 4), ("incidents", "W909", 6)]
+    assert kept == [("catalogue", "W904"), ("incidents", "W909")]
     columns = {name for _, name, *_ in demo_office.rows("PRAGMA table_info(import_issue)")}
     assert "value" not in columns
     assert "message" not in columns

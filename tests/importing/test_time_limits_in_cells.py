@@ -34,7 +34,7 @@ def understood(cell: str) -> list[tuple[str, str]]:
         ("3个工作日内", "3 work_day"),
         ("十五个工作日", "15 work_day"),
         ("二十工作日", "20 work_day"),
-        ("两小时".replace("两", "二"), "2 work_hour"),
+        ("二小时", "2 work_hour"),
         ("7自然日", "7 natural_day"),
         ("30自然天", "30 natural_day"),
     ],

@@ -380,6 +380,15 @@ def test_a_warden_on_leave_is_not_to_be_had_for_any_reason(office: Office) -> No
     assert office.act(number, Action.DISPATCH, handler=office.handlers["李小明"]).state is State.HANDLING
 
 
+def test_a_warden_who_left_is_not_to_be_had_even_where_nobody_ended_his_post(office: Office) -> None:
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE warden SET left_on = '2026-11-23' WHERE name = '李小明'")
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(HandlerExcluded) as refusal:
+        office.act(number, Action.DISPATCH, handler=office.handlers["李小明"], reason="就要他")
+    assert refusal.value.params["reason"] is Exclusion.LEFT
+
+
 def test_a_warden_who_judged_the_case_as_an_operator_cannot_be_given_it(office: Office) -> None:
     warden = office.handlers["李小明"]
     with office.desk.database.writing() as connection:

@@ -266,8 +266,10 @@ def test_the_nearest_mount_decides_and_a_name_that_begins_alike_is_another_folde
     office_file: Path, mounts: Callable[[str], None]
 ) -> None:
     above, alike = office_file.parent.parent, str(office_file.parent)[:-1]
-    mounts(f"server:/ {above} nfs4 rw 0 0\n/dev/sdb {office_file.parent} ext4 rw 0 0\nserver:/ {alike} nfs4 rw 0 0\nshort\n")
-    schema.open_database(office_file).close()
+    lines = [f"server:/ {above} nfs4 rw 0 0\n", f"/dev/sdb {office_file.parent} ext4 rw 0 0\n", f"server:/ {alike} nfs4 rw 0 0\n"]
+    for order in (lines, lines[::-1]):
+        mounts("".join(order) + "short\n")
+        schema.open_database(office_file).close()
 
 
 def test_a_share_is_found_behind_a_blank_in_its_name_and_behind_a_link(

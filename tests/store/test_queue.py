@@ -160,6 +160,37 @@ def test_at_most_two_numbers_answer_to_a_short_form(office: Office) -> None:
         assert queue.numbers_like(connection, OFFICE, "_0012") == ()
 
 
+def test_open_cases_of_a_grid_come_those_of_the_same_category_first(office: Office) -> None:
+    garbage, lamp = office.categories["暴露垃圾"], office.categories["路灯"]
+    first = office.report(category_id=lamp).number
+    second = office.report(category_id=garbage).number
+    office.clock.advance(minutes=1)
+    third = office.report(category_id=lamp).number
+    office.case_in(State.CLOSED)
+    office.report(grid_id=office.grids["330106102201001"].id)
+    grid = office.grids["330106001001001"].id
+    with office.desk.database.reading() as connection:
+        alike = [row.number for row in queue.open_in_grid(connection, grid, garbage, 10)]
+        any_kind = [row.number for row in queue.open_in_grid(connection, grid, None, 2)]
+    assert (alike[0], alike[1]) == (second, third)
+    assert (set(alike), any_kind[0]) == ({first, second, third}, third)
+    assert len(any_kind) == 2
+
+
+def test_open_cases_in_somebodys_hands_come_most_pressing_first(office: Office) -> None:
+    later = office.case_in(State.TO_FILE)
+    office.act(later, Action.FILE, category_id=office.categories["夜间施工"])
+    office.act(later, Action.DISPATCH, handler=office.handlers["城管局"], reason="代办")
+    sooner = office.case_in(State.HANDLING)
+    office.case_in(State.CLOSED)
+    other = office.case_in(State.TO_DISPATCH)
+    office.act(other, Action.DISPATCH, handler=office.handlers["环卫所"])
+    with office.desk.database.reading() as connection:
+        rows = queue.open_of_handler(connection, "unit", office.handlers["城管局"].id, 10)
+        none = queue.open_of_handler(connection, "warden", office.handlers["城管局"].id, 10)
+    assert ([row.number for row in rows], none) == ([sooner, later], ())
+
+
 # --- figures ----------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,191 @@
+"""Drives a console as a person does: keys in, lines of text out, and waiting for conditions instead of for time."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+from rich.segment import Segment
+from textual import events
+from textual._context import visible_screen_stack
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.widgets._toast import Toast
+from textual.worker import WorkerCancelled, WorkerFailed
+
+from gridconsole.console.app import GridConsoleApp
+from gridconsole.console.screens.desk import DeskScreen
+from gridconsole.console.widgets.table import RowTable
+from gridconsole.services.desk import Desk
+from gridconsole.store.queue import QueueRow
+
+TRIES = 200
+"""A pause of the pilot takes 20 ms at least: patience for some seconds, then a failure that shows the screen."""
+BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of text."""
+W = TypeVar("W", bound=Widget)
+
+
+class Console:
+    """A running console and its keyboard."""
+
+    def __init__(self, app: GridConsoleApp, pilot: Pilot[object]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    # --- hands ---
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, then let everything that follows from them happen."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def key_in(self, text: str) -> None:
+        """Key in a text as the terminal sends what an input method commits; the pilot itself cannot press ``，``."""
+        self.send(*(event for event in XTermParser().feed(text) if isinstance(event, events.Key)))
+        await self.settle()
+
+    async def paste(self, text: str) -> None:
+        """Paste a text into what has the focus."""
+        self.send(events.Paste(text))
+        await self.settle()
+
+    def send(self, *arriving: events.Event) -> None:
+        """Let events arrive from the terminal, all before anything is done about the first."""
+        driver = self.app._driver
+        assert driver is not None
+        for event in arriving:
+            driver.send_message(event)
+
+    async def settle(self) -> None:
+        """Wait until no worker runs and the screen has drawn what they brought."""
+        with suppress(WorkerCancelled, WorkerFailed):
+            await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], object], what: str, tries: int = TRIES) -> None:
+        """Wait for a condition."""
+        for _ in range(tries):
+            if holds():
+                return
+            await self.pilot.pause()
+        raise AssertionError(f"never came true: {what}\n{self.page()}")
+
+    async def until_shown(self, *texts: str) -> None:
+        """Wait until texts stand on the terminal."""
+        await self.until(lambda: all(text in self.page() for text in texts), f"“{'”, “'.join(texts)}” on the terminal")
+
+    async def until_back(self) -> None:
+        """Wait until the desk is on top again, and what was written has come back from the database."""
+        await self.until(lambda: self.screen is self.desk_screen, "the desk on top")
+        await self.settle()
+
+    # --- eyes ---
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """What is on top."""
+        return self.app.screen
+
+    @property
+    def desk_screen(self) -> DeskScreen:
+        """The desk, wherever it lies."""
+        found = self.app._screen_stacks["desk"][0]
+        assert isinstance(found, DeskScreen)
+        return found
+
+    @property
+    def table(self) -> RowTable[QueueRow]:
+        """The queue."""
+        return self.desk_screen.table
+
+    @property
+    def numbers(self) -> list[str]:
+        """Case numbers in the queue, top to bottom."""
+        return [row.number for row in self.table.rows]
+
+    @property
+    def current(self) -> str:
+        """Number of the case under the cursor."""
+        row = self.table.current
+        return "" if row is None else row.number
+
+    def get(self, selector: str, kind: type[W]) -> W:
+        """A widget of the top screen."""
+        return self.screen.query_one(selector, kind)
+
+    def says(self, selector: str) -> str:
+        """What a static text of the top screen says, in full."""
+        return str(self.screen.query_one(selector, Static).content)
+
+    def strips(self) -> list[Strip]:
+        """The terminal's lines as Textual would send them, what shows through a dialog included."""
+        return strips_of(self.app)
+
+    def lines(self) -> list[str]:
+        """The terminal's lines as text."""
+        return ["".join(segment.text for segment in strip) for strip in self.strips()]
+
+    def page(self) -> str:
+        """The whole terminal as text."""
+        return "\n".join(self.lines())
+
+    def toasts(self) -> list[str]:
+        """Messages in the corner, oldest first."""
+        return [toast._notification.message for toast in self.screen.query(Toast)]
+
+    # --- the desk ---
+
+    async def point_at(self, number: str) -> None:
+        """Put the cursor on a case of the queue with the arrow keys and wait until its details are there."""
+        await self.until(lambda: number in self.numbers, f"{number} in the queue")
+        steps = self.numbers.index(number) - self.numbers.index(self.current)
+        if steps:
+            await self.press(*["down" if steps > 0 else "up"] * abs(steps))
+        await self.until(lambda: self.desk_screen._seen_case() is not None, f"details of {number}")
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Actions offered for the case under the cursor."""
+        view = self.desk_screen._seen_case()
+        return () if view is None else tuple(view.actions)
+
+
+def strips_of(app: App[Any]) -> list[Strip]:
+    """The lines of an application's terminal."""
+    with app._context():
+        visible_screen_stack.set(app._background_screens)
+        return app.screen._compositor.render_strips()
+
+
+def forbidden_characters(text: str) -> list[str]:
+    """What no terminal may ever be sent: controls of every kind, halves of characters, marks that turn text around."""
+    return [f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in ("Cc", "Cs") or char in BIDI]
+
+
+def click_actions(segments: Iterable[Segment]) -> list[object]:
+    """Actions that a click on a text would run, and links."""
+    found: list[object] = []
+    for segment in segments:
+        if segment.style is not None:
+            found += [value for name, value in segment.style.meta.items() if name == "@click"]
+            found += [segment.style.link] if segment.style.link else []
+    return found
+
+
+@asynccontextmanager
+async def console_on(desk: Desk, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
+    """A console on an open office, its queue filled."""
+    app = GridConsoleApp(desk, operator)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        console = Console(app, pilot)
+        await console.until(lambda: "desk" in app._screen_stacks and console.desk_screen._seen is not None, "a filled queue")
+        await console.settle()
+        yield console

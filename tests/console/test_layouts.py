@@ -1,0 +1,205 @@
+"""Every size of terminal: lines as wide as the screen, the essentials in the smallest, and no crash in none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from console_driver import Console, console_on
+from rich.cells import cell_len
+from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
+from textual.command import CommandPalette
+from textual.screen import Screen
+from textual.widgets import Select
+
+from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.case import CaseScreen
+from gridconsole.console.screens.desk import DeskScreen
+from gridconsole.console.screens.dispatch import DispatchDialog
+from gridconsole.console.screens.grids import GridsScreen
+from gridconsole.console.screens.help import HelpScreen
+from gridconsole.console.screens.menu import ActionMenu
+from gridconsole.console.screens.report import ReportDialog
+from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
+from gridconsole.console.theme import DAY, NIGHT
+from gridconsole.domain.workflow import State
+from gridconsole.services.desk import Desk
+
+USUAL = ((80, 24), (120, 40))
+"""Sizes an office works with; smaller and larger ones must not fall over."""
+
+
+def fills_the_screen(console: Console) -> list[str]:
+    """Every line is exactly as wide as the terminal; returns the lines."""
+    width, height = console.app.size
+    lines = console.lines()
+    assert [cell_len(line) for line in lines] == [width] * height, "\n".join(lines)
+    return lines
+
+
+@pytest.mark.parametrize("size", [*USUAL, (20, 5), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_every_screen_fills_the_terminal_and_escape_leads_back(
+    office: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+) -> None:
+    number = office.case_in(State.TO_DISPATCH, address=HOSTILE_ADDRESS, text=LONG_COMPLAINT)
+    for state in (State.REPORTED, State.TO_FILE, State.HANDLING, State.CLOSED):
+        office.case_in(state)
+    office.clock.advance(hours=5)
+    async with console_on(open_another(), "派遣员", size) as console:
+        fills_the_screen(console)
+        await console.point_at(number)
+        dialogs: list[tuple[str, type[Screen[Any]]]] = [("f2", DispatchDialog), ("ctrl+n", ReportDialog), ("f1", HelpScreen)]
+        if size in USUAL:
+            dialogs += [("f3", ActionMenu), ("f4", ActDialog), ("enter", CaseScreen), ("ctrl+p", CommandPalette)]
+        for key, kind in dialogs:
+            await console.press(key)
+            assert isinstance(console.screen, kind), key
+            fills_the_screen(console)
+            await console.press("escape")
+            await console.until_back()
+        await console.press("f7")
+        fills_the_screen(console)
+        await console.press("f6")
+        assert isinstance(console.screen, GridsScreen)
+        fills_the_screen(console)
+        await console.press("escape", "f6")
+        assert isinstance(console.screen, WardensScreen)
+        fills_the_screen(console)
+        for key, kind in (("f2", AssignDialog), ("f3", RemoveDialog)) if size in USUAL else ():
+            await console.press(key)
+            assert isinstance(console.screen, kind)
+            fills_the_screen(console)
+            await console.press("escape")
+            assert isinstance(console.screen, WardensScreen)
+        await console.press("f6")
+        assert isinstance(console.screen, DeskScreen)
+        assert console.current == number
+
+
+async def test_eighty_columns_show_time_number_state_and_place(office: Office, open_another: Callable[[], Desk]) -> None:
+    number = office.case_in(State.TO_DISPATCH, address="幸福路[b栋]3号", text="看不到的摘要")
+    async with console_on(open_another(), "派遣员", (80, 24)) as console:
+        lines = fills_the_screen(console)
+        heading = next(line for line in lines if "剩余" in line)
+        positions = [heading.index(title) for title in ("剩余", "案件号", "状态", "地址")]
+        assert positions == sorted(positions)
+        line = next(line for line in lines if number in line and "剩余" not in line)
+        for expected in ("15分", number, "待派遣", "幸福路[b栋]3号"):
+            assert expected in line
+        assert f"{number}  F2 派遣" in "\n".join(lines)
+        assert not console.get("#source", Select).display
+        await console.press("enter")
+        assert "看不到的摘要" in console.page()
+
+
+async def test_a_large_terminal_shows_the_case_beside_the_queue(office: Office, open_another: Callable[[], Desk]) -> None:
+    number = office.case_in(State.HANDLING, address="幸福路[b栋]3号", text="路边有垃圾，电话 13812345678")
+    async with console_on(open_another(), "派遣员", (120, 40)) as console:
+        page = "\n".join(fills_the_screen(console))
+        for expected in (
+            "为什么是这个时限",
+            "流转",
+            "处置时限：4 工作时",
+            "138****5678",
+            f"案件 {number}",
+            "处置中 0分",
+            "城管局",
+        ):
+            assert expected in page
+        assert "13812345678" not in page
+
+
+async def test_the_terminal_may_change_its_size_at_any_time(office: Office, open_another: Callable[[], Desk]) -> None:
+    numbers = [office.report().number for _ in range(30)]
+    async with console_on(open_another(), "受理员", (120, 40)) as console:
+        await console.point_at(numbers[0])
+        await console.press("end")
+        for width, height in ((80, 24), (20, 5), (1, 1), (200, 60), (33, 12), (120, 40)):
+            await console.pilot.resize_terminal(width, height)
+            await console.settle()
+            lines = fills_the_screen(console)
+            assert console.current == numbers[-1]
+            if height > 10:
+                assert any(numbers[-1] in line for line in lines), (width, height)
+
+
+# --- keys ---
+
+
+async def test_f6_walks_through_the_modes_and_comes_back_to_the_same_case(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    office.report()
+    number = office.report().number
+    async with console_on(open_another(), "受理员") as console:
+        await console.point_at(number)
+        seen = [console.app.current_mode]
+        for _ in range(3):
+            await console.press("f6")
+            seen.append(console.app.current_mode)
+            fills_the_screen(console)
+        assert seen == ["desk", "grids", "wardens", "desk"]
+        assert console.current == number
+
+
+async def test_f8_changes_between_night_and_day(office: Office, open_another: Callable[[], Desk]) -> None:
+    office.report()
+    async with console_on(open_another(), "受理员") as console:
+        colours = []
+        for theme in (NIGHT, DAY, NIGHT):
+            assert console.app.theme == theme.name
+            colours.append({str(segment.style.bgcolor) for strip in console.strips() for segment in strip if segment.style})
+            await console.press("f8")
+        assert colours[0] == colours[2]
+        assert not colours[0] & colours[1]
+
+
+async def test_help_opens_on_f1_and_closes_on_its_keys_and_on_the_full_width_twin(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    async with console_on(open_another(), "受理员") as console:
+        for leave in ("f1", "escape", "enter", "？", "?"):
+            await console.press("f1")
+            assert isinstance(console.screen, HelpScreen)
+            assert "F2      办理" in console.page()
+            if leave in "？?":
+                await console.key_in(leave)
+            else:
+                await console.press(leave)
+            await console.until_back()
+
+
+async def test_escape_on_the_desk_goes_nowhere(office: Office, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "受理员") as console:
+        await console.press("escape", "escape", "escape")
+        assert isinstance(console.screen, DeskScreen)
+        assert console.app.is_running
+
+
+@pytest.mark.parametrize("key", ["f10", "ctrl+q"])
+async def test_leaving_works_from_anywhere(office: Office, open_another: Callable[[], Desk], key: str) -> None:
+    office.report()
+    async with console_on(open_another(), "受理员") as console:
+        await console.press("f2")
+        assert isinstance(console.screen, ActDialog)
+        await console.pilot.press(key)
+        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+        assert console.app.return_code == 0
+
+
+async def test_who_sits_here_is_asked_when_nobody_was_named(office: Office, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), None) as console:
+        await console.until_shown("请选择操作员", "派遣员")
+        await console.press("down", "down", "enter")
+        await console.until_back()
+        assert console.app.actor is not None
+        assert console.app.actor.name == "派遣员"
+        await console.until_shown("派遣员  11-23")
+
+
+async def test_nobody_sits_here_nobody_may_look(office: Office, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), None) as console:
+        await console.until_shown("请选择操作员")
+        await console.pilot.press("escape")
+        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")

@@ -1,0 +1,209 @@
+"""The queue keeps up with what others do, and never moves under the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from console_driver import Console, console_on
+from small_office import Office
+from textual.widgets import Input, Static
+
+from gridconsole.console.screens import desk as desk_module
+from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.base import TopBar
+from gridconsole.domain.errors import DatabaseBusy
+from gridconsole.domain.workflow import Action, Grade, State
+from gridconsole.services.desk import Desk
+
+
+class HandOfTime:
+    """The monotonic clock as the desk sees it: stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.at
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> HandOfTime:
+    """Time between keys, moved by hand."""
+    hand = HandOfTime()
+    monkeypatch.setattr(desk_module, "time", SimpleNamespace(monotonic=hand.monotonic))
+    return hand
+
+
+@pytest.fixture
+def here(open_another: Callable[[], Desk]) -> Desk:
+    """The office as the console has it open; others work through ``office.desk``."""
+    return open_another()
+
+
+def notice(console: Console) -> str:
+    """What stands beside the filters."""
+    return str(console.desk_screen.query_one("#notice", Static).content)
+
+
+async def test_a_report_taken_elsewhere_appears_without_a_key(office: Office, here: Desk) -> None:
+    async with console_on(here, "受理员") as console:
+        assert console.numbers == []
+        number = office.report(text="路灯不亮").number
+        await console.until(lambda: console.numbers == [number], "the new report in the queue")
+        await console.until_shown("路灯不亮", "今日 上报 1", "待受理 1")
+        await console.until(lambda: console.current == number and console.offered, "its details, without a key")
+
+
+async def test_a_change_of_the_case_under_the_cursor_refreshes_its_details(office: Office, here: Desk) -> None:
+    number, other = office.case_in(State.TO_DISPATCH), office.report().number
+    async with console_on(here, "派遣员") as console:
+        await console.point_at(number)
+        assert console.offered[0] == Action.DISPATCH
+        office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+        await console.until(lambda: console.offered[0] == Action.FEEDBACK, "what can be done now")
+        await console.until_shown("承办 城管局", "派遣 -> 城管局")
+        assert f"{number}  F2 反馈" in console.says("#offers")
+        assert (console.current, office.load(other).case.version) == (number, 1)
+
+
+async def test_a_change_of_another_case_changes_its_line_only(office: Office, here: Desk) -> None:
+    mine, other = office.report().number, office.report().number
+    async with console_on(here, "受理员") as console:
+        await console.point_at(mine)
+        facts = console.says("#facts")
+        office.act(other, Action.ACCEPT)
+        await console.until(lambda: any(other in line and "待立案" in line for line in console.lines()), "the line as it is now")
+        line = next(line for line in console.lines() if other in line)
+        assert line.startswith("|"), "marked as not yet looked at"
+        assert console.says("#facts") == facts
+        await console.point_at(other)
+        assert not next(line for line in console.lines() if other in line).startswith("|")
+
+
+async def test_the_cursor_stays_on_its_case_when_rows_come_in_above(office: Office, here: Desk) -> None:
+    numbers = [office.report().number for _ in range(3)]
+    async with console_on(here, "受理员") as console:
+        await console.point_at(numbers[1])
+        console.desk_screen._last_key = 0.0
+        urgent = [office.report(grade=Grade.URGENT).number for _ in range(3)]
+        await console.until(lambda: set(urgent) <= set(console.numbers), "the urgent ones in the queue")
+        assert console.numbers == [*urgent, *numbers]
+        assert console.current == numbers[1]
+        assert console.table.cursor == 4
+        assert f"案件 {numbers[1]}" in console.says("#facts")
+        await console.press("f2")
+        assert isinstance(console.screen, ActDialog)
+        assert f"案件 {numbers[1]}" in console.page()
+
+
+async def test_within_two_seconds_of_a_key_the_order_stands_still(office: Office, here: Desk, hand: HandOfTime) -> None:
+    numbers = [office.report().number for _ in range(2)]
+    async with console_on(here, "受理员") as console:
+        await console.press("down")
+        hand.at += 1.9
+        urgent = office.report(grade=Grade.URGENT).number
+        await console.until(lambda: notice(console) == "1 行已变动 F5 重排", "the notice")
+        assert console.numbers == numbers
+        await console.until_shown("待受理 3", "1 行已变动 F5 重排")
+        await console.press("f5")
+        assert console.numbers == [urgent, *numbers]
+        assert notice(console) == ""
+        assert console.current == numbers[1]
+
+
+async def test_two_seconds_after_the_last_key_the_order_is_put_right(office: Office, here: Desk, hand: HandOfTime) -> None:
+    numbers = [office.report().number for _ in range(2)]
+    async with console_on(here, "受理员") as console:
+        await console.press("down")
+        urgent = office.report(grade=Grade.URGENT).number
+        await console.until(lambda: notice(console) != "", "the notice")
+        assert console.numbers == numbers
+        hand.at += 2.1
+        await console.until(lambda: console.numbers == [urgent, *numbers], "the right order by itself")
+        assert notice(console) == ""
+        assert console.current == numbers[1]
+
+
+async def test_while_the_search_field_has_the_focus_the_order_stands_still(office: Office, here: Desk, hand: HandOfTime) -> None:
+    numbers = [office.report().number for _ in range(2)]
+    async with console_on(here, "受理员") as console:
+        await console.press("ctrl+f")
+        hand.at += 3600
+        urgent = office.report(grade=Grade.URGENT).number
+        office.clock.advance(minutes=5)
+        office.act(numbers[0], Action.ACCEPT)
+        await console.until(lambda: notice(console) == "2 行已变动 F5 重排", "the notice")
+        console.desk_screen._tick()
+        assert console.numbers == numbers
+        assert any(numbers[0] in line and "待立案" in line for line in console.lines()), "lines in view are drawn anew"
+        assert console.get("#find", Input).has_focus
+        await console.press("f5")
+        assert console.numbers == [urgent, numbers[1], numbers[0]]
+        assert notice(console) == ""
+
+
+async def test_while_a_dialog_is_open_the_order_stands_still(office: Office, here: Desk, hand: HandOfTime) -> None:
+    numbers = [office.report().number for _ in range(2)]
+    async with console_on(here, "受理员") as console:
+        await console.press("f2")
+        hand.at += 3600
+        urgent = office.report(grade=Grade.URGENT).number
+        await console.until(lambda: notice(console) == "1 行已变动 F5 重排", "the notice behind the dialog")
+        console.desk_screen._tick()
+        assert console.numbers == numbers
+        await console.press("escape")
+        await console.until(lambda: console.numbers == [urgent, *numbers], "the right order after the dialog")
+
+
+async def test_a_case_closed_elsewhere_leaves_the_queue_and_is_found_among_the_finished(office: Office, here: Desk) -> None:
+    number, other = office.case_in(State.TO_CLOSE), office.report().number
+    async with console_on(here, "受理员") as console:
+        office.clock.advance(minutes=1)
+        office.act(number, Action.CLOSE)
+        await console.until(lambda: console.numbers == [other], "the closed case gone")
+        console.desk_screen.show_pane("done")
+        await console.until(lambda: console.numbers == [number], "the closed case among the finished")
+        await console.until_shown("09:01", "已结案")
+
+
+async def test_when_loading_fails_the_last_rows_stay_and_the_trouble_is_named(
+    office: Office, here: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = office.report().number
+    async with console_on(here, "受理员") as console:
+
+        def busy(*_: object) -> None:
+            raise DatabaseBusy(path="office.db")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk_module, "load_queue", busy)
+            later = office.report().number
+            await console.until(lambda: notice(console) == "数据库 office.db 正忙", "the trouble by name")
+            assert console.numbers == [number]
+        await console.press("f5")
+        await console.until(lambda: later in console.numbers, "everything again")
+        assert notice(console) == ""
+
+
+async def test_a_database_that_does_not_answer_turns_the_top_line_stale(
+    office: Office, here: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = office.report().number
+    async with console_on(here, "受理员") as console:
+        await console.until_shown("实时")
+
+        def silent() -> bool:
+            raise OSError("the disk is gone")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(console.app._watch, "changed", silent)
+            office.clock.advance(minutes=5)
+            await console.until_shown("数据停在 09:00:00")
+            assert console.get("TopBar", TopBar).has_class("stale")
+            assert console.numbers == [number]
+            await console.until_shown(number)
+        await console.until_shown("实时", "09:05")
+        assert not console.get("TopBar", TopBar).has_class("stale")

@@ -1,0 +1,103 @@
+"""What a console offers is what the transition table allows, for every role at every state, and nothing else works."""
+
+from __future__ import annotations
+
+import pytest
+from console_driver import Console, console_on
+from small_office import WAY_TO, Office
+from textual.widgets import OptionList
+
+from gridconsole.console.case_lines import offers
+from gridconsole.console.screens.menu import ActionMenu
+from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.incident import available
+from gridconsole.domain.workflow import Action, Role, Source, State
+from gridconsole.language import word
+from gridconsole.services.desk import ROLE_NAMES
+from gridconsole.store import ledger
+
+OPEN = [state for state in WAY_TO if not state.is_final]
+
+
+def entries(office: Office) -> int:
+    """How many entries the ledger has."""
+    with office.desk.database.reading() as connection:
+        return ledger.last_seq(connection, office.desk.office.id)
+
+
+async def offered_for(console: Console, number: str) -> tuple[str, ...]:
+    """Point at a case and read what is offered."""
+    await console.point_at(number)
+    return console.offered
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_offered_actions_are_those_of_the_table(office: Office, role: Role) -> None:
+    cases = {state: office.case_in(state) for state in OPEN}
+    hearsay = office.report(source=Source.PUBLIC).number
+    office.act(hearsay, Action.ACCEPT)
+    before = entries(office)
+    async with console_on(office.desk, ROLE_NAMES[role]) as console:
+        for number in (*cases.values(), hearsay):
+            expected = available(office.load(number).case, office.actors[role])
+            assert await offered_for(console, number) == expected
+            assert console.says("#offers") == f"{number}  {offers(expected)}"
+            assert Action.NOTE in expected
+            if expected == (Action.NOTE,):
+                await console.press("f2")
+                assert console.screen is console.desk_screen
+                assert console.toasts()[-1] == "本案现在没有归您办的步骤"
+    assert entries(office) == before
+
+
+async def test_the_menu_lists_the_actions_and_opens_the_one_chosen(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(office.desk, "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f3")
+        assert isinstance(console.screen, ActionMenu)
+        options = console.screen.query_one(OptionList)
+        expected = available(office.load(number).case, office.actors[Role.DISPATCHER])
+        assert [str(option.prompt) for option in options.options] == [word(action) for action in expected]
+        await console.press(*["down"] * expected.index(Action.RETURN), "enter")
+        assert f"回退  案件 {number}" in console.page()
+        await console.key_in("不归本单位管")
+        await console.press("enter")
+        await console.until_back()
+        assert office.load(number).case.state is State.TO_DISPATCH
+
+
+async def test_who_acted_on_one_axis_is_offered_nothing_on_the_other(office: Office) -> None:
+    """A person with both roles who dispatched a case gets no check of it, though another case is theirs to check."""
+    from gridconsole.services import desk as desks
+
+    desks.add_operator(office.desk, "多面手", [Role.DISPATCHER, Role.INSPECTOR])
+    both = desks.find_operator(office.desk, "多面手")
+    mine, others = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)
+    async with console_on(office.desk, "多面手") as console:
+        await console.point_at(mine)
+        await console.press("f2")
+        await console.until(lambda: console.get("#candidates", RowTable).rows, "the ranking")
+        await console.press("enter")
+        await console.until_back()
+        await console.point_at(mine)
+        await console.press("f2")
+        await console.key_in("已清理")
+        await console.press("enter")
+        await console.until_back()
+        assert office.load(mine).case.state is State.TO_CHECK
+        assert available(office.load(mine).case, both) == (Action.NOTE,)
+        await console.press("f5")
+        await console.point_at(mine)
+        await console.until(lambda: console.offered == (Action.NOTE,), "only a remark offered")
+        await console.press("f2")
+        assert console.toasts()[-1] == "本案现在没有归您办的步骤"
+        assert Action.CHECK in await offered_for(console, others)
+
+
+async def test_nothing_under_the_cursor_nothing_to_do(office: Office) -> None:
+    async with console_on(office.desk, "派遣员") as console:
+        await console.press("f2", "f3", "f4", "enter", "up", "down", "end", "pageup")
+        assert console.screen is console.desk_screen
+        assert console.toasts() == ["本案现在没有归您办的步骤"]
+        assert console.current == ""

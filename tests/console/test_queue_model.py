@@ -1,0 +1,139 @@
+"""The queue as the desk holds it, without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
+from gridconsole.console.widgets.queue_columns import marks, state_since
+from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.workflow import Grade, Source, Stage, State
+from gridconsole.store.queue import QueueRow
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+def row(key: int, due_in: int | None = 60, state: State = State.REPORTED, **more: Any) -> QueueRow:
+    """A case due in so many minutes."""
+    due = None if due_in is None else NOW + timedelta(minutes=due_in)
+    base = QueueRow(
+        key, f"20261123{key:05}", state, 1, Grade.ORDINARY, Source.WARDEN, NOW - timedelta(hours=1), NOW - timedelta(minutes=5),
+        due, Stage.ACCEPT, Unit.WORK_HOUR, False, NOW if state.is_final else None, None, False, 0, 0, 0, "330106001001001",
+        "东风社区第1网格", "330106001001", "东风社区", "暴露垃圾", "01-01", "幸福路[b栋]①号", "", "路边有垃圾",
+    )  # fmt: skip
+    return replace(base, **more)
+
+
+def model_of(*rows: QueueRow) -> QueueModel:
+    """A loaded queue."""
+    model = QueueModel()
+    model.load(rows, NOW)
+    return model
+
+
+def keys(model: QueueModel) -> list[int]:
+    """What is shown, in order."""
+    return [shown.id for shown in model.shown()]
+
+
+def test_the_order_is_due_then_grade_then_age_and_cases_without_a_clock_come_last() -> None:
+    model = model_of(
+        row(1), row(2, due_in=None), row(3, due_in=-5), row(4, grade=Grade.URGENT), row(5, reported_at=NOW - timedelta(hours=2)),
+        row(6, grade=Grade.MAJOR), row(7, due_in=-50),
+    )  # fmt: skip
+    assert keys(model) == [7, 3, 4, 6, 5, 1, 2]
+
+
+def test_frozen_changes_are_counted_and_drawn_in_place_and_the_order_waits() -> None:
+    model = model_of(row(1), row(2, due_in=90))
+    sooner, new, same_place = row(2, due_in=5, version=2), row(3, due_in=1), row(1, version=2, handler="城管局")
+    assert model.merge([sooner, new, same_place], NOW, frozen=True) == [sooner, same_place]
+    assert keys(model) == [1, 2]
+    assert model.pending == {2, 3}
+    assert model.unread == {1, 2, 3}
+    assert model.shown()[0].handler == "城管局"
+    model.sort(NOW)
+    assert keys(model) == [3, 2, 1]
+    assert model.pending == set()
+
+
+def test_free_changes_move_at_once_and_a_change_that_moves_nothing_leaves_nothing_pending() -> None:
+    model = model_of(row(1), row(2, due_in=90))
+    model.merge([row(2, due_in=5, version=2)], NOW, frozen=False)
+    assert keys(model) == [2, 1]
+    model.merge([row(2, due_in=5, version=3)], NOW, frozen=True)
+    assert model.pending == set()
+
+
+def test_a_case_that_leaves_the_pane_is_pending_while_frozen_and_one_of_another_pane_is_not() -> None:
+    model = model_of(row(1), row(2))
+    model.filter = Filter(pane="accept")
+    model.sort(NOW)
+    model.merge([row(1, state=State.HANDLING, version=2), row(3, state=State.HANDLING)], NOW, frozen=True)
+    assert model.pending == {1}
+    assert keys(model) == [1, 2]
+    model.sort(NOW)
+    assert keys(model) == [2]
+
+
+def test_the_same_version_again_is_no_news() -> None:
+    model = model_of(row(1))
+    model.merge([row(1)], NOW, frozen=False)
+    assert model.unread == set()
+
+
+def test_a_whole_load_forgets_what_is_gone() -> None:
+    model = model_of(row(1), row(2))
+    model.unread = {1, 2}
+    model.load([row(2)], NOW)
+    assert (keys(model), model.unread) == ([2], {2})
+
+
+def test_finished_cases_show_for_half_an_hour_newest_first() -> None:
+    old, fresh, fresher = (row(key, state=State.CLOSED, closed_at=NOW - age) for key, age in (
+        (1, CLOSED_SHOWN + timedelta(seconds=1)), (2, CLOSED_SHOWN), (3, timedelta(minutes=1)),
+    ))  # fmt: skip
+    model = model_of(old, fresh, fresher, row(4))
+    assert keys(model) == [4]
+    model.filter = Filter(pane="done")
+    model.sort(NOW)
+    assert keys(model) == [3, 2]
+
+
+def test_every_state_has_a_pane_of_its_own() -> None:
+    in_panes = [state for pane in PANES if pane.key not in ("open", "overdue") for state in pane.states]
+    assert sorted(in_panes) == sorted(State)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ""),
+        ({"rework_total": 1}, "返"),
+        ({"return_count": 2, "redispatch_count": 1}, "退改"),
+        ({"rework_total": 1, "return_count": 1, "redispatch_count": 1, "simple": True, "provisional": True}, "返退"),
+        ({"simple": True}, "简"),
+        ({"provisional": True}, "暂"),
+    ],
+)
+def test_marks_say_what_happened_to_a_case(changes: dict[str, Any], expected: str) -> None:
+    assert marks(row(1, **changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("stay", "expected"),
+    [
+        (timedelta(0), "待受理 0分"),
+        (timedelta(minutes=59, seconds=59), "待受理 59分"),
+        (timedelta(minutes=60), "待受理 1时0分"),
+        (timedelta(hours=23, minutes=59), "待受理 23时59分"),
+        (timedelta(hours=24), "待受理 1天"),
+        (timedelta(days=12, hours=5), "待受理 12天"),
+    ],
+)
+def test_the_stay_in_a_state_is_told_in_minutes_hours_and_days(stay: timedelta, expected: str) -> None:
+    assert state_since(row(1, state_since=NOW - stay), NOW) == expected

@@ -1,0 +1,258 @@
+"""Grids and wardens: looked through, drawn as cards, posts kept by those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from console_driver import Console, console_on
+from small_office import Office
+from textual.widgets import Input, Static, Tree
+
+from gridconsole.console.screens.grids import GridsScreen
+from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
+from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.console.widgets.pick import Pick
+from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import roster
+from gridconsole.services.desk import Desk
+from gridconsole.store import people
+
+
+@pytest.fixture
+def here(open_another: Callable[[], Desk]) -> Desk:
+    """The office as the console has it open."""
+    return open_another()
+
+
+def rows(console: Console) -> RowTable[Any]:
+    """The register's rows."""
+    return console.screen.query_one("#rows", RowTable)
+
+
+def under_cursor(console: Console) -> Any:
+    """The row under the cursor."""
+    found = rows(console).current
+    assert found is not None
+    return found
+
+
+def codes(console: Console) -> list[str]:
+    """Codes of the rows shown."""
+    return [row.code for row in rows(console).rows]
+
+
+def card(console: Console) -> str:
+    """The card's text."""
+    return str(console.screen.query_one("#card", Static).content)
+
+
+async def to(console: Console, mode: type[object]) -> None:
+    """F6 until a mode is on top."""
+    while not isinstance(console.screen, mode):
+        await console.press("f6")
+
+
+def posts(office: Office) -> list[tuple[str, str, str, str | None]]:
+    """Everybody's posts: who, where, rank, end."""
+    query = sa.text(
+        "SELECT w.name AS who, g.code AS code, p.rank AS rank, p.ends_on AS ends FROM post p JOIN warden w ON w.id = p.warden_id"
+        " JOIN grid g ON g.id = p.grid_id ORDER BY p.id"
+    )
+    with office.desk.database.reading() as connection:
+        return [(row.who, row.code, row.rank, row.ends) for row in connection.execute(query)]
+
+
+# --- grids ---
+
+
+async def test_the_tree_narrows_the_grids_to_an_area(office: Office, here: Desk) -> None:
+    async with console_on(here, "内勤") as console:
+        await to(console, GridsScreen)
+        assert codes(console) == ["330106001001001", "330106001001002", "330106001002001", "330106102201001"]
+        assert console.says("#count") == "4 / 4"
+        tree: Tree[int] = console.get("#areas", Tree)
+        tree.focus()
+        tree.root.expand_all()
+        await console.settle()
+        labels = [str(node.label) for line in range(tree.last_line + 1) if (node := tree.get_node_at_line(line))]
+        assert labels == ["全部街道", "X区", "幸福街道", "东风社区 2", "新民社区 1", "临江镇", "石桥村 1"]
+        for label, expected in (
+            ("X区", 4), ("幸福街道", 3), ("东风社区 2", 2), ("新民社区 1", 1), ("临江镇", 1), ("石桥村 1", 1),
+        ):  # fmt: skip
+            await console.press("down")
+            assert tree.cursor_node is not None
+            assert str(tree.cursor_node.label) == label
+            assert len(codes(console)) == expected, label
+            assert console.says("#count") == f"{expected} / 4"
+        await console.press("home")
+        assert len(codes(console)) == 4
+        await console.press("escape")
+        assert rows(console).has_focus
+
+
+async def test_grids_are_found_by_name_code_and_pinyin_initials(office: Office, here: Desk) -> None:
+    async with console_on(here, "内勤") as console:
+        await to(console, GridsScreen)
+        await console.key_in("／")
+        assert console.get("#find", Input).has_focus
+        for words, expected in (
+            ("dfsq", ["330106001001001", "330106001001002"]), ("XMSQ", ["330106001002001"]), ("石桥", ["330106102201001"]),
+            ("临江", ["330106102201001"]), ("０１００１００２", ["330106001001002"]), ("[/]", []),
+        ):  # fmt: skip
+            await console.key_in(words)
+            assert codes(console) == expected
+            assert (card(console) == "") is (not expected)
+            await console.press("home", "ctrl+k")
+        await console.press("enter")
+        assert rows(console).has_focus
+
+
+async def test_the_card_shows_people_base_data_and_open_cases(office: Office, here: Desk) -> None:
+    number = office.case_in(State.HANDLING, text="楼道有杂物，电话 13812345678")
+    closed = office.case_in(State.CLOSED)
+    async with console_on(here, "内勤") as console:
+        await to(console, GridsScreen)
+        text = card(console)
+        for expected in (
+            "编码：330106001001001", "区域：幸福街道 东风社区", "户数：260", "四至：东至幸福路[b栋]", "人口：未填",
+            "A 李小明", "B 𠮷田", "未办结案件 1", f"{number} 处置中 暴露垃圾", "138****5678",
+        ):  # fmt: skip
+            assert expected in text
+        assert closed not in text
+        await console.press("end")
+        assert "四至：[/]" in card(console)
+        assert "无人在岗" in card(console)
+        later = office.report(grid_id=office.grids["330106102201001"].id).number
+        await console.until(lambda: later in card(console), "the new case on the card, without a key")
+
+
+async def test_the_grid_table_counts_people_and_cases_as_the_database_does(office: Office, here: Desk) -> None:
+    office.report()
+    async with console_on(here, "内勤", (160, 40)) as console:
+        await to(console, GridsScreen)
+        counted = {row.code: (row.wardens, row.open_cases) for row in rows(console).rows}
+        assert counted == {
+            "330106001001001": (2, 1), "330106001001002": (1, 0), "330106001002001": (0, 0), "330106102201001": (0, 0)
+        }  # fmt: skip
+        line = next(line for line in console.lines() if "330106001001001" in line and "东风社区第1网格" in line)
+        assert "260" in line
+
+
+# --- wardens ---
+
+
+async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: Office, here: Desk) -> None:
+    async with console_on(here, "内勤") as console:
+        await to(console, WardensScreen)
+        assert codes(console) == ["W001", "W002", "W003", "W004"]
+        await console.press("down", "down")
+        assert "王[/]芳" in card(console)
+        assert "现任网格 1" in card(console)
+        await console.press("f2")
+        assert isinstance(console.screen, AssignDialog)
+        assert "安排 王[/]芳 到网格" in console.page()
+        await console.press("f2")
+        assert console.says("#error") == "请选择网格"
+        await console.key_in("sqc")
+        await console.press("enter", "tab", "2")
+        assert console.get("#rank", Pick).index == 1
+        await console.press("f2")
+        await console.until(lambda: isinstance(console.screen, WardensScreen), "the roster")
+        assert ("王[/]芳", "330106102201001", "B", None) in posts(office)
+        await console.until(lambda: "现任网格 2" in card(console), "the card as it is now")
+        assert "B 石桥村第1网格 2026-11-23 起" in card(console)
+        assert under_cursor(console).posts == 2
+
+        office.clock.advance(days=1)
+        await console.press("f3")
+        assert isinstance(console.screen, RemoveDialog)
+        assert "A 东风社区第2网格、B 石桥村第1网格" in console.page()
+        await console.press("f2")
+        assert console.says("#error") == "请选择网格"
+        await console.key_in("石桥")
+        await console.press("enter", "f2")
+        await console.until(lambda: isinstance(console.screen, WardensScreen), "the roster")
+        assert ("王[/]芳", "330106102201001", "B", "2026-11-24") in posts(office)
+        await console.until(lambda: "2026-11-23 - 2026-11-24" in card(console), "the post in history")
+
+
+async def test_the_only_grid_of_a_warden_is_already_chosen_for_removal(office: Office, here: Desk) -> None:
+    async with console_on(here, "值班长") as console:
+        await to(console, WardensScreen)
+        await console.press("f3")
+        assert console.get("#grid", Chooser).chosen == office.grids["330106001001001"].id
+        await console.press("f2")
+        await console.until(lambda: isinstance(console.screen, WardensScreen), "the roster")
+    assert ("李小明", "330106001001001", "A", "2026-11-23") in posts(office)
+
+
+async def test_a_dispatcher_is_told_whose_work_the_roster_is(office: Office, here: Desk) -> None:
+    before = posts(office)
+    async with console_on(here, "派遣员") as console:
+        await to(console, WardensScreen)
+        await console.press("f2")
+        await console.key_in("xmsq")
+        await console.press("enter", "f2")
+        await console.until(lambda: "名册" in console.says("#error"), "the sentence")
+        assert console.says("#error") == "名册不归派遣员维护。可由内勤、值班长办理"
+        assert isinstance(console.screen, AssignDialog)
+        assert console.get("#grid", Chooser).chosen == office.grids["330106001002001"].id
+        await console.press("escape", "f3", "f2")
+        await console.until(lambda: "名册" in console.says("#error"), "the sentence")
+        assert console.says("#error") == "名册不归派遣员维护。可由内勤、值班长办理"
+    assert posts(office) == before
+
+
+async def test_a_post_held_already_and_a_post_ended_meanwhile_are_named(office: Office, here: Desk) -> None:
+    async with console_on(here, "内勤") as console:
+        await to(console, WardensScreen)
+        await console.press("f2")
+        await console.key_in("dfsqd1")
+        await console.press("enter", "f2")
+        await console.until(lambda: "已在" in console.says("#error"), "the sentence")
+        assert console.says("#error") == "李小明已在东风社区第1网格任职。无需重复安排"
+        await console.press("escape", "f3")
+        roster.remove(office.desk, office.actors[Role.CLERK], office.handlers["李小明"].id, office.grids["330106001001001"].id)
+        await console.press("f2")
+        await console.until(lambda: "现不在" in console.says("#error"), "the sentence")
+
+
+async def test_the_roster_follows_what_others_do_and_the_cursor_stays(office: Office, here: Desk) -> None:
+    async with console_on(here, "派遣员") as console:
+        await to(console, WardensScreen)
+        await console.press("down")
+        assert under_cursor(console).posts == 1
+        roster.assign(office.desk, office.actors[Role.CLERK], office.handlers["𠮷田"].id, office.grids["330106102201001"].id, "A")
+        await console.until(lambda: under_cursor(console).posts == 2, "the row as it is now")
+        assert under_cursor(console).name == "𠮷田"
+        assert "A 石桥村第1网格" in card(console)
+
+
+async def test_wardens_are_found_by_name_and_initials_and_shown_with_their_state(office: Office, here: Desk) -> None:
+    with office.desk.database.writing() as connection:
+        connection.execute(
+            sa.text("INSERT INTO leave (warden_id, first_day, last_day) VALUES (:warden, '2026-11-20', '2026-11-30')"),
+            {"warden": office.handlers["李小明"].id},
+        )
+    number = office.case_in(State.TO_DISPATCH)
+    office.act(number, Action.DISPATCH, handler=office.handlers["𠮷田"], reason="就近")
+    async with console_on(here, "派遣员") as console:
+        await to(console, WardensScreen)
+        states = {row.code: line for row in rows(console).rows for line in console.lines() if line.startswith(row.code)}
+        for code, state in (("W001", "请假"), ("W002", "在岗"), ("W004", "离职")):
+            assert state in states[code]
+        await console.key_in("/")
+        await console.key_in("lxm")
+        assert codes(console) == ["W001"]
+        assert "电话：138****5678" in card(console)
+        await console.press("home", "ctrl+k")
+        await console.key_in("W002")
+        assert number in card(console)
+        with here.database.reading() as connection:
+            found = people.warden(connection, office.handlers["𠮷田"].id, here.today())
+        assert found is not None
+        assert found.open_cases == 1
