@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 QUEUE_LIMIT = 5_000
 """Most pressing open cases held on screen; the counters count all of them."""
+FIRST_LIMIT = 100
+"""The first frame shows these at once; the rest follows while they are read."""
 DONE_LIMIT = 500
 DELTA_LIMIT = 300
 """More changed cases than this (an import) are loaded as a whole."""
@@ -30,6 +32,7 @@ class QueueRequest:
     since: int | None
     """Ledger number the screen has seen; None loads everything."""
     closed_since: datetime
+    limit: int = QUEUE_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,9 @@ def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
             changed = ledger.changed_incidents(connection, office, request.since, DELTA_LIMIT + 1)
             if len(changed) <= DELTA_LIMIT:
                 return QueueFacts(queue.rows_by_id(connection, changed), False, seen, counters, now)
-        rows = queue.open_queue(connection, office, QUEUE_LIMIT)
+        rows = queue.open_queue(connection, office, request.limit)
+        if request.limit < QUEUE_LIMIT:
+            return QueueFacts(rows, True, seen, counters, now)
         done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
     return QueueFacts((*rows, *done), True, seen, counters, now)
 

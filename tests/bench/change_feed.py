@@ -31,9 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commits", type=int, default=150)
     parser.add_argument("--cases", type=int, default=50_000)
-    parser.add_argument(
-        "--open", type=int, default=4_900, help="the console holds 5,000; beyond, new cases may not be among them"
-    )
+    parser.add_argument("--open", type=int, default=4_900, help="the console holds 5,000 of them")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gridconsole-bench-") as name:
         folder = Path(name)

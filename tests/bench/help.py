@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -56,7 +57,7 @@ def main() -> None:
         script = Path(folder) / "bare.py"
         script.write_text(BARE, encoding="utf-8")
 
-        def bare(settings: dict[str, object]) -> float:
+        def bare(settings: Mapping[str, object]) -> float:
             return seconds_of([PYTHON, str(script), json.dumps(settings), json.dumps(commands), "--help"], env)
 
         say_machine()

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,7 @@ ROOMS = (
     ("gridconsole/store/", "SQL"),
 )
 """What the time of a function counts as, by its file; the first that fits. Library functions count as their callers."""
+OURS, THEIRS = "gridconsole import", "sqlite-utils insert"
 Function = tuple[str, int, str]
 
 
@@ -91,64 +92,69 @@ def main() -> None:
     parser.add_argument("--no-profile", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gridconsole-bench-") as name:
-        folder = Path(name)
-        env = environment(folder / "cache")
-        sheet, office, table = folder / "12345工单.csv", folder / "office.db", folder / "table.db"
-        desk = registered(office)
-        write(sheet, desk, options.rows, distinct=options.distinct)
-        desk.close()
-        _indexed_table(table, env)
-        ours = [PYTHON, "-c", CHILD, str(folder / "our.db"), str(sheet)]
-        theirs = [PYTHON, "-m", "sqlite_utils", "insert", str(folder / "their.db"), "reports", str(sheet), "--csv"]
-        usages: dict[str, list[Usage]] = {"gridconsole import": [], "sqlite-utils insert": []}
-
-        def side(key: str, template: Path, copy: Path, command: list[str]) -> Callable[[], float]:
-            def once() -> float:
-                for old in folder.glob(f"{copy.name}*"):
-                    old.unlink()
-                shutil.copy(template, copy)
-                usages[key].append(usage_of(command, env))
-                return usages[key][-1].seconds
-
-            return once
-
-        sides = {
-            "gridconsole import": side("gridconsole import", office, folder / "our.db", ours),
-            "sqlite-utils insert": side("sqlite-utils insert", table, folder / "their.db", theirs),
-        }
-        usage_of([PYTHON, "-m", "sqlite_utils", "--version"], env)
-        usage_of([PYTHON, "-c", "import gridconsole.importing.engine, gridconsole.services.desk"], env)
+        bench = Bench(Path(name), options.rows, distinct=options.distinct)
         say_machine()
-        taken = in_turns(sides, options.runs, warm_up=0)
-        print(f"{options.rows:,} rows, {len(HEADINGS)} columns, {sheet.stat().st_size / 1e6:.0f} MB:")
+        print(f"{options.rows:,} rows, {len(HEADINGS)} columns, {bench.sheet.stat().st_size / 1e6:.0f} MB:")
+        taken = in_turns({OURS: bench.ours, THEIRS: bench.theirs}, options.runs, warm_up=0)
         say_times(taken, "s")
-        say_ratio(taken, "gridconsole import", "sqlite-utils insert", 2)
-        cpu = {key: statistics.median(item.cpu for item in items) for key, items in usages.items()}
-        print(f"  of processor time: {cpu['gridconsole import']:.1f} s / {cpu['sqlite-utils insert']:.1f} s"
-              f" = {cpu['gridconsole import'] / cpu['sqlite-utils insert']:.2f}")  # fmt: skip
-        peak = {key: max(item.peak_mb for item in items) for key, items in usages.items()}
-        print(
-            f"  peak memory of sqlite-utils: {peak['sqlite-utils insert']:.0f} MB; the import said {usages['gridconsole import'][-1].said.strip()}"
-        )
-        say_value("peak memory of the import", peak["gridconsole import"], 500, "MB")
+        say_ratio(taken, OURS, THEIRS, 2)
+        cpu = {key: statistics.median(usage.cpu for usage in usages) for key, usages in bench.usages.items()}
+        peak = {key: max(usage.peak_mb for usage in usages) for key, usages in bench.usages.items()}
+        print(f"  of processor time: {cpu[OURS]:.1f} s / {cpu[THEIRS]:.1f} s = {cpu[OURS] / cpu[THEIRS]:.2f}")
+        print(f"  the import said {bench.usages[OURS][-1].said.strip()}; peak memory of sqlite-utils {peak[THEIRS]:.0f} MB")
+        say_value("peak memory of the import", peak[OURS], 500, "MB")
         if not options.no_profile:
-            stats = folder / "import.prof"
-            profiled = CHILD.replace(
-                "outcome = run(", "import cProfile; profile = cProfile.Profile(); outcome = profile.runcall(run, "
-            )
-            profiled += f"profile.dump_stats({str(stats)!r})\n"
-            shutil.copy(office, folder / "our.db")
-            for old in folder.glob("our.db-*"):
-                old.unlink()
-            assert json.loads(usage_of([ours[0], "-c", profiled, *ours[3:]], env).said)["read"] == options.rows
-            say_shares(pstats.Stats(str(stats)))
+            say_shares(bench.profiled())
 
 
-def _indexed_table(path: Path, env: Mapping[str, str]) -> None:
-    columns = [word for heading in HEADINGS for word in (heading, "text")]
-    usage_of([PYTHON, "-m", "sqlite_utils", "create-table", str(path), "reports", *columns], env)
-    for index in INDICES:
-        usage_of([PYTHON, "-m", "sqlite_utils", "create-index", str(path), "reports", *index], env)
+class Bench:
+    """The list, an office without cases, and a table with indices; each run begins with a copy of those."""
+
+    def __init__(self, folder: Path, rows: int, *, distinct: bool) -> None:
+        self._folder, self._rows = folder, rows
+        self._env = environment(folder / "cache")
+        self.sheet, self._office, self._table = folder / "12345工单.csv", folder / "office.db", folder / "table.db"
+        self.usages: dict[str, list[Usage]] = {OURS: [], THEIRS: []}
+        desk = registered(self._office)
+        write(self.sheet, desk, rows, distinct=distinct)
+        desk.close()
+        columns = [word for heading in HEADINGS for word in (heading, "text")]
+        self._utils("create-table", self._table, *columns)
+        for index in INDICES:
+            self._utils("create-index", self._table, *index)
+        usage_of([PYTHON, "-c", "import gridconsole.importing.engine, gridconsole.services.desk"], self._env)  # compiles
+
+    def ours(self) -> float:
+        """Seconds of an import."""
+        usage = usage_of([PYTHON, "-c", CHILD, str(self._copy(self._office)), str(self.sheet)], self._env)
+        self.usages[OURS].append(usage)
+        assert json.loads(usage.said)["read"] == self._rows
+        return usage.seconds
+
+    def theirs(self) -> float:
+        """Seconds of an insert."""
+        self.usages[THEIRS].append(self._utils("insert", self._copy(self._table), str(self.sheet), "--csv"))
+        return self.usages[THEIRS][-1].seconds
+
+    def profiled(self) -> pstats.Stats:
+        """Where an import's time goes, by function."""
+        target = self._folder / "import.prof"
+        call = "outcome = run("
+        program = CHILD.replace(
+            call, f"import cProfile; profile = cProfile.Profile(); {call.replace('run(', 'profile.runcall(run, ')}"
+        )
+        program += f"profile.dump_stats({str(target)!r})\n"
+        usage_of([PYTHON, "-c", program, str(self._copy(self._office)), str(self.sheet)], self._env)
+        return pstats.Stats(str(target))
+
+    def _utils(self, command: str, database: Path, *words: str) -> Usage:
+        return usage_of([PYTHON, "-m", "sqlite_utils", command, str(database), "reports", *words], self._env)
+
+    def _copy(self, template: Path) -> Path:
+        copy = self._folder / f"copy_of_{template.name}"
+        for old in self._folder.glob(f"{copy.name}*"):
+            old.unlink()
+        return Path(shutil.copy(template, copy))
 
 
 def say_shares(stats: pstats.Stats) -> None:

@@ -37,7 +37,7 @@ class Queue:
     def press(self, key: bytes) -> float:
         """Seconds until the cursor is drawn on another row."""
         begin = self._terminal.position
-        pressed = self._terminal.type(key)
+        pressed = self._terminal.press(key)
         other = re.compile(re.escape(self._style) + rb"(20\d{11})(?!\d)(?<!" + self._current + rb")")
         shown = self._terminal.wait_for(other, begin, 10)
         (self._current,) = shown.groups

@@ -75,7 +75,7 @@ class Terminal:
         with self._arrived:
             return len(self._written)
 
-    def type(self, keys: bytes) -> float:
+    def press(self, keys: bytes) -> float:
         """Press keys; returns the moment."""
         moment = time.perf_counter()
         os.write(self._master, keys)
@@ -103,7 +103,7 @@ class Terminal:
     def close(self) -> None:
         """Ctrl+Q, and the end of the process whatever it makes of it."""
         if self._process.poll() is None:
-            self.type(b"\x11")
+            self.press(b"\x11")
             try:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:

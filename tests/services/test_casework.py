@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -97,7 +98,9 @@ def test_a_report_writes_one_entry_with_its_number_and_keeps_words_out_of_the_fa
     assert (entry.action, entry.operator, entry.door) == ("report", "受理员", "cli")
     assert (entry.facts["number"], entry.facts["source_ref"], entry.facts["state"]) == (number, "12345-88", "reported")
     assert "15999990000" not in str(entry.facts)
-    assert entry.personal["phone"] == "15999990000"
+    with office.desk.database.reading() as connection:
+        body = connection.exec_driver_sql("SELECT body FROM ledger_personal WHERE seq = ?", (entry.seq,)).scalar_one()
+    assert json.loads(body) == {"text": LONG_COMPLAINT.replace("\x1b]52;c;aGFja2Vk\x07", ""), "phone": "15999990000"}
 
 
 def test_a_summary_is_the_first_line_only() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from pathlib import Path
 
+import portalocker
 import pytest
 import sqlalchemy as sa
 
@@ -67,6 +68,15 @@ def test_a_writer_holds_the_write_lock_from_its_first_moment(office_file: Path, 
         assert connection.exec_driver_sql("SELECT 1").scalar() == 1
     rival.close()
     database.close()
+
+
+def test_writers_queue_on_a_lock_of_their_own_beside_the_database(desk: Desk) -> None:
+    path = desk.database.path.with_name("office.db.wlock")
+    with desk.database.writing(), path.open("a+b") as rival, pytest.raises(portalocker.LockException):
+        portalocker.lock(rival, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+    with path.open("a+b") as rival:
+        portalocker.lock(rival, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        portalocker.unlock(rival)
 
 
 def test_a_reader_sees_one_moment_and_is_not_held_up_by_a_writer(desk: Desk) -> None:

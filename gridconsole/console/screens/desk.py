@@ -16,7 +16,17 @@ from textual.widgets import Footer, Input, Select, Static
 from textual.worker import get_current_worker
 
 from gridconsole.console import acting, case_lines
-from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed, QueueFacts, QueueLoaded, QueueRequest, load_queue
+from gridconsole.console.messages import (
+    FIRST_LIMIT,
+    QUEUE_LIMIT,
+    CaseLoaded,
+    Changed,
+    LoadFailed,
+    QueueFacts,
+    QueueLoaded,
+    QueueRequest,
+    load_queue,
+)
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
 from gridconsole.console.screens.base import OfficeScreen, TopBar
 from gridconsole.console.screens.case import CaseScreen
@@ -126,8 +136,9 @@ class DeskScreen(OfficeScreen):
 
     def _load(self, *, whole: bool = False) -> None:
         desk = self.console_app.desk
-        request = QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN)
-        self._read(request)
+        first = self._seen is None and not whole
+        limit = FIRST_LIMIT if first else QUEUE_LIMIT
+        self._read(QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN, limit))
 
     @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
     def _read(self, request: QueueRequest) -> None:
@@ -157,6 +168,8 @@ class DeskScreen(OfficeScreen):
             if not self.model.pending:
                 self.table.show(self.model.shown())
         self._notice()
+        if first:
+            self._load(whole=True)
         if first or (current is not None and any(row.id == current.id for row in facts.rows)):
             self._load_case()
 
