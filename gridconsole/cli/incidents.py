@@ -228,7 +228,7 @@ def _line(desk: Desk, row: QueueRow) -> dict[str, Any]:
         "handler": row.handler or None,
         "source": row.source.value,
         "grade": row.grade.value,
-        "address": row.address,
+        "address": _masked(row.address),
         "summary": _masked(row.summary),
         "reported_at": state.iso(row.reported_at, desk),
         "due_at": state.iso(row.due_at, desk),
@@ -301,7 +301,7 @@ def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
         table.add_column(RichText(t(f"column.{key}")), no_wrap=key in ("left", "number", "state"), overflow="ellipsis")
     for row in rows:
         cells = (time_left(now, row.due_at, row.due_unit, desk.calendar) if row.due_at else "", row.number, word(row.state),
-                 row.category, row.area_name, row.handler, row.address or _masked(row.summary))  # fmt: skip
+                 row.category, row.area_name, row.handler, _masked(row.address or row.summary))  # fmt: skip
         table.add_row(*(RichText(printable(cell)) for cell in cells))
     Console().print(table) if rows else print(t("cli.incident.none"), file=sys.stderr)
 
@@ -314,7 +314,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
     row = view.detail.row
     lines = [
         f"{t('column.number')} {row.number}  {word(row.state)}  {word(row.grade)}  {row.category}",
-        f"{row.area_name} {row.grid_name}  {row.address}".strip(),
+        f"{row.area_name} {row.grid_name}  {_masked(row.address)}".strip(),
         f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, desk.calendar)}",
         "",
         _masked(view.detail.text),

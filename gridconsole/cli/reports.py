@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -69,11 +70,14 @@ def _write(text: str, output: Path | None, *, bom: bool) -> None:
         return
     from gridconsole.domain.errors import OutputRefused
 
-    partial = output.with_name(output.name + ".part")
+    partial: Path | None = None
     try:
+        partial = output.with_name(output.name + ".part")
         partial.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
         partial.replace(output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputRefused(file=output, why=error.strerror or "") from error
+    except (OSError, ValueError) as error:
+        if partial is not None:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+        raise OutputRefused(file=output, why=getattr(error, "strerror", None) or "") from error
     print(t("cli.report.written", file=output), file=sys.stderr)

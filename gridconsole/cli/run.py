@@ -56,16 +56,34 @@ def run(argv: list[str]) -> int:
     except GridConsoleError as error:
         return _refused(error, wants_json)
     except BrokenPipeError:
-        # The reader of our output left (head, a pager): nothing to say and nobody to say it to.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
+        return _unheard()
+    except SystemExit as leave:
+        # Typer leaves this way when the reader of our output has gone (head, a pager).
+        return _unheard() if leave.code == 1 and not _is_heard() else int(leave.code or 0)
     except Exception as error:
         if os.environ.get("GRIDCONSOLE_DEBUG"):
             raise
         _report("X000", *language.error_texts("X000", {"path": _log(error)}), wants_json)
         return EXIT_INTERNAL
+    if status == EXIT_INTERRUPTED:
+        # Typer answers Ctrl-C by itself, without a word.
+        _say(language.t("cli.interrupted"))
     return status if isinstance(status, int) else EXIT_OK
+
+
+def _is_heard() -> bool:
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _unheard() -> int:
+    """Nothing to say and nobody to say it to."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_OK
 
 
 def _refused(error: GridConsoleError, wants_json: bool) -> int:

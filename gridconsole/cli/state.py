@@ -30,6 +30,8 @@ class Globals:
     operator: str | None = None
 
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Years a date on the command line may lie in."""
 current = Globals()
 """Set by the root callback before any command runs."""
 
@@ -102,9 +104,12 @@ def parse_day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError as error:
         raise BadValue(what="date", value=text, expected="date") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadValue(what="date", value=text, expected="date")
+    return day
 
 
 def print_json(value: Any) -> None:

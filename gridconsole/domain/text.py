@@ -75,7 +75,9 @@ def fold_width(value: str) -> str:
 
 # --- masks ------------------------------------------------------------------------------------------------------
 
-_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
+_COUNTRY = re.compile(r"\+?86[- ]?(?=1[3-9]\d)")
+_WIDE_DIGITS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}-?)\d{3,4}(\d{4})(?!\d)")
 _ID_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 
@@ -98,6 +100,7 @@ def mask_text(value: str) -> str:
     """Free text with the phone and ID numbers inside it masked."""
     if not any(char.isdigit() for char in value):
         return value
+    value = _COUNTRY.sub("", value.translate(_WIDE_DIGITS))
     value = _ID_NUMBER.sub(r"\1********\2", value)
     value = _MOBILE.sub(r"\1****\2", value)
     return _LANDLINE.sub(r"\1****\2", value)

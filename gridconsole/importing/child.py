@@ -55,13 +55,8 @@ def _copy(raw: bytes, out: io.TextIOWrapper) -> None:
         merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])]
         head = {"sheet": info.name, "hidden": info.visible is not SheetVisibleEnum.Visible, "merged": merged}
         out.write(json.dumps(head, ensure_ascii=False) + "\n")
-        first = sheet.start[0] if sheet.start else 0
         count = 0
         for row in sheet.iter_rows():
-            if not count and first:
-                for _ in range(first):
-                    out.write("[]\n")
-                count += first
             out.write(json.dumps([_plain(cell) for cell in row], ensure_ascii=False) + "\n")
             count += 1
         out.write(json.dumps({"end": count}) + "\n")

@@ -87,11 +87,15 @@ class Register(Plan):
         """What hangs on the record in other tables; returns whether anything there changes."""
         return False
 
+    def hangers(self, row: Row) -> str:  # noqa: ARG002  most kinds hang nothing on
+        """What a row says beyond its record, for telling a repeated row from a contradicting one."""
+        return ""
+
     def take(self, row: Row) -> Verdict:
         record = None if row.rejected else self.record(row)
         if record is None or row.rejected:
             return Verdict.REJECTED
-        key, content = self.key_of(record), canonical(record)
+        key, content = self.key_of(record), canonical({**record, "": self.hangers(row)})
         if key in self._seen:
             first, was = self._seen[key]
             if was == content:

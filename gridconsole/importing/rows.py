@@ -13,7 +13,7 @@ from gridconsole.importing.values import CellProblem
 
 HEADER_ROWS = 15
 """The header is looked for in so many rows from the top."""
-_FOOTER = re.compile(r"^(合计|总计|小计|制表人?|填表人?|审核人?|备注)[::]?")
+_FOOTER = re.compile(r"^(合计|总计|小计|制表人?|填表人?|审核人?|备注)\s*(:.*)?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

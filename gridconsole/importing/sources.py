@@ -27,6 +27,7 @@ from gridconsole.domain.errors import (
     NotAFile,
     QuoteUnclosed,
 )
+from gridconsole.domain.text import printable
 
 Cell = str | int | float | None
 SIZE_LIMIT = 200 << 20
@@ -61,7 +62,7 @@ class SourceFile:
     @property
     def name(self) -> str:
         """File name for messages and records."""
-        return self.path.name
+        return printable(self.path.name)
 
 
 def load(path: Path) -> SourceFile:
@@ -129,7 +130,7 @@ def _check_zip(source: SourceFile) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(source.raw)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
         raise FileDamaged(file=source.name) from error
     if any(part.flag_bits & 1 for part in parts):
         raise FileEncrypted(file=source.name)
@@ -234,13 +235,15 @@ def decode(source: SourceFile, encoding: str | None = None) -> str:
         ladder = ["utf-16-be"]
     else:
         ladder = ["utf-8", "gb18030"]
-    failure: UnicodeError | LookupError | None = None
+    position = 0
     for candidate in ladder:
         try:
             return raw.decode(candidate)
-        except (UnicodeError, LookupError) as error:
-            failure = error
-    position = failure.start if isinstance(failure, UnicodeDecodeError) else 0
+        except UnicodeDecodeError as error:
+            # The one that got furthest is the one the file is in, but for its bad byte.
+            position = max(position, error.start)
+        except (UnicodeError, LookupError):
+            continue
     raise EncodingUnknown(file=source.name, line=raw.count(b"\n", 0, position) + 1, byte=position + 1)
 
 
@@ -267,4 +270,4 @@ def _records(source: SourceFile, text: str) -> Iterator[tuple[int, list[Cell]]]:
     raise QuoteUnclosed(file=source.name, line=number)
 
 
-_END = "\x1e"
+_END = "\x1eend-of-file\x1e"

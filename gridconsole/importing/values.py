@@ -33,6 +33,8 @@ def line(cell: Cell) -> str:
 def code(cell: Cell) -> str:
     """A code or number kept as text: full-width folded, blanks out, ``2549.0`` is ``2549``."""
     value = fold_width(clean_line(_plain(cell), 80)).replace(" ", "").lstrip("'")
+    if _LOST_DIGITS.fullmatch(value) or (isinstance(cell, int | float) and abs(cell) >= 1e15):
+        raise CellProblem("E206", value)
     return value[:-2] if value.endswith(".0") and value[:-2].isdigit() else value
 
 
@@ -50,10 +52,18 @@ _EXCEL_ESCAPE = re.compile(r"_x00[01][0-9A-Fa-f]_")
 
 def phone(cell: Cell) -> str:
     """A phone number as digits; scientific notation that lost digits is refused."""
-    value = code(cell)
-    if re.fullmatch(r"\d\.\d+[eE]\+?\d+", value):
-        raise CellProblem("E206", value)
-    return value
+    return code(cell)
+
+
+def phone_or_words(cell: Cell) -> str:
+    """A caller's phone as it stands in a list: put right where it is a number, kept as it is where it is not."""
+    try:
+        return code(cell)
+    except CellProblem:
+        return line(cell)
+
+
+_LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 
 
 def whole(cell: Cell) -> int | None:
@@ -68,7 +78,7 @@ def whole(cell: Cell) -> int | None:
 
 _DATE = re.compile(
     r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
-    r"(?:[T\s]*(上午|下午|晚上|AM|PM)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})?\s*(半)?\s*[:分]?\s*(\d{1,2})?(?:\.\d+)?\s*秒?)?\s*Z?"
+    r"(?:[T\s]*(上午|下午|晚上|AM|PM)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})?\s*(半)?\s*[:分]?\s*(\d{1,2})?(?:\.\d+)?\s*秒?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _CHINESE_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
@@ -85,8 +95,7 @@ def moment(cell: Cell) -> datetime | None:
     if not value:
         return None
     if numerals := _CHINESE_DATE.match(value):
-        year = "".join(_CHINESE_DIGITS[char] for char in numerals[1])
-        value = f"{year}年{_chinese_number(numerals[2])}月{_chinese_number(numerals[3])}日" + value[numerals.end() :]
+        value = _arabic(numerals) + value[numerals.end() :]
     try:
         if compact := _COMPACT.fullmatch(value):
             return datetime(int(compact[1]), int(compact[2]), int(compact[3]))  # noqa: DTZ001
@@ -98,7 +107,7 @@ def moment(cell: Cell) -> datetime | None:
             hour += 12
         minute = 30 if found[7] else int(found[6] or 0)
         return datetime(int(found[1]), int(found[2]), int(found[3]), hour, minute, int(found[8] or 0))  # noqa: DTZ001
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise CellProblem("E203", value) from error
 
 
@@ -106,6 +115,14 @@ def day(cell: Cell) -> date | None:
     """A date; blank is None."""
     found = moment(cell)
     return None if found is None else found.date()
+
+
+def _arabic(numerals: re.Match[str]) -> str:
+    year = "".join(_CHINESE_DIGITS[char] for char in numerals[1])
+    try:
+        return f"{year}年{_chinese_number(numerals[2])}月{_chinese_number(numerals[3])}日"
+    except KeyError as error:
+        raise CellProblem("E203", numerals[0]) from error
 
 
 def _chinese_number(word: str) -> int:
@@ -149,6 +166,10 @@ _LIMIT = re.compile(
 )
 
 
+_LONGEST = Limit(Decimal(3650), Unit.NATURAL_DAY)
+"""Ten years: a longer limit is a slip of the pen, and would take the clock beyond its calendar."""
+
+
 def limit(cell: Cell) -> ParsedLimit:
     """``2紧急工作时``, ``4小时``, ``15天``, ``种植季节15工作日``, ``4工作时制止，7工作日处罚``."""
     value = fold_width(clean_line(_plain(cell), 200)).replace(" ", "")
@@ -163,11 +184,15 @@ def limit(cell: Cell) -> ParsedLimit:
         if found is None:
             raise CellProblem("E204", value)
         unit, factor = next((unit, factor) for word, unit, factor in _UNITS if word == found["unit"])
-        amount = Decimal(found["amount"]) if found["amount"][0].isdigit() else Decimal(_chinese_number(found["amount"]))
+        label = (found["before"] + found["after"]).strip("()内")
         try:
-            milestones.append(Milestone(Limit(amount * factor, unit), (found["before"] + found["after"]).strip("()内")))
-        except ValueError as error:
+            amount = Decimal(found["amount"]) if found["amount"][0].isdigit() else Decimal(_chinese_number(found["amount"]))
+            limit_found = Limit(amount * factor, unit)
+        except (ValueError, KeyError) as error:
             raise CellProblem("E204", value) from error
+        if limit_found.strictness > _LONGEST.strictness or (label and not any(char.isalpha() for char in label)):
+            raise CellProblem("E204", value)
+        milestones.append(Milestone(limit_found, label))
         if factor > 1:
             note = "W904"
     return ParsedLimit(tuple(milestones), note)

@@ -79,7 +79,7 @@ MESSAGES: dict[str, str] = {
     "hint.E110": "请用 Excel 或 WPS 打开核对后另存",
     "error.E111": "没有权限读取 {file}",
     "hint.E111": "请检查文件权限，或先关闭正在占用它的程序",
-    "error.E112": "写不了文件 {file}：{why}",
+    "error.E112": "写不了文件 {file} {why}",
     "hint.E112": "请换一个文件名或文件夹",
     "error.D600": "数据库 {path} 用不了",
     "error.D601": "找不到数据库 {path}",

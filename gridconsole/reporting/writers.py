@@ -73,7 +73,7 @@ def as_table(report: Report) -> RenderableType:
         shown = Table(title=Text(table.title), title_justify="left", box=None, pad_edge=False, header_style="bold")
         for index, name in enumerate(table.columns):
             numeric = bool(table.rows) and isinstance(table.rows[0][index], int)
-            shown.add_column(Text(name), justify="right" if numeric else "left", overflow="ellipsis")
+            shown.add_column(Text(name), justify="right" if numeric else "left", overflow="ellipsis", no_wrap=index == 0)
         for row in table.rows:
             shown.add_row(*(Text(str(_masked(cell))) for cell in row))
         parts.append(Text(""))
@@ -82,7 +82,7 @@ def as_table(report: Report) -> RenderableType:
 
 
 def _masked(cell: Cell) -> Cell:
-    return mask_text(printable(cell)) if isinstance(cell, str) and not cell.isdigit() else cell
+    return mask_text(printable(cell)) if isinstance(cell, str) else cell
 
 
 def _safe(cell: Cell) -> Cell:

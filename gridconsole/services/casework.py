@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +22,10 @@ from gridconsole.store import catalogue, incidents, ledger, offices, people, pla
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
+
+
+SUMMARY_LENGTH = 80
+_DIGITS_AT_END = re.compile(r"[\d+ -]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,9 @@ def report_entry(key: int, row: incidents.NewIncident, actor: Actor, door: str, 
 
 def summary_of(text: str) -> str:
     """First line of a report, short enough for a list."""
-    return text.split("\n", 1)[0][:80]
+    line = text.split("\n", 1)[0]
+    # Never cut through a number: half a phone would escape the mask.
+    return line if len(line) <= SUMMARY_LENGTH else _DIGITS_AT_END.sub("", line[:SUMMARY_LENGTH])
 
 
 def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:

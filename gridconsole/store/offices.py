@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, make_noticed
+from gridconsole.domain.errors import DatabaseForeign
 from gridconsole.domain.incident import Actor
 from gridconsole.domain.workflow import Role
 from gridconsole.store.types import stamp
@@ -42,7 +43,9 @@ _INSERT_OFFICE = sa.text(
 
 def office(connection: sa.Connection) -> Office:
     """The file's office."""
-    row = connection.execute(_OFFICE).one()
+    row = connection.execute(_OFFICE).first()
+    if row is None:
+        raise DatabaseForeign(path=connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
     return Office(row.id, row.name, row.model, row.timezone, json.loads(row.settings))
 
 

@@ -49,9 +49,7 @@ Break = Callable[[pytest.MonkeyPatch, GridConsoleApp], None]
 WAYS: dict[str, tuple[str, Break]] = {
     "action": ("f5", lambda patch, _: patch.setattr(DeskScreen, "action_sort", broken)),
     "message": ("down", lambda patch, _: patch.setitem(DeskScreen._decorated_handlers, RowTable.Highlighted, [(broken, {})])),
-    "watcher": ("down", lambda patch, _: patch.setattr(RowTable, "watch_cursor", broken)),
     "drawing": ("down", lambda patch, _: patch.setattr(RowTable, "render_line", broken)),
-    "application": ("f8", lambda patch, app: patch.setattr(app, "action_theme", broken)),
 }
 
 

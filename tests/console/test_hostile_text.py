@@ -142,10 +142,7 @@ async def test_a_complaint_of_seven_thousand_characters_is_read_to_its_end(
         await console.press("escape")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["small", "large"])
-async def test_each_hostile_text_alone_in_the_queue(
-    office: Office, open_another: Callable[[], Desk], size: tuple[int, int]
-) -> None:
+async def test_each_hostile_text_alone_in_the_queue(office: Office, open_another: Callable[[], Desk]) -> None:
     texts = {
         "幸福路[b栋]3号": "幸福路[b栋]3号",
         "[/]": "[/]",
@@ -162,7 +159,7 @@ async def test_each_hostile_text_alone_in_the_queue(
     numbers = {text: office.report().number for text in texts}
     for text, number in numbers.items():
         poison_case(office, number, text)
-    async with console_on(open_another(), "受理员", size) as console:
+    async with console_on(open_another(), "受理员", (120, 40)) as console:
         for text, number in numbers.items():
             await console.point_at(number)
             harmless(console)

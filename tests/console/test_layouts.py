@@ -49,17 +49,21 @@ async def test_every_screen_fills_the_terminal_and_escape_leads_back(
     async with console_on(open_another(), "派遣员", size) as console:
         fills_the_screen(console)
         await console.point_at(number)
-        dialogs: list[tuple[str, type[Screen[Any]]]] = [("f2", DispatchDialog), ("ctrl+n", ReportDialog), ("f1", HelpScreen)]
+        dialogs: list[tuple[str, type[Screen[Any]]]] = [("f2", DispatchDialog), ("ctrl+n", ReportDialog)]
         if size in USUAL:
-            dialogs += [("f3", ActionMenu), ("f4", ActDialog), ("enter", CaseScreen), ("ctrl+p", CommandPalette)]
+            dialogs += [
+                ("f3", ActionMenu),
+                ("f4", ActDialog),
+                ("enter", CaseScreen),
+                ("ctrl+p", CommandPalette),
+                ("f1", HelpScreen),
+            ]
         for key, kind in dialogs:
             await console.press(key)
             assert isinstance(console.screen, kind), key
             fills_the_screen(console)
             await console.press("escape")
             await console.until_back()
-        await console.press("f7")
-        fills_the_screen(console)
         await console.press("f6")
         assert isinstance(console.screen, GridsScreen)
         fills_the_screen(console)
@@ -127,25 +131,20 @@ async def test_the_terminal_may_change_its_size_at_any_time(office: Office, open
 # --- keys ---
 
 
-async def test_f6_walks_through_the_modes_and_comes_back_to_the_same_case(
-    office: Office, open_another: Callable[[], Desk]
-) -> None:
-    office.report()
-    number = office.report().number
-    async with console_on(open_another(), "受理员") as console:
-        await console.point_at(number)
-        seen = [console.app.current_mode]
-        for _ in range(3):
-            await console.press("f6")
-            seen.append(console.app.current_mode)
-            fills_the_screen(console)
-        assert seen == ["desk", "grids", "wardens", "desk"]
-        assert console.current == number
-
-
-async def test_f8_changes_between_night_and_day(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_help_themes_and_escape_on_the_desk(office: Office, open_another: Callable[[], Desk]) -> None:
     office.report()
     async with console_on(open_another(), "受理员") as console:
+        for leave in ("f1", "escape", "enter"):
+            await console.press("f1")
+            assert isinstance(console.screen, HelpScreen)
+            assert "F2      办理" in console.page()
+            await console.press(leave)
+            await console.until_back()
+        for sign in "？?":
+            await console.press("f1")
+            await console.key_in(sign)
+            await console.until_back()
+
         colours = []
         for theme in (NIGHT, DAY, NIGHT):
             assert console.app.theme == theme.name
@@ -154,36 +153,17 @@ async def test_f8_changes_between_night_and_day(office: Office, open_another: Ca
         assert colours[0] == colours[2]
         assert not colours[0] & colours[1]
 
-
-async def test_help_opens_on_f1_and_closes_on_its_keys_and_on_the_full_width_twin(
-    office: Office, open_another: Callable[[], Desk]
-) -> None:
-    async with console_on(open_another(), "受理员") as console:
-        for leave in ("f1", "escape", "enter", "？", "?"):
-            await console.press("f1")
-            assert isinstance(console.screen, HelpScreen)
-            assert "F2      办理" in console.page()
-            if leave in "？?":
-                await console.key_in(leave)
-            else:
-                await console.press(leave)
-            await console.until_back()
-
-
-async def test_escape_on_the_desk_goes_nowhere(office: Office, open_another: Callable[[], Desk]) -> None:
-    async with console_on(open_another(), "受理员") as console:
         await console.press("escape", "escape", "escape")
         assert isinstance(console.screen, DeskScreen)
         assert console.app.is_running
 
 
-@pytest.mark.parametrize("key", ["f10", "ctrl+q"])
-async def test_leaving_works_from_anywhere(office: Office, open_another: Callable[[], Desk], key: str) -> None:
+async def test_leaving_works_from_inside_a_dialog(office: Office, open_another: Callable[[], Desk]) -> None:
     office.report()
     async with console_on(open_another(), "受理员") as console:
         await console.press("f2")
         assert isinstance(console.screen, ActDialog)
-        await console.pilot.press(key)
+        await console.pilot.press("f10")
         await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
         assert console.app.return_code == 0
 

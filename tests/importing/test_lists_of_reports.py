@@ -76,7 +76,7 @@ def test_a_changed_text_becomes_a_note_and_never_rewrites_the_report(small_offic
     answer = small_office.imports("incidents", changed)
     assert (answer.status, answer.counts) == (0, {"updated": 1})
     number = only_case(small_office)
-    assert timeline(small_office, number) == [("report", ""), ("note", "垃圾成堆[/]已经三天无人清运")]
+    assert timeline(small_office, number) == [("report", ""), ("note", "垃圾没人清\n幸福路[b栋]①号\n垃圾成堆[/]已经三天无人清运")]
     assert small_office.rows("SELECT text, state, version FROM incident") == [("垃圾成堆[/]无人清运", "reported", 2)]
     assert small_office.imports("incidents", changed).counts == {"unchanged": 1}, "what was noted once is not noted again"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from gridconsole.importing import values
@@ -61,7 +62,9 @@ class DepartmentsPlan(Register):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         found = places.areas(context.connection)
-        self._areas = {area.code: area.id for area in found} | {area.name: area.id for area in found}
+        names = Counter(area.name for area in found)
+        # A name two areas share names neither of them: the code must be given.
+        self._areas = {area.code: area.id for area in found} | {area.name: area.id for area in found if names[area.name] == 1}
         self._names = {record["name"]: record["code"] for record in self.known.values()}
         self._services = places.services(context.connection)
         self._pending: list[tuple[int, frozenset[int], frozenset[DutyKey]]] = []
@@ -82,12 +85,17 @@ class DepartmentsPlan(Register):
         return {"code": row.values["code"], "name": name, "kind": kind, "all_day": int("全天" in (row.values.get("duty_hours") or "")),
                 "contact": row.values.get("contact") or "", "phone": row.values.get("phone") or ""}  # fmt: skip
 
+    def hangers(self, row: Row) -> str:
+        return repr([row.values.get(name) for name in ("areas", "primary", "backup", "parent")])
+
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
         changed = False
         if is_new:
             record["parent_id"], record["active"] = None, 1
         if row.values.get("parent"):
             self._parents.append((record, row.values["parent"]))
+            known = next((unit for unit in self.known.values() if unit["name"] == row.values["parent"]), None)
+            changed = not is_new and known is not None and known["id"] != record["parent_id"]
         served = frozenset(self._areas[word] for word in row.values.get("areas") or ())
         answered = frozenset((*duty, True) for duty in row.values.get("primary") or ())
         answered |= frozenset((*duty, False) for duty in row.values.get("backup") or () if (*duty, True) not in answered)
@@ -95,7 +103,7 @@ class DepartmentsPlan(Register):
         served, answered = served or old_served, answered or old_answered
         if (served, answered) != (old_served, old_answered):
             self._pending.append((record["id"], served, answered))
-            changed = not is_new
+            changed = changed or not is_new
         return changed
 
     def finish(self) -> None:

@@ -26,8 +26,17 @@ _SOURCES = (
     ("居民", Source.PUBLIC), ("来电", Source.HOTLINE_12345), ("热线", Source.HOTLINE_12345), ("电话", Source.HOTLINE_12345),
 )  # fmt: skip
 _GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URGENT), ("重大", Grade.MAJOR), ("重要", Grade.MAJOR))
+_NOT = re.compile("[非不无未]")
 _BLANKS = re.compile(r"\s+")
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
+
+
+def _source_in(words: str) -> Source | None:
+    """The source some words name; a number counts only where it stands alone (20261101 holds no 110)."""
+    for word, source in _SOURCES:
+        if re.search(rf"(?<!\d){word}(?!\d)" if word.isdigit() else re.escape(word), words):
+            return source
+    return None
 
 
 class IncidentsPlan(Plan):
@@ -42,7 +51,7 @@ class IncidentsPlan(Plan):
         Column("reported_at", ("受理时间", "上报时间", "留言时间", "来电时间", "采集时间", "发现时间", "时间", "日期", "调查日期"), values.moment),
         Column("source", ("工单来源", "问题来源", "来源", "渠道来源", "信息来源"), values.line),
         Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名"), values.line),
-        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码"), values.line),
+        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码"), values.phone_or_words),
         Column("subdistrict", ("被反映街乡镇", "所属街道", "街道", "街道(镇)"), values.line),
         Column("community", ("村/社区", "所属社区", "社区"), values.line),
         Column("grid", ("网格", "网格编码", "所属网格", "单元网格"), values.code),
@@ -57,7 +66,9 @@ class IncidentsPlan(Plan):
         super().__init__(context)
         connection, desk = context.connection, context.desk
         self._at = desk.circumstances()
-        self._areas = {area.name: area.id for area in places.areas(connection)}
+        self._areas: dict[str, list[places.AreaRow]] = {}
+        for area in places.areas(connection):
+            self._areas.setdefault(area.name, []).append(area)
         choices = places.grid_choices(connection)
         self._grids = {choice.code: choice for choice in choices} | {choice.name: choice for choice in choices}
         self._categories: dict[str, list[int]] = {}
@@ -67,37 +78,41 @@ class IncidentsPlan(Plan):
         self._suggestions: dict[str, str] = {}
         self._known: dict[str, tuple[str, str]] = {}
         for key, number in incidents.imported_keys(connection, desk.office.id).items():
-            ref, _, content = key.partition("#")
+            ref, _, content = key.rpartition("#")
             self._known[ref] = content, number
+        self._seen: dict[str, tuple[str, int]] = {}
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
         self._pending: list[tuple[str, incidents.NewIncident]] = []
-        self._updates: list[tuple[str, str, Row]] = []
+        self._updates: list[tuple[str, str, str]] = []
         self._latest = (self._at.now + timedelta(days=1)).astimezone(desk.calendar.zone).replace(tzinfo=None)
 
     def sheet(self, name: str, titles: str) -> None:
         words = name + titles + self.context.file_name
-        self._default_source = next((source for word, source in _SOURCES if word in words), Source.OTHER)
+        self._default_source = _source_in(words) or Source.OTHER
 
     def take(self, row: Row) -> Verdict:
         if row.rejected:
             return Verdict.REJECTED
         reference, content = self._identity(row)
+        first = self._seen.setdefault(reference, (content, row.number))
+        if first != (content, row.number):
+            if first[0] == content:
+                return Verdict.DUPLICATE
+            row.reject("E402", "编号", row.values.get("ref") or "", str(first[1]))
+            return Verdict.REJECTED
         known = self._known.get(reference)
         if known is not None:
             was, number = known
             if was == content:
-                return Verdict.DUPLICATE if number == "" else Verdict.UNCHANGED
-            if number == "":
-                row.reject("E402", "编号", row.values.get("ref") or "")
-                return Verdict.REJECTED
-            self._updates.append((number, f"{reference}#{content}", row))
+                return Verdict.UNCHANGED
+            said = [row.values.get(name) or "" for name in ("title", "address", "text")]
+            self._updates.append((number, f"{reference}#{content}", "\n".join(part for part in said if part)))
             self._known[reference] = content, number
             return Verdict.UPDATED
         new = self._new(row, f"{reference}#{content}")
         if new is None:
             return Verdict.REJECTED
-        self._known[reference] = content, ""
         self._pending.append(new)
         return Verdict.INSERTED
 
@@ -124,7 +139,7 @@ class IncidentsPlan(Plan):
         decision = report("", act, self._at)
         title = row.values.get("title") or ""
         new = incidents.NewIncident(
-            decision, reported_at, now, row.values["text"], title[:80] or casework.summary_of(row.values["text"]),
+            decision, reported_at, now, row.values["text"], casework.summary_of(title or row.values["text"]),
             row.values.get("address") or "", area, row.values.get("reporter") or "", row.values.get("phone") or "",
             row.values.get("ref") or "", self.context.batch, key, canonical(self._extra(row)) if self._extra(row) else "",
         )  # fmt: skip
@@ -132,20 +147,29 @@ class IncidentsPlan(Plan):
 
     def _extra(self, row: Row) -> dict[str, str]:
         extra = dict(row.extra)
-        for name, heading in (("title", "标题"), ("subdistrict", "街道"), ("community", "社区"), ("category", "问题分类")):
+        for name, heading in (
+            ("title", "标题"),
+            ("subdistrict", "街道"),
+            ("community", "社区"),
+            ("category", "问题分类"),
+            ("grid", "网格"),
+            ("source", "来源"),
+        ):
             if row.values.get(name):
                 extra[heading] = row.values[name]
         return extra
 
     def _source(self, row: Row) -> Source:
         stated = row.values.get("source") or ""
-        found = next((source for word, source in _SOURCES if word in stated), None) if stated else None
+        found = _source_in(stated)
         if stated and found is None:
             row.warn("W906", "来源", stated)
         return found or self._default_source
 
     def _grade(self, row: Row) -> Grade:
         stated = row.values.get("grade") or ""
+        if _NOT.search(stated):
+            return Grade.ORDINARY
         return next((grade for word, grade in _GRADES if word in stated), Grade.ORDINARY)
 
     def _grid(self, row: Row) -> places.GridChoice | None:
@@ -156,10 +180,13 @@ class IncidentsPlan(Plan):
         return found
 
     def _area(self, row: Row) -> int | None:
+        upper = self._areas.get(row.values.get("subdistrict") or "", [])
         for name in ("community", "subdistrict"):
-            word = row.values.get(name) or ""
-            if word and word in self._areas:
-                return self._areas[word]
+            found = self._areas.get(row.values.get(name) or "", [])
+            if len(found) > 1 and upper:
+                found = [area for area in found if area.parent_id in {item.id for item in upper}]
+            if len(found) == 1:
+                return found[0].id
         word = row.values.get("community") or row.values.get("subdistrict") or ""
         if word and self._areas:
             row.warn("W908", "社区", word, self._suggest(word, list(self._areas)))
@@ -194,6 +221,6 @@ class IncidentsPlan(Plan):
         entries = [casework.report_entry(key, new, self.context.actor, "import") for key, new in zip(keys, numbered, strict=True)]
         ledger.append(connection, desk.office.id, entries)
         self._pending = []
-        for number, key, row in self._updates:
-            casework.record_correction(connection, desk, self.context.actor, number, key, row.values["text"])
+        for number, key, said in self._updates:
+            casework.record_correction(connection, desk, self.context.actor, number, key, said)
         self._updates = []

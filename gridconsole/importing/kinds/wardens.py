@@ -65,6 +65,9 @@ class WardensPlan(Register):
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
                 "joined_on": joined.isoformat() if joined else None, "left_on": left.isoformat() if left else None}  # fmt: skip
 
+    def hangers(self, row: Row) -> str:
+        return repr([row.values.get(name) for name in ("grids", "rank")])
+
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
         listed = {self._grids[word] for word in row.values.get("grids") or ()}
         warden, today = record["id"], self.context.desk.today()
