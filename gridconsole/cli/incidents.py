@@ -254,7 +254,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
     detail = view.detail
     return {
         **_line(desk, detail.row),
-        "text": _masked(detail.text),
+        "text": detail.text,
         "reporter": detail.reporter,
         "phone": detail.phone,
         "standard": detail.standard or None,
@@ -262,7 +262,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
         "timeline": [
             {"at": state.iso(entry.at, desk), "operator": entry.operator, "action": entry.action, "from": entry.facts.get("from"),
              "to": entry.facts.get("to") or entry.facts.get("state"),
-             "note": _masked(entry.personal.get("note") or entry.personal.get("reason") or ""),
+             "note": entry.personal.get("note") or entry.personal.get("reason") or "",
              "result": entry.facts.get("result"), "handler": entry.facts.get("handler"), "door": entry.door}
             for entry in view.timeline
         ],
@@ -317,7 +317,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         f"{row.area_name} {row.grid_name}  {_masked(row.address)}".strip(),
         f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, desk.calendar)}",
         "",
-        _masked(view.detail.text),
+        view.detail.text,
         "",
         *derivation_of(view),
         "",

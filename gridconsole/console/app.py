@@ -105,6 +105,8 @@ class GridConsoleApp(App[object]):
             return
         self.heard_at = self.desk.now()
         if changed:
+            # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
+            self.desk.forget()
             self._tell_screens(Changed())
 
     @property

@@ -23,12 +23,12 @@ def facts(desk: Desk, view: CaseView) -> Content:
     origin = f"{t('column.source')} {word(row.source)} {detail.source_ref}  {detail.reporter} {detail.phone}".rstrip()
     times = f"{t('console.reported_at')} {local_text(row.reported_at, calendar)}  {t('console.grade')} {word(row.grade)}"
     handler = f"{t('column.handler')} {row.handler}" if row.handler else ""
-    lines = [Content.styled(_literal(head), _BOLD), safe(place), safe(origin), safe(times)]
+    lines = [Content.styled(_literal(head), _BOLD), masked(place), safe(origin), safe(times)]
     if handler:
         lines.append(safe(handler))
-    lines += [Content(""), masked(detail.text)]
+    lines += [Content(""), safe(detail.text)]
     if detail.extra:
-        lines += [Content(""), *(masked(f"{name}：{value}") for name, value in detail.extra.items())]
+        lines += [Content(""), *(safe(f"{name}：{value}") for name, value in detail.extra.items())]
     return Content("\n").join(lines)
 
 

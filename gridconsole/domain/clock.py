@@ -108,9 +108,9 @@ class WorkCalendar:
             return week[day.weekday()]
         if not rule.is_workday:
             return ()
-        if rule.follows is not None:
-            return week[rule.follows]
-        return week[day.weekday()] or next((spans for spans in week if spans), ())
+        followed = week[rule.follows] if rule.follows is not None else ()
+        # An office closed on that weekday works the make-up day all the same, by some other day's hours.
+        return followed or week[day.weekday()] or next((spans for spans in week if spans), ())
 
     def is_workday(self, day: date) -> bool:
         """Whether the office works at all on a day."""

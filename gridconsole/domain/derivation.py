@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Pause, WorkCalendar, instant_of, merged_pauses, micros
-from gridconsole.domain.errors import CalendarEmpty
 
 
 class StepKind(StrEnum):
@@ -68,7 +67,7 @@ def derive(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequen
 
 class _Walker:
     def __init__(self, start: datetime, calendar: WorkCalendar, pauses: Sequence[Pause]) -> None:
-        self.start, self.calendar = start, calendar
+        self.start, self.calendar = start.astimezone(UTC), calendar
         self.pauses = [(instant_of(a), instant_of(b)) for a, b in merged_pauses(pauses, micros(start))]
         self.steps: list[Step] = []
         self.add(StepKind.START, at=self.local(start))
@@ -101,7 +100,9 @@ class _Walker:
 
     def _work(self, at: datetime, left: timedelta) -> datetime:
         day = self.calendar.local_day(at)
-        for _ in range(4000):
+        while True:
+            # The same bound as the deadline's: a calendar without a working day within reach is said to be empty.
+            self.calendar.next_workday(day)
             spans = self.calendar.spans(day)
             if not spans:
                 self.add(StepKind.REST, day=day, note=self.calendar.day_note(day))
@@ -121,7 +122,6 @@ class _Walker:
                 if not left:
                     return begin + took
             day += timedelta(days=1)
-        raise CalendarEmpty(day=day.isoformat())
 
     def days(self, limit: Limit) -> datetime:
         first = day = self.calendar.local_day(self.start)
@@ -134,11 +134,11 @@ class _Walker:
                 self.add(StepKind.DAY, day=day, count=counted, note=self.calendar.day_note(day))
             else:
                 self.add(StepKind.SKIPPED, day=day, note=self.calendar.day_note(day))
-            if (day - first).days > 4000:
-                raise CalendarEmpty(day=day.isoformat())
-        while not self.calendar.spans(day):
-            day += timedelta(days=1)
-            self.add(StepKind.ROLLED, day=day)
+            if limit.unit is Unit.WORK_DAY:
+                self.calendar.next_workday(day)
+        for offset in range((self.calendar.next_workday(day) - day).days):
+            self.add(StepKind.ROLLED, day=day + timedelta(days=offset + 1))
+        day = self.calendar.next_workday(day)
         return self._push(self.calendar.close_of(day), work=limit.unit is Unit.WORK_DAY)
 
     def _push(self, due: datetime, *, work: bool) -> datetime:

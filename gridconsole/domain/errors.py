@@ -65,6 +65,12 @@ class MissingField(UsageRefused):
     code = "U003"
 
 
+class FieldNotTaken(UsageRefused):
+    """An act brings something this step cannot set; params: action, fill."""
+
+    code = "U005"
+
+
 class TerminalNeeded(UsageRefused):
     """The console was started where there is no terminal."""
 
@@ -192,6 +198,12 @@ class NotPermitted(Refused):
     """An act outside the case table is not this role's; params: what, role, roles."""
 
     code = "C133"
+
+
+class WardenLeft(Refused):
+    """params: warden, day."""
+
+    code = "C134"
 
 
 class CalendarEmpty(Refused):

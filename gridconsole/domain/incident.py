@@ -17,6 +17,7 @@ from gridconsole.domain.errors import (
     ActionNotInState,
     AlreadyDispatched,
     AxisConflict,
+    FieldNotTaken,
     GuardRefused,
     HandlerMayNotJudge,
     MissingField,
@@ -27,6 +28,7 @@ from gridconsole.domain.workflow import (
     STAGE_OF,
     Action,
     Axis,
+    Fill,
     Grade,
     Guard,
     HandlingClock,
@@ -217,15 +219,17 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
 
     Raises:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
-        ActionNotInState, RoleForbidden, AxisConflict, HandlerMayNotJudge, GuardRefused, MissingField: the table says no.
+        ActionNotInState, RoleForbidden, AxisConflict, HandlerMayNotJudge, GuardRefused, MissingField, FieldNotTaken: the table says
+            no.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
     if not rows:
         raise ActionNotInState(number=case.number, state=case.state, action=act.action, actions=actions_from(case.state))
-    row = _select(rows, case, act)
+    row = _select(rows, case, act, actor)
     _check_actor(row, case, actor, at.dual_axis)
     _check_guards(row, case, act, actor)
+    _check_fills(row, act)
     after = _with_fields(case, act)
     _check_needs(row, after, act)
     after = _count(row, case, after, act)
@@ -278,7 +282,8 @@ def _check_version(case: Case, act: Act) -> None:
     if act.expected_version is None or act.expected_version == case.version:
         return
     last = case.past[-1] if case.past else None
-    dispatched = next((past for past in reversed(case.past) if past.action is Action.DISPATCH), None)
+    handed = (Action.DISPATCH, Action.REDISPATCH)
+    dispatched = next((past for past in reversed(case.past) if past.action in handed), None)
     if act.action is Action.DISPATCH and case.handler is not None and dispatched is not None and case.state is State.HANDLING:
         raise AlreadyDispatched(
             number=case.number, handler=case.handler.name, operator=dispatched.operator, at=dispatched.at, actual=case.version
@@ -306,20 +311,28 @@ def _selectable(row: Transition, case: Case) -> bool:
         return case.source.is_first_hand
     if row.when is When.HEARSAY:
         return not case.source.is_first_hand
+    if row.when in (When.SIMPLE, When.DISPATCHED):
+        return case.simple is (row.when is When.SIMPLE)
     return True
 
 
-def _select(rows: tuple[Transition, ...], case: Case, act: Act) -> Transition:
+def _select(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) -> Transition:
     for row in rows:
         wanted = _RESULT_ROWS.get(row.when)
         if _selectable(row, case) and (wanted is None or wanted is act.result):
             return row
+    # Who may not do it at all hears that, not what is missing from it.
+    _check_roles(rows[0], actor)
     raise MissingField(action=act.action, need=Need.RESULT)
 
 
-def _check_actor(row: Transition, case: Case, actor: Actor, dual_axis: bool) -> None:
+def _check_roles(row: Transition, actor: Actor) -> None:
     if row.roles and not row.roles & actor.roles:
         raise RoleForbidden(action=row.action, role=sorted(actor.roles), roles=sorted(row.roles))
+
+
+def _check_actor(row: Transition, case: Case, actor: Actor, dual_axis: bool) -> None:
+    _check_roles(row, actor)
     if row.axis is None or not dual_axis:
         return
     for past in case.past:
@@ -344,6 +357,21 @@ def _handled_by(case: Case, actor: Actor) -> bool:
 
 def _same(one: Handler, other: Handler | None) -> bool:
     return other is not None and (one.kind, one.id) == (other.kind, other.id)
+
+
+def _check_fills(row: Transition, act: Act) -> None:
+    brought = {
+        Fill.HANDLER: act.handler,
+        Fill.HELPERS: act.cooperating or None,
+        Fill.GRID: act.grid_id,
+        Fill.CATEGORY: act.category_id,
+        Fill.RULE: act.rule,
+        Fill.GRADE: act.grade,
+        Fill.OUTCOME: act.outcome,
+    }
+    for fill, value in brought.items():
+        if value is not None and fill not in row.fills:
+            raise FieldNotTaken(action=act.action, fill=fill)
 
 
 def _with_fields(case: Case, act: Act) -> Case:
@@ -393,6 +421,8 @@ def _count(row: Transition, before: Case, after: Case, act: Act) -> Case:
         return replace(after, return_count=before.return_count + 1)
     if row.action is Action.SETTLE:
         return replace(after, simple=True)
+    if row.when is When.SIMPLE:
+        return replace(after, simple=False)
     if row.action is Action.CLOSE:
         return replace(after, outcome=act.outcome or Outcome.RESOLVED)
     return after

@@ -24,7 +24,8 @@ class Entry:
     seq: int
     at: str
     """UTC, ``2026-11-23T06:03:00.000000Z``; order is ``seq``, never the time."""
-    operator: str
+    actor: str
+    """Canonical JSON of who acted, on which axis, through which door, by which request."""
     subject: str
     """``incident:2026112300012``, ``post:17``, ``batch:3``, ``office:1``."""
     action: str
@@ -48,7 +49,7 @@ def personal_digest(salt: bytes, body: str) -> bytes:
 def entry_hash(entry: Entry) -> bytes:
     """SHA-256 over length-prefixed fields, so no two entries can run into the same bytes."""
     parts = [_TAG]
-    for value in (str(entry.seq), entry.at, entry.operator, entry.subject, entry.action, entry.facts, entry.digest, entry.prev):
+    for value in (str(entry.seq), entry.at, entry.actor, entry.subject, entry.action, entry.facts, entry.digest, entry.prev):
         if value is None:
             parts.append(b"\0")
             continue

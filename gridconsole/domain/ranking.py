@@ -156,11 +156,13 @@ def rank(matter: Matter, handlers: Iterable[HandlerFacts]) -> Ranking:
     placed: list[_Placed] = []
     excluded: list[Excluded] = []
     for facts in sorted(handlers, key=lambda item: (item.handler.kind, item.code)):
-        place = _place(matter, facts)
-        reason = place if isinstance(place, Exclusion) else _hard_exclusion(matter, facts)
-        if reason is not None:
-            excluded.append(Excluded(facts.handler, facts.code, reason))
-        elif isinstance(place, _Placed):
+        # Who cannot be chosen at all hears that first: no word of explanation would help.
+        place = _bar(facts) or _place(matter, facts)
+        if isinstance(place, _Placed) and matter.grade is Grade.URGENT and not facts.on_shift:
+            place = Exclusion.OFF_SHIFT
+        if isinstance(place, Exclusion):
+            excluded.append(Excluded(facts.handler, facts.code, place))
+        else:
             placed.append(place)
     loads = {tier: _median_load(placed, tier) for tier in Tier}
     candidates = [_candidate(item, loads[item.tier]) for item in placed]
@@ -200,15 +202,13 @@ def _candidate(item: _Placed, typical_load: float) -> Candidate:
     )
 
 
-def _hard_exclusion(matter: Matter, facts: HandlerFacts) -> Exclusion | None:
+def _bar(facts: HandlerFacts) -> Exclusion | None:
     if facts.left:
         return Exclusion.LEFT
     if facts.on_leave:
         return Exclusion.ON_LEAVE
     if facts.on_other_axis:
         return Exclusion.OTHER_AXIS
-    if matter.grade is Grade.URGENT and not facts.on_shift:
-        return Exclusion.OFF_SHIFT
     return None
 
 
@@ -233,7 +233,7 @@ def _covers_category(duty: Duty, matter: Matter) -> bool:
 def _place_warden(matter: Matter, facts: HandlerFacts) -> _Placed | Exclusion:
     ranks = [post.rank for post in facts.posts if post.grid_id == matter.grid_id]
     if not ranks:
-        return Exclusion.LEFT if facts.left else Exclusion.WRONG_AREA
+        return Exclusion.WRONG_AREA
     if not matter.warden_may_settle:
         return Exclusion.NOT_FOR_WARDEN
     return _Placed(facts, Tier.GRID_WARDEN_A if "A" in ranks else Tier.GRID_WARDEN_B, True, False)

@@ -92,6 +92,18 @@ class Need(StrEnum):
     RULE = "rule"
 
 
+class Fill(StrEnum):
+    """A column of the case that an act may set."""
+
+    HANDLER = "handler"
+    HELPERS = "helpers"
+    GRID = "grid"
+    CATEGORY = "category"
+    RULE = "rule"
+    GRADE = "grade"
+    OUTCOME = "outcome"
+
+
 class Source(StrEnum):
     """Where a report came from."""
 
@@ -187,6 +199,9 @@ class When(StrEnum):
     RESULT_FALSE = "result_false"
     RESULT_PASS = "result_pass"
     RESULT_FAIL = "result_fail"
+    SIMPLE = "simple"
+    """Settled on the spot: there was never a handler to go back to."""
+    DISPATCHED = "dispatched"
 
 
 class Guard(StrEnum):
@@ -217,6 +232,8 @@ class Transition:
     when: When = When.ALWAYS
     guards: tuple[Guard, ...] = ()
     handling: HandlingClock = HandlingClock.KEEP
+    fills: frozenset[Fill] = frozenset()
+    """What this step may set on the case; an act that brings anything else is refused, never half obeyed."""
 
 
 def _roles(*roles: Role) -> frozenset[Role]:
@@ -229,17 +246,28 @@ _LEADER = _roles(Role.SHIFT_LEADER)
 _DISPATCHER = _roles(Role.DISPATCHER)
 _INSPECTOR = _roles(Role.INSPECTOR)
 _FILED = (Need.GRID, Need.CATEGORY, Need.RULE)
+_PLACED = frozenset({Fill.GRID, Fill.CATEGORY, Fill.GRADE})
+_HANDED = frozenset({Fill.HANDLER, Fill.HELPERS})
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(None, Action.REPORT, State.REPORTED, None, frozenset(), (Need.TEXT, Need.SOURCE)),
-    Transition(State.REPORTED, Action.ACCEPT, State.TO_FILE, _S, _ACCEPTOR, when=When.FIRST_HAND),
-    Transition(State.REPORTED, Action.ACCEPT, State.VERIFYING, _S, _ACCEPTOR, when=When.HEARSAY),
-    Transition(State.REPORTED, Action.SETTLE, State.TO_CLOSE, _S, _ACCEPTOR, (Need.NOTE,), guards=(Guard.FROM_WARDEN,)),
-    Transition(State.VERIFYING, Action.VERIFY, State.TO_FILE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_TRUE),
-    Transition(State.VERIFYING, Action.VERIFY, State.DECLINED, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_FALSE),
-    Transition(State.TO_FILE, Action.FILE, State.TO_DISPATCH, _S, _LEADER, _FILED),
+    Transition(State.REPORTED, Action.ACCEPT, State.TO_FILE, _S, _ACCEPTOR, when=When.FIRST_HAND, fills=_PLACED),
+    Transition(State.REPORTED, Action.ACCEPT, State.VERIFYING, _S, _ACCEPTOR, when=When.HEARSAY, fills=_PLACED),
     Transition(
-        State.TO_DISPATCH, Action.DISPATCH, State.HANDLING, _C, _DISPATCHER, (Need.HANDLER,), handling=HandlingClock.START
+        State.REPORTED, Action.SETTLE, State.TO_CLOSE, _S, _ACCEPTOR, (Need.NOTE,), guards=(Guard.FROM_WARDEN,), fills=_PLACED
+    ),
+    Transition(State.VERIFYING, Action.VERIFY, State.TO_FILE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_TRUE, fills=_PLACED),
+    Transition(State.VERIFYING, Action.VERIFY, State.DECLINED, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_FALSE),
+    Transition(State.TO_FILE, Action.FILE, State.TO_DISPATCH, _S, _LEADER, _FILED, fills=_PLACED | {Fill.RULE}),
+    Transition(
+        State.TO_DISPATCH,
+        Action.DISPATCH,
+        State.HANDLING,
+        _C,
+        _DISPATCHER,
+        (Need.HANDLER,),
+        handling=HandlingClock.START,
+        fills=_HANDED,
     ),
     Transition(State.HANDLING, Action.FEEDBACK, State.TO_CHECK, _C, _DISPATCHER, (Need.NOTE,), handling=HandlingClock.HALT),
     Transition(
@@ -250,6 +278,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _DISPATCHER,
         (Need.HANDLER, Need.REASON),
         guards=(Guard.OTHER_HANDLER,),
+        fills=_HANDED,
     ),
     Transition(State.HANDLING, Action.RETURN, State.TO_DISPATCH, _C, _DISPATCHER, (Need.REASON,)),
     Transition(
@@ -266,10 +295,20 @@ TRANSITIONS: tuple[Transition, ...] = (
         (Guard.NOT_HANDLER,),
         HandlingClock.RESUME,
     ),
-    Transition(State.TO_CLOSE, Action.CLOSE, State.CLOSED, _S, _LEADER, guards=(Guard.NOT_HANDLER,), handling=HandlingClock.STOP),
+    Transition(
+        State.TO_CLOSE,
+        Action.CLOSE,
+        State.CLOSED,
+        _S,
+        _LEADER,
+        guards=(Guard.NOT_HANDLER,),
+        handling=HandlingClock.STOP,
+        fills=frozenset({Fill.OUTCOME}),
+    ),
     Transition(State.TO_FILE, Action.SEND_BACK, State.REPORTED, _S, _LEADER, (Need.REASON,)),
     Transition(State.TO_DISPATCH, Action.SEND_BACK, State.TO_FILE, _C, _DISPATCHER, (Need.REASON,)),
-    Transition(State.TO_CLOSE, Action.SEND_BACK, State.TO_CHECK, _S, _LEADER, (Need.REASON,)),
+    Transition(State.TO_CLOSE, Action.SEND_BACK, State.TO_CHECK, _S, _LEADER, (Need.REASON,), When.DISPATCHED),
+    Transition(State.TO_CLOSE, Action.SEND_BACK, State.REPORTED, _S, _LEADER, (Need.REASON,), When.SIMPLE),
     Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),

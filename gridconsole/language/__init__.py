@@ -67,5 +67,5 @@ class _Gaps(dict[str, Any]):
     """Parameters in which a missing one is empty: a worded error must never fail for lack of a detail."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        names = ["what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role", "roles", "operator", "past_action", "guard", "expected", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit", "line", "byte", "wanted", "found", "path", "filesystem", "known", "why"]  # fmt: skip
+        names = ["what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role", "roles", "operator", "past_action", "guard", "expected", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit", "line", "byte", "wanted", "found", "path", "filesystem", "known", "why", "fill"]  # fmt: skip
         super().__init__(dict.fromkeys(names, "") | dict(params))

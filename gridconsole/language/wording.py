@@ -174,7 +174,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append("-> " + printable(str(facts["handler"])))
     words = entry.personal.get("note") or entry.personal.get("reason") or ""
     if words:
-        parts.append(mask_text(printable(words.split("\n", 1)[0]))[:200])
+        parts.append(printable(" ".join(words.split())))
     parts.append(printable(entry.operator))
     if entry.door == "import":
         parts.append(t("door.import"))

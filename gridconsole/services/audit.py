@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.ledger import Verdict, verify_chain
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 
 def verify(desk: Desk) -> Verdict:
-    """Walk the office's whole chain."""
+    """Walk the office's whole chain, and see that no case has moved further than its entries tell."""
     with desk.database.reading() as connection:
-        return verify_chain(ledger.stored_entries(connection, desk.office.id))
+        verdict = verify_chain(ledger.stored_entries(connection, desk.office.id))
+        if verdict.ok and ledger.untold_cases(connection, desk.office.id):
+            return replace(verdict, ok=False, first_broken=verdict.entries + 1)
+        return verdict

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
-from gridconsole.domain.errors import HandlerExcluded, MissingField, UnknownIncident, UnknownWord
+from gridconsole.domain.errors import HandlerExcluded, MissingField, UnknownHandler, UnknownIncident
 from gridconsole.domain.incident import Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
-from gridconsole.domain.text import clean_line, clean_text
+from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import Action, Axis, Grade, Need, Source, State
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue
@@ -197,10 +197,17 @@ def _with_rule(connection: Transaction, case: Case, act: Act) -> Act:
 
 
 def _check_handler(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
-    ranking = rank_in(connection, desk, loaded, only=act.handler)
-    for item in ranking.excluded:
-        if act.handler is not None and item.handler == act.handler and (item.reason.is_hard or not (act.note or act.reason)):
-            raise HandlerExcluded(handler=item.handler.name, reason=item.reason, hard=item.reason.is_hard)
+    """A handler is a candidate, or excluded for a reason that the operator's words may outweigh; nobody else."""
+    for handler in (act.handler, *act.cooperating):
+        if handler is None:
+            continue
+        ranking = rank_in(connection, desk, loaded, only=handler)
+        if not ranking.candidates and not ranking.excluded:
+            raise UnknownHandler(word=handler.name, near=[])
+        for item in ranking.excluded:
+            outweighed = handler is not act.handler or bool(act.note or act.reason)
+            if item.reason.is_hard or not outweighed:
+                raise HandlerExcluded(handler=item.handler.name, reason=item.reason, hard=item.reason.is_hard)
 
 
 def _receipt(case: Case) -> Receipt:
@@ -222,7 +229,7 @@ def find_number(desk: Desk, word: str) -> str:
     Raises:
         UnknownIncident: none, or more than one.
     """
-    wanted = clean_line(word, 40)
+    wanted = fold_width(clean_line(word, 40))
     with desk.database.reading() as connection:
         found = queue.numbers_like(connection, desk.office.id, wanted) if wanted.isdigit() and len(wanted) >= 3 else ()
     if len(found) != 1:
@@ -270,7 +277,12 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.limit, desk.calendar, clock.pauses)) for clock in unfinished
     )
-    return CaseView(detail, entries, readings, actions)
+    return CaseView(detail, tuple(map(_masked, entries)), readings, actions)
+
+
+def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:
+    masks = {"reporter": mask_name, "phone": mask_phone}
+    return replace(entry, personal={name: masks.get(name, mask_text)(value) for name, value in entry.personal.items()})
 
 
 def ranking_for(desk: Desk, number: str) -> Ranking:
@@ -305,15 +317,24 @@ def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, o
     handlers = [
         _loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day)
         for facts in units.facts
-        if only in (None, facts.handler)
+        if (_same_handler(facts.handler, only) if only is not None else not facts.left)
     ]
-    if case.grid_id is not None:
-        today = desk.calendar.local_day(now)
-        posted = people.grid_wardens(connection, case.grid_id, today)
-        handlers += [
-            _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts)) for facts in posted
-        ]
+    handlers += [
+        _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts))
+        for facts in _possible_wardens(connection, case.grid_id, desk.calendar.local_day(now), only)
+    ]
     return rank(matter, handlers)
+
+
+def _same_handler(one: Handler, other: Handler) -> bool:
+    return (one.kind, one.id) == (other.kind, other.id)
+
+
+def _possible_wardens(connection: Transaction, grid_id: int | None, today: date, only: Handler | None) -> list[HandlerFacts]:
+    if only is None:
+        return list(people.grid_wardens(connection, grid_id, today)) if grid_id is not None else []
+    named = people.named_warden(connection, only.id, grid_id, today) if only.kind is HandlerKind.WARDEN else None
+    return [named] if named is not None else []
 
 
 def _operators_of(connection: Transaction, desk: Desk, facts: HandlerFacts) -> set[int]:
@@ -344,7 +365,7 @@ def find_handler(desk: Desk, word: str, number: str) -> Handler:
     if wanted in ("auto", "自动"):
         ranking = ranking_for(desk, number)
         if not ranking.candidates:
-            raise UnknownWord(what="handler", word=wanted, choices=())
+            raise UnknownHandler(word=wanted, near=[])
         return ranking.candidates[0].handler
     with desk.database.reading() as connection:
         units = [(unit.code, unit.name, Handler(HandlerKind.UNIT, unit.id, unit.name)) for unit in people.units(connection)]

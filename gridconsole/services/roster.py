@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.errors import NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden
+from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
 from gridconsole.domain.incident import Actor
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAY_EDIT = frozenset({Role.CLERK, Role.SHIFT_LEADER})
 """Who keeps the roster."""
+RANKS = ("A", "B")
+"""First and second warden of a grid (AB岗)."""
 
 
 def assign(desk: Desk, actor: Actor, warden_id: int, grid_id: int, rank: str = "A", duty: str = "") -> None:
@@ -25,12 +27,18 @@ def assign(desk: Desk, actor: Actor, warden_id: int, grid_id: int, rank: str = "
         NotPermitted: the operator does not keep the roster.
         PostExists: the warden is on that grid already.
         UnknownWarden, UnknownGrid: no such person or grid.
+        WardenLeft: the warden is no longer in service.
+        BadValue: the rank is neither A nor B.
     """
     _check_role(actor)
+    if rank not in RANKS:
+        raise BadValue(what="rank", value=rank, expected="/".join(RANKS))
     with desk.database.writing() as connection:
         warden, grid = _named(connection, desk, warden_id, grid_id)
+        if warden.has_left(desk.today()):
+            raise WardenLeft(warden=warden.name, day=warden.left_on)
         if (warden_id, grid_id) in people.live_posts(connection):
-            raise PostExists(warden=warden, grid=grid)
+            raise PostExists(warden=warden.name, grid=grid.name)
         key = people.start_post(connection, warden_id, grid_id, rank, clean_line(duty, 200), desk.today())
         _record(connection, desk, actor, key, "post_start", {"warden_id": warden_id, "grid_id": grid_id, "rank": rank})
 
@@ -47,7 +55,7 @@ def remove(desk: Desk, actor: Actor, warden_id: int, grid_id: int) -> None:
         warden, grid = _named(connection, desk, warden_id, grid_id)
         key = people.end_post(connection, warden_id, grid_id, desk.today())
         if key is None:
-            raise PostMissing(warden=warden, grid=grid)
+            raise PostMissing(warden=warden.name, grid=grid.name)
         _record(connection, desk, actor, key, "post_end", {"warden_id": warden_id, "grid_id": grid_id})
 
 
@@ -56,14 +64,14 @@ def _check_role(actor: Actor) -> None:
         raise NotPermitted(what="roster", role=sorted(actor.roles), roles=sorted(MAY_EDIT))
 
 
-def _named(connection: Transaction, desk: Desk, warden_id: int, grid_id: int) -> tuple[str, str]:
+def _named(connection: Transaction, desk: Desk, warden_id: int, grid_id: int) -> tuple[people.WardenRow, places.GridRow]:
     warden = people.warden(connection, warden_id, desk.today())
     grid = places.grid(connection, grid_id, desk.today())
     if warden is None:
         raise UnknownWarden(word=str(warden_id), near=[])
     if grid is None:
         raise UnknownGrid(word=str(grid_id), near=[])
-    return warden.name, grid.name
+    return warden, grid
 
 
 def _record(connection: Transaction, desk: Desk, actor: Actor, key: int, action: str, facts: dict[str, object]) -> None:

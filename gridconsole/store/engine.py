@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,14 +78,18 @@ def schema_number(path: Path) -> int:
     Raises:
         DatabaseMissing, DatabaseForeign, DatabaseCorrupt, DatabaseOnNetwork, FolderUnusable: the file is not usable as it is.
     """
-    if not path.exists():
-        raise DatabaseMissing(path=path)
-    if not path.is_file():
-        raise DatabaseForeign(path=path)
+    try:
+        if not path.exists():
+            raise DatabaseMissing(path=path)
+        if not path.is_file():
+            raise DatabaseForeign(path=path)
+    except OSError as error:  # a name longer than the file system takes, a loop of links
+        raise FolderUnusable(path=path) from error
     refuse_network(path)
     if not os.access(path, os.R_OK):
         raise DatabaseReadOnly(path=path)
-    header = _header(path)
+    with translated(path):
+        header = _header(path)
     if header[:16] != b"SQLite format 3\0" or len(header) < 100:
         raise DatabaseForeign(path=path)
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
@@ -94,19 +99,22 @@ def schema_number(path: Path) -> int:
     return int.from_bytes(header[60:64], "big")
 
 
-_opened: set[Path] = set()
+_opened: Counter[Path] = Counter()
 """Files this process has open in SQLite. Reading such a file directly would drop SQLite's locks (POSIX), so it is not done."""
 
 
 def _header(path: Path) -> bytes:
     real = path.resolve()
-    if real in _opened:
+    if _opened[real]:
         with contextlib.closing(driver.connect(str(real))) as connection:
             numbers = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")]
         user_version, application_id = (int(number).to_bytes(4, "big") for number in numbers)
         return b"SQLite format 3\0" + bytes(44) + user_version + bytes(4) + application_id + bytes(28)
-    with real.open("rb") as file:
-        return file.read(100)
+    try:
+        with real.open("rb") as file:
+            return file.read(100)
+    except OSError as error:
+        raise DiskFault(path=path) from error
 
 
 def refuse_network(path: Path) -> None:
@@ -153,7 +161,8 @@ class Database:
         self._reader = _engine(self.path, reader=True)
         self._lock_path = self.path.with_name(self.path.name + ".wlock")
         self._thread_lock = threading.Lock()
-        _opened.add(self.path)
+        self._closed = False
+        _opened[self.path] += 1
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -176,7 +185,7 @@ class Database:
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         # A lock of its own file, never the database's: closing any handle on the database would drop SQLite's locks.
-        with self._lock_path.open("a+b") as file:
+        with open(self._lock_path, "a+b", opener=_private) as file:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
             try:
                 yield
@@ -187,16 +196,17 @@ class Database:
         """A connection that only asks whether anything was committed elsewhere (about 11 µs a question)."""
         return ChangeWatch(self.path)
 
-    def backup_to(self, target: Path) -> None:
-        """A consistent copy while people work."""
-        with translated(self.path), self._reader.connect() as connection:
-            connection.connection.cursor().execute("VACUUM INTO ?", (str(target),))
-
     def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back; closing twice is closing once."""
         self._writer.dispose()
         self._reader.dispose()
-        _opened.discard(self.path)
+        if not self._closed:
+            self._closed = True
+            _opened[self.path] -= 1
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 class ChangeWatch:
@@ -301,5 +311,7 @@ _BY_WORDS: tuple[tuple[str, type[DatabaseUnusable]], ...] = (
     ("malformed", DatabaseCorrupt),
     ("is full", DiskFull),
     ("unable to open", FolderUnusable),
+    ("no such table", DatabaseCorrupt),
+    ("no such column", DatabaseCorrupt),
     ("not a database", DatabaseForeign),
 )

@@ -248,7 +248,7 @@ _INSERT = sa.text(
     "INSERT INTO incident (id, office_id, number, state, version, source, source_ref, grade, grid_id, area_id, category_id,"
     " address, summary, text, reporter_name, reporter_phone, reported_at, recorded_at, state_since, due_at, due_stage, due_unit,"
     " provisional, batch_id, import_key, extra) VALUES (:id, :office, :number, :state, :version, :source, :source_ref, :grade,"
-    " :grid_id, :area_id, :category_id, :address, :summary, :text, :reporter_name, :reporter_phone, :reported_at, :recorded_at,"
+    " :grid_id, coalesce(:area_id, (SELECT area_id FROM grid WHERE id = :grid_id)), :category_id, :address, :summary, :text, :reporter_name, :reporter_phone, :reported_at, :recorded_at,"
     " :state_since, :due_at, :due_stage, :due_unit, :provisional, :batch_id, :import_key, :extra)"
 )
 _INSERT_CLOCK = sa.text(

@@ -65,7 +65,7 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
             Entry(
                 seq,
                 at,
-                _who(entry.operator_id, entry.operator, entry.axis, entry.door),
+                _actor(entry.operator_id, entry.operator, entry.axis, entry.door, entry.request_id),
                 f"{entry.subject_kind}:{entry.subject_id}",
                 entry.action,
                 facts,
@@ -100,14 +100,14 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
     return int(seq)
 
 
-def _who(operator_id: int | None, operator: str, axis: str, door: str) -> str:
-    """Everything about the actor in one hashed field."""
-    return f"{operator_id if operator_id is not None else ''}|{operator}|{axis}|{door}"
+def _actor(operator_id: int | None, operator: str, axis: str, door: str, request_id: str | None) -> str:
+    """Everything about the actor in one hashed field; JSON, so that no name can be mistaken for two."""
+    return canonical({"axis": axis, "door": door, "id": operator_id, "name": operator, "request": request_id})
 
 
 _ALL = sa.text(
     "SELECT l.seq, l.at, l.operator_id, l.operator, l.axis, l.door, l.subject_kind, l.subject_id, l.action, l.facts, l.digest,"
-    " l.prev, l.hash, p.salt, p.body FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " l.request_id, l.prev, l.hash, p.salt, p.body FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
     " WHERE l.office_id = :office ORDER BY l.seq"
 )
 
@@ -118,7 +118,7 @@ def stored_entries(connection: sa.Connection, office: int) -> Iterator[StoredEnt
         entry = Entry(
             row.seq,
             row.at,
-            _who(row.operator_id, row.operator, row.axis, row.door),
+            _actor(row.operator_id, row.operator, row.axis, row.door, row.request_id),
             f"{row.subject_kind}:{row.subject_id}",
             row.action,
             row.facts,
@@ -126,6 +126,17 @@ def stored_entries(connection: sa.Connection, office: int) -> Iterator[StoredEnt
             row.prev,
         )
         yield StoredEntry(entry, row.hash, row.salt, row.body)
+
+
+_UNTOLD = sa.text(
+    "SELECT count(*) FROM incident i WHERE i.office_id = :office AND i.version <> (SELECT count(*) FROM ledger l"
+    " WHERE l.subject_kind = 'incident' AND l.subject_id = i.id)"
+)
+
+
+def untold_cases(connection: sa.Connection, office: int) -> int:
+    """How many cases have another version than they have entries: a chain cut off at its end still holds link by link."""
+    return int(connection.execute(_UNTOLD, {"office": office}).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class WardenRow:
         return self.left_on is not None and self.left_on <= today
 
 
-_LIVE_POST = "p.starts_on <= :today AND (p.ends_on IS NULL OR p.ends_on >= :today)"
+_LIVE_POST = "p.starts_on <= :today AND (p.ends_on IS NULL OR p.ends_on > :today)"
 _WARDENS = (
     "SELECT w.*, (SELECT count(*) FROM post p WHERE p.warden_id = w.id AND " + _LIVE_POST + ") AS posts,"
     " (SELECT count(*) FROM incident i WHERE i.handler_kind = 'warden' AND i.handler_id = w.id AND i.closed_at IS NULL)"
@@ -169,14 +169,21 @@ class UnitRow:
     all_day: bool
     initials: str
 
+    active: bool
 
-_UNITS = sa.text("SELECT id, code, name, kind, all_day, initials FROM unit WHERE active = 1 ORDER BY code")
+
+_UNITS = sa.text("SELECT id, code, name, kind, all_day, initials, active FROM unit ORDER BY code")
 
 
 def units(connection: sa.Connection) -> tuple[UnitRow, ...]:
     """Every active unit."""
+    return tuple(unit for unit in _every_unit(connection) if unit.active)
+
+
+def _every_unit(connection: sa.Connection) -> tuple[UnitRow, ...]:
     return tuple(
-        UnitRow(row.id, row.code, row.name, row.kind, bool(row.all_day), row.initials) for row in connection.execute(_UNITS)
+        UnitRow(row.id, row.code, row.name, row.kind, bool(row.all_day), row.initials, bool(row.active))
+        for row in connection.execute(_UNITS)
     )
 
 
@@ -190,10 +197,15 @@ _RATES = sa.text(
     "SELECT handler_kind, handler_id, 1.0 - avg(late) AS rate FROM assignment WHERE started_at >= :since AND late IS NOT NULL"
     " AND role = 'primary' GROUP BY handler_kind, handler_id"
 )
-_GRID_WARDENS = sa.text(
+_POSTED = (
     "SELECT w.id, w.code, w.name, w.left_on, p.rank, p.grid_id, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND"
-    " l.first_day <= :today AND l.last_day >= :today) AS on_leave FROM post p JOIN warden w ON w.id = p.warden_id"
-    " WHERE p.grid_id = :grid AND " + _LIVE_POST + " ORDER BY w.code"
+    " l.first_day <= :today AND l.last_day >= :today) AS on_leave FROM "
+)
+_GRID_WARDENS = sa.text(
+    _POSTED + "post p JOIN warden w ON w.id = p.warden_id WHERE p.grid_id = :grid AND " + _LIVE_POST + " ORDER BY w.code"
+)
+_NAMED_WARDEN = sa.text(
+    _POSTED + "warden w LEFT JOIN post p ON p.warden_id = w.id AND p.grid_id = :grid AND " + _LIVE_POST + " WHERE w.id = :id"
 )
 SUBDISTRICT_OFFICE = "subdistrict_office"
 
@@ -207,7 +219,7 @@ class UnitFacts:
 
 
 def unit_facts(connection: sa.Connection) -> UnitFacts:
-    """Units with their duties spread over the areas they serve."""
+    """Units with their duties spread over the areas they serve; a dissolved one is there too, as one that left."""
     areas: dict[int, list[str]] = {}
     for row in connection.execute(_UNIT_AREAS):
         areas.setdefault(row.unit_id, []).append(row.code)
@@ -217,7 +229,7 @@ def unit_facts(connection: sa.Connection) -> UnitFacts:
             duties.setdefault(row.unit_id, []).append(
                 Duty(CategoryKind(row.kind), row.major_code, row.minor_code or None, code or None, bool(row.is_primary))
             )
-    found = units(connection)
+    found = _every_unit(connection)
     facts = tuple(
         HandlerFacts(
             Handler(HandlerKind.UNIT, unit.id, unit.name),
@@ -225,6 +237,7 @@ def unit_facts(connection: sa.Connection) -> UnitFacts:
             tuple(duties.get(unit.id, ())),
             area_code=next(iter(areas.get(unit.id, ())), None),
             is_territorial_office=unit.kind == SUBDISTRICT_OFFICE,
+            left=not unit.active,
         )
         for unit in found
     )
@@ -251,13 +264,20 @@ def workload(connection: sa.Connection, now: datetime) -> Workload:
 def grid_wardens(connection: sa.Connection, grid_id: int, today: date) -> Sequence[HandlerFacts]:
     """The wardens posted on a grid, with whether they left or are away."""
     values = {"grid": grid_id, "today": today.isoformat()}
-    return [
-        HandlerFacts(
-            Handler(HandlerKind.WARDEN, row.id, row.name),
-            row.code,
-            posts=(Post(row.grid_id, row.rank),),
-            left=row.left_on is not None and row.left_on <= today.isoformat(),
-            on_leave=bool(row.on_leave),
-        )
-        for row in connection.execute(_GRID_WARDENS, values)
-    ]
+    return [_warden_facts(row, today) for row in connection.execute(_GRID_WARDENS, values)]
+
+
+def named_warden(connection: sa.Connection, key: int, grid_id: int | None, today: date) -> HandlerFacts | None:
+    """One warden as a possible handler of a case on a grid, posted there or not."""
+    row = connection.execute(_NAMED_WARDEN, {"id": key, "grid": grid_id, "today": today.isoformat()}).first()
+    return None if row is None else _warden_facts(row, today)
+
+
+def _warden_facts(row: Any, today: date) -> HandlerFacts:
+    return HandlerFacts(
+        Handler(HandlerKind.WARDEN, row.id, row.name),
+        row.code,
+        posts=(Post(row.grid_id, row.rank),) if row.grid_id is not None else (),
+        left=row.left_on is not None and row.left_on <= today.isoformat(),
+        on_leave=bool(row.on_leave),
+    )

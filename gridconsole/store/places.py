@@ -60,7 +60,7 @@ _GRIDS = (
     "SELECT g.id, g.code, g.name, g.area_id, g.kind, g.area_class, g.area_m2, g.households, g.population, g.boundary,"
     " g.party_group, g.workstation, g.as_of, g.initials, a.name AS area_name, s.name AS subdistrict,"
     " (SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE p.grid_id = g.id AND p.starts_on <= :today AND"
-    " (p.ends_on IS NULL OR p.ends_on >= :today) AND (w.left_on IS NULL OR w.left_on > :today)) AS wardens,"
+    " (p.ends_on IS NULL OR p.ends_on > :today) AND (w.left_on IS NULL OR w.left_on > :today)) AS wardens,"
     " (SELECT count(*) FROM incident i WHERE i.grid_id = g.id AND i.closed_at IS NULL) AS open_cases"
     " FROM grid g JOIN area a ON a.id = g.area_id LEFT JOIN area s ON s.id = a.parent_id"
 )

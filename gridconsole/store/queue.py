@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
-from gridconsole.domain.text import mask_name, mask_phone
+from gridconsole.domain.text import mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import Grade, Outcome, Source, Stage, State
 from gridconsole.store.types import instant, instant_or_none, rows_query, stamp
 
@@ -243,7 +243,7 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One case with its texts; personal data masked."""
+    """One case with its texts, masked."""
 
     row: QueueRow
     text: str
@@ -270,14 +270,14 @@ def detail(connection: sa.Connection, office: int, number: str) -> Detail | None
     (line,) = rows_by_id(connection, [row.id])
     return Detail(
         line,
-        row.text,
+        mask_text(row.text),
         mask_name(row.reporter_name),
         mask_phone(row.reporter_phone),
         row.source_ref,
         row.standard,
         row.condition or "",
         row.close_condition or "",
-        json.loads(row.extra) if row.extra else {},
+        {name: mask_text(value) for name, value in json.loads(row.extra).items()} if row.extra else {},
     )
 
 

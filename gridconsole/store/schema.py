@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import DatabaseCorrupt, DatabaseExists, DatabaseNewer, FolderUnusable
-from gridconsole.store.engine import APPLICATION_ID, Database, driver, refuse_network, schema_number, set_journal, translated
+from gridconsole.store.engine import (
+    APPLICATION_ID,
+    WAL_IS_SAFE,
+    Database,
+    driver,
+    refuse_network,
+    schema_number,
+    set_journal,
+    translated,
+)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -24,11 +33,14 @@ def create(path: Path) -> Database:
     Raises:
         DatabaseExists, DatabaseOnNetwork, FolderUnusable: it cannot be put there.
     """
-    if path.exists():
-        raise DatabaseExists(path=path)
     refuse_network(path)
     try:
+        if path.exists():
+            raise DatabaseExists(path=path)
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderUnusable(path=path.parent) from error
+    try:
         # Exclusive and private from the first moment: nobody else's file, nobody else's eyes.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError as error:
@@ -64,21 +76,19 @@ def open_database(path: Path) -> Database:
         raise DatabaseNewer(path=path, found=found, known=SCHEMA)
     if found < SCHEMA:
         backup(path)
+    if found < SCHEMA or not WAL_IS_SAFE:
+        # Before anything reads: a file that came from a machine with a repaired SQLite is in a mode this one must not use.
         set_journal(path)
+    if found < SCHEMA:
         _migrate(path)
     database = Database(path, SCHEMA)
-    with database.reading() as connection:
-        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-        connection.exec_driver_sql("SELECT count(*) FROM office")
-    if mode == "wal" and not _wal_allowed():
-        set_journal(path)
+    try:
+        with database.reading() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM office")
+    except BaseException:
+        database.close()
+        raise
     return database
-
-
-def _wal_allowed() -> bool:
-    from gridconsole.store.engine import WAL_IS_SAFE
-
-    return WAL_IS_SAFE
 
 
 def backup(path: Path) -> Path:

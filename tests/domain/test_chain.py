@@ -42,7 +42,7 @@ def test_an_empty_ledger_is_sound() -> None:
 
 CHANGES: dict[str, Any] = {
     "at": "2026-11-23T06:03:00.000001Z",
-    "operator": "4|派遣员|command|cli",
+    "actor": "4|派遣员|command|cli",
     "subject": "incident:33",
     "action": "redispatch",
     "facts": canonical({"state": "handling", "handler_id": 4}),
@@ -149,7 +149,7 @@ def test_no_two_different_entries_share_a_hash(one: Entry, other: Entry) -> None
 @given(texts, texts, texts)
 def test_moving_characters_from_one_field_into_the_next_changes_the_hash(one: str, two: str, tail: str) -> None:
     entry = Entry(1, one, two + tail, "incident:1", "note", "{}", None, GENESIS)
-    moved = replace(entry, at=one + two, operator=tail)
+    moved = replace(entry, at=one + two, actor=tail)
     assert (entry_hash(entry) == entry_hash(moved)) is (not two)
 
 

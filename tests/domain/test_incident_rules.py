@@ -23,9 +23,9 @@ from small_office import LONG_COMPLAINT, SHANGHAI
 
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.clock import Pause
-from gridconsole.domain.errors import AlreadyDispatched, MissingField, RoleForbidden, StaleVersion
+from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, MissingField, RoleForbidden, StaleVersion
 from gridconsole.domain.incident import Act, Actor, Clock, decide, projection, report
-from gridconsole.domain.workflow import Action, Grade, Need, Outcome, Result, Role, Source, Stage, State
+from gridconsole.domain.workflow import Action, Fill, Grade, Need, Outcome, Result, Role, Source, Stage, State
 
 
 def office(text: str) -> datetime:
@@ -363,6 +363,15 @@ def test_a_case_settled_on_the_spot_is_marked_simple_and_closes() -> None:
     assert story.act(Action.CLOSE).case.outcome is Outcome.RESOLVED
 
 
+def test_a_case_settled_on_the_spot_and_doubted_goes_back_to_acceptance_not_to_a_check_of_nobodys_work() -> None:
+    story = Story().act(Action.SETTLE).act(Action.SEND_BACK, Role.SHIFT_LEADER)
+    assert (story.case.state, story.case.simple, story.case.handler) == (State.REPORTED, False, None)
+    assert {clock.stage for clock in story.case.clocks} == {Stage.ACCEPT}
+    assert story.act(Action.ACCEPT).act(Action.FILE).act(Action.DISPATCH).act(Action.FEEDBACK).act(Action.CHECK).case.state is (
+        State.TO_CLOSE
+    )
+
+
 @pytest.mark.parametrize("state", [State.CLOSED, State.DECLINED, State.VOIDED])
 def test_a_note_in_a_final_state_changes_nothing_but_the_version(state: State) -> None:
     case = case_at(state)
@@ -385,6 +394,74 @@ def test_facts_are_exactly_the_columns_that_changed() -> None:
     assert story.last.facts == {"state": "handling", "handler_kind": "warden", "handler_id": WARDEN.id}
     story.act(Action.FEEDBACK).act(Action.CHECK, result=Result.FAIL, reason="仍有垃圾")
     assert story.last.facts == {"state": "handling", "rework_count": 1, "rework_total": 1}
+
+
+OFFERED: dict[Fill, dict[str, Any]] = {
+    Fill.HANDLER: {"handler": WARDEN},
+    Fill.HELPERS: {"cooperating": (WARDEN,)},
+    Fill.GRID: {"grid_id": 4},
+    Fill.CATEGORY: {"category_id": 6},
+    Fill.RULE: {"rule": OTHER_RULE},
+    Fill.GRADE: {"grade": Grade.URGENT},
+    Fill.OUTCOME: {"outcome": Outcome.PARTLY},
+}
+PLACE = {Fill.GRID, Fill.CATEGORY, Fill.GRADE}
+TAKEN = {
+    Action.ACCEPT: PLACE,
+    Action.SETTLE: PLACE,
+    Action.VERIFY: PLACE,
+    Action.FILE: PLACE | {Fill.RULE},
+    Action.DISPATCH: {Fill.HANDLER, Fill.HELPERS},
+    Action.REDISPATCH: {Fill.HANDLER, Fill.HELPERS},
+    Action.CLOSE: {Fill.OUTCOME},
+}
+"""What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
+STANDS = {
+    Action.ACCEPT: State.REPORTED,
+    Action.SETTLE: State.REPORTED,
+    Action.DECLINE: State.REPORTED,
+    Action.VERIFY: State.VERIFYING,
+    Action.FILE: State.TO_FILE,
+    Action.SEND_BACK: State.TO_CLOSE,
+    Action.DISPATCH: State.TO_DISPATCH,
+    Action.REDISPATCH: State.HANDLING,
+    Action.RETURN: State.HANDLING,
+    Action.FEEDBACK: State.HANDLING,
+    Action.CHECK: State.TO_CHECK,
+    Action.CLOSE: State.TO_CLOSE,
+    Action.NOTE: State.HANDLING,
+}
+
+
+@pytest.mark.parametrize("action", list(STANDS))
+@pytest.mark.parametrize("fill", list(Fill))
+def test_an_act_sets_only_what_its_step_may_set(action: Action, fill: Fill) -> None:
+    case, anybody = case_at(STANDS[action]), Actor(77, "全能", frozenset(Role))
+    act = full(action, **OFFERED[fill])
+    if action is Action.FILE and fill in (Fill.CATEGORY, Fill.RULE):
+        act = full(action, **OFFERED[Fill.CATEGORY], **OFFERED[Fill.RULE])
+    if fill in TAKEN.get(action, set()):
+        assert decide(case, act, anybody, circumstances()).case.version == case.version + 1
+        return
+    with pytest.raises(FieldNotTaken) as refusal:
+        decide(case, act, anybody, circumstances())
+    assert refusal.value.params == {"action": action, "fill": fill}
+
+
+def test_whoever_may_not_judge_hears_that_before_what_is_missing() -> None:
+    with pytest.raises(RoleForbidden):
+        decide(case_at(State.TO_CHECK), Act(Action.CHECK), PEOPLE[Role.CLERK], circumstances())
+
+
+def test_a_dispatch_that_comes_after_a_redispatch_names_who_redispatched() -> None:
+    story = Story().to(State.TO_DISPATCH)
+    seen = story.case.version
+    story.act(Action.DISPATCH)
+    other = Actor(88, "派遣员乙", frozenset({Role.DISPATCHER}))
+    story.wait(minutes=3).act(Action.REDISPATCH, other)
+    with pytest.raises(AlreadyDispatched) as refusal:
+        story.act(Action.DISPATCH, handler=WARDEN, expected_version=seen)
+    assert (refusal.value.params["operator"], refusal.value.params["handler"]) == ("派遣员乙", CLEANERS.name)
 
 
 def test_a_refused_act_leaves_the_case_as_it_was() -> None:

@@ -181,6 +181,9 @@ def test_a_masked_phone_keeps_too_little_to_call(phone: str, masked: str) -> Non
         ("幸福路[b栋]①号3单元1502室", "幸福路[b栋]①号3单元1502室"),
         ("案件2026112300012逾期", "案件2026112300012逾期"),
         ("没有数字", "没有数字"),
+        ("+86 13812345678", "138****5678"),
+        ("008613812345678", "138****5678"),
+        ("门牌8613号，编号86138", "门牌8613号，编号86138"),
     ],
 )
 def test_phones_and_identity_numbers_in_free_text_are_masked_and_nothing_else(text: str, masked: str) -> None:

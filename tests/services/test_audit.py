@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from small_office import Office
 
-from gridconsole.domain.workflow import State
-from gridconsole.services import audit
+from gridconsole.domain.incident import Act
+from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 
 
@@ -25,6 +26,40 @@ def test_a_changed_entry_is_named(office: Office) -> None:
         connection.exec_driver_sql("UPDATE ledger SET operator = '李四' WHERE seq = 8")
     verdict = audit.verify(office.desk)
     assert (verdict.ok, verdict.first_broken, verdict.entries) == (False, 8, 7)
+
+
+def cut(office: Office, after: int) -> None:
+    """Take the chain's end away, as somebody with the file in hand could."""
+    with office.desk.database.writing() as connection:
+        for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql("DELETE FROM ledger_personal WHERE seq > ?", (after,))
+        connection.exec_driver_sql("DELETE FROM ledger WHERE seq > ?", (after,))
+
+
+def test_a_chain_cut_off_at_its_end_is_found_by_the_cases_that_went_further(office: Office) -> None:
+    office.case_in(State.CLOSED)
+    whole = audit.verify(office.desk).entries
+    cut(office, whole - 2)
+    verdict = audit.verify(office.desk)
+    assert (verdict.ok, verdict.entries, verdict.first_broken) == (False, whole - 2, whole - 1)
+
+
+def test_a_case_moved_past_its_entries_is_found(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE incident SET version = version + 1 WHERE number = ?", (number,))
+    assert not audit.verify(office.desk).ok
+
+
+def test_another_request_id_breaks_the_entry_it_stands_in(office: Office) -> None:
+    number = office.report().number
+    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.NOTE, note="催办"), "first-try")
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER ledger_no_update")
+        connection.exec_driver_sql("UPDATE ledger SET request_id = 'another' WHERE request_id = 'first-try'")
+    verdict = audit.verify(office.desk)
+    assert (verdict.ok, verdict.first_broken) == (False, verdict.entries + 1)
 
 
 def test_a_closed_and_reopened_office_verifies_to_the_same_head(office: Office) -> None:

@@ -392,6 +392,76 @@ def test_a_warden_who_left_is_not_to_be_had_even_where_nobody_ended_his_post(off
     assert refusal.value.params["reason"] is Exclusion.LEFT
 
 
+def test_a_warden_of_another_grid_needs_a_reason(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(HandlerExcluded) as refusal:
+        office.act(number, Action.DISPATCH, handler=office.handlers["王[/]芳"])
+    assert (refusal.value.params["reason"], refusal.value.params["hard"]) == (Exclusion.WRONG_AREA, False)
+    assert office.act(number, Action.DISPATCH, handler=office.handlers["王[/]芳"], reason="顺路代办").state is State.HANDLING
+
+
+@pytest.mark.parametrize("reason", ["", "就要他"])
+def test_a_warden_of_another_grid_who_left_is_not_to_be_had(office: Office, reason: str) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(HandlerExcluded) as refusal:
+        office.act(number, Action.DISPATCH, handler=office.handlers["赵离"], reason=reason)
+    assert refusal.value.params["reason"] is Exclusion.LEFT
+
+
+def test_a_dissolved_unit_is_not_to_be_had_and_not_on_the_list(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE unit SET active = 0 WHERE name = '城管局'")
+    office.desk.forget()
+    with pytest.raises(HandlerExcluded) as refusal:
+        office.act(number, Action.DISPATCH, handler=office.handlers["城管局"], reason="一直是他们")
+    assert refusal.value.params["reason"] is Exclusion.LEFT
+    ranking = casework.ranking_for(office.desk, number)
+    assert "城管局" not in {item.handler.name for item in (*ranking.candidates, *ranking.excluded)}
+
+
+@pytest.mark.parametrize("kind", list(HandlerKind))
+def test_nobody_at_all_is_not_to_be_had(office: Office, kind: HandlerKind) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(UnknownHandler):
+        office.act(number, Action.DISPATCH, handler=Handler(kind, 4711, "影子局"), reason="就要他")
+
+
+def test_a_helper_who_left_is_refused_and_one_of_another_area_may_help(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    with pytest.raises(HandlerExcluded):
+        office.act(number, Action.DISPATCH, handler=office.handlers["城管局"], cooperating=(office.handlers["赵离"],))
+    assert assignments(office, number) == []
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"], cooperating=(office.handlers["临江镇政府"],))
+    assert [row[2] for row in assignments(office, number)] == ["primary", "cooperating"]
+
+
+def test_nobody_can_be_recommended_where_the_category_is_unknown(office: Office) -> None:
+    with pytest.raises(UnknownHandler):
+        casework.find_handler(office.desk, "auto", office.report(category_id=None).number)
+
+
+def test_a_case_on_a_grid_lies_in_the_grids_community_even_if_nobody_said_so(office: Office) -> None:
+    grid = office.grids["330106001002001"]
+    assert office.load(office.report(grid_id=grid.id, area_id=None).number).area_id == grid.area_id
+
+
+def test_the_view_of_a_case_shows_no_phone_and_no_name(office: Office) -> None:
+    number = office.report(
+        text="联系13812345678", address="幸福路1号 +86 13812345678", reporter_name="李小明", reporter_phone="13812345678"
+    ).number
+    office.act(number, Action.NOTE, note="居民13812345678来电，身份证330106199001011234")
+    view = casework.view(office.desk, number, None)
+    shown = [view.detail.text, *(value for entry in view.timeline for value in entry.personal.values())]
+    assert not any("13812345678" in text or "19900101" in text or "小明" in text for text in shown)
+    assert "138****5678" in view.detail.text
+
+
+def test_a_full_width_number_finds_its_case(office: Office) -> None:
+    number = office.report().number
+    assert casework.find_number(office.desk, "００００１") == number
+
+
 def test_a_warden_who_judged_the_case_as_an_operator_cannot_be_given_it(office: Office) -> None:
     warden = office.handlers["李小明"]
     with office.desk.database.writing() as connection:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from small_office import Office
 
-from gridconsole.domain.errors import NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden
+from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
 from gridconsole.domain.workflow import Role
 from gridconsole.services import audit, roster
 from gridconsole.store import ledger, people
@@ -83,11 +81,30 @@ def test_a_post_that_ended_stays_in_history_and_the_warden_may_come_back(office:
     assert posts(office, wang) == [(second_grid, "B", True), (second_grid, "A", False)]
 
 
-def test_a_warden_taken_off_a_grid_is_no_longer_on_it_the_next_day(office: Office, wang: int, second_grid: int) -> None:
-    roster.remove(office.desk, office.actors[Role.CLERK], wang, second_grid)
-    with office.desk.database.reading() as connection:
-        tomorrow = people.grid_wardens(connection, second_grid, office.desk.today() + timedelta(days=1))
-    assert tomorrow == []
+def test_a_warden_taken_off_a_grid_is_off_it_at_once_and_put_back_stands_there_once(
+    office: Office, wang: int, second_grid: int
+) -> None:
+    clerk = office.actors[Role.CLERK]
+
+    def on_it() -> list[str]:
+        with office.desk.database.reading() as connection:
+            return [facts.posts[0].rank for facts in people.grid_wardens(connection, second_grid, office.desk.today())]
+
+    roster.remove(office.desk, clerk, wang, second_grid)
+    assert on_it() == []
+    roster.assign(office.desk, clerk, wang, second_grid, "B")
+    assert on_it() == ["B"]
+
+
+def test_a_warden_who_left_is_put_on_no_grid(office: Office, first_grid: int) -> None:
+    with pytest.raises(WardenLeft):
+        roster.assign(office.desk, office.actors[Role.CLERK], office.handlers["赵离"].id, first_grid)
+
+
+@pytest.mark.parametrize("rank", ["", "C", "a", "A'; --"])
+def test_a_grid_has_a_first_and_a_second_warden_and_no_other_rank(office: Office, wang: int, first_grid: int, rank: str) -> None:
+    with pytest.raises(BadValue):
+        roster.assign(office.desk, office.actors[Role.CLERK], wang, first_grid, rank)
 
 
 def test_unknown_people_and_places_are_refused(office: Office, wang: int, first_grid: int) -> None:

@@ -368,3 +368,61 @@ def test_every_refusal_is_an_error_about_the_database() -> None:
         FolderUnusable,
     ):
         assert issubclass(kind, DatabaseUnusable)
+
+
+# --- one file, many openings ------------------------------------------------------------------------------------
+
+
+def test_a_file_from_a_machine_with_a_repaired_library_is_put_into_the_mode_this_one_may_use(
+    office_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = driver.connect(str(office_file))
+    connection.execute("PRAGMA journal_mode = wal")
+    connection.close()
+    monkeypatch.setattr(schema, "WAL_IS_SAFE", False)
+    monkeypatch.setattr(engine, "JOURNAL_MODE", "delete")
+    database = schema.open_database(office_file)
+    with database.reading() as open_one:
+        assert open_one.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+    database.close()
+
+
+def test_closing_one_of_two_openings_leaves_the_file_guarded(office_file: Path) -> None:
+    first, second = schema.open_database(office_file), schema.open_database(office_file)
+    first.close()
+    first.close()
+    assert engine._opened[office_file.resolve()] == 1
+    second.close()
+    assert engine._opened[office_file.resolve()] == 0
+
+
+def test_a_file_that_will_not_open_is_not_left_open(office_file: Path) -> None:
+    connection = driver.connect(str(office_file))
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("DROP TABLE office")
+    connection.close()
+    with pytest.raises(DatabaseCorrupt):
+        schema.open_database(office_file)
+    assert engine._opened[office_file.resolve()] == 0
+
+
+def test_the_lock_beside_the_database_is_as_private_as_it(tmp_path: Path) -> None:
+    path = tmp_path / "office.db"
+    database = schema.create(path)
+    with database.writing():
+        pass
+    database.close()
+    assert path.with_name("office.db.wlock").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("attempt", [schema.create, schema.open_database])
+def test_a_name_longer_than_any_file_may_have_is_a_bad_folder(tmp_path: Path, attempt: Callable[[Path], Any]) -> None:
+    with pytest.raises(FolderUnusable):
+        attempt(tmp_path / ("网" * 300 + ".db"))
+
+
+@pytest.mark.parametrize("attempt", [schema.create, schema.open_database])
+def test_a_file_where_the_folder_should_be_is_said(tmp_path: Path, attempt: Callable[[Path], Any]) -> None:
+    (tmp_path / "数据").write_text("一封信", encoding="utf-8")
+    with pytest.raises((FolderUnusable, DatabaseMissing)):
+        attempt(tmp_path / "数据" / "office.db")

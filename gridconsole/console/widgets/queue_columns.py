@@ -44,7 +44,7 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
         Column(t("column.state"), 8, lambda row: word(row.state), widest=90),
         Column(t("column.category"), 14, lambda row: row.category, narrowest=70),
         Column(t("column.grid"), 18, lambda row: row.grid_name or row.area_name, narrowest=100),
-        Column(t("column.address"), 0, lambda row: row.address or mask_text(row.summary), weight=3),
+        Column(t("column.address"), 0, lambda row: mask_text(row.address or row.summary), weight=3),
         Column(t("column.handler"), 14, lambda row: row.handler or "-", narrowest=110),
         Column(t("column.source"), 10, lambda row: word(row.source), narrowest=150),
         Column(t("column.summary"), 0, lambda row: mask_text(row.summary), narrowest=150, weight=4),
