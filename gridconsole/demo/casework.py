@@ -160,7 +160,7 @@ class Player:
                     Action.VERIFY, result=Result.FALSE if self._happens(cast.UNTRUE) else Result.TRUE
                 )
             case State.TO_FILE:
-                return self._file(case)
+                return self._file(loaded)
             case State.TO_DISPATCH:
                 return self._dispatch(connection, loaded)
             case State.HANDLING:
@@ -179,12 +179,17 @@ class Player:
             return self._one(Role.ACCEPTOR), Act(Action.SETTLE, note=self._word("results"))
         return self._one(Role.ACCEPTOR), Act(Action.ACCEPT)
 
-    def _file(self, case: Case) -> tuple[Actor, Act]:
-        leader = self._one(Role.SHIFT_LEADER)
+    def _file(self, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+        case, leader = loaded.case, self._one(Role.SHIFT_LEADER)
         if self._happens(cast.SENT_BACK):
             return leader, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
         category = case.category_id or self.random.choice(self.categories).id
-        return leader, Act(Action.FILE, category_id=category)
+        return leader, Act(Action.FILE, grid_id=case.grid_id or self._grid_in(loaded.area_id), category_id=category)
+
+    def _grid_in(self, area_id: int | None) -> int:
+        """Somewhere in the community the hotline named, or anywhere if it named none."""
+        nearby = [grid for grid in self.grids if grid.area_id == area_id]
+        return self.random.choice(nearby or self.grids).id
 
     def _dispatch(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         dispatcher = self._one(Role.DISPATCHER)

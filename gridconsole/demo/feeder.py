@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gridconsole.demo.casework import Player
-from gridconsole.domain.errors import DatabaseUnusable, Refused
+from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import State
 from gridconsole.services import casework
 from gridconsole.services.desk import Desk, open_desk
@@ -78,7 +78,7 @@ def main(path: Path, seed: int) -> None:
     pace = random.Random(seed)  # noqa: S311  a play, not a secret
     while not stop.wait(pace.uniform(*SECONDS_BETWEEN)):
         # The person at the console may be quicker, or the file busy: the next event is another one.
-        with contextlib.suppress(Refused, DatabaseUnusable):
+        with contextlib.suppress(GridConsoleError):
             feed(desk, player)
     desk.close()
 

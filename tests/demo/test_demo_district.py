@@ -1,0 +1,99 @@
+"""The invented district: built by the real import and the real acts, the same each time, and alive while somebody looks."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from small_office import MONDAY_MORNING, Clock
+
+from gridconsole.demo import feeder
+from gridconsole.demo.build import build
+from gridconsole.demo.casework import Player
+from gridconsole.domain.errors import DatabaseExists
+from gridconsole.domain.workflow import State
+from gridconsole.services import audit
+from gridconsole.services import desk as desks
+from gridconsole.services.desk import Desk
+
+DAYS = 4
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int | float]]:
+    """A demo of a few days, closed, and its summary."""
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    return path, build(path, seed=7, days=DAYS, now=MONDAY_MORNING)
+
+
+@pytest.fixture
+def copied(district: tuple[Path, dict[str, int | float]], tmp_path: Path) -> Path:
+    """A copy of it that may be changed."""
+    return Path(shutil.copy(district[0], tmp_path / "demo.db"))
+
+
+def states(desk: Desk) -> Counter[str]:
+    with desk.database.reading() as connection:
+        return Counter(dict(connection.exec_driver_sql("SELECT state, count(*) FROM incident GROUP BY state").fetchall()))
+
+
+def test_the_district_has_the_shape_of_x_district(district: tuple[Path, dict[str, int | float]]) -> None:
+    summary = district[1]
+    # Six subdistricts and a town; figures of the real district's own report.
+    assert (summary["subdistricts"], summary["communities"], summary["workstations"]) == (7, 90, 54)
+    assert (summary["wardens"], summary["departments"]) == (207, 25)
+    assert 880 <= summary["grids"] <= 920
+
+
+def test_its_history_is_genuine(copied: Path) -> None:
+    desk = desks.open_desk(copied, "cli")
+    assert audit.verify(desk).ok
+    assert {State.CLOSED, State.HANDLING, State.DECLINED} <= {State(state) for state in states(desk)}
+    with desk.database.reading() as connection:
+        late = dict(
+            connection.exec_driver_sql("SELECT late, count(*) FROM clock WHERE stage = 'handle' GROUP BY late").fetchall()
+        )
+    desk.close()
+    assert late[0] > late[1] > 0
+
+
+def test_one_seed_makes_one_district(district: tuple[Path, dict[str, int | float]], tmp_path: Path) -> None:
+    again = build(tmp_path / "again.db", seed=7, days=DAYS, now=MONDAY_MORNING)
+    other = build(tmp_path / "other.db", seed=8, days=DAYS, now=MONDAY_MORNING)
+    told = {name: value for name, value in district[1].items() if name != "seconds"}
+    assert {name: again[name] for name in told} == told
+    assert {name: other[name] for name in told} != told
+
+
+def test_a_real_office_is_never_taken_for_a_demo(office_file: Path) -> None:
+    before = office_file.read_bytes()
+    with pytest.raises(DatabaseExists):
+        build(office_file, seed=1, days=1, now=MONDAY_MORNING)
+    assert office_file.read_bytes() == before
+
+
+def test_every_waiting_case_can_be_worked_off_by_the_feeder(copied: Path) -> None:
+    clock = Clock(MONDAY_MORNING)
+    desk = desks.open_desk(copied, "demo", clock)
+    player = Player(desk, 3, lambda _: None)
+    before, entries = states(desk), audit.verify(desk).entries
+    for _ in range(400):
+        feeder.feed(desk, player)
+        clock.at += timedelta(seconds=3)
+    after = states(desk)
+    assert audit.verify(desk).entries == entries + 400, "each event is an act; none is refused"
+    assert after[State.CLOSED] > before[State.CLOSED]
+    desk.close()
+
+
+def test_the_feeder_ends_with_the_console(copied: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(copied), "1"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    _, talk = process.communicate(timeout=60)
+    assert (process.returncode, talk) == (0, b"")
