@@ -61,7 +61,7 @@ class DeskScreen(OfficeScreen):
     DeskScreen #notice { height: 1; width: auto; min-width: 1; color: $accent; text-style: bold; padding: 0 1; }
     DeskScreen #queue { height: 1fr; }
     DeskScreen #detail { height: 45%; border-top: solid $primary; }
-    DeskScreen #detail VerticalScroll { width: 3fr; padding: 0 1; }
+    DeskScreen #detail VerticalScroll { width: 3fr; padding: 0 1; scrollbar-gutter: stable; }
     DeskScreen #side { width: 2fr; border-left: solid $panel; }
     DeskScreen #detail Static { height: auto; }
     DeskScreen.small #detail { display: none; }
@@ -243,7 +243,8 @@ class DeskScreen(OfficeScreen):
         self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
         self.query_one("#why", Static).update(case_lines.why(desk, event.view))
         self.query_one("#timeline", Static).update(case_lines.timeline(desk, event.view))
-        self.query_one("#offers", Static).update(f"{event.number}  {case_lines.offers(event.view.actions)}")
+        # One line high whatever it says: no need to lay the screen out again.
+        self.query_one("#offers", Static).update(f"{event.number}  {case_lines.offers(event.view.actions)}", layout=False)
 
     def _seen_case(self) -> CaseView | None:
         """The case under the cursor as it was read; None while another is still being read."""
