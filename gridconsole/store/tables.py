@@ -107,6 +107,8 @@ class Area(SQLModel, table=True):
     name: str = _text()
     level: str = _text()
     parent_id: int | None = _int(null=True, fk="area.id")
+    geometry: str = _blank()
+    """GeoJSON geometry (EPSG:4490 degrees), or empty."""
     initials: str = _blank()
     extra: str = _blank()
     batch_id: int | None = _int(null=True)
@@ -130,6 +132,7 @@ class Grid(SQLModel, table=True):
     party_group: str = _blank()
     workstation: str = _blank()
     as_of: str | None = _text(null=True)
+    geometry: str = _blank()
     initials: str = _blank()
     extra: str = _blank()
     batch_id: int | None = _int(null=True)
@@ -468,11 +471,38 @@ class OfficeHours(SQLModel, table=True):
     week: str = _text()
 
 
+class Component(SQLModel, table=True):
+    """部件: a numbered facility of the register."""
+
+    __tablename__ = "component"
+    __table_args__ = (sa.Index(None, "grid_id"), _STRICT)
+    id: int | None = _key()
+    code: str = _text(unique=True)
+    name: str = _blank()
+    category_id: int | None = _int(null=True, fk="category.id")
+    grid_id: int | None = _int(null=True, fk="grid.id")
+    state: str = _blank()
+    owner: str = _blank()
+    authority: str = _blank()
+    address: str = _blank()
+    longitude: float | None = Field(default=None, sa_type=sa.REAL, nullable=True)
+    latitude: float | None = Field(default=None, sa_type=sa.REAL, nullable=True)
+    installed_on: str | None = _text(null=True)
+    initials: str = _blank()
+    extra: str = _blank()
+    batch_id: int | None = _int(null=True)
+
+
 class ImportBatch(SQLModel, table=True):
     """One file taken in."""
 
     __tablename__ = "import_batch"
-    __table_args__ = (_stamp("at"), sa.Index(None, "sha256"), _STRICT)
+    __table_args__ = (
+        _stamp("at"),
+        sa.CheckConstraint("state IN ('committed', 'undone')", name="state"),
+        sa.Index(None, "sha256"),
+        _STRICT,
+    )
     id: int | None = _key()
     at: str = _text()
     operator: str = _text()
@@ -480,6 +510,52 @@ class ImportBatch(SQLModel, table=True):
     file_name: str = _text()
     sha256: str = _text()
     counts: str = _text()
+    state: str = Field(default="committed", sa_type=sa.Text, nullable=False, sa_column_kwargs={"server_default": "committed"})
+    undone_at: str | None = _text(null=True)
+    undone_by: str = _blank()
+    options: str = _blank()
+    """How the file was read, as JSON: for reading its quarantined rows again the same way."""
+
+
+class ImportChange(SQLModel, table=True):
+    """A record a batch added or changed, with its images: what undoing puts back."""
+
+    __tablename__ = "import_change"
+    __table_args__ = (sa.Index(None, "table_name", "record_id"), _STRICT)
+    batch_id: int = _int(fk="import_batch.id", primary_key=True)
+    position: int = _int(primary_key=True)
+    table_name: str = _text()
+    record_id: int = _int()
+    before: str | None = _text(null=True)
+    """JSON; None: the batch added it."""
+    after: str = _text()
+
+
+class ImportReject(SQLModel, table=True):
+    """A row that was not taken, as it stood in the file."""
+
+    __tablename__ = "import_reject"
+    __table_args__ = (_STRICT,)
+    batch_id: int = _int(fk="import_batch.id", primary_key=True)
+    position: int = _int(primary_key=True)
+    sheet: str = _blank()
+    row: int = _int()
+    cells: str = _text()
+    """JSON by heading."""
+    taken_by: int | None = _int(null=True, fk="import_batch.id")
+    """The batch that took it later."""
+
+
+class MappingProfile(SQLModel, table=True):
+    """Which heading of somebody's sheet is which field."""
+
+    __tablename__ = "mapping_profile"
+    __table_args__ = (sa.Index(None, "kind", "fingerprint"), _STRICT)
+    name: str = _text(primary_key=True)
+    kind: str = _text()
+    fingerprint: str = _text()
+    mapping: str = _text()
+    """JSON, field by heading."""
 
 
 class ImportIssue(SQLModel, table=True):

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("geometry", sa.Text(), server_default="", nullable=False),
         sa.Column("initials", sa.Text(), server_default="", nullable=False),
         sa.Column("extra", sa.Text(), server_default="", nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
@@ -73,11 +74,26 @@ def upgrade() -> None:
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="committed", nullable=False),
+        sa.Column("undone_at", sa.Text(), nullable=True),
+        sa.Column("undone_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("options", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("at GLOB '????-??-??T??:??:??.??????Z'", name=op.f("ck_import_batch_at")),
+        sa.CheckConstraint("state IN ('committed', 'undone')", name=op.f("ck_import_batch_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_import_batch_sha256"), "import_batch", ["sha256"], unique=False)
+    op.create_table(
+        "mapping_profile",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mapping_profile")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_mapping_profile_kind_fingerprint"), "mapping_profile", ["kind", "fingerprint"], unique=False)
     op.create_table(
         "office",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -182,6 +198,7 @@ def upgrade() -> None:
         sa.Column("party_group", sa.Text(), server_default="", nullable=False),
         sa.Column("workstation", sa.Text(), server_default="", nullable=False),
         sa.Column("as_of", sa.Text(), nullable=True),
+        sa.Column("geometry", sa.Text(), server_default="", nullable=False),
         sa.Column("initials", sa.Text(), server_default="", nullable=False),
         sa.Column("extra", sa.Text(), server_default="", nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
@@ -193,6 +210,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_grid_area_id"), "grid", ["area_id"], unique=False)
     op.create_table(
+        "import_change",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_change_batch_id")),
+        sa.PrimaryKeyConstraint("batch_id", "position", name=op.f("pk_import_change")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_import_change_table_name_record_id"), "import_change", ["table_name", "record_id"], unique=False)
+    op.create_table(
         "import_issue",
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -203,6 +233,19 @@ def upgrade() -> None:
         sa.Column("severity", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_issue_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "position", name=op.f("pk_import_issue")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "import_reject",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.Text(), server_default="", nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("cells", sa.Text(), nullable=False),
+        sa.Column("taken_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_reject_batch_id")),
+        sa.ForeignKeyConstraint(["taken_by"], ["import_batch.id"], name=op.f("fk_import_reject_taken_by")),
+        sa.PrimaryKeyConstraint("batch_id", "position", name=op.f("pk_import_reject")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -288,6 +331,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit_id", "area_id", name=op.f("pk_unit_area")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "component",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=True),
+        sa.Column("grid_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("authority", sa.Text(), server_default="", nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("longitude", sa.REAL(), nullable=True),
+        sa.Column("latitude", sa.REAL(), nullable=True),
+        sa.Column("installed_on", sa.Text(), nullable=True),
+        sa.Column("initials", sa.Text(), server_default="", nullable=False),
+        sa.Column("extra", sa.Text(), server_default="", nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["category_id"], ["category.id"], name=op.f("fk_component_category_id")),
+        sa.ForeignKeyConstraint(["grid_id"], ["grid.id"], name=op.f("fk_component_grid_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_component")),
+        sa.UniqueConstraint("code", name=op.f("uq_component_code")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_component_grid_id"), "component", ["grid_id"], unique=False)
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
