@@ -8,7 +8,7 @@ from typing import Annotated
 import click
 import typer
 
-from gridconsole.cli import calendar, imports, incidents, ledger, office, operators, reports, state
+from gridconsole.cli import batches, calendar, imports, incidents, ledger, office, operators, profiles, reports, state
 from gridconsole.cli.options import settings
 from gridconsole.language import t
 
@@ -22,7 +22,14 @@ def build() -> click.Command:
     office.add(app)
     imports.add(app)
     reports.add(app)
-    for name, module in (("incident", incidents), ("operator", operators), ("ledger", ledger), ("calendar", calendar)):
+    for name, module in (
+        ("incident", incidents),
+        ("batch", batches),
+        ("profile", profiles),
+        ("operator", operators),
+        ("ledger", ledger),
+        ("calendar", calendar),
+    ):
         group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())
         module.add(group)
         app.add_typer(group, name=name)

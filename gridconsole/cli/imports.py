@@ -1,4 +1,4 @@
-"""import."""
+"""import, template, explain."""
 
 from __future__ import annotations
 
@@ -13,73 +13,267 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.importing.engine import Outcome
+    from collections.abc import Sequence
+
+    from gridconsole.importing.engine import Limit, Options, Outcome
     from gridconsole.importing.rows import Issue
 
 SHOWN_ISSUES = 20
+SHOWN_DIFFERENCES = 20
 
 
 def add(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command(**command("import", "import"))(import_)
+    app.command(**command("template", "template"))(template)
+    app.command(**command("export", "export"))(export)
+    app.command(**command("explain", "explain"))(explain)
 
 
 def import_(
     kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.import.kind"))],
-    files: Annotated[list[Path], typer.Argument(metavar=t("cli.meta.files"), help=t("cli.import.files"))],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar=t("cli.meta.files"), help=t("cli.import.files"), show_default=False)
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=t("cli.import.dry_run"))] = False,
+    atomic: Annotated[bool, typer.Option("--atomic", help=t("cli.import.atomic"))] = False,
+    max_errors: Annotated[str | None, typer.Option("--max-errors", help=t("cli.import.max_errors"), show_default=False)] = None,
+    mode: Annotated[str, typer.Option("--mode", help=t("cli.import.mode"))] = "upsert",
+    overwrite_blank: Annotated[bool, typer.Option("--overwrite-blank", help=t("cli.import.overwrite_blank"))] = False,
+    report: Annotated[Path | None, typer.Option("--report", help=t("cli.import.report"), show_default=False)] = None,
+    errors_only: Annotated[bool, typer.Option("--errors-only", help=t("cli.import.errors_only"))] = False,
+    sheet: Annotated[str | None, typer.Option("--sheet", help=t("cli.import.sheet"), show_default=False)] = None,
+    header_row: Annotated[
+        int | None, typer.Option("--header-row", min=1, max=15, help=t("cli.import.header_row"), show_default=False)
+    ] = None,
+    mapping: Annotated[list[str] | None, typer.Option("--map", help=t("cli.import.map"), show_default=False)] = None,
+    year: Annotated[int | None, typer.Option("--year", min=1990, max=2100, help=t("cli.import.year"), show_default=False)] = None,
+    profile: Annotated[str | None, typer.Option("--profile", help=t("cli.import.profile"), show_default=False)] = None,
+    watch: Annotated[Path | None, typer.Option("--watch", help=t("cli.import.watch"), show_default=False)] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help=t("cli.import.encoding"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.progress import counter
-    from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
-    from gridconsole.importing.engine import run
-    from gridconsole.importing.plan import Verdict
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.importing.engine import Limit, Options, run
+    from gridconsole.importing.plan import Mode
 
+    options = Options(
+        dry_run, Limit(0) if atomic else _limit(max_errors), state.parse_word(Mode, mode, "mode"), overwrite_blank, encoding,
+        sheet, header_row, mapping_of(mapping or ()), year, profile,
+    )  # fmt: skip
+    if watch is not None:
+        if files or report is not None:
+            raise BadValue(what="option", value="--watch", expected="watch_alone")
+        _watch(kind, watch, options, as_json)
+        return
+    if not files:
+        raise BadValue(what="option", value=t("cli.meta.files"), expected="a_file")
+    if report is not None and len(files) != 1:
+        raise BadValue(what="option", value="--report", expected="one_file")
+    if report is not None:
+        _check_report(report)
     outcomes: list[Outcome] = []
+    whole = False
     try:
         with state.open_office() as desk:
             actor = state.operator(desk, default="clerk")
             for file in files:
                 with counter(file.name) as progress:
-                    outcomes.append(run(desk, actor, kind, file, dry_run=dry_run, encoding=encoding, progress=progress))
+                    outcomes.append(run(desk, actor, kind, file, options, progress=progress))
+                if report is not None:
+                    _annotate(file, outcomes[-1], report, options, errors_only)
                 if not as_json:
-                    _print(outcomes[-1])
+                    say(outcomes[-1])
+        whole = True
     finally:
         # Files already taken stay taken when a later one is refused; a program reading the answer gets the error alone.
-        if as_json and len(outcomes) == len(files):
-            answers = [_as_json(outcome) for outcome in outcomes]
+        if as_json and whole:
+            answers = [answer_of(outcome) for outcome in outcomes]
             state.print_json(answers[0] if len(files) == 1 else answers)
+    finish(outcomes)
+
+
+def finish(outcomes: Sequence[Outcome]) -> None:
+    """Leave with the status that says whether everything was taken, some of it, or nothing."""
+    from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
+    from gridconsole.importing.plan import Verdict
+
     rejected = sum(outcome.counts[Verdict.REJECTED] for outcome in outcomes)
+    if any(outcome.refused for outcome in outcomes):
+        raise typer.Exit(EXIT_NOTHING)
     if rejected:
         taken = sum(outcome.read for outcome in outcomes) - rejected
         raise typer.Exit(EXIT_REJECTED if taken else EXIT_NOTHING)
 
 
-def _as_json(outcome: Outcome) -> dict[str, Any]:
+def template(
+    kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.template.kind"))],
+    output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.template.output"))],
+) -> None:
+    from gridconsole.importing.template import write
+
+    write(kind, output)
+    print(t("cli.template.done", file=output))
+
+
+def export(
+    kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.export.kind"))],
+    output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.export.output"))],
+) -> None:
+    from gridconsole.importing.export import write
+
+    with state.open_office() as desk:
+        count = write(desk, kind, output)
+    print(t("cli.export.done", count=count, file=output))
+
+
+def explain(
+    code: Annotated[str, typer.Argument(metavar=t("cli.meta.code"), help=t("cli.explain.code"))],
+    as_json: Json = False,
+) -> None:
+    from gridconsole.language.wording import explained
+
+    message, advice, family = explained(code.strip().upper())
+    if as_json:
+        state.print_json({"code": code.strip().upper(), "message": message, "hint": advice, "family": family})
+        return
+    print(f"{code.strip().upper()}  {message}")
+    if advice:
+        print(t("cli.hint", hint=advice))
+    print(family)
+
+
+def _limit(text: str | None) -> Limit | None:
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.text import fold_width
+    from gridconsole.importing.engine import Limit
+
+    if text is None:
+        return None
+    word = fold_width(text).strip()
+    number = word.removesuffix("%")
+    if not number.replace(".", "", 1).isascii() or not number.replace(".", "", 1).isdigit():
+        raise BadValue(what="option", value=f"--max-errors {text}", expected="limit")
+    return Limit(float(number), word.endswith("%"))
+
+
+def mapping_of(words: Sequence[str]) -> dict[str, str]:
+    """Fields by heading, from ``列名=字段`` words."""
+    from gridconsole.domain.errors import BadValue
+
+    found: dict[str, str] = {}
+    for word in words:
+        heading, mark, name = word.rpartition("=")
+        if not mark or not heading.strip() or not name.strip():
+            raise BadValue(what="option", value=f"--map {word}", expected="mapping")
+        found[heading.strip()] = name.strip()
+    return found
+
+
+def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
+    from gridconsole.domain.errors import NotAFile
+    from gridconsole.domain.text import printable
+    from gridconsole.importing.watch import Handled, Watcher, watch
+    from gridconsole.language.wording import error_sentence
+
+    if not folder.is_dir():
+        raise NotAFile(file=str(folder))
+
+    def tell(handled: Handled) -> None:
+        if as_json:
+            told: dict[str, Any] = {"file": handled.name, "shelf": handled.shelf.value}
+            if handled.outcome is not None:
+                told["result"] = answer_of(handled.outcome)
+            if handled.error is not None:
+                message, hint = error_sentence(handled.error)
+                told["error"] = {"code": handled.error.code, "message": message, "hint": hint}
+            state.print_json(told)
+        else:
+            print(printable(_watched(handled)))
+        sys.stdout.flush()
+
+    with state.open_office() as desk:
+        actor = state.operator(desk, default="clerk")
+        print(t("cli.import.watching", folder=folder), file=sys.stderr)
+        watch(Watcher(desk, actor, kind, folder, options), tell)
+
+
+def _watched(handled: Any) -> str:
+    from gridconsole.language.wording import error_sentence
+
+    if handled.outcome is None:
+        return f"{handled.shelf.value}  {handled.name}  {error_sentence(handled.error)[0]} [{handled.error.code}]"
+    counts = {verdict.value: count for verdict, count in handled.outcome.counts.items()}
+    line = t("cli.import.done", file=handled.name, kind=t(f"kind.{handled.outcome.kind}"), read=handled.outcome.read, **counts)
+    return f"{handled.shelf.value}  {line}"
+
+
+def _check_report(target: Path) -> None:
+    from gridconsole.importing.annotate import check_target
+
+    check_target(target)
+
+
+def _annotate(file: Path, outcome: Outcome, target: Path, options: Options, errors_only: bool) -> None:
+    from gridconsole.importing.annotate import annotate
+
+    annotate(file, outcome, target, encoding=options.encoding, errors_only=errors_only)
+    print(t("cli.import.report_done", file=target), file=sys.stderr)
+
+
+def answer_of(outcome: Outcome) -> dict[str, Any]:
+    """An import as programs read it."""
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
     return {"kind": outcome.kind, "file": outcome.file, "batch": outcome.batch, "dry_run": outcome.dry_run, "read": outcome.read,
-            **counts, "issues": [_issue(issue) for issue in outcome.issues]}  # fmt: skip
+            **counts, "issues": [_issue(issue) for issue in outcome.issues],
+            "changes": [{"sheet": item.sheet, "row": item.row, "record": item.label, "column": item.column, "old": item.old,
+                         "new": item.new} for item in outcome.differences],
+            "sheets": [{"name": sheet.name, "header_row": sheet.header_row, "columns": dict(sheet.titles),
+                        "unknown": list(sheet.unknown)} for sheet in outcome.sheets]}  # fmt: skip
 
 
 def _issue(issue: Issue) -> dict[str, Any]:
     from gridconsole.language.wording import issue_text
 
     message, suggestion = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
-    return {"sheet": issue.sheet, "row": issue.row, "column": issue.column, "code": issue.code, "severity": issue.severity,
-            "message": message, "suggestion": suggestion}  # fmt: skip
+    return {"sheet": issue.sheet, "row": issue.row, "column": issue.column, "cell": issue.cell, "code": issue.code,
+            "severity": issue.severity, "message": message, "suggestion": suggestion}  # fmt: skip
 
 
-def _print(outcome: Outcome) -> None:
-    from gridconsole.domain.text import printable
+def say(outcome: Outcome) -> None:
+    """An import as a clerk reads it: the counts, what changed, what was wrong, and what to do next."""
+    from gridconsole.domain.text import mask_text, printable
+    from gridconsole.language.wording import issue_line
 
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
-    print(t("cli.import.dry" if outcome.dry_run else "cli.import.done", file=outcome.file, read=outcome.read, **counts))
+    key = "refused" if outcome.refused else "dry" if outcome.dry_run else "done"
+    print(t(f"cli.import.{key}", file=outcome.file, kind=t(f"kind.{outcome.kind}"), read=outcome.read, **counts))
+    for sheet in outcome.sheets:
+        if sheet.unknown:
+            print(t("cli.import.unknown", sheet=sheet.name or outcome.file, names=list(sheet.unknown)), file=sys.stderr)
+    if outcome.dry_run:
+        for item in outcome.differences[:SHOWN_DIFFERENCES]:
+            line = t(
+                "cli.import.difference",
+                row=item.row,
+                record=item.label,
+                column=item.column,
+                old=item.old or "—",
+                new=item.new or "—",
+            )
+            print(printable(mask_text(line)), file=sys.stderr)
     for issue in outcome.issues[:SHOWN_ISSUES]:
-        worded = _issue(issue)
-        sheet = f"!{worded['sheet']}" if worded["sheet"] else ""
-        advice = f" {t('cli.import.advice', advice=worded['suggestion'])}" if worded["suggestion"] else ""
-        line = f"  {t(f'severity.{issue.severity}')} {outcome.file}{sheet} 第 {issue.row} 行：{worded['message']} [{issue.code}]{advice}"
-        print(printable(line), file=sys.stderr)
+        print(printable(issue_line(outcome.file, issue)), file=sys.stderr)
     if len(outcome.issues) > SHOWN_ISSUES:
         print(t("cli.import.more", shown=SHOWN_ISSUES, total=len(outcome.issues)), file=sys.stderr)
+        for code, count in _by_code(outcome.issues):
+            print(t("cli.import.by_code", code=code, count=count), file=sys.stderr)
+    if outcome.batch is not None:
+        print(t("cli.import.next", batch=outcome.batch), file=sys.stderr)
+
+
+def _by_code(issues: Sequence[Issue]) -> list[tuple[str, int]]:
+    from collections import Counter
+
+    return Counter(issue.code for issue in issues).most_common()

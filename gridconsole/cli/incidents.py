@@ -42,11 +42,14 @@ def new(
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
+    from gridconsole.domain.errors import BadValue
     from gridconsole.domain.workflow import Grade, Source
     from gridconsole.services import casework, lookup
 
     known_source = state.parse_word(Source, source, "source")
     known_grade = state.parse_word(Grade, grade, "grade")
+    if text == phone == "-":
+        raise BadValue(what="option", value="--text - --phone -", expected="one_stdin")
     said = sys.stdin.read() if text == "-" else text
     caller = sys.stdin.readline() if phone == "-" else phone
     with state.open_office() as desk:

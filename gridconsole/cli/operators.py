@@ -27,7 +27,7 @@ def add_(
 
     held = [state.parse_word(Role, word, "role") for word in roles]
     with state.open_office() as desk:
-        add_operator(desk, name, held)
+        name = add_operator(desk, name, held)
     if as_json:
         state.print_json({"name": name, "roles": [role.value for role in held]})
         return

@@ -7,6 +7,7 @@ unusable, 130 interrupted.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gettext
 import io
 import os
@@ -30,9 +31,20 @@ _GLOBAL = ("--db", "--operator", "--lang")
 def run(argv: list[str]) -> int:
     """Run a command line; returns the exit status. Never raises, never prints a traceback."""
     _prepare_streams()
-    arguments = _hoist(argv)
+    arguments = _hoist([_readable(word) for word in argv])
     _choose_language(arguments)
     wants_json = "--json" in arguments
+    status = _carry_out(arguments, wants_json)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _unheard()
+    except (OSError, ValueError) as error:
+        return _lost(error)
+    return status
+
+
+def _carry_out(arguments: list[str], wants_json: bool) -> int:
     # Imported only now: Click and Typer take their texts from the message catalogue when they are loaded.
     import click
 
@@ -60,15 +72,41 @@ def run(argv: list[str]) -> int:
     except SystemExit as leave:
         # Typer leaves this way when the reader of our output has gone (head, a pager).
         return _unheard() if leave.code == 1 and not _is_heard() else int(leave.code or 0)
-    except Exception as error:
-        if os.environ.get("GRIDCONSOLE_DEBUG"):
-            raise
-        _report("X000", *language.error_texts("X000", {"path": _log(error)}), wants_json)
-        return EXIT_INTERNAL
+    except Exception as error:  # noqa: BLE001  the last net: one sentence, never a traceback
+        return _broken(error, wants_json)
     if status == EXIT_INTERRUPTED:
         # Typer answers Ctrl-C by itself, without a word.
         _say(language.t("cli.interrupted"))
     return status if isinstance(status, int) else EXIT_OK
+
+
+def _lost(error: Exception) -> int:
+    """What we had to say got lost on the way: the disk behind standard output is full, or gone."""
+    _report("E112", *language.error_texts("E112", {"file": "stdout", "why": getattr(error, "strerror", "") or ""}), False)
+    _unheard()
+    return EXIT_FILE
+
+
+def _broken(error: Exception, wants_json: bool) -> int:
+    """A fault of the program, or of where its words go."""
+    # Errors about files name their file; one without a name is about the stream we speak into.
+    if (
+        isinstance(error, OSError)
+        and error.filename is None
+        and error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
+    ):
+        return _lost(error)
+    if os.environ.get("GRIDCONSOLE_DEBUG"):
+        raise error
+    _report("X000", *language.error_texts("X000", {"path": _log(error)}), wants_json)
+    return EXIT_INTERNAL
+
+
+def _readable(word: str) -> str:
+    """An argument as text: bytes of a GBK terminal that are no UTF-8 are read as GB18030, unless a file is called so."""
+    if word.isprintable() or not any("\udc80" <= char <= "\udcff" for char in word) or Path(word).exists():
+        return word
+    return word.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
 
 
 def _is_heard() -> bool:
@@ -157,7 +195,11 @@ def _hoist(argv: list[str]) -> list[str]:
         name, mark, _ = word.partition("=")
         if word in _GLOBAL:
             value = next(words, None)
-            front.extend([word] if value is None else [word, value])
+            if value is None:
+                # Left without its value it must not take the next word for one.
+                rest.append(word)
+            else:
+                front.extend([word, value])
         elif mark and name in _GLOBAL:
             front.append(word)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -114,7 +115,8 @@ def parse_day(text: str | None) -> date | None:
 
 def print_json(value: Any) -> None:
     """One JSON value on standard output."""
-    print(json.dumps(value, ensure_ascii=False))
+    # A terminal in another encoding would lose characters; programs read escapes just as well.
+    print(json.dumps(value, ensure_ascii=not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")))
 
 
 def iso(at: datetime | None, desk: Desk) -> str | None:

@@ -15,6 +15,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 
 from gridconsole.console.messages import Changed, NotWritten, Operation, Written
 from gridconsole.console.palette import OfficeCommands
@@ -35,16 +36,23 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.2
 """Dispatchers notice a second; asking costs 11 µs."""
-MODE_ORDER = ("desk", "grids", "wardens")
+MODE_ORDER = ("desk", "grids", "wardens", "imports")
+
+
+def _import_screen() -> Screen[None]:
+    # Reading tables is a heavy import the first frame need not wait for.
+    from gridconsole.console.screens.imports import ImportScreen
+
+    return ImportScreen()
 
 
 class GridConsoleApp(App[object]):
-    """指挥台, 网格, 网格员 over one open office."""
+    """指挥台, 网格, 网格员, 导入 over one open office."""
 
     TITLE = "GridConsole"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Any]] = {OfficeCommands}
-    MODES = {"desk": DeskScreen, "grids": GridsScreen, "wardens": WardensScreen}  # noqa: RUF012  Textual's own annotation
+    MODES = {"desk": DeskScreen, "grids": GridsScreen, "wardens": WardensScreen, "imports": _import_screen}  # noqa: RUF012  Textual's own annotation
     CSS = """
     Screen { background: $background; color: $foreground; }
     .bar { height: 1; background: $panel; padding: 0 1; }
@@ -57,7 +65,7 @@ class GridConsoleApp(App[object]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "帮助", key_display="F1", id="app.help", tooltip="所有按键和图例"),
-        Binding("f6", "next_mode", "切换", key_display="F6", id="app.mode", tooltip="指挥台、网格、网格员"),
+        Binding("f6", "next_mode", "切换", key_display="F6", id="app.mode", tooltip="指挥台、网格、网格员、导入"),
         Binding("f8", "theme", "日夜", key_display="F8", id="app.theme", tooltip="日间、夜间配色", show=False),
         Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
         Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),

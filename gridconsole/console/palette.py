@@ -44,6 +44,7 @@ class OfficeCommands(Provider):
             (t("console.mode.desk"), t("console.mode.desk.help"), partial(app.switch_mode, "desk")),
             (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
+            (t("console.mode.imports"), t("console.mode.imports.help"), partial(app.switch_mode, "imports")),
             (t("console.theme"), t("console.theme.help"), app.action_theme),
             (t("console.operator"), t("console.operator.help"), app.action_operator),
             (t("console.help"), t("console.help.help"), app.action_help),

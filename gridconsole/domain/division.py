@@ -23,8 +23,10 @@ class Level(StrEnum):
 
 
 _LENGTHS = {4: Level.CITY, 6: Level.DISTRICT, 9: Level.SUBDISTRICT, 12: Level.COMMUNITY}
-_DIVISION = re.compile(r"\d{4}|\d{6}|\d{9}|\d{12}")
-_GRID = re.compile(r"\d{12}(?:\d{3}[A-Z]?|[A-Z]\d{3}|[A-Z]\d{2}|\d{3}-?\d{2})")
+_DIVISION = re.compile(r"\d{4}|\d{6}|\d{9}|\d{12}", re.ASCII)
+_GRID = re.compile(r"\d{12}(?:\d{3}[A-Z]?|[A-Z]\d{3}|[A-Z]\d{2}|\d{3}-?\d{2})", re.ASCII)
+_PLATFORM = re.compile(r"\d{6}(?:[0-9A-Z]{6}|[0-9A-Z]{10})", re.ASCII)
+_COMPONENT = re.compile(r"([1-9]\d{5})(\d{2})(\d{2,3})(\d{6})", re.ASCII)
 LEVELS_TOP_DOWN = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.GRID)
 
 
@@ -75,6 +77,34 @@ def ancestors(code: str) -> tuple[str, ...]:
 def is_grid_code(code: str) -> bool:
     """Whether a text is a grid code in one of the forms in use."""
     return _GRID.fullmatch(code) is not None
+
+
+def is_platform_code(code: str) -> bool:
+    """Whether a text is the code a grid platform gives of its own: district, then 6 or 10 more letters and digits."""
+    return _PLATFORM.fullmatch(code) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentCode:
+    """A component's number (部件标识码), parsed."""
+
+    code: str
+    division: str
+    """Six digits of the district."""
+    major: str
+    minor: str
+    """Two digits until GB/T 30428.2-2013, three since GB/T 47678.5-2026."""
+    serial: str
+
+
+def parse_component(code: str) -> ComponentCode | None:
+    """District, class and serial of a component's number, or None if it is none.
+
+    6 digits of division + 2 of the major class + the minor class + 6 of the serial: 16 digits with a minor class of two
+    (GB/T 30428.2-2013, CJ/T 214), 17 with one of three (GB/T 47678.5-2026, rules for component records).
+    """
+    found = _COMPONENT.fullmatch(code)
+    return None if found is None else ComponentCode(code, *found.groups())
 
 
 def level_of_name(word: str) -> Level | None:

@@ -218,6 +218,30 @@ class NothingImported(Refused):
     code = "C151"
 
 
+class UnknownBatch(Refused):
+    """params: number."""
+
+    code = "C152"
+
+
+class BatchUndone(Refused):
+    """params: number, operator, at."""
+
+    code = "C153"
+
+
+class NotUndoable(Refused):
+    """A batch that moved cases on; params: number."""
+
+    code = "C155"
+
+
+class KindUnclear(Refused):
+    """The header fits several kinds, or none; params: file, choices."""
+
+    code = "C154"
+
+
 # --- files ------------------------------------------------------------------------------------------------------
 
 

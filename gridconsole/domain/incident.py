@@ -153,6 +153,8 @@ class Case:
     return_count: int = 0
     state_since: datetime | None = None
     closed_at: datetime | None = None
+    batch_id: int | None = None
+    """The import that brought it."""
     clocks: tuple[Clock, ...] = ()
     """Only those not stopped, plus any stopped by the act just decided."""
     past: tuple[PastAct, ...] = ()
@@ -185,6 +187,8 @@ class Act:
     grade: Grade | None = None
     text: str = ""
     source: Source | None = None
+    undoes: int | None = None
+    """The import being undone."""
     expected_version: int | None = None
     """The version the operator saw; None accepts whatever is there."""
 
@@ -344,10 +348,16 @@ def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor) ->
     for guard in row.guards:
         if guard is Guard.FROM_WARDEN and case.source is not Source.WARDEN:
             raise GuardRefused(guard=guard, action=row.action)
+        if guard is Guard.UNDOING and not _undoes(case, act):
+            raise GuardRefused(guard=guard, action=row.action)
         if guard is Guard.NOT_HANDLER and _handled_by(case, actor):
             raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
         if guard is Guard.OTHER_HANDLER and act is not None and act.handler is not None and _same(act.handler, case.handler):
             raise GuardRefused(guard=guard, action=row.action)
+
+
+def _undoes(case: Case, act: Act | None) -> bool:
+    return act is not None and act.undoes is not None and act.undoes == case.batch_id and case.version == 1
 
 
 def _handled_by(case: Case, actor: Actor) -> bool:

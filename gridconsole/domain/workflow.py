@@ -53,6 +53,7 @@ class Action(StrEnum):
     CHECK = "check"
     CLOSE = "close"
     NOTE = "note"
+    WITHDRAW = "withdraw"
 
 
 class Role(StrEnum):
@@ -211,6 +212,8 @@ class Guard(StrEnum):
     """Only a warden's own report can be settled on the spot."""
     NOT_HANDLER = "not_handler"
     """Who judges a case is never who handled it."""
+    UNDOING = "undoing"
+    """Only undoing the import that brought the case takes it back, and only while nobody has done anything about it."""
     OTHER_HANDLER = "other_handler"
     """A redispatch names another handler than the present one."""
 
@@ -312,6 +315,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
+    Transition(
+        State.REPORTED,
+        Action.WITHDRAW,
+        State.VOIDED,
+        None,
+        _roles(Role.CLERK, Role.SHIFT_LEADER),
+        (Need.REASON,),
+        guards=(Guard.UNDOING,),
+    ),
     *(Transition(state, Action.NOTE, None, None, frozenset(), (Need.NOTE,)) for state in State),
 )
 
@@ -322,8 +334,8 @@ def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:
 
 
 def actions_from(state: State) -> tuple[Action, ...]:
-    """The actions the table has from a state, in table order."""
-    return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state))
+    """The actions a person can take from a state, in table order; undoing an import is not one of them."""
+    return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state and Guard.UNDOING not in row.guards))
 
 
 def results_of(action: Action) -> tuple[Result, ...]:

@@ -1,8 +1,10 @@
-"""Reads one workbook in a process of its own, under limits, and writes its sheets to standard output as JSON lines.
+"""Reads one workbook or web page in a process of its own, under limits, and writes its sheets to standard output as JSON lines.
 
 A 4.7 KB sheet that claims a cell at XFD1048576 makes the reader abort its whole process; here that costs nothing but this child.
-The workbook arrives on standard input. Lines: ``{"sheet": name, "hidden": bool, "merged": [[r1, c1, r2, c2], …]}``, then one
-array a row (numbers stay numbers, dates are ISO text), then ``{"end": n}``; a failure is ``{"error": code}``.
+The bytes arrive on standard input: a workbook, or with the word ``html`` a page in UTF-8. Lines: ``{"sheet": name, "hidden":
+bool, "merged": [[r1, c1, r2, c2], …], "epoch1904": bool}``, then one array a row (numbers stay numbers, dates are ISO text, a
+cell without a value is ``{"broken": why}``), then ``{"end": n}``; ``{"alive": true}`` means the page is still being read; a
+failure is ``{"error": code}``.
 """
 
 from __future__ import annotations
@@ -10,13 +12,17 @@ from __future__ import annotations
 import io
 import json
 import sys
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-MEMORY_LIMIT = 1 << 30
-"""Address space of the child, bytes."""
-CPU_SECONDS = 60
+from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT, book_of, broken_cells
+
+MEMORY_LIMIT = 700 << 20
+"""Address space of the child, bytes; a sheet of 100,000 × 15 cells needs about half of it."""
+CPU_SECONDS = 120
 CELL_LIMIT = 32_767
 """Longest text a workbook cell can hold; longer ones come from forged files and are cut."""
 
@@ -26,7 +32,11 @@ def main() -> None:
     _limit()
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n", write_through=False)
     try:
-        _copy(sys.stdin.buffer.read(), out)
+        raw = sys.stdin.buffer.read()
+        if "html" in sys.argv[1:]:
+            _copy_page(raw, out)
+        else:
+            _copy_workbook(raw, out)
     except MemoryError:
         out.write('{"error": "memory"}\n')
     except Exception as error:  # noqa: BLE001  the reader raises many kinds on damaged files; every one means the same here
@@ -44,22 +54,60 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _copy(raw: bytes, out: io.TextIOWrapper) -> None:
+def _write(out: io.TextIOWrapper, item: object) -> None:
+    out.write(json.dumps(item, ensure_ascii=False) + "\n")
+
+
+# --- workbooks --------------------------------------------------------------------------------------------------
+
+
+def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+    book = book_of(zipfile.ZipFile(io.BytesIO(raw))) if raw.startswith(b"PK") else None
     for info in workbook.sheets_metadata:
         if info.typ is not SheetTypeEnum.WorkSheet:
             continue
         sheet = workbook.get_sheet_by_name(info.name)
         merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])]
-        head = {"sheet": info.name, "hidden": info.visible is not SheetVisibleEnum.Visible, "merged": merged}
-        out.write(json.dumps(head, ensure_ascii=False) + "\n")
+        _write(out, {"sheet": info.name, "hidden": info.visible is not SheetVisibleEnum.Visible, "merged": merged,
+                     "epoch1904": book is not None and book.epoch_1904})  # fmt: skip
+        # The reader begins with the first row of the sheet, but with the first column that has anything.
+        before: list[object] = [None] * min(sheet.start[1], COLUMN_LIMIT) if sheet.start else []
+        rows = (before + [_plain(cell) for cell in row[:COLUMN_LIMIT]] for row in sheet.iter_rows())
         count = 0
-        for row in sheet.iter_rows():
-            out.write(json.dumps([_plain(cell) for cell in row], ensure_ascii=False) + "\n")
+        for cells in _marked(rows, broken_cells(book, info.name) if book else iter(())):
+            _write(out, cells)
             count += 1
-        out.write(json.dumps({"end": count}) + "\n")
+        _write(out, {"end": count})
+
+
+def _marked(rows: Iterable[list[object]], broken: Iterator[tuple[int, dict[int, str]]]) -> Iterator[list[object]]:
+    """Rows with the cells the reader left blank, also below and to the right of what it took for the sheet's end."""
+    ahead = next(broken, None)
+    index = -1
+    for index, cells in enumerate(rows):
+        while ahead is not None and ahead[0] <= index:
+            if ahead[0] == index:
+                _mark(cells, ahead[1])
+            ahead = next(broken, None)
+        yield cells
+    while ahead is not None and ahead[0] < ROW_LIMIT:
+        # A sheet whose rows are out of order may come back to one that is already written.
+        if ahead[0] > index:
+            yield from ([] for _ in range(index + 1, ahead[0]))
+            index = ahead[0]
+            cells = []
+            _mark(cells, ahead[1])
+            yield cells
+        ahead = next(broken, None)
+
+
+def _mark(cells: list[object], broken: dict[int, str]) -> None:
+    cells.extend([None] * (max(broken) + 1 - len(cells)))
+    for column, text in broken.items():
+        cells[column] = {"broken": text}
 
 
 def _plain(cell: Any) -> str | float | int | None:
@@ -76,6 +124,28 @@ def _plain(cell: Any) -> str | float | int | None:
     if isinstance(cell, timedelta):
         return str(cell)
     return cell if isinstance(cell, int) else None
+
+
+# --- web pages --------------------------------------------------------------------------------------------------
+
+
+def _copy_page(raw: bytes, out: io.TextIOWrapper) -> None:
+    from gridconsole.importing.html import read
+
+    number = 0
+    for table in read(raw.decode()):
+        if table is None:
+            _write(out, {"alive": True})
+            out.flush()
+            continue
+        number += 1
+        _write(out, {"sheet": table.caption or (f"表{number}" if number > 1 else ""), "hidden": False, "merged": table.merged,
+                     "epoch1904": False})  # fmt: skip
+        for row in table.rows:
+            _write(out, [cell and cell[:CELL_LIMIT] for cell in row])
+        _write(out, {"end": len(table.rows)})
+    if not number:
+        _write(out, {"error": "no_table"})
 
 
 if __name__ == "__main__":

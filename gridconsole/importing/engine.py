@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.errors import HeaderMissing, NothingImported, UnknownWord
+from gridconsole.domain.errors import HeaderMissing, KindUnclear, NothingImported, UnknownWord
 from gridconsole.domain.ledger import canonical
-from gridconsole.importing import sources
+from gridconsole.importing import sources, values
 from gridconsole.importing.kinds import KINDS
-from gridconsole.importing.plan import Context, Plan, Verdict
-from gridconsole.importing.rows import Issue, find_header, rows_of, top_of
-from gridconsole.store import batches, ledger
+from gridconsole.importing.plan import Context, Difference, Mode, Plan, Verdict
+from gridconsole.importing.rows import HEADER_ROWS, Column, Header, Issue, Row, find_header, rows_of, top_of
+from gridconsole.store import batches, ledger, profiles
 
 if TYPE_CHECKING:
     from gridconsole.domain.incident import Actor
@@ -25,6 +27,63 @@ if TYPE_CHECKING:
 CHUNK = 5_000
 """Rows written at a time: large enough for bulk speed, small enough to keep memory flat."""
 STORED_ISSUES = 2_000
+HITS_APART = 4
+"""Kinds whose headers fit about as well are told apart by the keys in the first rows."""
+AUTO = "auto"
+"""The kind is taken from the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many rows may be rejected before nothing at all is taken."""
+
+    amount: float
+    is_percent: bool = False
+
+    def is_passed(self, rejected: int, read: int) -> bool:
+        """Whether too many were rejected."""
+        return rejected > (self.amount * read / 100 if self.is_percent else self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is read and what may become of it."""
+
+    dry_run: bool = False
+    """The same work, rolled back at the end."""
+    max_errors: Limit | None = None
+    """More rejected rows than this, and nothing is written. Zero is all or nothing."""
+    mode: Mode = Mode.UPSERT
+    overwrite_blank: bool = False
+    encoding: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """Field by heading; wins over the known headings."""
+    year: int | None = None
+    """Of dates that are written without one."""
+    profile: str | None = None
+    """A saved mapping by name; a sheet whose headings one was saved for finds it by itself."""
+    corrections: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What a clerk keyed in instead of a cell, by sheet and address (``E7``)."""
+
+    def recorded(self) -> dict[str, Any]:
+        """What a later look at the batch needs to know."""
+        found = {"mode": self.mode.value, "overwrite_blank": self.overwrite_blank, "encoding": self.encoding, "sheet": self.sheet,
+                 "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile}  # fmt: skip
+        return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSeen:
+    """A sheet that was taken in, and how its columns were understood."""
+
+    name: str
+    header_row: int
+    titles: tuple[tuple[str, str], ...]
+    """(heading, field) for every understood column, left to right."""
+    unknown: tuple[str, ...]
+    """Headings kept with the row as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +93,15 @@ class Outcome:
     kind: str
     file: str
     batch: int | None
-    """None for a dry run."""
+    """None where nothing was written."""
     dry_run: bool
     counts: dict[Verdict, int]
     issues: tuple[Issue, ...]
+    sheets: tuple[SheetSeen, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    """Changed cells of known records, as many as are kept."""
+    refused: bool = False
+    """Too many rows were rejected, so none was taken."""
 
     @property
     def read(self) -> int:
@@ -45,7 +109,7 @@ class Outcome:
         return sum(self.counts.values())
 
 
-class _DryRunEnds(Exception):
+class _RolledBack(Exception):
     """Leaves the transaction so that it is rolled back."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -53,88 +117,315 @@ class _DryRunEnds(Exception):
         self.outcome = outcome
 
 
-def run(desk: Desk, actor: Actor, kind: str, path: Path, *, dry_run: bool = False, encoding: str | None = None,
-        progress: Callable[[int], None] | None = None) -> Outcome:  # fmt: skip
+Progress = Callable[[int], None]
+Sheets = Iterator[sources.Sheet]
+
+
+def run(
+    desk: Desk, actor: Actor, kind: str, path: Path, options: Options | None = None, *, progress: Progress | None = None
+) -> Outcome:
     """Import a file.
 
     Args:
-        dry_run: the same work, rolled back at the end.
+        kind: one of ``KINDS``, or ``auto``.
         progress: told the number of rows read so far, now and then.
 
     Raises:
         UnknownWord: no such kind.
+        KindUnclear: ``auto``, and the header fits several kinds.
         Unreadable: the file is no table, or none of its sheets has the kind's header.
         NothingImported: it has a header and no data row.
         DatabaseUnusable: nothing was written.
     """
-    if kind not in KINDS:
-        raise UnknownWord(what="kind", word=kind, choices=tuple(KINDS))
+    chosen = options or Options()
+    _check(kind, chosen)
     source = sources.load(path)
+    return take(desk, actor, kind, source.name, source.sha256, sources.sheets(source, chosen.encoding), chosen, progress=progress)
+
+
+def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Outcome:
+    """Take the rows of a batch once more that were put aside: what they lacked may be there by now.
+
+    Raises:
+        UnknownBatch: no such batch.
+        NothingImported: no row of it is waiting.
+    """
+    from gridconsole.importing.undo import known_batch
+
+    with desk.database.reading() as connection:
+        batch = known_batch(connection, number)
+        waiting = batches.rejects_of(connection, number)
+        told = batches.options_of(connection, number)
+    if not waiting:
+        raise NothingImported(file=batch.file_name, why="nothing_waits")
+    headings = list(dict.fromkeys(heading for _, reject in waiting for heading in reject.cells))
+    rows: list[tuple[int, list[sources.Cell]]] = [(1, [*headings])]
+    rows += [(position + 2, [reject.cells.get(heading) for heading in headings]) for position, reject in waiting]
+    digest = hashlib.sha256(canonical({"retry": number, "rows": [row for _, row in rows]}).encode()).hexdigest()
+    options = Options(
+        dry_run=dry_run,
+        mode=Mode(told.get("mode", Mode.UPSERT.value)),
+        profile=told.get("profile"),
+        year=told.get("year"),
+        mapping=told.get("mapping", {}),
+    )
+    retried = _Retried(number, tuple(position for position, _ in waiting))
+    sheet = sources.Sheet("", iter(rows))
+    return take(desk, actor, batch.kind, batch.file_name, digest, iter([sheet]), options, retried=retried)
+
+
+@dataclass(frozen=True, slots=True)
+class _Retried:
+    batch: int
+    positions: tuple[int, ...]
+
+
+def take(
+    desk: Desk, actor: Actor, kind: str, name: str, sha256: str, sheets: Sheets, options: Options, *,
+    progress: Progress | None = None, retried: _Retried | None = None,
+) -> Outcome:  # fmt: skip
+    """:func:`run` for sheets from anywhere."""
     try:
         with desk.database.writing() as connection:
-            outcome = _run_in(connection, desk, actor, kind, source, encoding, dry_run, progress)
-            if dry_run:
-                raise _DryRunEnds(outcome)
+            job = _Import(connection, desk, actor, kind, name, sha256, options, progress)
+            outcome = job.outcome(sheets)
+            if outcome.dry_run or outcome.refused:
+                raise _RolledBack(outcome)
+            if retried is not None and outcome.batch is not None:
+                refused = {issue.row for issue in outcome.issues if issue.severity == "error"}
+                taken = [position for position in retried.positions if position + 2 not in refused]
+                batches.mark_taken(connection, retried.batch, taken, outcome.batch)
             return outcome
-    except _DryRunEnds as end:
+    except _RolledBack as end:
         return end.outcome
     finally:
         desk.forget()
 
 
-def _run_in(connection: Transaction, desk: Desk, actor: Actor, kind: str, source: sources.SourceFile, encoding: str | None,
-            dry_run: bool, progress: Callable[[int], None] | None) -> Outcome:  # fmt: skip
-    now = desk.now()
-    batch = batches.open_batch(connection, now, actor.name, kind, source.name, source.sha256)
-    plan = KINDS[kind](Context(connection, desk, actor, batch, source.name, initials))
-    counts: Counter[Verdict] = Counter()
-    issues: list[Issue] = []
-    _take_sheets(plan, source, encoding, counts, issues, progress)
-    plan.flush()
-    plan.finish()
-    if not counts:
-        raise NothingImported(file=source.name, why="no_rows")
-    counts_by_name = {verdict.value: counts[verdict] for verdict in Verdict}
-    batches.close_batch(connection, batch, canonical(counts_by_name), issues[:STORED_ISSUES])
-    ledger.append(connection, desk.office.id, [
-        ledger.NewEntry(now, actor.id, actor.name, "import", "batch", batch, "import",
-                        {"kind": kind, "file_sha256": source.sha256, **counts_by_name}, {"file": source.name})
-    ])  # fmt: skip
-    return Outcome(
-        kind, source.name, None if dry_run else batch, dry_run, {verdict: counts[verdict] for verdict in Verdict}, tuple(issues)
+def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.Cell]]]) -> float:
+    """How many of the first rows have a key as this kind has them; a header alone may fit two kinds."""
+    place = next((position for position, column in header.columns.items() if column.name == "code"), None)
+    rows = [cells for number, cells in top if number > header.row and any(cell not in (None, "") for cell in cells)]
+    keys = (
+        [str(cells[place]) if place < len(cells) and cells[place] is not None else "" for cells in rows]
+        if place is not None
+        else []
     )
+    return sum(map(plan.recognises, keys)) / len(keys) if keys else 1.0
 
 
-def _take_sheets(plan: Plan, source: sources.SourceFile, encoding: str | None, counts: Counter[Verdict], issues: list[Issue],
-                 progress: Callable[[int], None] | None) -> None:  # fmt: skip
-    with_header = 0
-    passed_over: list[Issue] = []
-    found: list[str] = []
-    for sheet in sources.sheets(source, encoding):
-        top = top_of(sheet)
-        header = find_header(top, plan.columns)
-        if header is None:
-            if any(cell for _, cells in top for cell in cells):
-                passed_over.append(Issue(sheet.name, 1, "", "W901", "warning", sheet.name))
-                found.extend(str(cell) for _, cells in top[:3] for cell in cells if isinstance(cell, str))
-            continue
-        if sheet.hidden:
-            passed_over.append(Issue(sheet.name, 1, "", "W902", "warning", sheet.name))
-            continue
-        with_header += 1
+def wanted_of(kind: str) -> str:
+    """The headings a kind cannot do without."""
+    return "、".join(column.titles[0] for column in KINDS[kind].columns if column.required)
+
+
+def check_fields(kind: str, names: Iterable[str]) -> None:
+    """Refuse fields a kind does not have.
+
+    Raises:
+        UnknownWord: there is one.
+    """
+    known = [column.name for column in KINDS[kind].columns]
+    for name in names:
+        if name not in known:
+            raise UnknownWord(what="field", word=name, choices=known)
+
+
+def _check(kind: str, options: Options) -> None:
+    if kind != AUTO and kind not in KINDS:
+        raise UnknownWord(what="kind", word=kind, choices=(*KINDS, AUTO))
+    if kind != AUTO:
+        check_fields(kind, options.mapping.values())
+
+
+class _Import:
+    """One file on its way in; lives inside one transaction."""
+
+    def __init__(
+        self, connection: Transaction, desk: Desk, actor: Actor, kind: str, name: str, sha256: str, options: Options,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self.connection, self.desk, self.actor = connection, desk, actor
+        self.kind, self.name, self.sha256, self.options, self.progress = kind, name, sha256, options, progress
+        self.counts: Counter[Verdict] = Counter()
+        self.issues: list[Issue] = []
+        self.seen: list[SheetSeen] = []
+        self.plan: Plan | None = None
+        self.batch = 0
+        self._kept_changes = self._kept_rejects = 0
+        self._rejects: list[batches.Reject] = []
+        self._profiles = profiles.profiles(connection)
+        if options.profile is not None and options.profile not in {profile.name for profile in self._profiles}:
+            raise UnknownWord(what="profile", word=options.profile, choices=[profile.name for profile in self._profiles])
+
+    def outcome(self, sheets: Sheets) -> Outcome:
+        """Read, decide, write; the caller commits or rolls back."""
+        token = values.YEAR.set(self.options.year)
+        try:
+            self._take_sheets(sheets)
+        finally:
+            values.YEAR.reset(token)
+        plan = self.plan
+        if plan is None or not self.counts:
+            raise NothingImported(file=self.name, why="no_rows")
+        plan.flush()
+        plan.finish()
+        self.issues.extend(plan.late_issues)
+        self._keep(plan)
+        counts = {verdict.value: self.counts[verdict] for verdict in Verdict}
+        batches.close_batch(self.connection, self.batch, counts, self.issues[:STORED_ISSUES])
+        facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
+        entry = ledger.NewEntry(
+            self.desk.now(), self.actor.id, self.actor.name, "import", "batch", self.batch, "import", facts, {"file": self.name}
+        )
+        ledger.append(self.connection, self.desk.office.id, [entry])
+        limit, rejected = self.options.max_errors, self.counts[Verdict.REJECTED]
+        refused = limit is not None and limit.is_passed(rejected, self.counts.total())
+        return Outcome(
+            self.kind, self.name, None if refused or self.options.dry_run else self.batch, self.options.dry_run,
+            {verdict: self.counts[verdict] for verdict in Verdict}, tuple(self.issues), tuple(self.seen),
+            tuple(plan.context.differences), refused,
+        )  # fmt: skip
+
+    def _take_sheets(self, sheets: Sheets) -> None:
+        passed_over: list[Issue] = []
+        found: list[str] = []
+        hidden = ""
+        for sheet in map(self._corrected, sheets):
+            if self.options.sheet is not None and sheet.name != self.options.sheet:
+                continue
+            top = top_of(sheet, max(HEADER_ROWS, self.options.header_row or 0))
+            header = self._header(sheet, top)
+            if header is None:
+                if any(cell for _, cells in top for cell in cells):
+                    passed_over.append(Issue(sheet.name, 1, "", "W901", "warning", sheet.name))
+                    found.extend(str(cell) for _, cells in top[:3] for cell in cells if isinstance(cell, str))
+                continue
+            if sheet.hidden and self.options.sheet is None:
+                passed_over.append(Issue(sheet.name, 1, "", "W902", "warning", sheet.name))
+                hidden = sheet.name
+                continue
+            self._take_sheet(sheet, top, header)
+        if not self.seen:
+            raise HeaderMissing(
+                file=self.name, wanted=self._wanted(), found="、".join(word.strip()[:12] for word in found[:8]), hidden=hidden
+            )
+        self.issues.extend(passed_over)
+
+    def _corrected(self, sheet: sources.Sheet) -> sources.Sheet:
+        wanted: dict[int, list[tuple[int, str]]] = {}
+        for (name, address), text in self.options.corrections.items():
+            if name == sheet.name and (place := _ADDRESS.fullmatch(address)):
+                wanted.setdefault(int(place[2]), []).append((position_of(place[1]), text))
+        if not wanted:
+            return sheet
+
+        def rows() -> Iterator[tuple[int, list[sources.Cell]]]:
+            for number, cells in sheet.rows:
+                for position, text in wanted.get(number, ()):
+                    cells.extend([None] * (position + 1 - len(cells)))
+                    cells[position] = text
+                yield number, cells
+
+        return replace(sheet, rows=rows())
+
+    def _wanted(self) -> str:
+        return wanted_of(self.kind) if self.kind != AUTO else "；".join(wanted_of(kind) for kind in KINDS)
+
+    def _header(self, sheet: sources.Sheet, top: list[tuple[int, list[sources.Cell]]]) -> Header | None:
+        def found(columns: Sequence[Column], mapping: Mapping[str, str]) -> Header | None:
+            return find_header(top, columns, merged=sheet.merged, header_row=self.options.header_row, mapping=mapping)
+
+        def of(kind: str) -> Header | None:
+            plan = KINDS[kind]
+            for profile in self._profiles:
+                if profile.kind == kind and self.options.profile in (None, profile.name):
+                    header = found(plan.columns, {**profile.mapping, **self.options.mapping})
+                    # One that is not named is taken only for exactly the headings it was saved for.
+                    if header is not None and (self.options.profile or header.fingerprint == profile.fingerprint):
+                        return header
+            tries = (found(columns, self.options.mapping) for columns in (plan.columns, *plan.variants))
+            return next((header for header in tries if header is not None), None)
+
+        if self.kind != AUTO:
+            return of(self.kind)
+        fits = {kind: header for kind in KINDS if (header := of(kind)) is not None}
+        if not fits:
+            return None
+        most = max(len(header.columns) for header in fits.values())
+        near = {kind: header for kind, header in fits.items() if len(header.columns) >= most - HITS_APART}
+        scores = {kind: (_share(KINDS[kind], header, top), len(header.columns)) for kind, header in near.items()}
+        best = [kind for kind, score in scores.items() if score == max(scores.values())]
+        if len(best) > 1:
+            raise KindUnclear(file=self.name, choices=best)
+        # The first sheet that has a header decides; the others must be of the same kind.
+        self.kind = best[0]
+        return fits[self.kind]
+
+    def _take_sheet(self, sheet: sources.Sheet, top: list[tuple[int, list[sources.Cell]]], header: Header) -> None:
+        plan = self._plan()
+        headings = {position: column.name for position, column in header.columns.items()}
+        shown = header.written
+        self.seen.append(SheetSeen(
+            sheet.name, header.row, tuple((shown.get(position, ""), name) for position, name in sorted(headings.items())),
+            tuple(header.headings[position] for position in sorted(header.headings)),
+        ))  # fmt: skip
         plan.sheet(sheet.name, header.titles)
         for row in rows_of(sheet, top, header):
-            counts[plan.take(row)] += 1
-            issues.extend(row.issues)
-            read = counts.total()
+            verdict = plan.take(row)
+            self.counts[verdict] += 1
+            self.issues.extend(row.issues)
+            if verdict is Verdict.REJECTED:
+                self._rejects.append(batches.Reject(row.sheet, row.number, _by_heading(row, shown)))
+            read = self.counts.total()
             if read % CHUNK == 0:
                 plan.flush()
-            if progress is not None and read % 500 == 0:
-                progress(read)
-    if not with_header:
-        wanted = "、".join(column.titles[0] for column in plan.columns if column.required)
-        raise HeaderMissing(file=source.name, wanted=wanted, found="、".join(word.strip()[:12] for word in found[:8]))
-    issues.extend(passed_over)
+                self._keep(plan)
+            if self.progress is not None and read % 500 == 0:
+                self.progress(read)
+
+    def _plan(self) -> Plan:
+        if self.plan is None:
+            now, options = self.desk.now(), self.options
+            self.batch = batches.open_batch(
+                self.connection, now, self.actor.name, self.kind, self.name, self.sha256, options.recorded()
+            )
+            context = Context(
+                self.connection, self.desk, self.actor, self.batch, self.name, initials, options.mode, options.overwrite_blank
+            )
+            self.plan = KINDS[self.kind](context)
+        return self.plan
+
+    def _keep(self, plan: Plan) -> None:
+        changes = plan.context.changes
+        batches.keep_changes(self.connection, self.batch, self._kept_changes, changes)
+        batches.keep_rejects(self.connection, self.batch, self._kept_rejects, self._rejects)
+        self._kept_changes += len(changes)
+        self._kept_rejects += len(self._rejects)
+        changes.clear()
+        self._rejects.clear()
+
+
+_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+def position_of(letters: str) -> int:
+    """The column a spreadsheet's letters name, from 0."""
+    position = 0
+    for char in letters:
+        position = position * 26 + ord(char) - 64
+    return position - 1
+
+
+def _by_heading(row: Row, texts: Mapping[int, str]) -> dict[str, Any]:
+    """A row's cells by heading, as they stood; a cell without a heading by its place."""
+    cells: dict[str, Any] = {}
+    for position, cell in enumerate(row.cells):
+        if cell in (None, ""):
+            continue
+        heading = texts.get(position) or f"第{position + 1}列"
+        cells[heading] = cell if isinstance(cell, str | int | float) else str(cell)
+    return cells
 
 
 def initials(name: str) -> str:

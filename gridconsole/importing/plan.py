@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.importing import values
 from gridconsole.importing.rows import Column, Issue, Row
-from gridconsole.store import places
+from gridconsole.store import batches, places
 
 if TYPE_CHECKING:
     from gridconsole.domain.incident import Actor
@@ -27,9 +28,34 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
+class Mode(StrEnum):
+    """What an import may do to records that are known, or not."""
+
+    UPSERT = "upsert"
+    INSERT = "insert"
+    """Only new ones; known ones stay as they are."""
+    UPDATE = "update"
+    """Only known ones; a new one is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell of the register that a row changes."""
+
+    sheet: str
+    row: int
+    label: str
+    column: str
+    old: str
+    new: str
+
+
+DIFFERENCES_KEPT = 2_000
+
+
 @dataclass(frozen=True)
 class Context:
-    """The transaction a plan reads and writes in, and for whom."""
+    """The transaction a plan reads and writes in, for whom, and what it remembers for undoing."""
 
     connection: Transaction
     desk: Desk
@@ -37,15 +63,42 @@ class Context:
     batch: int
     file_name: str
     initials: Callable[[str], str]
+    mode: Mode = Mode.UPSERT
+    overwrite_blank: bool = False
+    changes: list[batches.Change] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+
+    def remember(self, table: str, key: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+        """A record this batch adds (no image before) or changes (only the columns it changes)."""
+        self.changes.append(batches.Change(table, key, None if before is None else dict(before), dict(after)))
+
+    def differ(self, row: Row, label: str, column: str, old: object, new: object) -> None:
+        """A changed cell, for whoever looks at the plan before it is carried out."""
+        if len(self.differences) < DIFFERENCES_KEPT:
+            words = ("" if value is None else str(value) for value in (old, new))
+            self.differences.append(Difference(row.sheet, row.number, label, column, *words))
 
 
 class Plan:
     """The rows of one kind from one file."""
 
     columns: ClassVar[tuple[Column, ...]]
+    variants: ClassVar[tuple[tuple[Column, ...], ...]] = ()
+    """The same columns with other ones required: sheets that say the same in another way."""
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What a template offers in a drop-down, by field."""
+    example: ClassVar[Mapping[str, str]] = {}
+    """An invented row for a template, by field."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.late_issues: list[Issue] = []
+        """What could only be said once every row was read."""
+
+    @classmethod
+    def recognises(cls, key: str) -> bool:  # noqa: ARG003  most kinds have keys of any form
+        """Whether a text can be a key of this kind: what tells kinds with like headings apart."""
+        return True
 
     def sheet(self, name: str, titles: str) -> Issue | None:
         """A new sheet begins; an issue refuses it."""
@@ -74,6 +127,7 @@ class Register(Plan):
         self._next = places.next_id(context.connection, self.table)
         self._inserts: list[dict[str, Any]] = []
         self._updates: list[dict[str, Any]] = []
+        self._titles = {column.name: column.titles[0] for column in self.columns if column.titles}
 
     def key_of(self, record: Mapping[str, Any]) -> Any:
         """The business key of a record."""
@@ -106,6 +160,12 @@ class Register(Plan):
         if row.extra:
             record["extra"] = canonical(row.extra)
         old = self.known.get(key)
+        mode = self.context.mode
+        if old is None and mode is Mode.UPDATE:
+            row.reject("E405", value=self.label(record))
+            return Verdict.REJECTED
+        if old is not None and mode is Mode.INSERT:
+            return Verdict.UNCHANGED
         return self._add(row, key, record) if old is None else self._change(row, old, record)
 
     def _add(self, row: Row, key: Any, record: dict[str, Any]) -> Verdict:
@@ -118,21 +178,52 @@ class Register(Plan):
         return Verdict.INSERTED
 
     def _change(self, row: Row, old: dict[str, Any], record: dict[str, Any]) -> Verdict:
-        # A blank cell never overwrites what is known.
-        changes = {name: value for name, value in record.items() if value not in (None, "") and value != old[name]}
+        given = self._given(row)
+        changes = {
+            name: value
+            for name, value in record.items()
+            # A blank cell never overwrites what is known, unless told to.
+            if value != old[name] and (value not in (None, "") or (self.context.overwrite_blank and name in given))
+        }
         attached = self.attach(row, old, is_new=False)
         if not changes:
             return Verdict.UPDATED if attached else Verdict.UNCHANGED
+        for name, value in changes.items():
+            self.context.differ(row, self.label(record), self._titles.get(name, name), old[name], value)
+        before = dict(old)
         old.update(changes)
         old["initials"] = self.context.initials(self.label(old))
         self._updates.append(old)
+        self._remember(old["id"], before, old, (*changes, "initials"))
         return Verdict.UPDATED
+
+    def _given(self, row: Row) -> frozenset[str]:
+        """Columns of the table the sheet has a column for: only they can be blank on purpose."""
+        return frozenset(
+            name for name, value in row.values.items() if name in self._titles and not isinstance(value, values.Masked)
+        )
+
+    def _remember(self, key: int, before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> None:
+        chosen = tuple(dict.fromkeys(names))
+        self.context.remember(self.table, key, {name: before[name] for name in chosen}, {name: after[name] for name in chosen})
+
+    def revise(self, records: Iterable[dict[str, Any]], column: str, values: Iterable[Any]) -> None:
+        """Set a column of records that could only be known once all rows were read."""
+        revised = []
+        for record, value in zip(records, values, strict=True):
+            before = dict(record)
+            record[column] = value
+            self._remember(record["id"], before, record, (column,))
+            revised.append({"id": record["id"], column: value})
+        places.upsert(self.context.connection, self.table, revised, insert=False)
 
     def label(self, record: Mapping[str, Any]) -> str:
         """The text type-ahead finds a record by."""
         return str(record["name"])
 
     def flush(self) -> None:
+        for record in self._inserts:
+            self.context.remember(self.table, record["id"], None, record)
         places.upsert(self.context.connection, self.table, self._inserts, insert=True)
         places.upsert(self.context.connection, self.table, self._updates, insert=False)
         self._inserts, self._updates = [], []

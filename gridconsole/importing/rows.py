@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gridconsole.domain.text import clean_line, fold_width
-from gridconsole.importing.sources import Cell, Sheet
-from gridconsole.importing.values import CellProblem
+from gridconsole.importing import values
+from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
 
 HEADER_ROWS = 15
 """The header is looked for in so many rows from the top."""
+HEADER_HEIGHT = 3
+"""A header is at most so many rows high."""
+_IGNORED = frozenset(values.RESULT_TITLES)
 _FOOTER = re.compile(r"^(合计|总计|小计|制表人?|填表人?|审核人?|备注)\s*(:.*)?$", re.DOTALL)
 
 
@@ -31,6 +35,16 @@ class Column:
     inherits: bool = False
     """A blank cell means the one above, as in merged sheets."""
 
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return self.titles[0] if self.titles else self.name
+
+    @property
+    def is_date(self) -> bool:
+        """Whether a bare number in it is a day counted from the sheet's epoch."""
+        return self.parse in (values.moment, values.day)
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -44,6 +58,8 @@ class Issue:
     """error: the row was not taken; warning: it was, and something in it was not; repaired: it was put right."""
     value: str = ""
     suggestion: str = ""
+    cell: str = ""
+    """Address of the cell it is about, such as E7; empty if it is about the row."""
 
 
 @dataclass(slots=True)
@@ -56,6 +72,10 @@ class Row:
     extra: dict[str, str]
     """Cells under headings the kind does not know, by heading."""
     issues: list[Issue] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    """The cells as they stand in the sheet, merged ranges filled."""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    """Letter of the sheet's column by each title the column may go by."""
 
     @property
     def rejected(self) -> bool:
@@ -64,11 +84,20 @@ class Row:
 
     def reject(self, code: str, column: str = "", value: str = "", suggestion: str = "") -> None:
         """Refuse the row."""
-        self.issues.append(Issue(self.sheet, self.number, column, code, "error", value, suggestion))
+        self._note("error", code, column, value, suggestion)
 
     def warn(self, code: str, column: str = "", value: str = "", suggestion: str = "") -> None:
         """Take the row, but say so."""
-        self.issues.append(Issue(self.sheet, self.number, column, code, "warning", value, suggestion))
+        self._note("warning", code, column, value, suggestion)
+
+    def repaired(self, code: str, column: str = "", value: str = "") -> None:
+        """Take the row, and say what was put right in it."""
+        self._note("repaired", code, column, value, "")
+
+    def _note(self, severity: str, code: str, column: str, value: str, suggestion: str) -> None:
+        letters = self.letters.get(column, "")
+        at = f"{letters}{self.number}" if letters else ""
+        self.issues.append(Issue(self.sheet, self.number, column, code, severity, value, suggestion, at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +105,19 @@ class Header:
     """Where the header was found and what its columns are."""
 
     row: int
+    """Its last row; the data begins below."""
     columns: Mapping[int, Column]
     headings: Mapping[int, str]
+    """What stands over the columns the kind does not know."""
     titles: str
     """Everything written above the header."""
+    first_row: int
+    written: Mapping[int, str]
+    """What stands over every column, known or not; the parts of a high header joined."""
+    fingerprint: str
+    """The same for all sheets with the same headings, in whatever order."""
+    ignored: frozenset[int] = frozenset()
+    """Columns that are passed over."""
 
 
 def normal(heading: str) -> str:
@@ -88,35 +126,147 @@ def normal(heading: str) -> str:
     return re.sub(r"\((必填|选填|可选|示例.*?)\)$", "", folded)
 
 
-def find_header(rows: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> Header | None:
-    """The row that names most columns of a kind, all required ones among them; None if there is none."""
-    known = {normal(title): column for column in columns for title in column.titles}
+def letter(position: int) -> str:
+    """The letter a spreadsheet gives a column (from 0): A … Z, AA …"""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+# --- header -----------------------------------------------------------------------------------------------------
+
+
+def find_header(
+    rows: Sequence[tuple[int, list[Cell]]],
+    columns: Sequence[Column],
+    *,
+    merged: Sequence[tuple[int, int, int, int]] = (),
+    header_row: int | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Header | None:
+    """The one to three rows that name most columns of a kind, all required ones among them; None if there are none.
+
+    Args:
+        merged: the sheet's merged ranges.
+        header_row: the number of the header's last row, if somebody says so.
+        mapping: names of columns by heading; they win over the titles a column goes by, and a name no column has leaves the
+            heading unknown.
+    """
+    words = [
+        (number, [clean_line(str(cell)) if cell is not None else "" for cell in cells]) for number, cells in _filled(rows, merged)
+    ]
+    chosen = {normal(heading): name for heading, name in (mapping or {}).items()}
     required = {column.name for column in columns if column.required}
-    best: Header | None = None
-    for index, (number, cells) in enumerate(rows):
-        found: dict[int, Column] = {}
-        seen: set[str] = set()
-        headings: dict[int, str] = {}
-        for position, cell in enumerate(cells):
-            heading = clean_line(str(cell)) if cell is not None else ""
-            column = known.get(normal(heading)) if heading else None
-            if column is not None and column.name not in seen:
-                found[position] = column
-                seen.add(column.name)
-            elif heading:
-                headings[position] = heading
-        if required <= seen and len(found) >= 2 and (best is None or len(found) > len(best.columns)):
-            above = " ".join(str(cell) for _, line in rows[:index] for cell in line if cell is not None)
-            best = Header(number, found, headings, clean_line(above))
-    return best
+    best: tuple[tuple[int, bool, int], Header] | None = None
+    for last, (number, _) in enumerate(words):
+        if header_row not in (None, number):
+            continue
+        for height in range(1, min(HEADER_HEIGHT, last + 1) + 1):
+            first = last + 1 - height
+            found = _named([line for _, line in words[first : last + 1]], columns, chosen)
+            hits = len(found.columns)
+            alone = len(required) == len(found.written) == height == 1
+            if not (hits >= 2 or (hits and (alone or header_row))) or not required <= found.names:
+                continue
+            # A heading that is merged with the row below, or above, is only half of a higher header.
+            highest = words[first][0]
+            cut = any(highest <= top + 1 <= number <= bottom or top + 1 < highest <= bottom + 1 for top, _, bottom, _ in merged)
+            score = (hits - cut, not cut, -height)
+            if best is None or score > best[0]:
+                above = " ".join(str(cell) for _, line in rows[:first] for cell in line if cell is not None)
+                best = score, found.header(number, words[first][0], clean_line(above))
+    return best[1] if best else None
 
 
-def top_of(sheet: Sheet) -> list[tuple[int, list[Cell]]]:
-    """The first rows of a sheet, taken off its iterator."""
+@dataclass(slots=True)
+class _Named:
+    """What the columns under some rows are called."""
+
+    written: dict[int, str]
+    columns: dict[int, Column]
+    ignored: frozenset[int]
+
+    @property
+    def names(self) -> set[str]:
+        return {column.name for column in self.columns.values()}
+
+    def header(self, row: int, first_row: int, titles: str) -> Header:
+        headings = {position: text for position, text in self.written.items() if position not in self.columns}
+        seen = "\n".join(sorted(normal(text) for text in self.written.values()))
+        fingerprint = hashlib.sha256(seen.encode()).hexdigest()[:16]
+        return Header(
+            row, dict(sorted(self.columns.items())), headings, titles, first_row, self.written, fingerprint, self.ignored
+        )
+
+
+def _named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Mapping[str, str]) -> _Named:
+    by_name = {column.name: column for column in columns}
+    by_title = {normal(title): column for column in columns for title in column.titles}
+    written: dict[int, str] = {}
+    spellings: dict[int, list[str]] = {}
+    ignored = set()
+    for position in range(max(len(line) for line in lines)):
+        parts: list[str] = []
+        for line in lines:
+            if position < len(line) and line[position] and line[position] not in parts[-1:]:
+                parts.append(line[position])
+        if not parts:
+            continue
+        # The whole says most: 来电人 over 电话 is the caller's phone; then the lowest part, which is all there is of a merged one.
+        spellings[position] = [normal("".join(parts[start:])) for start in range(len(parts))]
+        if not _IGNORED.isdisjoint(spellings[position]):
+            ignored.add(position)
+        else:
+            written[position] = "".join(parts)
+    found: dict[int, Column] = {}
+    taken: set[str] = set()
+    told: set[int] = set()
+    for position in written:
+        name = next((chosen[spelling] for spelling in spellings[position] if spelling in chosen), None)
+        if name is None:
+            continue
+        told.add(position)
+        if name in by_name and name not in taken:
+            found[position] = by_name[name]
+            taken.add(name)
+    for position in written:
+        if position in told:
+            continue
+        column = next((by_title[spelling] for spelling in spellings[position] if spelling in by_title), None)
+        if column is not None and column.name not in taken:
+            found[position] = column
+            taken.add(column.name)
+    return _Named(written, found, frozenset(ignored))
+
+
+def _filled(rows: Sequence[tuple[int, list[Cell]]], merged: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, list[Cell]]]:
+    """The rows with merged ranges filled, along and down."""
+    filled = {number: list(cells) for number, cells in rows}
+    for top, left, bottom, right in merged:
+        first = filled.get(top + 1, [])
+        value = first[left] if left < len(first) else None
+        if value in (None, ""):
+            continue
+        for row in range(top, min(bottom, top + len(filled)) + 1):
+            cells = filled.get(row + 1, [])
+            end = min(right + 1, COLUMN_LIMIT)
+            cells.extend([None] * (end - len(cells)))
+            cells[left:end] = [value] * (end - left)
+    return list(filled.items())
+
+
+# --- data -------------------------------------------------------------------------------------------------------
+
+
+def top_of(sheet: Sheet, count: int = HEADER_ROWS) -> list[tuple[int, list[Cell]]]:
+    """The first rows of a sheet, taken off its iterator; more of them where the header is known to stand lower."""
     top: list[tuple[int, list[Cell]]] = []
     for item in sheet.rows:
         top.append(item)
-        if len(top) >= HEADER_ROWS:
+        if len(top) >= count:
             break
     return top
 
@@ -127,19 +277,19 @@ def rows_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], header: Header)
     Blank rows and footers (合计, 制表人) are no data and are passed over.
     """
     merges = _Merges(sheet.merged)
-    above: dict[int, Cell] = {}
+    reader = _Reader(sheet, header)
 
     def everything() -> Iterator[tuple[int, list[Cell]]]:
         yield from (item for item in top if item[0] > header.row)
         yield from sheet.rows
 
     for number, cells in everything():
-        if all(cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in cells):
+        if all(_is_blank(cell) for cell in cells):
             continue
-        if _is_footer(cells):
+        if _is_footer(cells) or _is_example(cells):
             continue
         merges.fill(number - 1, cells)
-        yield _row(sheet.name, number, cells, header, above)
+        yield reader.row(number, cells)
 
 
 def _is_footer(cells: Sequence[Cell]) -> bool:
@@ -152,39 +302,80 @@ def _is_footer(cells: Sequence[Cell]) -> bool:
     )
 
 
-def _row(sheet: str, number: int, cells: Sequence[Cell], header: Header, above: dict[int, Cell]) -> Row:
-    row = Row(sheet, number, {}, {})
-    for position, column in header.columns.items():
-        cell = cells[position] if position < len(cells) else None
-        if isinstance(cell, str) and not cell.strip():
-            cell = None
+def _is_example(cells: Sequence[Cell]) -> bool:
+    first = next((cell for cell in cells if not _is_blank(cell)), None)
+    return isinstance(first, str) and first.lstrip(" (（").startswith(values.EXAMPLE_MARK)
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+class _Reader:
+    """Makes rows of the cells under a header."""
+
+    def __init__(self, sheet: Sheet, header: Header) -> None:
+        self._sheet, self._header = sheet, header
+        self._above: dict[int, Cell] = {}
+        self._letters: dict[str, str] = {}
+        for position, column in header.columns.items():
+            for title in (column.title, *column.titles):
+                self._letters.setdefault(title, letter(position))
+        self._days_missing = {position for position, column in header.columns.items() if sheet.epoch_1904 and column.is_date}
+
+    def row(self, number: int, cells: list[Cell]) -> Row:
+        """The row, its cells parsed, problems noted."""
+        row = Row(self._sheet.name, number, {}, {}, cells=cells, letters=self._letters)
+        for position, column in self._header.columns.items():
+            cell = cells[position] if position < len(cells) else None
+            row.values[column.name] = self._value(row, position, column, None if _is_blank(cell) else cell)
+        self._keep_others(row, cells)
+        return row
+
+    def _value(self, row: Row, position: int, column: Column, cell: Cell) -> Any:
         if column.inherits:
             if cell is None:
-                cell = above.get(position)
+                cell = self._above.get(position)
             else:
-                above[position] = cell
-                _forget_below(above, header, position)
+                self._above[position] = cell
+                self._forget_below(position)
+        if isinstance(cell, Broken):
+            row.reject("E213", column.title, cell.text)
+            return None
+        if position in self._days_missing and isinstance(cell, int | float) and _FIRST_1904 <= cell <= _LAST_1904:
+            cell += _EPOCHS_APART
         try:
             value = column.parse(cell)
-        except CellProblem as problem:
-            row.reject(problem.code, column.titles[0], problem.value, problem.suggestion)
-            value = None
-        else:
-            if column.needed and value in (None, ""):
-                row.reject("E201", column.titles[0])
-        row.values[column.name] = value
-    for position, heading in header.headings.items():
-        cell = cells[position] if position < len(cells) else None
-        if cell is not None and (value := clean_line(str(cell), 2000)):
-            row.extra[heading] = value
-    return row
+        except values.CellProblem as problem:
+            row.reject(problem.code, column.title, problem.value, problem.suggestion)
+            return None
+        if isinstance(value, values.Repaired):
+            row.repaired(value.code, column.title, value)
+        if column.needed and value in (None, ""):
+            row.reject("E201", column.title)
+        return value
+
+    def _keep_others(self, row: Row, cells: Sequence[Cell]) -> None:
+        """What stands under an unknown heading, or under none, goes along with the record."""
+        known, ignored, headings = self._header.columns, self._header.ignored, self._header.headings
+        for position, cell in enumerate(cells):
+            if cell is None or position in known or position in ignored:
+                continue
+            if value := clean_line(str(cell), 2000):
+                place = f"第{position + 1}列"
+                heading = headings.get(position, place)
+                row.extra[heading if heading not in row.extra else f"{heading}（{place}）"] = value
+
+    def _forget_below(self, position: int) -> None:
+        """A new value starts a new group: columns to its right no longer inherit from the old one."""
+        for other, column in self._header.columns.items():
+            if other > position and column.inherits:
+                self._above.pop(other, None)
 
 
-def _forget_below(above: dict[int, Cell], header: Header, position: int) -> None:
-    """A new value starts a new group: columns to its right no longer inherit from the old one."""
-    for other, column in header.columns.items():
-        if other > position and column.inherits:
-            above.pop(other, None)
+_EPOCHS_APART = 1462
+"""Days between the two epochs."""
+_FIRST_1904, _LAST_1904 = 20_000 - _EPOCHS_APART, 60_000 - _EPOCHS_APART
 
 
 class _Merges:
@@ -205,5 +396,6 @@ class _Merges:
                 if column < len(cells) and cells[column] in (None, ""):
                     cells[column] = value
         for span in self._by_row.get(row, ()):
-            if span[1] < len(cells):
+            # More of them than columns can only be forged, and would be gone through for every row.
+            if span[1] < len(cells) and len(self._open) < COLUMN_LIMIT:
                 self._open.append((span, cells[span[1]]))

@@ -6,11 +6,16 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import threading
+import time
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -28,16 +33,35 @@ from gridconsole.domain.errors import (
     QuoteUnclosed,
 )
 from gridconsole.domain.text import printable
+from gridconsole.importing.child import MEMORY_LIMIT
+from gridconsole.importing.scan import COLUMN_LIMIT
 
-Cell = str | int | float | None
+__all__ = ["COLUMN_LIMIT", "Broken", "Cell", "Sheet", "SourceFile", "decode", "load", "sheets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A cell that has no value and is not blank: an error such as ``#DIV/0!``, or a formula without its result."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | int | float | Broken | None
 SIZE_LIMIT = 200 << 20
 """Largest file taken, bytes."""
 UNPACKED_LIMIT = 600 << 20
 RATIO_LIMIT = 300
 """Unpacked to packed size of one part beyond which a workbook is taken for a bomb (real sheets reach about 20)."""
 ENTRY_LIMIT = 10_000
+SILENCE_SECONDS = 10
+"""The reader of a workbook may keep its caller waiting so long for a line, and longer for large ones before the first."""
+BYTES_A_SECOND = 4 << 20
+"""Unpacked bytes that the slowest machine takes in within a second."""
 SECONDS_LIMIT = 120
-COLUMN_LIMIT = 512
+"""Waiting for the reader of one file altogether."""
 
 
 @dataclass
@@ -49,6 +73,8 @@ class Sheet:
     hidden: bool = False
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Merged ranges: first row, first column, last row, last column; rows and columns from 0."""
+    epoch_1904: bool = False
+    """Bare serial numbers count the days from 1904-01-01 and not from 1899-12-30."""
 
 
 @dataclass(frozen=True)
@@ -96,20 +122,34 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
     """
     raw = source.raw
     if raw.startswith(b"PK\x03\x04"):
-        _check_zip(source)
-        return _workbook(source)
+        return _from_child(source, raw, _check_zip(source))
     if raw.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if "EncryptedPackage".encode("utf-16-le") in raw:
             raise FileEncrypted(file=source.name)
-        return _workbook(source)
+        return _from_child(source, raw, len(raw))
     for magic, kind in _FOREIGN:
         if raw.startswith(magic):
             raise FileKindUnknown(file=source.name, kind=kind)
-    if raw[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
-        raise FileKindUnknown(file=source.name, kind="HTML")
+    # UTF-16 pages show their tags between NULs.
+    head = raw[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
+    if _XML.match(head) and not _PAGE_TAG.search(head):
+        spreadsheet = b"urn:schemas-microsoft-com:office:spreadsheet" in head
+        raise FileKindUnknown(file=source.name, kind="Excel 2003 XML" if spreadsheet else "XML")
+    if _XML.match(head) or _PAGE.match(head):
+        # What a page says about its own encoding is often wrong; its bytes are not.
+        return _from_child(source, _text(source, encoding).encode(), 0, "html")
+    # Imported here because it builds on this module.
+    from gridconsole.importing import geojson
+
+    if geojson.looks_like(raw):
+        return geojson.sheets(source)
     return _delimited(source, encoding)
 
 
+_HEAD = 4096
+_XML = re.compile(rb"<\?xml|<workbook\b")
+_PAGE_TAG = re.compile(rb"<(html|table)\b")
+_PAGE = re.compile(rb"<(!doctype\s+html|!--|(html|head|meta|title|style|script|body|table|div)\b)")
 _FOREIGN = (
     (b"\x1f\x8b", "gzip"),
     (b"%PDF", "PDF"),
@@ -120,53 +160,106 @@ _FOREIGN = (
     (b"SQLite format 3", "SQLite"),
     (b"\x7fELF", "ELF"),
     (b"MZ\x90", "EXE"),
+    (b"MIME-Version:", "MHTML"),
 )
 
 
 # --- workbooks --------------------------------------------------------------------------------------------------
 
 
-def _check_zip(source: SourceFile) -> None:
+def _check_zip(source: SourceFile) -> int:
+    """Refuse what is no workbook or would not fit; returns its size when unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(source.raw)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+            locked = _is_locked(archive)
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, zlib.error) as error:
         raise FileDamaged(file=source.name) from error
-    if any(part.flag_bits & 1 for part in parts):
+    if locked or any(part.flag_bits & 1 for part in parts):
         raise FileEncrypted(file=source.name)
+    size = sum(part.file_size for part in parts)
     bomb = any(part.file_size > (20 << 20) and part.file_size > RATIO_LIMIT * max(part.compress_size, 1) for part in parts)
-    if bomb or len(parts) > ENTRY_LIMIT or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
+    if bomb or len(parts) > ENTRY_LIMIT or size > UNPACKED_LIMIT:
         raise FileTooLarge(file=source.name, limit=f"{UNPACKED_LIMIT >> 20} MB")
-    if not any(part.filename in ("[Content_Types].xml", "content.xml") for part in parts):
+    if not any(part.filename.replace("\\", "/") in ("[Content_Types].xml", "content.xml") for part in parts):
         raise FileKindUnknown(file=source.name, kind="ZIP")
+    return size
 
 
-def _workbook(source: SourceFile) -> Iterator[Sheet]:
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "gridconsole.importing.child"],
+def _is_locked(archive: zipfile.ZipFile) -> bool:
+    """Whether an OpenDocument file says that its parts are encrypted; the archive itself is then an ordinary one."""
+    name = "META-INF/manifest.xml"
+    if name not in archive.namelist() or archive.getinfo(name).flag_bits & 1:
+        return False
+    with archive.open(name) as manifest:
+        return b"encryption-data" in manifest.read(1 << 20)
+
+
+_GLANCE_SECONDS = 0.5
+
+
+class _Patience:
+    """Ends a child that keeps its reader waiting. The time the reader itself takes over a row does not count."""
+
+    def __init__(self, process: subprocess.Popen[bytes], lines: IO[bytes], size: int) -> None:
+        self._process, self._lines = process, lines
+        self._waited = 0.0
+        self._since: float | None = None
+        self._silence = SILENCE_SECONDS + size / BYTES_A_SECOND
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def line(self) -> bytes:
+        """The child's next line; empty if there is none."""
+        self._since = started = time.monotonic()
+        line = self._lines.readline()
+        self._since = None
+        self._waited += time.monotonic() - started
+        return line
+
+    def over(self) -> None:
+        """No longer watch."""
+        self._over.set()
+
+    def _watch(self) -> None:
+        while not self._over.wait(_GLANCE_SECONDS):
+            since = self._since
+            if since is None:
+                continue
+            silent = time.monotonic() - since
+            if silent > self._silence or self._waited + silent > SECONDS_LIMIT:
+                self._process.kill()
+                return
+
+
+def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Iterator[Sheet]:
+    process = subprocess.Popen(  # noqa: S603  this very program, and words of its own
+        [sys.executable, "-P", "-m", "gridconsole.importing.child", *words],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None  # noqa: S101  both are pipes
     stdin, lines = process.stdin, process.stdout
-    alarm = threading.Timer(SECONDS_LIMIT, process.kill)
-    alarm.start()
+    patience = _Patience(process, lines, size)
 
     def feed() -> None:
         try:
             with stdin:
-                stdin.write(source.raw)
+                stdin.write(raw)
         except BrokenPipeError:
             pass  # the child is gone; its end is noticed on the other pipe
 
     feeder = threading.Thread(target=feed, daemon=True)
     feeder.start()
     try:
-        while line := lines.readline():
+        while line := patience.line():
             head = json.loads(line)
             if "error" in head:
-                raise _workbook_error(source, head["error"])
+                raise _child_error(source, head["error"])
+            if "alive" in head:
+                continue
             finished = [False]
-            sheet = Sheet(head["sheet"], _rows(source, lines, finished), head["hidden"], [tuple(item) for item in head["merged"]])
+            merged = [tuple(item) for item in head["merged"]]
+            sheet = Sheet(head["sheet"], _rows(source, patience, finished), head["hidden"], merged, head["epoch1904"])
             yield sheet
             for _ in sheet.rows:
                 pass
@@ -177,32 +270,36 @@ def _workbook(source: SourceFile) -> Iterator[Sheet]:
     except json.JSONDecodeError as error:
         raise FileDamaged(file=source.name) from error
     finally:
-        alarm.cancel()
+        patience.over()
         process.kill()
         process.wait()
         lines.close()
 
 
-def _rows(source: SourceFile, lines: IO[bytes], finished: list[bool]) -> Iterator[tuple[int, list[Cell]]]:
+def _rows(source: SourceFile, patience: _Patience, finished: list[bool]) -> Iterator[tuple[int, list[Cell]]]:
     number = 0
-    for line in lines:
+    while line := patience.line():
         item = json.loads(line)
         if isinstance(item, list):
             number += 1
+            if b'{"broken"' in line:
+                item = [Broken(str(cell["broken"])) if isinstance(cell, dict) else cell for cell in item]
             yield number, item[:COLUMN_LIMIT]
             continue
         if "end" in item:
             finished[0] = True
             return
-        raise _workbook_error(source, item.get("error", "damaged"))
+        raise _child_error(source, item.get("error", "damaged"))
     raise FileDamaged(file=source.name)
 
 
-def _workbook_error(source: SourceFile, code: str) -> Exception:
+def _child_error(source: SourceFile, code: str) -> Exception:
     if code == "encrypted":
         return FileEncrypted(file=source.name)
     if code == "memory":
-        return FileTooLarge(file=source.name, limit="1 GB")
+        return FileTooLarge(file=source.name, limit=f"{MEMORY_LIMIT >> 20} MB")
+    if code == "no_table":
+        return FileKindUnknown(file=source.name, kind="HTML")
     return FileDamaged(file=source.name)
 
 
@@ -210,10 +307,14 @@ def _workbook_error(source: SourceFile, code: str) -> Exception:
 
 
 def _delimited(source: SourceFile, encoding: str | None) -> Iterator[Sheet]:
+    yield Sheet("", _records(source, _text(source, encoding)))
+
+
+def _text(source: SourceFile, encoding: str | None) -> str:
     text = decode(source, encoding)
     if "\x00" in text:
         raise FileKindUnknown(file=source.name, kind="binary")
-    yield Sheet("", _records(source, text))
+    return text
 
 
 def decode(source: SourceFile, encoding: str | None = None) -> str:
@@ -249,9 +350,7 @@ def decode(source: SourceFile, encoding: str | None = None) -> str:
 
 def _records(source: SourceFile, text: str) -> Iterator[tuple[int, list[Cell]]]:
     csv.field_size_limit(1 << 20)
-    # The first line that has any: later ones are complaints, full of tabs and semicolons of their own.
-    first = next((line for line in text[:20_000].split("\n") if any(mark in line for mark in ",\t;|")), "")
-    delimiter = max(",\t;|", key=lambda mark: (first.count(mark), mark == ","))
+    delimiter = _delimiter(text)
     # Real exports hold stray quotes inside quoted fields, which a strict reader refuses; a lenient one swallows the rest of the
     # file after an unclosed quote. The mark after the last line tells: it comes out as a record of its own, or not at all.
     reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter)
@@ -268,6 +367,32 @@ def _records(source: SourceFile, text: str) -> Iterator[tuple[int, list[Cell]]]:
     except csv.Error as error:
         raise QuoteUnclosed(file=source.name, line=number + 1) from error
     raise QuoteUnclosed(file=source.name, line=number)
+
+
+_MARKS = ",\t;|"
+_SAMPLE = 1 << 20
+"""Characters that are looked at for the delimiter."""
+
+
+def _delimiter(text: str) -> str:
+    """The mark that cuts the most of the first records into the same number of fields; of equals the one that cuts finer.
+
+    Neither the first line, which may be a title, nor the number of marks decides: complaints are full of tabs and commas.
+    """
+    best, most = ",", (0, 0)
+    for mark in _MARKS:
+        widths: list[int] = []
+        with suppress(csv.Error):
+            for record in csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=mark):
+                if any(record):
+                    widths.append(len(record))
+                if len(widths) >= 20:
+                    break
+        wide = Counter(width for width in widths if width > 1)
+        found = max(((count, width) for width, count in wide.items()), default=(0, 0))
+        if found > most:
+            best, most = mark, found
+    return best
 
 
 _END = "\x1eend-of-file\x1e"

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from gridconsole.domain.catalogue import Limit, Milestone, Unit
+from gridconsole.domain.identity import is_credit_code, is_id_number, is_old_id_number
 from gridconsole.domain.text import clean_line, clean_text, fold_width
 from gridconsole.importing.sources import Cell
+
+RESULT_TITLES = ("校验结果", "问题说明")
+"""Two columns an annotated workbook has more; ignored when it comes again."""
+EXAMPLE_MARK = "示例"
+"""What the example row of a template begins with; such a row is no data."""
+
+
+FORMULA_MARKS = frozenset("=+-@")
+"""What a spreadsheet takes the beginning of a formula for."""
 
 
 class CellProblem(Exception):
@@ -43,6 +54,8 @@ def _plain(cell: Cell) -> str:
         return ""
     if isinstance(cell, float):
         return f"{cell:.10g}" if abs(cell) < 1e15 else f"{cell:.0f}"
+    if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in FORMULA_MARKS:
+        return cell[1:]  # the quote that keeps a spreadsheet from taking a text for a formula
     # Excel's escape for control characters (mostly a carriage return) survives in files other programs wrote.
     return _EXCEL_ESCAPE.sub("\n", cell) if isinstance(cell, str) and "_x0" in cell else str(cell)
 
@@ -50,9 +63,61 @@ def _plain(cell: Cell) -> str:
 _EXCEL_ESCAPE = re.compile(r"_x00[01][0-9A-Fa-f]_")
 
 
+class Repaired(str):
+    """A value that was put right on the way in, which the clerk is told."""
+
+    __slots__ = ()
+    code = "R901"
+
+
+class Masked(str):
+    """A value under its mask: not known, and not blank either."""
+
+    __slots__ = ()
+
+
 def phone(cell: Cell) -> str:
-    """A phone number as digits; scientific notation that lost digits is refused."""
-    return code(cell)
+    """A phone number as digits; one kept as a fraction is put right, scientific notation that lost digits is refused."""
+    # A phone that wears a mask says nothing new.
+    if isinstance(cell, str) and "*" in cell:
+        return Masked()
+    value = code(cell)
+    whole_text = str(cell).strip() if isinstance(cell, str) else ""
+    return Repaired(value) if whole_text.endswith(".0") and value.isdigit() else value
+
+
+def id_number(cell: Cell) -> str:
+    """A citizen's number (GB 11643); one kept as a number has lost its last digits and is refused."""
+    if isinstance(cell, int | float):
+        raise CellProblem("E206", f"{cell:.0f}")
+    value = code(cell).upper()
+    if value and not (is_id_number(value) or is_old_id_number(value)):
+        raise CellProblem("E215", value)
+    return value
+
+
+def credit_code(cell: Cell) -> str:
+    """An organisation's unified social credit code (GB 32100); one kept as a number is refused."""
+    if isinstance(cell, int | float):
+        raise CellProblem("E206", f"{cell:.0f}")
+    value = code(cell).upper()
+    if value and not is_credit_code(value):
+        raise CellProblem("E216", value)
+    return value
+
+
+_YES = frozenset(("是", "有", "对", "√", "✓", "y", "yes", "true", "1", "是的"))
+_NO = frozenset(("否", "无", "不", "×", "x", "n", "no", "false", "0", "没有", "不是"))
+
+
+def yes_no(cell: Cell) -> bool | None:
+    """是 or 否, in the words offices use; blank is None."""
+    value = fold_width(line(cell)).lower()
+    if not value:
+        return None
+    if value in _YES or value in _NO:
+        return value in _YES
+    raise CellProblem("E208", value, "是、否")
 
 
 def phone_or_words(cell: Cell) -> str:
@@ -83,6 +148,9 @@ _DATE = re.compile(
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _CHINESE_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+_YEARLESS = re.compile(r"\d{1,2}\s*(?:月\s*\d{1,2}\s*日?|[./-]\s*\d{1,2})(?!\d|\s*[./-])")
+YEAR: ContextVar[int | None] = ContextVar("year", default=None)
+"""The year a clerk gave for dates that are written without one; none is ever guessed."""
 _SERIAL_FIRST, _SERIAL_LAST = 20_000, 60_000
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet serial has no zone
 
@@ -94,6 +162,12 @@ def moment(cell: Cell) -> datetime | None:
     value = fold_width(clean_line(_plain(cell), 80))
     if not value:
         return None
+    year = YEAR.get()
+    # 5.1 as a number may be the first of May or the tenth: only what was keyed in as text is a date.
+    if isinstance(cell, str) and _YEARLESS.match(value):
+        if year is None:
+            raise CellProblem("E214", value)
+        value = f"{year}年{value}" if "月" in value else f"{year}-{value}"
     if numerals := _CHINESE_DATE.match(value):
         value = _arabic(numerals) + value[numerals.end() :]
     try:
@@ -103,6 +177,8 @@ def moment(cell: Cell) -> datetime | None:
         if found is None:
             raise CellProblem("E203", value)
         hour = int(found[5] or 0)
+        if found[4] in ("上午", "AM") and hour == 12:
+            hour = 0
         if found[4] in ("下午", "晚上", "PM") and hour < 12:
             hour += 12
         minute = 30 if found[7] else int(found[6] or 0)

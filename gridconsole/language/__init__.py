@@ -63,9 +63,16 @@ def error_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
     return t(f"error.{code}", **_Gaps(params)), t(f"hint.{code}", **_Gaps(params)) if has(f"hint.{code}") else ""
 
 
+DETAILS = (
+    "what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role",
+    "roles", "operator", "past_action", "guard", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit",
+    "line", "byte", "wanted", "found", "hidden", "path", "filesystem", "known", "why", "fill",
+)  # fmt: skip
+"""Every detail a sentence about an error may name."""
+
+
 class _Gaps(dict[str, Any]):
     """Parameters in which a missing one is empty: a worded error must never fail for lack of a detail."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        names = ["what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role", "roles", "operator", "past_action", "guard", "expected", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit", "line", "byte", "wanted", "found", "path", "filesystem", "known", "why", "fill"]  # fmt: skip
-        super().__init__(dict.fromkeys(names, "") | dict(params))
+        super().__init__(dict.fromkeys(DETAILS, "") | dict(params))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -9,11 +10,12 @@ from typing import Any, Protocol
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
-from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.errors import GridConsoleError, UnknownWord
 from gridconsole.domain.incident import Clock
 from gridconsole.domain.text import mask_text, printable
 from gridconsole.domain.workflow import Action, Result, Stage
-from gridconsole.language import OFFICE_ZONE, error_texts, has, t, word
+from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
+from gridconsole.language.zh_CN import MESSAGES
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -145,6 +147,71 @@ def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str
     params = {"column": column, "value": mask_text(value)[:60], "suggestion": suggestion}
     advice = t(f"suggest.{code}", **params) if has(f"suggest.{code}") and not (code in _NEEDS_NAMES and not suggestion) else ""
     return t(f"issue.{code}", **params), advice
+
+
+class ImportIssue(Protocol):
+    """What an import says of a row."""
+
+    @property
+    def sheet(self) -> str: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def cell(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def suggestion(self) -> str: ...
+
+
+def issue_line(file: str, issue: ImportIssue) -> str:
+    """``名册.xlsx!Sheet1 E7 处置时限：… [E203] 建议：…``."""
+    message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
+    sheet = f"!{issue.sheet}" if issue.sheet else ""
+    place = issue.cell or t("import.row", row=issue.row)
+    told = f" {t('cli.import.advice', advice=advice)}" if advice else ""
+    return f"  {t(f'severity.{issue.severity}')} {file}{sheet} {place} {message} [{issue.code}]{told}"
+
+
+def explained(code: str) -> tuple[str, str, str]:
+    """What a code means, what to do, and what its family means.
+
+    Raises:
+        UnknownWord: no such code.
+    """
+    if has(f"issue.{code}"):
+        message, advice = issue_text(code, t("import.some_column"), "…", "…")
+        return message, advice, t("family.repaired" if code[0] in "WR" else "family.cell")
+    for kind in _subclasses(GridConsoleError):
+        if kind.code == code and has(f"error.{code}"):
+            message, advice = error_texts(code, _Dots())
+            return message, advice, t(f"family.{kind.family.value}")
+    raise UnknownWord(what="code", word=code, choices=sorted(_codes()))
+
+
+def _subclasses(kind: type[GridConsoleError]) -> Iterable[type[GridConsoleError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+def _codes() -> set[str]:
+    return {kind.code for kind in _subclasses(GridConsoleError) if has(f"error.{kind.code}")} | {
+        key.removeprefix("issue.") for key in MESSAGES if re.fullmatch(r"issue\.[EW]\d+", key)
+    }
+
+
+class _Dots(dict[str, Any]):
+    """An ellipsis for every detail."""
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(DETAILS, "…"))
 
 
 _NEEDS_NAMES = {"E401", "W908", "W909", "E208"}

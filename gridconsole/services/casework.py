@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
-from gridconsole.domain.errors import HandlerExcluded, MissingField, UnknownHandler, UnknownIncident
+from gridconsole.domain.errors import HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
 from gridconsole.domain.incident import Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_name, mask_phone, mask_text
@@ -174,10 +174,33 @@ def perform(
     return decision.case
 
 
-def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> None:
-    """A source's list says something new of a known case: a note in its ledger, never a rewritten report."""
-    act_in(connection, desk, actor, number, Act(Action.NOTE, note=text))
-    incidents.set_import_key(connection, _load(connection, desk, number).id, key)
+def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> int:
+    """A source's list says something new of a known case: a note in its ledger, never a rewritten report.
+
+    Returns the case's key.
+    """
+    loaded = _load(connection, desk, number)
+    perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text))
+    incidents.set_import_key(connection, loaded.id, key)
+    return loaded.id
+
+
+def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: int, reason: str) -> list[str]:
+    """Take back every case an import brought, as long as nobody has done anything about it; the others stay.
+
+    Returns the numbers of those that stay.
+    """
+    kept: list[str] = []
+    for number in incidents.of_batch(connection, desk.office.id, batch):
+        loaded = _load(connection, desk, number)
+        try:
+            perform(connection, desk, actor, loaded, Act(Action.WITHDRAW, reason=reason, undoes=batch))
+        except Refused:
+            kept.append(number)
+            continue
+        # The same rows may come again, and be new then.
+        incidents.set_import_key(connection, loaded.id, None)
+    return kept
 
 
 def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:
@@ -306,9 +329,14 @@ def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, o
     if category is None:
         return Ranking((), ())
     now = desk.now()
-    place = places.area_code(connection, loaded.area_id, case.grid_id)
+    lies_in = places.area_chain(connection, loaded.area_id, case.grid_id)
     matter = Matter(
-        category.kind, category.major_code, category.minor_code, ancestors(place) if place else (), case.grid_id, case.grade
+        category.kind,
+        category.major_code,
+        category.minor_code,
+        (*lies_in, *ancestors(lies_in[-1])[1:]) if lies_in else (),
+        case.grid_id,
+        case.grade,
     )
     units = desk.unit_facts(connection)
     load = people.workload(connection, now)

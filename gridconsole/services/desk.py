@@ -227,8 +227,8 @@ def find_operator(desk: Desk, word: str) -> Actor:
     raise UnknownOperator(name=wanted, names=[actor.name for actor in everybody])
 
 
-def add_operator(desk: Desk, name: str, roles: list[Role]) -> None:
-    """A new operator.
+def add_operator(desk: Desk, name: str, roles: list[Role]) -> str:
+    """A new operator; returns the name as it is kept.
 
     Raises:
         BadValue: the name is empty or taken.
@@ -254,6 +254,7 @@ def add_operator(desk: Desk, name: str, roles: list[Role]) -> None:
                 )
             ],
         )
+    return title
 
 
 def calendar_year(desk: Desk, year: int) -> list[tuple[date, bool, str]]:

@@ -1,14 +1,17 @@
-"""Records of imports."""
+"""Records of imports: what each file added, changed and left out, and putting back what it did."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from gridconsole.store.types import stamp
+from gridconsole.domain.ledger import canonical
+from gridconsole.store.types import instant, instant_or_none, stamp
 
 
 class IssueLike(Protocol):
@@ -26,27 +29,261 @@ class IssueLike(Protocol):
     def severity(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record a batch added or changed."""
+
+    table: str
+    key: int
+    before: Mapping[str, Any] | None
+    """The changed columns as they were; None: the record was added."""
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was not taken, as it stood in the file."""
+
+    sheet: str
+    row: int
+    cells: Mapping[str, Any]
+    """By heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """An import in the history."""
+
+    id: int
+    at: datetime
+    operator: str
+    kind: str
+    file_name: str
+    counts: Mapping[str, int]
+    undone_at: datetime | None
+    undone_by: str
+    waiting: int
+    """Rejected rows nobody has taken yet."""
+
+
 _OPEN = sa.text(
-    "INSERT INTO import_batch (at, operator, kind, file_name, sha256, counts) VALUES (:at, :operator, :kind, :file, :sha256, '{}')"
-    " RETURNING id"
+    "INSERT INTO import_batch (at, operator, kind, file_name, sha256, counts, options)"
+    " VALUES (:at, :operator, :kind, :file, :sha256, '{}', :options) RETURNING id"
 )
 _CLOSE = sa.text("UPDATE import_batch SET counts = :counts WHERE id = :id")
 _ISSUE = sa.text(
     'INSERT INTO import_issue (batch_id, position, sheet, "row", "column", code, severity)'
     " VALUES (:batch, :position, :sheet, :row, :column, :code, :severity)"
 )
+_CHANGE = sa.text(
+    "INSERT INTO import_change (batch_id, position, table_name, record_id, before, after)"
+    " VALUES (:batch, :position, :table, :key, :before, :after)"
+)
+_REJECT = sa.text(
+    'INSERT INTO import_reject (batch_id, position, sheet, "row", cells) VALUES (:batch, :position, :sheet, :row, :cells)'
+)
 
 
-def open_batch(connection: sa.Connection, at: datetime, operator: str, kind: str, file: str, sha256: str) -> int:
+def open_batch(
+    connection: sa.Connection, at: datetime, operator: str, kind: str, file: str, sha256: str, options: Mapping[str, Any]
+) -> int:
     """Begin a batch; returns its number."""
-    values = {"at": stamp(at), "operator": operator, "kind": kind, "file": file, "sha256": sha256}
+    values = {"at": stamp(at), "operator": operator, "kind": kind, "file": file, "sha256": sha256, "options": canonical(options)}
     return int(connection.execute(_OPEN, values).scalar_one())
 
 
-def close_batch(connection: sa.Connection, batch: int, counts: str, issues: Sequence[IssueLike]) -> None:
+def close_batch(connection: sa.Connection, batch: int, counts: Mapping[str, int], issues: Sequence[IssueLike]) -> None:
     """Write a batch's counts and what was wrong in it."""
-    connection.execute(_CLOSE, {"id": batch, "counts": counts})
+    connection.execute(_CLOSE, {"id": batch, "counts": canonical(counts)})
     rows = [{"batch": batch, "position": position, "sheet": issue.sheet, "row": issue.row, "column": issue.column,
              "code": issue.code, "severity": issue.severity} for position, issue in enumerate(issues)]  # fmt: skip
     if rows:
         connection.execute(_ISSUE, rows)
+
+
+def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Sequence[Change]) -> None:
+    """Remember what a batch did, from a position on."""
+    rows = [{"batch": batch, "position": position, "table": item.table, "key": item.key,
+             "before": None if item.before is None else canonical(item.before), "after": canonical(item.after)}
+            for position, item in enumerate(changes, first)]  # fmt: skip
+    if rows:
+        connection.execute(_CHANGE, rows)
+
+
+def keep_rejects(connection: sa.Connection, batch: int, first: int, rejects: Sequence[Reject]) -> None:
+    """Put rows aside, from a position on."""
+    rows = [{"batch": batch, "position": position, "sheet": item.sheet, "row": item.row, "cells": canonical(item.cells)}
+            for position, item in enumerate(rejects, first)]  # fmt: skip
+    if rows:
+        connection.execute(_REJECT, rows)
+
+
+_BATCHES = (
+    "SELECT b.id, b.at, b.operator, b.kind, b.file_name, b.counts, b.undone_at, b.undone_by, (SELECT count(*) FROM import_reject r"
+    " WHERE r.batch_id = b.id AND r.taken_by IS NULL) AS waiting FROM import_batch b"
+)
+_ALL = sa.text(_BATCHES + " ORDER BY b.id DESC LIMIT :most")
+_ONE = sa.text(_BATCHES + " WHERE b.id = :id")
+
+
+def batches(connection: sa.Connection, most: int) -> tuple[BatchRow, ...]:
+    """The history, newest first."""
+    return tuple(map(_batch, connection.execute(_ALL, {"most": most})))
+
+
+def batch(connection: sa.Connection, key: int) -> BatchRow | None:
+    """One import."""
+    row = connection.execute(_ONE, {"id": key}).first()
+    return None if row is None else _batch(row)
+
+
+def _batch(row: Any) -> BatchRow:
+    return BatchRow(
+        row.id,
+        instant(row.at),
+        row.operator,
+        row.kind,
+        row.file_name,
+        json.loads(row.counts),
+        instant_or_none(row.undone_at),
+        row.undone_by,
+        row.waiting,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIssue:
+    """What was wrong in a row, without the value."""
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    severity: str
+
+
+_ISSUES = sa.text('SELECT sheet, "row", "column", code, severity FROM import_issue WHERE batch_id = :batch ORDER BY position')
+
+
+def issues_of(connection: sa.Connection, batch_id: int) -> tuple[StoredIssue, ...]:
+    """What was wrong in a batch."""
+    return tuple(StoredIssue(*row) for row in connection.execute(_ISSUES, {"batch": batch_id}))
+
+
+_REJECTS = sa.text(
+    'SELECT position, sheet, "row", cells FROM import_reject WHERE batch_id = :batch AND taken_by IS NULL ORDER BY position'
+)
+_TAKEN = sa.text("UPDATE import_reject SET taken_by = :by WHERE batch_id = :batch AND position = :position")
+_OPTIONS = sa.text("SELECT options FROM import_batch WHERE id = :id")
+
+
+def rejects_of(connection: sa.Connection, batch_id: int) -> tuple[tuple[int, Reject], ...]:
+    """The rows of a batch that wait to be taken, by position."""
+    found = connection.execute(_REJECTS, {"batch": batch_id})
+    return tuple((row.position, Reject(row.sheet, row.row, json.loads(row.cells))) for row in found)
+
+
+def mark_taken(connection: sa.Connection, batch_id: int, positions: Sequence[int], by: int) -> None:
+    """A later batch took rows that had been put aside."""
+    if positions:
+        connection.execute(_TAKEN, [{"batch": batch_id, "position": position, "by": by} for position in positions])
+
+
+def options_of(connection: sa.Connection, batch_id: int) -> dict[str, Any]:
+    """How a batch's file was read."""
+    return dict(json.loads(connection.execute(_OPTIONS, {"id": batch_id}).scalar_one() or "{}"))
+
+
+# --- putting back -----------------------------------------------------------------------------------------------
+
+_CHANGES = sa.text(
+    "SELECT table_name, record_id, before, after FROM import_change WHERE batch_id = :batch ORDER BY position DESC"
+)
+_UNDONE = sa.text("UPDATE import_batch SET state = 'undone', undone_at = :at, undone_by = :by WHERE id = :id")
+_TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule", "component", "post", "incident"})
+_NAME_OF = {
+    "post": "(SELECT w.name || ' · ' || g.name FROM warden w, grid g WHERE w.id = t.warden_id AND g.id = t.grid_id)",
+    "category": "t.minor_name",
+    "filing_rule": "t.condition",
+    "incident": "t.number",
+    "component": "t.code",
+}
+
+
+def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[Change, ...]:
+    """What a batch did, last thing first."""
+    return tuple(
+        Change(row.table_name, row.record_id, None if row.before is None else json.loads(row.before), json.loads(row.after))
+        for row in connection.execute(_CHANGES, {"batch": batch_id})
+    )
+
+
+def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str) -> None:
+    """Say that a batch was undone."""
+    connection.execute(_UNDONE, {"id": batch_id, "at": stamp(at), "by": by})
+
+
+def put_back(connection: sa.Connection, change: Change) -> bool:
+    """Undo one change; False if the record is not as the batch left it, or others refer to it. Then it stays as it is."""
+    if change.table == "unit_service":
+        return _put_service_back(connection, change)
+    table = _known(change.table)
+    row = connection.execute(sa.text(f"SELECT * FROM {table} WHERE id = :id"), {"id": change.key}).mappings().first()
+    if row is None:
+        return change.before is None
+    if any(row[name] != value for name, value in change.after.items()):
+        return False
+    if change.before is not None:
+        columns = ", ".join(f"{name} = :{name}" for name in change.before)
+        connection.execute(sa.text(f"UPDATE {table} SET {columns} WHERE id = :id"), {**change.before, "id": change.key})
+        return True
+    try:
+        with connection.begin_nested():
+            if change.table == "unit":
+                connection.execute(sa.text("DELETE FROM responsibility WHERE unit_id = :id"), {"id": change.key})
+                connection.execute(sa.text("DELETE FROM unit_area WHERE unit_id = :id"), {"id": change.key})
+            connection.execute(sa.text(f"DELETE FROM {table} WHERE id = :id"), {"id": change.key})
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+def name_of(connection: sa.Connection, change: Change) -> str:
+    """What people call the record of a change."""
+    if change.table == "unit_service":
+        return name_of(connection, Change("unit", change.key, None, {}))
+    name = _NAME_OF.get(change.table, "t.name")
+    found = connection.execute(sa.text(f"SELECT {name} FROM {_known(change.table)} t WHERE t.id = :id"), {"id": change.key})
+    return str(found.scalar() or change.key)
+
+
+def is_referred_to(connection: sa.Connection, change: Change) -> bool:
+    """Whether cases name a unit or a warden as handler: no foreign key says so, and they must not point at nothing."""
+    if change.table not in ("unit", "warden") or change.before is not None:
+        return False
+    values = {"kind": change.table, "id": change.key}
+    query = "SELECT EXISTS (SELECT 1 FROM assignment WHERE handler_kind = :kind AND handler_id = :id)"
+    return bool(connection.execute(sa.text(query), values).scalar_one())
+
+
+def _put_service_back(connection: sa.Connection, change: Change) -> bool:
+    from gridconsole.store import places
+
+    served, duties = places.services(connection).get(change.key, (frozenset(), frozenset()))
+    if service_image(served, duties) != change.after:
+        return False
+    before = change.before or {"areas": [], "duties": []}
+    lines = [(kind, major, minor, bool(primary)) for kind, major, minor, primary in before["duties"]]
+    places.replace_service(connection, change.key, before["areas"], lines)
+    return True
+
+
+def service_image(areas: frozenset[int], duties: frozenset[tuple[str, str, str, bool]]) -> dict[str, Any]:
+    """What a unit answers for, as an image."""
+    return {"areas": sorted(areas), "duties": [list(duty) for duty in sorted(duties)]}
+
+
+def _known(table: str) -> str:
+    if table not in _TABLES:
+        raise ValueError(table)
+    return table

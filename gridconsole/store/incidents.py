@@ -49,10 +49,10 @@ class LoadedCase:
 
 _ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
-    " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at"
+    " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id"
     " FROM incident WHERE office_id = :office AND number = :number",
     "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
-    " simple rework_count rework_total redispatch_count return_count state_since closed_at",
+    " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id",
 )
 _CLOCKS = rows_query(
     "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late FROM clock"
@@ -85,6 +85,7 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         return_count=row.return_count,
         state_since=instant(row.state_since),
         closed_at=instant_or_none(row.closed_at),
+        batch_id=row.batch_id,
         clocks=clocks,
         past=ledger.past_acts(connection, row.id),
     )
@@ -322,6 +323,16 @@ def imported_keys(connection: sa.Connection, office: int) -> dict[str, str]:
     return {row.import_key: row.number for row in connection.execute(_IMPORTED, {"office": office})}
 
 
-def set_import_key(connection: sa.Connection, incident_id: int, key: str) -> None:
-    """Remember what the source's list says of a case now."""
+_OF_BATCH = sa.text(
+    "SELECT number FROM incident WHERE office_id = :office AND batch_id = :batch AND state <> 'voided' ORDER BY id DESC"
+)
+
+
+def of_batch(connection: sa.Connection, office: int, batch: int) -> list[str]:
+    """Numbers of the cases an import brought, newest first; withdrawn ones left out."""
+    return [row.number for row in connection.execute(_OF_BATCH, {"office": office, "batch": batch})]
+
+
+def set_import_key(connection: sa.Connection, incident_id: int, key: str | None) -> None:
+    """Remember what the source's list says of a case now; None forgets that it came from a list."""
     connection.execute(_SET_KEY, {"id": incident_id, "key": key})

@@ -153,6 +153,15 @@ def end_post(connection: sa.Connection, warden_id: int, grid_id: int, day: date)
     return None if row is None else int(row.id)
 
 
+_SET_RANK = sa.text("UPDATE post SET rank = :rank WHERE warden_id = :warden AND grid_id = :grid AND ends_on IS NULL RETURNING id")
+
+
+def set_rank(connection: sa.Connection, warden_id: int, grid_id: int, rank: str) -> int | None:
+    """Make a warden first or second on a grid; None if the warden is not on it."""
+    row = connection.execute(_SET_RANK, {"warden": warden_id, "grid": grid_id, "rank": rank}).first()
+    return None if row is None else int(row.id)
+
+
 def live_posts(connection: sa.Connection) -> dict[tuple[int, int], str]:
     """Rank by (warden, grid) of every post without an end."""
     return {(row.warden_id, row.grid_id): row.rank for row in connection.execute(_LIVE_POSTS)}

@@ -122,8 +122,11 @@ class GridChoice:
 
 
 _CHOICES = sa.text("SELECT id, code, name, area_id, initials FROM grid ORDER BY code")
-_CODES_UP = sa.text("SELECT a.code FROM area a WHERE a.id = :id")
-_GRID_AREA = sa.text("SELECT a.code FROM grid g JOIN area a ON a.id = g.area_id WHERE g.id = :id")
+_CHAIN = sa.text(
+    "WITH RECURSIVE up (id, code, parent_id) AS (SELECT id, code, parent_id FROM area WHERE id = coalesce("
+    "(SELECT area_id FROM grid WHERE id = :grid), :area) UNION ALL SELECT a.id, a.code, a.parent_id FROM area a"
+    " JOIN up ON a.id = up.parent_id) SELECT code FROM up LIMIT 8"
+)
 
 
 def grid_choices(connection: sa.Connection) -> tuple[GridChoice, ...]:
@@ -131,14 +134,12 @@ def grid_choices(connection: sa.Connection) -> tuple[GridChoice, ...]:
     return tuple(GridChoice(row.id, row.code, row.name, row.area_id, row.initials) for row in connection.execute(_CHOICES))
 
 
-def area_code(connection: sa.Connection, area_id: int | None, grid_id: int | None) -> str:
-    """Code of the community a case lies in, or of the area known; empty if none is."""
-    row = (
-        connection.execute(_GRID_AREA, {"id": grid_id}).first()
-        if grid_id
-        else connection.execute(_CODES_UP, {"id": area_id}).first()
-    )
-    return "" if row is None else str(row.code)
+def area_chain(connection: sa.Connection, area_id: int | None, grid_id: int | None) -> tuple[str, ...]:
+    """Codes of the areas a case lies in, nearest first: its grid's community, or the area known, and those above it.
+
+    By the register's own tree, not by the digits: two systems of codes may meet in one office.
+    """
+    return tuple(row.code for row in connection.execute(_CHAIN, {"grid": grid_id, "area": area_id}))
 
 
 def upsert(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, Any]], *, insert: bool) -> None:
@@ -153,7 +154,7 @@ def upsert(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, An
     connection.execute(sa.text(statement), [dict(row) for row in rows])
 
 
-_TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule"})
+_TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule", "component"})
 
 
 def _known(table: str) -> str:

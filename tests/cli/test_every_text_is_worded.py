@@ -67,7 +67,7 @@ def error_classes(base: type[GridConsoleError] = GridConsoleError) -> Iterator[t
 
 def issue_codes() -> set[str]:
     sources = (ROOT / "importing").rglob("*.py")
-    return {code for path in sources for code in re.findall(r'"([EW]\d{3})"', path.read_text(encoding="utf-8"))}
+    return {code for path in sources for code in re.findall(r'"([EWR]\d{3})"', path.read_text(encoding="utf-8"))}
 
 
 def enumerations() -> Iterator[type[StrEnum]]:

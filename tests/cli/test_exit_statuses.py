@@ -68,7 +68,7 @@ def test_1_as_an_object_where_a_program_listens(small_office: CommandLine, monke
     ("words", "code"),
     [
         (["import"], "U000"),
-        (["import", "areas"], "U000"),
+        (["import", "areas"], "U002"),
         (["import", "火星", "名单.csv"], "U001"),
         (["incident", "list", "--limit", "0"], "U000"),
         (["incident", "list", "--limit", "三"], "U000"),
@@ -115,8 +115,8 @@ def test_3_when_some_rows_were_not_taken(blank_office: CommandLine, tmp_path: Pa
     file = text_file(tmp_path, lines(UNITS, "D1,城管局,专业部门", "D2,环卫所,火星部门"))
     answer = blank_office("import", "departments", file)
     assert answer.status == 3
-    assert answer.out == "名单.csv：读 2 行，新增 1，更新 0，不变 0，重复 0，未导入 1\n"
-    assert "第 3 行" in answer.err
+    assert answer.out == "名单.csv（单位）：读 2 行，新增 1，更新 0，不变 0，重复 0，未导入 1\n"
+    assert "名单.csv C3 " in answer.err
     assert "[E208]" in answer.err
     assert "建议：可用：专业部门" in answer.err
 
@@ -233,8 +233,8 @@ def test_a_process_keeps_data_and_words_apart(small_office: CommandLine, tmp_pat
     file = text_file(tmp_path, lines(UNITS, "D1,园林所[/]①,专业部门", "D2,𠮷田公司,火星部门"))
     spoken = gridconsole("import", "departments", file, "--db", small_office.database)
     assert spoken.returncode == 3
-    assert spoken.stdout == "名单.csv：读 2 行，新增 1，更新 0，不变 0，重复 0，未导入 1\n"
-    assert spoken.stderr.startswith("  未导入 名单.csv 第 3 行：")
+    assert spoken.stdout == "名单.csv（单位）：读 2 行，新增 1，更新 0，不变 0，重复 0，未导入 1\n"
+    assert spoken.stderr.startswith("  未导入 名单.csv C3 单位类型")
     listed = gridconsole("incident", "list", "--db", small_office.database, "--json")
     assert (listed.returncode, listed.stdout, listed.stderr) == (0, "[]\n", "")
 

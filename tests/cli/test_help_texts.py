@@ -49,7 +49,7 @@ def test_help_is_chinese_and_no_failure(blank_office: CommandLine, path: tuple[s
     assert (answer.status, answer.err) == (0, "")
     assert answer.out.startswith(f"用法： {' '.join(('gridconsole', *path))} [选项]")
     assert "显示本说明并退出。" in answer.out
-    assert ENGLISH.findall(answer.out) == []
+    assert ENGLISH.findall(re.sub(r"--[a-z-]+", "", answer.out)) == []
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=IDS)

@@ -19,6 +19,7 @@ def test_an_import_answers_with_its_counts_and_issues(blank_office: CommandLine,
     (issue,) = answer.json["issues"]
     assert list(answer.json) == [
         "kind", "file", "batch", "dry_run", "read", "inserted", "updated", "unchanged", "duplicate", "rejected", "issues",
+        "changes", "sheets",
     ]  # fmt: skip
     assert {name: answer.json[name] for name in ("kind", "file", "batch", "dry_run", "read")} == {
         "kind": "departments",
@@ -27,7 +28,7 @@ def test_an_import_answers_with_its_counts_and_issues(blank_office: CommandLine,
         "dry_run": False,
         "read": 2,
     }
-    assert list(issue) == ["sheet", "row", "column", "code", "severity", "message", "suggestion"]
+    assert list(issue) == ["sheet", "row", "column", "cell", "code", "severity", "message", "suggestion"]
     assert (issue["sheet"], issue["row"], issue["severity"]) == ("", 3, "error")
     assert (answer.err, answer.out.count("\n")) == ("", 1)
 

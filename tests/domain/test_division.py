@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from gridconsole.domain.division import Level, ancestors, is_grid_code, level_of_name, parent_code, parse_division
+from gridconsole.domain.division import (
+    Level,
+    ancestors,
+    is_grid_code,
+    is_platform_code,
+    level_of_name,
+    parent_code,
+    parse_component,
+    parse_division,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +40,21 @@ def test_a_division_code_tells_its_level_and_parent(code: str, bare: str, level:
 
 @pytest.mark.parametrize(
     "code",
-    ["", "33", "33010", "3301060", "33010600100", "330106001001001", "3301a6", "33 0106", "幸福街道", "-30106", "330106\n"],
+    [
+        "",
+        "33",
+        "33010",
+        "3301060",
+        "33010600100",
+        "330106001001001",
+        "3301a6",
+        "33 0106",
+        "幸福街道",
+        "-30106",
+        "330106\n",
+        "３３０１０６",
+        "٣٣٠١٠٦",
+    ],
 )
 def test_anything_else_is_no_division_code(code: str) -> None:
     assert parse_division(code) is None
@@ -65,6 +88,35 @@ def test_the_forms_of_grid_codes_in_use_are_known(code: str) -> None:
 )
 def test_anything_else_is_no_grid_code(code: str) -> None:
     assert not is_grid_code(code)
+
+
+@pytest.mark.parametrize("code", ["330106052501", "33010610D301", "33010610C000XN01"])
+def test_a_platforms_own_code_has_twelve_or_sixteen_characters(code: str) -> None:
+    assert is_platform_code(code)
+    assert not is_grid_code(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "33010610D30", "33010610c000XN01", "3301A610C000XN01", "33010610C000XN0", "330106001001001"]
+)
+def test_anything_else_is_no_platforms_code(code: str) -> None:
+    assert not is_platform_code(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "minor"), [("3301060102000017", "02"), ("33010601002000017", "002")], ids=["two digits", "three digits"]
+)
+def test_a_components_number_tells_its_class_by_its_length(code: str, minor: str) -> None:
+    found = parse_component(code)
+    assert found is not None
+    assert (found.division, found.major, found.minor, found.serial) == ("330106", "01", minor, "000017")
+
+
+@pytest.mark.parametrize(
+    "code", ["", "330106010200001", "330106010020000017", "33010601O2000017", "0301060102000017", "3301060102000017\n"]
+)
+def test_anything_else_is_no_components_number(code: str) -> None:
+    assert parse_component(code) is None
 
 
 def test_the_offices_words_for_levels() -> None:

@@ -42,13 +42,13 @@ def fails_at(monkeypatch: pytest.MonkeyPatch, plan: type[Plan], row: int, failur
     monkeypatch.setattr(plan, "take", take_until)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILES)
 def test_the_three_rows_would_have_changed_something(small_office: CommandLine, tmp_path: Path, kind: str) -> None:
     counts = small_office.imports(kind, text_file(tmp_path, FILES[kind])).counts
     assert counts.get("inserted", 0) + counts.get("updated", 0) == 3
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILES)
 def test_a_failure_in_the_middle_of_a_file_rolls_everything_back(
     small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -60,7 +60,7 @@ def test_a_failure_in_the_middle_of_a_file_rolls_everything_back(
     assert small_office.everything() == before
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FILES)
 def test_a_failure_at_the_very_end_of_a_file_rolls_everything_back(
     small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

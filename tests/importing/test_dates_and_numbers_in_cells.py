@@ -59,12 +59,50 @@ def test_one_day_has_many_spellings(cell: str | float | None, day: date | None) 
 
 @pytest.mark.parametrize(
     "cell",
-    ["2026年11月", "11月20日", "5.1", 5.1, "03/01/2026", "2026-02-30", "2026-13-01", "2026-11-20 25:00", "26-11-20", "昨天", "2549", 99, "10:10:10"],
+    ["2026年11月", 5.1, "03/01/2026", "2026-02-30", "2026-13-01", "2026-11-20 25:00", "26-11-20", "昨天", "2549", 99, "10:10:10"],
 )  # fmt: skip
 def test_half_a_date_is_refused_and_never_guessed(cell: str | float) -> None:
     with pytest.raises(values.CellProblem) as problem:
         values.moment(cell)
     assert problem.value.code == "E203"
+
+
+@pytest.mark.parametrize("cell", ["11月20日", "5.1", "3/15", "11-20 14:30", "１１月２０日"])
+def test_a_date_without_a_year_asks_for_one(cell: str) -> None:
+    with pytest.raises(values.CellProblem) as problem:
+        values.moment(cell)
+    assert problem.value.code == "E214"
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("11月20日", "2025-11-20T00:00:00"),
+        ("5.1", "2025-05-01T00:00:00"),
+        ("11-20 14:30", "2025-11-20T14:30:00"),
+        ("3/15", "2025-03-15T00:00:00"),
+        ("2024-03-15", "2024-03-15T00:00:00"),
+    ],
+)
+def test_the_year_a_clerk_gives_is_that_of_dates_without_one(cell: str, moment: str) -> None:
+    token = values.YEAR.set(2025)
+    try:
+        found = values.moment(cell)
+        assert found is not None and found.isoformat() == moment
+    finally:
+        values.YEAR.reset(token)
+
+
+def test_the_year_is_given_on_the_command_line(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("受理时间,主要内容", "11月20日 9:30,路灯不亮"))
+    assert small_office.imports("incidents", file).codes == ["E214"]
+    assert small_office.imports("incidents", file, "--year", "2026").counts == {"inserted": 1}
+    assert small_office.rows("SELECT reported_at FROM incident") == [("2026-11-20T01:30:00.000000Z",)]
+
+
+def test_half_past_midnight_is_before_noon() -> None:
+    assert str(values.moment("2026-11-20 上午12:30")) == "2026-11-20 00:30:00"
+    assert str(values.moment("2026-11-20 下午12:30")) == "2026-11-20 12:30:00"
 
 
 def test_a_bad_date_costs_its_own_row_only(small_office: CommandLine, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_a_limit_nobody_can_read_is_refused_by_sheet_row_and_column(blank_office
     assert refused == {
         "sheet": "事件①",
         "row": 4,
+        "cell": "G4",
         "column": "处置时限",
         "code": "E204",
         "severity": "error",

@@ -136,7 +136,8 @@ def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -
             office.clock.advance(minutes=walk.draw.randint(0, 90))
             walk.step(number)
     steps = {action for _, action in walk.done}
-    assert steps == set(Action) - {Action.REPORT}
+    # Withdrawing is no step of the walk: only undoing an import does it.
+    assert steps == set(Action) - {Action.REPORT, Action.WITHDRAW}
 
 
 def test_clocks_and_the_row_tell_the_same_deadline_after_a_walk(office: Office) -> None:

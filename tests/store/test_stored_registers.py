@@ -121,9 +121,10 @@ def test_a_grid_row_counts_its_people_and_open_cases_today(office: Office) -> No
 def test_a_place_is_known_by_its_grid_first_and_its_area_otherwise(office: Office) -> None:
     grid = office.grids["330106102201001"]
     with office.desk.database.reading() as connection:
-        assert places.area_code(connection, 1, grid.id) == "330106102201"
-        assert places.area_code(connection, grid.area_id, None) == "330106102201"
-        assert places.area_code(connection, None, None) == ""
+        chain = ("330106102201", "330106102", "330106")
+        assert places.area_chain(connection, 1, grid.id) == chain
+        assert places.area_chain(connection, grid.area_id, None) == chain
+        assert places.area_chain(connection, None, None) == ()
 
 
 def test_only_reference_tables_can_be_written_by_name(office: Office) -> None:

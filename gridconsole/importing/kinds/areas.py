@@ -2,57 +2,156 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from gridconsole.domain.division import level_of_name, parse_division
-from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Register
-from gridconsole.importing.rows import Column, Row
-from gridconsole.store import places
+from gridconsole.domain.division import DivisionCode, Level, is_grid_code, level_of_name, parent_code, parse_division
+from gridconsole.importing import geojson, values
+from gridconsole.importing.plan import Context, Mode, Register, Verdict
+from gridconsole.importing.references import AreaNames, stem_of
+from gridconsole.importing.rows import Column, Issue, Row
+
+_SUBDISTRICT = "所属街道"
+"""Under this heading a community keeps what its sheet says of its subdistrict."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A record of the register as references see it."""
+
+    id: int
+    code: str
+    name: str
+    level: Level
+    parent_id: int | None
 
 
 class AreasPlan(Register):
-    """Level and parent come from the code; a stated level must agree with it."""
+    """Level and parent come from the code; a stated level must agree with it.
+
+    Where two systems of codes are mixed, the code of a community may belong to another subdistrict than the one its row names:
+    the name decides, if a subdistrict of that name is registered.
+    """
 
     table = "area"
     columns = (
         Column(
-            "code", ("区划代码", "行政区划代码", "统计用区划代码", "区域代码", "编码", "代码", "code"), values.code, True, True
+            "code",
+            ("区划代码", "行政区划代码", "统计用区划代码", "区域代码", "编码", "代码", "code", "xzqhbm", "areaCode"),
+            values.code,
+            True,
+            True,
         ),
-        Column("name", ("名称", "区划名称", "区域名称", "单位名称", "name"), values.line, True, True),
+        Column("name", ("名称", "区划名称", "区域名称", "单位名称", "cunshe", "name", "areaName"), values.line, True, True),
         Column("level", ("级别", "层级", "level"), values.line),
-        Column("parent", ("上级代码", "上级区划代码", "parentCode"), values.code),
+        Column("parent", ("上级代码", "上级区划代码", "parentCode", "parentAreaCode", "zj_xzqhbm"), values.code),
+        Column("subdistrict", (_SUBDISTRICT, "所属街道(镇)", "所属镇街", "zhenjie"), values.line),
+        Column("geometry", (geojson.GEOMETRY,), geojson.boundary),
     )
+
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"level": ("区", "街道", "镇", "社区", "村")}
+    example: ClassVar[Mapping[str, str]] = {"code": "330106001001", "name": "东风社区", "level": "社区", "parent": "330106001"}
+
+    @classmethod
+    def recognises(cls, key: str) -> bool:
+        """A division has 6, 9 or 12 digits."""
+        return parse_division(key) is not None
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._orphans: dict[str, None] = {}
+        self._first: dict[str, tuple[str, int]] = {}
+        """Sheet and row of each record this file brings."""
+        self._names: AreaNames | None = None
+
+    def take(self, row: Row) -> Verdict:
+        if geojson.is_feature(row):
+            # A feature without code or name is refused with its number and what it is called, not with a column.
+            row.issues = [issue for issue in row.issues if issue.code != "E201"]
+        return super().take(row)
 
     def record(self, row: Row) -> dict[str, Any] | None:
-        code = row.values["code"]
+        code = row.values["code"] or geojson.heading(row, "xzqhbm", "areaCode")
+        name = row.values["name"]
+        called = geojson.heading(row, "name", "areaName") or name
+        if geojson.is_feature(row):
+            name = name or called
+            if not code:
+                row.reject("E431", geojson.GEOMETRY, called or geojson.NAMELESS, geojson.number_of(row))
+            elif not name:
+                row.reject("E201", "名称")
+            elif is_grid_code(code):
+                row.reject("E432", "区划代码", called, code)
         division = parse_division(code)
-        if division is None:
+        if division is not None and len(code) == 12 and code.endswith("000") and row.values.get("parent") == code[:9]:
+            # Zeros at the end are no padding where the division above is the one the padding would make of it.
+            division = DivisionCode(code, Level.COMMUNITY, code[:9])
+            row.warn("W935", "区划代码", name, code)
+        if division is None and not row.rejected:
             row.reject("E205", "区划代码", code)
+        if division is None or row.rejected:
             return None
         stated = row.values.get("level")
         if stated and (level := level_of_name(stated)) is not None and level is not division.level:
             row.reject("E207", "级别", stated, code)
             return None
-        parent = self.known.get(division.parent) if division.parent else None
-        if division.parent and parent is None and division.parent not in self._orphans:
-            self._orphans[division.parent] = None
-            if len(division.parent) > 4:
-                row.warn("W905", "上级代码", division.parent)
-        return {"code": division.code, "name": row.values["name"], "level": division.level.value,
-                "parent_id": parent["id"] if parent else None}  # fmt: skip
+        subdistrict = row.values.get("subdistrict") or ""
+        if subdistrict:
+            row.extra[_SUBDISTRICT] = subdistrict
+        self._first.setdefault(division.code, (row.sheet, row.number))
+        if division.level is Level.SUBDISTRICT:
+            self._names = None
+        return {"code": division.code, "name": name, "level": division.level.value,
+                "parent_id": self._parent(division.code, division.level, subdistrict)[0], "geometry": geojson.take_boundary(row, name)}  # fmt: skip
+
+    def _parent(self, code: str, level: str, subdistrict: str) -> tuple[int | None, str]:
+        """Key of the division above, and the code of the issue it raises: W905 it is missing, W933 the name decided."""
+        upper = parent_code(code)
+        if upper is None:
+            return None, ""
+        above = self.known.get(upper)
+        if level == Level.COMMUNITY and subdistrict and (above is None or not _same_name(above["name"], subdistrict)):
+            named = [area for area in self._areas().candidates(subdistrict) if area.code[:6] == code[:6]]
+            if len(named) == 1:
+                return named[0].id, "W933"
+        if above is not None:
+            return above["id"], ""
+        return None, "W905" if len(upper) > 4 else ""
+
+    def _areas(self) -> AreaNames:
+        if self._names is None:
+            subdistricts = (record for record in self.known.values() if record["level"] == Level.SUBDISTRICT)
+            self._names = AreaNames(
+                _Known(record["id"], record["code"], record["name"], Level(record["level"]), None) for record in subdistricts
+            )
+        return self._names
 
     def finish(self) -> None:
         """A parent may stand below its children in the sheet, or come with a later file."""
-        late = []
-        for record in self.known.values():
-            division = parse_division(record["code"])
-            parent = self.known.get(division.parent) if division and division.parent else None
-            if record["parent_id"] is None and parent is not None:
-                record["parent_id"] = parent["id"]
-                late.append(record)
-        places.upsert(self.context.connection, self.table, late, insert=False)
+        late: list[tuple[dict[str, Any], int]] = []
+        said: set[tuple[str, str, str]] = set()
+        for code, record in self.known.items():
+            here = self._first.get(code)
+            untouched = here is None or (self.context.mode is Mode.INSERT and record["batch_id"] != self.context.batch)
+            if untouched and record["parent_id"] is not None:
+                continue
+            subdistrict = _stated_subdistrict(record)
+            parent, issue = self._parent(code, record["level"], subdistrict)
+            if parent is not None and parent != record["parent_id"]:
+                late.append((record, parent))
+            if here is not None and issue:
+                upper = parent_code(code) or ""
+                about = issue, upper, subdistrict if issue == "W933" else ""
+                if about not in said:
+                    said.add(about)
+                    self.late_issues.append(Issue(*here, "上级代码", issue, "warning", upper, subdistrict))
+        self.revise([record for record, _ in late], "parent_id", [parent for _, parent in late])
+
+
+def _same_name(one: str, other: str) -> bool:
+    return stem_of(one)[0] == stem_of(other)[0]
+
+
+def _stated_subdistrict(record: Mapping[str, Any]) -> str:
+    return str(json.loads(record["extra"]).get(_SUBDISTRICT, "")) if record["extra"] else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
-from gridconsole.domain.catalogue import CategoryKind
+from gridconsole.domain.catalogue import CategoryKind, Milestone, Unit
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Plan, Verdict
+from gridconsole.importing.plan import Context, Mode, Plan, Verdict
 from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.importing.sources import Cell
 from gridconsole.resources import data_path
@@ -16,6 +17,17 @@ from gridconsole.store import catalogue, places
 _KIND_WORDS = (("部件", CategoryKind.COMPONENT), ("事件", CategoryKind.EVENT), ("事项", CategoryKind.EVENT))
 TWO_DIGITS, THREE_DIGITS = "GB/T 30428.2-2013", "GB/T 47678.5-2026"
 """The generation in force of each code width; a sheet in an older one says so in a column 标准."""
+
+
+def kind_word(kind: str) -> str:
+    """The usual word for components or events."""
+    return next(word for word, value in _KIND_WORDS if value == kind)
+
+
+def limit_words(milestones: Sequence[Milestone]) -> str:
+    """Limits as a sheet has them: ``4工作时制止、7工作日处罚``."""
+    names = {Unit.URGENT_HOUR: "紧急工作时", Unit.WORK_HOUR: "工作时", Unit.WORK_DAY: "工作日", Unit.NATURAL_DAY: "自然日"}
+    return "、".join(f"{item.limit.amount.normalize():f}{names[item.limit.unit]}{item.label}" for item in milestones)
 
 
 def two_digits(cell: Cell) -> str:
@@ -44,6 +56,12 @@ class CataloguePlan(Plan):
         Column("limit_text", (), values.line),
     )
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": ("部件", "事件")}
+    example: ClassVar[Mapping[str, str]] = {
+        "kind": "部件", "major_code": "01", "major_name": "公用设施", "minor_code": "01", "minor_name": "上水井盖", "condition": "缺失",
+        "limit": "2紧急工作时", "close_condition": "恢复原状",
+    }  # fmt: skip
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         connection = context.connection
@@ -56,6 +74,7 @@ class CataloguePlan(Plan):
         self._kind: CategoryKind | None = None
         self._national: set[tuple[str, str, str, str]] | None = None
         self._seen: dict[tuple[int, str], tuple[int, str]] = {}
+        self._named: dict[tuple[str, str, str, str], tuple[int, str]] = {}
         self._new_categories: list[dict[str, Any]] = []
         self._changed_categories: dict[int, dict[str, Any]] = {}
         self._new_rules: list[dict[str, Any]] = []
@@ -78,7 +97,10 @@ class CataloguePlan(Plan):
         limit: values.ParsedLimit = row.values["limit"]
         if limit.note:
             row.warn(limit.note, "处置时限", "")
-        category, category_changed = self._category(row, kind)
+        found = self._category(row, kind)
+        if found is None:
+            return Verdict.REJECTED
+        category, category_changed = found
         condition = row.values["condition"]
         milestones = catalogue.encode_milestones(limit.milestones)
         close = row.values.get("close_condition") or ""
@@ -91,6 +113,8 @@ class CataloguePlan(Plan):
             return Verdict.REJECTED
         self._seen[key] = row.number, milestones
         old = self._rules.get(key)
+        if old is not None and self.context.mode is Mode.INSERT:
+            return Verdict.UNCHANGED
         if old is not None and old["milestones"] == milestones and (not close or old["close_condition"] == close):
             return Verdict.UPDATED if category_changed else Verdict.UNCHANGED
         new = {"id": self._next_rule, "category_id": category["id"], "condition": condition, "milestones": milestones,
@@ -103,6 +127,8 @@ class CataloguePlan(Plan):
             return Verdict.INSERTED
         # Cases filed under the old limit keep it: the rule is retired, not rewritten.
         self._changed_rules.append({**old, "active": 0})
+        self.context.remember("filing_rule", old["id"], {"active": 1}, {"active": 0})
+        self.context.differ(row, condition, "处置时限", old["limit_text"], new["limit_text"])
         return Verdict.UPDATED
 
     def _row_kind(self, row: Row) -> CategoryKind | None:
@@ -112,14 +138,21 @@ class CataloguePlan(Plan):
             row.reject("E210", "类别")
         return kind
 
-    def _category(self, row: Row, kind: CategoryKind) -> tuple[dict[str, Any], bool]:
+    def _category(self, row: Row, kind: CategoryKind) -> tuple[dict[str, Any], bool] | None:
         standard = row.values.get("standard") or (THREE_DIGITS if len(row.values["minor_code"]) == 3 else TWO_DIGITS)
         record = {"standard": standard, "kind": kind.value, "major_code": row.values["major_code"],
                   "major_name": row.values["major_name"], "minor_code": row.values["minor_code"],
                   "minor_name": row.values["minor_name"], "units": row.values.get("units") or "",
                   "authority": row.values.get("authority") or ""}  # fmt: skip
         key = _category_key(record)
+        first, name = self._named.setdefault(key, (row.number, record["minor_name"]))
+        if name != record["minor_name"]:
+            row.reject("E402", "小类代码", record["minor_code"], str(first))
+            return None
         old = self._categories.get(key)
+        if self.context.mode is Mode.UPDATE and (old is None or (old["id"], row.values["condition"]) not in self._rules):
+            row.reject("E405", "小类名称", record["minor_name"])
+            return None
         if old is None:
             new = {"id": self._next_category, **record, "is_local": int(self._is_local(key)), "initials": self.context.initials(record["minor_name"]), "extra": "",
                    "batch_id": self.context.batch}  # fmt: skip
@@ -130,8 +163,10 @@ class CataloguePlan(Plan):
         changes = {name: value for name, value in record.items() if value and value != old[name]}
         # Only the first row of a category speaks for it; merged sheets repeat or omit the rest.
         if changes and old["batch_id"] != self.context.batch:
+            before = {name: old[name] for name in (*changes, "batch_id", "initials")}
             old.update(changes, batch_id=self.context.batch, initials=self.context.initials(record["minor_name"]))
             self._changed_categories[old["id"]] = old
+            self.context.remember("category", old["id"], before, {name: old[name] for name in before})
             return old, True
         return old, False
 
@@ -146,6 +181,9 @@ class CataloguePlan(Plan):
 
     def flush(self) -> None:
         connection = self.context.connection
+        for table, records in (("category", self._new_categories), ("filing_rule", self._new_rules)):
+            for record in records:
+                self.context.remember(table, record["id"], None, record)
         places.upsert(connection, "category", self._new_categories, insert=True)
         places.upsert(connection, "category", list(self._changed_categories.values()), insert=False)
         places.upsert(connection, "filing_rule", self._changed_rules, insert=False)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Register
 from gridconsole.importing.rows import Column, Row
 from gridconsole.importing.sources import Cell
 from gridconsole.services.lookup import near
-from gridconsole.store import places
+from gridconsole.store import batches, places
 from gridconsole.store.people import SUBDISTRICT_OFFICE
 
 UNIT_KINDS = {
@@ -42,6 +43,18 @@ def duties(cell: Cell) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+def kind_name(kind: str) -> str:
+    """The usual word for a kind of unit."""
+    return next(name for name, value in UNIT_KINDS.items() if value == kind)
+
+
+def duty_words(duties: Iterable[DutyKey], *, primary: bool) -> str:
+    """Inverse of :func:`duties`."""
+    words = {value: name for name, value in _CATEGORY_KINDS.items()}
+    chosen = [(kind, major, minor) for kind, major, minor, first in duties if first is primary]
+    return "、".join(f"{words[kind]}{major}" + (f"-{minor}" if minor else "") for kind, major, minor in chosen)
+
+
 class DepartmentsPlan(Register):
     """Departments, subdistrict offices, contractors, social organisations, teams, workstations."""
 
@@ -55,9 +68,16 @@ class DepartmentsPlan(Register):
         Column("primary", ("负责类别", "主责类别", "职责类别"), duties),
         Column("backup", ("备用类别", "协办类别"), duties),
         Column("duty_hours", ("值班", "值班时间"), values.line),
+        Column("credit_code", ("统一社会信用代码", "社会信用代码", "信用代码"), values.credit_code),
         Column("contact", ("联系人", "负责人"), values.line),
         Column("phone", ("联系电话", "电话", "手机"), values.phone),
     )
+
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": tuple(UNIT_KINDS)}
+    example: ClassVar[Mapping[str, str]] = {
+        "code": "B001", "name": "城市管理局", "kind": "专业部门", "areas": "幸福街道、和平街道", "primary": "部件01、事件01-10",
+        "backup": "事件02", "duty_hours": "全天", "contact": "王芳", "phone": "13900000000",
+    }  # fmt: skip
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -77,6 +97,8 @@ class DepartmentsPlan(Register):
         for word in row.values.get("areas") or ():
             if word not in self._areas:
                 row.reject("E401", "服务区域", word, "、".join(near(word, self._areas)))
+        if row.values.get("credit_code"):
+            row.extra["统一社会信用代码"] = row.values["credit_code"]
         name = row.values["name"]
         if self._names.setdefault(name, row.values["code"]) != row.values["code"]:
             row.reject("E403", "单位名称", name, self._names[name])
@@ -113,9 +135,11 @@ class DepartmentsPlan(Register):
         for record, parent in self._parents:
             found = by_name.get(parent)
             if found is not None and found is not record and record["parent_id"] != found["id"]:
-                record["parent_id"] = found["id"]
-                late.append(record)
-        places.upsert(self.context.connection, self.table, late, insert=False)
+                late.append((record, found["id"]))
+        self.revise([record for record, _ in late], "parent_id", [parent for _, parent in late])
         for unit, served, answered in self._pending:
+            old = self._services.get(unit)
+            before = None if old is None else batches.service_image(*old)
+            self.context.remember("unit_service", unit, before, batches.service_image(served, answered))
             places.replace_service(self.context.connection, unit, served, sorted(answered))
         self.context.desk.forget()

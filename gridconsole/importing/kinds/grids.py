@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from gridconsole.domain.division import AreaClass, GridKind, is_grid_code
-from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Register
-from gridconsole.importing.rows import Column, Row
-from gridconsole.services.lookup import near
+from gridconsole.domain.division import AreaClass, GridKind, Level, is_grid_code, is_platform_code
+from gridconsole.importing import geojson, values
+from gridconsole.importing.plan import Context, Register, Verdict
+from gridconsole.importing.references import AreaNames, Place, stem_of
+from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.store import places
 
 _KINDS = {"基础网格": GridKind.BASIC, "综合网格": GridKind.BASIC, "基础": GridKind.BASIC, "普通": GridKind.BASIC,
           "专属网格": GridKind.DEDICATED, "专属": GridKind.DEDICATED, "": GridKind.BASIC}  # fmt: skip
+_CODES = ("XZQHBM", "areaCode")
+"""Headings of codes in feature files."""
+_LOST = re.compile("[?\ufffd\ue000-\uf8ff]")
+"""What stands in a name where a character was lost on the way."""
 
 
 class GridsPlan(Register):
-    """The community comes from its own column, or from the first twelve digits of the code."""
+    """The community comes from its code, its name, or the first twelve digits of the grid's code.
+
+    A feature's code is the one in the form of GB/T 30428.1; where it has none, the code its platform gave it.
+    """
 
     table = "grid"
     columns = (
-        Column("code", ("网格编码", "网格代码", "网格编号", "编码", "代码", "code"), values.code, True, True),
-        Column("name", ("网格名称", "名称", "name"), values.line, True, True),
-        Column("community_code", ("所属社区代码", "社区代码", "上级代码"), values.code),
-        Column("community", ("所属社区", "社区", "所属社区(村)", "村/社区"), values.line),
+        Column("code", ("网格编码", "网格代码", "网格编号", "编码", "代码", "code", *_CODES), values.code, True, True),
+        Column("name", ("网格名称", "名称", "name", "areaName"), values.line, True, True),
+        Column("community_code", ("所属社区代码", "社区代码", "上级代码", "CS_XZQHBM"), values.code),
+        Column("community", ("所属社区", "社区", "所属社区(村)", "村/社区", "cunshe"), values.line),
+        Column("subdistrict", ("所属街道", "所属街道(镇)", "所属镇街", "zhenjie"), values.line),
         Column("kind", ("网格类型", "类型"), values.line),
         Column("area_class", ("区域等级", "环境属性", "等级"), values.code),
         Column("area_m2", ("面积(平方米)", "网格面积", "面积"), values.whole),
@@ -33,42 +43,126 @@ class GridsPlan(Register):
         Column("party_group", ("党组织", "党支部", "党小组"), values.line),
         Column("workstation", ("工作站", "网格工作站"), values.line),
         Column("as_of", ("数据截止日期", "截止日期", "更新日期"), values.day),
+        Column("geometry", (geojson.GEOMETRY,), geojson.boundary),
     )
+
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": ("基础网格", "专属网格"), "area_class": ("A", "B", "C")}
+    example: ClassVar[Mapping[str, str]] = {
+        "code": "330106001001001", "name": "东风社区第1网格", "community": "东风社区", "subdistrict": "幸福街道", "kind": "基础网格",
+        "households": "260", "boundary": "东至幸福路，南至和平街",
+    }  # fmt: skip
+
+    @classmethod
+    def recognises(cls, key: str) -> bool:
+        """A grid has 15 digits or so, or 16 characters of a platform's own."""
+        return is_grid_code(key.upper()) or (len(key) == 16 and is_platform_code(key.upper()))
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         areas = places.areas(context.connection)
-        self._by_code = {area.code: area.id for area in areas}
-        self._by_name: dict[str, list[int]] = {}
-        for area in areas:
-            self._by_name.setdefault(area.name, []).append(area.id)
+        self._areas = AreaNames(areas)
+        self._division_codes = {area.code: area.name for area in areas}
+        self._said: set[tuple[str, str, str]] = set()
+
+    def take(self, row: Row) -> Verdict:
+        if geojson.is_feature(row):
+            # A feature without code or name is refused with its number and what it is called, not with a column.
+            row.issues = [issue for issue in row.issues if issue.code != "E201"]
+        return super().take(row)
 
     def record(self, row: Row) -> dict[str, Any] | None:
-        code = row.values["code"].upper()
-        if not is_grid_code(code):
-            row.reject("E205", "网格编码", code)
-        area = self._community(row, code)
-        kind = _KINDS.get(row.values.get("kind") or "")
+        name = self._name(row)
+        code = self._code(row, name)
+        area = self._community(row, code, name) if not row.rejected else None
+        stated = row.values.get("kind") or ("专属网格" if "专属网格" in name else "")
+        kind = _KINDS.get(stated)
         if kind is None:
-            row.reject("E208", "网格类型", row.values["kind"], "、".join(word for word in _KINDS if word))
+            row.reject("E208", "网格类型", stated, "、".join(word for word in _KINDS if word))
         area_class = (row.values.get("area_class") or "").upper().removesuffix("类")
         if area_class and area_class not in AreaClass.__members__:
             row.reject("E208", "区域等级", area_class, "A、B、C")
         if row.rejected or kind is None:
             return None
-        plain = {name: row.values.get(name) for name in ("area_m2", "households", "population")}
-        texts = {name: row.values.get(name) or "" for name in ("boundary", "party_group", "workstation")}
+        if not is_grid_code(code):
+            row.warn("W934", "网格编码", name, code)
+        if row.values.get("subdistrict"):
+            row.extra["所属街道"] = row.values["subdistrict"]
+        plain = {column: row.values.get(column) for column in ("area_m2", "households", "population")}
+        texts = {column: row.values.get(column) or "" for column in ("boundary", "party_group", "workstation")}
         as_of = row.values.get("as_of")
-        return {"code": code, "name": row.values["name"], "area_id": area, "kind": kind.value, "area_class": area_class or None,
-                **plain, **texts, "as_of": as_of.isoformat() if as_of else None}  # fmt: skip
+        return {"code": code, "name": name, "area_id": area, "kind": kind.value, "area_class": area_class or None, **plain,
+                **texts, "as_of": as_of.isoformat() if as_of else None, "geometry": geojson.take_boundary(row, name)}  # fmt: skip
 
-    def _community(self, row: Row, code: str) -> int | None:
+    def _name(self, row: Row) -> str:
+        name: str = row.values["name"] or ""
+        other = geojson.heading(row, "name", "areaName")
+        if other and not name:
+            return other
+        if other and _LOST.search(name) and not _LOST.search(other):
+            row.issues.append(Issue(row.sheet, row.number, "网格名称", "R931", "repaired", name, other))
+            return other
+        return name
+
+    def _code(self, row: Row, name: str) -> str:
+        """The key: a standard code before a platform's own; the other one stays with what the kind leaves aside."""
+        stated: str = (row.values["code"] or "").upper()
+        if not geojson.is_feature(row):
+            if not is_grid_code(stated):
+                row.reject("E205", "网格编码", stated)
+            return stated
+        others = {heading: row.extra[heading].upper() for heading in row.extra if heading.lower() in ("xzqhbm", "areacode")}
+        given = [code for code in (stated, *others.values()) if code]
+        code = next(filter(is_grid_code, given), None) or next(filter(is_platform_code, given), "")
+        if not given:
+            row.reject("E431", geojson.GEOMETRY, name or geojson.NAMELESS, geojson.number_of(row))
+        elif not code:
+            row.reject("E205", "网格编码", given[0])
+        elif code in self._division_codes:
+            row.reject("E434", "网格编码", code, self._division_codes[code])
+        elif not name:
+            row.reject("E201", "网格名称")
+        for heading, other in others.items():
+            if other == code:
+                del row.extra[heading]
+        if stated and stated != code:
+            row.extra["其他编码"] = stated
+        return code
+
+    def _community(self, row: Row, code: str, called: str) -> int | None:
         stated, name = row.values.get("community_code") or "", row.values.get("community") or ""
-        if stated and stated in self._by_code:
-            return self._by_code[stated]
-        if not stated and name and len(self._by_name.get(name, ())) == 1:
-            return self._by_name[name][0]
-        if not stated and code[:12] in self._by_code:
-            return self._by_code[code[:12]]
-        row.reject("E401", "所属社区", stated or name or code[:12], "、".join(near(name, self._by_name)))
+        subdistrict = row.values.get("subdistrict") or ""
+        other = geojson.heading(row, "parentAreaName") if geojson.is_feature(row) else ""
+        if other and (not name or not is_grid_code(code)):
+            # The name goes with the system its code is of: cunshe with XZQHBM, parentAreaName with areaCode.
+            name, other = other, name
+        coded = self._areas.by_code(stated)
+        if coded is not None:
+            self._compare(row, coded, name)
+            return coded.id
+        named = self._areas.find(name, upper=subdistrict, level=Level.COMMUNITY)
+        if named is None and not geojson.is_feature(row):
+            named = self._areas.find(name, upper=subdistrict)
+        if named is not None:
+            if stated:
+                self._once(row, "W931", "所属社区", stated, named.name)
+            if other and stem_of(other)[0] != stem_of(named.name)[0]:
+                row.warn("W936", "所属社区", called, f"{named.name}”和“{other}")
+            return named.id
+        coded = None if stated or not is_grid_code(code) else self._areas.by_code(code[:12])
+        if coded is not None:
+            self._compare(row, coded, name)
+            return coded.id
+        if geojson.is_feature(row):
+            row.reject("E433", "所属社区", called, " ".join(dict.fromkeys(filter(None, (name, other, stated)))))
+        else:
+            row.reject("E401", "所属社区", stated or name or code[:12], "、".join(self._areas.near(name)))
         return None
+
+    def _compare(self, row: Row, area: Place, name: str) -> None:
+        if name and stem_of(name)[0] != stem_of(area.name)[0]:
+            self._once(row, "W932", "所属社区", name, f"{area.name} {area.code}")
+
+    def _once(self, row: Row, issue: str, column: str, value: str, suggestion: str) -> None:
+        if (issue, value, suggestion) not in self._said:
+            self._said.add((issue, value, suggestion))
+            row.warn(issue, column, value, suggestion)

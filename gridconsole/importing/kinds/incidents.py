@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from gridconsole.domain.incident import Act, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Grade, Source
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Plan, Verdict
+from gridconsole.importing.plan import Context, Mode, Plan, Verdict
+from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
 from gridconsole.services import casework
 from gridconsole.services.lookup import near
@@ -52,25 +55,35 @@ class IncidentsPlan(Plan):
         Column("source", ("工单来源", "问题来源", "来源", "渠道来源", "信息来源"), values.line),
         Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名"), values.line),
         Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码"), values.phone_or_words),
-        Column("subdistrict", ("被反映街乡镇", "所属街道", "街道", "街道(镇)"), values.line),
+        Column("subdistrict", ("被反映街乡镇", "所属街道", "街道", "街道(镇)", "街镇"), values.line),
         Column("community", ("村/社区", "所属社区", "社区"), values.line),
         Column("grid", ("网格", "网格编码", "所属网格", "单元网格"), values.code),
         Column("address", ("诉求地址", "地址描述", "地址", "地点", "采集地点", "发生地点", "事发地点", "位置"), values.line),
         Column("category", ("问题分类", "小类名称", "小类", "案件类型", "问题类型", "类别"), values.line),
         Column("title", ("标题", "留言主题", "主题"), values.line),
-        Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "描述", "存在问题"), values.text, True, True),
+        Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "描述", "存在问题"), values.text, True),
         Column("grade", ("紧急程度", "紧急级别", "级别"), values.line),
     )  # fmt: skip
+
+    variants = (
+        tuple(replace(column, required=column.name == "title") for column in columns),
+        # A survey: what kind of matter, and where.
+        tuple(replace(column, required=column.name in ("category", "address")) for column in columns),
+    )
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"grade": ("一般", "重大", "紧急")}
+    example: ClassVar[Mapping[str, str]] = {
+        "ref": "12345-20261123-001", "reported_at": "2026-11-23 09:30", "source": "12345", "reporter": "李先生", "phone": "13900000000",
+        "subdistrict": "幸福街道", "community": "东风社区", "address": "幸福路3号", "category": "上水井盖", "text": "路口井盖破损", "grade": "一般",
+    }  # fmt: skip
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         connection, desk = context.connection, context.desk
         self._at = desk.circumstances()
-        self._areas: dict[str, list[places.AreaRow]] = {}
-        for area in places.areas(connection):
-            self._areas.setdefault(area.name, []).append(area)
-        choices = places.grid_choices(connection)
-        self._grids = {choice.code: choice for choice in choices} | {choice.name: choice for choice in choices}
+        areas = places.areas(connection)
+        self._has_areas = bool(areas)
+        self._areas = AreaNames(areas)
+        self._grids = GridNames(places.grid_choices(connection), self._areas)
         self._categories: dict[str, list[int]] = {}
         for item in catalogue.categories(connection):
             self._categories.setdefault(fold_width(item.category.minor_name), []).append(item.category.id)
@@ -84,7 +97,7 @@ class IncidentsPlan(Plan):
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
         self._pending: list[tuple[str, incidents.NewIncident]] = []
-        self._updates: list[tuple[str, str, str]] = []
+        self._updates: list[tuple[str, str, str, str]] = []
         self._latest = (self._at.now + timedelta(days=1)).astimezone(desk.calendar.zone).replace(tzinfo=None)
 
     def sheet(self, name: str, titles: str) -> None:
@@ -92,6 +105,9 @@ class IncidentsPlan(Plan):
         self._default_source = _source_in(words) or Source.OTHER
 
     def take(self, row: Row) -> Verdict:
+        row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
+        if not row.values["text"]:
+            row.reject("E201", "主要内容")
         if row.rejected:
             return Verdict.REJECTED
         reference, content = self._identity(row)
@@ -104,17 +120,29 @@ class IncidentsPlan(Plan):
         known = self._known.get(reference)
         if known is not None:
             was, number = known
-            if was == content:
+            if was == content or self.context.mode is Mode.INSERT:
                 return Verdict.UNCHANGED
             said = [row.values.get(name) or "" for name in ("title", "address", "text")]
-            self._updates.append((number, f"{reference}#{content}", "\n".join(part for part in said if part)))
+            self._updates.append(
+                (number, f"{reference}#{was}", f"{reference}#{content}", "\n".join(part for part in said if part))
+            )
             self._known[reference] = content, number
             return Verdict.UPDATED
+        if self.context.mode is Mode.UPDATE:
+            row.reject("E405", "编号", row.values.get("ref") or "")
+            return Verdict.REJECTED
         new = self._new(row, f"{reference}#{content}")
         if new is None:
             return Verdict.REJECTED
         self._pending.append(new)
         return Verdict.INSERTED
+
+    def _words_for(self, row: Row) -> str:
+        """A survey without a description: its other cells, each under its heading, are what was seen."""
+        if "text" in row.values or not row.values.get("address"):
+            return ""
+        cells = {"问题分类": row.values.get("category") or "", "地址": row.values["address"], **row.extra}
+        return values.text("；".join(f"{heading}：{value}" for heading, value in cells.items() if value))
 
     def _identity(self, row: Row) -> tuple[str, str]:
         """The row's key, and a digest of what it says (white space aside: spreadsheets differ in it)."""
@@ -174,22 +202,22 @@ class IncidentsPlan(Plan):
 
     def _grid(self, row: Row) -> places.GridChoice | None:
         word = row.values.get("grid") or ""
-        found = self._grids.get(word)
+        named = {name: row.values.get(name) or "" for name in ("community", "subdistrict")}
+        found = self._grids.find(word, **named) if word else None
         if word and found is None:
             row.warn("W907", "网格", word)
         return found
 
     def _area(self, row: Row) -> int | None:
-        upper = self._areas.get(row.values.get("subdistrict") or "", [])
-        for name in ("community", "subdistrict"):
-            found = self._areas.get(row.values.get(name) or "", [])
-            if len(found) > 1 and upper:
-                found = [area for area in found if area.parent_id in {item.id for item in upper}]
-            if len(found) == 1:
-                return found[0].id
-        word = row.values.get("community") or row.values.get("subdistrict") or ""
-        if word and self._areas:
-            row.warn("W908", "社区", word, self._suggest(word, list(self._areas)))
+        subdistrict, community = row.values.get("subdistrict") or "", row.values.get("community") or ""
+        found = self._areas.find(community, upper=subdistrict) if community else None
+        if found is None and subdistrict:
+            found = self._areas.find(subdistrict)
+        if found is not None:
+            return found.id
+        word = community or subdistrict
+        if word and self._has_areas:
+            row.warn("W908", "社区", word, "、".join(self._areas.near(word, 2)))
         return None
 
     def _category(self, row: Row) -> int | None:
@@ -221,6 +249,7 @@ class IncidentsPlan(Plan):
         entries = [casework.report_entry(key, new, self.context.actor, "import") for key, new in zip(keys, numbered, strict=True)]
         ledger.append(connection, desk.office.id, entries)
         self._pending = []
-        for number, key, said in self._updates:
-            casework.record_correction(connection, desk, self.context.actor, number, key, said)
+        for number, old, new_key, said in self._updates:
+            corrected = casework.record_correction(connection, desk, self.context.actor, number, new_key, said)
+            self.context.remember("incident", corrected, {"import_key": old}, {"import_key": new_key})
         self._updates = []

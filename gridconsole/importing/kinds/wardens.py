@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Register
+from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
 from gridconsole.importing.sources import Cell
-from gridconsole.services.lookup import near
 from gridconsole.store import people, places
 
 EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary", "": "full_time"}
 
 
+def employment_name(value: str) -> str:
+    """The usual word for a kind of employment."""
+    return next(name for name, kind in EMPLOYMENT.items() if kind == value)
+
+
 def rank(cell: Cell) -> str:
-    """主辅: A or B."""
+    """主辅: A or B; empty if nothing is said."""
     word = fold_width(values.line(cell)).upper().removesuffix("岗").removesuffix("角")
-    found = {"": "A", "A": "A", "B": "B", "主": "A", "辅": "B", "主责": "A", "协助": "B"}.get(word)
+    found = {"": "", "A": "A", "B": "B", "主": "A", "辅": "B", "主责": "A", "协助": "B"}.get(word)
     if found is None:
         raise values.CellProblem("E208", word, "A、B")
     return found
@@ -34,6 +40,7 @@ class WardensPlan(Register):
         Column("name", ("姓名", "网格员", "网格员姓名"), values.line, True, True),
         Column("gender", ("性别",), values.line),
         Column("phone", ("联系电话", "手机号码", "手机", "电话", "网格员联系电话"), values.phone),
+        Column("id_number", ("身份证号", "身份证号码", "公民身份号码"), values.id_number),
         Column("employment", ("人员性质", "性质", "用工性质"), values.line),
         Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), values.words),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
@@ -43,23 +50,35 @@ class WardensPlan(Register):
         Column("left_on", ("离职日期", "离岗日期"), values.day),
     )
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "employment": ("专职", "兼职", "临聘"),
+        "rank": ("A", "B"),
+        "gender": ("男", "女"),
+    }
+    example: ClassVar[Mapping[str, str]] = {
+        "code": "WG-001", "name": "李小明", "phone": "13900000000", "employment": "专职", "grids": "330106001001001", "rank": "A",
+        "joined_on": "2026-01-05",
+    }  # fmt: skip
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        choices = places.grid_choices(context.connection)
-        self._grids = {choice.code: choice.id for choice in choices} | {choice.name: choice.id for choice in choices}
+        self._grids = GridNames(places.grid_choices(context.connection), AreaNames(places.areas(context.connection)))
         self._live = people.live_posts(context.connection)
         self._posts: list[tuple[int, int, str, str, date, date | None]] = []
         self._ends: list[tuple[int, int, date]] = []
+        self._ranks: dict[tuple[int, int], str] = {}
 
     def record(self, row: Row) -> dict[str, Any] | None:
         employment = EMPLOYMENT.get(row.values.get("employment") or "")
         if employment is None:
             row.reject("E208", "人员性质", row.values["employment"], "专职、兼职、临聘")
         for word in row.values.get("grids") or ():
-            if word not in self._grids:
-                row.reject("E401", "负责网格", word, "、".join(near(word, self._grids)))
+            if self._grids.find(word) is None:
+                row.reject("E401", "负责网格", word, "、".join(self._grids.near(word)))
         if row.rejected:
             return None
+        if row.values.get("id_number"):
+            row.extra["身份证号"] = row.values["id_number"]
         joined, left = row.values.get("joined_on"), row.values.get("left_on")
         texts = {name: row.values.get(name) or "" for name in ("gender", "phone", "duty", "workstation")}
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
@@ -69,7 +88,7 @@ class WardensPlan(Register):
         return repr([row.values.get(name) for name in ("grids", "rank")])
 
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
-        listed = {self._grids[word] for word in row.values.get("grids") or ()}
+        listed = {choice.id for word in row.values.get("grids") or () if (choice := self._grids.find(word)) is not None}
         warden, today = record["id"], self.context.desk.today()
         left = row.values.get("left_on")
         live = {grid for person, grid in self._live if person == warden}
@@ -79,14 +98,25 @@ class WardensPlan(Register):
         for grid in sorted(new):
             self._posts.append((warden, grid, row.values.get("rank") or "A", row.values.get("duty") or "", starts, left))
         self._ends.extend((warden, grid, left or today) for grid in sorted(gone))
-        return bool(new or gone)
+        stated: str = row.values.get("rank") or ""
+        reranked = {(warden, grid) for grid in listed & live if stated and self._live[warden, grid] != stated}
+        self._ranks.update(dict.fromkeys(reranked, stated))
+        return bool(new or gone or reranked)
 
     def finish(self) -> None:
         """Posts need their warden first."""
         connection = self.context.connection
         for warden, grid, grade, duty, starts, left in self._posts:
-            people.start_post(connection, warden, grid, grade, duty, starts, self.context.batch)
+            key = people.start_post(connection, warden, grid, grade, duty, starts, self.context.batch)
             if left is not None:
                 people.end_post(connection, warden, grid, left)
+            ends_on = left.isoformat() if left is not None else None
+            self.context.remember("post", key, None, {"warden_id": warden, "grid_id": grid, "rank": grade, "ends_on": ends_on})
         for warden, grid, ends in self._ends:
-            people.end_post(connection, warden, grid, ends)
+            ended = people.end_post(connection, warden, grid, ends)
+            if ended is not None:
+                self.context.remember("post", ended, {"ends_on": None}, {"ends_on": ends.isoformat()})
+        for (warden, grid), grade in self._ranks.items():
+            changed = people.set_rank(connection, warden, grid, grade)
+            if changed is not None:
+                self.context.remember("post", changed, {"rank": self._live[warden, grid]}, {"rank": grade})

@@ -1,0 +1,114 @@
+"""batch list, show, undo, retry: the history of imports."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.batches import BatchRow
+
+SHOWN_NAMES = 20
+Number = Annotated[int, typer.Argument(metavar=t("cli.meta.batch"), help=t("cli.batch.number"))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=t("cli.import.dry_run"))]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("list", "batch.list"))(list_)
+    app.command(**command("show", "batch.show"))(show)
+    app.command(**command("undo", "batch.undo"))(undo)
+    app.command(**command("retry", "batch.retry"))(retry)
+
+
+def list_(
+    limit: Annotated[int, typer.Option("--limit", min=1, help=t("cli.batch.limit"))] = 50,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.store import batches
+
+    with state.open_office() as desk:
+        with desk.database.reading() as connection:
+            found = batches.batches(connection, limit)
+        if as_json:
+            state.print_json([_as_json(desk, batch) for batch in found])
+            return
+        for batch in found:
+            print(_line(desk, batch))
+        if not found:
+            print(t("cli.batch.none"), file=sys.stderr)
+
+
+def show(number: Number, as_json: Json = False) -> None:
+    from gridconsole.importing.undo import known_batch
+    from gridconsole.language.wording import issue_text
+    from gridconsole.store import batches
+
+    with state.open_office() as desk:
+        with desk.database.reading() as connection:
+            batch = known_batch(connection, number)
+            issues = batches.issues_of(connection, number)
+        worded = [(issue, issue_text(issue.code, issue.column, "…", "")[0]) for issue in issues]
+        if as_json:
+            state.print_json({
+                **_as_json(desk, batch),
+                "issues": [{"sheet": issue.sheet, "row": issue.row, "column": issue.column, "code": issue.code,
+                            "severity": issue.severity, "message": message} for issue, message in worded],
+            })  # fmt: skip
+            return
+        print(_line(desk, batch))
+        for issue, message in worded:
+            print(t("cli.batch.issue", sheet=issue.sheet, row=issue.row, message=message, code=issue.code))
+
+
+def undo(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None:
+    from gridconsole.importing import undo as undoing
+
+    with state.open_office() as desk:
+        undone = undoing.undo(desk, state.operator(desk, default="clerk"), number, dry_run=dry_run)
+    if as_json:
+        state.print_json({"batch": undone.number, "kind": undone.kind, "file": undone.file, "dry_run": undone.dry_run,
+                          "removed": undone.removed, "restored": undone.restored, "withdrawn": undone.withdrawn,
+                          "kept": list(undone.kept)})  # fmt: skip
+        return
+    key = "cli.batch.would_undo" if dry_run else "cli.batch.undone"
+    print(t(key, number=number, removed=undone.removed, restored=undone.restored, withdrawn=undone.withdrawn))
+    if undone.kept:
+        print(t("cli.batch.kept", count=len(undone.kept), names=list(undone.kept[:SHOWN_NAMES])), file=sys.stderr)
+
+
+def retry(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None:
+    from gridconsole.cli.imports import answer_of, finish, say
+    from gridconsole.importing.engine import retry as take_again
+
+    with state.open_office() as desk:
+        outcome = take_again(desk, state.operator(desk, default="clerk"), number, dry_run=dry_run)
+    if as_json:
+        state.print_json(answer_of(outcome))
+    else:
+        say(outcome)
+    finish([outcome])
+
+
+def _as_json(desk: Desk, batch: BatchRow) -> dict[str, Any]:
+    return {"batch": batch.id, "at": state.iso(batch.at, desk), "operator": batch.operator, "kind": batch.kind,
+            "file": batch.file_name, **dict(batch.counts), "waiting": batch.waiting,
+            "undone_at": state.iso(batch.undone_at, desk), "undone_by": batch.undone_by or None}  # fmt: skip
+
+
+def _line(desk: Desk, batch: BatchRow) -> str:
+    from gridconsole.language.wording import local_text
+
+    counts = {"inserted": 0, "updated": 0, "unchanged": 0, "duplicate": 0, "rejected": 0, **dict(batch.counts)}
+    line = t("cli.batch.line", number=batch.id, at=local_text(batch.at, desk.calendar), operator=batch.operator,
+             kind=t(f"kind.{batch.kind}"), file=batch.file_name, **counts)  # fmt: skip
+    if batch.undone_at is not None:
+        return line + t("cli.batch.line_undone", operator=batch.undone_by)
+    return line + (t("cli.batch.line_waiting", count=batch.waiting) if batch.waiting else "")

@@ -1,0 +1,102 @@
+"""profile list, show, save, delete, export: what the headings of a sheet mean."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.store.profiles import Profile
+
+Name = Annotated[str, typer.Argument(metavar=t("cli.meta.profile"), help=t("cli.profile.name"))]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("list", "profile.list"))(list_)
+    app.command(**command("show", "profile.show"))(show)
+    app.command(**command("save", "profile.save"))(save)
+    app.command(**command("delete", "profile.delete"))(delete)
+    app.command(**command("export", "profile.export"))(export)
+
+
+def list_(as_json: Json = False) -> None:
+    from gridconsole.store import profiles
+
+    with state.open_office() as desk, desk.database.reading() as connection:
+        found = profiles.profiles(connection)
+    if as_json:
+        state.print_json([_as_json(profile) for profile in found])
+        return
+    for profile in found:
+        print(f"{profile.name}  {t(f'kind.{profile.kind}')}  {'、'.join(profile.mapping)}")
+
+
+def show(name: Name, as_json: Json = False) -> None:
+    from gridconsole.importing import profiles
+
+    with state.open_office() as desk:
+        profile = profiles.named(desk, name)
+    if as_json:
+        state.print_json(_as_json(profile))
+        return
+    for heading, field in profile.mapping.items():
+        print(f"{heading} = {field}")
+
+
+def save(
+    name: Name,
+    kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.template.kind"))],
+    file: Annotated[Path, typer.Argument(metavar=t("cli.meta.file"), help=t("cli.profile.file"))],
+    mapping: Annotated[list[str] | None, typer.Option("--map", help=t("cli.import.map"), show_default=False)] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help=t("cli.import.sheet"), show_default=False)] = None,
+    header_row: Annotated[
+        int | None, typer.Option("--header-row", min=1, max=15, help=t("cli.import.header_row"), show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.cli.imports import mapping_of
+    from gridconsole.importing import profiles
+    from gridconsole.importing.engine import Options
+
+    options = Options(sheet=sheet, header_row=header_row, mapping=mapping_of(mapping or ()))
+    with state.open_office() as desk:
+        profile = profiles.learn(desk, state.operator(desk, default="clerk"), name, kind, file, options)
+    if as_json:
+        state.print_json(_as_json(profile))
+        return
+    print(t("cli.profile.saved", name=profile.name, headings=list(profile.mapping)))
+
+
+def delete(name: Name) -> None:
+    from gridconsole.importing import profiles
+
+    with state.open_office() as desk:
+        profiles.forget(desk, state.operator(desk, default="clerk"), name)
+    print(t("cli.profile.deleted", name=name))
+
+
+def export(name: Name, output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.profile.output"))]) -> None:
+    from gridconsole.domain.errors import OutputRefused
+    from gridconsole.importing import profiles
+    from gridconsole.importing.annotate import check_target
+
+    with state.open_office() as desk:
+        profile = profiles.named(desk, name)
+    check_target(output)
+    try:
+        output.write_text(json.dumps(_as_json(profile), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputRefused(file=str(output), why=error.strerror or "") from error
+    print(t("cli.profile.exported", name=name, file=output))
+
+
+def _as_json(profile: Profile) -> dict[str, Any]:
+    return {"name": profile.name, "kind": profile.kind, "fingerprint": profile.fingerprint, "mapping": dict(profile.mapping)}

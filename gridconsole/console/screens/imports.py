@@ -1,0 +1,364 @@
+"""导入: a file, what it would change cell by cell, putting a rejected cell right, writing it, taking it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Footer, Input, Select, Static
+
+from gridconsole.console.messages import Changed, LoadFailed, Operation
+from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.form import Form
+from gridconsole.console.text import line_of, safe
+from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.text import mask_text
+from gridconsole.importing.engine import AUTO, Options, Outcome, run
+from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.undo import Undone, undo
+from gridconsole.language import t
+from gridconsole.language.wording import issue_text
+from gridconsole.store import batches
+from gridconsole.store.batches import BatchRow
+
+BATCHES_SHOWN = 100
+LINES_SHOWN = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A thing to look at before writing: a rejected or noted row, or a cell that changes."""
+
+    position: int
+    verdict: str
+    sheet: str
+    row: int
+    cell: str
+    column: str
+    text: str
+
+
+class Checked(Message):
+    """A file was looked at, or written."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+class Progressed(Message):
+    """So many rows are read."""
+
+    def __init__(self, count: int, writing: bool) -> None:
+        super().__init__()
+        self.count, self.writing = count, writing
+
+
+class PathSuggester(Suggester):
+    """Completes a path by the files that are there."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first file or folder that begins so."""
+        if not value:
+            return None
+        given = Path(value).expanduser()
+        folder, stem = (given, "") if value.endswith("/") else (given.parent, given.name)
+        try:
+            names = sorted(item.name + ("/" if item.is_dir() else "") for item in folder.iterdir() if item.name.startswith(stem))
+        except OSError:
+            return None
+        found = next((name for name in names if not name.startswith((".", "~$"))), None)
+        return None if found is None else value[: len(value) - len(stem)] + found
+
+
+class ImportScreen(OfficeScreen):
+    """One file at a time, seen before it is written."""
+
+    DEFAULT_CSS = """
+    ImportScreen #bar { height: 1; }
+    ImportScreen #path { width: 1fr; }
+    ImportScreen #kind { width: 22; }
+    ImportScreen #summary { height: auto; max-height: 4; padding: 0 1; color: $foreground; }
+    ImportScreen #body { height: 1fr; }
+    ImportScreen #lines { width: 3fr; }
+    ImportScreen #history { width: 2fr; border-left: solid $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "commit", "导入", key_display="F2", id="imports.commit"),
+        Binding("f3", "edit", "改格", key_display="F3", id="imports.edit", tooltip="改光标所在的一格后重新检查"),
+        Binding("f4", "undo", "撤销", key_display="F4", id="imports.undo", tooltip="撤销右侧光标所在的一批"),
+        Binding("f5", "check", "检查", key_display="F5", id="imports.check"),
+        Binding("ctrl+f,slash,／", "find", "文件", id="imports.path", key_display="^f"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outcome: Outcome | None = None
+        self._corrections: dict[tuple[str, str], str] = {}
+        self._checked_path = ""
+
+    def compose(self) -> ComposeResult:
+        """File and kind, the outcome in a line, what to look at, the history."""
+        yield TopBar("imports")
+        with Horizontal(id="bar"):
+            yield Input(placeholder=t("console.import.path"), id="path", compact=True, max_length=400, suggester=PathSuggester())
+            yield Select([(t(f"kind.{kind}"), kind) for kind in KINDS], prompt=t("console.import.auto"), compact=True, id="kind")
+        yield Static("", id="summary", markup=False)
+        with Horizontal(id="body"):
+            yield RowTable[PlanLine](_LINE_COLUMNS, lambda line: line.position, id="lines")
+            with Vertical(id="history"):
+                yield Static(t("console.import.batches"), classes="title", markup=False)
+                yield RowTable[BatchRow](self._batch_columns(), lambda batch: batch.id, id="batches")
+        yield Footer(show_command_palette=False)
+
+    def _batch_columns(self) -> tuple[Column[BatchRow], ...]:
+        calendar = self.console_app.desk.calendar
+
+        def counts(batch: BatchRow) -> str:
+            told = {"inserted": 0, "updated": 0, "rejected": 0, **batch.counts}
+            return f"+{told['inserted']} ~{told['updated']} x{told['rejected']}"
+
+        return (
+            Column("", 3, lambda batch: str(batch.id), right=True),
+            Column(t("column.time"), 11, lambda batch: f"{batch.at.astimezone(calendar.zone):%m-%d %H:%M}", narrowest=44),
+            Column(t("column.kind"), 6, lambda batch: t(f"kind.{batch.kind}")),
+            Column(t("column.file"), 0, lambda batch: batch.file_name, lambda batch: "dim" if batch.undone_at else "", weight=2),
+            Column("", 13, counts, right=True),
+            Column("", 2, lambda batch: t("console.import.undone_mark") if batch.undone_at else ""),
+        )
+
+    def on_mount(self) -> None:
+        """The path first."""
+        self.query_one("#path").focus()
+        self._show_history()
+
+    @on(Changed)
+    def _changed(self) -> None:
+        self._show_history()
+
+    def _show_history(self) -> None:
+        with self.console_app.desk.database.reading() as connection:
+            self.query_one("#batches", RowTable).show(list(batches.batches(connection, BATCHES_SHOWN)))
+
+    # --- looking and writing ---
+
+    @on(Input.Submitted, "#path")
+    def _entered(self) -> None:
+        self._corrections.clear()
+        self.action_check()
+
+    def action_check(self) -> None:
+        """Look at the file without writing."""
+        path = self.query_one("#path", Input).value.strip()
+        if path:
+            self._checked_path = path
+            self._run(path, self._kind(), Options(dry_run=True, corrections=dict(self._corrections)))
+
+    def action_commit(self) -> None:
+        """Write what was looked at."""
+        outcome = self._outcome
+        if outcome is None or not outcome.dry_run:
+            self.console_app.say(t("console.import.nothing"), error=True)
+            return
+        self._run(self._checked_path, outcome.kind, Options(corrections=dict(self._corrections)))
+
+    def _kind(self) -> str:
+        value = self.query_one("#kind", Select).value
+        return value if isinstance(value, str) else AUTO
+
+    @work(thread=True, exclusive=True, group="import", exit_on_error=False)
+    def _run(self, path: str, kind: str, options: Options) -> None:
+        app = self.console_app
+        if app.actor is None:
+            return
+
+        def progress(count: int) -> None:
+            self.post_message(Progressed(count, not options.dry_run))
+
+        try:
+            self.post_message(Checked(run(app.desk, app.actor, kind, Path(path).expanduser(), options, progress=progress)))
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+
+    @on(Progressed)
+    def _progressed(self, event: Progressed) -> None:
+        key = "console.import.writing" if event.writing else "console.import.checking"
+        self.query_one("#summary", Static).update(t(key, count=event.count))
+
+    @on(Checked)
+    def _checked(self, event: Checked) -> None:
+        outcome = self._outcome = event.outcome
+        self.query_one("#summary", Static).update(summary(outcome))
+        self.query_one("#lines", RowTable).show(list(lines_of(outcome)))
+        self.query_one("#lines").focus()
+        if not outcome.dry_run:
+            self._corrections.clear()
+            self._show_history()
+            if outcome.batch is not None:
+                # F4 right after F2 takes back what was just written, nothing else.
+                self.query_one("#batches", RowTable).move_to(outcome.batch)
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        self._outcome = None
+        self.query_one("#summary", Static).update("")
+        self.query_one("#lines", RowTable).show([])
+        self.console_app.say_error(event.error)
+
+    # --- putting right and taking back ---
+
+    @on(RowTable.Chosen, "#lines")
+    def _chosen(self) -> None:
+        self.action_edit()
+
+    def action_edit(self) -> None:
+        """Key in what the cell under the cursor should say."""
+        line: PlanLine | None = self.query_one("#lines", RowTable).current
+        outcome = self._outcome
+        if line is None or outcome is None or not outcome.dry_run:
+            return
+        if not line.cell:
+            self.console_app.say(t("console.import.no_cell"), error=True)
+            return
+        dialog = CellDialog(line, self._corrections.get((line.sheet, line.cell), ""))
+        self.app.push_screen(dialog, lambda _: self._corrected(line, dialog.given))
+
+    def _corrected(self, line: PlanLine, text: str | None) -> None:
+        if text is not None:
+            self._corrections[line.sheet, line.cell] = text
+            self.action_check()
+
+    @on(RowTable.Chosen, "#batches")
+    def _batch_chosen(self) -> None:
+        self.action_undo()
+
+    def action_undo(self) -> None:
+        """Take back the batch under the cursor of the history, after seeing what that means."""
+        batch: BatchRow | None = self.query_one("#batches", RowTable).current
+        app = self.console_app
+        if batch is None or app.actor is None:
+            return
+        try:
+            undone = undo(app.desk, app.actor, batch.id, dry_run=True)
+        except GridConsoleError as error:
+            app.say_error(error)
+            return
+        app.push_screen(UndoDialog(undone))
+
+    def action_find(self) -> None:
+        """To the path."""
+        self.query_one("#path").focus()
+
+
+def summary(outcome: Outcome) -> str:
+    """Counts, and how the columns were understood."""
+    counts = {verdict.value: count for verdict, count in outcome.counts.items()}
+    head = t("console.import.summary", kind=t(f"kind.{outcome.kind}"), read=outcome.read, **counts)
+    head += t("console.import.ready") if outcome.dry_run else t("console.import.done", batch=outcome.batch or "")
+    lines = [head]
+    titles = {column.name: column.title for column in KINDS[outcome.kind].columns}
+    for sheet in outcome.sheets[:1]:
+        known = [
+            heading if heading == titles.get(name) else f"{heading}={titles.get(name, name)}" for heading, name in sheet.titles
+        ]
+        lines.append(t("console.import.columns", columns=known))
+        if sheet.unknown:
+            lines.append(t("console.import.kept", columns=list(sheet.unknown)))
+    return "\n".join(line_of(line) for line in lines)
+
+
+def lines_of(outcome: Outcome) -> list[PlanLine]:
+    """Rejected rows first, then what changes, then what was noted."""
+    found = []
+    for issue in outcome.issues:
+        message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
+        text = f"{message} [{issue.code}] {advice}"
+        found.append(PlanLine(0, issue.severity, issue.sheet, issue.row, issue.cell, issue.column, text))
+    for item in outcome.differences:
+        text = mask_text(f"{item.label} {item.column}：{item.old or '—'} -> {item.new or '—'}")
+        found.append(PlanLine(0, "change", item.sheet, item.row, "", item.column, text))
+    order = {"error": 0, "change": 1, "warning": 2, "repaired": 3}
+    found.sort(key=lambda line: order[line.verdict])
+    return [replace(line, position=position) for position, line in enumerate(found[:LINES_SHOWN])]
+
+
+_LINE_COLUMNS: tuple[Column[PlanLine], ...] = (
+    Column(
+        "", 4, lambda line: t(f"console.import.verdict.{line.verdict}"), lambda line: "late" if line.verdict == "error" else ""
+    ),
+    Column("表", 0, lambda line: line.sheet, narrowest=70),
+    Column("格", 7, lambda line: line.cell or str(line.row), right=True),
+    Column("内容", 0, lambda line: line.text, weight=8),
+)
+
+
+class CellDialog(Form):
+    """One cell, keyed in anew; the file itself is left alone."""
+
+    def __init__(self, line: PlanLine, text: str) -> None:
+        super().__init__()
+        self._line, self._text = line, text
+        self.given: str | None = None
+        """What was keyed in; None if the dialog was left."""
+        self.heading = f"{t('console.import.cell')}  {line_of(f'{line.sheet} {line.cell}')}"
+
+    def fields(self) -> ComposeResult:
+        """What is wrong, and what it should say."""
+        yield Static(safe(self._line.text), classes="label")
+        yield Input(self._text, id="words", compact=True, max_length=2000)
+        yield Static(t("console.import.cell_hint"), classes="muted", markup=False)
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_submit()
+
+    def action_submit(self) -> None:
+        """Give the text back."""
+        self.given = self.query_one("#words", Input).value
+        self.dismiss(None)
+
+
+class UndoDialog(Form):
+    """What taking a batch back would do, and doing it."""
+
+    def __init__(self, undone: Undone) -> None:
+        super().__init__()
+        self._undone = undone
+        self.heading = t("console.import.undo", number=undone.number)
+
+    def fields(self) -> ComposeResult:
+        """The counts, and what stays."""
+        undone = self._undone
+        text = t(
+            "console.import.undo_text",
+            file=undone.file,
+            removed=undone.removed,
+            restored=undone.restored,
+            withdrawn=undone.withdrawn,
+        )
+        yield Static(safe(text), classes="label")
+        if undone.kept:
+            yield Static(safe(t("console.import.undo_kept", names=list(undone.kept[:40]))), classes="label")
+
+    def operation(self) -> Operation | None:
+        """The undoing."""
+        app = self.console_app
+        if app.actor is None:
+            return None
+        actor, number = app.actor, self._undone.number
+
+        def carry_out() -> None:
+            undo(app.desk, actor, number)
+
+        return carry_out

@@ -1,0 +1,236 @@
+"""GeoJSON (RFC 7946): a FeatureCollection as one sheet, and the test a boundary must pass.
+
+A feature is a row, a property a column. The headings are row 1, so that feature 1 is row 2, as in the sheet of a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gridconsole.domain.errors import EncodingUnknown, FileDamaged, FileKindUnknown, FileTooLarge
+from gridconsole.domain.text import clean_line
+from gridconsole.importing.rows import Row
+from gridconsole.importing.sources import COLUMN_LIMIT, Cell, Sheet, SourceFile
+
+GEOMETRY = "几何"
+"""Heading of the column that holds a feature's geometry as JSON text."""
+NAMELESS = "无名"
+"""What a feature without a name is called in messages."""
+FAULTY_GEOMETRY = "几何(无效)"
+"""Where a record keeps a geometry that is no boundary."""
+SIZE_LIMIT = 64 << 20
+"""Largest JSON file taken, bytes; parsed it needs some ten times as much memory."""
+LONGITUDES, LATITUDES = (70.0, 140.0), (0.0, 60.0)
+"""Degrees in which all of China lies, with room to spare; they do not overlap, so swapped coordinates show."""
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[\]{])")
+
+
+def looks_like(raw: bytes) -> bool:
+    """Whether bytes begin as JSON does, and not as a table whose first cell happens to begin with a bracket."""
+    return _OPENING.match(raw) is not None
+
+
+def sheets(source: SourceFile) -> Iterator[Sheet]:
+    """The features of a file as one sheet without a name.
+
+    Raises:
+        EncodingUnknown: not UTF-8, the one encoding of GeoJSON.
+        FileDamaged: not JSON.
+        FileTooLarge: more than can be held.
+        FileKindUnknown: JSON, but no FeatureCollection.
+    """
+    if len(source.raw) > SIZE_LIMIT:
+        raise FileTooLarge(file=source.name, limit=f"{SIZE_LIMIT >> 20} MB")
+    try:
+        content = json.loads(source.raw.decode("utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError as error:
+        raise EncodingUnknown(file=source.name, line=source.raw.count(b"\n", 0, error.start) + 1, byte=error.start + 1) from error
+    except (ValueError, RecursionError) as error:
+        raise FileDamaged(file=source.name) from error
+    features = content.get("features") if isinstance(content, dict) and content.get("type") == "FeatureCollection" else None
+    if not isinstance(features, list):
+        raise FileKindUnknown(file=source.name, kind="JSON")
+    return iter((Sheet("", _rows(source, features)),))
+
+
+def _refuse(word: str) -> float:
+    # NaN and Infinity are no JSON.
+    raise ValueError(word)
+
+
+def _rows(source: SourceFile, features: Sequence[Any]) -> Iterator[tuple[int, list[Cell]]]:
+    properties = [_properties(feature) for feature in features]
+    headings = _headings(properties)
+    named = list(dict.fromkeys(headings.values()))[: COLUMN_LIMIT - 1]
+    place = {name: position for position, name in enumerate(named)}
+    yield 1, [*(f"{name}(属性)" if name == GEOMETRY else name for name in named), GEOMETRY]
+    for number, (feature, pairs) in enumerate(zip(features, properties, strict=True), 2):
+        cells: list[Cell] = [None] * (len(named) + 1)
+        try:
+            for name, value in pairs.items():
+                position = place.get(headings[name])
+                if position is not None:
+                    cells[position] = _cell(value)
+            # Never blank: a feature without anything is still one that was read.
+            cells[-1] = _text(feature.get("geometry") if isinstance(feature, dict) else None)
+        except RecursionError as error:
+            raise FileDamaged(file=source.name) from error
+        yield number, cells
+
+
+def _properties(feature: Any) -> Mapping[str, Any]:
+    found = feature.get("properties") if isinstance(feature, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _headings(properties: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Heading of each property. Spellings that differ in case alone are one column, unless a feature has both."""
+    spellings: dict[str, str] = {}
+    apart: set[str] = set()
+    names: dict[str, str] = {}
+    for pairs in properties:
+        folded: set[str] = set()
+        for name in pairs:
+            if name not in names:
+                names[name] = clean_line(name, 80)
+            key = names[name].lower()
+            if key in folded:
+                apart.add(key)
+            folded.add(key)
+            spellings.setdefault(key, names[name])
+    return {name: cleaned if cleaned.lower() in apart else spellings[cleaned.lower()] for name, cleaned in names.items()}
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
+        return value
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# --- boundaries -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A geometry cell, judged."""
+
+    text: str = ""
+    """Polygon or MultiPolygon as compact JSON in degrees (longitude, latitude); empty if there is none or it is no good."""
+    problem: str = ""
+    """Why it is no boundary; empty if it is one, or if there is none."""
+    raw: str = ""
+    """What the file said, where it is no boundary."""
+
+
+class _Faulty(Exception):
+    pass
+
+
+def boundary(cell: Cell) -> Boundary:
+    """A geometry as the outline of an area: rings closed, of four positions or more, every position inside China's degrees.
+
+    Heights are left out. Whether rings cross themselves is not looked into.
+    """
+    if cell is None or cell == "":
+        return Boundary()
+    raw = str(cell)
+    try:
+        content = json.loads(raw)
+        if content is None:
+            return Boundary()
+        return Boundary(_text(_outline(content)))
+    except _Faulty as fault:
+        return Boundary("", str(fault), raw)
+    except (ValueError, RecursionError):
+        return Boundary("", "不是 GeoJSON", raw)
+
+
+def _outline(content: Any) -> dict[str, Any]:
+    kind = content.get("type") if isinstance(content, dict) else None
+    if kind == "Polygon":
+        return {"type": kind, "coordinates": _polygon(content.get("coordinates"))}
+    if kind == "MultiPolygon":
+        return {"type": kind, "coordinates": [_polygon(item) for item in _list(content.get("coordinates"))]}
+    raise _Faulty(f"类型 {clean_line(str(kind), 30)} 不是面")
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise _Faulty("坐标的层次不对")
+    return value
+
+
+def _polygon(value: Any) -> list[list[list[float]]]:
+    return [_ring(ring) for ring in _list(value)]
+
+
+def _ring(value: Any) -> list[list[float]]:
+    positions = [_position(item) for item in _list(value)]
+    if len(positions) < 4:
+        raise _Faulty("环不足 4 点")
+    if positions[0] != positions[-1]:
+        raise _Faulty("环未闭合")
+    return positions
+
+
+def _position(value: Any) -> list[float]:
+    if not isinstance(value, list) or not 2 <= len(value) <= 4:
+        raise _Faulty("坐标的层次不对")
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
+        raise _Faulty("坐标的层次不对" if any(isinstance(item, list) for item in value) else "坐标不是数字")
+    longitude, latitude = value[0], value[1]
+    if not _within(longitude, LONGITUDES) or not _within(latitude, LATITUDES):
+        swapped = _within(latitude, LONGITUDES) and _within(longitude, LATITUDES)
+        raise _Faulty("经纬度颠倒" if swapped else "坐标超出范围")
+    return [longitude, latitude]
+
+
+def _within(value: float, limits: tuple[float, float]) -> bool:
+    return (isinstance(value, int) or math.isfinite(value)) and limits[0] <= value <= limits[1]
+
+
+def degrees(longitude: float | None, latitude: float | None) -> bool:
+    """Whether two numbers are a place in China: longitude and latitude in degrees."""
+    return longitude is not None and latitude is not None and _within(longitude, LONGITUDES) and _within(latitude, LATITUDES)
+
+
+# --- features as rows -------------------------------------------------------------------------------------------
+
+
+def is_feature(row: Row) -> bool:
+    """Whether a row came with a geometry column, as features do."""
+    return "geometry" in row.values
+
+
+def number_of(row: Row) -> str:
+    """Which feature of its file a row is, from 1."""
+    return str(row.number - 1)
+
+
+def heading(row: Row, *names: str) -> str:
+    """The first filled cell among headings the kind leaves aside; case of the heading aside."""
+    wanted = [name.lower() for name in names]
+    found = {key.lower(): value for key, value in row.extra.items()}
+    return next((found[name] for name in wanted if found.get(name)), "")
+
+
+def take_boundary(row: Row, called: str) -> str:
+    """The row's boundary; one that is no good is said, kept aside, and leaves a boundary known from before alone."""
+    found: Boundary | None = row.values.get("geometry")
+    if found is None:
+        return ""
+    if found.problem:
+        row.warn("W910", GEOMETRY, found.problem, called)
+        row.extra[FAULTY_GEOMETRY] = found.raw
+        # Not a cell that was left blank on purpose.
+        del row.values["geometry"]
+    return found.text

@@ -1,0 +1,76 @@
+"""Result sheets of departments and wardens: each row tells that a case was dealt with, and moves it on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import ClassVar
+
+from gridconsole.domain.errors import Refused, UsageRefused
+from gridconsole.domain.incident import Act
+from gridconsole.domain.workflow import Action, State
+from gridconsole.importing import values
+from gridconsole.importing.plan import Context, Plan, Verdict
+from gridconsole.importing.rows import Column, Row
+from gridconsole.language.wording import error_sentence
+from gridconsole.services import casework
+from gridconsole.store import incidents, ledger
+
+
+class FeedbackPlan(Plan):
+    """The table decides row by row, as if the operator had keyed each one in; what it refuses is a rejected row."""
+
+    columns = (
+        Column("number", ("案件号", "案件编号", "任务号", "工单编号", "编号"), values.code, True, True),
+        Column(
+            "result", ("处置结果", "办理结果", "处理结果", "办理情况", "处置情况", "反馈内容", "结果"), values.text, True, True
+        ),
+        Column("handler", ("处置单位", "承办单位", "责任单位", "处置人", "处置人员", "网格员"), values.line),
+        Column("done_at", ("处置时间", "办结时间", "完成时间", "反馈时间"), values.moment),
+    )
+    example: ClassVar[Mapping[str, str]] = {
+        "number": "2026112300001",
+        "result": "已更换井盖",
+        "handler": "市政设施管理所",
+        "done_at": "2026-11-23 15:30",
+    }
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._seen: dict[str, tuple[int, str]] = {}
+
+    def take(self, row: Row) -> Verdict:
+        if row.rejected:
+            return Verdict.REJECTED
+        number, result = row.values["number"], row.values["result"]
+        first, said = self._seen.setdefault(number, (row.number, result))
+        if first != row.number:
+            if said == result:
+                return Verdict.DUPLICATE
+            row.reject("E402", "案件号", number, str(first))
+            return Verdict.REJECTED
+        return self._perform(row, number, result)
+
+    def _perform(self, row: Row, number: str, result: str) -> Verdict:
+        context = self.context
+        loaded = incidents.load(context.connection, context.desk.office.id, number)
+        if loaded is None:
+            row.reject("E401", "案件号", number)
+            return Verdict.REJECTED
+        # One id for one row's content: the same sheet again does nothing again.
+        request = "feedback:" + hashlib.sha256(f"{number}\x1f{result}".encode()).hexdigest()[:32]
+        if ledger.subject_of_request(context.connection, request) is not None:
+            return Verdict.UNCHANGED
+        stated, handler = row.values.get("handler") or "", loaded.case.handler
+        if stated and handler is not None and loaded.case.state is State.HANDLING and stated != handler.name:
+            row.reject("E502", "处置单位", stated, handler.name)
+            return Verdict.REJECTED
+        done_at = row.values.get("done_at")
+        note = f"{result}（处置时间 {done_at:%Y-%m-%d %H:%M}）" if done_at else result
+        try:
+            casework.perform(context.connection, context.desk, context.actor, loaded, Act(Action.FEEDBACK, note=note), request)
+        except (Refused, UsageRefused) as refusal:
+            row.reject("E501", "案件号", error_sentence(refusal)[0])
+            return Verdict.REJECTED
+        context.differ(row, number, "状态", loaded.case.state.value, State.TO_CHECK.value)
+        return Verdict.UPDATED

@@ -1,0 +1,79 @@
+"""Profiles: what the headings of somebody's sheet mean, said once and recognised from then on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.errors import BadValue, HeaderMissing, UnknownWord
+from gridconsole.domain.text import clean_line
+from gridconsole.importing import sources
+from gridconsole.importing.engine import Options, check_fields, wanted_of
+from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.rows import HEADER_ROWS, find_header, top_of
+from gridconsole.store import ledger, profiles
+from gridconsole.store.profiles import Profile
+
+if TYPE_CHECKING:
+    from gridconsole.domain.incident import Actor
+    from gridconsole.services.desk import Desk
+
+
+def learn(desk: Desk, actor: Actor, name: str, kind: str, path: Path, options: Options) -> Profile:
+    """Keep what the headings of a file mean: those the program knows, and those the clerk says.
+
+    Raises:
+        UnknownWord: no such kind, or a field it does not have.
+        BadValue: the name is empty.
+        HeaderMissing: no sheet has the kind's header even so.
+        Unreadable: the file is no table.
+    """
+    title = clean_line(name, 40)
+    if not title:
+        raise BadValue(what="name", value=name, expected="text")
+    if kind not in KINDS:
+        raise UnknownWord(what="kind", word=kind, choices=tuple(KINDS))
+    columns = KINDS[kind].columns
+    check_fields(kind, options.mapping.values())
+    source = sources.load(path)
+    for sheet in sources.sheets(source, options.encoding):
+        top = top_of(sheet, max(HEADER_ROWS, options.header_row or 0))
+        header = find_header(top, columns, merged=sheet.merged, header_row=options.header_row, mapping=options.mapping)
+        if header is None or (options.sheet is not None and sheet.name != options.sheet):
+            continue
+        mapping = {header.written[position]: column.name for position, column in header.columns.items()}
+        profile = Profile(title, kind, header.fingerprint, mapping)
+        with desk.database.writing() as connection:
+            profiles.save(connection, profile)
+            facts = {"name": title, "kind": kind, "mapping": mapping}
+            entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "profile", 0, "profile_save", facts)
+            ledger.append(connection, desk.office.id, [entry])
+        return profile
+    raise HeaderMissing(file=source.name, wanted=wanted_of(kind), found="", hidden="")
+
+
+def named(desk: Desk, name: str) -> Profile:
+    """A profile by its name.
+
+    Raises:
+        UnknownWord: there is none.
+    """
+    with desk.database.reading() as connection:
+        known = profiles.profiles(connection)
+    for profile in known:
+        if profile.name == name:
+            return profile
+    raise UnknownWord(what="profile", word=name, choices=[profile.name for profile in known])
+
+
+def forget(desk: Desk, actor: Actor, name: str) -> None:
+    """Delete a profile.
+
+    Raises:
+        UnknownWord: there is none.
+    """
+    named(desk, name)
+    with desk.database.writing() as connection:
+        profiles.delete(connection, name)
+        entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "profile", 0, "profile_delete", {"name": name})
+        ledger.append(connection, desk.office.id, [entry])

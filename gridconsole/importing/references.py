@@ -1,0 +1,208 @@
+"""What a cell means by the name of a place: divisions and grids, as offices write them. Nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Protocol, TypeVar
+
+from gridconsole.domain.division import LEVELS_TOP_DOWN, Level, parse_division
+from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.services.lookup import near
+from gridconsole.store.places import GridChoice
+
+
+class Place(Protocol):
+    """A division, as far as references care; :class:`gridconsole.store.places.AreaRow` is one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def level(self) -> Level: ...
+    @property
+    def parent_id(self) -> int | None: ...
+
+
+P = TypeVar("P", bound=Place)
+_SUFFIXES: tuple[tuple[str, Level], ...] = (
+    ("社区居民委员会", Level.COMMUNITY), ("村民委员会", Level.COMMUNITY), ("居民委员会", Level.COMMUNITY), ("社区居委会", Level.COMMUNITY),
+    ("社区村委会", Level.COMMUNITY), ("居委会", Level.COMMUNITY), ("村委会", Level.COMMUNITY), ("社区", Level.COMMUNITY),
+    ("村", Level.COMMUNITY), ("街道办事处", Level.SUBDISTRICT), ("镇人民政府", Level.SUBDISTRICT), ("乡人民政府", Level.SUBDISTRICT),
+    ("街道办", Level.SUBDISTRICT), ("街道", Level.SUBDISTRICT), ("镇政府", Level.SUBDISTRICT), ("乡政府", Level.SUBDISTRICT),
+    ("镇", Level.SUBDISTRICT), ("乡", Level.SUBDISTRICT),
+)  # fmt: skip
+"""Endings of names with the level they tell, the longest first."""
+_BLANKS = re.compile(r"\s+")
+
+
+def stem_of(name: str) -> tuple[str, Level | None]:
+    """A division's name without its ending, and the level the ending tells: ``东风社区`` → ``东风``, community."""
+    for suffix, level in _SUFFIXES:
+        if name.endswith(suffix) and len(name) - len(suffix) >= 2:
+            return name.removesuffix(suffix), level
+    return name, None
+
+
+def _word(word: str) -> str:
+    return _BLANKS.sub("", fold_width(clean_line(word)))
+
+
+class AreaNames:
+    """Divisions by code, name, or name without its ending."""
+
+    def __init__(self, areas: Iterable[Place]) -> None:
+        self._areas: dict[int, Place] = {}
+        self._by_code: dict[str, Place] = {}
+        self._by_name: dict[str, list[Place]] = {}
+        self._by_stem: dict[str, list[Place]] = {}
+        # Comparing a word with every name takes milliseconds, and a wrong word comes in hundreds of rows.
+        self._near = lru_cache(1_000)(lambda word, most: near(word, self._by_name, most))
+        for area in areas:
+            self._areas[area.id] = area
+            self._by_code[area.code] = area
+            name = _word(area.name)
+            self._by_name.setdefault(name, []).append(area)
+            self._by_stem.setdefault(stem_of(name)[0], []).append(area)
+
+    def by_code(self, code: str) -> Place | None:
+        """A division by its code, padded with zeros or not."""
+        # As it stands first: a community's own code may end in zeros.
+        division = parse_division(code)
+        return self._by_code.get(code) or (None if division is None else self._by_code.get(division.code))
+
+    def find(self, word: str, *, upper: str = "", level: Level | None = None) -> Place | None:
+        """The one division a word means; None if there is none, or more than one.
+
+        Args:
+            word: code, name, or name with another ending (``东风``, ``东风村`` for ``东风社区``).
+            upper: what the same row says of a division above it; tells equal names apart, and contradicts those elsewhere.
+            level: look among divisions of this level only.
+        """
+        found = self.candidates(word, upper=upper, level=level)
+        return found[0] if len(found) == 1 else None
+
+    def candidates(self, word: str, *, upper: str = "", level: Level | None = None) -> list[Place]:
+        """Every division a word may mean."""
+        wanted = _word(word)
+        if not wanted:
+            return []
+        coded = self.by_code(wanted)
+        if coded is not None:
+            return [coded] if level in (None, coded.level) else []
+        above = {area.id for area in self.candidates(upper)} if upper else set()
+        for found in (self._by_name.get(wanted, []), self._alike(wanted)):
+            kept = [area for area in found if level in (None, area.level) and self._may_lie_in(area, above)]
+            if kept:
+                return kept
+        return []
+
+    def _alike(self, wanted: str) -> list[Place]:
+        stem, level = stem_of(wanted)
+        return [area for area in self._by_stem.get(stem, []) if level in (None, area.level)]
+
+    def _may_lie_in(self, area: Place, above: set[int]) -> bool:
+        """Whether a division lies in one of those above, as far as its own parents are known."""
+        if not above or area.id in above:
+            return True
+        top = min(LEVELS_TOP_DOWN.index(self._areas[key].level) for key in above)
+        at: Place | None = area
+        while at is not None and LEVELS_TOP_DOWN.index(at.level) > top:
+            if at.parent_id is None or at.parent_id in above:
+                return True
+            at = self._areas.get(at.parent_id)
+        return at is None
+
+    def near(self, word: str, most: int = 3) -> list[str]:
+        """Names that look like a word."""
+        return list(self._near(_word(word), most))
+
+
+_NUMBER = r"(\d{1,3}|[一二三四五六七八九十]{1,3})"
+_ORDINAL = re.compile(rf"(.*?)(?:第{_NUMBER}号?(?:网格)?|{_NUMBER}号?网格)")
+_BARE = re.compile(rf"第?{_NUMBER}号?")
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
+
+
+def ordinal_of(word: str) -> tuple[str, int] | None:
+    """What stands before a grid's number, and the number: ``东风社区第三网格`` → ``东风社区``, 3; None if it has none."""
+    folded = _word(word)
+    found = _ORDINAL.fullmatch(folded)
+    if found is not None:
+        number = _number(found[2] or found[3])
+        return None if number is None else (found[1], number)
+    bare = _BARE.fullmatch(folded)
+    number = None if bare is None else _number(bare[1])
+    return None if number is None else ("", number)
+
+
+def _number(word: str) -> int | None:
+    """``3``, ``三``, ``十二``, ``二十``; None if it is no number from 1 to 999."""
+    if word.isdigit():
+        return int(word) or None
+    tens, mark, ones = word.partition("十")
+    if not mark:
+        return _DIGITS[word] if len(word) == 1 else None
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return None
+    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+
+
+class GridNames:
+    """Grids by code, name, or their number in a community."""
+
+    def __init__(self, choices: Iterable[GridChoice], areas: AreaNames) -> None:
+        self._areas = areas
+        self._by_code: dict[str, GridChoice] = {}
+        self._by_name: dict[str, list[GridChoice]] = {}
+        self._by_number: dict[tuple[int, int], list[GridChoice]] = {}
+        for choice in choices:
+            self._by_code[choice.code] = choice
+            self._by_name.setdefault(_word(choice.name), []).append(choice)
+            # The number is the one in the name: serials of codes go west to east, not as people count.
+            if (ordinal := ordinal_of(choice.name)) is not None:
+                self._by_number.setdefault((choice.area_id, ordinal[1]), []).append(choice)
+        self._near = lru_cache(1_000)(lambda word, most: near(word, self._by_name, most))
+        self._answers: dict[tuple[str, str, str], GridChoice | None] = {}
+
+    def find(self, word: str, *, community: str = "", subdistrict: str = "") -> GridChoice | None:
+        """The one grid a word means; None if there is none, or more than one.
+
+        Args:
+            word: code, name, ``东风社区第3网格``, or with a community ``第三网格``, ``3号网格``, ``3``.
+            community: what the same row says of the community; tells equal names apart, and contradicts grids elsewhere.
+            subdistrict: likewise, of the division above the community.
+        """
+        key = word, community, subdistrict
+        if key not in self._answers:
+            self._answers[key] = self._find(_word(word), community, subdistrict)
+        return self._answers[key]
+
+    def _find(self, wanted: str, community: str, subdistrict: str) -> GridChoice | None:
+        if not wanted:
+            return None
+        coded = self._by_code.get(wanted.upper())
+        if coded is not None:
+            return coded
+        within = {area.id for area in self._areas.candidates(community, upper=subdistrict)} if community else set()
+        found = self._by_name.get(wanted, [])
+        if within:
+            found = [choice for choice in found if choice.area_id in within]
+        if not found and (ordinal := ordinal_of(wanted)) is not None:
+            found = self._numbered(*ordinal, within, subdistrict)
+        return found[0] if len(found) == 1 else None
+
+    def _numbered(self, before: str, number: int, within: set[int], subdistrict: str) -> list[GridChoice]:
+        places = within
+        if before:
+            named = {area.id for area in self._areas.candidates(before, upper=subdistrict, level=Level.COMMUNITY)}
+            places = named & within if within else named
+        return [choice for area in sorted(places) for choice in self._by_number.get((area, number), [])]
+
+    def near(self, word: str, most: int = 3) -> list[str]:
+        """Names that look like a word."""
+        return list(self._near(_word(word), most))

@@ -1,0 +1,107 @@
+"""Taking an import back: what it added goes, what it changed is as before, what people have worked on since stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.errors import BatchUndone, NotPermitted, NotUndoable, UnknownBatch
+from gridconsole.domain.workflow import Role
+from gridconsole.services import casework
+from gridconsole.store import batches, ledger
+
+if TYPE_CHECKING:
+    from gridconsole.domain.incident import Actor
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+MAY_UNDO = frozenset({Role.CLERK, Role.SHIFT_LEADER})
+"""Who keeps the registers may also take an import of theirs back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing a batch came to."""
+
+    number: int
+    kind: str
+    file: str
+    dry_run: bool
+    removed: int
+    """Records the batch had added."""
+    restored: int
+    """Records put back as they were."""
+    withdrawn: int
+    """Cases taken back; they stay in the book as withdrawn."""
+    kept: tuple[str, ...]
+    """Names of records that stay: changed since, or in use."""
+
+
+class _RolledBack(Exception):
+    def __init__(self, undone: Undone) -> None:
+        super().__init__()
+        self.undone = undone
+
+
+def known_batch(connection: Transaction, number: int) -> batches.BatchRow:
+    """A batch by its number.
+
+    Raises:
+        UnknownBatch: there is none.
+    """
+    found = batches.batch(connection, number)
+    if found is None:
+        raise UnknownBatch(number=number)
+    return found
+
+
+def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Undone:
+    """Take a batch back, last change first, in one transaction.
+
+    Raises:
+        NotPermitted: the operator does not keep the registers.
+        UnknownBatch: no such batch.
+        BatchUndone: it was undone before.
+    """
+    if not actor.roles & MAY_UNDO:
+        raise NotPermitted(what="batch", role=sorted(actor.roles), roles=sorted(MAY_UNDO))
+    try:
+        with desk.database.writing() as connection:
+            undone = _undo_in(connection, desk, actor, number, dry_run)
+            if dry_run:
+                raise _RolledBack(undone)
+            return undone
+    except _RolledBack as end:
+        return end.undone
+    finally:
+        desk.forget()
+
+
+def _undo_in(connection: Transaction, desk: Desk, actor: Actor, number: int, dry_run: bool) -> Undone:
+    batch = known_batch(connection, number)
+    if batch.undone_at is not None:
+        raise BatchUndone(number=number, operator=batch.undone_by, at=batch.undone_at)
+    if batch.kind == "feedback":
+        raise NotUndoable(number=number)
+    brought = Counter(batch.counts)["inserted"] if batch.kind == "incidents" else 0
+    kept = casework.withdraw_imported(connection, desk, actor, number, f"撤销第 {number} 批导入") if brought else []
+    withdrawn = brought - len(kept)
+    removed = restored = 0
+    for change in batches.changes_backwards(connection, number):
+        name = batches.name_of(connection, change)
+        if batches.is_referred_to(connection, change) or not batches.put_back(connection, change):
+            kept.append(name)
+        elif change.before is None:
+            removed += 1
+        else:
+            restored += 1
+    at = desk.now()
+    batches.mark_undone(connection, number, at, actor.name)
+    names = tuple(dict.fromkeys(kept))
+    facts = {"removed": removed, "restored": restored, "withdrawn": withdrawn, "kept": len(names)}
+    entry = ledger.NewEntry(
+        at, actor.id, actor.name, desk.door, "batch", number, "import_undo", facts, {"kept": "\n".join(names[:200])}
+    )
+    ledger.append(connection, desk.office.id, [entry])
+    return Undone(number, batch.kind, batch.file_name, dry_run, removed, restored, withdrawn, names)

@@ -1,0 +1,137 @@
+"""导入 in the console: seen before it is written, put right in place, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from console_driver import Console, console_on
+from small_office import Office
+from textual.widgets import Input, Select
+
+from gridconsole.console.screens.imports import CellDialog, ImportScreen, UndoDialog
+from gridconsole.console.widgets.table import RowTable
+from gridconsole.services.desk import Desk
+
+SHEET = """工号,姓名,联系电话,人员性质,负责网格
+W001,李小明,13812345679,专职,330106001001001
+W020,新人[/],13900000020,专职,330106001001002
+W021,填错的\x1b[2J,13900000021,专职,没有的网格
+"""
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    """A changed, a new and a wrong row."""
+    path = tmp_path / "名册.csv"
+    path.write_text(SHEET, encoding="utf-8")
+    return path
+
+
+def wardens(office: Office) -> set[str]:
+    with office.desk.database.reading() as connection:
+        return set(connection.exec_driver_sql("SELECT code FROM warden").scalars())
+
+
+async def on_imports(console: Console, path: Path) -> ImportScreen:
+    """Go to the mode and have a file checked."""
+    await console.press("f6", "f6", "f6")
+    await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
+    screen = console.screen
+    assert isinstance(screen, ImportScreen)
+    await console.key_in(str(path))
+    await console.press("enter")
+    await console.until(lambda: screen._outcome is not None, "the file checked")
+    await console.settle()
+    return screen
+
+
+async def test_a_file_is_seen_before_it_is_written(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "内勤") as console:
+        await on_imports(console, roster)
+        page = console.page()
+        assert "网格员：读 3  新增 1  更新 1  不变 0  重复 0  拒绝 1（还没有写入" in page
+        assert "E4" in page and "[E401]" in page
+        assert "李小明 联系电话：138****5678 -> 138****5679" in page
+        assert "W020" not in wardens(office)
+
+
+async def test_what_was_seen_is_written_and_can_be_taken_back(
+    office: Office, roster: Path, open_another: Callable[[], Desk]
+) -> None:
+    async with console_on(open_another(), "内勤") as console:
+        screen = await on_imports(console, roster)
+        await console.press("f2")
+        await console.until(lambda: screen._outcome is not None and not screen._outcome.dry_run, "the file written")
+        await console.settle()
+        assert "已写入，第 6 批" in console.page()
+        assert "W020" in wardens(office)
+        await console.press("f4")
+        await console.until(lambda: isinstance(console.screen, UndoDialog), "the question")
+        assert "W020" in wardens(office), "asking changes nothing"
+        await console.press("f2")
+        await console.until(lambda: console.screen is screen, "back")
+        await console.settle()
+        assert wardens(office) == {"W001", "W002", "W003", "W004"}
+
+
+async def test_a_wrong_cell_is_put_right_without_touching_the_file(
+    office: Office, roster: Path, open_another: Callable[[], Desk]
+) -> None:
+    before = roster.read_bytes()
+    async with console_on(open_another(), "内勤") as console:
+        screen = await on_imports(console, roster)
+        assert screen.query_one("#lines", RowTable).current.cell == "E4"
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, CellDialog), "the cell")
+        await console.key_in("330106001002001")
+        await console.press("enter")
+        await console.until(lambda: screen._outcome is not None and not screen._outcome.issues, "checked again")
+        await console.settle()
+        assert "新增 2  更新 1  不变 0  重复 0  拒绝 0" in console.page()
+        await console.press("f2")
+        await console.until(lambda: screen._outcome is not None and not screen._outcome.dry_run, "the file written")
+    assert {"W020", "W021"} <= wardens(office)
+    assert roster.read_bytes() == before
+
+
+async def test_nothing_is_written_before_something_was_seen(office: Office, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "内勤") as console:
+        await console.press("f6", "f6", "f6")
+        await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
+        await console.press("f2")
+        await console.until(lambda: any("先检查一个文件" in text for text in console.toasts()), "a word")
+
+
+@pytest.mark.parametrize("name", ["没有.csv", "", "空.csv"])
+async def test_a_file_that_cannot_be_read_is_a_sentence(
+    office: Office, tmp_path: Path, open_another: Callable[[], Desk], name: str
+) -> None:
+    (tmp_path / "空.csv").write_bytes(b"")
+    async with console_on(open_another(), "内勤") as console:
+        await console.press("f6", "f6", "f6")
+        await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
+        await console.key_in(str(tmp_path / name))
+        await console.press("enter")
+        await console.until(lambda: bool(console.toasts()), "a sentence")
+
+
+async def test_a_path_is_completed(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "内勤") as console:
+        await console.press("f6", "f6", "f6")
+        await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
+        await console.key_in(str(roster)[:-4])
+        await console.until(lambda: console.get("#path", Input)._suggestion == str(roster), "a suggestion")
+        await console.press("right")
+        assert console.get("#path", Input).value == str(roster)
+
+
+async def test_the_kind_can_be_said(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "内勤") as console:
+        await console.press("f6", "f6", "f6")
+        await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
+        console.get("#kind", Select).value = "grids"
+        await console.key_in(str(roster))
+        await console.press("enter")
+        await console.until(lambda: any("表头" in text for text in console.toasts()), "no such header")

@@ -1,0 +1,139 @@
+"""What a clerk may ask of an import: all or nothing, only new, only known, blanks count, this sheet, that heading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from importing.command_line import CommandLine
+from importing.sheets import lines, text_file, workbook
+
+MIXED = lines(
+    "网格编码,网格名称,户数",
+    "420502001001001,东风社区第1网格,999",
+    "420502001001009,东风社区第9网格,100",
+    "乱写,没有这样的,1",
+)
+
+
+@pytest.mark.parametrize("options", [("--atomic",), ("--max-errors", "0"), ("--max-errors", "33%"), ("--max-errors", "０")])
+def test_too_many_bad_rows_and_nothing_is_taken(small_office: CommandLine, tmp_path: Path, options: tuple[str, ...]) -> None:
+    before = small_office.everything()
+    answer = small_office.imports("grids", text_file(tmp_path, MIXED), *options)
+    assert (answer.status, answer.json["batch"]) == (4, None)
+    assert answer.counts == {"inserted": 1, "updated": 1, "rejected": 1}
+    assert answer.codes == ["E205", "E401"] or answer.codes[0] == "E205"
+    assert small_office.everything() == before
+
+
+@pytest.mark.parametrize("options", [(), ("--max-errors", "1"), ("--max-errors", "34%")])
+def test_few_enough_bad_rows_and_the_rest_is_taken(small_office: CommandLine, tmp_path: Path, options: tuple[str, ...]) -> None:
+    answer = small_office.imports("grids", text_file(tmp_path, MIXED), *options)
+    assert (answer.status, answer.counts) == (3, {"inserted": 1, "updated": 1, "rejected": 1})
+    assert answer.json["batch"] is not None
+
+
+@pytest.mark.parametrize("word", ["很多", "-1", "5%%", ""])
+def test_a_limit_that_is_no_number_is_refused(small_office: CommandLine, tmp_path: Path, word: str) -> None:
+    answer = small_office("import", "grids", text_file(tmp_path, MIXED), "--json", f"--max-errors={word}", "--operator", "内勤")
+    assert (answer.status, answer.error) == (2, "U002")
+
+
+def test_only_new_records_are_added(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("grids", text_file(tmp_path, MIXED), "--mode", "insert")
+    assert answer.counts == {"inserted": 1, "unchanged": 1, "rejected": 1}
+    assert small_office.rows("SELECT households FROM grid WHERE code = '420502001001001'") == [(260,)]
+
+
+def test_only_known_records_are_changed(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("grids", text_file(tmp_path, MIXED), "--mode", "update")
+    assert answer.counts == {"updated": 1, "rejected": 2}
+    assert "E405" in answer.codes
+    assert small_office.rows("SELECT count(*) FROM grid WHERE code = '420502001001009'") == [(0,)]
+
+
+def test_a_blank_counts_only_if_told_so_and_only_in_a_column_the_sheet_has(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = text_file(tmp_path, lines("网格编码,网格名称,户数", "420502001001001,东风社区第1网格,"))
+    assert small_office.imports("grids", sheet).counts == {"unchanged": 1}
+    small_office.imports(
+        "grids", text_file(tmp_path, lines("网格编码,网格名称,四至边界", "420502001001001,东风社区第1网格,东至河"), "四至.csv")
+    )
+    assert small_office.imports("grids", sheet, "--overwrite-blank").counts == {"updated": 1}
+    assert small_office.rows("SELECT households, boundary FROM grid WHERE code = '420502001001001'") == [(None, "东至河")]
+
+
+def test_changed_cells_are_told_before_they_are_changed(small_office: CommandLine, tmp_path: Path) -> None:
+    (change,) = small_office.imports("grids", text_file(tmp_path, MIXED), "--dry-run").json["changes"]
+    assert change == {"sheet": "", "row": 2, "record": "东风社区第1网格", "column": "户数", "old": "260", "new": "999"}
+
+
+def test_a_heading_nobody_knows_is_told_what_it_means(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = text_file(tmp_path, lines("格子号,叫法,网格名称", "420502001001009,九号,东风社区第9网格"))
+    assert small_office("import", "grids", sheet, "--json", "--operator", "内勤").error == "E109"
+    answer = small_office.imports("grids", sheet, "--map", "格子号=code")
+    assert answer.counts == {"inserted": 1}
+    assert answer.json["sheets"][0]["columns"]["格子号"] == "code"
+    assert answer.json["sheets"][0]["unknown"] == ["叫法"]
+
+
+@pytest.mark.parametrize("word", ["格子号", "=code", "格子号="])
+def test_a_meaning_that_is_none_is_refused(small_office: CommandLine, tmp_path: Path, word: str) -> None:
+    answer = small_office("import", "grids", text_file(tmp_path, MIXED), "--json", "--map", word, "--operator", "内勤")
+    assert (answer.status, answer.error) == (2, "U002")
+
+
+def test_one_sheet_of_several_is_taken(small_office: CommandLine, tmp_path: Path) -> None:
+    def grid(code: str) -> list[list[str]]:
+        return [["网格编码", "网格名称"], [f"420502001001{code}", f"第{code}网格"]]
+
+    book = workbook(tmp_path / "网格.xlsx", {"一月": grid("011"), "二月": grid("012")})
+    assert small_office.imports("grids", book, "--sheet", "二月").counts == {"inserted": 1}
+    assert small_office.imports("grids", book).counts == {"inserted": 1, "unchanged": 1}
+
+
+def test_the_header_is_where_the_clerk_says(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = text_file(
+        tmp_path, lines("网格编码,网格名称,户数", "说明,说明,说明", "网格编码,网格名称,户数", "420502001001009,第9网格,5")
+    )
+    assert small_office.imports("grids", sheet, "--header-row", "3").counts == {"inserted": 1}
+
+
+HEADERS = {
+    "areas": "统计用区划代码,名称,级别",
+    "grids": "网格编码,网格名称,户数",
+    "departments": "单位编码,单位名称,单位类型",
+    "wardens": "工号,姓名,负责网格",
+    "catalogue": "大类代码,大类名称,小类代码,小类名称,立案条件,处置时限",
+    "incidents": "工单编号,受理时间,主要内容",
+    "feedback": "案件号,处置结果,处置单位",
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_the_kind_is_taken_from_the_header(small_office: CommandLine, tmp_path: Path, kind: str) -> None:
+    width = HEADERS[kind].count(",")
+    answer = small_office.imports("auto", text_file(tmp_path, lines(HEADERS[kind], "x" + ",x" * width)), "--dry-run")
+    assert answer.json["kind"] == kind
+
+
+def test_a_header_that_fits_two_kinds_is_asked_about(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office("import", "auto", text_file(tmp_path, lines("代码,名称", "1,2")), "--json", "--operator", "内勤")
+    assert (answer.status, answer.error) == (4, "C154")
+
+
+def test_a_kind_nobody_knows_is_refused_with_those_there_are(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office("import", "吃瓜", text_file(tmp_path, MIXED), "--json", "--operator", "内勤")
+    assert (answer.status, answer.error) == (2, "U001")
+    assert "auto" in answer.json["error"]["hint"]
+
+
+@pytest.mark.parametrize("code", ["E203", "e203", "W905", "C122", "D606", "U001"])
+def test_a_code_is_explained(small_office: CommandLine, code: str) -> None:
+    answer = small_office.bare("explain", code, "--json")
+    assert (answer.status, answer.json["code"]) == (0, code.upper())
+    assert answer.json["message"] and answer.json["family"]
+    assert "{" not in answer.json["message"] + answer.json["hint"]
+
+
+def test_a_code_that_is_none_is_refused(small_office: CommandLine) -> None:
+    assert small_office.bare("explain", "Z999", "--json").error == "U001"
