@@ -19,6 +19,7 @@ from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.screens.grids import GridsScreen
 from gridconsole.console.screens.help import HelpScreen
+from gridconsole.console.screens.imports import ImportScreen
 from gridconsole.console.screens.menu import ActionMenu
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
@@ -76,6 +77,9 @@ async def test_every_screen_fills_the_terminal_and_escape_leads_back(
             fills_the_screen(console)
             await console.press("escape")
             assert isinstance(console.screen, WardensScreen)
+        await console.press("f6")
+        assert isinstance(console.screen, ImportScreen)
+        fills_the_screen(console)
         await console.press("f6")
         assert isinstance(console.screen, DeskScreen)
         assert console.current == number
