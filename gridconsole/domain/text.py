@@ -22,6 +22,8 @@ _COMBINING_RUN = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
+_RARE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+"""What is printable and still not left alone."""
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 
@@ -38,16 +40,16 @@ def is_plain(value: str) -> bool:
 
 def clean_line(value: str, limit: int = LINE_LIMIT) -> str:
     """One line of harmless text: no controls, no escape sequences, no bidi tricks, blanks folded, ends trimmed."""
-    if not (value.isascii() and value.isprintable()):
-        value = _strip(value)
-        value = value.replace("\n", " ")
-    return _BLANKS.sub(" ", value).strip()[:limit]
+    if _is_tame(value):
+        # The only blank that is printable is the ordinary one.
+        return (_BLANKS.sub(" ", value) if "  " in value else value).strip()[:limit]
+    return _BLANKS.sub(" ", _strip(value).replace("\n", " ")).strip()[:limit]
 
 
 def clean_text(value: str, limit: int = TEXT_LIMIT) -> str:
     """Harmless text that keeps its paragraphs: as :func:`clean_line`, with newlines kept (never three in a row)."""
-    if value.isascii() and value.isprintable():
-        return value.strip()[:limit]
+    if _is_tame(value):
+        return clean_line(value, limit)
     lines = (_BLANKS.sub(" ", line).strip() for line in _strip(value).split("\n"))
     return _MANY_NEWLINES.sub("\n\n", "\n".join(lines)).strip()[:limit]
 
@@ -58,6 +60,11 @@ def printable(value: str) -> str:
         return value
     value = _ESCAPE_SEQUENCE.sub("", value).replace("\t", " ")
     return _UNSAFE.sub("", value)
+
+
+def _is_tame(value: str) -> bool:
+    """Whether :func:`_strip` would change nothing: nearly every cell of a sheet, so it is asked first."""
+    return value.isprintable() and (value.isascii() or (_RARE.search(value) is None and unicodedata.is_normalized("NFC", value)))
 
 
 def _strip(value: str) -> str:

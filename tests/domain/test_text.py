@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT
 
 from gridconsole.domain.text import (
+    _BLANKS,
     LINE_LIMIT,
     TEXT_LIMIT,
+    _strip,
     clean_line,
     clean_text,
     fold_width,
@@ -193,3 +195,15 @@ def test_phones_and_identity_numbers_in_free_text_are_masked_and_nothing_else(te
 @given(st.text("1358 -x电", max_size=30))
 def test_masking_twice_is_masking_once(text: str) -> None:
     assert mask_text(mask_text(text)) == mask_text(text)
+
+
+@given(st.text(max_size=40))
+def test_the_short_way_through_the_gate_leads_where_the_long_one_does(text: str) -> None:
+    slow = _BLANKS.sub(" ", _strip(text).replace("\n", " ")).strip()
+    assert clean_line(text, 100) == slow[:100]
+    assert clean_line(slow, 100) == slow[:100]
+
+
+def test_a_text_of_ascii_and_one_of_han_have_their_blanks_folded_alike() -> None:
+    assert clean_text("a   b") == "a b"
+    assert clean_text("井  盖") == "井 盖"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -96,7 +96,7 @@ class IncidentsPlan(Plan):
         self._seen: dict[str, tuple[str, int]] = {}
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
-        self._pending: list[tuple[str, incidents.NewIncident]] = []
+        self._pending: list[tuple[str, Callable[[str], incidents.NewIncident]]] = []
         self._updates: list[tuple[str, str, str, str]] = []
         self._latest = (self._at.now + timedelta(days=1)).astimezone(desk.calendar.zone).replace(tzinfo=None)
 
@@ -153,7 +153,7 @@ class IncidentsPlan(Plan):
         count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
         return f"row:{content}:{count}", content
 
-    def _new(self, row: Row, key: str) -> tuple[str, incidents.NewIncident] | None:
+    def _new(self, row: Row, key: str) -> tuple[str, Callable[[str], incidents.NewIncident]] | None:
         zone, now = self.context.desk.calendar.zone, self._at.now
         local: datetime | None = row.values.get("reported_at")
         if local is not None and not _EARLIEST <= local <= self._latest:
@@ -164,14 +164,14 @@ class IncidentsPlan(Plan):
         area = grid.area_id if grid else self._area(row)
         act = Act(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
                   grid_id=grid.id if grid else None, category_id=self._category(row))  # fmt: skip
-        decision = report("", act, self._at)
-        title = row.values.get("title") or ""
-        new = incidents.NewIncident(
-            decision, reported_at, now, row.values["text"], casework.summary_of(title or row.values["text"]),
+        title, extra = row.values.get("title") or "", self._extra(row)
+
+        # Decided once it has its number: the day's numbers are taken for many rows at a time.
+        return f"{reported_at.astimezone(zone):%Y%m%d}", lambda number: incidents.NewIncident(
+            report(number, act, self._at), reported_at, now, row.values["text"], casework.summary_of(title or row.values["text"]),
             row.values.get("address") or "", area, row.values.get("reporter") or "", row.values.get("phone") or "",
-            row.values.get("ref") or "", self.context.batch, key, canonical(self._extra(row)) if self._extra(row) else "",
+            row.values.get("ref") or "", self.context.batch, key, canonical(extra) if extra else "",
         )  # fmt: skip
-        return f"{reported_at.astimezone(zone):%Y%m%d}", new
 
     def _extra(self, row: Row) -> dict[str, str]:
         extra = dict(row.extra)
@@ -241,10 +241,7 @@ class IncidentsPlan(Plan):
         for day, _ in self._pending:
             days[day] = days.get(day, 0) + 1
         numbers = {day: iter(incidents.take_numbers(connection, desk.office.id, day, count)) for day, count in days.items()}
-        numbered = []
-        for day, new in self._pending:
-            case = replace(new.decision.case, number=next(numbers[day]))
-            numbered.append(replace(new, decision=replace(new.decision, case=case)))
+        numbered = [new(next(numbers[day])) for day, new in self._pending]
         keys = incidents.insert(connection, desk.office.id, numbered)
         entries = [casework.report_entry(key, new, self.context.actor, "import") for key, new in zip(keys, numbered, strict=True)]
         ledger.append(connection, desk.office.id, entries)
