@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from gridconsole.domain.catalogue import FilingRule, Limit
@@ -263,6 +263,37 @@ def report(number: str, act: Act, at: Circumstances, *, started_at: datetime | N
         "category_id": case.category_id,
     }
     return Decision(case, row, facts, (clock,))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a list of finished cases says of one: when it was handed out, dealt with and closed, and by whom."""
+
+    closed_at: datetime
+    dispatched_at: datetime | None = None
+    handled_at: datetime | None = None
+    handler: Handler | None = None
+    outcome: Outcome = Outcome.RESOLVED
+
+
+def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision:
+    """A case that was over before the program knew it: closed from its first entry on, its handling judged by its own times.
+
+    Nothing the list does not say is made up: no clock runs for a stage whose times it does not give.
+    """
+    (row,) = rows_for(None, Action.ARCHIVE)
+    clocks: tuple[Clock, ...] = ()
+    if act.rule is not None and past.dispatched_at is not None and past.handled_at is not None:
+        started = start_clock(Stage.HANDLE, act.rule.limit, past.dispatched_at, at.calendar)
+        clocks = (started.stop(max(past.handled_at, past.dispatched_at)),)
+    case = Case(
+        number, State.CLOSED, 1, act.source or Source.OTHER, act.grade or Grade.ORDINARY, act.grid_id, act.category_id, act.rule,
+        past.handler, past.outcome, state_since=past.closed_at, closed_at=past.closed_at, clocks=clocks,
+    )  # fmt: skip
+    facts = {name: value for name, value in projection(case).items() if value not in (None, 0, False)}
+    times = {"dispatched_at": past.dispatched_at, "handled_at": past.handled_at, "closed_at": past.closed_at}
+    facts |= {name: time.astimezone(UTC).isoformat() for name, time in times.items() if time is not None}
+    return Decision(case, row, facts, clocks)
 
 
 def available(case: Case, actor: Actor, *, dual_axis: bool = True) -> tuple[Action, ...]:

@@ -54,6 +54,7 @@ class Action(StrEnum):
     CLOSE = "close"
     NOTE = "note"
     WITHDRAW = "withdraw"
+    ARCHIVE = "archive"
 
 
 class Role(StrEnum):
@@ -315,14 +316,18 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
-    Transition(
-        State.REPORTED,
-        Action.WITHDRAW,
-        State.VOIDED,
-        None,
-        _roles(Role.CLERK, Role.SHIFT_LEADER),
-        (Need.REASON,),
-        guards=(Guard.UNDOING,),
+    Transition(None, Action.ARCHIVE, State.CLOSED, None, frozenset(), (Need.TEXT, Need.SOURCE)),
+    *(
+        Transition(
+            state,
+            Action.WITHDRAW,
+            State.VOIDED,
+            None,
+            _roles(Role.CLERK, Role.SHIFT_LEADER),
+            (Need.REASON,),
+            guards=(Guard.UNDOING,),
+        )
+        for state in (State.REPORTED, State.CLOSED)
     ),
     *(Transition(state, Action.NOTE, None, None, frozenset(), (Need.NOTE,)) for state in State),
 )

@@ -214,7 +214,7 @@ class _Dots(dict[str, Any]):
         super().__init__(dict.fromkeys(DETAILS, "…"))
 
 
-_NEEDS_NAMES = {"E401", "W908", "W909", "E208"}
+_NEEDS_NAMES = {"E401", "W908", "W909", "W911", "E208"}
 
 
 def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard: str) -> list[str]:
@@ -231,6 +231,10 @@ def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard:
     return lines
 
 
+_TIMES_OF_ACTS = (("dispatched_at", Action.DISPATCH), ("handled_at", Action.FEEDBACK), ("closed_at", Action.CLOSE))
+"""What the first entry of a case that was over before says of the steps nobody saw here."""
+
+
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
@@ -239,6 +243,10 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append(word(Result(str(facts["result"]))))
     if "handler" in facts:
         parts.append("-> " + printable(str(facts["handler"])))
+    for name, action in _TIMES_OF_ACTS:
+        if name in facts:
+            at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)
+            parts.append(f"{word(action)} {at:%Y-%m-%d %H:%M}")
     words = entry.personal.get("note") or entry.personal.get("reason") or ""
     if words:
         parts.append(printable(" ".join(words.split())))

@@ -104,7 +104,16 @@ def report_entry(key: int, row: incidents.NewIncident, actor: Actor, door: str, 
         facts["source_ref"] = row.source_ref
     personal = {"text": row.text, "address": row.address, "reporter": row.reporter_name, "phone": row.reporter_phone}
     return ledger.NewEntry(
-        row.recorded_at, actor.id, actor.name, door, "incident", key, Action.REPORT.value, facts, personal, request_id=request_id
+        row.recorded_at,
+        actor.id,
+        actor.name,
+        door,
+        "incident",
+        key,
+        row.decision.transition.action.value,
+        facts,
+        personal,
+        request_id=request_id,
     )
 
 

@@ -248,26 +248,32 @@ class NewIncident:
 _INSERT = sa.text(
     "INSERT INTO incident (id, office_id, number, state, version, source, source_ref, grade, grid_id, area_id, category_id,"
     " address, summary, text, reporter_name, reporter_phone, reported_at, recorded_at, state_since, due_at, due_stage, due_unit,"
-    " provisional, batch_id, import_key, extra) VALUES (:id, :office, :number, :state, :version, :source, :source_ref, :grade,"
+    " provisional, batch_id, import_key, extra, closed_at, outcome, rule_id, standard, handler_kind, handler_id, handler_name) VALUES (:id, :office, :number, :state, :version, :source, :source_ref, :grade,"
     " :grid_id, coalesce(:area_id, (SELECT area_id FROM grid WHERE id = :grid_id)), :category_id, :address, :summary, :text, :reporter_name, :reporter_phone, :reported_at, :recorded_at,"
-    " :state_since, :due_at, :due_stage, :due_unit, :provisional, :batch_id, :import_key, :extra)"
+    " :state_since, :due_at, :due_stage, :due_unit, :provisional, :batch_id, :import_key, :extra, :closed_at, :outcome, :rule_id,"
+    " :standard, :handler_kind, :handler_id, :handler_name)"
 )
 _INSERT_CLOCK = sa.text(
-    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional)"
-    " VALUES (:incident, 1, :stage, :span, :started_at, :due_at, :provisional)"
+    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, stopped_at, late)"
+    " VALUES (:incident, 1, :stage, :span, :started_at, :due_at, :provisional, :stopped_at, :late)"
+)
+_INSERT_HANDLED = sa.text(
+    "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at, ended_at, late)"
+    " VALUES (:incident, :kind, :handler, 'primary', :started, :ended, :late)"
 )
 _MAX_ID = sa.text("SELECT coalesce(max(id), 0) FROM incident")
 
 
 def insert(connection: sa.Connection, office: int, new: Sequence[NewIncident]) -> list[int]:
-    """Insert freshly reported cases in bulk; returns their keys in order."""
+    """Insert cases in bulk, freshly reported or over long ago; returns their keys in order."""
     first = int(connection.execute(_MAX_ID).scalar_one()) + 1
     rows: list[dict[str, Any]] = []
     clocks: list[dict[str, Any]] = []
+    handled: list[dict[str, Any]] = []
     for key, item in enumerate(new, first):
         case = item.decision.case
-        (clock,) = item.decision.clocks
-        due = stamp(clock.due_at)
+        clock = item.decision.clocks[0] if item.decision.clocks else None
+        running = clock if clock is not None and clock.is_running else None
         rows.append(
             {
                 "id": key,
@@ -288,39 +294,45 @@ def insert(connection: sa.Connection, office: int, new: Sequence[NewIncident]) -
                 "reporter_phone": item.reporter_phone,
                 "reported_at": stamp(item.reported_at),
                 "recorded_at": stamp(item.recorded_at),
-                "state_since": stamp(item.recorded_at),
-                "due_at": due,
-                "due_stage": clock.stage.value,
-                "due_unit": clock.limit.unit.value,
-                "provisional": int(clock.provisional),
+                "state_since": stamp(case.state_since or item.recorded_at),
+                "due_at": stamp(running.due_at) if running else None,
+                "due_stage": running.stage.value if running else "",
+                "due_unit": running.limit.unit.value if running else "",
+                "provisional": int(running.provisional) if running else 0,
                 "batch_id": item.batch_id,
                 "import_key": item.import_key,
                 "extra": item.extra,
+                "closed_at": stamp_or_none(case.closed_at),
+                "outcome": case.outcome.value if case.outcome else None,
+                "rule_id": case.rule.id if case.rule else None,
+                "standard": case.rule.standard if case.rule else "",
+                "handler_kind": case.handler.kind.value if case.handler else None,
+                "handler_id": case.handler.id if case.handler else None,
+                "handler_name": case.handler.name if case.handler else "",
             }
         )
-        clocks.append(
-            {
-                "incident": key,
-                "stage": clock.stage.value,
-                "span": clock.limit.encode(),
-                "started_at": stamp(clock.started_at),
-                "due_at": due,
-                "provisional": int(clock.provisional),
-            }
-        )
-    if rows:
-        connection.execute(_INSERT, rows)
-        connection.execute(_INSERT_CLOCK, clocks)
+        if clock is not None:
+            clocks.append({"incident": key, **_clock_columns(clock)})
+            if clock.stopped_at is not None and case.handler is not None:
+                handled.append(
+                    {"incident": key, "kind": case.handler.kind.value, "handler": case.handler.id,
+                     "started": stamp(clock.started_at), "ended": stamp(clock.stopped_at), "late": int(bool(clock.late))}
+                )  # fmt: skip
+    for statement, values in ((_INSERT, rows), (_INSERT_CLOCK, clocks), (_INSERT_HANDLED, handled)):
+        if values:
+            connection.execute(statement, values)
     return list(range(first, first + len(rows)))
 
 
-_IMPORTED = sa.text("SELECT import_key, number FROM incident WHERE office_id = :office AND import_key IS NOT NULL")
+_IMPORTED = sa.text(
+    "SELECT import_key, number, closed_at IS NOT NULL AS over FROM incident WHERE office_id = :office AND import_key IS NOT NULL"
+)
 _SET_KEY = sa.text("UPDATE incident SET import_key = :key WHERE id = :id")
 
 
-def imported_keys(connection: sa.Connection, office: int) -> dict[str, str]:
-    """Case numbers of what came from files, by key (``reference#content``)."""
-    return {row.import_key: row.number for row in connection.execute(_IMPORTED, {"office": office})}
+def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str, bool]]:
+    """What came from files: key (``reference#content``), case number, and whether it is over."""
+    return [(row.import_key, row.number, bool(row.over)) for row in connection.execute(_IMPORTED, {"office": office})]
 
 
 _OF_BATCH = sa.text(

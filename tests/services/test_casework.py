@@ -553,7 +553,7 @@ def test_a_sources_second_word_on_a_case_is_a_note_and_never_a_rewrite(office: O
     number = office.report(text="原来的话").number
     with office.desk.database.writing() as connection:
         casework.record_correction(connection, office.desk, office.actors[Role.CLERK], number, "12345-88#abc", "后来的话[/]")
-        assert incidents.imported_keys(connection, office.desk.office.id) == {"12345-88#abc": number}
+        assert incidents.imported_keys(connection, office.desk.office.id) == [("12345-88#abc", number, False)]
     view = casework.view(office.desk, number, None)
     assert view.detail.text == "原来的话"
     assert view.timeline[-1].personal == {"note": "后来的话[/]"}

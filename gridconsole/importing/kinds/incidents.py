@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from gridconsole.domain.incident import Act, report
+from gridconsole.domain.catalogue import FilingRule, strictest
+from gridconsole.domain.incident import Act, Handler, HandlerKind, History, archive, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Grade, Source
@@ -19,7 +21,7 @@ from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
 from gridconsole.services import casework
 from gridconsole.services.lookup import near
-from gridconsole.store import catalogue, incidents, ledger, places
+from gridconsole.store import catalogue, incidents, ledger, people, places
 
 _SOURCES = (
     ("12345", Source.HOTLINE_12345), ("12319", Source.HOTLINE_12319), ("110", Source.POLICE_110), ("网格员", Source.WARDEN),
@@ -30,6 +32,7 @@ _SOURCES = (
 )  # fmt: skip
 _GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URGENT), ("重大", Grade.MAJOR), ("重要", Grade.MAJOR))
 _NOT = re.compile("[非不无未]")
+_OVER = re.compile("(已?结案|已?办结|已完成|已归档|归档)")
 _BLANKS = re.compile(r"\s+")
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
 
@@ -43,7 +46,8 @@ def _source_in(words: str) -> Source | None:
 
 
 class IncidentsPlan(Plan):
-    """Every row is a report and becomes a case with its ledger and its acceptance clock, which starts now.
+    """Every row is a report and becomes a case with its ledger and its acceptance clock, which starts now; a row that says it is
+    over becomes a closed case, its handling judged by its own times.
 
     What is not understood in a row (category, grid, time) is said and kept in the case's text fields; the case itself is never
     refused for it. Known by its number in the source's list, else by its content and how often that occurred.
@@ -63,6 +67,12 @@ class IncidentsPlan(Plan):
         Column("title", ("标题", "留言主题", "主题"), values.line),
         Column("text", ("主要内容", "问题描述", "留言详情", "内容描述", "内容", "事件简述", "诉求内容", "描述", "存在问题"), values.text, True),
         Column("grade", ("紧急程度", "紧急级别", "级别"), values.line),
+        Column("state", ("办理状态", "案件状态", "状态", "当前状态"), values.line),
+        Column("dispatched_at", ("派遣时间", "交办时间", "转办时间"), values.moment),
+        Column("handled_at", ("处置时间", "处理时间", "反馈时间"), values.moment),
+        Column("closed_at", ("结案时间", "办结时间"), values.moment),
+        Column("handler", ("处置单位", "承办单位", "责任单位", "主办单位"), values.line),
+        Column("result", ("处置结果", "办理结果", "处理结果"), values.text),
     )  # fmt: skip
 
     variants = (
@@ -87,12 +97,15 @@ class IncidentsPlan(Plan):
         self._categories: dict[str, list[int]] = {}
         for item in catalogue.categories(connection):
             self._categories.setdefault(fold_width(item.category.minor_name), []).append(item.category.id)
-        self._category_names = list(self._categories)
-        self._suggestions: dict[str, str] = {}
-        self._known: dict[str, tuple[str, str]] = {}
-        for key, number in incidents.imported_keys(connection, desk.office.id).items():
+        self._suggestions: dict[tuple[str, str], str] = {}
+        self._rules: dict[int, FilingRule | None] = {}
+        units = people.units(connection)
+        self._handlers = {name: unit for unit in units for name in (unit.code, unit.name)}
+        self._names = {"category": list(self._categories), "handler": [unit.name for unit in units]}
+        self._known: dict[str, tuple[str, str, bool]] = {}
+        for key, number, over in incidents.imported_keys(connection, desk.office.id):
             ref, _, content = key.rpartition("#")
-            self._known[ref] = content, number
+            self._known[ref] = content, number, over
         self._seen: dict[str, tuple[str, int]] = {}
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
@@ -119,14 +132,16 @@ class IncidentsPlan(Plan):
             return Verdict.REJECTED
         known = self._known.get(reference)
         if known is not None:
-            was, number = known
+            was, number, over = known
+            if self._is_over(row) and not over:
+                row.warn("W912", "编号", number)
             if was == content or self.context.mode is Mode.INSERT:
                 return Verdict.UNCHANGED
             said = [row.values.get(name) or "" for name in ("title", "address", "text")]
             self._updates.append(
                 (number, f"{reference}#{was}", f"{reference}#{content}", "\n".join(part for part in said if part))
             )
-            self._known[reference] = content, number
+            self._known[reference] = content, number, over
             return Verdict.UPDATED
         if self.context.mode is Mode.UPDATE:
             row.reject("E405", "编号", row.values.get("ref") or "")
@@ -162,13 +177,17 @@ class IncidentsPlan(Plan):
         reported_at = values.at_office(local, zone) if local else now
         grid = self._grid(row)
         area = grid.area_id if grid else self._area(row)
+        category = self._category(row)
+        past = self._history(row, reported_at)
+        if row.rejected:
+            return None
         act = Act(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
-                  grid_id=grid.id if grid else None, category_id=self._category(row))  # fmt: skip
+                  grid_id=grid.id if grid else None, category_id=category, rule=self._rule_of(category) if past else None)  # fmt: skip
         title, extra = row.values.get("title") or "", self._extra(row)
 
         # Decided once it has its number: the day's numbers are taken for many rows at a time.
         return f"{reported_at.astimezone(zone):%Y%m%d}", lambda number: incidents.NewIncident(
-            report(number, act, self._at), reported_at, now, row.values["text"], casework.summary_of(title or row.values["text"]),
+            archive(number, act, self._at, past) if past else report(number, act, self._at), reported_at, now, row.values["text"], casework.summary_of(title or row.values["text"]),
             row.values.get("address") or "", area, row.values.get("reporter") or "", row.values.get("phone") or "",
             row.values.get("ref") or "", self.context.batch, key, canonical(extra) if extra else "",
         )  # fmt: skip
@@ -182,10 +201,55 @@ class IncidentsPlan(Plan):
             ("category", "问题分类"),
             ("grid", "网格"),
             ("source", "来源"),
+            ("state", "办理状态"),
+            ("dispatched_at", "派遣时间"),
+            ("handled_at", "处置时间"),
+            ("closed_at", "结案时间"),
+            ("handler", "处置单位"),
+            ("result", "处置结果"),
         ):
             if row.values.get(name):
-                extra[heading] = row.values[name]
+                extra[heading] = str(row.values[name])
         return extra
+
+    def _is_over(self, row: Row) -> bool:
+        """Whether a row tells of a case that is closed: it says so, or gives the time and says nothing else."""
+        state = row.values.get("state") or ""
+        return bool(_OVER.fullmatch(state)) if state else row.values.get("closed_at") is not None
+
+    def _history(self, row: Row, reported_at: datetime) -> History | None:
+        """How a finished case went; None for an open one. Rejects times that cannot be."""
+        if not self._is_over(row):
+            return None
+        headings = (("dispatched_at", "派遣时间"), ("handled_at", "处置时间"), ("closed_at", "结案时间"))
+        times: dict[str, datetime] = {}
+        for name, heading in headings:
+            local: datetime | None = row.values.get(name)
+            if local is None:
+                continue
+            moment = values.at_office(local, self.context.desk.calendar.zone)
+            if not reported_at <= moment <= self._at.now:
+                row.reject("E217", heading, local.isoformat(sep=" "))
+            times[name] = moment
+        closed = times.get("closed_at") or times.get("handled_at")
+        if closed is None:
+            row.reject("E218", "结案时间", row.values.get("state") or "")
+        if row.rejected or closed is None:
+            return None
+        return History(closed, times.get("dispatched_at"), times.get("handled_at"), self._handler(row))
+
+    def _handler(self, row: Row) -> Handler | None:
+        word = row.values.get("handler") or ""
+        unit = self._handlers.get(word)
+        if word and unit is None:
+            row.warn("W911", "处置单位", word, self._suggest("handler", word))
+        return None if unit is None else Handler(HandlerKind.UNIT, unit.id, unit.name)
+
+    def _rule_of(self, category: int | None) -> FilingRule | None:
+        """The rule a finished case is judged by: its list names no condition, so the strictest of its category."""
+        if category is not None and category not in self._rules:
+            self._rules[category] = strictest(catalogue.rules(self.context.connection, category))
+        return None if category is None else self._rules[category]
 
     def _source(self, row: Row) -> Source:
         stated = row.values.get("source") or ""
@@ -226,20 +290,18 @@ class IncidentsPlan(Plan):
         if len(found) == 1:
             return found[0]
         if word and self._categories:
-            row.warn("W909", "问题分类", word, self._suggest(word, self._category_names))
+            row.warn("W909", "问题分类", word, self._suggest("category", word))
         return None
 
-    def _suggest(self, word: str, names: list[str]) -> str:
-        if word not in self._suggestions:
-            self._suggestions[word] = "、".join(near(word, names, 2))
-        return self._suggestions[word]
+    def _suggest(self, what: str, word: str) -> str:
+        if (what, word) not in self._suggestions:
+            self._suggestions[what, word] = "、".join(near(word, self._names[what], 2))
+        return self._suggestions[what, word]
 
     def flush(self) -> None:
         """Number by the day of the report, insert, and write the first ledger entry of each case."""
         connection, desk = self.context.connection, self.context.desk
-        days: dict[str, int] = {}
-        for day, _ in self._pending:
-            days[day] = days.get(day, 0) + 1
+        days = Counter(day for day, _ in self._pending)
         numbers = {day: iter(incidents.take_numbers(connection, desk.office.id, day, count)) for day, count in days.items()}
         numbered = [new(next(numbers[day])) for day, new in self._pending]
         keys = incidents.insert(connection, desk.office.id, numbered)

@@ -1,0 +1,104 @@
+"""Lists of cases that are over: each becomes a closed case, judged by the times of the list; the others stay open reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from importing.command_line import CommandLine
+from importing.sheets import lines, text_file
+
+HEADER = "工单编号,受理时间,网格,问题分类,主要内容,办理状态,派遣时间,处置时间,结案时间,处置单位,处置结果"
+IN_TIME = "A1,2025-03-03 09:00,东风社区第1网格,暴露垃圾,楼下垃圾[/],已结案,2025-03-03 09:30,2025-03-03 11:00,2025-03-03 15:00,城管局,已清运"
+LATE = (
+    "A2,2025-03-03 09:00,东风社区第1网格,暴露垃圾,垃圾成堆,办结,2025-03-03 09:30,2025-03-10 11:00,2025-03-10 15:00,城管局,已清运"
+)
+OPEN = "A3,2025-03-03 09:00,东风社区第1网格,暴露垃圾,还没清,处置中,2025-03-03 09:30,,,城管局,"
+
+
+def take(office: CommandLine, folder: Path, *rows: str, header: str = HEADER) -> dict[str, int]:
+    answer = office.imports("incidents", text_file(folder, lines(header, *rows)))
+    assert answer.status in (0, 3), answer
+    return answer.counts
+
+
+def test_a_case_that_is_over_is_closed_at_its_own_time_and_judged_by_its_own_handling(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    assert take(small_office, tmp_path, IN_TIME, LATE, OPEN) == {"inserted": 3}
+    rows = small_office.rows("SELECT source_ref, state, handler_name, outcome, closed_at, due_at FROM incident ORDER BY number")
+    assert rows == [
+        ("A1", "closed", "城管局", "resolved", "2025-03-03T07:00:00.000000Z", None),
+        ("A2", "closed", "城管局", "resolved", "2025-03-10T07:00:00.000000Z", None),
+        ("A3", "reported", "", None, None, "2026-11-23T06:15:00.000000Z"),
+    ]
+    clocks = small_office.rows(
+        "SELECT i.source_ref, c.stage, c.span, c.late FROM clock c JOIN incident i ON i.id = c.incident_id"
+    )
+    assert sorted(clocks) == [
+        ("A1", "handle", "4 work_hour", 0),
+        ("A2", "handle", "4 work_hour", 1),
+        ("A3", "accept", "0.25 work_hour", None),
+    ]
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+def test_the_first_entry_says_what_the_list_said_of_the_steps(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, IN_TIME)
+    ((number,),) = small_office.rows("SELECT number FROM incident")
+    assert number == "2025030300001"
+    shown = small_office("incident", "show", number, "--json").json
+    (entry,) = shown["timeline"]
+    assert (entry["action"], entry["door"], entry["to"]) == ("archive", "import", "closed")
+    assert shown["closed_at"] == "2025-03-03T15:00:00+08:00"
+    told = small_office("incident", "show", number).out
+    assert "归档 派遣 2025-03-03 09:30 反馈 2025-03-03 11:00 结案 2025-03-03 15:00" in told
+    assert "已清运" in small_office.rows("SELECT extra FROM incident")[0][0]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (IN_TIME.replace("2025-03-03 15:00", "2025-03-02 15:00"), "E217"),
+        (IN_TIME.replace("2025-03-03 15:00", "2027-03-02 15:00"), "E217"),
+        (IN_TIME.replace("2025-03-03 11:00", "").replace("2025-03-03 15:00", ""), "E218"),
+    ],
+)
+def test_an_end_that_cannot_be_is_given_back(small_office: CommandLine, tmp_path: Path, row: str, code: str) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, row, LATE)))
+    assert (answer.status, answer.counts, answer.codes) == (3, {"inserted": 1, "rejected": 1}, [code])
+    assert small_office.rows("SELECT source_ref FROM incident") == [("A2",)]
+
+
+def test_a_unit_nobody_registered_stays_with_the_case_in_its_own_words(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, IN_TIME.replace("城管局", "城管一局"))))
+    (issue,) = answer.json["issues"]
+    assert (issue["code"], issue["suggestion"]) == ("W911", "您是不是要找：城管局")
+    assert small_office.rows("SELECT state, handler_id FROM incident") == [("closed", None)]
+    assert small_office.rows("SELECT late FROM clock") == [(0,)], "the clock needs no name"
+    assert "城管一局" in small_office.rows("SELECT extra FROM incident")[0][0]
+
+
+def test_nothing_is_made_up_for_a_list_that_gives_the_end_alone(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, "A1,2025-03-03 09:00,垃圾,2025-03-04 10:00", header="工单编号,受理时间,主要内容,办结时间")
+    assert small_office.rows("SELECT state, rule_id, handler_id FROM incident") == [("closed", None, None)]
+    assert small_office.rows("SELECT 1 FROM clock") == []
+    assert small_office.rows("SELECT 1 FROM assignment") == []
+
+
+def test_the_same_list_again_changes_nothing_and_undo_takes_it_back(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, IN_TIME, LATE)
+    assert take(small_office, tmp_path, IN_TIME, LATE, "") == {"unchanged": 2}
+    undone = small_office("batch", "undo", "6", "--operator", "内勤", "--json")
+    assert (undone.status, undone.json["withdrawn"], undone.json["kept"]) == (0, 2, [])
+    assert small_office.rows("SELECT DISTINCT state FROM incident") == [("voided",)]
+    assert take(small_office, tmp_path, IN_TIME, LATE) == {"inserted": 2}
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+def test_a_case_still_open_here_is_not_closed_by_a_list_that_says_so(small_office: CommandLine, tmp_path: Path) -> None:
+    take(small_office, tmp_path, OPEN)
+    over = OPEN.replace("处置中", "已结案").replace(",,,城管局,", ",2025-03-03 11:00,2025-03-03 15:00,城管局,已清运")
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, over)))
+    assert (answer.counts, answer.codes) == ({"unchanged": 1}, ["W912"])
+    assert small_office.rows("SELECT state FROM incident") == [("reported",)]
