@@ -204,6 +204,14 @@ class Circumstances:
     dual_axis: bool = True
     redispatch_restarts: bool = False
     """Whether another handler starts with a fresh handling clock."""
+    _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
+
+    def acceptance_clock(self, grade: Grade) -> Clock:
+        """An acceptance clock that starts now: one and the same for every report of a list."""
+        if grade not in self._fresh:
+            limit = _stage_limit(Stage.ACCEPT, grade, self)
+            self._fresh[grade] = start_clock(Stage.ACCEPT, limit, self.now, self.calendar)
+        return self._fresh[grade]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +259,14 @@ def report(number: str, act: Act, at: Circumstances, *, started_at: datetime | N
         raise MissingField(action=act.action, need=Need.TEXT)
     if act.source is None:
         raise MissingField(action=act.action, need=Need.SOURCE)
-    seed = Case(number, State.REPORTED, 0, act.source, act.grade or Grade.ORDINARY, act.grid_id, act.category_id, act.rule)
-    start = started_at or at.now
-    clock = start_clock(Stage.ACCEPT, _stage_limit(Stage.ACCEPT, seed.grade, at), start, at.calendar)
-    case = replace(seed, version=1, state_since=at.now, clocks=(clock,))
+    grade = act.grade or Grade.ORDINARY
+    if started_at is None:
+        clock = at.acceptance_clock(grade)
+    else:
+        clock = start_clock(Stage.ACCEPT, _stage_limit(Stage.ACCEPT, grade, at), started_at, at.calendar)
+    case = Case(
+        number, State.REPORTED, 1, act.source, grade, act.grid_id, act.category_id, act.rule, state_since=at.now, clocks=(clock,)
+    )
     facts = {
         "state": case.state.value,
         "source": case.source.value,

@@ -36,9 +36,12 @@ class Entry:
     prev: bytes
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical(facts: Mapping[str, object]) -> str:
     """The one JSON text of some facts: sorted keys, no spaces, characters as they are."""
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(facts)
 
 
 def personal_digest(salt: bytes, body: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
@@ -62,6 +62,7 @@ class AreaNames:
         self._by_stem: dict[str, list[Place]] = {}
         # Comparing a word with every name takes milliseconds, and a wrong word comes in hundreds of rows.
         self._near = lru_cache(1_000)(lambda word, most: near(word, self._by_name, most))
+        self._known = lru_cache(10_000)(self._candidates)
         for area in areas:
             self._areas[area.id] = area
             self._by_code[area.code] = area
@@ -86,8 +87,11 @@ class AreaNames:
         found = self.candidates(word, upper=upper, level=level)
         return found[0] if len(found) == 1 else None
 
-    def candidates(self, word: str, *, upper: str = "", level: Level | None = None) -> list[Place]:
+    def candidates(self, word: str, *, upper: str = "", level: Level | None = None) -> Sequence[Place]:
         """Every division a word may mean."""
+        return self._known(word, upper, level)
+
+    def _candidates(self, word: str, upper: str, level: Level | None) -> Sequence[Place]:
         wanted = _word(word)
         if not wanted:
             return []

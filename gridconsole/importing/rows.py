@@ -321,14 +321,26 @@ class _Reader:
         for position, column in header.columns.items():
             for title in (column.title, *column.titles):
                 self._letters.setdefault(title, letter(position))
+        self._parsed: dict[int, dict[str, Any]] = {position: {} for position in header.columns}
         self._days_missing = {position for position, column in header.columns.items() if sheet.epoch_1904 and column.is_date}
 
     def row(self, number: int, cells: list[Cell]) -> Row:
         """The row, its cells parsed, problems noted."""
         row = Row(self._sheet.name, number, {}, {}, cells=cells, letters=self._letters)
+        count = len(cells)
         for position, column in self._header.columns.items():
-            cell = cells[position] if position < len(cells) else None
-            row.values[column.name] = self._value(row, position, column, None if _is_blank(cell) else cell)
+            cell = cells[position] if position < count else None
+            known = self._parsed[position]
+            if isinstance(cell, str) and cell in known:
+                row.values[column.name] = known[cell]
+                continue
+            said = len(row.issues)
+            value = row.values[column.name] = self._value(row, position, column, None if _is_blank(cell) else cell)
+            # Most columns repeat a few words; what gave no cause for a remark once gives none again.
+            if isinstance(cell, str) and len(cell) <= _SHORT and len(row.issues) == said and not column.inherits:
+                if len(known) >= _PARSED_KEPT:
+                    known.clear()
+                known[cell] = value
         self._keep_others(row, cells)
         return row
 
@@ -373,6 +385,8 @@ class _Reader:
                 self._above.pop(other, None)
 
 
+_SHORT, _PARSED_KEPT = 24, 1_000
+"""Length of the cells worth remembering once parsed, and how many a column has."""
 _EPOCHS_APART = 1462
 """Days between the two epochs."""
 _FIRST_1904, _LAST_1904 = 20_000 - _EPOCHS_APART, 60_000 - _EPOCHS_APART

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -137,7 +139,7 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
         raise FileKindUnknown(file=source.name, kind="Excel 2003 XML" if spreadsheet else "XML")
     if _XML.match(head) or _PAGE.match(head):
         # What a page says about its own encoding is often wrong; its bytes are not.
-        return _from_child(source, _text(source, encoding).encode(), 0, "html")
+        return _from_child(source, decode(source, encoding).encode(), 0, "html")
     # Imported here because it builds on this module.
     from gridconsole.importing import geojson
 
@@ -307,14 +309,7 @@ def _child_error(source: SourceFile, code: str) -> Exception:
 
 
 def _delimited(source: SourceFile, encoding: str | None) -> Iterator[Sheet]:
-    yield Sheet("", _records(source, _text(source, encoding)))
-
-
-def _text(source: SourceFile, encoding: str | None) -> str:
-    text = decode(source, encoding)
-    if "\x00" in text:
-        raise FileKindUnknown(file=source.name, kind="binary")
-    return text
+    yield Sheet("", _records(source, _encoding_of(source, encoding)))
 
 
 def decode(source: SourceFile, encoding: str | None = None) -> str:
@@ -322,38 +317,61 @@ def decode(source: SourceFile, encoding: str | None = None) -> str:
 
     Raises:
         EncodingUnknown: neither; names the first bad line and byte.
+        FileKindUnknown: text, but with NULs in it.
     """
-    raw = source.raw
-    if encoding:
-        ladder = [encoding]
-    elif raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        ladder = ["utf-16"]
-    elif raw.startswith(b"\xef\xbb\xbf"):
-        ladder = ["utf-8-sig"]
-    elif len(raw) >= 4 and raw[1::2][:200].count(0) > len(raw[1::2][:200]) * 0.3:
-        ladder = ["utf-16-le"]
-    elif len(raw) >= 4 and raw[::2][:200].count(0) > len(raw[::2][:200]) * 0.3:
-        ladder = ["utf-16-be"]
-    else:
-        ladder = ["utf-8", "gb18030"]
+    return source.raw.decode(_encoding_of(source, encoding))
+
+
+def _encoding_of(source: SourceFile, encoding: str | None) -> str:
+    """The encoding that the whole file is in; found a piece at a time, for a text takes several times the room of its bytes."""
+    ladder = _ladder(source.raw, encoding)
+    for candidate in ladder:
+        with suppress(UnicodeError, LookupError):
+            decoder = codecs.getincrementaldecoder(candidate)()
+            if any("\0" in decoder.decode(piece, final) for piece, final in _pieces(source.raw)):
+                raise FileKindUnknown(file=source.name, kind="binary")
+            return candidate
     position = 0
     for candidate in ladder:
         try:
-            return raw.decode(candidate)
+            source.raw.decode(candidate)
         except UnicodeDecodeError as error:
             # The one that got furthest is the one the file is in, but for its bad byte.
             position = max(position, error.start)
         except (UnicodeError, LookupError):
             continue
-    raise EncodingUnknown(file=source.name, line=raw.count(b"\n", 0, position) + 1, byte=position + 1)
+    raise EncodingUnknown(file=source.name, line=source.raw.count(b"\n", 0, position) + 1, byte=position + 1)
 
 
-def _records(source: SourceFile, text: str) -> Iterator[tuple[int, list[Cell]]]:
+def _pieces(raw: bytes) -> Iterator[tuple[memoryview, bool]]:
+    """A file's bytes a piece at a time, and whether it is the last."""
+    view = memoryview(raw)
+    for start in range(0, len(raw), _SAMPLE):
+        yield view[start : start + _SAMPLE], start + _SAMPLE >= len(raw)
+
+
+def _ladder(raw: bytes, encoding: str | None) -> tuple[str, ...]:
+    """The encodings to try, in order."""
+    if encoding:
+        return (encoding,)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if raw.startswith(b"\xef\xbb\xbf"):
+        return ("utf-8-sig",)
+    for first, wide in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(raw) >= 4 and raw[first:400:2].count(0) > len(raw[first:400:2]) * 0.3:
+            return (wide,)
+    return ("utf-8", "gb18030")
+
+
+def _records(source: SourceFile, encoding: str) -> Iterator[tuple[int, list[Cell]]]:
+    def text() -> io.TextIOWrapper:
+        return io.TextIOWrapper(io.BytesIO(source.raw), encoding, newline="")
+
     csv.field_size_limit(1 << 20)
-    delimiter = _delimiter(text)
     # Real exports hold stray quotes inside quoted fields, which a strict reader refuses; a lenient one swallows the rest of the
     # file after an unclosed quote. The mark after the last line tells: it comes out as a record of its own, or not at all.
-    reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter)
+    reader = csv.reader(chain(text(), ("\n", _END)), delimiter=_delimiter(text().read(_SAMPLE)))
     number = 0
     try:
         for record in reader:
@@ -371,7 +389,7 @@ def _records(source: SourceFile, text: str) -> Iterator[tuple[int, list[Cell]]]:
 
 _MARKS = ",\t;|"
 _SAMPLE = 1 << 20
-"""Characters that are looked at for the delimiter."""
+"""Characters that are looked at for the delimiter, and bytes that are decoded at a time."""
 
 
 def _delimiter(text: str) -> str:
@@ -383,7 +401,7 @@ def _delimiter(text: str) -> str:
     for mark in _MARKS:
         widths: list[int] = []
         with suppress(csv.Error):
-            for record in csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=mark):
+            for record in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
                 if any(record):
                     widths.append(len(record))
                 if len(widths) >= 20:

@@ -245,7 +245,7 @@ class NewIncident:
     extra: str = ""
 
 
-_INSERT = sa.text(
+_INSERT = (
     "INSERT INTO incident (id, office_id, number, state, version, source, source_ref, grade, grid_id, area_id, category_id,"
     " address, summary, text, reporter_name, reporter_phone, reported_at, recorded_at, state_since, due_at, due_stage, due_unit,"
     " provisional, batch_id, import_key, extra, closed_at, outcome, rule_id, standard, handler_kind, handler_id, handler_name) VALUES (:id, :office, :number, :state, :version, :source, :source_ref, :grade,"
@@ -253,11 +253,11 @@ _INSERT = sa.text(
     " :state_since, :due_at, :due_stage, :due_unit, :provisional, :batch_id, :import_key, :extra, :closed_at, :outcome, :rule_id,"
     " :standard, :handler_kind, :handler_id, :handler_name)"
 )
-_INSERT_CLOCK = sa.text(
+_INSERT_CLOCK = (
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, stopped_at, late)"
     " VALUES (:incident, 1, :stage, :span, :started_at, :due_at, :provisional, :stopped_at, :late)"
 )
-_INSERT_HANDLED = sa.text(
+_INSERT_HANDLED = (
     "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at, ended_at, late)"
     " VALUES (:incident, :kind, :handler, 'primary', :started, :ended, :late)"
 )
@@ -320,7 +320,7 @@ def insert(connection: sa.Connection, office: int, new: Sequence[NewIncident]) -
                 )  # fmt: skip
     for statement, values in ((_INSERT, rows), (_INSERT_CLOCK, clocks), (_INSERT_HANDLED, handled)):
         if values:
-            connection.execute(statement, values)
+            connection.exec_driver_sql(statement, values)
     return list(range(first, first + len(rows)))
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,12 +38,12 @@ class NewEntry:
 
 
 _HEAD = rows_query("SELECT seq, hash FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash")
-_INSERT = sa.text(
+_INSERT = (
     "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
     " digest, request_id, prev, hash) VALUES (:office, :seq, :at, :operator_id, :operator, :axis, :door, :subject_kind,"
     " :subject_id, :action, :facts, :digest, :request_id, :prev, :hash)"
 )
-_INSERT_PERSONAL = sa.text("INSERT INTO ledger_personal (office_id, seq, salt, body) VALUES (:office, :seq, :salt, :body)")
+_INSERT_PERSONAL = "INSERT INTO ledger_personal (office_id, seq, salt, body) VALUES (:office, :seq, :salt, :body)"
 
 
 def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> int:
@@ -94,12 +95,13 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
         )
         prev = hashed
     if rows:
-        connection.execute(_INSERT, rows)
+        connection.exec_driver_sql(_INSERT, rows)
     if personal:
-        connection.execute(_INSERT_PERSONAL, personal)
+        connection.exec_driver_sql(_INSERT_PERSONAL, personal)
     return int(seq)
 
 
+@lru_cache(64)
 def _actor(operator_id: int | None, operator: str, axis: str, door: str, request_id: str | None) -> str:
     """Everything about the actor in one hashed field; JSON, so that no name can be mistaken for two."""
     return canonical({"axis": axis, "door": door, "id": operator_id, "name": operator, "request": request_id})

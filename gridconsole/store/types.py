@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
@@ -11,6 +12,7 @@ STAMP_GLOB = "????-??-??T??:??:??.??????Z"
 """Shape of every stored instant; CHECK constraints hold columns to it."""
 
 
+@lru_cache(256)
 def stamp(at: datetime) -> str:
     """An aware instant as stored text: UTC, microseconds, sortable as text.
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import ClassVar
 
 from gridconsole.domain.catalogue import FilingRule, strictest
@@ -37,6 +38,7 @@ _BLANKS = re.compile(r"\s+")
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
 
 
+@lru_cache(256)
 def _source_in(words: str) -> Source | None:
     """The source some words name; a number counts only where it stands alone (20261101 holds no 110)."""
     for word, source in _SOURCES:
