@@ -137,6 +137,10 @@ class Register(Plan):
         """The row as a record of the table without ``id``; None after rejecting it."""
         raise NotImplementedError
 
+    def stated(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The part of a record that its row says itself, for telling a repeated row from a contradicting one."""
+        return record
+
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:  # noqa: ARG002  most kinds hang nothing on
         """What hangs on the record in other tables; returns whether anything there changes."""
         return False
@@ -149,7 +153,7 @@ class Register(Plan):
         record = None if row.rejected else self.record(row)
         if record is None or row.rejected:
             return Verdict.REJECTED
-        key, content = self.key_of(record), canonical({**record, "": self.hangers(row)})
+        key, content = self.key_of(record), canonical({**self.stated(record), "": self.hangers(row)})
         if key in self._seen:
             first, was = self._seen[key]
             if was == content:
@@ -224,6 +228,7 @@ class Register(Plan):
     def flush(self) -> None:
         for record in self._inserts:
             self.context.remember(self.table, record["id"], None, record)
-        places.upsert(self.context.connection, self.table, self._inserts, insert=True)
+        # Changes first: a new record may take a name that a known one gives up.
         places.upsert(self.context.connection, self.table, self._updates, insert=False)
+        places.upsert(self.context.connection, self.table, self._inserts, insert=True)
         self._inserts, self._updates = [], []

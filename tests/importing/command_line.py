@@ -26,6 +26,7 @@ from gridconsole.store.engine import driver
 MONDAY_AFTERNOON = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """14:00 in the office, a Monday; the demonstration workbooks end half an hour before it."""
 COUNTS = ("inserted", "updated", "unchanged", "duplicate", "rejected")
+REGISTERS = ("area", "grid", "unit", "unit_area", "responsibility", "warden", "post", "category", "filing_rule", "component")
 DEMO_FILES = {
     "areas": "areas.xlsx",
     "grids": "grids.xlsx",
@@ -136,6 +137,11 @@ class CommandLine:
         with contextlib.closing(driver.connect(str(self.database))) as connection:
             connection.execute(statement, values)
             connection.commit()
+
+    def registers(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every register; lines of responsibility have no identity of their own."""
+        columns = {"responsibility": "unit_id, kind, major_code, minor_code, is_primary"}
+        return {table: self.rows(f"SELECT {columns.get(table, '*')} FROM {table} ORDER BY 1, 2") for table in REGISTERS}
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""

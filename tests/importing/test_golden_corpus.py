@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from importing.command_line import CommandLine
+from importing.old_workbooks import ods, xls
 from importing.sheets import Rows, Value, raw_file, workbook
 
 HEADINGS = ["工单编号", "受理时间", "来电人", "来电人电话", "诉求地址", "主要内容"]
@@ -184,3 +185,31 @@ def test_what_has_no_value_is_kept_as_such(small_office: CommandLine, tmp_path: 
     rows, fill = WORKBOOKS[variant]
     small_office.imports("incidents", workbook(tmp_path / "工单.xlsx", {"工单": rows}, fill))
     assert [extra for (extra,) in small_office.rows("SELECT extra FROM incident ORDER BY source_ref")] == said
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_workbook_of_before_2007_says_the_same(small_office: CommandLine, tmp_path: Path, shape: str) -> None:
+    chosen = SHAPES[shape]
+    answer = small_office.imports("incidents", xls(tmp_path / "工单.xls", chosen.rows, merged=chosen.merged))
+    assert (answer.status, answer.counts, answer.codes) == (0, {"inserted": 3}, [])
+    assert small_office.rows(TAKEN) == EXPECTED
+
+
+@pytest.mark.parametrize("epoch_1904", [False, True])
+def test_days_of_an_old_workbook_count_from_its_own_beginning(
+    small_office: CommandLine, tmp_path: Path, epoch_1904: bool
+) -> None:
+    # In halves and quarters of a day, which a number holds exactly.
+    serials = [serial - 1462 * epoch_1904 for serial in (46346.5, 46346.75, 46347.375)]
+    rows = [HEADINGS, *([row[0], serial, *row[2:]] for row, serial in zip(DATA, serials, strict=True))]
+    answer = small_office.imports("incidents", xls(tmp_path / "工单.xls", rows, epoch_1904=epoch_1904))
+    assert (answer.status, answer.counts, answer.codes) == (0, {"inserted": 3}, [])
+    reported = [row[1] for row in small_office.rows(TAKEN)]
+    assert reported == ["2026-11-20T04:00:00.000000Z", "2026-11-20T10:00:00.000000Z", "2026-11-21T01:00:00.000000Z"]
+
+
+@pytest.mark.parametrize("shape", [name for name in SHAPES if not SHAPES[name].merged])
+def test_a_workbook_of_another_office_suite_says_the_same(small_office: CommandLine, tmp_path: Path, shape: str) -> None:
+    answer = small_office.imports("incidents", ods(tmp_path / "工单.ods", SHAPES[shape].rows))
+    assert (answer.status, answer.counts, answer.codes) == (0, {"inserted": 3}, [])
+    assert small_office.rows(TAKEN) == EXPECTED

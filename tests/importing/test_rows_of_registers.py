@@ -263,3 +263,26 @@ def test_a_warden_of_an_unknown_grid_is_refused_with_the_nearest(small_office: C
 def test_namesakes_are_two_people(small_office: CommandLine, tmp_path: Path) -> None:
     text = lines("工号,姓名,负责网格", "N1,李小明,420502001001001", "N2,李小明,420502001001001")
     assert small_office.imports("wardens", text_file(tmp_path, text)).counts == {"inserted": 2}
+
+
+def test_a_name_given_up_is_free_for_the_next_unit_and_a_rejected_row_holds_none(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    sheet = lines(
+        "单位编码,单位名称,单位类型", "B1,综合执法局,专业部门", "B8,水务所,外星机构", "B9,城管局,专业部门", "B7,水务所,专业部门"
+    )
+    answer = small_office.imports("departments", text_file(tmp_path, sheet))
+    assert (answer.counts, answer.codes) == ({"inserted": 2, "updated": 1, "rejected": 1}, ["E208"])
+    names = "SELECT code, name FROM unit WHERE code IN ('B1', 'B7', 'B9') ORDER BY code"
+    assert small_office.rows(names) == [("B1", "综合执法局"), ("B7", "水务所"), ("B9", "城管局")]
+
+
+def test_two_units_cannot_take_one_name_in_one_sheet(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = lines("单位编码,单位名称,单位类型", "B1,综合执法局,专业部门", "B2,综合执法局,专业部门")
+    answer = small_office.imports("departments", text_file(tmp_path, sheet))
+    assert (answer.counts, answer.codes) == ({"updated": 1, "rejected": 1}, ["E403"])
+
+
+def test_a_division_repeated_after_its_upper_one_is_the_same_row(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = lines("区划代码,名称", "420502009001,钟楼社区", "420502009,和平街道", "420502009001,钟楼社区")
+    assert small_office.imports("areas", text_file(tmp_path, sheet)).counts == {"inserted": 2, "duplicate": 1}

@@ -9,14 +9,6 @@ import pytest
 from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
-REGISTERS = ("area", "grid", "unit", "unit_area", "responsibility", "warden", "post", "category", "filing_rule", "component")
-
-
-def registers(office: CommandLine) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every register; lines of responsibility have no identity of their own."""
-    columns = {"responsibility": "unit_id, kind, major_code, minor_code, is_primary"}
-    return {table: office.rows(f"SELECT {columns.get(table, '*')} FROM {table} ORDER BY 1, 2") for table in REGISTERS}
-
 
 def undo(office: CommandLine, batch: int, *options: str) -> Any:
     answer = office("batch", "undo", batch, "--json", "--operator", "内勤", *options)
@@ -49,14 +41,14 @@ FIRST = {
 
 @pytest.mark.parametrize("kind", FIRST)
 def test_an_import_taken_back_leaves_every_register_as_it_was(small_office: CommandLine, tmp_path: Path, kind: str) -> None:
-    before = registers(small_office)
+    before = small_office.registers()
     answer = small_office.imports(kind, text_file(tmp_path, FIRST[kind]))
     assert answer.status == 0, answer
-    assert registers(small_office) != before
+    assert small_office.registers() != before
     undone = undo(small_office, answer.json["batch"])
     assert undone["kept"] == []
     assert undone["removed"] > 0
-    assert registers(small_office) == before
+    assert small_office.registers() == before
 
 
 @pytest.mark.parametrize("kind", FIRST)

@@ -105,6 +105,13 @@ class AreasPlan(Register):
         return {"code": division.code, "name": name, "level": division.level.value,
                 "parent_id": self._parent(division.code, division.level, subdistrict)[0], "geometry": geojson.take_boundary(row, name)}  # fmt: skip
 
+    def stated(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        # The division above is looked up, and may come between a row and its repetition.
+        return {name: value for name, value in record.items() if name != "parent_id"}
+
+    def hangers(self, row: Row) -> str:
+        return row.values.get("subdistrict") or ""
+
     def _parent(self, code: str, level: str, subdistrict: str) -> tuple[int | None, str]:
         """Key of the division above, and the code of the issue it raises: W905 it is missing, W933 the name decided."""
         upper = parent_code(code)

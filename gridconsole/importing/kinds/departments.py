@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Register
+from gridconsole.importing.plan import Context, Register, Verdict
 from gridconsole.importing.rows import Column, Row
 from gridconsole.importing.sources import Cell
 from gridconsole.services.lookup import near
@@ -90,6 +90,16 @@ class DepartmentsPlan(Register):
         self._pending: list[tuple[int, frozenset[int], frozenset[DutyKey]]] = []
         self._parents: list[tuple[dict[str, Any], str]] = []
 
+    def take(self, row: Row) -> Verdict:
+        before = self.known.get(row.values["code"], {}).get("name")
+        verdict = super().take(row)
+        after = self.known.get(row.values["code"], {}).get("name")
+        if after is not None and after != before:
+            # A rejected row holds no name, and a unit that takes another gives its old one up.
+            self._names.pop(before or "", None)
+            self._names[after] = row.values["code"]
+        return verdict
+
     def record(self, row: Row) -> dict[str, Any] | None:
         kind = UNIT_KINDS.get(row.values["kind"])
         if kind is None:
@@ -99,12 +109,13 @@ class DepartmentsPlan(Register):
                 row.reject("E401", "服务区域", word, "、".join(near(word, self._areas)))
         if row.values.get("credit_code"):
             row.extra["统一社会信用代码"] = row.values["credit_code"]
-        name = row.values["name"]
-        if self._names.setdefault(name, row.values["code"]) != row.values["code"]:
-            row.reject("E403", "单位名称", name, self._names[name])
+        code, name = row.values["code"], row.values["name"]
+        holder = self._names.get(name, code)
+        if holder != code:
+            row.reject("E403", "单位名称", name, holder)
         if row.rejected:
             return None
-        return {"code": row.values["code"], "name": name, "kind": kind, "all_day": int("全天" in (row.values.get("duty_hours") or "")),
+        return {"code": code, "name": name, "kind": kind, "all_day": int("全天" in (row.values.get("duty_hours") or "")),
                 "contact": row.values.get("contact") or "", "phone": row.values.get("phone") or ""}  # fmt: skip
 
     def hangers(self, row: Row) -> str:
