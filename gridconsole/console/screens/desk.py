@@ -211,9 +211,7 @@ class DeskScreen(OfficeScreen):
     # --- one case ---
 
     @on(RowTable.Highlighted, "#queue")
-    def _highlighted(self, event: RowTable.Highlighted) -> None:
-        if isinstance(event.key, int):
-            self.model.unread.discard(event.key)
+    def _highlighted(self) -> None:
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(DETAIL_DELAY, self._load_case)
@@ -240,6 +238,10 @@ class DeskScreen(OfficeScreen):
         if row is None or row.number != event.number:
             return
         self._view, desk = event.view, self.console_app.desk
+        if row.id in self.model.unread:
+            # Looked at is what stands on the screen in full, not what the cursor ran over.
+            self.model.unread.discard(row.id)
+            self.table.refresh_row(self.table.cursor)
         self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
         self.query_one("#why", Static).update(case_lines.why(desk, event.view))
         self.query_one("#timeline", Static).update(case_lines.timeline(desk, event.view))
