@@ -53,7 +53,7 @@ def import_(
     encoding: Annotated[str | None, typer.Option("--encoding", help=t("cli.import.encoding"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.cli.progress import counter
+    from gridconsole.cli.progress import headway
     from gridconsole.domain.errors import BadValue
     from gridconsole.importing.engine import Limit, Options, run
     from gridconsole.importing.plan import Mode
@@ -79,7 +79,7 @@ def import_(
         with state.open_office() as desk:
             actor = state.operator(desk, default="clerk")
             for file in files:
-                with counter(file.name) as progress:
+                with headway(file.name) as progress:
                     outcomes.append(run(desk, actor, kind, file, options, progress=progress))
                 if report is not None:
                     _annotate(file, outcomes[-1], report, options, errors_only)

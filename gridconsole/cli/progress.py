@@ -5,37 +5,58 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from gridconsole.language import t
 
+if TYPE_CHECKING:
+    from gridconsole.importing.headway import Headway
+
+BAR_WIDTH = 20
+
 
 @contextlib.contextmanager
-def counter(label: str) -> Iterator[Callable[[int], None]]:
-    """Shows a running count of rows."""
-    shown = sys.stderr.isatty()
+def headway(label: str) -> Iterator[Callable[[Headway], None]]:
+    """Shows how far an import has come."""
+    from gridconsole.domain.text import printable
+    from gridconsole.language.wording import headway_text
 
-    def update(count: int) -> None:
-        if shown:
-            print(f"\r{label} {t('cli.rows', count=count)}\033[K", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield update
-    finally:
-        if shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+    with _bar(printable(label)) as show:
+        yield lambda come: show(printable(label), come.share, headway_text(come.rows, come.seconds_left))
 
 
 @contextlib.contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
     """Shows a stage by its message key, with how far it is."""
-    shown = sys.stderr.isatty()
+    with _bar("") as show:
+        yield lambda stage, done, total: show(t(f"stage.{stage}"), done / max(total, 1), f"{done}/{total}")
 
-    def update(stage: str, done: int, total: int) -> None:
-        if shown:
-            print(f"\r{t(f'stage.{stage}')} {done}/{total}\033[K", end="", file=sys.stderr, flush=True)
 
-    try:
-        yield update
-    finally:
-        if shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+def _silent(_label: str, _share: float, _words: str) -> None:
+    """Nobody watches."""
+
+
+@contextlib.contextmanager
+def _bar(label: str) -> Iterator[Callable[[str, float, str], None]]:
+    """A bar with a label before it and words behind it; gone when the work is done."""
+    if not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.table import Column
+
+    columns = (
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+        BarColumn(BAR_WIDTH),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[words]}", markup=False, table_column=Column(no_wrap=True)),
+    )
+    # Drawn when there is something to tell and not by a thread of its own: the work has the processor.
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+        task = progress.add_task(label, total=1.0, words="")
+
+        def show(label: str, share: float, words: str) -> None:
+            progress.update(task, description=label, completed=share, words=words, refresh=True)
+
+        yield show

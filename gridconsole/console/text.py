@@ -23,6 +23,13 @@ def line_of(value: str) -> str:
     return printable(value).replace("\n", " ")
 
 
+def bar(share: float, width: int = 20) -> str:
+    """``[#####---------------]  25%``: how much of something is done, in characters every terminal has."""
+    done = max(0.0, min(share, 1.0))
+    filled = int(done * width)
+    return f"[{'#' * filled}{'-' * (width - filled)}] {done:4.0%}"
+
+
 def fit(value: str, width: int, *, right: bool = False) -> str:
     """Exactly so many cells: cut with ``~`` where it is too long (an ellipsis is two cells wide on Chinese terminals)."""
     length = cell_len(value)

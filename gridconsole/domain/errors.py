@@ -324,6 +324,12 @@ class OutputRefused(Unreadable):
     code = "E112"
 
 
+class FileChanged(Unreadable):
+    """Not the file any more that was looked at; params: file."""
+
+    code = "E113"
+
+
 # --- database ---------------------------------------------------------------------------------------------------
 
 

@@ -2,8 +2,9 @@
 
 A 4.7 KB sheet that claims a cell at XFD1048576 makes the reader abort its whole process; here that costs nothing but this child.
 The bytes arrive on standard input: a workbook, or with the word ``html`` a page in UTF-8. Lines: ``{"sheet": name, "hidden":
-bool, "merged": [[r1, c1, r2, c2], …], "epoch1904": bool}``, then one array a row (numbers stay numbers, dates are ISO text, a
-cell without a value is ``{"broken": why}``), then ``{"end": n}``; ``{"alive": true}`` means the page is still being read; a
+bool, "merged": [[r1, c1, r2, c2], …], "epoch1904": bool, "height": rows, "share": [before, after]}``, where the last says which
+stretch of the whole file, 0 to 1, the sheet is; then one array a row (numbers stay numbers, dates are ISO text, a cell without a
+value is ``{"broken": why}``), then ``{"end": n}``; ``{"alive": true}`` means the page is still being read; a
 failure is ``{"error": code}``.
 """
 
@@ -16,6 +17,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from itertools import accumulate, pairwise
 from typing import Any
 
 from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT, book_of, broken_cells
@@ -66,13 +68,14 @@ def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
     book = book_of(zipfile.ZipFile(io.BytesIO(raw))) if raw.startswith(b"PK") else None
-    for info in workbook.sheets_metadata:
-        if info.typ is not SheetTypeEnum.WorkSheet:
-            continue
+    infos = [info for info in workbook.sheets_metadata if info.typ is SheetTypeEnum.WorkSheet]
+    # By the room a sheet's part takes; where that is not known all count alike.
+    sizes = [book.size_of(info.name) if book else 1 for info in infos]
+    for info, share in zip(infos, _stretches(sizes), strict=True):
         sheet = workbook.get_sheet_by_name(info.name)
         merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])]
         _write(out, {"sheet": info.name, "hidden": info.visible is not SheetVisibleEnum.Visible, "merged": merged,
-                     "epoch1904": book is not None and book.epoch_1904})  # fmt: skip
+                     "epoch1904": book is not None and book.epoch_1904, "height": sheet.total_height, "share": share})  # fmt: skip
         # The reader begins with the first row of the sheet, but with the first column that has anything.
         before: list[object] = [None] * min(sheet.start[1], COLUMN_LIMIT) if sheet.start else []
         rows = (before + [_plain(cell) for cell in row[:COLUMN_LIMIT]] for row in sheet.iter_rows())
@@ -81,6 +84,12 @@ def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
             _write(out, cells)
             count += 1
         _write(out, {"end": count})
+
+
+def _stretches(sizes: list[int]) -> list[list[float]]:
+    """Which stretch of the whole, 0 to 1, each sheet is."""
+    ends = [end / max(sum(sizes), 1) for end in accumulate(sizes, initial=0)]
+    return [[before, after] for before, after in pairwise(ends)]
 
 
 def _marked(rows: Iterable[list[object]], broken: Iterator[tuple[int, dict[int, str]]]) -> Iterator[list[object]]:
@@ -132,19 +141,20 @@ def _plain(cell: Any) -> str | float | int | None:
 def _copy_page(raw: bytes, out: io.TextIOWrapper) -> None:
     from gridconsole.importing.html import read
 
-    number = 0
+    tables = []
     for table in read(raw.decode()):
         if table is None:
             _write(out, {"alive": True})
             out.flush()
-            continue
-        number += 1
+        else:
+            tables.append(table)
+    for number, (table, share) in enumerate(zip(tables, _stretches([len(table.rows) for table in tables]), strict=True), 1):
         _write(out, {"sheet": table.caption or (f"表{number}" if number > 1 else ""), "hidden": False, "merged": table.merged,
-                     "epoch1904": False})  # fmt: skip
+                     "epoch1904": False, "height": len(table.rows), "share": share})  # fmt: skip
         for row in table.rows:
             _write(out, [cell and cell[:CELL_LIMIT] for cell in row])
         _write(out, {"end": len(table.rows)})
-    if not number:
+    if not tables:
         _write(out, {"error": "no_table"})
 
 

@@ -6,14 +6,16 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.errors import HeaderMissing, KindUnclear, NothingImported, UnknownWord
+from gridconsole.domain.errors import FileChanged, HeaderMissing, KindUnclear, NothingImported, UnknownWord
 from gridconsole.domain.ledger import canonical
 from gridconsole.importing import sources, values
+from gridconsole.importing.headway import Pace, Progress
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Context, Difference, Mode, Plan, Verdict
 from gridconsole.importing.rows import HEADER_ROWS, Column, Header, Issue, Row, find_header, rows_of, top_of
@@ -64,6 +66,8 @@ class Options:
     """Of dates that are written without one."""
     profile: str | None = None
     """A saved mapping by name; a sheet whose headings one was saved for finds it by itself."""
+    seen: str | None = None
+    """SHA-256 of the file as it was looked at; another one under its name is refused."""
     corrections: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """What a clerk keyed in instead of a cell, by sheet and address (``E7``)."""
 
@@ -92,6 +96,7 @@ class Outcome:
 
     kind: str
     file: str
+    sha256: str
     batch: int | None
     """None where nothing was written."""
     dry_run: bool
@@ -117,7 +122,6 @@ class _RolledBack(Exception):
         self.outcome = outcome
 
 
-Progress = Callable[[int], None]
 Sheets = Iterator[sources.Sheet]
 
 
@@ -128,18 +132,20 @@ def run(
 
     Args:
         kind: one of ``KINDS``, or ``auto``.
-        progress: told the number of rows read so far, now and then.
+        progress: told how far it has come, now and then; may raise ``Abandoned``, which comes out again.
 
     Raises:
         UnknownWord: no such kind.
         KindUnclear: ``auto``, and the header fits several kinds.
-        Unreadable: the file is no table, or none of its sheets has the kind's header.
+        Unreadable: the file is no table, none of its sheets has the kind's header, or it is not the one that was looked at.
         NothingImported: it has a header and no data row.
         DatabaseUnusable: nothing was written.
     """
     chosen = options or Options()
     _check(kind, chosen)
     source = sources.load(path)
+    if chosen.seen not in (None, source.sha256):
+        raise FileChanged(file=source.name)
     return take(desk, actor, kind, source.name, source.sha256, sources.sheets(source, chosen.encoding), chosen, progress=progress)
 
 
@@ -246,7 +252,8 @@ class _Import:
         progress: Progress | None,
     ) -> None:  # fmt: skip
         self.connection, self.desk, self.actor = connection, desk, actor
-        self.kind, self.name, self.sha256, self.options, self.progress = kind, name, sha256, options, progress
+        self.kind, self.name, self.sha256, self.options = kind, name, sha256, options
+        self._pace = Pace(progress)
         self.counts: Counter[Verdict] = Counter()
         self.issues: list[Issue] = []
         self.seen: list[SheetSeen] = []
@@ -282,7 +289,7 @@ class _Import:
         limit, rejected = self.options.max_errors, self.counts[Verdict.REJECTED]
         refused = limit is not None and limit.is_passed(rejected, self.counts.total())
         return Outcome(
-            self.kind, self.name, None if refused or self.options.dry_run else self.batch, self.options.dry_run,
+            self.kind, self.name, self.sha256, None if refused or self.options.dry_run else self.batch, self.options.dry_run,
             {verdict: self.counts[verdict] for verdict in Verdict}, tuple(self.issues), tuple(self.seen),
             tuple(plan.context.differences), refused,
         )  # fmt: skip
@@ -371,6 +378,7 @@ class _Import:
             tuple(header.headings[position] for position in sorted(header.headings)),
         ))  # fmt: skip
         plan.sheet(sheet.name, header.titles)
+        self._pace.start()
         for row in rows_of(sheet, top, header):
             verdict = plan.take(row)
             self.counts[verdict] += 1
@@ -381,8 +389,7 @@ class _Import:
             if read % CHUNK == 0:
                 plan.flush()
                 self._keep(plan)
-            if self.progress is not None and read % 500 == 0:
-                self.progress(read)
+            self._pace.at(read, partial(sheet.share, row.number))
 
     def _plan(self) -> Plan:
         if self.plan is None:

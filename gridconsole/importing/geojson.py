@@ -55,7 +55,7 @@ def sheets(source: SourceFile) -> Iterator[Sheet]:
     features = content.get("features") if isinstance(content, dict) and content.get("type") == "FeatureCollection" else None
     if not isinstance(features, list):
         raise FileKindUnknown(file=source.name, kind="JSON")
-    return iter((Sheet("", _rows(source, features)),))
+    return iter((Sheet("", _rows(source, features), share=lambda number: number / (len(features) + 1)),))
 
 
 def _refuse(word: str) -> float:

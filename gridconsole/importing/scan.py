@@ -39,6 +39,11 @@ class Book:
     sheets: dict[str, str] = field(default_factory=dict)
     """Part of the archive by name of the sheet."""
 
+    def size_of(self, sheet: str) -> int:
+        """Bytes of a sheet's part when unpacked; 0 if it has none."""
+        part = self.sheets.get(sheet)
+        return 0 if part is None else self.archive.getinfo(part).file_size
+
 
 def book_of(archive: zipfile.ZipFile) -> Book | None:
     """The outline of an xlsx workbook; None for other formats."""

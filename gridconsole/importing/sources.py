@@ -15,7 +15,7 @@ import time
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
@@ -77,6 +77,8 @@ class Sheet:
     """Merged ranges: first row, first column, last row, last column; rows and columns from 0."""
     epoch_1904: bool = False
     """Bare serial numbers count the days from 1904-01-01 and not from 1899-12-30."""
+    share: Callable[[int], float] = lambda _: 0.0
+    """How much of the whole file is read, 0 to 1, when the row of that number has been."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,10 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
                 continue
             finished = [False]
             merged = [tuple(item) for item in head["merged"]]
-            sheet = Sheet(head["sheet"], _rows(source, patience, finished), head["hidden"], merged, head["epoch1904"])
+            rows = _rows(source, patience, finished)
+            sheet = Sheet(
+                head["sheet"], rows, head["hidden"], merged, head["epoch1904"], _share_between(head["share"], head["height"])
+            )
             yield sheet
             for _ in sheet.rows:
                 pass
@@ -276,6 +281,11 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
         process.kill()
         process.wait()
         lines.close()
+
+
+def _share_between(stretch: tuple[float, float], height: int) -> Callable[[int], float]:
+    before, after = stretch
+    return lambda number: before + (after - before) * min(number / max(height, 1), 1.0)
 
 
 def _rows(source: SourceFile, patience: _Patience, finished: list[bool]) -> Iterator[tuple[int, list[Cell]]]:
@@ -309,7 +319,9 @@ def _child_error(source: SourceFile, code: str) -> Exception:
 
 
 def _delimited(source: SourceFile, encoding: str | None) -> Iterator[Sheet]:
-    yield Sheet("", _records(source, _encoding_of(source, encoding)))
+    stream = io.BytesIO(source.raw)
+    rows = _records(source, _encoding_of(source, encoding), stream)
+    yield Sheet("", rows, share=lambda _: stream.tell() / len(source.raw))
 
 
 def decode(source: SourceFile, encoding: str | None = None) -> str:
@@ -364,14 +376,15 @@ def _ladder(raw: bytes, encoding: str | None) -> tuple[str, ...]:
     return ("utf-8", "gb18030")
 
 
-def _records(source: SourceFile, encoding: str) -> Iterator[tuple[int, list[Cell]]]:
-    def text() -> io.TextIOWrapper:
-        return io.TextIOWrapper(io.BytesIO(source.raw), encoding, newline="")
+def _records(source: SourceFile, encoding: str, stream: io.BytesIO) -> Iterator[tuple[int, list[Cell]]]:
+    def text(raw: io.BytesIO) -> io.TextIOWrapper:
+        return io.TextIOWrapper(raw, encoding, newline="")
 
     csv.field_size_limit(1 << 20)
     # Real exports hold stray quotes inside quoted fields, which a strict reader refuses; a lenient one swallows the rest of the
     # file after an unclosed quote. The mark after the last line tells: it comes out as a record of its own, or not at all.
-    reader = csv.reader(chain(text(), ("\n", _END)), delimiter=_delimiter(text().read(_SAMPLE)))
+    delimiter = _delimiter(text(io.BytesIO(source.raw)).read(_SAMPLE))
+    reader = csv.reader(chain(text(stream), ("\n", _END)), delimiter=delimiter)
     number = 0
     try:
         for record in reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -67,6 +68,16 @@ def duration_text(amount: timedelta) -> str:
     if hours:
         return t("time.h", hours=hours, minutes=minutes)
     return t("time.m", minutes=minutes) if minutes or not seconds else f"{seconds}秒"
+
+
+def headway_text(rows: int, seconds_left: float | None) -> str:
+    """``已读 12,000 行 约剩 2分``."""
+    parts = [t("progress.rows", count=f"{rows:,}")]
+    if seconds_left is not None:
+        seconds = math.ceil(seconds_left)
+        left = timedelta(seconds=seconds if seconds < 60 else math.ceil(seconds / 60) * 60)
+        parts.append(t("progress.left", left=duration_text(left)))
+    return " ".join(parts)
 
 
 def remaining_text(left: Remaining, unit: Unit) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +12,11 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input, Select
 
+from gridconsole.console.screens import imports
 from gridconsole.console.screens.imports import CellDialog, ImportScreen, UndoDialog
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.importing.engine import Outcome, run
+from gridconsole.importing.headway import Headway
 from gridconsole.services.desk import Desk
 
 SHEET = """工号,姓名,联系电话,人员性质,负责网格
@@ -135,3 +140,64 @@ async def test_the_kind_can_be_said(office: Office, roster: Path, open_another: 
         await console.key_in(str(roster))
         await console.press("enter")
         await console.until(lambda: any("表头" in text for text in console.toasts()), "no such header")
+
+
+class SlowImport:
+    """An import that goes on until it is stopped."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended = threading.Event()
+
+    def __call__(self, *_: object, progress: Callable[[Headway], None], **__: object) -> Outcome:
+        """Tell how far it is, again and again."""
+        self.begun += 1
+        try:
+            while True:
+                progress(Headway(9_500, 0.24, 6.2))
+                time.sleep(0.1)
+        finally:
+            self.ended.set()
+
+
+async def test_long_work_shows_how_far_it_is_and_can_be_stopped(
+    office: Office, roster: Path, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SlowImport()
+    async with console_on(open_another(), "内勤") as console:
+        screen = await on_imports(console, roster)
+        monkeypatch.setattr(imports, "run", slow)
+        await console.pilot.press("f2")
+        await console.until_shown("正在写入 [####----------------]  24% 已读 9,500 行 约剩 7秒  Esc 停止")
+        await console.pilot.press("f2")
+        await console.pilot.press("f5")
+        await console.until(lambda: any("正在处理" in text for text in console.toasts()), "a word")
+        assert slow.begun == 1
+        await console.pilot.press("escape")
+        await console.until_shown("已停止，没有写入")
+        monkeypatch.setattr(imports, "run", run)
+        await console.press("f2")
+        await console.until(lambda: screen._outcome is not None and not screen._outcome.dry_run, "the file written after all")
+
+
+async def test_leaving_the_program_stops_the_work(
+    office: Office, roster: Path, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SlowImport()
+    async with console_on(open_another(), "内勤") as console:
+        await on_imports(console, roster)
+        monkeypatch.setattr(imports, "run", slow)
+        await console.pilot.press("f2")
+        await console.until_shown("正在写入")
+    assert slow.ended.wait(5)
+
+
+async def test_a_file_changed_since_it_was_seen_is_not_written(
+    office: Office, roster: Path, open_another: Callable[[], Desk]
+) -> None:
+    async with console_on(open_another(), "内勤") as console:
+        await on_imports(console, roster)
+        roster.write_text(SHEET.replace("W020", "W099"), encoding="utf-8")
+        await console.press("f2")
+        await console.until(lambda: any("在检查之后被改过" in text for text in console.toasts()), "a sentence")
+        assert not {"W020", "W099"} & wardens(office)

@@ -80,7 +80,9 @@ async def test_a_change_of_another_case_changes_its_line_only(office: Office, he
         assert line.startswith("|"), "marked as not yet looked at"
         assert console.says("#facts") == facts
         await console.point_at(other)
-        await console.until(lambda: not any(line.startswith("|") for line in console.lines()), "the mark gone with its details shown")
+        await console.until(
+            lambda: not any(line.startswith("|") for line in console.lines()), "the mark gone with its details shown"
+        )
 
 
 async def test_the_cursor_stays_on_its_case_when_rows_come_in_above(office: Office, here: Desk) -> None:

@@ -478,7 +478,8 @@ def a_child_that(monkeypatch: pytest.MonkeyPatch, does: str) -> None:
     monkeypatch.setattr(sources.subprocess, "Popen", instead)
 
 
-_FIRST_LINES = 'print(\'{"sheet": "", "hidden": false, "merged": [], "epoch1904": false}\\n[1]\\n[2]\\n{"end": 2}\', flush=True)'
+_HEAD = '{"sheet": "", "hidden": false, "merged": [], "epoch1904": false, "height": 2, "share": [0, 0.5]}'
+_FIRST_LINES = f"print({_HEAD!r}, [1], [2], '{{\"end\": 2}}', sep='\\n', flush=True)"
 
 
 @pytest.mark.parametrize("does", ["time.sleep(60)", f"{_FIRST_LINES}; time.sleep(60)"])

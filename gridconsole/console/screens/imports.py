@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -13,19 +14,22 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Footer, Input, Select, Static
+from textual.worker import get_current_worker
 
 from gridconsole.console.messages import Changed, LoadFailed, Operation
 from gridconsole.console.screens.base import OfficeScreen, TopBar
 from gridconsole.console.screens.form import Form
-from gridconsole.console.text import line_of, safe
+from gridconsole.console.text import bar, line_of, safe
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.incident import Actor
 from gridconsole.domain.text import mask_text
 from gridconsole.importing.engine import AUTO, Options, Outcome, run
+from gridconsole.importing.headway import Abandoned, Headway
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.undo import Undone, undo
 from gridconsole.language import t
-from gridconsole.language.wording import issue_text
+from gridconsole.language.wording import headway_text, issue_text
 from gridconsole.store import batches
 from gridconsole.store.batches import BatchRow
 
@@ -55,11 +59,15 @@ class Checked(Message):
 
 
 class Progressed(Message):
-    """So many rows are read."""
+    """An import has come so far."""
 
-    def __init__(self, count: int, writing: bool) -> None:
+    def __init__(self, headway: Headway, writing: bool) -> None:
         super().__init__()
-        self.count, self.writing = count, writing
+        self.headway, self.writing = headway, writing
+
+
+class Stopped(Message):
+    """An import was given up; nothing of it is kept."""
 
 
 class PathSuggester(Suggester):
@@ -99,6 +107,7 @@ class ImportScreen(OfficeScreen):
         Binding("f3", "edit", "改格", key_display="F3", id="imports.edit", tooltip="改光标所在的一格后重新检查"),
         Binding("f4", "undo", "撤销", key_display="F4", id="imports.undo", tooltip="撤销右侧光标所在的一批"),
         Binding("f5", "check", "检查", key_display="F5", id="imports.check"),
+        Binding("escape", "stop", "停止", show=False, id="imports.stop"),
         Binding("ctrl+f,slash,／", "find", "文件", id="imports.path", key_display="^f"),
     ]
 
@@ -107,6 +116,8 @@ class ImportScreen(OfficeScreen):
         self._outcome: Outcome | None = None
         self._corrections: dict[tuple[str, str], str] = {}
         self._checked_path = ""
+        self._under_way = False
+        self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
         """File and kind, the outcome in a line, what to look at, the history."""
@@ -161,43 +172,74 @@ class ImportScreen(OfficeScreen):
     def action_check(self) -> None:
         """Look at the file without writing."""
         path = self.query_one("#path", Input).value.strip()
-        if path:
+        if path and not self._is_busy():
             self._checked_path = path
             self._run(path, self._kind(), Options(dry_run=True, corrections=dict(self._corrections)))
 
     def action_commit(self) -> None:
         """Write what was looked at."""
         outcome = self._outcome
+        if self._is_busy():
+            return
         if outcome is None or not outcome.dry_run:
             self.console_app.say(t("console.import.nothing"), error=True)
             return
-        self._run(self._checked_path, outcome.kind, Options(corrections=dict(self._corrections)))
+        options = Options(seen=outcome.sha256, corrections=dict(self._corrections))
+        self._run(self._checked_path, outcome.kind, options)
+
+    def action_stop(self) -> None:
+        """Give up what is under way."""
+        self._stop.set()
+
+    def _is_busy(self) -> bool:
+        """Whether a file is being read or written; says so."""
+        if self._under_way:
+            self.console_app.say(t("console.import.busy"))
+        return self._under_way
 
     def _kind(self) -> str:
         value = self.query_one("#kind", Select).value
         return value if isinstance(value, str) else AUTO
 
-    @work(thread=True, exclusive=True, group="import", exit_on_error=False)
     def _run(self, path: str, kind: str, options: Options) -> None:
-        app = self.console_app
-        if app.actor is None:
-            return
+        actor = self.console_app.actor
+        if actor is not None:
+            self._under_way = True
+            self._stop.clear()
+            self._take(path, kind, options, actor)
 
-        def progress(count: int) -> None:
-            self.post_message(Progressed(count, not options.dry_run))
+    @work(thread=True, group="import", exit_on_error=False)
+    def _take(self, path: str, kind: str, options: Options, actor: Actor) -> None:
+        worker, desk = get_current_worker(), self.console_app.desk
+
+        def progress(headway: Headway) -> None:
+            # Leaving the program stops it as well: nobody would see what became of it.
+            if self._stop.is_set() or worker.is_cancelled:
+                raise Abandoned
+            self.post_message(Progressed(headway, not options.dry_run))
 
         try:
-            self.post_message(Checked(run(app.desk, app.actor, kind, Path(path).expanduser(), options, progress=progress)))
+            self.post_message(Checked(run(desk, actor, kind, Path(path).expanduser(), options, progress=progress)))
+        except Abandoned:
+            self.post_message(Stopped())
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
 
     @on(Progressed)
     def _progressed(self, event: Progressed) -> None:
         key = "console.import.writing" if event.writing else "console.import.checking"
-        self.query_one("#summary", Static).update(t(key, count=event.count))
+        come = event.headway
+        text = f"{t(key)} {bar(come.share)} {headway_text(come.rows, come.seconds_left)}  {t('console.import.stop')}"
+        self.query_one("#summary", Static).update(text)
+
+    @on(Stopped)
+    def _stopped(self) -> None:
+        self._under_way = False
+        self.query_one("#summary", Static).update(t("console.import.stopped"))
 
     @on(Checked)
     def _checked(self, event: Checked) -> None:
+        self._under_way = False
         outcome = self._outcome = event.outcome
         self.query_one("#summary", Static).update(summary(outcome))
         self.query_one("#lines", RowTable).show(list(lines_of(outcome)))
@@ -211,6 +253,7 @@ class ImportScreen(OfficeScreen):
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
+        self._under_way = False
         self._outcome = None
         self.query_one("#summary", Static).update("")
         self.query_one("#lines", RowTable).show([])

@@ -1,0 +1,53 @@
+"""How far an import has come, and how long it still takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+TELL_EVERY = 500
+"""Rows between two tellings: a few a second on a slow machine."""
+SECONDS_BEFORE_GUESSING = 1.0
+"""A guess from less than this is worth nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headway:
+    """How far an import has come."""
+
+    rows: int
+    """Read so far."""
+    share: float = 0.0
+    """Of the whole file, 0 to 1."""
+    seconds_left: float | None = None
+    """As long as the rest takes at the pace so far; None while there is nothing to guess from."""
+
+
+Progress = Callable[[Headway], None]
+
+
+class Abandoned(Exception):
+    """Raised by who is told: stop here and keep nothing."""
+
+
+class Pace:
+    """Tells somebody how far an import has come, now and then."""
+
+    def __init__(self, tell: Progress | None) -> None:
+        self._tell = tell
+        self._began = 0.0
+        if tell is not None:
+            tell(Headway(0))
+
+    def start(self) -> None:
+        """The first row is there. What it took to open the file says nothing about the rows."""
+        self._began = self._began or time.monotonic()
+
+    def at(self, rows: int, share: Callable[[], float]) -> None:
+        """So many rows are read; the share is asked for only if it is told."""
+        if self._tell is None or rows % TELL_EVERY:
+            return
+        done, spent = share(), time.monotonic() - self._began
+        guessing = done > 0 and spent >= SECONDS_BEFORE_GUESSING
+        self._tell(Headway(rows, done, spent * (1 - done) / done if guessing else None))
