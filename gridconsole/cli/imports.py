@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN_ISSUES = 20
 SHOWN_DIFFERENCES = 20
+SHOWN_NUMBERS = 5
 
 
 def add(app: typer.Typer) -> None:
@@ -230,7 +231,8 @@ def answer_of(outcome: Outcome) -> dict[str, Any]:
             "changes": [{"sheet": item.sheet, "row": item.row, "record": item.label, "column": item.column, "old": item.old,
                          "new": item.new} for item in outcome.differences],
             "sheets": [{"name": sheet.name, "header_row": sheet.header_row, "columns": dict(sheet.titles),
-                        "unknown": list(sheet.unknown)} for sheet in outcome.sheets]}  # fmt: skip
+                        "unknown": list(sheet.unknown), "encoding": sheet.encoding,
+                        "passed_over": list(sheet.passed_over)} for sheet in outcome.sheets]}  # fmt: skip
 
 
 def _issue(issue: Issue) -> dict[str, Any]:
@@ -250,8 +252,15 @@ def say(outcome: Outcome) -> None:
     key = "refused" if outcome.refused else "dry" if outcome.dry_run else "done"
     print(t(f"cli.import.{key}", file=outcome.file, kind=t(f"kind.{outcome.kind}"), read=outcome.read, **counts))
     for sheet in outcome.sheets:
+        name = sheet.name or outcome.file
+        if sheet.encoding not in ("", "utf-8", "utf-8-sig"):
+            # UTF-8 proves itself; of the others a clerk should know what the text was taken for.
+            print(t("cli.import.encoding_found", sheet=name, encoding=sheet.encoding.upper()), file=sys.stderr)
         if sheet.unknown:
-            print(t("cli.import.unknown", sheet=sheet.name or outcome.file, names=list(sheet.unknown)), file=sys.stderr)
+            print(t("cli.import.unknown", sheet=name, names=list(sheet.unknown)), file=sys.stderr)
+        if sheet.passed_over:
+            rows = [*sheet.passed_over[:SHOWN_NUMBERS], *(["……"] if len(sheet.passed_over) > SHOWN_NUMBERS else [])]
+            print(t("cli.import.passed_over", sheet=name, count=len(sheet.passed_over), rows=rows), file=sys.stderr)
     if outcome.dry_run:
         for item in outcome.differences[:SHOWN_DIFFERENCES]:
             line = t(

@@ -301,9 +301,21 @@ class EncodingUnknown(Unreadable):
 
 
 class HeaderMissing(Unreadable):
-    """No row looks like the header; params: file, kind, wanted, found."""
+    """No row looks like the header; params: file, wanted, found."""
 
     code = "E109"
+
+
+class HeaderMisspelt(Unreadable):
+    """A row looks like the header, but for the spelling of what the kind cannot do without; params: file, wanted, likely."""
+
+    code = "E115"
+
+
+class OnlyHidden(Unreadable):
+    """Only a hidden sheet has the header; params: file, name."""
+
+    code = "E114"
 
 
 class QuoteUnclosed(Unreadable):

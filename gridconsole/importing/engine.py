@@ -12,13 +12,33 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.errors import FileChanged, HeaderMissing, KindUnclear, NothingImported, UnknownWord
+from gridconsole.domain.errors import (
+    FileChanged,
+    HeaderMissing,
+    HeaderMisspelt,
+    KindUnclear,
+    NothingImported,
+    OnlyHidden,
+    UnknownWord,
+)
 from gridconsole.domain.ledger import canonical
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Context, Difference, Mode, Plan, Verdict
-from gridconsole.importing.rows import HEADER_ROWS, Column, Header, Issue, Row, find_header, rows_of, top_of
+from gridconsole.importing.rows import (
+    HEADER_ROWS,
+    Column,
+    Header,
+    Issue,
+    Row,
+    find_header,
+    letter,
+    likenesses,
+    missing_likenesses,
+    rows_of,
+    top_of,
+)
 from gridconsole.store import batches, ledger, profiles
 
 if TYPE_CHECKING:
@@ -88,6 +108,10 @@ class SheetSeen:
     """(heading, field) for every understood column, left to right."""
     unknown: tuple[str, ...]
     """Headings kept with the row as they are."""
+    encoding: str = ""
+    """Of a text file."""
+    passed_over: tuple[int, ...] = ()
+    """Numbers of rows that are no data: totals, who made the table, a template's example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +321,7 @@ class _Import:
     def _take_sheets(self, sheets: Sheets) -> None:
         passed_over: list[Issue] = []
         found: list[str] = []
+        likely: list[str] = []
         hidden = ""
         for sheet in map(self._corrected, sheets):
             if self.options.sheet is not None and sheet.name != self.options.sheet:
@@ -307,6 +332,10 @@ class _Import:
                 if any(cell for _, cells in top for cell in cells):
                     passed_over.append(Issue(sheet.name, 1, "", "W901", "warning", sheet.name))
                     found.extend(str(cell) for _, cells in top[:3] for cell in cells if isinstance(cell, str))
+                    if self.kind != AUTO:
+                        likely.extend(
+                            f"{like.heading}={like.column.name}" for like in missing_likenesses(top, KINDS[self.kind].columns)
+                        )
                 continue
             if sheet.hidden and self.options.sheet is None:
                 passed_over.append(Issue(sheet.name, 1, "", "W902", "warning", sheet.name))
@@ -314,9 +343,12 @@ class _Import:
                 continue
             self._take_sheet(sheet, top, header)
         if not self.seen:
-            raise HeaderMissing(
-                file=self.name, wanted=self._wanted(), found="、".join(word.strip()[:12] for word in found[:8]), hidden=hidden
-            )
+            if hidden:
+                raise OnlyHidden(file=self.name, name=hidden)
+            if likely:
+                pairs = [f"--map {pair}" for pair in dict.fromkeys(likely)]
+                raise HeaderMisspelt(file=self.name, wanted=self._wanted(), likely=" ".join(pairs))
+            raise HeaderMissing(file=self.name, wanted=self._wanted(), found="、".join(word.strip()[:12] for word in found[:8]))
         self.issues.extend(passed_over)
 
     def _corrected(self, sheet: sources.Sheet) -> sources.Sheet:
@@ -373,13 +405,15 @@ class _Import:
         plan = self._plan()
         headings = {position: column.name for position, column in header.columns.items()}
         shown = header.written
-        self.seen.append(SheetSeen(
-            sheet.name, header.row, tuple((shown.get(position, ""), name) for position, name in sorted(headings.items())),
-            tuple(header.headings[position] for position in sorted(header.headings)),
-        ))  # fmt: skip
+        self.issues.extend(
+            Issue(sheet.name, like.row, "", "W903", "warning", like.heading, f"{like.heading}={like.column.name}",
+                  f"{letter(like.position)}{like.row}")
+            for like in likenesses(header, plan.columns)
+        )  # fmt: skip
         plan.sheet(sheet.name, header.titles)
         self._pace.start()
-        for row in rows_of(sheet, top, header):
+        passed_over: list[int] = []
+        for row in rows_of(sheet, top, header, passed_over):
             verdict = plan.take(row)
             self.counts[verdict] += 1
             self.issues.extend(row.issues)
@@ -390,6 +424,10 @@ class _Import:
                 plan.flush()
                 self._keep(plan)
             self._pace.at(read, partial(sheet.share, row.number))
+        self.seen.append(SheetSeen(
+            sheet.name, header.row, tuple((shown.get(position, ""), name) for position, name in sorted(headings.items())),
+            tuple(header.headings[position] for position in sorted(header.headings)), sheet.encoding, tuple(passed_over),
+        ))  # fmt: skip
 
     def _plan(self) -> Plan:
         if self.plan is None:

@@ -11,9 +11,12 @@ from typing import Any
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.importing import values
 from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
+from gridconsole.services.lookup import near
 
 HEADER_ROWS = 15
 """The header is looked for in so many rows from the top."""
+HEADING_LENGTH = 20
+"""A longer text is no heading in another spelling."""
 HEADER_HEIGHT = 3
 """A header is at most so many rows high."""
 _IGNORED = frozenset(values.RESULT_TITLES)
@@ -258,6 +261,52 @@ def _filled(rows: Sequence[tuple[int, list[Cell]]], merged: Sequence[tuple[int, 
     return list(filled.items())
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A heading that is known to no column, and the column it looks like. Said, and never acted on."""
+
+    row: int
+    position: int
+    heading: str
+    column: Column
+
+
+def likenesses(header: Header, columns: Sequence[Column]) -> list[Likeness]:
+    """What the headings nobody knows may mean, among the columns the sheet seems to lack."""
+    found = {column.name for column in header.columns.values()}
+    lacking = [column for column in columns if column.name not in found]
+    return _alike(header.row, header.headings, lacking)
+
+
+def missing_likenesses(rows: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> list[Likeness]:
+    """What the first rows of a sheet without a header may mean by the headings a kind cannot do without."""
+    required = [column for column in columns if column.required]
+    best: list[Likeness] = []
+    for number, cells in rows[:HEADER_ROWS]:
+        line = [clean_line(str(cell)) if cell is not None else "" for cell in cells]
+        known = _named([line], columns, {})
+        lacking = [column for column in required if column.name not in known.names]
+        unknown = {position: text for position, text in known.written.items() if position not in known.columns}
+        found = _alike(number, unknown, lacking)
+        # Either it is a header that lacks a word or two, or every word that is needed is there in another spelling.
+        if (known.columns or len(found) == len(required)) and len(found) > len(best):
+            best = found
+    return best
+
+
+def _alike(row: int, headings: Mapping[int, str], columns: Sequence[Column]) -> list[Likeness]:
+    by_title = {normal(title): column for column in columns for title in column.titles}
+    found: list[Likeness] = []
+    for position, heading in sorted(headings.items()):
+        word = normal(heading)
+        within = sorted((title for title in by_title if title in word), key=len, reverse=True)
+        titles = [*within, *near(word, by_title, 1)] if 2 <= len(word) <= HEADING_LENGTH else []
+        column = next((by_title[title] for title in titles), None)
+        if column is not None and all(column is not other.column for other in found):
+            found.append(Likeness(row, position, heading, column))
+    return found
+
+
 # --- data -------------------------------------------------------------------------------------------------------
 
 
@@ -271,10 +320,14 @@ def top_of(sheet: Sheet, count: int = HEADER_ROWS) -> list[tuple[int, list[Cell]
     return top
 
 
-def rows_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], header: Header) -> Iterator[Row]:
+def rows_of(
+    sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], header: Header, passed_over: list[int] | None = None
+) -> Iterator[Row]:
     """The data rows under a header: merged ranges filled, blanks inherited, cells parsed, problems noted.
 
-    Blank rows and footers (合计, 制表人) are no data and are passed over.
+    Args:
+        passed_over: gets the numbers of the rows that are no data: footers (合计, 制表人), a template's example. Blank rows are
+            not worth a word.
     """
     merges = _Merges(sheet.merged)
     reader = _Reader(sheet, header)
@@ -287,6 +340,8 @@ def rows_of(sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], header: Header)
         if all(_is_blank(cell) for cell in cells):
             continue
         if _is_footer(cells) or _is_example(cells):
+            if passed_over is not None:
+                passed_over.append(number)
             continue
         merges.fill(number - 1, cells)
         yield reader.row(number, cells)

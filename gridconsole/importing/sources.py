@@ -77,6 +77,8 @@ class Sheet:
     """Merged ranges: first row, first column, last row, last column; rows and columns from 0."""
     epoch_1904: bool = False
     """Bare serial numbers count the days from 1904-01-01 and not from 1899-12-30."""
+    encoding: str = ""
+    """What its text was written in; empty for a workbook, which says so itself."""
     share: Callable[[int], float] = lambda _: 0.0
     """How much of the whole file is read, 0 to 1, when the row of that number has been."""
 
@@ -265,7 +267,12 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
             merged = [tuple(item) for item in head["merged"]]
             rows = _rows(source, patience, finished)
             sheet = Sheet(
-                head["sheet"], rows, head["hidden"], merged, head["epoch1904"], _share_between(head["share"], head["height"])
+                head["sheet"],
+                rows,
+                head["hidden"],
+                merged,
+                head["epoch1904"],
+                share=_share_between(head["share"], head["height"]),
             )
             yield sheet
             for _ in sheet.rows:
@@ -320,8 +327,8 @@ def _child_error(source: SourceFile, code: str) -> Exception:
 
 def _delimited(source: SourceFile, encoding: str | None) -> Iterator[Sheet]:
     stream = io.BytesIO(source.raw)
-    rows = _records(source, _encoding_of(source, encoding), stream)
-    yield Sheet("", rows, share=lambda _: stream.tell() / len(source.raw))
+    found = _encoding_of(source, encoding)
+    yield Sheet("", _records(source, found, stream), encoding=found, share=lambda _: stream.tell() / len(source.raw))
 
 
 def decode(source: SourceFile, encoding: str | None = None) -> str:

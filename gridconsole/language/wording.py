@@ -214,7 +214,7 @@ def _subclasses(kind: type[GridConsoleError]) -> Iterable[type[GridConsoleError]
 
 def _codes() -> set[str]:
     return {kind.code for kind in _subclasses(GridConsoleError) if has(f"error.{kind.code}")} | {
-        key.removeprefix("issue.") for key in MESSAGES if re.fullmatch(r"issue\.[EW]\d+", key)
+        key.removeprefix("issue.") for key in MESSAGES if re.fullmatch(r"issue\.[A-Z]\d+", key)
     }
 
 

@@ -66,6 +66,17 @@ def find_grid(desk: Desk, word: str) -> places.GridChoice:
 _CODE = re.compile(r"(部件|事件|component|event)?[-_ ]?(\d{2})-?(\d{2,3})")
 
 
+def categories_by_code(word: str, known: Iterable[Category]) -> list[Category]:
+    """The categories a code means (``部件01-01``, ``event-01-10``, ``0101``): several, where both kinds or two standards have it."""
+    code = _CODE.fullmatch(word)
+    if code is None:
+        return []
+    kind = {"部件": "component", "事件": "event"}.get(code[1] or "", code[1])
+    return [
+        item for item in known if (item.major_code, item.minor_code) == (code[2], code[3]) and kind in (None, item.kind.value)
+    ]
+
+
 def find_category(desk: Desk, word: str) -> Category:
     """A category by name, or by code (``部件01-01``, ``event-01-10``).
 
@@ -75,13 +86,7 @@ def find_category(desk: Desk, word: str) -> Category:
     wanted = fold_width(clean_line(word))
     with desk.database.reading() as connection:
         known = [choice.category for choice in catalogue.categories(connection)]
-    found = [category for category in known if category.minor_name == wanted]
-    if not found and (code := _CODE.fullmatch(wanted)):
-        kinds = {"部件": "component", "事件": "event"}
-        kind = kinds.get(code[1] or "", code[1])
-        found = [
-            item for item in known if (item.major_code, item.minor_code) == (code[2], code[3]) and kind in (None, item.kind.value)
-        ]
+    found = [category for category in known if category.minor_name == wanted] or categories_by_code(wanted, known)
     if len(found) == 1:
         return found[0]
     words = [f"{item.minor_name}({item.kind.value}-{item.code})" for item in found]

@@ -69,11 +69,41 @@ def test_changed_cells_are_told_before_they_are_changed(small_office: CommandLin
 
 def test_a_heading_nobody_knows_is_told_what_it_means(small_office: CommandLine, tmp_path: Path) -> None:
     sheet = text_file(tmp_path, lines("格子号,叫法,网格名称", "420502001001009,九号,东风社区第9网格"))
-    assert small_office("import", "grids", sheet, "--json", "--operator", "内勤").error == "E109"
+    refused = small_office("import", "grids", sheet, "--json", "--operator", "内勤")
+    assert (refused.status, refused.error) == (5, "E115")
+    assert "--map 格子号=code" in small_office("import", "grids", sheet, "--operator", "内勤").err
     answer = small_office.imports("grids", sheet, "--map", "格子号=code")
     assert answer.counts == {"inserted": 1}
     assert answer.json["sheets"][0]["columns"]["格子号"] == "code"
     assert answer.json["sheets"][0]["unknown"] == ["叫法"]
+
+
+def test_what_a_heading_may_mean_is_said_and_never_done(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = text_file(tmp_path, lines("网格编码,网格名称,常住户数,叫法", "420502001001001,东风社区第1网格,999,一号"))
+    answer = small_office.imports("grids", sheet)
+    assert (answer.status, answer.counts) == (0, {"updated": 1}), "kept beside the grid, and so a change"
+    (told,) = answer.json["issues"]
+    assert (told["code"], told["severity"], told["cell"]) == ("W903", "warning", "C1")
+    assert "--map 常住户数=households" in told["suggestion"]
+    assert small_office.rows("SELECT households FROM grid WHERE code = '420502001001001'") == [(260,)]
+
+
+def test_a_header_on_a_hidden_sheet_only_is_said(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [["网格编码", "网格名称"], ["420502001001009", "东风社区第9网格"]]
+    path = workbook(tmp_path / "表.xlsx", {"说明": [["本表由社区填报"]], "上月": rows}, lambda _, made: made["上月"].hide())
+    refused = small_office("import", "grids", path, "--json", "--operator", "内勤")
+    assert (refused.status, refused.error) == (5, "E114")
+    assert small_office.imports("grids", path, "--sheet", "上月").counts == {"inserted": 1}
+
+
+def test_how_a_text_was_read_and_what_was_passed_over_is_said(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines("网格编码,网格名称", "420502001001009,东风社区第9网格", "合计,1", "制表人：李小明")
+    path = text_file(tmp_path, text, encoding="gb18030")
+    spoken = small_office("import", "grids", path, "--dry-run", "--operator", "内勤").err
+    assert "按 GB18030 编码读取" in spoken
+    assert "跳过 2 行" in spoken and "第 3、4 行" in spoken
+    (sheet,) = small_office.imports("grids", path).json["sheets"]
+    assert (sheet["encoding"], sheet["passed_over"]) == ("gb18030", [3, 4])
 
 
 @pytest.mark.parametrize("word", ["格子号", "=code", "格子号="])

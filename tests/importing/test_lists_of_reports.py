@@ -177,3 +177,17 @@ def test_a_day_without_numbers_left_takes_nothing_in_at_all(small_office: Comman
 def test_columns_nobody_knows_stay_with_the_case(small_office: CommandLine, tmp_path: Path) -> None:
     small_office.imports("incidents", text_file(tmp_path, lines("主要内容,诉求地址,答复意见", "路灯不亮,幸福路,已转供电所[/]")))
     assert small_office.rows("SELECT extra FROM incident") == [('{"答复意见":"已转供电所[/]"}',)]
+
+
+@pytest.mark.parametrize("word", ["事件01-01", "事件0101", "event-01-01", "暴露垃圾", "暴露垃圾 "])
+def test_a_category_is_known_by_its_code_too(small_office: CommandLine, tmp_path: Path, word: str) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST.replace("暴露垃圾", word))))
+    assert (answer.counts, answer.codes) == ({"inserted": 1}, [])
+    assert small_office("incident", "show", only_case(small_office), "--json").json["category"] == "暴露垃圾"
+
+
+def test_a_code_of_two_categories_is_nobodys(small_office: CommandLine, tmp_path: Path) -> None:
+    more = lines("类别,大类代码,大类名称,小类代码,小类名称,立案条件,处置时限", "部件,1,公用设施,1,上水井盖,缺失,2紧急工作时")
+    small_office.imports("catalogue", text_file(tmp_path, more, "目录.csv"))
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST.replace("暴露垃圾", "01-01"))))
+    assert (answer.counts, answer.codes) == ({"inserted": 1}, ["W909"])

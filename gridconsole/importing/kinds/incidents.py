@@ -21,7 +21,7 @@ from gridconsole.importing.plan import Context, Mode, Plan, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
 from gridconsole.services import casework
-from gridconsole.services.lookup import near
+from gridconsole.services.lookup import categories_by_code, near
 from gridconsole.store import catalogue, incidents, ledger, people, places
 
 _SOURCES = (
@@ -96,9 +96,11 @@ class IncidentsPlan(Plan):
         self._has_areas = bool(areas)
         self._areas = AreaNames(areas)
         self._grids = GridNames(places.grid_choices(connection), self._areas)
+        self._catalogue = [choice.category for choice in catalogue.categories(connection)]
         self._categories: dict[str, list[int]] = {}
-        for item in catalogue.categories(connection):
-            self._categories.setdefault(fold_width(item.category.minor_name), []).append(item.category.id)
+        for item in self._catalogue:
+            self._categories.setdefault(fold_width(item.minor_name), []).append(item.id)
+        self._coded: dict[str, list[int]] = {}
         self._suggestions: dict[tuple[str, str], str] = {}
         self._rules: dict[int, FilingRule | None] = {}
         units = people.units(connection)
@@ -288,10 +290,15 @@ class IncidentsPlan(Plan):
 
     def _category(self, row: Row) -> int | None:
         word = fold_width(row.values.get("category") or "")
-        found = self._categories.get(word, [])
+        found = self._categories.get(word)
+        if found is None:
+            coded = self._coded.get(word)
+            if coded is None:
+                coded = self._coded[word] = [item.id for item in categories_by_code(word, self._catalogue)]
+            found = coded
         if len(found) == 1:
             return found[0]
-        if word and self._categories:
+        if word and self._catalogue:
             row.warn("W909", "问题分类", word, self._suggest("category", word))
         return None
 
