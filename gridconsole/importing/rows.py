@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,12 +12,13 @@ from typing import Any
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.importing import values
 from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
-from gridconsole.services.lookup import near
 
 HEADER_ROWS = 15
 """The header is looked for in so many rows from the top."""
 HEADING_LENGTH = 20
 """A longer text is no heading in another spelling."""
+HEADING_ALIKE = 0.66
+"""So alike are two headings that may mean the same: at 0.5 every 答复时间 looks like a 派遣时间."""
 HEADER_HEIGHT = 3
 """A header is at most so many rows high."""
 _IGNORED = frozenset(values.RESULT_TITLES)
@@ -300,7 +302,9 @@ def _alike(row: int, headings: Mapping[int, str], columns: Sequence[Column]) -> 
     for position, heading in sorted(headings.items()):
         word = normal(heading)
         within = sorted((title for title in by_title if title in word), key=len, reverse=True)
-        titles = [*within, *near(word, by_title, 1)] if 2 <= len(word) <= HEADING_LENGTH else []
+        titles = (
+            [*within, *difflib.get_close_matches(word, by_title, 1, HEADING_ALIKE)] if 2 <= len(word) <= HEADING_LENGTH else []
+        )
         column = next((by_title[title] for title in titles), None)
         if column is not None and all(column is not other.column for other in found):
             found.append(Likeness(row, position, heading, column))
