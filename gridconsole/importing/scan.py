@@ -22,6 +22,8 @@ _HEAD_LIMIT = 8 << 20
 """Longest part read whole: lists of sheets and relations."""
 _CHUNK = 1 << 16
 _SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f[\s/>]""")
+_HINTS = (b'"e"', b"'e'", b"<f", b":f")
+"""One of them is in whatever fits; finding out that none is takes a fifth of the time of the search itself."""
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})\d{1,7}")
 
 
@@ -108,7 +110,8 @@ def _suspect(archive: zipfile.ZipFile, part: str) -> bool:
         while chunk := stream.read(1 << 20):
             if not tail and b"\0" in chunk[:4]:
                 return True  # UTF-16
-            if _SUSPECT.search(tail + chunk):
+            window = tail + chunk
+            if any(hint in window for hint in _HINTS) and _SUSPECT.search(window):
                 return True
             tail = chunk[-40:]
     return False

@@ -38,20 +38,20 @@ class NewEntry:
 
 
 _HEAD = rows_query("SELECT seq, hash FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash")
+# By position, not by name: a bulk import spends a tenth less.
 _INSERT = (
     "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
-    " digest, request_id, prev, hash) VALUES (:office, :seq, :at, :operator_id, :operator, :axis, :door, :subject_kind,"
-    " :subject_id, :action, :facts, :digest, :request_id, :prev, :hash)"
+    " digest, request_id, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_INSERT_PERSONAL = "INSERT INTO ledger_personal (office_id, seq, salt, body) VALUES (:office, :seq, :salt, :body)"
+_INSERT_PERSONAL = "INSERT INTO ledger_personal (office_id, seq, salt, body) VALUES (?, ?, ?, ?)"
 
 
 def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> int:
     """Append entries to an office's chain, in order; returns the number of the last one."""
     row = connection.execute(_HEAD, {"office": office}).first()
     seq, prev = (row.seq, row.hash) if row else (0, GENESIS)
-    rows: list[dict[str, Any]] = []
-    personal: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
+    personal: list[tuple[int, int, bytes, str]] = []
     for entry in entries:
         seq += 1
         digest = None
@@ -59,7 +59,7 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
         if values:
             salt, body = secrets.token_bytes(16), canonical(values)
             digest = personal_digest(salt, body)
-            personal.append({"office": office, "seq": seq, "salt": salt, "body": body})
+            personal.append((office, seq, salt, body))
         facts = canonical(entry.facts)
         at = stamp(entry.at)
         hashed = entry_hash(
@@ -74,25 +74,10 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
                 prev,
             )
         )
-        rows.append(
-            {
-                "office": office,
-                "seq": seq,
-                "at": at,
-                "operator_id": entry.operator_id,
-                "operator": entry.operator,
-                "axis": entry.axis,
-                "door": entry.door,
-                "subject_kind": entry.subject_kind,
-                "subject_id": entry.subject_id,
-                "action": entry.action,
-                "facts": facts,
-                "digest": digest,
-                "request_id": entry.request_id,
-                "prev": prev,
-                "hash": hashed,
-            }
-        )
+        rows.append((
+            office, seq, at, entry.operator_id, entry.operator, entry.axis, entry.door, entry.subject_kind, entry.subject_id,
+            entry.action, facts, digest, entry.request_id, prev, hashed,
+        ))  # fmt: skip
         prev = hashed
     if rows:
         connection.exec_driver_sql(_INSERT, rows)
