@@ -82,10 +82,10 @@ def import_(
             for file in files:
                 with headway(file.name) as progress:
                     outcomes.append(run(desk, actor, kind, file, options, progress=progress))
-                if report is not None:
-                    _annotate(file, outcomes[-1], report, options, errors_only)
                 if not as_json:
                     say(outcomes[-1])
+                if report is not None:
+                    _annotate(file, outcomes[-1], report, options, errors_only)
         whole = True
     finally:
         # Files already taken stay taken when a later one is refused; a program reading the answer gets the error alone.
@@ -104,7 +104,8 @@ def finish(outcomes: Sequence[Outcome]) -> None:
     if any(outcome.refused for outcome in outcomes):
         raise typer.Exit(EXIT_NOTHING)
     if rejected:
-        taken = sum(outcome.read for outcome in outcomes) - rejected
+        useless = sum(outcome.counts[Verdict.DUPLICATE] for outcome in outcomes) + rejected
+        taken = sum(outcome.read for outcome in outcomes) - useless
         raise typer.Exit(EXIT_REJECTED if taken else EXIT_NOTHING)
 
 
@@ -225,11 +226,14 @@ def _annotate(file: Path, outcome: Outcome, target: Path, options: Options, erro
 
 def answer_of(outcome: Outcome) -> dict[str, Any]:
     """An import as programs read it."""
+    from gridconsole.domain.text import mask_text
+
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
-    return {"kind": outcome.kind, "file": outcome.file, "batch": outcome.batch, "dry_run": outcome.dry_run, "read": outcome.read,
+    return {"kind": outcome.kind, "file": outcome.file, "batch": outcome.batch, "dry_run": outcome.dry_run,
+            "refused": outcome.refused, "read": outcome.read,
             **counts, "issues": [_issue(issue) for issue in outcome.issues],
-            "changes": [{"sheet": item.sheet, "row": item.row, "record": item.label, "column": item.column, "old": item.old,
-                         "new": item.new} for item in outcome.differences],
+            "changes": [{"sheet": item.sheet, "row": item.row, "record": item.label, "column": item.column,
+                         "old": mask_text(item.old), "new": mask_text(item.new)} for item in outcome.differences],
             "sheets": [{"name": sheet.name, "header_row": sheet.header_row, "columns": dict(sheet.titles),
                         "unknown": list(sheet.unknown), "encoding": sheet.encoding,
                         "passed_over": list(sheet.passed_over)} for sheet in outcome.sheets]}  # fmt: skip

@@ -58,6 +58,8 @@ def check_target(target: Path) -> None:
     """
     if target.exists():
         raise OutputRefused(file=str(target), why=t("cli.import.exists"))
+    if not target.absolute().parent.is_dir():
+        raise OutputRefused(file=str(target), why=t("cli.import.no_folder"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def _result_columns(sheet: Any, header_row: int) -> tuple[int, int]:
         if title == RESULT_TITLES[0]:
             return column, column + 1
     last = max((column for column, title in enumerate(titles, 1) if title not in (None, "")), default=0)
+    # The cells of a merged range but the first can hold nothing.
+    last = max([last, *(merged.max_col for merged in sheet.merged_cells.ranges if merged.max_row >= header_row)])
     for row in sheet.iter_rows(min_row=header_row + 1, min_col=last + 1):
         last = max([last, *(cell.column for cell in row if cell.value not in (None, ""))])
     return last + 1, last + 2

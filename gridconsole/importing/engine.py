@@ -22,6 +22,7 @@ from gridconsole.domain.errors import (
     UnknownWord,
 )
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.text import mask_text
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress
 from gridconsole.importing.kinds import KINDS
@@ -217,6 +218,7 @@ def take(
     """:func:`run` for sheets from anywhere."""
     try:
         with desk.database.writing() as connection:
+            batches.defer_references(connection)
             job = _Import(connection, desk, actor, kind, name, sha256, options, progress)
             outcome = job.outcome(sheets)
             if outcome.dry_run or outcome.refused:
@@ -331,7 +333,7 @@ class _Import:
             if header is None:
                 if any(cell for _, cells in top for cell in cells):
                     passed_over.append(Issue(sheet.name, 1, "", "W901", "warning", sheet.name))
-                    found.extend(str(cell) for _, cells in top[:3] for cell in cells if isinstance(cell, str))
+                    found.extend(mask_text(cell.strip()) for _, cells in top[:3] for cell in cells if isinstance(cell, str))
                     if self.kind != AUTO:
                         likely.extend(
                             f"{like.heading}={like.column.name}" for like in missing_likenesses(top, KINDS[self.kind].columns)
@@ -413,7 +415,7 @@ class _Import:
         plan.sheet(sheet.name, header.titles)
         self._pace.start()
         passed_over: list[int] = []
-        for row in rows_of(sheet, top, header, passed_over):
+        for row in rows_of(sheet, top, header, passed_over, plan.examples()):
             verdict = plan.take(row)
             self.counts[verdict] += 1
             self.issues.extend(row.issues)

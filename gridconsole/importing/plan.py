@@ -96,6 +96,11 @@ class Plan:
         """What could only be said once every row was read."""
 
     @classmethod
+    def examples(cls) -> frozenset[str]:
+        """What the first cell of a template's example row says."""
+        return frozenset(values.EXAMPLE_MARK + text for text in ("", *cls.example.values()))
+
+    @classmethod
     def recognises(cls, key: str) -> bool:  # noqa: ARG003  most kinds have keys of any form
         """Whether a text can be a key of this kind: what tells kinds with like headings apart."""
         return True
@@ -118,6 +123,8 @@ class Register(Plan):
     """A plan for a reference table with one key: add, change, leave alone."""
 
     table: ClassVar[str]
+    defaults: ClassVar[Mapping[str, Any]] = {}
+    """What a new record has where its row says nothing; a known one keeps what it has."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -173,6 +180,8 @@ class Register(Plan):
         return self._add(row, key, record) if old is None else self._change(row, old, record)
 
     def _add(self, row: Row, key: Any, record: dict[str, Any]) -> Verdict:
+        unsaid = {name: value for name, value in self.defaults.items() if record.get(name) in (None, "")}
+        record = {**record, **unsaid}
         record = {"id": self._next, "extra": "", "initials": self.context.initials(self.label(record)), **record,
                   "batch_id": self.context.batch}  # fmt: skip
         self._next += 1

@@ -22,7 +22,10 @@ HEADING_ALIKE = 0.66
 HEADER_HEIGHT = 3
 """A header is at most so many rows high."""
 _IGNORED = frozenset(values.RESULT_TITLES)
-_FOOTER = re.compile(r"^(合计|总计|小计|制表人?|填表人?|审核人?|备注)\s*(:.*)?$", re.DOTALL)
+_TOTAL = re.compile(r"(合计|总计|小计)\s*(:.*)?", re.DOTALL)
+_SIGNED = re.compile(r"(制表|填表|审核|填报|复核|负责|联系)(人|单位|日期|时间)?\s*(:.*)?", re.DOTALL)
+_NOTE = re.compile(r"(备注|说明|注)\s*(:.*)?", re.DOTALL)
+_AMOUNT = re.compile(r"\d[\d.,%\s]*\w{0,3}|[-—/]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,13 +328,18 @@ def top_of(sheet: Sheet, count: int = HEADER_ROWS) -> list[tuple[int, list[Cell]
 
 
 def rows_of(
-    sheet: Sheet, top: Sequence[tuple[int, list[Cell]]], header: Header, passed_over: list[int] | None = None
+    sheet: Sheet,
+    top: Sequence[tuple[int, list[Cell]]],
+    header: Header,
+    passed_over: list[int] | None = None,
+    examples: frozenset[str] = frozenset(),
 ) -> Iterator[Row]:
     """The data rows under a header: merged ranges filled, blanks inherited, cells parsed, problems noted.
 
     Args:
         passed_over: gets the numbers of the rows that are no data: footers (合计, 制表人), a template's example. Blank rows are
             not worth a word.
+        examples: what the first cell of a template's example says.
     """
     merges = _Merges(sheet.merged)
     reader = _Reader(sheet, header)
@@ -343,7 +351,7 @@ def rows_of(
     for number, cells in everything():
         if all(_is_blank(cell) for cell in cells):
             continue
-        if _is_footer(cells) or _is_example(cells):
+        if _is_footer(cells) or _is_example(cells, examples):
             if passed_over is not None:
                 passed_over.append(number)
             continue
@@ -352,18 +360,25 @@ def rows_of(
 
 
 def _is_footer(cells: Sequence[Cell]) -> bool:
-    filled = [cell for cell in cells if cell not in (None, "")]
-    return (
-        bool(filled)
-        and isinstance(filled[0], str)
-        and len(filled) <= 3
-        and _FOOTER.match(fold_width(filled[0]).strip()) is not None
-    )
-
-
-def _is_example(cells: Sequence[Cell]) -> bool:
+    """A total with nothing but amounts beside it, who made the table, or a remark that stands alone; anything else is data."""
     first = next((cell for cell in cells if not _is_blank(cell)), None)
-    return isinstance(first, str) and first.lstrip(" (（").startswith(values.EXAMPLE_MARK)
+    if not isinstance(first, str) or first.strip()[:1] not in _FOOTER_BEGINS:
+        return False
+    words = [fold_width(str(cell)).strip() for cell in cells if not _is_blank(cell)]
+    if _TOTAL.fullmatch(words[0]):
+        return all(_AMOUNT.fullmatch(word) for word in words[1:])
+    if _SIGNED.fullmatch(words[0]):
+        # 制表人 | 李小明 | 审核人 | 王芳, or with a colon in each.
+        return len(words) <= 2 or any(_SIGNED.fullmatch(word) for word in words[1:])
+    return len(words) == 1 and _NOTE.fullmatch(words[0]) is not None
+
+
+_FOOTER_BEGINS = frozenset("合总小制填审复负联备说注")
+
+
+def _is_example(cells: Sequence[Cell], examples: frozenset[str]) -> bool:
+    first = next((cell for cell in cells if not _is_blank(cell)), None)
+    return isinstance(first, str) and first.strip(" ()（）") in examples
 
 
 def _is_blank(cell: Cell) -> bool:
@@ -465,8 +480,8 @@ class _Merges:
         """Give a row (from 0) the values of merged ranges that reach into it."""
         self._open = [(span, value) for span, value in self._open if span[2] >= row]
         for span, value in self._open:
-            for column in range(span[1], span[3] + 1):
-                if column < len(cells) and cells[column] in (None, ""):
+            for column in range(span[1], min(span[3] + 1, len(cells))):
+                if cells[column] in (None, ""):
                     cells[column] = value
         for span in self._by_row.get(row, ()):
             # More of them than columns can only be forged, and would be gone through for every row.

@@ -88,14 +88,27 @@ def _undo_in(connection: Transaction, desk: Desk, actor: Actor, number: int, dry
     kept = casework.withdraw_imported(connection, desk, actor, number, f"撤销第 {number} 批导入") if brought else []
     withdrawn = brought - len(kept)
     removed = restored = 0
+    by_record: dict[tuple[str, int], list[batches.Change]] = {}
     for change in batches.changes_backwards(connection, number):
-        name = batches.name_of(connection, change)
-        if batches.is_referred_to(connection, change) or not batches.put_back(connection, change):
-            kept.append(name)
-        elif change.before is None:
-            removed += 1
-        else:
-            restored += 1
+        by_record.setdefault(batches.owner_of(connection, change), []).append(change)
+    waiting, tried = list(by_record.items()), -1
+    # A division may stand in its list before the one above it, which then has to wait for it to go: once more round.
+    while waiting and len(waiting) != tried:
+        again: list[tuple[tuple[str, int], list[batches.Change]]] = []
+        tried = len(waiting)
+        for (table, key), changes in waiting:
+            name = batches.name_of(connection, changes[-1])
+            if not batches.put_back(connection, changes):
+                if table == "area":
+                    again.append(((table, key), changes))
+                else:
+                    kept.append(name)
+            elif any(change.table == table and change.before is None for change in changes):
+                removed += 1
+            else:
+                restored += 1
+        waiting = again
+    kept.extend(batches.name_of(connection, changes[-1]) for _, changes in waiting)
     at = desk.now()
     batches.mark_undone(connection, number, at, actor.name)
     names = tuple(dict.fromkeys(kept))

@@ -158,7 +158,7 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet serial has no zon
 def moment(cell: Cell) -> datetime | None:
     """A local date and time without a zone; midnight where only the date is given; blank is None."""
     if isinstance(cell, int | float) and _SERIAL_FIRST <= cell <= _SERIAL_LAST:
-        return _EPOCH + timedelta(days=float(cell))
+        return _EPOCH + timedelta(seconds=round(float(cell) * 86_400))  # a serial is off by some microseconds
     value = fold_width(clean_line(_plain(cell), 80))
     if not value:
         return None
@@ -179,10 +179,12 @@ def moment(cell: Cell) -> datetime | None:
         hour = int(found[5] or 0)
         if found[4] in ("上午", "AM") and hour == 12:
             hour = 0
+        midnight = found[4] == "晚上" and hour == 12
         if found[4] in ("下午", "晚上", "PM") and hour < 12:
             hour += 12
         minute = 30 if found[7] else int(found[6] or 0)
-        return datetime(int(found[1]), int(found[2]), int(found[3]), hour, minute, int(found[8] or 0))  # noqa: DTZ001
+        at = datetime(int(found[1]), int(found[2]), int(found[3]), hour, minute, int(found[8] or 0))  # noqa: DTZ001
+        return at + timedelta(hours=12) if midnight else at
     except (ValueError, KeyError) as error:
         raise CellProblem("E203", value) from error
 

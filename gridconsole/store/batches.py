@@ -194,6 +194,11 @@ def options_of(connection: sa.Connection, batch_id: int) -> dict[str, Any]:
     return dict(json.loads(connection.execute(_OPTIONS, {"id": batch_id}).scalar_one() or "{}"))
 
 
+def defer_references(connection: sa.Connection) -> None:
+    """Check references at the end of the transaction: a known record may point at one that the same file adds further down."""
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+
+
 # --- putting back -----------------------------------------------------------------------------------------------
 
 _CHANGES = sa.text(
@@ -223,8 +228,36 @@ def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str)
     connection.execute(_UNDONE, {"id": batch_id, "at": stamp(at), "by": by})
 
 
-def put_back(connection: sa.Connection, change: Change) -> bool:
-    """Undo one change; False if the record is not as the batch left it, or others refer to it. Then it stays as it is."""
+def owner_of(connection: sa.Connection, change: Change) -> tuple[str, int]:
+    """The record a change belongs to: what a unit answers for hangs on the unit, a post on its warden."""
+    if change.table == "unit_service":
+        return "unit", change.key
+    if change.table == "post":
+        found = connection.execute(sa.text("SELECT warden_id FROM post WHERE id = :id"), {"id": change.key}).scalar()
+        return ("post", change.key) if found is None else ("warden", int(found))
+    return change.table, change.key
+
+
+class _Kept(Exception):
+    """Leaves the savepoint so that a record stays as it is."""
+
+
+def put_back(connection: sa.Connection, changes: Sequence[Change]) -> bool:
+    """Undo what a batch did to one record and to what hangs on it, last thing first.
+
+    False if any of it is not as the batch left it, is in use, or would clash with what came since. Then all of it stays as it is.
+    """
+    try:
+        with connection.begin_nested():
+            for change in changes:
+                if _is_referred_to(connection, change) or not _put_back(connection, change):
+                    raise _Kept
+    except (_Kept, sa.exc.IntegrityError):
+        return False
+    return True
+
+
+def _put_back(connection: sa.Connection, change: Change) -> bool:
     if change.table == "unit_service":
         return _put_service_back(connection, change)
     table = _known(change.table)
@@ -237,14 +270,7 @@ def put_back(connection: sa.Connection, change: Change) -> bool:
         columns = ", ".join(f"{name} = :{name}" for name in change.before)
         connection.execute(sa.text(f"UPDATE {table} SET {columns} WHERE id = :id"), {**change.before, "id": change.key})
         return True
-    try:
-        with connection.begin_nested():
-            if change.table == "unit":
-                connection.execute(sa.text("DELETE FROM responsibility WHERE unit_id = :id"), {"id": change.key})
-                connection.execute(sa.text("DELETE FROM unit_area WHERE unit_id = :id"), {"id": change.key})
-            connection.execute(sa.text(f"DELETE FROM {table} WHERE id = :id"), {"id": change.key})
-    except sa.exc.IntegrityError:
-        return False
+    connection.execute(sa.text(f"DELETE FROM {table} WHERE id = :id"), {"id": change.key})
     return True
 
 
@@ -257,12 +283,13 @@ def name_of(connection: sa.Connection, change: Change) -> str:
     return str(found.scalar() or change.key)
 
 
-def is_referred_to(connection: sa.Connection, change: Change) -> bool:
+def _is_referred_to(connection: sa.Connection, change: Change) -> bool:
     """Whether cases name a unit or a warden as handler: no foreign key says so, and they must not point at nothing."""
     if change.table not in ("unit", "warden") or change.before is not None:
         return False
     values = {"kind": change.table, "id": change.key}
-    query = "SELECT EXISTS (SELECT 1 FROM assignment WHERE handler_kind = :kind AND handler_id = :id)"
+    named = "handler_kind = :kind AND handler_id = :id"
+    query = f"SELECT EXISTS (SELECT 1 FROM assignment WHERE {named}) OR EXISTS (SELECT 1 FROM incident WHERE {named})"
     return bool(connection.execute(sa.text(query), values).scalar_one())
 
 

@@ -201,3 +201,30 @@ async def test_a_file_changed_since_it_was_seen_is_not_written(
         await console.press("f2")
         await console.until(lambda: any("在检查之后被改过" in text for text in console.toasts()), "a sentence")
         assert not {"W020", "W099"} & wardens(office)
+
+
+async def test_a_correction_goes_into_no_other_file(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+    other = roster.with_name("别的.csv")
+    other.write_text(SHEET.replace("W021", "W031"), encoding="utf-8")
+    async with console_on(open_another(), "内勤") as console:
+        screen = await on_imports(console, roster)
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, CellDialog), "the cell")
+        await console.key_in("330106001002001")
+        await console.press("enter")
+        await console.until(lambda: screen._outcome is not None and not screen._outcome.issues, "checked again")
+        screen.query_one("#path", Input).value = str(other)
+        await console.press("f5")
+        await console.until(lambda: screen._outcome is not None and bool(screen._outcome.issues), "the other one as it is")
+
+
+async def test_a_path_of_nobody_is_a_file_that_is_not_there(
+    office: Office, roster: Path, open_another: Callable[[], Desk]
+) -> None:
+    async with console_on(open_another(), "内勤") as console:
+        screen = await on_imports(console, roster)
+        screen.query_one("#path", Input).value = ""
+        screen.query_one("#path", Input).focus()
+        await console.key_in("~nobody9")
+        await console.press("enter")
+        await console.until(lambda: any("~nobody9" in text for text in console.toasts()), "a sentence")

@@ -99,3 +99,24 @@ def test_a_sheet_of_an_odd_name_is_annotated_too(small_office: CommandLine, tmp_
     file.write_text(page, encoding="utf-8")
     small_office.imports("wardens", file, "--report", str(back))
     assert len(red_rows(openpyxl.load_workbook(back).worksheets[0], 1)) == 1
+
+
+def test_a_heading_over_two_columns_at_the_end_is_left_alone(small_office: CommandLine, tmp_path: Path) -> None:
+    def merge(book: Any, made: Any) -> None:
+        made["表"].merge_range(0, 2, 0, 3, "备注")
+
+    rows = [["网格编码", "网格名称", None, None], ["420502001001009", "第九网格", "甲", None], ["42", "错的", "乙", None]]
+    back = tmp_path / "批注.xlsx"
+    answer = small_office.imports("grids", workbook(tmp_path / "表.xlsx", {"表": rows}, merge), "--report", str(back))
+    assert (answer.status, answer.counts) == (3, {"inserted": 1, "rejected": 1})
+    sheet = openpyxl.load_workbook(back)["表"]
+    assert [sheet.cell(1, column).value for column in (5, 6)] == ["校验结果", "问题说明"]
+    assert [sheet.cell(row, 5).value for row in (2, 3)] == ["通过", "未导入"]
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is(small_office: CommandLine, tmp_path: Path) -> None:
+    before = small_office.everything()
+    file = text_file(tmp_path, lines("网格编码,网格名称", "420502001001009,第九网格"))
+    answer = small_office.imports("grids", file, "--report", str(tmp_path / "没有" / "批注.xlsx"))
+    assert (answer.status, answer.error) == (5, "E112")
+    assert small_office.everything() == before

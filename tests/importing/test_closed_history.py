@@ -18,7 +18,7 @@ OPEN = "A3,2025-03-03 09:00,东风社区第1网格,暴露垃圾,还没清,处置
 
 def take(office: CommandLine, folder: Path, *rows: str, header: str = HEADER) -> dict[str, int]:
     answer = office.imports("incidents", text_file(folder, lines(header, *rows)))
-    assert answer.status in (0, 3), answer
+    assert answer.status in (0, 3, 4), answer
     return answer.counts
 
 
@@ -102,3 +102,28 @@ def test_a_case_still_open_here_is_not_closed_by_a_list_that_says_so(small_offic
     answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, over)))
     assert (answer.counts, answer.codes) == ({"unchanged": 1}, ["W912"])
     assert small_office.rows("SELECT state FROM incident") == [("reported",)]
+
+
+@pytest.mark.parametrize(
+    ("word", "over"),
+    [
+        ("已关闭", True),
+        ("结案归档", True),
+        ("办结完毕", True),
+        ("已完成办理", True),
+        ("待办结", False),
+        ("未结案", False),
+        ("不予归档", False),
+    ],
+)
+def test_whether_it_is_over_is_read_from_many_words(small_office: CommandLine, tmp_path: Path, word: str, over: bool) -> None:
+    take(small_office, tmp_path, IN_TIME.replace("已结案", word))
+    assert small_office.rows("SELECT closed_at IS NOT NULL FROM incident") == [(int(over),)]
+
+
+def test_a_closing_day_without_a_time_may_be_the_day_of_the_report(small_office: CommandLine, tmp_path: Path) -> None:
+    row = "A9,2025-03-03 09:00,东风社区第1网格,暴露垃圾,楼下垃圾,已结案,,,2025-03-03,城管局,已清运"
+    assert take(small_office, tmp_path, row) == {"inserted": 1}
+    assert small_office.rows("SELECT closed_at FROM incident") == [("2025-03-03T01:00:00.000000Z",)]
+    earlier = row.replace("A9", "A8").replace(",2025-03-03,", ",2025-03-02,")
+    assert take(small_office, tmp_path, earlier) == {"rejected": 1}

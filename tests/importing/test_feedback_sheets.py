@@ -67,3 +67,14 @@ def test_feedback_is_not_taken_back_in_a_batch(small_office: CommandLine, tmp_pa
     batch = small_office.imports("feedback", file, "--operator", "派遣员").json["batch"]
     answer = small_office("batch", "undo", batch, "--json", "--operator", "内勤")
     assert (answer.status, answer.error) == (4, "C155")
+
+
+def test_the_same_words_after_a_failed_check_are_not_passed_over_in_silence(small_office: CommandLine, tmp_path: Path) -> None:
+    number = handled(small_office)
+    file = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23 13:00"))
+    small_office.imports("feedback", file, "--operator", "派遣员")
+    assert small_office.act("核查员", number, "check", "--result", "fail", "--reason", "没清干净").status == 0
+    again = small_office.imports("feedback", file, "--operator", "派遣员")
+    assert (again.counts, again.codes) == ({"rejected": 1}, ["E503"])
+    later = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23 13:50"))
+    assert small_office.imports("feedback", later, "--operator", "派遣员").counts == {"updated": 1}

@@ -169,3 +169,23 @@ def test_escapes_that_other_programs_leave_in_a_workbook_become_line_ends(blank_
     rows: Rows = [["主要内容", "诉求地址"], ["第一段_x000D_\n第二段", "幸福路"]]
     blank_office.imports("incidents", workbook(tmp_path / "留言.xlsx", {"留言": rows}))
     assert blank_office.rows("SELECT text FROM incident") == [("第一段\n\n第二段",)]
+
+
+@pytest.mark.parametrize(
+    "footer", ["合计,3,12,9万元", "填表人：王芳,审核人：李小明,填表日期：2026-11-23,", "说明：以上为初稿,,,", "小计,1200.5㎡,,"]
+)
+def test_a_total_or_a_signature_of_many_cells_is_no_data(blank_office: CommandLine, tmp_path: Path, footer: str) -> None:
+    text = lines("单位编码,单位名称,单位类型,联系人", "D1,城管局,专业部门,李", footer)
+    answer = blank_office.imports("departments", text_file(tmp_path, text))
+    assert (answer.status, answer.counts) == (0, {"inserted": 1})
+    assert answer.json["sheets"][0]["passed_over"] == [3]
+
+
+def test_a_row_that_begins_like_a_remark_or_an_example_is_data(blank_office: CommandLine, tmp_path: Path) -> None:
+    areas = lines("名称,区划代码", "示例市,990000", "示例区,990101", "备注村,990101001001", "合计社区,990101001002")
+    answer = blank_office.imports("areas", text_file(tmp_path, areas))
+    assert answer.json["read"] == 4 and answer.json["sheets"][0]["passed_over"] == []
+    said = lines(
+        "主要内容,诉求地址", "备注：此处危险，请处理,幸福路3号", "说明：井盖破损,幸福路4号", "示例小区门口井盖破损,幸福路5号"
+    )
+    assert blank_office.imports("incidents", text_file(tmp_path, said)).counts == {"inserted": 3}

@@ -68,13 +68,13 @@ def test_changed_cells_are_told_before_they_are_changed(small_office: CommandLin
 
 
 def test_a_heading_nobody_knows_is_told_what_it_means(small_office: CommandLine, tmp_path: Path) -> None:
-    sheet = text_file(tmp_path, lines("格子号,叫法,网格名称", "420502001001009,九号,东风社区第9网格"))
+    sheet = text_file(tmp_path, lines("网格代号,叫法,网格名称", "420502001001009,九号,东风社区第9网格"))
     refused = small_office("import", "grids", sheet, "--json", "--operator", "内勤")
     assert (refused.status, refused.error) == (5, "E115")
-    assert "--map 格子号=code" in small_office("import", "grids", sheet, "--operator", "内勤").err
-    answer = small_office.imports("grids", sheet, "--map", "格子号=code")
+    assert "--map 网格代号=code" in small_office("import", "grids", sheet, "--operator", "内勤").err
+    answer = small_office.imports("grids", sheet, "--map", "网格代号=code")
     assert answer.counts == {"inserted": 1}
-    assert answer.json["sheets"][0]["columns"]["格子号"] == "code"
+    assert answer.json["sheets"][0]["columns"]["网格代号"] == "code"
     assert answer.json["sheets"][0]["unknown"] == ["叫法"]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from importing.command_line import CommandLine
-from importing.sheets import lines, text_file
+from importing.sheets import lines, text_file, workbook
 
 HEADER = "工单编号,受理时间,工单来源,来电人,来电人电话,村/社区,诉求地址,问题分类,标题,主要内容,紧急程度"
 FIRST = "2026112000019,2026-11-20 07:51,12345电话,𠮷女士,13912345678,东风社区,幸福路[b栋]①号,暴露垃圾,垃圾没人清,垃圾成堆[/]无人清运,一般"
@@ -191,3 +192,26 @@ def test_a_code_of_two_categories_is_nobodys(small_office: CommandLine, tmp_path
     small_office.imports("catalogue", text_file(tmp_path, more, "目录.csv"))
     answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST.replace("暴露垃圾", "01-01"))))
     assert (answer.counts, answer.codes) == ({"inserted": 1}, ["W909"])
+
+
+@pytest.mark.parametrize(
+    ("word", "grade"),
+    [("非常紧急", "urgent"), ("特急", "urgent"), ("非紧急", "ordinary"), ("不急", "ordinary"), ("3级", "ordinary")],
+)
+def test_urgency_is_read_and_its_word_kept(small_office: CommandLine, tmp_path: Path, word: str, grade: str) -> None:
+    small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST.replace(",一般", f",{word}"))))
+    ((found, extra),) = small_office.rows("SELECT grade, extra FROM incident")
+    assert found == grade
+    assert f'"紧急程度":"{word}"' in extra
+
+
+def test_times_kept_as_numbers_are_the_same_times(small_office: CommandLine, tmp_path: Path) -> None:
+    at = [datetime(2026, 11, 2, 7, minute, minute) for minute in range(60)]  # noqa: DTZ001  a sheet has no zone
+    header = ["受理时间", "主要内容"]
+    dated = [header, *([moment, f"井盖破损{index}"] for index, moment in enumerate(at))]
+    serial = [
+        header,
+        *([(moment - at[0]) / timedelta(days=1) + 46_328 + 7 / 24, f"井盖破损{index}"] for index, moment in enumerate(at)),
+    ]
+    assert small_office.imports("incidents", workbook(tmp_path / "日期.xlsx", {"表": dated})).counts == {"inserted": 60}
+    assert small_office.imports("incidents", workbook(tmp_path / "数字.xlsx", {"表": serial})).counts == {"unchanged": 60}

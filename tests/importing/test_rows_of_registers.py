@@ -286,3 +286,20 @@ def test_two_units_cannot_take_one_name_in_one_sheet(small_office: CommandLine, 
 def test_a_division_repeated_after_its_upper_one_is_the_same_row(small_office: CommandLine, tmp_path: Path) -> None:
     sheet = lines("区划代码,名称", "420502009001,钟楼社区", "420502009,和平街道", "420502009001,钟楼社区")
     assert small_office.imports("areas", text_file(tmp_path, sheet)).counts == {"inserted": 2, "duplicate": 1}
+
+
+def test_a_column_that_is_not_there_changes_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    full = {
+        "departments": lines("单位编码,单位名称,单位类型,值班", "Z1,抢修队,专业部门,全天值班"),
+        "wardens": lines("工号,姓名,人员性质", "W9,新来的,兼职"),
+        "grids": lines("网格编码,网格名称,网格类型", "420502001001009,园区网格,专属网格"),
+    }
+    bare = {
+        "departments": lines("单位编码,单位名称,单位类型", "Z1,抢修队,专业部门"),
+        "wardens": lines("工号,姓名", "W9,新来的"),
+        "grids": lines("网格编码,网格名称", "420502001001009,园区网格"),
+    }
+    for kind, text in full.items():
+        assert small_office.imports(kind, text_file(tmp_path, text)).counts == {"inserted": 1}, kind
+    for kind, text in bare.items():
+        assert small_office.imports(kind, text_file(tmp_path, text)).counts == {"unchanged": 1}, kind

@@ -168,3 +168,57 @@ def test_the_history_lists_what_came_and_what_waits(small_office: CommandLine, t
     assert (newest["waiting"], newest["undone_at"]) == (0, None)
     shown = small_office("batch", "show", batch, "--json").json
     assert (shown["batch"], shown["issues"]) == (batch, [])
+
+
+def departments(
+    office: CommandLine, folder: Path, *rows: str, header: str = "单位编码,单位名称,单位类型,联系电话,负责类别"
+) -> int:
+    answer = office.imports("departments", text_file(folder, lines(header, *rows)))
+    assert answer.status == 0, answer
+    return int(answer.json["batch"])
+
+
+DUTIES = "SELECT u.code, r.major_code FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'Z1'"
+
+
+def test_a_unit_whose_duties_were_changed_since_stays_whole(small_office: CommandLine, tmp_path: Path) -> None:
+    first = departments(small_office, tmp_path, "Z1,甲单位,专业部门,,")
+    departments(small_office, tmp_path, "Z1,甲单位,专业部门,,事件05")
+    assert undo(small_office, first)["kept"] == ["甲单位"]
+    assert small_office.rows(DUTIES) == [("Z1", "05")]
+
+
+def test_what_hangs_on_a_record_that_stays_stays_with_it(small_office: CommandLine, tmp_path: Path) -> None:
+    first = departments(small_office, tmp_path, "Z1,甲单位,专业部门,,事件05")
+    departments(small_office, tmp_path, "Z1,甲单位,专业部门,13900001111,")
+    assert undo(small_office, first)["kept"] == ["甲单位"]
+    assert small_office.rows(DUTIES) == [("Z1", "05")]
+    sheet = lines("工号,姓名,联系电话,负责网格", "W9,新来的,13700002222,420502001002001")
+    batch = small_office.imports("wardens", text_file(tmp_path, sheet)).json["batch"]
+    small_office.imports("wardens", text_file(tmp_path, sheet.replace("13700002222", "13700003333")))
+    assert undo(small_office, batch)["kept"] == ["新来的"]
+    posts = "SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'W9' AND p.ends_on IS NULL"
+    assert small_office.rows(posts) == [(1,)]
+
+
+def test_a_name_somebody_else_has_by_now_is_not_taken_back(small_office: CommandLine, tmp_path: Path) -> None:
+    renamed = departments(small_office, tmp_path, "B2,环境卫生所,专业部门,,")
+    departments(small_office, tmp_path, "Z1,环卫所,专业部门,,")
+    assert undo(small_office, renamed)["kept"] == ["环境卫生所"]
+    assert small_office.rows("SELECT code, name FROM unit WHERE code IN ('B2', 'Z1') ORDER BY code") == [
+        ("B2", "环境卫生所"),
+        ("Z1", "环卫所"),
+    ]
+
+
+def test_divisions_above_those_that_are_known_come_and_go(blank_office: CommandLine, tmp_path: Path) -> None:
+    lower = lines("区划代码,名称", "990301001001,甲社区", "990301001002,乙社区")
+    blank_office.imports("areas", text_file(tmp_path, lower))
+    known = blank_office.registers()
+    whole = lower + lines("990301,新区", "990301001,新街道")
+    answer = blank_office.imports("areas", text_file(tmp_path, whole))
+    assert answer.status == 0 and answer.counts["inserted"] == 2, answer
+    upper = "SELECT a.name, p.name FROM area a JOIN area p ON p.id = a.parent_id ORDER BY a.code"
+    assert blank_office.rows(upper) == [("新街道", "新区"), ("甲社区", "新街道"), ("乙社区", "新街道")]
+    assert undo(blank_office, answer.json["batch"])["kept"] == []
+    assert blank_office.registers() == known

@@ -207,3 +207,16 @@ def test_nothing_is_executed_or_fetched_by_a_sheet_that_asks_for_it(blank_office
     answer = blank_office.imports("departments", with_sheet_xml(good_workbook(tmp_path), tmp_path / "外部.xlsx", xml))
     assert answer.status == 5
     assert "机密" not in answer.out
+
+
+def test_what_a_list_without_a_header_begins_with_is_told_under_its_mask(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("李四,13812345678,11010519491231002X", "王五,13812345679,110105491231002"))
+    spoken = small_office("import", "wardens", file, "--operator", "内勤").err
+    assert "E109" in spoken and "李四" in spoken
+    assert not any(number in spoken for number in ("13812345678", "11010519491231002", "110105491231002"))
+
+
+def test_changed_phones_are_told_under_their_mask(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("工号,姓名,联系电话", "W1,𠮷田,13911114444"))
+    (change,) = small_office.imports("wardens", file, "--dry-run").json["changes"]
+    assert (change["old"], change["new"]) == ("139****5678", "139****4444")

@@ -70,6 +70,14 @@ class Stopped(Message):
     """An import was given up; nothing of it is kept."""
 
 
+def path_of(text: str) -> Path:
+    """A path as it was keyed in."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~nobody: there is no such person, so it is a name like any other
+        return Path(text)
+
+
 class PathSuggester(Suggester):
     """Completes a path by the files that are there."""
 
@@ -80,11 +88,11 @@ class PathSuggester(Suggester):
         """The first file or folder that begins so."""
         if not value:
             return None
-        given = Path(value).expanduser()
+        given = path_of(value)
         folder, stem = (given, "") if value.endswith("/") else (given.parent, given.name)
         try:
             names = sorted(item.name + ("/" if item.is_dir() else "") for item in folder.iterdir() if item.name.startswith(stem))
-        except OSError:
+        except (OSError, ValueError):
             return None
         found = next((name for name in names if not name.startswith((".", "~$"))), None)
         return None if found is None else value[: len(value) - len(stem)] + found
@@ -173,6 +181,8 @@ class ImportScreen(OfficeScreen):
         """Look at the file without writing."""
         path = self.query_one("#path", Input).value.strip()
         if path and not self._is_busy():
+            if path != self._checked_path:
+                self._corrections.clear()
             self._checked_path = path
             self._run(path, self._kind(), Options(dry_run=True, corrections=dict(self._corrections)))
 
@@ -219,7 +229,7 @@ class ImportScreen(OfficeScreen):
             self.post_message(Progressed(headway, not options.dry_run))
 
         try:
-            self.post_message(Checked(run(desk, actor, kind, Path(path).expanduser(), options, progress=progress)))
+            self.post_message(Checked(run(desk, actor, kind, path_of(path), options, progress=progress)))
         except Abandoned:
             self.post_message(Stopped())
         except GridConsoleError as error:

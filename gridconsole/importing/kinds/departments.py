@@ -59,6 +59,7 @@ class DepartmentsPlan(Register):
     """Departments, subdistrict offices, contractors, social organisations, teams, workstations."""
 
     table = "unit"
+    defaults: ClassVar[Mapping[str, Any]] = {"all_day": 0}
     columns = (
         Column("code", ("单位编码", "部门编码", "编码", "代码"), values.code, True, True),
         Column("name", ("单位名称", "部门名称", "处置单位", "名称"), values.line, True, True),
@@ -115,7 +116,7 @@ class DepartmentsPlan(Register):
             row.reject("E403", "单位名称", name, holder)
         if row.rejected:
             return None
-        return {"code": code, "name": name, "kind": kind, "all_day": int("全天" in (row.values.get("duty_hours") or "")),
+        return {"code": code, "name": name, "kind": kind, "all_day": int("全天" in hours) if (hours := row.values.get("duty_hours") or "") else None,
                 "contact": row.values.get("contact") or "", "phone": row.values.get("phone") or ""}  # fmt: skip
 
     def hangers(self, row: Row) -> str:

@@ -58,8 +58,14 @@ class FeedbackPlan(Plan):
             row.reject("E401", "案件号", number)
             return Verdict.REJECTED
         # One id for one row's content: the same sheet again does nothing again.
-        request = "feedback:" + hashlib.sha256(f"{number}\x1f{result}".encode()).hexdigest()[:32]
+        request = (
+            "feedback:" + hashlib.sha256(f"{number}\x1f{result}\x1f{row.values.get('done_at') or ''}".encode()).hexdigest()[:32]
+        )
         if ledger.subject_of_request(context.connection, request) is not None:
+            if loaded.case.state is State.HANDLING:
+                # Sent back since: the same words again may be an old sheet, or a new result.
+                row.reject("E503", "案件号", number)
+                return Verdict.REJECTED
             return Verdict.UNCHANGED
         stated, handler = row.values.get("handler") or "", loaded.case.handler
         if stated and handler is not None and loaded.case.state is State.HANDLING and stated != handler.name:
@@ -70,7 +76,7 @@ class FeedbackPlan(Plan):
         try:
             casework.perform(context.connection, context.desk, context.actor, loaded, Act(Action.FEEDBACK, note=note), request)
         except (Refused, UsageRefused) as refusal:
-            row.reject("E501", "案件号", error_sentence(refusal)[0])
+            row.reject("E501", "案件号", *error_sentence(refusal))
             return Verdict.REJECTED
         context.differ(row, number, "状态", loaded.case.state.value, State.TO_CHECK.value)
         return Verdict.UPDATED

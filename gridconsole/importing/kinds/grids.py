@@ -14,7 +14,7 @@ from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.store import places
 
 _KINDS = {"基础网格": GridKind.BASIC, "综合网格": GridKind.BASIC, "基础": GridKind.BASIC, "普通": GridKind.BASIC,
-          "专属网格": GridKind.DEDICATED, "专属": GridKind.DEDICATED, "": GridKind.BASIC}  # fmt: skip
+          "专属网格": GridKind.DEDICATED, "专属": GridKind.DEDICATED}  # fmt: skip
 _CODES = ("XZQHBM", "areaCode")
 """Headings of codes in feature files."""
 _LOST = re.compile("[?\ufffd\ue000-\uf8ff]")
@@ -28,6 +28,7 @@ class GridsPlan(Register):
     """
 
     table = "grid"
+    defaults: ClassVar[Mapping[str, Any]] = {"kind": GridKind.BASIC.value}
     columns = (
         Column("code", ("网格编码", "网格代码", "网格编号", "编码", "代码", "code", *_CODES), values.code, True, True),
         Column("name", ("网格名称", "名称", "name", "areaName"), values.line, True, True),
@@ -76,12 +77,12 @@ class GridsPlan(Register):
         area = self._community(row, code, name) if not row.rejected else None
         stated = row.values.get("kind") or ("专属网格" if "专属网格" in name else "")
         kind = _KINDS.get(stated)
-        if kind is None:
-            row.reject("E208", "网格类型", stated, "、".join(word for word in _KINDS if word))
+        if stated and kind is None:
+            row.reject("E208", "网格类型", stated, "、".join(_KINDS))
         area_class = (row.values.get("area_class") or "").upper().removesuffix("类")
         if area_class and area_class not in AreaClass.__members__:
             row.reject("E208", "区域等级", area_class, "A、B、C")
-        if row.rejected or kind is None:
+        if row.rejected:
             return None
         if not is_grid_code(code):
             row.warn("W934", "网格编码", name, code)
@@ -90,7 +91,7 @@ class GridsPlan(Register):
         plain = {column: row.values.get(column) for column in ("area_m2", "households", "population")}
         texts = {column: row.values.get(column) or "" for column in ("boundary", "party_group", "workstation")}
         as_of = row.values.get("as_of")
-        return {"code": code, "name": name, "area_id": area, "kind": kind.value, "area_class": area_class or None, **plain,
+        return {"code": code, "name": name, "area_id": area, "kind": kind.value if kind else None, "area_class": area_class or None, **plain,
                 **texts, "as_of": as_of.isoformat() if as_of else None, "geometry": geojson.take_boundary(row, name)}  # fmt: skip
 
     def _name(self, row: Row) -> str:

@@ -32,8 +32,9 @@ _SOURCES = (
     ("居民", Source.PUBLIC), ("来电", Source.HOTLINE_12345), ("热线", Source.HOTLINE_12345), ("电话", Source.HOTLINE_12345),
 )  # fmt: skip
 _GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URGENT), ("重大", Grade.MAJOR), ("重要", Grade.MAJOR))
-_NOT = re.compile("[非不无未]")
-_OVER = re.compile("(已?结案|已?办结|已完成|已归档|归档)")
+_NOT = re.compile("非(?!常)|[不无未]")
+_OVER = re.compile("结案|办结|办理?完|完成|归档|关闭")
+_NOT_OVER = re.compile("[未待不拟]|尚")
 _BLANKS = re.compile(r"\s+")
 _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own local times
 
@@ -205,6 +206,7 @@ class IncidentsPlan(Plan):
             ("category", "问题分类"),
             ("grid", "网格"),
             ("source", "来源"),
+            ("grade", "紧急程度"),
             ("state", "办理状态"),
             ("dispatched_at", "派遣时间"),
             ("handled_at", "处置时间"),
@@ -219,7 +221,9 @@ class IncidentsPlan(Plan):
     def _is_over(self, row: Row) -> bool:
         """Whether a row tells of a case that is closed: it says so, or gives the time and says nothing else."""
         state = row.values.get("state") or ""
-        return bool(_OVER.fullmatch(state)) if state else row.values.get("closed_at") is not None
+        if not state:
+            return row.values.get("closed_at") is not None
+        return _OVER.search(state) is not None and _NOT_OVER.search(state) is None
 
     def _history(self, row: Row, reported_at: datetime) -> History | None:
         """How a finished case went; None for an open one. Rejects times that cannot be."""
@@ -232,6 +236,8 @@ class IncidentsPlan(Plan):
             if local is None:
                 continue
             moment = values.at_office(local, self.context.desk.calendar.zone)
+            if not (local.hour or local.minute) and moment < reported_at < moment + timedelta(days=1):
+                moment = reported_at  # only the day is known, and it is the day of the report
             if not reported_at <= moment <= self._at.now:
                 row.reject("E217", heading, local.isoformat(sep=" "))
             times[name] = moment

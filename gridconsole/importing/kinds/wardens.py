@@ -14,7 +14,7 @@ from gridconsole.importing.rows import Column, Row
 from gridconsole.importing.sources import Cell
 from gridconsole.store import people, places
 
-EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary", "": "full_time"}
+EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary"}
 
 
 def employment_name(value: str) -> str:
@@ -35,6 +35,7 @@ class WardensPlan(Register):
     """The grids a row lists are the person's grids: posts no longer listed end today, none of them is erased."""
 
     table = "warden"
+    defaults: ClassVar[Mapping[str, Any]] = {"employment": "full_time"}
     columns = (
         Column("code", ("工号", "编号", "网格员编号", "网格员工号"), values.code, True, True),
         Column("name", ("姓名", "网格员", "网格员姓名"), values.line, True, True),
@@ -69,9 +70,10 @@ class WardensPlan(Register):
         self._ranks: dict[tuple[int, int], str] = {}
 
     def record(self, row: Row) -> dict[str, Any] | None:
-        employment = EMPLOYMENT.get(row.values.get("employment") or "")
-        if employment is None:
-            row.reject("E208", "人员性质", row.values["employment"], "专职、兼职、临聘")
+        stated = row.values.get("employment") or ""
+        employment = EMPLOYMENT.get(stated)
+        if stated and employment is None:
+            row.reject("E208", "人员性质", stated, "、".join(EMPLOYMENT))
         for word in row.values.get("grids") or ():
             if self._grids.find(word) is None:
                 row.reject("E401", "负责网格", word, "、".join(self._grids.near(word)))
