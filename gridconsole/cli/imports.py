@@ -64,7 +64,7 @@ def import_(
         sheet, header_row, mapping_of(mapping or ()), year, profile,
     )  # fmt: skip
     if watch is not None:
-        if files or report is not None:
+        if files or report is not None or dry_run:
             raise BadValue(what="option", value="--watch", expected="watch_alone")
         _watch(kind, watch, options, as_json)
         return
@@ -174,13 +174,13 @@ def mapping_of(words: Sequence[str]) -> dict[str, str]:
 
 
 def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
-    from gridconsole.domain.errors import NotAFile
+    from gridconsole.domain.errors import FolderGone
     from gridconsole.domain.text import printable
     from gridconsole.importing.watch import Handled, Watcher, watch
     from gridconsole.language.wording import error_sentence
 
     if not folder.is_dir():
-        raise NotAFile(file=str(folder))
+        raise FolderGone(file=str(folder))
 
     def tell(handled: Handled) -> None:
         if as_json:
@@ -208,7 +208,8 @@ def _watched(handled: Any) -> str:
         return f"{handled.shelf.value}  {handled.name}  {error_sentence(handled.error)[0]} [{handled.error.code}]"
     counts = {verdict.value: count for verdict, count in handled.outcome.counts.items()}
     line = t("cli.import.done", file=handled.name, kind=t(f"kind.{handled.outcome.kind}"), read=handled.outcome.read, **counts)
-    return f"{handled.shelf.value}  {line}"
+    told = "" if handled.error is None else f"  {error_sentence(handled.error)[0]} [{handled.error.code}]"
+    return f"{handled.shelf.value}  {line}{told}"
 
 
 def _check_report(target: Path) -> None:

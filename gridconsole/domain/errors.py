@@ -312,6 +312,12 @@ class HeaderMisspelt(Unreadable):
     code = "E115"
 
 
+class FolderGone(Unreadable):
+    """params: file."""
+
+    code = "E116"
+
+
 class OnlyHidden(Unreadable):
     """Only a hidden sheet has the header; params: file, name."""
 

@@ -103,6 +103,11 @@ def mask_phone(phone: str) -> str:
     return "*" * len(phone)
 
 
+def mask_id(number: str) -> str:
+    """``11010519491231002X`` → ``110105********002X``; one that is mistyped is masked as far."""
+    return f"{number[:6]}********{number[-4:]}" if len(number) > 12 else "*" * len(number)
+
+
 def mask_text(value: str) -> str:
     """Free text with the phone and ID numbers inside it masked."""
     if not any(char.isdigit() for char in value):

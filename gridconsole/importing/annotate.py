@@ -12,6 +12,7 @@ from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.text import printable
 from gridconsole.importing import sources
 from gridconsole.importing.rows import Issue
+from gridconsole.importing.scan import ROW_LIMIT
 from gridconsole.importing.values import RESULT_TITLES
 from gridconsole.language import t
 from gridconsole.language.wording import issue_text
@@ -159,6 +160,8 @@ def _copy_of(source: sources.SourceFile, encoding: str | None) -> Any:
     for sheet in sources.sheets(source, encoding):
         copied = book.create_sheet(_title(sheet.name))
         for number, cells in sheet.rows:
+            if number > ROW_LIMIT:
+                raise OutputRefused(file=source.name, why=t("cli.import.too_long"))
             for column, cell in enumerate(cells, 1):
                 if cell is not None:
                     put_text(copied.cell(number, column), cell)

@@ -18,11 +18,13 @@ from gridconsole.domain.errors import (
     HeaderMisspelt,
     KindUnclear,
     NothingImported,
+    NotPermitted,
     OnlyHidden,
     UnknownWord,
 )
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.text import mask_text
+from gridconsole.domain.workflow import Role
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress
 from gridconsole.importing.kinds import KINDS
@@ -161,6 +163,7 @@ def run(
 
     Raises:
         UnknownWord: no such kind.
+        NotPermitted: the kind is not this operator's to import.
         KindUnclear: ``auto``, and the header fits several kinds.
         Unreadable: the file is no table, none of its sheets has the kind's header, or it is not the one that was looked at.
         NothingImported: it has a header and no data row.
@@ -189,26 +192,44 @@ def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Ou
         told = batches.options_of(connection, number)
     if not waiting:
         raise NothingImported(file=batch.file_name, why="nothing_waits")
-    headings = list(dict.fromkeys(heading for _, reject in waiting for heading in reject.cells))
-    rows: list[tuple[int, list[sources.Cell]]] = [(1, [*headings])]
-    rows += [(position + 2, [reject.cells.get(heading) for heading in headings]) for position, reject in waiting]
-    digest = hashlib.sha256(canonical({"retry": number, "rows": [row for _, row in rows]}).encode()).hexdigest()
+    digest = hashlib.sha256(canonical({"retry": number, "rows": [reject.cells for _, reject in waiting]}).encode()).hexdigest()
     options = Options(
         dry_run=dry_run,
         mode=Mode(told.get("mode", Mode.UPSERT.value)),
+        overwrite_blank=told.get("overwrite_blank", False),
         profile=told.get("profile"),
         year=told.get("year"),
         mapping=told.get("mapping", {}),
     )
-    retried = _Retried(number, tuple(position for position, _ in waiting))
-    sheet = sources.Sheet("", iter(rows))
-    return take(desk, actor, batch.kind, batch.file_name, digest, iter([sheet]), options, retried=retried)
+    retried = _Retried(number, {(reject.sheet, reject.row): position for position, reject in waiting})
+    sheets = _waiting_sheets([reject for _, reject in waiting])
+    outcome = take(desk, actor, batch.kind, batch.file_name, digest, sheets, options, retried=retried)
+    # The columns stand elsewhere than in the file; the rows do not.
+    return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))
+
+
+def _waiting_sheets(waiting: Sequence[batches.Reject]) -> Iterator[sources.Sheet]:
+    """Rows that were put aside, each in the sheet and under the number it had."""
+    by_sheet: dict[str, list[batches.Reject]] = {}
+    for reject in waiting:
+        by_sheet.setdefault(reject.sheet, []).append(reject)
+    for name, rejects in by_sheet.items():
+        headings = list(dict.fromkeys(heading for reject in rejects for heading in reject.cells))
+        rows: list[tuple[int, list[sources.Cell]]] = [(0, [*headings])]
+        rows += [(reject.row, [_restored(reject.cells.get(heading)) for heading in headings]) for reject in rejects]
+        yield sources.Sheet(name, iter(rows))
+
+
+def _restored(cell: Any) -> sources.Cell:
+    """A cell as it stood: one without a value still has none."""
+    return sources.Broken(cell["broken"]) if isinstance(cell, dict) else cell
 
 
 @dataclass(frozen=True, slots=True)
 class _Retried:
     batch: int
-    positions: tuple[int, ...]
+    positions: Mapping[tuple[str, int], int]
+    """Where a row waits, by its sheet and number."""
 
 
 def take(
@@ -224,8 +245,8 @@ def take(
             if outcome.dry_run or outcome.refused:
                 raise _RolledBack(outcome)
             if retried is not None and outcome.batch is not None:
-                refused = {issue.row for issue in outcome.issues if issue.severity == "error"}
-                taken = [position for position in retried.positions if position + 2 not in refused]
+                refused = {(issue.sheet, issue.row) for issue in outcome.issues if issue.severity == "error"}
+                taken = [position for place, position in retried.positions.items() if place not in refused]
                 batches.mark_taken(connection, retried.batch, taken, outcome.batch)
             return outcome
     except _RolledBack as end:
@@ -261,6 +282,16 @@ def check_fields(kind: str, names: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             raise UnknownWord(what="field", word=name, choices=known)
+
+
+def check_may(actor: Actor, roles: frozenset[Role], what: str) -> None:
+    """Refuse who has none of some roles.
+
+    Raises:
+        NotPermitted: the actor has none.
+    """
+    if not actor.roles & roles:
+        raise NotPermitted(what=what, role=sorted(actor.roles), roles=sorted(roles))
 
 
 def _check(kind: str, options: Options) -> None:
@@ -433,6 +464,7 @@ class _Import:
 
     def _plan(self) -> Plan:
         if self.plan is None:
+            check_may(self.actor, KINDS[self.kind].may_import, "import")
             now, options = self.desk.now(), self.options
             self.batch = batches.open_batch(
                 self.connection, now, self.actor.name, self.kind, self.name, self.sha256, options.recorded()
@@ -471,7 +503,7 @@ def _by_heading(row: Row, texts: Mapping[int, str]) -> dict[str, Any]:
         if cell in (None, ""):
             continue
         heading = texts.get(position) or f"第{position + 1}列"
-        cells[heading] = cell if isinstance(cell, str | int | float) else str(cell)
+        cells[heading] = {"broken": cell.text} if isinstance(cell, sources.Broken) else cell
     return cells
 
 

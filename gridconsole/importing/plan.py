@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.workflow import Role
 from gridconsole.importing import values
 from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.store import batches, places
@@ -83,6 +84,8 @@ class Plan:
     """The rows of one kind from one file."""
 
     columns: ClassVar[tuple[Column, ...]]
+    may_import: ClassVar[frozenset[Role]] = frozenset({Role.CLERK, Role.SHIFT_LEADER})
+    """Who may import this kind: the registers are theirs who keep them."""
     variants: ClassVar[tuple[tuple[Column, ...], ...]] = ()
     """The same columns with other ones required: sheets that say the same in another way."""
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}

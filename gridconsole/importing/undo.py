@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.errors import BatchUndone, NotPermitted, NotUndoable, UnknownBatch
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.errors import BatchUndone, NotUndoable, UnknownBatch
+from gridconsole.importing.engine import check_may
+from gridconsole.importing.plan import Plan
 from gridconsole.services import casework
 from gridconsole.store import batches, ledger
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from gridconsole.domain.incident import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
-
-MAY_UNDO = frozenset({Role.CLERK, Role.SHIFT_LEADER})
-"""Who keeps the registers may also take an import of theirs back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,7 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
         UnknownBatch: no such batch.
         BatchUndone: it was undone before.
     """
-    if not actor.roles & MAY_UNDO:
-        raise NotPermitted(what="batch", role=sorted(actor.roles), roles=sorted(MAY_UNDO))
+    check_may(actor, Plan.may_import, "batch")
     try:
         with desk.database.writing() as connection:
             undone = _undo_in(connection, desk, actor, number, dry_run)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.errors import DatabaseUnusable, GridConsoleError
+from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable, FolderGone, GridConsoleError, OutputRefused
 from gridconsole.importing.annotate import annotate
 from gridconsole.importing.engine import Options, Outcome, run
 from gridconsole.importing.plan import Verdict
@@ -48,43 +48,81 @@ class Watcher:
         self._seen: dict[str, tuple[int, int]] = {}
 
     def look(self) -> Iterator[Handled]:
-        """One look: files as large and as old as at the last one are taken in."""
+        """One look: files as large and as old as at the last one are taken in.
+
+        Raises:
+            FolderGone: the folder is not there any more.
+            OutputRefused: a file that was dealt with cannot be moved away.
+            DatabaseUnusable: and not just busy; waiting would not help.
+        """
         present: dict[str, tuple[int, int]] = {}
-        for path in sorted(self._folder.iterdir()):
-            if path.name.startswith(("~$", ".")) or not path.is_file():
+        try:
+            paths = sorted(self._folder.iterdir())
+        except OSError as error:
+            raise FolderGone(file=str(self._folder)) from error
+        for path in paths:
+            if path.name.startswith(_PASSED_OVER) or path.suffix.lower() in _UNFINISHED or path.name in _SYSTEM:
                 continue
-            try:
-                facts = path.stat()
-            except OSError:
+            facts = _facts(path)
+            if facts is None:
                 continue
-            present[path.name] = facts.st_size, facts.st_mtime_ns
-            if self._seen.get(path.name) == present[path.name]:
-                handled = self._take(path)
+            present[path.name] = facts
+            if self._seen.get(path.name) == facts:
+                handled = self._take(path, facts)
                 if handled is not None:
                     del present[path.name]
                     yield handled
         self._seen = present
 
-    def _take(self, path: Path) -> Handled | None:
+    def _take(self, path: Path, facts: tuple[int, int]) -> Handled | None:
         try:
             outcome = run(self._desk, self._actor, self._kind, path, self._options)
+        except DatabaseBusy:
+            return None  # the file stays, the next look tries again
         except DatabaseUnusable:
-            return None  # busy or unplugged: the file stays, the next look tries again
+            raise
         except GridConsoleError as error:
-            self._move(path, Shelf.TROUBLE)
+            if _facts(path) is not None:
+                self._move(path, Shelf.TROUBLE)
             return Handled(path.name, Shelf.TROUBLE, None, error)
+        if _facts(path) != facts:
+            return None  # somebody is still writing: the rest of it comes with a later look, these rows are known then
         shelf = _shelf_of(outcome)
         moved = self._move(path, shelf)
         if shelf is Shelf.TROUBLE:
-            annotate(moved, outcome, _free(moved.with_name(f"{moved.stem}（批注）.xlsx")), encoding=self._options.encoding)
+            target = _free(moved.with_name(f"{moved.stem[:_LONGEST_STEM]}（批注）.xlsx"))
+            try:
+                annotate(moved, outcome, target, encoding=self._options.encoding)
+            except GridConsoleError as error:
+                return Handled(path.name, shelf, outcome, error)
         return Handled(path.name, shelf, outcome, None)
 
     def _move(self, path: Path, shelf: Shelf) -> Path:
         folder = self._folder / shelf.value
-        folder.mkdir(exist_ok=True)
-        target = _free(folder / path.name)
-        os.replace(path, target)  # noqa: PTH105  the name is free; replace also works across a case change
+        target = folder / path.name
+        try:
+            folder.mkdir(exist_ok=True)
+            target = _free(target)
+            os.replace(path, target)  # noqa: PTH105  the name is free; replace also works across a case change
+        except OSError as error:
+            raise OutputRefused(file=str(target), why=error.strerror or "") from error
         return target
+
+
+_PASSED_OVER = ("~$", ".")
+_UNFINISHED = frozenset({".tmp", ".crdownload", ".part", ".partial", ".download"})
+_SYSTEM = frozenset({"Thumbs.db", "desktop.ini"})
+_LONGEST_STEM = 60
+"""Characters: a file's name may be 255 bytes, and most of these take three."""
+
+
+def _facts(path: Path) -> tuple[int, int] | None:
+    """Size and age of a file; None if it is none, or gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns) if path.is_file() else None
 
 
 def _shelf_of(outcome: Outcome) -> Shelf:

@@ -13,7 +13,7 @@ from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.errors import GridConsoleError, UnknownWord
 from gridconsole.domain.incident import Clock
-from gridconsole.domain.text import mask_text, printable
+from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Result, Stage
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
 from gridconsole.language.zh_CN import MESSAGES
@@ -155,7 +155,9 @@ def _named(name: str, value: object) -> object:
 
 def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str, str]:
     """Message and suggestion of an import issue; numbers in foreign values are masked."""
-    params = {"column": column, "value": mask_text(value)[:60], "suggestion": suggestion}
+    # A mistyped number looks like none: what stands in such a column is masked whatever it looks like.
+    mask = {"E215": mask_id, "R901": mask_phone}.get(code, mask_text)
+    params = {"column": column, "value": mask(value)[:60], "suggestion": suggestion}
     advice = t(f"suggest.{code}", **params) if has(f"suggest.{code}") and not (code in _NEEDS_NAMES and not suggestion) else ""
     return t(f"issue.{code}", **params), advice
 

@@ -205,6 +205,7 @@ _CHANGES = sa.text(
     "SELECT table_name, record_id, before, after FROM import_change WHERE batch_id = :batch ORDER BY position DESC"
 )
 _UNDONE = sa.text("UPDATE import_batch SET state = 'undone', undone_at = :at, undone_by = :by WHERE id = :id")
+_WAITING_AGAIN = sa.text("UPDATE import_reject SET taken_by = NULL WHERE taken_by = :id")
 _TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule", "component", "post", "incident"})
 _NAME_OF = {
     "post": "(SELECT w.name || ' · ' || g.name FROM warden w, grid g WHERE w.id = t.warden_id AND g.id = t.grid_id)",
@@ -224,8 +225,9 @@ def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[Change,
 
 
 def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str) -> None:
-    """Say that a batch was undone."""
+    """Say that a batch was undone; rows of an earlier one that it took wait again."""
     connection.execute(_UNDONE, {"id": batch_id, "at": stamp(at), "by": by})
+    connection.execute(_WAITING_AGAIN, {"id": batch_id})
 
 
 def owner_of(connection: sa.Connection, change: Change) -> tuple[str, int]:

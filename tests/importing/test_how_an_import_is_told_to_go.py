@@ -167,3 +167,14 @@ def test_a_code_is_explained(small_office: CommandLine, code: str) -> None:
 
 def test_a_code_that_is_none_is_refused(small_office: CommandLine) -> None:
     assert small_office.bare("explain", "Z999", "--json").error == "U001"
+
+
+@pytest.mark.parametrize("operator", ["领导", "核查员", "派遣员"])
+def test_the_registers_are_theirs_who_keep_them(small_office: CommandLine, tmp_path: Path, operator: str) -> None:
+    before = small_office.everything()
+    file = text_file(tmp_path, MIXED)
+    for words in (("import", "grids", file), ("profile", "save", "甲", "grids", file), ("profile", "delete", "甲")):
+        answer = small_office(*words, "--operator", operator)
+        assert answer.status == 4 and "C133" in answer.err and "内勤" in answer.err, answer
+    assert small_office.everything() == before
+    assert small_office("import", "grids", file, "--operator", "值班长").status in (0, 3)

@@ -12,6 +12,7 @@ import pytest
 from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
+from gridconsole.domain.errors import FolderGone, OutputRefused
 from gridconsole.importing.engine import Options
 from gridconsole.importing.watch import Handled, Shelf, Watcher
 from gridconsole.services import desk as desks
@@ -172,7 +173,59 @@ def test_a_file_waits_while_the_database_is_not_to_be_had(desk: Desk, inbox: Pat
 
 
 def test_a_watched_folder_must_be_there_and_stand_alone(small_office: CommandLine, tmp_path: Path) -> None:
-    assert small_office("import", "auto", "--watch", tmp_path / "没有", "--json", "--operator", "内勤").error == "E102"
+    assert small_office("import", "auto", "--watch", tmp_path / "没有", "--json", "--operator", "内勤").error == "E116"
+    dry = small_office("import", "auto", "--watch", tmp_path, "--dry-run", "--json", "--operator", "内勤")
+    assert dry.error == "U002", "nothing may be moved that was not taken"
     file = text_file(tmp_path, GRIDS)
     assert small_office("import", "auto", file, "--watch", tmp_path, "--json", "--operator", "内勤").error == "U002"
     assert small_office("import", "auto", "--json", "--operator", "内勤").error == "U002"
+
+
+def test_what_is_not_finished_or_not_an_offices_is_left_alone(desk: Desk, inbox: Path) -> None:
+    for name in ("网格.csv.crdownload", "网格.tmp", "Thumbs.db"):
+        text_file(inbox, GRIDS, name)
+    assert until_still(watcher(desk, inbox)) == []
+
+
+def test_a_file_that_grew_while_it_was_read_waits_for_its_end(desk: Desk, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gridconsole.importing import watch
+
+    path = text_file(inbox, GRIDS, "网格.csv")
+    read = watch.run
+
+    def growing(*words: object, **options: object) -> object:
+        outcome = read(*words, **options)  # type: ignore[arg-type]
+        text_file(inbox, GRIDS + lines("420502001001010,第十网格"), "网格.csv")
+        return outcome
+
+    looking = watcher(desk, inbox)
+    with monkeypatch.context() as patch:
+        patch.setattr(watch, "run", growing)
+        assert until_still(looking) == []
+    assert path.exists(), "not put away with rows nobody read"
+    (handled,) = until_still(looking)
+    assert handled.outcome is not None
+    assert {str(verdict): count for verdict, count in handled.outcome.counts.items() if count} == {"inserted": 1, "unchanged": 1}
+
+
+def test_a_folder_that_goes_away_ends_the_watch_with_a_sentence(desk: Desk, inbox: Path) -> None:
+    looking = watcher(desk, inbox)
+    inbox.rmdir()
+    with pytest.raises(FolderGone):
+        list(looking.look())
+
+
+def test_a_shelf_that_is_a_file_ends_the_watch_with_a_sentence(desk: Desk, inbox: Path) -> None:
+    (inbox / "有问题").write_text("x", encoding="utf-8")
+    looking = watcher(desk, inbox)
+    with pytest.raises(OutputRefused):
+        until_still(looking)
+    assert names(inbox) == {"有问题"}
+
+
+def test_a_long_name_has_its_annotated_copy_all_the_same(desk: Desk, inbox: Path) -> None:
+    name = "网" * 80 + ".csv"
+    text_file(inbox, lines("网格编码,网格名称", "420502001001009,第九网格", "42,错的"), name)
+    (handled,) = until_still(watcher(desk, inbox))
+    assert (handled.shelf, handled.error) == (Shelf.TROUBLE, None)
+    assert len(names(inbox / "有问题")) == 2

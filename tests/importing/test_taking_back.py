@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from importing.command_line import CommandLine
-from importing.sheets import lines, text_file
+from importing.sheets import lines, text_file, workbook
 
 
 def undo(office: CommandLine, batch: int, *options: str) -> Any:
@@ -222,3 +222,26 @@ def test_divisions_above_those_that_are_known_come_and_go(blank_office: CommandL
     assert blank_office.rows(upper) == [("新街道", "新区"), ("甲社区", "新街道"), ("乙社区", "新街道")]
     assert undo(blank_office, answer.json["batch"])["kept"] == []
     assert blank_office.registers() == known
+
+
+def test_rows_tried_again_are_named_as_they_stand_in_their_file(small_office: CommandLine, tmp_path: Path) -> None:
+    def error_cell(_book: Any, made: Any) -> None:
+        made["新网格"].write_formula(3, 1, "=NA()", None, "#N/A")
+
+    rows = [
+        ["各村新划网格"],
+        ["网格编码", "网格名称", "户数"],
+        ["420502001003001", "新村第1网格", 10],
+        ["420502001001009", None, 20],
+    ]
+    file = workbook(tmp_path / "新.xlsx", {"新网格": rows}, error_cell)
+    first = small_office.imports("grids", file)
+    assert sorted(first.codes) == ["E213", "E401"]
+    small_office.imports("areas", text_file(tmp_path, lines("区划代码,名称", "420502001003,新村"), "区划.csv"))
+    again = small_office("batch", "retry", first.json["batch"], "--json", "--operator", "内勤").json
+    assert (again["inserted"], again["rejected"]) == (1, 1)
+    (issue,) = again["issues"]
+    assert (issue["sheet"], issue["row"], issue["code"], issue["cell"]) == ("新网格", 4, "E213", "")
+    undo(small_office, again["batch"])
+    once_more = small_office("batch", "retry", first.json["batch"], "--json", "--operator", "内勤").json
+    assert (once_more["inserted"], once_more["rejected"]) == (1, 1), "what was taken back waits again"

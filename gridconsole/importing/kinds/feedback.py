@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from gridconsole.domain.errors import Refused, UsageRefused
 from gridconsole.domain.incident import Act
-from gridconsole.domain.workflow import Action, State
+from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
@@ -28,6 +28,8 @@ class FeedbackPlan(Plan):
         Column("handler", ("处置单位", "承办单位", "责任单位", "处置人", "处置人员", "网格员"), values.line),
         Column("done_at", ("处置时间", "办结时间", "完成时间", "反馈时间"), values.moment),
     )
+    may_import = frozenset(Role)
+    """Row by row the case's own table says who may."""
     example: ClassVar[Mapping[str, str]] = {
         "number": "2026112300001",
         "result": "已更换井盖",

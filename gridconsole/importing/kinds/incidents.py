@@ -15,7 +15,7 @@ from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.incident import Act, Handler, HandlerKind, History, archive, report
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.text import fold_width
-from gridconsole.domain.workflow import Action, Grade, Source
+from gridconsole.domain.workflow import Action, Grade, Role, Source
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
@@ -83,6 +83,7 @@ class IncidentsPlan(Plan):
         # A survey: what kind of matter, and where.
         tuple(replace(column, required=column.name in ("category", "address")) for column in columns),
     )
+    may_import = Plan.may_import | {Role.ACCEPTOR}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"grade": ("一般", "重大", "紧急")}
     example: ClassVar[Mapping[str, str]] = {
         "ref": "12345-20261123-001", "reported_at": "2026-11-23 09:30", "source": "12345", "reporter": "李先生", "phone": "13900000000",
