@@ -215,3 +215,23 @@ def test_times_kept_as_numbers_are_the_same_times(small_office: CommandLine, tmp
     ]
     assert small_office.imports("incidents", workbook(tmp_path / "日期.xlsx", {"表": dated})).counts == {"inserted": 60}
     assert small_office.imports("incidents", workbook(tmp_path / "数字.xlsx", {"表": serial})).counts == {"unchanged": 60}
+
+
+def test_a_corrected_list_tells_its_cases_what_it_corrected(small_office: CommandLine, tmp_path: Path) -> None:
+    wrong = FIRST.replace("暴露垃圾", "暴露垃圾吧").replace("东风社区", "东凤社区")
+    assert small_office.imports("incidents", text_file(tmp_path, lines(HEADER, wrong))).codes == ["W908", "W909"]
+    right = text_file(tmp_path, lines(HEADER, FIRST))
+    assert small_office.imports("incidents", right).counts == {"updated": 1}
+    assert timeline(small_office, only_case(small_office))[-1] == ("note", "社区：东风社区\n问题分类：暴露垃圾")
+    assert small_office.imports("incidents", right).counts == {"unchanged": 1}
+    blank = FIRST.replace("13912345678", "").replace("暴露垃圾", "")
+    assert small_office.imports("incidents", text_file(tmp_path, lines(HEADER, blank))).counts == {"unchanged": 1}, (
+        "a blank says nothing"
+    )
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+def test_rows_of_one_number_that_differ_beside_the_text_are_not_taken_for_one(small_office: CommandLine, tmp_path: Path) -> None:
+    other = FIRST.replace("13912345678", "13912345679")
+    answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST, FIRST, other)))
+    assert (answer.counts, answer.codes) == ({"inserted": 1, "duplicate": 1, "rejected": 1}, ["E402"])

@@ -78,6 +78,22 @@ def path_of(text: str) -> Path:
         return Path(text)
 
 
+class Undoable(Message):
+    """What taking a batch back would come to."""
+
+    def __init__(self, undone: Undone) -> None:
+        super().__init__()
+        self.undone = undone
+
+
+class NotUndoable(Message):
+    """A batch cannot be taken back."""
+
+    def __init__(self, error: GridConsoleError) -> None:
+        super().__init__()
+        self.error = error
+
+
 class PathSuggester(Suggester):
     """Completes a path by the files that are there."""
 
@@ -299,15 +315,28 @@ class ImportScreen(OfficeScreen):
     def action_undo(self) -> None:
         """Take back the batch under the cursor of the history, after seeing what that means."""
         batch: BatchRow | None = self.query_one("#batches", RowTable).current
-        app = self.console_app
-        if batch is None or app.actor is None:
-            return
+        actor = self.console_app.actor
+        if batch is not None and actor is not None and not self._is_busy():
+            self._under_way = True
+            self._look_at_undoing(batch.id, actor)
+
+    @work(thread=True, group="import", exit_on_error=False)
+    def _look_at_undoing(self, number: int, actor: Actor) -> None:
+        """What it would come to; with many cases that takes a while, and the screen goes on."""
         try:
-            undone = undo(app.desk, app.actor, batch.id, dry_run=True)
+            self.post_message(Undoable(undo(self.console_app.desk, actor, number, dry_run=True)))
         except GridConsoleError as error:
-            app.say_error(error)
-            return
-        app.push_screen(UndoDialog(undone))
+            self.post_message(NotUndoable(error))
+
+    @on(Undoable)
+    def _undoable(self, event: Undoable) -> None:
+        self._under_way = False
+        self.console_app.push_screen(UndoDialog(event.undone))
+
+    @on(NotUndoable)
+    def _not_undoable(self, event: NotUndoable) -> None:
+        self._under_way = False
+        self.console_app.say_error(event.error)
 
     def action_find(self) -> None:
         """To the path."""

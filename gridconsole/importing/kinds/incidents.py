@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import ClassVar
+from zlib import crc32
 
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.incident import Act, Handler, HandlerKind, History, archive, report
@@ -46,6 +47,28 @@ def _source_in(words: str) -> Source | None:
         if re.search(rf"(?<!\d){word}(?!\d)" if word.isdigit() else re.escape(word), words):
             return source
     return None
+
+
+_BESIDE = {
+    "phone": "联系电话", "subdistrict": "街道", "community": "社区", "grid": "网格", "category": "问题分类", "grade": "紧急程度",
+}  # fmt: skip
+"""Fields that do not tell one case from another, but that a corrected list may say anew."""
+
+
+def _changed(was: str, said: str) -> list[bool]:
+    """Which of a row's digests differ from what a row said before: its text first, then each cell beside it. A blank says nothing."""
+    return [bool(new) and new != old for old, new in _pairs(was, said)]
+
+
+def _merged(was: str, said: str) -> str:
+    """Both rows' digests in one: the newer, and the older where the newer says nothing."""
+    return ",".join(new or old for old, new in _pairs(was, said))
+
+
+def _pairs(was: str, said: str) -> list[tuple[str, str]]:
+    old, new = was.split(","), said.split(",")
+    # A case may have come when only its text was kept in mind: of the rest nothing is known, so nothing of it has changed.
+    return list(zip(old + new[len(old) :], new, strict=True))
 
 
 class IncidentsPlan(Plan):
@@ -110,8 +133,8 @@ class IncidentsPlan(Plan):
         self._names = {"category": list(self._categories), "handler": [unit.name for unit in units]}
         self._known: dict[str, tuple[str, str, bool]] = {}
         for key, number, over in incidents.imported_keys(connection, desk.office.id):
-            ref, _, content = key.rpartition("#")
-            self._known[ref] = content, number, over
+            ref, _, said = key.rpartition("#")
+            self._known[ref] = said, number, over
         self._seen: dict[str, tuple[str, int]] = {}
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
@@ -129,34 +152,41 @@ class IncidentsPlan(Plan):
             row.reject("E201", "主要内容")
         if row.rejected:
             return Verdict.REJECTED
-        reference, content = self._identity(row)
-        first = self._seen.setdefault(reference, (content, row.number))
-        if first != (content, row.number):
-            if first[0] == content:
+        reference, said = self._identity(row)
+        first, line = self._seen.setdefault(reference, (said, row.number))
+        if line != row.number:
+            if not any(_changed(first, said)):
                 return Verdict.DUPLICATE
-            row.reject("E402", "编号", row.values.get("ref") or "", str(first[1]))
+            row.reject("E402", "编号", row.values.get("ref") or "", str(line))
             return Verdict.REJECTED
-        known = self._known.get(reference)
-        if known is not None:
-            was, number, over = known
-            if self._is_over(row) and not over:
-                row.warn("W912", "编号", number)
-            if was == content or self.context.mode is Mode.INSERT:
-                return Verdict.UNCHANGED
-            said = [row.values.get(name) or "" for name in ("title", "address", "text")]
-            self._updates.append(
-                (number, f"{reference}#{was}", f"{reference}#{content}", "\n".join(part for part in said if part))
-            )
-            self._known[reference] = content, number, over
-            return Verdict.UPDATED
+        if reference in self._known:
+            return self._again(row, reference, said)
         if self.context.mode is Mode.UPDATE:
             row.reject("E405", "编号", row.values.get("ref") or "")
             return Verdict.REJECTED
-        new = self._new(row, f"{reference}#{content}")
+        new = self._new(row, f"{reference}#{said}")
         if new is None:
             return Verdict.REJECTED
         self._pending.append(new)
         return Verdict.INSERTED
+
+    def _again(self, row: Row, reference: str, said: str) -> Verdict:
+        """A row of a known case: what it says otherwise than before becomes a note of the case, never a rewritten report."""
+        was, number, over = self._known[reference]
+        if self._is_over(row) and not over:
+            row.warn("W912", "编号", number)
+        text_changed, *changed = _changed(was, said)
+        if self.context.mode is Mode.INSERT or not (text_changed or any(changed)):
+            return Verdict.UNCHANGED
+        parts = [row.values.get(name) or "" for name in ("title", "address", "text")] if text_changed else []
+        parts += [
+            f"{heading}：{row.values[name]}" for (name, heading), differs in zip(_BESIDE.items(), changed, strict=True) if differs
+        ]
+        self._known[reference] = _merged(was, said), number, over
+        self._updates.append(
+            (number, f"{reference}#{was}", f"{reference}#{_merged(was, said)}", "\n".join(part for part in parts if part))
+        )
+        return Verdict.UPDATED
 
     def _words_for(self, row: Row) -> str:
         """A survey without a description: its other cells, each under its heading, are what was seen."""
@@ -166,13 +196,18 @@ class IncidentsPlan(Plan):
         return values.text("；".join(f"{heading}：{value}" for heading, value in cells.items() if value))
 
     def _identity(self, row: Row) -> tuple[str, str]:
-        """The row's key, and a digest of what it says (white space aside: spreadsheets differ in it)."""
+        """The row's key, and digests of what it says (white space aside: spreadsheets differ in it).
+
+        The first digest is of what tells one case from another; then follows one for each cell beside it, empty for a blank.
+        """
         said = "\x1f".join(str(row.values.get(name) or "") for name in ("reported_at", "reporter", "address", "title", "text"))
         content = hashlib.sha256(_BLANKS.sub("", said).encode()).hexdigest()[:20]
+        beside = (row.values.get(name) for name in _BESIDE)
+        digests = ",".join([content, *(f"{crc32(value.encode()):08x}" if value else "" for value in beside)])
         if ref := row.values.get("ref"):
-            return f"ref:{ref}", content
+            return f"ref:{ref}", digests
         count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
-        return f"row:{content}:{count}", content
+        return f"row:{content}:{count}", digests
 
     def _new(self, row: Row, key: str) -> tuple[str, Callable[[str], incidents.NewIncident]] | None:
         zone, now = self.context.desk.calendar.zone, self._at.now
