@@ -198,12 +198,12 @@ async def test_a_dispatcher_is_told_whose_work_the_roster_is(office: Office, her
         await console.key_in("xmsq")
         await console.press("enter", "f2")
         await console.until(lambda: "名册" in console.says("#error"), "the sentence")
-        assert console.says("#error") == "名册不归派遣员维护。可由内勤、值班长办理"
+        assert console.says("#error") == "名册不归派遣员办。可由内勤、值班长办理"
         assert isinstance(console.screen, AssignDialog)
         assert console.get("#grid", Chooser).chosen == office.grids["330106001002001"].id
         await console.press("escape", "f3", "f2")
         await console.until(lambda: "名册" in console.says("#error"), "the sentence")
-        assert console.says("#error") == "名册不归派遣员维护。可由内勤、值班长办理"
+        assert console.says("#error") == "名册不归派遣员办。可由内勤、值班长办理"
     assert posts(office) == before
 
 
