@@ -55,27 +55,25 @@ def import_(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.progress import headway
-    from gridconsole.domain.errors import BadValue
+    from gridconsole.cli.status import status_of
+    from gridconsole.domain.errors import BadValue, GridConsoleError
     from gridconsole.importing.engine import Limit, Options, run
     from gridconsole.importing.plan import Mode
 
+    check_encoding(encoding)
     options = Options(
         dry_run, Limit(0) if atomic else _limit(max_errors), state.parse_word(Mode, mode, "mode"), overwrite_blank, encoding,
         sheet, header_row, mapping_of(mapping or ()), year, profile,
     )  # fmt: skip
     if watch is not None:
-        if files or report is not None or dry_run:
+        if files or report is not None or errors_only or dry_run:
             raise BadValue(what="option", value="--watch", expected="watch_alone")
         _watch(kind, watch, options, as_json)
         return
     if not files:
         raise BadValue(what="option", value=t("cli.meta.files"), expected="a_file")
-    if report is not None and len(files) != 1:
-        raise BadValue(what="option", value="--report", expected="one_file")
-    if report is not None:
-        _check_report(report)
+    _check_report(report, errors_only, len(files))
     outcomes: list[Outcome] = []
-    whole = False
     try:
         with state.open_office() as desk:
             actor = state.operator(desk, default="clerk")
@@ -86,12 +84,15 @@ def import_(
                     say(outcomes[-1])
                 if report is not None:
                     _annotate(file, outcomes[-1], report, options, errors_only)
-        whole = True
-    finally:
-        # Files already taken stay taken when a later one is refused; a program reading the answer gets the error alone.
-        if as_json and whole:
-            answers = [answer_of(outcome) for outcome in outcomes]
-            state.print_json(answers[0] if len(files) == 1 else answers)
+    except GridConsoleError as error:
+        if not as_json or not outcomes:
+            raise
+        # Files already taken stay taken when a later one is refused; a program reading the answer is told both.
+        state.print_json([*map(answer_of, outcomes), {"file": files[len(outcomes)].name, "error": state.error_of(error)}])
+        raise typer.Exit(status_of(error)) from error
+    if as_json:
+        answers = [answer_of(outcome) for outcome in outcomes]
+        state.print_json(answers[0] if len(files) == 1 else answers)
     finish(outcomes)
 
 
@@ -160,6 +161,20 @@ def _limit(text: str | None) -> Limit | None:
     return Limit(float(number), word.endswith("%"))
 
 
+def check_encoding(name: str | None) -> None:
+    """Refuse an encoding nobody knows."""
+    import codecs
+
+    from gridconsole.domain.errors import UnknownWord
+
+    try:
+        known = name is None or bool(codecs.lookup(name)._is_text_encoding)
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        raise UnknownWord(what="encoding", word=name, choices=("utf-8", "gb18030", "utf-16", "big5"))
+
+
 def mapping_of(words: Sequence[str]) -> dict[str, str]:
     """Fields by heading, from ``列名=字段`` words."""
     from gridconsole.domain.errors import BadValue
@@ -177,7 +192,6 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
     from gridconsole.domain.errors import FolderGone
     from gridconsole.domain.text import printable
     from gridconsole.importing.watch import Handled, Watcher, watch
-    from gridconsole.language.wording import error_sentence
 
     if not folder.is_dir():
         raise FolderGone(file=str(folder))
@@ -188,8 +202,7 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
             if handled.outcome is not None:
                 told["result"] = answer_of(handled.outcome)
             if handled.error is not None:
-                message, hint = error_sentence(handled.error)
-                told["error"] = {"code": handled.error.code, "message": message, "hint": hint}
+                told["error"] = state.error_of(handled.error)
             state.print_json(told)
         else:
             print(printable(_watched(handled)))
@@ -212,9 +225,16 @@ def _watched(handled: Any) -> str:
     return f"{handled.shelf.value}  {line}{told}"
 
 
-def _check_report(target: Path) -> None:
+def _check_report(target: Path | None, errors_only: bool, files: int) -> None:
+    from gridconsole.domain.errors import BadValue
     from gridconsole.importing.annotate import check_target
 
+    if target is None:
+        if errors_only:
+            raise BadValue(what="option", value="--errors-only", expected="a_report")
+        return
+    if files != 1:
+        raise BadValue(what="option", value="--report", expected="one_file")
     check_target(target)
 
 
@@ -232,10 +252,10 @@ def answer_of(outcome: Outcome) -> dict[str, Any]:
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
     return {"kind": outcome.kind, "file": outcome.file, "batch": outcome.batch, "dry_run": outcome.dry_run,
             "refused": outcome.refused, "read": outcome.read,
-            **counts, "issues": [_issue(issue) for issue in outcome.issues],
+            **counts, "issue_counts": dict(outcome.issue_counts), "issues": [_issue(issue) for issue in outcome.issues],
             "changes": [{"sheet": item.sheet, "row": item.row, "record": item.label, "column": item.column,
                          "old": mask_text(item.old), "new": mask_text(item.new)} for item in outcome.differences],
-            "sheets": [{"name": sheet.name, "header_row": sheet.header_row, "columns": dict(sheet.titles),
+            "sheets": [{"name": sheet.name, "header_row": sheet.header.row, "columns": dict(sheet.titles),
                         "unknown": list(sheet.unknown), "encoding": sheet.encoding,
                         "passed_over": list(sheet.passed_over)} for sheet in outcome.sheets]}  # fmt: skip
 
@@ -279,15 +299,10 @@ def say(outcome: Outcome) -> None:
             print(printable(mask_text(line)), file=sys.stderr)
     for issue in outcome.issues[:SHOWN_ISSUES]:
         print(printable(issue_line(outcome.file, issue)), file=sys.stderr)
-    if len(outcome.issues) > SHOWN_ISSUES:
-        print(t("cli.import.more", shown=SHOWN_ISSUES, total=len(outcome.issues)), file=sys.stderr)
-        for code, count in _by_code(outcome.issues):
+    total = sum(outcome.issue_counts.values())
+    if total > SHOWN_ISSUES:
+        print(t("cli.import.more", shown=SHOWN_ISSUES, total=total), file=sys.stderr)
+        for code, count in sorted(outcome.issue_counts.items(), key=lambda item: -item[1]):
             print(t("cli.import.by_code", code=code, count=count), file=sys.stderr)
     if outcome.batch is not None:
         print(t("cli.import.next", batch=outcome.batch), file=sys.stderr)
-
-
-def _by_code(issues: Sequence[Issue]) -> list[tuple[str, int]]:
-    from collections import Counter
-
-    return Counter(issue.code for issue in issues).most_common()

@@ -15,16 +15,9 @@ import sys
 from pathlib import Path
 
 from gridconsole import language
-from gridconsole.cli.status import EXIT_DATABASE, EXIT_FILE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_NOTHING, EXIT_OK, EXIT_USAGE
-from gridconsole.domain.errors import Family, GridConsoleError
+from gridconsole.cli.status import EXIT_FILE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, status_of
+from gridconsole.domain.errors import GridConsoleError
 
-_STATUS = {
-    Family.USAGE: EXIT_USAGE,
-    Family.REFUSED: EXIT_NOTHING,
-    Family.UNREADABLE: EXIT_FILE,
-    Family.DATABASE: EXIT_DATABASE,
-    Family.INTERNAL: EXIT_INTERNAL,
-}
 _GLOBAL = ("--db", "--operator", "--lang")
 
 
@@ -129,7 +122,7 @@ def _refused(error: GridConsoleError, wants_json: bool) -> int:
 
     message, hint = error_sentence(error)
     _report(error.code, message, hint, wants_json)
-    return _STATUS[error.family]
+    return status_of(error)
 
 
 def _usage(error: object, wants_json: bool) -> int:

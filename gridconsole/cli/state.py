@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gridconsole.domain.errors import BadValue, OperatorMissing, UnknownWord
+from gridconsole.domain.errors import BadValue, GridConsoleError, OperatorMissing, UnknownWord
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -117,6 +117,14 @@ def print_json(value: Any) -> None:
     """One JSON value on standard output."""
     # A terminal in another encoding would lose characters; programs read escapes just as well.
     print(json.dumps(value, ensure_ascii=not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")))
+
+
+def error_of(error: GridConsoleError) -> dict[str, str]:
+    """An error as programs read it."""
+    from gridconsole.language.wording import error_sentence
+
+    message, hint = error_sentence(error)
+    return {"code": error.code, "message": message, "hint": hint}
 
 
 def iso(at: datetime | None, desk: Desk) -> str | None:

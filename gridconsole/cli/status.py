@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gridconsole.domain.errors import Family, GridConsoleError
+
 EXIT_OK = 0
 EXIT_INTERNAL = 1
 EXIT_USAGE = 2
@@ -12,3 +14,17 @@ EXIT_NOTHING = 4
 EXIT_FILE = 5
 EXIT_DATABASE = 6
 EXIT_INTERRUPTED = 130
+
+
+_STATUS = {
+    Family.USAGE: EXIT_USAGE,
+    Family.REFUSED: EXIT_NOTHING,
+    Family.UNREADABLE: EXIT_FILE,
+    Family.DATABASE: EXIT_DATABASE,
+    Family.INTERNAL: EXIT_INTERNAL,
+}
+
+
+def status_of(error: GridConsoleError) -> int:
+    """The exit status an error ends with."""
+    return _STATUS[error.family]

@@ -213,7 +213,7 @@ class CalendarEmpty(Refused):
 
 
 class NothingImported(Refused):
-    """A whole file was refused; params: file, why."""
+    """A file without a data row; params: file."""
 
     code = "C151"
 
@@ -234,6 +234,12 @@ class NotUndoable(Refused):
     """A batch that moved cases on; params: number."""
 
     code = "C155"
+
+
+class NothingWaits(Refused):
+    """No row of a batch is put aside; params: number."""
+
+    code = "C156"
 
 
 class KindUnclear(Refused):
@@ -322,6 +328,24 @@ class OnlyHidden(Unreadable):
     """Only a hidden sheet has the header; params: file, name."""
 
     code = "E114"
+
+
+class TooManyRejected(Unreadable):
+    """So many rows are wrong that the list cannot be meant; params: file, limit."""
+
+    code = "E117"
+
+
+class LineTooLong(Unreadable):
+    """params: file, line, limit."""
+
+    code = "E118"
+
+
+class SheetMissing(Unreadable):
+    """params: file, name, names."""
+
+    code = "E119"
 
 
 class QuoteUnclosed(Unreadable):

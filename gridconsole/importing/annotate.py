@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.text import printable
 from gridconsole.importing import sources
-from gridconsole.importing.rows import Issue
-from gridconsole.importing.scan import ROW_LIMIT
+from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.rows import HEADER_ROWS, Issue, Merges, filled, position_of, rows_of, top_of
+from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT
 from gridconsole.importing.values import RESULT_TITLES
 from gridconsole.language import t
 from gridconsole.language.wording import issue_text
@@ -21,33 +24,51 @@ if TYPE_CHECKING:
     from gridconsole.importing.engine import Outcome, SheetSeen
 
 _ROW_FILL, _CELL_FILL, _WARN_FILL = "FFFFC7CE", "FFFF7C80", "FFFFEB9C"
-_WIDEST = 60
+_OURS = frozenset({_ROW_FILL, _CELL_FILL, _WARN_FILL})
+_AUTHOR = "GridConsole"
+LOOKS_LIMIT = 24 << 20
+"""Unpacked bytes of a workbook that is copied with its looks; all of it is held at once, at some twenty times that."""
+MERGED_LIMIT = 200_000
+"""Cells under merged ranges: each of them is held as well, however empty."""
+Cells = list[sources.Cell]
 
 
 def annotate(path: Path, outcome: Outcome, target: Path, *, encoding: str | None = None, errors_only: bool = False) -> None:
     """Write a workbook that shows what became of each row of a file.
 
-    A workbook of the xlsx family is copied with its looks; anything else becomes a plain workbook of the same cells.
+    A workbook of the xlsx family is copied with its looks, unless it is too large for that, and with the results of its formulas;
+    anything else becomes a plain workbook of the same cells.
 
     Args:
-        errors_only: only the header and the rows that were not taken.
+        errors_only: only the header and the rows that were not taken, each complete in itself.
 
     Raises:
         OutputRefused: the target exists already, or cannot be written.
     """
     check_target(target)
     source = sources.load(path)
-    by_sheet = _by_row(outcome.issues)
-    if errors_only:
-        book = _only_errors(source, encoding, outcome.sheets, by_sheet)
-    else:
-        book = _copy_of(source, encoding)
-        for seen in outcome.sheets:
-            sheet = book[_title(seen.name)] if _title(seen.name) in book.sheetnames else book.worksheets[0]
-            _mark(sheet, seen, by_sheet.get(seen.name, {}))
+    told = _by_row(outcome.issues)
+    book = None if errors_only else _with_looks(source, encoding, outcome.sheets, told)
+    if book is None:
+        import openpyxl
+
+        book = openpyxl.Workbook(write_only=True)
+        seen = {sheet.position: sheet for sheet in outcome.sheets}
+        for position, sheet in enumerate(sources.sheets(source, encoding)):
+            found = seen.get(position)
+            about = told.get(sheet.name, {})
+            if errors_only and found is not None:
+                _write_errors(book.create_sheet(_title(sheet.name)), sheet, found, about, outcome.kind)
+            elif not errors_only:
+                copied = book.create_sheet(_title(sheet.name))
+                _write_all(copied, sheet, source, found, about, _width_in(source, encoding, position) if found else 0)
+        if not book.worksheets:
+            book.create_sheet(_title(""))
     try:
         book.save(target)
     except OSError as error:
+        with suppress(OSError):
+            target.unlink(missing_ok=True)
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
 
 
@@ -79,6 +100,14 @@ class _Told:
             parts.append(f"{message} [{issue.code}]" + (f" {t('cli.import.advice', advice=advice)}" if advice else ""))
         return "；".join(parts)
 
+    def at(self, number: int) -> Iterator[tuple[int, str, str]]:
+        """Cells of its row that something is said about: the column, from 0, the colour, and the words beside it."""
+        for issue in self.issues:
+            if issue.cell and issue.row == number:
+                message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
+                colour = _CELL_FILL if issue.severity == "error" else _WARN_FILL
+                yield position_of(issue.cell.rstrip("0123456789")), colour, printable(f"{message} [{issue.code}]\n{advice}")
+
 
 def _by_row(issues: Sequence[Issue]) -> dict[str, dict[int, _Told]]:
     rows: dict[str, dict[int, list[Issue]]] = {}
@@ -90,128 +119,220 @@ def _by_row(issues: Sequence[Issue]) -> dict[str, dict[int, _Told]]:
     }
 
 
-def _mark(sheet: Any, seen: SheetSeen, told: Mapping[int, _Told]) -> None:
-    from openpyxl.styles import Font
-
-    verdict, words = _result_columns(sheet, seen.header_row)
-    for column, title in zip((verdict, words), RESULT_TITLES, strict=True):
-        cell = sheet.cell(seen.header_row, column)
-        put_text(cell, title)
-        cell.font = Font(bold=True)
-    for number in range(seen.header_row + 1, sheet.max_row + 1):
-        if all(sheet.cell(number, column).value in (None, "") for column in range(1, verdict)):
-            continue
-        found = told.get(number)
-        put_text(sheet.cell(number, verdict), t(_verdict_key(found)))
-        put_text(sheet.cell(number, words), found.words if found else "")
-        if found is not None:
-            _colour(sheet, number, verdict, found)
-
-
-def _verdict_key(found: _Told | None) -> str:
+def _results(number: int, seen: SheetSeen, passed_over: frozenset[int], found: _Told | None) -> tuple[str, str]:
+    """What the two columns say of a row that is not blank."""
+    if number == seen.header.row:
+        return RESULT_TITLES[0], RESULT_TITLES[1]
+    if number < seen.header.row or number in passed_over:
+        return "", ""
     if found is None:
-        return "verdict.taken"
-    return "verdict.rejected" if found.rejected else "verdict.noted"
+        return t("verdict.taken"), ""
+    return t("verdict.rejected" if found.rejected else "verdict.noted"), found.words
 
 
-def _colour(sheet: Any, number: int, width: int, found: _Told) -> None:
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
-    if found.rejected:
-        pale = PatternFill("solid", start_color=_ROW_FILL)
-        for column in range(1, width + 2):
-            sheet.cell(number, column).fill = pale
-    for issue in found.issues:
-        if not issue.cell or issue.row != number:
-            continue
-        cell = sheet[issue.cell]
-        cell.fill = PatternFill("solid", start_color=_CELL_FILL if issue.severity == "error" else _WARN_FILL)
-        message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
-        if not hasattr(cell, "comment") or type(cell).__name__ == "MergedCell":
-            continue
-        cell.comment = Comment(printable(f"{message} [{issue.code}]\n{advice}"), "GridConsole")
+def _is_filled(cells: Sequence[sources.Cell]) -> bool:
+    return any(cell not in (None, "") for cell in cells)
 
 
-def _result_columns(sheet: Any, header_row: int) -> tuple[int, int]:
-    """Where the two columns go: after everything, or where an earlier round put them."""
-    titles = [sheet.cell(header_row, column).value for column in range(1, sheet.max_column + 1)]
-    for column, title in enumerate(titles, 1):
-        if title == RESULT_TITLES[0]:
-            return column, column + 1
-    last = max((column for column, title in enumerate(titles, 1) if title not in (None, "")), default=0)
-    # The cells of a merged range but the first can hold nothing.
-    last = max([last, *(merged.max_col for merged in sheet.merged_cells.ranges if merged.max_row >= header_row)])
-    for row in sheet.iter_rows(min_row=header_row + 1, min_col=last + 1):
-        last = max([last, *(cell.column for cell in row if cell.value not in (None, ""))])
-    return last + 1, last + 2
+def _width(cells: Sequence[sources.Cell]) -> int:
+    return max((place for place, cell in enumerate(cells, 1) if cell not in (None, "")), default=0)
 
 
-def _copy_of(source: sources.SourceFile, encoding: str | None) -> Any:
-    import openpyxl
-
-    if source.raw.startswith(b"PK\x03\x04"):
-        try:
-            return openpyxl.load_workbook(io.BytesIO(source.raw), keep_vba=b"vbaProject.bin" in source.raw)
-        except Exception:  # noqa: BLE001, S110  a workbook it cannot keep the looks of is written plainly instead
-            pass
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for sheet in sources.sheets(source, encoding):
-        copied = book.create_sheet(_title(sheet.name))
-        for number, cells in sheet.rows:
-            if number > ROW_LIMIT:
-                raise OutputRefused(file=source.name, why=t("cli.import.too_long"))
-            for column, cell in enumerate(cells, 1):
-                if cell is not None:
-                    put_text(copied.cell(number, column), cell)
-    return book
+def _places(seen: SheetSeen, width: int) -> tuple[int, int]:
+    """Columns of the results, from 1: after everything, or where an earlier round put them."""
+    before = sorted(seen.header.ignored)
+    return (before[0] + 1, before[1] + 1) if len(before) == len(RESULT_TITLES) else (width + 1, width + 2)
 
 
-def _only_errors(
+# --- the same workbook ------------------------------------------------------------------------------------------
+
+
+def _with_looks(
     source: sources.SourceFile, encoding: str | None, seen: Sequence[SheetSeen], told: Mapping[str, Mapping[int, _Told]]
 ) -> Any:
+    """The workbook itself, marked; None if it is none of the family, or too large to be held."""
     import openpyxl
 
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    known = {sheet.name: sheet for sheet in seen}
-    for sheet in sources.sheets(source, encoding):
-        taken = known.get(sheet.name)
-        if taken is None:
-            continue
-        _copy_errors(book.create_sheet(_title(sheet.name)), sheet, taken, told.get(sheet.name, {}))
-    if not book.worksheets:
-        book.create_sheet(_title(""))
+    if not source.raw.startswith(b"PK\x03\x04"):
+        return None
+    with zipfile.ZipFile(io.BytesIO(source.raw)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > LOOKS_LIMIT:
+            return None
+    by_position = {sheet.position: sheet for sheet in seen}
+    taken: list[tuple[int, SheetSeen, sources.Sheet, list[tuple[int, Cells]]]] = []
+    merged = count = 0
+    for position, sheet in enumerate(sources.sheets(source, encoding)):
+        count += 1
+        merged += sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in sheet.merged)
+        if position in by_position:
+            taken.append(
+                (position, by_position[position], sheet, [(number, cells) for number, cells in sheet.rows if _is_filled(cells)])
+            )
+    if merged > MERGED_LIMIT:
+        return None
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(source.raw), keep_vba=b"vbaProject.bin" in source.raw)
+    except Exception:  # noqa: BLE001  one it cannot keep the looks of is written plainly instead
+        return None
+    if len(book.worksheets) != count:
+        return None
+    for position, sheet_seen, sheet, rows in taken:
+        _mark(book.worksheets[position], sheet_seen, sheet, rows, told.get(sheet.name, {}))
     return book
 
 
-def _copy_errors(copied: Any, sheet: sources.Sheet, taken: SheetSeen, told: Mapping[int, _Told]) -> None:
+def _mark(
+    copied: Any, seen: SheetSeen, sheet: sources.Sheet, rows: Sequence[tuple[int, Cells]], told: Mapping[int, _Told]
+) -> None:
+    from openpyxl.styles import Font
+
+    header, passed_over = seen.header.row, frozenset(seen.passed_over)
+    # The cells of a merged range but the first can hold nothing.
+    ends = [min(right + 1, COLUMN_LIMIT) for _, _, bottom, right in sheet.merged if bottom + 1 >= header]
+    columns = _places(seen, max([0, *ends, *(_width(cells) for number, cells in rows if number >= header)]))
+    for number, cells in rows:
+        if number < header:
+            continue
+        found = told.get(number)
+        if number > header:
+            _refresh(copied, number, cells)
+        for column, text in zip(columns, _results(number, seen, passed_over, found), strict=True):
+            cell = copied.cell(number, column)
+            put_text(cell, text)
+            if number == header:
+                cell.font = Font(bold=True)
+        if number > header and found is not None:
+            _colour(copied, number, columns[1], found)
+
+
+def _refresh(copied: Any, number: int, cells: Cells) -> None:
+    """Take off what an earlier round marked, and put results in place of formulas, which would come back without them."""
     from openpyxl.styles import PatternFill
 
-    kept = [
-        (number, cells)
-        for number, cells in sheet.rows
-        if number == taken.header_row or (number in told and told[number].rejected)
-    ]
-    width = max((len(cells) for _, cells in kept), default=0)
-    for line, (number, cells) in enumerate(kept, 1):
-        for column, cell in enumerate(cells, 1):
-            if cell is not None:
-                put_text(copied.cell(line, column), cell)
-        found = told.get(number)
-        last = RESULT_TITLES if number == taken.header_row or found is None else (t("verdict.rejected"), found.words)
-        for offset, text in enumerate(last, 1):
-            put_text(copied.cell(line, width + offset), text)
-        for issue in found.issues if found is not None else ():
-            if issue.cell:
-                place = copied[f"{issue.cell.rstrip('0123456789')}{line}"]
-                place.fill = PatternFill("solid", start_color=_CELL_FILL if issue.severity == "error" else _WARN_FILL)
+    for column, value in enumerate(cells, 1):
+        cell = copied.cell(number, column)
+        if cell.data_type == "f" and isinstance(value, str | int | float):
+            put_text(cell, value)
+        if cell.fill.fill_type == "solid" and cell.fill.start_color.rgb in _OURS:
+            cell.fill = PatternFill()
+        if cell.comment is not None and cell.comment.author == _AUTHOR:
+            cell.comment = None
+
+
+def _colour(copied: Any, number: int, width: int, found: _Told) -> None:
+    from openpyxl.comments import Comment
+
+    if found.rejected:
+        pale = _fill(_ROW_FILL)
+        for column in range(1, width + 1):
+            copied.cell(number, column).fill = pale
+    for position, colour, words in found.at(number):
+        cell = copied.cell(number, position + 1)
+        cell.fill = _fill(colour)
+        if type(cell).__name__ != "MergedCell":
+            cell.comment = Comment(words, _AUTHOR)
+
+
+def _fill(colour: str) -> Any:
+    from openpyxl.styles import PatternFill
+
+    return PatternFill("solid", start_color=colour)
+
+
+# --- a plain workbook -------------------------------------------------------------------------------------------
+
+
+def _width_in(source: sources.SourceFile, encoding: str | None, wanted: int) -> int:
+    """How wide a sheet is; asked before it is written row by row."""
+    return next(
+        max((_width(cells) for _, cells in sheet.rows), default=0)
+        for position, sheet in enumerate(sources.sheets(source, encoding))
+        if position == wanted
+    )
+
+
+def _write_all(
+    copied: Any, sheet: sources.Sheet, source: sources.SourceFile, seen: SheetSeen | None, told: Mapping[int, _Told], width: int
+) -> None:
+    passed_over = frozenset(seen.passed_over) if seen is not None else frozenset()
+    columns = _places(seen, width) if seen is not None else (1, 2)
+    merges, line = Merges(sheet.merged), 0
+    top = filled(top_of(sheet, max(HEADER_ROWS, seen.header.row if seen is not None else 0)), sheet.merged)
+    for number, cells in _one_after_the_other(top, sheet):
+        if number > ROW_LIMIT:
+            raise OutputRefused(file=source.name, why=t("cli.import.too_long"))
+        merges.fill(number - 1, cells)
+        results: tuple[str, str] | None = None
+        if seen is not None and _is_filled(cells):
+            results = _results(number, seen, passed_over, told.get(number))
+        for _ in range(line + 1, number):
+            copied.append([])
+        line = number
+        copied.append(_line(copied, number, cells, columns, results, told.get(number)))
+
+
+def _one_after_the_other(top: Sequence[tuple[int, Cells]], sheet: sources.Sheet) -> Iterator[tuple[int, Cells]]:
+    yield from top
+    yield from sheet.rows
+
+
+def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, told: Mapping[int, _Told], kind: str) -> None:
+    header = seen.header
+    kept = [place for place in range(max(header.written, default=-1) + 1) if place not in header.ignored]
+    top = top_of(sheet, max(HEADER_ROWS, header.row))
+    rows = rows_of(sheet, top, header, None, KINDS[kind].examples())
+    rejected = [(row.number, row.cells) for row in rows if row.number in told and told[row.number].rejected]
+    beyond = max((_width(cells) for _, cells in rejected), default=0)
+    kept += [place for place in range((kept[-1] if kept else -1) + 1, beyond) if place not in header.ignored]
+    columns = len(kept) + 1, len(kept) + 2
+    titles: Cells = [header.written.get(place) for place in kept]
+    copied.append(_line(copied, header.row, titles, columns, (RESULT_TITLES[0], RESULT_TITLES[1]), None))
+    places = {place: position for position, place in enumerate(kept)}
+    for number, cells in rejected:
+        found = told[number]
+        line = [cells[place] if place < len(cells) else None for place in kept]
+        copied.append(_line(copied, number, line, columns, (t("verdict.rejected"), found.words), found, places))
+
+
+def _line(
+    copied: Any, number: int, cells: Cells, columns: tuple[int, int], results: tuple[str, str] | None, found: _Told | None,
+    places: Mapping[int, int] | None = None,
+) -> list[Any]:  # fmt: skip
+    """A row of a plain workbook: its cells, the results, the colours and the remarks.
+
+    Args:
+        places: where a column of the file went, if not all of them did.
+    """
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.comments import Comment
+
+    values: Cells = [*cells, *([None] * (columns[1] - len(cells)))] if results is not None else [*cells]
+    for column, text in zip(columns, results or (), strict=False):
+        values[column - 1] = text or None
+    pale = _fill(_ROW_FILL) if found is not None and found.rejected else None
+    line: list[Any] = []
+    for value in values:
+        cell = WriteOnlyCell(copied)
+        if value is not None:
+            put_text(cell, value)
+        if pale is not None:
+            cell.fill = pale
+        line.append(cell)
+    for position, colour, words in found.at(number) if found is not None else ():
+        place = position if places is None else places.get(position, -1)
+        if 0 <= place < len(line):
+            line[place].fill = _fill(colour)
+            line[place].comment = Comment(words, _AUTHOR)
+    return line
 
 
 def put_text(cell: Any, value: object) -> None:
-    """A value as it is; a text stays a text, whatever it begins with."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """A value as it is; a text stays a text, whatever it begins with, and a cell without a value stays one."""
+    if isinstance(value, sources.Broken):
+        from openpyxl.cell.cell import ERROR_CODES
+
+        cell.value = value.text if value.text in ERROR_CODES else "#N/A"
+    elif isinstance(value, bool) or not isinstance(value, int | float):
         text = printable(str(value))[:32_767]
         cell.value, cell.data_type = text, "s"
         if text[:1] in ("=", "+", "-", "@"):

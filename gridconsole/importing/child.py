@@ -1,7 +1,7 @@
-"""Reads one workbook or web page in a process of its own, under limits, and writes its sheets to standard output as JSON lines.
+"""Reads one workbook, web page or feature file in a process of its own, under limits, and writes its sheets to standard output as JSON lines.
 
 A 4.7 KB sheet that claims a cell at XFD1048576 makes the reader abort its whole process; here that costs nothing but this child.
-The bytes arrive on standard input: a workbook, or with the word ``html`` a page in UTF-8. Lines: ``{"sheet": name, "hidden":
+The bytes arrive on standard input: a workbook, with the word ``html`` a page in UTF-8, with the word ``features`` GeoJSON. Lines: ``{"sheet": name, "hidden":
 bool, "merged": [[r1, c1, r2, c2], …], "epoch1904": bool, "height": rows, "share": [before, after]}``, where the last says which
 stretch of the whole file, 0 to 1, the sheet is; then one array a row (numbers stay numbers, dates are ISO text, a cell without a
 value is ``{"broken": why}``), then ``{"end": n}``; ``{"alive": true}`` means the page is still being read; a
@@ -37,6 +37,8 @@ def main() -> None:
         raw = sys.stdin.buffer.read()
         if "html" in sys.argv[1:]:
             _copy_page(raw, out)
+        elif "features" in sys.argv[1:]:
+            _copy_features(raw, out)
         else:
             _copy_workbook(raw, out)
     except MemoryError:
@@ -156,6 +158,24 @@ def _copy_page(raw: bytes, out: io.TextIOWrapper) -> None:
         _write(out, {"end": len(table.rows)})
     if not tables:
         _write(out, {"error": "no_table"})
+
+
+# --- features ---------------------------------------------------------------------------------------------------
+
+
+def _copy_features(raw: bytes, out: io.TextIOWrapper) -> None:
+    from gridconsole.importing.features import Collection, NoFeatures
+
+    try:
+        found = Collection(raw.decode("utf-8-sig"))
+    except NoFeatures:
+        _write(out, {"error": "no_features"})
+        return
+    height = found.count + 1
+    _write(out, {"sheet": "", "hidden": False, "merged": [], "epoch1904": False, "height": height, "share": [0, 1]})
+    for cells in found.rows():
+        _write(out, cells)
+    _write(out, {"end": height})
 
 
 if __name__ == "__main__":

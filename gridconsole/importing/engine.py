@@ -20,8 +20,11 @@ from gridconsole.domain.errors import (
     HeaderMisspelt,
     KindUnclear,
     NothingImported,
+    NothingWaits,
     NotPermitted,
     OnlyHidden,
+    SheetMissing,
+    TooManyRejected,
     UnknownWord,
 )
 from gridconsole.domain.ledger import canonical
@@ -41,6 +44,8 @@ from gridconsole.importing.rows import (
     letter,
     likenesses,
     missing_likenesses,
+    normal,
+    position_of,
     rows_of,
     top_of,
 )
@@ -54,6 +59,11 @@ if TYPE_CHECKING:
 CHUNK = 5_000
 """Rows written at a time: large enough for bulk speed, small enough to keep memory flat."""
 STORED_ISSUES = 2_000
+KEPT_ISSUES = 100_000
+"""Problems of a file that are told one by one; of further warnings only the number is."""
+MOST_REJECTED = 100_000
+"""More rejected rows than anybody mends by hand: the columns are taken for what they are not, and going on helps nobody."""
+SHOWN_SHEETS = 20
 HITS_APART = 4
 """Kinds whose headers fit about as well are told apart by the keys in the first rows."""
 AUTO = "auto"
@@ -108,15 +118,23 @@ class SheetSeen:
     """A sheet that was taken in, and how its columns were understood."""
 
     name: str
-    header_row: int
-    titles: tuple[tuple[str, str], ...]
-    """(heading, field) for every understood column, left to right."""
-    unknown: tuple[str, ...]
-    """Headings kept with the row as they are."""
+    position: int
+    """Which of the file's sheets it is, from 0."""
+    header: Header
     encoding: str = ""
     """Of a text file."""
     passed_over: tuple[int, ...] = ()
     """Numbers of rows that are no data: totals, who made the table, a template's example."""
+
+    @property
+    def titles(self) -> tuple[tuple[str, str], ...]:
+        """(heading, field) for every understood column, left to right."""
+        return tuple((self.header.written.get(place, ""), column.name) for place, column in sorted(self.header.columns.items()))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Headings kept with the row as they are."""
+        return tuple(self.header.headings[place] for place in sorted(self.header.headings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +149,9 @@ class Outcome:
     dry_run: bool
     counts: dict[Verdict, int]
     issues: tuple[Issue, ...]
+    """As many as are told one by one."""
+    issue_counts: Mapping[str, int] = field(default_factory=dict)
+    """How often each code was given, told or not."""
     sheets: tuple[SheetSeen, ...] = ()
     differences: tuple[Difference, ...] = ()
     """Changed cells of known records, as many as are kept."""
@@ -176,7 +197,8 @@ def run(
     source = sources.load(path)
     if chosen.seen not in (None, source.sha256):
         raise FileChanged(file=source.name)
-    return take(desk, actor, kind, source.name, source.sha256, sources.sheets(source, chosen.encoding), chosen, progress=progress)
+    # Opened before anything is locked: other terminals do not wait for a workbook to unpack.
+    return take(desk, actor, kind, source.name, source.sha256, sources.opened(source, chosen.encoding), chosen, progress=progress)
 
 
 def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Outcome:
@@ -184,16 +206,19 @@ def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Ou
 
     Raises:
         UnknownBatch: no such batch.
-        NothingImported: no row of it is waiting.
+        NothingWaits: no row of it is.
     """
     from gridconsole.importing.undo import known_batch
 
     with desk.database.reading() as connection:
         batch = known_batch(connection, number)
-        waiting = batches.rejects_of(connection, number)
+        # A row that contradicts another one of its file would overwrite it when it comes alone.
+        contradicting = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code == "E402"}
+        rejects = batches.rejects_of(connection, number)
+        waiting = [(place, reject) for place, reject in rejects if (reject.sheet, reject.row) not in contradicting]
         told = batches.options_of(connection, number)
     if not waiting:
-        raise NothingImported(file=batch.file_name, why="nothing_waits")
+        raise NothingWaits(number=number)
     digest = hashlib.sha256(canonical({"retry": number, "rows": [reject.cells for _, reject in waiting]}).encode()).hexdigest()
     options = Options(
         dry_run=dry_run,
@@ -201,23 +226,23 @@ def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Ou
         overwrite_blank=told.get("overwrite_blank", False),
         profile=told.get("profile"),
         year=told.get("year"),
-        mapping=told.get("mapping", {}),
+        mapping={**told.get("understood", {}), **told.get("mapping", {})},
     )
     retried = _Retried(number, {(reject.sheet, reject.row): position for position, reject in waiting})
-    sheets = _waiting_sheets([reject for _, reject in waiting])
+    sheets = _waiting_sheets([reject for _, reject in waiting], told.get("titles", {}))
     outcome = take(desk, actor, batch.kind, batch.file_name, digest, sheets, options, retried=retried)
     # The columns stand elsewhere than in the file; the rows do not.
     return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))
 
 
-def _waiting_sheets(waiting: Sequence[batches.Reject]) -> Iterator[sources.Sheet]:
-    """Rows that were put aside, each in the sheet and under the number it had."""
+def _waiting_sheets(waiting: Sequence[batches.Reject], titles: Mapping[str, str]) -> Iterator[sources.Sheet]:
+    """Rows that were put aside, each in the sheet, under the titles and with the number it had."""
     by_sheet: dict[str, list[batches.Reject]] = {}
     for reject in waiting:
         by_sheet.setdefault(reject.sheet, []).append(reject)
     for name, rejects in by_sheet.items():
         headings = list(dict.fromkeys(heading for reject in rejects for heading in reject.cells))
-        rows: list[tuple[int, list[sources.Cell]]] = [(0, [*headings])]
+        rows: list[tuple[int, list[sources.Cell]]] = [(-1, [titles.get(name) or None]), (0, [*headings])]
         rows += [(reject.row, [_restored(reject.cells.get(heading)) for heading in headings]) for reject in rejects]
         yield sources.Sheet(name, iter(rows))
 
@@ -256,13 +281,16 @@ def take(
     try:
         with _rare_collections(), desk.database.writing() as connection:
             batches.defer_references(connection)
-            job = _Import(connection, desk, actor, kind, name, sha256, options, progress)
+            job = _Import(connection, desk, actor, kind, name, sha256, options, progress, keeps_rejects=retried is None)
             outcome = job.outcome(sheets)
             if outcome.dry_run or outcome.refused:
                 raise _RolledBack(outcome)
             if retried is not None and outcome.batch is not None:
                 refused = {(issue.sheet, issue.row) for issue in outcome.issues if issue.severity == "error"}
                 taken = [position for place, position in retried.positions.items() if place not in refused]
+                if not taken:
+                    # They wait where they waited; a batch of nothing is none.
+                    raise _RolledBack(replace(outcome, batch=None))
                 batches.mark_taken(connection, retried.batch, taken, outcome.batch)
             return outcome
     except _RolledBack as end:
@@ -322,13 +350,15 @@ class _Import:
 
     def __init__(
         self, connection: Transaction, desk: Desk, actor: Actor, kind: str, name: str, sha256: str, options: Options,
-        progress: Progress | None,
+        progress: Progress | None, *, keeps_rejects: bool = True,
     ) -> None:  # fmt: skip
+        self._keeps_rejects = keeps_rejects
         self.connection, self.desk, self.actor = connection, desk, actor
         self.kind, self.name, self.sha256, self.options = kind, name, sha256, options
         self._pace = Pace(progress)
         self.counts: Counter[Verdict] = Counter()
-        self.issues: list[Issue] = []
+        self._issues: list[Issue] = []
+        self._issue_counts: Counter[str] = Counter()
         self.seen: list[SheetSeen] = []
         self.plan: Plan | None = None
         self.batch = 0
@@ -347,13 +377,13 @@ class _Import:
             values.YEAR.reset(token)
         plan = self.plan
         if plan is None or not self.counts:
-            raise NothingImported(file=self.name, why="no_rows")
+            raise NothingImported(file=self.name)
         plan.flush()
         plan.finish()
-        self.issues.extend(plan.late_issues)
+        self._say(plan.late_issues)
         self._keep(plan)
         counts = {verdict.value: self.counts[verdict] for verdict in Verdict}
-        batches.close_batch(self.connection, self.batch, counts, self.issues[:STORED_ISSUES])
+        batches.close_batch(self.connection, self.batch, counts, self._worst(), self._recorded())
         facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
         entry = ledger.NewEntry(
             self.desk.now(), self.actor.id, self.actor.name, "import", "batch", self.batch, "import", facts, {"file": self.name}
@@ -363,8 +393,8 @@ class _Import:
         refused = limit is not None and limit.is_passed(rejected, self.counts.total())
         return Outcome(
             self.kind, self.name, self.sha256, None if refused or self.options.dry_run else self.batch, self.options.dry_run,
-            {verdict: self.counts[verdict] for verdict in Verdict}, tuple(self.issues), tuple(self.seen),
-            tuple(plan.context.differences), refused,
+            {verdict: self.counts[verdict] for verdict in Verdict}, tuple(self._issues), dict(self._issue_counts),
+            tuple(self.seen), tuple(plan.context.differences), refused,
         )  # fmt: skip
 
     def _take_sheets(self, sheets: Sheets) -> None:
@@ -372,7 +402,9 @@ class _Import:
         found: list[str] = []
         likely: list[str] = []
         hidden = ""
+        names: list[str] = []
         for sheet in map(self._corrected, sheets):
+            names.append(sheet.name or self.name)
             if self.options.sheet is not None and sheet.name != self.options.sheet:
                 continue
             top = top_of(sheet, max(HEADER_ROWS, self.options.header_row or 0))
@@ -390,15 +422,28 @@ class _Import:
                 passed_over.append(Issue(sheet.name, 1, "", "W902", "warning", sheet.name))
                 hidden = sheet.name
                 continue
-            self._take_sheet(sheet, top, header)
+            self._take_sheet(sheet, len(names) - 1, top, header)
+        self._check_mapping()
         if not self.seen:
+            if self.options.sheet is not None and self.options.sheet not in names:
+                raise SheetMissing(file=self.name, name=self.options.sheet, names="、".join(names[:SHOWN_SHEETS]))
             if hidden:
                 raise OnlyHidden(file=self.name, name=hidden)
             if likely:
                 pairs = [f"--map {pair}" for pair in dict.fromkeys(likely)]
                 raise HeaderMisspelt(file=self.name, wanted=self._wanted(), likely=" ".join(pairs))
             raise HeaderMissing(file=self.name, wanted=self._wanted(), found="、".join(word.strip()[:12] for word in found[:8]))
-        self.issues.extend(passed_over)
+        self._say(passed_over)
+
+    def _check_mapping(self) -> None:
+        """A heading that somebody names and no sheet has is a slip of the pen, and would lose its column."""
+        if not self.seen:
+            return
+        headings = [heading for sheet in self.seen for heading in (*(title for title, _ in sheet.titles), *sheet.unknown)]
+        known = {normal(heading) for heading in headings}
+        for heading in self.options.mapping:
+            if not any(word.endswith(normal(heading)) for word in known):
+                raise UnknownWord(what="heading", word=heading, choices=list(dict.fromkeys(filter(None, headings))))
 
     def _corrected(self, sheet: sources.Sheet) -> sources.Sheet:
         wanted: dict[int, list[tuple[int, str]]] = {}
@@ -450,11 +495,9 @@ class _Import:
         self.kind = best[0]
         return fits[self.kind]
 
-    def _take_sheet(self, sheet: sources.Sheet, top: list[tuple[int, list[sources.Cell]]], header: Header) -> None:
+    def _take_sheet(self, sheet: sources.Sheet, position: int, top: list[tuple[int, list[sources.Cell]]], header: Header) -> None:
         plan = self._plan()
-        headings = {position: column.name for position, column in header.columns.items()}
-        shown = header.written
-        self.issues.extend(
+        self._say(
             Issue(sheet.name, like.row, "", "W903", "warning", like.heading, f"{like.heading}={like.column.name}",
                   f"{letter(like.position)}{like.row}")
             for like in likenesses(header, plan.columns)
@@ -465,26 +508,44 @@ class _Import:
         for row in rows_of(sheet, top, header, passed_over, plan.examples()):
             verdict = plan.take(row)
             self.counts[verdict] += 1
-            self.issues.extend(row.issues)
+            if row.issues:
+                self._say(row.issues)
             if verdict is Verdict.REJECTED:
-                self._rejects.append(batches.Reject(row.sheet, row.number, _by_heading(row, shown)))
+                if self.counts[verdict] > MOST_REJECTED:
+                    raise TooManyRejected(file=self.name, limit=MOST_REJECTED)
+                self._rejects.append(batches.Reject(row.sheet, row.number, _by_heading(row, header.written)))
             read = self.counts.total()
             if read % CHUNK == 0:
                 plan.flush()
                 self._keep(plan)
             self._pace.at(read, partial(sheet.share, row.number))
-        self.seen.append(SheetSeen(
-            sheet.name, header.row, tuple((shown.get(position, ""), name) for position, name in sorted(headings.items())),
-            tuple(header.headings[position] for position in sorted(header.headings)), sheet.encoding, tuple(passed_over),
-        ))  # fmt: skip
+        self.seen.append(SheetSeen(sheet.name, position, header, sheet.encoding, tuple(passed_over)))
+
+    def _say(self, issues: Iterable[Issue]) -> None:
+        for issue in issues:
+            self._issue_counts[issue.code] += 1
+            if issue.severity == "error" or len(self._issues) < KEPT_ISSUES:
+                self._issues.append(issue)
+
+    def _recorded(self) -> dict[str, Any]:
+        """How the file was read, for reading rows of it once more."""
+        found = self.options.recorded()
+        if self.counts[Verdict.REJECTED]:
+            found["titles"] = {sheet.name: sheet.header.titles for sheet in self.seen if sheet.header.titles}
+            found["understood"] = {heading: name for sheet in self.seen for heading, name in sheet.titles if heading}
+        return found
+
+    def _worst(self) -> list[Issue]:
+        """What the batch remembers: whatever kept a row out, then the rest as far as there is room, in the order of the file."""
+        chosen = sorted(range(len(self._issues)), key=lambda position: self._issues[position].severity != "error")[:STORED_ISSUES]
+        return [self._issues[position] for position in sorted(chosen)]
 
     def _plan(self) -> Plan:
         if self.plan is None:
             check_may(self.actor, KINDS[self.kind].may_import, "import")
+            check_fields(self.kind, self.options.mapping.values())
             now, options = self.desk.now(), self.options
-            self.batch = batches.open_batch(
-                self.connection, now, self.actor.name, self.kind, self.name, self.sha256, options.recorded()
-            )
+            self.batch = batches.open_batch(self.connection, now, self.actor.name, self.kind, self.name, self.sha256)
             context = Context(
                 self.connection, self.desk, self.actor, self.batch, self.name, initials, options.mode, options.overwrite_blank
             )
@@ -494,7 +555,8 @@ class _Import:
     def _keep(self, plan: Plan) -> None:
         changes = plan.context.changes
         batches.keep_changes(self.connection, self.batch, self._kept_changes, changes)
-        batches.keep_rejects(self.connection, self.batch, self._kept_rejects, self._rejects)
+        if self._keeps_rejects:
+            batches.keep_rejects(self.connection, self.batch, self._kept_rejects, self._rejects)
         self._kept_changes += len(changes)
         self._kept_rejects += len(self._rejects)
         changes.clear()
@@ -504,21 +566,16 @@ class _Import:
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-def position_of(letters: str) -> int:
-    """The column a spreadsheet's letters name, from 0."""
-    position = 0
-    for char in letters:
-        position = position * 26 + ord(char) - 64
-    return position - 1
-
-
 def _by_heading(row: Row, texts: Mapping[int, str]) -> dict[str, Any]:
     """A row's cells by heading, as they stood; a cell without a heading by its place."""
     cells: dict[str, Any] = {}
     for position, cell in enumerate(row.cells):
         if cell in (None, ""):
             continue
-        heading = texts.get(position) or f"第{position + 1}列"
+        place = f"第{position + 1}列"
+        heading = texts.get(position) or place
+        # A heading that stands there twice keeps both cells.
+        heading = heading if heading not in cells else f"{heading}（{place}）"
         cells[heading] = {"broken": cell.text} if isinstance(cell, sources.Broken) else cell
     return cells
 

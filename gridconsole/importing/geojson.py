@@ -1,119 +1,24 @@
-"""GeoJSON (RFC 7946): a FeatureCollection as one sheet, and the test a boundary must pass.
-
-A feature is a row, a property a column. The headings are row 1, so that feature 1 is row 2, as in the sheet of a spreadsheet.
-"""
+"""Features (GeoJSON, RFC 7946) as rows of a register, and the test a boundary must pass."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gridconsole.domain.errors import EncodingUnknown, FileDamaged, FileKindUnknown, FileTooLarge
 from gridconsole.domain.text import clean_line
+from gridconsole.importing.features import GEOMETRY
 from gridconsole.importing.rows import Row
-from gridconsole.importing.sources import COLUMN_LIMIT, Cell, Sheet, SourceFile
+from gridconsole.importing.sources import Cell
 
-GEOMETRY = "几何"
-"""Heading of the column that holds a feature's geometry as JSON text."""
+__all__ = ["GEOMETRY", "Boundary", "boundary", "degrees", "heading", "is_feature", "number_of", "take_boundary"]
 NAMELESS = "无名"
 """What a feature without a name is called in messages."""
 FAULTY_GEOMETRY = "几何(无效)"
 """Where a record keeps a geometry that is no boundary."""
-SIZE_LIMIT = 64 << 20
-"""Largest JSON file taken, bytes; parsed it needs some ten times as much memory."""
 LONGITUDES, LATITUDES = (70.0, 140.0), (0.0, 60.0)
 """Degrees in which all of China lies, with room to spare; they do not overlap, so swapped coordinates show."""
-_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[\]{])")
-
-
-def looks_like(raw: bytes) -> bool:
-    """Whether bytes begin as JSON does, and not as a table whose first cell happens to begin with a bracket."""
-    return _OPENING.match(raw) is not None
-
-
-def sheets(source: SourceFile) -> Iterator[Sheet]:
-    """The features of a file as one sheet without a name.
-
-    Raises:
-        EncodingUnknown: not UTF-8, the one encoding of GeoJSON.
-        FileDamaged: not JSON.
-        FileTooLarge: more than can be held.
-        FileKindUnknown: JSON, but no FeatureCollection.
-    """
-    if len(source.raw) > SIZE_LIMIT:
-        raise FileTooLarge(file=source.name, limit=f"{SIZE_LIMIT >> 20} MB")
-    try:
-        content = json.loads(source.raw.decode("utf-8-sig"), parse_constant=_refuse)
-    except UnicodeDecodeError as error:
-        raise EncodingUnknown(file=source.name, line=source.raw.count(b"\n", 0, error.start) + 1, byte=error.start + 1) from error
-    except (ValueError, RecursionError) as error:
-        raise FileDamaged(file=source.name) from error
-    features = content.get("features") if isinstance(content, dict) and content.get("type") == "FeatureCollection" else None
-    if not isinstance(features, list):
-        raise FileKindUnknown(file=source.name, kind="JSON")
-    return iter((Sheet("", _rows(source, features), share=lambda number: number / (len(features) + 1)),))
-
-
-def _refuse(word: str) -> float:
-    # NaN and Infinity are no JSON.
-    raise ValueError(word)
-
-
-def _rows(source: SourceFile, features: Sequence[Any]) -> Iterator[tuple[int, list[Cell]]]:
-    properties = [_properties(feature) for feature in features]
-    headings = _headings(properties)
-    named = list(dict.fromkeys(headings.values()))[: COLUMN_LIMIT - 1]
-    place = {name: position for position, name in enumerate(named)}
-    yield 1, [*(f"{name}(属性)" if name == GEOMETRY else name for name in named), GEOMETRY]
-    for number, (feature, pairs) in enumerate(zip(features, properties, strict=True), 2):
-        cells: list[Cell] = [None] * (len(named) + 1)
-        try:
-            for name, value in pairs.items():
-                position = place.get(headings[name])
-                if position is not None:
-                    cells[position] = _cell(value)
-            # Never blank: a feature without anything is still one that was read.
-            cells[-1] = _text(feature.get("geometry") if isinstance(feature, dict) else None)
-        except RecursionError as error:
-            raise FileDamaged(file=source.name) from error
-        yield number, cells
-
-
-def _properties(feature: Any) -> Mapping[str, Any]:
-    found = feature.get("properties") if isinstance(feature, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _headings(properties: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Heading of each property. Spellings that differ in case alone are one column, unless a feature has both."""
-    spellings: dict[str, str] = {}
-    apart: set[str] = set()
-    names: dict[str, str] = {}
-    for pairs in properties:
-        folded: set[str] = set()
-        for name in pairs:
-            if name not in names:
-                names[name] = clean_line(name, 80)
-            key = names[name].lower()
-            if key in folded:
-                apart.add(key)
-            folded.add(key)
-            spellings.setdefault(key, names[name])
-    return {name: cleaned if cleaned.lower() in apart else spellings[cleaned.lower()] for name, cleaned in names.items()}
-
-
-def _cell(value: Any) -> Cell:
-    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
-        return value
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 # --- boundaries -------------------------------------------------------------------------------------------------
@@ -147,7 +52,7 @@ def boundary(cell: Cell) -> Boundary:
         content = json.loads(raw)
         if content is None:
             return Boundary()
-        return Boundary(_text(_outline(content)))
+        return Boundary(json.dumps(_outline(content), ensure_ascii=False, separators=(",", ":")))
     except _Faulty as fault:
         return Boundary("", str(fault), raw)
     except (ValueError, RecursionError):

@@ -81,7 +81,7 @@ class Row:
     """Cells under headings the kind does not know, by heading."""
     issues: list[Issue] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
-    """The cells as they stand in the sheet, merged ranges filled."""
+    """The cells as they stand in the sheet, merged ranges filled, inherited ones written out, days counted from 1899-12-30."""
     letters: Mapping[str, str] = field(default_factory=dict)
     """Letter of the sheet's column by each title the column may go by."""
 
@@ -144,6 +144,14 @@ def letter(position: int) -> str:
     return letters
 
 
+def position_of(letters: str) -> int:
+    """The column a spreadsheet's letters name, from 0."""
+    position = 0
+    for char in letters:
+        position = position * 26 + ord(char) - 64
+    return position - 1
+
+
 # --- header -----------------------------------------------------------------------------------------------------
 
 
@@ -164,7 +172,7 @@ def find_header(
             heading unknown.
     """
     words = [
-        (number, [clean_line(str(cell)) if cell is not None else "" for cell in cells]) for number, cells in _filled(rows, merged)
+        (number, [clean_line(str(cell)) if cell is not None else "" for cell in cells]) for number, cells in filled(rows, merged)
     ]
     chosen = {normal(heading): name for heading, name in (mapping or {}).items()}
     required = {column.name for column in columns if column.required}
@@ -250,7 +258,7 @@ def _named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Ma
     return _Named(written, found, frozenset(ignored))
 
 
-def _filled(rows: Sequence[tuple[int, list[Cell]]], merged: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, list[Cell]]]:
+def filled(rows: Sequence[tuple[int, list[Cell]]], merged: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, list[Cell]]]:
     """The rows with merged ranges filled, along and down."""
     filled = {number: list(cells) for number, cells in rows}
     for top, left, bottom, right in merged:
@@ -341,7 +349,7 @@ def rows_of(
             not worth a word.
         examples: what the first cell of a template's example says.
     """
-    merges = _Merges(sheet.merged)
+    merges = Merges(sheet.merged)
     reader = _Reader(sheet, header)
 
     def everything() -> Iterator[tuple[int, list[Cell]]]:
@@ -422,6 +430,9 @@ class _Reader:
         if column.inherits:
             if cell is None:
                 cell = self._above.get(position)
+                # The row goes on to stand for itself: put aside, or given back alone, it has nothing above it.
+                row.cells.extend([None] * (position + 1 - len(row.cells)))
+                row.cells[position] = cell
             else:
                 self._above[position] = cell
                 self._forget_below(position)
@@ -430,6 +441,7 @@ class _Reader:
             return None
         if position in self._days_missing and isinstance(cell, int | float) and _FIRST_1904 <= cell <= _LAST_1904:
             cell += _EPOCHS_APART
+            row.cells[position] = cell
         try:
             value = column.parse(cell)
         except values.CellProblem as problem:
@@ -466,7 +478,7 @@ _EPOCHS_APART = 1462
 _FIRST_1904, _LAST_1904 = 20_000 - _EPOCHS_APART, 60_000 - _EPOCHS_APART
 
 
-class _Merges:
+class Merges:
     """Fills merged ranges from their first cell, in one pass from top to bottom."""
 
     def __init__(self, ranges: Sequence[tuple[int, int, int, int]]) -> None:

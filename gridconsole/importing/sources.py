@@ -14,7 +14,7 @@ import threading
 import time
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,14 +31,16 @@ from gridconsole.domain.errors import (
     FileKindUnknown,
     FileMissing,
     FileTooLarge,
+    LineTooLong,
     NotAFile,
     QuoteUnclosed,
 )
 from gridconsole.domain.text import printable
+from gridconsole.importing import features
 from gridconsole.importing.child import MEMORY_LIMIT
 from gridconsole.importing.scan import COLUMN_LIMIT
 
-__all__ = ["COLUMN_LIMIT", "Broken", "Cell", "Sheet", "SourceFile", "decode", "load", "sheets"]
+__all__ = ["COLUMN_LIMIT", "Broken", "Cell", "Sheet", "SourceFile", "decode", "load", "opened", "sheets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Broken:
 
 
 Cell = str | int | float | Broken | None
+LINE_LIMIT = 4 << 20
+"""Longest line of a text file, characters: split into cells it takes many times its room."""
 SIZE_LIMIT = 200 << 20
 """Largest file taken, bytes."""
 UNPACKED_LIMIT = 600 << 20
@@ -59,11 +63,12 @@ RATIO_LIMIT = 300
 """Unpacked to packed size of one part beyond which a workbook is taken for a bomb (real sheets reach about 20)."""
 ENTRY_LIMIT = 10_000
 SILENCE_SECONDS = 10
-"""The reader of a workbook may keep its caller waiting so long for a line, and longer for large ones before the first."""
-BYTES_A_SECOND = 4 << 20
+"""The reader of a file may keep its caller waiting so long, and longer for large ones."""
+BYTES_A_SECOND = 1 << 20
 """Unpacked bytes that the slowest machine takes in within a second."""
-SECONDS_LIMIT = 120
-"""Waiting for the reader of one file altogether."""
+AHEAD = 8 << 20
+"""So many bytes of a reader's lines are taken before the first is asked for: everyday lists are read whole before anything waits
+for them, and large ones are read while their first rows are dealt with."""
 
 
 @dataclass
@@ -143,13 +148,22 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
         raise FileKindUnknown(file=source.name, kind="Excel 2003 XML" if spreadsheet else "XML")
     if _XML.match(head) or _PAGE.match(head):
         # What a page says about its own encoding is often wrong; its bytes are not.
-        return _from_child(source, decode(source, encoding).encode(), 0, "html")
-    # Imported here because it builds on this module.
-    from gridconsole.importing import geojson
-
-    if geojson.looks_like(raw):
-        return geojson.sheets(source)
+        page = decode(source, encoding).encode()
+        return _from_child(source, page, len(page), "html")
+    if features.looks_like(raw):
+        if len(raw) > features.SIZE_LIMIT:
+            raise FileTooLarge(file=source.name, limit=f"{features.SIZE_LIMIT >> 20} MB")
+        # UTF-8 is the one encoding of GeoJSON.
+        _encoding_of(source, "utf-8-sig")
+        return _from_child(source, raw, len(raw), "features")
     return _delimited(source, encoding)
+
+
+def opened(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
+    """:func:`sheets` with the beginning of the file read already: what is no table says so now, and little is waited for later."""
+    found = sheets(source, encoding)
+    first = next(found, None)
+    return found if first is None else chain((first,), found)
 
 
 _HEAD = 4096
@@ -204,28 +218,39 @@ def _is_locked(archive: zipfile.ZipFile) -> bool:
 _GLANCE_SECONDS = 0.5
 
 
-class _Patience:
-    """Ends a child that keeps its reader waiting. The time the reader itself takes over a row does not count."""
+class _Lines:
+    """What a child writes, line by line. One that keeps its reader waiting is ended; the time its reader takes does not count."""
 
-    def __init__(self, process: subprocess.Popen[bytes], lines: IO[bytes], size: int) -> None:
-        self._process, self._lines = process, lines
+    def __init__(self, process: subprocess.Popen[bytes], pipe: IO[bytes], size: int) -> None:
+        self._process, self._pipe = process, pipe
+        self._ahead: deque[bytes] = deque()
         self._waited = 0.0
         self._since: float | None = None
-        self._silence = SILENCE_SECONDS + size / BYTES_A_SECOND
+        self._patience = SILENCE_SECONDS + size / BYTES_A_SECOND
         self._over = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def line(self) -> bytes:
-        """The child's next line; empty if there is none."""
-        self._since = started = time.monotonic()
-        line = self._lines.readline()
-        self._since = None
-        self._waited += time.monotonic() - started
-        return line
+    def look_ahead(self) -> None:
+        """Take the first lines now."""
+        taken = 0
+        while taken < AHEAD and (line := self._read()):
+            self._ahead.append(line)
+            taken += len(line)
+
+    def next(self) -> bytes:
+        """The next line; empty if there is none."""
+        return self._ahead.popleft() if self._ahead else self._read()
 
     def over(self) -> None:
         """No longer watch."""
         self._over.set()
+
+    def _read(self) -> bytes:
+        self._since = started = time.monotonic()
+        line = self._pipe.readline()
+        self._since = None
+        self._waited += time.monotonic() - started
+        return line
 
     def _watch(self) -> None:
         while not self._over.wait(_GLANCE_SECONDS):
@@ -233,7 +258,7 @@ class _Patience:
             if since is None:
                 continue
             silent = time.monotonic() - since
-            if silent > self._silence or self._waited + silent > SECONDS_LIMIT:
+            if self._waited + silent > self._patience:
                 self._process.kill()
                 return
 
@@ -244,8 +269,8 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None  # noqa: S101  both are pipes
-    stdin, lines = process.stdin, process.stdout
-    patience = _Patience(process, lines, size)
+    stdin, pipe = process.stdin, process.stdout
+    lines = _Lines(process, pipe, size)
 
     def feed() -> None:
         try:
@@ -256,8 +281,11 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
 
     feeder = threading.Thread(target=feed, daemon=True)
     feeder.start()
+    # Messages name a sheet; tables of a page may share a title.
+    names: dict[str, int] = {}
     try:
-        while line := patience.line():
+        lines.look_ahead()
+        while line := lines.next():
             head = json.loads(line)
             if "error" in head:
                 raise _child_error(source, head["error"])
@@ -265,9 +293,10 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
                 continue
             finished = [False]
             merged = [tuple(item) for item in head["merged"]]
-            rows = _rows(source, patience, finished)
+            rows = _rows(source, lines, finished)
+            count = names[head["sheet"]] = names.get(head["sheet"], 0) + 1
             sheet = Sheet(
-                head["sheet"],
+                head["sheet"] if count == 1 else f"{head['sheet']}（{count}）",
                 rows,
                 head["hidden"],
                 merged,
@@ -284,10 +313,10 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
     except json.JSONDecodeError as error:
         raise FileDamaged(file=source.name) from error
     finally:
-        patience.over()
+        lines.over()
         process.kill()
         process.wait()
-        lines.close()
+        pipe.close()
 
 
 def _share_between(stretch: tuple[float, float], height: int) -> Callable[[int], float]:
@@ -295,9 +324,9 @@ def _share_between(stretch: tuple[float, float], height: int) -> Callable[[int],
     return lambda number: before + (after - before) * min(number / max(height, 1), 1.0)
 
 
-def _rows(source: SourceFile, patience: _Patience, finished: list[bool]) -> Iterator[tuple[int, list[Cell]]]:
+def _rows(source: SourceFile, lines: _Lines, finished: list[bool]) -> Iterator[tuple[int, list[Cell]]]:
     number = 0
-    while line := patience.line():
+    while line := lines.next():
         item = json.loads(line)
         if isinstance(item, list):
             number += 1
@@ -317,9 +346,12 @@ def _child_error(source: SourceFile, code: str) -> Exception:
         return FileEncrypted(file=source.name)
     if code == "memory":
         return FileTooLarge(file=source.name, limit=f"{MEMORY_LIMIT >> 20} MB")
-    if code == "no_table":
-        return FileKindUnknown(file=source.name, kind="HTML")
+    if code in _NOT_TABLES:
+        return FileKindUnknown(file=source.name, kind=_NOT_TABLES[code])
     return FileDamaged(file=source.name)
+
+
+_NOT_TABLES = {"no_table": "HTML", "no_features": "JSON"}
 
 
 # --- delimited text ---------------------------------------------------------------------------------------------
@@ -391,7 +423,7 @@ def _records(source: SourceFile, encoding: str, stream: io.BytesIO) -> Iterator[
     # Real exports hold stray quotes inside quoted fields, which a strict reader refuses; a lenient one swallows the rest of the
     # file after an unclosed quote. The mark after the last line tells: it comes out as a record of its own, or not at all.
     delimiter = _delimiter(text(io.BytesIO(source.raw)).read(_SAMPLE))
-    reader = csv.reader(chain(text(stream), ("\n", _END)), delimiter=delimiter)
+    reader = csv.reader(chain(_lines_of(source, text(stream)), ("\n", _END)), delimiter=delimiter)
     number = 0
     try:
         for record in reader:
@@ -405,6 +437,15 @@ def _records(source: SourceFile, encoding: str, stream: io.BytesIO) -> Iterator[
     except csv.Error as error:
         raise QuoteUnclosed(file=source.name, line=number + 1) from error
     raise QuoteUnclosed(file=source.name, line=number)
+
+
+def _lines_of(source: SourceFile, text: io.TextIOWrapper) -> Iterator[str]:
+    number = 0
+    while line := text.readline(LINE_LIMIT):
+        number += 1
+        if len(line) >= LINE_LIMIT:
+            raise LineTooLong(file=source.name, line=number, limit=LINE_LIMIT >> 20)
+        yield line
 
 
 _MARKS = ",\t;|"

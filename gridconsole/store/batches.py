@@ -67,10 +67,10 @@ class BatchRow:
 
 
 _OPEN = sa.text(
-    "INSERT INTO import_batch (at, operator, kind, file_name, sha256, counts, options)"
-    " VALUES (:at, :operator, :kind, :file, :sha256, '{}', :options) RETURNING id"
+    "INSERT INTO import_batch (at, operator, kind, file_name, sha256, counts)"
+    " VALUES (:at, :operator, :kind, :file, :sha256, '{}') RETURNING id"
 )
-_CLOSE = sa.text("UPDATE import_batch SET counts = :counts WHERE id = :id")
+_CLOSE = sa.text("UPDATE import_batch SET counts = :counts, options = :options WHERE id = :id")
 _ISSUE = sa.text(
     'INSERT INTO import_issue (batch_id, position, sheet, "row", "column", code, severity)'
     " VALUES (:batch, :position, :sheet, :row, :column, :code, :severity)"
@@ -84,17 +84,17 @@ _REJECT = sa.text(
 )
 
 
-def open_batch(
-    connection: sa.Connection, at: datetime, operator: str, kind: str, file: str, sha256: str, options: Mapping[str, Any]
-) -> int:
+def open_batch(connection: sa.Connection, at: datetime, operator: str, kind: str, file: str, sha256: str) -> int:
     """Begin a batch; returns its number."""
-    values = {"at": stamp(at), "operator": operator, "kind": kind, "file": file, "sha256": sha256, "options": canonical(options)}
+    values = {"at": stamp(at), "operator": operator, "kind": kind, "file": file, "sha256": sha256}
     return int(connection.execute(_OPEN, values).scalar_one())
 
 
-def close_batch(connection: sa.Connection, batch: int, counts: Mapping[str, int], issues: Sequence[IssueLike]) -> None:
-    """Write a batch's counts and what was wrong in it."""
-    connection.execute(_CLOSE, {"id": batch, "counts": canonical(counts)})
+def close_batch(
+    connection: sa.Connection, batch: int, counts: Mapping[str, int], issues: Sequence[IssueLike], options: Mapping[str, Any]
+) -> None:
+    """Write a batch's counts, what was wrong in it, and how its file was read."""
+    connection.execute(_CLOSE, {"id": batch, "counts": canonical(counts), "options": canonical(options)})
     rows = [{"batch": batch, "position": position, "sheet": issue.sheet, "row": issue.row, "column": issue.column,
              "code": issue.code, "severity": issue.severity} for position, issue in enumerate(issues)]  # fmt: skip
     if rows:

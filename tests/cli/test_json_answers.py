@@ -18,7 +18,8 @@ def test_an_import_answers_with_its_counts_and_issues(blank_office: CommandLine,
     answer = blank_office.imports("departments", file)
     (issue,) = answer.json["issues"]
     assert list(answer.json) == [
-        "kind", "file", "batch", "dry_run", "refused", "read", "inserted", "updated", "unchanged", "duplicate", "rejected", "issues",
+        "kind", "file", "batch", "dry_run", "refused", "read", "inserted", "updated", "unchanged", "duplicate", "rejected",
+            "issue_counts", "issues",
         "changes", "sheets",
     ]  # fmt: skip
     assert {name: answer.json[name] for name in ("kind", "file", "batch", "dry_run", "read")} == {

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from importing.command_line import CommandLine
-from importing.sheets import lines, text_file, workbook
+from importing.sheets import lines, text_file, with_sheet_xml, workbook
 
 GOOD, BAD = 157, 29
 RED = "FFFFC7CE"
@@ -120,3 +120,117 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is(small_off
     answer = small_office.imports("grids", file, "--report", str(tmp_path / "没有" / "批注.xlsx"))
     assert (answer.status, answer.error) == (5, "E112")
     assert small_office.everything() == before
+
+
+UNITS = ["单位编码", "单位名称", "单位类型"]
+
+
+def test_a_second_round_shows_only_what_is_still_wrong(blank_office: CommandLine, tmp_path: Path) -> None:
+    rows = [UNITS, ["D1", "城管局", "火星部门"], ["D2", "环卫所", "火星部门"]]
+    first, second = tmp_path / "一.xlsx", tmp_path / "二.xlsx"
+    blank_office.imports("departments", workbook(tmp_path / "名录.xlsx", {"单位": rows}), "--report", str(first))
+    book = openpyxl.load_workbook(first)
+    book["单位"].cell(2, 3).value = "专业部门"
+    book.save(first)
+    answer = blank_office.imports("departments", first, "--report", str(second))
+    assert answer.counts == {"inserted": 1, "rejected": 1}
+    sheet = openpyxl.load_workbook(second)["单位"]
+    assert (sheet.max_column, red_rows(sheet, 1)) == (5, [3])
+    assert sheet.cell(2, 3).comment is None
+    assert [sheet.cell(number, 4).value for number in (1, 2, 3)] == ["校验结果", "通过", "未导入"]
+
+
+def test_results_of_formulas_come_back_with_the_file(blank_office: CommandLine, tmp_path: Path) -> None:
+    def formulas(_: Any, sheets: Any) -> None:
+        sheets["单位"].write_formula(1, 1, '=CONCATENATE("城管","局")', None, "城管局")
+
+    file = workbook(tmp_path / "名录.xlsx", {"单位": [UNITS, ["D1", None, "专业部门"], ["D2", "环卫所", "火星部门"]]}, formulas)
+    back = tmp_path / "批注.xlsx"
+    blank_office.imports("departments", file, "--report", str(back))
+    assert blank_office.imports("departments", back).counts == {"unchanged": 1, "rejected": 1}
+
+
+def test_what_is_no_data_is_not_judged(blank_office: CommandLine, tmp_path: Path) -> None:
+    rows = [UNITS, ["D1", "城管局", "火星部门"], ["合计", "1", None]]
+    back = tmp_path / "批注.xlsx"
+    blank_office.imports("departments", workbook(tmp_path / "名录.xlsx", {"单位": rows}), "--report", str(back))
+    assert openpyxl.load_workbook(back)["单位"].cell(3, 4).value in (None, "")
+
+
+def test_bad_rows_alone_bring_everything_they_stood_under(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [
+        ["12345 转办单", None, None, None],
+        ["主要内容", "来电人", None, "诉求地址"],
+        [None, "姓名", "电话", None],
+        ["井盖破损", "李先生", "13900001111", "幸福路3号"],
+        [None, "王先生", "13900002222", "幸福路4号"],
+    ]
+
+    def merge(_: Any, sheets: Any) -> None:
+        sheets["表"].merge_range(1, 1, 1, 2, "来电人")
+        sheets["表"].merge_range(1, 0, 2, 0, "主要内容")
+
+    file, back = workbook(tmp_path / "单.xlsx", {"表": rows}, merge), tmp_path / "错行.xlsx"
+    first = small_office.imports("incidents", file, "--report", str(back), "--errors-only")
+    assert first.counts == {"inserted": 1, "rejected": 1}
+    book = openpyxl.load_workbook(back)
+    assert [cell.value for cell in book["表"][1]] == ["主要内容", "来电人姓名", "来电人电话", "诉求地址", "校验结果", "问题说明"]
+    book["表"]["A2"] = "路灯不亮"
+    book.save(back)
+    again = tmp_path / "又一轮.xlsx"
+    second = small_office.imports("incidents", back, "--report", str(again), "--errors-only")
+    assert second.counts == {"inserted": 1}
+    assert small_office.rows("SELECT reporter_name, reporter_phone FROM incident ORDER BY id DESC LIMIT 1") == [
+        ("王先生", "13900002222")
+    ]
+
+
+def test_a_row_that_inherits_is_given_back_with_what_it_inherited(small_office: CommandLine, tmp_path: Path) -> None:
+    head = ["类别", "大类代码", "大类名称", "小类代码", "小类名称", "立案条件", "处置时限"]
+    rows = [head, ["事件", 3, "施工管理", 1, "施工扰民", "夜间施工", "4工作时"], [None, None, None, None, None, "占道", "很快"]]
+    back = tmp_path / "错行.xlsx"
+    small_office.imports("catalogue", workbook(tmp_path / "目录.xlsx", {"事件": rows}), "--report", str(back), "--errors-only")
+    line = [cell.value for cell in openpyxl.load_workbook(back).worksheets[0][2]]
+    assert line[:7] == ["事件", 3, "施工管理", 1, "施工扰民", "占道", "很快"]
+
+
+def test_cells_at_the_far_end_and_ranges_over_everything_cost_nothing(blank_office: CommandLine, tmp_path: Path) -> None:
+    xml = (
+        '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        '<row r="1">{}</row><row r="2">{}</row></sheetData><mergeCells count="1"><mergeCell ref="F1:XFD1048576"/></mergeCells></worksheet>'
+    )
+
+    def cells(number: int, words: list[str]) -> str:
+        return "".join(
+            f'<c r="{letter}{number}" t="inlineStr"><is><t>{word}</t></is></c>' for letter, word in zip("ABC", words, strict=True)
+        )
+
+    plain = workbook(tmp_path / "名录.xlsx", {"单位": [UNITS]})
+    file = with_sheet_xml(plain, tmp_path / "大.xlsx", xml.format(cells(1, UNITS), cells(2, ["D1", "城管局", "火星部门"])))
+    back = tmp_path / "批注.xlsx"
+    answer = blank_office.imports("departments", file, "--report", str(back))
+    assert answer.counts == {"rejected": 1}
+    assert openpyxl.load_workbook(back).worksheets[0].max_row == 2
+
+
+def test_tables_of_one_title_are_told_apart(blank_office: CommandLine, tmp_path: Path) -> None:
+    def table(code: str, kind: str) -> str:
+        head = "".join(f"<th>{title}</th>" for title in UNITS)
+        return f"<table><caption>名录</caption><tr>{head}</tr><tr><td>{code}</td><td>{code}局</td><td>{kind}</td></tr></table>"
+
+    page = f"<html><body>{table('D1', '专业部门')}{table('D2', '火星部门')}</body></html>"
+    back = tmp_path / "批注.xlsx"
+    answer = blank_office.imports("departments", text_file(tmp_path, page, "名录.xls"), "--report", str(back))
+    assert answer.counts == {"inserted": 1, "rejected": 1}
+    book = openpyxl.load_workbook(back)
+    assert [sheet.cell(2, 4).value for sheet in book.worksheets] == ["通过", "未导入"]
+
+
+def test_a_cell_without_a_value_stays_one_in_a_plain_copy(blank_office: CommandLine, tmp_path: Path) -> None:
+    def error(_: Any, sheets: Any) -> None:
+        sheets["单位"].write_formula(1, 1, "=1/0", None, "#DIV/0!")
+
+    file = workbook(tmp_path / "名录.xlsx", {"单位": [UNITS, ["D1", None, "专业部门"]]}, error)
+    back = tmp_path / "错行.xlsx"
+    assert blank_office.imports("departments", file, "--report", str(back), "--errors-only").codes == ["E213"]
+    assert blank_office.imports("departments", back).codes == ["E213"]

@@ -65,7 +65,7 @@ def test_a_named_encoding_is_obeyed(blank_office: CommandLine, tmp_path: Path) -
 
 def test_an_encoding_that_does_not_exist_is_refused(blank_office: CommandLine, tmp_path: Path) -> None:
     answer = blank_office.imports("departments", text_file(tmp_path, UNITS), "--encoding", "火星文")
-    assert (answer.status, answer.error) == (5, "E108")
+    assert (answer.status, answer.error) == (2, "U001")
 
 
 @pytest.mark.parametrize(

@@ -494,8 +494,8 @@ def test_a_reader_is_not_blamed_for_the_time_its_rows_are_worked_on(monkeypatch:
     monkeypatch.setattr(sources, "SILENCE_SECONDS", 0.05)
     monkeypatch.setattr(sources, "_GLANCE_SECONDS", 0.01)
     killed: list[bool] = []
-    patience = sources._Patience(SimpleNamespace(kill=lambda: killed.append(True)), io.BytesIO(b"[1]\n[2]\n"), 0)  # type: ignore[arg-type]
-    assert patience.line() == b"[1]\n"
+    lines = sources._Lines(SimpleNamespace(kill=lambda: killed.append(True)), io.BytesIO(b"[1]\n[2]\n"), 0)  # type: ignore[arg-type]
+    assert lines.next() == b"[1]\n"
     time.sleep(0.3)
-    patience.over()
-    assert (killed, patience.line()) == ([], b"[2]\n")
+    lines.over()
+    assert (killed, lines.next()) == ([], b"[2]\n")

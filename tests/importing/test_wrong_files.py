@@ -180,11 +180,13 @@ def test_a_file_somebody_else_holds_shut_is_refused(
     assert (answer.status, answer.error) == (5, "E111")
 
 
-def test_when_the_second_file_is_refused_the_first_stays_and_a_program_gets_the_error_alone(
+def test_when_the_second_file_is_refused_the_first_stays_and_a_program_is_told_both(
     blank_office: CommandLine, tmp_path: Path
 ) -> None:
     answer = blank_office("import", "departments", text_file(tmp_path, GOOD), tmp_path / "没有.csv", "--json")
-    assert (answer.status, answer.error) == (5, "E101")
+    taken, refused = answer.json
+    assert (answer.status, taken["inserted"]) == (5, 1)
+    assert (refused["file"], refused["error"]["code"]) == ("没有.csv", "E101")
     assert blank_office.rows("SELECT code FROM unit") == [("D1",)]
 
 
@@ -220,3 +222,48 @@ def test_changed_phones_are_told_under_their_mask(small_office: CommandLine, tmp
     file = text_file(tmp_path, lines("工号,姓名,联系电话", "W1,𠮷田,13911114444"))
     (change,) = small_office.imports("wardens", file, "--dry-run").json["changes"]
     assert (change["old"], change["new"]) == ("139****5678", "139****4444")
+
+
+def test_a_line_without_end_is_no_table(blank_office: CommandLine, tmp_path: Path) -> None:
+    answer = blank_office.imports("departments", text_file(tmp_path, HEADER + "\n" + "," * (4 << 20) + "\n"))
+    assert (answer.status, answer.error) == (5, "E118")
+
+
+def test_a_sheet_that_is_not_there_is_said_with_those_that_are(blank_office: CommandLine, tmp_path: Path) -> None:
+    file = workbook(tmp_path / "名录.xlsx", {"一季度": [["标题"]], "二季度": [["标题"]]})
+    answer = blank_office("import", "departments", file, "--sheet", "三季度")
+    assert answer.status == 5
+    assert "三季度" in answer.err
+    assert "一季度、二季度" in answer.err
+
+
+def test_a_heading_that_no_sheet_has_cannot_be_mapped(blank_office: CommandLine, tmp_path: Path) -> None:
+    answer = blank_office("import", "departments", text_file(tmp_path, GOOD), "--map", "单位名=name")
+    assert answer.status == 2
+    assert "单位名称" in answer.err
+    assert blank_office.rows("SELECT code FROM unit") == []
+
+
+def test_bad_rows_alone_need_a_file_to_go_to(blank_office: CommandLine, tmp_path: Path) -> None:
+    answer = blank_office("import", "departments", text_file(tmp_path, GOOD), "--errors-only")
+    assert (answer.status, "--report" in answer.err) == (2, True)
+
+
+def test_a_list_of_nothing_but_bad_rows_is_given_up(
+    blank_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridconsole.importing.engine.MOST_REJECTED", 30)
+    rows = [f"D{index},部门{index},火星部门" for index in range(40)]
+    answer = blank_office.imports("departments", text_file(tmp_path, lines(HEADER, "D999,城管局,专业部门", *rows)))
+    assert (answer.status, answer.error) == (5, "E117")
+    assert blank_office.rows("SELECT code FROM unit") == []
+
+
+def test_of_very_many_remarks_only_the_number_is_kept(
+    blank_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridconsole.importing.engine.KEPT_ISSUES", 10)
+    rows = [f"D{index},部门{index},专业部门,13900001111.0" for index in range(30)]
+    answer = blank_office.imports("departments", text_file(tmp_path, lines(HEADER + ",联系电话", *rows, "D99,环卫所,火星部门,")))
+    assert sum(answer.json["issue_counts"].values()) == len(answer.json["issues"]) + 20 == 31
+    assert answer.json["issues"][-1]["code"] == "E208"
