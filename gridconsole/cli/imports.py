@@ -271,6 +271,7 @@ def _issue(issue: Issue) -> dict[str, Any]:
 def say(outcome: Outcome) -> None:
     """An import as a clerk reads it: the counts, what changed, what was wrong, and what to do next."""
     from gridconsole.domain.text import mask_text, printable
+    from gridconsole.importing.undo import NEVER_UNDONE
     from gridconsole.language.wording import issue_line
 
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
@@ -304,5 +305,5 @@ def say(outcome: Outcome) -> None:
         print(t("cli.import.more", shown=SHOWN_ISSUES, total=total), file=sys.stderr)
         for code, count in sorted(outcome.issue_counts.items(), key=lambda item: -item[1]):
             print(t("cli.import.by_code", code=code, count=count), file=sys.stderr)
-    if outcome.batch is not None:
+    if outcome.batch is not None and outcome.kind not in NEVER_UNDONE:
         print(t("cli.import.next", batch=outcome.batch), file=sys.stderr)

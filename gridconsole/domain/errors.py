@@ -42,9 +42,10 @@ class GridConsoleError(Exception):
 
 
 class UsageRefused(GridConsoleError):
-    """Base of errors in the words the user gave."""
+    """Base of errors in the words the user gave; by itself, a command line that makes no command."""
 
     family = Family.USAGE
+    code = "U000"
 
 
 class UnknownWord(UsageRefused):

@@ -24,6 +24,7 @@ from gridconsole.domain.errors import (
     RoleForbidden,
     StaleVersion,
 )
+from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.workflow import (
     STAGE_OF,
     Action,
@@ -82,6 +83,8 @@ class PastAct:
     action: Action
     axis: Axis | None
     at: datetime
+    door: str = ""
+    """What it came through, such as ``import``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +403,9 @@ def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor) ->
 
 
 def _undoes(case: Case, act: Act | None) -> bool:
-    return act is not None and act.undoes is not None and act.undoes == case.batch_id and case.version == 1
+    """Whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
+    said = all(past.action is Action.NOTE and past.door == IMPORT_DOOR for past in case.past[1:])
+    return act is not None and act.undoes is not None and act.undoes == case.batch_id and said
 
 
 def _handled_by(case: Case, actor: Actor) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 GENESIS = bytes(32)
 """What the first entry's ``prev`` holds."""
+IMPORT_DOOR = "import"
+"""The door of entries that a list made and no hand."""
 _TAG = b"gridconsole-ledger-1\0"
 _PERSONAL_TAG = b"gridconsole-personal-1\0"
 

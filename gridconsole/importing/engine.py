@@ -27,7 +27,7 @@ from gridconsole.domain.errors import (
     TooManyRejected,
     UnknownWord,
 )
-from gridconsole.domain.ledger import canonical
+from gridconsole.domain.ledger import IMPORT_DOOR, canonical
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import Role
 from gridconsole.importing import sources, values
@@ -386,7 +386,15 @@ class _Import:
         batches.close_batch(self.connection, self.batch, counts, self._worst(), self._recorded())
         facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
         entry = ledger.NewEntry(
-            self.desk.now(), self.actor.id, self.actor.name, "import", "batch", self.batch, "import", facts, {"file": self.name}
+            self.desk.now(),
+            self.actor.id,
+            self.actor.name,
+            IMPORT_DOOR,
+            "batch",
+            self.batch,
+            "import",
+            facts,
+            {"file": self.name},
         )
         ledger.append(self.connection, self.desk.office.id, [entry])
         limit, rejected = self.options.max_errors, self.counts[Verdict.REJECTED]

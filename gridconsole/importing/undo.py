@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,10 @@ if TYPE_CHECKING:
     from gridconsole.domain.incident import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
+
+
+NEVER_UNDONE = frozenset({"feedback"})
+"""Kinds whose rows are steps of cases: the case goes on from there, and back by its own table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
     Raises:
         NotPermitted: the operator does not keep the registers.
         UnknownBatch: no such batch.
-        BatchUndone: it was undone before.
+        BatchUndone: it was undone before, and nothing of it stayed.
     """
     check_may(actor, Plan.may_import, "batch")
     try:
@@ -77,14 +80,13 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
 
 def _undo_in(connection: Transaction, desk: Desk, actor: Actor, number: int, dry_run: bool) -> Undone:
     batch = known_batch(connection, number)
-    if batch.undone_at is not None:
+    if batch.undone_at is not None and not batches.is_anything_left(connection, number):
         raise BatchUndone(number=number, operator=batch.undone_by, at=batch.undone_at)
-    if batch.kind == "feedback":
+    if batch.kind in NEVER_UNDONE:
         raise NotUndoable(number=number)
-    brought = Counter(batch.counts)["inserted"] if batch.kind == "incidents" else 0
-    kept = casework.withdraw_imported(connection, desk, actor, number, f"撤销第 {number} 批导入") if brought else []
-    withdrawn = brought - len(kept)
+    withdrawn, kept = casework.withdraw_imported(connection, desk, actor, number, f"撤销第 {number} 批导入")
     removed = restored = 0
+    done: list[batches.Change] = []
     by_record: dict[tuple[str, int], list[batches.Change]] = {}
     for change in batches.changes_backwards(connection, number):
         by_record.setdefault(batches.owner_of(connection, change), []).append(change)
@@ -100,12 +102,15 @@ def _undo_in(connection: Transaction, desk: Desk, actor: Actor, number: int, dry
                     again.append(((table, key), changes))
                 else:
                     kept.append(name)
-            elif any(change.table == table and change.before is None for change in changes):
+                continue
+            done.extend(changes)
+            if any(change.table == table and change.before is None for change in changes):
                 removed += 1
             else:
                 restored += 1
         waiting = again
     kept.extend(batches.name_of(connection, changes[-1]) for _, changes in waiting)
+    batches.forget_changes(connection, number, done)
     at = desk.now()
     batches.mark_undone(connection, number, at, actor.name)
     names = tuple(dict.fromkeys(kept))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable, FolderGone
 from gridconsole.importing.annotate import annotate
 from gridconsole.importing.engine import Options, Outcome, run
 from gridconsole.importing.plan import Verdict
+from gridconsole.store import batches
 
 if TYPE_CHECKING:
     from gridconsole.domain.incident import Actor
@@ -87,7 +89,7 @@ class Watcher:
             return Handled(path.name, Shelf.TROUBLE, None, error)
         if _facts(path) != facts:
             return None  # somebody is still writing: the rest of it comes with a later look, these rows are known then
-        shelf = _shelf_of(outcome)
+        shelf = self._shelf_of(path, outcome)
         moved = self._move(path, shelf)
         if shelf is Shelf.TROUBLE:
             target = _free(moved.with_name(f"{moved.stem[:_LONGEST_STEM]}（批注）.xlsx"))
@@ -96,6 +98,25 @@ class Watcher:
             except GridConsoleError as error:
                 return Handled(path.name, shelf, outcome, error)
         return Handled(path.name, shelf, outcome, None)
+
+    def _shelf_of(self, path: Path, outcome: Outcome) -> Shelf:
+        if outcome.refused or outcome.counts[Verdict.REJECTED]:
+            return Shelf.TROUBLE
+        if outcome.counts[Verdict.INSERTED] or outcome.counts[Verdict.UPDATED]:
+            return Shelf.TAKEN
+        # Taken in before, and the machine stopped before the file was moved: it is no repetition then.
+        with self._desk.database.reading() as connection:
+            taken = batches.was_taken(connection, outcome.sha256)
+        return Shelf.TAKEN if taken and not self._is_shelved(path, outcome.sha256) else Shelf.KNOWN
+
+    def _is_shelved(self, path: Path, sha256: str) -> bool:
+        """Whether the very same file lies among those taken in."""
+        try:
+            size = path.stat().st_size
+            found = [other for other in (self._folder / Shelf.TAKEN.value).iterdir() if other.stat().st_size == size]
+            return any(hashlib.sha256(other.read_bytes()).hexdigest() == sha256 for other in found)
+        except OSError:
+            return False
 
     def _move(self, path: Path, shelf: Shelf) -> Path:
         folder = self._folder / shelf.value
@@ -123,12 +144,6 @@ def _facts(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_size, found.st_mtime_ns) if path.is_file() else None
-
-
-def _shelf_of(outcome: Outcome) -> Shelf:
-    if outcome.refused or outcome.counts[Verdict.REJECTED]:
-        return Shelf.TROUBLE
-    return Shelf.TAKEN if outcome.counts[Verdict.INSERTED] or outcome.counts[Verdict.UPDATED] else Shelf.KNOWN
 
 
 def _free(path: Path) -> Path:

@@ -201,11 +201,16 @@ def explained(code: str) -> tuple[str, str, str]:
     if has(f"issue.{code}"):
         message, advice = issue_text(code, t("import.some_column"), "…", "…")
         return message, advice, t("family.repaired" if code[0] in "WR" else "family.cell")
-    for kind in _subclasses(GridConsoleError):
+    for kind in _classes():
         if kind.code == code and has(f"error.{code}"):
             message, advice = error_texts(code, _Dots())
             return message, advice, t(f"family.{kind.family.value}")
     raise UnknownWord(what="code", word=code, choices=sorted(_codes()))
+
+
+def _classes() -> Iterable[type[GridConsoleError]]:
+    yield GridConsoleError
+    yield from _subclasses(GridConsoleError)
 
 
 def _subclasses(kind: type[GridConsoleError]) -> Iterable[type[GridConsoleError]]:
@@ -215,7 +220,7 @@ def _subclasses(kind: type[GridConsoleError]) -> Iterable[type[GridConsoleError]
 
 
 def _codes() -> set[str]:
-    return {kind.code for kind in _subclasses(GridConsoleError) if has(f"error.{kind.code}")} | {
+    return {kind.code for kind in _classes() if has(f"error.{kind.code}")} | {
         key.removeprefix("issue.") for key in MESSAGES if re.fullmatch(r"issue\.[A-Z]\d+", key)
     }
 

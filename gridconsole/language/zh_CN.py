@@ -4,6 +4,8 @@
 
 MESSAGES: dict[str, str] = {
     # --- errors ---
+    "error.U000": "命令写得不对",
+    "hint.U000": "在命令后面加 --help 查看用法",
     "error.X000": "程序内部出错",
     "hint.X000": "详情已写入日志 {path}，请交给维护人员",
     "hint.no_guess": "没有相近的，请核对名称或编码后再试",
@@ -588,7 +590,7 @@ MESSAGES: dict[str, str] = {
     "family.database": "数据库打不开或正忙",
     "family.internal": "程序内部出错",
     "family.cell": "表格中的这一行没有导入，其余照常",
-    "family.repaired": "已按说明处理，这一行照常导入",
+    "family.repaired": "已按说明处理，其余照常导入",
     "cli.incident.help": "案件：新报、查询、办理",
     "cli.incident.new.help": "登记一个新案件",
     "cli.incident.list.help": "列出案件（默认只列未办结的）",

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
-from gridconsole.domain.errors import HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
+from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
 from gridconsole.domain.incident import Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
+from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_name, mask_phone, mask_text
-from gridconsole.domain.workflow import Action, Axis, Grade, Need, Source, State
+from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue
 
@@ -143,9 +144,25 @@ def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: 
 
 
 def perform(
-    connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, request_id: str | None = None
-) -> Case:
+    connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, request_id: str | None = None,
+    *, door: str | None = None,
+) -> Case:  # fmt: skip
     """An action on a case loaded in this very transaction; returns the case as it is now."""
+    case, entry = _carry_out(connection, desk, actor, loaded, act, request_id, door)
+    ledger.append(connection, desk.office.id, [entry])
+    return case
+
+
+def _carry_out(
+    connection: Transaction,
+    desk: Desk,
+    actor: Actor,
+    loaded: incidents.LoadedCase,
+    act: Act,
+    request_id: str | None,
+    door: str | None,
+) -> tuple[Case, ledger.NewEntry]:
+    """Everything of an action but its entry in the ledger, which the caller appends in this very transaction."""
     at = desk.circumstances()
     act = replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
     if act.action is Action.FILE:
@@ -161,26 +178,11 @@ def perform(
     if act.handler is not None:
         facts["handler"] = act.handler.name
     axis = decision.transition.axis
-    ledger.append(
-        connection,
-        desk.office.id,
-        [
-            ledger.NewEntry(
-                at.now,
-                actor.id,
-                actor.name,
-                desk.door,
-                "incident",
-                loaded.id,
-                act.action.value,
-                facts,
-                {"note": act.note, "reason": act.reason},
-                axis.value if axis else "",
-                request_id,
-            )
-        ],
-    )
-    return decision.case
+    entry = ledger.NewEntry(
+        at.now, actor.id, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
+        {"note": act.note, "reason": act.reason}, axis.value if axis else "", request_id,
+    )  # fmt: skip
+    return decision.case, entry
 
 
 def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> int:
@@ -189,27 +191,35 @@ def record_correction(connection: Transaction, desk: Desk, actor: Actor, number:
     Returns the case's key.
     """
     loaded = _load(connection, desk, number)
-    perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text))
-    incidents.set_import_key(connection, loaded.id, key)
+    perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text), door=IMPORT_DOOR)
+    incidents.set_import_keys(connection, {loaded.id: key})
     return loaded.id
 
 
-def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: int, reason: str) -> list[str]:
+def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: int, reason: str) -> tuple[int, list[str]]:
     """Take back every case an import brought, as long as nobody has done anything about it; the others stay.
 
-    Returns the numbers of those that stay.
+    Returns how many were taken back, and the numbers of those that stay.
     """
     kept: list[str] = []
+    entries: list[ledger.NewEntry] = []
+    # The same rows may come again, and be new then.
+    keys: dict[int, str | None] = {}
+    corrected = incidents.corrected_since(connection, batch)
     for number in incidents.of_batch(connection, desk.office.id, batch):
         loaded = _load(connection, desk, number)
         try:
-            perform(connection, desk, actor, loaded, Act(Action.WITHDRAW, reason=reason, undoes=batch))
+            if loaded.id in corrected:
+                raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
+            _, entry = _carry_out(connection, desk, actor, loaded, Act(Action.WITHDRAW, reason=reason, undoes=batch), None, None)
         except Refused:
             kept.append(number)
             continue
-        # The same rows may come again, and be new then.
-        incidents.set_import_key(connection, loaded.id, None)
-    return kept
+        entries.append(entry)
+        keys[loaded.id] = None
+    ledger.append(connection, desk.office.id, entries)
+    incidents.set_import_keys(connection, keys)
+    return len(entries), kept
 
 
 def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:

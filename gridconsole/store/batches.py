@@ -224,6 +224,36 @@ def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[Change,
     )
 
 
+_TAKEN_BEFORE = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM import_batch WHERE sha256 = :sha256 AND state = 'committed'"
+    " AND json_extract(counts, '$.inserted') + json_extract(counts, '$.updated') > 0)"
+)
+
+
+def was_taken(connection: sa.Connection, sha256: str) -> bool:
+    """Whether a file of this content brought something that still stands."""
+    return bool(connection.execute(_TAKEN_BEFORE, {"sha256": sha256}).scalar_one())
+
+
+_FORGET = sa.text("DELETE FROM import_change WHERE batch_id = :batch AND table_name = :table AND record_id = :key")
+_LEFT = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM import_change WHERE batch_id = :batch)"
+    " OR EXISTS (SELECT 1 FROM incident WHERE batch_id = :batch AND state <> 'voided')"
+)
+
+
+def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[Change]) -> None:
+    """What was put back is no longer there to be put back; what stayed may be, once what came later is gone."""
+    records = {(change.table, change.key) for change in changes}
+    if records:
+        connection.execute(_FORGET, [{"batch": batch_id, "table": table, "key": key} for table, key in sorted(records)])
+
+
+def is_anything_left(connection: sa.Connection, batch_id: int) -> bool:
+    """Whether something a batch did still stands."""
+    return bool(connection.execute(_LEFT, {"batch": batch_id}).scalar_one())
+
+
 def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str) -> None:
     """Say that a batch was undone; rows of an earlier one that it took wait again."""
     connection.execute(_UNDONE, {"id": batch_id, "at": stamp(at), "by": by})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -323,6 +323,18 @@ def of_batch(connection: sa.Connection, office: int, batch: int) -> list[str]:
     return [row.number for row in connection.execute(_OF_BATCH, {"office": office, "batch": batch})]
 
 
-def set_import_key(connection: sa.Connection, incident_id: int, key: str | None) -> None:
-    """Remember what the source's list says of a case now; None forgets that it came from a list."""
-    connection.execute(_SET_KEY, {"id": incident_id, "key": key})
+def set_import_keys(connection: sa.Connection, keys: Mapping[int, str | None]) -> None:
+    """Remember what the source's lists say of cases now; None forgets that one came from a list."""
+    if keys:
+        connection.execute(_SET_KEY, [{"id": key, "key": said} for key, said in keys.items()])
+
+
+_CORRECTED = sa.text(
+    "SELECT c.record_id FROM import_change c JOIN incident i ON i.id = c.record_id"
+    " WHERE c.table_name = 'incident' AND c.batch_id <> :batch AND i.batch_id = :batch"
+)
+
+
+def corrected_since(connection: sa.Connection, batch: int) -> frozenset[int]:
+    """Cases an import brought that a later one, not taken back, has said something new of."""
+    return frozenset(row.record_id for row in connection.execute(_CORRECTED, {"batch": batch}))

@@ -165,16 +165,23 @@ def timeline(connection: sa.Connection, subject_kind: str, subject_id: int) -> t
 
 
 _PAST = rows_query(
-    "SELECT operator_id, operator, action, axis, at FROM ledger WHERE subject_kind = 'incident' AND subject_id = :subject"
+    "SELECT operator_id, operator, action, axis, at, door FROM ledger WHERE subject_kind = 'incident' AND subject_id = :subject"
     " ORDER BY seq",
-    "operator_id operator action axis at",
+    "operator_id operator action axis at door",
 )
 
 
 def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
     """Who did what on a case, as the rules need it."""
     return tuple(
-        PastAct(row.operator_id or 0, row.operator, Action(row.action), Axis(row.axis) if row.axis else None, instant(row.at))
+        PastAct(
+            row.operator_id or 0,
+            row.operator,
+            Action(row.action),
+            Axis(row.axis) if row.axis else None,
+            instant(row.at),
+            row.door,
+        )
         for row in connection.execute(_PAST, {"subject": incident_id})
     )
 

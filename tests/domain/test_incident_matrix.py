@@ -200,13 +200,23 @@ def test_available_offers_exactly_what_decide_allows(state: State, role: Role) -
 
 
 @pytest.mark.parametrize(
-    ("undoes", "batch", "version", "allowed"),
-    [(3, 3, 1, True), (3, 4, 1, False), (None, 3, 1, False), (3, None, 1, False), (3, 3, 2, False)],
+    ("undoes", "batch", "since", "allowed"),
+    [
+        (3, 3, (), True),
+        (3, 3, ((Action.NOTE, "import"),), True),
+        (3, 3, ((Action.NOTE, "console"),), False),
+        (3, 3, ((Action.NOTE, "import"), (Action.SEND_BACK, "import")), False),
+        (3, 4, (), False),
+        (None, 3, (), False),
+        (3, None, (), False),
+    ],
 )
 def test_only_undoing_its_own_import_withdraws_a_case_nobody_has_touched(
-    undoes: int | None, batch: int | None, version: int, allowed: bool
+    undoes: int | None, batch: int | None, since: tuple[tuple[Action, str], ...], allowed: bool
 ) -> None:
-    case = replace(case_at(State.REPORTED, batch_id=batch), version=version)
+    first = acted(PEOPLE[Role.CLERK], None, Action.REPORT)
+    past = (first, *(replace(acted(PEOPLE[Role.CLERK], None, action), door=door) for action, door in since))
+    case = replace(case_at(State.REPORTED, batch_id=batch), past=past)
     act = full(Action.WITHDRAW, reason="撤销导入", undoes=undoes)
     clerk = PEOPLE[Role.CLERK]
     assert Action.WITHDRAW not in available(case, clerk)

@@ -13,7 +13,7 @@ from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
 from gridconsole.domain.errors import FolderGone, OutputRefused
-from gridconsole.importing.engine import Options
+from gridconsole.importing.engine import Options, run
 from gridconsole.importing.watch import Handled, Shelf, Watcher
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
@@ -128,6 +128,14 @@ def test_a_file_known_already_goes_to_its_own_shelf_even_after_a_restart(desk: D
     (handled,) = until_still(watcher(desk, inbox))
     assert handled.shelf is Shelf.KNOWN
     assert names(inbox / "重复") == {"网格.csv"}
+
+
+def test_a_file_whose_move_was_cut_off_is_no_repetition(desk: Desk, inbox: Path) -> None:
+    file = text_file(inbox, GRIDS, "网格.csv")
+    run(desk, desks.find_operator(desk, "内勤"), "grids", file)
+    (handled,) = until_still(watcher(desk, inbox))
+    assert handled.shelf is Shelf.TAKEN
+    assert names(inbox / "已导入") == {"网格.csv"}
 
 
 def test_a_file_with_bad_rows_lies_beside_its_annotated_copy(desk: Desk, inbox: Path) -> None:

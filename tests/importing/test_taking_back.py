@@ -245,3 +245,65 @@ def test_rows_tried_again_are_named_as_they_stand_in_their_file(small_office: Co
     undo(small_office, again["batch"])
     once_more = small_office("batch", "retry", first.json["batch"], "--json", "--operator", "内勤").json
     assert (once_more["inserted"], once_more["rejected"]) == (1, 1), "what was taken back waits again"
+
+
+def test_what_stayed_goes_once_what_came_later_is_gone(small_office: CommandLine, tmp_path: Path) -> None:
+    before = small_office.registers()
+    first = small_office.imports("grids", text_file(tmp_path, FIRST["grids"])).json["batch"]
+    later = lines("网格编码,网格名称,户数", "420502001001001,东风社区第1网格,1000")
+    second = small_office.imports("grids", text_file(tmp_path, later)).json["batch"]
+    undo(small_office, first)
+    undo(small_office, second)
+    assert undo(small_office, first)["restored"] == 1
+    assert small_office.registers() == before
+    assert small_office("batch", "undo", first, "--json", "--operator", "内勤").error == "C153"
+
+
+def test_a_case_that_another_list_corrected_is_withdrawn_once_that_list_is_gone(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    was = lines("工单编号,主要内容,联系电话", "A1,井盖破损,13900001111", "A2,路灯不亮,")
+    said = lines("工单编号,主要内容,联系电话", "A1,井盖破损,13900002222")
+    first = small_office.imports("incidents", text_file(tmp_path, was)).json["batch"]
+    second = small_office.imports("incidents", text_file(tmp_path, said)).json["batch"]
+    kept = undo(small_office, first)
+    assert (kept["withdrawn"], len(kept["kept"])) == (1, 1)
+    undo(small_office, second)
+    assert undo(small_office, first)["withdrawn"] == 1
+    assert small_office.imports("incidents", text_file(tmp_path, was)).counts == {"inserted": 2}
+    assert small_office("ledger", "verify").status == 0
+
+
+def test_rows_that_are_refused_again_wait_where_they_waited(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("工号,姓名,负责网格", "W8,甲,420502001001088", "W9,乙,420502001001099"))
+    batch = small_office.imports("wardens", file).json["batch"]
+    again = small_office("batch", "retry", batch, "--json", "--operator", "内勤")
+    assert (again.status, again.json["batch"]) == (4, None)
+    small_office.imports("grids", text_file(tmp_path, lines("网格编码,网格名称", "420502001001088,东风社区第88网格")))
+    taken = small_office("batch", "retry", batch, "--json", "--operator", "内勤")
+    assert taken.counts == {"inserted": 1, "rejected": 1}
+    history = small_office("batch", "list", "--json").json
+    assert {item["batch"]: item["waiting"] for item in history}[batch] == 1
+    assert {item["batch"]: item["waiting"] for item in history}[taken.json["batch"]] == 0
+
+
+def test_a_row_that_contradicts_another_is_not_tried_again_alone(small_office: CommandLine, tmp_path: Path) -> None:
+    file = text_file(tmp_path, lines("工号,姓名,联系电话", "W8,甲,13900001111", "W8,甲,13900002222"))
+    batch = small_office.imports("wardens", file).json["batch"]
+    assert small_office("batch", "retry", batch, "--json", "--operator", "内勤").error == "C156"
+    assert small_office.rows("SELECT phone FROM warden WHERE code = 'W8'") == [("13900001111",)]
+
+
+def test_rows_tried_again_keep_what_stood_over_and_above_them(small_office: CommandLine, tmp_path: Path) -> None:
+    rows = [
+        ["部件立案标准"],
+        ["大类代码", "大类名称", "小类代码", "小类名称", "立案条件", "时间"],
+        [None, None, None, None, None, "处置时限"],
+        [7, "新设施", 1, "新井盖", "缺失", "很快"],
+        [None, None, None, None, "破损", "马上"],
+    ]
+    batch = small_office.imports("catalogue", workbook(tmp_path / "标准.xlsx", {"表": rows})).json["batch"]
+    small_office.change("UPDATE import_reject SET cells = replace(replace(cells, '很快', '4工作时'), '马上', '1工作日')")
+    again = small_office("batch", "retry", batch, "--json", "--operator", "内勤")
+    assert again.counts == {"inserted": 2}, again
+    assert small_office.rows("SELECT kind, minor_name FROM category WHERE major_code = '07'") == [("component", "新井盖")]

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from gridconsole.domain.errors import Refused, UsageRefused
 from gridconsole.domain.incident import Act
+from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
@@ -76,7 +77,15 @@ class FeedbackPlan(Plan):
         done_at = row.values.get("done_at")
         note = f"{result}（处置时间 {done_at:%Y-%m-%d %H:%M}）" if done_at else result
         try:
-            casework.perform(context.connection, context.desk, context.actor, loaded, Act(Action.FEEDBACK, note=note), request)
+            casework.perform(
+                context.connection,
+                context.desk,
+                context.actor,
+                loaded,
+                Act(Action.FEEDBACK, note=note),
+                request,
+                door=IMPORT_DOOR,
+            )
         except (Refused, UsageRefused) as refusal:
             row.reject("E501", "案件号", *error_sentence(refusal))
             return Verdict.REJECTED

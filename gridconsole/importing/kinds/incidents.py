@@ -14,7 +14,7 @@ from zlib import crc32
 
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.incident import Act, Handler, HandlerKind, History, archive, report
-from gridconsole.domain.ledger import canonical
+from gridconsole.domain.ledger import IMPORT_DOOR, canonical
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Grade, Role, Source
 from gridconsole.importing import values
@@ -356,7 +356,9 @@ class IncidentsPlan(Plan):
         numbers = {day: iter(incidents.take_numbers(connection, desk.office.id, day, count)) for day, count in days.items()}
         numbered = [new(next(numbers[day])) for day, new in self._pending]
         keys = incidents.insert(connection, desk.office.id, numbered)
-        entries = [casework.report_entry(key, new, self.context.actor, "import") for key, new in zip(keys, numbered, strict=True)]
+        entries = [
+            casework.report_entry(key, new, self.context.actor, IMPORT_DOOR) for key, new in zip(keys, numbered, strict=True)
+        ]
         ledger.append(connection, desk.office.id, entries)
         self._pending = []
         for number, old, new_key, said in self._updates:
