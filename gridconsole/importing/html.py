@@ -11,7 +11,7 @@ from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT
 CELL_LIMIT = 3_000_000
 """Cells, blank ones between others included, of all tables of a page."""
 TABLE_LIMIT = 1_000
-LEFT_OVER = 4 << 20
+LEFT_OVER = 2 << 20
 """Longest tag, comment or script, characters."""
 DEPTH_LIMIT = 20
 """Tables nested deeper are taken for text of the cell they stand in."""
@@ -213,14 +213,15 @@ def read(text: str, chunk: int = 1 << 16) -> Iterator[Table | None]:
     """The lists of a page, in the order in which they begin; None now and then while it is still being read.
 
     Raises:
-        MemoryError: more tables or cells than any list has, or a longer tag.
+        MemoryError: more tables or cells than any list has.
+        ValueError: a tag that never ends.
     """
     page = _Page()
     for start in range(0, len(text), chunk):
         page.feed(text[start : start + chunk])
         # A tag that never ends is looked through again with every piece.
         if len(page.rawdata) > LEFT_OVER:
-            raise MemoryError
+            raise ValueError(start)
         yield None
     page.finish()
     lists = [table for table in page.tables if table.is_list()]

@@ -64,7 +64,7 @@ def test_json_that_is_no_collection_is_said_to_be_none(text: str) -> None:
     ],
 )
 def test_what_is_no_json_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         Collection(text)
 
 
