@@ -13,14 +13,13 @@ from __future__ import annotations
 import io
 import json
 import sys
-import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from typing import Any
 
-from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT, book_of, broken_cells
+from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT, Marks, book_of
 
 MEMORY_LIMIT = 700 << 20
 """Address space of the child, bytes; a sheet of 100,000 × 15 cells needs about half of it."""
@@ -69,20 +68,19 @@ def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-    book = book_of(zipfile.ZipFile(io.BytesIO(raw))) if raw.startswith(b"PK") else None
-    infos = [info for info in workbook.sheets_metadata if info.typ is SheetTypeEnum.WorkSheet]
-    # By the room a sheet's part takes; where that is not known all count alike.
-    sizes = [book.size_of(info.name) if book else 1 for info in infos]
-    for info, share in zip(infos, _stretches(sizes), strict=True):
+    listed = workbook.sheets_metadata
+    book = book_of(raw, [info.name for info in listed])
+    infos = [(index, info) for index, info in enumerate(listed) if info.typ is SheetTypeEnum.WorkSheet]
+    for (index, info), share in zip(infos, _stretches([book.size_of(index) for index, _ in infos]), strict=True):
         sheet = workbook.get_sheet_by_name(info.name)
         merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])]
         _write(out, {"sheet": info.name, "hidden": info.visible is not SheetVisibleEnum.Visible, "merged": merged,
-                     "epoch1904": book is not None and book.epoch_1904, "height": sheet.total_height, "share": share})  # fmt: skip
+                     "epoch1904": book.epoch_1904, "height": sheet.total_height, "share": share})  # fmt: skip
         # The reader begins with the first row of the sheet, but with the first column that has anything.
         before: list[object] = [None] * min(sheet.start[1], COLUMN_LIMIT) if sheet.start else []
         rows = (before + [_plain(cell) for cell in row[:COLUMN_LIMIT]] for row in sheet.iter_rows())
         count = 0
-        for cells in _marked(rows, broken_cells(book, info.name) if book else iter(())):
+        for cells in _marked(rows, book.broken_cells(index)):
             _write(out, cells)
             count += 1
         _write(out, {"end": count})
@@ -94,7 +92,7 @@ def _stretches(sizes: list[int]) -> list[list[float]]:
     return [[before, after] for before, after in pairwise(ends)]
 
 
-def _marked(rows: Iterable[list[object]], broken: Iterator[tuple[int, dict[int, str]]]) -> Iterator[list[object]]:
+def _marked(rows: Iterable[list[object]], broken: Marks) -> Iterator[list[object]]:
     """Rows with the cells the reader left blank, also below and to the right of what it took for the sheet's end."""
     ahead = next(broken, None)
     index = -1
