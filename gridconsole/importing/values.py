@@ -55,9 +55,14 @@ def _plain(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:.10g}" if abs(cell) < 1e15 else f"{cell:.0f}"
     if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in FORMULA_MARKS:
-        return cell[1:]  # the quote that keeps a spreadsheet from taking a text for a formula
+        return unquoted(cell)
     # Excel's escape for control characters (mostly a carriage return) survives in files other programs wrote.
     return _EXCEL_ESCAPE.sub("\n", cell) if isinstance(cell, str) and "_x0" in cell else str(cell)
+
+
+def unquoted(text: str) -> str:
+    """A text without the quote that keeps a spreadsheet from taking it for a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_MARKS else text
 
 
 _EXCEL_ESCAPE = re.compile(r"_x00[01][0-9A-Fa-f]_")
@@ -90,6 +95,8 @@ def id_number(cell: Cell) -> str:
     """A citizen's number (GB 11643); one kept as a number has lost its last digits and is refused."""
     if isinstance(cell, int | float):
         raise CellProblem("E206", f"{cell:.0f}")
+    if isinstance(cell, str) and "**" in cell:
+        return Masked()
     value = code(cell).upper()
     if value and not (is_id_number(value) or is_old_id_number(value)):
         raise CellProblem("E215", value)
