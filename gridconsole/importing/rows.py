@@ -451,8 +451,8 @@ class _Reader:
         except values.CellProblem as problem:
             row.reject(problem.code, column.title, problem.value, problem.suggestion)
             return None
-        if isinstance(value, values.Repaired):
-            row.repaired(value.code, column.title, value)
+        if isinstance(value, values.Repaired | values.Rounded):
+            row.repaired(value.code, column.title, str(value))
         if column.needed and value in (None, ""):
             row.reject("E201", column.title)
         return value
