@@ -12,7 +12,7 @@ from gridconsole.domain.text import mask_phone, printable
 from gridconsole.importing.annotate import check_target, put_text
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
-from gridconsole.importing.kinds.departments import duty_words, kind_name
+from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.wardens import employment_name
 from gridconsole.importing.values import FORMULA_MARKS
 from gridconsole.language import t
@@ -99,7 +99,7 @@ def _departments(connection: Transaction, _: Desk) -> Iterator[Record]:
         duties = registers.duties_of(connection, row["id"])
         yield {**row, "kind": kind_name(row["kind"]), "areas": "、".join(registers.areas_of(connection, row["id"])),
                "primary": duty_words(duties, primary=True), "backup": duty_words(duties, primary=False),
-               "duty_hours": "全天" if row["all_day"] else ""}  # fmt: skip
+               "duty_hours": duty_hours(1) if row["all_day"] else ""}  # fmt: skip
 
 
 def _wardens(connection: Transaction, _: Desk) -> Iterator[Record]:

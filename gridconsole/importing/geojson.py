@@ -35,6 +35,10 @@ class Boundary:
     raw: str = ""
     """What the file said, where it is no boundary."""
 
+    def __bool__(self) -> bool:
+        """Whether the cell says anything."""
+        return bool(self.text or self.problem)
+
 
 class _Faulty(Exception):
     pass

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
+from zlib import crc32
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.text import mask_id, mask_phone, mask_text
 from gridconsole.domain.workflow import Role
 from gridconsole.importing import values
 from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.language import t
 from gridconsole.store import batches, places
 
 if TYPE_CHECKING:
@@ -79,6 +84,44 @@ class Context:
             words = ("" if value is None else str(value) for value in (old, new))
             self.differences.append(Difference(row.sheet, row.number, label, column, *words))
 
+    def differ_extra(self, row: Row, label: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """What a row changes under headings its kind does not know."""
+        for heading in dict.fromkeys((*old, *new)):
+            if old.get(heading) != new.get(heading):
+                self.differ(row, label, heading, *(masked_cell(heading, kept.get(heading, "")) for kept in (old, new)))
+
+
+# --- what stands under headings a kind does not know ------------------------------------------------------------
+
+_MASKED = re.compile(r"[\d+-]*\*{2,}[\dXx]*")
+
+
+def masked_cell(heading: str, value: str) -> str:
+    """A cell under a heading of the sheet's own, numbers of people and their phones under their mask."""
+    if "身份证" in heading or "证件" in heading:
+        return mask_id(value)
+    return mask_phone(value) if "电话" in heading or "手机" in heading else mask_text(value)
+
+
+def read_extra(text: str) -> dict[str, str]:
+    """What a record keeps by heading."""
+    return dict(json.loads(text)) if text else {}
+
+
+def merged_extra(known: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
+    """What a record keeps after a row: other headings stay, and a value that comes back under its mask says nothing."""
+    merged = dict(known)
+    for heading, value in said.items():
+        old = known.get(heading, "")
+        if not old or not (_MASKED.fullmatch(value) or masked_cell(heading, old) == value):
+            merged[heading] = value
+    return merged
+
+
+def write_extra(extra: Mapping[str, str]) -> str:
+    """Inverse of :func:`read_extra`."""
+    return canonical(extra) if extra else ""
+
 
 class Plan:
     """The rows of one kind from one file."""
@@ -92,6 +135,8 @@ class Plan:
     """What a template offers in a drop-down, by field."""
     example: ClassVar[Mapping[str, str]] = {}
     """An invented row for a template, by field."""
+    aside: ClassVar[Mapping[str, str]] = {}
+    """Columns whose cells a record keeps by heading, wholly or where they are not understood: the heading of each."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -128,6 +173,8 @@ class Register(Plan):
     table: ClassVar[str]
     defaults: ClassVar[Mapping[str, Any]] = {}
     """What a new record has where its row says nothing; a known one keeps what it has."""
+    column_of: ClassVar[Mapping[str, str]] = {}
+    """The column that fills a field of the table, where they go by different names; what to call it, where no column does."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -194,18 +241,26 @@ class Register(Plan):
         return Verdict.INSERTED
 
     def _change(self, row: Row, old: dict[str, Any], record: dict[str, Any]) -> Verdict:
-        given = self._given(row)
-        changes = {
-            name: value
-            for name, value in record.items()
-            # A blank cell never overwrites what is known, unless told to.
-            if value != old[name] and (value not in (None, "") or (self.context.overwrite_blank and name in given))
-        }
+        said = record.pop("extra", "")
+        blanks = self._blanks(row)
+        changes = {}
+        for name, value in record.items():
+            if value == old[name]:
+                continue
+            if value not in (None, ""):
+                changes[name] = value
+            elif self.column_of.get(name, name) in blanks and old[name] != self.defaults.get(name, value):
+                # A blank cell never overwrites what is known, unless told to.
+                changes[name] = self.defaults.get(name, value)
+        if (said or blanks or old["extra"]) and said != old["extra"]:
+            extra = self._extra(row, old["extra"], record, blanks)
+            if extra != old["extra"]:
+                changes["extra"] = extra
         attached = self.attach(row, old, is_new=False)
         if not changes:
             return Verdict.UPDATED if attached else Verdict.UNCHANGED
         for name, value in changes.items():
-            self.context.differ(row, self.label(record), self._titles.get(name, name), old[name], value)
+            self._differ(row, self.label(record), name, old[name], value)
         before = dict(old)
         old.update(changes)
         old["initials"] = self.context.initials(self.label(old))
@@ -213,11 +268,47 @@ class Register(Plan):
         self._remember(old["id"], before, old, (*changes, "initials"))
         return Verdict.UPDATED
 
-    def _given(self, row: Row) -> frozenset[str]:
-        """Columns of the table the sheet has a column for: only they can be blank on purpose."""
-        return frozenset(
-            name for name, value in row.values.items() if name in self._titles and not isinstance(value, values.Masked)
+    def clears(self, row: Row, column: str) -> bool:
+        """Whether a row leaves a column of its sheet blank, and a blank is to count."""
+        value = row.values.get(column)
+        return (
+            self.context.overwrite_blank
+            and column in row.values
+            and (not value and value != 0)
+            and not isinstance(value, values.Masked)
         )
+
+    def _blanks(self, row: Row) -> frozenset[str]:
+        """Columns that a row leaves blank on purpose: only those the sheet has, and only where a blank is to count."""
+        return frozenset(name for name in row.values if self.clears(row, name)) if self.context.overwrite_blank else frozenset()
+
+    def _extra(self, row: Row, known: str, record: Mapping[str, Any], blanks: frozenset[str]) -> str:
+        old = read_extra(known)
+        if self.context.overwrite_blank:
+            for heading in (*row.blank_headings(), *(self.aside[name] for name in blanks if name in self.aside)):
+                old.pop(heading, None)
+        for heading in self._outdated(record):
+            old.pop(heading, None)
+        return write_extra(merged_extra(old, row.extra))
+
+    def _outdated(self, record: Mapping[str, Any]) -> list[str]:
+        """Headings under which words were kept that were not understood, where the record now has what they meant."""
+        fields = {column: field for field, column in self.column_of.items()}
+        return [heading for column, heading in self.aside.items() if record.get(fields.get(column, column)) not in (None, "")]
+
+    def _differ(self, row: Row, label: str, name: str, old: Any, new: Any) -> None:
+        if name == "extra":
+            self.context.differ_extra(row, label, read_extra(old), read_extra(new))
+            return
+        column = self.column_of.get(name, name)
+        self.context.differ(row, label, self._titles.get(column, column), self.said(name, old), self.said(name, new))
+
+    def said(self, field: str, value: Any) -> Any:
+        """A field of the table as an office would say it."""
+        if field == "geometry" and value:
+            # Nobody reads its coordinates; how many there are, and a mark of their own, tell two of them apart.
+            return t("import.boundary", count=value.count(",[") + 1, mark=f"{crc32(value.encode()):08x}")
+        return value
 
     def _remember(self, key: int, before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> None:
         chosen = tuple(dict.fromkeys(names))

@@ -121,6 +121,15 @@ class AreaNames:
             at = self._areas.get(at.parent_id)
         return at is None
 
+    def contradicts(self, area: int, word: str) -> bool:
+        """Whether a division lies outside of every one a word may mean. A word that means none contradicts nothing."""
+        above = {found.id for found in self.candidates(word)}
+        return bool(above) and area in self._areas and not self._may_lie_in(self._areas[area], above)
+
+    def name_of(self, area: int) -> str:
+        """What a division is called."""
+        return self._areas[area].name if area in self._areas else ""
+
     def near(self, word: str, most: int = 3) -> list[str]:
         """Names that look like a word."""
         return list(self._near(_word(word), most))

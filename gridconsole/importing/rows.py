@@ -84,6 +84,8 @@ class Row:
     """The cells as they stand in the sheet, merged ranges filled, inherited ones written out, days counted from 1899-12-30."""
     letters: Mapping[str, str] = field(default_factory=dict)
     """Letter of the sheet's column by each title the column may go by."""
+    headings: Mapping[int, str] = field(default_factory=dict)
+    """What stands over the columns the kind does not know, by position."""
 
     @property
     def rejected(self) -> bool:
@@ -102,10 +104,23 @@ class Row:
         """Take the row, and say what was put right in it."""
         self._note("repaired", code, column, value, "")
 
-    def _note(self, severity: str, code: str, column: str, value: str, suggestion: str) -> None:
+    def blank_headings(self) -> list[str]:
+        """Headings the kind does not know under which the row has nothing."""
+        filled = {
+            heading
+            for position, heading in self.headings.items()
+            if position < len(self.cells) and not _is_blank(self.cells[position])
+        }
+        return [heading for heading in dict.fromkeys(self.headings.values()) if heading not in filled]
+
+    def issue(self, severity: str, code: str, column: str = "", value: str = "", suggestion: str = "") -> Issue:
+        """Something about the row, not said yet."""
         letters = self.letters.get(column, "")
         at = f"{letters}{self.number}" if letters else ""
-        self.issues.append(Issue(self.sheet, self.number, column, code, severity, value, suggestion, at))
+        return Issue(self.sheet, self.number, column, code, severity, value, suggestion, at)
+
+    def _note(self, severity: str, code: str, column: str, value: str, suggestion: str) -> None:
+        self.issues.append(self.issue(severity, code, column, value, suggestion))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +187,8 @@ def find_header(
             heading unknown.
     """
     words = [
-        (number, [clean_line(str(cell)) if cell is not None else "" for cell in cells]) for number, cells in filled(rows, merged)
+        (number, [clean_line(values.unquoted(str(cell))) if cell is not None else "" for cell in cells])
+        for number, cells in filled(rows, merged)
     ]
     chosen = {normal(heading): name for heading, name in (mapping or {}).items()}
     required = {column.name for column in columns if column.required}
@@ -408,7 +424,7 @@ class _Reader:
 
     def row(self, number: int, cells: list[Cell]) -> Row:
         """The row, its cells parsed, problems noted."""
-        row = Row(self._sheet.name, number, {}, {}, cells=cells, letters=self._letters)
+        row = Row(self._sheet.name, number, {}, {}, cells=cells, letters=self._letters, headings=self._header.headings)
         count = len(cells)
         for position, column in self._header.columns.items():
             cell = cells[position] if position < count else None
@@ -447,8 +463,8 @@ class _Reader:
         except values.CellProblem as problem:
             row.reject(problem.code, column.title, problem.value, problem.suggestion)
             return None
-        if isinstance(value, values.Repaired):
-            row.repaired(value.code, column.title, value)
+        if isinstance(value, values.Repaired | values.Rounded):
+            row.repaired(value.code, column.title, str(value))
         if column.needed and value in (None, ""):
             row.reject("E201", column.title)
         return value
@@ -459,7 +475,7 @@ class _Reader:
         for position, cell in enumerate(cells):
             if cell is None or position in known or position in ignored:
                 continue
-            if value := clean_line(str(cell), 2000):
+            if value := clean_line(values.unquoted(str(cell)), 2000):
                 place = f"第{position + 1}列"
                 heading = headings.get(position, place)
                 row.extra[heading if heading not in row.extra else f"{heading}（{place}）"] = value

@@ -42,7 +42,24 @@ def line(cell: Cell) -> str:
 
 
 def code(cell: Cell) -> str:
-    """A code or number kept as text: full-width folded, blanks out, ``2549.0`` is ``2549``."""
+    """A code kept as text: full-width folded, blanks out, ``2549.0`` is ``2549``; what a spreadsheet made of it is refused.
+
+    A cell set to dates turns ``1-2`` into a day and one set to numbers ``3.750`` into 3.75; what stood there nobody can tell.
+    """
+    if isinstance(cell, float) and not cell.is_integer():
+        raise CellProblem("E219", _plain(cell))
+    value = _digits(cell)
+    if _DAY_MARKS.search(value) and _DAY.fullmatch(value):
+        raise CellProblem("E219", value)
+    return value
+
+
+_DAY_MARKS = re.compile("[-月:]")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(T?\d\d:\d\d:\d\d(\.\d+)?)?|(\d{4}年)?\d{1,2}月\d{1,2}日|\d\d:\d\d:\d\d(\.\d+)?")
+
+
+def _digits(cell: Cell) -> str:
+    """A code or number as text."""
     value = fold_width(clean_line(_plain(cell), 80)).replace(" ", "").lstrip("'")
     if _LOST_DIGITS.fullmatch(value) or (isinstance(cell, int | float) and abs(cell) >= 1e15):
         raise CellProblem("E206", value)
@@ -55,9 +72,14 @@ def _plain(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:.10g}" if abs(cell) < 1e15 else f"{cell:.0f}"
     if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in FORMULA_MARKS:
-        return cell[1:]  # the quote that keeps a spreadsheet from taking a text for a formula
+        return unquoted(cell)
     # Excel's escape for control characters (mostly a carriage return) survives in files other programs wrote.
     return _EXCEL_ESCAPE.sub("\n", cell) if isinstance(cell, str) and "_x0" in cell else str(cell)
+
+
+def unquoted(text: str) -> str:
+    """A text without the quote that keeps a spreadsheet from taking it for a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_MARKS else text
 
 
 _EXCEL_ESCAPE = re.compile(r"_x00[01][0-9A-Fa-f]_")
@@ -90,6 +112,8 @@ def id_number(cell: Cell) -> str:
     """A citizen's number (GB 11643); one kept as a number has lost its last digits and is refused."""
     if isinstance(cell, int | float):
         raise CellProblem("E206", f"{cell:.0f}")
+    if isinstance(cell, str) and "**" in cell:
+        return Masked()
     value = code(cell).upper()
     if value and not (is_id_number(value) or is_old_id_number(value)):
         raise CellProblem("E215", value)
@@ -120,25 +144,56 @@ def yes_no(cell: Cell) -> bool | None:
     raise CellProblem("E208", value, "是、否")
 
 
+class Lost(str):
+    """A value that is no longer there: nothing, with what stands in its place."""
+
+    __slots__ = ("raw",)
+    raw: str
+
+    def __new__(cls, raw: str) -> Lost:
+        lost = super().__new__(cls)
+        lost.raw = raw
+        return lost
+
+
 def phone_or_words(cell: Cell) -> str:
-    """A caller's phone as it stands in a list: put right where it is a number, kept as it is where it is not."""
+    """A caller's phone as it stands in a list: put right where it is a number, lost where a spreadsheet cut its digits."""
     try:
         return code(cell)
     except CellProblem:
-        return line(cell)
+        return Lost(line(cell))
 
 
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 
 
+class Rounded(int):
+    """A measure put right to a whole number, which the clerk is told."""
+
+    __slots__ = ()
+    code = "R902"
+
+
 def whole(cell: Cell) -> int | None:
-    """A count; blank is None."""
-    value = code(cell).replace(",", "")
+    """A measure in whole units; blank is None."""
+    value = _digits(cell).replace(",", "")
     if not value:
         return None
-    if not re.fullmatch(r"\d{1,12}(\.\d+)?", value):
+    if not _MEASURE.fullmatch(value):
         raise CellProblem("E202", value)
-    return round(float(value))
+    number = float(value)
+    return int(number) if number.is_integer() else Rounded(round(number))
+
+
+def count(cell: Cell) -> int | None:
+    """How many there are of something; a part of one is refused, and blank is None."""
+    found = whole(cell)
+    if isinstance(found, Rounded):
+        raise CellProblem("E212", _digits(cell))
+    return found
+
+
+_MEASURE = re.compile(r"\d{1,12}(\.\d+)?")
 
 
 _DATE = re.compile(

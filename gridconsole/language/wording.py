@@ -232,7 +232,7 @@ class _Dots(dict[str, Any]):
         super().__init__(dict.fromkeys(DETAILS, "…"))
 
 
-_NEEDS_NAMES = {"E401", "E501", "W908", "W909", "W911", "E208"}
+_NEEDS_NAMES = {"E401", "E501", "W908", "W909", "W911", "W913", "E208"}
 
 
 def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard: str) -> list[str]:

@@ -44,7 +44,7 @@ def test_words_nobody_knows_keep_the_case_and_warn(small_office: CommandLine, tm
     answer = small_office.imports("incidents", text_file(tmp_path, text))
     assert (answer.status, answer.counts) == (0, {"inserted": 1})
     assert {issue["code"]: issue["severity"] for issue in answer.json["issues"]} == dict.fromkeys(
-        ("W906", "W907", "W908", "W909"), "warning"
+        ("W906", "W907", "W908", "W909", "W918"), "warning"
     )
     advice = {issue["code"]: issue["suggestion"] for issue in answer.json["issues"]}
     assert (advice["W908"], advice["W909"]) == ("您是不是要找：东风社区", "您是不是要找：暴露垃圾")
@@ -110,7 +110,7 @@ def test_a_number_twice_in_a_list_is_a_duplicate_or_a_contradiction(small_office
     text = lines("工单编号,主要内容", "A1,路灯不亮", "A1,路灯不亮", "A1,井盖缺失", "A2,路灯不亮")
     answer = small_office.imports("incidents", text_file(tmp_path, text))
     assert (answer.status, answer.counts) == (3, {"inserted": 2, "duplicate": 1, "rejected": 1})
-    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(4, "E402")]
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "W918"), (4, "E402")]
     assert "A1" in answer.json["issues"][0]["message"]
 
 

@@ -12,6 +12,7 @@ from gridconsole.importing import geojson, values
 from gridconsole.importing.plan import Context, Mode, Register, Verdict
 from gridconsole.importing.references import AreaNames, stem_of
 from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.language import t
 
 _SUBDISTRICT = "所属街道"
 """Under this heading a community keeps what its sheet says of its subdistrict."""
@@ -51,6 +52,8 @@ class AreasPlan(Register):
         Column("geometry", (geojson.GEOMETRY,), geojson.boundary),
     )
 
+    column_of: ClassVar[Mapping[str, str]] = {"parent_id": "parent"}
+    aside: ClassVar[Mapping[str, str]] = {"subdistrict": _SUBDISTRICT}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"level": ("区", "街道", "镇", "社区", "村")}
     example: ClassVar[Mapping[str, str]] = {"code": "330106001001", "name": "东风社区", "level": "社区", "parent": "330106001"}
 
@@ -104,6 +107,11 @@ class AreasPlan(Register):
             self._names = None
         return {"code": division.code, "name": name, "level": division.level.value,
                 "parent_id": self._parent(division.code, division.level, subdistrict)[0], "geometry": geojson.take_boundary(row, name)}  # fmt: skip
+
+    def said(self, field: str, value: Any) -> Any:
+        if field == "parent_id":
+            return next((area["name"] for area in self.known.values() if area["id"] == value), "")
+        return t(f"Level.{value}") if field == "level" else super().said(field, value)
 
     def stated(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         # The division above is looked up, and may come between a row and its repetition.

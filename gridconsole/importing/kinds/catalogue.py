@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.catalogue import CategoryKind, Milestone, Unit
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Mode, Plan, Verdict
+from gridconsole.importing.plan import Context, Mode, Plan, Verdict, merged_extra, read_extra, write_extra
 from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.importing.sources import Cell
 from gridconsole.resources import data_path
@@ -69,6 +69,7 @@ class CataloguePlan(Plan):
         self._rules = {
             (row["category_id"], row["condition"]): row for row in places.existing(connection, "filing_rule") if row["active"]
         }
+        self._titles = {column.name: column.title for column in self.columns}
         self._next_category = places.next_id(connection, "category")
         self._next_rule = places.next_id(connection, "filing_rule")
         self._kind: CategoryKind | None = None
@@ -104,32 +105,60 @@ class CataloguePlan(Plan):
         condition = row.values["condition"]
         milestones = catalogue.encode_milestones(limit.milestones)
         close = row.values.get("close_condition") or ""
-        key = category["id"], condition
+        key, said = (category["id"], condition), f"{milestones}\x1f{close}"
         if key in self._seen:
             first, was = self._seen[key]
-            if was == milestones:
+            if was == said:
                 return Verdict.DUPLICATE
             row.reject("E402", "立案条件", condition, str(first))
             return Verdict.REJECTED
-        self._seen[key] = row.number, milestones
+        self._seen[key] = row.number, said
         old = self._rules.get(key)
         if old is not None and self.context.mode is Mode.INSERT:
             return Verdict.UNCHANGED
-        if old is not None and old["milestones"] == milestones and (not close or old["close_condition"] == close):
-            return Verdict.UPDATED if category_changed else Verdict.UNCHANGED
-        new = {"id": self._next_rule, "category_id": category["id"], "condition": condition, "milestones": milestones,
-               "limit_text": "、".join(item.limit.encode() for item in limit.milestones), "close_condition": close, "active": 1,
-               "extra": "", "batch_id": self.context.batch}  # fmt: skip
-        self._next_rule += 1
-        self._rules[key] = new
-        self._new_rules.append(new)
+        limit_text = "、".join(item.limit.encode() for item in limit.milestones)
+        new = {"category_id": category["id"], "condition": condition, "milestones": milestones, "limit_text": limit_text,
+               "close_condition": close, "active": 1, "extra": write_extra(row.extra), "batch_id": self.context.batch}  # fmt: skip
         if old is None:
+            self._add_rule(key, new)
             return Verdict.INSERTED
-        # Cases filed under the old limit keep it: the rule is retired, not rewritten.
-        self._changed_rules.append({**old, "active": 0})
-        self.context.remember("filing_rule", old["id"], {"active": 1}, {"active": 0})
-        self.context.differ(row, condition, "处置时限", old["limit_text"], new["limit_text"])
-        return Verdict.UPDATED
+        changed = self._change_rule(row, key, old, new)
+        return Verdict.UPDATED if changed or category_changed else Verdict.UNCHANGED
+
+    def _add_rule(self, key: tuple[int, str], new: Mapping[str, Any]) -> None:
+        self._rules[key] = {"id": self._next_rule, **new}
+        self._new_rules.append(self._rules[key])
+        self._next_rule += 1
+
+    def _change_rule(self, row: Row, key: tuple[int, str], old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """A known rule as a row has it now; returns whether anything changes."""
+        if not (new["close_condition"] or (self.context.overwrite_blank and "close_condition" in row.values)):
+            new["close_condition"] = old["close_condition"]
+        kept = read_extra(old["extra"])
+        if self.context.overwrite_blank:
+            kept = {heading: value for heading, value in kept.items() if heading not in row.blank_headings()}
+        extra = merged_extra(kept, row.extra)
+        new["extra"] = write_extra(extra)
+        limit, close = old["milestones"] != new["milestones"], old["close_condition"] != new["close_condition"]
+        label = new["condition"]
+        if limit:
+            words = (limit_words(catalogue.decode_milestones(rule["milestones"])) for rule in (old, new))
+            self.context.differ(row, label, "处置时限", *words)
+        if close:
+            self.context.differ(row, label, "结案条件", old["close_condition"], new["close_condition"])
+        self.context.differ_extra(row, label, read_extra(old["extra"]), extra)
+        if limit or close:
+            # Cases filed under the old limit keep it: the rule is retired, not rewritten.
+            self._changed_rules.append({**old, "active": 0})
+            self.context.remember("filing_rule", old["id"], {"active": 1}, {"active": 0})
+            self._add_rule(key, new)
+        elif new["extra"] != old["extra"]:
+            self.context.remember("filing_rule", old["id"], {"extra": old["extra"]}, {"extra": new["extra"]})
+            old["extra"] = new["extra"]
+            self._changed_rules.append(old)
+        else:
+            return False
+        return True
 
     def _row_kind(self, row: Row) -> CategoryKind | None:
         stated = row.values.get("kind") or ""
@@ -160,9 +189,15 @@ class CataloguePlan(Plan):
             self._categories[key] = new
             self._new_categories.append(new)
             return new, False
-        changes = {name: value for name, value in record.items() if value and value != old[name]}
+        changes = {
+            name: value
+            for name, value in record.items()
+            if value != old[name] and (value or (self.context.overwrite_blank and name in row.values))
+        }
         # Only the first row of a category speaks for it; merged sheets repeat or omit the rest.
-        if changes and old["batch_id"] != self.context.batch:
+        if changes and old["batch_id"] != self.context.batch and self.context.mode is not Mode.INSERT:
+            for name, value in changes.items():
+                self.context.differ(row, record["minor_name"], self._titles[name], old[name], value)
             before = {name: old[name] for name in (*changes, "batch_id", "initials")}
             old.update(changes, batch_id=self.context.batch, initials=self.context.initials(record["minor_name"]))
             self._changed_categories[old["id"]] = old

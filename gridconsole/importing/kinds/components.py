@@ -22,7 +22,6 @@ STATES = ("完好", "破损", "丢失", "废弃", "移除")
 _STATE_WORDS = {state: state for state in STATES} | {
     "正常": "完好", "良好": "完好", "损坏": "破损", "缺失": "丢失", "停用": "废弃", "拆除": "移除", "": "",
 }  # fmt: skip
-_KEPT = {"community": "社区", "subdistrict": "街道"}
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,20})?", re.ASCII)
 
 
@@ -55,6 +54,11 @@ class ComponentsPlan(Register):
         Column("installed_on", ("初始日期", "安装日期", "建成日期"), values.day),
     )  # fmt: skip
 
+    column_of: ClassVar[Mapping[str, str]] = {"grid_id": "grid", "category_id": "类别"}
+    aside: ClassVar[Mapping[str, str]] = {
+        "community": "社区", "subdistrict": "街道", "grid": "所在网格", "state": "状态", "longitude": "经度", "latitude": "纬度", "x": "X",
+        "y": "Y",
+    }  # fmt: skip
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"state": STATES}
     example: ClassVar[Mapping[str, str]] = {
         "code": "3301060101000001", "name": "上水井盖", "state": "完好", "owner": "自来水公司", "grid": "东风社区第1网格",
@@ -69,7 +73,9 @@ class ComponentsPlan(Register):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         connection = context.connection
-        self._grids = GridNames(places.grid_choices(connection), AreaNames(places.areas(connection)))
+        choices = places.grid_choices(connection)
+        self._grids = GridNames(choices, AreaNames(places.areas(connection)))
+        self._grid_names = {choice.id: choice.name for choice in choices}
         self._categories: dict[tuple[str, str], dict[str, Any]] = {}
         for category in places.existing(connection, "category"):
             if category["kind"] != CategoryKind.COMPONENT.value:
@@ -89,9 +95,9 @@ class ComponentsPlan(Register):
         longitude, latitude = self._place(row)
         installed = row.values.get("installed_on")
         texts = {name: row.values.get(name) or "" for name in ("owner", "authority", "address")}
-        for name, heading in _KEPT.items():
+        for name in ("community", "subdistrict"):
             if row.values.get(name):
-                row.extra[heading] = row.values[name]
+                row.extra[self.aside[name]] = row.values[name]
         return {"code": code.code, "name": row.values.get("name") or "",
                 "category_id": category["id"] if category else None, "grid_id": self._grid(row), "state": self._state(row), **texts,
                 "longitude": longitude, "latitude": latitude,
@@ -106,6 +112,13 @@ class ComponentsPlan(Register):
     def label(self, record: Mapping[str, Any]) -> str:
         return str(record["name"] or record["code"])
 
+    def said(self, field: str, value: Any) -> Any:
+        if field == "grid_id":
+            return self._grid_names.get(value, "")
+        if field == "category_id":
+            return next((item["minor_name"] for item in self._categories.values() if item["id"] == value), "")
+        return value
+
     def _category(self, row: Row, code: ComponentCode) -> dict[str, Any] | None:
         found = self._categories.get((code.major, code.minor))
         if found is None:
@@ -118,7 +131,7 @@ class ComponentsPlan(Register):
             word, community=row.values.get("community") or "", subdistrict=row.values.get("subdistrict") or ""
         )
         if found is None and word:
-            row.extra["所在网格"] = word
+            row.extra[self.aside["grid"]] = word
             self._once(row, "W942", "所在网格", word)
         return found.id if found else None
 
@@ -126,7 +139,7 @@ class ComponentsPlan(Register):
         word = row.values.get("state") or ""
         state = _STATE_WORDS.get(word)
         if state is None:
-            row.extra["状态"] = word
+            row.extra[self.aside["state"]] = word
             self._once(row, "W943", "状态", word, "、".join(STATES))
         return state or ""
 
@@ -137,8 +150,7 @@ class ComponentsPlan(Register):
         for longitude, latitude in pairs:
             if isinstance(longitude, float) and isinstance(latitude, float) and geojson.degrees(longitude, latitude):
                 return longitude, latitude
-        titles = {"longitude": "经度", "latitude": "纬度", "x": "X", "y": "Y"}
-        kept = {titles[name]: str(value) for name, value in given.items() if value is not None}
+        kept = {self.aside[name]: str(value) for name, value in given.items() if value is not None}
         if kept:
             row.extra.update(kept)
             # Plane coordinates fill a whole file; one example says it.

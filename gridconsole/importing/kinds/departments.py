@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from gridconsole.domain.text import fold_width
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Register, Verdict
-from gridconsole.importing.rows import Column, Row
+from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.importing.sources import Cell
 from gridconsole.services.lookup import near
 from gridconsole.store import batches, places
@@ -30,6 +32,10 @@ UNIT_KINDS = {
 _DUTY = re.compile(r"(部件|事件)(\d{2})(?:-(\d{2,3}))?")
 _CATEGORY_KINDS = {"部件": "component", "事件": "event"}
 DutyKey = tuple[str, str, str, bool]
+_ALL_DAY = re.compile(r"全天|全日|昼夜|(?<!\d)24(个)?(小时|h)|二十四小时|0?0:00[-—~至到](24:00|23:59)")
+_NOT_ALL_DAY = re.compile(
+    r"[非不无]是?(全天|全日|24).*|[否无不]|不值班|无值班|(工作时间|工作日|上班时间|正常班?|白班|日班|白天|行政班|常白班|8小时|八小时)(值班)?"
+)
 
 
 def duties(cell: Cell) -> tuple[tuple[str, str, str], ...]:
@@ -43,9 +49,22 @@ def duties(cell: Cell) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+def all_day(words: str) -> bool | None:
+    """Whether somebody is there day and night; None where the words do not tell."""
+    word = fold_width(words).replace(" ", "").lower()
+    if _NOT_ALL_DAY.fullmatch(word):
+        return False
+    return True if _ALL_DAY.search(word) else None
+
+
 def kind_name(kind: str) -> str:
     """The usual word for a kind of unit."""
     return next(name for name, value in UNIT_KINDS.items() if value == kind)
+
+
+def duty_hours(value: int) -> str:
+    """The usual words for whether somebody is there day and night."""
+    return "全天" if value else "工作时间"
 
 
 def duty_words(duties: Iterable[DutyKey], *, primary: bool) -> str:
@@ -74,6 +93,8 @@ class DepartmentsPlan(Register):
         Column("phone", ("联系电话", "电话", "手机"), values.phone),
     )
 
+    column_of: ClassVar[Mapping[str, str]] = {"all_day": "duty_hours"}
+    aside: ClassVar[Mapping[str, str]] = {"credit_code": "统一社会信用代码", "duty_hours": "值班"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": tuple(UNIT_KINDS)}
     example: ClassVar[Mapping[str, str]] = {
         "code": "B001", "name": "城市管理局", "kind": "专业部门", "areas": "幸福街道、和平街道", "primary": "部件01、事件01-10",
@@ -85,11 +106,12 @@ class DepartmentsPlan(Register):
         found = places.areas(context.connection)
         names = Counter(area.name for area in found)
         # A name two areas share names neither of them: the code must be given.
+        self._area_names = {area.id: area.name for area in found}
         self._areas = {area.code: area.id for area in found} | {area.name: area.id for area in found if names[area.name] == 1}
         self._names = {record["name"]: record["code"] for record in self.known.values()}
         self._services = places.services(context.connection)
         self._pending: list[tuple[int, frozenset[int], frozenset[DutyKey]]] = []
-        self._parents: list[tuple[dict[str, Any], str]] = []
+        self._parents: list[tuple[dict[str, Any], str, Issue]] = []
 
     def take(self, row: Row) -> Verdict:
         before = self.known.get(row.values["code"], {}).get("name")
@@ -109,45 +131,91 @@ class DepartmentsPlan(Register):
             if word not in self._areas:
                 row.reject("E401", "服务区域", word, "、".join(near(word, self._areas)))
         if row.values.get("credit_code"):
-            row.extra["统一社会信用代码"] = row.values["credit_code"]
+            row.extra[self.aside["credit_code"]] = row.values["credit_code"]
         code, name = row.values["code"], row.values["name"]
         holder = self._names.get(name, code)
         if holder != code:
             row.reject("E403", "单位名称", name, holder)
         if row.rejected:
             return None
-        return {"code": code, "name": name, "kind": kind, "all_day": int("全天" in hours) if (hours := row.values.get("duty_hours") or "") else None,
-                "contact": row.values.get("contact") or "", "phone": row.values.get("phone") or ""}  # fmt: skip
+        return {"code": code, "name": name, "kind": kind, "all_day": self._all_day(row), "contact": row.values.get("contact") or "",
+                "phone": row.values.get("phone") or ""}  # fmt: skip
+
+    def _all_day(self, row: Row) -> int | None:
+        stated = row.values.get("duty_hours") or ""
+        found = all_day(stated) if stated else None
+        if stated and found is None:
+            row.extra[self.aside["duty_hours"]] = stated
+            row.warn("W914", "值班", stated)
+        return None if found is None else int(found)
+
+    def said(self, field: str, value: Any) -> Any:
+        if field == "kind":
+            return kind_name(value)
+        return duty_hours(value) if field == "all_day" else value
 
     def hangers(self, row: Row) -> str:
         return repr([row.values.get(name) for name in ("areas", "primary", "backup", "parent")])
 
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
-        changed = False
         if is_new:
             record["parent_id"], record["active"] = None, 1
-        if row.values.get("parent"):
-            self._parents.append((record, row.values["parent"]))
-            known = next((unit for unit in self.known.values() if unit["name"] == row.values["parent"]), None)
-            changed = not is_new and known is not None and known["id"] != record["parent_id"]
+        changed = self._attach_parent(row, record, is_new=is_new)
         served = frozenset(self._areas[word] for word in row.values.get("areas") or ())
         answered = frozenset((*duty, True) for duty in row.values.get("primary") or ())
         answered |= frozenset((*duty, False) for duty in row.values.get("backup") or () if (*duty, True) not in answered)
         old_served, old_answered = self._services.get(record["id"], (frozenset(), frozenset()))
-        served, answered = served or old_served, answered or old_answered
+        if not (served or self.clears(row, "areas")):
+            served = old_served
+        if not (answered or self.clears(row, "primary") or self.clears(row, "backup")):
+            answered = old_answered
         if (served, answered) != (old_served, old_answered):
             self._pending.append((record["id"], served, answered))
-            changed = changed or not is_new
+            if not is_new:
+                self._differ_service(row, (old_served, old_answered), (served, answered))
+                changed = True
         return changed
+
+    def _attach_parent(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
+        parent = row.values.get("parent") or ""
+        if not parent and not self.clears(row, "parent"):
+            return False
+        # Said at the end if it is said at all: the unit above may stand further down.
+        self._parents.append((record, parent, row.issue("warning", "W913", "上级单位", parent)))
+        above = self._unit(parent) if parent else {"id": None, "name": ""}
+        if is_new or above is None or above["id"] in (record["parent_id"], record["id"]):
+            return False
+        was = next((unit["name"] for unit in self.known.values() if unit["id"] == record["parent_id"]), "")
+        self.context.differ(row, record["name"], "上级单位", was, above["name"])
+        return True
+
+    def _unit(self, word: str) -> dict[str, Any] | None:
+        """A unit by its name or code."""
+        return self.known.get(self._names.get(word, word))
+
+    def _differ_service(
+        self, row: Row, old: tuple[frozenset[int], frozenset[DutyKey]], new: tuple[frozenset[int], frozenset[DutyKey]]
+    ) -> None:
+        def said(service: tuple[frozenset[int], frozenset[DutyKey]]) -> tuple[str, ...]:
+            areas, answered = service
+            names = "、".join(sorted(self._area_names.get(area, "") for area in areas))
+            return names, *(duty_words(sorted(answered), primary=primary) for primary in (True, False))
+
+        for column, was, now in zip(("服务区域", "负责类别", "备用类别"), said(old), said(new), strict=True):
+            if was != now:
+                self.context.differ(row, row.values["name"], column, was, now)
 
     def finish(self) -> None:
         """Parents may stand below their children; areas and duties need their unit first."""
-        by_name = {record["name"]: record for record in self.known.values()}
-        late = []
-        for record, parent in self._parents:
-            found = by_name.get(parent)
-            if found is not None and found is not record and record["parent_id"] != found["id"]:
-                late.append((record, found["id"]))
+        late: list[tuple[dict[str, Any], int | None]] = []
+        for record, parent, issue in self._parents:
+            found = self._unit(parent) if parent else None
+            if parent and found is None:
+                self.late_issues.append(replace(issue, suggestion="、".join(near(parent, self._names))))
+            elif found is record:
+                self.late_issues.append(replace(issue, code="W915"))
+            elif record["parent_id"] != (above := None if found is None else found["id"]):
+                late.append((record, above))
         self.revise([record for record, _ in late], "parent_id", [parent for _, parent in late])
         for unit, served, answered in self._pending:
             old = self._services.get(unit)

@@ -13,6 +13,7 @@ from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
+from gridconsole.language import word
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import casework
 from gridconsole.store import incidents, ledger
@@ -89,5 +90,5 @@ class FeedbackPlan(Plan):
         except (Refused, UsageRefused) as refusal:
             row.reject("E501", "案件号", *error_sentence(refusal))
             return Verdict.REJECTED
-        context.differ(row, number, "状态", loaded.case.state.value, State.TO_CHECK.value)
+        context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED

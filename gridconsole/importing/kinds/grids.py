@@ -11,6 +11,7 @@ from gridconsole.importing import geojson, values
 from gridconsole.importing.plan import Context, Register, Verdict
 from gridconsole.importing.references import AreaNames, Place, stem_of
 from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.language import t
 from gridconsole.store import places
 
 _KINDS = {"基础网格": GridKind.BASIC, "综合网格": GridKind.BASIC, "基础": GridKind.BASIC, "普通": GridKind.BASIC,
@@ -38,8 +39,8 @@ class GridsPlan(Register):
         Column("kind", ("网格类型", "类型"), values.line),
         Column("area_class", ("区域等级", "环境属性", "等级"), values.code),
         Column("area_m2", ("面积(平方米)", "网格面积", "面积"), values.whole),
-        Column("households", ("户数", "户籍户数"), values.whole),
-        Column("population", ("人口", "人口数", "常住人口"), values.whole),
+        Column("households", ("户数", "户籍户数"), values.count),
+        Column("population", ("人口", "人口数", "常住人口"), values.count),
         Column("boundary", ("四至边界", "四至", "边界", "网格位置"), values.line),
         Column("party_group", ("党组织", "党支部", "党小组"), values.line),
         Column("workstation", ("工作站", "网格工作站"), values.line),
@@ -47,6 +48,8 @@ class GridsPlan(Register):
         Column("geometry", (geojson.GEOMETRY,), geojson.boundary),
     )
 
+    column_of: ClassVar[Mapping[str, str]] = {"area_id": "community"}
+    aside: ClassVar[Mapping[str, str]] = {"subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": ("基础网格", "专属网格"), "area_class": ("A", "B", "C")}
     example: ClassVar[Mapping[str, str]] = {
         "code": "330106001001001", "name": "东风社区第1网格", "community": "东风社区", "subdistrict": "幸福街道", "kind": "基础网格",
@@ -63,6 +66,7 @@ class GridsPlan(Register):
         areas = places.areas(context.connection)
         self._areas = AreaNames(areas)
         self._division_codes = {area.code: area.name for area in areas}
+        self._area_names = {area.id: area.name for area in areas}
         self._said: set[tuple[str, str, str]] = set()
 
     def take(self, row: Row) -> Verdict:
@@ -87,12 +91,17 @@ class GridsPlan(Register):
         if not is_grid_code(code):
             row.warn("W934", "网格编码", name, code)
         if row.values.get("subdistrict"):
-            row.extra["所属街道"] = row.values["subdistrict"]
+            row.extra[self.aside["subdistrict"]] = row.values["subdistrict"]
         plain = {column: row.values.get(column) for column in ("area_m2", "households", "population")}
         texts = {column: row.values.get(column) or "" for column in ("boundary", "party_group", "workstation")}
         as_of = row.values.get("as_of")
         return {"code": code, "name": name, "area_id": area, "kind": kind.value if kind else None, "area_class": area_class or None, **plain,
                 **texts, "as_of": as_of.isoformat() if as_of else None, "geometry": geojson.take_boundary(row, name)}  # fmt: skip
+
+    def said(self, field: str, value: Any) -> Any:
+        if field == "area_id":
+            return self._area_names.get(value, "")
+        return t(f"GridKind.{value}") if field == "kind" else super().said(field, value)
 
     def _name(self, row: Row) -> str:
         name: str = row.values["name"] or ""

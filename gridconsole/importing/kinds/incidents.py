@@ -138,6 +138,9 @@ class IncidentsPlan(Plan):
         self._seen: dict[str, tuple[str, int]] = {}
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
+        self._undated: set[str] = set()
+        """Sheets of which it was said that their reports have no time."""
+        self._elsewhere: dict[tuple[int, str, str], bool] = {}
         self._pending: list[tuple[str, Callable[[str], incidents.NewIncident]]] = []
         self._updates: list[tuple[str, str, str, str]] = []
         self._latest = (self._at.now + timedelta(days=1)).astimezone(desk.calendar.zone).replace(tzinfo=None)
@@ -216,6 +219,12 @@ class IncidentsPlan(Plan):
             row.reject("E211", "时间", local.isoformat(sep=" "))
             return None
         reported_at = values.at_office(local, zone) if local else now
+        if local is None and row.sheet not in self._undated:
+            self._undated.add(row.sheet)
+            row.warn("W918", "受理时间")
+        phone = row.values.get("phone")
+        if isinstance(phone, values.Lost):
+            row.warn("W916", "来电人电话", phone.raw)
         grid = self._grid(row)
         area = grid.area_id if grid else self._area(row)
         category = self._category(row)
@@ -252,6 +261,8 @@ class IncidentsPlan(Plan):
         ):
             if row.values.get(name):
                 extra[heading] = str(row.values[name])
+        if isinstance(phone := row.values.get("phone"), values.Lost):
+            extra["来电人电话"] = phone.raw
         return extra
 
     def _is_over(self, row: Row) -> bool:
@@ -316,13 +327,27 @@ class IncidentsPlan(Plan):
         found = self._grids.find(word, **named) if word else None
         if word and found is None:
             row.warn("W907", "网格", word)
+        if found is not None and (named["community"] or named["subdistrict"]):
+            self._check_place(row, found, **named)
         return found
+
+    def _check_place(self, row: Row, grid: places.GridChoice, community: str, subdistrict: str) -> None:
+        """Say it if a grid lies elsewhere than its row says; the grid decides."""
+        key = grid.area_id, community, subdistrict
+        if key not in self._elsewhere:
+            words = [word for word in (community, subdistrict) if word]
+            self._elsewhere[key] = any(self._areas.contradicts(grid.area_id, word) for word in words)
+        if self._elsewhere[key]:
+            stated = " ".join(word for word in (subdistrict, community) if word)
+            row.warn("W917", "网格", stated, f"{self._areas.name_of(grid.area_id)}”的“{grid.name}")
 
     def _area(self, row: Row) -> int | None:
         subdistrict, community = row.values.get("subdistrict") or "", row.values.get("community") or ""
         found = self._areas.find(community, upper=subdistrict) if community else None
         if found is None and subdistrict:
             found = self._areas.find(subdistrict)
+            if found is not None and community:
+                row.warn("W919", "社区", community, found.name)
         if found is not None:
             return found.id
         word = community or subdistrict

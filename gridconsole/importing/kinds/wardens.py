@@ -51,6 +51,7 @@ class WardensPlan(Register):
         Column("left_on", ("离职日期", "离岗日期"), values.day),
     )
 
+    aside: ClassVar[Mapping[str, str]] = {"id_number": "身份证号"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "employment": ("专职", "兼职", "临聘"),
         "rank": ("A", "B"),
@@ -63,8 +64,13 @@ class WardensPlan(Register):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._grids = GridNames(places.grid_choices(context.connection), AreaNames(places.areas(context.connection)))
+        choices = places.grid_choices(context.connection)
+        self._grids = GridNames(choices, AreaNames(places.areas(context.connection)))
+        self._names = {choice.id: choice.name for choice in choices}
         self._live = people.live_posts(context.connection)
+        self._held: dict[int, set[int]] = {}
+        for warden, grid in self._live:
+            self._held.setdefault(warden, set()).add(grid)
         self._posts: list[tuple[int, int, str, str, date, date | None]] = []
         self._ends: list[tuple[int, int, date]] = []
         self._ranks: dict[tuple[int, int], str] = {}
@@ -80,11 +86,14 @@ class WardensPlan(Register):
         if row.rejected:
             return None
         if row.values.get("id_number"):
-            row.extra["身份证号"] = row.values["id_number"]
+            row.extra[self.aside["id_number"]] = row.values["id_number"]
         joined, left = row.values.get("joined_on"), row.values.get("left_on")
         texts = {name: row.values.get(name) or "" for name in ("gender", "phone", "duty", "workstation")}
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
                 "joined_on": joined.isoformat() if joined else None, "left_on": left.isoformat() if left else None}  # fmt: skip
+
+    def said(self, field: str, value: Any) -> Any:
+        return employment_name(value) if field == "employment" else value
 
     def hangers(self, row: Row) -> str:
         return repr([row.values.get(name) for name in ("grids", "rank")])
@@ -93,17 +102,30 @@ class WardensPlan(Register):
         listed = {choice.id for word in row.values.get("grids") or () if (choice := self._grids.find(word)) is not None}
         warden, today = record["id"], self.context.desk.today()
         left = row.values.get("left_on")
-        live = {grid for person, grid in self._live if person == warden}
+        live = self._held.get(warden, set())
         starts = row.values.get("joined_on") or today
         new = set() if left and not is_new else listed - live
-        gone = live if left and not is_new else (live - listed if listed else set())
+        gone = live if left and not is_new else (live - listed if listed or self.clears(row, "grids") else set())
         for grid in sorted(new):
             self._posts.append((warden, grid, row.values.get("rank") or "A", row.values.get("duty") or "", starts, left))
         self._ends.extend((warden, grid, left or today) for grid in sorted(gone))
         stated: str = row.values.get("rank") or ""
         reranked = {(warden, grid) for grid in listed & live if stated and self._live[warden, grid] != stated}
         self._ranks.update(dict.fromkeys(reranked, stated))
+        if not is_new:
+            self._differ_posts(row, record, live, (live | new) - gone, stated, reranked)
         return bool(new or gone or reranked)
+
+    def _differ_posts(
+        self, row: Row, record: Mapping[str, Any], old: set[int], new: set[int], rank: str, reranked: set[tuple[int, int]]
+    ) -> None:
+        label = self.label(record)
+        if old != new:
+            words = ("、".join(sorted(self._names[grid] for grid in grids)) for grids in (old, new))
+            self.context.differ(row, label, "负责网格", *words)
+        if reranked:
+            was = "、".join(sorted({self._live[post] for post in reranked}))
+            self.context.differ(row, label, "主辅", was, rank)
 
     def finish(self) -> None:
         """Posts need their warden first."""
