@@ -90,7 +90,7 @@ def export(name: Name, output: Annotated[Path, typer.Option("-o", "--output", he
 
     with state.open_office() as desk:
         profile = profiles.named(desk, name)
-    check_target(output)
+    check_target(output, (".json",))
     try:
         output.write_text(json.dumps(_as_json(profile), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:

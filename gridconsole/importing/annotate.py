@@ -72,12 +72,14 @@ def annotate(path: Path, outcome: Outcome, target: Path, *, encoding: str | None
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
 
 
-def check_target(target: Path) -> None:
-    """Never write over a file.
+def check_target(target: Path, endings: Sequence[str] = (".xlsx",)) -> None:
+    """Never write over a file, nor a workbook under the name of something else.
 
     Raises:
-        OutputRefused: there is one.
+        OutputRefused: it is there already, has another ending, or no folder to go to.
     """
+    if target.suffix.lower() not in endings:
+        raise OutputRefused(file=str(target), why=t("cli.import.ending", endings=list(endings)))
     if target.exists():
         raise OutputRefused(file=str(target), why=t("cli.import.exists"))
     if not target.absolute().parent.is_dir():

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_phone, printable
 from gridconsole.importing.annotate import check_target, put_text
+from gridconsole.importing.geojson import FAULTY_GEOMETRY
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.wardens import employment_name
+from gridconsole.importing.plan import masked_cell, read_extra
 from gridconsole.importing.values import FORMULA_MARKS
 from gridconsole.language import t
 from gridconsole.store import catalogue, registers
@@ -23,14 +26,16 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 Record = dict[str, Any]
+MOST_HEADINGS = 200
+"""Columns an export has besides those its kind knows."""
 
 
 def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
     """Write a register; returns the number of rows.
 
     Args:
-        target: ``.csv`` writes UTF-8 with a byte order mark, anything else a workbook.
-        masked: phones with their middle hidden; such a phone is taken for a blank when the sheet comes back.
+        target: ``.csv`` writes UTF-8 with a byte order mark, ``.xlsx`` a workbook.
+        masked: phones and numbers of people with their middle hidden; such a cell says nothing when the sheet comes back.
 
     Raises:
         UnknownWord: the kind has no register.
@@ -38,23 +43,35 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
     """
     if kind not in WRITERS:
         raise UnknownWord(what="kind", word=kind, choices=tuple(WRITERS))
-    check_target(target)
+    check_target(target, (".xlsx", ".csv"))
     with desk.database.reading() as connection:
         records = [_masked(record) if masked else record for record in WRITERS[kind](connection, desk)]
     columns = [column for column in KINDS[kind].columns if any(record.get(column.name) not in (None, "") for record in records)]
     columns = columns or [column for column in KINDS[kind].columns if column.required]
-    rows = [[_text(record.get(column.name)) for column in columns] for record in records]
+    kept = [read_extra(record.get("extra", "")) for record in records]
+    # What is no boundary is evidence of a faulty file, not a column of a register.
+    headings = [heading for heading in dict.fromkeys(chain.from_iterable(kept)) if heading != FAULTY_GEOMETRY][:MOST_HEADINGS]
+    titles = [*(column.titles[0] for column in columns), *headings]
+    rows = [
+        [
+            *(_text(record.get(column.name)) for column in columns),
+            *(_text(_aside(heading, extra.get(heading, ""), masked)) for heading in headings),
+        ]
+        for record, extra in zip(records, kept, strict=True)
+    ]
     try:
         if target.suffix.lower() == ".csv":
             with target.open("x", encoding="utf-8-sig", newline="") as file:
-                csv.writer(file).writerows(
-                    [[column.titles[0] for column in columns], *([_quoted(text) for text in row] for row in rows)]
-                )
+                csv.writer(file).writerows([[_quoted(text) for text in row] for row in (titles, *rows)])
         else:
-            _workbook(kind, [column.titles[0] for column in columns], rows, target)
+            _workbook(kind, titles, rows, target)
     except OSError as error:
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
     return len(rows)
+
+
+def _aside(heading: str, value: str, masked: bool) -> str:
+    return masked_cell(heading, value) if masked else value
 
 
 def _masked(record: Record) -> Record:

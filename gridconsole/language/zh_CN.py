@@ -563,6 +563,7 @@ MESSAGES: dict[str, str] = {
     "cli.import.report_done": "批注过的表格：{file}",
     "cli.import.too_long": "（超过工作表的 1048576 行，请改用 --errors-only）",
     "cli.import.no_folder": "（没有这个文件夹）",
+    "cli.import.ending": "（文件名应以 {endings} 结尾）",
     "cli.import.exists": "（已经有这个文件）",
     "cli.import.sheet_name": "数据",
     "cli.template.help": "写出一份空白的导入模板",

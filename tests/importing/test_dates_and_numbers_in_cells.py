@@ -30,6 +30,12 @@ UNIT_HEADER = "单位编码,单位名称,单位类型,联系电话"
         "2026/11/20 下午2:30",
         "二〇二六年十一月二十日 14:30",
         "二○二六年十一月二十日下午2点半",
+        "2026-11-20 2:30 PM",
+        "2026/11/20 2:30下午",
+        "2026年11月20号14点30分",
+        "202611201430",
+        "20261120143000",
+        "46346.604166666664",
     ],
 )
 def test_one_moment_has_many_spellings(cell: str) -> None:
@@ -59,7 +65,8 @@ def test_one_day_has_many_spellings(cell: str | float | None, day: date | None) 
 
 @pytest.mark.parametrize(
     "cell",
-    ["2026年11月", 5.1, "03/01/2026", "2026-02-30", "2026-13-01", "2026-11-20 25:00", "26-11-20", "昨天", "2549", 99, "10:10:10"],
+    ["2026年11月", 5.1, "03/01/2026", "2026-02-30", "2026-13-01", "2026-11-20 25:00", "26-11-20", "昨天", "2549", 99, "10:10:10",
+     "2026-11-20 24:30", "2026-11-20 14:60", "上午2026-11-20", "2026-11-20 上午9:30 PM", "46346x", "2026112014"],
 )  # fmt: skip
 def test_half_a_date_is_refused_and_never_guessed(cell: str | float) -> None:
     with pytest.raises(values.CellProblem) as problem:
@@ -82,6 +89,8 @@ def test_a_date_without_a_year_asks_for_one(cell: str) -> None:
         ("11-20 14:30", "2025-11-20T14:30:00"),
         ("3/15", "2025-03-15T00:00:00"),
         ("2024-03-15", "2024-03-15T00:00:00"),
+        ("5月1号", "2025-05-01T00:00:00"),
+        ("5月1号 凌晨1:20", "2025-05-01T01:20:00"),
     ],
 )
 def test_the_year_a_clerk_gives_is_that_of_dates_without_one(cell: str, moment: str) -> None:
@@ -192,3 +201,21 @@ def test_a_number_that_lost_its_digits_is_refused_and_not_guessed(cell: str | fl
     with pytest.raises(values.CellProblem) as problem:
         values.code(cell)
     assert problem.value.code == "E206"
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2026-11-20 凌晨12点半", "2026-11-20 00:30:00"),
+        ("2026-11-20 凌晨3点", "2026-11-20 03:00:00"),
+        ("2026-11-20 早上8:05", "2026-11-20 08:05:00"),
+        ("2026-11-20 中午12点", "2026-11-20 12:00:00"),
+        ("2026-11-20 中午1点", "2026-11-20 13:00:00"),
+        ("2026-11-20 傍晚6点", "2026-11-20 18:00:00"),
+        ("2026-11-20 晚上12点", "2026-11-21 00:00:00"),
+        ("2026-11-20 24:00", "2026-11-21 00:00:00"),
+        ("2026-11-20 12:15am", "2026-11-20 00:15:00"),
+    ],
+)
+def test_parts_of_a_day_are_read_as_people_mean_them(cell: str, moment: str) -> None:
+    assert str(values.moment(cell)) == moment

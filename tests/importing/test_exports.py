@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,56 @@ def test_what_has_no_register_is_not_handed_out(
 ) -> None:
     assert small_office(*words, "-o", tmp_path / "x.xlsx").status == status
     assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_what_a_register_keeps_aside_goes_along_and_comes_back_unchanged(small_office: CommandLine, tmp_path: Path) -> None:
+    sheets = {
+        "departments": "单位编码,单位名称,单位类型,统一社会信用代码,备注\nB7,园林所,专业部门,91350211M000100Y46,临时\n",
+        "wardens": "工号,姓名,身份证号,家属电话\nW7,李小明,11010519491231002X,13812345678\n",
+        "grids": "网格编码,网格名称,楼栋数\n420502001001001,东风社区第1网格,12\n",
+        "catalogue": "类别,大类代码,大类名称,小类代码,小类名称,立案条件,处置时限,依据\n事件,1,市容环境,1,暴露垃圾,少量,4工作时,条例第3条\n",
+    }
+    for kind, text in sheets.items():
+        assert small_office.imports(kind, text_file(tmp_path, text)).status == 0
+        before = small_office.registers()
+        for ending in ("xlsx", "csv"):
+            target = tmp_path / f"{kind}.{ending}"
+            assert small_office("export", kind, "-o", target).status == 0
+            answer = small_office.imports(kind, target, "--overwrite-blank")
+            assert (set(answer.counts), answer.json["changes"]) == ({"unchanged"}, [])
+        assert small_office.registers() == before
+    text = (tmp_path / "wardens.csv").read_text(encoding="utf-8-sig")
+    assert not {"11010519491231002X", "13812345678"} & set(text.replace("\n", ",").split(","))
+    assert "91350211M000100Y46" in (tmp_path / "departments.csv").read_text(encoding="utf-8-sig")
+
+
+def test_codes_of_another_system_come_back_too(blank_office: CommandLine, tmp_path: Path) -> None:
+    """Divisions whose code the name overruled, or that ends in zeros; grids under the code of a platform."""
+    areas = [
+        {"xzqhbm": "330106001", "name": "幸福街道"},
+        {"xzqhbm": "330106002", "name": "和平街道"},
+        {"xzqhbm": "330106001001", "name": "东风社区", "zhenjie": "和平街道"},
+        {"xzqhbm": "330106001000", "name": "零号社区", "zj_xzqhbm": "330106001", "zhenjie": "幸福街道"},
+    ]
+    grids = [
+        {"areaCode": "330106001001Z001", "areaName": "景区网格", "parentAreaName": "东风社区"},
+        {"XZQHBM": "330106001001001", "name": "第一网格", "cunshe": "东风社区", "zhenjie": "和平街道"},
+    ]
+    for kind, features in (("areas", areas), ("grids", grids)):
+        collection = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": item} for item in features]}
+        file = text_file(tmp_path, json.dumps(collection, ensure_ascii=False), f"{kind}.geojson")
+        answer = blank_office.imports(kind, file)
+        assert answer.counts == {"inserted": len(features)}, answer.json["issues"]
+        target = tmp_path / f"{kind}.xlsx"
+        assert blank_office("export", kind, "-o", target).status == 0
+        back = blank_office.imports(kind, target)
+        assert (back.counts, back.json["changes"]) == ({"unchanged": len(features)}, []), back.json["issues"]
+
+
+@pytest.mark.parametrize("words", [("export", "grids"), ("template", "grids")])
+def test_a_workbook_is_never_written_under_the_name_of_something_else(
+    small_office: CommandLine, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    target = tmp_path / "网格.xls"
+    answer = small_office(*words, "-o", target)
+    assert (answer.status, target.exists(), ".xlsx" in answer.err) == (5, False, True)

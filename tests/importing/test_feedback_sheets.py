@@ -78,3 +78,23 @@ def test_the_same_words_after_a_failed_check_are_not_passed_over_in_silence(smal
     assert (again.counts, again.codes) == ({"rejected": 1}, ["E503"])
     later = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23 13:50"))
     assert small_office.imports("feedback", later, "--operator", "派遣员").counts == {"updated": 1}
+
+
+def test_a_result_is_neither_of_tomorrow_nor_of_a_day_before_the_case_was_handed_out(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    number = handled(small_office)
+    for moment in ("2026-11-23 14:30", "2026-11-22 09:00"):
+        answer = small_office.imports(
+            "feedback", text_file(tmp_path, lines(HEADER, f"{number},,已清理,{moment}")), "--operator", "派遣员"
+        )
+        assert (answer.status, answer.codes) == (4, ["E211"])
+    sheet = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23"))
+    assert small_office.imports("feedback", sheet, "--operator", "派遣员").counts == {"updated": 1}
+
+
+def test_a_result_that_came_in_a_list_says_so_and_offers_no_way_back(small_office: CommandLine, tmp_path: Path) -> None:
+    number = handled(small_office)
+    answer = small_office("import", "feedback", text_file(tmp_path, lines(HEADER, f"{number},,已清理,")), "--operator", "派遣员")
+    assert "batch undo" not in answer.err
+    assert small_office.rows("SELECT door FROM ledger WHERE action = 'feedback'") == [("import",)]

@@ -111,7 +111,7 @@ def test_a_number_twice_in_a_list_is_a_duplicate_or_a_contradiction(small_office
     answer = small_office.imports("incidents", text_file(tmp_path, text))
     assert (answer.status, answer.counts) == (3, {"inserted": 2, "duplicate": 1, "rejected": 1})
     assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "W918"), (4, "E402")]
-    assert "A1" in answer.json["issues"][0]["message"]
+    assert "A1" in answer.json["issues"][1]["message"]
 
 
 def test_a_complaint_of_7000_characters_is_kept_whole(small_office: CommandLine, tmp_path: Path) -> None:

@@ -218,3 +218,68 @@ def test_words_that_are_not_understood_leave_a_unit_on_duty_as_it_was(small_offi
         small_office.imports("departments", text_file(tmp_path, lines(header, f"B9,园林所,专业部门,{words}")))
         assert small_office.rows("SELECT all_day FROM unit WHERE code = 'B9'") == [(always,)]
         assert extra_of(small_office, "unit", "code = 'B9'") == kept
+
+
+# --- lists of reports -------------------------------------------------------------------------------------------
+
+
+def test_what_a_spreadsheet_made_of_a_code_or_a_phone_is_no_code_and_no_phone(small_office: CommandLine, tmp_path: Path) -> None:
+    grids = text_file(tmp_path, lines("网格编码,网格名称", "2026-03-04 00:00:00,第四网格", "3月4日,第五网格"))
+    assert small_office.imports("grids", grids).codes == ["E219", "E219"]
+    text = lines("工单编号,受理时间,主要内容,联系电话", "A1,2026-11-20,井盖破损,1.38E+10")
+    answer = small_office.imports("incidents", text_file(tmp_path, text))
+    assert (answer.counts, answer.codes) == ({"inserted": 1}, ["W916"])
+    assert small_office.rows("SELECT reporter_phone FROM incident") == [("",)]
+    assert extra_of(small_office, "incident", "1 = 1")["来电人电话"] == "1.38E+10"
+
+
+def test_a_grid_that_lies_elsewhere_than_its_row_says_is_told(small_office: CommandLine, tmp_path: Path) -> None:
+    text = lines(
+        "受理时间,主要内容,街道,社区,网格",
+        "2026-11-20,井盖破损,幸福街道,新民社区,420502001001001",
+        "2026-11-20,路灯不亮,幸福街道,东风社区,420502001001001",
+        "2026-11-20,垃圾成堆,幸福街道,没有的社区,",
+    )
+    answer = small_office.imports("incidents", text_file(tmp_path, text))
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(2, "W917"), (4, "W919")]
+    assert small_office.rows("SELECT count(*) FROM incident i JOIN grid g ON g.id = i.grid_id WHERE i.area_id = g.area_id") == [
+        (2,)
+    ]
+
+
+def test_that_reports_have_no_time_is_said_once_a_sheet(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office.imports("incidents", text_file(tmp_path, lines("主要内容", "井盖破损", "路灯不亮")))
+    assert answer.codes == ["W918"]
+
+
+def test_a_part_of_a_household_is_refused_and_a_part_of_a_square_metre_is_rounded_and_told(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    head = "网格编码,网格名称,户数,面积(平方米)"
+    first = small_office.imports("grids", text_file(tmp_path, lines(head, "420502001001001,东风社区第1网格,10.6,")))
+    assert first.codes == ["E212"]
+    second = small_office.imports("grids", text_file(tmp_path, lines(head, "420502001001001,东风社区第1网格,10.0,99.6")))
+    assert (second.codes, second.counts) == (["R902"], {"updated": 1})
+    assert small_office.rows("SELECT households, area_m2 FROM grid WHERE code = '420502001001001'") == [(10, 100)]
+
+
+def test_the_number_of_a_grid_may_stand_between_blanks(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = lines("工号,姓名,负责网格", "W1,𠮷田,东风社区第 1 网格 新民社区 1 网格")
+    assert small_office.imports("wardens", text_file(tmp_path, sheet)).counts == {"updated": 1}
+
+
+def test_posts_and_duties_left_blank_on_purpose_end(small_office: CommandLine, tmp_path: Path) -> None:
+    wardens = text_file(tmp_path, lines("工号,姓名,负责网格", "W1,𠮷田,"), "员.csv")
+    units = text_file(tmp_path, lines("单位编码,单位名称,单位类型,负责类别,备用类别", "B1,城管局,专业部门,,"), "单位.csv")
+    for kind, file in (("wardens", wardens), ("departments", units)):
+        assert small_office.imports(kind, file).counts == {"unchanged": 1}
+        assert small_office.imports(kind, file, "--overwrite-blank").counts == {"updated": 1}
+    live = "SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'W1' AND p.ends_on IS NULL"
+    duties = "SELECT count(*) FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'B1'"
+    assert (small_office.rows(live), small_office.rows(duties)) == ([(0,)], [(0,)])
+
+
+def test_a_grid_that_goes_to_another_community_is_told_by_name(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = lines("网格编码,网格名称,所属社区", "420502001001001,东风社区第1网格,新民社区")
+    answer = small_office.imports("grids", text_file(tmp_path, sheet))
+    assert changes(answer) == [("所属社区", "东风社区", "新民社区")]

@@ -87,7 +87,9 @@ class AreasPlan(Register):
             elif is_grid_code(code):
                 row.reject("E432", "区划代码", called, code)
         division = parse_division(code)
-        if division is not None and len(code) == 12 and code.endswith("000") and row.values.get("parent") == code[:9]:
+        if self.known.get(code, {}).get("level") == Level.COMMUNITY:
+            division = DivisionCode(code, Level.COMMUNITY, parent_code(code))
+        elif division is not None and len(code) == 12 and code.endswith("000") and row.values.get("parent") == code[:9]:
             # Zeros at the end are no padding where the division above is the one the padding would make of it.
             division = DivisionCode(code, Level.COMMUNITY, code[:9])
             row.warn("W935", "区划代码", name, code)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from gridconsole.domain.errors import Refused, UsageRefused
-from gridconsole.domain.incident import Act
+from gridconsole.domain.incident import Act, Case
 from gridconsole.domain.ledger import IMPORT_DOOR
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.workflow import Action, Role, Stage, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
@@ -76,6 +77,9 @@ class FeedbackPlan(Plan):
             row.reject("E502", "处置单位", stated, handler.name)
             return Verdict.REJECTED
         done_at = row.values.get("done_at")
+        if done_at and not self._may_be(done_at, loaded.case):
+            row.reject("E211", "处置时间", f"{done_at:%Y-%m-%d %H:%M}")
+            return Verdict.REJECTED
         note = f"{result}（处置时间 {done_at:%Y-%m-%d %H:%M}）" if done_at else result
         try:
             casework.perform(
@@ -92,3 +96,10 @@ class FeedbackPlan(Plan):
             return Verdict.REJECTED
         context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED
+
+    def _may_be(self, done_at: datetime, case: Case) -> bool:
+        """Whether a result can be of that time: not in the future, and not of a day before the case was handed out."""
+        at = values.at_office(done_at, self.context.desk.calendar.zone)
+        clock = case.clock(Stage.HANDLE)
+        began = None if clock is None else clock.started_at.astimezone(at.tzinfo).date()
+        return at <= self.context.desk.now() and (began is None or at.date() >= began)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
@@ -31,6 +32,14 @@ def rank(cell: Cell) -> str:
     return found
 
 
+_SPACED = re.compile(r"(第|社区|村|居委会)?\s*(\d{1,3}|[一二三四五六七八九十]{1,3})\s*(号?网格)")
+
+
+def grid_words(cell: Cell) -> tuple[str, ...]:
+    """The grids one cell lists; blanks part them, but not ``第 1 网格``."""
+    return values.words(_SPACED.sub(r"\1\2\3", cell) if isinstance(cell, str) and "网格" in cell else cell)
+
+
 class WardensPlan(Register):
     """The grids a row lists are the person's grids: posts no longer listed end today, none of them is erased."""
 
@@ -43,7 +52,7 @@ class WardensPlan(Register):
         Column("phone", ("联系电话", "手机号码", "手机", "电话", "网格员联系电话"), values.phone),
         Column("id_number", ("身份证号", "身份证号码", "公民身份号码"), values.id_number),
         Column("employment", ("人员性质", "性质", "用工性质"), values.line),
-        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), values.words),
+        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), grid_words),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
         Column("duty", ("职责", "工作职责"), values.line),
         Column("workstation", ("工作站", "所属工作站"), values.line),
