@@ -23,13 +23,14 @@ def write(kind: str, target: Path) -> None:
 
     Raises:
         UnknownWord: no such kind.
-        OutputRefused: the target exists already, or cannot be written.
+        OutputRefused: the target exists already, has another ending, or cannot be written.
     """
     import openpyxl
 
     if kind not in KINDS:
         raise UnknownWord(what="kind", word=kind, choices=tuple(KINDS))
     check_target(target)
+    check_suffix(target, ".xlsx")
     plan, book = KINDS[kind], openpyxl.Workbook()
     columns = [column for column in plan.columns if column.titles]
     _fill_sheet(book.active, kind, plan, columns)
@@ -38,6 +39,16 @@ def write(kind: str, target: Path) -> None:
         book.save(target)
     except OSError as error:
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
+
+
+def check_suffix(target: Path, *endings: str) -> None:
+    """Never write a file that its name takes for something else.
+
+    Raises:
+        OutputRefused: the name has none of the endings.
+    """
+    if target.suffix.lower() not in endings:
+        raise OutputRefused(file=str(target), why=t("output.ending", endings="、".join(endings)))
 
 
 def _fill_sheet(sheet: Any, kind: str, plan: type[Plan], columns: list[Column]) -> None:

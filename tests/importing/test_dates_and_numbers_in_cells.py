@@ -192,3 +192,74 @@ def test_a_number_that_lost_its_digits_is_refused_and_not_guessed(cell: str | fl
     with pytest.raises(values.CellProblem) as problem:
         values.code(cell)
     assert problem.value.code == "E206"
+
+
+@pytest.mark.parametrize("cell", ["2026-03-04 00:00:00", "2026-03-04", "1月2日", "10:10:00", 3.75])
+def test_what_a_spreadsheet_made_a_day_or_a_fraction_is_no_code(cell: str | float) -> None:
+    with pytest.raises(values.CellProblem) as problem:
+        values.code(cell)
+    assert problem.value.code == "E219"
+
+
+@pytest.mark.parametrize("cell", ["1-2", "01-02", "3.75", "2026-03", "2026-0304-01", "A:B"])
+def test_what_was_keyed_in_as_a_code_stays_one(cell: str) -> None:
+    assert values.code(cell) == cell
+
+
+def test_half_a_household_is_refused_and_a_measure_is_rounded_and_said(small_office: CommandLine, tmp_path: Path) -> None:
+    header = "网格编码,网格名称,户数,网格面积"
+    sheet = lines(header, "420502001001007,甲,10.6,1", "420502001001008,乙,10.0,10560.4")
+    answer = small_office.imports("grids", text_file(tmp_path, sheet))
+    assert [(issue["cell"], issue["code"]) for issue in answer.json["issues"]] == [("C2", "E212"), ("D3", "R902")]
+    assert small_office.rows("SELECT households, area_m2 FROM grid WHERE name = '乙'") == [(10, 10560)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "at"),
+    [
+        ("2026-05-01 3:30 PM", "2026-05-01 15:30:00"),
+        ("2026-05-01 3:30pm", "2026-05-01 15:30:00"),
+        ("2026/5/1 3:30下午", "2026-05-01 15:30:00"),
+        ("2026年5月1日凌晨2点", "2026-05-01 02:00:00"),
+        ("2026年5月1日清晨6:10", "2026-05-01 06:10:00"),
+        ("2026年5月1日 早上8点半", "2026-05-01 08:30:00"),
+        ("2026年5月1日中午12:30", "2026-05-01 12:30:00"),
+        ("2026年5月1日中午1点", "2026-05-01 13:00:00"),
+        ("2026年5月1号", "2026-05-01 00:00:00"),
+        ("二〇二六年五月一号", "2026-05-01 00:00:00"),
+        ("20260501093000", "2026-05-01 09:30:00"),
+        ("202605010930", "2026-05-01 09:30:00"),
+        (202605010930, "2026-05-01 09:30:00"),
+        ("46143", "2026-05-01 00:00:00"),
+        ("46143.5", "2026-05-01 12:00:00"),
+    ],
+)
+def test_more_ways_to_write_a_time(cell: str | float, at: str) -> None:
+    assert str(values.moment(cell)) == at
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2026-05-01 凌晨12点", "2026-05-01 凌晨9点", "2026-05-01 早上2点", "2026-05-01 中午9点", "2026-05-01 下午3:30 PM",
+     "2026-05-01 15:30 AM", "202613010930", "20260501096000", "420502001001", "61430", "99143"],
+)  # fmt: skip
+def test_a_time_that_contradicts_itself_is_refused(cell: str) -> None:
+    with pytest.raises(values.CellProblem) as problem:
+        values.moment(cell)
+    assert problem.value.code == "E203"
+
+
+def test_a_day_called_a_number_needs_its_year_too() -> None:
+    token = values.YEAR.set(2026)
+    try:
+        assert str(values.day("5月1号")) == "2026-05-01"
+    finally:
+        values.YEAR.reset(token)
+
+
+def test_blanks_inside_the_name_of_a_grid_do_not_cut_it(small_office: CommandLine, tmp_path: Path) -> None:
+    cells = ("东风社区第 1 网格", "东风社区 1 网格", "东风社区 第1网格", "东风社区第 1 网格 新民社区第 1 网格")
+    sheet = lines("工号,姓名,负责网格", *(f"N{number},李明,{cell}" for number, cell in enumerate(cells)))
+    answer = small_office.imports("wardens", text_file(tmp_path, sheet))
+    assert (answer.counts, answer.codes) == ({"inserted": 4}, [])
+    assert small_office.rows("SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code LIKE 'N%'") == [(5,)]

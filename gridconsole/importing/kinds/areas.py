@@ -102,6 +102,8 @@ class AreasPlan(Register):
         subdistrict = row.values.get("subdistrict") or ""
         if subdistrict:
             row.extra[_SUBDISTRICT] = subdistrict
+        elif division.code in self.known and not self.clears(row, "subdistrict"):
+            subdistrict = _stated_subdistrict(self.known[division.code])
         self._first.setdefault(division.code, (row.sheet, row.number))
         if division.level is Level.SUBDISTRICT:
             self._names = None

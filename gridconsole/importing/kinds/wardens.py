@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
@@ -31,6 +32,16 @@ def rank(cell: Cell) -> str:
     return found
 
 
+_NUMBER = "[0-9一二三四五六七八九十]{1,3}"
+_WITHIN = re.compile(rf"(?<=第)\s+|(?<=[0-9一二三四五六七八九十])\s+(?=号?\s*网格)|(?<=[社区村居会])\s+(?=第?\s*{_NUMBER}\s*号?\s*网格)")
+"""Blanks inside the name of a grid: 东风社区 第 1 网格."""
+
+
+def grids(cell: Cell) -> tuple[str, ...]:
+    """A list of grids in one cell."""
+    return values.words(_WITHIN.sub("", fold_width(values.text(cell))))
+
+
 class WardensPlan(Register):
     """The grids a row lists are the person's grids: posts no longer listed end today, none of them is erased."""
 
@@ -43,7 +54,7 @@ class WardensPlan(Register):
         Column("phone", ("联系电话", "手机号码", "手机", "电话", "网格员联系电话"), values.phone),
         Column("id_number", ("身份证号", "身份证号码", "公民身份号码"), values.id_number),
         Column("employment", ("人员性质", "性质", "用工性质"), values.line),
-        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), values.words),
+        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), grids),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
         Column("duty", ("职责", "工作职责"), values.line),
         Column("workstation", ("工作站", "所属工作站"), values.line),
