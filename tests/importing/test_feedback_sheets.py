@@ -90,5 +90,7 @@ def test_nothing_is_done_before_it_was_handed_out_or_later_than_now(
 ) -> None:
     number = handled(small_office)
     office_clock.advance(hours=1)
-    answer = small_office.imports("feedback", text_file(tmp_path, lines(HEADER, f"{number},,已清理,{at}")), "--operator", "派遣员")
+    answer = small_office.imports(
+        "feedback", text_file(tmp_path, lines(HEADER, f"{number},,已清理,{at}")), "--operator", "派遣员"
+    )
     assert (answer.counts, answer.codes) == (({"updated": 1}, []) if taken else ({"rejected": 1}, ["E504"]))

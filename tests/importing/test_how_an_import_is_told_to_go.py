@@ -180,18 +180,24 @@ def test_the_registers_are_theirs_who_keep_them(small_office: CommandLine, tmp_p
     assert small_office("import", "grids", file, "--operator", "值班长").status in (0, 3)
 
 
-def test_blanks_take_away_posts_areas_duties_and_what_stood_under_other_headings(small_office: CommandLine, tmp_path: Path) -> None:
+def test_blanks_take_away_posts_areas_duties_and_what_stood_under_other_headings(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
     full = {
         "departments": lines(
-            "单位编码,单位名称,单位类型,上级单位,服务区域,负责类别,备用类别,值班,备注", "B9,园林所,专业部门,城管局,东风社区,事件01,事件02,全天,旧"
+            "单位编码,单位名称,单位类型,上级单位,服务区域,负责类别,备用类别,值班,备注",
+            "B9,园林所,专业部门,城管局,东风社区,事件01,事件02,全天,旧",
         ),
         "wardens": lines("工号,姓名,人员性质,负责网格,身份证号,备注", "W9,新来的,兼职,420502001001001,11010519491231002X,旧"),
         "catalogue": lines(
-            "类别,大类代码,大类名称,小类代码,小类名称,处置单位,立案条件,处置时限,结案条件,备注", "事件,7,其他,1,①,环卫所,甲,1工作日,清除,旧"
+            "类别,大类代码,大类名称,小类代码,小类名称,处置单位,立案条件,处置时限,结案条件,备注",
+            "事件,7,其他,1,①,环卫所,甲,1工作日,清除,旧",
         ),
     }
     blank = {
-        "departments": lines("单位编码,单位名称,单位类型,上级单位,服务区域,负责类别,备用类别,值班,备注", "B9,园林所,专业部门,,,,,,"),
+        "departments": lines(
+            "单位编码,单位名称,单位类型,上级单位,服务区域,负责类别,备用类别,值班,备注", "B9,园林所,专业部门,,,,,,"
+        ),
         "wardens": lines("工号,姓名,人员性质,负责网格,身份证号,备注", "W9,新来的,,,,"),
         "catalogue": lines(
             "类别,大类代码,大类名称,小类代码,小类名称,处置单位,立案条件,处置时限,结案条件,备注", "事件,7,其他,1,①,,甲,1工作日,,"
@@ -205,7 +211,9 @@ def test_blanks_take_away_posts_areas_duties_and_what_stood_under_other_headings
     for kind, text in full.items():
         assert small_office.imports(kind, text_file(tmp_path, text)).counts == {"inserted": 1}
         assert small_office.imports(kind, text_file(tmp_path, blank[kind])).counts == {"unchanged": 1}, kind
-        assert small_office.imports(kind, text_file(tmp_path, without[kind]), "--overwrite-blank").counts == {"unchanged": 1}, kind
+        assert small_office.imports(kind, text_file(tmp_path, without[kind]), "--overwrite-blank").counts == {"unchanged": 1}, (
+            kind
+        )
         before = small_office.registers()
         answer = small_office.imports(kind, text_file(tmp_path, blank[kind]), "--overwrite-blank")
         assert answer.counts == {"updated": 1}, kind

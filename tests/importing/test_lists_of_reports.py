@@ -239,14 +239,20 @@ def test_rows_of_one_number_that_differ_beside_the_text_are_not_taken_for_one(sm
 
 @pytest.mark.parametrize("cell", ["1.38E+10", 13800138000.5])
 def test_a_phone_that_lost_its_digits_is_no_phone(small_office: CommandLine, tmp_path: Path, cell: str | float) -> None:
-    rows = [["受理时间", "来电人电话", "主要内容"], ["2026-11-20 09:00", cell, "路灯不亮"], ["2026-11-20 09:00", 13800138000, "井盖缺失"]]
+    rows = [
+        ["受理时间", "来电人电话", "主要内容"],
+        ["2026-11-20 09:00", cell, "路灯不亮"],
+        ["2026-11-20 09:00", 13800138000, "井盖缺失"],
+    ]
     answer = small_office.imports("incidents", workbook(tmp_path / "工单.xlsx", {"工单": rows}))
     assert [(issue["cell"], issue["code"]) for issue in answer.json["issues"]] == [("B2", "W916")]
     assert small_office.rows("SELECT reporter_phone, extra <> '' FROM incident ORDER BY id") == [("", 1), ("13800138000", 0)]
 
 
 def test_a_place_that_contradicts_itself_is_said_and_the_grid_decides(small_office: CommandLine, tmp_path: Path) -> None:
-    small_office.imports("areas", text_file(tmp_path, lines("区划代码,名称", "420502002,和平街道", "420502002001,钟楼社区"), "区划.csv"))
+    small_office.imports(
+        "areas", text_file(tmp_path, lines("区划代码,名称", "420502002,和平街道", "420502002001,钟楼社区"), "区划.csv")
+    )
     text = lines(
         "受理时间,街道,社区,网格,主要内容",
         "2026-11-20 09:00,幸福街道,东风社区,420502001001001,一",
