@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import OutputRefused, UnknownWord
-from gridconsole.domain.text import mask_phone, printable
+from gridconsole.domain.text import mask_id, mask_phone, printable
 from gridconsole.importing.annotate import check_target, put_text
 from gridconsole.importing.geojson import FAULTY_GEOMETRY
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.wardens import employment_name
-from gridconsole.importing.plan import masked_cell, read_extra
+from gridconsole.importing.plan import Plan, masked_cell, read_extra
+from gridconsole.importing.rows import Column, normal
 from gridconsole.importing.values import FORMULA_MARKS
 from gridconsole.language import t
 from gridconsole.store import catalogue, registers
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 Record = dict[str, Any]
-MOST_HEADINGS = 200
-"""Columns an export has besides those its kind knows."""
 
 
 def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
@@ -35,34 +33,25 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
 
     Args:
         target: ``.csv`` writes UTF-8 with a byte order mark, ``.xlsx`` a workbook.
-        masked: phones and numbers of people with their middle hidden; such a cell says nothing when the sheet comes back.
+        masked: phones and citizens' numbers with their middle hidden; such a cell is taken for a blank when the sheet comes back.
 
     Raises:
         UnknownWord: the kind has no register.
-        OutputRefused: the target exists already, or cannot be written.
+        OutputRefused: the target exists already, has another ending, or cannot be written.
     """
     if kind not in WRITERS:
         raise UnknownWord(what="kind", word=kind, choices=tuple(WRITERS))
     check_target(target, (".xlsx", ".csv"))
     with desk.database.reading() as connection:
-        records = [_masked(record) if masked else record for record in WRITERS[kind](connection, desk)]
-    columns = [column for column in KINDS[kind].columns if any(record.get(column.name) not in (None, "") for record in records)]
-    columns = columns or [column for column in KINDS[kind].columns if column.required]
-    kept = [read_extra(record.get("extra", "")) for record in records]
-    # What is no boundary is evidence of a faulty file, not a column of a register.
-    headings = [heading for heading in dict.fromkeys(chain.from_iterable(kept)) if heading != FAULTY_GEOMETRY][:MOST_HEADINGS]
-    titles = [*(column.titles[0] for column in columns), *headings]
-    rows = [
-        [
-            *(_text(record.get(column.name)) for column in columns),
-            *(_text(_aside(heading, extra.get(heading, ""), masked)) for heading in headings),
-        ]
-        for record, extra in zip(records, kept, strict=True)
-    ]
+        records, others = _spread(KINDS[kind], WRITERS[kind](connection, desk), masked=masked)
+    columns = _columns(KINDS[kind], records, others)
+    titles = [*(column.titles[0] for column in columns), *others]
+    names = [*(column.name for column in columns), *map(_other, others)]
+    rows = [[_text(record.get(name)) for name in names] for record in records]
     try:
         if target.suffix.lower() == ".csv":
             with target.open("x", encoding="utf-8-sig", newline="") as file:
-                csv.writer(file).writerows([[_quoted(text) for text in row] for row in (titles, *rows)])
+                csv.writer(file).writerows([_quoted(text) for text in row] for row in [titles, *rows])
         else:
             _workbook(kind, titles, rows, target)
     except OSError as error:
@@ -70,12 +59,44 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
     return len(rows)
 
 
-def _aside(heading: str, value: str, masked: bool) -> str:
-    return masked_cell(heading, value) if masked else value
+def _spread(plan: type[Plan], found: Iterable[Record], *, masked: bool) -> tuple[list[Record], list[str]]:
+    """Records with what they keep by heading in cells of its own, and the headings no column of the kind stands for."""
+    records = []
+    others: dict[str, None] = {}
+    for record in found:
+        kept = read_extra(record["extra"])
+        # Raw coordinates may be longer than any cell.
+        kept.pop(FAULTY_GEOMETRY, None)
+        for name, heading in plan.aside.items():
+            word = kept.pop(heading, "")
+            record[name] = record[name] if record.get(name) not in (None, "") else word
+        others |= dict.fromkeys(kept)
+        if masked:
+            kept = {heading: masked_cell(heading, value) for heading, value in kept.items()}
+            for name, mask in _MASKS.items():
+                if record.get(name):
+                    record[name] = mask(record[name])
+        records.append(record | {_other(heading): value for heading, value in kept.items()})
+    return records, sorted(others)
 
 
-def _masked(record: Record) -> Record:
-    return {**record, "phone": mask_phone(record["phone"])} if record.get("phone") else record
+_MASKS = {"phone": mask_phone, "id_number": mask_id}
+
+
+def _other(heading: str) -> str:
+    """The key of a cell under a heading that is no column's, apart from the names of columns."""
+    return f"·{heading}"
+
+
+def _columns(plan: type[Plan], records: Iterable[Record], others: Iterable[str]) -> list[Column]:
+    """Columns that have something in them, and those that a heading beside them would be taken for if they were not there."""
+    headings = {normal(heading) for heading in others}
+    filled = {name for record in records for name, value in record.items() if value not in (None, "")}
+    return [
+        column
+        for column in plan.columns
+        if column.required or column.name in filled or not headings.isdisjoint(map(normal, column.titles))
+    ]
 
 
 def _text(value: object) -> str:
@@ -103,7 +124,9 @@ def _workbook(kind: str, titles: list[str], rows: Iterable[list[str]], target: P
 
 def _areas(connection: Transaction, _: Desk) -> Iterator[Record]:
     for row in registers.rows(connection, "areas"):
-        yield {**row, "level": ""}
+        # A community whose code ends in zeros is told from a padded one by the code above it.
+        zeros = len(row["code"]) == 12 and row["code"].endswith("000")
+        yield {**row, "level": "", "parent": row["code"][:9] if zeros else row["parent"]}
 
 
 def _grids(connection: Transaction, _: Desk) -> Iterator[Record]:

@@ -143,9 +143,16 @@ class Header:
     """Columns that are passed over."""
 
 
+_SIMPLE = str.maketrans(
+    "處時編碼網聯絡電話單類稱區劃級屬鎮負責備結標準條監體權狀態經緯職務號證員戶數積環質黨組織講來訴內問題緊轄導聞資產設發現點門達間離崗歷遷報採緣書繫別協辦",
+    "处时编码网联络电话单类称区划级属镇负责备结标准条监体权状态经纬职务号证员户数积环质党组织讲来诉内问题紧辖导闻资产设发现点门达间离岗历迁报采缘书系别协办",
+)
+"""Traditional characters in headings."""
+
+
 def normal(heading: str) -> str:
-    """A heading as it is compared: full-width folded, blanks, stars and bracketed units out."""
-    folded = re.sub(r"[\s*:：]", "", fold_width(heading)).lower()
+    """A heading as it is compared: full-width folded, blanks, stars and bracketed units out, traditional characters simplified."""
+    folded = re.sub(r"[\s*:：]", "", fold_width(heading)).lower().translate(_SIMPLE)
     return re.sub(r"\((必填|选填|可选|示例.*?)\)$", "", folded)
 
 
@@ -455,6 +462,8 @@ class _Reader:
         if isinstance(cell, Broken):
             row.reject("E213", column.title, cell.text)
             return None
+        if position in self._days_missing and isinstance(cell, str) and values.SERIAL.fullmatch(cell.strip()):
+            cell = float(cell)
         if position in self._days_missing and isinstance(cell, int | float) and _FIRST_1904 <= cell <= _LAST_1904:
             cell += _EPOCHS_APART
             row.cells[position] = cell

@@ -23,7 +23,7 @@ def write(kind: str, target: Path) -> None:
 
     Raises:
         UnknownWord: no such kind.
-        OutputRefused: the target exists already, or cannot be written.
+        OutputRefused: the target exists already, has another ending, or cannot be written.
     """
     import openpyxl
 

@@ -197,25 +197,27 @@ _MEASURE = re.compile(r"\d{1,12}(\.\d+)?")
 
 
 _DATE = re.compile(
-    r"(?P<year>\d{4})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号]?"
-    r"(?:[T\s]*(?P<before>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|AM|PM)?\s*(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d{1,2})?\s*"
-    r"(?P<half>半)?\s*[:分]?\s*(?P<second>\d{1,2})?(?:\.\d+)?\s*秒?\s*(?P<after>上午|下午|AM|PM)?)?",
+    r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?"
+    r"(?:[T\s]*(?P<before>上午|下午|傍晚|晚上|凌晨|清晨|早上|早晨|中午|AM|PM)?\s*(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d{1,2})?\s*(?P<half>半)?"
+    r"\s*[:分]?\s*(?P<second>\d{1,2})?(?:\.\d+)?\s*秒?\s*(?P<after>上午|下午|晚上|AM|PM)?)?",
     re.IGNORECASE,
 )
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
-_TEXT_SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_FORENOON, _AFTERNOON = frozenset(("凌晨", "清晨", "早上", "早晨", "上午", "AM")), frozenset(("下午", "傍晚", "晚上", "PM"))
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)|((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?")
 _CHINESE_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
-_CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+_CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]")
 _YEARLESS = re.compile(r"\d{1,2}\s*(?:月\s*\d{1,2}\s*[日号]?|[./-]\s*\d{1,2})(?!\d|\s*[./-])")
 YEAR: ContextVar[int | None] = ContextVar("year", default=None)
 """The year a clerk gave for dates that are written without one; none is ever guessed."""
 _SERIAL_FIRST, _SERIAL_LAST = 20_000, 60_000
+SERIAL = re.compile(r"[2-5]\d{4}(\.\d+)?")
+"""A day a spreadsheet counts, kept as text."""
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet serial has no zone
 
 
 def moment(cell: Cell) -> datetime | None:
     """A local date and time without a zone; midnight where only the date is given; blank is None."""
+    if isinstance(cell, str) and SERIAL.fullmatch(cell.strip()):
+        cell = float(cell)
     if isinstance(cell, int | float) and _SERIAL_FIRST <= cell <= _SERIAL_LAST:
         return _EPOCH + timedelta(seconds=round(float(cell) * 86_400))  # a serial is off by some microseconds
     value = fold_width(clean_line(_plain(cell), 80))
@@ -229,33 +231,47 @@ def moment(cell: Cell) -> datetime | None:
         value = f"{year}年{value}" if "月" in value else f"{year}-{value}"
     if numerals := _CHINESE_DATE.match(value):
         value = _arabic(numerals) + value[numerals.end() :]
-    if _TEXT_SERIAL.fullmatch(value) and _SERIAL_FIRST <= float(value) <= _SERIAL_LAST:
-        return moment(float(value))
     try:
         if compact := _COMPACT.fullmatch(value):
-            return datetime(*(int(part or 0) for part in compact.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
+            return datetime(*(int(part) for part in compact.groups() if part))  # type: ignore[arg-type]  # noqa: DTZ001
         found = _DATE.fullmatch(value)
-        if found is None:
+        if found is None or (found["before"] and found["after"]):
             raise CellProblem("E203", value)
-        day, hour = datetime(int(found["year"]), int(found["month"]), int(found["day"])), _hour(found)  # noqa: DTZ001
+        hour, midnight = _hour(int(found["hour"] or 0), (found["before"] or found["after"] or "").upper())
         minute, second = 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0)
-        if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second) and found["before"] is None):
-            raise CellProblem("E203", value)
-        return day + timedelta(hours=hour, minutes=minute, seconds=second)
-    except (ValueError, KeyError, OverflowError) as error:
+        if hour == 24 and not (minute or second or midnight):
+            hour, midnight = 12, True
+        at = datetime(int(found[1]), int(found[2]), int(found[3]), hour, minute, second)  # noqa: DTZ001
+        return at + timedelta(hours=12) if midnight else at
+    except (ValueError, KeyError) as error:
         raise CellProblem("E203", value) from error
 
 
-def _hour(found: re.Match[str]) -> int:
-    """The hour of a day, 0 to 24: 24 is the midnight at its end."""
-    hour, word = int(found["hour"] or 0), (found["before"] or found["after"] or "").upper()
-    if found["before"] and found["after"]:
-        raise ValueError(word)
-    if word in _FORENOON:
-        return 0 if hour == 12 else hour
-    if word == "晚上" and hour == 12:
-        return 24
-    return hour + 12 if (word in _AFTERNOON and hour < 12) or (word == "中午" and hour in (1, 2)) else hour
+_PARTS = {"凌晨": range(7), "清晨": range(4, 10), "早上": range(4, 12), "早晨": range(4, 12)}
+"""Hours of the words for early parts of a day; with another hour such a word is a slip, or says which day it means in vain."""
+
+
+def _hour(hour: int, part: str) -> tuple[int, bool]:
+    """The hour of the day by the word beside it, and whether it is noon that stands for the midnight after.
+
+    Raises:
+        ValueError: the word contradicts the hour.
+    """
+    if part in _PARTS:
+        if hour not in _PARTS[part]:
+            raise ValueError(part)
+        return hour, False
+    if part == "中午":
+        if hour not in (11, 12, 13, 1, 2):
+            raise ValueError(part)
+        return (hour + 12 if hour < 11 else hour), False
+    if part in ("上午", "AM"):
+        if hour > 12:
+            raise ValueError(part)
+        return hour % 12, False
+    if part in ("下午", "傍晚", "晚上", "PM"):
+        return (hour + 12 if hour < 12 else hour), part == "晚上" and hour == 12
+    return hour, False
 
 
 def day(cell: Cell) -> date | None:

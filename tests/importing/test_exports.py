@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from importing.command_line import CommandLine
-from importing.sheets import lines, text_file
+from importing.sheets import lines, raw_file, text_file
 
 KINDS = ("areas", "grids", "departments", "wardens", "catalogue")
 
@@ -64,54 +64,75 @@ def test_what_has_no_register_is_not_handed_out(
     assert not (tmp_path / "x.xlsx").exists()
 
 
-def test_what_a_register_keeps_aside_goes_along_and_comes_back_unchanged(small_office: CommandLine, tmp_path: Path) -> None:
-    sheets = {
-        "departments": "单位编码,单位名称,单位类型,统一社会信用代码,备注\nB7,园林所,专业部门,91350211M000100Y46,临时\n",
-        "wardens": "工号,姓名,身份证号,家属电话\nW7,李小明,11010519491231002X,13812345678\n",
-        "grids": "网格编码,网格名称,楼栋数\n420502001001001,东风社区第1网格,12\n",
-        "catalogue": "类别,大类代码,大类名称,小类代码,小类名称,立案条件,处置时限,依据\n事件,1,市容环境,1,暴露垃圾,少量,4工作时,条例第3条\n",
-    }
-    for kind, text in sheets.items():
-        assert small_office.imports(kind, text_file(tmp_path, text)).status == 0
-        before = small_office.registers()
-        for ending in ("xlsx", "csv"):
-            target = tmp_path / f"{kind}.{ending}"
-            assert small_office("export", kind, "-o", target).status == 0
-            answer = small_office.imports(kind, target, "--overwrite-blank")
-            assert (set(answer.counts), answer.json["changes"]) == ({"unchanged"}, [])
-        assert small_office.registers() == before
-    text = (tmp_path / "wardens.csv").read_text(encoding="utf-8-sig")
-    assert not {"11010519491231002X", "13812345678"} & set(text.replace("\n", ",").split(","))
-    assert "91350211M000100Y46" in (tmp_path / "departments.csv").read_text(encoding="utf-8-sig")
+# --- what no column is known for --------------------------------------------------------------------------------
+
+KEPT = {
+    "areas": lines("区划代码,名称,所属街道,备注", "420502003001,钟楼社区,幸福街道,=旧[/]"),
+    "grids": lines("网格编码,网格名称,所属街道,楼栋数,物业电话", "420502001001009,园区,幸福街道,12.5,0717-6000001"),
+    "departments": lines(
+        "单位编码,单位名称,单位类型,值班,统一社会信用代码,电话,手机", "B9,园林所,专业部门,轮流,91350100M000100Y43,,13812345678"
+    ),
+    "wardens": lines("工号,姓名,身份证号,家属电话,备注", "W9,新来的,11010519491231002X,13812345678,党员13812345679"),
+    "catalogue": lines("类别,大类代码,大类名称,小类代码,小类名称,立案条件,处置时限,依据", "事件,7,其他,1,①,甲,1工作日,条例第3条"),
+    "components": lines(
+        "标识码,状态,所在网格,街道,X,Y,养护电话", "4205020102000001,??,没有的网格,幸福街道,540000.5,3400000,13812345678"
+    ),
+}
 
 
-def test_codes_of_another_system_come_back_too(blank_office: CommandLine, tmp_path: Path) -> None:
-    """Divisions whose code the name overruled, or that ends in zeros; grids under the code of a platform."""
-    areas = [
-        {"xzqhbm": "330106001", "name": "幸福街道"},
-        {"xzqhbm": "330106002", "name": "和平街道"},
-        {"xzqhbm": "330106001001", "name": "东风社区", "zhenjie": "和平街道"},
-        {"xzqhbm": "330106001000", "name": "零号社区", "zj_xzqhbm": "330106001", "zhenjie": "幸福街道"},
-    ]
-    grids = [
-        {"areaCode": "330106001001Z001", "areaName": "景区网格", "parentAreaName": "东风社区"},
-        {"XZQHBM": "330106001001001", "name": "第一网格", "cunshe": "东风社区", "zhenjie": "和平街道"},
-    ]
-    for kind, features in (("areas", areas), ("grids", grids)):
-        collection = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": item} for item in features]}
-        file = text_file(tmp_path, json.dumps(collection, ensure_ascii=False), f"{kind}.geojson")
-        answer = blank_office.imports(kind, file)
-        assert answer.counts == {"inserted": len(features)}, answer.json["issues"]
-        target = tmp_path / f"{kind}.xlsx"
-        assert blank_office("export", kind, "-o", target).status == 0
-        back = blank_office.imports(kind, target)
-        assert (back.counts, back.json["changes"]) == ({"unchanged": len(features)}, []), back.json["issues"]
-
-
-@pytest.mark.parametrize("words", [("export", "grids"), ("template", "grids")])
-def test_a_workbook_is_never_written_under_the_name_of_something_else(
-    small_office: CommandLine, tmp_path: Path, words: tuple[str, ...]
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+@pytest.mark.parametrize("kind", KEPT)
+def test_what_a_record_keeps_by_heading_is_handed_out_and_comes_back_unchanged(
+    small_office: CommandLine, tmp_path: Path, kind: str, suffix: str
 ) -> None:
-    target = tmp_path / "网格.xls"
-    answer = small_office(*words, "-o", target)
-    assert (answer.status, target.exists(), ".xlsx" in answer.err) == (5, False, True)
+    assert small_office.imports(kind, text_file(tmp_path, KEPT[kind])).counts["inserted"] == 1
+    before, target = small_office.registers(), tmp_path / f"导出{suffix}"
+    assert small_office("export", kind, "-o", target).status == 0
+    for option in ((), ("--overwrite-blank",)) if kind == "wardens" else ((),):
+        answer = small_office.imports(kind, target, *option)
+        assert (set(answer.counts), answer.json["changes"]) == ({"unchanged"}, []), answer.json["issues"]
+    assert small_office.registers() == before
+
+
+def test_headings_of_the_sheet_are_handed_out_with_people_s_numbers_masked(small_office: CommandLine, tmp_path: Path) -> None:
+    for kind in ("wardens", "departments"):
+        small_office.imports(kind, text_file(tmp_path, KEPT[kind]))
+        small_office("export", kind, "-o", tmp_path / f"{kind}.csv")
+    people = (tmp_path / "wardens.csv").read_text(encoding="utf-8-sig")
+    assert "110105********002X" in people and "138****5678" in people and "党员138****5679" in people
+    assert "家属电话" in people.splitlines()[0]
+    assert not any(number in people for number in ("11010519491231002X", "13812345678", "13812345679"))
+    assert "91350100M000100Y43" in (tmp_path / "departments.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("upper", [True, False])
+def test_features_taken_under_odd_codes_come_back_unchanged(small_office: CommandLine, tmp_path: Path, upper: bool) -> None:
+    ring = [[120.1, 30.2], [120.2, 30.2], [120.2, 30.3], [120.1, 30.2]]
+    outlines = [{"type": "Polygon", "coordinates": [ring]}, {"type": "Point", "coordinates": [1, 2]}]
+    grids = [{"areaCode": "420502031102", "areaName": "甲网格", "cunshe": "东风社区"},
+             {"areaCode": "420502031103", "areaName": "乙网格", "name": "乙", "parentAreaName": "东风社区"}]  # fmt: skip
+    areas = [{"xzqhbm": "420502007000", "cunshe": "新社区", "zj_xzqhbm": "420502007", "zhenjie": "幸福街道"}]
+    if upper:
+        areas.append({"xzqhbm": "420502007", "cunshe": "新街道"})
+    for kind, properties in (("areas", areas), ("grids", grids)):
+        features = [
+            {"type": "Feature", "properties": pairs, "geometry": outline}
+            for pairs, outline in zip(properties, outlines, strict=False)
+        ]
+        content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+        answer = small_office.imports(kind, raw_file(tmp_path, content, f"{kind}.geojson"))
+        assert answer.counts == {"inserted": len(features)}, answer.json["issues"]
+        before, target = small_office.registers(), tmp_path / f"{kind}.xlsx"
+        small_office("export", kind, "-o", target)
+        answer = small_office.imports(kind, target, "--overwrite-blank")
+        assert (set(answer.counts), answer.json["changes"]) == ({"unchanged"}, []), answer.json["issues"]
+        assert small_office.registers() == before
+
+
+@pytest.mark.parametrize("name", ["名册.xls", "名册.txt", "名册", "名册.xlsx.bak"])
+def test_a_name_that_says_something_else_than_a_workbook_is_refused(small_office: CommandLine, tmp_path: Path, name: str) -> None:
+    for words in (("export", "wardens"), ("template", "wardens")):
+        answer = small_office(*words, "-o", tmp_path / name)
+        assert answer.status == 5
+        assert ".xlsx 结尾" in answer.err.replace("、.csv", "")
+    assert not (tmp_path / name).exists()

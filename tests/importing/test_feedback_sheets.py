@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importing.command_line import CommandLine
+import pytest
+from importing.command_line import Clock, CommandLine
 from importing.sheets import lines, text_file
 
 HEADER = "案件号,处置单位,处置结果,处置时间"
@@ -20,13 +21,13 @@ def handled(office: CommandLine, to: str = "城管局") -> str:
 
 def test_what_was_done_moves_the_case_to_its_check(small_office: CommandLine, tmp_path: Path) -> None:
     first, second = handled(small_office), handled(small_office)
-    sheet = lines(HEADER, f"{first},城管局,已清理,2026-11-23 13:30", f"{second},,已清运[/],")
+    sheet = lines(HEADER, f"{first},城管局,已清理,2026-11-23 14:00", f"{second},,已清运[/],")
     answer = small_office.imports("feedback", text_file(tmp_path, sheet), "--operator", "派遣员")
     assert (answer.status, answer.counts) == (0, {"updated": 2})
     assert small_office.rows("SELECT DISTINCT state FROM incident") == [("to_check",)]
     note = small_office("incident", "show", first, "--json").json["timeline"][-1]
     assert (note["action"], note["operator"]) == ("feedback", "派遣员")
-    assert note["note"] == "已清理（处置时间 2026-11-23 13:30）"
+    assert note["note"] == "已清理（处置时间 2026-11-23 14:00）"
 
 
 def test_the_same_sheet_again_does_nothing_again(small_office: CommandLine, tmp_path: Path) -> None:
@@ -69,32 +70,27 @@ def test_feedback_is_not_taken_back_in_a_batch(small_office: CommandLine, tmp_pa
     assert (answer.status, answer.error) == (4, "C155")
 
 
-def test_the_same_words_after_a_failed_check_are_not_passed_over_in_silence(small_office: CommandLine, tmp_path: Path) -> None:
+def test_the_same_words_after_a_failed_check_are_not_passed_over_in_silence(
+    small_office: CommandLine, tmp_path: Path, office_clock: Clock
+) -> None:
     number = handled(small_office)
-    file = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23 13:00"))
+    office_clock.advance(hours=1)
+    file = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23 14:10"))
     small_office.imports("feedback", file, "--operator", "派遣员")
     assert small_office.act("核查员", number, "check", "--result", "fail", "--reason", "没清干净").status == 0
     again = small_office.imports("feedback", file, "--operator", "派遣员")
     assert (again.counts, again.codes) == ({"rejected": 1}, ["E503"])
-    later = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23 13:50"))
+    later = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23 14:50"))
     assert small_office.imports("feedback", later, "--operator", "派遣员").counts == {"updated": 1}
 
 
-def test_a_result_is_neither_of_tomorrow_nor_of_a_day_before_the_case_was_handed_out(
-    small_office: CommandLine, tmp_path: Path
+@pytest.mark.parametrize(("at", "taken"), [("2026-11-23 13:59", 0), ("2026-11-23 14:30", 1), ("2026-11-23", 1), ("2026-11-23 15:01", 0), ("2026-11-22", 0)])  # fmt: skip
+def test_nothing_is_done_before_it_was_handed_out_or_later_than_now(
+    small_office: CommandLine, tmp_path: Path, office_clock: Clock, at: str, taken: int
 ) -> None:
     number = handled(small_office)
-    for moment in ("2026-11-23 14:30", "2026-11-22 09:00"):
-        answer = small_office.imports(
-            "feedback", text_file(tmp_path, lines(HEADER, f"{number},,已清理,{moment}")), "--operator", "派遣员"
-        )
-        assert (answer.status, answer.codes) == (4, ["E211"])
-    sheet = text_file(tmp_path, lines(HEADER, f"{number},,已清理,2026-11-23"))
-    assert small_office.imports("feedback", sheet, "--operator", "派遣员").counts == {"updated": 1}
-
-
-def test_a_result_that_came_in_a_list_says_so_and_offers_no_way_back(small_office: CommandLine, tmp_path: Path) -> None:
-    number = handled(small_office)
-    answer = small_office("import", "feedback", text_file(tmp_path, lines(HEADER, f"{number},,已清理,")), "--operator", "派遣员")
-    assert "batch undo" not in answer.err
-    assert small_office.rows("SELECT door FROM ledger WHERE action = 'feedback'") == [("import",)]
+    office_clock.advance(hours=1)
+    answer = small_office.imports(
+        "feedback", text_file(tmp_path, lines(HEADER, f"{number},,已清理,{at}")), "--operator", "派遣员"
+    )
+    assert (answer.counts, answer.codes) == (({"updated": 1}, []) if taken else ({"rejected": 1}, ["E504"]))

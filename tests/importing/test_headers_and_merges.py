@@ -189,3 +189,12 @@ def test_a_row_that_begins_like_a_remark_or_an_example_is_data(blank_office: Com
         "主要内容,诉求地址", "备注：此处危险，请处理,幸福路3号", "说明：井盖破损,幸福路4号", "示例小区门口井盖破损,幸福路5号"
     )
     assert blank_office.imports("incidents", text_file(tmp_path, said)).counts == {"inserted": 3}
+
+
+def test_headings_in_traditional_characters_are_the_same_headings(small_office: CommandLine, tmp_path: Path) -> None:
+    units = lines("單位編碼,單位名稱,單位類型,聯絡電話", "B9,園林所,专业部门,13812345678")
+    rules = lines("類別,大類代碼,大類名稱,小類代碼,小類名稱,立案條件,處置時限", "事件,7,其他,1,①,甲,1工作日")
+    for kind, text in (("departments", units), ("catalogue", rules)):
+        answer = small_office.imports(kind, text_file(tmp_path, text))
+        assert answer.counts == {"inserted": 1}, answer.json["issues"]
+    assert small_office.rows("SELECT name, phone FROM unit WHERE code = 'B9'") == [("園林所", "13812345678")]

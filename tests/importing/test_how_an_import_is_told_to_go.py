@@ -178,3 +178,56 @@ def test_the_registers_are_theirs_who_keep_them(small_office: CommandLine, tmp_p
         assert answer.status == 4 and "C133" in answer.err and "内勤" in answer.err, answer
     assert small_office.everything() == before
     assert small_office("import", "grids", file, "--operator", "值班长").status in (0, 3)
+
+
+def test_blanks_take_away_posts_areas_duties_and_what_stood_under_other_headings(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    full = {
+        "departments": lines(
+            "单位编码,单位名称,单位类型,上级单位,服务区域,负责类别,备用类别,值班,备注",
+            "B9,园林所,专业部门,城管局,东风社区,事件01,事件02,全天,旧",
+        ),
+        "wardens": lines("工号,姓名,人员性质,负责网格,身份证号,备注", "W9,新来的,兼职,420502001001001,11010519491231002X,旧"),
+        "catalogue": lines(
+            "类别,大类代码,大类名称,小类代码,小类名称,处置单位,立案条件,处置时限,结案条件,备注",
+            "事件,7,其他,1,①,环卫所,甲,1工作日,清除,旧",
+        ),
+    }
+    blank = {
+        "departments": lines(
+            "单位编码,单位名称,单位类型,上级单位,服务区域,负责类别,备用类别,值班,备注", "B9,园林所,专业部门,,,,,,"
+        ),
+        "wardens": lines("工号,姓名,人员性质,负责网格,身份证号,备注", "W9,新来的,,,,"),
+        "catalogue": lines(
+            "类别,大类代码,大类名称,小类代码,小类名称,处置单位,立案条件,处置时限,结案条件,备注", "事件,7,其他,1,①,,甲,1工作日,,"
+        ),
+    }
+    without = {
+        "departments": lines("单位编码,单位名称,单位类型", "B9,园林所,专业部门"),
+        "wardens": lines("工号,姓名", "W9,新来的"),
+        "catalogue": lines("类别,大类代码,大类名称,小类代码,小类名称,立案条件,处置时限", "事件,7,其他,1,①,甲,1工作日"),
+    }
+    for kind, text in full.items():
+        assert small_office.imports(kind, text_file(tmp_path, text)).counts == {"inserted": 1}
+        assert small_office.imports(kind, text_file(tmp_path, blank[kind])).counts == {"unchanged": 1}, kind
+        assert small_office.imports(kind, text_file(tmp_path, without[kind]), "--overwrite-blank").counts == {"unchanged": 1}, (
+            kind
+        )
+        before = small_office.registers()
+        answer = small_office.imports(kind, text_file(tmp_path, blank[kind]), "--overwrite-blank")
+        assert answer.counts == {"updated": 1}, kind
+        if kind == "departments":
+            assert small_office.rows("SELECT parent_id, all_day, extra FROM unit WHERE code = 'B9'") == [(None, 0, "")]
+            assert small_office.rows("SELECT 1 FROM unit_area") == []
+            assert small_office.rows("SELECT 1 FROM responsibility r JOIN unit u ON u.id = r.unit_id WHERE u.code = 'B9'") == []
+        elif kind == "wardens":
+            assert small_office.rows("SELECT employment, extra FROM warden WHERE code = 'W9'") == [("full_time", "")]
+            ended = "SELECT ends_on FROM post p JOIN warden w ON w.id = p.warden_id WHERE w.code = 'W9'"
+            assert small_office.rows(ended) == [("2026-11-23",)]
+        else:
+            rules = "SELECT close_condition, extra FROM filing_rule WHERE condition = '甲' AND active = 1"
+            assert small_office.rows(rules) == [("", "")]
+            assert small_office.rows("SELECT units FROM category WHERE minor_name = '①'") == [("",)]
+        small_office("batch", "undo", answer.json["batch"], "--operator", "内勤", "--json")
+        assert small_office.registers() == before, kind

@@ -235,3 +235,43 @@ def test_rows_of_one_number_that_differ_beside_the_text_are_not_taken_for_one(sm
     other = FIRST.replace("13912345678", "13912345679")
     answer = small_office.imports("incidents", text_file(tmp_path, lines(HEADER, FIRST, FIRST, other)))
     assert (answer.counts, answer.codes) == ({"inserted": 1, "duplicate": 1, "rejected": 1}, ["E402"])
+
+
+@pytest.mark.parametrize("cell", ["1.38E+10", 13800138000.5])
+def test_a_phone_that_lost_its_digits_is_no_phone(small_office: CommandLine, tmp_path: Path, cell: str | float) -> None:
+    rows = [
+        ["受理时间", "来电人电话", "主要内容"],
+        ["2026-11-20 09:00", cell, "路灯不亮"],
+        ["2026-11-20 09:00", 13800138000, "井盖缺失"],
+    ]
+    answer = small_office.imports("incidents", workbook(tmp_path / "工单.xlsx", {"工单": rows}))
+    assert [(issue["cell"], issue["code"]) for issue in answer.json["issues"]] == [("B2", "W916")]
+    assert small_office.rows("SELECT reporter_phone, extra <> '' FROM incident ORDER BY id") == [("", 1), ("13800138000", 0)]
+
+
+def test_a_place_that_contradicts_itself_is_said_and_the_grid_decides(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office.imports(
+        "areas", text_file(tmp_path, lines("区划代码,名称", "420502002,和平街道", "420502002001,钟楼社区"), "区划.csv")
+    )
+    text = lines(
+        "受理时间,街道,社区,网格,主要内容",
+        "2026-11-20 09:00,幸福街道,东风社区,420502001001001,一",
+        "2026-11-20 09:00,,新民社区,420502001001001,二",
+        "2026-11-20 09:00,和平街道,,420502001001001,三",
+        "2026-11-20 09:00,和平街道,东风社区,,四",
+        "2026-11-20 09:00,没有的街道,没有的社区,420502001001001,五",
+    )
+    answer = small_office.imports("incidents", text_file(tmp_path, text))
+    assert [(issue["row"], issue["code"]) for issue in answer.json["issues"]] == [(3, "W917"), (4, "W917"), (5, "W919")]
+    places = "SELECT i.text, g.code, a.name FROM incident i LEFT JOIN grid g ON g.id = i.grid_id JOIN area a ON a.id = i.area_id ORDER BY i.id"
+    first = ("420502001001001", "东风社区")
+    assert small_office.rows(places) == [("一", *first), ("二", *first), ("三", *first), ("四", None, "和平街道"), ("五", *first)]
+
+
+def test_reports_without_a_time_are_said_once_a_sheet(small_office: CommandLine, tmp_path: Path) -> None:
+    sheet = [["受理时间", "主要内容"], ["2026-11-20 09:00", "一"], [None, "二"], [None, "三"]]
+    path = workbook(tmp_path / "工单.xlsx", {"甲": sheet, "乙": [["主要内容", "诉求地址"], ["四", "幸福路"], ["五", "和平路"]]})
+    answer = small_office.imports("incidents", path)
+    said = [(issue["sheet"], issue["row"], issue["code"]) for issue in answer.json["issues"]]
+    assert (answer.counts, said) == ({"inserted": 5}, [("甲", 3, "W918"), ("乙", 2, "W918")])
+    assert small_office.imports("incidents", path).codes == []

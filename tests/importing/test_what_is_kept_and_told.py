@@ -252,22 +252,6 @@ def test_that_reports_have_no_time_is_said_once_a_sheet(small_office: CommandLin
     assert answer.codes == ["W918"]
 
 
-def test_a_part_of_a_household_is_refused_and_a_part_of_a_square_metre_is_rounded_and_told(
-    small_office: CommandLine, tmp_path: Path
-) -> None:
-    head = "网格编码,网格名称,户数,面积(平方米)"
-    first = small_office.imports("grids", text_file(tmp_path, lines(head, "420502001001001,东风社区第1网格,10.6,")))
-    assert first.codes == ["E212"]
-    second = small_office.imports("grids", text_file(tmp_path, lines(head, "420502001001001,东风社区第1网格,10.0,99.6")))
-    assert (second.codes, second.counts) == (["R902"], {"updated": 1})
-    assert small_office.rows("SELECT households, area_m2 FROM grid WHERE code = '420502001001001'") == [(10, 100)]
-
-
-def test_the_number_of_a_grid_may_stand_between_blanks(small_office: CommandLine, tmp_path: Path) -> None:
-    sheet = lines("工号,姓名,负责网格", "W1,𠮷田,东风社区第 1 网格 新民社区 1 网格")
-    assert small_office.imports("wardens", text_file(tmp_path, sheet)).counts == {"updated": 1}
-
-
 def test_posts_and_duties_left_blank_on_purpose_end(small_office: CommandLine, tmp_path: Path) -> None:
     wardens = text_file(tmp_path, lines("工号,姓名,负责网格", "W1,𠮷田,"), "员.csv")
     units = text_file(tmp_path, lines("单位编码,单位名称,单位类型,负责类别,备用类别", "B1,城管局,专业部门,,"), "单位.csv")

@@ -87,9 +87,7 @@ class AreasPlan(Register):
             elif is_grid_code(code):
                 row.reject("E432", "区划代码", called, code)
         division = parse_division(code)
-        if self.known.get(code, {}).get("level") == Level.COMMUNITY:
-            division = DivisionCode(code, Level.COMMUNITY, parent_code(code))
-        elif division is not None and len(code) == 12 and code.endswith("000") and row.values.get("parent") == code[:9]:
+        if division is not None and len(code) == 12 and code.endswith("000") and row.values.get("parent") == code[:9]:
             # Zeros at the end are no padding where the division above is the one the padding would make of it.
             division = DivisionCode(code, Level.COMMUNITY, code[:9])
             row.warn("W935", "区划代码", name, code)
@@ -104,6 +102,8 @@ class AreasPlan(Register):
         subdistrict = row.values.get("subdistrict") or ""
         if subdistrict:
             row.extra[_SUBDISTRICT] = subdistrict
+        elif division.code in self.known and not self.clears(row, "subdistrict"):
+            subdistrict = _stated_subdistrict(self.known[division.code])
         self._first.setdefault(division.code, (row.sheet, row.number))
         if division.level is Level.SUBDISTRICT:
             self._names = None

@@ -90,7 +90,7 @@ class DepartmentsPlan(Register):
         Column("duty_hours", ("值班", "值班时间"), values.line),
         Column("credit_code", ("统一社会信用代码", "社会信用代码", "信用代码"), values.credit_code),
         Column("contact", ("联系人", "负责人"), values.line),
-        Column("phone", ("联系电话", "电话", "手机"), values.phone),
+        Column("phone", ("联系电话", "电话", "手机", "联络电话"), values.phone),
     )
 
     column_of: ClassVar[Mapping[str, str]] = {"all_day": "duty_hours"}

@@ -10,7 +10,7 @@ from typing import ClassVar
 from gridconsole.domain.errors import Refused, UsageRefused
 from gridconsole.domain.incident import Act, Case
 from gridconsole.domain.ledger import IMPORT_DOOR
-from gridconsole.domain.workflow import Action, Role, Stage, State
+from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
@@ -77,8 +77,7 @@ class FeedbackPlan(Plan):
             row.reject("E502", "处置单位", stated, handler.name)
             return Verdict.REJECTED
         done_at = row.values.get("done_at")
-        if done_at and not self._may_be(done_at, loaded.case):
-            row.reject("E211", "处置时间", f"{done_at:%Y-%m-%d %H:%M}")
+        if done_at is not None and loaded.case.state is State.HANDLING and not self._may_be(row, done_at, loaded.case):
             return Verdict.REJECTED
         note = f"{result}（处置时间 {done_at:%Y-%m-%d %H:%M}）" if done_at else result
         try:
@@ -97,9 +96,14 @@ class FeedbackPlan(Plan):
         context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED
 
-    def _may_be(self, done_at: datetime, case: Case) -> bool:
-        """Whether a result can be of that time: not in the future, and not of a day before the case was handed out."""
-        at = values.at_office(done_at, self.context.desk.calendar.zone)
-        clock = case.clock(Stage.HANDLE)
-        began = None if clock is None else clock.started_at.astimezone(at.tzinfo).date()
-        return at <= self.context.desk.now() and (began is None or at.date() >= began)
+    def _may_be(self, row: Row, done_at: datetime, case: Case) -> bool:
+        """Whether a case can have been dealt with at a time; rejects the row if not. To the minute, or to the day if that is all."""
+        zone = self.context.desk.calendar.zone
+        handed = min((act.at for act in case.past if act.action is Action.DISPATCH), default=None)
+        first = None if handed is None else handed.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+        if first is not None and not (done_at.hour or done_at.minute):
+            first = first.replace(hour=0, minute=0)
+        if (first is None or first <= done_at) and values.at_office(done_at, zone) <= self.context.desk.now():
+            return True
+        row.reject("E504", "处置时间", f"{done_at:%Y-%m-%d %H:%M}", "" if handed is None else word(handed))
+        return False

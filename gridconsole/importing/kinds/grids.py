@@ -88,7 +88,7 @@ class GridsPlan(Register):
             row.reject("E208", "区域等级", area_class, "A、B、C")
         if row.rejected:
             return None
-        if not is_grid_code(code) and code not in self.known:
+        if not is_grid_code(code) and geojson.is_feature(row):
             row.warn("W934", "网格编码", name, code)
         if row.values.get("subdistrict"):
             row.extra[self.aside["subdistrict"]] = row.values["subdistrict"]
@@ -117,7 +117,7 @@ class GridsPlan(Register):
         """The key: a standard code before a platform's own; the other one stays with what the kind leaves aside."""
         stated: str = (row.values["code"] or "").upper()
         if not geojson.is_feature(row):
-            # A code that came with a feature is known by now, whatever its form.
+            # Features bring codes of a platform's own; once known, they are codes of grids in any list.
             if not is_grid_code(stated) and stated not in self.known:
                 row.reject("E205", "网格编码", stated)
             return stated

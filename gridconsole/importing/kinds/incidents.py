@@ -84,7 +84,7 @@ class IncidentsPlan(Plan):
         Column("reported_at", ("受理时间", "上报时间", "留言时间", "来电时间", "采集时间", "发现时间", "时间", "日期", "调查日期"), values.moment),
         Column("source", ("工单来源", "问题来源", "来源", "渠道来源", "信息来源"), values.line),
         Column("reporter", ("来电人", "反映人", "留言用户", "采集人员", "姓名", "上报人", "来电人姓名"), values.line),
-        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码"), values.phone_or_words),
+        Column("phone", ("来电人电话", "来电人电话/账号", "联系电话", "电话", "反映人电话", "手机号码", "联络电话"), values.phone_or_words),
         Column("subdistrict", ("被反映街乡镇", "所属街道", "街道", "街道(镇)", "街镇"), values.line),
         Column("community", ("村/社区", "所属社区", "社区"), values.line),
         Column("grid", ("网格", "网格编码", "所属网格", "单元网格"), values.code),

@@ -32,12 +32,16 @@ def rank(cell: Cell) -> str:
     return found
 
 
-_SPACED = re.compile(r"(第|社区|村|居委会)?\s*(\d{1,3}|[一二三四五六七八九十]{1,3})\s*(号?网格)")
+_NUMBER = "[0-9一二三四五六七八九十]{1,3}"
+_WITHIN = re.compile(
+    rf"(?<=第)\s+|(?<=[0-9一二三四五六七八九十])\s+(?=号?\s*网格)|(?<=[社区村居会])\s+(?=第?\s*{_NUMBER}\s*号?\s*网格)"
+)
+"""Blanks inside the name of a grid: 东风社区 第 1 网格."""
 
 
-def grid_words(cell: Cell) -> tuple[str, ...]:
-    """The grids one cell lists; blanks part them, but not ``第 1 网格``."""
-    return values.words(_SPACED.sub(r"\1\2\3", cell) if isinstance(cell, str) and "网格" in cell else cell)
+def grids(cell: Cell) -> tuple[str, ...]:
+    """A list of grids in one cell."""
+    return values.words(_WITHIN.sub("", fold_width(values.text(cell))))
 
 
 class WardensPlan(Register):
@@ -49,10 +53,10 @@ class WardensPlan(Register):
         Column("code", ("工号", "编号", "网格员编号", "网格员工号"), values.code, True, True),
         Column("name", ("姓名", "网格员", "网格员姓名"), values.line, True, True),
         Column("gender", ("性别",), values.line),
-        Column("phone", ("联系电话", "手机号码", "手机", "电话", "网格员联系电话"), values.phone),
+        Column("phone", ("联系电话", "手机号码", "手机", "电话", "网格员联系电话", "联络电话"), values.phone),
         Column("id_number", ("身份证号", "身份证号码", "公民身份号码"), values.id_number),
         Column("employment", ("人员性质", "性质", "用工性质"), values.line),
-        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), grid_words),
+        Column("grids", ("负责网格", "网格编码", "责任网格", "所在网格"), grids),
         Column("rank", ("主辅", "A/B岗", "角色"), rank),
         Column("duty", ("职责", "工作职责"), values.line),
         Column("workstation", ("工作站", "所属工作站"), values.line),
