@@ -555,15 +555,24 @@ class _Import:
             now, options = self.desk.now(), self.options
             self.batch = batches.open_batch(self.connection, now, self.actor.name, self.kind, self.name, self.sha256)
             context = Context(
-                self.connection, self.desk, self.actor, self.batch, self.name, initials, options.mode, options.overwrite_blank
+                self.connection,
+                self.desk,
+                self.actor,
+                self.batch,
+                self.name,
+                initials,
+                options.mode,
+                options.overwrite_blank,
+                options.dry_run,
             )
             self.plan = KINDS[self.kind](context)
         return self.plan
 
     def _keep(self, plan: Plan) -> None:
         changes = plan.context.changes
-        batches.keep_changes(self.connection, self.batch, self._kept_changes, changes)
-        if self._keeps_rejects:
+        if not self.options.dry_run:
+            batches.keep_changes(self.connection, self.batch, self._kept_changes, changes)
+        if self._keeps_rejects and not self.options.dry_run:
             batches.keep_rejects(self.connection, self.batch, self._kept_rejects, self._rejects)
         self._kept_changes += len(changes)
         self._kept_rejects += len(self._rejects)

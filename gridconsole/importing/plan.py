@@ -71,6 +71,8 @@ class Context:
     initials: Callable[[str], str]
     mode: Mode = Mode.UPSERT
     overwrite_blank: bool = False
+    is_trial: bool = False
+    """All of it is rolled back at the end: what nobody reads before that need not be written."""
     changes: list[batches.Change] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 
