@@ -726,6 +726,7 @@ MESSAGES: dict[str, str] = {
     "console.import.ready": "（还没有写入，F2 导入）",
     "console.import.done": "（已写入，第 {batch} 批，F4 可撤销）",
     "console.import.columns": "列：{columns}",
+    "console.import.passed_over": "跳过 {count} 行（合计、制表人、示例等，不是数据）：第 {rows} 行",
     "console.import.kept": "随行保留：{columns}",
     "console.import.nothing": "先检查一个文件",
     "console.import.busy": "正在处理，请稍候；Esc 停止",

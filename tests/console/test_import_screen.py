@@ -23,6 +23,7 @@ SHEET = """工号,姓名,联系电话,人员性质,负责网格
 W001,李小明,13812345679,专职,330106001001001
 W020,新人[/],13900000020,专职,330106001001002
 W021,填错的\x1b[2J,13900000021,专职,没有的网格
+合计,3
 """
 
 
@@ -58,6 +59,7 @@ async def test_a_file_is_seen_before_it_is_written(office: Office, roster: Path,
         page = console.page()
         assert "网格员：读 3  新增 1  更新 1  不变 0  重复 0  拒绝 1（还没有写入" in page
         assert "E4" in page and "[E401]" in page
+        assert "跳过 1 行（合计、制表人、示例等，不是数据）：第 5 行" in page
         assert "李小明 联系电话：138****5678 -> 138****5679" in page
         assert "W020" not in wardens(office)
 

@@ -35,6 +35,8 @@ from gridconsole.store.batches import BatchRow
 
 BATCHES_SHOWN = 100
 LINES_SHOWN = 5_000
+SHOWN_NUMBERS = 5
+"""Numbers of rows that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +359,10 @@ def summary(outcome: Outcome) -> str:
         lines.append(t("console.import.columns", columns=known))
         if sheet.unknown:
             lines.append(t("console.import.kept", columns=list(sheet.unknown)))
+    passed_over = [number for sheet in outcome.sheets for number in sheet.passed_over]
+    if passed_over:
+        shown = [*passed_over[:SHOWN_NUMBERS], *(["……"] if len(passed_over) > SHOWN_NUMBERS else [])]
+        lines.append(t("console.import.passed_over", count=len(passed_over), rows=shown))
     return "\n".join(line_of(line) for line in lines)
 
 
