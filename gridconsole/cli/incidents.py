@@ -12,11 +12,12 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.catalogue import FilingRule
+    from gridconsole.domain.catalogue import FilingRule, Limit
     from gridconsole.domain.incident import Act
     from gridconsole.services.casework import CaseView, Receipt
     from gridconsole.services.desk import Desk
     from gridconsole.store.queue import QueueRow
+    from gridconsole.store.requests import Line
 
 SHOWN_ROWS, ALL_ROWS = 200, 10_000_000
 """How many cases a list shows a person, and a program, that set no limit."""
@@ -115,6 +116,8 @@ def act(
     category: Annotated[str | None, typer.Option("--category", help=t("cli.incident.category"), show_default=False)] = None,
     rule: Annotated[int | None, typer.Option("--rule", min=1, help=t("cli.incident.rule"), show_default=False)] = None,
     grade: Annotated[str | None, typer.Option("--grade", help=t("cli.incident.grade"), show_default=False)] = None,
+    amount: Annotated[str | None, typer.Option("--amount", help=t("cli.incident.amount"), show_default=False)] = None,
+    until: Annotated[str | None, typer.Option("--until", help=t("cli.incident.until"), show_default=False)] = None,
     helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
     expected: Annotated[int | None, typer.Option("--version", help=t("cli.incident.version"), show_default=False)] = None,
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
@@ -128,6 +131,7 @@ def act(
     found_result = _result(known, result)
     found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
     found_grade = state.parse_word(Grade, grade, "grade") if grade else None
+    last = state.parse_day(until)
     with state.open_office() as desk:
         actor = state.operator(desk)
         full = casework.find_number(desk, number)
@@ -136,13 +140,29 @@ def act(
         wish = Act(
             known, note, reason, found_result, found_outcome, casework.find_handler(desk, to, full) if to else None,
             tuple(casework.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
-            kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade, expected_version=expected,
+            kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
+            amount=_amount(amount), until=last, expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
         _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)
 
 
+def _amount(text: str | None) -> Limit | None:
+    """A stretch of time as an office writes it: ``4工作时``, ``3个工作日``."""
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.importing.values import CellProblem, limit
+
+    if text is None:
+        return None
+    try:
+        return limit(text).milestones[-1].limit
+    except CellProblem as problem:
+        raise BadValue(what="amount", value=text, expected="amount") from problem
+
+
 _YES_NO = {
+    "同意": 0,
+    "不同意": 1,
     "yes": 0,
     "y": 0,
     "ok": 0,
@@ -269,10 +289,21 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
              "result": entry.facts.get("result"), "handler": entry.facts.get("handler"), "door": entry.door}
             for entry in view.timeline
         ],
+        "requests": [_request(desk, line) for line in view.requests],
+        "suspended_until": view.suspended_until.isoformat() if view.suspended_until else None,
         "derivation": derivation_of(view),
         "actions": [action.value for action in view.actions],
         "rules": [rule.condition for rule in _rules_shown(desk, view)],
     }  # fmt: skip
+
+
+def _request(desk: Desk, line: Line) -> dict[str, Any]:
+    return {"kind": line.kind.value, "handler": line.handler, "asked_at": state.iso(line.asked_at, desk), "asked_by": line.asked_by,
+            "reason": _masked(line.reason), "amount": line.amount.encode() if line.amount else None,
+            "until": line.until.isoformat() if line.until else None, "condition": line.condition or None,
+            "opinion": line.opinion.value if line.opinion else None, "opined_by": line.opined_by or None,
+            "decision": line.decision or None, "decided_at": state.iso(line.decided_at, desk), "decided_by": line.decided_by or None,
+            "due_before": state.iso(line.due_before, desk), "due_after": state.iso(line.due_after, desk)}  # fmt: skip
 
 
 def derivation_of(view: CaseView) -> list[str]:
@@ -312,7 +343,7 @@ def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
 def _print_case(desk: Desk, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
-    from gridconsole.language.wording import local_text, timeline_line
+    from gridconsole.language.wording import local_text, request_line, timeline_line
 
     row = view.detail.row
     lines = [
@@ -323,6 +354,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         view.detail.text,
         "",
         *derivation_of(view),
+        *(request_line(line, desk.calendar) for line in view.requests),
         "",
         *(timeline_line(entry, desk.calendar) for entry in view.timeline),
     ]

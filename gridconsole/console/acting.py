@@ -8,7 +8,8 @@ from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.screens.file import FileDialog
 from gridconsole.console.screens.menu import ActionMenu
-from gridconsole.domain.workflow import Action
+from gridconsole.console.screens.request import RequestDialog
+from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t
 from gridconsole.services.casework import CaseView
 
@@ -28,13 +29,15 @@ def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
         app.push_screen(DispatchDialog(view, action))
     elif action is Action.FILE:
         app.push_screen(FileDialog(view))
+    elif action in (Action.EXTEND, Action.SUSPEND, Action.RETYPE):
+        app.push_screen(RequestDialog(view, action))
     else:
         app.push_screen(ActDialog(view, action))
 
 
 def primary(screen: Screen[None], view: CaseView | None) -> None:
     """F2: what this case most likely needs from this operator."""
-    acts = [action for action in view.actions if action is not Action.NOTE] if view else []
+    acts = next_steps(view.actions) if view else []
     if view is not None and acts:
         begin(screen, view, acts[0])
     else:

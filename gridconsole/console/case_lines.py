@@ -5,13 +5,15 @@ from __future__ import annotations
 from textual.content import Content
 
 from gridconsole.console.text import masked, safe
-from gridconsole.domain.workflow import Action
+from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t, word
-from gridconsole.language.wording import clock_lines, local_text, time_left, timeline_line
+from gridconsole.language.wording import clock_lines, local_text, request_line, time_left, timeline_line
 from gridconsole.services.casework import CaseView
 from gridconsole.services.desk import Desk
 
 _BOLD = "bold"
+OFFERED = 3
+"""Actions named beside F3: the line has room for so many at 80 columns."""
 
 
 def facts(desk: Desk, view: CaseView) -> Content:
@@ -37,7 +39,10 @@ def why(desk: Desk, view: CaseView) -> Content:
     row = view.detail.row
     left = time_left(desk.now(), row.due_at, row.due_unit, desk.calendar) if row.due_at else "-"
     lines = [Content.styled(f"{t('console.why')}  {left}", _BOLD)]
+    if view.suspended_until is not None:
+        lines.append(safe(t("console.suspended", day=view.suspended_until)))
     lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
+    lines += [safe(request_line(line, desk.calendar)) for line in view.requests]
     return Content("\n").join(lines)
 
 
@@ -52,11 +57,14 @@ def timeline(desk: Desk, view: CaseView) -> Content:
 
 def offers(actions: tuple[Action, ...]) -> str:
     """The keys that work on this case now."""
-    acts = [action for action in actions if action is not Action.NOTE]
-    if not acts:
+    steps = next_steps(actions)
+    rest = [word(action) for action in actions if action is not Action.NOTE and action not in steps[:1]]
+    if not (steps or rest):
         return t("console.no_action")
-    more = f"  F3 {'/'.join(word(action) for action in acts[1:])}" if len(acts) > 1 else ""
-    return f"F2 {word(acts[0])}{more}  F4 {word(Action.NOTE)}"
+    shown = "/".join(rest[:OFFERED]) + (t("console.and_more", count=len(rest)) if len(rest) > OFFERED else "")
+    more = f"  F3 {shown}" if rest else ""
+    first = f"F2 {word(steps[0])}" if steps else t("console.no_step")
+    return f"{first}{more}  F4 {word(Action.NOTE)}"
 
 
 def _literal(text: str) -> str:

@@ -204,6 +204,8 @@ class Player:
 
     def _handle(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         dispatcher, case = self._one(Role.DISPATCHER), loaded.case
+        if case.request is not None:
+            return dispatcher, Act(Action.GRANT)
         if case.redispatch_count == 0 and self._happens(cast.REDISPATCHED):
             others = [
                 item.handler
@@ -213,7 +215,7 @@ class Player:
             if others:
                 return dispatcher, Act(Action.REDISPATCH, handler=others[0], reason=self._word("redispatch_reasons"))
         if case.return_count == 0 and self._happens(cast.RETURNED):
-            return dispatcher, Act(Action.RETURN, reason=self._word("return_reasons"))
+            return self._one(Role.CLERK), Act(Action.RETURN, reason=self._word("return_reasons"))
         return dispatcher, Act(Action.FEEDBACK, note=self._word("results"))
 
     # --- when ---

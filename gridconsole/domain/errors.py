@@ -159,6 +159,18 @@ class GuardRefused(Refused):
     code = "C115"
 
 
+class AskedTooMuch(Refused):
+    """A request goes beyond what may be granted; params: action, value, limit."""
+
+    code = "C116"
+
+
+class ApproverAsked(Refused):
+    """Who asked, or gave the first opinion, decides; params: operator, action, roles."""
+
+    code = "C117"
+
+
 class StaleVersion(Refused):
     """The case changed since it was read; params: number, expected, actual, operator, action, at."""
 

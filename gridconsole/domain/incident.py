@@ -6,9 +6,10 @@ could. It is the only reader of the transition table, so a rule holds behind eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from gridconsole.domain.catalogue import FilingRule, Limit
@@ -16,6 +17,8 @@ from gridconsole.domain.clock import Pause, WorkCalendar, deadline
 from gridconsole.domain.errors import (
     ActionNotInState,
     AlreadyDispatched,
+    ApproverAsked,
+    AskedTooMuch,
     AxisConflict,
     FieldNotTaken,
     GuardRefused,
@@ -24,10 +27,13 @@ from gridconsole.domain.errors import (
     RoleForbidden,
     StaleVersion,
 )
-from gridconsole.domain.ledger import IMPORT_DOOR
+from gridconsole.domain.ledger import IMPORT_DOOR, canonical
 from gridconsole.domain.workflow import (
+    JUDGING,
+    RESULT_OF,
     STAGE_OF,
     Action,
+    Appeal,
     Axis,
     Fill,
     Grade,
@@ -35,6 +41,7 @@ from gridconsole.domain.workflow import (
     HandlingClock,
     Need,
     Outcome,
+    RequestKind,
     Result,
     Role,
     Source,
@@ -73,6 +80,15 @@ class Actor:
     warden_id: int | None = None
     """The warden this operator is, if any: a warden never judges a case handled as warden."""
 
+    @property
+    def is_program(self) -> bool:
+        """Whether nobody is: the program itself does what falls due."""
+        return self.id == 0
+
+
+PROGRAM = Actor(0, "系统", frozenset())
+"""Does what falls due without anybody's hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class PastAct:
@@ -103,6 +119,13 @@ class Clock:
     stopped_at: datetime | None = None
     late: bool | None = None
     """Judged when it stopped or stood still; None while it runs for the first time."""
+    extensions: tuple[Limit, ...] = ()
+    """What was granted beyond the limit, each in the limit's own unit."""
+
+    @property
+    def allowed(self) -> Limit:
+        """The limit with everything that was granted beyond it."""
+        return replace(self.limit, amount=self.limit.amount + sum(extension.amount for extension in self.extensions))
 
     @property
     def is_running(self) -> bool:
@@ -118,7 +141,16 @@ class Clock:
         if self.halted_at is None:
             return self
         pauses = (*self.pauses, Pause(self.halted_at, max(at, self.halted_at)))
-        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, pauses), late=self.late)
+        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, pauses, self.extensions), late=self.late)
+
+    def pause(self, at: datetime) -> Clock:
+        """Stand still from now, not judged: nobody can be late while nothing can be done."""
+        return replace(self, halted_at=at)
+
+    def extend(self, amount: Limit, calendar: WorkCalendar) -> Clock:
+        """Go on from the same start with so much more."""
+        extensions = (*self.extensions, amount)
+        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses, extensions), late=self.late)
 
     def stop(self, at: datetime) -> Clock:
         """End it; one that stood still keeps its judgement."""
@@ -127,10 +159,37 @@ class Clock:
         return replace(self, stopped_at=at, late=at > self.due_at)
 
 
-def start_clock(stage: Stage, limit: Limit, at: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...] = ()) -> Clock:
+def start_clock(
+    stage: Stage, limit: Limit, at: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...] = (), extensions: tuple[Limit, ...] = (),
+) -> Clock:  # fmt: skip
     """A clock that runs from an instant."""
-    due = deadline(at, limit, calendar, pauses)
-    return Clock(stage, limit, at, due, calendar.is_provisional(at, due), pauses)
+    clock = Clock(stage, limit, at, at, False, pauses, extensions=extensions)
+    due = deadline(at, clock.allowed, calendar, pauses)
+    return replace(clock, due_at=due, provisional=calendar.is_provisional(at, due))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that waits for its first opinion or its decision."""
+
+    kind: RequestKind
+    asked_by: int
+    opined_by: int | None = None
+    opinion: Result | None = None
+    amount: Limit | None = None
+    """How much more time is asked for."""
+    until: date | None = None
+    """The day on which a suspended case goes on."""
+    rule: FilingRule | None = None
+    """The filing rule that is to take the place of the present one."""
+
+    def encode(self) -> str:
+        """As the ledger and the case's row keep it."""
+        return canonical({
+            "kind": self.kind.value, "by": self.asked_by, "opined_by": self.opined_by,
+            "opinion": self.opinion.value if self.opinion else None, "amount": self.amount.encode() if self.amount else None,
+            "until": self.until.isoformat() if self.until else None, "rule": self.rule.id if self.rule else None,
+        })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +213,15 @@ class Case:
     rework_total: int = 0
     redispatch_count: int = 0
     return_count: int = 0
+    request: Pending | None = None
+    """The one that waits, if any."""
+    extension_count: int = 0
+    suspension_count: int = 0
+    suspended_until: date | None = None
+    """The office's day on which it goes on by itself."""
+    appeal: Appeal | None = None
+    was_late: bool = False
+    """Whether its handling was judged late, now or at an earlier turn."""
     state_since: datetime | None = None
     closed_at: datetime | None = None
     batch_id: int | None = None
@@ -190,10 +258,24 @@ class Act:
     grade: Grade | None = None
     text: str = ""
     source: Source | None = None
+    amount: Limit | None = None
+    """How much more time is asked for; None asks for the whole limit once more."""
+    until: date | None = None
     undoes: int | None = None
     """The import being undone."""
     expected_version: int | None = None
     """The version the operator saw; None accepts whatever is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How much may be granted; an office's setting. The defaults are those of a city's system (Yuncheng)."""
+
+    extensions: int = 2
+    extension_share: Decimal = Decimal(1)
+    """Of the limit, for each extension."""
+    suspensions: int = 1
+    suspension_days: int = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +289,7 @@ class Circumstances:
     dual_axis: bool = True
     redispatch_restarts: bool = False
     """Whether another handler starts with a fresh handling clock."""
+    limits: RequestLimits = RequestLimits()
     _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
 
     def acceptance_clock(self, grade: Grade) -> Clock:
@@ -234,20 +317,24 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
 
     Raises:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
-        ActionNotInState, RoleForbidden, AxisConflict, HandlerMayNotJudge, GuardRefused, MissingField, FieldNotTaken: the table says
-            no.
+        ActionNotInState, RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch, MissingField,
+            FieldNotTaken: the table says no.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
     if not rows:
-        raise ActionNotInState(number=case.number, state=case.state, action=act.action, actions=actions_from(case.state))
+        possible = [
+            action for action in actions_from(case.state) if any(_selectable(row, case) for row in rows_for(case.state, action))
+        ]
+        raise ActionNotInState(number=case.number, state=case.state, action=act.action, actions=tuple(possible))
     row = _select(rows, case, act, actor)
     _check_actor(row, case, actor, at.dual_axis)
-    _check_guards(row, case, act, actor)
+    _check_guards(row, case, act, actor, at)
     _check_fills(row, act)
-    after = _with_fields(case, act)
+    # What is asked for is not done yet.
+    after = case if row.request is not None else _with_fields(case, act)
     _check_needs(row, after, act)
-    after = _count(row, case, after, act)
+    after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act)
     return _move(row, case, after, at)
 
 
@@ -311,7 +398,7 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
     return Decision(case, row, facts, clocks)
 
 
-def available(case: Case, actor: Actor, *, dual_axis: bool = True) -> tuple[Action, ...]:
+def available(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
     """The actions the table lets this operator do now, in table order."""
     offered: list[Action] = []
     for action in actions_from(case.state):
@@ -319,9 +406,9 @@ def available(case: Case, actor: Actor, *, dual_axis: bool = True) -> tuple[Acti
             if not _selectable(row, case):
                 continue
             try:
-                _check_actor(row, case, actor, dual_axis)
-                _check_guards(row, case, None, actor)
-            except (RoleForbidden, AxisConflict, HandlerMayNotJudge, GuardRefused):
+                _check_actor(row, case, actor, at.dual_axis)
+                _check_guards(row, case, None, actor, at)
+            except (RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused):
                 continue
             offered.append(action)
             break
@@ -348,15 +435,9 @@ def _check_version(case: Case, act: Act) -> None:
     )
 
 
-_RESULT_ROWS = {
-    When.RESULT_TRUE: Result.TRUE,
-    When.RESULT_FALSE: Result.FALSE,
-    When.RESULT_PASS: Result.PASS,
-    When.RESULT_FAIL: Result.FAIL,
-}
-
-
 def _selectable(row: Transition, case: Case) -> bool:
+    if row.action in JUDGING and (case.request is None or case.request.kind is not row.request):
+        return False
     if row.when is When.FIRST_HAND:
         return case.source.is_first_hand
     if row.when is When.HEARSAY:
@@ -367,16 +448,21 @@ def _selectable(row: Transition, case: Case) -> bool:
 
 
 def _select(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) -> Transition:
-    for row in rows:
-        wanted = _RESULT_ROWS.get(row.when)
-        if _selectable(row, case) and (wanted is None or wanted is act.result):
+    selectable = [row for row in rows if _selectable(row, case)]
+    for row in selectable:
+        wanted = RESULT_OF.get(row.when)
+        if wanted is None or wanted is act.result:
             return row
+    if act.action in JUDGING and not selectable:
+        raise GuardRefused(guard=Guard.ASKED, action=act.action)
     # Who may not do it at all hears that, not what is missing from it.
-    _check_roles(rows[0], actor)
+    _check_roles((selectable or rows)[0], actor)
     raise MissingField(action=act.action, need=Need.RESULT)
 
 
 def _check_roles(row: Transition, actor: Actor) -> None:
+    if row.by_itself and actor.is_program:
+        return
     if row.roles and not row.roles & actor.roles:
         raise RoleForbidden(action=row.action, role=sorted(actor.roles), roles=sorted(row.roles))
 
@@ -390,16 +476,54 @@ def _check_actor(row: Transition, case: Case, actor: Actor, dual_axis: bool) -> 
             raise AxisConflict(operator=actor.name, past_action=past.action, action=row.action, roles=sorted(row.roles))
 
 
-def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor) -> None:
+def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> None:
     for guard in row.guards:
-        if guard is Guard.FROM_WARDEN and case.source is not Source.WARDEN:
-            raise GuardRefused(guard=guard, action=row.action)
-        if guard is Guard.UNDOING and not _undoes(case, act):
-            raise GuardRefused(guard=guard, action=row.action)
         if guard is Guard.NOT_HANDLER and _handled_by(case, actor):
             raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
-        if guard is Guard.OTHER_HANDLER and act is not None and act.handler is not None and _same(act.handler, case.handler):
+        if guard is Guard.NOT_REQUESTER and _has_a_hand_in(case.request, actor):
+            raise ApproverAsked(operator=actor.name, action=row.action, roles=sorted(row.roles))
+        if not _holds(guard, case, act, actor, at):
             raise GuardRefused(guard=guard, action=row.action)
+
+
+def _has_a_hand_in(request: Pending | None, actor: Actor) -> bool:
+    return request is not None and actor.id in (request.asked_by, request.opined_by)
+
+
+def _holds(guard: Guard, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> bool:
+    """Whether a condition that says nothing more than yes or no is met."""
+    condition = _CONDITIONS.get(guard)
+    return condition is None or condition(_Matter(case, act, actor, at, case.request, case.clock(Stage.HANDLE)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What a condition looks at."""
+
+    case: Case
+    act: Act | None
+    """None while the question is only what could be done."""
+    actor: Actor
+    at: Circumstances
+    request: Pending | None
+    clock: Clock | None
+
+
+_CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
+    Guard.FROM_WARDEN: lambda it: it.case.source is Source.WARDEN,
+    Guard.UNDOING: lambda it: _undoes(it.case, it.act),
+    Guard.OTHER_HANDLER: lambda it: it.act is None or it.act.handler is None or not _same(it.act.handler, it.case.handler),
+    Guard.NOTHING_ASKED: lambda it: it.request is None,
+    Guard.REQUESTER: lambda it: it.request is not None and it.request.asked_by == it.actor.id,
+    Guard.NO_OPINION_YET: lambda it: it.request is not None and it.request.opinion is None,
+    Guard.OPINION_GIVEN: lambda it: it.request is not None and it.request.opinion is not None,
+    Guard.LIMIT_KNOWN: lambda it: it.clock is not None,
+    Guard.IN_TIME: lambda it: it.clock is not None and it.at.now <= it.clock.due_at,
+    Guard.EXTENSIONS_LEFT: lambda it: it.case.extension_count < it.at.limits.extensions,
+    Guard.SUSPENSIONS_LEFT: lambda it: it.case.suspension_count < it.at.limits.suspensions,
+    Guard.LATE: lambda it: it.case.was_late,
+    Guard.APPEALS_LEFT: lambda it: it.case.appeal is None,
+}
 
 
 def _undoes(case: Case, act: Act | None) -> bool:
@@ -426,6 +550,8 @@ def _check_fills(row: Transition, act: Act) -> None:
         Fill.RULE: act.rule,
         Fill.GRADE: act.grade,
         Fill.OUTCOME: act.outcome,
+        Fill.AMOUNT: act.amount,
+        Fill.UNTIL: act.until,
     }
     for fill, value in brought.items():
         if value is not None and fill not in row.fills:
@@ -456,7 +582,8 @@ def _check_needs(row: Transition, after: Case, act: Act) -> None:
         Need.HANDLER: act.handler is not None,
         Need.GRID: after.grid_id is not None,
         Need.CATEGORY: after.category_id is not None,
-        Need.RULE: after.rule is not None,
+        Need.RULE: (act.rule if row.request is not None else after.rule) is not None,
+        Need.UNTIL: act.until is not None,
         Need.TEXT: bool(act.text),
         Need.SOURCE: act.source is not None,
     }
@@ -475,8 +602,6 @@ def _count(row: Transition, before: Case, after: Case, act: Act) -> Case:
     ):
         wrong = before.redispatch_count + 1
         return replace(after, redispatch_count=wrong, rework_count=0)
-    if row.action is Action.RETURN:
-        return replace(after, return_count=before.return_count + 1)
     if row.action is Action.SETTLE:
         return replace(after, simple=True)
     if row.when is When.SIMPLE:
@@ -486,14 +611,78 @@ def _count(row: Transition, before: Case, after: Case, act: Act) -> Case:
     return after
 
 
+def _requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
+    """The case after a step on a request; what it does to the state and the clock follows from the row."""
+    request, kind = case.request, row.request
+    if row.action not in JUDGING and kind is not None:
+        return replace(case, request=_asked_for(kind, case, act, actor, at))
+    if request is None:
+        return case
+    if row.action is Action.OPINE:
+        return replace(case, request=replace(request, opined_by=actor.id, opinion=act.result))
+    done = replace(case, request=None)
+    if row.action is Action.REFUSE and kind is RequestKind.APPEAL:
+        return replace(done, appeal=Appeal.REJECTED)
+    if row.action is not Action.GRANT:
+        return done
+    match kind:
+        case RequestKind.RETURN:
+            return replace(done, return_count=case.return_count + 1)
+        case RequestKind.EXTENSION:
+            return replace(done, extension_count=case.extension_count + 1)
+        case RequestKind.SUSPENSION:
+            return replace(done, suspension_count=case.suspension_count + 1, suspended_until=request.until)
+        case RequestKind.RETYPE if request.rule is not None:
+            return replace(done, rule=request.rule, category_id=request.rule.category_id)
+        case RequestKind.APPEAL:
+            return replace(done, appeal=Appeal.UPHELD)
+        case _:
+            return done
+
+
+def _asked_for(kind: RequestKind, case: Case, act: Act, actor: Actor, at: Circumstances) -> Pending:
+    """A new request, within what may be granted.
+
+    Raises:
+        AskedTooMuch: it goes beyond that.
+    """
+    amount, until = None, None
+    clock = case.clock(Stage.HANDLE)
+    if kind is RequestKind.EXTENSION and clock is not None:
+        most = replace(clock.limit, amount=clock.limit.amount * at.limits.extension_share)
+        amount = act.amount or most
+        if amount.unit is not most.unit or not 0 < amount.amount <= most.amount:
+            raise AskedTooMuch(action=act.action, value=amount, limit=most)
+    if kind is RequestKind.SUSPENSION:
+        until, today = act.until, at.calendar.local_day(at.now)
+        last = today + timedelta(days=at.limits.suspension_days)
+        if until is None or not today < until <= last:
+            raise AskedTooMuch(action=act.action, value=until, limit=last)
+    return Pending(kind, actor.id, amount=amount, until=until, rule=act.rule)
+
+
+def _still_stands(request: Pending, before: Case, after: Case, target: State) -> bool:
+    """Whether a request is still one after a step that was not about it."""
+    if request.kind not in (RequestKind.VOID, RequestKind.APPEAL) and not (
+        after.handler is not None and _same(after.handler, before.handler)
+    ):
+        return False
+    return any(row.request is request.kind for row in rows_for(target, Action.GRANT))
+
+
 def _move(row: Transition, before: Case, after: Case, at: Circumstances) -> Decision:
     target = row.target or before.state
     moved = target is not before.state
     touched = (
         {}
         if not moved and row.handling is HandlingClock.KEEP and row.action is not Action.REDISPATCH
-        else _clocks(row, after, target, at)
+        else _clocks(row, before, after, target, at)
     )
+    handling = touched.get(Stage.HANDLE)
+    if after.request is not None and not _still_stands(after.request, before, after, target):
+        after = replace(after, request=None)
+    if before.state is State.SUSPENDED and moved:
+        after = replace(after, suspended_until=None)
     live = tuple(touched.get(clock.stage, clock) for clock in after.clocks if clock.stopped_at is None)
     started = tuple(clock for stage, clock in touched.items() if stage not in {live_clock.stage for live_clock in live})
     case = replace(
@@ -503,18 +692,19 @@ def _move(row: Transition, before: Case, after: Case, at: Circumstances) -> Deci
         state_since=at.now if moved else before.state_since,
         closed_at=(at.now if moved else before.closed_at) if target.is_final else None,
         clocks=(*live, *started),
+        was_late=before.was_late or bool(handling is not None and handling.late),
     )
     return Decision(case, row, _facts(before, case), tuple(touched.values()))
 
 
-def _clocks(row: Transition, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
+def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
     """Every clock the step touches, by stage."""
     touched: dict[Stage, Clock] = {}
     moved = target is not case.state
     for clock in case.clocks:
         if moved and clock.stage is not Stage.HANDLE and clock.stopped_at is None:
             touched[clock.stage] = clock.stop(at.now)
-    handling = _handling_clock(row, case, at)
+    handling = _handling_clock(row, before, case, at)
     if handling is not None:
         touched[Stage.HANDLE] = handling
     stage = STAGE_OF.get(target)
@@ -523,15 +713,21 @@ def _clocks(row: Transition, case: Case, target: State, at: Circumstances) -> di
     return touched
 
 
-def _handling_clock(row: Transition, case: Case, at: Circumstances) -> Clock | None:
+def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances) -> Clock | None:
     clock = case.clock(Stage.HANDLE)
     if row.handling is HandlingClock.START and case.rule is not None:
         if clock is None:
             return start_clock(Stage.HANDLE, case.rule.limit, at.now, at.calendar)
         # A returned case goes on with its old clock; a rule corrected meanwhile changes the limit, never the start.
-        return start_clock(Stage.HANDLE, case.rule.limit, clock.started_at, at.calendar, clock.pauses)
+        return _relimited(clock, case.rule.limit, at)
     if clock is None:
         return None
+    if row.handling is HandlingClock.EXTEND and before.request is not None and before.request.amount is not None:
+        return clock.extend(before.request.amount, at.calendar)
+    if row.handling is HandlingClock.PAUSE:
+        return clock.pause(at.now)
+    if row.handling is HandlingClock.RELIMIT and case.rule is not None:
+        return _relimited(clock, case.rule.limit, at)
     if row.action is Action.REDISPATCH and at.redispatch_restarts:
         return start_clock(Stage.HANDLE, clock.limit, at.now, at.calendar)
     if row.handling is HandlingClock.HALT:
@@ -541,6 +737,13 @@ def _handling_clock(row: Transition, case: Case, at: Circumstances) -> Clock | N
     if row.handling is HandlingClock.STOP or (row.target is not None and row.target.is_final):
         return clock.stop(at.now)
     return None
+
+
+def _relimited(clock: Clock, limit: Limit, at: Circumstances) -> Clock:
+    """A clock of the same start under another limit; what was granted in another unit went with the old one."""
+    extensions = clock.extensions if clock.limit.unit is limit.unit else ()
+    fresh = start_clock(Stage.HANDLE, limit, clock.started_at, at.calendar, clock.pauses, extensions)
+    return replace(fresh, late=clock.late)
 
 
 def _stage_limit(stage: Stage, grade: Grade, at: Circumstances) -> Limit:
@@ -570,4 +773,9 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "rework_total": case.rework_total,
         "redispatch_count": case.redispatch_count,
         "return_count": case.return_count,
+        "request": case.request.encode() if case.request else None,
+        "extension_count": case.extension_count,
+        "suspension_count": case.suspension_count,
+        "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
+        "appeal": case.appeal.value if case.appeal else None,
     }

@@ -7,6 +7,7 @@ command line, import, demo) goes through :mod:`gridconsole.domain.incident`, whi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,12 +50,38 @@ class Action(StrEnum):
     DISPATCH = "dispatch"
     REDISPATCH = "redispatch"
     RETURN = "return"
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RETYPE = "retype"
+    VOID = "void"
+    APPEAL = "appeal"
+    OPINE = "opine"
+    GRANT = "grant"
+    REFUSE = "refuse"
+    RECALL = "recall"
+    RESUME = "resume"
     FEEDBACK = "feedback"
     CHECK = "check"
     CLOSE = "close"
     NOTE = "note"
     WITHDRAW = "withdraw"
     ARCHIVE = "archive"
+
+
+class RequestKind(StrEnum):
+    """What a handler may ask for and others decide; each has a register of its own (台账)."""
+
+    RETURN = "return"
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
+    RETYPE = "retype"
+    VOID = "void"
+    APPEAL = "appeal"
+
+    @property
+    def has_opinion(self) -> bool:
+        """Whether somebody gives a first opinion before it is decided."""
+        return self not in (RequestKind.RETURN, RequestKind.VOID)
 
 
 class Role(StrEnum):
@@ -92,6 +119,7 @@ class Need(StrEnum):
     GRID = "grid"
     CATEGORY = "category"
     RULE = "rule"
+    UNTIL = "until"
 
 
 class Fill(StrEnum):
@@ -104,6 +132,8 @@ class Fill(StrEnum):
     RULE = "rule"
     GRADE = "grade"
     OUTCOME = "outcome"
+    AMOUNT = "amount"
+    UNTIL = "until"
 
 
 class Source(StrEnum):
@@ -146,13 +176,23 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class Appeal(StrEnum):
+    """What became of an appeal against being late."""
+
+    UPHELD = "upheld"
+    """Left out of the figures, kept in history."""
+    REJECTED = "rejected"
+
+
 class Result(StrEnum):
-    """What a 核实 or a 核查 found."""
+    """What a 核实 or a 核查 found, or what a first opinion says."""
 
     TRUE = "true"
     FALSE = "false"
     PASS = "pass"
     FAIL = "fail"
+    SUPPORT = "support"
+    OPPOSE = "oppose"
 
 
 class Stage(StrEnum):
@@ -189,6 +229,12 @@ class HandlingClock(StrEnum):
     RESUME = "resume"
     """Go on after standing still: a failed check never restarts a clock."""
     STOP = "stop"
+    EXTEND = "extend"
+    """Go on with what was asked for added to the limit."""
+    PAUSE = "pause"
+    """Stand still without being judged: suspended."""
+    RELIMIT = "relimit"
+    """Go on from the same start with the limit of another rule."""
 
 
 class When(StrEnum):
@@ -201,6 +247,8 @@ class When(StrEnum):
     RESULT_FALSE = "result_false"
     RESULT_PASS = "result_pass"
     RESULT_FAIL = "result_fail"
+    SUPPORTED = "supported"
+    OPPOSED = "opposed"
     SIMPLE = "simple"
     """Settled on the spot: there was never a handler to go back to."""
     DISPATCHED = "dispatched"
@@ -217,6 +265,24 @@ class Guard(StrEnum):
     """Only undoing the import that brought the case takes it back, and only while nobody has done anything about it."""
     OTHER_HANDLER = "other_handler"
     """A redispatch names another handler than the present one."""
+    ASKED = "asked"
+    """There is a request to decide."""
+    NOTHING_ASKED = "nothing_asked"
+    """One request at a time."""
+    NOT_REQUESTER = "not_requester"
+    """Nobody decides what they asked for, nor what they gave the first opinion on."""
+    REQUESTER = "requester"
+    """Only who asked takes a request back."""
+    NO_OPINION_YET = "no_opinion_yet"
+    OPINION_GIVEN = "opinion_given"
+    IN_TIME = "in_time"
+    """Asked for while the handling clock is still running in time."""
+    EXTENSIONS_LEFT = "extensions_left"
+    SUSPENSIONS_LEFT = "suspensions_left"
+    LATE = "late"
+    """Only what was handled late can be appealed against."""
+    APPEALS_LEFT = "appeals_left"
+    LIMIT_KNOWN = "limit_known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +304,10 @@ class Transition:
     handling: HandlingClock = HandlingClock.KEEP
     fills: frozenset[Fill] = frozenset()
     """What this step may set on the case; an act that brings anything else is refused, never half obeyed."""
+    request: RequestKind | None = None
+    """What is asked for, or what must have been asked for."""
+    by_itself: bool = False
+    """Whether the program takes the step when its day has come."""
 
 
 def _roles(*roles: Role) -> frozenset[Role]:
@@ -249,9 +319,63 @@ _ACCEPTOR = _roles(Role.ACCEPTOR)
 _LEADER = _roles(Role.SHIFT_LEADER)
 _DISPATCHER = _roles(Role.DISPATCHER)
 _INSPECTOR = _roles(Role.INSPECTOR)
+_KEYED_IN = _roles(Role.DISPATCHER, Role.CLERK, Role.ACCEPTOR)
+"""Who keys in what a handler asks for: departments have no account of their own."""
+ASKING = frozenset({Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID, Action.APPEAL, Action.RECALL})
+"""Steps that ask for something, or no longer do: never what a case needs next."""
+JUDGING = frozenset({Action.OPINE, Action.GRANT, Action.REFUSE, Action.RECALL})
+"""Steps on a request that was made."""
+_FILED_STATES = (State.TO_DISPATCH, State.HANDLING, State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE)
 _FILED = (Need.GRID, Need.CATEGORY, Need.RULE)
 _PLACED = frozenset({Fill.GRID, Fill.CATEGORY, Fill.GRADE})
 _HANDED = frozenset({Fill.HANDLER, Fill.HELPERS})
+
+
+def _asked(
+    action: Action, kind: RequestKind, states: Iterable[State], needs: tuple[Need, ...] = (), *, guards: tuple[Guard, ...] = (),
+    fills: Iterable[Fill] = (), roles: frozenset[Role] = _KEYED_IN,
+) -> list[Transition]:  # fmt: skip
+    """Asking for something moves nothing and is on neither side: it is keyed in for the handler."""
+    return [
+        Transition(
+            state, action, None, None, roles, (Need.REASON, *needs), guards=(Guard.NOTHING_ASKED, *guards), fills=frozenset(fills),
+            request=kind,
+        )
+        for state in states
+    ]  # fmt: skip
+
+
+def _decided(
+    kind: RequestKind, states: Iterable[State], target: State | None, axis: Axis, roles: frozenset[Role],
+    handling: HandlingClock = HandlingClock.KEEP,
+) -> list[Transition]:  # fmt: skip
+    """What happens to a request: a first opinion by the dispatcher where it has one, then yes or no, or it is taken back."""
+    rows: list[Transition] = []
+    opined = (Guard.OPINION_GIVEN,) if kind.has_opinion else ()
+    for state in states:
+        if kind.has_opinion:
+            rows += [
+                Transition(
+                    state,
+                    Action.OPINE,
+                    None,
+                    _C,
+                    _DISPATCHER,
+                    (Need.RESULT,),
+                    when,
+                    (Guard.NO_OPINION_YET, Guard.NOT_REQUESTER),
+                    request=kind,
+                )
+                for when in (When.SUPPORTED, When.OPPOSED)
+            ]
+        judged = (*opined, Guard.NOT_REQUESTER)
+        rows += [
+            Transition(state, Action.GRANT, target, axis, roles, guards=judged, handling=handling, request=kind),
+            Transition(state, Action.REFUSE, None, axis, roles, (Need.REASON,), guards=judged, request=kind),
+            Transition(state, Action.RECALL, None, None, frozenset(), (Need.REASON,), guards=(Guard.REQUESTER,), request=kind),
+        ]  # fmt: skip
+    return rows
+
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(None, Action.REPORT, State.REPORTED, None, frozenset(), (Need.TEXT, Need.SOURCE)),
@@ -284,7 +408,41 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=(Guard.OTHER_HANDLER,),
         fills=_HANDED,
     ),
-    Transition(State.HANDLING, Action.RETURN, State.TO_DISPATCH, _C, _DISPATCHER, (Need.REASON,)),
+    *_asked(Action.RETURN, RequestKind.RETURN, (State.HANDLING,)),
+    *_asked(
+        Action.EXTEND,
+        RequestKind.EXTENSION,
+        (State.HANDLING,),
+        guards=(Guard.LIMIT_KNOWN, Guard.IN_TIME, Guard.EXTENSIONS_LEFT),
+        fills={Fill.AMOUNT},
+    ),
+    *_asked(
+        Action.SUSPEND,
+        RequestKind.SUSPENSION,
+        (State.HANDLING,),
+        (Need.UNTIL,),
+        guards=(Guard.SUSPENSIONS_LEFT,),
+        fills={Fill.UNTIL},
+    ),
+    *_asked(Action.RETYPE, RequestKind.RETYPE, (State.HANDLING,), (Need.RULE,), fills={Fill.CATEGORY, Fill.RULE}),
+    *_asked(Action.VOID, RequestKind.VOID, _FILED_STATES, roles=_DISPATCHER | _ACCEPTOR),
+    *_asked(Action.APPEAL, RequestKind.APPEAL, (State.CLOSED,), guards=(Guard.LATE, Guard.APPEALS_LEFT)),
+    *_decided(RequestKind.RETURN, (State.HANDLING,), State.TO_DISPATCH, _C, _DISPATCHER),
+    *_decided(RequestKind.EXTENSION, (State.HANDLING,), None, _S, _LEADER, HandlingClock.EXTEND),
+    *_decided(RequestKind.SUSPENSION, (State.HANDLING,), State.SUSPENDED, _S, _LEADER, HandlingClock.PAUSE),
+    *_decided(RequestKind.RETYPE, (State.HANDLING,), None, _S, _LEADER, HandlingClock.RELIMIT),
+    *_decided(RequestKind.VOID, _FILED_STATES, State.VOIDED, _S, _LEADER, HandlingClock.STOP),
+    *_decided(RequestKind.APPEAL, (State.CLOSED,), None, _S, _ACCEPTOR),
+    Transition(
+        State.SUSPENDED,
+        Action.RESUME,
+        State.HANDLING,
+        _C,
+        _DISPATCHER | _LEADER,
+        (Need.REASON,),
+        handling=HandlingClock.RESUME,
+        by_itself=True,
+    ),
     Transition(
         State.TO_CHECK, Action.CHECK, State.TO_CLOSE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_PASS, (Guard.NOT_HANDLER,)
     ),
@@ -343,17 +501,24 @@ def actions_from(state: State) -> tuple[Action, ...]:
     return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state and Guard.UNDOING not in row.guards))
 
 
+def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Of what an operator may do, what takes the case on: neither a note nor something to be asked for."""
+    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING)
+
+
 def results_of(action: Action) -> tuple[Result, ...]:
     """The results an action can have; empty if it has none."""
-    found = [_RESULT_OF[row.when] for row in TRANSITIONS if row.action is action and row.when in _RESULT_OF]
+    found = [RESULT_OF[row.when] for row in TRANSITIONS if row.action is action and row.when in RESULT_OF]
     return tuple(dict.fromkeys(found))
 
 
-_RESULT_OF = {
+RESULT_OF = {
     When.RESULT_TRUE: Result.TRUE,
     When.RESULT_FALSE: Result.FALSE,
     When.RESULT_PASS: Result.PASS,
     When.RESULT_FAIL: Result.FAIL,
+    When.SUPPORTED: Result.SUPPORT,
+    When.OPPOSED: Result.OPPOSE,
 }
 _INDEX: dict[tuple[State | None, Action], tuple[Transition, ...]] = {}
 for _row in TRANSITIONS:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.text import printable
 from gridconsole.language import zh_CN
 
@@ -47,6 +48,8 @@ def word(value: object) -> str:
     """A parameter as a person reads it: a code list's member by its name, lists joined, foreign text made harmless."""
     if value is None:
         return ""
+    if isinstance(value, Limit):
+        return f"{value.amount.normalize():f} {word(value.unit)}"
     if isinstance(value, StrEnum):
         return t(f"{type(value).__name__}.{value.value}")
     if isinstance(value, datetime):

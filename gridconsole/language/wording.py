@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from gridconsole.domain.catalogue import Limit, Unit
@@ -14,7 +14,7 @@ from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.errors import GridConsoleError, UnknownWord
 from gridconsole.domain.incident import Clock
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
-from gridconsole.domain.workflow import Action, Result, Stage
+from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
 from gridconsole.language.zh_CN import MESSAGES
 
@@ -241,6 +241,8 @@ def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard:
     for reading in readings:
         clock = reading.clock
         lines.append(t("derive.limit", stage=clock.stage, limit=limit_text(clock.limit)))
+        for number, extension in enumerate(clock.extensions, 1):
+            lines.append(t("derive.extension", number=number, amount=limit_text(extension)))
         if clock.stage is Stage.HANDLE and condition:
             lines.append(t("derive.rule", category=row.category, standard=standard, condition=condition))
         lines.extend(f"  {line}" for line in derivation_lines(reading.derivation))
@@ -251,6 +253,56 @@ def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard:
 
 _TIMES_OF_ACTS = (("dispatched_at", Action.DISPATCH), ("handled_at", Action.FEEDBACK), ("closed_at", Action.CLOSE))
 """What the first entry of a case that was over before says of the steps nobody saw here."""
+
+
+class AskedFor(Protocol):
+    """A line of a register of requests."""
+
+    @property
+    def kind(self) -> RequestKind: ...
+    @property
+    def asked_at(self) -> datetime: ...
+    @property
+    def asked_by(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def amount(self) -> Limit | None: ...
+    @property
+    def until(self) -> date | None: ...
+    @property
+    def condition(self) -> str: ...
+    @property
+    def opinion(self) -> Result | None: ...
+    @property
+    def opined_by(self) -> str: ...
+    @property
+    def decision(self) -> str: ...
+    @property
+    def decided_by(self) -> str: ...
+
+
+def what_is_asked(line: AskedFor) -> str:
+    """``延期 4 工作时``, ``挂账 至 2026-12-01``."""
+    parts = [word(line.kind)]
+    if line.amount is not None:
+        parts.append(limit_text(line.amount))
+    if line.until is not None:
+        parts.append(t("request.until", day=line.until))
+    if line.condition:
+        parts.append(line.condition)
+    return " ".join(parts)
+
+
+def request_line(line: AskedFor, calendar: WorkCalendar) -> str:
+    """A request as one line: what, by whom, why, and how far it has come."""
+    said = t("request.asked", what=what_is_asked(line), operator=line.asked_by, at=local_text(line.asked_at, calendar),
+             reason=mask_text(" ".join(line.reason.split())))  # fmt: skip
+    if line.opinion is not None:
+        said += t("request.opined", operator=line.opined_by, opinion=line.opinion)
+    if line.decision:
+        return said + t(f"request.{line.decision}", operator=line.decided_by)
+    return said + t("request.waiting")
 
 
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:

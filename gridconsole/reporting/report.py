@@ -81,7 +81,7 @@ def daily(desk: Desk, day: date) -> Report:
         _count("filed", acts(Action.FILE)),
         _count("dispatched", acts(Action.DISPATCH)),
         _count("redispatched", acts(Action.REDISPATCH)),
-        _count("returned", acts(Action.RETURN)),
+        _count("returned", acts(Action.GRANT, State.TO_DISPATCH)),
         _count("fed_back", acts(Action.FEEDBACK)),
         _count("reworked", acts(Action.CHECK, State.HANDLING)),
         _count("closed", acts(Action.CLOSE)),

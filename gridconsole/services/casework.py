@@ -12,13 +12,13 @@ from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
-from gridconsole.domain.incident import Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
+from gridconsole.domain.incident import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue
+from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue, requests
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -161,9 +161,14 @@ def _carry_out(
     act: Act,
     request_id: str | None,
     door: str | None,
+    moment: datetime | None = None,
 ) -> tuple[Case, ledger.NewEntry]:
-    """Everything of an action but its entry in the ledger, which the caller appends in this very transaction."""
-    at = desk.circumstances()
+    """Everything of an action but its entry in the ledger, which the caller appends in this very transaction.
+
+    Args:
+        moment: when it takes effect, if not now; the entry says when it was written.
+    """
+    at = desk.circumstances(moment)
     act = replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
     if act.action is Action.FILE:
         act = _with_rule(connection, loaded.case, act)
@@ -171,6 +176,7 @@ def _carry_out(
     if act.action in (Action.DISPATCH, Action.REDISPATCH) and act.handler is not None:
         _check_handler(connection, desk, loaded, act)
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
+    requests.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
     if act.result is not None:
@@ -178,11 +184,38 @@ def _carry_out(
     if act.handler is not None:
         facts["handler"] = act.handler.name
     axis = decision.transition.axis
+    if moment is not None:
+        facts["effective_at"] = moment.isoformat()
     entry = ledger.NewEntry(
-        at.now, actor.id, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
+        desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
         {"note": act.note, "reason": act.reason}, axis.value if axis else "", request_id,
     )  # fmt: skip
     return decision.case, entry
+
+
+def resume_due(desk: Desk) -> tuple[str, ...]:
+    """Take up every suspended case whose day has come, as from the beginning of that day; returns their numbers.
+
+    Any terminal may do it at any time: what is not due is left alone, and doing it twice does it once.
+    """
+    with desk.database.reading() as connection:
+        waiting = requests.due_back(connection, desk.office.id, desk.today())
+    if not waiting:
+        return ()
+    resumed: list[str] = []
+    with desk.database.writing() as connection:
+        for number in requests.due_back(connection, desk.office.id, desk.today()):
+            loaded = _load(connection, desk, number)
+            day = loaded.case.suspended_until or desk.today()
+            act = Act(Action.RESUME, reason=PROGRAM_REASON)
+            _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_DOOR, desk.midnight(day))
+            ledger.append(connection, desk.office.id, [entry])
+            resumed.append(number)
+    return tuple(resumed)
+
+
+PROGRAM_REASON = "挂账期满，自动恢复"
+SYSTEM_DOOR = "system"
 
 
 def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> int:
@@ -297,6 +330,9 @@ class CaseView:
     """Unfinished clocks, the running one first."""
     actions: tuple[Action, ...]
     """What this operator may do now."""
+    requests: tuple[requests.Line, ...] = ()
+    """What was asked for, oldest first."""
+    suspended_until: date | None = None
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -310,16 +346,16 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         detail = queue.detail(connection, desk.office.id, number)
         entries = ledger.timeline(connection, "incident", loaded.id)
         clocks = incidents.clocks_of(connection, loaded.id)
+        asked = requests.of_case(connection, desk.office.id, number)
     if detail is None:
         raise UnknownIncident(number=number)
-    dual_axis = desk.circumstances().dual_axis
-    actions = available(loaded.case, actor, dual_axis=dual_axis) if actor else ()
+    actions = available(loaded.case, actor, desk.circumstances()) if actor else ()
     unfinished = [clock for clock in clocks if clock.stopped_at is None] or list(clocks[-1:])
     unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
     readings = tuple(
-        ClockReading(clock, derive(clock.started_at, clock.limit, desk.calendar, clock.pauses)) for clock in unfinished
+        ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
     )
-    return CaseView(detail, tuple(map(_masked, entries)), readings, actions)
+    return CaseView(detail, tuple(map(_masked, entries)), readings, actions, asked, loaded.case.suspended_until)
 
 
 def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:

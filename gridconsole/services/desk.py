@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, standard_week
 from gridconsole.domain.errors import BadValue, UnknownOperator, UnknownWord
-from gridconsole.domain.incident import Actor, Circumstances
+from gridconsole.domain.incident import Actor, Circumstances, RequestLimits
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets, read_toml
@@ -55,6 +56,7 @@ class Desk:
             self.stage_limits,
             bool(settings.get("dual_axis", True)),
             bool(settings.get("redispatch_restarts", False)),
+            _request_limits(settings.get("requests", {})),
         )
 
     def today(self) -> date:
@@ -146,6 +148,17 @@ ROLE_NAMES = {
     Role.LEADER: "领导",
 }
 """What a role is called in the office; also the name of the operator a fresh office has for it."""
+
+
+def _request_limits(settings: Mapping[str, Any]) -> RequestLimits:
+    """How much may be granted; what an office does not say is as usual."""
+    usual = RequestLimits()
+    return RequestLimits(
+        int(settings.get("extensions", usual.extensions)),
+        Decimal(str(settings.get("extension_share", usual.extension_share))),
+        int(settings.get("suspensions", usual.suspensions)),
+        int(settings.get("suspension_days", usual.suspension_days)),
+    )
 
 
 def _settings(preset: Mapping[str, Any]) -> dict[str, Any]:

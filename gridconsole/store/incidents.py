@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
-from gridconsole.domain.incident import Case, Clock, Decision, Handler, HandlerKind
-from gridconsole.domain.workflow import Action, Grade, Outcome, Source, Stage, State
+from gridconsole.domain.incident import Case, Clock, Decision, Handler, HandlerKind, Pending
+from gridconsole.domain.workflow import Action, Appeal, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger
-from gridconsole.store.types import instant, instant_or_none, rows_query, stamp, stamp_or_none
+from gridconsole.store.types import day_or_none, instant, instant_or_none, rows_query, stamp, stamp_or_none
 
 SERIAL_MAX = 99_999
 
@@ -49,15 +49,16 @@ class LoadedCase:
 
 _ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
-    " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id"
-    " FROM incident WHERE office_id = :office AND number = :number",
+    " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id,"
+    " request, extension_count, suspension_count, suspended_until, appeal FROM incident WHERE office_id = :office AND number = :number",
     "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
-    " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id",
+    " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count"
+    " suspension_count suspended_until appeal",
 )
 _CLOCKS = rows_query(
-    "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late FROM clock"
+    "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions FROM clock"
     " WHERE incident_id = :incident ORDER BY position",
-    "stage span started_at due_at provisional pauses halted_at stopped_at late",
+    "stage span started_at due_at provisional pauses halted_at stopped_at late extensions",
 )
 
 
@@ -66,7 +67,8 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
     row = connection.execute(_ONE, {"office": office, "number": number}).first()
     if row is None:
         return None
-    clocks = tuple(clock for clock in _clocks(connection, row.id) if clock.stopped_at is None)
+    every = _clocks(connection, row.id)
+    clocks = tuple(clock for clock in every if clock.stopped_at is None)
     case = Case(
         number=row.number,
         state=State(row.state),
@@ -83,6 +85,12 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         rework_total=row.rework_total,
         redispatch_count=row.redispatch_count,
         return_count=row.return_count,
+        request=_pending(connection, row.request),
+        extension_count=row.extension_count,
+        suspension_count=row.suspension_count,
+        suspended_until=day_or_none(row.suspended_until),
+        appeal=Appeal(row.appeal) if row.appeal else None,
+        was_late=any(clock.stage is Stage.HANDLE and clock.late for clock in every),
         state_since=instant(row.state_since),
         closed_at=instant_or_none(row.closed_at),
         batch_id=row.batch_id,
@@ -109,8 +117,24 @@ def _clocks(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
             halted_at=instant_or_none(row.halted_at),
             stopped_at=instant_or_none(row.stopped_at),
             late=None if row.late is None else bool(row.late),
+            extensions=tuple(map(Limit.decode, json.loads(row.extensions))) if row.extensions else (),
         )
         for row in connection.execute(_CLOCKS, {"incident": incident_id})
+    )
+
+
+def _pending(connection: sa.Connection, text: str | None) -> Pending | None:
+    if not text:
+        return None
+    said = json.loads(text)
+    return Pending(
+        RequestKind(said["kind"]),
+        said["by"],
+        said["opined_by"],
+        Result(said["opinion"]) if said["opinion"] else None,
+        Limit.decode(said["amount"]) if said["amount"] else None,
+        day_or_none(said["until"]),
+        catalogue.rule(connection, said["rule"]) if said["rule"] is not None else None,
     )
 
 
@@ -124,16 +148,17 @@ _UPDATE = sa.text(
     " standard = :standard, state_since = :state_since, due_at = :due_at, due_stage = :due_stage, due_unit = :due_unit,"
     " provisional = :provisional, closed_at = :closed_at, outcome = :outcome, simple = :simple, handler_kind = :handler_kind,"
     " handler_id = :handler_id, handler_name = :handler_name, rework_count = :rework_count, rework_total = :rework_total,"
-    " redispatch_count = :redispatch_count, return_count = :return_count WHERE id = :id AND version = :version - 1"
+    " redispatch_count = :redispatch_count, return_count = :return_count, request = :request, extension_count = :extension_count,"
+    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal WHERE id = :id AND version = :version - 1"
 )
 _PUT_CLOCK = sa.text(
-    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late)"
-    " VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage, :span,"
-    " :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late)"
+    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"
+    " extensions) VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage, :span,"
+    " :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late, :extensions)"
 )
 _MOVE_CLOCK = sa.text(
     "UPDATE clock SET span = :span, due_at = :due_at, provisional = :provisional, pauses = :pauses, halted_at = :halted_at,"
-    " stopped_at = :stopped_at, late = :late, started_at = :started_at"
+    " stopped_at = :stopped_at, late = :late, started_at = :started_at, extensions = :extensions"
     " WHERE incident_id = :incident AND stage = :stage AND stopped_at IS NULL"
 )
 
@@ -209,6 +234,11 @@ def _columns(case: Case) -> dict[str, Any]:
         "rework_total": case.rework_total,
         "redispatch_count": case.redispatch_count,
         "return_count": case.return_count,
+        "request": case.request.encode() if case.request else None,
+        "extension_count": case.extension_count,
+        "suspension_count": case.suspension_count,
+        "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
+        "appeal": case.appeal.value if case.appeal else None,
     }
 
 
@@ -223,6 +253,7 @@ def _clock_columns(clock: Clock) -> dict[str, Any]:
         "halted_at": stamp_or_none(clock.halted_at),
         "stopped_at": stamp_or_none(clock.stopped_at),
         "late": None if clock.late is None else int(clock.late),
+        "extensions": json.dumps([extension.encode() for extension in clock.extensions]) if clock.extensions else "",
     }
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
-from gridconsole.domain.workflow import Grade, Role, Source, Stage, State
+from gridconsole.domain.workflow import Grade, RequestKind, Role, Source, Stage, State
 from gridconsole.store.types import STAMP_GLOB
 
 SQLModel.metadata.naming_convention = {
@@ -350,6 +350,55 @@ class Incident(SQLModel, table=True):
     batch_id: int | None = _int(null=True)
     import_key: str | None = _text(null=True)
     extra: str = _blank()
+    request: str | None = _text(null=True)
+    """The request that waits, as JSON; None if none does."""
+    extension_count: int = _int(default=0)
+    suspension_count: int = _int(default=0)
+    suspended_until: str | None = _text(null=True)
+    appeal: str | None = _text(null=True)
+
+
+class CaseRequest(SQLModel, table=True):
+    """Something asked for on a case, and what became of it: the line of a register (台账). At most one of a case is open."""
+
+    __tablename__ = "case_request"
+    __table_args__ = (
+        _one_of("kind", RequestKind),
+        _stamp("asked_at"),
+        sa.CheckConstraint("decision IS NULL OR decision IN ('granted', 'refused', 'recalled', 'lapsed')", name="decision"),
+        sa.CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided"),
+        # Whoever writes SQL: nobody grants or refuses what they asked for.
+        sa.CheckConstraint("decision NOT IN ('granted', 'refused') OR decided_by <> asked_by", name="approver"),
+        sa.Index("uq_case_request_open", "incident_id", unique=True, sqlite_where=sa.text("decision IS NULL")),
+        sa.Index(None, "incident_id"),
+        sa.Index("ix_case_request_register", "kind", "asked_at"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    incident_id: int = _int(fk="incident.id")
+    kind: str = _text()
+    handler: str = _blank()
+    """For whom it was keyed in."""
+    asked_at: str = _text()
+    asked_by: int = _int()
+    asked_name: str = _text()
+    reason: str = _blank()
+    amount: str | None = _text(null=True)
+    until: str | None = _text(null=True)
+    rule_id: int | None = _int(null=True, fk="filing_rule.id")
+    due_before: str | None = _text(null=True)
+    """Deadline of the handling when it was asked for."""
+    opinion: str | None = _text(null=True)
+    opined_at: str | None = _text(null=True)
+    opined_by: int | None = _int(null=True)
+    opined_name: str = _blank()
+    opined_words: str = _blank()
+    decision: str | None = _text(null=True)
+    decided_at: str | None = _text(null=True)
+    decided_by: int | None = _int(null=True)
+    decided_name: str = _blank()
+    decided_words: str = _blank()
+    due_after: str | None = _text(null=True)
 
 
 class Assignment(SQLModel, table=True):
@@ -394,6 +443,8 @@ class Clock(SQLModel, table=True):
     halted_at: str | None = _text(null=True)
     stopped_at: str | None = _text(null=True)
     late: int | None = _int(null=True)
+    extensions: str = _blank()
+    """What was granted beyond the span, as JSON."""
 
 
 class LedgerEntry(SQLModel, table=True):

@@ -45,7 +45,7 @@ async def seat(console: Console, office: Office, role: Role) -> None:
 async def offers_what_the_table_offers(console: Console, office: Office, role: Role) -> None:
     """The line below the case names the actions the rules allow, no more and no fewer."""
     case = office.load(NUMBER).case
-    expected = available(case, office.actors[role])
+    expected = available(case, office.actors[role], office.desk.circumstances())
     await console.until(lambda: console.offered == expected, f"offered {expected}, not {console.offered}")
     assert console.says("#offers") == f"{NUMBER}  {offers(expected)}"
 

@@ -181,7 +181,7 @@ async def test_a_failed_check_without_a_reason_stays_open_with_the_choice_made(o
             "派遣员",
             (
                 (State.HANDLING, "反馈", "说明"),
-                (State.HANDLING, "回退", "理由"),
+                (State.HANDLING, "申请回退", "理由"),
                 (State.TO_DISPATCH, "退回上一步", "理由"),
                 (State.TO_CHECK, "备注", "说明"),
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,21 @@ from state_council import NOTICE
 
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
-from gridconsole.domain.incident import Act, Actor, Case, Circumstances, Decision, Handler, HandlerKind, PastAct, decide, report
-from gridconsole.domain.workflow import Action, Result, Role, Source, Stage, State
+from gridconsole.domain.incident import (
+    Act,
+    Actor,
+    Case,
+    Circumstances,
+    Decision,
+    Handler,
+    HandlerKind,
+    PastAct,
+    Pending,
+    decide,
+    report,
+    start_clock,
+)
+from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Source, Stage, State
 
 DAYS, YEARS = make_noticed(NOTICE)
 CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)
@@ -42,7 +55,17 @@ USUAL = {
     Action.FILE: Role.SHIFT_LEADER,
     Action.DISPATCH: Role.DISPATCHER,
     Action.REDISPATCH: Role.DISPATCHER,
-    Action.RETURN: Role.DISPATCHER,
+    Action.RETURN: Role.CLERK,
+    Action.EXTEND: Role.CLERK,
+    Action.SUSPEND: Role.CLERK,
+    Action.RETYPE: Role.CLERK,
+    Action.VOID: Role.DISPATCHER,
+    Action.APPEAL: Role.CLERK,
+    Action.OPINE: Role.DISPATCHER,
+    Action.GRANT: Role.SHIFT_LEADER,
+    Action.REFUSE: Role.SHIFT_LEADER,
+    Action.RECALL: Role.CLERK,
+    Action.RESUME: Role.DISPATCHER,
     Action.FEEDBACK: Role.DISPATCHER,
     Action.CHECK: Role.INSPECTOR,
     Action.CLOSE: Role.SHIFT_LEADER,
@@ -57,11 +80,24 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.DISPATCH: {"handler": CITY},
     Action.REDISPATCH: {"handler": CLEANERS, "reason": "非其职责"},
     Action.RETURN: {"reason": "非其职责"},
+    Action.EXTEND: {"reason": "等材料"},
+    Action.SUSPEND: {"reason": "雨季无法施工", "until": date(2026, 12, 1)},
+    Action.RETYPE: {"reason": "须立项施工", "category_id": 6, "rule": OTHER_RULE},
+    Action.VOID: {"reason": "与他案重复"},
+    Action.APPEAL: {"reason": "暴雨停工"},
+    Action.OPINE: {"result": Result.SUPPORT},
+    Action.REFUSE: {"reason": "理由不足"},
+    Action.RECALL: {"reason": "已能按期完成"},
+    Action.RESUME: {"reason": "条件已具备"},
     Action.FEEDBACK: {"note": "已清理"},
     Action.CHECK: {"result": Result.PASS},
     Action.NOTE: {"note": "居民来电催办"},
 }
 """Everything each action needs."""
+
+
+DECIDES = {RequestKind.RETURN: Role.DISPATCHER, RequestKind.APPEAL: Role.ACCEPTOR}
+"""Who decides where it is not the shift leader."""
 
 
 def circumstances(now: datetime = MONDAY_NINE, **more: Any) -> Circumstances:
@@ -98,6 +134,15 @@ class Story:
         self._remember(actor, action)
         return self
 
+    def granted(self, action: Action, **more: Any) -> Story:
+        """Asked for by the clerk, spoken for by the dispatcher where that is wanted, and granted by whoever decides."""
+        self.act(action, **more)
+        assert self.case.request is not None
+        kind = self.case.request.kind
+        if kind.has_opinion:
+            self.act(Action.OPINE)
+        return self.act(Action.GRANT, DECIDES.get(kind, Role.SHIFT_LEADER))
+
     def _remember(self, actor: Actor, action: Action) -> None:
         done = PastAct(actor.id, actor.name, action, self.last.transition.axis, self.now)
         live = tuple(clock for clock in self.case.clocks if clock.stopped_at is None)
@@ -123,7 +168,10 @@ _WAY = {
 
 
 def case_at(state: State, source: Source = Source.WARDEN, past: tuple[PastAct, ...] = (), **more: Any) -> Case:
-    """A filled-in case that stands in a state, however it got there."""
+    """A filled-in case that stands in a state, however it got there: in time while it is handled, late once it is closed."""
+    if state is State.HANDLING:
+        more.setdefault("clocks", (start_clock(Stage.HANDLE, RULE.limit, MONDAY_NINE, CALENDAR),))
+    more.setdefault("was_late", state is State.CLOSED)
     return Case(
         "2026112300001",
         state,
@@ -139,3 +187,11 @@ def case_at(state: State, source: Source = Source.WARDEN, past: tuple[PastAct, .
         past=past,
         **more,
     )
+
+
+def asked(kind: RequestKind, *, by: int = 900, opined: bool = True) -> Pending:
+    """A request somebody else made, spoken for by yet another where that is wanted."""
+    opinion = (901, Result.SUPPORT) if opined and kind.has_opinion else (None, None)
+    amount = RULE.limit if kind is RequestKind.EXTENSION else None
+    until = date(2026, 12, 1) if kind is RequestKind.SUSPENSION else None
+    return Pending(kind, by, *opinion, amount, until, OTHER_RULE if kind is RequestKind.RETYPE else None)

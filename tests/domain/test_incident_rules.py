@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -98,7 +98,7 @@ def test_filing_keeps_what_the_report_already_said() -> None:
 
 
 def test_a_note_serves_as_the_reason() -> None:
-    story = Story().to(State.HANDLING).act(Action.RETURN, reason="", note="非我单位职责")
+    story = Story().to(State.HANDLING).granted(Action.RETURN, reason="", note="非我单位职责")
     assert story.case.state is State.TO_DISPATCH
 
 
@@ -222,7 +222,7 @@ def test_feedback_makes_the_handling_clock_stand_still_and_judges_it_now() -> No
 def test_a_return_keeps_the_handling_clock_running_and_the_next_dispatch_goes_on_with_it() -> None:
     story = Story().to(State.HANDLING)
     before = handling(story)
-    story.wait(hours=2).act(Action.RETURN)
+    story.wait(hours=2).granted(Action.RETURN)
     assert handling(story) == before
     story.wait(minutes=30).act(Action.DISPATCH, handler=CLEANERS)
     after = handling(story)
@@ -230,7 +230,7 @@ def test_a_return_keeps_the_handling_clock_running_and_the_next_dispatch_goes_on
 
 
 def test_a_returned_case_late_in_handling_does_not_look_in_time() -> None:
-    story = Story().to(State.HANDLING).wait(hours=7).act(Action.RETURN)
+    story = Story().to(State.HANDLING).wait(hours=7).granted(Action.RETURN)
     shown = story.case.due_clock
     assert shown is not None
     assert shown.stage is Stage.HANDLE
@@ -239,7 +239,7 @@ def test_a_returned_case_late_in_handling_does_not_look_in_time() -> None:
 
 def test_a_rule_corrected_before_the_next_dispatch_changes_the_limit_and_never_the_start() -> None:
     story = Story().to(State.HANDLING).wait(hours=1)
-    story.act(Action.RETURN).act(Action.SEND_BACK, Role.DISPATCHER)
+    story.granted(Action.RETURN).act(Action.SEND_BACK, Role.DISPATCHER)
     story.act(Action.FILE, category_id=6, rule=OTHER_RULE).wait(days=1).act(Action.DISPATCH)
     clock = handling(story)
     assert (clock.limit, clock.started_at) == (OTHER_RULE.limit, MONDAY_NINE)
@@ -308,7 +308,7 @@ def test_a_clock_set_back_during_a_check_makes_no_negative_pause() -> None:
 
 
 def test_a_declined_case_that_once_was_handled_leaves_no_clock_running() -> None:
-    story = Story().to(State.HANDLING).act(Action.RETURN).act(Action.SEND_BACK, Role.DISPATCHER)
+    story = Story().to(State.HANDLING).granted(Action.RETURN).act(Action.SEND_BACK, Role.DISPATCHER)
     story.act(Action.DECLINE)
     assert story.case.clocks == ()
     assert {clock.stage for clock in story.last.clocks} == {Stage.FILE, Stage.HANDLE}
@@ -342,14 +342,14 @@ def test_rework_counts_in_a_row_at_one_handler_and_in_total() -> None:
 
 
 def test_a_return_counts_and_another_handler_afterwards_counts_as_a_wrong_dispatch() -> None:
-    story = Story().to(State.HANDLING).act(Action.RETURN)
+    story = Story().to(State.HANDLING).granted(Action.RETURN)
     assert counts(story) == (0, 0, 0, 1)
     story.act(Action.DISPATCH, handler=CLEANERS)
     assert counts(story) == (0, 0, 1, 1)
 
 
 def test_dispatching_a_returned_case_to_the_same_handler_is_no_wrong_dispatch() -> None:
-    story = Story().to(State.HANDLING).act(Action.RETURN).act(Action.DISPATCH)
+    story = Story().to(State.HANDLING).granted(Action.RETURN).act(Action.DISPATCH)
     assert counts(story) == (0, 0, 0, 1)
 
 
@@ -404,6 +404,8 @@ OFFERED: dict[Fill, dict[str, Any]] = {
     Fill.RULE: {"rule": OTHER_RULE},
     Fill.GRADE: {"grade": Grade.URGENT},
     Fill.OUTCOME: {"outcome": Outcome.PARTLY},
+    Fill.AMOUNT: {"amount": RULE.limit},
+    Fill.UNTIL: {"until": date(2026, 12, 1)},
 }
 PLACE = {Fill.GRID, Fill.CATEGORY, Fill.GRADE}
 TAKEN = {
@@ -414,6 +416,9 @@ TAKEN = {
     Action.DISPATCH: {Fill.HANDLER, Fill.HELPERS},
     Action.REDISPATCH: {Fill.HANDLER, Fill.HELPERS},
     Action.CLOSE: {Fill.OUTCOME},
+    Action.EXTEND: {Fill.AMOUNT},
+    Action.SUSPEND: {Fill.UNTIL},
+    Action.RETYPE: {Fill.CATEGORY, Fill.RULE},
 }
 """What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
 STANDS = {
@@ -426,6 +431,12 @@ STANDS = {
     Action.DISPATCH: State.TO_DISPATCH,
     Action.REDISPATCH: State.HANDLING,
     Action.RETURN: State.HANDLING,
+    Action.EXTEND: State.HANDLING,
+    Action.SUSPEND: State.HANDLING,
+    Action.RETYPE: State.HANDLING,
+    Action.VOID: State.TO_CHECK,
+    Action.APPEAL: State.CLOSED,
+    Action.RESUME: State.SUSPENDED,
     Action.FEEDBACK: State.HANDLING,
     Action.CHECK: State.TO_CHECK,
     Action.CLOSE: State.TO_CLOSE,

@@ -298,6 +298,7 @@ def test_one_main_assignment_is_alive_exactly_while_the_case_is_handled(office: 
     office.act(number, Action.CHECK, result=Result.FAIL, reason="仍有垃圾")
     assert assignments(office, number) == [ended, ("unit", cleaners.id, "primary", True, None)]
     office.act(number, Action.RETURN, reason="非其职责")
+    office.act(number, Action.GRANT, Role.DISPATCHER)
     assert [alive for *_, alive, _ in assignments(office, number)] == [False, False]
 
 
@@ -500,7 +501,9 @@ def test_a_view_tells_what_this_operator_may_do_now(office: Office) -> None:
     number = office.case_in(State.HANDLING)
     assert casework.view(office.desk, number, None).actions == ()
     dispatcher = casework.view(office.desk, number, office.actors[Role.DISPATCHER])
-    assert set(dispatcher.actions) == {Action.REDISPATCH, Action.RETURN, Action.FEEDBACK, Action.NOTE}
+    asking = {Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID}
+    assert set(dispatcher.actions) == {Action.REDISPATCH, Action.FEEDBACK, Action.NOTE, *asking}
+    assert dispatcher.actions[0] is Action.FEEDBACK
     assert casework.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
 
 
@@ -564,4 +567,4 @@ def test_every_refusal_says_which_case_or_person_it_is_about(office: Office) -> 
     with pytest.raises(Refused) as refusal:
         office.act(number, Action.CLOSE)
     assert refusal.value.params["number"] == number
-    assert set(refusal.value.params["actions"]) == {Action.SEND_BACK, Action.DISPATCH, Action.NOTE}
+    assert set(refusal.value.params["actions"]) == {Action.SEND_BACK, Action.DISPATCH, Action.VOID, Action.NOTE}

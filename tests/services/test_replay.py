@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +31,11 @@ BLANK: dict[str, Any] = {
     "rework_total": 0,
     "redispatch_count": 0,
     "return_count": 0,
+    "request": None,
+    "extension_count": 0,
+    "suspension_count": 0,
+    "suspended_until": None,
+    "appeal": None,
 }
 """A case of which nothing is known yet."""
 
@@ -77,14 +84,28 @@ class Walk:
     def step(self, number: str) -> None:
         """One act on a case, by somebody who may."""
         case = self.office.load(number).case
-        possible = [(actor, action) for actor in self.people for action in available(case, actor)]
+        possible = [
+            (actor, action) for actor in self.people for action in available(case, actor, self.office.desk.circumstances())
+        ]
         # Endings and notes are rare, or every walk would be a short one.
-        rare = {Action.DECLINE: 0.05, Action.SETTLE: 0.1, Action.NOTE: 0.05, Action.CLOSE: 0.5}
+        rare = {
+            Action.DECLINE: 0.05,
+            Action.SETTLE: 0.1,
+            Action.NOTE: 0.05,
+            Action.CLOSE: 0.5,
+            Action.VOID: 0.1,
+            Action.RECALL: 0.2,
+        }
         likely = [choice for choice in possible if self.draw.random() < rare.get(choice[1], 1)]
         if not likely:
             return
         actor, action = self.draw.choice(likely)
         act = self._act(action)
+        if action is Action.SUSPEND:
+            act = replace(act, until=self.office.desk.today() + timedelta(days=self.draw.randint(1, 365)))
+        if action is Action.RETYPE:
+            category = self.draw.choice(list(self.office.categories.values()))
+            act = replace(act, rule=self.draw.choice(casework.rules_of(self.office.desk, category)))
         if action is Action.REDISPATCH and act.handler == case.handler:
             return
         casework.act_on(self.office.desk, actor, number, act)
@@ -94,6 +115,8 @@ class Walk:
         fields: dict[str, Any] = {"note": "说明[/]", "reason": self.draw.choice(["理由①", "非其职责"])}
         if action is Action.VERIFY:
             fields["result"] = Result.TRUE if self.draw.random() < 0.8 else Result.FALSE
+        elif action is Action.OPINE:
+            fields["result"] = self.draw.choice([Result.SUPPORT, Result.OPPOSE])
         elif action is Action.CHECK:
             fields["result"] = self.draw.choice([Result.PASS, Result.FAIL])
         elif action is Action.FILE:
@@ -130,10 +153,10 @@ def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: Offi
 
 def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -> None:
     walk = Walk(office, 4711)
-    for _ in range(30):
+    for _ in range(60):
         number = walk.report()
-        for _ in range(14):
-            office.clock.advance(minutes=walk.draw.randint(0, 90))
+        for _ in range(30):
+            office.clock.advance(minutes=walk.draw.randint(0, 150))
             walk.step(number)
     steps = {action for _, action in walk.done}
     # Only an import archives, and only undoing one withdraws.

@@ -13,8 +13,9 @@ from gridconsole.console.screens.form import Form
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.incident import Act
-from gridconsole.domain.workflow import Action, Need, Outcome, Result, results_of, rows_for
+from gridconsole.domain.workflow import JUDGING, Action, Need, Outcome, Result, results_of, rows_for
 from gridconsole.language import t, word
+from gridconsole.language.wording import request_line
 from gridconsole.services import casework
 from gridconsole.services.casework import CaseView
 
@@ -36,6 +37,9 @@ class ActDialog(Form):
         """Only what the action can use."""
         row = self._view.detail.row
         yield Static(safe(f"{row.category} {row.area_name} {row.address}"), classes="label")
+        waiting = [line for line in self._view.requests if not line.decision]
+        if self._action in JUDGING and waiting:
+            yield Static(safe(request_line(waiting[-1], self.console_app.desk.calendar)))
         if self._results:
             yield Pick([word(result) for result in self._results], id="result")
         if self._outcomes:

@@ -1,0 +1,150 @@
+"""Registers of requests (台账): what was asked for on a case, who spoke for it, who decided, and what it did to the deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.incident import Act, Actor, Case, Decision
+from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
+from gridconsole.store.types import day_or_none, instant, instant_or_none, stamp, stamp_or_none
+
+_ASK = sa.text(
+    "INSERT INTO case_request (incident_id, kind, handler, asked_at, asked_by, asked_name, reason, amount, until, rule_id, due_before)"
+    " VALUES (:incident, :kind, :handler, :at, :by, :name, :words, :amount, :until, :rule, :due)"
+)
+_OPINE = sa.text(
+    "UPDATE case_request SET opinion = :opinion, opined_at = :at, opined_by = :by, opined_name = :name, opined_words = :words"
+    " WHERE incident_id = :incident AND decision IS NULL"
+)
+_DECIDE = sa.text(
+    "UPDATE case_request SET decision = :decision, decided_at = :at, decided_by = :by, decided_name = :name, decided_words = :words,"
+    " due_after = :due WHERE incident_id = :incident AND decision IS NULL"
+)
+_DECISIONS = {Action.GRANT: "granted", Action.REFUSE: "refused", Action.RECALL: "recalled"}
+LAPSED = "lapsed"
+
+
+def record(
+    connection: sa.Connection, incident: int, before: Case, decision: Decision, act: Act, actor: Actor, at: datetime
+) -> None:
+    """Write what a step of a case did to its register lines, in the step's own transaction."""
+    after = decision.case
+    if before.request == after.request:
+        return
+    words = act.note or act.reason
+    line: dict[str, Any] = {"incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "words": words}
+    if before.request is None and after.request is not None:
+        asked = after.request
+        connection.execute(_ASK, {
+            **line, "kind": asked.kind.value, "handler": before.handler.name if before.handler else "",
+            "amount": asked.amount.encode() if asked.amount else None, "until": asked.until.isoformat() if asked.until else None,
+            "rule": asked.rule.id if asked.rule else None, "due": _due(before),
+        })  # fmt: skip
+    elif after.request is not None:
+        opinion = after.request.opinion.value if after.request.opinion else None
+        connection.execute(_OPINE, {**line, "opinion": opinion})
+    else:
+        ended = _DECISIONS.get(act.action, LAPSED)
+        connection.execute(_DECIDE, {**line, "decision": ended, "due": _due(after)})
+
+
+def _due(case: Case) -> str | None:
+    clock = case.clock(Stage.HANDLE)
+    return stamp_or_none(clock.due_at) if clock is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a register."""
+
+    number: str
+    kind: RequestKind
+    handler: str
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    amount: Limit | None
+    until: date | None
+    condition: str
+    """Of the filing rule that was asked for."""
+    due_before: datetime | None
+    opinion: Result | None
+    opined_by: str
+    decision: str
+    """granted, refused, recalled, lapsed; empty while it waits."""
+    decided_at: datetime | None
+    decided_by: str
+    decided_words: str
+    due_after: datetime | None
+
+
+_LINES = (
+    "SELECT i.number, q.kind, q.handler, q.asked_at, q.asked_name, q.reason, q.amount, q.until, coalesce(r.condition, '') AS condition,"
+    " q.due_before, q.opinion, q.opined_name, q.decision, q.decided_at, q.decided_name, q.decided_words, q.due_after"
+    " FROM case_request q JOIN incident i ON i.id = q.incident_id LEFT JOIN filing_rule r ON r.id = q.rule_id"
+)
+_REGISTER = sa.text(
+    _LINES
+    + " WHERE i.office_id = :office AND q.kind = :kind AND q.asked_at >= :first AND q.asked_at < :last ORDER BY q.asked_at, q.id"
+)
+_OF_CASE = sa.text(_LINES + " WHERE i.office_id = :office AND i.number = :number ORDER BY q.id")
+_COUNTS = sa.text(
+    "SELECT q.kind, count(DISTINCT CASE WHEN q.decision = 'granted' THEN q.incident_id END) AS granted, count(*) AS asked FROM case_request q"
+    " JOIN incident i ON i.id = q.incident_id WHERE i.office_id = :office AND q.asked_at >= :first AND q.asked_at < :last GROUP BY q.kind"
+)
+
+
+def register(connection: sa.Connection, office: int, kind: RequestKind, first: datetime, last: datetime) -> tuple[Line, ...]:
+    """A register of one kind between two instants, the end excluded, in the order of asking."""
+    span = {"office": office, "kind": kind.value, "first": stamp(first), "last": stamp(last)}
+    return tuple(map(_line, connection.execute(_REGISTER, span)))
+
+
+def of_case(connection: sa.Connection, office: int, number: str) -> tuple[Line, ...]:
+    """Everything that was asked for on a case."""
+    return tuple(map(_line, connection.execute(_OF_CASE, {"office": office, "number": number})))
+
+
+def counts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> Mapping[RequestKind, tuple[int, int]]:
+    """By kind: how many cases were granted it, and how often it was asked for."""
+    span = {"office": office, "first": stamp(first), "last": stamp(last)}
+    return {RequestKind(row.kind): (row.granted, row.asked) for row in connection.execute(_COUNTS, span)}
+
+
+def _line(row: Any) -> Line:
+    return Line(
+        row.number,
+        RequestKind(row.kind),
+        row.handler,
+        instant(row.asked_at),
+        row.asked_name,
+        row.reason,
+        Limit.decode(row.amount) if row.amount else None,
+        day_or_none(row.until),
+        row.condition,
+        instant_or_none(row.due_before),
+        Result(row.opinion) if row.opinion else None,
+        row.opined_name,
+        row.decision or "",
+        instant_or_none(row.decided_at),
+        row.decided_name,
+        row.decided_words,
+        instant_or_none(row.due_after),
+    )
+
+
+_DUE_BACK = sa.text(
+    "SELECT number FROM incident WHERE office_id = :office AND closed_at IS NULL AND state = 'suspended' AND suspended_until <= :day"
+    " ORDER BY suspended_until, id"
+)
+
+
+def due_back(connection: sa.Connection, office: int, today: date) -> tuple[str, ...]:
+    """Suspended cases whose day has come."""
+    return tuple(row.number for row in connection.execute(_DUE_BACK, {"office": office, "day": today.isoformat()}))
