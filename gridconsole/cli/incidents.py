@@ -53,7 +53,7 @@ def new(
         raise BadValue(what="option", value="--text - --phone -", expected="one_stdin")
     said = sys.stdin.read() if text == "-" else text
     caller = sys.stdin.readline() if phone == "-" else phone
-    with state.open_office() as desk:
+    with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
         place = lookup.find_grid(desk, grid) if grid else None
         kind = lookup.find_category(desk, category) if category else None
@@ -76,7 +76,7 @@ def list_(
     from gridconsole.store import queue
 
     wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
-    with state.open_office() as desk:
+    with state.open_office(sweep=True) as desk:
         now = desk.now()
         conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
         with desk.database.reading() as connection:
@@ -95,7 +95,7 @@ def show(
 ) -> None:
     from gridconsole.services import casework
 
-    with state.open_office() as desk:
+    with state.open_office(sweep=True) as desk:
         actor = state.operator_or_none(desk)
         view = casework.view(desk, casework.find_number(desk, number), actor)
         if as_json:
@@ -132,7 +132,7 @@ def act(
     found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
     found_grade = state.parse_word(Grade, grade, "grade") if grade else None
     last = state.parse_day(until)
-    with state.open_office() as desk:
+    with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
         full = casework.find_number(desk, number)
         place = lookup.find_grid(desk, grid) if grid else None

@@ -1,17 +1,24 @@
-"""report daily, overdue."""
+"""report: daily, overdue, the registers of requests."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, command
 from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from gridconsole.reporting.report import Report
+    from gridconsole.services.desk import Desk
 
 
 def add(app: typer.Typer) -> None:
@@ -27,23 +34,46 @@ def report(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.errors import UnknownWord
-    from gridconsole.reporting import report as reports
     from gridconsole.reporting import writers
 
-    kinds = {"daily": reports.daily, "overdue": reports.overdue, "日报": reports.daily, "超期": reports.overdue}
-    if kind not in kinds:
-        raise UnknownWord(what="report", word=kind, choices=["daily", "overdue"])
+    maker = _makers().get(kind)
+    if maker is None:
+        raise UnknownWord(what="report", word=kind, choices=[name for name in _makers() if name.isascii()])
     shape = "json" if as_json else shape
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
     wanted = state.parse_day(day)
-    with state.open_office() as desk:
-        made = reports.overdue(desk, wanted) if kinds[kind] is reports.overdue else reports.daily(desk, wanted or desk.today())
+    with state.open_office(sweep=True) as desk:
+        made = maker(desk, wanted)
         zone = desk.calendar.zone
     if shape == "table":
         _print_table(made, output)
         return
     _write(writers.as_json(made, zone) + "\n" if shape == "json" else writers.as_csv(made), output, bom=shape == "csv")
+
+
+def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
+    """Reports by their code and their Chinese name."""
+    from gridconsole.domain.workflow import RequestKind
+    from gridconsole.language import word
+    from gridconsole.reporting import registers
+    from gridconsole.reporting import report as reports
+
+    def of_day(desk: Desk, day: date | None) -> Report:
+        return reports.daily(desk, day or desk.today())
+
+    def of_requests(desk: Desk, day: date | None) -> Report:
+        return registers.summary(desk, day or desk.today())
+
+    def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
+        return lambda desk, day: registers.register(desk, kind, day or desk.today())
+
+    made: dict[str, Callable[[Desk, date | None], Report]] = {
+        "daily": of_day, "日报": of_day, "overdue": reports.overdue, "超期": reports.overdue, "requests": of_requests, "申请": of_requests,
+    }  # fmt: skip
+    for kind in RequestKind:
+        made[kind.value] = made[word(kind)] = register_of(kind)
+    return made
 
 
 def _print_table(made: object, output: Path | None) -> None:

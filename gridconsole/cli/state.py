@@ -49,12 +49,22 @@ def database_path() -> Path:
 
 
 @contextlib.contextmanager
-def open_office() -> Iterator[Desk]:
-    """The office of this run, closed at the end."""
+def open_office(*, sweep: bool = False) -> Iterator[Desk]:
+    """The office of this run, closed at the end.
+
+    Args:
+        sweep: first do what has fallen due, such as taking up suspended cases; no console may be open to do it.
+    """
+    from gridconsole.domain.errors import DatabaseUnusable
+    from gridconsole.services.casework import resume_due
     from gridconsole.services.desk import open_desk
 
     desk = open_desk(database_path(), "cli")
     try:
+        if sweep:
+            # Reading goes on where nothing can be written.
+            with contextlib.suppress(DatabaseUnusable):
+                resume_due(desk)
         yield desk
     finally:
         desk.close()

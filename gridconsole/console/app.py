@@ -29,11 +29,14 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.incident import Actor
 from gridconsole.language import t
 from gridconsole.language.wording import error_sentence
+from gridconsole.services import casework
 from gridconsole.services import desk as desks
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
 
+SWEEP_SECONDS = 60.0
+"""A suspended case goes on with the office's day; a minute later is soon enough, for it counts from the beginning of the day."""
 POLL_SECONDS = 0.2
 """Dispatchers notice a second; asking costs 11 µs."""
 MODE_ORDER = ("desk", "grids", "wardens", "imports")
@@ -87,6 +90,8 @@ class GridConsoleApp(App[object]):
         self._leave_on_signals()
         self.switch_mode("desk")
         self.set_interval(POLL_SECONDS, self._poll)
+        self.set_interval(SWEEP_SECONDS, self._sweep)
+        self._sweep()
         if self.actor is None:
             self.action_operator()
 
@@ -125,6 +130,12 @@ class GridConsoleApp(App[object]):
     def _tell_screens(self, message: Changed) -> None:
         for screen in self.screen_stack:
             screen.post_message(type(message)())
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
+    def _sweep(self) -> None:
+        """Do what has fallen due; another terminal may have done it, and a database that is busy now is not a minute later."""
+        with contextlib.suppress(GridConsoleError):
+            casework.resume_due(self.desk)
 
     # --- writing ---
 

@@ -1,0 +1,97 @@
+"""Registers of requests (台账), a month at a time, and the share of each in all cases."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.text import mask_text
+from gridconsole.domain.workflow import Action, RequestKind
+from gridconsole.language import t, word
+from gridconsole.language.wording import local_text, what_is_asked
+from gridconsole.reporting.report import Cell, Metric, Report, Table
+from gridconsole.store import figures, requests
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridconsole.services.desk import Desk
+
+_COLUMNS = (
+    "number",
+    "asked_at",
+    "asked_for",
+    "what",
+    "reason",
+    "asked_by",
+    "opinion",
+    "decision",
+    "decided_by",
+    "due_before",
+    "due_after",
+)
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """First day of a month, and of the next one."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def register(desk: Desk, kind: RequestKind, day: date) -> Report:
+    """The register of one kind for the month of a day, by the time of asking."""
+    first, last = month_of(day)
+    begin, end = desk.midnight(first), desk.midnight(last)
+    with desk.database.reading() as connection:
+        lines = requests.register(connection, desk.office.id, kind, begin, end)
+        granted, asked = requests.counts(connection, desk.office.id, begin, end).get(kind, (0, 0))
+        filed = _filed(figures.between(connection, desk.office.id, begin, end))
+
+    def at(moment: datetime | None) -> str:
+        return local_text(moment, desk.calendar) if moment is not None else ""
+
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (line.number, at(line.asked_at), line.handler, what_is_asked(line), mask_text(line.reason), line.asked_by,
+         f"{line.opined_by}{word(line.opinion)}" if line.opinion else "", t(f"decision.{line.decision or 'waiting'}"), line.decided_by,
+         at(line.due_before), at(line.due_after))
+        for line in lines
+    )  # fmt: skip
+    table = Table(
+        f"register_{kind.value}", t("report.register.table", kind=kind), tuple(t(f"column.{name}") for name in _COLUMNS), rows
+    )
+    waiting = sum(not line.decision for line in lines)
+    metrics = (
+        Metric("asked", t("metric.asked"), asked, t("metric.unit")),
+        Metric("granted", t("metric.granted"), granted, t("metric.unit")),
+        Metric("waiting", t("metric.waiting"), waiting, t("metric.unit")),
+        _share(kind, granted, filed),
+    )
+    title = t("report.register", office=desk.office.name, kind=kind)
+    return Report(kind.value, title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
+
+
+def summary(desk: Desk, day: date) -> Report:
+    """How often each kind was asked for and granted in the month of a day, and its share of the cases filed."""
+    first, last = month_of(day)
+    begin, end = desk.midnight(first), desk.midnight(last)
+    with desk.database.reading() as connection:
+        found = requests.counts(connection, desk.office.id, begin, end)
+        filed = _filed(figures.between(connection, desk.office.id, begin, end))
+    rows: list[tuple[Cell, ...]] = []
+    for kind in RequestKind:
+        granted, asked = found.get(kind, (0, 0))
+        rows.append((word(kind), asked, granted, _share(kind, granted, filed).shown))
+    columns = tuple(t(key) for key in ("column.kind", "metric.asked", "metric.granted", "metric.share"))
+    metrics = (Metric("filed", t("metric.filed"), filed, t("metric.unit")),)
+    title = t("report.requests", office=desk.office.name)
+    table = Table("requests", t("report.requests.table"), columns, tuple(rows))
+    return Report("requests", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
+
+
+def _filed(found: figures.DayFigures) -> int:
+    return sum(count for (name, _), count in found.acts.items() if name == Action.FILE.value)
+
+
+def _share(kind: RequestKind, granted: int, filed: int) -> Metric:
+    rate = round(100 * granted / filed, 2) if filed else None
+    return Metric(f"{kind.value}_share", t("metric.share_of", kind=kind), rate, "%", t("metric.share.definition"))
