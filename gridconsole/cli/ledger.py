@@ -1,6 +1,10 @@
-"""ledger verify."""
+"""ledger show, verify, anchor, export."""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,30 +12,175 @@ from gridconsole.cli import state
 from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridconsole.domain.ledger import Verdict
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.ledger import Line, Wanted
+
+SHOWN_LINES = 50
+Case = Annotated[str | None, typer.Option("--case", help=t("cli.ledger.case"), show_default=False)]
+Since = Annotated[str | None, typer.Option("--since", help=t("cli.ledger.since"), show_default=False)]
+Until = Annotated[str | None, typer.Option("--until", help=t("cli.ledger.until"), show_default=False)]
+
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    app.callback()(_group)
+    app.command(**command("show", "ledger.show"))(show)
     app.command(**command("verify", "ledger.verify"))(verify)
+    app.command(**command("anchor", "ledger.anchor"))(anchor)
+    app.command(**command("export", "ledger.export"))(export)
 
 
-def _group() -> None:
-    """Keeps ``verify`` a command of its own name."""
+def show(
+    case: Case = None,
+    operator: Annotated[str | None, typer.Option("--by", help=t("cli.ledger.by"), show_default=False)] = None,
+    action: Annotated[str | None, typer.Option("--action", help=t("cli.ledger.action"), show_default=False)] = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help=t("cli.ledger.limit"))] = SHOWN_LINES,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.text import printable
+    from gridconsole.store import ledger
+
+    with state.open_office() as desk:
+        wanted = _wanted(desk, case, operator, action, since, until)
+        with desk.database.reading() as connection:
+            found = list(ledger.lines(connection, desk.office.id, wanted, limit))[::-1]
+        if as_json:
+            state.print_json([_as_json(desk, line) for line in found])
+            return
+        for line in found:
+            print(printable(_words(desk, line)))
+        if not found:
+            print(t("cli.ledger.none"), file=sys.stderr)
 
 
-def verify(as_json: Json = False) -> None:
+def verify(
+    anchors: Annotated[list[str] | None, typer.Option("--anchor", help=t("cli.ledger.anchors"), show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option("--anchors", help=t("cli.ledger.anchor_file"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
     from gridconsole.cli.status import EXIT_DATABASE
     from gridconsole.services import audit
 
+    printed = _read_anchors([*(anchors or ()), *(_lines_of(file) if file is not None else ())])
     with state.open_office() as desk:
-        verdict = audit.verify(desk)
-    if as_json:
-        state.print_json(
-            {"ok": verdict.ok, "entries": verdict.entries, "head": verdict.head, "first_broken": verdict.first_broken}
-        )
-    elif verdict.ok:
-        print(t("cli.ledger.ok", entries=verdict.entries, head=verdict.head[:32]))
-    else:
-        print(t("cli.ledger.broken", number=verdict.first_broken))
+        verdict = audit.verify(desk, printed)
+        if as_json:
+            state.print_json({
+                "ok": verdict.ok, "entries": verdict.entries, "head": verdict.head, "first_broken": verdict.first_broken,
+                "flaw": verdict.flaw.value if verdict.flaw else None, "flaws": verdict.flaws, "erased": verdict.erased,
+                "case": verdict.case or None, "column": verdict.column or None, "anchors": len(printed),
+            })  # fmt: skip
+        else:
+            print(_sentence(desk, verdict, len(printed)))
     if not verdict.ok:
         raise typer.Exit(EXIT_DATABASE)
+
+
+def anchor(as_json: Json = False) -> None:
+    from gridconsole.domain.ledger import printed_anchor
+    from gridconsole.services import audit
+
+    with state.open_office() as desk:
+        seq, digest = audit.anchor(desk, state.operator(desk))
+        at = state.iso(desk.now(), desk)
+        name = desk.office.name
+    if as_json:
+        state.print_json({"number": seq, "hash": digest, "printed": printed_anchor(seq, digest), "at": at})
+        return
+    print(t("cli.ledger.anchored", office=name, at=at, anchor=printed_anchor(seq, digest)))
+    print(t("cli.ledger.anchor_hint", anchor=printed_anchor(seq, digest)), file=sys.stderr)
+
+
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.ledger.output"))],
+    case: Case = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    from gridconsole.reporting.ledger import write
+
+    with state.open_office() as desk:
+        actor = state.operator(desk)
+        count = write(desk, actor, output, _wanted(desk, case, None, None, since, until))
+    print(t("cli.ledger.exported", count=count, file=output))
+
+
+def _wanted(
+    desk: Desk, case: str | None, operator: str | None, action: str | None, since: str | None, until: str | None
+) -> Wanted:
+    from datetime import timedelta
+
+    from gridconsole.services import casework
+    from gridconsole.store.ledger import Wanted
+
+    first, last = state.parse_day(since), state.parse_day(until)
+    return Wanted(
+        casework.find_number(desk, case) if case else None,
+        operator,
+        action,
+        desk.midnight(first) if first else None,
+        desk.midnight(last + timedelta(days=1)) if last else None,
+    )
+
+
+def _read_anchors(words: Sequence[str]) -> dict[int, str]:
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.ledger import read_anchor
+
+    found: dict[int, str] = {}
+    for word in words:
+        read = read_anchor(word)
+        if read is None:
+            raise BadValue(what="anchor", value=word, expected="anchor")
+        found[read[0]] = read[1]
+    return found
+
+
+def _lines_of(file: Path) -> list[str]:
+    from gridconsole.domain.errors import FileDenied, FileMissing
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise FileMissing(file=file.name) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileDenied(file=file.name) from error
+    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("# ")]
+
+
+def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
+    if verdict.ok:
+        said = t("cli.ledger.ok", entries=verdict.entries, head=verdict.head[:32])
+        said += t("cli.ledger.erased", count=verdict.erased) if verdict.erased else ""
+        return said + (t("cli.ledger.anchors_fit", count=anchors) if anchors else "")
+    if verdict.first_broken is not None:
+        from gridconsole.language.wording import local_text
+        from gridconsole.store.types import instant
+
+        try:
+            at = local_text(instant(verdict.at), desk.calendar) if verdict.at else ""
+        except ValueError:
+            at = ""
+        said = t("cli.ledger.broken", number=verdict.first_broken, at=at, flaw=verdict.flaw)
+    else:
+        said = t("cli.ledger.case_differs", number=verdict.case, column=verdict.column)
+    return said + (t("cli.ledger.more", count=verdict.flaws - 1) if verdict.flaws > 1 else "")
+
+
+def _words(desk: Desk, line: Line) -> str:
+    from gridconsole.language.wording import ledger_line
+
+    return f"#{line.seq} {ledger_line(line, desk.calendar)}"
+
+
+def _as_json(desk: Desk, line: Line) -> dict[str, Any]:
+    from gridconsole.domain.text import masked_personal
+
+    return {"number": line.seq, "at": state.iso(line.at, desk), "operator": line.operator, "axis": line.axis or None, "door": line.door,
+            "subject": line.subject, "action": line.action, "facts": dict(line.facts), "personal": masked_personal(line.personal),
+            "hash": line.hash}  # fmt: skip

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 GENESIS = bytes(32)
 """What the first entry's ``prev`` holds."""
@@ -74,6 +76,29 @@ class StoredEntry:
     """The personal text; None where none was written or it was erased."""
 
 
+ERASE = "erase"
+"""Action of the entry that names, under ``entries``, the numbers of those whose personal text was erased by law."""
+ANCHOR_LENGTH = 32
+"""Hexadecimal digits of a hash that a person prints and keys in again: 16 bytes, nothing anybody could forge."""
+
+
+class Flaw(StrEnum):
+    """What does not hold."""
+
+    NUMBER = "number"
+    """An entry is missing, or stands there twice."""
+    LINK = "link"
+    """An entry does not follow the one before it."""
+    HASH = "hash"
+    """An entry was changed."""
+    PERSONAL = "personal"
+    """A personal text was changed, or taken away without an entry that says so."""
+    ANCHOR = "anchor"
+    """An entry is not the one that was printed."""
+    CASE = "case"
+    """A case is not what its entries make of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Outcome of a verification."""
@@ -81,24 +106,121 @@ class Verdict:
     ok: bool
     entries: int
     head: str
-    """Hash of the last good entry, hexadecimal; empty for an empty ledger."""
+    """Hash of the last entry before the first flaw, hexadecimal; empty if there is none."""
     first_broken: int | None
-    """Number of the first entry that does not hold."""
+    """Number of the first entry that does not hold; None if all do, or if it is a case that does not."""
+    flaw: Flaw | None = None
+    """What is wrong there."""
+    at: str = ""
+    """When that entry says it was made, UTC."""
+    flaws: int = 0
+    """How much is wrong altogether."""
+    erased: int = 0
+    """Personal texts that were erased, each named by an entry."""
+    case: str = ""
+    """Number of the first case that is not what its entries make of it."""
+    column: str = ""
+    """What differs in it."""
 
 
-def verify_chain(stored: Iterable[StoredEntry]) -> Verdict:
-    """Walk a chain in order: no gap, every link, every hash, every personal text against its digest."""
-    previous, count = GENESIS, 0
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An entry, and what it must fit."""
+
+    item: StoredEntry
+    number: int
+    previous: bytes
+    anchor: str
+
+
+def _number_fits(step: _Step) -> bool:
+    return step.item.entry.seq == step.number
+
+
+def _link_fits(step: _Step) -> bool:
+    return step.item.entry.prev == step.previous
+
+
+def _hash_fits(step: _Step) -> bool:
+    return entry_hash(step.item.entry) == step.item.hash
+
+
+def _personal_fits(step: _Step) -> bool:
+    item = step.item
+    if item.body is None:
+        # Erased, salt and all: whether it was to be is known at the end.
+        return item.salt is None
+    return item.salt is not None and item.entry.digest == personal_digest(item.salt, item.body)
+
+
+def _anchor_fits(step: _Step) -> bool:
+    return step.item.hash.hex().startswith(step.anchor)
+
+
+_CHECKS: Mapping[Flaw, Callable[[_Step], bool]] = {
+    Flaw.NUMBER: _number_fits,
+    Flaw.LINK: _link_fits,
+    Flaw.HASH: _hash_fits,
+    Flaw.PERSONAL: _personal_fits,
+    Flaw.ANCHOR: _anchor_fits,
+}
+
+
+def verify_chain(stored: Iterable[StoredEntry], anchors: Mapping[int, str] | None = None) -> Verdict:
+    """Walk a chain in order: no gap, every link, every hash, every personal text against its digest, every printed anchor.
+
+    Args:
+        anchors: beginnings of hashes (hexadecimal, lower case) by number of the entry, as they were printed.
+    """
+    wanted = dict(anchors or {})
+    count, previous, head, number = 0, GENESIS, "", 1
+    first: tuple[int, Flaw, str] | None = None
+    flaws = 0
+    erased: set[int] = set()
+    named: set[int] = set()
     for item in stored:
         entry = item.entry
-        intact = entry.seq == count + 1 and entry.prev == previous and entry_hash(entry) == item.hash and _personal_intact(item)
-        if not intact:
-            return Verdict(False, count, previous.hex() if count else "", count + 1 if entry.seq > count + 1 else entry.seq)
-        previous, count = item.hash, count + 1
-    return Verdict(True, count, previous.hex() if count else "", None)
+        step = _Step(item, number, previous, wanted.pop(entry.seq, ""))
+        found = next((flaw for flaw, check in _CHECKS.items() if not check(step)), None)
+        if found is not None:
+            flaws += 1
+            # A gap is where the missing entry should stand.
+            first = first or (min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at)
+        if first is None:
+            count, head = count + 1, item.hash.hex()
+        if item.body is None and entry.digest is not None:
+            erased.add(entry.seq)
+        if entry.action == ERASE:
+            named.update(_named(entry.facts))
+        # What follows is judged by what stands there, so that one flaw is not told as many.
+        previous, number = item.hash, entry.seq + 1
+    unsaid = sorted(erased - named)
+    late = [(seq, Flaw.PERSONAL) for seq in unsaid] + [(seq, Flaw.ANCHOR) for seq in sorted(wanted)]
+    if late and first is None:
+        first = (*late[0], "")
+    return Verdict(first is None, count, head, first[0] if first else None, first[1] if first else None, first[2] if first else "",
+                   flaws + len(late), len(erased & named))  # fmt: skip
 
 
-def _personal_intact(item: StoredEntry) -> bool:
-    if item.body is None:
-        return True
-    return item.salt is not None and item.entry.digest == personal_digest(item.salt, item.body)
+def _named(facts: str) -> set[int]:
+    try:
+        numbers = json.loads(facts).get("entries", [])
+    except (ValueError, AttributeError):
+        return set()
+    return {number for number in numbers if isinstance(number, int)} if isinstance(numbers, list) else set()
+
+
+def printed_anchor(seq: int, digest: str) -> str:
+    """A hash as it is printed and filed: ``#263789 492fb522-6682-140d-…``, sixteen bytes in groups."""
+    short = digest[:ANCHOR_LENGTH]
+    return f"#{seq} " + "-".join(short[start : start + 4] for start in range(0, len(short), 4))
+
+
+_PRINTED = re.compile(r"#?\s*(\d{1,12})\s*[:： ]\s*([0-9a-fA-F][0-9a-fA-F\s-]*)")
+
+
+def read_anchor(text: str) -> tuple[int, str] | None:
+    """What :func:`printed_anchor` printed, keyed in again, blanks and dashes as you like; None if it is none."""
+    found = _PRINTED.fullmatch(text.strip())
+    digits = re.sub(r"[\s-]", "", found[2]).lower() if found else ""
+    return (int(found[1]), digits) if found and 16 <= len(digits) <= 64 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 # C0 and C1 controls, DEL, zero-width and invisible characters, bidi marks, embeddings, overrides and isolates, line
 # and paragraph separators, interlinear and tag characters, noncharacters and lone surrogates. Terminals act on the
@@ -116,3 +117,11 @@ def mask_text(value: str) -> str:
     value = _ID_NUMBER.sub(r"\1********\2", value)
     value = _MOBILE.sub(r"\1****\2", value)
     return _LANDLINE.sub(r"\1****\2", value)
+
+
+_MASKS = {"reporter": mask_name, "phone": mask_phone}
+
+
+def masked_personal(personal: Mapping[str, str]) -> dict[str, str]:
+    """Free text and personal values by field name, under their masks."""
+    return {name: _MASKS.get(name, mask_text)(value) for name, value in personal.items()}

@@ -255,6 +255,47 @@ _TIMES_OF_ACTS = (("dispatched_at", Action.DISPATCH), ("handled_at", Action.FEED
 """What the first entry of a case that was over before says of the steps nobody saw here."""
 
 
+class LedgerLine(Protocol):
+    """An entry of the whole ledger."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def operator(self) -> str: ...
+    @property
+    def door(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+    @property
+    def personal(self) -> Mapping[str, str]: ...
+
+
+def act_name(action: str) -> str:
+    """What an entry's action is called; one that has no name goes by its code."""
+    for key in (f"Action.{action}", f"entry.{action}"):
+        if has(key):
+            return t(key)
+    return printable(action)
+
+
+def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
+    """An entry about anything, as one line: when, about what, what, by whom, and the words that go with it, masked."""
+    parts = [f"{line.at.astimezone(calendar.zone):%Y-%m-%d %H:%M:%S}", line.subject, act_name(line.action), line.operator]
+    if "result" in line.facts:
+        parts.append(t(f"Result.{line.facts['result']}"))
+    if "handler" in line.facts:
+        parts.append(f"-> {line.facts['handler']}")
+    words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
+    if words:
+        parts.append(mask_text(" ".join(words.split()))[:200])
+    parts.append(t(f"door.{line.door}") if has(f"door.{line.door}") else line.door)
+    return "  ".join(printable(str(part)) for part in parts)
+
+
 class AskedFor(Protocol):
     """A line of a register of requests."""
 

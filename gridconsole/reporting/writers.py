@@ -86,7 +86,11 @@ def _masked(cell: Cell) -> Cell:
 
 
 def _safe(cell: Cell) -> Cell:
-    shown = _masked(cell)
+    return safe_cell(_masked(cell))
+
+
+def safe_cell(shown: Cell) -> Cell:
+    """A cell of a csv file that no spreadsheet runs, or rounds."""
     if isinstance(shown, str) and shown.isdigit() and len(shown) > 11:
         return f"\t{shown}"  # a spreadsheet would round a long number; a leading tab keeps it text
     return f"'{shown}" if isinstance(shown, str) and shown.startswith(_FORMULA_STARTS) else shown

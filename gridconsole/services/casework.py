@@ -15,7 +15,7 @@ from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingFiel
 from gridconsole.domain.incident import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
-from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_name, mask_phone, mask_text
+from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue, requests
@@ -359,8 +359,7 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
 
 
 def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:
-    masks = {"reporter": mask_name, "phone": mask_phone}
-    return replace(entry, personal={name: masks.get(name, mask_text)(value) for name, value in entry.personal.items()})
+    return replace(entry, personal=masked_personal(entry.personal))
 
 
 def ranking_for(desk: Desk, number: str) -> Ranking:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from gridconsole.domain.incident import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
+from gridconsole.domain.replay import BLANK, CaseRow
 from gridconsole.domain.workflow import Action, Axis
-from gridconsole.store.types import instant, rows_query, stamp
+from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,12 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
     return int(seq)
 
 
+def head(connection: sa.Connection, office: int) -> tuple[int, str]:
+    """Number and hash (hexadecimal) of the newest entry; 0 and nothing in an empty ledger."""
+    row = connection.execute(_HEAD, {"office": office}).first()
+    return (int(row.seq), row.hash.hex()) if row else (0, "")
+
+
 @lru_cache(64)
 def _actor(operator_id: int | None, operator: str, axis: str, door: str, request_id: str | None) -> str:
     """Everything about the actor in one hashed field; JSON, so that no name can be mistaken for two."""
@@ -115,15 +122,23 @@ def stored_entries(connection: sa.Connection, office: int) -> Iterator[StoredEnt
         yield StoredEntry(entry, row.hash, row.salt, row.body)
 
 
-_UNTOLD = sa.text(
-    "SELECT count(*) FROM incident i WHERE i.office_id = :office AND i.version <> (SELECT count(*) FROM ledger l"
-    " WHERE l.subject_kind = 'incident' AND l.subject_id = i.id)"
+_CASES = sa.text(f"SELECT id, number, version, {', '.join(BLANK)} FROM incident WHERE office_id = :office ORDER BY id")
+_TOLD = sa.text(
+    "SELECT subject_id, facts FROM ledger WHERE office_id = :office AND subject_kind = 'incident' ORDER BY subject_id, seq"
 )
 
 
-def untold_cases(connection: sa.Connection, office: int) -> int:
-    """How many cases have another version than they have entries: a chain cut off at its end still holds link by link."""
-    return int(connection.execute(_UNTOLD, {"office": office}).scalar_one())
+def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
+    """Every case as its row has it, by key, streamed."""
+    for row in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
+        columns = {name: row._mapping[name] for name in BLANK}
+        yield CaseRow(row.id, row.number, row.version, {**columns, "simple": bool(columns["simple"])})
+
+
+def told_of_cases(connection: sa.Connection, office: int) -> Iterator[tuple[int, str]]:
+    """Case and facts of every entry about one, by case and then in the order of the ledger, streamed."""
+    for row in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
+        yield row.subject_id, row.facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +224,64 @@ def last_seq(connection: sa.Connection, office: int) -> int:
 def changed_incidents(connection: sa.Connection, office: int, since: int, most: int) -> tuple[int, ...]:
     """Cases with entries after a number: the change feed. At most ``most`` of them."""
     return tuple(row.subject_id for row in connection.execute(_CHANGED, {"office": office, "seq": since, "most": most}))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries to read; what is left out does not matter."""
+
+    case: str | None = None
+    """Number of the case they are about."""
+    operator: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """The end excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as people read the ledger."""
+
+    seq: int
+    at: datetime
+    operator: str
+    axis: str
+    door: str
+    subject: str
+    """Number of the case, or ``batch:3``, ``office:1``."""
+    action: str
+    facts: Mapping[str, Any]
+    personal: Mapping[str, str]
+    """Empty when erased."""
+    hash: str
+    """Hexadecimal."""
+
+
+_LINES = sa.text(
+    "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
+    " l.facts, p.body, l.hash FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " LEFT JOIN incident i ON l.subject_kind = 'incident' AND i.id = l.subject_id WHERE l.office_id = :office"
+    " AND (:case IS NULL OR i.number = :case) AND (:operator IS NULL OR l.operator = :operator)"
+    " AND (:action IS NULL OR l.action = :action) AND (:since IS NULL OR l.at >= :since) AND (:until IS NULL OR l.at < :until)"
+    " ORDER BY l.seq DESC LIMIT :most"
+)
+
+
+def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> Iterator[Line]:
+    """The newest entries that are wanted, newest first, streamed."""
+    values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
+              "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip
+    for row in connection.execution_options(yield_per=2000).execute(_LINES, values):
+        yield Line(
+            row.seq,
+            instant(row.at),
+            row.operator,
+            row.axis,
+            row.door,
+            row.subject,
+            row.action,
+            json.loads(row.facts),
+            json.loads(row.body) if row.body else {},
+            row.hash.hex(),
+        )

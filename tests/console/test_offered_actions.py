@@ -90,6 +90,7 @@ async def test_who_acted_on_one_axis_is_offered_nothing_on_the_other(office: Off
         await console.press("enter")
         await console.until_back()
         await console.point_at(mine)
+        await console.until(lambda: Action.FEEDBACK in console.offered, "what the case needs next")
         await console.press("f2")
         await console.key_in("已清理")
         await console.press("enter")

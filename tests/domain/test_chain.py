@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest, verify_chain
+from gridconsole.domain.ledger import (
+    ERASE,
+    GENESIS,
+    Entry,
+    Flaw,
+    StoredEntry,
+    canonical,
+    entry_hash,
+    personal_digest,
+    verify_chain,
+)
 
 SALT = b"0123456789abcdef"
 
@@ -100,9 +110,12 @@ def test_an_entry_twice_is_found() -> None:
     assert not verify_chain(stored).ok
 
 
-def test_personal_text_can_be_erased_salt_and_all_without_breaking_the_chain() -> None:
-    stored = [replace(item, salt=None, body=None) for item in chain(6)]
-    assert verify_chain(stored).ok
+def test_personal_text_can_be_erased_salt_and_all_as_long_as_an_entry_says_so() -> None:
+    stored = chain(6)
+    notice = Entry(7, stored[0].entry.at, "{}", "office:1", ERASE, canonical({"entries": [1, 3, 5]}), None, stored[-1].hash)
+    told = [*(replace(item, salt=None, body=None) for item in stored), StoredEntry(notice, entry_hash(notice), None, None)]
+    assert (verify_chain(told).ok, verify_chain(told).erased) == (True, 3)
+    assert (verify_chain(told[:-1]).first_broken, verify_chain(told[:-1]).flaw) == (1, Flaw.PERSONAL)
 
 
 @pytest.mark.parametrize(

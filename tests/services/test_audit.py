@@ -5,6 +5,7 @@ from __future__ import annotations
 from small_office import Office
 
 from gridconsole.domain.incident import Act
+from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
@@ -42,7 +43,7 @@ def test_a_chain_cut_off_at_its_end_is_found_by_the_cases_that_went_further(offi
     whole = audit.verify(office.desk).entries
     cut(office, whole - 2)
     verdict = audit.verify(office.desk)
-    assert (verdict.ok, verdict.entries, verdict.first_broken) == (False, whole - 2, whole - 1)
+    assert (verdict.ok, verdict.entries, verdict.flaw, verdict.column) == (False, whole - 2, Flaw.CASE, "version")
 
 
 def test_a_case_moved_past_its_entries_is_found(office: Office) -> None:

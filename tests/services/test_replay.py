@@ -11,33 +11,11 @@ import pytest
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
 
 from gridconsole.domain.incident import Act, Actor, available, projection
+from gridconsole.domain.replay import BLANK
 from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Source, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 from gridconsole.store import incidents, ledger
-
-BLANK: dict[str, Any] = {
-    "state": None,
-    "source": None,
-    "grade": None,
-    "grid_id": None,
-    "category_id": None,
-    "rule_id": None,
-    "handler_kind": None,
-    "handler_id": None,
-    "outcome": None,
-    "simple": False,
-    "rework_count": 0,
-    "rework_total": 0,
-    "redispatch_count": 0,
-    "return_count": 0,
-    "request": None,
-    "extension_count": 0,
-    "suspension_count": 0,
-    "suspended_until": None,
-    "appeal": None,
-}
-"""A case of which nothing is known yet."""
 
 
 def replayed(office: Office, key: int) -> tuple[dict[str, Any], int]:

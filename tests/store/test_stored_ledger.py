@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
 
-from gridconsole.domain.ledger import Verdict, verify_chain
+from gridconsole.domain.ledger import ERASE, Flaw, Verdict, verify_chain
 from gridconsole.domain.workflow import Action, State
 from gridconsole.services import audit
 from gridconsole.services.desk import Desk
@@ -50,9 +50,15 @@ def test_a_real_offices_ledger_holds(busy_office: Office) -> None:
 
 
 def test_erasing_every_personal_text_keeps_it_valid_and_the_words_are_gone_from_the_file(busy_office: Office) -> None:
-    with busy_office.desk.database.writing() as connection:
+    desk = busy_office.desk
+    with desk.database.writing() as connection:
+        numbers = list(connection.exec_driver_sql("SELECT seq FROM ledger_personal ORDER BY seq").scalars())
         connection.exec_driver_sql("UPDATE ledger_personal SET salt = NULL, body = NULL")
-    assert audit.verify(busy_office.desk).ok
+    assert audit.verify(desk).flaw is Flaw.PERSONAL, "nobody said so"
+    with desk.database.writing() as connection:
+        notice = ledger.NewEntry(desk.now(), None, "system", "cli", "office", desk.office.id, ERASE, {"entries": numbers})
+        ledger.append(connection, desk.office.id, [notice])
+    assert (audit.verify(desk).ok, audit.verify(desk).erased) == (True, len(numbers))
     key = busy_office.load("2026112300001").id
     with busy_office.desk.database.reading() as connection:
         assert {bool(entry.personal) for entry in ledger.timeline(connection, "incident", key)} == {False}

@@ -1,0 +1,225 @@
+"""Five hundred forgeries of a ledger and its cases, none of which goes through; and each check is needed for one of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from casebook import Story
+
+from gridconsole.domain import ledger as chains
+from gridconsole.domain.incident import projection
+from gridconsole.domain.ledger import GENESIS, Entry, Flaw, StoredEntry, canonical, entry_hash, personal_digest, verify_chain
+from gridconsole.domain.replay import BLANK, CaseRow, mismatches
+from gridconsole.domain.workflow import Action, Role, State
+
+Office = tuple[list[StoredEntry], list[CaseRow]]
+
+
+def told() -> list[tuple[int, str, dict[str, Any]]]:
+    """What an office and its three cases went through: key of the case (0: the office itself), action, facts."""
+    found: list[tuple[int, str, dict[str, Any]]] = [(0, "init", {"name": "X区"}), (0, "import", {"read": 3})]
+    for key, state in ((1, State.CLOSED), (2, State.HANDLING), (3, State.TO_CHECK)):
+        story = Story()
+        found.append((key, "report", dict(story.last.facts)))
+        for action in {
+            State.CLOSED: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.FEEDBACK, Action.CHECK, Action.CLOSE),
+            State.HANDLING: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.EXTEND, Action.OPINE, Action.GRANT),
+            State.TO_CHECK: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.REDISPATCH, Action.FEEDBACK),
+        }[state]:
+            story.act(action, Role.SHIFT_LEADER if action is Action.GRANT else None)
+            found.append((key, action.value, dict(story.last.facts)))
+        CASES[key] = projection(story.case)
+    return found
+
+
+CASES: dict[int, dict[str, Any]] = {}
+STEPS = told()
+
+
+def sound() -> Office:
+    """An office whose ledger holds; every other entry has a personal text."""
+    stored: list[StoredEntry] = []
+    prev = GENESIS
+    for seq, (key, action, facts) in enumerate(STEPS, 1):
+        body = canonical({"note": f"幸福路[b栋]①号𠮷田 {seq}"}) if seq % 2 else None
+        salt = bytes([seq]) * 16 if body else None
+        digest = personal_digest(salt, body) if body and salt else None
+        actor = canonical({"name": "派遣员", "id": key})
+        entry = Entry(
+            seq,
+            f"2026-11-23T06:{seq:02d}:00.000000Z",
+            actor,
+            f"incident:{key}" if key else "office:1",
+            action,
+            canonical(facts),
+            digest,
+            prev,
+        )
+        prev = entry_hash(entry)
+        stored.append(StoredEntry(entry, prev, salt, body))
+    rows = [CaseRow(key, f"20261123000{key:02d}", sum(k == key for k, *_ in STEPS), columns) for key, columns in CASES.items()]
+    return stored, rows
+
+
+HEAD = {len(STEPS): sound()[0][-1].hash.hex()}
+"""The printed anchor of the newest entry: without it an end made up anew could not be told."""
+
+
+def is_caught(office: Office, anchors: dict[int, str] | None = None) -> bool:
+    """Whether anything is found to be wrong, by default with the newest entry's hash on paper."""
+    stored, rows = office
+    told_now = sorted(
+        ((int(item.entry.subject.partition(":")[2] or 0), item.entry.seq, item.entry.facts) for item in stored if item.entry.subject.startswith("incident:")),
+        key=lambda line: line[:2],
+    )  # fmt: skip
+    broken = next(mismatches(rows, ((key, facts) for key, _, facts in told_now)), None)
+    return not verify_chain(stored, HEAD if anchors is None else anchors).ok or broken is not None
+
+
+def rechained(stored: list[StoredEntry], start: int, *, renumber: bool = True) -> list[StoredEntry]:
+    """A chain made up anew from a place on, as somebody who knows the method could."""
+    out = stored[:start]
+    prev = out[-1].hash if out else GENESIS
+    for offset, item in enumerate(stored[start:], start + 1):
+        entry = replace(item.entry, prev=prev, seq=offset if renumber else item.entry.seq)
+        prev = entry_hash(entry)
+        out.append(replace(item, entry=entry, hash=prev))
+    return out
+
+
+Forgery = Callable[[random.Random, Office], Office]
+
+
+def change_a_field(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(stored))
+    name = draw.choice(["at", "actor", "subject", "action", "facts", "digest", "prev", "seq"])
+    values: dict[str, Any] = {
+        "at": "2026-11-22T00:00:00.000000Z", "actor": "{}", "subject": f"incident:{draw.randint(4, 9)}", "action": "void",
+        "facts": canonical({"state": "voided", "x": draw.random()}), "digest": draw.randbytes(32), "prev": draw.randbytes(32),
+        "seq": stored[at].entry.seq + draw.choice([-1, 1, 7]),
+    }  # fmt: skip
+    entry = replace(stored[at].entry, **{name: values[name]})
+    rehashed = entry_hash(entry) if draw.random() < 0.5 else stored[at].hash
+    return [*stored[:at], replace(stored[at], entry=entry, hash=rehashed), *stored[at + 1 :]], rows
+
+
+def change_and_rechain(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(stored))
+    entry = replace(stored[at].entry, at="2026-11-22T00:00:00.000000Z")
+    return rechained([*stored[:at], replace(stored[at], entry=entry), *stored[at + 1 :]], at), rows
+
+
+def change_a_hash(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(stored))
+    return [*stored[:at], replace(stored[at], hash=draw.randbytes(32)), *stored[at + 1 :]], rows
+
+
+def leave_one_out(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(stored))
+    shorter = [*stored[:at], *stored[at + 1 :]]
+    return (rechained(shorter, at, renumber=draw.random() < 0.5) if draw.random() < 0.5 else shorter), rows
+
+
+def cut_the_end(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    return stored[: draw.randrange(len(stored))], rows
+
+
+def put_one_twice(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(stored))
+    longer = [*stored[: at + 1], *stored[at:]]
+    return (rechained(longer, at + 1) if draw.random() < 0.5 else longer), rows
+
+
+def swap_two(draw: random.Random, office: Office) -> Office:
+    stored, rows = list(office[0]), office[1]
+    one, other = draw.sample(range(len(stored)), 2)
+    stored[one], stored[other] = stored[other], stored[one]
+    return stored, rows
+
+
+def rewrite_a_personal_text(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.choice([index for index, item in enumerate(stored) if item.body])
+    change = draw.choice(
+        [{"body": "别的话"}, {"salt": draw.randbytes(16)}, {"body": None, "salt": None}, {"salt": None}, {"body": None}]
+    )
+    return [*stored[:at], replace(stored[at], **change), *stored[at + 1 :]], rows
+
+
+def put_a_personal_text_where_there_was_none(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.choice([index for index, item in enumerate(stored) if not item.body])
+    return [*stored[:at], replace(stored[at], body="添的话", salt=draw.randbytes(16)), *stored[at + 1 :]], rows
+
+
+def change_a_case(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(rows))
+    name = draw.choice(list(BLANK))
+    value = rows[at].columns[name]
+    other: Any = (not value) if isinstance(value, bool) else value + 1 if isinstance(value, int) else f"{value}x"
+    return stored, [*rows[:at], replace(rows[at], columns={**rows[at].columns, name: other}), *rows[at + 1 :]]
+
+
+def move_a_case_on(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(rows))
+    return stored, [*rows[:at], replace(rows[at], version=rows[at].version + draw.choice([-1, 1])), *rows[at + 1 :]]
+
+
+def take_a_case_away(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(rows))
+    return stored, [*rows[:at], *rows[at + 1 :]]
+
+
+FORGERIES: tuple[Forgery, ...] = (
+    change_a_field, change_and_rechain, change_a_hash, leave_one_out, cut_the_end, put_one_twice, swap_two, rewrite_a_personal_text,
+    put_a_personal_text_where_there_was_none, change_a_case, move_a_case_on, take_a_case_away,
+)  # fmt: skip
+
+
+def forged(seed: int) -> tuple[str, Office]:
+    draw = random.Random(seed)
+    forgery = FORGERIES[seed % len(FORGERIES)]
+    return forgery.__name__, forgery(draw, sound())
+
+
+def test_an_untouched_office_holds() -> None:
+    assert not is_caught(sound())
+
+
+@pytest.mark.parametrize("seed", range(500))
+def test_every_forgery_is_caught(seed: int) -> None:
+    name, office = forged(seed)
+    assert is_caught(office), name
+
+
+@pytest.mark.parametrize("flaw", [Flaw.LINK, Flaw.HASH, Flaw.PERSONAL, Flaw.ANCHOR])
+def test_a_verifier_without_one_of_its_checks_lets_a_forgery_through(flaw: Flaw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chains, "_CHECKS", {kind: check for kind, check in chains._CHECKS.items() if kind is not flaw})
+    assert any(not is_caught(forged(seed)[1]) for seed in range(2_000)), flaw
+
+
+def test_only_the_numbers_tell_that_an_entry_about_no_case_was_left_out_and_the_ranks_were_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stored, rows = sound()
+    office = rechained([stored[0], *stored[2:]], 1, renumber=False), rows
+    assert is_caught(office, {})
+    monkeypatch.setattr(chains, "_CHECKS", {kind: check for kind, check in chains._CHECKS.items() if kind is not Flaw.NUMBER})
+    assert not is_caught(office, {})
+
+
+def test_without_a_look_at_the_cases_a_forgery_goes_through() -> None:
+    assert any(verify_chain(forged(seed)[1][0], HEAD).ok for seed in range(500))
