@@ -917,6 +917,7 @@ MESSAGES: dict[str, str] = {
     "console.suspended": "挂账至 {day}，到期自动恢复",
     "console.no_step": "现在不归您办",
     "console.and_more": " 等 {count} 项",
+    "console.request.reason": "理由（必填）",
     "console.request.amount": "延长多久（不超过原时限）",
     "console.request.until": "挂账到哪一天",
     "console.request.wrong": "时限写成 4工作时、3工作日，日期写成 2026-12-01",

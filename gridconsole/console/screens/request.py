@@ -41,7 +41,7 @@ class RequestDialog(Form):
         """Only what the request can use."""
         row = self._view.detail.row
         yield Static(safe(f"{row.category} {row.area_name} {row.address}"), classes="label")
-        yield Static(t("console.words.reason"), classes="label", markup=False)
+        yield Static(t("console.request.reason"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
         if self._action is Action.EXTEND:
             yield Static(t("console.request.amount"), classes="label", markup=False)
