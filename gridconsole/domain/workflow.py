@@ -66,6 +66,10 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
     CLERK = "clerk"
     LEADER = "leader"
+    ADMIN = "admin"
+    """Keeps the operators; does nothing to a case."""
+    AUDITOR = "auditor"
+    """Reads the ledger; does nothing to a case."""
 
 
 class Axis(StrEnum):
@@ -231,7 +235,7 @@ class Transition:
     axis: Axis | None
     """Side the actor acts on; the actor must be nobody who acted on the other. None: neutral."""
     roles: frozenset[Role]
-    """Who may; empty means every operator."""
+    """Who may."""
     needs: tuple[Need, ...] = ()
     when: When = When.ALWAYS
     guards: tuple[Guard, ...] = ()
@@ -245,6 +249,8 @@ def _roles(*roles: Role) -> frozenset[Role]:
 
 
 _S, _C = Axis.SUPERVISION, Axis.COMMAND
+_OFFICE = frozenset(Role) - {Role.ADMIN, Role.AUDITOR}
+"""Everybody who has to do with cases at all."""
 _ACCEPTOR = _roles(Role.ACCEPTOR)
 _LEADER = _roles(Role.SHIFT_LEADER)
 _DISPATCHER = _roles(Role.DISPATCHER)
@@ -254,7 +260,7 @@ _PLACED = frozenset({Fill.GRID, Fill.CATEGORY, Fill.GRADE})
 _HANDED = frozenset({Fill.HANDLER, Fill.HELPERS})
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(None, Action.REPORT, State.REPORTED, None, frozenset(), (Need.TEXT, Need.SOURCE)),
+    Transition(None, Action.REPORT, State.REPORTED, None, _OFFICE, (Need.TEXT, Need.SOURCE)),
     Transition(State.REPORTED, Action.ACCEPT, State.TO_FILE, _S, _ACCEPTOR, when=When.FIRST_HAND, fills=_PLACED),
     Transition(State.REPORTED, Action.ACCEPT, State.VERIFYING, _S, _ACCEPTOR, when=When.HEARSAY, fills=_PLACED),
     Transition(
@@ -316,7 +322,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
-    Transition(None, Action.ARCHIVE, State.CLOSED, None, frozenset(), (Need.TEXT, Need.SOURCE)),
+    Transition(None, Action.ARCHIVE, State.CLOSED, None, _OFFICE, (Need.TEXT, Need.SOURCE)),
     *(
         Transition(
             state,
@@ -329,7 +335,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         )
         for state in (State.REPORTED, State.CLOSED)
     ),
-    *(Transition(state, Action.NOTE, None, None, frozenset(), (Need.NOTE,)) for state in State),
+    *(Transition(state, Action.NOTE, None, None, _OFFICE, (Need.NOTE,)) for state in State),
 )
 
 
