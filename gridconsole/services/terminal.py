@@ -74,7 +74,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _folder() -> Path:
+def _folder(*, make: bool = False) -> Path:
     import warnings
 
     from platformdirs import user_runtime_path
@@ -82,16 +82,16 @@ def _folder() -> Path:
     with warnings.catch_warnings():
         # It says so when XDG_RUNTIME_DIR is not set; the folder it falls back on is as private.
         warnings.simplefilter("ignore")
-        return user_runtime_path("gridconsole", appauthor=False)
+        return user_runtime_path("gridconsole", appauthor=False, ensure_exists=make)
 
 
-def _checked(folder: Path) -> Path:
+def _safe_folder() -> Path:
     """The folder, made if need be, and nobody else's."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = _folder(make=True)
         facts = folder.lstat()
     except OSError as error:
-        raise TokenFolderUnsafe(file=str(folder)) from error
+        raise TokenFolderUnsafe(file=error.filename or "-") from error
     if not stat.S_ISDIR(facts.st_mode) or (sys.platform != "win32" and (facts.st_uid != os.getuid() or facts.st_mode & 0o077)):
         raise TokenFolderUnsafe(file=str(folder))
     return folder
@@ -129,7 +129,7 @@ def keep_tokens(database: Path, place: Place, held: Mapping[int, str]) -> None:
         with contextlib.suppress(OSError):
             (_folder() / _name(database, place)).unlink(missing_ok=True)
         return
-    folder = _checked(_folder())
+    folder = _safe_folder()
     path = folder / _name(database, place)
     # Beside it and then in its place: nobody ever reads half a file, and no link is followed.
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
