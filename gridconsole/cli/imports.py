@@ -126,7 +126,7 @@ def export(
 ) -> None:
     from gridconsole.importing.export import write
 
-    with state.open_office() as desk:
+    with state.look_into_office() as desk:
         count = write(desk, kind, output)
     print(t("cli.export.done", count=count, file=output))
 

@@ -1,6 +1,9 @@
-"""ledger verify."""
+"""ledger verify, list."""
 
 from __future__ import annotations
+
+import json
+from typing import Annotated
 
 import typer
 
@@ -11,12 +14,8 @@ from gridconsole.language import t
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    app.callback()(_group)
     app.command(**command("verify", "ledger.verify"))(verify)
-
-
-def _group() -> None:
-    """Keeps ``verify`` a command of its own name."""
+    app.command(**command("list", "ledger.list"))(list_)
 
 
 def verify(as_json: Json = False) -> None:
@@ -35,3 +34,31 @@ def verify(as_json: Json = False) -> None:
         print(t("cli.ledger.broken", number=verdict.first_broken))
     if not verdict.ok:
         raise typer.Exit(EXIT_DATABASE)
+
+
+def list_(
+    action: Annotated[str | None, typer.Option("--action", help=t("cli.ledger.action"), show_default=False)] = None,
+    by: Annotated[str | None, typer.Option("--by", help=t("cli.ledger.by"), show_default=False)] = None,
+    day: Annotated[str | None, typer.Option("--date", help=t("cli.ledger.date"), show_default=False)] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help=t("cli.ledger.limit"))] = 200,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.text import printable
+    from gridconsole.services import audit
+
+    wanted = state.parse_day(day)
+    with state.open_office() as desk:
+        found = audit.entries(desk, state.operator(desk, default="auditor"), action, by, wanted, limit)
+        lines = [
+            {
+                "seq": entry.seq, "at": state.iso(entry.at, desk), "operator": entry.operator, "door": entry.door,
+                "subject": f"{entry.subject_kind}:{entry.subject_id}", "action": entry.action, "facts": dict(entry.facts),
+            }
+            for entry in found
+        ]  # fmt: skip
+    if as_json:
+        state.print_json(lines)
+        return
+    for line in lines:
+        facts = json.dumps(line.pop("facts"), ensure_ascii=False)
+        print(printable("  ".join(map(str, [*line.values(), facts]))))

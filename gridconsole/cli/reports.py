@@ -37,7 +37,7 @@ def report(
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
     wanted = state.parse_day(day)
-    with state.open_office() as desk:
+    with state.look_into_office() as desk:
         made = reports.overdue(desk, wanted) if kinds[kind] is reports.overdue else reports.daily(desk, wanted or desk.today())
         zone = desk.calendar.zone
     if shape == "table":

@@ -150,6 +150,9 @@ def error_sentence(error: GridConsoleError) -> tuple[str, str]:
 def _named(name: str, value: object) -> object:
     if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
+    if isinstance(value, timedelta):
+        # Whole seconds and upwards: who is told nought seconds would try in vain.
+        return duration_text(timedelta(seconds=math.ceil(value.total_seconds())))
     return value
 
 

@@ -131,7 +131,7 @@ def check_new(path: Path, name: str, model: str) -> str:
 
 def initialise(
     path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now, *,
-    is_demo: bool = False, admin: FirstAdmin | None = None, password_policy: str = "plain",
+    is_demo: bool = False, admin: FirstAdmin | None = None, policy: str = "plain",
 ) -> Desk:  # fmt: skip
     """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
 
@@ -148,7 +148,7 @@ def initialise(
     """
     title = check_new(path, name, model)
     preset = read_toml("models", f"{model}.toml")
-    rules = passwords.policy(password_policy)
+    rules = passwords.policy(policy)
     people_there = dict(ROLE_NAMES)
     hashed = ""
     if admin is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.access import KEEPERS, PasswordPolicy
+from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, NotPermitted, UnknownOperator
 from gridconsole.domain.incident import Actor
 from gridconsole.domain.text import clean_line
@@ -147,6 +147,21 @@ def change_password(desk: Desk, name: str, old: str, new: str, *, kept: int = 0)
     return actor
 
 
+def refuse_if_kept(desk: Desk) -> None:
+    """Refuse a first administrator where there is one.
+
+    Raises:
+        AdministratorThere: there is.
+    """
+    with desk.database.reading() as connection:
+        _refuse_if_kept(connection, desk)
+
+
+def _refuse_if_kept(connection: Transaction, desk: Desk) -> None:
+    if keepers := _keepers(connection, desk):
+        raise AdministratorThere(names=[account.actor.name for account in keepers])
+
+
 def first_admin(desk: Desk, name: str, password: str) -> str:
     """Make the first administrator of an office that has none who can log in; returns the name.
 
@@ -160,8 +175,7 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
     if not title:
         raise BadValue(what="operator", value=title, expected="text")
     with desk.database.writing() as connection:
-        if sessions.somebody_keeps_operators(connection, desk):
-            raise AdministratorThere(names=[account.actor.name for account in _keepers(connection, desk)])
+        _refuse_if_kept(connection, desk)
         there = next((one for one in access.accounts(connection, desk.office.id) if one.actor.name == title), None)
         roles = {Role.ADMIN} | (there.actor.roles if there else set())
         desks.check_apart(title, roles)
@@ -173,7 +187,7 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
             access.set_active(connection, key, active=True)
         admin = Actor(key, title, frozenset(roles), there.actor.warden_id if there else None)
         _put_password(connection, desk, admin, password, temporary=False)
-        facts = {"name": title, "roles": sorted(role.value for role in roles)}
+        facts: dict[str, object] = {"name": title, "roles": sorted(role.value for role in roles)}
         _append(connection, desk, admin, admin, "first_admin", facts)
     return title
 
@@ -200,11 +214,6 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
             ledger.append(connection, desk.office.id, [entry])
     defaults = {"password_policy": "plain", "session_minutes": 30, "lock_minutes": 10}
     return {name: settings.get(name, default) for name, default in defaults.items()}
-
-
-def rules(desk: Desk) -> PasswordPolicy:
-    """What the office asks of passwords."""
-    return sessions.rules_of(desk)
 
 
 def _account(connection: Transaction, desk: Desk, name: str) -> Account:

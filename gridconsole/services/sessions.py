@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.access import Tries, has_run_out
+from gridconsole.domain.access import PasswordPolicy, Tries, has_run_out
 from gridconsole.domain.errors import (
     DatabaseUnusable,
     GridConsoleError,
@@ -66,7 +66,7 @@ def lock_after(desk: Desk) -> timedelta:
     return timedelta(minutes=float(desk.office.settings.get("lock_minutes", 10)))
 
 
-def rules_of(desk: Desk) -> passwords.PasswordPolicy:
+def rules_of(desk: Desk) -> PasswordPolicy:
     """The office's password policy."""
     return passwords.policy(str(desk.office.settings.get("password_policy", "plain")))
 
@@ -101,7 +101,7 @@ def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> Seat
     there = seats(desk)
     seat = _chosen(desk, there, named) if named else _usual(there, usual)
     if seat is None:
-        _refuse_if_nobody_may(desk)
+        refuse_if_nobody_may(desk)
         raise NotLoggedIn(name=clean_line(named or ""))
     _touch(desk, seat)
     return seat
@@ -109,7 +109,7 @@ def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> Seat
 
 def _usual(there: Sequence[Seat], usual: Role | None) -> Seat | None:
     fitting = [seat for seat in there if usual in seat.actor.roles]
-    return (fitting or list(there) or [None])[-1]
+    return next(reversed(fitting or list(there)), None)
 
 
 def _chosen(desk: Desk, there: Sequence[Seat], named: str) -> Seat | None:

@@ -109,7 +109,7 @@ def tokens(database: Path, place: Place) -> dict[int, str]:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         return {}
-    with open(descriptor, encoding="utf-8") as file:
+    with os.fdopen(descriptor, encoding="utf-8") as file:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode) or (sys.platform != "win32" and (facts.st_uid != os.getuid() or facts.st_mode & 0o077)):
             return {}
@@ -135,7 +135,7 @@ def keep_tokens(database: Path, place: Place, held: Mapping[int, str]) -> None:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump({str(key): token for key, token in held.items()}, file)
         draft.replace(path)
     except OSError as error:

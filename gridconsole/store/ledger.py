@@ -209,3 +209,42 @@ def last_seq(connection: sa.Connection, office: int) -> int:
 def changed_incidents(connection: sa.Connection, office: int, since: int, most: int) -> tuple[int, ...]:
     """Cases with entries after a number: the change feed. At most ``most`` of them."""
     return tuple(row.subject_id for row in connection.execute(_CHANGED, {"office": office, "seq": since, "most": most}))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as the auditor reads it: what was done by whom, without free text and personal values."""
+
+    seq: int
+    at: datetime
+    operator: str
+    door: str
+    subject_kind: str
+    subject_id: int
+    action: str
+    facts: Mapping[str, Any]
+
+
+_LINES = sa.text(
+    "SELECT seq, at, operator, door, subject_kind, subject_id, action, facts FROM ledger WHERE office_id = :office"
+    " AND (:action IS NULL OR action = :action) AND (:operator IS NULL OR operator = :operator)"
+    " AND (:first IS NULL OR at >= :first) AND (:after IS NULL OR at < :after) ORDER BY seq DESC LIMIT :most"
+)
+
+
+def lines(
+    connection: sa.Connection, office: int, action: str | None, operator: str | None, span: tuple[datetime, datetime] | None, most: int
+) -> tuple[Line, ...]:
+    """The newest entries that fit."""
+    values = {
+        "office": office,
+        "action": action,
+        "operator": operator,
+        "first": stamp(span[0]) if span else None,
+        "after": stamp(span[1]) if span else None,
+        "most": most,
+    }
+    return tuple(
+        Line(row.seq, instant(row.at), row.operator, row.door, row.subject_kind, row.subject_id, row.action, json.loads(row.facts))
+        for row in connection.execute(_LINES, values)
+    )

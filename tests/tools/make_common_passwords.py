@@ -22,7 +22,7 @@ a123456789 q1234567 q12345678 w1234567 z1234567 1a2b3c4d 123qweasd 123qwe123 qwe
 18881888 52013140 52013141 5201314520 1314520520 13145200 13141314 52015201 20082008 66886688 88668866 168168168 520520520 131452000
 poiuytre lkjhgfds mnbvcxza qazwsx123 wsxedc123 qwerty12 qwertyqwerty asdfasdf zxcvzxcv qweqweqwe asdasdasd zxczxczxc abcabcabc
 abcdefg1 abcdefgh1 p@ssw0rd p@ssword pa55word passw0rd passw0rd1 pa$$word p@$$w0rd passwd123 adm1n123 r00tr00t
-""".split()  # fmt: skip
+""".split()  # noqa: SIM905
 WORDS = """
 password passwd pass admin administrator root user guest test tester demo default login welcome hello master manager system
 server service support office company computer internet network windows linux ubuntu oracle mysql sqlserver database access
@@ -35,19 +35,19 @@ shequ wangge wanggeyuan jiedao jiedaoban zhenfu zhengfu bangong bangongshi zhong
 zongzhiban chengguan chengguanju minzheng minzhengju gongan paichusuo xinfang shouliyuan zhibanzhang paiqianyuan hechayuan
 neiqin lingdao shenjiyuan gridconsole grid fuwu fuwuqi diannao shuju shujuku renmin weirenmin fendou xingfu pingan jiankang
 facai fafafa dajidali wansui laoban laoshi baobao baobei tianshi gongzhu wangzi
-""".split()  # fmt: skip
+""".split()  # noqa: SIM905
 ENDINGS = """
 1 12 123 1234 12345 123456 888 666 520 1314 111 @123 1234567 12345678 123456789 01 11 1111 000 0000 007 110 119 12345. 123! 1234! 123456! @1234
 @123456 @12345 #123 _123 ! !! !@# !@#$ 123!@# 321 654321 521 5201314 168 6666 8888 999 2020 2021 2022 2023 2024
 2025 2026 2027 @2024 @2025 @2026 @2027 2025! 2026! abc qwe asd
-""".split()  # fmt: skip
+""".split()  # noqa: SIM905
 
 
 POPULAR = """
 password admin administrator root user guest test welcome hello iloveyou qwerty qwert abcd abcabc asdfgh zxcvbn qazwsx woaini love
 zhongguo china wangge shequ zhihui zhongxin mima beijing shanghai yichang zhoushan gridconsole system server master office happy
 lucky dragon monkey sunshine facai baobei jiedao zhengfu
-""".split()  # fmt: skip
+""".split()  # noqa: SIM905
 """Words that are tried with every ending; the others only with the first few."""
 FEW = 12
 
