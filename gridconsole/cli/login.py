@@ -19,7 +19,9 @@ def add(app: typer.Typer) -> None:
 
 
 def login(
-    name: Annotated[str | None, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.login.name"), show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.login.name"), show_default=False)
+    ] = None,
     password_stdin: PasswordStdin = False,
     as_json: Json = False,
 ) -> None:

@@ -185,7 +185,9 @@ def settings(
     session: Annotated[
         int | None, typer.Option("--session-minutes", min=1, help=t("cli.operator.session_minutes"), show_default=False)
     ] = None,
-    lock: Annotated[int | None, typer.Option("--lock-minutes", min=1, help=t("cli.operator.lock_minutes"), show_default=False)] = None,
+    lock: Annotated[
+        int | None, typer.Option("--lock-minutes", min=1, help=t("cli.operator.lock_minutes"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.services import operators

@@ -45,7 +45,7 @@ class Asked:
             return line
         from getpass import getpass
 
-        return getpass(prompt, sys.stderr)
+        return str(getpass(prompt, sys.stderr))
 
 
 def name_asked() -> str:

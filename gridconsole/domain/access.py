@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from gridconsole.domain.workflow import Role
 
@@ -88,7 +89,7 @@ def _is_a_pattern(folded: str) -> bool:
     """Two characters over and over, a run along the alphabet or the digits, a date of somebody's life, a mobile number."""
     if len(set(folded)) <= 2:
         return True
-    steps = {ord(after) - ord(before) for before, after in zip(folded, folded[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
     if steps in ({1}, {-1}):
         return True
     return folded.isdecimal() and (_is_a_date(folded) or (len(folded) == 11 and folded.startswith("1")))

@@ -159,7 +159,9 @@ def initialise(
     database = schema.create(path)
     try:
         with database.writing() as connection:
-            office_id = offices.insert_office(connection, title, model, ZONE, now(), {**_settings(preset), "demo": is_demo, "password_policy": rules.name})
+            office_id = offices.insert_office(
+                connection, title, model, ZONE, now(), {**_settings(preset), "demo": is_demo, "password_policy": rules.name}
+            )
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)
             offices.put_days(connection, notice_days(), "chinesecalendar")

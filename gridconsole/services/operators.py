@@ -74,7 +74,9 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> A
         wanted = sorted(set(roles))
         access.set_roles(connection, account.actor.id, wanted)
         before = sorted(role.value for role in account.actor.roles)
-        _append(connection, desk, actor, account.actor, "operator_roles", {"roles": [role.value for role in wanted], "before": before})
+        _append(
+            connection, desk, actor, account.actor, "operator_roles", {"roles": [role.value for role in wanted], "before": before}
+        )
     return account
 
 

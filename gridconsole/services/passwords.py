@@ -97,4 +97,3 @@ def matches(hashed: str | None, password: str) -> bool:
 def is_outdated(hashed: str) -> bool:
     """Whether a hash was made at another cost than today's."""
     return bool(_hasher().check_needs_rehash(hashed))
-

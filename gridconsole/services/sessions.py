@@ -127,7 +127,12 @@ def _chosen(desk: Desk, there: Sequence[Seat], named: str) -> Seat | None:
     return next(seat for seat in reversed(there) if seat.actor.id == actor.id)
 
 
-def _refuse_if_nobody_may(desk: Desk) -> None:
+def refuse_if_nobody_may(desk: Desk) -> None:
+    """Refuse where asking for a password is in vain.
+
+    Raises:
+        NobodyMayLogIn: no administrator has one yet.
+    """
     with desk.database.reading() as connection:
         if not somebody_keeps_operators(connection, desk):
             raise NobodyMayLogIn
@@ -292,9 +297,7 @@ def leave(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
     terminal.keep_tokens(desk.database.path, place, {number: token for number, token in held.items() if number not in gone})
 
 
-def _append(
-    connection: Transaction, desk: Desk, at: datetime, actor: Actor, action: str, facts: dict[str, object]
-) -> None:
+def _append(connection: Transaction, desk: Desk, at: datetime, actor: Actor, action: str, facts: dict[str, object]) -> None:
     entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, "operator", actor.id, action, facts)
     ledger.append(connection, desk.office.id, [entry])
 

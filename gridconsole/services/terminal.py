@@ -111,7 +111,9 @@ def tokens(database: Path, place: Place) -> dict[int, str]:
         return {}
     with os.fdopen(descriptor, encoding="utf-8") as file:
         facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or (sys.platform != "win32" and (facts.st_uid != os.getuid() or facts.st_mode & 0o077)):
+        if not stat.S_ISREG(facts.st_mode) or (
+            sys.platform != "win32" and (facts.st_uid != os.getuid() or facts.st_mode & 0o077)
+        ):
             return {}
         try:
             return {int(key): str(token) for key, token in json.load(file).items()}

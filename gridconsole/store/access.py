@@ -30,7 +30,9 @@ _PUT_CREDENTIAL = sa.text(
 )
 _REHASH = sa.text("UPDATE credential SET hash = :hash WHERE operator_id = :operator")
 _PAST = sa.text("SELECT hash FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most")
-_KEEP = sa.text("INSERT INTO past_credential (operator_id, hash) SELECT operator_id, hash FROM credential WHERE operator_id = :operator")
+_KEEP = sa.text(
+    "INSERT INTO past_credential (operator_id, hash) SELECT operator_id, hash FROM credential WHERE operator_id = :operator"
+)
 _FORGET_PAST = sa.text(
     "DELETE FROM past_credential WHERE operator_id = :operator AND id NOT IN"
     " (SELECT id FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most)"
@@ -125,9 +127,7 @@ _END_ALL = sa.text(
 _PURGE = sa.text("DELETE FROM operator_session WHERE seen_at < :before")
 
 
-def open_session(
-    connection: sa.Connection, operator_id: int, os_user: str, terminal: str, token_hash: str, at: datetime
-) -> int:
+def open_session(connection: sa.Connection, operator_id: int, os_user: str, terminal: str, token_hash: str, at: datetime) -> int:
     """A new log-in; returns its key."""
     values = {"operator": operator_id, "os_user": os_user, "terminal": terminal, "token_hash": token_hash, "at": stamp(at)}
     return int(connection.execute(_OPEN, values).scalar_one())

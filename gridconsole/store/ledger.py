@@ -233,7 +233,12 @@ _LINES = sa.text(
 
 
 def lines(
-    connection: sa.Connection, office: int, action: str | None, operator: str | None, span: tuple[datetime, datetime] | None, most: int
+    connection: sa.Connection,
+    office: int,
+    action: str | None,
+    operator: str | None,
+    span: tuple[datetime, datetime] | None,
+    most: int,
 ) -> tuple[Line, ...]:
     """The newest entries that fit."""
     values = {
@@ -245,6 +250,8 @@ def lines(
         "most": most,
     }
     return tuple(
-        Line(row.seq, instant(row.at), row.operator, row.door, row.subject_kind, row.subject_id, row.action, json.loads(row.facts))
+        Line(
+            row.seq, instant(row.at), row.operator, row.door, row.subject_kind, row.subject_id, row.action, json.loads(row.facts)
+        )
         for row in connection.execute(_LINES, values)
     )
