@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from gridconsole.domain.errors import PasswordFileUnsafe, PasswordNeeded, PasswordsDiffer
@@ -18,7 +19,7 @@ class Asked:
     """Where the passwords of a command come from; lines of standard input are taken in the order they are asked for."""
 
     def __init__(self, *, from_stdin: bool) -> None:
-        self._lines = iter(sys.stdin.read().splitlines()) if from_stdin else None
+        self._lines: Iterator[str] | None = iter(sys.stdin.read().splitlines()) if from_stdin else None
         if self._lines is None and not sys.stdin.isatty():
             raise PasswordNeeded
 
@@ -45,7 +46,7 @@ class Asked:
             return line
         from getpass import getpass
 
-        return str(getpass(prompt, sys.stderr))
+        return getpass(prompt, sys.stderr)
 
 
 def name_asked() -> str:

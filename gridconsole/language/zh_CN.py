@@ -63,7 +63,7 @@ MESSAGES: dict[str, str] = {
     "error.C134": "{warden}已于 {day} 离职，不能再安排到网格",
     "hint.C134": "如已返岗，请先更正名册中的离职日期",
     "error.C171": "{name}还没有在本终端登录",
-    "hint.C171": "请先运行 gridconsole login {name}；脚本用 --operator 加环境变量 GRIDCONSOLE_PASSWORD_FILE",
+    "hint.C171": "请先登录（脚本用 --operator 加环境变量 GRIDCONSOLE_PASSWORD_FILE）：gridconsole login {name}",
     "error.C172": "姓名或密码不对",
     "hint.C172": "请核对大小写和输入法；忘了密码请找系统管理员重设（gridconsole operator passwd 姓名）",
     "error.C173": "错得太多，请等 {limit}再试",
@@ -849,6 +849,27 @@ MESSAGES: dict[str, str] = {
     "console.cannot": "本案现在不能这样办，请刷新",
     "console.menu": "案件 {number} 现在可做",
     "console.who": "请选择操作员",
+    "console.who.demo": "演示数据，没有密码，选谁都行",
+    "console.login": "登录",
+    "console.login.keys": "上下键选人，Enter 到密码再登录   F2 改密码   Esc 退出",
+    "console.login.nobody": "还没有人能登录。请按 Esc 退出，运行 gridconsole operator first-admin 设第一位系统管理员，再由他给大家设密码。",
+    "console.password": "密码",
+    "console.checking": "正在核对",
+    "console.lock": "已锁屏：{name}",
+    "console.lock.keys": "本人输入密码打开，或由值班长输入自己的密码接手   F10 退出",
+    "console.lock.ended": "{name}的登录已经结束",
+    "console.lock.help": "立即锁屏，不退出，填了一半的保留",
+    "console.lock.demo": "演示数据没有密码，不锁屏",
+    "console.hand_over": "交接：{name} 交给",
+    "console.hand_over.keys": "上下键选人，Enter 到密码再确定   Esc 取消",
+    "console.change_password": "改密码",
+    "console.change_password.help": "改自己的密码",
+    "console.change_password.heading": "改密码：{name}",
+    "console.change_password.old": "旧密码",
+    "console.change_password.new": "新密码",
+    "console.change_password.again": "新密码再输一遍",
+    "console.change_password.done": "密码已改",
+    "console.lock_now": "锁屏",
     "console.palette.nothing": "没有找到",
     "console.palette": "输入案件号、地址、网格、姓名或动作",
     "console.new_report": "新报",
@@ -856,7 +877,7 @@ MESSAGES: dict[str, str] = {
     "console.theme": "日夜配色",
     "console.theme.help": "在日间和夜间配色之间切换",
     "console.operator": "换操作员",
-    "console.operator.help": "换一位操作员使用本终端",
+    "console.operator.help": "把本终端交给另一位操作员",
     "console.help": "帮助",
     "console.help.help": "按键和图例",
     "console.quit": "退出",
@@ -912,7 +933,8 @@ MESSAGES: dict[str, str] = {
   Ctrl+N  新报            Ctrl+F 或 /  查找
   F5      重排并刷新      F7  下一个窗格（也可点上方计数）
   F6      切换 指挥台、网格、网格员、导入
-  F8      日间、夜间配色  Ctrl+P  命令：找案件、网格、人
+  F8      日间、夜间配色  Ctrl+P  命令：找案件、网格、人、换操作员、改密码
+  F9      立即锁屏（闲置 10 分钟也会锁），填了一半的保留
   F1      本页            F10  退出
 
 对话框
