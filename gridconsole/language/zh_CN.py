@@ -858,6 +858,8 @@ MESSAGES: dict[str, str] = {
     "console.lock": "已锁屏：{name}",
     "console.lock.keys": "本人输入密码打开，或由值班长输入自己的密码接手   F10 退出",
     "console.lock.ended": "{name}的登录已经结束",
+    "console.lock.nobody": "没有人能打开：本人的账号已停用，值班长还没有密码。F10 退出。",
+    "console.hand_over.nobody": "没有别人能登录，请系统管理员先给大家设密码。",
     "console.lock.help": "立即锁屏，不退出，填了一半的保留",
     "console.lock.demo": "演示数据没有密码，不锁屏",
     "console.hand_over": "交接：{name} 交给",

@@ -40,7 +40,7 @@ def harmless(console: Console) -> str:
 @pytest.fixture
 def everyman(office: Office) -> str:
     """An operator who has every role and never acted."""
-    desks.add_operator(office.desk, "全能", list(Role))
+    desks.add_operator(office.desk, "全能", OFFICE_ROLES)
     return "全能"
 
 

@@ -57,7 +57,7 @@ class Walk:
     def __init__(self, office: Office, seed: int) -> None:
         self.office, self.draw = office, random.Random(seed)
         for number in range(2):
-            desks.add_operator(office.desk, f"多面手{number}[/]", list(Role))
+            desks.add_operator(office.desk, f"多面手{number}[/]", OFFICE_ROLES)
         self.people: tuple[Actor, ...] = desks.operators(office.desk)
         self.done: set[tuple[State, Action]] = set()
 

@@ -58,6 +58,9 @@ class Gate(ModalScreen[Seat | None]):
     Gate OptionList { height: auto; max-height: 10; border: none; background: $panel; }
     """
 
+    nobody: ClassVar[str] = "console.login.nobody"
+    """What is said where there is no name to choose."""
+
     def __init__(self, heading: str, keys: str, actors: Sequence[Actor], proof: Proof, preferred: str | None = None) -> None:
         super().__init__()
         self._heading, self._keys, self._actors, self._proof = heading, keys, tuple(actors), proof
@@ -79,7 +82,7 @@ class Gate(ModalScreen[Seat | None]):
                 id="names",
             )
             yield Input(password=True, placeholder=t("console.password"), id="password", compact=True, max_length=200)
-            yield Static("" if self._actors else t("console.login.nobody"), id="error", classes="error", markup=False)
+            yield Static("" if self._actors else t(self.nobody), id="error", classes="error", markup=False)
             yield Static(self._keys, classes="muted", markup=False)
 
     def on_mount(self) -> None:
@@ -163,6 +166,7 @@ class LockScreen(Gate):
     """The whole terminal, blank but for this: nothing that was on it shows, and no key but the password's does anything."""
 
     DEFAULT_CSS = "LockScreen { background: $background; }"
+    nobody = "console.lock.nobody"
 
     def let_in(self, seat: Seat) -> None:
         """The application takes it away: nothing else may."""
@@ -172,6 +176,8 @@ class LockScreen(Gate):
 class HandOverDialog(Gate):
     """Somebody else takes the running terminal over."""
 
+    nobody = "console.hand_over.nobody"
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="hand_over.cancel")]
 
 
@@ -180,7 +186,7 @@ class PasswordDialog(Form):
 
     def __init__(self, name: str, kept: int = 0) -> None:
         super().__init__()
-        self._name, self._kept = name, kept
+        self._whose, self._kept = name, kept
         self.heading = t("console.change_password.heading", name=name)
 
     def fields(self) -> ComposeResult:
@@ -210,7 +216,7 @@ class PasswordDialog(Form):
         desk = self.console_app.desk
 
         def change() -> None:
-            operators.change_password(desk, self._name, old, new, kept=self._kept)
+            operators.change_password(desk, self._whose, old, new, kept=self._kept)
 
         return change
 
