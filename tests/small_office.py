@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from logins import seat_everybody
 
-from gridconsole.domain.incident import Act, Actor, Handler, HandlerKind
 from gridconsole.domain.access import APART
+from gridconsole.domain.incident import Act, Actor, Handler, HandlerKind
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.importing.engine import run
 from gridconsole.services import casework

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from console_driver import Console, click_actions, console_on, forbidden_characters
 from hostile_office import LONG, MARKUP, TERMINAL, TERMINAL_SHOWN, poison_case, poison_register
 from rich.cells import cell_len
-from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, Office
+from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, Office
 from textual.containers import VerticalScroll
 
 from gridconsole.console.screens.case import CaseScreen

@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -119,6 +120,11 @@ class CommandLine:
         status = run([str(word) for word in words])
         captured = self._capsys.readouterr()
         return Answer(status, captured.out, captured.err)
+
+    def typing(self, *lines: str) -> CommandLine:
+        """What the next command finds on its standard input."""
+        sys.stdin = io.StringIO("".join(f"{line}\n" for line in lines))
+        return self
 
     def imports(self, kind: str, file: Path, *options: str) -> Answer:
         """Import a file with ``--json``; whatever became of its rows, they add up."""

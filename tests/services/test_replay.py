@@ -6,10 +6,10 @@ import random
 from typing import Any
 
 import pytest
-from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
+from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 
 from gridconsole.domain.incident import Act, Actor, available, projection
-from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Source, State
+from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Source, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 from gridconsole.store import incidents, ledger
