@@ -174,6 +174,17 @@ def renewed(desk: Desk, seat: Seat, *, used: bool = True) -> Seat:
     return Seat(found[0].actor, seat.session_id)
 
 
+def check_active(desk: Desk, actor: Actor) -> None:
+    """Refuse somebody who may not act any more, for what goes on for days.
+
+    Raises:
+        SessionEnded: the account was closed.
+    """
+    with desk.database.reading() as connection:
+        if not any(found.id == actor.id for found in offices.operators(connection, desk.office.id)):
+            raise SessionEnded(name=actor.name)
+
+
 # --- logging in -------------------------------------------------------------------------------------------------
 
 

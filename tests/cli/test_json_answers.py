@@ -204,7 +204,19 @@ def test_operators_are_listed_with_their_roles(blank_office: CommandLine) -> Non
 
 def test_a_new_office_answers_with_its_file_and_its_people(blank_office: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "新办公室" / "office.db"
-    words = ("init", "--name", "X区[测试]①", "--model", "dongcheng", "--db", path, "--admin", "欧阳𠮷", "--password-stdin", "--json")
+    words = (
+        "init",
+        "--name",
+        "X区[测试]①",
+        "--model",
+        "dongcheng",
+        "--db",
+        path,
+        "--admin",
+        "欧阳𠮷",
+        "--password-stdin",
+        "--json",
+    )
     made = blank_office.typing(PLAIN).bare(*words)
     assert made.status == 0
     assert made.json["database"] == str(path)

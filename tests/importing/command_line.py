@@ -181,7 +181,15 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, office_clock:
         return opened(path, door, now if isinstance(now, Clock) else office_clock)
 
     monkeypatch.setattr(desks, "open_desk", open_at_the_tests_time)
-    for name in ("GRIDCONSOLE_DB", "GRIDCONSOLE_OPERATOR", "GRIDCONSOLE_PASSWORD_FILE", "GRIDCONSOLE_LANG", "GRIDCONSOLE_DEBUG", "FORCE_COLOR", "LANGUAGE"):
+    for name in (
+        "GRIDCONSOLE_DB",
+        "GRIDCONSOLE_OPERATOR",
+        "GRIDCONSOLE_PASSWORD_FILE",
+        "GRIDCONSOLE_LANG",
+        "GRIDCONSOLE_DEBUG",
+        "FORCE_COLOR",
+        "LANGUAGE",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
