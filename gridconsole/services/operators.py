@@ -12,7 +12,7 @@ from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.services import desk as desks
 from gridconsole.services import passwords, sessions
-from gridconsole.store import access, ledger, offices, people
+from gridconsole.store import access, ledger, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -244,11 +244,7 @@ def _check_not_last(connection: Transaction, desk: Desk, account: Account) -> No
 
 def _put_password(connection: Transaction, desk: Desk, owner: Actor, password: str, *, temporary: bool) -> None:
     rules = sessions.rules_of(desk)
-    phone = ""
-    if owner.warden_id is not None:
-        warden = people.warden(connection, owner.warden_id, desk.today())
-        phone = warden.phone if warden is not None else ""
-    word = passwords.check(password, rules, passwords.personal_words(owner.name, phone))
+    word = passwords.check(password, rules, passwords.personal_words(owner.name, access.phone_of(connection, owner.id)))
     present = access.credential(connection, owner.id)
     if rules.remembered and present is not None:
         earlier = access.past_hashes(connection, owner.id, rules.remembered - 1)

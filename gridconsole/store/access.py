@@ -196,6 +196,7 @@ _ACCOUNTS = sa.text(
     " (SELECT max(s.seen_at) FROM operator_session s WHERE s.operator_id = o.id) AS seen_at"
     " FROM operator o LEFT JOIN credential c ON c.operator_id = o.id WHERE o.office_id = :office ORDER BY o.id"
 )
+_PHONE = sa.text("SELECT w.phone FROM operator o JOIN warden w ON w.id = o.warden_id WHERE o.id = :operator")
 _SET_ACTIVE = sa.text("UPDATE operator SET active = :active WHERE id = :operator")
 _DROP_ROLES = sa.text("DELETE FROM operator_role WHERE operator_id = :operator")
 _ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:operator, :role)")
@@ -213,6 +214,11 @@ def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
         )
         for row in connection.execute(_ACCOUNTS, {"office": office_id})
     )
+
+
+def phone_of(connection: sa.Connection, operator_id: int) -> str:
+    """The phone of the warden an operator is, unmasked: only to keep it out of the password."""
+    return str(connection.execute(_PHONE, {"operator": operator_id}).scalar() or "")
 
 
 def set_active(connection: sa.Connection, operator_id: int, *, active: bool) -> None:

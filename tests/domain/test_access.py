@@ -35,7 +35,7 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
         ("Password1", (Weakness.COMMON,)),
         ("aaaaaaaaaa", (Weakness.COMMON,)),
         ("ababababab", (Weakness.COMMON,)),
-        ("34567890:", (Weakness.COMMON,)),
+        ("3456789:;", (Weakness.COMMON, Weakness.PERSONAL)),
         ("jihgfedcb", (Weakness.COMMON,)),
         ("19850612", (Weakness.COMMON,)),
         ("19851399", ()),
@@ -43,7 +43,7 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
         ("wo345678shi", (Weakness.PERSONAL,)),
         ("王芳的密码是什么", (Weakness.PERSONAL,)),
         ("WangFang@yichang", (Weakness.PERSONAL,)),
-        ("", (Weakness.SHORT, Weakness.COMMON)),
+        ("", (Weakness.SHORT, Weakness.COMMON, Weakness.CLASSES)),
     ],
 )
 def test_an_ordinary_office_refuses_the_short_the_common_and_the_personal(password: str, found: tuple[Weakness, ...]) -> None:

@@ -55,7 +55,8 @@ class Gate(ModalScreen[Seat | None]):
     Gate > Vertical { width: 64; max-width: 96%; height: auto; max-height: 96%; background: $surface; border: round $primary;
         padding: 0 1; }
     Gate Static { height: auto; }
-    Gate OptionList { height: auto; max-height: 10; border: none; background: $panel; }
+    Gate OptionList, Gate OptionList:focus { height: auto; max-height: 10; border: none; background: $panel; }
+    Gate OptionList.empty { display: none; }
     """
 
     nobody: ClassVar[str] = "console.login.nobody"
@@ -80,6 +81,7 @@ class Gate(ModalScreen[Seat | None]):
                 *(Option(safe(line_of(f"{actor.name}  {word(sorted(actor.roles))}"))) for actor in self._actors),
                 markup=False,
                 id="names",
+                classes="" if self._actors else "empty",
             )
             yield Input(password=True, placeholder=t("console.password"), id="password", compact=True, max_length=200)
             yield Static("" if self._actors else t(self.nobody), id="error", classes="error", markup=False)
