@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from logins import hold_tokens
 from small_office import Clock, Office, build
 
 from gridconsole.services import desk as desks
+from gridconsole.services import passwords
 from gridconsole.services.desk import Desk
 
 # The same examples every time, none kept beside the sources, no deadline: tests say what is right, not how fast.
@@ -19,6 +21,20 @@ from gridconsole.services.desk import Desk
 settings.register_profile("office", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("search", settings.get_profile("office"), derandomize=False, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "office"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Log-ins of tests are kept in a folder of their own, and hashing costs next to nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("run")
+        folder.chmod(0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        for name in ("GRIDCONSOLE_OPERATOR", "GRIDCONSOLE_PASSWORD_FILE"):
+            patch.delenv(name, raising=False)
+        patch.setattr(passwords, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+        patch.setattr(passwords, "DUMMY", passwords.hash_of("nobody's"))
+        yield
 
 
 @pytest.fixture
@@ -35,8 +51,8 @@ def office_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def office_file(office_template: Path, tmp_path: Path) -> Path:
-    """A fresh copy of the office, closed."""
-    return Path(shutil.copy(office_template, tmp_path / "office.db"))
+    """A fresh copy of the office, closed, with everybody logged in on this terminal."""
+    return hold_tokens(Path(shutil.copy(office_template, tmp_path / "office.db")))
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from logins import seat_everybody
+
+from gridconsole.domain.access import APART
 from gridconsole.domain.incident import Act, Actor, Handler, HandlerKind
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.importing.engine import run
@@ -24,6 +27,8 @@ MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI).astimezone(UTC)
 
 HOSTILE_NAME = "𠮷田[/]\x1b[31m红\u202e"
 HOSTILE_ADDRESS = "幸福路[b栋]①号"
+OFFICE_ROLES = [role for role in Role if role not in APART]
+"""Every role that has to do with cases."""
 LONG_COMPLAINT = "楼道堆满杂物，反映多次无人处理。[/][b]\x1b]52;c;aGFja2Vk\x07" + "夜间施工噪音扰民，" * 780
 """About 7,000 characters, with markup and a terminal sequence that would set the clipboard."""
 
@@ -99,6 +104,7 @@ def build(folder: Path, now: Clock) -> Path:
             file.write_text(sheet, encoding="utf-8")
             outcome = run(desk, clerk, kind, file)
             assert not outcome.issues, outcome.issues
+        seat_everybody(desk)
     finally:
         desk.close()
     return path

@@ -8,7 +8,7 @@ from typing import Annotated
 import click
 import typer
 
-from gridconsole.cli import batches, calendar, imports, incidents, ledger, office, operators, profiles, reports, state
+from gridconsole.cli import batches, calendar, imports, incidents, ledger, login, office, operators, profiles, reports, state
 from gridconsole.cli.options import settings
 from gridconsole.language import t
 
@@ -20,6 +20,7 @@ def build() -> click.Command:
     app = typer.Typer(help=t("cli.help"), epilog=t("cli.epilog"), invoke_without_command=True, **settings())
     app.callback(invoke_without_command=True)(_root)
     office.add(app)
+    login.add(app)
     imports.add(app)
     reports.add(app)
     for name, module in (

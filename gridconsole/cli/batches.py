@@ -34,7 +34,7 @@ def list_(
 ) -> None:
     from gridconsole.store import batches
 
-    with state.open_office() as desk:
+    with state.look_into_office() as desk:
         with desk.database.reading() as connection:
             found = batches.batches(connection, limit)
         if as_json:
@@ -51,7 +51,7 @@ def show(number: Number, as_json: Json = False) -> None:
     from gridconsole.language.wording import issue_text
     from gridconsole.store import batches
 
-    with state.open_office() as desk:
+    with state.look_into_office() as desk:
         with desk.database.reading() as connection:
             batch = known_batch(connection, number)
             issues = batches.issues_of(connection, number)

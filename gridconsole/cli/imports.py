@@ -126,7 +126,7 @@ def export(
 ) -> None:
     from gridconsole.importing.export import write
 
-    with state.open_office() as desk:
+    with state.look_into_office() as desk:
         count = write(desk, kind, output)
     print(t("cli.export.done", count=count, file=output))
 
@@ -192,6 +192,7 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
     from gridconsole.domain.errors import FolderGone
     from gridconsole.domain.text import printable
     from gridconsole.importing.watch import Handled, Watcher, watch
+    from gridconsole.services import sessions
 
     if not folder.is_dir():
         raise FolderGone(file=str(folder))
@@ -211,7 +212,8 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
     with state.open_office() as desk:
         actor = state.operator(desk, default="clerk")
         print(t("cli.import.watching", folder=folder), file=sys.stderr)
-        watch(Watcher(desk, actor, kind, folder, options), tell)
+        # For days, perhaps: whoever began it must still be allowed to act.
+        watch(Watcher(desk, actor, kind, folder, options), tell, may_go_on=lambda: sessions.check_active(desk, actor))
 
 
 def _watched(handled: Any) -> str:

@@ -76,7 +76,7 @@ def list_(
     from gridconsole.store import queue
 
     wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
-    with state.open_office(sweep=True) as desk:
+    with state.look_into_office(sweep=True) as desk:
         now = desk.now()
         conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
         with desk.database.reading() as connection:

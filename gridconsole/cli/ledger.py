@@ -43,12 +43,11 @@ def show(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.text import printable
-    from gridconsole.store import ledger
+    from gridconsole.services import audit
 
     with state.open_office() as desk:
-        wanted = _wanted(desk, case, operator, action, since, until)
-        with desk.database.reading() as connection:
-            found = list(ledger.lines(connection, desk.office.id, wanted, limit))[::-1]
+        actor = state.operator(desk, default=None if case else "auditor")
+        found = audit.entries(desk, actor, _wanted(desk, case, operator, action, since, until), limit)
         if as_json:
             state.print_json([_as_json(desk, line) for line in found])
             return
@@ -103,9 +102,11 @@ def export(
     until: Until = None,
 ) -> None:
     from gridconsole.reporting.ledger import write
+    from gridconsole.services import audit
 
     with state.open_office() as desk:
-        actor = state.operator(desk)
+        actor = state.operator(desk, default="auditor")
+        audit.check_reader(actor)
         count = write(desk, actor, output, _wanted(desk, case, None, None, since, until))
     print(t("cli.ledger.exported", count=count, file=output))
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, PasswordStdin, command
 from gridconsole.language import t
 
 
@@ -24,18 +24,28 @@ def add(app: typer.Typer) -> None:
 def init(
     name: Annotated[str, typer.Option("--name", help=t("cli.init.name"))],
     model: Annotated[str, typer.Option("--model", help=t("cli.init.model"))] = "xdistrict",
+    admin: Annotated[str, typer.Option("--admin", help=t("cli.init.admin"))] = "系统管理员",
+    policy: Annotated[str, typer.Option("--password-policy", help=t("cli.operator.policy"))] = "plain",
+    password_stdin: PasswordStdin = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.services.desk import initialise, operators
+    from gridconsole.cli.secrets import Asked
+    from gridconsole.services.desk import FirstAdmin, check_new, initialise, operators
+    from gridconsole.services.passwords import policy as known_policy
 
     path = state.database_path()
-    desk = initialise(path, name, model, "cli")
+    check_new(path, name, model)
+    known_policy(policy)
+    first = FirstAdmin(admin, Asked(from_stdin=password_stdin).new(admin))
+    desk = initialise(path, name, model, "cli", admin=first, policy=policy)
     names = [actor.name for actor in operators(desk)]
     desk.close()
     if as_json:
-        state.print_json({"database": str(path), "name": desk.office.name, "model": model, "operators": names})
+        state.print_json(
+            {"database": str(path), "name": desk.office.name, "model": model, "admin": first.name, "operators": names}
+        )
         return
-    print(t("cli.init.done", path=path, names=names), file=sys.stderr)
+    print(t("cli.init.done", path=path, names=names, admin=first.name), file=sys.stderr)
 
 
 def demo(

@@ -1,48 +1,202 @@
-"""operator add, list."""
+"""operator add, role, disable, enable, passwd, list, first-admin, settings."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, PasswordStdin, command
 from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.workflow import Role
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.access import Account
+
+Name = Annotated[str, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.name"))]
+Roles = Annotated[list[str], typer.Option("--role", help=t("cli.operator.role"))]
 
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(**command("add", "operator.add"))(add_)
+    app.command(**command("role", "operator.role_"))(role)
+    app.command(**command("disable", "operator.disable"))(disable)
+    app.command(**command("enable", "operator.enable"))(enable)
+    app.command(**command("passwd", "operator.passwd"))(passwd)
     app.command(**command("list", "operator.list"))(list_)
+    app.command(**command("first-admin", "operator.first_admin"))(first_admin)
+    app.command(**command("settings", "operator.settings"))(settings)
 
 
-def add_(
-    name: Annotated[str, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.name"))],
-    roles: Annotated[list[str], typer.Option("--role", help=t("cli.operator.role"))],
-    as_json: Json = False,
-) -> None:
+def _keeper(desk: Desk) -> Actor:
+    """The administrator at the keyboard; in a demo the account named so."""
+    return state.operator(desk, default="admin")
+
+
+def _roles(words: list[str]) -> list[Role]:
     from gridconsole.domain.workflow import Role
-    from gridconsole.services.desk import add_operator
 
-    held = [state.parse_word(Role, word, "role") for word in roles]
+    return [state.parse_word(Role, word, "role") for word in words]
+
+
+def add_(name: Name, roles: Roles, as_json: Json = False) -> None:
+    from gridconsole.services import operators
+
+    held = _roles(roles)
     with state.open_office() as desk:
-        name = add_operator(desk, name, held)
+        name = operators.add(desk, _keeper(desk), name, held)
     if as_json:
         state.print_json({"name": name, "roles": [role.value for role in held]})
         return
     print(t("cli.operator.done", name=name, roles=held))
 
 
-def list_(as_json: Json = False) -> None:
-    from gridconsole.domain.text import printable
-    from gridconsole.language import word
-    from gridconsole.services.desk import operators
+def role(name: Name, roles: Roles, as_json: Json = False) -> None:
+    from gridconsole.services import operators
+
+    held = _roles(roles)
+    with state.open_office() as desk:
+        account = operators.set_roles(desk, _keeper(desk), name, held)
+    if as_json:
+        state.print_json({"name": account.actor.name, "roles": [item.value for item in held]})
+        return
+    print(t("cli.operator.roles_are", name=account.actor.name, roles=held))
+
+
+def disable(name: Name, as_json: Json = False) -> None:
+    from gridconsole.services import operators
 
     with state.open_office() as desk:
-        found = operators(desk)
+        account = operators.disable(desk, _keeper(desk), name)
+    _say(account, t("cli.operator.disabled", name=account.actor.name), as_json, active=False)
+
+
+def enable(name: Name, as_json: Json = False) -> None:
+    from gridconsole.services import operators
+
+    with state.open_office() as desk:
+        account = operators.enable(desk, _keeper(desk), name)
+    _say(account, t("cli.operator.enabled", name=account.actor.name), as_json, active=True)
+
+
+def _say(account: Account, sentence: str, as_json: bool, *, active: bool) -> None:
     if as_json:
-        state.print_json([{"name": actor.name, "roles": sorted(actor.roles)} for actor in found])
+        state.print_json({"name": account.actor.name, "active": active})
         return
-    for actor in found:
-        print(printable(f"{actor.name}  {word(sorted(actor.roles))}"))
+    print(sentence)
+
+
+def passwd(
+    name: Annotated[
+        str | None, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.whose"), show_default=False)
+    ] = None,
+    password_stdin: PasswordStdin = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.cli.secrets import Asked
+    from gridconsole.services import operators, sessions
+
+    with state.open_office() as desk:
+        sessions.refuse_if_nobody_may(desk)
+        keeper = _keeper_here(desk) if name else None
+        whose = name or state.operator(desk).name
+        asked = Asked(from_stdin=password_stdin)
+        if keeper is not None and keeper.name != whose:
+            changed = operators.set_password(desk, keeper, whose, asked.new(whose)).actor.name
+        else:
+            old = asked.present(whose)
+            changed = operators.change_password(desk, whose, old, asked.new(whose)).name
+    if as_json:
+        state.print_json({"name": changed})
+        return
+    print(t("cli.operator.password_set", name=changed), file=sys.stderr)
+
+
+def _keeper_here(desk: Desk) -> Actor | None:
+    """The administrator at the keyboard, if it is one; anybody else proves a password by the old one."""
+    from gridconsole.domain.access import KEEPERS
+    from gridconsole.domain.errors import NotLoggedIn
+
+    try:
+        actor = _keeper(desk)
+    except NotLoggedIn:
+        return None
+    return actor if actor.roles & KEEPERS else None
+
+
+def list_(as_json: Json = False) -> None:
+    from gridconsole.domain.text import printable
+    from gridconsole.services import operators
+
+    with state.open_office() as desk:
+        found = operators.accounts(desk, _keeper(desk))
+        if as_json:
+            state.print_json([_as_json(desk, account) for account in found])
+            return
+    for account in found:
+        print(printable(_line(account)))
+
+
+def _as_json(desk: Desk, account: Account) -> dict[str, Any]:
+    return {
+        "name": account.actor.name,
+        "roles": sorted(account.actor.roles),
+        "active": account.active,
+        "has_password": account.password_set_at is not None,
+        "seen_at": state.iso(account.seen_at, desk),
+    }
+
+
+def _line(account: Account) -> str:
+    from gridconsole.language import word
+
+    marks = [] if account.active else [t("cli.operator.is_disabled")]
+    if account.password_set_at is None:
+        marks.append(t("cli.operator.no_password"))
+    if account.seen_at is not None:
+        marks.append(t("cli.operator.seen", at=account.seen_at))
+    return "  ".join([account.actor.name, word(sorted(account.actor.roles)), *marks])
+
+
+def first_admin(
+    name: Annotated[str, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.name"))] = "系统管理员",
+    password_stdin: PasswordStdin = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.cli.secrets import Asked
+    from gridconsole.services import operators
+
+    with state.open_office() as desk:
+        operators.refuse_if_kept(desk)
+        made = operators.first_admin(desk, name, Asked(from_stdin=password_stdin).new(name))
+    if as_json:
+        state.print_json({"name": made})
+        return
+    print(t("cli.operator.first_admin_done", name=made), file=sys.stderr)
+
+
+def settings(
+    policy: Annotated[str | None, typer.Option("--password-policy", help=t("cli.operator.policy"), show_default=False)] = None,
+    session: Annotated[
+        int | None, typer.Option("--session-minutes", min=1, help=t("cli.operator.session_minutes"), show_default=False)
+    ] = None,
+    lock: Annotated[
+        int | None, typer.Option("--lock-minutes", min=1, help=t("cli.operator.lock_minutes"), show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import operators
+
+    wanted = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock}
+    with state.open_office() as desk:
+        now = operators.change_settings(desk, _keeper(desk), {key: value for key, value in wanted.items() if value is not None})
+    if as_json:
+        state.print_json(now)
+        return
+    for key, value in now.items():
+        print(f"{t(f'setting.{key}')}: {value}")

@@ -28,3 +28,4 @@ def command(name: str, key: str) -> dict[str, Any]:
 
 
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help=t("cli.password_stdin"))]

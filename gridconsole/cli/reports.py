@@ -43,7 +43,7 @@ def report(
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
     wanted = state.parse_day(day)
-    with state.open_office(sweep=True) as desk:
+    with state.look_into_office(sweep=True) as desk:
         made = maker(desk, wanted)
         zone = desk.calendar.zone
     if shape == "table":

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gridconsole.domain.errors import BadValue, GridConsoleError, OperatorMissing, UnknownWord
+from gridconsole.domain.errors import BadValue, GridConsoleError, NotLoggedIn, OperatorMissing, UnknownWord
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -70,24 +70,54 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
         desk.close()
 
 
+@contextlib.contextmanager
+def look_into_office(*, sweep: bool = False) -> Iterator[Desk]:
+    """The office of this run for somebody who only looks: logged in like everybody else, unless it is a demo."""
+    with open_office(sweep=sweep) as desk:
+        operator_or_none(desk)
+        yield desk
+
+
+def named_operator() -> str | None:
+    """``--operator``, else ``GRIDCONSOLE_OPERATOR``: chooses among those logged in here, and proves nothing."""
+    return current.operator or os.environ.get("GRIDCONSOLE_OPERATOR")
+
+
 def operator(desk: Desk, default: str | None = None) -> Actor:
-    """Who acts: ``--operator``, else ``GRIDCONSOLE_OPERATOR``, else a role of which there is just one.
+    """Who acts: one of those logged in on this terminal, or by the password file of a script; in a demo whoever is named.
+
+    Args:
+        default: the role that usually does this: whom it is taken to be where nobody was named.
 
     Raises:
-        OperatorMissing: nobody was named.
+        NotLoggedIn, NobodyMayLogIn: nobody is logged in here, or not the one named.
+        OperatorMissing: nobody was named, in a demo.
         UnknownOperator: the name is nobody's.
+        LoginFailed, LoginPaused, PasswordRunOut, PasswordFileUnsafe: of a script's password.
     """
+    from gridconsole.domain.workflow import Role
+    from gridconsole.services import sessions
     from gridconsole.services.desk import find_operator, operators
 
-    named = current.operator or os.environ.get("GRIDCONSOLE_OPERATOR") or default
-    if not named:
-        raise OperatorMissing(names=[actor.name for actor in operators(desk)])
-    return find_operator(desk, named)
+    named = named_operator()
+    if desk.is_demo:
+        if not (named or default):
+            raise OperatorMissing(names=[actor.name for actor in operators(desk)])
+        return find_operator(desk, named or default or "")
+    try:
+        return sessions.who(desk, named, Role(default) if default else None).actor
+    except NotLoggedIn:
+        file = os.environ.get("GRIDCONSOLE_PASSWORD_FILE")
+        if not (named and file):
+            raise
+    from gridconsole.cli.secrets import password_in
+
+    return sessions.prove(desk, named, password_in(Path(file)))
 
 
 def operator_or_none(desk: Desk) -> Actor | None:
-    """Who looks, if anybody was named."""
-    return operator(desk) if current.operator or os.environ.get("GRIDCONSOLE_OPERATOR") else None
+    """Who looks; in a demo perhaps nobody in particular."""
+    return None if desk.is_demo and not named_operator() else operator(desk)
 
 
 def parse_word(enumeration: type[E], text: str, what: str) -> E:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.message_pump import MessagePump
@@ -22,15 +21,13 @@ from gridconsole.console.palette import OfficeCommands
 from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.grids import GridsScreen
 from gridconsole.console.screens.help import HelpScreen
-from gridconsole.console.screens.operator import OperatorDialog
 from gridconsole.console.screens.wardens import WardensScreen
+from gridconsole.console.seated import SeatedApp
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.incident import Actor
 from gridconsole.language import t
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import casework
-from gridconsole.services import desk as desks
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -49,7 +46,7 @@ def _import_screen() -> Screen[None]:
     return ImportScreen()
 
 
-class GridConsoleApp(App[object]):
+class GridConsoleApp(SeatedApp):
     """指挥台, 网格, 网格员, 导入 over one open office."""
 
     TITLE = "GridConsole"
@@ -70,14 +67,13 @@ class GridConsoleApp(App[object]):
         Binding("f1", "help", "帮助", key_display="F1", id="app.help", tooltip="所有按键和图例"),
         Binding("f6", "next_mode", "切换", key_display="F6", id="app.mode", tooltip="指挥台、网格、网格员、导入"),
         Binding("f8", "theme", "日夜", key_display="F8", id="app.theme", tooltip="日间、夜间配色", show=False),
+        Binding("f9", "lock", "锁屏", key_display="F9", id="app.lock", priority=True, show=False, tooltip="立即锁屏，内容不外露"),
         Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
         Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),
     ]
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
-        super().__init__()
-        self.desk = desk
-        self.actor: Actor | None = desks.find_operator(desk, operator) if operator else None
+        super().__init__(desk, operator)
         self._watch = desk.database.watch()
         self.heard_at: datetime = desk.now()
         """When the database last answered."""
@@ -92,44 +88,27 @@ class GridConsoleApp(App[object]):
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(SWEEP_SECONDS, self._sweep)
         self._sweep()
-        if self.actor is None:
-            self.action_operator()
-
-    # --- who ---
-
-    def action_operator(self) -> None:
-        """Ask who sits here."""
-        self.push_screen(OperatorDialog(desks.operators(self.desk)), self._seated)
-
-    def _seated(self, actor: Actor | None) -> None:
-        if actor is not None:
-            self.actor = actor
-        elif self.actor is None:
-            self.exit()
-            return
-        self._tell_screens(Changed())
+        self.ask_who()
 
     # --- the feed ---
 
     def _poll(self) -> None:
+        self.lock_if_left()
         try:
             changed = self._watch.changed()
         except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
             return
         self.heard_at = self.desk.now()
+        self.check_seat(changed=changed)
         if changed:
             # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
             self.desk.forget()
-            self._tell_screens(Changed())
+            self.tell_screens(Changed())
 
     @property
     def is_stale(self) -> bool:
         """The database has not answered for some seconds."""
         return self.desk.now() - self.heard_at > timedelta(seconds=3)
-
-    def _tell_screens(self, message: Changed) -> None:
-        for screen in self.screen_stack:
-            screen.post_message(type(message)())
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
     def _sweep(self) -> None:
@@ -143,15 +122,12 @@ class GridConsoleApp(App[object]):
     def write(self, operation: Operation, asker: MessagePump) -> None:
         """Carry an act out off the screen's thread and tell who asked; never cancelled once begun."""
         try:
+            self.renew_seat()
             receipt = operation()
         except GridConsoleError as error:
             asker.post_message(NotWritten(error))
         else:
             asker.post_message(Written(receipt))
-
-    def say(self, text: str, *, error: bool = False) -> None:
-        """A toast; never markup."""
-        self.notify(text, severity="error" if error else "information", markup=False, timeout=6)
 
     def say_error(self, error: GridConsoleError) -> None:
         """What was refused and what to do."""
@@ -162,6 +138,8 @@ class GridConsoleApp(App[object]):
 
     def action_next_mode(self) -> None:
         """The next of the modes."""
+        if self.is_locked:
+            return
         current = self.current_mode if self.current_mode in MODE_ORDER else MODE_ORDER[-1]
         self.switch_mode(MODE_ORDER[(MODE_ORDER.index(current) + 1) % len(MODE_ORDER)])
 
@@ -191,8 +169,9 @@ class GridConsoleApp(App[object]):
                     loop.add_signal_handler(number, self.exit)
 
     async def on_unmount(self) -> None:
-        """End the watch."""
+        """End the watch, and a log-in that was made here."""
         self._watch.close()
+        self.leave_seat()
 
     def _fatal_error(self) -> None:
         # Textual's own report prints local variables: names and phones on the terminal.

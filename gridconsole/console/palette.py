@@ -47,6 +47,8 @@ class OfficeCommands(Provider):
             (t("console.mode.imports"), t("console.mode.imports.help"), partial(app.switch_mode, "imports")),
             (t("console.theme"), t("console.theme.help"), app.action_theme),
             (t("console.operator"), t("console.operator.help"), app.action_operator),
+            (t("console.lock_now"), t("console.lock.help"), app.action_lock),
+            (t("console.change_password"), t("console.change_password.help"), app.action_change_password),
             (t("console.help"), t("console.help.help"), app.action_help),
             (t("console.quit"), t("console.quit.help"), app.exit),
         ]

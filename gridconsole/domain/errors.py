@@ -78,6 +78,18 @@ class TerminalNeeded(UsageRefused):
     code = "U004"
 
 
+class PasswordNeeded(UsageRefused):
+    """A password is wanted where there is neither a terminal to type it at nor ``--password-stdin``."""
+
+    code = "U006"
+
+
+class PasswordsDiffer(UsageRefused):
+    """A new password was typed twice and was not the same."""
+
+    code = "U007"
+
+
 # --- rules and data ---------------------------------------------------------------------------------------------
 
 
@@ -223,6 +235,72 @@ class CalendarEmpty(Refused):
     """The calendar has no working time near a date; params: day."""
 
     code = "C141"
+
+
+class NotLoggedIn(Refused):
+    """Nobody, or not the one named, is logged in on this terminal; params: name."""
+
+    code = "C171"
+
+
+class LoginFailed(Refused):
+    """A wrong password, or a name that is nobody's: never said which."""
+
+    code = "C172"
+
+
+class LoginPaused(Refused):
+    """Too many wrong passwords for this name; params: limit, how long until the next try is looked at."""
+
+    code = "C173"
+
+
+class PasswordWeak(Refused):
+    """A new password is not what the office asks for; params: reason, limit."""
+
+    code = "C174"
+
+
+class PasswordRunOut(Refused):
+    """Right, but it must be changed before it opens anything; params: name."""
+
+    code = "C175"
+
+
+class AdminAndAuditor(Refused):
+    """Who keeps the operators never inspects them; params: name."""
+
+    code = "C176"
+
+
+class LastAdministrator(Refused):
+    """Without this one nobody could keep the operators any more; params: name."""
+
+    code = "C177"
+
+
+class AdministratorThere(Refused):
+    """A first administrator is made once; params: names."""
+
+    code = "C178"
+
+
+class NobodyMayLogIn(Refused):
+    """No administrator has a password yet, so nobody can have one."""
+
+    code = "C179"
+
+
+class NotTheirLock(Refused):
+    """A locked terminal is opened by who locked it or taken over by a shift leader; params: operator, role."""
+
+    code = "C180"
+
+
+class SessionEnded(Refused):
+    """The log-in ended meanwhile: the account was closed, its password changed, or nobody was there for too long; params: name."""
+
+    code = "C181"
 
 
 class NothingImported(Refused):
@@ -383,6 +461,18 @@ class FileChanged(Unreadable):
     """Not the file any more that was looked at; params: file."""
 
     code = "E113"
+
+
+class PasswordFileUnsafe(Unreadable):
+    """The file a script's password is read from is missing, or others can read it; params: file."""
+
+    code = "E120"
+
+
+class TokenFolderUnsafe(Unreadable):
+    """The folder for log-ins cannot be used, or belongs to somebody else; params: file."""
+
+    code = "E121"
 
 
 # --- database ---------------------------------------------------------------------------------------------------

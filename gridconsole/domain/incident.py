@@ -338,13 +338,18 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     return _move(row, case, after, at)
 
 
-def report(number: str, act: Act, at: Circumstances, *, started_at: datetime | None = None) -> Decision:
-    """A new case from a report; anyone may, and so may an import.
+def report(
+    number: str, act: Act, at: Circumstances, *, started_at: datetime | None = None, actor: Actor | None = None
+) -> Decision:
+    """A new case from a report; everybody who has to do with cases may, and so may an import.
 
     Args:
         started_at: when the acceptance clock starts if not now.
+        actor: who enters it; None where the list's own rights were asked for.
     """
     (row,) = rows_for(None, Action.REPORT)
+    if actor is not None:
+        _check_roles(row, actor)
     if not act.text:
         raise MissingField(action=act.action, need=Need.TEXT)
     if act.source is None:

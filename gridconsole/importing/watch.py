@@ -155,9 +155,13 @@ def _free(path: Path) -> Path:
     raise FileExistsError(path)
 
 
-def watch(watcher: Watcher, tell: Callable[[Handled], None], *, pause: Callable[[float], None] = time.sleep) -> None:
-    """Look again and again, until interrupted."""
+def watch(
+    watcher: Watcher, tell: Callable[[Handled], None], *, pause: Callable[[float], None] = time.sleep,
+    may_go_on: Callable[[], object] = lambda: None,
+) -> None:  # fmt: skip
+    """Look again and again, until interrupted, or until what is asked before each look raises."""
     while True:
+        may_go_on()
         for handled in watcher.look():
             tell(handled)
         pause(POLL_SECONDS)

@@ -74,10 +74,14 @@ def headway_text(rows: int, seconds_left: float | None) -> str:
     """``已读 12,000 行 约剩 2分``."""
     parts = [t("progress.rows", count=f"{rows:,}")]
     if seconds_left is not None:
-        seconds = math.ceil(seconds_left)
-        left = timedelta(seconds=seconds if seconds < 60 else math.ceil(seconds / 60) * 60)
-        parts.append(t("progress.left", left=duration_text(left)))
+        parts.append(t("progress.left", left=wait_text(timedelta(seconds=seconds_left))))
     return " ".join(parts)
+
+
+def wait_text(left: timedelta) -> str:
+    """How long to wait, rounded up: whole seconds below a minute, then whole minutes."""
+    seconds = math.ceil(left.total_seconds())
+    return duration_text(timedelta(seconds=seconds if seconds < 60 else math.ceil(seconds / 60) * 60))
 
 
 def remaining_text(left: Remaining, unit: Unit) -> str:
@@ -150,6 +154,8 @@ def error_sentence(error: GridConsoleError) -> tuple[str, str]:
 def _named(name: str, value: object) -> object:
     if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
+    if isinstance(value, timedelta):
+        return wait_text(value)
     return value
 
 

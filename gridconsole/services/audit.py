@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
+from gridconsole.domain.errors import NotPermitted
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
 from gridconsole.store import ledger
@@ -42,8 +44,35 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
     """Write an entry to be printed; returns its number and its hash, hexadecimal.
 
     What stands before it cannot be changed from then on without contradicting the paper.
+
+    Raises:
+        NotPermitted: neither an auditor nor one who answers for the office.
     """
+    if not actor.roles & ANCHORERS:
+        raise NotPermitted(what="anchor", role=sorted(actor.roles), roles=sorted(ANCHORERS))
     with desk.database.writing() as connection:
         entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "anchor")
         ledger.append(connection, desk.office.id, [entry])
         return ledger.head(connection, desk.office.id)
+
+
+def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[ledger.Line, ...]:
+    """The newest entries that are wanted, oldest first. Those of one case are read by whoever sees the case.
+
+    Raises:
+        NotPermitted: the whole ledger is asked for, and not by an auditor.
+    """
+    if wanted.case is None:
+        check_reader(actor)
+    with desk.database.reading() as connection:
+        return tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
+
+
+def check_reader(actor: Actor) -> None:
+    """Refuse who does not read the ledger as a whole.
+
+    Raises:
+        NotPermitted: the actor is no auditor.
+    """
+    if not actor.roles & LEDGER_READERS:
+        raise NotPermitted(what="ledger", role=sorted(actor.roles), roles=sorted(LEDGER_READERS))

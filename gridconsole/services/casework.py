@@ -60,6 +60,7 @@ def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = No
     """上报: a new case.
 
     Raises:
+        RoleForbidden: whoever keeps the operators or reads the ledger has nothing to do with cases.
         MissingField: no text.
         SerialExhausted: the day's numbers are used up.
     """
@@ -77,7 +78,7 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
     at = desk.circumstances()
     # Decided under a placeholder first: a refused report takes no number.
     act = Act(Action.REPORT, text=text, source=new.source, grade=new.grade, grid_id=new.grid_id, category_id=new.category_id)
-    decision = report("", act, at)
+    decision = report("", act, at, actor=actor)
     day = f"{desk.calendar.local_day(at.now):%Y%m%d}"
     (number,) = incidents.take_numbers(connection, desk.office.id, day, 1)
     decision = replace(decision, case=replace(decision.case, number=number))

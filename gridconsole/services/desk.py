@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gridconsole.domain.access import APART
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, standard_week
-from gridconsole.domain.errors import BadValue, UnknownOperator, UnknownWord
+from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator, UnknownWord
 from gridconsole.domain.incident import Actor, Circumstances, RequestLimits
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets, read_toml
-from gridconsole.store import ledger, offices, people, schema
+from gridconsole.services import passwords
+from gridconsole.store import access, ledger, offices, people, schema
 from gridconsole.store.engine import Database
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ class Desk:
     """Where acts come through: console, cli, import or demo."""
     now: Callable[[], datetime] = utc_now
     _unit_facts: people.UnitFacts | None = field(default=None, repr=False)
+
+    @property
+    def is_demo(self) -> bool:
+        """Invented data: there are no passwords, and everybody may act as anybody."""
+        return bool(self.office.settings.get("demo"))
 
     @property
     def stage_limits(self) -> Mapping[Stage, int]:
@@ -99,16 +106,20 @@ def open_desk(path: Path, door: str, now: Callable[[], datetime] = utc_now) -> D
     return Desk(database, office, calendar, door, now)
 
 
-def initialise(
-    path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now, *, is_demo: bool = False
-) -> Desk:
-    """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
+@dataclass(frozen=True, slots=True)
+class FirstAdmin:
+    """Who keeps the operators of a new office."""
 
-    Args:
-        is_demo: mark it as invented, so that a demo may be built anew over it and over nothing else.
+    name: str
+    password: str = field(repr=False)
+
+
+def check_new(path: Path, name: str, model: str) -> str:
+    """Refuse what cannot become an office before anybody is asked for a password; returns the office's name as it is kept.
 
     Raises:
         UnknownWord: no such preset.
+        BadValue: the name is empty.
         DatabaseUnusable: the file cannot be created there.
     """
     if model not in presets():
@@ -116,16 +127,50 @@ def initialise(
     title = clean_line(name)
     if not title:
         raise BadValue(what="name", value=name, expected="text")
+    schema.check_new(path)
+    return title
+
+
+def initialise(
+    path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now, *,
+    is_demo: bool = False, admin: FirstAdmin | None = None, policy: str = "plain",
+) -> Desk:  # fmt: skip
+    """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
+
+    None of them has a password but the administrator: nobody else can log in until one is set.
+
+    Args:
+        is_demo: mark it as invented: everybody may act as anybody, and a demo may be built anew over it and over nothing else.
+        admin: the first administrator; without one ``operator first-admin`` makes it later.
+
+    Raises:
+        UnknownWord: no such preset or policy.
+        PasswordWeak: the administrator's password is not what the policy asks for.
+        DatabaseUnusable: the file cannot be created there.
+    """
+    title = check_new(path, name, model)
     preset = read_toml("models", f"{model}.toml")
+    rules = passwords.policy(policy)
+    people_there = dict(ROLE_NAMES)
+    hashed = ""
+    if admin is not None:
+        people_there[Role.ADMIN] = admin_name = clean_line(admin.name, 40)
+        if not admin_name or list(people_there.values()).count(admin_name) > 1:
+            raise BadValue(what="operator", value=admin_name, expected="new_name")
+        hashed = passwords.hash_of(passwords.check(admin.password, rules, passwords.personal_words(admin_name)))
     database = schema.create(path)
     try:
         with database.writing() as connection:
-            office_id = offices.insert_office(connection, title, model, ZONE, now(), {**_settings(preset), "demo": is_demo})
+            office_id = offices.insert_office(
+                connection, title, model, ZONE, now(), {**_settings(preset), "demo": is_demo, "password_policy": rules.name}
+            )
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)
             offices.put_days(connection, notice_days(), "chinesecalendar")
-            for role, word in ROLE_NAMES.items():
-                offices.add_operator(connection, office_id, word, [role])
+            for role, word in people_there.items():
+                key = offices.add_operator(connection, office_id, word, [role])
+                if hashed and role is Role.ADMIN:
+                    access.put_credential(connection, key, hashed, now(), temporary=False)
             ledger.append(
                 connection,
                 office_id,
@@ -146,6 +191,8 @@ ROLE_NAMES = {
     Role.INSPECTOR: "核查员",
     Role.CLERK: "内勤",
     Role.LEADER: "领导",
+    Role.ADMIN: "系统管理员",
+    Role.AUDITOR: "审计员",
 }
 """What a role is called in the office; also the name of the operator a fresh office has for it."""
 
@@ -166,6 +213,8 @@ def _settings(preset: Mapping[str, Any]) -> dict[str, Any]:
         "stage_limits_minutes": preset["stage_limits_minutes"],
         "dual_axis": True,
         "redispatch_restarts": False,
+        "session_minutes": 30,
+        "lock_minutes": 10,
         "grid": preset.get("grid", {}),
         "teams": preset.get("team", []),
         "duties": preset.get("duties", []),
@@ -224,7 +273,15 @@ def find_operator(desk: Desk, word: str) -> Actor:
     Raises:
         UnknownOperator: nobody, or more than one.
     """
-    everybody = operators(desk)
+    return pick_operator(operators(desk), word)
+
+
+def pick_operator(everybody: Sequence[Actor], word: str) -> Actor:
+    """:func:`find_operator` among some.
+
+    Raises:
+        UnknownOperator: nobody, or more than one.
+    """
     wanted = clean_line(word)
     for actor in everybody:
         if actor.name == wanted:
@@ -240,15 +297,20 @@ def find_operator(desk: Desk, word: str) -> Actor:
     raise UnknownOperator(name=wanted, names=[actor.name for actor in everybody])
 
 
-def add_operator(desk: Desk, name: str, roles: list[Role]) -> str:
-    """A new operator; returns the name as it is kept.
+def add_operator(desk: Desk, name: str, roles: Collection[Role], actor: Actor | None = None) -> str:
+    """A new operator, without a password; returns the name as it is kept.
+
+    Args:
+        actor: who adds it; None is the program itself, for what it invents. Rights are :mod:`.operators`' to check.
 
     Raises:
-        BadValue: the name is empty or taken.
+        BadValue: the name is empty or taken, also by somebody who may not act any more.
+        AdminAndAuditor: the roles cannot go together.
     """
     title = clean_line(name, 40)
+    check_apart(title, roles)
     with desk.database.writing() as connection:
-        if not title or any(actor.name == title for actor in offices.operators(connection, desk.office.id)):
+        if not title or any(account.actor.name == title for account in access.accounts(connection, desk.office.id)):
             raise BadValue(what="operator", value=title, expected="new_name")
         key = offices.add_operator(connection, desk.office.id, title, roles)
         ledger.append(
@@ -257,8 +319,8 @@ def add_operator(desk: Desk, name: str, roles: list[Role]) -> str:
             [
                 ledger.NewEntry(
                     desk.now(),
-                    None,
-                    "system",
+                    actor.id if actor else None,
+                    actor.name if actor else "system",
                     desk.door,
                     "operator",
                     key,
@@ -268,6 +330,16 @@ def add_operator(desk: Desk, name: str, roles: list[Role]) -> str:
             ],
         )
     return title
+
+
+def check_apart(name: str, roles: Collection[Role]) -> None:
+    """Refuse roles that one person must not hold together.
+
+    Raises:
+        AdminAndAuditor: they are among them.
+    """
+    if frozenset(roles) >= APART:
+        raise AdminAndAuditor(name=name)
 
 
 def calendar_year(desk: Desk, year: int) -> list[tuple[date, bool, str]]:

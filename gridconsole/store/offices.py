@@ -63,6 +63,14 @@ def insert_office(
     return int(connection.execute(_INSERT_OFFICE, values).scalar_one())
 
 
+_PUT_SETTINGS = sa.text("UPDATE office SET settings = :settings WHERE id = :office")
+
+
+def put_settings(connection: sa.Connection, office_id: int, settings: Mapping[str, Any]) -> None:
+    """Write an office's settings."""
+    connection.execute(_PUT_SETTINGS, {"office": office_id, "settings": json.dumps(settings, ensure_ascii=False)})
+
+
 _OPERATORS = sa.text(
     "SELECT o.id, o.name, o.warden_id, group_concat(r.role, ',') AS roles FROM operator o LEFT JOIN operator_role r"
     " ON r.operator_id = o.id WHERE o.office_id = :office AND o.active = 1 GROUP BY o.id ORDER BY o.id"

@@ -23,7 +23,7 @@ from gridconsole.store.engine import (
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 2
+SCHEMA = 3
 """Schema number this program writes; equals the number of migrations."""
 
 
@@ -33,10 +33,8 @@ def create(path: Path) -> Database:
     Raises:
         DatabaseExists, DatabaseOnNetwork, FolderUnusable: it cannot be put there.
     """
-    refuse_network(path)
+    check_new(path)
     try:
-        if path.exists():
-            raise DatabaseExists(path=path)
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FolderUnusable(path=path.parent) from error
@@ -56,6 +54,20 @@ def create(path: Path) -> Database:
         discard(path)
         raise
     return Database(path, SCHEMA)
+
+
+def check_new(path: Path) -> None:
+    """Refuse a place where no new database can be, without making anything there.
+
+    Raises:
+        DatabaseExists, DatabaseOnNetwork, FolderUnusable: there can be none.
+    """
+    refuse_network(path)
+    try:
+        if path.exists():
+            raise DatabaseExists(path=path)
+    except OSError as error:
+        raise FolderUnusable(path=path.parent) from error
 
 
 def discard(path: Path) -> None:

@@ -92,9 +92,70 @@ class OperatorRole(SQLModel, table=True):
     """A role an operator holds."""
 
     __tablename__ = "operator_role"
-    __table_args__ = (_one_of("role", Role), _STRICT)
+    __table_args__ = (
+        _one_of("role", Role),
+        sa.Index("uq_operator_role_apart", "operator_id", unique=True, sqlite_where=sa.text("role IN ('admin', 'auditor')")),
+        _STRICT,
+    )
     operator_id: int = _int(fk="operator.id", primary_key=True)
     role: str = _text(primary_key=True)
+
+
+class Credential(SQLModel, table=True):
+    """How an operator proves who it is; an operator without one cannot log in."""
+
+    __tablename__ = "credential"
+    __table_args__ = (_stamp("set_at"), _flag("temporary"), _STRICT)
+    operator_id: int = _int(fk="operator.id", primary_key=True)
+    hash: str = _text()
+    """Argon2id, with its salt and cost."""
+    set_at: str = _text()
+    temporary: int = _int(default=0)
+    """Set by somebody else."""
+
+
+class PastCredential(SQLModel, table=True):
+    """An earlier password's hash, so that it does not come again."""
+
+    __tablename__ = "past_credential"
+    __table_args__ = (sa.Index(None, "operator_id"), _STRICT)
+    id: int | None = _key()
+    operator_id: int = _int(fk="operator.id")
+    hash: str = _text()
+
+
+class LoginTries(SQLModel, table=True):
+    """Wrong passwords in a row, by name."""
+
+    __tablename__ = "login_tries"
+    __table_args__ = (_stamp("last_at"), _STRICT)
+    bucket: str = _text(primary_key=True)
+    """``operator:3``, or one of 65,536 pigeonholes of names that are nobody's: too few to tell which name was typed."""
+    failures: int = _int()
+    last_at: str = _text()
+
+
+class OperatorSession(SQLModel, table=True):
+    """An operator logged in on a terminal."""
+
+    __tablename__ = "operator_session"
+    __table_args__ = (
+        _stamp("opened_at"),
+        _stamp("seen_at"),
+        sa.CheckConstraint(f"ended_at IS NULL OR ended_at GLOB '{STAMP_GLOB}'", name="ended_at"),
+        sa.Index("ix_operator_session_open", "operator_id", sqlite_where=sa.text("ended_at IS NULL")),
+        _STRICT,
+    )
+    id: int | None = _key()
+    operator_id: int = _int(fk="operator.id")
+    os_user: str = _text()
+    terminal: str = _text()
+    token_hash: str = _text()
+    """SHA-256 of the token in the terminal's own file."""
+    opened_at: str = _text()
+    seen_at: str = _text()
+    ended_at: str | None = _text(null=True)
+    why_ended: str = _blank()
 
 
 class Area(SQLModel, table=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from importing.command_line import Answer, Clock, CommandLine
+from small_office import OFFICE_ROLES
 
 from gridconsole.domain.workflow import JUDGING, OPEN_STATES, TRANSITIONS, Action, Role, State, actions_from, results_of
 from gridconsole.services.desk import ROLE_NAMES
@@ -98,7 +99,7 @@ def test_actions_and_results_go_by_their_chinese_names_too(small_office: Command
 @pytest.mark.parametrize("state", [*ON_THE_WAY, *HEARSAY])
 def test_a_step_the_table_does_not_have_is_refused(small_office: CommandLine, state: State) -> None:
     number = bring_to(small_office, state)
-    small_office("operator", "add", "全能[/]", *(word for role in Role for word in ("--role", role.value)))
+    small_office("operator", "add", "全能[/]", *(word for role in OFFICE_ROLES for word in ("--role", role.value)))
     impossible = [action for action in Action if action not in actions_from(state)]
     assert impossible
     for action in impossible:
@@ -131,7 +132,7 @@ def test_every_open_state_of_the_table_is_tried_here() -> None:
 
 
 def test_who_accepted_a_case_may_not_dispatch_it_and_who_dispatched_it_may_not_judge_it(small_office: CommandLine) -> None:
-    both = [word for role in Role for word in ("--role", role.value)]
+    both = [word for role in OFFICE_ROLES for word in ("--role", role.value)]
     small_office("operator", "add", "甲[b]", *both)
     small_office("operator", "add", "乙①", *both)
     number = small_office.reports("垃圾成堆")

@@ -38,7 +38,8 @@ IDS = [" ".join(path) or "gridconsole" for path in COMMANDS]
 def test_every_command_the_office_knows_is_there() -> None:
     assert {" ".join(path) for path in COMMANDS if path} >= {
         "init", "demo", "console", "import", "report", "incident", "incident new", "incident list", "incident show", "incident act",
-        "operator", "operator add", "operator list", "ledger", "ledger verify", "calendar", "calendar show", "calendar check",
+        "login", "logout", "operator", "operator add", "operator role", "operator disable", "operator enable", "operator passwd",
+        "operator list", "operator first-admin", "operator settings", "ledger", "ledger show", "ledger verify", "ledger anchor", "ledger export", "calendar", "calendar show", "calendar check",
     }  # fmt: skip
 
 
@@ -73,7 +74,7 @@ statuses = {}
 for words in json.loads(sys.argv[1]):
     with contextlib.redirect_stdout(io.StringIO()) as out:
         statuses[" ".join(words)] = [run([*words, "--help"]), out.getvalue().startswith("用法")]
-heavy = sorted({name.partition(".")[0] for name in sys.modules} & {"textual", "sqlmodel", "sqlalchemy", "alembic", "pypinyin", "chinese_calendar"})
+heavy = sorted({name.partition(".")[0] for name in sys.modules} & {"textual", "argon2", "sqlmodel", "sqlalchemy", "alembic", "pypinyin", "chinese_calendar"})
 print(json.dumps({"statuses": statuses, "heavy": heavy}))
 """
 
@@ -92,7 +93,7 @@ def test_no_help_loads_the_console_or_the_database() -> None:
 
 
 def test_the_entry_point_itself_loads_neither_for_its_help() -> None:
-    code = "import sys, atexit; atexit.register(lambda: print([n for n in ('textual', 'sqlmodel') if n in sys.modules])); sys.argv = ['gridconsole', '--help']; from gridconsole.__main__ import main; main()"
+    code = "import sys, atexit; atexit.register(lambda: print([n for n in ('textual', 'sqlmodel', 'argon2') if n in sys.modules])); sys.argv = ['gridconsole', '--help']; from gridconsole.__main__ import main; main()"
     child = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | {"PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", check=False
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
+from logins import PLAIN
 
 MARKUP = "幸福路[b栋]①号[/][@click=app.exit]点我[/red]"
 SEQUENCES = "\x1b[2J\x1b]52;c;aGFja2Vk\x07\x1b[?1049l\x9b31m\x08\x7f"
@@ -118,7 +119,8 @@ def test_names_of_people_and_offices_are_cleaned_when_they_are_taken_in(blank_of
     assert "李明未结[/]" in listed
     assert dangerous(listed) == set()
     path = tmp_path / "别处.db"
-    blank_office.bare("init", "--db", path, "--name", f"X区{SEQUENCES}[b]中心{BIDI}")
+    blank_office.typing(PLAIN).bare("init", "--db", path, "--name", f"X区{SEQUENCES}[b]中心{BIDI}", "--password-stdin")
+    blank_office.typing(PLAIN).bare("login", "系统管理员", "--db", path, "--password-stdin")
     assert blank_office.bare("--db", path, "report", "daily", "--json").json["office"] == "X区[b]中心未结"
 
 

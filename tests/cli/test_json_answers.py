@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from importing.command_line import Clock, CommandLine
 from importing.sheets import lines, text_file
+from logins import PLAIN
 
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00")
 
@@ -197,18 +198,34 @@ def test_operators_are_listed_with_their_roles(blank_office: CommandLine) -> Non
     added = blank_office("operator", "add", "欧阳𠮷[/]", "--role", "受理员", "--role", "inspector", "--json")
     assert (added.status, added.json) == (0, {"name": "欧阳𠮷[/]", "roles": ["acceptor", "inspector"]})
     listed = blank_office("operator", "list", "--json").json
-    assert len(listed) == 7
-    assert listed[-1] == {"name": "欧阳𠮷[/]", "roles": ["acceptor", "inspector"]}
+    assert len(listed) == 9
+    known = {"name": "欧阳𠮷[/]", "roles": ["acceptor", "inspector"], "active": True, "has_password": False}
+    assert listed[-1] == {**known, "seen_at": listed[-1]["seen_at"]}
     assert "欧阳𠮷[/]  受理员、核查员" in blank_office("operator", "list").out
 
 
 def test_a_new_office_answers_with_its_file_and_its_people(blank_office: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "新办公室" / "office.db"
-    made = blank_office.bare("init", "--name", "X区[测试]①", "--model", "dongcheng", "--db", path, "--json")
+    words = (
+        "init",
+        "--name",
+        "X区[测试]①",
+        "--model",
+        "dongcheng",
+        "--db",
+        path,
+        "--admin",
+        "欧阳𠮷",
+        "--password-stdin",
+        "--json",
+    )
+    made = blank_office.typing(PLAIN).bare(*words)
     assert made.status == 0
     assert made.json["database"] == str(path)
     assert (made.json["name"], made.json["model"]) == ("X区[测试]①", "dongcheng")
-    assert made.json["operators"] == ["受理员", "值班长", "派遣员", "核查员", "内勤", "领导"]
+    assert made.json["operators"] == ["受理员", "值班长", "派遣员", "核查员", "内勤", "领导", "欧阳𠮷", "审计员"]
+    assert made.json["admin"] == "欧阳𠮷"
+    assert blank_office.typing(PLAIN).bare("login", "欧阳𠮷", "--db", path, "--password-stdin").status == 0
     assert blank_office.bare("--db", path, "incident", "list", "--json").json == []
 
 

@@ -92,18 +92,29 @@ def test_the_ledger_is_handed_out_masked_once_and_for_nobody_elses_eyes(
 ) -> None:
     number = worked(small_office)
     target = tmp_path / f"记录.{ending}"
-    assert small_office("ledger", "export", "-o", target, "--case", number, "--operator", "值班长").status == 0
+    assert small_office("ledger", "export", "-o", target, "--case", number, "--operator", "审计员").status == 0
     text = target.read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(text.splitlines())) if ending == "csv" else [json.loads(line) for line in text.splitlines()]
     assert [row["action"] for row in rows] == ["note", "accept", "report"]
     assert "13912345678" not in text
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    again = small_office("ledger", "export", "-o", target, "--operator", "值班长")
+    again = small_office("ledger", "export", "-o", target, "--operator", "审计员")
     assert again.status == 5
     (entry,) = small_office("ledger", "show", "--action", "ledger_export", "--json").json
-    assert (entry["operator"], entry["facts"]["rows"], entry["facts"]["case"]) == ("值班长", 3, number)
+    assert (entry["operator"], entry["facts"]["rows"], entry["facts"]["case"]) == ("审计员", 3, number)
 
 
 def test_under_another_ending_nothing_is_handed_out(small_office: CommandLine, tmp_path: Path) -> None:
-    answer = small_office("ledger", "export", "-o", tmp_path / "记录.xlsx", "--operator", "值班长")
+    answer = small_office("ledger", "export", "-o", tmp_path / "记录.xlsx", "--operator", "审计员")
     assert (answer.status, (tmp_path / "记录.xlsx").exists()) == (5, False)
+
+
+def test_only_an_auditor_reads_and_takes_the_whole_ledger(small_office: CommandLine, tmp_path: Path) -> None:
+    number = worked(small_office)
+    for words in (("show",), ("export", "-o", tmp_path / "记录.csv")):
+        answer = small_office("ledger", *words, "--operator", "派遣员")
+        assert answer.status == 4
+        assert "审计员" in answer.err
+    assert not (tmp_path / "记录.csv").exists()
+    assert small_office("ledger", "show", "--case", number, "--operator", "派遣员").status == 0
+    assert small_office("ledger", "anchor", "--operator", "派遣员", "--json").error == "C133"

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
+from logins import log_in
 from rich.segment import Segment
 from textual import events
 from textual._context import visible_screen_stack
@@ -182,7 +183,9 @@ def click_actions(segments: Iterable[Segment]) -> list[object]:
 
 @asynccontextmanager
 async def console_on(desk: Desk, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
-    """A console on an open office, its queue filled."""
+    """A console on an open office, its queue filled; whoever is named is logged in on this terminal."""
+    if operator is not None:
+        log_in(desk, operator)
     app = GridConsoleApp(desk, operator)
     async with app.run_test(size=size, notifications=True) as pilot:
         console = Console(app, pilot)

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 from console_driver import Console, click_actions, console_on, forbidden_characters
 from hostile_office import LONG, MARKUP, TERMINAL, TERMINAL_SHOWN, poison_case, poison_register
+from logins import set_office
 from rich.cells import cell_len
-from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, Office
+from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, Office
 from textual.containers import VerticalScroll
 
 from gridconsole.console.screens.case import CaseScreen
@@ -40,7 +41,7 @@ def harmless(console: Console) -> str:
 @pytest.fixture
 def everyman(office: Office) -> str:
     """An operator who has every role and never acted."""
-    desks.add_operator(office.desk, "全能", list(Role))
+    desks.add_operator(office.desk, "全能", OFFICE_ROLES)
     return "全能"
 
 
@@ -86,6 +87,7 @@ async def test_registers_palette_and_choosers_show_letters_only(
     poison_case(office, number, text)
     with office.desk.database.writing() as connection:
         offices.add_operator(connection, office.desk.office.id, text, [Role.CLERK])
+    set_office(office.desk, demo=True)
     async with console_on(open_another(), None, WIDE) as console:
         await console.until_shown(shown)
         harmless(console)

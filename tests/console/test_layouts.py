@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from console_driver import Console, console_on
+from logins import set_office
 from rich.cells import cell_len
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
 from textual.command import CommandPalette
@@ -172,9 +173,10 @@ async def test_leaving_works_from_inside_a_dialog(office: Office, open_another: 
         assert console.app.return_code == 0
 
 
-async def test_who_sits_here_is_asked_when_nobody_was_named(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_in_a_demo_who_sits_here_is_asked_when_nobody_was_named(office: Office, open_another: Callable[[], Desk]) -> None:
+    set_office(office.desk, demo=True)
     async with console_on(open_another(), None) as console:
-        await console.until_shown("请选择操作员", "派遣员")
+        await console.until_shown("请选择操作员", "演示数据，没有密码", "派遣员")
         await console.press("down", "down", "enter")
         await console.until_back()
         assert console.app.actor is not None
@@ -182,7 +184,8 @@ async def test_who_sits_here_is_asked_when_nobody_was_named(office: Office, open
         await console.until_shown("派遣员  11-23")
 
 
-async def test_nobody_sits_here_nobody_may_look(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_in_a_demo_nobody_sits_here_nobody_may_look(office: Office, open_another: Callable[[], Desk]) -> None:
+    set_office(office.desk, demo=True)
     async with console_on(open_another(), None) as console:
         await console.until_shown("请选择操作员")
         await console.pilot.press("escape")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console_driver import Console, console_on
-from small_office import WAY_TO, Office
+from small_office import OFFICE_ROLES, WAY_TO, Office
 from textual.widgets import OptionList
 
 from gridconsole.console.case_lines import offers
@@ -36,7 +36,7 @@ async def test_offered_actions_are_those_of_the_table_for_every_role(office: Off
     office.act(hearsay, Action.ACCEPT)
     before = entries(office)
     async with console_on(office.desk, "受理员") as console:
-        for role in Role:
+        for role in OFFICE_ROLES:
             actor = office.actors[role]
             console.app.actor = actor
             await console.press("f5")

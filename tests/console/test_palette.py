@@ -10,9 +10,9 @@ from small_office import Office
 from textual.command import Command, CommandList, CommandPalette
 
 from gridconsole.console.screens.case import CaseScreen
+from gridconsole.console.screens.gate import HandOverDialog
 from gridconsole.console.screens.grids import GridsScreen
 from gridconsole.console.screens.help import HelpScreen
-from gridconsole.console.screens.operator import OperatorDialog
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.screens.wardens import WardensScreen
 from gridconsole.console.widgets.table import RowTable
@@ -79,7 +79,7 @@ async def test_a_grid_and_a_person_are_found_by_initials_and_pointed_at(office: 
 async def test_actions_are_found_by_their_names_and_helps(office: Office, here: Desk) -> None:
     wanted: tuple[tuple[str, type[object]], ...] = (
         ("新报", ReportDialog),
-        ("换操作员", OperatorDialog),
+        ("换操作员", HandOverDialog),
         ("按键", HelpScreen),
         ("名册", WardensScreen),
         ("区划", GridsScreen),

@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from logins import hold_tokens, log_in, seat_everybody
 
 from gridconsole.cli.run import run
 from gridconsole.importing import engine
@@ -100,8 +102,17 @@ class CommandLine:
         self._capsys = capsys
 
     def __call__(self, *words: object) -> Answer:
-        """Run a command line on the office."""
-        return self.bare("--db", self.database, *words)
+        """Run a command line on the office; whoever is added to it is logged in at once."""
+        answer = self.bare("--db", self.database, *words)
+        if words[:2] == ("operator", "add") and answer.status == 0:
+            self.log_in(str(words[2]))
+        return answer
+
+    def log_in(self, name: str) -> None:
+        """Log somebody in on this terminal without a password."""
+        desk = desks.open_desk(self.database, "cli")
+        log_in(desk, name)
+        desk.close()
 
     def bare(self, *words: object) -> Answer:
         """Run a command line as it stands, without naming the office."""
@@ -109,6 +120,11 @@ class CommandLine:
         status = run([str(word) for word in words])
         captured = self._capsys.readouterr()
         return Answer(status, captured.out, captured.err)
+
+    def typing(self, *lines: str) -> CommandLine:
+        """What the next command finds on its standard input."""
+        sys.stdin = io.StringIO("".join(f"{line}\n" for line in lines))
+        return self
 
     def imports(self, kind: str, file: Path, *options: str) -> Answer:
         """Import a file with ``--json``; whatever became of its rows, they add up."""
@@ -165,7 +181,15 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, office_clock:
         return opened(path, door, now if isinstance(now, Clock) else office_clock)
 
     monkeypatch.setattr(desks, "open_desk", open_at_the_tests_time)
-    for name in ("GRIDCONSOLE_DB", "GRIDCONSOLE_OPERATOR", "GRIDCONSOLE_LANG", "GRIDCONSOLE_DEBUG", "FORCE_COLOR", "LANGUAGE"):
+    for name in (
+        "GRIDCONSOLE_DB",
+        "GRIDCONSOLE_OPERATOR",
+        "GRIDCONSOLE_PASSWORD_FILE",
+        "GRIDCONSOLE_LANG",
+        "GRIDCONSOLE_DEBUG",
+        "FORCE_COLOR",
+        "LANGUAGE",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -177,7 +201,9 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, office_clock:
 def blank_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed database of a new office; copy it, never open it."""
     path = tmp_path_factory.mktemp("blank") / "office.db"
-    desks.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", Clock()).close()
+    desk = desks.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", Clock())
+    seat_everybody(desk)
+    desk.close()
     return path
 
 
@@ -216,7 +242,7 @@ def office_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Ca
     """A command line on a fresh copy of a template."""
 
     def fresh(template: Path) -> CommandLine:
-        return CommandLine(Path(shutil.copy(template, tmp_path / "office.db")), capsys)
+        return CommandLine(hold_tokens(Path(shutil.copy(template, tmp_path / "office.db"))), capsys)
 
     yield fresh
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
+from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 
 from gridconsole.domain.incident import Act, Actor, available, projection
 from gridconsole.domain.replay import BLANK
-from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Source, State
+from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Source, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 from gridconsole.store import incidents, ledger
@@ -42,7 +42,7 @@ class Walk:
     def __init__(self, office: Office, seed: int) -> None:
         self.office, self.draw = office, random.Random(seed)
         for number in range(2):
-            desks.add_operator(office.desk, f"多面手{number}[/]", list(Role))
+            desks.add_operator(office.desk, f"多面手{number}[/]", OFFICE_ROLES)
         self.people: tuple[Actor, ...] = desks.operators(office.desk)
         self.done: set[tuple[State, Action]] = set()
 

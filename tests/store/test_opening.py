@@ -23,10 +23,12 @@ from gridconsole.domain.errors import (
     DatabaseReadOnly,
     DatabaseUnusable,
     FolderUnusable,
+    NobodyMayLogIn,
 )
-from gridconsole.services import audit
+from gridconsole.domain.workflow import Role
+from gridconsole.services import audit, operators, sessions
 from gridconsole.services import desk as desks
-from gridconsole.store import engine, schema
+from gridconsole.store import engine, offices, schema
 from gridconsole.store.engine import driver
 
 
@@ -303,6 +305,37 @@ def test_an_office_of_an_older_schema_is_backed_up_first_and_then_brought_up_to_
     connection = driver.connect(str(copy))
     assert connection.execute("SELECT count(*) FROM grid").fetchone()[0] == 4
     connection.close()
+
+
+def test_an_office_of_the_first_schema_keeps_its_people_and_roles_and_nobody_has_a_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "office.db"
+    with monkeypatch.context() as then:
+        then.setattr(schema, "SCHEMA", 1)
+        old = schema.create(path)
+        with old.writing() as connection:
+            key = offices.insert_office(connection, "X区[老]", "xdistrict", "Asia/Shanghai", desks.utc_now(), {})
+            offices.add_operator(connection, key, "王芳[/]", [Role.DISPATCHER, Role.CLERK])
+            offices.add_operator(connection, key, "值班长", [Role.SHIFT_LEADER])
+        old.close()
+    assert pragma(path, "user_version") == 1
+    desk = desks.open_desk(path, "cli")
+    assert pragma(path, "user_version") == schema.SCHEMA
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name.startswith("office-v1-")
+    assert {actor.name: actor.roles for actor in desks.operators(desk)} == {
+        "王芳[/]": {Role.DISPATCHER, Role.CLERK},
+        "值班长": {Role.SHIFT_LEADER},
+    }
+    assert sessions.may_log_in(desk) == ()
+    with pytest.raises(NobodyMayLogIn):
+        sessions.who(desk, "值班长")
+    operators.first_admin(desk, "王芳[/]", "zhengzaibang7")
+    assert desks.find_operator(desk, "王芳[/]").roles == {Role.DISPATCHER, Role.CLERK, Role.ADMIN}
+    with pytest.raises(sa.exc.IntegrityError), desk.database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO operator_role VALUES (2, 'king')")
+    desk.close()
 
 
 def test_an_empty_file_of_ours_gets_every_table(tmp_path: Path) -> None:

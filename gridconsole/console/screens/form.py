@@ -43,6 +43,7 @@ class Form(ModalScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._writing = False
+        self._is_done = False
         # One id for one intention: pressing twice, or again after an unknown outcome, does it once.
         self.request_id = uuid.uuid4().hex
 
@@ -89,7 +90,19 @@ class Form(ModalScreen[None]):
     def _done(self, event: Written) -> None:
         if event.receipt is not None:
             self.console_app.say(self.done_text(event.receipt))
-        self.dismiss(None)
+        self.finished()
+        self._is_done = True
+        # Going away takes the top screen away: with the lock on top of this one that would open it.
+        if self.is_current:
+            self.dismiss(None)
+
+    def finished(self) -> None:
+        """What else there is to do once it is written."""
+
+    def on_screen_resume(self) -> None:
+        """Written while something lay on top: go now."""
+        if self._is_done:
+            self.dismiss(None)
 
     @on(NotWritten)
     def _refused(self, event: NotWritten) -> None:

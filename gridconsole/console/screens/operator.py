@@ -19,7 +19,7 @@ from gridconsole.language import t, word
 
 
 class OperatorDialog(ModalScreen[Actor | None]):
-    """A list of the office's operators."""
+    """A list of the office's operators; only a demo, where nobody has a password, takes a name for a person."""
 
     DEFAULT_CSS = """
     OperatorDialog { align: center middle; }
@@ -36,6 +36,7 @@ class OperatorDialog(ModalScreen[Actor | None]):
         """The list."""
         with Vertical():
             yield Static(t("console.who"), classes="title", markup=False)
+            yield Static(t("console.who.demo"), classes="muted", markup=False)
             yield OptionList(
                 *(Option(safe(f"{actor.name}  {word(sorted(actor.roles))}"), id=key) for key, actor in self._actors.items()),
                 markup=False,

@@ -1,0 +1,66 @@
+"""login, logout."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, PasswordStdin, command
+from gridconsole.language import t
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("login", "login"))(login)
+    app.command(**command("logout", "logout"))(logout)
+
+
+def login(
+    name: Annotated[
+        str | None, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.login.name"), show_default=False)
+    ] = None,
+    password_stdin: PasswordStdin = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.cli.secrets import Asked, name_asked
+    from gridconsole.services import sessions
+
+    with state.open_office() as desk:
+        if desk.is_demo:
+            _no_passwords(as_json)
+            return
+        sessions.refuse_if_nobody_may(desk)
+        asked = Asked(from_stdin=password_stdin)
+        wanted = name or state.named_operator() or name_asked()
+        seat = sessions.log_in(desk, wanted, asked.present(wanted))
+        minutes = sessions.session_limit(desk).total_seconds() / 60
+    if as_json:
+        state.print_json({"name": seat.actor.name, "roles": sorted(seat.actor.roles), "idle_minutes": minutes})
+        return
+    print(t("cli.login.done", name=seat.actor.name, roles=sorted(seat.actor.roles), minutes=f"{minutes:g}"), file=sys.stderr)
+
+
+def _no_passwords(as_json: bool) -> None:
+    if as_json:
+        state.print_json({"name": None, "roles": [], "idle_minutes": None})
+        return
+    print(t("cli.login.demo"), file=sys.stderr)
+
+
+def logout(
+    name: Annotated[
+        str | None, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.logout.name"), show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import sessions
+
+    with state.open_office() as desk:
+        names = sessions.log_out(desk, name or state.named_operator())
+    if as_json:
+        state.print_json({"names": list(names)})
+        return
+    print(t("cli.logout.done", names=names) if names else t("cli.logout.nobody"), file=sys.stderr)

@@ -1,0 +1,82 @@
+"""Passwords on their way in: typed unseen, or a line of standard input, or a script's own file. Never an argument."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from gridconsole.domain.errors import PasswordFileUnsafe, PasswordNeeded, PasswordsDiffer
+from gridconsole.language import t
+
+LONGEST_FILE = 4_096
+"""Bytes; a password file holds a line."""
+
+
+class Asked:
+    """Where the passwords of a command come from; lines of standard input are taken in the order they are asked for."""
+
+    def __init__(self, *, from_stdin: bool) -> None:
+        self._lines: Iterator[str] | None = iter(sys.stdin.read().splitlines()) if from_stdin else None
+        if self._lines is None and not sys.stdin.isatty():
+            raise PasswordNeeded
+
+    def present(self, name: str) -> str:
+        """A password that is there already."""
+        return self._ask(t("cli.password.ask", name=name))
+
+    def new(self, name: str) -> str:
+        """A new password, typed twice: nobody sees what is typed.
+
+        Raises:
+            PasswordsDiffer: it was not the same.
+        """
+        first = self._ask(t("cli.password.new", name=name))
+        if self._lines is None and self._ask(t("cli.password.again")) != first:
+            raise PasswordsDiffer
+        return first
+
+    def _ask(self, prompt: str) -> str:
+        if self._lines is not None:
+            line = next(self._lines, None)
+            if line is None:
+                raise PasswordNeeded
+            return line
+        from getpass import getpass
+
+        return getpass(prompt, sys.stderr)
+
+
+def name_asked() -> str:
+    """Who logs in, asked for on the terminal.
+
+    Raises:
+        PasswordNeeded: there is none.
+    """
+    if not sys.stdin.isatty():
+        raise PasswordNeeded
+    print(t("cli.login.who"), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def password_in(path: Path) -> str:
+    """The first line of a file only its owner can read.
+
+    Raises:
+        PasswordFileUnsafe: it is missing, somebody else's, or others can read it.
+    """
+    try:
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            mine = sys.platform == "win32" or (facts.st_uid == os.getuid() and not facts.st_mode & 0o077)
+            if not stat.S_ISREG(facts.st_mode) or not mine:
+                raise PasswordFileUnsafe(file=str(path))
+            # Notepad puts a mark in front of UTF-8.
+            lines = file.read(LONGEST_FILE).decode("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PasswordFileUnsafe(file=str(path)) from error
+    if not lines:
+        raise PasswordFileUnsafe(file=str(path))
+    return lines[0]

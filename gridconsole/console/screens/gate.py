@@ -1,0 +1,227 @@
+"""Where a password is asked for: logging in, opening a locked terminal, handing a running one over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from gridconsole.console.messages import Operation
+from gridconsole.console.screens.form import Form
+from gridconsole.console.text import line_of, safe
+from gridconsole.domain.errors import GridConsoleError, PasswordRunOut
+from gridconsole.domain.incident import Actor
+from gridconsole.language import t, word
+from gridconsole.language.wording import error_sentence
+from gridconsole.services import operators
+from gridconsole.services.sessions import Seat
+
+if TYPE_CHECKING:
+    from gridconsole.console.app import GridConsoleApp
+
+Proof = Callable[[str, str], Seat]
+"""Name and password to a log-in, or a refusal."""
+
+
+class Opened(Message):
+    """The password was right."""
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__()
+        self.seat = seat
+
+
+class Shut(Message):
+    """It was not, or may not be looked at yet."""
+
+    def __init__(self, error: GridConsoleError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Gate(ModalScreen[Seat | None]):
+    """A list of names and a field that shows nothing of what is typed."""
+
+    DEFAULT_CSS = """
+    Gate { align: center middle; }
+    Gate > Vertical { width: 64; max-width: 96%; height: auto; max-height: 96%; background: $surface; border: round $primary;
+        padding: 0 1; }
+    Gate Static { height: auto; }
+    Gate OptionList, Gate OptionList:focus { height: auto; max-height: 10; border: none; background: $panel; }
+    Gate OptionList.empty { display: none; }
+    """
+
+    nobody: ClassVar[str] = "console.login.nobody"
+    """What is said where there is no name to choose."""
+
+    def __init__(self, heading: str, keys: str, actors: Sequence[Actor], proof: Proof, preferred: str | None = None) -> None:
+        super().__init__()
+        self._heading, self._keys, self._actors, self._proof = heading, keys, tuple(actors), proof
+        self._preferred = preferred
+        self._asking = False
+
+    @property
+    def console_app(self) -> GridConsoleApp:
+        """The application, by its own type."""
+        return cast("GridConsoleApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Heading, names, password, error line, keys."""
+        with Vertical():
+            yield Static(safe(self._heading), classes="title", markup=False)
+            yield OptionList(
+                *(Option(safe(line_of(f"{actor.name}  {word(sorted(actor.roles))}"))) for actor in self._actors),
+                markup=False,
+                id="names",
+                classes="" if self._actors else "empty",
+            )
+            yield Input(password=True, placeholder=t("console.password"), id="password", compact=True, max_length=200)
+            yield Static("" if self._actors else t(self.nobody), id="error", classes="error", markup=False)
+            yield Static(self._keys, classes="muted", markup=False)
+
+    def on_mount(self) -> None:
+        """With a name to go on, straight to the password."""
+        names = [actor.name for actor in self._actors]
+        options = self.query_one("#names", OptionList)
+        if names:
+            options.highlighted = names.index(self._preferred) if self._preferred in names else 0
+        self.query_one("#password" if self._preferred in names or len(names) == 1 else "#names").focus()
+
+    @property
+    def chosen(self) -> Actor | None:
+        """Whose password is asked for."""
+        number = self.query_one("#names", OptionList).highlighted
+        return self._actors[number] if number is not None and number < len(self._actors) else None
+
+    @on(OptionList.OptionSelected)
+    def _picked(self) -> None:
+        self.query_one("#password").focus()
+
+    @on(Input.Submitted, "#password")
+    def _submitted(self, event: Input.Submitted) -> None:
+        actor = self.chosen
+        if actor is None or self._asking:
+            return
+        self._asking = True
+        self._say(t("console.checking"))
+        password, event.input.value = event.value, ""
+        self._ask(actor.name, password)
+
+    @work(thread=True, exit_on_error=False, group="gate")
+    def _ask(self, name: str, password: str) -> None:
+        try:
+            seat = self._proof(name, password)
+        except GridConsoleError as error:
+            self.post_message(Shut(error))
+        else:
+            self.post_message(Opened(seat))
+
+    @on(Opened)
+    def _opened(self, event: Opened) -> None:
+        self.let_in(event.seat)
+
+    def let_in(self, seat: Seat) -> None:
+        """Go away."""
+        self.dismiss(seat)
+
+    @on(Shut)
+    def _shut(self, event: Shut) -> None:
+        self._asking = False
+        message, hint = error_sentence(event.error)
+        self._say(f"{message}。{hint}" if hint else message)
+        self.query_one("#password").focus()
+        if isinstance(event.error, PasswordRunOut):
+            self.change_password()
+
+    def change_password(self) -> None:
+        """Give the one chosen a new password, by the old one."""
+        if self.chosen is not None:
+            self.app.push_screen(PasswordDialog(self.chosen.name))
+
+    def _say(self, text: str) -> None:
+        self.query_one("#error", Static).update(text)
+
+
+class LoginScreen(Gate):
+    """Before anything is shown: who sits here."""
+
+    DEFAULT_CSS = "LoginScreen { background: $background; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "退出", id="login.leave"),
+        Binding("f2", "change_password", "改密码", id="login.password", key_display="F2", tooltip="用旧密码换新密码"),
+    ]
+
+    def action_change_password(self) -> None:
+        """A new password before logging in."""
+        self.change_password()
+
+
+class LockScreen(Gate):
+    """The whole terminal, blank but for this: nothing that was on it shows, and no key but the password's does anything."""
+
+    DEFAULT_CSS = "LockScreen { background: $background; }"
+    nobody = "console.lock.nobody"
+
+    def let_in(self, seat: Seat) -> None:
+        """The application takes it away: nothing else may."""
+        self.console_app.unlocked(seat)
+
+
+class HandOverDialog(Gate):
+    """Somebody else takes the running terminal over."""
+
+    nobody = "console.hand_over.nobody"
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="hand_over.cancel")]
+
+
+class PasswordDialog(Form):
+    """One's own password, by the old one."""
+
+    def __init__(self, name: str, kept: int = 0) -> None:
+        super().__init__()
+        self._whose, self._kept = name, kept
+        self.heading = t("console.change_password.heading", name=name)
+
+    def fields(self) -> ComposeResult:
+        """Old, new, new again."""
+        for key in ("old", "new", "again"):
+            yield Static(t(f"console.change_password.{key}"), classes="label", markup=False)
+            yield Input(password=True, id=key, compact=True, max_length=200)
+
+    def on_mount(self) -> None:
+        """The old one first."""
+        self.query_one("#old").focus()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        if event.input.id == "again":
+            self.action_submit()
+        else:
+            self.focus_next()
+
+    def operation(self) -> Operation | None:
+        """The change; two new ones that differ are said here."""
+        old, new, again = (self.query_one(f"#{key}", Input).value for key in ("old", "new", "again"))
+        if new != again:
+            self.complain(t("error.U007"))
+            self.query_one("#again").focus()
+            return None
+        desk = self.console_app.desk
+
+        def change() -> None:
+            operators.change_password(desk, self._whose, old, new, kept=self._kept)
+
+        return change
+
+    def finished(self) -> None:
+        """Say so; there is no receipt."""
+        self.console_app.say(t("console.change_password.done"))

@@ -1,0 +1,204 @@
+"""Who sits at the console: logging in, the lock, handing over. A log-in ended elsewhere covers the screen here."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App
+from textual.await_complete import AwaitComplete
+
+from gridconsole.console.messages import Changed
+from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
+from gridconsole.console.screens.operator import OperatorDialog
+from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn, SessionEnded
+from gridconsole.domain.incident import Actor
+from gridconsole.domain.workflow import Role
+from gridconsole.language import t
+from gridconsole.language.wording import error_sentence
+from gridconsole.services import desk as desks
+from gridconsole.services import sessions
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.sessions import Seat
+
+SEAT_CHECK = timedelta(seconds=30)
+"""How often a console looks whether its log-in still holds though nothing was written anywhere; it may also just run out."""
+
+
+class SeatedApp(App[object]):
+    """An application that shows nothing and does nothing before somebody is known to sit at it."""
+
+    def __init__(self, desk: Desk, operator: str | None = None) -> None:
+        super().__init__()
+        self.desk = desk
+        self.seat: Seat | None = None
+        """The log-in of who sits here; None in a demo, and while nobody does."""
+        self.actor: Actor | None = None
+        self._wanted = operator
+        self._logged_in_here = False
+        self._curtain: LockScreen | None = None
+        self._last_input = self._seat_checked = desk.now()
+        self._take_over(operator)
+
+    def _take_over(self, operator: str | None) -> None:
+        """Who is logged in on this terminal already need not do so again; in a demo whoever is named sits here."""
+        if self.desk.is_demo:
+            self.actor = desks.find_operator(self.desk, operator) if operator else None
+            return
+        with contextlib.suppress(NotLoggedIn, NobodyMayLogIn):
+            self.seat = sessions.who(self.desk, operator)
+            self.actor = self.seat.actor
+
+    # --- who ---
+
+    def ask_who(self) -> None:
+        """Let somebody sit down, if nobody does yet."""
+        if self.actor is None and self.desk.is_demo:
+            self.action_operator()
+        elif self.actor is None:
+            self._log_in()
+
+    def _log_in(self) -> None:
+        proof = partial(sessions.log_in, self.desk)
+        actors = sessions.may_log_in(self.desk)
+        heading = f"{t('console.login')}  {self.desk.office.name}"
+        self.push_screen(LoginScreen(heading, t("console.login.keys"), actors, proof, self._wanted), self._came_in)
+
+    def _came_in(self, seat: Seat | None) -> None:
+        self._logged_in_here = seat is not None
+        self._sit(seat)
+
+    def action_operator(self) -> None:
+        """Hand the terminal over to somebody else, who gives the own password; in a demo choose anybody."""
+        if self.desk.is_demo:
+            self.push_screen(OperatorDialog(desks.operators(self.desk)), self._seated)
+            return
+        others = [actor for actor in sessions.may_log_in(self.desk) if self.actor is None or actor.id != self.actor.id]
+        heading = t("console.hand_over", name=self.actor.name if self.actor else "-")
+        proof = partial(sessions.hand_over, self.desk, self.seat)
+        self.push_screen(HandOverDialog(heading, t("console.hand_over.keys"), others, proof), self._handed_over)
+
+    def _handed_over(self, seat: Seat | None) -> None:
+        if seat is not None:
+            self._sit(seat)
+
+    def _sit(self, seat: Seat | None) -> None:
+        self.seat = seat
+        self._seated(seat.actor if seat is not None else None)
+
+    def _seated(self, actor: Actor | None) -> None:
+        if actor is not None:
+            self.actor = actor
+        elif self.actor is None:
+            self.exit()
+            return
+        self._last_input = self.desk.now()
+        self.tell_screens(Changed())
+
+    def action_change_password(self) -> None:
+        """One's own password."""
+        if self.seat is None:
+            self.say(t("console.who.demo"))
+            return
+        self.push_screen(PasswordDialog(self.seat.actor.name, self.seat.session_id))
+
+    # --- the lock ---
+
+    @property
+    def is_locked(self) -> bool:
+        """Nothing shows and nothing can be done."""
+        return self._curtain is not None
+
+    def action_lock(self) -> None:
+        """Blank the terminal until a password opens it; dialogs with what is typed in them stay beneath."""
+        if self.desk.is_demo:
+            self.say(t("console.lock.demo"))
+        elif self.seat is not None and not self.is_locked:
+            with contextlib.suppress(GridConsoleError):
+                sessions.lock(self.desk)
+            self._cover(t("console.lock", name=self.seat.actor.name))
+
+    def _cover(self, heading: str) -> None:
+        if self.seat is None or self.is_locked:
+            return
+        locked = self.seat.actor
+        leaders = [actor for actor in sessions.may_log_in(self.desk) if actor.id == locked.id or Role.SHIFT_LEADER in actor.roles]
+        leaders.sort(key=lambda actor: actor.id != locked.id)
+        # A toast may name a case, and would lie on top of everything.
+        self.clear_notifications()
+        proof = partial(sessions.unlock, self.desk, locked)
+        self._curtain = LockScreen(heading, t("console.lock.keys"), leaders, proof, locked.name)
+        self.push_screen(self._curtain)
+
+    def unlocked(self, seat: Seat) -> None:
+        """The password was right: show again what was there."""
+        self._curtain = None
+        self.pop_screen()
+        self._logged_in_here = True
+        self._sit(seat)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Take the top screen away, but never the lock: whatever ends beneath it waits."""
+        if self._curtain is not None and self.screen is self._curtain:
+            return AwaitComplete()
+        return super().pop_screen()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember when there last was a hand at the keys."""
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._last_input = self.desk.now()
+        await super().on_event(event)
+
+    def lock_if_left(self) -> None:
+        """Lock when there was no hand at the keys for as long as the office says."""
+        if self.seat is not None and self.desk.now() - self._last_input >= sessions.lock_after(self.desk):
+            self.action_lock()
+
+    def check_seat(self, *, changed: bool) -> None:
+        """Cover the screen where the log-in was ended elsewhere, and follow roles that changed."""
+        seat, now = self.seat, self.desk.now()
+        if seat is None or self.is_locked or not (changed or abs(now - self._seat_checked) >= SEAT_CHECK):
+            return
+        try:
+            renewed = sessions.renewed(self.desk, seat, used=self._last_input > self._seat_checked)
+        except SessionEnded as error:
+            self._cover(error_sentence(error)[0])
+            return
+        except GridConsoleError:
+            return  # the file's trouble: the screen says so already
+        self._seat_checked = now
+        if renewed.actor != seat.actor:
+            self._sit(renewed)
+
+    def renew_seat(self) -> None:
+        """Refuse to write for somebody who is not logged in any more.
+
+        Raises:
+            SessionEnded: the log-in ended meanwhile.
+        """
+        if self.seat is not None:
+            sessions.renewed(self.desk, self.seat)
+
+    def leave_seat(self) -> None:
+        """End the log-in if it was made here: who came in through the console leaves with it."""
+        if self.seat is not None and self._logged_in_here and not self.is_locked:
+            with contextlib.suppress(GridConsoleError):
+                sessions.leave(self.desk, [self.seat], "logout")
+
+    # --- telling ---
+
+    def tell_screens(self, message: Changed) -> None:
+        """Let every screen know."""
+        for screen in self.screen_stack:
+            screen.post_message(type(message)())
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """A toast; never markup, and never on a locked terminal."""
+        if self.is_locked:
+            return
+        self.notify(text, severity="error" if error else "information", markup=False, timeout=6)

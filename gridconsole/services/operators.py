@@ -1,0 +1,257 @@
+"""Keeping the operators: who there is, in which roles, with which password. Every act is a ledger entry by who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.access import KEEPERS
+from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, NotPermitted, UnknownOperator
+from gridconsole.domain.incident import Actor
+from gridconsole.domain.text import clean_line
+from gridconsole.domain.workflow import Role
+from gridconsole.services import desk as desks
+from gridconsole.services import passwords, sessions
+from gridconsole.store import access, ledger, offices
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.access import Account
+    from gridconsole.store.engine import Transaction
+
+SETTINGS = {"session_minutes": (1, 24 * 60), "lock_minutes": (1, 4 * 60)}
+"""What the administrator may set, with the least and the most."""
+
+
+def check_keeper(actor: Actor) -> None:
+    """Refuse who does not keep the operators.
+
+    Raises:
+        NotPermitted: no administrator.
+    """
+    if not actor.roles & KEEPERS:
+        raise NotPermitted(what="operators", role=sorted(actor.roles), roles=sorted(KEEPERS))
+
+
+def accounts(desk: Desk, actor: Actor) -> tuple[Account, ...]:
+    """Every account, for the administrator.
+
+    Raises:
+        NotPermitted: no administrator asks.
+    """
+    check_keeper(actor)
+    with desk.database.reading() as connection:
+        return access.accounts(connection, desk.office.id)
+
+
+def add(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> str:
+    """A new operator, who cannot log in until a password is set; returns the name as it is kept.
+
+    Raises:
+        NotPermitted: no administrator asks.
+        BadValue: the name is empty or taken.
+        AdminAndAuditor: the roles cannot go together.
+    """
+    check_keeper(actor)
+    return desks.add_operator(desk, name, roles, actor)
+
+
+def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> Account:
+    """These roles and no others.
+
+    Raises:
+        NotPermitted: no administrator asks.
+        UnknownOperator: no such account.
+        AdminAndAuditor: the roles cannot go together.
+        LastAdministrator: nobody could keep the operators any more.
+    """
+    check_keeper(actor)
+    desks.check_apart(clean_line(name), roles)
+    with desk.database.writing() as connection:
+        account = _account(connection, desk, name)
+        if Role.ADMIN not in roles:
+            _check_not_last(connection, desk, account)
+        wanted = sorted(set(roles))
+        access.set_roles(connection, account.actor.id, wanted)
+        before = sorted(role.value for role in account.actor.roles)
+        _append(
+            connection, desk, actor, account.actor, "operator_roles", {"roles": [role.value for role in wanted], "before": before}
+        )
+    return account
+
+
+def disable(desk: Desk, actor: Actor, name: str) -> Account:
+    """Nobody may act or log in under this name any more; its log-ins end at once.
+
+    Raises:
+        NotPermitted: no administrator asks.
+        UnknownOperator: no such account.
+        LastAdministrator: nobody could keep the operators any more.
+    """
+    check_keeper(actor)
+    with desk.database.writing() as connection:
+        account = _account(connection, desk, name)
+        _check_not_last(connection, desk, account)
+        access.set_active(connection, account.actor.id, active=False)
+        access.end_sessions_of(connection, account.actor.id, desk.now(), "disabled")
+        _append(connection, desk, actor, account.actor, "operator_disable", {"name": account.actor.name})
+    return account
+
+
+def enable(desk: Desk, actor: Actor, name: str) -> Account:
+    """Let an account act again, with the password it had.
+
+    Raises:
+        NotPermitted: no administrator asks.
+        UnknownOperator: no such account.
+    """
+    check_keeper(actor)
+    with desk.database.writing() as connection:
+        account = _account(connection, desk, name)
+        access.set_active(connection, account.actor.id, active=True)
+        _append(connection, desk, actor, account.actor, "operator_enable", {"name": account.actor.name})
+    return account
+
+
+def set_password(desk: Desk, actor: Actor, name: str, password: str) -> Account:
+    """The administrator gives somebody a password; that person's log-ins end.
+
+    Raises:
+        NotPermitted: no administrator asks.
+        UnknownOperator: no such account.
+        PasswordWeak: it is not what the policy asks for.
+    """
+    check_keeper(actor)
+    with desk.database.writing() as connection:
+        account = _account(connection, desk, name)
+        _put_password(connection, desk, account.actor, password, temporary=account.actor.id != actor.id)
+        access.clear_tries(connection, f"operator:{account.actor.id}")
+        access.end_sessions_of(connection, account.actor.id, desk.now(), "password")
+        _append(connection, desk, actor, account.actor, "operator_password", {"name": account.actor.name})
+    return account
+
+
+def change_password(desk: Desk, name: str, old: str, new: str, *, kept: int = 0) -> Actor:
+    """One's own password, by the old one; one's log-ins end.
+
+    Args:
+        kept: a log-in that goes on: the one it is changed from.
+
+    Raises:
+        LoginFailed, LoginPaused, NobodyMayLogIn: as :func:`.sessions.prove` says of the old one.
+        PasswordWeak: the new one is not what the policy asks for.
+    """
+    actor = sessions.prove(desk, name, old, run_out_will_do=True)
+    with desk.database.writing() as connection:
+        _put_password(connection, desk, actor, new, temporary=False)
+        access.end_sessions_of(connection, actor.id, desk.now(), "password", kept=kept)
+        _append(connection, desk, actor, actor, "operator_password", {"name": actor.name})
+    return actor
+
+
+def refuse_if_kept(desk: Desk) -> None:
+    """Refuse a first administrator where there is one.
+
+    Raises:
+        AdministratorThere: there is.
+    """
+    with desk.database.reading() as connection:
+        _refuse_if_kept(connection, desk)
+
+
+def _refuse_if_kept(connection: Transaction, desk: Desk) -> None:
+    if keepers := _keepers(connection, desk):
+        raise AdministratorThere(names=[account.actor.name for account in keepers])
+
+
+def first_admin(desk: Desk, name: str, password: str) -> str:
+    """Make the first administrator of an office that has none who can log in; returns the name.
+
+    Raises:
+        AdministratorThere: there is one.
+        BadValue: the name is empty.
+        AdminAndAuditor: the one named inspects.
+        PasswordWeak: it is not what the policy asks for.
+    """
+    title = clean_line(name, 40)
+    if not title:
+        raise BadValue(what="operator", value=title, expected="text")
+    with desk.database.writing() as connection:
+        _refuse_if_kept(connection, desk)
+        there = next((one for one in access.accounts(connection, desk.office.id) if one.actor.name == title), None)
+        roles = {Role.ADMIN} | (there.actor.roles if there else set())
+        desks.check_apart(title, roles)
+        if there is None:
+            key = offices.add_operator(connection, desk.office.id, title, [Role.ADMIN])
+        else:
+            key = there.actor.id
+            access.set_roles(connection, key, sorted(roles))
+            access.set_active(connection, key, active=True)
+        admin = Actor(key, title, frozenset(roles), there.actor.warden_id if there else None)
+        _put_password(connection, desk, admin, password, temporary=False)
+        facts: dict[str, object] = {"name": title, "roles": sorted(role.value for role in roles)}
+        _append(connection, desk, admin, admin, "first_admin", facts)
+    return title
+
+
+def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
+    """Set the password policy and how long a log-in and an unused console last; returns what holds now.
+
+    Raises:
+        NotPermitted: no administrator asks.
+        UnknownWord: no such policy.
+        BadValue: a length of time nobody could want.
+    """
+    check_keeper(actor)
+    if "password_policy" in changes:
+        passwords.policy(str(changes["password_policy"]))
+    for name, (least, most) in SETTINGS.items():
+        if name in changes and not least <= float(changes[name]) <= most:
+            raise BadValue(what=name, value=str(changes[name]), expected="minutes")
+    with desk.database.writing() as connection:
+        settings = {**offices.office(connection).settings, **changes}
+        if changes:
+            offices.put_settings(connection, desk.office.id, settings)
+            entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
+            ledger.append(connection, desk.office.id, [entry])
+    defaults = {"password_policy": "plain", "session_minutes": 30, "lock_minutes": 10}
+    return {name: settings.get(name, default) for name, default in defaults.items()}
+
+
+def _account(connection: Transaction, desk: Desk, name: str) -> Account:
+    everybody = access.accounts(connection, desk.office.id)
+    wanted = clean_line(name)
+    for account in everybody:
+        if account.actor.name == wanted:
+            return account
+    raise UnknownOperator(name=wanted, names=[account.actor.name for account in everybody])
+
+
+def _keepers(connection: Transaction, desk: Desk) -> list[Account]:
+    return [
+        account
+        for account in access.accounts(connection, desk.office.id)
+        if account.active and account.password_set_at is not None and Role.ADMIN in account.actor.roles
+    ]
+
+
+def _check_not_last(connection: Transaction, desk: Desk, account: Account) -> None:
+    if Role.ADMIN not in account.actor.roles:
+        return
+    if not any(other.actor.id != account.actor.id for other in _keepers(connection, desk)):
+        raise LastAdministrator(name=account.actor.name)
+
+
+def _put_password(connection: Transaction, desk: Desk, owner: Actor, password: str, *, temporary: bool) -> None:
+    rules = sessions.rules_of(desk)
+    word = passwords.check(password, rules, passwords.personal_words(owner.name, access.phone_of(connection, owner.id)))
+    present = access.credential(connection, owner.id)
+    if rules.remembered and present is not None:
+        earlier = access.past_hashes(connection, owner.id, rules.remembered - 1)
+        passwords.check_not_reused(word, (present.hash, *earlier), rules)
+    access.put_credential(connection, owner.id, passwords.hash_of(word), desk.now(), temporary=temporary)
+
+
+def _append(connection: Transaction, desk: Desk, actor: Actor, about: Actor, action: str, facts: dict[str, object]) -> None:
+    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "operator", about.id, action, facts)
+    ledger.append(connection, desk.office.id, [entry])

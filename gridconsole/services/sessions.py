@@ -1,0 +1,359 @@
+"""Who is at the keyboard: logging in and out, and which of those logged in on this terminal acts.
+
+This stops mistakes, guesses and casual look-ups. Whoever owns the file can read it with any SQLite tool; the manual says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.access import PasswordPolicy, Tries, has_run_out
+from gridconsole.domain.errors import (
+    DatabaseUnusable,
+    GridConsoleError,
+    LoginFailed,
+    LoginPaused,
+    NobodyMayLogIn,
+    NotLoggedIn,
+    NotTheirLock,
+    PasswordRunOut,
+    SessionEnded,
+    UnknownOperator,
+)
+from gridconsole.domain.incident import Actor
+from gridconsole.domain.text import clean_line
+from gridconsole.domain.workflow import Role
+from gridconsole.services import passwords, terminal
+from gridconsole.services.desk import pick_operator
+from gridconsole.services.terminal import Place
+from gridconsole.store import access, ledger, offices
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+TOUCH_EVERY = timedelta(seconds=60)
+"""Being seen is written down no oftener: a list of cases must not cost a write each time."""
+KEPT = timedelta(days=200)
+"""Ended log-ins are listed so long: the law asks for six months."""
+NAME_BUCKETS = 2
+"""Bytes that remain of a name that is nobody's: enough to slow a guesser down, too few to tell what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An operator logged in on this terminal."""
+
+    actor: Actor
+    session_id: int
+
+
+def session_limit(desk: Desk) -> timedelta:
+    """How long a log-in lasts without being used."""
+    return timedelta(minutes=float(desk.office.settings.get("session_minutes", 30)))
+
+
+def lock_after(desk: Desk) -> timedelta:
+    """How long a console stays open without a key."""
+    return timedelta(minutes=float(desk.office.settings.get("lock_minutes", 10)))
+
+
+def rules_of(desk: Desk) -> PasswordPolicy:
+    """The office's password policy."""
+    return passwords.policy(str(desk.office.settings.get("password_policy", "plain")))
+
+
+# --- who acts ---------------------------------------------------------------------------------------------------
+
+
+def seats(desk: Desk) -> tuple[Seat, ...]:
+    """Everybody logged in on this terminal, the last one last."""
+    place = terminal.here()
+    held = terminal.tokens(desk.database.path, place)
+    with desk.database.reading() as connection:
+        found = access.sessions(connection, list(held))
+    limit, now = session_limit(desk), desk.now()
+    return tuple(
+        Seat(session.actor, session.id)
+        for session in found
+        if hmac.compare_digest(session.token_hash, terminal.token_hash(held[session.id]))
+        and Place(session.os_user, session.terminal) == place
+        and now - session.seen_at <= limit
+    )
+
+
+def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> Seat:
+    """Who acts in a command: the one named among those logged in here, else the last one, one with the usual role before others.
+
+    Raises:
+        NotLoggedIn: nobody is, or not the one named.
+        UnknownOperator: the name is nobody's, said to those who are logged in only.
+        NobodyMayLogIn: no administrator has a password yet.
+    """
+    there = seats(desk)
+    seat = _chosen(desk, there, named) if named else _usual(there, usual)
+    if seat is None:
+        refuse_if_nobody_may(desk)
+        raise NotLoggedIn(name=clean_line(named or ""))
+    _touch(desk, seat)
+    return seat
+
+
+def _usual(there: Sequence[Seat], usual: Role | None) -> Seat | None:
+    fitting = [seat for seat in there if usual in seat.actor.roles]
+    return next(reversed(fitting or list(there)), None)
+
+
+def _chosen(desk: Desk, there: Sequence[Seat], named: str) -> Seat | None:
+    try:
+        actor = pick_operator([seat.actor for seat in there], named)
+    except UnknownOperator:
+        if not there:
+            return None
+        with desk.database.reading() as connection:
+            everybody = offices.operators(connection, desk.office.id)
+        with contextlib.suppress(UnknownOperator):
+            pick_operator(everybody, named)
+            return None
+        raise
+    return next(seat for seat in reversed(there) if seat.actor.id == actor.id)
+
+
+def refuse_if_nobody_may(desk: Desk) -> None:
+    """Refuse where asking for a password is in vain.
+
+    Raises:
+        NobodyMayLogIn: no administrator has one yet.
+    """
+    with desk.database.reading() as connection:
+        if not somebody_keeps_operators(connection, desk):
+            raise NobodyMayLogIn
+
+
+def somebody_keeps_operators(connection: Transaction, desk: Desk) -> bool:
+    """Whether there is an administrator who can log in."""
+    return any(
+        account.active and account.password_set_at is not None and Role.ADMIN in account.actor.roles
+        for account in access.accounts(connection, desk.office.id)
+    )
+
+
+def _touch(desk: Desk, seat: Seat) -> None:
+    """Say that somebody is there; a list that cannot be written to for a moment is still read."""
+    now = desk.now()
+    with desk.database.reading() as connection:
+        found = access.sessions(connection, [seat.session_id])
+    if found and abs(now - found[0].seen_at) >= TOUCH_EVERY:
+        with contextlib.suppress(DatabaseUnusable), desk.database.writing() as connection:
+            access.seen(connection, seat.session_id, now)
+
+
+def renewed(desk: Desk, seat: Seat, *, used: bool = True) -> Seat:
+    """The same seat with the roles as they are now.
+
+    Args:
+        used: somebody is at the keys; otherwise it is only looked whether the log-in still holds.
+
+    Raises:
+        SessionEnded: it does not.
+    """
+    with desk.database.reading() as connection:
+        found = access.sessions(connection, [seat.session_id])
+    if not found or desk.now() - found[0].seen_at > session_limit(desk):
+        raise SessionEnded(name=seat.actor.name)
+    if used:
+        _touch(desk, seat)
+    return Seat(found[0].actor, seat.session_id)
+
+
+def check_active(desk: Desk, actor: Actor) -> None:
+    """Refuse somebody who may not act any more, for what goes on for days.
+
+    Raises:
+        SessionEnded: the account was closed.
+    """
+    with desk.database.reading() as connection:
+        if not any(found.id == actor.id for found in offices.operators(connection, desk.office.id)):
+            raise SessionEnded(name=actor.name)
+
+
+# --- logging in -------------------------------------------------------------------------------------------------
+
+
+def prove(desk: Desk, name: str, password: str, *, run_out_will_do: bool = False) -> Actor:
+    """Whose password this is. A wrong one is counted and stands in the ledger, whoever is meant.
+
+    Raises:
+        NobodyMayLogIn: no administrator has a password yet.
+        LoginPaused: too many wrong ones just now.
+        LoginFailed: wrong, or nobody's.
+        PasswordRunOut: right, but it must be changed first.
+    """
+    # One after the other, the hashing included: many guesses at once must not all be counted as the first.
+    with desk.database.writing() as connection:
+        outcome = _prove(connection, desk, clean_line(name), password, run_out_will_do)
+    # Raised only now, or the count would be taken back with everything else.
+    if isinstance(outcome, GridConsoleError):
+        raise outcome
+    return outcome
+
+
+def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_out_will_do: bool) -> Actor | GridConsoleError:
+    if not somebody_keeps_operators(connection, desk):
+        return NobodyMayLogIn()
+    now = desk.now()
+    actor = next((found for found in offices.operators(connection, desk.office.id) if found.name == name), None)
+    bucket = f"operator:{actor.id}" if actor else f"?{hashlib.sha256(name.encode()).digest()[:NAME_BUCKETS].hex()}"
+    tries = access.tries(connection, bucket) or Tries(0, now)
+    if (wait := tries.wait(now)) > timedelta(0):
+        if tries.last_at > now:
+            # The machine's clock was set back: count from here, or the wait would last until then.
+            access.put_tries(connection, bucket, Tries(tries.failures, now))
+        return LoginPaused(limit=wait)
+    held = access.credential(connection, actor.id) if actor else None
+    if not passwords.matches(held.hash if held else None, password) or actor is None or held is None:
+        count = Tries(tries.still_counting(now) + 1, now)
+        access.put_tries(connection, bucket, count)
+        _tell_failure(connection, desk, actor, count)
+        return LoginFailed()
+    access.clear_tries(connection, bucket)
+    if passwords.is_outdated(held.hash):
+        access.rehash(connection, actor.id, passwords.hash_of(password))
+    rules = rules_of(desk)
+    if not run_out_will_do and ((held.temporary and rules.temporary) or has_run_out(held.set_at, rules, now)):
+        return PasswordRunOut(name=actor.name)
+    return actor
+
+
+def _tell_failure(connection: Transaction, desk: Desk, actor: Actor | None, count: Tries) -> None:
+    facts: dict[str, object] = {**_where(), "failures": count.failures}
+    subject = ("office", desk.office.id)
+    if actor is not None:
+        # Only a name that is an operator's: the other thing people type into that field is their password.
+        facts["name"] = actor.name
+        subject = ("operator", actor.id)
+    ledger.append(
+        connection, desk.office.id, [ledger.NewEntry(count.last_at, None, "system", desk.door, *subject, "login_failed", facts)]
+    )
+
+
+def _where() -> dict[str, object]:
+    place = terminal.here()
+    return {"os_user": place.os_user, "terminal": place.terminal}
+
+
+def log_in(desk: Desk, name: str, password: str) -> Seat:
+    """Log in on this terminal; whoever is logged in here already stays so.
+
+    Raises:
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
+        TokenFolderUnsafe: this terminal's log-ins cannot be kept.
+    """
+    actor = prove(desk, name, password)
+    return open_seat(desk, actor, "login")
+
+
+def open_seat(desk: Desk, actor: Actor, action: str, **facts: object) -> Seat:
+    """A log-in of somebody who has proved to be who it is; a log-in of the same person on this terminal is replaced."""
+    place, token, now = terminal.here(), terminal.new_token(), desk.now()
+    held = terminal.tokens(desk.database.path, place)
+    with desk.database.writing() as connection:
+        earlier = [session.id for session in access.sessions(connection, list(held)) if session.actor.id == actor.id]
+        access.end_sessions(connection, earlier, now, "again")
+        access.purge_sessions(connection, now - KEPT)
+        key = access.open_session(connection, actor.id, place.os_user, place.terminal, terminal.token_hash(token), now)
+        _append(connection, desk, now, actor, action, {**_where(), **facts})
+        # Last: if this fails the log-in never was.
+        open_ones = {session.id for session in access.sessions(connection, list(held))}
+        kept = {number: held[number] for number in held if number in open_ones}
+        terminal.keep_tokens(desk.database.path, place, {**kept, key: token})
+    return Seat(actor, key)
+
+
+def log_out(desk: Desk, named: str | None = None, why: str = "logout") -> tuple[str, ...]:
+    """End the log-in of one, or of everybody on this terminal; returns their names.
+
+    Raises:
+        NotLoggedIn: the one named is not logged in here.
+        UnknownOperator: the name is nobody's.
+    """
+    there = seats(desk)
+    if named:
+        seat = _chosen(desk, there, named)
+        if seat is None:
+            raise NotLoggedIn(name=clean_line(named))
+        there = (seat,)
+    leave(desk, there, why)
+    return tuple(seat.actor.name for seat in there)
+
+
+def leave(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
+    """End some log-ins of this terminal."""
+    place, now, gone = terminal.here(), desk.now(), {seat.session_id for seat in leaving}
+    with desk.database.writing() as connection:
+        open_ones = {session.id for session in access.sessions(connection, list(gone))}
+        access.end_sessions(connection, list(gone), now, why)
+        for seat in leaving:
+            if seat.session_id in open_ones:
+                _append(connection, desk, now, seat.actor, why, _where())
+    held = terminal.tokens(desk.database.path, place)
+    terminal.keep_tokens(desk.database.path, place, {number: token for number, token in held.items() if number not in gone})
+
+
+def _append(connection: Transaction, desk: Desk, at: datetime, actor: Actor, action: str, facts: dict[str, object]) -> None:
+    entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, "operator", actor.id, action, facts)
+    ledger.append(connection, desk.office.id, [entry])
+
+
+# --- a console's terminal ---------------------------------------------------------------------------------------
+
+
+def lock(desk: Desk) -> None:
+    """Nobody is at the keys: every log-in of this terminal ends, so that leaving the locked screen opens nothing either."""
+    leave(desk, seats(desk), "lock")
+
+
+def unlock(desk: Desk, locked: Actor, name: str, password: str) -> Seat:
+    """Open a locked terminal: who locked it, or a shift leader who takes it over.
+
+    Raises:
+        NotTheirLock: neither.
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
+    """
+    actor = prove(desk, name, password)
+    if actor.id == locked.id:
+        return open_seat(desk, actor, "unlock")
+    if Role.SHIFT_LEADER not in actor.roles:
+        raise NotTheirLock(operator=locked.name, role=Role.SHIFT_LEADER)
+    return open_seat(desk, actor, "hand_over", of=locked.id, of_name=locked.name)
+
+
+def hand_over(desk: Desk, former: Seat | None, name: str, password: str) -> Seat:
+    """Somebody else takes a running terminal over, by the own password; the former log-in ends.
+
+    Raises:
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
+    """
+    actor = prove(desk, name, password)
+    if former is None or former.actor.id == actor.id:
+        return open_seat(desk, actor, "login")
+    leave(desk, [former], "handed_over")
+    return open_seat(desk, actor, "hand_over", of=former.actor.id, of_name=former.actor.name)
+
+
+def may_log_in(desk: Desk) -> tuple[Actor, ...]:
+    """Those who have a password, for a list to choose from."""
+    with desk.database.reading() as connection:
+        return tuple(
+            account.actor
+            for account in access.accounts(connection, desk.office.id)
+            if account.active and account.password_set_at is not None
+        )

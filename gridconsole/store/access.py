@@ -1,0 +1,233 @@
+"""Passwords' hashes, tries and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gridconsole.domain.access import Tries
+from gridconsole.domain.incident import Actor
+from gridconsole.domain.workflow import Role
+from gridconsole.store.types import instant, instant_or_none, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a password is checked against."""
+
+    hash: str
+    set_at: datetime
+    temporary: bool
+
+
+_CREDENTIAL = sa.text("SELECT hash, set_at, temporary FROM credential WHERE operator_id = :operator")
+_PUT_CREDENTIAL = sa.text(
+    "INSERT INTO credential (operator_id, hash, set_at, temporary) VALUES (:operator, :hash, :at, :temporary)"
+    " ON CONFLICT (operator_id) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, temporary = excluded.temporary"
+)
+_REHASH = sa.text("UPDATE credential SET hash = :hash WHERE operator_id = :operator")
+_PAST = sa.text("SELECT hash FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most")
+_KEEP = sa.text(
+    "INSERT INTO past_credential (operator_id, hash) SELECT operator_id, hash FROM credential WHERE operator_id = :operator"
+)
+_FORGET_PAST = sa.text(
+    "DELETE FROM past_credential WHERE operator_id = :operator AND id NOT IN"
+    " (SELECT id FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most)"
+)
+PAST_KEPT = 10
+"""Earlier hashes kept, whatever today's policy asks for: a stricter one must find them."""
+
+
+def credential(connection: sa.Connection, operator_id: int) -> Credential | None:
+    """An operator's present one."""
+    row = connection.execute(_CREDENTIAL, {"operator": operator_id}).first()
+    return None if row is None else Credential(row.hash, instant(row.set_at), bool(row.temporary))
+
+
+def put_credential(connection: sa.Connection, operator_id: int, hashed: str, at: datetime, *, temporary: bool) -> None:
+    """A new password; the one before is remembered."""
+    connection.execute(_KEEP, {"operator": operator_id})
+    connection.execute(_FORGET_PAST, {"operator": operator_id, "most": PAST_KEPT})
+    values = {"operator": operator_id, "hash": hashed, "at": stamp(at), "temporary": int(temporary)}
+    connection.execute(_PUT_CREDENTIAL, values)
+
+
+def rehash(connection: sa.Connection, operator_id: int, hashed: str) -> None:
+    """The same password, hashed at today's cost."""
+    connection.execute(_REHASH, {"operator": operator_id, "hash": hashed})
+
+
+def past_hashes(connection: sa.Connection, operator_id: int, most: int) -> tuple[str, ...]:
+    """Hashes of earlier passwords, newest first."""
+    return tuple(row.hash for row in connection.execute(_PAST, {"operator": operator_id, "most": most}))
+
+
+# --- tries ------------------------------------------------------------------------------------------------------
+
+_TRIES = sa.text("SELECT failures, last_at FROM login_tries WHERE bucket = :bucket")
+_PUT_TRIES = sa.text(
+    "INSERT INTO login_tries (bucket, failures, last_at) VALUES (:bucket, :failures, :at)"
+    " ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at"
+)
+_CLEAR_TRIES = sa.text("DELETE FROM login_tries WHERE bucket = :bucket")
+
+
+def tries(connection: sa.Connection, bucket: str) -> Tries | None:
+    """Wrong passwords in a row, if any."""
+    row = connection.execute(_TRIES, {"bucket": bucket}).first()
+    return None if row is None else Tries(row.failures, instant(row.last_at))
+
+
+def put_tries(connection: sa.Connection, bucket: str, count: Tries) -> None:
+    """Count one more."""
+    connection.execute(_PUT_TRIES, {"bucket": bucket, "failures": count.failures, "at": stamp(count.last_at)})
+
+
+def clear_tries(connection: sa.Connection, bucket: str) -> None:
+    """The right password was given."""
+    connection.execute(_CLEAR_TRIES, {"bucket": bucket})
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A log-in of an operator who may act, not ended yet."""
+
+    id: int
+    actor: Actor
+    os_user: str
+    terminal: str
+    token_hash: str
+    opened_at: datetime
+    seen_at: datetime
+
+
+_OPEN = sa.text(
+    "INSERT INTO operator_session (operator_id, os_user, terminal, token_hash, opened_at, seen_at)"
+    " VALUES (:operator, :os_user, :terminal, :token_hash, :at, :at) RETURNING id"
+)
+_SESSIONS = sa.text(
+    "SELECT s.id, s.operator_id, s.os_user, s.terminal, s.token_hash, s.opened_at, s.seen_at, o.name, o.warden_id,"
+    " (SELECT group_concat(r.role, ',') FROM operator_role r WHERE r.operator_id = o.id) AS roles"
+    " FROM operator_session s JOIN operator o ON o.id = s.operator_id"
+    " WHERE s.id IN :ids AND s.ended_at IS NULL AND o.active = 1 ORDER BY s.id"
+).bindparams(sa.bindparam("ids", expanding=True))
+_SEEN = sa.text("UPDATE operator_session SET seen_at = :at WHERE id = :id")
+_END = sa.text("UPDATE operator_session SET ended_at = :at, why_ended = :why WHERE id IN :ids AND ended_at IS NULL").bindparams(
+    sa.bindparam("ids", expanding=True)
+)
+_END_ALL = sa.text(
+    "UPDATE operator_session SET ended_at = :at, why_ended = :why WHERE operator_id = :operator AND ended_at IS NULL AND id <> :kept"
+)
+_PURGE = sa.text("DELETE FROM operator_session WHERE seen_at < :before")
+
+
+def open_session(connection: sa.Connection, operator_id: int, os_user: str, terminal: str, token_hash: str, at: datetime) -> int:
+    """A new log-in; returns its key."""
+    values = {"operator": operator_id, "os_user": os_user, "terminal": terminal, "token_hash": token_hash, "at": stamp(at)}
+    return int(connection.execute(_OPEN, values).scalar_one())
+
+
+def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ...]:
+    """Those of some log-ins that have not ended, of operators who may act; oldest first."""
+    if not ids:
+        return ()
+    return tuple(
+        Session(
+            row.id,
+            Actor(
+                row.operator_id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id
+            ),
+            row.os_user,
+            row.terminal,
+            row.token_hash,
+            instant(row.opened_at),
+            instant(row.seen_at),
+        )
+        for row in connection.execute(_SESSIONS, {"ids": list(ids)})
+    )
+
+
+def seen(connection: sa.Connection, session_id: int, at: datetime) -> None:
+    """Somebody is still there."""
+    connection.execute(_SEEN, {"id": session_id, "at": stamp(at)})
+
+
+def end_sessions(connection: sa.Connection, ids: Sequence[int], at: datetime, why: str) -> None:
+    """End some log-ins."""
+    if ids:
+        connection.execute(_END, {"ids": list(ids), "at": stamp(at), "why": why})
+
+
+def end_sessions_of(connection: sa.Connection, operator_id: int, at: datetime, why: str, *, kept: int = 0) -> None:
+    """End every log-in of an operator, but one if need be."""
+    connection.execute(_END_ALL, {"operator": operator_id, "at": stamp(at), "why": why, "kept": kept})
+
+
+def purge_sessions(connection: sa.Connection, before: datetime) -> None:
+    """Forget log-ins nobody used since; the ledger keeps that they were."""
+    connection.execute(_PURGE, {"before": stamp(before)})
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An operator as the administrator sees it."""
+
+    actor: Actor
+    active: bool
+    password_set_at: datetime | None
+    """None: cannot log in."""
+    temporary: bool
+    seen_at: datetime | None
+    """When this operator was last there."""
+
+
+_ACCOUNTS = sa.text(
+    "SELECT o.id, o.name, o.warden_id, o.active, c.set_at, c.temporary,"
+    " (SELECT group_concat(r.role, ',') FROM operator_role r WHERE r.operator_id = o.id) AS roles,"
+    " (SELECT max(s.seen_at) FROM operator_session s WHERE s.operator_id = o.id) AS seen_at"
+    " FROM operator o LEFT JOIN credential c ON c.operator_id = o.id WHERE o.office_id = :office ORDER BY o.id"
+)
+_PHONE = sa.text("SELECT w.phone FROM operator o JOIN warden w ON w.id = o.warden_id WHERE o.id = :operator")
+_SET_ACTIVE = sa.text("UPDATE operator SET active = :active WHERE id = :operator")
+_DROP_ROLES = sa.text("DELETE FROM operator_role WHERE operator_id = :operator")
+_ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:operator, :role)")
+
+
+def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
+    """Every operator, those who may not act any more as well."""
+    return tuple(
+        Account(
+            Actor(row.id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id),
+            bool(row.active),
+            instant_or_none(row.set_at),
+            bool(row.temporary),
+            instant_or_none(row.seen_at),
+        )
+        for row in connection.execute(_ACCOUNTS, {"office": office_id})
+    )
+
+
+def phone_of(connection: sa.Connection, operator_id: int) -> str:
+    """The phone of the warden an operator is, unmasked: only to keep it out of the password."""
+    return str(connection.execute(_PHONE, {"operator": operator_id}).scalar() or "")
+
+
+def set_active(connection: sa.Connection, operator_id: int, *, active: bool) -> None:
+    """Let somebody act, or not any more."""
+    connection.execute(_SET_ACTIVE, {"operator": operator_id, "active": int(active)})
+
+
+def set_roles(connection: sa.Connection, operator_id: int, roles: Sequence[Role]) -> None:
+    """These roles and no others."""
+    connection.execute(_DROP_ROLES, {"operator": operator_id})
+    for role in roles:
+        connection.execute(_ADD_ROLE, {"operator": operator_id, "role": role.value})

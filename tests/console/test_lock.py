@@ -1,0 +1,417 @@
+"""Logging in at the console, the lock that blanks it, and handing it over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from console_driver import Console, console_on
+from logins import OTHER, PLAIN, give_passwords, log_everybody_out, set_office
+from small_office import HOSTILE_NAME, Office
+from textual.widgets import Input, OptionList, TextArea
+
+from gridconsole.console.app import GridConsoleApp
+from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
+from gridconsole.console.screens.report import ReportDialog
+from gridconsole.domain.errors import NotLoggedIn
+from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import desk as desks
+from gridconsole.services import operators, sessions
+from gridconsole.services.desk import Desk
+from gridconsole.store import ledger, offices
+
+WRONG = "budui-budui"
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+
+
+@pytest.fixture
+def staffed(office: Office) -> Office:
+    """Passwords for some, usual lengths, nobody logged in on this terminal."""
+    give_passwords(office.desk, "系统管理员", "受理员", "派遣员", "值班长")
+    set_office(office.desk, session_minutes=30, lock_minutes=10)
+    log_everybody_out(office.desk.database.path)
+    return office
+
+
+@asynccontextmanager
+async def seated(desk: Desk, name: str, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
+    """A console somebody has logged in on before, on this terminal."""
+    sessions.log_in(desk, name, PLAIN)
+    async with console_on(desk, None, size) as console:
+        yield console
+
+
+async def give(console: Console, password: str) -> None:
+    """Type a password and press Enter."""
+    console.get("#password", Input).focus()
+    await console.key_in(password)
+    await console.press("enter")
+
+
+async def choose(console: Console, name: str) -> None:
+    """Move to a name of the list."""
+    names = console.get("#names", OptionList)
+    names.focus()
+    wanted = next(index for index in range(names.option_count) if name in str(names.get_option_at_index(index).prompt))
+    while names.highlighted != wanted:
+        await console.press("down")
+
+
+def acts(office: Office) -> list[tuple[str, str]]:
+    """What the ledger says of operators."""
+    with office.desk.database.reading() as connection:
+        found = ledger.lines(connection, office.desk.office.id, None, None, None, 100)
+    return [(line.action, line.operator) for line in reversed(found) if line.subject_kind == "operator"]
+
+
+async def locked(console: Console) -> None:
+    await console.until(lambda: isinstance(console.screen, LockScreen), "the lock")
+
+
+# --- logging in -------------------------------------------------------------------------------------------------
+
+
+@SIZES
+async def test_a_console_begins_with_a_login_and_shows_nothing_before(
+    staffed: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+) -> None:
+    number = staffed.report(text="井盖缺失").number
+    app = GridConsoleApp(open_another(), None)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        console = Console(app, pilot)
+        await console.until(lambda: "desk" in app._screen_stacks and console.desk_screen._seen is not None, "a filled queue")
+        assert isinstance(console.screen, LoginScreen)
+        await console.until_shown("登录", "受理员", "值班长", "密码")
+        for key in ("f6", "ctrl+p", "ctrl+n", "f1", "f5", "f9"):
+            await console.press(key)
+            assert isinstance(console.screen, LoginScreen), key
+        page = console.page()
+        assert number not in page
+        assert "待受理" not in page
+        assert "内勤" not in page, "who has no password is not offered"
+        await choose(console, "派遣员")
+        await give(console, WRONG)
+        await console.until_shown("姓名或密码不对")
+        assert console.get("#password", Input).value == ""
+        await give(console, PLAIN)
+        await console.until_back()
+        assert app.actor is not None
+        assert app.actor.name == "派遣员"
+        await console.until_shown(number)
+    assert sessions.seats(staffed.desk) == (), "who came in through the console leaves with it"
+    assert acts(staffed)[-3:] == [("login_failed", "system"), ("login", "派遣员"), ("logout", "派遣员")]
+
+
+async def test_a_login_of_this_terminal_is_taken_over_and_stays_after_the_console(
+    staffed: Office, open_another: Callable[[], Desk]
+) -> None:
+    async with seated(open_another(), "派遣员") as console:
+        assert console.screen is console.desk_screen
+        assert console.app.actor is not None
+        assert console.app.actor.name == "派遣员"
+    assert [seat.actor.name for seat in sessions.seats(staffed.desk)] == ["派遣员"]
+
+
+async def test_naming_somebody_who_is_not_logged_in_only_points_at_the_name(
+    staffed: Office, open_another: Callable[[], Desk]
+) -> None:
+    sessions.log_in(staffed.desk, "受理员", PLAIN)
+    app = GridConsoleApp(open_another(), "值班长")
+    assert app.actor is None
+    async with app.run_test(size=(80, 24)) as pilot:
+        console = Console(app, pilot)
+        await console.until(lambda: isinstance(console.screen, LoginScreen), "the log-in")
+        assert isinstance(console.screen, LoginScreen)
+        assert console.screen.chosen is not None
+        assert console.screen.chosen.name == "值班长"
+        await console.until(lambda: console.get("#password", Input).has_focus, "the password's field")
+
+
+async def test_leaving_the_login_leaves_the_console(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    app = GridConsoleApp(open_another(), None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        console = Console(app, pilot)
+        await console.until(lambda: isinstance(console.screen, LoginScreen), "the log-in")
+        await console.pilot.press("escape")
+        await console.until(lambda: not app.is_running or app._exit, "the end")
+
+
+async def test_an_office_where_nobody_can_log_in_says_what_to_do(office: Office, open_another: Callable[[], Desk]) -> None:
+    log_everybody_out(office.desk.database.path)
+    app = GridConsoleApp(open_another(), None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await Console(app, pilot).until_shown("gridconsole operator first-admin")
+
+
+async def test_a_hostile_name_is_letters_only_at_the_gate(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    with staffed.desk.database.writing() as connection:
+        offices.add_operator(connection, staffed.desk.office.id, HOSTILE_NAME, [Role.CLERK])
+    give_passwords(staffed.desk, HOSTILE_NAME)
+    app = GridConsoleApp(open_another(), None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        console = Console(app, pilot)
+        await console.until_shown("𠮷田[/]红")
+        assert "\x1b" not in console.page()
+
+
+async def test_a_password_that_ran_out_is_changed_at_the_gate(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    set_office(staffed.desk, password_policy="dengbao")  # noqa: S106  the name of a policy
+    staffed.clock.advance(days=91)
+    app = GridConsoleApp(open_another(), "受理员")
+    async with app.run_test(size=(80, 24)) as pilot:
+        console = Console(app, pilot)
+        await console.until(lambda: isinstance(console.screen, LoginScreen), "the log-in")
+        await give(console, PLAIN)
+        await console.until(lambda: isinstance(console.screen, PasswordDialog), "the change")
+        for word in (PLAIN, "Liuliang-gao-1", "Liuliang-gao-1"):
+            await console.key_in(word)
+            await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, LoginScreen), "the log-in again")
+        await give(console, "Liuliang-gao-1")
+        await console.until_back()
+
+
+# --- the lock ---------------------------------------------------------------------------------------------------
+
+
+@SIZES
+async def test_an_idle_console_blanks_and_what_was_typed_is_there_again(
+    staffed: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+) -> None:
+    number = staffed.report(text="井盖缺失").number
+    async with seated(open_another(), "受理员", size) as console:
+        await console.press("ctrl+n")
+        assert isinstance(console.screen, ReportDialog)
+        await console.key_in("三号楼电梯停了，有人被困")
+        staffed.clock.advance(minutes=9, seconds=59)
+        await console.press("left")
+        staffed.clock.advance(minutes=9, seconds=59)
+        await console.settle()
+        assert isinstance(console.screen, ReportDialog), "a key is a sign of life"
+        staffed.clock.advance(seconds=1)
+        await locked(console)
+        page = console.page()
+        for hidden in (number, "电梯", "井盖", "新报", "待受理"):
+            assert hidden not in page
+        assert "已锁屏：受理员" in page
+        for key in ("escape", "f6", "ctrl+p", "ctrl+n", "f1", "f2", "f9", "ctrl+s"):
+            await console.press(key)
+            assert isinstance(console.screen, LockScreen), key
+        await give(console, WRONG)
+        await console.until_shown("姓名或密码不对")
+        assert isinstance(console.screen, LockScreen)
+        await give(console, PLAIN)
+        await console.until(lambda: isinstance(console.screen, ReportDialog), "the dialog")
+        assert console.get("#text", TextArea).text == "三号楼电梯停了，有人被困"
+        await console.press("f2")
+        await console.until_back()
+        assert len(console.numbers) == 2
+
+
+async def test_f9_locks_at_once_and_no_command_of_the_terminal_works_meanwhile(
+    staffed: Office, open_another: Callable[[], Desk]
+) -> None:
+    async with seated(open_another(), "受理员") as console:
+        sessions.log_in(staffed.desk, "派遣员", PLAIN)
+        await console.press("f9")
+        await locked(console)
+        for name in (None, "受理员", "派遣员"):
+            with pytest.raises(NotLoggedIn):
+                sessions.who(staffed.desk, name)
+        await console.pilot.press("f10")
+        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+    with pytest.raises(NotLoggedIn):
+        sessions.who(staffed.desk)
+
+
+async def test_no_toast_shows_on_a_locked_terminal(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    async with seated(open_another(), "受理员") as console:
+        console.app.say("2026112300001 已受理")
+        await console.until_shown("2026112300001 已受理")
+        await console.press("f9")
+        await locked(console)
+        await console.until(lambda: "已受理" not in console.page(), "no toast")
+        console.app.say("2026112300001 已受理")
+        await console.settle()
+        assert "已受理" not in console.page()
+
+
+async def test_what_ends_beneath_the_lock_does_not_open_it(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    number = staffed.report().number
+    async with seated(open_another(), "受理员") as console:
+        await console.point_at(number)
+        await console.press("f4")
+        dialog = console.screen
+        assert isinstance(dialog, ActDialog)
+        await console.key_in("居民催办")
+        # Both before anything is done about the first: the write comes back when the lock is up.
+        dialog.action_submit()
+        console.app.action_lock()
+        await locked(console)
+        await console.until(lambda: dialog._is_done, "the note written")
+        assert isinstance(console.screen, LockScreen)
+        await give(console, PLAIN)
+        await console.until_back()
+    assert [entry for entry in acts(staffed) if entry[0] == "unlock"] == [("unlock", "受理员")]
+
+
+async def test_a_shift_leader_takes_a_locked_terminal_over_and_the_draft_stays(
+    staffed: Office, open_another: Callable[[], Desk]
+) -> None:
+    async with seated(open_another(), "受理员") as console:
+        await console.press("ctrl+n")
+        await console.key_in("三号楼电梯停了")
+        await console.press("f9")
+        await locked(console)
+        names = console.get("#names", OptionList)
+        assert [str(names.get_option_at_index(index).prompt).split()[0] for index in range(names.option_count)] == [
+            "受理员",
+            "值班长",
+        ]
+        await choose(console, "值班长")
+        await give(console, PLAIN)
+        await console.until(lambda: isinstance(console.screen, ReportDialog), "the dialog")
+        assert console.get("#text", TextArea).text == "三号楼电梯停了"
+        assert console.app.actor is not None
+        assert console.app.actor.name == "值班长"
+        await console.press("f2")
+        await console.until_back()
+        await console.until_shown("值班长  11-23")
+    with staffed.desk.database.reading() as connection:
+        (report,) = ledger.lines(connection, staffed.desk.office.id, "report", None, None, 5)
+    assert report.operator == "值班长"
+    assert ("hand_over", "值班长") in acts(staffed)
+
+
+async def test_a_demo_is_not_locked(office: Office, open_another: Callable[[], Desk]) -> None:
+    set_office(office.desk, demo=True, lock_minutes=10)
+    async with console_on(open_another(), "派遣员") as console:
+        office.clock.advance(hours=3)
+        await console.press("f9")
+        await console.until_shown("演示数据没有密码，不锁屏")
+        assert console.screen is console.desk_screen
+
+
+async def test_an_idle_console_locks_even_when_the_file_does_not_answer(
+    staffed: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent() -> bool:
+        raise OSError
+
+    async with seated(open_another(), "受理员") as console:
+        monkeypatch.setattr(console.app._watch, "changed", silent)
+        staffed.clock.advance(minutes=10)
+        await locked(console)
+
+
+# --- logins that end elsewhere ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["disabled", "password", "logged out"])
+async def test_a_login_ended_elsewhere_covers_the_console(staffed: Office, open_another: Callable[[], Desk], how: str) -> None:
+    number = staffed.report().number
+    admin = staffed.actors[Role.ADMIN]
+    async with seated(open_another(), "受理员") as console:
+        if how == "disabled":
+            operators.disable(staffed.desk, admin, "受理员")
+        elif how == "password":
+            operators.set_password(staffed.desk, admin, "受理员", OTHER)
+        else:
+            sessions.log_out(staffed.desk, "受理员")
+        await locked(console)
+        await console.until_shown("受理员的登录已经结束")
+        assert number not in console.page()
+        names = console.get("#names", OptionList)
+        assert names.option_count == (1 if how == "disabled" else 2)
+        if how == "password":
+            await give(console, OTHER)
+            await console.until_back()
+
+
+async def test_a_role_taken_away_is_gone_from_the_console(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    number = staffed.report().number
+    async with seated(open_another(), "受理员") as console:
+        await console.point_at(number)
+        assert Action.ACCEPT in console.offered
+        operators.set_roles(staffed.desk, staffed.actors[Role.ADMIN], "受理员", [Role.CLERK])
+        await console.until(lambda: console.offered == (Action.NOTE,), "what a clerk may do")
+
+
+async def test_the_administrator_sees_a_case_and_can_do_nothing_to_it(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    number = staffed.case_in(State.TO_DISPATCH)
+    async with seated(open_another(), "系统管理员") as console:
+        await console.point_at(number)
+        assert console.offered == ()
+        for key in ("f2", "f4"):
+            await console.press(key)
+            assert console.screen is console.desk_screen
+        await console.press("ctrl+n")
+        await console.key_in("井盖缺失")
+        await console.press("f2")
+        await console.until(lambda: "上报不归系统管理员办" in console.says("#error"), "the refusal")
+
+
+# --- handing over -----------------------------------------------------------------------------------------------
+
+
+@SIZES
+async def test_handing_a_running_terminal_over_asks_for_the_others_password(
+    staffed: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+) -> None:
+    async with seated(open_another(), "受理员", size) as console:
+        console.app.action_operator()
+        await console.until(lambda: isinstance(console.screen, HandOverDialog), "the dialog")
+        assert "受理员" not in [str(option.prompt).split()[0] for option in console.get("#names", OptionList).options]
+        await choose(console, "派遣员")
+        await give(console, WRONG)
+        await console.until_shown("姓名或密码不对")
+        assert console.app.actor is not None
+        assert console.app.actor.name == "受理员"
+        await give(console, PLAIN)
+        await console.until_back()
+        assert console.app.actor.name == "派遣员"
+        assert [seat.actor.name for seat in sessions.seats(staffed.desk)] == ["派遣员"]
+    assert ("hand_over", "派遣员") in acts(staffed)
+
+
+async def test_a_handing_over_that_is_cancelled_changes_nothing(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    async with seated(open_another(), "受理员") as console:
+        console.app.action_operator()
+        await console.until(lambda: isinstance(console.screen, HandOverDialog), "the dialog")
+        await console.press("escape")
+        await console.until_back()
+        assert console.app.actor is not None
+        assert console.app.actor.name == "受理员"
+
+
+async def test_ones_own_password_is_changed_in_the_console_and_the_work_goes_on(
+    staffed: Office, open_another: Callable[[], Desk]
+) -> None:
+    async with seated(open_another(), "受理员") as console:
+        console.app.action_change_password()
+        await console.until(lambda: isinstance(console.screen, PasswordDialog), "the dialog")
+        for word in (PLAIN, OTHER, WRONG):
+            await console.key_in(word)
+            await console.press("enter")
+        await console.until(lambda: "两次" in console.says("#error"), "the refusal")
+        console.get("#again", Input).value = OTHER
+        await console.press("f2")
+        await console.until_back()
+        await console.until_shown("密码已改")
+    assert sessions.log_in(staffed.desk, "受理员", OTHER)
+
+
+async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    async with seated(open_another(), "受理员") as console:
+        for _ in range(12):
+            staffed.clock.advance(minutes=9)
+            await console.press("down")
+            await console.until(lambda: console.app._seat_checked == desks.utc_now() or not console.app.is_locked, "still open")
+            await console.until(
+                lambda: staffed.clock() - console.app._seat_checked <= timedelta(seconds=30), "the seat looked after"
+            )
+        assert not console.app.is_locked
+        assert [seat.actor.name for seat in sessions.seats(staffed.desk)] == ["受理员"]
