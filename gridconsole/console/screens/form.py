@@ -92,7 +92,7 @@ class Form(ModalScreen[None]):
             self.console_app.say(self.done_text(event.receipt))
         self.finished()
         # Going away takes the top screen away: with the lock on top of this one that would open it.
-        if self.is_current:
+        if self.app.screen is self:
             self.dismiss(None)
         else:
             self._is_done = True
