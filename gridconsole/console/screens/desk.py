@@ -37,6 +37,7 @@ from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.division import Level
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.incident import Actor
 from gridconsole.domain.workflow import Source
 from gridconsole.language import t, word
 from gridconsole.language.wording import error_sentence
@@ -83,6 +84,7 @@ class DeskScreen(OfficeScreen):
         self.model = QueueModel()
         self._seen: int | None = None
         self._view: CaseView | None = None
+        self._read_for: Actor | None = None
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._counters = CounterBar()
@@ -133,6 +135,9 @@ class DeskScreen(OfficeScreen):
     @on(Changed)
     def _changed(self) -> None:
         self._load()
+        if self._read_for != self.console_app.actor:
+            # What is offered depends on who sits here, and that may be what changed.
+            self._load_case()
 
     def _load(self, *, whole: bool = False) -> None:
         desk = self.console_app.desk
@@ -219,6 +224,7 @@ class DeskScreen(OfficeScreen):
     def _load_case(self) -> None:
         row = self.table.current
         if row is not None:
+            self._read_for = self.console_app.actor
             self._read_case(row.number)
 
     @work(thread=True, exclusive=True, group="case", exit_on_error=False)

@@ -91,10 +91,11 @@ class Form(ModalScreen[None]):
         if event.receipt is not None:
             self.console_app.say(self.done_text(event.receipt))
         self.finished()
-        self._is_done = True
         # Going away takes the top screen away: with the lock on top of this one that would open it.
-        if self.is_current:
+        if self.app.screen is self:
             self.dismiss(None)
+        else:
+            self._is_done = True
 
     def finished(self) -> None:
         """What else there is to do once it is written."""
@@ -102,6 +103,7 @@ class Form(ModalScreen[None]):
     def on_screen_resume(self) -> None:
         """Written while something lay on top: go now."""
         if self._is_done:
+            self._is_done = False
             self.dismiss(None)
 
     @on(NotWritten)
