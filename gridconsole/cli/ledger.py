@@ -180,8 +180,6 @@ def _words(desk: Desk, line: Line) -> str:
 
 
 def _as_json(desk: Desk, line: Line) -> dict[str, Any]:
-    from gridconsole.domain.text import masked_personal
-
     return {"number": line.seq, "at": state.iso(line.at, desk), "operator": line.operator, "axis": line.axis or None, "door": line.door,
-            "subject": line.subject, "action": line.action, "facts": dict(line.facts), "personal": masked_personal(line.personal),
+            "subject": line.subject, "action": line.action, "facts": dict(line.facts), "personal": dict(line.personal),
             "hash": line.hash}  # fmt: skip

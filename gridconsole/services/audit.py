@@ -10,6 +10,7 @@ from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.errors import NotPermitted
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
+from gridconsole.domain.text import masked_personal
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
 
 
 def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[ledger.Line, ...]:
-    """The newest entries that are wanted, oldest first. Those of one case are read by whoever sees the case.
+    """The newest entries that are wanted, oldest first, under their masks. Those of one case are read by whoever sees the case.
 
     Raises:
         NotPermitted: the whole ledger is asked for, and not by an auditor.
@@ -65,7 +66,8 @@ def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple
     if wanted.case is None:
         check_reader(actor)
     with desk.database.reading() as connection:
-        return tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
+        found = tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
+    return tuple(replace(line, personal=masked_personal(line.personal)) for line in found)
 
 
 def check_reader(actor: Actor) -> None:

@@ -63,8 +63,8 @@ async def choose(console: Console, name: str) -> None:
 def acts(office: Office) -> list[tuple[str, str]]:
     """What the ledger says of operators."""
     with office.desk.database.reading() as connection:
-        found = ledger.lines(connection, office.desk.office.id, None, None, None, 100)
-    return [(line.action, line.operator) for line in reversed(found) if line.subject_kind == "operator"]
+        found = list(ledger.lines(connection, office.desk.office.id, ledger.Wanted(), 100))[::-1]
+    return [(line.action, line.operator) for line in found if line.subject.startswith("operator:")]
 
 
 async def locked(console: Console) -> None:
@@ -281,7 +281,7 @@ async def test_a_shift_leader_takes_a_locked_terminal_over_and_the_draft_stays(
         await console.until_back()
         await console.until_shown("值班长  11-23")
     with staffed.desk.database.reading() as connection:
-        (report,) = ledger.lines(connection, staffed.desk.office.id, "report", None, None, 5)
+        (report,) = ledger.lines(connection, staffed.desk.office.id, ledger.Wanted(action="report"), 5)
     assert report.operator == "值班长"
     assert ("hand_over", "值班长") in acts(staffed)
 
