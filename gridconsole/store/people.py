@@ -204,7 +204,7 @@ _LOADS = sa.text(
 )
 _RATES = sa.text(
     "SELECT handler_kind, handler_id, 1.0 - avg(late) AS rate FROM assignment WHERE started_at >= :since AND late IS NOT NULL"
-    " AND role = 'primary' GROUP BY handler_kind, handler_id"
+    " AND role = 'primary' AND incident_id NOT IN (SELECT id FROM incident WHERE appeal = 'upheld') GROUP BY handler_kind, handler_id"
 )
 _POSTED = (
     "SELECT w.id, w.code, w.name, w.left_on, p.rank, p.grid_id, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND"

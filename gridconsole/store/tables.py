@@ -370,6 +370,7 @@ class Incident(SQLModel, table=True):
         sa.Index("ix_incident_reported", "office_id", "reported_at"),
         sa.Index("ix_incident_grid_open", "grid_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_handler_open", "handler_kind", "handler_id", sqlite_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_incident_upheld", "id", sqlite_where=sa.text("appeal = 'upheld'")),
         sa.Index("uq_incident_import", "office_id", "import_key", unique=True, sqlite_where=sa.text("import_key IS NOT NULL")),
         _STRICT,
     )

@@ -37,6 +37,12 @@ def refusal(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.error
 
 
+def on_time(office: CommandLine, day: str) -> float | None:
+    """The share of the day's handlings that were in time."""
+    metrics = {item["key"]: item["value"] for item in office("report", "daily", "--date", day, "--json").json["metrics"]}
+    return metrics["on_time_rate"]
+
+
 def register(office: CommandLine, kind: str, *options: str) -> Any:
     return office("report", kind, "--json", *options).json
 
@@ -155,7 +161,11 @@ def test_an_appeal_comes_after_the_end_and_once(small_office: CommandLine, offic
     act(small_office, "值班长", number, "close")
     act(small_office, "内勤", number, "appeal", "--reason", "暴雨红色预警停工")
     act(small_office, "派遣员", number, "opine", "--result", "support")
+    day = "2026-11-25"
+    assert on_time(small_office, day) == 0.0
     assert act(small_office, "受理员", number, "grant")["state"] == "closed"
+    assert on_time(small_office, day) is None, "out of the figures"
+    assert shown(small_office, number)["timeline"][-1]["action"] == "grant", "and still in the history"
     again = small_office.act("内勤", number, "appeal", "--reason", "再来一次")
     assert refusal(again) == (4, "C115")
     assert "已经申诉过" in again.json["error"]["message"]

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("appeal", sa.Text(), nullable=True),
     ):
         op.add_column("incident", column)
+    op.create_index("ix_incident_upheld", "incident", ["id"], unique=False, sqlite_where=sa.text("appeal = 'upheld'"))
     op.add_column("clock", sa.Column("extensions", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "case_request",
