@@ -42,6 +42,8 @@ class SeatedApp(App[object]):
         self._wanted = operator
         self._logged_in_here = False
         self._curtain: LockScreen | None = None
+        self._is_handing_over = False
+        """The former's log-in is being ended by the hand-over itself: no reason to cover the screen."""
         self._last_input = self._seat_checked = desk.now()
         self._take_over(operator)
 
@@ -80,10 +82,19 @@ class SeatedApp(App[object]):
             return
         others = [actor for actor in sessions.may_log_in(self.desk) if self.actor is None or actor.id != self.actor.id]
         heading = t("console.hand_over", name=self.actor.name if self.actor else "-")
-        proof = partial(sessions.hand_over, self.desk, self.seat)
+        proof = partial(self._hand_over, self.seat)
         self.push_screen(HandOverDialog(heading, t("console.hand_over.keys"), others, proof), self._handed_over)
 
+    def _hand_over(self, former: Seat | None, name: str, password: str) -> Seat:
+        self._is_handing_over = True
+        try:
+            return sessions.hand_over(self.desk, former, name, password)
+        except BaseException:
+            self._is_handing_over = False
+            raise
+
     def _handed_over(self, seat: Seat | None) -> None:
+        self._is_handing_over = False
         if seat is not None:
             self._sit(seat)
 
@@ -162,7 +173,12 @@ class SeatedApp(App[object]):
     def check_seat(self, *, changed: bool) -> None:
         """Cover the screen where the log-in was ended elsewhere, and follow roles that changed."""
         seat, now = self.seat, self.desk.now()
-        if seat is None or self.is_locked or not (changed or abs(now - self._seat_checked) >= SEAT_CHECK):
+        if (
+            seat is None
+            or self.is_locked
+            or self._is_handing_over
+            or not (changed or abs(now - self._seat_checked) >= SEAT_CHECK)
+        ):
             return
         try:
             renewed = sessions.renewed(self.desk, seat, used=self._last_input > self._seat_checked)

@@ -417,3 +417,15 @@ async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_ano
             )
         assert not console.app.is_locked
         assert [seat.actor.name for seat in sessions.seats(staffed.desk)] == ["受理员"]
+
+
+async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    async with seated(open_another(), "受理员") as console:
+        console.app._is_handing_over = True
+        assert console.app.seat is not None
+        sessions.leave(staffed.desk, [console.app.seat], "hand_over")
+        console.app.check_seat(changed=True)
+        assert not console.app.is_locked
+        console.app._is_handing_over = False
+        console.app.check_seat(changed=True)
+        await locked(console)
