@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import state
+from gridconsole.cli import progress, state
 from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from gridconsole.domain.ledger import Verdict
     from gridconsole.services.desk import Desk
@@ -46,6 +48,7 @@ def show(
     from gridconsole.services import audit
 
     with state.open_office() as desk:
+        action = action and _act(action)
         actor = state.operator(desk, default=None if case else "auditor")
         found = audit.entries(desk, actor, _wanted(desk, case, operator, action, since, until), limit)
         if as_json:
@@ -67,12 +70,14 @@ def verify(
 
     printed = _read_anchors([*(anchors or ()), *(_lines_of(file) if file is not None else ())])
     with state.open_office() as desk:
-        verdict = audit.verify(desk, printed)
+        with progress.stages() as watch:
+            verdict = audit.verify(desk, printed, watch)
         if as_json:
             state.print_json({
                 "ok": verdict.ok, "entries": verdict.entries, "head": verdict.head, "first_broken": verdict.first_broken,
                 "flaw": verdict.flaw.value if verdict.flaw else None, "flaws": verdict.flaws, "erased": verdict.erased,
                 "case": verdict.case or None, "column": verdict.column or None, "anchors": len(printed),
+                "at": _iso(desk, verdict.at if verdict.first_broken is not None else verdict.case_at),
             })  # fmt: skip
         else:
             print(_sentence(desk, verdict, len(printed)))
@@ -111,6 +116,23 @@ def export(
     print(t("cli.ledger.exported", count=count, file=output))
 
 
+def _act(text: str) -> str:
+    """The code of an act by that code or its name.
+
+    Raises:
+        UnknownWord: no act is called so.
+    """
+    from gridconsole.domain.errors import UnknownWord
+    from gridconsole.domain.text import fold_width
+    from gridconsole.language.wording import act_names
+
+    names, wanted = act_names(), fold_width(text).strip().lower()
+    for code, name in names.items():
+        if wanted in (code, name):
+            return code
+    raise UnknownWord(what="action", word=text, choices=[f"{code}({name})" for code, name in names.items()])
+
+
 def _wanted(
     desk: Desk, case: str | None, operator: str | None, action: str | None, since: str | None, until: str | None
 ) -> Wanted:
@@ -129,29 +151,46 @@ def _wanted(
     )
 
 
-def _read_anchors(words: Sequence[str]) -> dict[int, str]:
+def _read_anchors(words: Sequence[str]) -> list[tuple[int, str]]:
+    """Every one of them: two of one entry may contradict each other, and then one of them contradicts the ledger."""
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.ledger import read_anchor
 
-    found: dict[int, str] = {}
+    found = []
     for word in words:
         read = read_anchor(word)
         if read is None:
             raise BadValue(what="anchor", value=word, expected="anchor")
-        found[read[0]] = read[1]
+        found.append(read)
     return found
 
 
-def _lines_of(file: Path) -> list[str]:
-    from gridconsole.domain.errors import FileDenied, FileMissing
+_COMMENT = re.compile(r"(?:^|(?<=\s))#(?!\s*\d+\s*[:：\s]\s*[0-9a-fA-F]{4}).*")
+"""A printed anchor begins with the same sign: one followed by a number and the beginning of a hash is no comment."""
 
+
+def _lines_of(file: Path) -> list[str]:
+    from gridconsole.domain.errors import BadValue, FileDenied, FileMissing, NotAFile
+
+    if file.is_dir():
+        raise NotAFile(file=file.name)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        raw = file.read_bytes()
     except FileNotFoundError as error:
         raise FileMissing(file=file.name) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise FileDenied(file=file.name) from error
-    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("# ")]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Only comments can be in another encoding; digits are the same in all that Windows writes.
+        text = raw.decode("gb18030", "replace")
+    lines = [_COMMENT.sub("", line).strip() for line in text.splitlines()]
+    found = [line for line in lines if line]
+    if not found:
+        # A file that names none would be taken for one whose anchors all fit.
+        raise BadValue(what="anchor_file", value=file.name, expected="anchor_file")
+    return found
 
 
 def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
@@ -160,17 +199,33 @@ def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
         said += t("cli.ledger.erased", count=verdict.erased) if verdict.erased else ""
         return said + (t("cli.ledger.anchors_fit", count=anchors) if anchors else "")
     if verdict.first_broken is not None:
-        from gridconsole.language.wording import local_text
-        from gridconsole.store.types import instant
-
-        try:
-            at = local_text(instant(verdict.at), desk.calendar) if verdict.at else ""
-        except ValueError:
-            at = ""
-        said = t("cli.ledger.broken", number=verdict.first_broken, at=at, flaw=verdict.flaw)
+        code = verdict.flaw.value if verdict.flaw else ""
+        said = t("cli.ledger.broken", number=verdict.first_broken, at=_when(desk, verdict.at), flaw=verdict.flaw, code=code)
     else:
-        said = t("cli.ledger.case_differs", number=verdict.case, column=verdict.column)
+        at, column = _when(desk, verdict.case_at), t(f"case.{verdict.column}")
+        said = t("cli.ledger.case_differs", number=verdict.case, at=at, column=column, code=f"case.{verdict.column}")
     return said + (t("cli.ledger.more", count=verdict.flaws - 1) if verdict.flaws > 1 else "")
+
+
+def _when(desk: Desk, stamp: str) -> str:
+    """The time of an entry, as far as somebody left it one."""
+    from gridconsole.language.wording import local_text
+
+    at = _instant(stamp)
+    return t("cli.ledger.at", at=local_text(at, desk.calendar)) if at is not None else ""
+
+
+def _iso(desk: Desk, stamp: str) -> str | None:
+    return state.iso(_instant(stamp), desk)
+
+
+def _instant(stamp: str) -> datetime | None:
+    from gridconsole.store.types import instant
+
+    try:
+        return instant(stamp) if stamp else None
+    except ValueError:
+        return None
 
 
 def _words(desk: Desk, line: Line) -> str:

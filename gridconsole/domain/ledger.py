@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gridconsole.domain.text import fold_width
+
 GENESIS = bytes(32)
 """What the first entry's ``prev`` holds."""
 IMPORT_DOOR = "import"
@@ -50,7 +52,7 @@ def canonical(facts: Mapping[str, object]) -> str:
 
 def personal_digest(salt: bytes, body: str) -> bytes:
     """Commitment to a personal text; worthless for guessing once the salt is gone."""
-    return hashlib.sha256(_PERSONAL_TAG + salt + body.encode()).digest()
+    return hashlib.sha256(_PERSONAL_TAG + salt + _bytes_of(body)).digest()
 
 
 def entry_hash(entry: Entry) -> bytes:
@@ -60,9 +62,14 @@ def entry_hash(entry: Entry) -> bytes:
         if value is None:
             parts.append(b"\0")
             continue
-        raw = value if isinstance(value, bytes) else value.encode()
+        raw = value if isinstance(value, bytes) else _bytes_of(value)
         parts.append(b"\1" + len(raw).to_bytes(4, "big") + raw)
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+def _bytes_of(text: str) -> bytes:
+    # A forger can put bytes into the file that are no UTF-8: they are read as surrogates, and must be found, not stumbled over.
+    return text.encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,21 @@ class Verdict:
     """Number of the first case that is not what its entries make of it."""
     column: str = ""
     """What differs in it."""
+    case_at: str = ""
+    """When its last entry says it was made, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something does not hold."""
+
+    seq: int
+    flaw: Flaw
+    at: str
+    before: int
+    """How many entries stand before it."""
+    head: str
+    """Hash of the last of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +152,7 @@ class _Step:
     item: StoredEntry
     number: int
     previous: bytes
-    anchor: str
+    anchors: tuple[str, ...]
 
 
 def _number_fits(step: _Step) -> bool:
@@ -154,7 +176,7 @@ def _personal_fits(step: _Step) -> bool:
 
 
 def _anchor_fits(step: _Step) -> bool:
-    return step.item.hash.hex().startswith(step.anchor)
+    return all(step.item.hash.hex().startswith(anchor) for anchor in step.anchors)
 
 
 _CHECKS: Mapping[Flaw, Callable[[_Step], bool]] = {
@@ -166,46 +188,47 @@ _CHECKS: Mapping[Flaw, Callable[[_Step], bool]] = {
 }
 
 
-def verify_chain(stored: Iterable[StoredEntry], anchors: Mapping[int, str] | None = None) -> Verdict:
+def verify_chain(stored: Iterable[StoredEntry], anchors: Iterable[tuple[int, str]] = ()) -> Verdict:
     """Walk a chain in order: no gap, every link, every hash, every personal text against its digest, every printed anchor.
 
     Args:
-        anchors: beginnings of hashes (hexadecimal, lower case) by number of the entry, as they were printed.
+        anchors: number of an entry and the beginning of its hash (hexadecimal, lower case), as they were printed.
     """
-    wanted = dict(anchors or {})
-    count, previous, head, number = 0, GENESIS, "", 1
-    first: tuple[int, Flaw, str] | None = None
-    flaws = 0
-    erased: set[int] = set()
-    named: set[int] = set()
+    wanted: dict[int, tuple[str, ...]] = {}
+    for seq, digits in anchors:
+        wanted[seq] = (*wanted.get(seq, ()), digits)
+    count, previous, number = 0, GENESIS, 1
+    first: _Place | None = None
+    flaws = erased = 0
+    # Taken away and not yet named by an entry: only at the end is it known that nobody did.
+    unsaid: dict[int, _Place] = {}
     for item in stored:
         entry = item.entry
-        step = _Step(item, number, previous, wanted.pop(entry.seq, ""))
+        head = previous.hex() if count else ""
+        step = _Step(item, number, previous, wanted.pop(entry.seq, ()))
         found = next((flaw for flaw, check in _CHECKS.items() if not check(step)), None)
         if found is not None:
             flaws += 1
             # A gap is where the missing entry should stand.
-            first = first or (min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at)
-        if first is None:
-            count, head = count + 1, item.hash.hex()
-        if item.body is None and entry.digest is not None:
-            erased.add(entry.seq)
+            first = first or _Place(min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at, count, head)
+        elif item.body is None and entry.digest is not None:
+            unsaid[entry.seq] = _Place(entry.seq, Flaw.PERSONAL, entry.at, count, head)
         if entry.action == ERASE:
-            named.update(_named(entry.facts))
+            erased += sum(unsaid.pop(seq, None) is not None for seq in _named(entry.facts))
         # What follows is judged by what stands there, so that one flaw is not told as many.
-        previous, number = item.hash, entry.seq + 1
-    unsaid = sorted(erased - named)
-    late = [(seq, Flaw.PERSONAL) for seq in unsaid] + [(seq, Flaw.ANCHOR) for seq in sorted(wanted)]
-    if late and first is None:
-        first = (*late[0], "")
-    return Verdict(first is None, count, head, first[0] if first else None, first[1] if first else None, first[2] if first else "",
-                   flaws + len(late), len(erased & named))  # fmt: skip
+        previous, number, count = item.hash, entry.seq + 1, count + 1
+    head = previous.hex() if count else ""
+    places = [*unsaid.values(), *(_Place(seq, Flaw.ANCHOR, "", count, head) for seq in sorted(wanted))]
+    first = min((place for place in (first, *places) if place is not None), key=lambda place: place.before, default=None)
+    if first is None:
+        return Verdict(True, count, head, None, erased=erased)
+    return Verdict(False, first.before, first.head, first.seq, first.flaw, first.at, flaws + len(places), erased)
 
 
 def _named(facts: str) -> set[int]:
     try:
         numbers = json.loads(facts).get("entries", [])
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return set()
     return {number for number in numbers if isinstance(number, int)} if isinstance(numbers, list) else set()
 
@@ -216,11 +239,13 @@ def printed_anchor(seq: int, digest: str) -> str:
     return f"#{seq} " + "-".join(short[start : start + 4] for start in range(0, len(short), 4))
 
 
-_PRINTED = re.compile(r"#?\s*(\d{1,12})\s*[:： ]\s*([0-9a-fA-F][0-9a-fA-F\s-]*)")
+_PRINTED = re.compile(r"#?\s*([0-9]{1,12})\s*[:\s]\s*([0-9a-f][0-9a-f\s-]*)\.*")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+"""What a word processor makes of a hyphen."""
 
 
 def read_anchor(text: str) -> tuple[int, str] | None:
     """What :func:`printed_anchor` printed, keyed in again, blanks and dashes as you like; None if it is none."""
-    found = _PRINTED.fullmatch(text.strip())
-    digits = re.sub(r"[\s-]", "", found[2]).lower() if found else ""
+    found = _PRINTED.fullmatch(fold_width(text).translate(_DASHES).strip().lower())
+    digits = re.sub(r"[\s-]", "", found[2]) if found else ""
     return (int(found[1]), digits) if found and 16 <= len(digits) <= 64 else None

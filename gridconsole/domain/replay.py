@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +27,24 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What an entry about a case says."""
+
+    case: int
+    """Key of the case."""
+    at: str
+    """When, UTC as stored."""
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mismatch:
     """A case that is not what its entries make of it."""
 
     number: str
     column: str
+    at: str = ""
+    """When its last entry says it was made, UTC; empty without one."""
 
 
 def replayed(facts: Iterable[str]) -> tuple[dict[str, Any], int]:
@@ -43,34 +56,41 @@ def replayed(facts: Iterable[str]) -> tuple[dict[str, Any], int]:
     return columns, count
 
 
-def mismatches(rows: Iterable[CaseRow], told: Iterable[tuple[int, str]]) -> Iterator[Mismatch]:
+def mismatches(rows: Iterable[CaseRow], told: Iterable[Told]) -> Iterator[Mismatch]:
     """Cases that differ from their entries.
 
     Args:
         rows: every case, by key.
-        told: key of the case and facts of each entry about a case, by key and then in the order of the ledger.
+        told: each entry about a case, by key of the case and then in the order of the ledger.
     """
     entries = iter(told)
     ahead = next(entries, None)
     for row in rows:
-        mine: list[str] = []
-        while ahead is not None and ahead[0] <= row.id:
+        mine: list[Told] = []
+        while ahead is not None and ahead.case <= row.id:
             # Entries about a case that is not there: cases are never deleted, so somebody took it away.
-            if ahead[0] < row.id:
-                yield Mismatch(str(ahead[0]), "number")
+            if ahead.case < row.id:
+                yield Mismatch(str(ahead.case), "number", ahead.at)
             else:
-                mine.append(ahead[1])
+                mine.append(ahead)
             ahead = next(entries, None)
-        try:
-            columns, count = replayed(mine)
-        except (ValueError, AttributeError):
-            yield Mismatch(row.number, "facts")
-            continue
-        differing = next((name for name, value in columns.items() if row.columns[name] != value), None)
-        if count != row.version:
-            yield Mismatch(row.number, "version")
-        elif differing is not None:
-            yield Mismatch(row.number, differing)
+        differing = _differing(row, mine)
+        if differing is not None:
+            yield Mismatch(row.number, differing, mine[-1].at if mine else "")
     while ahead is not None:
-        yield Mismatch(str(ahead[0]), "number")
+        yield Mismatch(str(ahead.case), "number", ahead.at)
         ahead = next(entries, None)
+
+
+def _differing(row: CaseRow, told: Sequence[Told]) -> str | None:
+    """The first column of a case that is not what its entries tell."""
+    try:
+        columns, count = replayed(entry.facts for entry in told)
+        number = json.loads(told[0].facts).get("number", row.number) if told else row.number
+    except (ValueError, AttributeError, RecursionError):
+        return "facts"
+    if count != row.version:
+        return "version"
+    if number != row.number:
+        return "number"
+    return next((name for name, value in columns.items() if row.columns[name] != value), None)

@@ -280,6 +280,13 @@ class LedgerLine(Protocol):
     def personal(self) -> Mapping[str, str]: ...
 
 
+def act_names() -> dict[str, str]:
+    """What every act that can stand in the ledger is called, by code."""
+    return {action.value: word(action) for action in Action} | {
+        key.partition(".")[2]: text for key, text in MESSAGES.items() if key.startswith("entry.")
+    }
+
+
 def act_name(action: str) -> str:
     """What an entry's action is called; one that has no name goes by its code."""
     for key in (f"Action.{action}", f"entry.{action}"):

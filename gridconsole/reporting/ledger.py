@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.ledger import canonical
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".csv", ".jsonl")
 MOST = 1 << 62
-_COLUMNS = ("seq", "at", "operator", "axis", "door", "subject", "action", "facts", "personal", "hash")
+_COLUMNS = ("seq", "at", "operator", "axis", "door", "subject", "action", "facts", "personal", "digest", "prev", "hash")
 
 
 def write(desk: Desk, actor: Actor, target: Path, wanted: ledger.Wanted) -> int:
@@ -35,26 +36,50 @@ def write(desk: Desk, actor: Actor, target: Path, wanted: ledger.Wanted) -> int:
     """
     if target.suffix.lower() not in ENDINGS:
         raise OutputRefused(file=str(target), why=t("cli.import.ending", endings=list(ENDINGS)))
-    count = 0
     try:
         # Nobody else's eyes: who did what stands in it.
-        file = os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="")
-        with file, desk.database.reading() as connection:
-            rows = (_row(line, desk) for line in ledger.lines(connection, desk.office.id, wanted, MOST))
-            for count, text in enumerate(_texts(rows, target.suffix.lower()), 1):  # noqa: B007  the last number is how many
-                file.write(text)
+        handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError as error:
         raise OutputRefused(file=str(target), why=t("cli.import.exists")) from error
+    except (OSError, ValueError) as error:
+        raise OutputRefused(file=str(target), why=getattr(error, "strerror", None) or "") from error
+    try:
+        # Bytes that a forger put in and that are no text are marked, not stumbled over.
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+            count = _write(desk, file, target.suffix.lower(), wanted)
+        _record(desk, actor, wanted, count)
     except OSError as error:
-        with suppress(OSError):
-            target.unlink(missing_ok=True)
+        _take_back(target)
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
-    with desk.database.writing() as connection:
-        facts = {"rows": count, "since": wanted.since.isoformat() if wanted.since else None, "until": wanted.until.isoformat() if wanted.until else None,
-                 "case": wanted.case}  # fmt: skip
-        entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "ledger_export", facts)
-        ledger.append(connection, desk.office.id, [entry])
+    except BaseException:
+        # Stopped half way, or without an entry that says so: then nothing is handed out.
+        _take_back(target)
+        raise
     return count
+
+
+def _write(desk: Desk, file: TextIO, ending: str, wanted: ledger.Wanted) -> int:
+    count = 0
+    if ending == ".csv":
+        file.write("\ufeff" + _line(_COLUMNS))
+    with desk.database.reading() as connection, ledger.as_it_lies(connection):
+        for count, line in enumerate(ledger.lines(connection, desk.office.id, wanted, MOST), 1):  # noqa: B007  the last is how many
+            row = _row(line, desk)
+            file.write(json.dumps(row, ensure_ascii=False) + "\n" if ending == ".jsonl" else _line(_cells(row)))
+    return count
+
+
+def _take_back(target: Path) -> None:
+    with suppress(OSError):
+        target.unlink(missing_ok=True)
+
+
+def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int) -> None:
+    since, until = (at.isoformat() if at else None for at in (wanted.since, wanted.until))
+    facts = {"rows": count, "since": since, "until": until, "case": wanted.case}
+    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "ledger_export", facts)
+    with desk.database.writing() as connection:
+        ledger.append(connection, desk.office.id, [entry])
 
 
 def _row(line: ledger.Line, desk: Desk) -> dict[str, Any]:
@@ -62,21 +87,12 @@ def _row(line: ledger.Line, desk: Desk) -> dict[str, Any]:
     return {**asdict(line), "at": at, "personal": masked_personal(line.personal)}
 
 
-def _texts(rows: Iterator[dict[str, Any]], ending: str) -> Iterator[str]:
-    if ending == ".jsonl":
-        for row in rows:
-            yield json.dumps(row, ensure_ascii=False) + "\n"
-        return
-    head = "\ufeff" + _line(_COLUMNS)
-    for row in rows:
-        cells = [canonical(row[name]) if isinstance(row[name], dict) else row[name] for name in _COLUMNS]
-        yield head + _line([safe_cell(printable(cell)) if isinstance(cell, str) else cell for cell in cells])
-        head = ""
+def _cells(row: Mapping[str, Any]) -> list[object]:
+    texts = (canonical(row[name]) if isinstance(row[name], dict) else row[name] for name in _COLUMNS)
+    return [safe_cell(printable(text)) if isinstance(text, str) else text for text in texts]
 
 
 def _line(cells: Sequence[object]) -> str:
-    import io
-
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(cells)
     return out.getvalue()

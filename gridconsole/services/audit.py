@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.errors import NotPermitted
@@ -17,16 +17,29 @@ if TYPE_CHECKING:
     from gridconsole.domain.incident import Actor
     from gridconsole.services.desk import Desk
 
+T = TypeVar("T")
+Watch = Callable[[str, int, int], None]
+TOLD_EVERY = 10_000
+"""Entries or cases between two words about how far it is."""
 
-def verify(desk: Desk, anchors: Mapping[int, str] | None = None) -> Verdict:
+
+def _nobody(_stage: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def verify(desk: Desk, anchors: Iterable[tuple[int, str]] = (), watch: Watch = _nobody) -> Verdict:
     """Walk the office's whole chain, and see that every case is what its entries make of it.
 
     Args:
-        anchors: beginnings of hashes by number of the entry, as they were printed.
+        anchors: number of an entry and the beginning of its hash, as they were printed.
+        watch: is told the stage (``chain``, ``cases``), how far it is, and of how many.
     """
-    with desk.database.reading() as connection:
-        verdict = verify_chain(ledger.stored_entries(connection, desk.office.id), anchors)
-        wrong = mismatches(ledger.case_rows(connection, desk.office.id), ledger.told_of_cases(connection, desk.office.id))
+    office = desk.office.id
+    with desk.database.reading() as connection, ledger.as_it_lies(connection):
+        entries, cases = ledger.last_seq(connection, office), ledger.case_count(connection, office)
+        verdict = verify_chain(_watched(ledger.stored_entries(connection, office), "chain", entries, watch), anchors)
+        rows = _watched(ledger.case_rows(connection, office), "cases", cases, watch)
+        wrong = mismatches(rows, ledger.told_of_cases(connection, office))
         first = next(wrong, None)
         others = sum(1 for _ in wrong)
     if first is None:
@@ -37,8 +50,16 @@ def verify(desk: Desk, anchors: Mapping[int, str] | None = None) -> Verdict:
         flaw=verdict.flaw or Flaw.CASE,
         case=first.number,
         column=first.column,
+        case_at=first.at,
         flaws=verdict.flaws + 1 + others,
     )
+
+
+def _watched(items: Iterable[T], stage: str, total: int, watch: Watch) -> Iterator[T]:
+    for done, item in enumerate(items):
+        if done % TOLD_EVERY == 0:
+            watch(stage, done, total)
+        yield item
 
 
 def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
@@ -65,7 +86,7 @@ def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple
     """
     if wanted.case is None:
         check_reader(actor)
-    with desk.database.reading() as connection:
+    with desk.database.reading() as connection, ledger.as_it_lies(connection):
         found = tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
     return tuple(replace(line, personal=masked_personal(line.personal)) for line in found)
 

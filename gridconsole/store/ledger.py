@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.incident import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
-from gridconsole.domain.replay import BLANK, CaseRow
+from gridconsole.domain.replay import BLANK, CaseRow, Told
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
 
@@ -106,6 +107,21 @@ _ALL = sa.text(
 )
 
 
+@contextlib.contextmanager
+def as_it_lies(connection: sa.Connection) -> Iterator[None]:
+    """Read texts whatever somebody wrote there: bytes that are no UTF-8 come as surrogates, where the driver would give up."""
+    raw: Any = connection.connection.dbapi_connection
+    raw.text_factory = _forgiving
+    try:
+        yield
+    finally:
+        raw.text_factory = str
+
+
+def _forgiving(read: bytes) -> str:
+    return read.decode("utf-8", "surrogateescape")
+
+
 def stored_entries(connection: sa.Connection, office: int) -> Iterator[StoredEntry]:
     """The whole chain in order, streamed."""
     for row in connection.execution_options(yield_per=2000).execute(_ALL, {"office": office}):
@@ -122,23 +138,31 @@ def stored_entries(connection: sa.Connection, office: int) -> Iterator[StoredEnt
         yield StoredEntry(entry, row.hash, row.salt, row.body)
 
 
+_CASE_COUNT = sa.text("SELECT count(*) FROM incident WHERE office_id = :office")
+
+
+def case_count(connection: sa.Connection, office: int) -> int:
+    """How many cases an office has."""
+    return int(connection.execute(_CASE_COUNT, {"office": office}).scalar_one())
+
+
 _CASES = sa.text(f"SELECT id, number, version, {', '.join(BLANK)} FROM incident WHERE office_id = :office ORDER BY id")
 _TOLD = sa.text(
-    "SELECT subject_id, facts FROM ledger WHERE office_id = :office AND subject_kind = 'incident' ORDER BY subject_id, seq"
+    "SELECT subject_id, at, facts FROM ledger WHERE office_id = :office AND subject_kind = 'incident' ORDER BY subject_id, seq"
 )
 
 
 def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
     """Every case as its row has it, by key, streamed."""
-    for row in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
-        columns = {name: row._mapping[name] for name in BLANK}
-        yield CaseRow(row.id, row.number, row.version, {**columns, "simple": bool(columns["simple"])})
+    for key, number, version, *values in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
+        # What is a flag to the rules is 0 or 1 in the file, and equal to it.
+        yield CaseRow(key, number, version, dict(zip(BLANK, values, strict=True)))
 
 
-def told_of_cases(connection: sa.Connection, office: int) -> Iterator[tuple[int, str]]:
-    """Case and facts of every entry about one, by case and then in the order of the ledger, streamed."""
-    for row in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
-        yield row.subject_id, row.facts
+def told_of_cases(connection: sa.Connection, office: int) -> Iterator[Told]:
+    """Every entry about a case, by case and then in the order of the ledger, streamed."""
+    for key, at, facts in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
+        yield Told(key, at, facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +279,14 @@ class Line:
     personal: Mapping[str, str]
     """Empty when erased."""
     hash: str
-    """Hexadecimal."""
+    """Hexadecimal, as the next two."""
+    prev: str
+    digest: str | None
 
 
 _LINES = sa.text(
     "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
-    " l.facts, p.body, l.hash FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " l.facts, p.body, l.hash, l.prev, l.digest FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
     " LEFT JOIN incident i ON l.subject_kind = 'incident' AND i.id = l.subject_id WHERE l.office_id = :office"
     " AND (:case IS NULL OR i.number = :case) AND (:operator IS NULL OR l.operator = :operator)"
     " AND (:action IS NULL OR l.action = :action) AND (:since IS NULL OR l.at >= :since) AND (:until IS NULL OR l.at < :until)"
@@ -281,7 +307,18 @@ def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> 
             row.door,
             row.subject,
             row.action,
-            json.loads(row.facts),
-            json.loads(row.body) if row.body else {},
+            _said(row.facts),
+            _said(row.body) if row.body else {},
             row.hash.hex(),
+            row.prev.hex(),
+            row.digest.hex() if row.digest is not None else None,
         )
+
+
+def _said(text: str) -> dict[str, Any]:
+    """What stands in an entry; nothing where somebody made it unreadable, which verifying says and reading survives."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

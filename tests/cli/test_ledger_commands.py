@@ -5,10 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from importing.command_line import CommandLine
+
+from gridconsole.domain.errors import DatabaseBusy
+from gridconsole.domain.ledger import ERASE
+from gridconsole.domain.replay import BLANK
+from gridconsole.language import has
+from gridconsole.language.wording import act_names
 
 
 def worked(office: CommandLine) -> str:
@@ -118,3 +125,132 @@ def test_only_an_auditor_reads_and_takes_the_whole_ledger(small_office: CommandL
     assert not (tmp_path / "记录.csv").exists()
     assert small_office("ledger", "show", "--case", number, "--operator", "派遣员").status == 0
     assert small_office("ledger", "anchor", "--operator", "派遣员", "--json").error == "C133"
+
+
+def unguarded(office: CommandLine) -> CommandLine:
+    """The office as a forger with SQL has it: without its triggers."""
+    for (name,) in office.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        office.change(f"DROP TRIGGER {name}")
+    return office
+
+
+def anchored(office: CommandLine) -> str:
+    return str(office("ledger", "anchor", "--operator", "值班长", "--json").json["printed"])
+
+
+def test_a_wrong_paper_is_not_covered_by_a_right_one_of_the_same_entry(small_office: CommandLine) -> None:
+    printed = anchored(small_office)
+    wrong = f"{printed[1:].split()[0]}:{'0' * 16}"
+    for papers in ((wrong, printed), (printed, wrong)):
+        answer = small_office("ledger", "verify", *(word for paper in papers for word in ("--anchor", paper)), "--json")
+        assert (answer.status, answer.json["flaw"], answer.json["anchors"]) == (6, "anchor", 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_file_of_anchors_may_say_what_they_are(small_office: CommandLine, tmp_path: Path, encoding: str) -> None:
+    printed = anchored(small_office)
+    file = tmp_path / "存档[b].txt"
+    file.write_bytes(f"#十一月\n#\n# 2026 年 11 月报\n{printed}  # 值班长签字\n\n{printed[1:]}\n".encode(encoding))
+    assert small_office("ledger", "verify", "--anchors", file, "--json").json["anchors"] == 2
+
+
+def test_a_line_that_looks_like_an_anchor_is_never_taken_for_a_comment(small_office: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "存档.txt"
+    for line in ("#1 492fb522", "# 1 492fb522492fb522xx", "#1:492f"):
+        file.write_text(f"{anchored(small_office)}\n{line}\n", encoding="utf-8")
+        answer = small_office("ledger", "verify", "--anchors", file, "--json")
+        assert (answer.status, answer.error) == (2, "U002"), line
+
+
+def test_a_file_without_an_anchor_is_no_proof(small_office: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "存档.txt"
+    file.write_text("# 十一月\n", encoding="utf-8")
+    assert small_office("ledger", "verify", "--anchors", file, "--json").error == "U002"
+    assert small_office("ledger", "verify", "--anchors", tmp_path, "--json").error == "E102"
+    assert small_office("ledger", "verify", "--anchors", tmp_path / "没有", "--json").error == "E101"
+
+
+def test_another_case_number_is_found(small_office: CommandLine) -> None:
+    number = worked(small_office)
+    small_office.change("UPDATE incident SET number = '2026112309999' WHERE number = ?", number)
+    answer = small_office("ledger", "verify", "--json")
+    assert (answer.status, answer.json["case"], answer.json["column"]) == (6, "2026112309999", "number")
+    told = small_office("ledger", "verify").out
+    assert "案件 2026112309999（2026-11-23 周一 14:00）的案件号与流转记录不符[case.number]" in told
+
+
+@pytest.mark.parametrize("column", ["operator", "facts", "door", "action", "subject_kind"])
+def test_bytes_that_are_no_text_are_a_flaw_and_no_fault_of_the_program(small_office: CommandLine, column: str) -> None:
+    worked(small_office)
+    unguarded(small_office).change(f"UPDATE ledger SET {column} = CAST(X'ff41' AS TEXT) WHERE seq = 3")
+    answer = small_office("ledger", "verify", "--json")
+    assert (answer.status, answer.json["first_broken"], answer.json["flaw"]) == (6, 3, "hash")
+    assert "[hash]" in small_office("ledger", "verify").out
+    assert small_office("ledger", "show").status == 0
+
+
+def test_a_case_or_a_text_in_bytes_that_are_no_text_is_a_flaw(small_office: CommandLine) -> None:
+    number = worked(small_office)
+    unguarded(small_office).change("UPDATE incident SET handler_kind = CAST(X'ff' AS TEXT) WHERE number = ?", number)
+    assert small_office("ledger", "verify", "--json").json["column"] == "handler_kind"
+    small_office.change("UPDATE ledger_personal SET body = CAST(X'ff' AS TEXT) WHERE seq = 9")
+    assert small_office("ledger", "verify", "--json").json["flaw"] == "personal"
+
+
+@pytest.mark.parametrize("facts", ["[[", "null", "[" * 100_000, ""])
+def test_a_forged_ledger_can_still_be_read_and_handed_out(small_office: CommandLine, tmp_path: Path, facts: str) -> None:
+    worked(small_office)
+    unguarded(small_office).change("UPDATE ledger SET facts = ? WHERE seq = 8", facts)
+    assert small_office("ledger", "verify", "--json").json["first_broken"] == 8
+    assert "#8 " in small_office("ledger", "show").out
+    assert small_office("ledger", "export", "-o", tmp_path / "记录.csv").status == 0
+
+
+def test_an_act_is_asked_for_by_its_name_and_a_word_that_is_none_is_refused(small_office: CommandLine) -> None:
+    worked(small_office)
+    by_name = small_office("ledger", "show", "--action", "备注", "--json").json
+    assert [entry["action"] for entry in by_name] == ["note"]
+    answer = small_office("ledger", "show", "--action", "催办[/]", "--json")
+    assert (answer.status, answer.error) == (2, "U001")
+
+
+def test_every_act_in_a_ledger_has_a_name(demo_office: CommandLine) -> None:
+    names = act_names()
+    assert {action for (action,) in demo_office.rows("SELECT DISTINCT action FROM ledger")} <= names.keys()
+    assert {"post_start", "post_end", "profile_save", "profile_delete", ERASE} <= names.keys()
+
+
+def test_every_column_a_case_is_replayed_by_has_a_name() -> None:
+    assert [name for name in (*BLANK, "number", "version", "facts") if not has(f"case.{name}")] == []
+
+
+def test_an_export_that_nobody_could_note_down_is_taken_back(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise DatabaseBusy(path=small_office.database)
+
+    monkeypatch.setattr("gridconsole.reporting.ledger._record", busy)
+    answer = small_office("ledger", "export", "-o", tmp_path / "记录.csv")
+    assert (answer.status, (tmp_path / "记录.csv").exists()) == (6, False)
+
+
+def test_what_is_handed_out_says_its_columns_even_when_it_is_empty_and_links_up(
+    small_office: CommandLine, tmp_path: Path
+) -> None:
+    worked(small_office)
+    small_office("ledger", "export", "-o", tmp_path / "空.csv", "--since", "2027-01-01")
+    assert (tmp_path / "空.csv").read_text(encoding="utf-8-sig").startswith("seq,at,operator")
+    small_office("ledger", "export", "-o", tmp_path / "全.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "全.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert all(newer["prev"] == older["hash"] for newer, older in pairwise(rows))
+
+
+def test_no_cell_of_an_export_is_run_as_a_formula(small_office: CommandLine, tmp_path: Path) -> None:
+    small_office("operator", "add", "=cmd|' /C calc'!A0", "--role", "内勤")
+    number = small_office.reports("垃圾成堆")
+    small_office.act("=cmd|' /C calc'!A0", number, "note", "--note", "@SUM(1)")
+    small_office("ledger", "export", "-o", tmp_path / "记录.csv")
+    with (tmp_path / "记录.csv").open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []

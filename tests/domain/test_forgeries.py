@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,31 @@ from casebook import Story
 
 from gridconsole.domain import ledger as chains
 from gridconsole.domain.incident import projection
-from gridconsole.domain.ledger import GENESIS, Entry, Flaw, StoredEntry, canonical, entry_hash, personal_digest, verify_chain
-from gridconsole.domain.replay import BLANK, CaseRow, mismatches
+from gridconsole.domain.ledger import (
+    ERASE,
+    GENESIS,
+    Entry,
+    Flaw,
+    StoredEntry,
+    canonical,
+    entry_hash,
+    personal_digest,
+    printed_anchor,
+    read_anchor,
+    verify_chain,
+)
+from gridconsole.domain.replay import BLANK, CaseRow, Told, mismatches
 from gridconsole.domain.workflow import Action, Role, State
 
 Office = tuple[list[StoredEntry], list[CaseRow]]
+
+
+def key_of(entry: Entry) -> int:
+    return int(entry.subject.partition(":")[2] or 0)
+
+
+def number_of(key: int) -> str:
+    return f"20261123000{key:02d}"
 
 
 def told() -> list[tuple[int, str, dict[str, Any]]]:
@@ -24,7 +44,7 @@ def told() -> list[tuple[int, str, dict[str, Any]]]:
     found: list[tuple[int, str, dict[str, Any]]] = [(0, "init", {"name": "X区"}), (0, "import", {"read": 3})]
     for key, state in ((1, State.CLOSED), (2, State.HANDLING), (3, State.TO_CHECK)):
         story = Story()
-        found.append((key, "report", dict(story.last.facts)))
+        found.append((key, "report", {**story.last.facts, "number": number_of(key)}))
         for action in {
             State.CLOSED: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.FEEDBACK, Action.CHECK, Action.CLOSE),
             State.HANDLING: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.EXTEND, Action.OPINE, Action.GRANT),
@@ -61,22 +81,22 @@ def sound() -> Office:
         )
         prev = entry_hash(entry)
         stored.append(StoredEntry(entry, prev, salt, body))
-    rows = [CaseRow(key, f"20261123000{key:02d}", sum(k == key for k, *_ in STEPS), columns) for key, columns in CASES.items()]
+    rows = [CaseRow(key, number_of(key), sum(k == key for k, *_ in STEPS), columns) for key, columns in CASES.items()]
     return stored, rows
 
 
-HEAD = {len(STEPS): sound()[0][-1].hash.hex()}
+HEAD = [(len(STEPS), sound()[0][-1].hash.hex())]
 """The printed anchor of the newest entry: without it an end made up anew could not be told."""
 
 
-def is_caught(office: Office, anchors: dict[int, str] | None = None) -> bool:
+def is_caught(office: Office, anchors: Sequence[tuple[int, str]] | None = None) -> bool:
     """Whether anything is found to be wrong, by default with the newest entry's hash on paper."""
     stored, rows = office
     told_now = sorted(
-        ((int(item.entry.subject.partition(":")[2] or 0), item.entry.seq, item.entry.facts) for item in stored if item.entry.subject.startswith("incident:")),
-        key=lambda line: line[:2],
-    )  # fmt: skip
-    broken = next(mismatches(rows, ((key, facts) for key, _, facts in told_now)), None)
+        (item.entry for item in stored if item.entry.subject.startswith("incident:")),
+        key=lambda entry: (key_of(entry), entry.seq),
+    )
+    broken = next(mismatches(rows, (Told(key_of(entry), entry.at, entry.facts) for entry in told_now)), None)
     return not verify_chain(stored, HEAD if anchors is None else anchors).ok or broken is not None
 
 
@@ -177,6 +197,12 @@ def move_a_case_on(draw: random.Random, office: Office) -> Office:
     return stored, [*rows[:at], replace(rows[at], version=rows[at].version + draw.choice([-1, 1])), *rows[at + 1 :]]
 
 
+def renumber_a_case(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(rows))
+    return stored, [*rows[:at], replace(rows[at], number=f"{20261123 * 100_000 + draw.randint(10, 99_999)}"), *rows[at + 1 :]]
+
+
 def take_a_case_away(draw: random.Random, office: Office) -> Office:
     stored, rows = office
     at = draw.randrange(len(rows))
@@ -185,7 +211,8 @@ def take_a_case_away(draw: random.Random, office: Office) -> Office:
 
 FORGERIES: tuple[Forgery, ...] = (
     change_a_field, change_and_rechain, change_a_hash, leave_one_out, cut_the_end, put_one_twice, swap_two, rewrite_a_personal_text,
-    put_a_personal_text_where_there_was_none, change_a_case, move_a_case_on, take_a_case_away,
+    put_a_personal_text_where_there_was_none, change_a_case, move_a_case_on, renumber_a_case,
+    take_a_case_away,
 )  # fmt: skip
 
 
@@ -216,10 +243,54 @@ def test_only_the_numbers_tell_that_an_entry_about_no_case_was_left_out_and_the_
 ) -> None:
     stored, rows = sound()
     office = rechained([stored[0], *stored[2:]], 1, renumber=False), rows
-    assert is_caught(office, {})
+    assert is_caught(office, [])
     monkeypatch.setattr(chains, "_CHECKS", {kind: check for kind, check in chains._CHECKS.items() if kind is not Flaw.NUMBER})
-    assert not is_caught(office, {})
+    assert not is_caught(office, [])
 
 
 def test_without_a_look_at_the_cases_a_forgery_goes_through() -> None:
     assert any(verify_chain(forged(seed)[1][0], HEAD).ok for seed in range(500))
+
+
+def test_two_papers_on_one_entry_must_both_fit() -> None:
+    (number, digits), (stored, _) = HEAD[0], sound()
+    for papers in ([(number, "0" * 16), (number, digits)], [(number, digits), (number, "0" * 16)]):
+        assert verify_chain(stored, papers).flaw is Flaw.ANCHOR
+    assert verify_chain(stored, [(number, digits[:16]), (number, digits)]).ok
+
+
+def test_a_text_taken_away_without_a_word_is_the_first_flaw_when_it_stands_before_another() -> None:
+    stored, _ = sound()
+    stored[2] = replace(stored[2], salt=None, body=None)
+    stored[6] = replace(stored[6], hash=bytes(32))
+    verdict = verify_chain(stored)
+    assert (verdict.first_broken, verdict.flaw, verdict.at) == (3, Flaw.PERSONAL, stored[2].entry.at)
+    assert (verdict.entries, verdict.head) == (2, stored[1].hash.hex())
+    assert verdict.flaws == 3, "the text, the hash, and the link to it"
+
+
+def test_an_entry_excuses_only_what_was_erased_before_it() -> None:
+    stored, _ = sound()
+    facts = canonical({"entries": [1, 2, 5]})
+    stored[3] = replace(stored[3], entry=replace(stored[3].entry, action=ERASE, facts=facts))
+    stored = [replace(item, salt=None, body=None) if item.entry.seq in (1, 5) else item for item in rechained(stored, 3)]
+    verdict = verify_chain(stored)
+    assert (verdict.first_broken, verdict.flaw, verdict.erased) == (5, Flaw.PERSONAL, 1)
+
+
+@pytest.mark.parametrize("facts", ["", "[[", "[" * 100_000, "null", "7", '"x"', '{"number":[]}', "\udcff"])
+def test_facts_nobody_can_read_are_named_and_stop_nothing(facts: str) -> None:
+    stored, rows = sound()
+    told_now = [Told(1, "2026-11-23T06:00:00.000000Z", facts)]
+    found = list(mismatches([replace(row, version=1) for row in rows[:1]], told_now))
+    assert [(item.number, item.at) for item in found] == [(rows[0].number, told_now[0].at)]
+    stored[4] = replace(stored[4], entry=replace(stored[4].entry, action=ERASE, facts=facts))
+    assert verify_chain(stored).first_broken == 5
+
+
+def test_a_printed_anchor_is_read_however_it_is_keyed_in() -> None:
+    printed = printed_anchor(263789, "492fb5226682140d77aa0123456789ab" + "0" * 32)
+    wide = printed.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+    for text in (printed, printed.upper(), printed.replace("-", " "), printed.replace("-", ""), printed.replace("-", "–"), wide,
+                 printed.replace(" ", "："), printed[1:].replace(" ", ":"), f"  {printed}…", f"# {printed[1:]}"):  # fmt: skip
+        assert read_anchor(text) == (263789, "492fb5226682140d77aa0123456789ab"), text
