@@ -265,7 +265,7 @@ class LedgerLine(Protocol):
     """An entry of the whole ledger."""
 
     @property
-    def at(self) -> datetime: ...
+    def at(self) -> datetime | None: ...
     @property
     def operator(self) -> str: ...
     @property
@@ -297,7 +297,8 @@ def act_name(action: str) -> str:
 
 def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     """An entry about anything, as one line: when, about what, what, by whom, and the words that go with it, masked."""
-    parts = [f"{line.at.astimezone(calendar.zone):%Y-%m-%d %H:%M:%S}", line.subject, act_name(line.action), line.operator]
+    at = f"{line.at.astimezone(calendar.zone):%Y-%m-%d %H:%M:%S}" if line.at is not None else "?"
+    parts = [at, line.subject, act_name(line.action), line.operator]
     if "result" in line.facts:
         parts.append(t(f"Result.{line.facts['result']}"))
     if "handler" in line.facts:

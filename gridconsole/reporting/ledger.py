@@ -83,7 +83,7 @@ def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int) -> None
 
 
 def _row(line: ledger.Line, desk: Desk) -> dict[str, Any]:
-    at = line.at.astimezone(desk.calendar.zone).isoformat()
+    at = line.at.astimezone(desk.calendar.zone).isoformat() if line.at is not None else None
     return {**asdict(line), "at": at, "personal": masked_personal(line.personal)}
 
 

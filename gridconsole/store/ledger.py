@@ -268,7 +268,8 @@ class Line:
     """An entry as people read the ledger."""
 
     seq: int
-    at: datetime
+    at: datetime | None
+    """None where somebody left it no time that can be."""
     operator: str
     axis: str
     door: str
@@ -301,7 +302,7 @@ def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> 
     for row in connection.execution_options(yield_per=2000).execute(_LINES, values):
         yield Line(
             row.seq,
-            instant(row.at),
+            _moment(row.at),
             row.operator,
             row.axis,
             row.door,
@@ -313,6 +314,13 @@ def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> 
             row.prev.hex(),
             row.digest.hex() if row.digest is not None else None,
         )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return instant(text)
+    except ValueError:
+        return None
 
 
 def _said(text: str) -> dict[str, Any]:

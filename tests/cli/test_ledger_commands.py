@@ -206,6 +206,14 @@ def test_a_forged_ledger_can_still_be_read_and_handed_out(small_office: CommandL
     assert small_office("ledger", "export", "-o", tmp_path / "记录.csv").status == 0
 
 
+def test_an_entry_of_an_impossible_day_is_found_shown_and_handed_out(small_office: CommandLine, tmp_path: Path) -> None:
+    worked(small_office)
+    unguarded(small_office).change("UPDATE ledger SET at = '2026-13-41T06:00:00.000000Z' WHERE seq = 8")
+    assert small_office("ledger", "verify", "--json").json["first_broken"] == 8
+    assert "#8 ?" in small_office("ledger", "show").out
+    assert small_office("ledger", "export", "-o", tmp_path / "记录.csv").status == 0
+
+
 def test_an_act_is_asked_for_by_its_name_and_a_word_that_is_none_is_refused(small_office: CommandLine) -> None:
     worked(small_office)
     by_name = small_office("ledger", "show", "--action", "备注", "--json").json
