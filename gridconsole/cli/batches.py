@@ -86,7 +86,7 @@ def undo(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None
 
 def retry(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None:
     from gridconsole.cli.imports import answer_of, finish, say
-    from gridconsole.importing.engine import retry as take_again
+    from gridconsole.importing.retry import retry as take_again
 
     with state.open_office() as desk:
         outcome = take_again(desk, state.operator(desk, default="clerk"), number, dry_run=dry_run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import re
 from collections import Counter
@@ -20,14 +19,13 @@ from gridconsole.domain.errors import (
     HeaderMisspelt,
     KindUnclear,
     NothingImported,
-    NothingWaits,
     NotPermitted,
     OnlyHidden,
     SheetMissing,
     TooManyRejected,
     UnknownWord,
 )
-from gridconsole.domain.ledger import IMPORT_DOOR, canonical
+from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import Role
 from gridconsole.importing import sources, values
@@ -201,57 +199,6 @@ def run(
     return take(desk, actor, kind, source.name, source.sha256, sources.opened(source, chosen.encoding), chosen, progress=progress)
 
 
-def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Outcome:
-    """Take the rows of a batch once more that were put aside: what they lacked may be there by now.
-
-    Raises:
-        UnknownBatch: no such batch.
-        NothingWaits: no row of it is.
-    """
-    from gridconsole.importing.undo import known_batch
-
-    with desk.database.reading() as connection:
-        batch = known_batch(connection, number)
-        # A row that contradicts another one of its file would overwrite it when it comes alone.
-        contradicting = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code == "E402"}
-        rejects = batches.rejects_of(connection, number)
-        waiting = [(place, reject) for place, reject in rejects if (reject.sheet, reject.row) not in contradicting]
-        told = batches.options_of(connection, number)
-    if not waiting:
-        raise NothingWaits(number=number)
-    digest = hashlib.sha256(canonical({"retry": number, "rows": [reject.cells for _, reject in waiting]}).encode()).hexdigest()
-    options = Options(
-        dry_run=dry_run,
-        mode=Mode(told.get("mode", Mode.UPSERT.value)),
-        overwrite_blank=told.get("overwrite_blank", False),
-        profile=told.get("profile"),
-        year=told.get("year"),
-        mapping={**told.get("understood", {}), **told.get("mapping", {})},
-    )
-    retried = _Retried(number, {(reject.sheet, reject.row): position for position, reject in waiting})
-    sheets = _waiting_sheets([reject for _, reject in waiting], told.get("titles", {}))
-    outcome = take(desk, actor, batch.kind, batch.file_name, digest, sheets, options, retried=retried)
-    # The columns stand elsewhere than in the file; the rows do not.
-    return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))
-
-
-def _waiting_sheets(waiting: Sequence[batches.Reject], titles: Mapping[str, str]) -> Iterator[sources.Sheet]:
-    """Rows that were put aside, each in the sheet, under the titles and with the number it had."""
-    by_sheet: dict[str, list[batches.Reject]] = {}
-    for reject in waiting:
-        by_sheet.setdefault(reject.sheet, []).append(reject)
-    for name, rejects in by_sheet.items():
-        headings = list(dict.fromkeys(heading for reject in rejects for heading in reject.cells))
-        rows: list[tuple[int, list[sources.Cell]]] = [(-1, [titles.get(name) or None]), (0, [*headings])]
-        rows += [(reject.row, [_restored(reject.cells.get(heading)) for heading in headings]) for reject in rejects]
-        yield sources.Sheet(name, iter(rows))
-
-
-def _restored(cell: Any) -> sources.Cell:
-    """A cell as it stood: one without a value still has none."""
-    return sources.Broken(cell["broken"]) if isinstance(cell, dict) else cell
-
-
 @contextmanager
 def _rare_collections() -> Iterator[None]:
     """Rows make many objects and no cycles: looking for cycles after every 700 of them took a tenth of an import's time."""
@@ -267,7 +214,9 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Retried:
+class Retried:
+    """Rows that wait in a batch and are tried again."""
+
     batch: int
     positions: Mapping[tuple[str, int], int]
     """Where a row waits, by its sheet and number."""
@@ -275,7 +224,7 @@ class _Retried:
 
 def take(
     desk: Desk, actor: Actor, kind: str, name: str, sha256: str, sheets: Sheets, options: Options, *,
-    progress: Progress | None = None, retried: _Retried | None = None,
+    progress: Progress | None = None, retried: Retried | None = None,
 ) -> Outcome:  # fmt: skip
     """:func:`run` for sheets from anywhere."""
     try:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
-from gridconsole.domain.incident import Case, Clock, Decision, Handler, HandlerKind, Pending
+from gridconsole.domain.incident import Case, Clock, Decision, Handler, HandlerKind, Pending, projection
 from gridconsole.domain.workflow import Action, Appeal, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger
 from gridconsole.store.types import day_or_none, instant, instant_or_none, rows_query, stamp, stamp_or_none
@@ -212,12 +212,8 @@ def add_cooperating(connection: sa.Connection, incident_id: int, handlers: Itera
 def _columns(case: Case) -> dict[str, Any]:
     due = case.due_clock
     return {
-        "state": case.state.value,
+        **projection(case),
         "version": case.version,
-        "grade": case.grade.value,
-        "grid_id": case.grid_id,
-        "category_id": case.category_id,
-        "rule_id": case.rule.id if case.rule else None,
         "standard": case.rule.standard if case.rule else "",
         "state_since": stamp_or_none(case.state_since),
         "due_at": stamp(due.due_at) if due else None,
@@ -225,20 +221,7 @@ def _columns(case: Case) -> dict[str, Any]:
         "due_unit": due.limit.unit.value if due else "",
         "provisional": int(due.provisional) if due else 0,
         "closed_at": stamp_or_none(case.closed_at),
-        "outcome": case.outcome.value if case.outcome else None,
-        "simple": int(case.simple),
-        "handler_kind": case.handler.kind.value if case.handler else None,
-        "handler_id": case.handler.id if case.handler else None,
         "handler_name": case.handler.name if case.handler else "",
-        "rework_count": case.rework_count,
-        "rework_total": case.rework_total,
-        "redispatch_count": case.redispatch_count,
-        "return_count": case.return_count,
-        "request": case.request.encode() if case.request else None,
-        "extension_count": case.extension_count,
-        "suspension_count": case.suspension_count,
-        "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
-        "appeal": case.appeal.value if case.appeal else None,
     }
 
 

@@ -7,35 +7,23 @@ from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static
 
 from gridconsole.console.messages import Operation
-from gridconsole.console.screens.form import Form
-from gridconsole.console.screens.report import category_choices
+from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import safe
-from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.incident import Act
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Stage
 from gridconsole.importing.values import CellProblem
 from gridconsole.importing.values import limit as parsed_limit
-from gridconsole.language import t
-from gridconsole.language.wording import limit_text
+from gridconsole.language import t, word
 from gridconsole.services import casework
-from gridconsole.services.casework import CaseView
 
 
-class RequestDialog(Form):
+class RequestDialog(RuleForm):
     """The reason first, then how much, until when, or which rule."""
-
-    def __init__(self, view: CaseView, action: Action) -> None:
-        super().__init__()
-        self._view, self._action = view, action
-        row = view.detail.row
-        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
-        self._rules: tuple[FilingRule, ...] = ()
 
     def fields(self) -> ComposeResult:
         """Only what the request can use."""
@@ -50,40 +38,21 @@ class RequestDialog(Form):
             yield Static(t("console.request.until"), classes="label", markup=False)
             yield Input(id="until", compact=True, max_length=20, placeholder=f"{self.console_app.desk.today():%Y-%m-%d}")
         else:
-            yield Static(t("console.report.category"), classes="label", markup=False)
-            yield Chooser(
-                category_choices(self.console_app.desk), t("console.report.category.hint"), chosen=self._category(), id="category"
-            )
-            yield Static(t("console.file.rule"), classes="label", markup=False)
-            yield OptionList(id="rules", markup=False)
+            yield from self.category_fields()
+            yield from self.rule_fields()
 
     def on_mount(self) -> None:
         """The reason has the focus."""
         self.query_one("#words").focus()
         if self._action is Action.RETYPE:
-            self._list_rules()
+            self.list_rules()
 
     def _usual(self) -> str:
-        """The limit once more: what is asked for most."""
+        """The limit once more, as it is keyed in: what is asked for most."""
         handling = next((reading.clock for reading in self._view.clocks if reading.clock.stage is Stage.HANDLE), None)
-        return limit_text(handling.limit).replace(" ", "") if handling is not None else ""
-
-    def _category(self) -> int | None:
-        row = self._view.detail.row
-        choices = category_choices(self.console_app.desk)
-        return next((item.key for item in choices if row.category_code and row.category_code in item.search.split()
-                     and item.label.startswith(row.category)), None)  # fmt: skip
-
-    @on(Chooser.Picked, "#category")
-    def _list_rules(self) -> None:
-        key = self.query_one("#category", Chooser).chosen
-        self._rules = tuple(casework.rules_of(self.console_app.desk, key)) if key is not None else ()
-        options = self.query_one("#rules", OptionList)
-        options.clear_options()
-        options.add_options([Option(safe(f"{limit_text(rule.limit)}  {rule.condition}")) for rule in self._rules])
+        return "" if handling is None else f"{handling.limit.amount.normalize():f}{word(handling.limit.unit)}"
 
     @on(Input.Submitted)
-    @on(OptionList.OptionSelected, "#rules")
     def _entered(self) -> None:
         self.action_submit()
 
@@ -112,5 +81,4 @@ class RequestDialog(Form):
         return date.fromisoformat(text) if text else None
 
     def _rule(self) -> FilingRule | None:
-        chosen = self.query_one("#rules", OptionList).highlighted if self._action is Action.RETYPE else None
-        return self._rules[chosen] if chosen is not None and chosen < len(self._rules) else None
+        return self.chosen_rule if self._action is Action.RETYPE else None

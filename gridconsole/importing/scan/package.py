@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from dataclasses import dataclass, field
 
+from gridconsole.importing.scan.book import Book
 from gridconsole.importing.scan.xml import elements
 
 HEAD_LIMIT = 8 << 20
@@ -50,3 +52,21 @@ class Package:
                 target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
                 found[attributes.get("Id", "")] = attributes.get("Type", "").rpartition("/")[2], target
         return found
+
+
+@dataclass
+class PackageBook(Book):
+    """A workbook whose sheets are parts of an archive."""
+
+    package: Package
+    epoch_1904: bool = False
+    sheets: list[str | None] = field(default_factory=list)
+    """Parts of the archive in the reader's order; None for a sheet that has none."""
+
+    def size_of(self, sheet: int) -> int:
+        part = self.part_of(sheet)
+        return 0 if part is None else self.package.archive.getinfo(part).file_size
+
+    def part_of(self, sheet: int) -> str | None:
+        """Where a sheet lies; None for one the outline does not know."""
+        return self.sheets[sheet] if sheet < len(self.sheets) else None

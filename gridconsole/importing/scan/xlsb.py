@@ -8,11 +8,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import IO
 
 from gridconsole.importing.scan.book import COLUMN_LIMIT, ERRORS, ROW_LIMIT, UNKNOWN_ERROR, Book, Marks
-from gridconsole.importing.scan.package import Package
+from gridconsole.importing.scan.package import Package, PackageBook
 from gridconsole.importing.scan.parts import windows
 
 _ROW, _ERROR, _FORMULA_ERROR, _END_OF_CELLS, _EPOCH, _SHEET, _END_OF_SHEETS = 0x00, 0x03, 0x0B, 0x92, 0x99, 0x9C, 0x90
@@ -27,24 +26,12 @@ _HEAD = 1 << 10
 """As much of a record as is ever looked at, bytes."""
 
 
-@dataclass
-class _Workbook(Book):
-    package: Package
-    epoch_1904: bool = False
-    sheets: list[str | None] = field(default_factory=list)
-
-    def size_of(self, sheet: int) -> int:
-        part = self._part_of(sheet)
-        return 0 if part is None else self.package.archive.getinfo(part).file_size
-
+class _Workbook(PackageBook):
     def broken_cells(self, sheet: int) -> Marks:
-        part = self._part_of(sheet)
+        part = self.part_of(sheet)
         if part is not None and any(_SUSPECT.search(window) for window in windows(self.package.archive, part)):
             with self.package.archive.open(part) as stream:
                 yield from _rows_of(stream)
-
-    def _part_of(self, sheet: int) -> str | None:
-        return self.sheets[sheet] if sheet < len(self.sheets) else None
 
 
 def book_of(package: Package) -> Book | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from gridconsole.importing.scan.book import COLUMN_LIMIT, NO_RESULT, ROW_LIMIT, Book, Marks
-from gridconsole.importing.scan.package import Package
+from gridconsole.importing.scan.package import Package, PackageBook
 from gridconsole.importing.scan.xml import feed, parser, suspect, walked
 
 _SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f[\s/>]""")
@@ -16,19 +15,9 @@ _HINTS = (b'"e"', b"'e'", b"<f", b":f")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})\d{1,7}")
 
 
-@dataclass
-class _Workbook(Book):
-    package: Package
-    epoch_1904: bool = False
-    sheets: list[str | None] = field(default_factory=list)
-    """Parts of the archive in the reader's order; None for a sheet that has none."""
-
-    def size_of(self, sheet: int) -> int:
-        part = self.sheets[sheet]
-        return 0 if part is None else self.package.archive.getinfo(part).file_size
-
+class _Workbook(PackageBook):
     def broken_cells(self, sheet: int) -> Marks:
-        part, archive = self.sheets[sheet], self.package.archive
+        part, archive = self.part_of(sheet), self.package.archive
         if part is None or not suspect(archive, part, _HINTS, _SUSPECT):
             return iter(())
         return walked(archive, part, _Walker())

@@ -1,0 +1,69 @@
+"""Trying the rows of a batch again that were put aside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.errors import NothingWaits
+from gridconsole.domain.ledger import canonical
+from gridconsole.importing import sources
+from gridconsole.importing.engine import Options, Outcome, Retried, take
+from gridconsole.importing.plan import Mode
+from gridconsole.importing.undo import known_batch
+from gridconsole.store import batches
+
+if TYPE_CHECKING:
+    from gridconsole.domain.incident import Actor
+    from gridconsole.services.desk import Desk
+
+
+def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Outcome:
+    """Take the rows of a batch once more that were put aside: what they lacked may be there by now.
+
+    Raises:
+        UnknownBatch: no such batch.
+        NothingWaits: no row of it is.
+    """
+    with desk.database.reading() as connection:
+        batch = known_batch(connection, number)
+        # A row that contradicts another one of its file would overwrite it when it comes alone.
+        contradicting = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code == "E402"}
+        rejects = batches.rejects_of(connection, number)
+        waiting = [(place, reject) for place, reject in rejects if (reject.sheet, reject.row) not in contradicting]
+        told = batches.options_of(connection, number)
+    if not waiting:
+        raise NothingWaits(number=number)
+    digest = hashlib.sha256(canonical({"retry": number, "rows": [reject.cells for _, reject in waiting]}).encode()).hexdigest()
+    options = Options(
+        dry_run=dry_run,
+        mode=Mode(told.get("mode", Mode.UPSERT.value)),
+        overwrite_blank=told.get("overwrite_blank", False),
+        profile=told.get("profile"),
+        year=told.get("year"),
+        mapping={**told.get("understood", {}), **told.get("mapping", {})},
+    )
+    retried = Retried(number, {(reject.sheet, reject.row): position for position, reject in waiting})
+    sheets = _waiting_sheets([reject for _, reject in waiting], told.get("titles", {}))
+    outcome = take(desk, actor, batch.kind, batch.file_name, digest, sheets, options, retried=retried)
+    # The columns stand elsewhere than in the file; the rows do not.
+    return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))
+
+
+def _waiting_sheets(waiting: Sequence[batches.Reject], titles: Mapping[str, str]) -> Iterator[sources.Sheet]:
+    """Rows that were put aside, each in the sheet, under the titles and with the number it had."""
+    by_sheet: dict[str, list[batches.Reject]] = {}
+    for reject in waiting:
+        by_sheet.setdefault(reject.sheet, []).append(reject)
+    for name, rejects in by_sheet.items():
+        headings = list(dict.fromkeys(heading for reject in rejects for heading in reject.cells))
+        rows: list[tuple[int, list[sources.Cell]]] = [(-1, [titles.get(name) or None]), (0, [*headings])]
+        rows += [(reject.row, [_restored(reject.cells.get(heading)) for heading in headings]) for reject in rejects]
+        yield sources.Sheet(name, iter(rows))
+
+
+def _restored(cell: Any) -> sources.Cell:
+    """A cell as it stood: one without a value still has none."""
+    return sources.Broken(cell["broken"]) if isinstance(cell, dict) else cell
