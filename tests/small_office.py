@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from logins import seat_everybody
 
 from gridconsole.domain.access import APART
-from gridconsole.domain.incident import Act, Actor, Handler, HandlerKind
+from gridconsole.domain.case import Act, Actor, Handler, HandlerKind
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.importing.engine import run
 from gridconsole.services import casework

@@ -12,8 +12,9 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
+    from gridconsole.domain.case import Act
     from gridconsole.domain.catalogue import FilingRule, Limit
-    from gridconsole.domain.incident import Act
+    from gridconsole.domain.workflow import Action
     from gridconsole.services.casework import CaseView, Receipt
     from gridconsole.services.desk import Desk
     from gridconsole.store.queue import QueueRow
@@ -123,11 +124,11 @@ def act(
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.incident import Act
-    from gridconsole.domain.workflow import Action, Grade, Outcome
+    from gridconsole.domain.case import Act
+    from gridconsole.domain.workflow import Grade, Outcome
     from gridconsole.services import casework, lookup
 
-    known = state.parse_word(Action, action, "action")
+    known = _action(action)
     found_result = _result(known, result)
     found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
     found_grade = state.parse_word(Grade, grade, "grade") if grade else None
@@ -145,6 +146,16 @@ def act(
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
         _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)
+
+
+def _action(text: str) -> Action:
+    """An action by its code or name; 延期 is as good as 申请延期."""
+    from gridconsole.domain.text import fold_width
+    from gridconsole.domain.workflow import ASKING, Action
+    from gridconsole.language import word
+
+    short = {word(action).removeprefix("申请"): action for action in ASKING}
+    return short.get(fold_width(text).strip()) or state.parse_word(Action, text, "action")
 
 
 def _amount(text: str | None) -> Limit | None:

@@ -12,7 +12,7 @@ from gridconsole.cli.options import Json, PasswordStdin, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.case import Actor
     from gridconsole.domain.workflow import Role
     from gridconsole.services.desk import Desk
     from gridconsole.store.access import Account

@@ -17,7 +17,7 @@ from gridconsole.domain.errors import BadValue, GridConsoleError, NotLoggedIn, O
 if TYPE_CHECKING:
     from enum import StrEnum
 
-    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
 
     E = TypeVar("E", bound=StrEnum)

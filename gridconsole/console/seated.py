@@ -14,8 +14,8 @@ from textual.await_complete import AwaitComplete
 from gridconsole.console.messages import Changed
 from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
 from gridconsole.console.screens.operator import OperatorDialog
+from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn, SessionEnded
-from gridconsole.domain.incident import Actor
 from gridconsole.domain.workflow import Role
 from gridconsole.language import t
 from gridconsole.language.wording import error_sentence

@@ -9,9 +9,9 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.demo import cast
+from gridconsole.domain.case import Act, Actor, Case
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import deadline
-from gridconsole.domain.incident import Act, Actor, Case
 from gridconsole.domain.workflow import Action, Grade, Result, Role, Source, Stage, State
 from gridconsole.resources import read_toml
 from gridconsole.services import casework

@@ -177,6 +177,12 @@ class AskedTooMuch(Refused):
     code = "C116"
 
 
+class DayOutOfReach(Refused):
+    """A request names a day that cannot be granted; params: action, value, first, last."""
+
+    code = "C118"
+
+
 class ApproverAsked(Refused):
     """Who asked, or gave the first opinion, decides; params: operator, action, roles."""
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
+from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.catalogue import CategoryKind
-from gridconsole.domain.incident import Handler, HandlerKind
 from gridconsole.domain.workflow import Grade
 
 

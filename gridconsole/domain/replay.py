@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gridconsole.domain.incident import Case, projection
+from gridconsole.domain.case import Case, projection
 from gridconsole.domain.workflow import Grade, Source, State
 
 BLANK: Mapping[str, Any] = {

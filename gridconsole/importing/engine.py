@@ -50,7 +50,7 @@ from gridconsole.importing.rows import (
 from gridconsole.store import batches, ledger, profiles
 
 if TYPE_CHECKING:
-    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -19,7 +19,7 @@ from gridconsole.language import t
 from gridconsole.store import batches, places
 
 if TYPE_CHECKING:
-    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

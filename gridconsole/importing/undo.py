@@ -12,7 +12,7 @@ from gridconsole.services import casework
 from gridconsole.store import batches, ledger
 
 if TYPE_CHECKING:
-    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -69,7 +69,7 @@ def error_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
 DETAILS = (
     "what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role",
     "roles", "operator", "past_action", "guard", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit",
-    "line", "byte", "wanted", "found", "likely", "path", "filesystem", "known", "why", "fill",
+    "line", "byte", "wanted", "found", "likely", "path", "filesystem", "known", "why", "fill", "first", "last",
 )  # fmt: skip
 """Every detail a sentence about an error may name."""
 

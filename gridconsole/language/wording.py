@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from gridconsole.domain.case import Clock
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.errors import GridConsoleError, UnknownWord
-from gridconsole.domain.incident import Clock
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
@@ -148,10 +150,32 @@ def error_sentence(error: GridConsoleError) -> tuple[str, str]:
     """What happened, and what to do."""
     params = {name: _named(name, value) for name, value in error.params.items()}
     message, hint = error_texts(error.code, params)
-    return message, t("hint.no_guess") if "near" in params and not params["near"] else hint
+    if "near" in params and not params["near"]:
+        hint = t("hint.no_guess")
+    elif "choices" in params and not params["choices"]:
+        hint = t("hint.no_choice")
+    return message, hint
+
+
+_REASONS = {
+    os.strerror(code): f"why.{errno.errorcode[code]}"
+    for code in (
+        errno.ENOENT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOSPC,
+        errno.EROFS,
+        errno.ENAMETOOLONG,
+        errno.ENOTDIR,
+        errno.EISDIR,
+    )
+}
+"""What a system says of a file that cannot be written, in the words of the catalogue."""
 
 
 def _named(name: str, value: object) -> object:
+    if name == "why" and value in _REASONS:
+        return t(_REASONS[str(value)])
     if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
     if isinstance(value, timedelta):

@@ -20,7 +20,7 @@ from gridconsole.reporting.writers import safe_cell
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
-    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
 
 ENDINGS = (".csv", ".jsonl")

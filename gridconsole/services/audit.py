@@ -14,7 +14,7 @@ from gridconsole.domain.text import masked_personal
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
-    from gridconsole.domain.incident import Actor
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
 
 T = TypeVar("T")

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
-from gridconsole.domain.incident import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, available, decide, report
+from gridconsole.domain.incident import available, decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import APART
+from gridconsole.domain.case import Actor, Circumstances, RequestLimits
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, standard_week
 from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator, UnknownWord
-from gridconsole.domain.incident import Actor, Circumstances, RequestLimits
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets, read_toml

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import KEEPERS
+from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, NotPermitted, UnknownOperator
-from gridconsole.domain.incident import Actor
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.services import desk as desks

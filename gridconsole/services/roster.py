@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
-from gridconsole.domain.incident import Actor
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.store import ledger, people, places

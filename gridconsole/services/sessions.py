@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import PasswordPolicy, Tries, has_run_out
+from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import (
     DatabaseUnusable,
     GridConsoleError,
@@ -26,7 +27,6 @@ from gridconsole.domain.errors import (
     SessionEnded,
     UnknownOperator,
 )
-from gridconsole.domain.incident import Actor
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.services import passwords, terminal

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gridconsole.domain.access import Tries
-from gridconsole.domain.incident import Actor
+from gridconsole.domain.case import Actor
 from gridconsole.domain.workflow import Role
 from gridconsole.store.types import instant, instant_or_none, stamp
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.case import Case, Clock, Decision, Handler, HandlerKind, Pending, projection
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
-from gridconsole.domain.incident import Case, Clock, Decision, Handler, HandlerKind, Pending, projection
 from gridconsole.domain.workflow import Action, Appeal, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger
 from gridconsole.store.types import day_or_none, instant, instant_or_none, rows_query, stamp, stamp_or_none

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.incident import PastAct
+from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 from gridconsole.domain.replay import BLANK, CaseRow, Told
 from gridconsole.domain.workflow import Action, Axis

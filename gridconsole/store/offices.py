@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from gridconsole.domain.case import Actor
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, make_noticed
 from gridconsole.domain.errors import DatabaseForeign
-from gridconsole.domain.incident import Actor
 from gridconsole.domain.workflow import Role
 from gridconsole.store.types import stamp
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.case import Act, Actor, Case, Decision
 from gridconsole.domain.catalogue import Limit
-from gridconsole.domain.incident import Act, Actor, Case, Decision
 from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
 from gridconsole.store.types import day_or_none, instant, instant_or_none, stamp, stamp_or_none
 

@@ -18,7 +18,7 @@ from big_office import build
 from side_by_side import PYTHON, ROOT, environment, percentile, say_machine, say_value
 from terminal import Terminal
 
-from gridconsole.domain.incident import Act
+from gridconsole.domain.case import Act
 from gridconsole.domain.workflow import Action, Grade, Source
 from gridconsole.services import casework
 from gridconsole.services import desk as desks

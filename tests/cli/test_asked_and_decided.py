@@ -199,3 +199,16 @@ def test_nobody_grants_their_own_request_even_in_sql(small_office: CommandLine) 
         small_office.change(
             "UPDATE case_request SET decision = 'granted', decided_at = asked_at, decided_by = asked_by WHERE decision IS NULL"
         )
+
+
+def test_a_request_goes_by_its_short_name_too(small_office: CommandLine) -> None:
+    number = handled(small_office)
+    act(small_office, "内勤", number, "延期", "--reason", "等料")
+    assert shown(small_office, number)["requests"][0]["kind"] == "extension"
+
+
+def test_a_day_that_cannot_be_is_told_with_those_that_can(small_office: CommandLine) -> None:
+    number = handled(small_office)
+    answer = small_office.act("内勤", number, "挂账", "--reason", "雨季", "--until", "2020-01-01")
+    assert refusal(answer) == (4, "C118")
+    assert "2026-11-24 至 2027-11-23" in answer.json["error"]["message"]

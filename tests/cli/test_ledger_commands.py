@@ -262,3 +262,8 @@ def test_no_cell_of_an_export_is_run_as_a_formula(small_office: CommandLine, tmp
     with (tmp_path / "记录.csv").open(encoding="utf-8-sig", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+
+
+def test_a_folder_that_is_not_there_is_said_in_the_language_of_the_office(small_office: CommandLine, tmp_path: Path) -> None:
+    answer = small_office("ledger", "export", "-o", tmp_path / "没有" / "记录.csv")
+    assert (answer.status, "没有这个文件夹" in answer.err) == (5, True)

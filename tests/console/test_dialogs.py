@@ -19,8 +19,8 @@ from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.case import Act
 from gridconsole.domain.errors import DiskFault
-from gridconsole.domain.incident import Act
 from gridconsole.domain.workflow import Action, Grade, Outcome, Source, State
 from gridconsole.services import casework
 from gridconsole.services.casework import Receipt

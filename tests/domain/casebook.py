@@ -9,22 +9,10 @@ from typing import Any
 
 from state_council import NOTICE
 
+from gridconsole.domain.case import Act, Actor, Case, Circumstances, Decision, Handler, HandlerKind, PastAct, Pending, start_clock
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
-from gridconsole.domain.incident import (
-    Act,
-    Actor,
-    Case,
-    Circumstances,
-    Decision,
-    Handler,
-    HandlerKind,
-    PastAct,
-    Pending,
-    decide,
-    report,
-    start_clock,
-)
+from gridconsole.domain.incident import decide, report
 from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Source, Stage, State
 
 DAYS, YEARS = make_noticed(NOTICE)

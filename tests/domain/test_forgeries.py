@@ -11,7 +11,7 @@ import pytest
 from casebook import Story
 
 from gridconsole.domain import ledger as chains
-from gridconsole.domain.incident import projection
+from gridconsole.domain.case import projection
 from gridconsole.domain.ledger import (
     ERASE,
     GENESIS,

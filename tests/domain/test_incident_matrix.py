@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from casebook import CITY, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, circumstances, full
 
+from gridconsole.domain.case import Act, Actor, Handler, HandlerKind, PastAct
 from gridconsole.domain.errors import (
     ActionNotInState,
     ApproverAsked,
@@ -16,7 +17,7 @@ from gridconsole.domain.errors import (
     Refused,
     RoleForbidden,
 )
-from gridconsole.domain.incident import Act, Actor, Handler, HandlerKind, PastAct, available, decide, report
+from gridconsole.domain.incident import available, decide, report
 from gridconsole.domain.workflow import JUDGING, TRANSITIONS, Action, Axis, Outcome, RequestKind, Result, Role, Source, State
 
 A, L, D, I = Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER, Role.INSPECTOR  # noqa: E741  as the office abbreviates them

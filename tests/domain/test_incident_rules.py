@@ -21,10 +21,11 @@ from casebook import (
 )
 from small_office import LONG_COMPLAINT, SHANGHAI
 
+from gridconsole.domain.case import Act, Actor, Clock, projection
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, MissingField, RoleForbidden, StaleVersion
-from gridconsole.domain.incident import Act, Actor, Clock, decide, projection, report
+from gridconsole.domain.incident import decide, report
 from gridconsole.domain.workflow import Action, Fill, Grade, Need, Outcome, Result, Role, Source, Stage, State
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.catalogue import CategoryKind
-from gridconsole.domain.incident import Handler, HandlerKind
 from gridconsole.domain.ranking import Duty, Exclusion, HandlerFacts, Matter, Post, Ranking, Tier, rank
 from gridconsole.domain.workflow import Grade
 

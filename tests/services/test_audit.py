@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from small_office import Office
 
-from gridconsole.domain.incident import Act
+from gridconsole.domain.case import Act
 from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.services import audit, casework

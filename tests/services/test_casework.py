@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, Office, local
 
+from gridconsole.domain.case import Act, Handler, HandlerKind
 from gridconsole.domain.errors import (
     ActionNotInState,
     AxisConflict,
@@ -20,7 +21,6 @@ from gridconsole.domain.errors import (
     UnknownHandler,
     UnknownIncident,
 )
-from gridconsole.domain.incident import Act, Handler, HandlerKind
 from gridconsole.domain.ranking import Exclusion, Tier
 from gridconsole.domain.workflow import Action, Axis, Grade, Need, Outcome, Result, Role, Source, Stage, State
 from gridconsole.services import audit, casework

@@ -18,6 +18,7 @@ from logins import OTHER, PLAIN, give_passwords, ledger_text, log_everybody_out,
 from small_office import Clock, Office
 
 from gridconsole.domain.access import Weakness
+from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import (
     AdminAndAuditor,
     AdministratorThere,
@@ -38,7 +39,6 @@ from gridconsole.domain.errors import (
     UnknownOperator,
     UnknownWord,
 )
-from gridconsole.domain.incident import Actor
 from gridconsole.domain.workflow import Role, Source
 from gridconsole.resources import data_path
 from gridconsole.services import audit, casework, operators, passwords, sessions, terminal

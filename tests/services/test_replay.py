@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 
-from gridconsole.domain.incident import Act, Actor, available, projection
+from gridconsole.domain.case import Act, Actor, projection
+from gridconsole.domain.incident import available
 from gridconsole.domain.replay import BLANK
 from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Source, State
 from gridconsole.services import audit, casework

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from small_office import Office
 
+from gridconsole.domain.case import Act
 from gridconsole.domain.errors import AlreadyDispatched, GridConsoleError
-from gridconsole.domain.incident import Act
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks

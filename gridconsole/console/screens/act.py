@@ -12,7 +12,7 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.incident import Act
+from gridconsole.domain.case import Act
 from gridconsole.domain.workflow import JUDGING, Action, Need, Outcome, Result, results_of, rows_for
 from gridconsole.language import t, word
 from gridconsole.language.wording import request_line

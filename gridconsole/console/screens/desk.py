@@ -35,9 +35,9 @@ from gridconsole.console.text import line_of
 from gridconsole.console.widgets.counters import CounterBar
 from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.case import Actor
 from gridconsole.domain.division import Level
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.incident import Actor
 from gridconsole.domain.workflow import Source
 from gridconsole.language import t, word
 from gridconsole.language.wording import error_sentence

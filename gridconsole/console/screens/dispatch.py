@@ -15,8 +15,8 @@ from gridconsole.console.messages import LoadFailed, Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.case import Act, Handler
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.incident import Act, Handler
 from gridconsole.domain.ranking import Ranking
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word

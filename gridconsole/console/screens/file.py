@@ -12,8 +12,8 @@ from gridconsole.console.screens.report import grid_choices
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.domain.case import Act
 from gridconsole.domain.catalogue import FilingRule, strictest
-from gridconsole.domain.incident import Act
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.services import casework

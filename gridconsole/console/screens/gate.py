@@ -17,8 +17,8 @@ from textual.widgets.option_list import Option
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import line_of, safe
+from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, PasswordRunOut
-from gridconsole.domain.incident import Actor
 from gridconsole.language import t, word
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import operators

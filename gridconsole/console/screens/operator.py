@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gridconsole.console.text import safe
-from gridconsole.domain.incident import Actor
+from gridconsole.domain.case import Actor
 from gridconsole.language import t, word
 
 

@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import safe
+from gridconsole.domain.case import Act
 from gridconsole.domain.catalogue import FilingRule, Limit
-from gridconsole.domain.incident import Act
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Stage
 from gridconsole.importing.values import CellProblem

@@ -19,7 +19,7 @@ from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.incident import HandlerKind
+from gridconsole.domain.case import HandlerKind
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
 from gridconsole.services import roster

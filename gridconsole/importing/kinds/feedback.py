@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from gridconsole.domain.case import Act, Case
 from gridconsole.domain.errors import Refused, UsageRefused
-from gridconsole.domain.incident import Act, Case
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.importing import values

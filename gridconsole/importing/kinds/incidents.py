@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import ClassVar
 from zlib import crc32
 
+from gridconsole.domain.case import Act, Handler, HandlerKind, History
 from gridconsole.domain.catalogue import FilingRule, strictest
-from gridconsole.domain.incident import Act, Handler, HandlerKind, History, archive, report
+from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import IMPORT_DOOR, canonical
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Grade, Role, Source

@@ -1,0 +1,325 @@
+"""A case, its clocks and requests, the people and acts around it: what the rules speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from gridconsole.domain.catalogue import FilingRule, Limit
+from gridconsole.domain.clock import Pause, WorkCalendar, deadline
+from gridconsole.domain.ledger import canonical
+from gridconsole.domain.workflow import (
+    Action,
+    Appeal,
+    Axis,
+    Grade,
+    Outcome,
+    RequestKind,
+    Result,
+    Role,
+    Source,
+    Stage,
+    State,
+    Transition,
+)
+
+
+class HandlerKind(StrEnum):
+    """Who can be handed a case."""
+
+    UNIT = "unit"
+    WARDEN = "warden"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A department, team, contractor or warden."""
+
+    kind: HandlerKind
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The operator at the keyboard."""
+
+    id: int
+    name: str
+    roles: frozenset[Role]
+    warden_id: int | None = None
+    """The warden this operator is, if any: a warden never judges a case handled as warden."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether nobody is: the program itself does what falls due."""
+        return self.id == 0
+
+
+PROGRAM = Actor(0, "系统", frozenset())
+"""Does what falls due without anybody's hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastAct:
+    """An entry of the case's ledger, as far as rules look at it."""
+
+    operator_id: int
+    operator: str
+    action: Action
+    axis: Axis | None
+    at: datetime
+    door: str = ""
+    """What it came through, such as ``import``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One measured stretch of a case."""
+
+    stage: Stage
+    limit: Limit
+    started_at: datetime
+    due_at: datetime
+    """UTC; as it stands with the pauses so far."""
+    provisional: bool
+    pauses: tuple[Pause, ...] = ()
+    halted_at: datetime | None = None
+    """Standing still since (fed back, or suspended)."""
+    stopped_at: datetime | None = None
+    late: bool | None = None
+    """Judged when it stopped or stood still; None while it runs for the first time."""
+    extensions: tuple[Limit, ...] = ()
+    """What was granted beyond the limit, each in the limit's own unit."""
+
+    @property
+    def allowed(self) -> Limit:
+        """The limit with everything that was granted beyond it."""
+        return replace(self.limit, amount=self.limit.amount + sum(extension.amount for extension in self.extensions))
+
+    @property
+    def is_running(self) -> bool:
+        """Neither stopped nor standing still."""
+        return self.stopped_at is None and self.halted_at is None
+
+    def halt(self, at: datetime) -> Clock:
+        """Stand still from now, judged now."""
+        return replace(self, halted_at=at, late=at > self.due_at)
+
+    def resume(self, at: datetime, calendar: WorkCalendar) -> Clock:
+        """Go on; the stretch since the halt becomes a pause and moves the deadline."""
+        if self.halted_at is None:
+            return self
+        pauses = (*self.pauses, Pause(self.halted_at, max(at, self.halted_at)))
+        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, pauses, self.extensions), late=self.late)
+
+    def pause(self, at: datetime) -> Clock:
+        """Stand still from now, not judged: nobody can be late while nothing can be done."""
+        return replace(self, halted_at=at)
+
+    def extend(self, amount: Limit, calendar: WorkCalendar) -> Clock:
+        """Go on from the same start with so much more."""
+        extensions = (*self.extensions, amount)
+        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses, extensions), late=self.late)
+
+    def stop(self, at: datetime) -> Clock:
+        """End it; one that stood still keeps its judgement."""
+        if self.halted_at is not None:
+            return replace(self, stopped_at=self.halted_at)
+        return replace(self, stopped_at=at, late=at > self.due_at)
+
+
+def start_clock(
+    stage: Stage, limit: Limit, at: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...] = (), extensions: tuple[Limit, ...] = (),
+) -> Clock:  # fmt: skip
+    """A clock that runs from an instant."""
+    clock = Clock(stage, limit, at, at, False, pauses, extensions=extensions)
+    due = deadline(at, clock.allowed, calendar, pauses)
+    return replace(clock, due_at=due, provisional=calendar.is_provisional(at, due))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that waits for its first opinion or its decision."""
+
+    kind: RequestKind
+    asked_by: int
+    opined_by: int | None = None
+    opinion: Result | None = None
+    amount: Limit | None = None
+    """How much more time is asked for."""
+    until: date | None = None
+    """The day on which a suspended case goes on."""
+    rule: FilingRule | None = None
+    """The filing rule that is to take the place of the present one."""
+
+    def encode(self) -> str:
+        """As the ledger and the case's row keep it."""
+        return canonical({
+            "kind": self.kind.value, "by": self.asked_by, "opined_by": self.opined_by,
+            "opinion": self.opinion.value if self.opinion else None, "amount": self.amount.encode() if self.amount else None,
+            "until": self.until.isoformat() if self.until else None, "rule": self.rule.id if self.rule else None,
+        })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as the rules see it: a projection of its ledger."""
+
+    number: str
+    state: State
+    version: int
+    source: Source
+    grade: Grade
+    grid_id: int | None = None
+    category_id: int | None = None
+    rule: FilingRule | None = None
+    handler: Handler | None = None
+    outcome: Outcome | None = None
+    simple: bool = False
+    """Settled by the simple procedure; counted apart."""
+    rework_count: int = 0
+    """Failed checks in a row at the present handler."""
+    rework_total: int = 0
+    redispatch_count: int = 0
+    return_count: int = 0
+    request: Pending | None = None
+    """The one that waits, if any."""
+    extension_count: int = 0
+    suspension_count: int = 0
+    suspended_until: date | None = None
+    """The office's day on which it goes on by itself."""
+    appeal: Appeal | None = None
+    was_late: bool = False
+    """Whether its handling was judged late, now or at an earlier turn."""
+    state_since: datetime | None = None
+    closed_at: datetime | None = None
+    batch_id: int | None = None
+    """The import that brought it."""
+    clocks: tuple[Clock, ...] = ()
+    """Only those not stopped, plus any stopped by the act just decided."""
+    past: tuple[PastAct, ...] = ()
+
+    def clock(self, stage: Stage) -> Clock | None:
+        """The live clock of a stage."""
+        return next((clock for clock in self.clocks if clock.stage is stage and clock.stopped_at is None), None)
+
+    @property
+    def due_clock(self) -> Clock | None:
+        """The running clock that ends first: what the queue shows. A returned case can be late in handling while it
+        waits for dispatch, and must not look in time."""
+        return min((clock for clock in self.clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an operator asks for."""
+
+    action: Action
+    note: str = ""
+    reason: str = ""
+    result: Result | None = None
+    outcome: Outcome | None = None
+    handler: Handler | None = None
+    cooperating: tuple[Handler, ...] = ()
+    grid_id: int | None = None
+    category_id: int | None = None
+    rule: FilingRule | None = None
+    grade: Grade | None = None
+    text: str = ""
+    source: Source | None = None
+    amount: Limit | None = None
+    """How much more time is asked for; None asks for the whole limit once more."""
+    until: date | None = None
+    undoes: int | None = None
+    """The import being undone."""
+    expected_version: int | None = None
+    """The version the operator saw; None accepts whatever is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How much may be granted; an office's setting. The defaults are those of a city's system (Yuncheng)."""
+
+    extensions: int = 2
+    extension_share: Decimal = Decimal(1)
+    """Of the limit, for each extension."""
+    suspensions: int = 1
+    suspension_days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision depends on besides case and act."""
+
+    now: datetime
+    calendar: WorkCalendar
+    stage_limits: Mapping[Stage, int]
+    """Minutes for every stage but handling."""
+    dual_axis: bool = True
+    redispatch_restarts: bool = False
+    """Whether another handler starts with a fresh handling clock."""
+    limits: RequestLimits = RequestLimits()
+    _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
+
+    def stage_limit(self, stage: Stage, grade: Grade) -> Limit:
+        """What a stage may take; urgent cases run day and night."""
+        return Limit.minutes(self.stage_limits[stage], urgent=grade is Grade.URGENT)
+
+    def acceptance_clock(self, grade: Grade) -> Clock:
+        """An acceptance clock that starts now: one and the same for every report of a list."""
+        if grade not in self._fresh:
+            limit = self.stage_limit(Stage.ACCEPT, grade)
+            self._fresh[grade] = start_clock(Stage.ACCEPT, limit, self.now, self.calendar)
+        return self._fresh[grade]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an act leads to."""
+
+    case: Case
+    transition: Transition
+    facts: Mapping[str, str | int | bool | None]
+    """What the ledger entry says besides its free text: the columns of the case that changed."""
+    clocks: tuple[Clock, ...] = field(default=())
+    """Every clock the act started, halted, resumed or stopped, in its new form."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a list of finished cases says of one: when it was handed out, dealt with and closed, and by whom."""
+
+    closed_at: datetime
+    dispatched_at: datetime | None = None
+    handled_at: datetime | None = None
+    handler: Handler | None = None
+    outcome: Outcome = Outcome.RESOLVED
+
+
+def projection(case: Case) -> dict[str, str | int | bool | None]:
+    """The columns of a case that its ledger must be able to replay."""
+    return {
+        "state": case.state.value,
+        "source": case.source.value,
+        "grade": case.grade.value,
+        "grid_id": case.grid_id,
+        "category_id": case.category_id,
+        "rule_id": case.rule.id if case.rule else None,
+        "handler_kind": case.handler.kind.value if case.handler else None,
+        "handler_id": case.handler.id if case.handler else None,
+        "outcome": case.outcome.value if case.outcome else None,
+        "simple": case.simple,
+        "rework_count": case.rework_count,
+        "rework_total": case.rework_total,
+        "redispatch_count": case.redispatch_count,
+        "return_count": case.return_count,
+        "request": case.request.encode() if case.request else None,
+        "extension_count": case.extension_count,
+        "suspension_count": case.suspension_count,
+        "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
+        "appeal": case.appeal.value if case.appeal else None,
+    }
