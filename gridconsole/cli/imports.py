@@ -229,7 +229,7 @@ def _watched(handled: Any) -> str:
 
 def _check_report(target: Path | None, errors_only: bool, files: int) -> None:
     from gridconsole.domain.errors import BadValue
-    from gridconsole.importing.annotate import check_target
+    from gridconsole.importing.outputs import check_target
 
     if target is None:
         if errors_only:

@@ -86,7 +86,7 @@ def delete(name: Name) -> None:
 def export(name: Name, output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.profile.output"))]) -> None:
     from gridconsole.domain.errors import OutputRefused
     from gridconsole.importing import profiles
-    from gridconsole.importing.annotate import check_target
+    from gridconsole.importing.outputs import check_target
 
     with state.open_office() as desk:
         profile = profiles.named(desk, name)

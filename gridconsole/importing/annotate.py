@@ -14,6 +14,7 @@ from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.text import printable
 from gridconsole.importing import sources
 from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.outputs import check_target, put_text
 from gridconsole.importing.rows import HEADER_ROWS, Issue, Merges, filled, position_of, rows_of, top_of
 from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT
 from gridconsole.importing.values import RESULT_TITLES
@@ -70,20 +71,6 @@ def annotate(path: Path, outcome: Outcome, target: Path, *, encoding: str | None
         with suppress(OSError):
             target.unlink(missing_ok=True)
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
-
-
-def check_target(target: Path, endings: Sequence[str] = (".xlsx",)) -> None:
-    """Never write over a file, nor a workbook under the name of something else.
-
-    Raises:
-        OutputRefused: it is there already, has another ending, or no folder to go to.
-    """
-    if target.suffix.lower() not in endings:
-        raise OutputRefused(file=str(target), why=t("cli.import.ending", endings=list(endings)))
-    if target.exists():
-        raise OutputRefused(file=str(target), why=t("cli.import.exists"))
-    if not target.absolute().parent.is_dir():
-        raise OutputRefused(file=str(target), why=t("cli.import.no_folder"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,21 +313,6 @@ def _line(
             line[place].fill = _fill(colour)
             line[place].comment = Comment(words, _AUTHOR)
     return line
-
-
-def put_text(cell: Any, value: object) -> None:
-    """A value as it is; a text stays a text, whatever it begins with, and a cell without a value stays one."""
-    if isinstance(value, sources.Broken):
-        from openpyxl.cell.cell import ERROR_CODES
-
-        cell.value = value.text if value.text in ERROR_CODES else "#N/A"
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        text = printable(str(value))[:32_767]
-        cell.value, cell.data_type = text, "s"
-        if text[:1] in ("=", "+", "-", "@"):
-            cell.quotePrefix = True
-    else:
-        cell.value = value
 
 
 def _title(name: str) -> str:

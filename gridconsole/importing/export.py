@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, printable
-from gridconsole.importing.annotate import check_target, put_text
 from gridconsole.importing.geojson import FAULTY_GEOMETRY
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.wardens import employment_name
+from gridconsole.importing.outputs import check_target, put_text
 from gridconsole.importing.plan import Plan, masked_cell, read_extra
 from gridconsole.importing.rows import Column, normal
 from gridconsole.importing.values import FORMULA_MARKS

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gridconsole.domain.errors import OutputRefused, UnknownWord
-from gridconsole.importing.annotate import check_target
 from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.outputs import check_target
 from gridconsole.importing.plan import Plan
 from gridconsole.importing.rows import Column
 from gridconsole.importing.values import EXAMPLE_MARK
