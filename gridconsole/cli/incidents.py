@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +14,7 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Act
+    from gridconsole.domain.case import Act, Waiver
     from gridconsole.domain.catalogue import FilingRule, Limit
     from gridconsole.domain.workflow import Action
     from gridconsole.services.casework import CaseView, Receipt
@@ -120,6 +122,8 @@ def act(
     amount: Annotated[str | None, typer.Option("--amount", help=t("cli.incident.amount"), show_default=False)] = None,
     until: Annotated[str | None, typer.Option("--until", help=t("cli.incident.until"), show_default=False)] = None,
     helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
+    waiver_by: Annotated[str | None, typer.Option("--waiver-by", help=t("cli.incident.waiver_by"), show_default=False)] = None,
+    waiver_reason: Annotated[str, typer.Option("--waiver-reason", help=t("cli.incident.waiver_reason"), show_default=False)] = "",
     expected: Annotated[int | None, typer.Option("--version", help=t("cli.incident.version"), show_default=False)] = None,
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
@@ -142,10 +146,25 @@ def act(
             known, note, reason, found_result, found_outcome, casework.find_handler(desk, to, full) if to else None,
             tuple(casework.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
-            amount=_amount(amount), until=last, expected_version=expected,
+            amount=_amount(amount), until=last, waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
         _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)
+
+
+def _waiver(desk: Desk, name: str | None, reason: str) -> Waiver | None:
+    """A second person's word, by the own password: typed unseen, or in the file a script names."""
+    from gridconsole.cli.secrets import Asked, password_in
+    from gridconsole.domain.case import Waiver
+    from gridconsole.services import sessions
+
+    if name is None:
+        return None
+    if desk.is_demo:
+        return Waiver(sessions.witness(desk, name, ""), reason)
+    file = os.environ.get("GRIDCONSOLE_WAIVER_PASSWORD_FILE")
+    password = password_in(Path(file)) if file else Asked(from_stdin=False).present(name)
+    return Waiver(sessions.witness(desk, name, password), reason)
 
 
 def _action(text: str) -> Action:
@@ -297,13 +316,14 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
             {"at": state.iso(entry.at, desk), "operator": entry.operator, "action": entry.action, "from": entry.facts.get("from"),
              "to": entry.facts.get("to") or entry.facts.get("state"),
              "note": entry.personal.get("note") or entry.personal.get("reason") or "",
-             "result": entry.facts.get("result"), "handler": entry.facts.get("handler"), "door": entry.door}
+             "result": entry.facts.get("result"), "waived_by": entry.facts.get("waived_by"), "handler": entry.facts.get("handler"), "door": entry.door}
             for entry in view.timeline
         ],
         "requests": [_request(desk, line) for line in view.requests],
         "suspended_until": view.suspended_until.isoformat() if view.suspended_until else None,
         "derivation": derivation_of(view),
         "actions": [action.value for action in view.actions],
+        "need_waiver": [action.value for action in view.waivable],
         "rules": [rule.condition for rule in _rules_shown(desk, view)],
     }  # fmt: skip
 
@@ -354,7 +374,7 @@ def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
 def _print_case(desk: Desk, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
-    from gridconsole.language.wording import local_text, request_line, timeline_line
+    from gridconsole.language.wording import local_text, offered, request_line, timeline_line
 
     row = view.detail.row
     lines = [
@@ -370,5 +390,5 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         *(timeline_line(entry, desk.calendar) for entry in view.timeline),
     ]
     if view.actions:
-        lines += ["", t("cli.incident.can", actions=list(view.actions))]
+        lines += ["", t("cli.incident.can", actions=offered(view.actions, view.waivable))]
     print("\n".join(printable(part) for line in lines for part in line.split("\n")))

@@ -111,7 +111,7 @@ def export(
 
     with state.open_office() as desk:
         actor = state.operator(desk, default="auditor")
-        audit.check_reader(actor)
+        audit.check_reader(desk, actor)
         count = write(desk, actor, output, _wanted(desk, case, None, None, since, until))
     print(t("cli.ledger.exported", count=count, file=output))
 

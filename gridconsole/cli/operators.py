@@ -188,15 +188,19 @@ def settings(
     lock: Annotated[
         int | None, typer.Option("--lock-minutes", min=1, help=t("cli.operator.lock_minutes"), show_default=False)
     ] = None,
+    waiver: Annotated[
+        bool | None, typer.Option("--axis-waiver/--no-axis-waiver", help=t("cli.operator.axis_waiver"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.services import operators
 
-    wanted = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock}
+    wanted = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver}
     with state.open_office() as desk:
         now = operators.change_settings(desk, _keeper(desk), {key: value for key, value in wanted.items() if value is not None})
     if as_json:
         state.print_json(now)
         return
     for key, value in now.items():
-        print(f"{t(f'setting.{key}')}: {value}")
+        shown = t(f"yes_no.{value}") if isinstance(value, bool) else value
+        print(f"{t(f'setting.{key}')}: {shown}")

@@ -65,11 +65,15 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     def of_requests(desk: Desk, day: date | None) -> Report:
         return registers.summary(desk, day or desk.today())
 
+    def of_waivers(desk: Desk, day: date | None) -> Report:
+        return registers.waivers(desk, day or desk.today())
+
     def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
         return lambda desk, day: registers.register(desk, kind, day or desk.today())
 
     made: dict[str, Callable[[Desk, date | None], Report]] = {
         "daily": of_day, "日报": of_day, "overdue": reports.overdue, "超期": reports.overdue, "requests": of_requests, "申请": of_requests,
+        "waivers": of_waivers, "豁免": of_waivers,
     }  # fmt: skip
     for kind in RequestKind:
         made[kind.value] = made[word(kind)] = register_of(kind)

@@ -53,7 +53,7 @@ def menu(screen: Screen[None], view: CaseView | None) -> None:
         if action is not None:
             begin(screen, view, action)
 
-    cast("GridConsoleApp", screen.app).push_screen(ActionMenu(view.detail.row.number, view.actions), picked)
+    cast("GridConsoleApp", screen.app).push_screen(ActionMenu(view), picked)
 
 
 def note(screen: Screen[None], view: CaseView | None) -> None:

@@ -7,9 +7,10 @@ from textual.content import Content
 from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t, word
-from gridconsole.language.wording import clock_lines, local_text, request_line, time_left, timeline_line
+from gridconsole.language.wording import clock_lines, local_text, offered, request_line, time_left, timeline_line
 from gridconsole.services.casework import CaseView
 from gridconsole.services.desk import Desk
+from gridconsole.store.ledger import TimelineEntry
 
 _BOLD = "bold"
 OFFERED = 3
@@ -50,20 +51,30 @@ def timeline(desk: Desk, view: CaseView) -> Content:
     """流转, newest last."""
     lines = [
         Content.styled(t("console.timeline"), _BOLD),
-        *(safe(timeline_line(entry, desk.calendar)) for entry in view.timeline),
+        *(_act(desk, entry) for entry in view.timeline),
     ]
     return Content("\n").join(lines)
 
 
-def offers(actions: tuple[Action, ...]) -> str:
-    """The keys that work on this case now."""
+def _act(desk: Desk, entry: TimelineEntry) -> Content:
+    """An act; one for which the dual axis was waived stands out."""
+    line = safe(timeline_line(entry, desk.calendar))
+    return line.stylize("$error") if "waived_by" in entry.facts else line
+
+
+def offers(actions: tuple[Action, ...], waivable: tuple[Action, ...] = ()) -> str:
+    """The keys that work on this case now.
+
+    Args:
+        waivable: those of the actions that need a second person's word.
+    """
     steps = next_steps(actions)
-    rest = [word(action) for action in actions if action is not Action.NOTE and action not in steps[:1]]
+    rest = offered([action for action in actions if action is not Action.NOTE and action not in steps[:1]], waivable)
     if not (steps or rest):
         return t("console.no_action")
     shown = "/".join(rest[:OFFERED]) + (t("console.and_more", count=len(rest)) if len(rest) > OFFERED else "")
     more = f"  F3 {shown}" if rest else ""
-    first = f"F2 {word(steps[0])}" if steps else t("console.no_step")
+    first = f"F2 {offered(steps[:1], waivable)[0]}" if steps else t("console.no_step")
     return f"{first}{more}  F4 {word(Action.NOTE)}"
 
 

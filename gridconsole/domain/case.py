@@ -214,6 +214,32 @@ class Case:
         return min((clock for clock in self.clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
 
 
+class WaiverFlaw(StrEnum):
+    """Why a waiver does not hold."""
+
+    NOT_HERE = "not_here"
+    """The office does not know any."""
+    SAME_PERSON = "same_person"
+    OUTSIDER = "outsider"
+    """The second person has nothing to do with cases."""
+    HANDLER = "handler"
+    """The second person is the one who handled it."""
+    NO_REASON = "no_reason"
+    NEEDLESS = "needless"
+    """The operator acts on one side only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A second person's word that one operator acts on both sides of a case, this once (小办公室豁免).
+
+    Whether it is that person's word is proved by the password before; the rules judge only whether it may be given.
+    """
+
+    witness: Actor
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What an operator asks for."""
@@ -236,6 +262,8 @@ class Act:
     until: date | None = None
     undoes: int | None = None
     """The import being undone."""
+    waiver: Waiver | None = None
+    """Brought only where nobody else is there to act on the other side."""
     expected_version: int | None = None
     """The version the operator saw; None accepts whatever is there."""
 
@@ -263,6 +291,8 @@ class Circumstances:
     redispatch_restarts: bool = False
     """Whether another handler starts with a fresh handling clock."""
     limits: RequestLimits = RequestLimits()
+    waiver_allowed: bool = False
+    """Whether a second person may waive the dual axis for one act."""
     _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
 
     def stage_limit(self, stage: Stage, grade: Grade) -> Limit:
@@ -287,6 +317,8 @@ class Decision:
     """What the ledger entry says besides its free text: the columns of the case that changed."""
     clocks: tuple[Clock, ...] = field(default=())
     """Every clock the act started, halted, resumed or stopped, in its new form."""
+    waived: PastAct | None = None
+    """What the operator had done on the other side, where a second person waived that."""
 
 
 @dataclass(frozen=True, slots=True)

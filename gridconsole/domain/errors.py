@@ -147,19 +147,35 @@ class ActionNotInState(Refused):
     code = "C111"
 
 
-class RoleForbidden(Refused):
+class Denied(Refused):
+    """Base of refusals for lack of a right, whatever the state of the data: each is told to the ledger."""
+
+
+class RoleForbidden(Denied):
     """params: action, role, roles."""
 
     code = "C112"
 
 
-class AxisConflict(Refused):
+class AxisConflict(Denied):
     """The operator acted on the other axis of this case; params: operator, past_action, action, roles."""
 
     code = "C113"
 
 
-class HandlerMayNotJudge(Refused):
+class AxisWaivable(AxisConflict):
+    """As above, where the office lets a second person waive it for this once; params as above."""
+
+    code = "C120"
+
+
+class WaiverRefused(Denied):
+    """A waiver of the dual axis does not hold; params: action, why, a :class:`~gridconsole.domain.case.WaiverFlaw`."""
+
+    code = "C119"
+
+
+class HandlerMayNotJudge(Denied):
     """The one who handled may not check; params: operator, action, roles."""
 
     code = "C114"
@@ -183,7 +199,7 @@ class DayOutOfReach(Refused):
     code = "C118"
 
 
-class ApproverAsked(Refused):
+class ApproverAsked(Denied):
     """Who asked, or gave the first opinion, decides; params: operator, action, roles."""
 
     code = "C117"
@@ -225,7 +241,7 @@ class PostMissing(Refused):
     code = "C132"
 
 
-class NotPermitted(Refused):
+class NotPermitted(Denied):
     """An act outside the case table is not this role's; params: what, role, roles."""
 
     code = "C133"

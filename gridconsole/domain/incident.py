@@ -20,7 +20,10 @@ from gridconsole.domain.case import (
     Handler,
     HandlerKind,
     History,
+    PastAct,
     Pending,
+    Waiver,
+    WaiverFlaw,
     projection,
     start_clock,
 )
@@ -31,6 +34,7 @@ from gridconsole.domain.errors import (
     ApproverAsked,
     AskedTooMuch,
     AxisConflict,
+    AxisWaivable,
     DayOutOfReach,
     FieldNotTaken,
     GuardRefused,
@@ -38,10 +42,12 @@ from gridconsole.domain.errors import (
     MissingField,
     RoleForbidden,
     StaleVersion,
+    WaiverRefused,
 )
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.workflow import (
     JUDGING,
+    OFFICE,
     RESULT_OF,
     STAGE_OF,
     Action,
@@ -69,8 +75,8 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
 
     Raises:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
-        ActionNotInState, RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch, MissingField,
-            FieldNotTaken: the table says no.
+        ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
+            MissingField, FieldNotTaken: the table says no.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
@@ -80,14 +86,15 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
         ]
         raise ActionNotInState(number=case.number, state=case.state, action=act.action, actions=tuple(possible))
     row = _select(rows, case, act, actor)
-    _check_actor(row, case, actor, at.dual_axis)
+    _check_roles(row, actor)
+    waived = _check_axis(row, case, act.waiver, actor, at)
     _check_guards(row, case, act, actor, at)
     _check_fills(row, act)
     # What is asked for is not done yet.
     after = case if row.request is not None else _with_fields(case, act)
     _check_needs(row, after, act)
     after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act)
-    return _move(row, case, after, at)
+    return replace(_move(row, case, after, at), waived=waived)
 
 
 def report(
@@ -146,19 +153,29 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
 
 def available(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
     """The actions the table lets this operator do now, in table order."""
-    offered: list[Action] = []
-    for action in actions_from(case.state):
-        for row in rows_for(case.state, action):
-            if not _selectable(row, case):
-                continue
-            try:
-                _check_actor(row, case, actor, at.dual_axis)
-                _check_guards(row, case, None, actor, at)
-            except (RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused):
-                continue
-            offered.append(action)
-            break
-    return tuple(offered)
+    return tuple(action for action in actions_from(case.state) if _is_open(action, case, actor, at))
+
+
+def waivable(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
+    """The actions that only the dual axis forbids this operator, where a second person may waive it, in table order."""
+    if not (at.dual_axis and at.waiver_allowed):
+        return ()
+    plain, either_side = available(case, actor, at), available(case, actor, replace(at, dual_axis=False))
+    return tuple(action for action in either_side if action not in plain)
+
+
+def _is_open(action: Action, case: Case, actor: Actor, at: Circumstances) -> bool:
+    for row in rows_for(case.state, action):
+        if not _selectable(row, case):
+            continue
+        try:
+            _check_roles(row, actor)
+            _check_axis(row, case, None, actor, at)
+            _check_guards(row, case, None, actor, at)
+        except (RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused):
+            continue
+        return True
+    return False
 
 
 def _check_version(case: Case, act: Act) -> None:
@@ -213,13 +230,37 @@ def _check_roles(row: Transition, actor: Actor) -> None:
         raise RoleForbidden(action=row.action, role=sorted(actor.roles), roles=sorted(row.roles))
 
 
-def _check_actor(row: Transition, case: Case, actor: Actor, dual_axis: bool) -> None:
-    _check_roles(row, actor)
-    if row.axis is None or not dual_axis:
-        return
-    for past in case.past:
-        if past.operator_id == actor.id and past.axis is row.axis.other:
-            raise AxisConflict(operator=actor.name, past_action=past.action, action=row.action, roles=sorted(row.roles))
+def _check_axis(row: Transition, case: Case, waiver: Waiver | None, actor: Actor, at: Circumstances) -> PastAct | None:
+    """Nobody acts on both sides of a case, unless a second person waives that; returns what was waived."""
+    past = _other_side(row, case, actor) if at.dual_axis else None
+    if waiver is not None:
+        flaw = WaiverFlaw.NEEDLESS if past is None else _flaw_of(waiver, case, actor, at)
+        if flaw is not None:
+            raise WaiverRefused(action=row.action, why=flaw)
+    elif past is not None:
+        refusal = AxisWaivable if at.waiver_allowed else AxisConflict
+        raise refusal(operator=actor.name, past_action=past.action, action=row.action, roles=sorted(row.roles))
+    return past
+
+
+def _other_side(row: Transition, case: Case, actor: Actor) -> PastAct | None:
+    """What the actor did on the other side of the case, if anything."""
+    if row.axis is None:
+        return None
+    return next((past for past in case.past if past.operator_id == actor.id and past.axis is row.axis.other), None)
+
+
+def _flaw_of(waiver: Waiver, case: Case, actor: Actor, at: Circumstances) -> WaiverFlaw | None:
+    witness = waiver.witness
+    if not at.waiver_allowed:
+        return WaiverFlaw.NOT_HERE
+    if witness.id == actor.id:
+        return WaiverFlaw.SAME_PERSON
+    if not witness.roles & OFFICE:
+        return WaiverFlaw.OUTSIDER
+    if _handled_by(case, witness):
+        return WaiverFlaw.HANDLER
+    return None if waiver.reason else WaiverFlaw.NO_REASON
 
 
 def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> None:

@@ -319,7 +319,7 @@ def _roles(*roles: Role) -> frozenset[Role]:
 
 
 _S, _C = Axis.SUPERVISION, Axis.COMMAND
-_OFFICE = frozenset(Role) - {Role.ADMIN, Role.AUDITOR}
+OFFICE = frozenset(Role) - {Role.ADMIN, Role.AUDITOR}
 """Everybody who has to do with cases at all."""
 _ACCEPTOR = _roles(Role.ACCEPTOR)
 _LEADER = _roles(Role.SHIFT_LEADER)
@@ -378,13 +378,13 @@ def _decided(
         rows += [
             Transition(state, Action.GRANT, target, axis, roles, guards=judged, handling=handling, request=kind),
             Transition(state, Action.REFUSE, None, axis, roles, (Need.REASON,), guards=judged, request=kind),
-            Transition(state, Action.RECALL, None, None, _OFFICE, (Need.REASON,), guards=(Guard.REQUESTER,), request=kind),
+            Transition(state, Action.RECALL, None, None, OFFICE, (Need.REASON,), guards=(Guard.REQUESTER,), request=kind),
         ]  # fmt: skip
     return rows
 
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(None, Action.REPORT, State.REPORTED, None, _OFFICE, (Need.TEXT, Need.SOURCE)),
+    Transition(None, Action.REPORT, State.REPORTED, None, OFFICE, (Need.TEXT, Need.SOURCE)),
     Transition(State.REPORTED, Action.ACCEPT, State.TO_FILE, _S, _ACCEPTOR, when=When.FIRST_HAND, fills=_PLACED),
     Transition(State.REPORTED, Action.ACCEPT, State.VERIFYING, _S, _ACCEPTOR, when=When.HEARSAY, fills=_PLACED),
     Transition(
@@ -480,7 +480,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.REPORTED, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.VERIFYING, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
     Transition(State.TO_FILE, Action.DECLINE, State.DECLINED, _S, _ACCEPTOR | _LEADER, (Need.REASON,)),
-    Transition(None, Action.ARCHIVE, State.CLOSED, None, _OFFICE, (Need.TEXT, Need.SOURCE)),
+    Transition(None, Action.ARCHIVE, State.CLOSED, None, OFFICE, (Need.TEXT, Need.SOURCE)),
     *(
         Transition(
             state,
@@ -493,7 +493,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         )
         for state in (State.REPORTED, State.CLOSED)
     ),
-    *(Transition(state, Action.NOTE, None, None, _OFFICE, (Need.NOTE,)) for state in State),
+    *(Transition(state, Action.NOTE, None, None, OFFICE, (Need.NOTE,)) for state in State),
 )
 
 

@@ -6,7 +6,7 @@ import errno
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -327,11 +327,26 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
         parts.append(t(f"Result.{line.facts['result']}"))
     if "handler" in line.facts:
         parts.append(f"-> {line.facts['handler']}")
+    if line.action in ("denied", "waive"):
+        parts.append(t(f"ledger.{line.action}", what=_reached_for(line.facts), **_said(line.facts, "code", "operator")))
+    if "waived_by" in line.facts:
+        parts.append(t("timeline.waived", operator=line.facts["waived_by"], action=act_name(str(line.facts.get("waived", "")))))
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
     if words:
         parts.append(mask_text(" ".join(words.split()))[:200])
     parts.append(t(f"door.{line.door}") if has(f"door.{line.door}") else line.door)
     return "  ".join(printable(str(part)) for part in parts)
+
+
+def _reached_for(facts: Mapping[str, Any]) -> str:
+    """What somebody was denied, or let do."""
+    if "action" in facts:
+        return act_name(str(facts["action"]))
+    return t(f"what.{facts.get('what', '')}")
+
+
+def _said(facts: Mapping[str, Any], *names: str) -> dict[str, str]:
+    return {name: str(facts.get(name, "")) for name in names}
 
 
 class AskedFor(Protocol):
@@ -384,6 +399,11 @@ def request_line(line: AskedFor, calendar: WorkCalendar) -> str:
     return said + t("request.waiting")
 
 
+def offered(actions: Sequence[Action], waivable: Collection[Action]) -> list[str]:
+    """What an operator may do, and which of it needs a second person's word."""
+    return [t("action.by_waiver", action=action) if action in waivable else word(action) for action in actions]
+
+
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
@@ -400,6 +420,8 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     if words:
         parts.append(printable(" ".join(words.split())))
     parts.append(printable(entry.operator))
+    if "waived_by" in facts:
+        parts.append(t("timeline.waived", operator=facts["waived_by"], action=Action(str(facts["waived"]))))
     if entry.door == "import":
         parts.append(t("door.import"))
     return " ".join(parts)

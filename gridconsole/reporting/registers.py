@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import Action, RequestKind
 from gridconsole.language import t, word
-from gridconsole.language.wording import local_text, what_is_asked
+from gridconsole.language.wording import act_name, local_text, what_is_asked
 from gridconsole.reporting.report import Cell, Metric, Report, Table
-from gridconsole.store import figures, requests
+from gridconsole.services.casework import WAIVER
+from gridconsole.store import figures, ledger, requests
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,6 +87,31 @@ def summary(desk: Desk, day: date) -> Report:
     title = t("report.requests", office=desk.office.name)
     table = Table("requests", t("report.requests.table"), columns, tuple(rows))
     return Report("requests", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
+
+
+def waivers(desk: Desk, day: date) -> Report:
+    """Every act of the month of a day for which a second person waived the dual axis, and the share of these in all acts."""
+    first, last = month_of(day)
+    begin, end = desk.midnight(first), desk.midnight(last)
+    with desk.database.reading() as connection:
+        lines = ledger.lines_of_kind(connection, desk.office.id, WAIVER, begin, end)
+        acts = sum(figures.between(connection, desk.office.id, begin, end).acts.values())
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (line.subject, local_text(line.at, desk.calendar) if line.at else "", str(line.facts.get("operator", "")),
+         act_name(str(line.facts.get("past_action", ""))), act_name(str(line.facts.get("action", ""))), line.operator,
+         mask_text(line.personal.get("reason", "")))
+        for line in lines
+    )  # fmt: skip
+    columns = tuple(
+        t(f"column.{name}") for name in ("number", "at", "operator", "past_action", "waived_action", "witness", "reason")
+    )
+    share = round(100 * len(rows) / acts, 2) if acts else None
+    metrics = (
+        Metric("waivers", t("metric.waivers"), len(rows), t("metric.unit")),
+        Metric("waiver_share", t("metric.waiver_share"), share, "%", t("metric.waiver_share.definition")),
+    )
+    title, table = t("report.waivers", office=desk.office.name), Table("waivers", t("report.waivers.table"), columns, rows)
+    return Report("waivers", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
 
 
 def _filed(found: figures.DayFigures) -> int:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
-from gridconsole.domain.errors import NotPermitted
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
 from gridconsole.domain.text import masked_personal
+from gridconsole.services import rights
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
     Raises:
         NotPermitted: neither an auditor nor one who answers for the office.
     """
-    if not actor.roles & ANCHORERS:
-        raise NotPermitted(what="anchor", role=sorted(actor.roles), roles=sorted(ANCHORERS))
+    rights.check(desk, actor, "anchor", ANCHORERS)
     with desk.database.writing() as connection:
         entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "anchor")
         ledger.append(connection, desk.office.id, [entry])
@@ -85,17 +84,16 @@ def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple
         NotPermitted: the whole ledger is asked for, and not by an auditor.
     """
     if wanted.case is None:
-        check_reader(actor)
+        check_reader(desk, actor)
     with desk.database.reading() as connection, ledger.as_it_lies(connection):
         found = tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
     return tuple(replace(line, personal=masked_personal(line.personal)) for line in found)
 
 
-def check_reader(actor: Actor) -> None:
+def check_reader(desk: Desk, actor: Actor) -> None:
     """Refuse who does not read the ledger as a whole.
 
     Raises:
         NotPermitted: the actor is no auditor.
     """
-    if not actor.roles & LEDGER_READERS:
-        raise NotPermitted(what="ledger", role=sorted(actor.roles), roles=sorted(LEDGER_READERS))
+    rights.check(desk, actor, "ledger", LEDGER_READERS)

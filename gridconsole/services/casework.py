@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind
+from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, Waiver
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
-from gridconsole.domain.incident import available, decide, report
+from gridconsole.domain.incident import available, decide, report, waivable
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
+from gridconsole.services import rights
+from gridconsole.services.desk import AXIS_WAIVER
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue, requests
 
@@ -65,7 +67,7 @@ def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = No
         MissingField: no text.
         SerialExhausted: the day's numbers are used up.
     """
-    with desk.database.writing() as connection:
+    with rights.denials_told(desk, actor, Act(Action.REPORT)), desk.database.writing() as connection:
         return intake_in(connection, desk, actor, new, request_id)
 
 
@@ -128,13 +130,13 @@ def summary_of(text: str) -> str:
 
 
 def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
-    """Perform an action of the table on a case.
+    """Perform an action of the table on a case. What the operator has no right to is refused, and stands in the ledger.
 
     Raises:
         UnknownIncident: no such number.
         Refused: the table, the version, or the handler says no.
     """
-    with desk.database.writing() as connection:
+    with rights.denials_told(desk, actor, act, number), desk.database.writing() as connection:
         return act_in(connection, desk, actor, number, act, request_id)
 
 
@@ -151,8 +153,26 @@ def perform(
 ) -> Case:  # fmt: skip
     """An action on a case loaded in this very transaction; returns the case as it is now."""
     case, entry = _carry_out(connection, desk, actor, loaded, act, request_id, door)
-    ledger.append(connection, desk.office.id, [entry])
+    waived = [waiver_entry(desk, entry, loaded, act.waiver)] if act.waiver is not None else []
+    ledger.append(connection, desk.office.id, [*waived, entry])
     return case
+
+
+WAIVER, WAIVE = "waiver", "waive"
+"""Subject and action of a second person's own entry."""
+
+
+def waiver_entry(desk: Desk, entry: ledger.NewEntry, loaded: incidents.LoadedCase, waiver: Waiver) -> ledger.NewEntry:
+    """The second person's own entry, before that of the act: two entries by two people."""
+    facts = {
+        "number": loaded.case.number,
+        "action": entry.action,
+        "operator": entry.operator,
+        "past_action": entry.facts["waived"],
+    }
+    return ledger.NewEntry(
+        entry.at, waiver.witness.id, waiver.witness.name, desk.door, WAIVER, loaded.id, WAIVE, facts, {"reason": waiver.reason}
+    )
 
 
 def _carry_out(
@@ -172,6 +192,10 @@ def _carry_out(
     """
     at = desk.circumstances(moment)
     act = replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
+    if act.waiver is not None:
+        act = replace(act, waiver=replace(act.waiver, reason=clean_text(act.waiver.reason)))
+        # What an administrator switched off elsewhere a moment ago is off.
+        at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     if act.action is Action.FILE:
         act = _with_rule(connection, loaded.case, act)
     decision = decide(loaded.case, act, actor, at)
@@ -185,6 +209,8 @@ def _carry_out(
         facts["result"] = act.result.value
     if act.handler is not None:
         facts["handler"] = act.handler.name
+    if decision.waived is not None and act.waiver is not None:
+        facts |= {"waived": decision.waived.action.value, "waived_by": act.waiver.witness.name}
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
@@ -331,7 +357,9 @@ class CaseView:
     clocks: tuple[ClockReading, ...]
     """Unfinished clocks, the running one first."""
     actions: tuple[Action, ...]
-    """What this operator may do now."""
+    """What this operator may do now, what needs nobody else first."""
+    waivable: tuple[Action, ...] = ()
+    """Those of them that need a second person's word."""
     requests: tuple[requests.Line, ...] = ()
     """What was asked for, oldest first."""
     suspended_until: date | None = None
@@ -351,13 +379,17 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         asked = requests.of_case(connection, desk.office.id, number)
     if detail is None:
         raise UnknownIncident(number=number)
-    actions = available(loaded.case, actor, desk.circumstances()) if actor else ()
+    at = desk.circumstances()
+    actions = available(loaded.case, actor, at) if actor else ()
+    by_waiver = waivable(loaded.case, actor, at) if actor else ()
     unfinished = [clock for clock in clocks if clock.stopped_at is None] or list(clocks[-1:])
     unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
     )
-    return CaseView(detail, tuple(map(_masked, entries)), readings, actions, asked, loaded.case.suspended_until)
+    return CaseView(
+        detail, tuple(map(_masked, entries)), readings, (*actions, *by_waiver), by_waiver, asked, loaded.case.suspended_until
+    )
 
 
 def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:

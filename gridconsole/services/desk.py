@@ -23,6 +23,8 @@ from gridconsole.store.engine import Database
 if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 ZONE = "Asia/Shanghai"
+AXIS_WAIVER = "axis_waiver"
+"""The setting that lets a second person waive the dual axis; also in the presets."""
 _WORK_DAYS = (1, 2, 3, 4, 5)
 
 
@@ -64,6 +66,7 @@ class Desk:
             bool(settings.get("dual_axis", True)),
             bool(settings.get("redispatch_restarts", False)),
             _request_limits(settings.get("requests", {})),
+            bool(settings.get(AXIS_WAIVER, False)),
         )
 
     def today(self) -> date:
@@ -212,6 +215,7 @@ def _settings(preset: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "stage_limits_minutes": preset["stage_limits_minutes"],
         "dual_axis": True,
+        AXIS_WAIVER: bool(preset.get(AXIS_WAIVER, False)),
         "redispatch_restarts": False,
         "session_minutes": 30,
         "lock_minutes": 10,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.case import Actor
-from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, NotPermitted, UnknownOperator
+from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, UnknownOperator
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.services import desk as desks
-from gridconsole.services import passwords, sessions
+from gridconsole.services import passwords, rights, sessions
 from gridconsole.store import access, ledger, offices
 
 if TYPE_CHECKING:
@@ -23,14 +23,13 @@ SETTINGS = {"session_minutes": (1, 24 * 60), "lock_minutes": (1, 4 * 60)}
 """What the administrator may set, with the least and the most."""
 
 
-def check_keeper(actor: Actor) -> None:
+def check_keeper(desk: Desk, actor: Actor) -> None:
     """Refuse who does not keep the operators.
 
     Raises:
         NotPermitted: no administrator.
     """
-    if not actor.roles & KEEPERS:
-        raise NotPermitted(what="operators", role=sorted(actor.roles), roles=sorted(KEEPERS))
+    rights.check(desk, actor, "operators", KEEPERS)
 
 
 def accounts(desk: Desk, actor: Actor) -> tuple[Account, ...]:
@@ -39,7 +38,7 @@ def accounts(desk: Desk, actor: Actor) -> tuple[Account, ...]:
     Raises:
         NotPermitted: no administrator asks.
     """
-    check_keeper(actor)
+    check_keeper(desk, actor)
     with desk.database.reading() as connection:
         return access.accounts(connection, desk.office.id)
 
@@ -52,7 +51,7 @@ def add(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> str:
         BadValue: the name is empty or taken.
         AdminAndAuditor: the roles cannot go together.
     """
-    check_keeper(actor)
+    check_keeper(desk, actor)
     return desks.add_operator(desk, name, roles, actor)
 
 
@@ -65,7 +64,7 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> A
         AdminAndAuditor: the roles cannot go together.
         LastAdministrator: nobody could keep the operators any more.
     """
-    check_keeper(actor)
+    check_keeper(desk, actor)
     desks.check_apart(clean_line(name), roles)
     with desk.database.writing() as connection:
         account = _account(connection, desk, name)
@@ -88,7 +87,7 @@ def disable(desk: Desk, actor: Actor, name: str) -> Account:
         UnknownOperator: no such account.
         LastAdministrator: nobody could keep the operators any more.
     """
-    check_keeper(actor)
+    check_keeper(desk, actor)
     with desk.database.writing() as connection:
         account = _account(connection, desk, name)
         _check_not_last(connection, desk, account)
@@ -105,7 +104,7 @@ def enable(desk: Desk, actor: Actor, name: str) -> Account:
         NotPermitted: no administrator asks.
         UnknownOperator: no such account.
     """
-    check_keeper(actor)
+    check_keeper(desk, actor)
     with desk.database.writing() as connection:
         account = _account(connection, desk, name)
         access.set_active(connection, account.actor.id, active=True)
@@ -121,7 +120,7 @@ def set_password(desk: Desk, actor: Actor, name: str, password: str) -> Account:
         UnknownOperator: no such account.
         PasswordWeak: it is not what the policy asks for.
     """
-    check_keeper(actor)
+    check_keeper(desk, actor)
     with desk.database.writing() as connection:
         account = _account(connection, desk, name)
         _put_password(connection, desk, account.actor, password, temporary=account.actor.id != actor.id)
@@ -195,14 +194,15 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
 
 
 def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set the password policy and how long a log-in and an unused console last; returns what holds now.
+    """Set the password policy, how long a log-in and an unused console last, and whether a second person may waive the dual
+    axis; returns what holds now.
 
     Raises:
         NotPermitted: no administrator asks.
         UnknownWord: no such policy.
         BadValue: a length of time nobody could want.
     """
-    check_keeper(actor)
+    check_keeper(desk, actor)
     if "password_policy" in changes:
         passwords.policy(str(changes["password_policy"]))
     for name, (least, most) in SETTINGS.items():
@@ -214,7 +214,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
             offices.put_settings(connection, desk.office.id, settings)
             entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
-    defaults = {"password_policy": "plain", "session_minutes": 30, "lock_minutes": 10}
+    defaults = {"password_policy": "plain", "session_minutes": 30, "lock_minutes": 10, desks.AXIS_WAIVER: False}
     return {name: settings.get(name, default) for name, default in defaults.items()}
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.case import Actor
-from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
+from gridconsole.domain.errors import BadValue, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
+from gridconsole.services import rights
 from gridconsole.store import ledger, people, places
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def assign(desk: Desk, actor: Actor, warden_id: int, grid_id: int, rank: str = "
         WardenLeft: the warden is no longer in service.
         BadValue: the rank is neither A nor B.
     """
-    _check_role(actor)
+    _check_role(desk, actor)
     if rank not in RANKS:
         raise BadValue(what="rank", value=rank, expected="/".join(RANKS))
     with desk.database.writing() as connection:
@@ -50,7 +51,7 @@ def remove(desk: Desk, actor: Actor, warden_id: int, grid_id: int) -> None:
         NotPermitted: the operator does not keep the roster.
         PostMissing: the warden is not on that grid.
     """
-    _check_role(actor)
+    _check_role(desk, actor)
     with desk.database.writing() as connection:
         warden, grid = _named(connection, desk, warden_id, grid_id)
         key = people.end_post(connection, warden_id, grid_id, desk.today())
@@ -59,9 +60,8 @@ def remove(desk: Desk, actor: Actor, warden_id: int, grid_id: int) -> None:
         _record(connection, desk, actor, key, "post_end", {"warden_id": warden_id, "grid_id": grid_id})
 
 
-def _check_role(actor: Actor) -> None:
-    if not actor.roles & MAY_EDIT:
-        raise NotPermitted(what="roster", role=sorted(actor.roles), roles=sorted(MAY_EDIT))
+def _check_role(desk: Desk, actor: Actor) -> None:
+    rights.check(desk, actor, "roster", MAY_EDIT)
 
 
 def _named(connection: Transaction, desk: Desk, warden_id: int, grid_id: int) -> tuple[people.WardenRow, places.GridRow]:

@@ -30,7 +30,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.services import passwords, terminal
-from gridconsole.services.desk import pick_operator
+from gridconsole.services.desk import find_operator, pick_operator
 from gridconsole.services.terminal import Place
 from gridconsole.store import access, ledger, offices
 
@@ -204,6 +204,16 @@ def prove(desk: Desk, name: str, password: str, *, run_out_will_do: bool = False
     if isinstance(outcome, GridConsoleError):
         raise outcome
     return outcome
+
+
+def witness(desk: Desk, name: str, password: str) -> Actor:
+    """The second person who stands by and gives the own password; nobody is logged in by that. In a demo whoever is named.
+
+    Raises:
+        UnknownOperator: nobody, in a demo.
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as for :func:`prove`.
+    """
+    return find_operator(desk, name) if desk.is_demo else prove(desk, name, password)
 
 
 def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_out_will_do: bool) -> Actor | GridConsoleError:

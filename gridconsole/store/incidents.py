@@ -100,6 +100,14 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
     return LoadedCase(row.id, case, row.area_id)
 
 
+_KEY = sa.text("SELECT id FROM incident WHERE office_id = :office AND number = :number")
+
+
+def key_of(connection: sa.Connection, office: int, number: str) -> int | None:
+    """Key of a case by its number; None if there is none."""
+    return connection.execute(_KEY, {"office": office, "number": number}).scalar_one_or_none()
+
+
 def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
     """Every clock a case ever had, in order of start."""
     return _clocks(connection, incident_id)

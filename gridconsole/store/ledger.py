@@ -285,14 +285,17 @@ class Line:
     digest: str | None
 
 
-_LINES = sa.text(
+_LINE = (
     "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
     " l.facts, p.body, l.hash, l.prev, l.digest FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " LEFT JOIN incident i ON l.subject_kind = 'incident' AND i.id = l.subject_id WHERE l.office_id = :office"
-    " AND (:case IS NULL OR i.number = :case) AND (:operator IS NULL OR l.operator = :operator)"
+    " LEFT JOIN incident i ON l.subject_kind IN ('incident', 'denial', 'waiver') AND i.id = l.subject_id WHERE l.office_id = :office"
+)
+_LINES = sa.text(
+    f"{_LINE} AND (:case IS NULL OR i.number = :case) AND (:operator IS NULL OR l.operator = :operator)"
     " AND (:action IS NULL OR l.action = :action) AND (:since IS NULL OR l.at >= :since) AND (:until IS NULL OR l.at < :until)"
     " ORDER BY l.seq DESC LIMIT :most"
 )
+_OF_KIND = sa.text(f"{_LINE} AND l.subject_kind = :kind AND l.at >= :since AND l.at < :until ORDER BY l.seq")
 
 
 def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> Iterator[Line]:
@@ -300,20 +303,30 @@ def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> 
     values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
               "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip
     for row in connection.execution_options(yield_per=2000).execute(_LINES, values):
-        yield Line(
-            row.seq,
-            _moment(row.at),
-            row.operator,
-            row.axis,
-            row.door,
-            row.subject,
-            row.action,
-            _said(row.facts),
-            _said(row.body) if row.body else {},
-            row.hash.hex(),
-            row.prev.hex(),
-            row.digest.hex() if row.digest is not None else None,
-        )
+        yield _line(row)
+
+
+def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: datetime, until: datetime) -> tuple[Line, ...]:
+    """The entries about one kind of subject from an instant to another, that one excluded, oldest first."""
+    values = {"office": office, "kind": kind, "since": stamp(since), "until": stamp(until)}
+    return tuple(map(_line, connection.execute(_OF_KIND, values)))
+
+
+def _line(row: sa.Row[Any]) -> Line:
+    return Line(
+        row.seq,
+        _moment(row.at),
+        row.operator,
+        row.axis,
+        row.door,
+        row.subject,
+        row.action,
+        _said(row.facts),
+        _said(row.body) if row.body else {},
+        row.hash.hex(),
+        row.prev.hex(),
+        row.digest.hex() if row.digest is not None else None,
+    )
 
 
 def _moment(text: str) -> datetime | None:

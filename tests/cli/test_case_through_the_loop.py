@@ -5,12 +5,16 @@ What may follow from where is read from the transition table itself, so a row ad
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from importing.command_line import Answer, Clock, CommandLine
 from small_office import OFFICE_ROLES
 
+from gridconsole.domain.errors import ApproverAsked, AxisConflict, AxisWaivable, HandlerMayNotJudge, RoleForbidden
 from gridconsole.domain.workflow import JUDGING, OPEN_STATES, TRANSITIONS, Action, Role, State, actions_from, results_of
 from gridconsole.services.desk import ROLE_NAMES
+from gridconsole.store.tables import LedgerEntry
 
 LOOP: tuple[tuple[State, Role, Action, tuple[str, ...]], ...] = (
     (State.TO_FILE, Role.ACCEPTOR, Action.ACCEPT, ()),
@@ -39,6 +43,10 @@ ENOUGH = (
 )
 
 
+DENIALS = {kind.code for kind in (RoleForbidden, AxisConflict, AxisWaivable, HandlerMayNotJudge, ApproverAsked)}
+LEDGER = [column.name for column in LedgerEntry.metadata.tables["ledger"].columns]
+
+
 def bring_to(office: CommandLine, wanted: State) -> str:
     """A case in a state, by the shortest way."""
     if wanted is State.VERIFYING:
@@ -58,12 +66,17 @@ def said_enough(action: Action) -> tuple[str, ...]:
 
 
 def refused(office: CommandLine, code: str, status: int, operator: str, number: str, action: str, *options: str) -> Answer:
-    """Try a step that must be refused, and see that nothing at all changed."""
+    """Try a step that must be refused, and see that nothing at all changed; who had no right to it is told to the ledger."""
     before = office.everything()
     answer = office.act(operator, number, action, *options)
     assert (answer.status, answer.json.keys(), answer.err) == (status, {"error"}, ""), (operator, action)
     assert answer.error == code, (operator, action, answer.json)
-    assert office.everything() == before, (operator, action)
+    after = office.everything()
+    if code in DENIALS:
+        told = dict(zip(LEDGER, after["ledger"].pop(), strict=True))
+        assert (told["operator"], told["action"]) == (operator, "denied")
+        assert json.loads(told["facts"]) == {"action": action, "code": code, "number": number}
+    assert after == before, (operator, action)
     return answer
 
 
@@ -138,15 +151,15 @@ def test_who_accepted_a_case_may_not_dispatch_it_and_who_dispatched_it_may_not_j
     number = small_office.reports("垃圾成堆")
     assert small_office.act("甲[b]", number, "accept").status == 0
     assert small_office.act("甲[b]", number, "file", *LOOP[1][3]).status == 0
-    answer = refused(small_office, "C113", 4, "甲[b]", number, "dispatch", "--to", "城管局")
+    answer = refused(small_office, "C120", 4, "甲[b]", number, "dispatch", "--to", "城管局")
     assert "甲[b]" in answer.json["error"]["message"]
     assert small_office.act("乙①", number, "dispatch", "--to", "城管局").status == 0
-    refused(small_office, "C113", 4, "甲[b]", number, "redispatch", "--to", "环卫所", "--reason", "换人")
-    refused(small_office, "C113", 4, "甲[b]", number, "feedback", "--note", "已清理")
+    refused(small_office, "C120", 4, "甲[b]", number, "redispatch", "--to", "环卫所", "--reason", "换人")
+    refused(small_office, "C120", 4, "甲[b]", number, "feedback", "--note", "已清理")
     assert small_office.act("乙①", number, "feedback", "--note", "已清理").status == 0
-    refused(small_office, "C113", 4, "乙①", number, "check", "--result", "pass")
+    refused(small_office, "C120", 4, "乙①", number, "check", "--result", "pass")
     assert small_office.act("甲[b]", number, "check", "--result", "pass").status == 0
-    refused(small_office, "C113", 4, "乙①", number, "close")
+    refused(small_office, "C120", 4, "乙①", number, "close")
     assert small_office.act("甲[b]", number, "close").json["state"] == "closed"
     shown = small_office("incident", "show", number, "--operator", "乙①", "--json").json
     assert shown["actions"] == ["note"]

@@ -125,7 +125,7 @@ def test_a_case_answers_with_its_timeline_derivation_and_what_the_operator_may_d
     assert shown["derivation"][0] == "立案时限：15 分钟（工作时）"
     assert shown["derivation"][-1].strip() == "到期：11-23 周一 14:15"
     assert [list(entry) for entry in shown["timeline"]] == [
-        ["at", "operator", "action", "from", "to", "note", "result", "handler", "door"]
+        ["at", "operator", "action", "from", "to", "note", "result", "waived_by", "handler", "door"]
     ] * 2
     accepted = shown["timeline"][1]
     assert (accepted["operator"], accepted["action"], accepted["from"], accepted["to"]) == (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from console_driver import Console, console_on
+from logins import set_office
 from small_office import OFFICE_ROLES, WAY_TO, Office
 from textual.widgets import OptionList
 
@@ -12,6 +15,7 @@ from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.incident import available
 from gridconsole.domain.workflow import Action, RequestKind, Role, Source, State, next_steps
 from gridconsole.language import word
+from gridconsole.services.desk import Desk
 from gridconsole.store import ledger
 
 OPEN = [state for state in WAY_TO if not state.is_final]
@@ -76,10 +80,12 @@ async def test_the_menu_lists_the_actions_and_opens_the_one_chosen(office: Offic
         assert request.kind is RequestKind.RETURN
 
 
-async def test_who_acted_on_one_axis_is_offered_nothing_on_the_other(office: Office) -> None:
+async def test_who_acted_on_one_axis_is_offered_nothing_on_the_other(office: Office, open_another: Callable[[], Desk]) -> None:
     """A person with both roles who dispatched a case gets no check of it, though another case is theirs to check."""
     from gridconsole.services import desk as desks
 
+    set_office(office.desk, axis_waiver=False)
+    office = Office.of(open_another(), office.clock)
     desks.add_operator(office.desk, "多面手", [Role.DISPATCHER, Role.INSPECTOR])
     both = desks.find_operator(office.desk, "多面手")
     mine, others = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)

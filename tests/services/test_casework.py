@@ -15,7 +15,6 @@ from gridconsole.domain.errors import (
     HandlerExcluded,
     MissingField,
     Refused,
-    RoleForbidden,
     SerialExhausted,
     StaleVersion,
     UnknownHandler,
@@ -175,7 +174,6 @@ def test_a_new_grid_moves_the_case_to_its_community(office: Office) -> None:
     ("state", "act", "role", "error"),
     [
         (State.TO_DISPATCH, Act(Action.CLOSE), Role.SHIFT_LEADER, ActionNotInState),
-        (State.TO_CHECK, Act(Action.CHECK, result=Result.PASS), Role.CLERK, RoleForbidden),
         (State.TO_CHECK, Act(Action.CHECK), Role.INSPECTOR, MissingField),
         (State.HANDLING, Act(Action.FEEDBACK, note="\x1b[2J\u200b "), Role.DISPATCHER, MissingField),
         (State.HANDLING, Act(Action.RETURN, reason="非我职责", expected_version=3), Role.DISPATCHER, StaleVersion),

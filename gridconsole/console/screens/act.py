@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from gridconsole.console.messages import Operation
-from gridconsole.console.screens.form import Form
+from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.case import Act
 from gridconsole.domain.workflow import JUDGING, Action, Need, Outcome, Result, results_of, rows_for
 from gridconsole.language import t, word
 from gridconsole.language.wording import request_line
-from gridconsole.services import casework
 from gridconsole.services.casework import CaseView
 
 
-class ActDialog(Form):
+class ActDialog(CaseForm):
     """One action on one case, as it was seen when the dialog opened."""
 
     def __init__(self, view: CaseView, action: Action) -> None:
-        super().__init__()
-        self._view, self._action = view, action
-        row = view.detail.row
-        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
-        needs = {need for row in rows_for(row.state, action) for need in row.needs}
+        super().__init__(view, action)
+        needs = {need for row in rows_for(view.detail.row.state, action) for need in row.needs}
         self._words = "note" if Need.NOTE in needs else "reason" if Need.REASON in needs else ""
         self._results = results_of(action)
         self._outcomes = tuple(Outcome) if action is Action.CLOSE else ()
@@ -64,11 +57,4 @@ class ActDialog(Form):
         words = self.query_one("#words", Input).value.strip()
         result: Result | None = self._results[self._picked("result")] if self._results else None
         outcome = self._outcomes[self._picked("outcome")] if self._outcomes else None
-        act = Act(
-            self._action, note=words, reason=words if self._words == "reason" else "", result=result, outcome=outcome,
-            expected_version=self._view.detail.row.version,
-        )  # fmt: skip
-        app = self.console_app
-        if app.actor is None:
-            return None
-        return partial(casework.act_on, app.desk, app.actor, self._view.detail.row.number, act, self.request_id)
+        return self.carrying_out(note=words, reason=words if self._words == "reason" else "", result=result, outcome=outcome)

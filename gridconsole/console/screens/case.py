@@ -68,7 +68,7 @@ class CaseScreen(OfficeScreen):
     @on(CaseLoaded)
     def _show(self, event: CaseLoaded) -> None:
         self._view, desk = event.view, self.console_app.desk
-        self.query_one("#offers", Static).update(case_lines.offers(event.view.actions))
+        self.query_one("#offers", Static).update(case_lines.offers(event.view.actions, event.view.waivable))
         self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
         self.query_one("#why", Static).update(case_lines.why(desk, event.view))
         self.query_one("#timeline", Static).update(case_lines.timeline(desk, event.view))

@@ -252,7 +252,9 @@ class DeskScreen(OfficeScreen):
         self.query_one("#why", Static).update(case_lines.why(desk, event.view))
         self.query_one("#timeline", Static).update(case_lines.timeline(desk, event.view))
         # One line high whatever it says: no need to lay the screen out again.
-        self.query_one("#offers", Static).update(f"{event.number}  {case_lines.offers(event.view.actions)}", layout=False)
+        self.query_one("#offers", Static).update(
+            f"{event.number}  {case_lines.offers(event.view.actions, event.view.waivable)}", layout=False
+        )
 
     def _seen_case(self) -> CaseView | None:
         """The case under the cursor as it was read; None while another is still being read."""

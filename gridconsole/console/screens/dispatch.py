@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,16 +11,15 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from gridconsole.console.messages import LoadFailed, Operation
-from gridconsole.console.screens.form import Form
+from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.case import Act, Handler
+from gridconsole.domain.case import Handler
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.ranking import Ranking
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import casework
-from gridconsole.services.casework import CaseView
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,8 @@ class Ranked(Message):
         self.ranking = ranking
 
 
-class DispatchDialog(Form):
+class DispatchDialog(CaseForm):
     """Enter dispatches to the row under the cursor; the first is recommended and preselected."""
-
-    def __init__(self, view: CaseView, action: Action) -> None:
-        super().__init__()
-        self._view, self._action = view, action
-        row = view.detail.row
-        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
 
     def fields(self) -> ComposeResult:
         """The reason on top (input methods open below the field), then the list."""
@@ -115,16 +107,14 @@ class DispatchDialog(Form):
         """Dispatch to the row under the cursor; another than the first asks for a word why."""
         line: Line | None = self.query_one("#candidates", RowTable).current
         words = self.query_one("#words", Input).value.strip()
-        app = self.console_app
-        if line is None or app.actor is None:
+        if line is None:
             self.complain(t("console.dispatch.nobody"))
             return None
         if (line.position != 1 or self._action is Action.REDISPATCH) and not words:
             self.complain(t("console.dispatch.why"))
             self.query_one("#words").focus()
             return None
-        act = Act(self._action, reason=words, handler=line.handler, expected_version=self._view.detail.row.version)
-        return partial(casework.act_on, app.desk, app.actor, self._view.detail.row.number, act, self.request_id)
+        return self.carrying_out(reason=words, handler=line.handler)
 
 
 def _reasons(tier: object, territorial: bool, exact: bool, on_shift: bool) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
@@ -12,11 +10,9 @@ from gridconsole.console.screens.report import grid_choices
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Chooser
-from gridconsole.domain.case import Act
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
-from gridconsole.services import casework
 from gridconsole.services.casework import CaseView
 
 
@@ -48,11 +44,5 @@ class FileDialog(RuleForm):
 
     def operation(self) -> Operation | None:
         """The act; the table says what is missing."""
-        act = Act(
-            Action.FILE, grid_id=self.query_one("#grid", Chooser).chosen, category_id=self.chosen_category, rule=self.chosen_rule,
-            expected_version=self._view.detail.row.version,
-        )  # fmt: skip
-        app = self.console_app
-        if app.actor is None:
-            return None
-        return partial(casework.act_on, app.desk, app.actor, self._view.detail.row.number, act, self.request_id)
+        grid = self.query_one("#grid", Chooser).chosen
+        return self.carrying_out(grid_id=grid, category_id=self.chosen_category, rule=self.chosen_rule)

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gridconsole.console.messages import NotWritten, Operation, Written
+from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
 from gridconsole.language.wording import error_sentence, local_text
 
@@ -109,7 +110,11 @@ class Form(ModalScreen[None]):
     @on(NotWritten)
     def _refused(self, event: NotWritten) -> None:
         self._writing = False
-        message, hint = error_sentence(event.error)
+        self.refused(event.error)
+
+    def refused(self, error: GridConsoleError) -> None:
+        """Nothing was written: say why, in the dialog."""
+        message, hint = error_sentence(error)
         self.complain(f"{message}。{hint}" if hint else message)
 
     def done_text(self, receipt: Receipt) -> str:

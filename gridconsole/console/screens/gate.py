@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -27,16 +27,17 @@ from gridconsole.services.sessions import Seat
 if TYPE_CHECKING:
     from gridconsole.console.app import GridConsoleApp
 
-Proof = Callable[[str, str], Seat]
-"""Name and password to a log-in, or a refusal."""
+T = TypeVar("T")
+Proof = Callable[[str, str], T]
+"""Name and password to what they open, or a refusal."""
 
 
 class Opened(Message):
     """The password was right."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, opened: Any) -> None:
         super().__init__()
-        self.seat = seat
+        self.opened = opened
 
 
 class Shut(Message):
@@ -47,7 +48,7 @@ class Shut(Message):
         self.error = error
 
 
-class Gate(ModalScreen[Seat | None]):
+class Gate(ModalScreen[T | None]):
     """A list of names and a field that shows nothing of what is typed."""
 
     DEFAULT_CSS = """
@@ -62,7 +63,7 @@ class Gate(ModalScreen[Seat | None]):
     nobody: ClassVar[str] = "console.login.nobody"
     """What is said where there is no name to choose."""
 
-    def __init__(self, heading: str, keys: str, actors: Sequence[Actor], proof: Proof, preferred: str | None = None) -> None:
+    def __init__(self, heading: str, keys: str, actors: Sequence[Actor], proof: Proof[T], preferred: str | None = None) -> None:
         super().__init__()
         self._heading, self._keys, self._actors, self._proof = heading, keys, tuple(actors), proof
         self._preferred = preferred
@@ -83,9 +84,18 @@ class Gate(ModalScreen[Seat | None]):
                 id="names",
                 classes="" if self._actors else "empty",
             )
+            yield from self.more_fields()
             yield Input(password=True, placeholder=t("console.password"), id="password", compact=True, max_length=200)
             yield Static("" if self._actors else t(self.nobody), id="error", classes="error", markup=False)
             yield Static(self._keys, classes="muted", markup=False)
+
+    def more_fields(self) -> ComposeResult:
+        """What else is asked for; nothing by default."""
+        yield from ()
+
+    def refuses(self) -> str | None:
+        """What must be mended before the password is looked at; None if nothing."""
+        return None
 
     def on_mount(self) -> None:
         """With a name to go on, straight to the password."""
@@ -110,6 +120,9 @@ class Gate(ModalScreen[Seat | None]):
         actor = self.chosen
         if actor is None or self._asking:
             return
+        if (complaint := self.refuses()) is not None:
+            self._say(complaint)
+            return
         self._asking = True
         self._say(t("console.checking"))
         password, event.input.value = event.value, ""
@@ -118,19 +131,19 @@ class Gate(ModalScreen[Seat | None]):
     @work(thread=True, exit_on_error=False, group="gate")
     def _ask(self, name: str, password: str) -> None:
         try:
-            seat = self._proof(name, password)
+            opened = self._proof(name, password)
         except GridConsoleError as error:
             self.post_message(Shut(error))
         else:
-            self.post_message(Opened(seat))
+            self.post_message(Opened(opened))
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:
-        self.let_in(event.seat)
+        self.let_in(event.opened)
 
-    def let_in(self, seat: Seat) -> None:
+    def let_in(self, opened: T) -> None:
         """Go away."""
-        self.dismiss(seat)
+        self.dismiss(opened)
 
     @on(Shut)
     def _shut(self, event: Shut) -> None:
@@ -150,7 +163,7 @@ class Gate(ModalScreen[Seat | None]):
         self.query_one("#error", Static).update(text)
 
 
-class LoginScreen(Gate):
+class LoginScreen(Gate[Seat]):
     """Before anything is shown: who sits here."""
 
     DEFAULT_CSS = "LoginScreen { background: $background; }"
@@ -164,18 +177,18 @@ class LoginScreen(Gate):
         self.change_password()
 
 
-class LockScreen(Gate):
+class LockScreen(Gate[Seat]):
     """The whole terminal, blank but for this: nothing that was on it shows, and no key but the password's does anything."""
 
     DEFAULT_CSS = "LockScreen { background: $background; }"
     nobody = "console.lock.nobody"
 
-    def let_in(self, seat: Seat) -> None:
+    def let_in(self, opened: Seat) -> None:
         """The application takes it away: nothing else may."""
-        self.console_app.unlocked(seat)
+        self.console_app.unlocked(opened)
 
 
-class HandOverDialog(Gate):
+class HandOverDialog(Gate[Seat]):
     """Somebody else takes the running terminal over."""
 
     nobody = "console.hand_over.nobody"

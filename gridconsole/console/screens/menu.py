@@ -13,7 +13,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gridconsole.domain.workflow import Action
-from gridconsole.language import t, word
+from gridconsole.language import t
+from gridconsole.language.wording import offered
+from gridconsole.services.casework import CaseView
 
 
 class ActionMenu(ModalScreen[Action | None]):
@@ -26,15 +28,17 @@ class ActionMenu(ModalScreen[Action | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="menu.cancel")]
 
-    def __init__(self, number: str, actions: tuple[Action, ...]) -> None:
+    def __init__(self, view: CaseView) -> None:
         super().__init__()
-        self._number, self._actions = number, actions
+        self._view = view
 
     def compose(self) -> ComposeResult:
         """The list."""
         with Vertical():
-            yield Static(t("console.menu", number=self._number), classes="title", markup=False)
-            yield OptionList(*(Option(word(action), id=action.value) for action in self._actions), markup=False)
+            yield Static(t("console.menu", number=self._view.detail.row.number), classes="title", markup=False)
+            names = offered(self._view.actions, self._view.waivable)
+            options = (Option(name, id=action.value) for name, action in zip(names, self._view.actions, strict=True))
+            yield OptionList(*options, markup=False)
 
     @on(OptionList.OptionSelected)
     def _picked(self, event: OptionList.OptionSelected) -> None:

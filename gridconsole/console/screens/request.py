@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,14 +11,12 @@ from textual.widgets import Input, Static
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import safe
-from gridconsole.domain.case import Act
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Stage
 from gridconsole.importing.values import CellProblem
 from gridconsole.importing.values import limit as parsed_limit
 from gridconsole.language import t, word
-from gridconsole.services import casework
 
 
 class RequestDialog(RuleForm):
@@ -58,19 +55,13 @@ class RequestDialog(RuleForm):
 
     def operation(self) -> Operation | None:
         """The request; what does not parse is said here."""
-        app = self.console_app
-        if app.actor is None:
-            return None
         try:
             amount, until, rule = self._amount(), self._until(), self._rule()
         except (CellProblem, ValueError):
             self.complain(t("console.request.wrong"))
             return None
-        act = Act(
-            self._action, reason=self.query_one("#words", Input).value.strip(), amount=amount, until=until, rule=rule,
-            category_id=rule.category_id if rule else None, expected_version=self._view.detail.row.version,
-        )  # fmt: skip
-        return partial(casework.act_on, app.desk, app.actor, self._view.detail.row.number, act, self.request_id)
+        reason, category = self.query_one("#words", Input).value.strip(), rule.category_id if rule else None
+        return self.carrying_out(reason=reason, amount=amount, until=until, rule=rule, category_id=category)
 
     def _amount(self) -> Limit | None:
         text = self.query_one("#amount", Input).value.strip() if self._action is Action.EXTEND else ""

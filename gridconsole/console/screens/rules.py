@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from gridconsole.console.screens.form import Form
+from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.screens.report import category_choices
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Chooser
@@ -19,15 +19,12 @@ from gridconsole.services import casework
 from gridconsole.services.casework import CaseView
 
 
-class RuleForm(Form):
+class RuleForm(CaseForm):
     """The rules follow the category."""
 
     def __init__(self, view: CaseView, action: Action) -> None:
-        super().__init__()
-        self._view, self._action = view, action
+        super().__init__(view, action)
         self._rules: tuple[FilingRule, ...] = ()
-        row = view.detail.row
-        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
 
     def category_fields(self) -> ComposeResult:
         """The category, the case's own chosen."""

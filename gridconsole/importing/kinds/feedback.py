@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from gridconsole.domain.case import Act, Case
-from gridconsole.domain.errors import Refused, UsageRefused
+from gridconsole.domain.errors import Denied, Refused, UsageRefused
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.importing import values
@@ -16,7 +16,7 @@ from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
 from gridconsole.language import word
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import casework
+from gridconsole.services import casework, rights
 from gridconsole.store import incidents, ledger
 
 
@@ -91,6 +91,8 @@ class FeedbackPlan(Plan):
                 door=IMPORT_DOOR,
             )
         except (Refused, UsageRefused) as refusal:
+            if isinstance(refusal, Denied):
+                rights.tell_in(context.connection, context.desk, context.actor, Action.FEEDBACK, number, refusal)
             row.reject("E501", "案件号", *error_sentence(refusal))
             return Verdict.REJECTED
         context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))

@@ -1,0 +1,67 @@
+"""In the console the second person comes to the screen: a name, a reason, a password."""
+
+from __future__ import annotations
+
+from console_driver import console_on
+from logins import OTHER, PLAIN, give_passwords
+from small_office import Office
+from textual.widgets import Input, OptionList
+
+from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.waiver import WaiverDialog
+from gridconsole.domain.case import Act
+from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import casework
+from gridconsole.services import desk as desks
+
+
+async def test_a_second_person_lets_the_check_through(office: Office) -> None:
+    desk = office.desk
+    desks.add_operator(desk, "全能", [Role.DISPATCHER, Role.INSPECTOR])
+    give_passwords(desk, "内勤", "系统管理员", password=PLAIN)
+    one = desks.find_operator(desk, "全能")
+    number = office.case_in(State.HANDLING)
+    casework.act_on(desk, one, number, Act(Action.FEEDBACK, note="已清理"))
+    async with console_on(desk, "全能") as console:
+        await console.point_at(number)
+        assert "F2 核查（须豁免）" in console.page()
+        await console.press("f2", "f2")
+        await console.until(lambda: isinstance(console.screen, WaiverDialog), "the second person asked for")
+        assert "已在本案办过“反馈”" in console.page()
+        names = console.get("#names", OptionList)
+        assert [str(option.prompt) for option in names.options] == ["内勤  内勤"], "only who has a password and to do with cases"
+        await console.press("tab")
+        console.get("#password", Input).focus()
+        await console.key_in(PLAIN)
+        await console.press("enter")
+        assert "请写明豁免理由" in console.page()
+        console.get("#reason", Input).focus()
+        await console.key_in("核查员病假[/]")
+        await console.press("enter")
+        await console.key_in(OTHER)
+        await console.press("enter")
+        await console.until_shown("姓名或密码不对")
+        console.get("#password", Input).value = ""
+        await console.key_in(PLAIN)
+        await console.press("enter")
+        await console.until_back()
+        await console.until(
+            lambda: "【豁免】已办过“反馈”，经内勤当场同意" in console.says("#timeline"), "the waiver in the history"
+        )
+    assert office.load(number).case.state is State.TO_CLOSE
+
+
+async def test_leaving_the_second_person_out_leaves_the_case_as_it_was(office: Office) -> None:
+    desk = office.desk
+    desks.add_operator(desk, "全能", [Role.DISPATCHER, Role.INSPECTOR])
+    give_passwords(desk, "内勤", "系统管理员", password=PLAIN)
+    number = office.case_in(State.HANDLING)
+    casework.act_on(desk, desks.find_operator(desk, "全能"), number, Act(Action.FEEDBACK, note="已清理"))
+    async with console_on(desk, "全能") as console:
+        await console.point_at(number)
+        await console.press("f2", "f2")
+        await console.until(lambda: isinstance(console.screen, WaiverDialog), "the second person asked for")
+        await console.press("escape")
+        await console.until(lambda: isinstance(console.screen, ActDialog), "the dialog beneath, with what was filled in")
+        assert "须由不同的人承担" in console.says("#error")
+    assert office.load(number).case.state is State.TO_CHECK

@@ -1,0 +1,128 @@
+"""What somebody has no right to is refused, and who reached for it stands in the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_office import Office
+
+from gridconsole.domain.case import Act, Actor, Waiver
+from gridconsole.domain.errors import AxisWaivable, MissingField, NotPermitted, RoleForbidden, StaleVersion, WaiverRefused
+from gridconsole.domain.workflow import Action, Result, Role, Source, State
+from gridconsole.importing.engine import run
+from gridconsole.services import audit, casework, operators, roster
+from gridconsole.services import desk as desks
+from gridconsole.services.casework import NewReport
+from gridconsole.store import ledger
+
+
+def told(office: Office, action: str = "denied") -> list[tuple[str, str, dict[str, object]]]:
+    """Subject, operator and facts of the entries of an action, oldest first."""
+    with office.desk.database.reading() as connection:
+        found = tuple(ledger.lines(connection, office.desk.office.id, ledger.Wanted(action=action), 1000))[::-1]
+    return [(line.subject, line.operator, dict(line.facts)) for line in found]
+
+
+def everything(office: Office, table: str) -> list[tuple[object, ...]]:
+    with office.desk.database.reading() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2")]
+
+
+def test_an_act_without_the_role_changes_nothing_but_is_told_with_its_case(office: Office) -> None:
+    number = office.case_in(State.TO_CHECK)
+    before = {table: everything(office, table) for table in ("incident", "clock", "assignment", "day_counter")}
+    with pytest.raises(RoleForbidden):
+        casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.CHECK, result=Result.PASS))
+    assert {table: everything(office, table) for table in before} == before
+    assert told(office) == [(number, "内勤", {"action": "check", "code": "C112", "number": number})]
+    assert [entry.action for entry in casework.view(office.desk, number, None).timeline][-1] == "feedback", "no entry of the case"
+    verdict = audit.verify(office.desk)
+    assert verdict.ok, "the case still is what its own entries make of it"
+
+
+def test_a_mistake_is_no_denial(office: Office) -> None:
+    number = office.case_in(State.TO_CHECK)
+    for act, error in (
+        (Act(Action.CHECK), MissingField),
+        (Act(Action.CHECK, result=Result.PASS, expected_version=1), StaleVersion),
+    ):
+        with pytest.raises(error):
+            casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, act)
+    assert told(office) == []
+
+
+def test_reports_the_roster_the_operators_and_the_ledger_are_watched_alike(office: Office) -> None:
+    desk, dispatcher = office.desk, office.actors[Role.DISPATCHER]
+    grid = office.grids["330106001001001"].id
+    for attempt in (
+        lambda: casework.intake(desk, office.actors[Role.AUDITOR], NewReport("井盖缺失", Source.PUBLIC)),
+        lambda: roster.assign(desk, dispatcher, office.handlers["李小明"].id, grid),
+        lambda: operators.accounts(desk, dispatcher),
+        lambda: audit.entries(desk, dispatcher, ledger.Wanted(), 10),
+        lambda: audit.anchor(desk, dispatcher),
+    ):
+        with pytest.raises((NotPermitted, RoleForbidden)):
+            attempt()
+    assert [facts.get("what") or facts.get("action") for _, _, facts in told(office)] == [
+        "report", "roster", "operators", "ledger", "anchor",
+    ]  # fmt: skip
+    assert {subject for subject, _, _ in told(office)} == {f"office:{desk.office.id}"}
+
+
+def test_a_sheet_of_results_read_by_somebody_who_may_not_is_told_row_by_row(office: Office, tmp_path: Path) -> None:
+    number = office.case_in(State.HANDLING)
+    sheet = tmp_path / "反馈.csv"
+    sheet.write_text(f"案件号,处置结果\n{number},已清理\n", encoding="utf-8")
+    outcome = run(office.desk, office.actors[Role.CLERK], "feedback", sheet)
+    assert [issue.code for issue in outcome.issues] == ["E501"]
+    assert told(office) == [(number, "内勤", {"action": "feedback", "code": "C112", "number": number})]
+
+
+def torn_case(office: Office) -> tuple[str, Actor]:
+    """A case fed back by one who also holds the inspector's role."""
+    desks.add_operator(office.desk, "全能", [Role.DISPATCHER, Role.INSPECTOR])
+    one = desks.find_operator(office.desk, "全能")
+    number = office.case_in(State.HANDLING)
+    casework.act_on(office.desk, one, number, Act(Action.FEEDBACK, note="已清理"))
+    return number, one
+
+
+def test_a_waived_act_is_two_entries_by_two_people(office: Office) -> None:
+    number, one = torn_case(office)
+    passed = Act(Action.CHECK, result=Result.PASS)
+    with pytest.raises(AxisWaivable):
+        casework.act_on(office.desk, one, number, passed)
+    view = casework.view(office.desk, number, one)
+    assert view.waivable == (Action.CHECK,)
+    assert Action.CHECK in view.actions
+    waiver = Waiver(office.actors[Role.CLERK], "核查员病假\x1b[2J")
+    assert casework.act_on(office.desk, one, number, Act(Action.CHECK, result=Result.PASS, waiver=waiver)).state is State.TO_CLOSE
+    assert told(office, "waive") == [
+        (number, "内勤", {"action": "check", "number": number, "operator": "全能", "past_action": "feedback"})
+    ]
+    last = casework.view(office.desk, number, None).timeline[-1]
+    assert (last.action, last.operator, last.facts["waived_by"]) == ("check", "全能", "内勤")
+    assert audit.verify(office.desk).ok
+    assert [facts["code"] for _, _, facts in told(office)] == ["C120"]
+
+
+def test_a_waiver_switched_off_elsewhere_holds_at_once(office: Office) -> None:
+    number, one = torn_case(office)
+    other = desks.open_desk(office.desk.database.path, "cli", office.clock)
+    operators.change_settings(other, office.actors[Role.ADMIN], {"axis_waiver": False})
+    other.close()
+    waiver = Waiver(office.actors[Role.CLERK], "核查员病假")
+    with pytest.raises(WaiverRefused):
+        casework.act_on(office.desk, one, number, Act(Action.CHECK, result=Result.PASS, waiver=waiver))
+    assert office.load(number).case.state is State.TO_CHECK
+    assert told(office, "waive") == []
+
+
+@pytest.mark.parametrize(
+    ("model", "allowed"), [("xdistrict", True), ("dongcheng", False), ("yichang", False), ("zhoushan", False)]
+)
+def test_only_the_small_district_begins_with_the_waiver(tmp_path: Path, model: str, allowed: bool) -> None:
+    desk = desks.initialise(tmp_path / "new.db", "某区", model, "cli")
+    assert desk.circumstances().waiver_allowed is allowed
+    desk.close()
