@@ -199,6 +199,10 @@ class Case:
     closed_at: datetime | None = None
     batch_id: int | None = None
     """The import that brought it."""
+    merged_into: str | None = None
+    """Number of the case that leads this one; None if it stands for itself."""
+    followers: tuple[str, ...] = ()
+    """Numbers of the cases merged into this one."""
     clocks: tuple[Clock, ...] = ()
     """Only those not stopped, plus any stopped by the act just decided."""
     past: tuple[PastAct, ...] = ()
@@ -212,6 +216,15 @@ class Case:
         """The running clock that ends first: what the queue shows. A returned case can be late in handling while it
         waits for dispatch, and must not look in time."""
         return min((clock for clock in self.clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A case that another is to be merged into, as it stands."""
+
+    number: str
+    merged_into: str | None = None
+    state: State = State.REPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +249,8 @@ class Act:
     until: date | None = None
     undoes: int | None = None
     """The import being undone."""
+    into: Lead | None = None
+    """The case to merge into; how it stands is looked up in the transaction of the act."""
     expected_version: int | None = None
     """The version the operator saw; None accepts whatever is there."""
 
@@ -322,4 +337,5 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "suspension_count": case.suspension_count,
         "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
         "appeal": case.appeal.value if case.appeal else None,
+        "merged_into": case.merged_into,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind
+from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, Lead
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
@@ -19,7 +19,7 @@ from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue, requests
+from gridconsole.store import catalogue, duplicates, incidents, ledger, offices, people, places, queue, requests
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -174,6 +174,10 @@ def _carry_out(
     act = replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
     if act.action is Action.FILE:
         act = _with_rule(connection, loaded.case, act)
+    if act.action is Action.MERGE and act.into is not None:
+        # How the leading case stands counts now, not when the operator looked at it.
+        lead = _load(connection, desk, act.into.number).case
+        act = replace(act, into=Lead(lead.number, lead.merged_into, lead.state))
     decision = decide(loaded.case, act, actor, at)
     if act.action in (Action.DISPATCH, Action.REDISPATCH) and act.handler is not None:
         _check_handler(connection, desk, loaded, act)
@@ -185,6 +189,8 @@ def _carry_out(
         facts["result"] = act.result.value
     if act.handler is not None:
         facts["handler"] = act.handler.name
+    if act.action is Action.UNMERGE:
+        facts["parted_from"] = loaded.case.merged_into
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
@@ -335,6 +341,12 @@ class CaseView:
     requests: tuple[requests.Line, ...] = ()
     """What was asked for, oldest first."""
     suspended_until: date | None = None
+    merged_into: str | None = None
+    """Number of the case that leads this one."""
+    merged: tuple[duplicates.Follower, ...] = ()
+    """Cases merged into this one, with who reported them: they wait for this one too."""
+    links: tuple[duplicates.Link, ...] = ()
+    """What was said of this case and others."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -349,6 +361,8 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         entries = ledger.timeline(connection, "incident", loaded.id)
         clocks = incidents.clocks_of(connection, loaded.id)
         asked = requests.of_case(connection, desk.office.id, number)
+        merged = duplicates.followers(connection, desk.office.id, number)
+        links = duplicates.links(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     actions = available(loaded.case, actor, desk.circumstances()) if actor else ()
@@ -357,7 +371,10 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
     )
-    return CaseView(detail, tuple(map(_masked, entries)), readings, actions, asked, loaded.case.suspended_until)
+    case = loaded.case
+    return CaseView(
+        detail, tuple(map(_masked, entries)), readings, actions, asked, case.suspended_until, case.merged_into, merged, links
+    )
 
 
 def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:

@@ -502,7 +502,7 @@ def test_a_view_tells_what_this_operator_may_do_now(office: Office) -> None:
     assert casework.view(office.desk, number, None).actions == ()
     dispatcher = casework.view(office.desk, number, office.actors[Role.DISPATCHER])
     asking = {Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID}
-    assert set(dispatcher.actions) == {Action.REDISPATCH, Action.FEEDBACK, Action.NOTE, *asking}
+    assert set(dispatcher.actions) == {Action.REDISPATCH, Action.FEEDBACK, Action.MERGE, Action.NOTE, *asking}
     assert dispatcher.actions[0] is Action.FEEDBACK
     assert casework.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
 
