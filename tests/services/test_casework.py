@@ -567,4 +567,10 @@ def test_every_refusal_says_which_case_or_person_it_is_about(office: Office) -> 
     with pytest.raises(Refused) as refusal:
         office.act(number, Action.CLOSE)
     assert refusal.value.params["number"] == number
-    assert set(refusal.value.params["actions"]) == {Action.SEND_BACK, Action.DISPATCH, Action.VOID, Action.NOTE}
+    assert set(refusal.value.params["actions"]) == {
+        Action.SEND_BACK,
+        Action.DISPATCH,
+        Action.VOID,
+        Action.MERGE,
+        Action.NOTE,
+    }
