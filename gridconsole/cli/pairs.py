@@ -105,8 +105,8 @@ def _clues(clues: tuple[Clue, ...]) -> list[dict[str, Any]]:
 
 def _comparison(desk: Desk, found: Comparison) -> dict[str, Any]:
     return {
-        "left": found.left.number,
-        "right": found.right.number,
+        "left": found.left,
+        "right": found.right,
         "score": found.score,
         "clues": _clues(found.clues),
         "verdict": found.verdict.value if found.verdict else None,
@@ -156,7 +156,7 @@ def _print_comparison(desk: Desk, found: Comparison) -> None:
 
     _say(t("cli.incident.score", score=found.score, clues=clue_texts(found.clues)))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in (t("column.field"), t("column.same"), found.left.number, found.right.number):
+    for heading in (t("column.field"), t("column.same"), found.left, found.right):
         table.add_column(RichText(heading), overflow="fold")
     for item in found.differences:
         cells = (t(f"column.{item.field}"), "=" if item.same else "", _shown(desk, item.left), _shown(desk, item.right))

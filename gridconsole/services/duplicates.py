@@ -126,8 +126,9 @@ class Difference:
 class Comparison:
     """Two cases side by side."""
 
-    left: queue.QueueRow
-    right: queue.QueueRow
+    left: str
+    """Number of the one; the row of a list would bring its unmasked words along."""
+    right: str
     score: int
     """Out of a hundred."""
     clues: tuple[Clue, ...]
@@ -158,7 +159,7 @@ def compare(desk: Desk, number: str, other: str) -> Comparison:
         Difference(name, mine, yours, sames.get(name, mine == yours))
         for (name, mine), (_, yours) in zip(_properties(left), _properties(right), strict=True)
     )
-    return Comparison(left.row, right.row, pair.score, pair.clues, said, differences)
+    return Comparison(number, other, pair.score, pair.clues, said, differences)
 
 
 def _properties(detail: queue.Detail) -> tuple[tuple[str, Value], ...]:
