@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.domain.case import Actor
 from gridconsole.domain.duplicates import TEXT_LENGTH, Matter, Verdict, matter
@@ -18,30 +19,35 @@ from gridconsole.domain.text import mask_name, mask_phone
 from gridconsole.domain.workflow import State
 from gridconsole.store.types import instant, rows_query, stamp
 
-BLOCK = 2_000
-"""Most reports of a block that are looked at, the newest; a community has a few hundred in a week at the worst."""
+BLOCK = 1_000
+"""Most reports of a block that are looked at before and after an instant, the nearest in time. A community has a few hundred in a
+week at the worst; in a whole office it is some days, beyond which a report without a place has hardly a chance."""
 _COLUMNS = (
     "i.id, i.number, i.reported_at, i.grid_id, i.area_id, a.parent_id, i.category_id, c.kind, c.major_code, i.reporter_phone,"
-    f" i.address, substr(i.text, 1, {2 * TEXT_LENGTH})"
+    f" i.address, substr(i.text, 1, {2 * TEXT_LENGTH}) AS text"
 )
 _NAMES = "id number reported_at grid_id area_id parent_id category_id kind major_code reporter_phone address text"
 _FROM = " FROM incident i LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _ONE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.number = :number", _NAMES)
 # What was taken back with its import is no report any more.
-_IN_TIME = (
-    " AND i.reported_at BETWEEN :first AND :last AND i.state <> 'voided' AND i.id <> :id ORDER BY i.reported_at DESC LIMIT :block"
+_STANDING = " AND i.state <> 'voided' AND i.id <> :id"
+_BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC LIMIT :block"
+_AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at LIMIT :block"
+
+
+def _around(condition: str) -> TextualSelect:
+    """Reports of a block on both sides of an instant, the nearest first on each."""
+    sides = " UNION ALL ".join(f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side})" for side in (_BEFORE, _AFTER))
+    return rows_query(sides, _NAMES)
+
+
+_NEAR = _around(
+    "i.office_id = :office AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area WHERE id = :area AND parent_id IS NOT NULL"
+    " UNION SELECT id FROM area WHERE parent_id = :area)"
 )
-_NEAR = rows_query(
-    f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area"
-    f" WHERE id = :area AND parent_id IS NOT NULL UNION SELECT id FROM area WHERE parent_id = :area){_IN_TIME}",
-    _NAMES,
-)
-_NOWHERE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.area_id IS NULL{_IN_TIME}", _NAMES)
-_ANYWHERE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office{_IN_TIME}", _NAMES)
-_OF_PHONE = rows_query(
-    f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.reporter_phone = :phone AND i.reporter_phone <> ''{_IN_TIME}",
-    _NAMES,
-)
+_NOWHERE = _around("i.office_id = :office AND i.area_id IS NULL")
+_ANYWHERE = _around("i.office_id = :office")
+_OF_PHONE = _around("i.office_id = :office AND i.reporter_phone = :phone AND i.reporter_phone <> ''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,10 @@ def placed(connection: sa.Connection, office: int, number: str) -> Placed | None
 def block(connection: sa.Connection, office: int, one: Placed, window: timedelta) -> Mapping[int, Matter]:
     """Every report that could be the same matter, by key: of the community, of nowhere, of the phone, within the window.
 
-    Where nobody knows yet where a report belongs, all of the office's newest within the window.
+    Where nobody knows yet where a report belongs, those of the whole office that are nearest in time.
     """
     at = one.matter.reported_at
-    values: dict[str, Any] = {"office": office, "id": one.id, "first": stamp(at - window), "last": stamp(at + window),
+    values: dict[str, Any] = {"office": office, "id": one.id, "first": stamp(at - window), "at": stamp(at), "last": stamp(at + window),
                               "block": BLOCK, "area": one.matter.area_id, "phone": one.phone}  # fmt: skip
     queries = [_ANYWHERE] if one.matter.area_id is None else [_NEAR, _NOWHERE]
     # A service number is that of hundreds who called it: its cases are no block.

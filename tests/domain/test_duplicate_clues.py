@@ -79,6 +79,13 @@ def test_likely_ones_come_best_first_and_never_the_report_itself(one: Matter, ot
     assert all(pair.score >= THRESHOLD and pair.number != one.number for pair in found)
 
 
+@given(matters, st.lists(matters, max_size=5), st.integers(0, 100))
+def test_passing_over_the_hopeless_loses_none(one: Matter, others: list[Matter], threshold: int) -> None:
+    found = [pair.number for pair in likely(one, others, WEEK, likeness, threshold)]
+    every = [compared(one, other, WEEK, likeness) for other in others if other.number != one.number]
+    assert sorted(found) == sorted(pair.number for pair in every if pair.score >= threshold)
+
+
 def test_a_report_said_twice_has_every_point() -> None:
     first = a_report(phone="138 1234 5678", address="幸福路3号楼")
     again = a_report(OTHER, phone="+86 13812345678", address="幸福路③幢")
