@@ -1128,6 +1128,9 @@ MESSAGES: dict[str, str] = {
     "console.report.phone": "联系电话",
     "console.report.similar": "本网格未办结的：",
     "console.suspended": "挂账至 {day}，到期自动恢复",
+    "console.merge.into": "并入哪一案：案件号，或不会混淆的后几位",
+    "console.judge.heading": "判定  案件 {number} 与 {other}",
+    "console.duplicates.heading": "案件 {number} 可能重复的案件；左为本案，右为光标所在的一案，* 为不同",
     "console.no_step": "现在不归您办",
     "console.and_more": " 等 {count} 项",
     "console.request.reason": "理由（必填）",
@@ -1159,7 +1162,7 @@ MESSAGES: dict[str, str] = {
   F2      办理：对当前案件做最该做的一步（派遣员为派遣，值班长为立案、结案……）
   F3      其他：当前案件还能做的全部动作，以流程表为准
   F4      备注
-  Enter   看案件全文      Esc  返回
+  Enter   看案件全文      Esc  返回      在案件里 F7 查重：逐项对照、判定、并案
   Ctrl+N  新报            Ctrl+F 或 /  查找
   F5      重排并刷新      F7  下一个窗格（也可点上方计数）
   F6      切换 指挥台、网格、网格员、导入
