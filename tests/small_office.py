@@ -187,6 +187,8 @@ USUAL = {
     Action.CHECK: Role.INSPECTOR,
     Action.CLOSE: Role.SHIFT_LEADER,
     Action.NOTE: Role.CLERK,
+    Action.MERGE: Role.ACCEPTOR,
+    Action.UNMERGE: Role.ACCEPTOR,
 }
 _TO_FILE: tuple[tuple[Action, dict[str, Any]], ...] = ((Action.ACCEPT, {}),)
 _TO_DISPATCH = (*_TO_FILE, (Action.FILE, {}))

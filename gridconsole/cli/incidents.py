@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import state
+from gridconsole.cli import pairs, state
 from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
@@ -32,6 +32,7 @@ def add(app: typer.Typer) -> None:
     app.command(**command("list", "incident.list"))(list_)
     app.command(**command("show", "incident.show"))(show)
     app.command(**command("act", "incident.act"))(act)
+    pairs.add(app)
 
 
 def new(
@@ -121,6 +122,7 @@ def act(
     grade: Annotated[str | None, typer.Option("--grade", help=t("cli.incident.grade"), show_default=False)] = None,
     amount: Annotated[str | None, typer.Option("--amount", help=t("cli.incident.amount"), show_default=False)] = None,
     until: Annotated[str | None, typer.Option("--until", help=t("cli.incident.until"), show_default=False)] = None,
+    into: Annotated[str | None, typer.Option("--into", help=t("cli.incident.into"), show_default=False)] = None,
     helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
     waiver_by: Annotated[str | None, typer.Option("--waiver-by", help=t("cli.incident.waiver_by"), show_default=False)] = None,
     waiver_reason: Annotated[str, typer.Option("--waiver-reason", help=t("cli.incident.waiver_reason"), show_default=False)] = "",
@@ -128,7 +130,7 @@ def act(
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.case import Act
+    from gridconsole.domain.case import Act, Lead
     from gridconsole.domain.workflow import Grade, Outcome
     from gridconsole.services import casework, lookup
 
@@ -146,7 +148,8 @@ def act(
             known, note, reason, found_result, found_outcome, casework.find_handler(desk, to, full) if to else None,
             tuple(casework.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
-            amount=_amount(amount), until=last, waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
+            amount=_amount(amount), until=last, into=Lead(casework.find_number(desk, into)) if into else None,
+            waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
         _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)
@@ -316,11 +319,22 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
             {"at": state.iso(entry.at, desk), "operator": entry.operator, "action": entry.action, "from": entry.facts.get("from"),
              "to": entry.facts.get("to") or entry.facts.get("state"),
              "note": entry.personal.get("note") or entry.personal.get("reason") or "",
-             "result": entry.facts.get("result"), "waived_by": entry.facts.get("waived_by"), "handler": entry.facts.get("handler"), "door": entry.door}
+             "result": entry.facts.get("result"), "waived_by": entry.facts.get("waived_by"), "handler": entry.facts.get("handler"),
+             "into": entry.facts.get("merged_into"), "door": entry.door}
             for entry in view.timeline
         ],
         "requests": [_request(desk, line) for line in view.requests],
         "suspended_until": view.suspended_until.isoformat() if view.suspended_until else None,
+        "merged_into": view.merged_into,
+        "merged": [
+            {"number": case.number, "state": case.state.value, "reporter": case.reporter, "phone": case.phone,
+             "reported_at": state.iso(case.reported_at, desk)}
+            for case in view.merged
+        ],
+        "links": [
+            {"number": link.number, "verdict": link.verdict.value, "operator": link.operator, "at": state.iso(link.at, desk)}
+            for link in view.links
+        ],
         "derivation": derivation_of(view),
         "actions": [action.value for action in view.actions],
         "need_waiver": [action.value for action in view.waivable],
@@ -374,7 +388,7 @@ def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
 def _print_case(desk: Desk, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
-    from gridconsole.language.wording import local_text, offered, request_line, timeline_line
+    from gridconsole.language.wording import link_lines, local_text, offered, request_line, timeline_line
 
     row = view.detail.row
     lines = [
@@ -384,6 +398,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         "",
         view.detail.text,
         "",
+        *link_lines(view.merged_into, view.merged, view.links, desk.calendar),
         *derivation_of(view),
         *(request_line(line, desk.calendar) for line in view.requests),
         "",

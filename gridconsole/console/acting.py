@@ -8,6 +8,7 @@ from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.screens.file import FileDialog
 from gridconsole.console.screens.menu import ActionMenu
+from gridconsole.console.screens.merge import MergeDialog
 from gridconsole.console.screens.request import RequestDialog
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t
@@ -31,6 +32,8 @@ def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
         app.push_screen(FileDialog(view))
     elif action in (Action.EXTEND, Action.SUSPEND, Action.RETYPE):
         app.push_screen(RequestDialog(view, action))
+    elif action is Action.MERGE:
+        app.push_screen(MergeDialog(view.detail.row))
     else:
         app.push_screen(ActDialog(view, action))
 

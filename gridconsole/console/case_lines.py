@@ -7,7 +7,7 @@ from textual.content import Content
 from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t, word
-from gridconsole.language.wording import clock_lines, local_text, offered, request_line, time_left, timeline_line
+from gridconsole.language.wording import clock_lines, link_lines, local_text, offered, request_line, time_left, timeline_line
 from gridconsole.services.casework import CaseView
 from gridconsole.services.desk import Desk
 from gridconsole.store.ledger import TimelineEntry
@@ -29,6 +29,7 @@ def facts(desk: Desk, view: CaseView) -> Content:
     lines = [Content.styled(_literal(head), _BOLD), masked(place), safe(origin), safe(times)]
     if handler:
         lines.append(safe(handler))
+    lines += [safe(line) for line in link_lines(view.merged_into, view.merged, view.links, calendar)]
     lines += [Content(""), safe(detail.text)]
     if detail.extra:
         lines += [Content(""), *(safe(f"{name}：{value}") for name, value in detail.extra.items())]

@@ -199,6 +199,10 @@ class Case:
     closed_at: datetime | None = None
     batch_id: int | None = None
     """The import that brought it."""
+    merged_into: str | None = None
+    """Number of the case that leads this one; None if it stands for itself."""
+    followers: tuple[str, ...] = ()
+    """Numbers of the cases merged into this one."""
     clocks: tuple[Clock, ...] = ()
     """Only those not stopped, plus any stopped by the act just decided."""
     past: tuple[PastAct, ...] = ()
@@ -241,6 +245,15 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """A case that another is to be merged into, as it stands."""
+
+    number: str
+    merged_into: str | None = None
+    state: State = State.REPORTED
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """What an operator asks for."""
 
@@ -264,6 +277,8 @@ class Act:
     """The import being undone."""
     waiver: Waiver | None = None
     """Brought only where nobody else is there to act on the other side."""
+    into: Lead | None = None
+    """The case to merge into; how it stands is looked up in the transaction of the act."""
     expected_version: int | None = None
     """The version the operator saw; None accepts whatever is there."""
 
@@ -354,4 +369,5 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "suspension_count": case.suspension_count,
         "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
         "appeal": case.appeal.value if case.appeal else None,
+        "merged_into": case.merged_into,
     }

@@ -20,6 +20,7 @@ from gridconsole.domain.case import (
     Handler,
     HandlerKind,
     History,
+    Lead,
     PastAct,
     Pending,
     Waiver,
@@ -207,6 +208,8 @@ def _selectable(row: Transition, case: Case) -> bool:
         return not case.source.is_first_hand
     if row.when in (When.SIMPLE, When.DISPATCHED):
         return case.simple is (row.when is When.SIMPLE)
+    if row.when in (When.SEPARATE, When.MERGED):
+        return (case.merged_into is None) is (row.when is When.SEPARATE)
     return True
 
 
@@ -220,7 +223,13 @@ def _select(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) ->
         raise GuardRefused(guard=Guard.ASKED, action=act.action)
     # Who may not do it at all hears that, not what is missing from it.
     _check_roles((selectable or rows)[0], actor)
+    if not selectable and rows[0].when in _UNMET:
+        raise GuardRefused(guard=_UNMET[rows[0].when], action=act.action)
     raise MissingField(action=act.action, need=Need.RESULT)
+
+
+_UNMET = {When.SEPARATE: Guard.SEPARATE, When.MERGED: Guard.MERGED}
+"""What is said where the one condition of an action's only row is not met."""
 
 
 def _check_roles(row: Transition, actor: Actor) -> None:
@@ -310,13 +319,22 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.SUSPENSIONS_LEFT: lambda it: it.case.suspension_count < it.at.limits.suspensions,
     Guard.LATE: lambda it: it.case.was_late,
     Guard.APPEALS_LEFT: lambda it: it.case.appeal is None,
+    Guard.LEADS_NONE: lambda it: not it.case.followers,
+    Guard.INTO_ANOTHER: lambda it: (lead := _lead(it.act)) is None or lead.number != it.case.number,
+    Guard.INTO_LEADING: lambda it: (lead := _lead(it.act)) is None or lead.merged_into is None,
+    Guard.INTO_STANDING: lambda it: (lead := _lead(it.act)) is None or lead.state not in (State.DECLINED, State.VOIDED),
 }
+
+
+def _lead(act: Act | None) -> Lead | None:
+    return act.into if act is not None else None
 
 
 def _undoes(case: Case, act: Act | None) -> bool:
     """Whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
     said = all(past.action is Action.NOTE and past.door == IMPORT_DOOR for past in case.past[1:])
-    return act is not None and act.undoes is not None and act.undoes == case.batch_id and said
+    # What others were merged into has been dealt with, though its own ledger does not say so.
+    return act is not None and act.undoes is not None and act.undoes == case.batch_id and said and not case.followers
 
 
 def _handled_by(case: Case, actor: Actor) -> bool:
@@ -339,6 +357,7 @@ def _check_fills(row: Transition, act: Act) -> None:
         Fill.OUTCOME: act.outcome,
         Fill.AMOUNT: act.amount,
         Fill.UNTIL: act.until,
+        Fill.INTO: act.into,
     }
     for fill, value in brought.items():
         if value is not None and fill not in row.fills:
@@ -371,6 +390,7 @@ def _check_needs(row: Transition, after: Case, act: Act) -> None:
         Need.CATEGORY: after.category_id is not None,
         Need.RULE: (act.rule if row.request is not None else after.rule) is not None,
         Need.UNTIL: act.until is not None,
+        Need.INTO: act.into is not None,
         Need.TEXT: bool(act.text),
         Need.SOURCE: act.source is not None,
     }
@@ -389,6 +409,10 @@ def _count(row: Transition, before: Case, after: Case, act: Act) -> Case:
     ):
         wrong = before.redispatch_count + 1
         return replace(after, redispatch_count=wrong, rework_count=0)
+    if row.action is Action.MERGE and act.into is not None:
+        return replace(after, merged_into=act.into.number)
+    if row.action is Action.UNMERGE:
+        return replace(after, merged_into=None)
     if row.action is Action.SETTLE:
         return replace(after, simple=True)
     if row.when is When.SIMPLE:

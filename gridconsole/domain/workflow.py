@@ -66,6 +66,8 @@ class Action(StrEnum):
     NOTE = "note"
     WITHDRAW = "withdraw"
     ARCHIVE = "archive"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
 
 
 class RequestKind(StrEnum):
@@ -124,6 +126,7 @@ class Need(StrEnum):
     CATEGORY = "category"
     RULE = "rule"
     UNTIL = "until"
+    INTO = "into"
 
 
 class Fill(StrEnum):
@@ -138,6 +141,7 @@ class Fill(StrEnum):
     OUTCOME = "outcome"
     AMOUNT = "amount"
     UNTIL = "until"
+    INTO = "into"
 
 
 class Source(StrEnum):
@@ -256,6 +260,9 @@ class When(StrEnum):
     SIMPLE = "simple"
     """Settled on the spot: there was never a handler to go back to."""
     DISPATCHED = "dispatched"
+    SEPARATE = "separate"
+    """Not merged into another case."""
+    MERGED = "merged"
 
 
 class Guard(StrEnum):
@@ -287,6 +294,18 @@ class Guard(StrEnum):
     """Only what was handled late can be appealed against."""
     APPEALS_LEFT = "appeals_left"
     LIMIT_KNOWN = "limit_known"
+    SEPARATE = "separate"
+    """A case is merged into one other at a time."""
+    MERGED = "merged"
+    """Only what was merged can be parted again."""
+    LEADS_NONE = "leads_none"
+    """Others are merged into it: it would become the middle of a chain."""
+    INTO_ANOTHER = "into_another"
+    """No case is merged into itself."""
+    INTO_LEADING = "into_leading"
+    """The other is itself merged into a third: a case that leads follows none, so there is neither chain nor circle."""
+    INTO_STANDING = "into_standing"
+    """Nothing is merged into a case that was declined or voided: it would lead nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +348,10 @@ _KEYED_IN = _roles(Role.DISPATCHER, Role.CLERK, Role.ACCEPTOR)
 """Who keys in what a handler asks for: departments have no account of their own."""
 ASKING = frozenset({Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID, Action.APPEAL, Action.RECALL})
 """Steps that ask for something, or no longer do: never what a case needs next."""
+LINKING = frozenset({Action.MERGE, Action.UNMERGE})
+"""Steps that say which cases are one matter: no case needs them next, and none moves by them."""
+LINKERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER})
+"""Who says which cases are one matter: those through whose hands the reports come."""
 JUDGING = frozenset({Action.OPINE, Action.GRANT, Action.REFUSE, Action.RECALL})
 """Steps on a request that was made."""
 _FILED_STATES = (State.TO_DISPATCH, State.HANDLING, State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE)
@@ -493,6 +516,22 @@ TRANSITIONS: tuple[Transition, ...] = (
         )
         for state in (State.REPORTED, State.CLOSED)
     ),
+    *(
+        Transition(
+            state,
+            Action.MERGE,
+            None,
+            None,
+            LINKERS,
+            (Need.INTO,),
+            When.SEPARATE,
+            (Guard.LEADS_NONE, Guard.INTO_ANOTHER, Guard.INTO_LEADING, Guard.INTO_STANDING),
+            fills=frozenset({Fill.INTO}),
+        )
+        for state in OPEN_STATES
+    ),
+    # Whatever became of the case meanwhile: a link that was wrong stays wrong when the case is closed.
+    *(Transition(state, Action.UNMERGE, None, None, LINKERS, (Need.REASON,), When.MERGED) for state in State),
     *(Transition(state, Action.NOTE, None, None, OFFICE, (Need.NOTE,)) for state in State),
 )
 
@@ -508,8 +547,8 @@ def actions_from(state: State) -> tuple[Action, ...]:
 
 
 def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """Of what an operator may do, what takes the case on: neither a note nor something to be asked for."""
-    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING)
+    """Of what an operator may do, what takes the case on: neither a note nor a link nor something to be asked for."""
+    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING | LINKING)
 
 
 def results_of(action: Action) -> tuple[Result, ...]:

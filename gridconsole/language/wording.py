@@ -14,9 +14,10 @@ from gridconsole.domain.case import Clock
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
+from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import GridConsoleError, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
-from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
+from gridconsole.domain.workflow import Action, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
 from gridconsole.language.zh_CN import MESSAGES
 
@@ -331,6 +332,13 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
         parts.append(t(f"ledger.{line.action}", what=_reached_for(line.facts), **_said(line.facts, "code", "operator")))
     if "waived_by" in line.facts:
         parts.append(t("timeline.waived", operator=line.facts["waived_by"], action=act_name(str(line.facts.get("waived", "")))))
+    if line.facts.get("merged_into"):
+        parts.append(f"-> {line.facts['merged_into']}")
+    if "parted_from" in line.facts:
+        parts.append(f"x {line.facts['parted_from']}")
+    if "verdict" in line.facts:
+        verdict = f"Verdict.{line.facts['verdict']}"
+        parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
     if words:
         parts.append(mask_text(" ".join(words.split()))[:200])
@@ -347,6 +355,70 @@ def _reached_for(facts: Mapping[str, Any]) -> str:
 
 def _said(facts: Mapping[str, Any], *names: str) -> dict[str, str]:
     return {name: str(facts.get(name, "")) for name in names}
+
+
+def clue_texts(clues: Iterable[Clue]) -> list[str]:
+    """What speaks for two cases being one matter, a few words for each sign that brought points."""
+    return [_clue_text(clue) for clue in clues if clue.points]
+
+
+def _clue_text(clue: Clue) -> str:
+    match clue.sign:
+        case Sign.TIME:
+            return t("clue.time", hours=clue.value)
+        case Sign.PHONE:
+            return t("clue.phone")
+        case Sign.BUILDING:
+            return t("clue.building", value=clue.value)
+        case Sign.TEXT:
+            return t("clue.text", value=clue.value)
+        case _:
+            return word(clue.value)
+
+
+class Follower(Protocol):
+    """A case merged into another."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def reporter(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def reported_at(self) -> datetime: ...
+
+
+class Judged(Protocol):
+    """What was said of a case and another."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def operator(self) -> str: ...
+
+
+def link_lines(merged_into: str | None, merged: Sequence[Follower], links: Sequence[Judged], calendar: WorkCalendar) -> list[str]:
+    """What a case has to do with others: which leads it, which follow it with who reported them, and what was said of pairs."""
+    lines = [t("link.merged_into", number=merged_into)] if merged_into else []
+    if merged:
+        lines.append(t("link.merged", count=len(merged)))
+        lines += [
+            "  " + t("link.follower", number=case.number, state=case.state, who=" ".join(filter(None, (case.reporter, case.phone))),
+                     at=local_text(case.reported_at, calendar))
+            for case in merged
+        ]  # fmt: skip
+    lines += [
+        t("link.judged", number=link.number, verdict=link.verdict, operator=link.operator, at=local_text(link.at, calendar))
+        for link in links
+    ]
+    return lines
 
 
 class AskedFor(Protocol):
@@ -412,6 +484,10 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append(word(Result(str(facts["result"]))))
     if "handler" in facts:
         parts.append("-> " + printable(str(facts["handler"])))
+    if facts.get("merged_into"):
+        parts.append("-> " + printable(str(facts["merged_into"])))
+    if "parted_from" in facts:
+        parts.append("x " + printable(str(facts["parted_from"])))
     for name, action in _TIMES_OF_ACTS:
         if name in facts:
             at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, Waiver
+from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, Lead, Waiver
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
@@ -21,7 +21,7 @@ from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source
 from gridconsole.services import rights
 from gridconsole.services.desk import AXIS_WAIVER
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue, requests
+from gridconsole.store import catalogue, duplicates, incidents, ledger, offices, people, places, queue, requests
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -198,6 +198,10 @@ def _carry_out(
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     if act.action is Action.FILE:
         act = _with_rule(connection, loaded.case, act)
+    if act.action is Action.MERGE and act.into is not None:
+        # How the leading case stands counts now, not when the operator looked at it.
+        lead = _load(connection, desk, act.into.number).case
+        act = replace(act, into=Lead(lead.number, lead.merged_into, lead.state))
     decision = decide(loaded.case, act, actor, at)
     if act.action in (Action.DISPATCH, Action.REDISPATCH) and act.handler is not None:
         _check_handler(connection, desk, loaded, act)
@@ -211,6 +215,8 @@ def _carry_out(
         facts["handler"] = act.handler.name
     if decision.waived is not None and act.waiver is not None:
         facts |= {"waived": decision.waived.action.value, "waived_by": act.waiver.witness.name}
+    if act.action is Action.UNMERGE:
+        facts["parted_from"] = loaded.case.merged_into
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
@@ -363,6 +369,12 @@ class CaseView:
     requests: tuple[requests.Line, ...] = ()
     """What was asked for, oldest first."""
     suspended_until: date | None = None
+    merged_into: str | None = None
+    """Number of the case that leads this one."""
+    merged: tuple[duplicates.Follower, ...] = ()
+    """Cases merged into this one, with who reported them: they wait for this one too."""
+    links: tuple[duplicates.Link, ...] = ()
+    """What was said of this case and others."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -377,6 +389,8 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         entries = ledger.timeline(connection, "incident", loaded.id)
         clocks = incidents.clocks_of(connection, loaded.id)
         asked = requests.of_case(connection, desk.office.id, number)
+        merged = duplicates.followers(connection, desk.office.id, number)
+        links = duplicates.links(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     at = desk.circumstances()
@@ -387,8 +401,18 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
     )
+    case = loaded.case
     return CaseView(
-        detail, tuple(map(_masked, entries)), readings, (*actions, *by_waiver), by_waiver, asked, loaded.case.suspended_until
+        detail,
+        tuple(map(_masked, entries)),
+        readings,
+        (*actions, *by_waiver),
+        by_waiver,
+        asked,
+        case.suspended_until,
+        case.merged_into,
+        merged,
+        links,
     )
 
 

@@ -50,11 +50,12 @@ class LoadedCase:
 _ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
     " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id,"
-    " request, extension_count, suspension_count, suspended_until, appeal FROM incident WHERE office_id = :office AND number = :number",
+    " request, extension_count, suspension_count, suspended_until, appeal, merged_into FROM incident WHERE office_id = :office AND number = :number",
     "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
     " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count"
-    " suspension_count suspended_until appeal",
+    " suspension_count suspended_until appeal merged_into",
 )
+_FOLLOWERS = rows_query("SELECT number FROM incident WHERE office_id = :office AND merged_into = :number ORDER BY id", "number")
 _CLOCKS = rows_query(
     "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions FROM clock"
     " WHERE incident_id = :incident ORDER BY position",
@@ -94,6 +95,8 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         state_since=instant(row.state_since),
         closed_at=instant_or_none(row.closed_at),
         batch_id=row.batch_id,
+        merged_into=row.merged_into,
+        followers=tuple(found.number for found in connection.execute(_FOLLOWERS, {"office": office, "number": number})),
         clocks=clocks,
         past=ledger.past_acts(connection, row.id),
     )
@@ -157,7 +160,8 @@ _UPDATE = sa.text(
     " provisional = :provisional, closed_at = :closed_at, outcome = :outcome, simple = :simple, handler_kind = :handler_kind,"
     " handler_id = :handler_id, handler_name = :handler_name, rework_count = :rework_count, rework_total = :rework_total,"
     " redispatch_count = :redispatch_count, return_count = :return_count, request = :request, extension_count = :extension_count,"
-    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal WHERE id = :id AND version = :version - 1"
+    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal, merged_into = :merged_into"
+    " WHERE id = :id AND version = :version - 1"
 )
 _PUT_CLOCK = sa.text(
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
+from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.workflow import Grade, RequestKind, Role, Source, Stage, State
 from gridconsole.store.types import STAMP_GLOB
 
@@ -371,6 +372,10 @@ class Incident(SQLModel, table=True):
         sa.Index("ix_incident_grid_open", "grid_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_handler_open", "handler_kind", "handler_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_upheld", "id", sqlite_where=sa.text("appeal = 'upheld'")),
+        # The block of a search for duplicates: one community, some days.
+        sa.Index("ix_incident_place", "office_id", "area_id", "reported_at"),
+        sa.Index("ix_incident_phone", "office_id", "reporter_phone", "reported_at", sqlite_where=sa.text("reporter_phone <> ''")),
+        sa.Index("ix_incident_merged", "office_id", "merged_into", sqlite_where=sa.text("merged_into IS NOT NULL")),
         sa.Index("uq_incident_import", "office_id", "import_key", unique=True, sqlite_where=sa.text("import_key IS NOT NULL")),
         _STRICT,
     )
@@ -418,6 +423,30 @@ class Incident(SQLModel, table=True):
     suspension_count: int = _int(default=0)
     suspended_until: str | None = _text(null=True)
     appeal: str | None = _text(null=True)
+    merged_into: str | None = _text(null=True)
+    """Number of the case that leads this one."""
+
+
+class CaseLink(SQLModel, table=True):
+    """What somebody said of two cases: one matter, related, or nothing to do with each other. The latest word on a pair stands."""
+
+    __tablename__ = "case_link"
+    __table_args__ = (
+        _one_of("verdict", Verdict),
+        _stamp("judged_at"),
+        # A pair has no direction, so it is kept in one.
+        sa.CheckConstraint("first_id < second_id", name="pair"),
+        sa.UniqueConstraint("first_id", "second_id"),
+        sa.Index(None, "second_id"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    first_id: int = _int(fk="incident.id")
+    second_id: int = _int(fk="incident.id")
+    verdict: str = _text()
+    judged_at: str = _text()
+    judged_by: int = _int()
+    judged_name: str = _text()
 
 
 class CaseRequest(SQLModel, table=True):

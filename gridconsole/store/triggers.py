@@ -20,3 +20,13 @@ LEDGER_TRIGGERS = (
        WHEN NEW.version <> OLD.version + 1
        BEGIN SELECT RAISE(ABORT, 'a case changes one version at a time'); END""",
 )
+
+CASE_TRIGGERS = (
+    """CREATE TRIGGER incident_merge BEFORE UPDATE OF merged_into ON incident
+       WHEN NEW.merged_into IS NOT NULL AND NEW.merged_into IS NOT OLD.merged_into AND (
+         NEW.merged_into = NEW.number
+         OR NOT EXISTS (SELECT 1 FROM incident WHERE office_id = NEW.office_id AND number = NEW.merged_into AND merged_into IS NULL)
+         OR EXISTS (SELECT 1 FROM incident WHERE office_id = NEW.office_id AND merged_into = NEW.number))
+       BEGIN SELECT RAISE(ABORT, 'a case that leads others follows none'); END""",
+)
+"""Added by the migration that made merging possible."""

@@ -120,12 +120,12 @@ def test_a_case_answers_with_its_timeline_derivation_and_what_the_operator_may_d
     small_office.act("受理员", number, "accept", "--note", "核对过[/]")
     shown = small_office("incident", "show", number, "--operator", "值班长", "--json").json
     assert shown.keys() >= {"number", "text", "reporter", "phone", "timeline", "derivation", "actions", "rules"}
-    assert sorted(shown["actions"]) == ["decline", "file", "note", "send_back"]
+    assert sorted(shown["actions"]) == ["decline", "file", "merge", "note", "send_back"]
     assert shown["rules"] == ["少量", "大量"]
     assert shown["derivation"][0] == "立案时限：15 分钟（工作时）"
     assert shown["derivation"][-1].strip() == "到期：11-23 周一 14:15"
     assert [list(entry) for entry in shown["timeline"]] == [
-        ["at", "operator", "action", "from", "to", "note", "result", "waived_by", "handler", "door"]
+        ["at", "operator", "action", "from", "to", "note", "result", "waived_by", "handler", "into", "door"]
     ] * 2
     accepted = shown["timeline"][1]
     assert (accepted["operator"], accepted["action"], accepted["from"], accepted["to"]) == (

@@ -9,7 +9,19 @@ from typing import Any
 
 from state_council import NOTICE
 
-from gridconsole.domain.case import Act, Actor, Case, Circumstances, Decision, Handler, HandlerKind, PastAct, Pending, start_clock
+from gridconsole.domain.case import (
+    Act,
+    Actor,
+    Case,
+    Circumstances,
+    Decision,
+    Handler,
+    HandlerKind,
+    Lead,
+    PastAct,
+    Pending,
+    start_clock,
+)
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.incident import decide, report
@@ -33,6 +45,9 @@ CLEANERS = Handler(HandlerKind.UNIT, 2, "环卫所")
 WARDEN = Handler(HandlerKind.WARDEN, 7, "𠮷田")
 RULE = FilingRule(11, 5, "少量", (Milestone(Limit(Decimal(4), Unit.WORK_HOUR), ""),), "清理干净", "GB/T 30428.2-2013")
 OTHER_RULE = FilingRule(12, 6, "破损", (Milestone(Limit(Decimal(3), Unit.WORK_DAY), ""),), "恢复", "GB/T 30428.2-2013")
+
+LEAD = Lead("2026112300002", state=State.HANDLING)
+"""Another case, which leads."""
 
 PEOPLE = {role: Actor(number, f"{role.value}甲", frozenset({role})) for number, role in enumerate(Role, 1)}
 USUAL = {
@@ -58,6 +73,8 @@ USUAL = {
     Action.CHECK: Role.INSPECTOR,
     Action.CLOSE: Role.SHIFT_LEADER,
     Action.NOTE: Role.CLERK,
+    Action.MERGE: Role.ACCEPTOR,
+    Action.UNMERGE: Role.ACCEPTOR,
 }
 FULL: dict[Action, dict[str, Any]] = {
     Action.SETTLE: {"note": "当场清理"},
@@ -80,6 +97,8 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.FEEDBACK: {"note": "已清理"},
     Action.CHECK: {"result": Result.PASS},
     Action.NOTE: {"note": "居民来电催办"},
+    Action.MERGE: {"into": LEAD},
+    Action.UNMERGE: {"reason": "并错了"},
 }
 """Everything each action needs."""
 

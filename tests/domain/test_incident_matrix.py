@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from casebook import CITY, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, circumstances, full
+from casebook import CITY, LEAD, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, circumstances, full
 
 from gridconsole.domain.case import Act, Actor, Handler, HandlerKind, PastAct
 from gridconsole.domain.errors import (
     ActionNotInState,
     ApproverAsked,
     AxisConflict,
+    FieldNotTaken,
     GuardRefused,
     HandlerMayNotJudge,
+    MissingField,
     Refused,
     RoleForbidden,
 )
 from gridconsole.domain.incident import available, decide, report
-from gridconsole.domain.workflow import JUDGING, TRANSITIONS, Action, Axis, Outcome, RequestKind, Result, Role, Source, State
+from gridconsole.domain.workflow import (
+    JUDGING,
+    TRANSITIONS,
+    Action,
+    Axis,
+    Guard,
+    Need,
+    Outcome,
+    RequestKind,
+    Result,
+    Role,
+    Source,
+    State,
+    next_steps,
+)
 
 A, L, D, I = Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER, Role.INSPECTOR  # noqa: E741  as the office abbreviates them
 S, C = Axis.SUPERVISION, Axis.COMMAND
@@ -52,6 +69,7 @@ MATRIX: dict[tuple[State, Action], tuple[Axis | None, frozenset[Role], State]] =
     (State.HANDLING, Action.FEEDBACK): (C, frozenset({D}), State.TO_CHECK),
     (State.TO_CHECK, Action.CHECK): (S, frozenset({I}), State.TO_CLOSE),
     (State.TO_CLOSE, Action.CLOSE): (S, frozenset({L}), State.CLOSED),
+    **{(state, Action.MERGE): (None, frozenset({A, L, D}), state) for state in State if not state.is_final},
 }
 """For a warden's own report, a true verification and a passed check. Notes are apart: anybody, anywhere."""
 OUTSIDE = {Role.ADMIN, Role.AUDITOR}
@@ -95,8 +113,8 @@ def test_an_action_is_allowed_exactly_where_the_table_says(state: State, action:
         with pytest.raises(RoleForbidden):
             decide(case, act, PEOPLE[role], circumstances())
         return
-    if action in JUDGING:
-        # Nothing was asked for: what holds once something was has a test of its own.
+    if action is Action.UNMERGE or action in JUDGING:
+        # It is not merged, and nothing was asked for: what holds once it is has tests of their own.
         with pytest.raises((RoleForbidden, GuardRefused, ActionNotInState)):
             decide(case, act, PEOPLE[role], circumstances())
         return
@@ -167,7 +185,15 @@ def test_nobody_judges_what_they_asked_for_or_spoke_for(kind: RequestKind, actio
 
 def test_every_cell_of_the_table_is_decided_here() -> None:
     """An action that nobody decided about, cell by cell, fails the build."""
-    known = {Action.REPORT, Action.ARCHIVE, Action.NOTE, Action.WITHDRAW, *JUDGING, *(action for _, action in MATRIX)}
+    known = {
+        Action.REPORT,
+        Action.ARCHIVE,
+        Action.NOTE,
+        Action.WITHDRAW,
+        Action.UNMERGE,
+        *JUDGING,
+        *(action for _, action in MATRIX),
+    }
     assert known == set(Action)
     rows = {(row.source, row.action) for row in TRANSITIONS if row.source is not None and row.action in {a for _, a in MATRIX}}
     assert rows == set(MATRIX)
@@ -266,7 +292,7 @@ def test_the_warden_who_handled_may_not_judge_even_where_the_dual_axis_is_waived
         decide(case, full(action), judge, circumstances(dual_axis=False))
     assert refusal.value.params["roles"] == [role]
     assert set(available(case, judge, circumstances())) == (
-        {Action.SEND_BACK, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
+        {Action.SEND_BACK, Action.MERGE, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
     )
 
 
@@ -338,6 +364,89 @@ def test_only_undoing_its_own_import_withdraws_a_case_nobody_has_touched(
         return
     with pytest.raises(GuardRefused):
         decide(case, act, clerk, circumstances())
+
+
+# --- one matter -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("role", list(Role))
+def test_a_merged_case_is_parted_by_whoever_may_merge_wherever_it_stands(state: State, role: Role) -> None:
+    case, actor = case_at(state, merged_into=LEAD.number), PEOPLE[role]
+    if role not in {A, L, D}:
+        with pytest.raises(RoleForbidden):
+            decide(case, full(Action.UNMERGE), actor, circumstances())
+        return
+    with pytest.raises(MissingField):
+        decide(case, Act(Action.UNMERGE), actor, circumstances())
+    decision = decide(case, full(Action.UNMERGE), actor, circumstances())
+    assert (decision.case.state, decision.case.merged_into, decision.transition.axis) == (state, None, None)
+    assert Action.UNMERGE in available(case, actor, circumstances())
+    assert Action.MERGE not in available(case, actor, circumstances())
+
+
+@pytest.mark.parametrize(
+    ("case", "lead", "guard"),
+    [
+        ({}, {"number": "2026112300001"}, Guard.INTO_ANOTHER),
+        ({}, {"merged_into": "2026112300003"}, Guard.INTO_LEADING),
+        ({}, {"merged_into": "2026112300001"}, Guard.INTO_LEADING),
+        ({"followers": ("2026112300003",)}, {}, Guard.LEADS_NONE),
+        ({"merged_into": "2026112300003"}, {}, Guard.SEPARATE),
+        ({"merged_into": LEAD.number}, {}, Guard.SEPARATE),
+        ({}, {"state": State.DECLINED}, Guard.INTO_STANDING),
+        ({}, {"state": State.VOIDED}, Guard.INTO_STANDING),
+    ],
+)
+def test_merging_makes_neither_chain_nor_circle_nor_leads_nowhere(
+    case: dict[str, Any], lead: dict[str, Any], guard: Guard
+) -> None:
+    act = full(Action.MERGE, into=replace(LEAD, **lead))
+    with pytest.raises(GuardRefused) as refusal:
+        decide(case_at(State.HANDLING, **case), act, PEOPLE[A], circumstances())
+    assert refusal.value.params["guard"] is guard
+
+
+def test_a_case_that_is_not_merged_cannot_be_parted() -> None:
+    with pytest.raises(GuardRefused) as refusal:
+        decide(case_at(State.HANDLING), full(Action.UNMERGE), PEOPLE[A], circumstances())
+    assert refusal.value.params["guard"] is Guard.MERGED
+
+
+def test_merging_names_the_case_to_merge_into_and_no_other_step_takes_one() -> None:
+    with pytest.raises(MissingField) as missing:
+        decide(case_at(State.HANDLING), Act(Action.MERGE), PEOPLE[A], circumstances())
+    assert missing.value.params["need"] is Need.INTO
+    with pytest.raises(FieldNotTaken):
+        decide(case_at(State.HANDLING), full(Action.NOTE, into=LEAD), PEOPLE[A], circumstances())
+
+
+@pytest.mark.parametrize("state", [state for state in State if not state.is_final])
+def test_merging_changes_nothing_but_the_link(state: State) -> None:
+    before = case_at(state, request=asked(R.VOID) if state in FILED else None)
+    merged = decide(before, full(Action.MERGE), PEOPLE[D], circumstances())
+    assert merged.case == replace(before, version=before.version + 1, merged_into=LEAD.number)
+    assert (merged.clocks, dict(merged.facts)) == ((), {"merged_into": LEAD.number})
+    parted = decide(merged.case, full(Action.UNMERGE), PEOPLE[D], circumstances())
+    assert parted.case == replace(before, version=before.version + 2)
+    assert (parted.clocks, dict(parted.facts)) == ((), {"merged_into": None})
+
+
+def test_a_merged_case_goes_its_own_way() -> None:
+    case = case_at(State.HANDLING, merged_into=LEAD.number)
+    decision = decide(case, full(Action.FEEDBACK), PEOPLE[D], circumstances())
+    assert (decision.case.state, decision.case.merged_into) == (State.TO_CHECK, LEAD.number)
+
+
+def test_what_others_were_merged_into_is_not_taken_back_with_its_import() -> None:
+    past = (acted(PEOPLE[Role.CLERK], None, Action.REPORT),)
+    case = case_at(State.REPORTED, past=past, batch_id=3, followers=("2026112300003",))
+    with pytest.raises(GuardRefused):
+        decide(case, full(Action.WITHDRAW, reason="撤销导入", undoes=3), PEOPLE[Role.CLERK], circumstances())
+
+
+def test_a_link_is_never_what_a_case_needs_next() -> None:
+    assert next_steps((Action.MERGE, Action.UNMERGE, Action.NOTE, Action.ACCEPT)) == (Action.ACCEPT,)
 
 
 def test_outcome_is_kept_apart_from_the_state() -> None:

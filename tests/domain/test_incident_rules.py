@@ -9,6 +9,7 @@ import pytest
 from casebook import (
     CITY,
     CLEANERS,
+    LEAD,
     MONDAY_NINE,
     OTHER_RULE,
     PEOPLE,
@@ -407,9 +408,11 @@ OFFERED: dict[Fill, dict[str, Any]] = {
     Fill.OUTCOME: {"outcome": Outcome.PARTLY},
     Fill.AMOUNT: {"amount": RULE.limit},
     Fill.UNTIL: {"until": date(2026, 12, 1)},
+    Fill.INTO: {"into": LEAD},
 }
 PLACE = {Fill.GRID, Fill.CATEGORY, Fill.GRADE}
 TAKEN = {
+    Action.MERGE: {Fill.INTO},
     Action.ACCEPT: PLACE,
     Action.SETTLE: PLACE,
     Action.VERIFY: PLACE,
@@ -442,6 +445,7 @@ STANDS = {
     Action.CHECK: State.TO_CHECK,
     Action.CLOSE: State.TO_CLOSE,
     Action.NOTE: State.HANDLING,
+    Action.MERGE: State.HANDLING,
 }
 
 

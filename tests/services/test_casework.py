@@ -500,7 +500,7 @@ def test_a_view_tells_what_this_operator_may_do_now(office: Office) -> None:
     assert casework.view(office.desk, number, None).actions == ()
     dispatcher = casework.view(office.desk, number, office.actors[Role.DISPATCHER])
     asking = {Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID}
-    assert set(dispatcher.actions) == {Action.REDISPATCH, Action.FEEDBACK, Action.NOTE, *asking}
+    assert set(dispatcher.actions) == {Action.REDISPATCH, Action.FEEDBACK, Action.MERGE, Action.NOTE, *asking}
     assert dispatcher.actions[0] is Action.FEEDBACK
     assert casework.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
 
@@ -565,4 +565,10 @@ def test_every_refusal_says_which_case_or_person_it_is_about(office: Office) -> 
     with pytest.raises(Refused) as refusal:
         office.act(number, Action.CLOSE)
     assert refusal.value.params["number"] == number
-    assert set(refusal.value.params["actions"]) == {Action.SEND_BACK, Action.DISPATCH, Action.VOID, Action.NOTE}
+    assert set(refusal.value.params["actions"]) == {
+        Action.SEND_BACK,
+        Action.DISPATCH,
+        Action.VOID,
+        Action.MERGE,
+        Action.NOTE,
+    }

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 
-from gridconsole.domain.case import Act, Actor, projection
+from gridconsole.domain.case import Act, Actor, Lead, projection
 from gridconsole.domain.incident import available
 from gridconsole.domain.replay import BLANK
 from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Source, State
@@ -46,11 +46,12 @@ class Walk:
             desks.add_operator(office.desk, f"多面手{number}[/]", OFFICE_ROLES)
         self.people: tuple[Actor, ...] = desks.operators(office.desk)
         self.done: set[tuple[State, Action]] = set()
+        self.numbers: list[str] = []
 
     def report(self) -> str:
         """A new case."""
         grid = self.draw.choice([None, *self.office.grids.values()])
-        return self.office.report(
+        number = self.office.report(
             text=LONG_COMPLAINT if self.draw.random() < 0.1 else "路边[b]垃圾",
             source=self.draw.choice([Source.WARDEN, Source.WARDEN, Source.PUBLIC, Source.HOTLINE_12345]),
             grade=self.draw.choice(list(Grade)),
@@ -59,6 +60,8 @@ class Walk:
             category_id=self.draw.choice([None, *self.office.categories.values()]),
             address=HOSTILE_ADDRESS,
         ).number
+        self.numbers.append(number)
+        return number
 
     def step(self, number: str) -> None:
         """One act on a case, by somebody who may."""
@@ -74,6 +77,7 @@ class Walk:
             Action.CLOSE: 0.5,
             Action.VOID: 0.1,
             Action.RECALL: 0.2,
+            Action.MERGE: 0.05,
         }
         likely = [choice for choice in possible if self.draw.random() < rare.get(choice[1], 1)]
         if not likely:
@@ -87,6 +91,12 @@ class Walk:
             act = replace(act, rule=self.draw.choice(casework.rules_of(self.office.desk, category)))
         if action is Action.REDISPATCH and act.handler == case.handler:
             return
+        if action is Action.MERGE:
+            leads = [other for other in self.numbers if other != number and self.office.load(other).case.merged_into is None]
+            standing = [other for other in leads if self.office.load(other).case.state not in (State.DECLINED, State.VOIDED)]
+            if not standing:
+                return
+            act = replace(act, into=Lead(self.draw.choice(standing)))
         casework.act_on(self.office.desk, actor, number, act)
         self.done.add((case.state, action))
 
@@ -132,7 +142,7 @@ def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: Offi
 
 def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -> None:
     walk = Walk(office, 4711)
-    for _ in range(60):
+    for _ in range(80):
         number = walk.report()
         for _ in range(30):
             office.clock.advance(minutes=walk.draw.randint(0, 150))

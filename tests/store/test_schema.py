@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from gridconsole.domain.workflow import State
 from gridconsole.store import schema, tables
 from gridconsole.store.engine import driver
-from gridconsole.store.triggers import LEDGER_TRIGGERS
+from gridconsole.store.triggers import CASE_TRIGGERS, LEDGER_TRIGGERS
 
 TRIGGERS = {
     "ledger_no_update": "ledger",
@@ -26,6 +26,7 @@ TRIGGERS = {
     "ledger_personal_no_delete": "ledger_personal",
     "incident_no_delete": "incident",
     "incident_version": "incident",
+    "incident_merge": "incident",
 }
 
 
@@ -72,7 +73,7 @@ def test_every_trigger_is_there_on_its_table(tmp_path: Path) -> None:
         found = dict(connection.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all())
     database.close()
     assert found == TRIGGERS
-    assert len(LEDGER_TRIGGERS) == len(TRIGGERS)
+    assert len(LEDGER_TRIGGERS) + len(CASE_TRIGGERS) == len(TRIGGERS)
 
 
 def test_checks_name_the_codes_of_the_domain() -> None:

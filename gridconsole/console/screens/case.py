@@ -14,6 +14,7 @@ from textual.worker import get_current_worker
 from gridconsole.console import acting, case_lines
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
 from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.duplicates import DuplicatesScreen
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.services import casework
 from gridconsole.services.casework import CaseView
@@ -28,6 +29,7 @@ class CaseScreen(OfficeScreen):
         Binding("f2", "primary", "办理", key_display="F2", id="case.primary"),
         Binding("f3", "menu", "其他", key_display="F3", id="case.menu"),
         Binding("f4", "note", "备注", key_display="F4", id="case.note"),
+        Binding("f7", "duplicates", "查重", key_display="F7", id="case.duplicates", tooltip="可能是同一件的案件，逐项对照"),
     ]
 
     def __init__(self, number: str) -> None:
@@ -92,3 +94,7 @@ class CaseScreen(OfficeScreen):
     def action_note(self) -> None:
         """A remark."""
         acting.note(self, self._view)
+
+    def action_duplicates(self) -> None:
+        """What may be the same matter."""
+        self.app.push_screen(DuplicatesScreen(self._number))

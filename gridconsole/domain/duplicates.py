@@ -1,0 +1,235 @@
+"""How alike two reports are, and why: clues with points, so that whoever decides sees what spoke for it.
+
+Pure, and the same seen from either report. How alike two texts are is asked of a function that the caller brings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gridconsole.domain.text import fold_width
+
+Likeness = Callable[[str, str], float]
+"""How alike two texts are, 0 to 100; the same in both directions."""
+
+
+class Verdict(StrEnum):
+    """What somebody said of two cases."""
+
+    SAME = "same"
+    RELATED = "related"
+    UNRELATED = "unrelated"
+
+
+class PlaceTie(StrEnum):
+    """How near two places are to each other, as far as the registers tell."""
+
+    SAME_GRID = "same_grid"
+    SAME_AREA = "same_area"
+    """Grids of one community: neighbours, in the absence of anything nearer."""
+    WIDER = "wider"
+    """Of one only the subdistrict around the other's community is known."""
+    UNKNOWN = "unknown"
+    ELSEWHERE = "elsewhere"
+
+
+class CategoryTie(StrEnum):
+    """How near two categories are to each other."""
+
+    SAME = "same"
+    SAME_MAJOR = "same_major"
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
+class Sign(StrEnum):
+    """What can speak for one matter."""
+
+    PLACE = "place"
+    CATEGORY = "category"
+    TIME = "time"
+    PHONE = "phone"
+    BUILDING = "building"
+    TEXT = "text"
+
+
+WEIGHTS: Mapping[Sign, int] = {
+    Sign.PLACE: 15, Sign.CATEGORY: 15, Sign.TIME: 10, Sign.PHONE: 15, Sign.BUILDING: 15, Sign.TEXT: 30,
+}  # fmt: skip
+"""Most points a sign can bring; together a hundred."""
+_PLACE_POINTS = {PlaceTie.SAME_GRID: 15, PlaceTie.SAME_AREA: 10, PlaceTie.WIDER: 9, PlaceTie.UNKNOWN: 8, PlaceTie.ELSEWHERE: 0}
+_CATEGORY_POINTS = {CategoryTie.SAME: 15, CategoryTie.SAME_MAJOR: 8, CategoryTie.UNKNOWN: 6, CategoryTie.OTHER: 0}
+THRESHOLD = 50
+"""Points from which a pair is worth a look: same grid and category, hours apart, a third of the words; or of neither anything known,
+but nearly the same words."""
+TEXT_LENGTH = 600
+"""Characters of a report that are compared: what it is about stands at its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A report, as far as it is compared."""
+
+    number: str
+    reported_at: datetime
+    text: str
+    """Cut and bare, as :func:`bare` makes it."""
+    phone: str = ""
+    """Digits of a personal number; empty if there is none."""
+    buildings: frozenset[str] = frozenset()
+    grid_id: int | None = None
+    area_id: int | None = None
+    parent_area_id: int | None = None
+    category_id: int | None = None
+    major: str = ""
+    """Kind and code of the category's 大类."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What one sign says of two reports."""
+
+    sign: Sign
+    points: int
+    """Of the most that :data:`WEIGHTS` gives the sign."""
+    value: PlaceTie | CategoryTie | str | int | bool
+    """How near in place or category; whole hours apart; whether the phones are equal; the common building numbers, joined by a
+    blank; likeness of the texts, 0 to 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A pair with its points and what brought them, in the order of :class:`Sign`."""
+
+    number: str
+    score: int
+    clues: tuple[Clue, ...]
+
+
+def matter(
+    number: str, reported_at: datetime, text: str, address: str = "", phone: str = "", *, grid_id: int | None = None,
+    area_id: int | None = None, parent_area_id: int | None = None, category_id: int | None = None, major: str = "",
+) -> Matter:  # fmt: skip
+    """A report made ready for comparing; texts as they were kept."""
+    # Folded once for both: in a search of a thousand reports it is what takes longest.
+    folded = fold_width((text if address in text else f"{address} {text}")[: 2 * TEXT_LENGTH]).lower()
+    return Matter(
+        number, reported_at, _NO_WORD.sub("", folded)[:TEXT_LENGTH], personal_number(phone), _buildings(folded), grid_id, area_id,
+        parent_area_id, category_id, major,
+    )  # fmt: skip
+
+
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def bare(text: str) -> str:
+    """A text without what differs from typist to typist: widths, case, blanks and punctuation; cut to :data:`TEXT_LENGTH`."""
+    return _NO_WORD.sub("", fold_width(text[: 2 * TEXT_LENGTH])).lower()[:TEXT_LENGTH]
+
+
+def personal_number(phone: str) -> str:
+    """The digits of a number that belongs to somebody; nothing for a short service number or a masked one."""
+    if "*" in phone:
+        return ""
+    digits = re.sub(r"\D", "", fold_width(phone))
+    digits = digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits
+    return digits if len(digits) >= 7 else ""
+
+
+_BUILDING = re.compile(
+    r"(?<![0-9a-z月百千])([0-9]{1,4}|[a-z]|[一二三四五六七八九十]{1,3})(?:-[0-9]{1,4})?(号楼|号院|栋|幢|座|单元|弄|号(?![线码令]))"
+)
+_SAME_HOUSE = {"幢": "栋", "号楼": "栋"}
+_HAN = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
+
+
+def building_numbers(text: str) -> frozenset[str]:
+    """``幸福路[b栋]三号楼`` → ``b栋``, ``3栋``: what an address says of a house, in one spelling. A date is none."""
+    return _buildings(fold_width(text).lower())
+
+
+def _buildings(folded: str) -> frozenset[str]:
+    found = _BUILDING.findall(folded)
+    return frozenset([_arabic(number) + _SAME_HOUSE.get(kind, kind) for number, kind in found]) if found else frozenset()
+
+
+def _arabic(number: str) -> str:
+    if number[0] not in "一二三四五六七八九十":
+        return number.lstrip("0") or "0"
+    tens, ten, ones = number.rpartition("十")
+    return str((_HAN.get(tens, 1) * 10 if ten else 0) + _HAN.get(ones[-1:], 0))
+
+
+def place_tie(one: Matter, other: Matter) -> PlaceTie:
+    """How near two reports are."""
+    if one.area_id is None or other.area_id is None:
+        return PlaceTie.UNKNOWN
+    if one.grid_id is not None and one.grid_id == other.grid_id:
+        return PlaceTie.SAME_GRID
+    if one.area_id == other.area_id:
+        return PlaceTie.SAME_AREA
+    around = one.area_id == other.parent_area_id or other.area_id == one.parent_area_id
+    return PlaceTie.WIDER if around else PlaceTie.ELSEWHERE
+
+
+def category_tie(one: Matter, other: Matter) -> CategoryTie:
+    """How near two categories are."""
+    if one.category_id is None or other.category_id is None:
+        return CategoryTie.UNKNOWN
+    if one.category_id == other.category_id:
+        return CategoryTie.SAME
+    return CategoryTie.SAME_MAJOR if one.major and one.major == other.major else CategoryTie.OTHER
+
+
+def compared(one: Matter, other: Matter, window: timedelta, likeness: Likeness) -> Likely:
+    """What speaks for two reports being one matter; ``number`` is the other's.
+
+    Args:
+        window: so far apart in time that nothing is left of the points for time.
+    """
+    place, category = place_tie(one, other), category_tie(one, other)
+    apart = abs(one.reported_at - other.reported_at)
+    near = max(0.0, 1 - apart / window)
+    caller = bool(one.phone) and one.phone == other.phone
+    # House number three is in every street: it says something only where the places may be one.
+    houses = " ".join(sorted(one.buildings & other.buildings)) if place is not PlaceTie.ELSEWHERE else ""
+    alike = round(likeness(one.text, other.text)) if one.text and other.text else 0
+    clues = (
+        Clue(Sign.PLACE, _PLACE_POINTS[place], place),
+        Clue(Sign.CATEGORY, _CATEGORY_POINTS[category], category),
+        Clue(Sign.TIME, round(WEIGHTS[Sign.TIME] * near), int(apart / timedelta(hours=1))),
+        Clue(Sign.PHONE, WEIGHTS[Sign.PHONE] if caller else 0, caller),
+        Clue(Sign.BUILDING, WEIGHTS[Sign.BUILDING] if houses else 0, houses),
+        Clue(Sign.TEXT, WEIGHTS[Sign.TEXT] * alike // 100, alike),
+    )
+    return Likely(other.number, sum(clue.points for clue in clues), clues)
+
+
+def _may_reach(threshold: int, one: Matter, other: Matter, window: timedelta, likeness: Likeness) -> bool:
+    """Whether a pair can have so many points, a little generously: of a thousand reports only a few need their reasons told.
+
+    Texts are compared only where they can make a difference.
+    """
+    place = place_tie(one, other)
+    points: float = _PLACE_POINTS[place] + _CATEGORY_POINTS[category_tie(one, other)] + 1
+    points += WEIGHTS[Sign.PHONE] if one.phone and one.phone == other.phone else 0
+    points += 0 if one.buildings.isdisjoint(other.buildings) else WEIGHTS[Sign.BUILDING]
+    points += WEIGHTS[Sign.TIME] * max(0.0, 1 - abs(one.reported_at - other.reported_at) / window)
+    most = WEIGHTS[Sign.TEXT]
+    return points + most >= threshold and points + most * likeness(one.text, other.text) / 100 >= threshold
+
+
+def likely(
+    one: Matter, others: Iterable[Matter], window: timedelta, likeness: Likeness, threshold: int = THRESHOLD
+) -> tuple[Likely, ...]:
+    """Those that may be the same matter, most likely first."""
+    found = [
+        compared(one, other, window, likeness)
+        for other in others
+        if other.number != one.number and _may_reach(threshold, one, other, window, likeness)
+    ]
+    return tuple(sorted((pair for pair in found if pair.score >= threshold), key=lambda pair: (-pair.score, pair.number)))

@@ -1,0 +1,193 @@
+"""Which cases are one matter: candidates with their reasons, differences side by side, verdicts.
+
+Merging itself is an act on a case like any other and goes through :mod:`gridconsole.services.casework`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.case import Actor
+from gridconsole.domain.duplicates import Clue, Verdict, compared, likely
+from gridconsole.domain.errors import BadValue, UnknownIncident
+from gridconsole.domain.text import mask_text
+from gridconsole.domain.workflow import LINKERS, Grade, Source, State
+from gridconsole.services import rights
+from gridconsole.store import duplicates, ledger, queue
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+DAYS = 7
+"""How many days before and after a report others are looked for, where the office says nothing."""
+SHOWN = 20
+"""Most candidates that are offered."""
+LINK = "link"
+"""Subject of ledger entries about a pair of cases."""
+JUDGE = "judge"
+SHORTEST_PART = 6
+"""Characters below which standing somewhere in a longer text says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case that may be the same matter."""
+
+    row: queue.QueueRow
+    score: int
+    """Out of a hundred."""
+    clues: tuple[Clue, ...]
+    verdict: Verdict | None
+    """What was said of the pair before; what was said to be unrelated is not offered."""
+    merged_into: str | None
+
+
+def window(desk: Desk) -> timedelta:
+    """How far apart in time one matter is reported twice; the office's setting ``duplicates.days``."""
+    return timedelta(days=int(desk.office.settings.get("duplicates", {}).get("days", DAYS)))
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two bare texts are, 0 to 100; a short one may stand somewhere in a long one."""
+    # Loaded here: reading a case needs none of it.
+    from rapidfuzz import fuzz
+
+    whole = fuzz.ratio(one, other)
+    short, long = sorted((len(one), len(other)))
+    if long <= 1.5 * short or short < SHORTEST_PART:
+        return whole
+    # Held inside a long report is a little less than being it.
+    return max(whole, 0.9 * fuzz.partial_ratio(one, other))
+
+
+def candidates(desk: Desk, number: str) -> tuple[Candidate, ...]:
+    """Cases that may be the same matter as one, most likely first.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        one = _placed(connection, desk, number)
+        said = {link.other_id: link.verdict for link in duplicates.links(connection, one.id)}
+        span = window(desk)
+        others = duplicates.block(connection, desk.office.id, one, span)
+        open_to_question = {key: other for key, other in others.items() if said.get(key) is not Verdict.UNRELATED}
+        keys = {other.number: key for key, other in open_to_question.items()}
+        found = likely(one.matter, open_to_question.values(), span, likeness)[:SHOWN]
+        rows = {row.number: row for row in queue.rows_by_id(connection, [keys[pair.number] for pair in found])}
+        leads = duplicates.leads(connection, [keys[pair.number] for pair in found])
+    return tuple(
+        Candidate(rows[pair.number], pair.score, pair.clues, said.get(keys[pair.number]), leads.get(keys[pair.number]))
+        for pair in found
+    )
+
+
+def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, request_id: str | None = None) -> None:
+    """Say what two cases have to do with each other; the latest word stands, the ledger keeps every one.
+
+    Raises:
+        NotPermitted: it is not this operator's to say.
+        UnknownIncident: no such number.
+        BadValue: a case is compared with itself.
+    """
+    rights.check(desk, actor, "judge", LINKERS)
+    _check_two(number, other)
+    with desk.database.writing() as connection:
+        if request_id is not None and ledger.subject_of_request(connection, request_id) is not None:
+            return
+        keys = (_placed(connection, desk, number).id, _placed(connection, desk, other).id)
+        at = desk.now()
+        pair = duplicates.judge(connection, keys, verdict, actor, at)
+        first, second = sorted((number, other))
+        facts = {"first": first, "second": second, "verdict": verdict.value}
+        entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, LINK, pair, JUDGE, facts, request_id=request_id)
+        ledger.append(connection, desk.office.id, [entry])
+
+
+Value = State | Source | Grade | datetime | str
+"""What a property of a case can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One property of two cases side by side, personal data masked."""
+
+    field: str
+    left: Value
+    right: Value
+    same: bool
+    """Told by what stands behind the masks; two that are both blank are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two cases side by side."""
+
+    left: str
+    """Number of the one; the row of a list would bring its unmasked words along."""
+    right: str
+    score: int
+    """Out of a hundred."""
+    clues: tuple[Clue, ...]
+    verdict: Verdict | None
+    """What was said of the pair."""
+    differences: tuple[Difference, ...]
+
+
+def compare(desk: Desk, number: str, other: str) -> Comparison:
+    """Two cases side by side, property by property.
+
+    Raises:
+        UnknownIncident: no such number.
+        BadValue: a case is compared with itself.
+    """
+    _check_two(number, other)
+    with desk.database.reading() as connection:
+        one, two = _placed(connection, desk, number), _placed(connection, desk, other)
+        said = next((link.verdict for link in duplicates.links(connection, one.id) if link.other_id == two.id), None)
+        left, right = (queue.detail(connection, desk.office.id, case) for case in (number, other))
+        behind = tuple(duplicates.unmasked(connection, case.id) for case in (one, two))
+    if left is None or right is None:
+        raise UnknownIncident(number=number if left is None else other)
+    pair = compared(one.matter, two.matter, window(desk), likeness)
+    # The masks hide what is compared: two numbers may look alike and be two people's.
+    sames = {name: value == getattr(behind[1], name) for name, value in behind[0]._asdict().items()}
+    differences = tuple(
+        Difference(name, mine, yours, sames.get(name, mine == yours))
+        for (name, mine), (_, yours) in zip(_properties(left), _properties(right), strict=True)
+    )
+    return Comparison(number, other, pair.score, pair.clues, said, differences)
+
+
+def _properties(detail: queue.Detail) -> tuple[tuple[str, Value], ...]:
+    """What is told of a case, in the order it is read; names are those of the lists' columns."""
+    row = detail.row
+    return (
+        ("state", row.state),
+        ("reported_at", row.reported_at),
+        ("source", row.source),
+        ("grade", row.grade),
+        ("category", row.category),
+        ("area", row.area_name),
+        ("grid", row.grid_name),
+        ("address", mask_text(row.address)),
+        ("reporter", detail.reporter),
+        ("phone", detail.phone),
+        ("handler", row.handler),
+        ("text", detail.text),
+    )
+
+
+def _check_two(number: str, other: str) -> None:
+    if number == other:
+        raise BadValue(what="other_case", value=other, expected="other_case")
+
+
+def _placed(connection: Transaction, desk: Desk, number: str) -> duplicates.Placed:
+    found = duplicates.placed(connection, desk.office.id, number)
+    if found is None:
+        raise UnknownIncident(number=number)
+    return found

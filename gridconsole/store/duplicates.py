@@ -1,0 +1,190 @@
+"""Pairs of cases: the few that a report could be a duplicate of, and what was said of pairs.
+
+A search never looks at all cases: a block is one community's reports of some days, or those of one phone, each from an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.sql.selectable import TextualSelect
+
+from gridconsole.domain.case import Actor
+from gridconsole.domain.duplicates import TEXT_LENGTH, Matter, Verdict, matter
+from gridconsole.domain.text import mask_name, mask_phone
+from gridconsole.domain.workflow import State
+from gridconsole.store.types import instant, rows_query, stamp
+
+BLOCK = 1_000
+"""Most reports of a block that are looked at before and after an instant, the nearest in time. A community has a few hundred in a
+week at the worst; in a whole office it is some days, beyond which a report without a place has hardly a chance."""
+_COLUMNS = (
+    "i.id, i.number, i.reported_at, i.grid_id, i.area_id, a.parent_id, i.category_id, c.kind, c.major_code, i.reporter_phone,"
+    f" i.address, substr(i.text, 1, {2 * TEXT_LENGTH}) AS text"
+)
+_NAMES = "id number reported_at grid_id area_id parent_id category_id kind major_code reporter_phone address text"
+_FROM = " FROM incident i LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
+_ONE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.number = :number", _NAMES)
+# What was taken back with its import is no report any more.
+_STANDING = " AND i.state <> 'voided' AND i.id <> :id"
+_BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC LIMIT :block"
+_AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at LIMIT :block"
+
+
+def _around(condition: str) -> TextualSelect:
+    """Reports of a block on both sides of an instant, the nearest first on each."""
+    sides = " UNION ALL ".join(f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side})" for side in (_BEFORE, _AFTER))
+    return rows_query(sides, _NAMES)
+
+
+_NEAR = _around(
+    "i.office_id = :office AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area WHERE id = :area AND parent_id IS NOT NULL"
+    " UNION SELECT id FROM area WHERE parent_id = :area)"
+)
+_NOWHERE = _around("i.office_id = :office AND i.area_id IS NULL")
+_ANYWHERE = _around("i.office_id = :office")
+_OF_PHONE = _around("i.office_id = :office AND i.reporter_phone = :phone AND i.reporter_phone <> ''")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A report to find duplicates of, with what its block is found by."""
+
+    id: int
+    matter: Matter
+    phone: str
+    """As it was kept."""
+
+
+def placed(connection: sa.Connection, office: int, number: str) -> Placed | None:
+    """A report ready for comparing; None if there is no such case."""
+    row = connection.execute(_ONE, {"office": office, "number": number}).first()
+    return None if row is None else Placed(row.id, _matter(row), row.reporter_phone)
+
+
+def block(connection: sa.Connection, office: int, one: Placed, window: timedelta) -> Mapping[int, Matter]:
+    """Every report that could be the same matter, by key: of the community, of nowhere, of the phone, within the window.
+
+    Where nobody knows yet where a report belongs, those of the whole office that are nearest in time.
+    """
+    at = one.matter.reported_at
+    values: dict[str, Any] = {"office": office, "id": one.id, "first": stamp(at - window), "at": stamp(at), "last": stamp(at + window),
+                              "block": BLOCK, "area": one.matter.area_id, "phone": one.phone}  # fmt: skip
+    queries = [_ANYWHERE] if one.matter.area_id is None else [_NEAR, _NOWHERE]
+    # A service number is that of hundreds who called it: its cases are no block.
+    queries += [_OF_PHONE] if one.matter.phone else []
+    found: dict[int, Matter] = {}
+    for query in queries:
+        for row in connection.execute(query, values):
+            if row.id not in found:
+                found[row.id] = _matter(row)
+    return found
+
+
+def _matter(row: Any) -> Matter:
+    return matter(
+        row.number, instant(row.reported_at), row.text, row.address, row.reporter_phone, grid_id=row.grid_id, area_id=row.area_id,
+        parent_area_id=row.parent_id, category_id=row.category_id, major=f"{row.kind}{row.major_code}" if row.kind else "",
+    )  # fmt: skip
+
+
+# --- what was said of pairs -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pair, seen from one of the two."""
+
+    other_id: int
+    number: str
+    """Of the other."""
+    verdict: Verdict
+    at: datetime
+    operator: str
+
+
+_LINKS = sa.text(
+    "SELECT o.id, o.number, l.verdict, l.judged_at, l.judged_name FROM (SELECT second_id AS other, verdict, judged_at, judged_name"
+    " FROM case_link WHERE first_id = :id UNION ALL SELECT first_id, verdict, judged_at, judged_name FROM case_link WHERE second_id = :id) l"
+    " JOIN incident o ON o.id = l.other ORDER BY o.id"
+)
+_JUDGE = sa.text(
+    "INSERT INTO case_link (first_id, second_id, verdict, judged_at, judged_by, judged_name) VALUES (:first, :second, :verdict, :at, :by, :name)"
+    " ON CONFLICT (first_id, second_id) DO UPDATE SET verdict = excluded.verdict, judged_at = excluded.judged_at,"
+    " judged_by = excluded.judged_by, judged_name = excluded.judged_name RETURNING id"
+)
+
+
+def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
+    """Everything that was said of a case and another."""
+    found = connection.execute(_LINKS, {"id": incident})
+    return tuple(Link(row.id, row.number, Verdict(row.verdict), instant(row.judged_at), row.judged_name) for row in found)
+
+
+def judge(connection: sa.Connection, pair: tuple[int, int], verdict: Verdict, actor: Actor, at: datetime) -> int:
+    """Keep the latest word on a pair, whichever of the two was named first; returns the key of the pair."""
+    first, second = sorted(pair)
+    values = {"first": first, "second": second, "verdict": verdict.value, "at": stamp(at), "by": actor.id, "name": actor.name}
+    return int(connection.execute(_JUDGE, values).scalar_one())
+
+
+# --- merged cases -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A case merged into another, with who reported it, masked."""
+
+    number: str
+    state: State
+    reporter: str
+    phone: str
+    reported_at: datetime
+
+
+_FOLLOWERS = sa.text(
+    "SELECT number, state, reporter_name, reporter_phone, reported_at FROM incident WHERE office_id = :office AND merged_into = :number"
+    " ORDER BY id"
+)
+
+
+def followers(connection: sa.Connection, office: int, number: str) -> tuple[Follower, ...]:
+    """The cases merged into one, oldest first: who else waits for it."""
+    return tuple(
+        Follower(
+            row.number, State(row.state), mask_name(row.reporter_name), mask_phone(row.reporter_phone), instant(row.reported_at)
+        )
+        for row in connection.execute(_FOLLOWERS, {"office": office, "number": number})
+    )
+
+
+class Unmasked(NamedTuple):
+    """What of a case is shown masked: for telling whether two cases agree in it, never for showing."""
+
+    reporter: str
+    phone: str
+    address: str
+    text: str
+
+
+_UNMASKED = sa.text("SELECT reporter_name, reporter_phone, address, text FROM incident WHERE id = :id")
+
+
+def unmasked(connection: sa.Connection, incident: int) -> Unmasked:
+    """What stands behind the masks of a case."""
+    row = connection.execute(_UNMASKED, {"id": incident}).one()
+    return Unmasked(row.reporter_name, row.reporter_phone, row.address, row.text)
+
+
+_LEADS = sa.text("SELECT id, merged_into FROM incident WHERE id IN :ids AND merged_into IS NOT NULL").bindparams(
+    sa.bindparam("ids", expanding=True)
+)
+
+
+def leads(connection: sa.Connection, ids: Sequence[int]) -> Mapping[int, str]:
+    """Of some cases, those that are merged, and into which number."""
+    return {row.id: row.merged_into for row in connection.execute(_LEADS, {"ids": list(ids)})} if ids else {}
