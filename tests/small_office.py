@@ -186,6 +186,9 @@ USUAL = {
     Action.FEEDBACK: Role.DISPATCHER,
     Action.CHECK: Role.INSPECTOR,
     Action.CLOSE: Role.SHIFT_LEADER,
+    Action.CALL_BACK: Role.ACCEPTOR,
+    Action.REOPEN: Role.SHIFT_LEADER,
+    Action.KEEP_CLOSED: Role.SHIFT_LEADER,
     Action.NOTE: Role.CLERK,
 }
 _TO_FILE: tuple[tuple[Action, dict[str, Any]], ...] = ((Action.ACCEPT, {}),)

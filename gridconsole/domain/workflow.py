@@ -63,6 +63,9 @@ class Action(StrEnum):
     FEEDBACK = "feedback"
     CHECK = "check"
     CLOSE = "close"
+    CALL_BACK = "call_back"
+    REOPEN = "reopen"
+    KEEP_CLOSED = "keep_closed"
     NOTE = "note"
     WITHDRAW = "withdraw"
     ARCHIVE = "archive"
@@ -124,6 +127,9 @@ class Need(StrEnum):
     CATEGORY = "category"
     RULE = "rule"
     UNTIL = "until"
+    CALL_BACK = "call_back"
+    SOLVED = "solved"
+    SATISFACTION = "satisfaction"
 
 
 class Fill(StrEnum):
@@ -138,6 +144,7 @@ class Fill(StrEnum):
     OUTCOME = "outcome"
     AMOUNT = "amount"
     UNTIL = "until"
+    CALL_BACK = "call_back"
 
 
 class Source(StrEnum):
@@ -160,6 +167,13 @@ class Source(StrEnum):
     def is_first_hand(self) -> bool:
         """Seen by the office's own people or ordered by a leader: filed without an on-site 核实."""
         return self in (Source.WARDEN, Source.INSPECTOR, Source.LEADER)
+
+    @property
+    def is_resident(self) -> bool:
+        """Brought by a resident who waits for an answer: called back once the case is closed. A newspaper or the police brought
+        what others told them, and cannot say whether it is solved.
+        """
+        return self in (Source.HOTLINE_12345, Source.HOTLINE_12319, Source.PUBLIC, Source.ONLINE, Source.PETITION)
 
 
 class Grade(StrEnum):
@@ -186,6 +200,38 @@ class Appeal(StrEnum):
     UPHELD = "upheld"
     """Left out of the figures, kept in history."""
     REJECTED = "rejected"
+
+
+class Solved(StrEnum):
+    """What a resident says of the matter when called back."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class Satisfaction(StrEnum):
+    """What a resident says of the handling, in the four grades of Shanghai's grid model (不满意 0 to 非常满意 3)."""
+
+    VERY = "very_satisfied"
+    SATISFIED = "satisfied"
+    UNDERSTANDING = "understanding"
+    """理解: not what was hoped for, but accepted; counted neither with the satisfied nor with the dissatisfied."""
+    DISSATISFIED = "dissatisfied"
+
+
+class CallBackState(StrEnum):
+    """How far calling a resident back has come since the case was closed."""
+
+    DUE = "due"
+    DONE = "done"
+    """Reached, and content enough."""
+    DISSATISFIED = "dissatisfied"
+    """Reached, and dissatisfied or without a solution: the shift leader decides whether to reopen."""
+    KEPT = "kept"
+    """Dissatisfied, and the shift leader decided that the case stays closed."""
+    UNREACHED = "unreached"
+    """Tried as often as the office asks for, and never reached."""
 
 
 class Result(StrEnum):
@@ -237,6 +283,8 @@ class HandlingClock(StrEnum):
     """Go on with what was asked for added to the limit."""
     PAUSE = "pause"
     """Stand still without being judged: suspended."""
+    REOPEN = "reopen"
+    """Take up the one that was stopped when the case was closed: it goes on from where it stood, never from the beginning."""
     RELIMIT = "relimit"
     """Go on from the same start with the limit of another rule."""
 
@@ -256,6 +304,9 @@ class When(StrEnum):
     SIMPLE = "simple"
     """Settled on the spot: there was never a handler to go back to."""
     DISPATCHED = "dispatched"
+    HANDED = "handed"
+    """There was a handler, who has it again."""
+    UNHANDED = "unhanded"
 
 
 class Guard(StrEnum):
@@ -287,6 +338,11 @@ class Guard(StrEnum):
     """Only what was handled late can be appealed against."""
     APPEALS_LEFT = "appeals_left"
     LIMIT_KNOWN = "limit_known"
+    FROM_RESIDENT = "from_resident"
+    """Only who brought a matter from outside is called back."""
+    CALL_BACK_DUE = "call_back_due"
+    DISSATISFIED = "dissatisfied"
+    """The last call-back found the resident dissatisfied or the matter unsolved, and nobody has decided on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,6 +528,33 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=(Guard.NOT_HANDLER,),
         handling=HandlingClock.STOP,
         fills=frozenset({Fill.OUTCOME}),
+    ),
+    Transition(
+        State.CLOSED,
+        Action.CALL_BACK,
+        None,
+        _S,
+        _ACCEPTOR,
+        (Need.CALL_BACK,),
+        guards=(Guard.NOT_HANDLER, Guard.FROM_RESIDENT, Guard.CALL_BACK_DUE),
+        fills=frozenset({Fill.CALL_BACK}),
+    ),
+    *(
+        Transition(
+            State.CLOSED,
+            Action.REOPEN,
+            target,
+            _S,
+            _LEADER,
+            (Need.REASON,),
+            when,
+            (Guard.NOT_HANDLER, Guard.DISSATISFIED),
+            HandlingClock.REOPEN,
+        )
+        for when, target in ((When.HANDED, State.HANDLING), (When.UNHANDED, State.TO_DISPATCH))
+    ),
+    Transition(
+        State.CLOSED, Action.KEEP_CLOSED, None, _S, _LEADER, (Need.REASON,), guards=(Guard.NOT_HANDLER, Guard.DISSATISFIED)
     ),
     Transition(State.TO_FILE, Action.SEND_BACK, State.REPORTED, _S, _LEADER, (Need.REASON,)),
     Transition(State.TO_DISPATCH, Action.SEND_BACK, State.TO_FILE, _C, _DISPATCHER, (Need.REASON,)),

@@ -327,6 +327,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
         parts.append(t(f"Result.{line.facts['result']}"))
     if "handler" in line.facts:
         parts.append(f"-> {line.facts['handler']}")
+    parts += call_words(line.facts)
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
     if words:
         parts.append(mask_text(" ".join(words.split()))[:200])
@@ -384,6 +385,16 @@ def request_line(line: AskedFor, calendar: WorkCalendar) -> str:
     return said + t("request.waiting")
 
 
+def call_words(facts: Mapping[str, Any]) -> list[str]:
+    """What an entry says of a call-back: ``接通 已解决 非常满意``; nothing for any other entry."""
+    if "reached" not in facts:
+        return []
+    words = [t("call.reached" if facts["reached"] else "call.unreached")]
+    words += [t(f"Solved.{facts['solved']}")] if "solved" in facts else []
+    words += [t(f"Satisfaction.{facts['satisfaction']}")] if "satisfaction" in facts else []
+    return words
+
+
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
@@ -392,6 +403,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append(word(Result(str(facts["result"]))))
     if "handler" in facts:
         parts.append("-> " + printable(str(facts["handler"])))
+    parts += call_words(facts)
     for name, action in _TIMES_OF_ACTS:
         if name in facts:
             at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)

@@ -16,10 +16,10 @@ from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingFiel
 from gridconsole.domain.incident import available, decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
-from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
+from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_text, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import catalogue, incidents, ledger, offices, people, places, queue, requests
+from gridconsole.store import call_backs, catalogue, incidents, ledger, offices, people, places, queue, requests
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -179,12 +179,15 @@ def _carry_out(
         _check_handler(connection, desk, loaded, act)
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
     requests.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
+    call_backs.record(connection, loaded.id, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
     if act.result is not None:
         facts["result"] = act.result.value
     if act.handler is not None:
         facts["handler"] = act.handler.name
+    if act.call_back is not None:
+        facts |= act.call_back.facts()
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
@@ -335,6 +338,8 @@ class CaseView:
     requests: tuple[requests.Line, ...] = ()
     """What was asked for, oldest first."""
     suspended_until: date | None = None
+    calls: tuple[call_backs.Call, ...] = ()
+    """Call-backs, oldest first; what was said is masked."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -349,6 +354,7 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         entries = ledger.timeline(connection, "incident", loaded.id)
         clocks = incidents.clocks_of(connection, loaded.id)
         asked = requests.of_case(connection, desk.office.id, number)
+        calls = call_backs.of_case(connection, desk.office.id, number)
     if detail is None:
         raise UnknownIncident(number=number)
     actions = available(loaded.case, actor, desk.circumstances()) if actor else ()
@@ -357,7 +363,10 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
     )
-    return CaseView(detail, tuple(map(_masked, entries)), readings, actions, asked, loaded.case.suspended_until)
+    return CaseView(
+        detail, tuple(map(_masked, entries)), readings, actions, asked, loaded.case.suspended_until,
+        tuple(replace(call, reason=mask_text(call.reason)) for call in calls),
+    )  # fmt: skip
 
 
 def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:

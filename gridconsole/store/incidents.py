@@ -14,7 +14,7 @@ from gridconsole.domain.case import Case, Clock, Decision, Handler, HandlerKind,
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
-from gridconsole.domain.workflow import Action, Appeal, Grade, Outcome, RequestKind, Result, Source, Stage, State
+from gridconsole.domain.workflow import Action, Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger
 from gridconsole.store.types import day_or_none, instant, instant_or_none, rows_query, stamp, stamp_or_none
 
@@ -50,10 +50,10 @@ class LoadedCase:
 _ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
     " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id,"
-    " request, extension_count, suspension_count, suspended_until, appeal FROM incident WHERE office_id = :office AND number = :number",
+    " request, extension_count, suspension_count, suspended_until, appeal, call_back, call_back_tries, reopen_count FROM incident WHERE office_id = :office AND number = :number",
     "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
     " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count"
-    " suspension_count suspended_until appeal",
+    " suspension_count suspended_until appeal call_back call_back_tries reopen_count",
 )
 _CLOCKS = rows_query(
     "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions FROM clock"
@@ -90,11 +90,17 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         suspension_count=row.suspension_count,
         suspended_until=day_or_none(row.suspended_until),
         appeal=Appeal(row.appeal) if row.appeal else None,
+        call_back=CallBackState(row.call_back) if row.call_back else None,
+        call_back_tries=row.call_back_tries,
+        reopen_count=row.reopen_count,
         was_late=any(clock.stage is Stage.HANDLE and clock.late for clock in every),
         state_since=instant(row.state_since),
         closed_at=instant_or_none(row.closed_at),
         batch_id=row.batch_id,
         clocks=clocks,
+        ended_handling=next(
+            (clock for clock in reversed(every) if clock.stage is Stage.HANDLE and clock.stopped_at is not None), None
+        ),
         past=ledger.past_acts(connection, row.id),
     )
     return LoadedCase(row.id, case, row.area_id)
@@ -149,7 +155,8 @@ _UPDATE = sa.text(
     " provisional = :provisional, closed_at = :closed_at, outcome = :outcome, simple = :simple, handler_kind = :handler_kind,"
     " handler_id = :handler_id, handler_name = :handler_name, rework_count = :rework_count, rework_total = :rework_total,"
     " redispatch_count = :redispatch_count, return_count = :return_count, request = :request, extension_count = :extension_count,"
-    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal WHERE id = :id AND version = :version - 1"
+    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal,"
+    " call_back = :call_back, call_back_tries = :call_back_tries, reopen_count = :reopen_count WHERE id = :id AND version = :version - 1"
 )
 _PUT_CLOCK = sa.text(
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.text import mask_name, mask_phone, mask_text
-from gridconsole.domain.workflow import Grade, Outcome, Source, Stage, State
+from gridconsole.domain.workflow import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.store.types import instant, instant_or_none, rows_query, stamp
 
 
@@ -48,6 +48,8 @@ class QueueRow:
     address: str
     handler: str
     summary: str
+    reopen_count: int = 0
+    call_back: CallBackState | None = None
 
     def is_overdue(self, now: datetime) -> bool:
         """Past the end of its running clock."""
@@ -65,12 +67,12 @@ _COLUMNS = (
     "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"
     " i.provisional, i.closed_at, i.outcome, i.simple, i.rework_total, i.redispatch_count, i.return_count, g.code AS grid_code,"
     " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
-    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary"
+    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary, i.reopen_count, i.call_back"
 )
 _NAMES = (
     "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
     " rework_total redispatch_count return_count grid_code grid_name area_code area_name category category_kind major_code"
-    " minor_code address handler_name summary"
+    " minor_code address handler_name summary reopen_count call_back"
 )
 _JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _OPEN = rows_query(
@@ -208,6 +210,8 @@ def _queue_row(row: Any) -> QueueRow:
         row.address,
         row.handler_name,
         row.summary,
+        row.reopen_count,
+        CallBackState(row.call_back) if row.call_back else None,
     )
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from state_council import NOTICE
 
-from gridconsole.domain.case import Act, Actor, Case, Circumstances, Decision, Handler, HandlerKind, PastAct, Pending, start_clock
+from gridconsole.domain.case import Act, Actor, CallBack, Case, Circumstances, Decision, Handler, HandlerKind, PastAct, Pending, start_clock
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.incident import decide, report
-from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Source, Stage, State
+from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Satisfaction, Solved, Source, Stage, State
 
 DAYS, YEARS = make_noticed(NOTICE)
 CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)
@@ -57,8 +57,14 @@ USUAL = {
     Action.FEEDBACK: Role.DISPATCHER,
     Action.CHECK: Role.INSPECTOR,
     Action.CLOSE: Role.SHIFT_LEADER,
+    Action.CALL_BACK: Role.ACCEPTOR,
+    Action.REOPEN: Role.SHIFT_LEADER,
+    Action.KEEP_CLOSED: Role.SHIFT_LEADER,
     Action.NOTE: Role.CLERK,
 }
+CONTENT = CallBack(True, Solved.YES, Satisfaction.SATISFIED)
+DISCONTENT = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
+UNREACHED = CallBack(False)
 FULL: dict[Action, dict[str, Any]] = {
     Action.SETTLE: {"note": "当场清理"},
     Action.DECLINE: {"reason": "不属实"},
@@ -79,6 +85,9 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.RESUME: {"reason": "条件已具备"},
     Action.FEEDBACK: {"note": "已清理"},
     Action.CHECK: {"result": Result.PASS},
+    Action.CALL_BACK: {"call_back": CONTENT},
+    Action.REOPEN: {"reason": "又堆起来了"},
+    Action.KEEP_CLOSED: {"reason": "已按规定办理"},
     Action.NOTE: {"note": "居民来电催办"},
 }
 """Everything each action needs."""
@@ -140,6 +149,8 @@ class Story:
         """Go the straight way to a state."""
         for action in _WAY[state]:
             self.act(action)
+            if self.case.state is State.VERIFYING:
+                self.act(Action.VERIFY)
         return self
 
 
