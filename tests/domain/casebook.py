@@ -9,11 +9,34 @@ from typing import Any
 
 from state_council import NOTICE
 
-from gridconsole.domain.case import Act, Actor, CallBack, Case, Circumstances, Decision, Handler, HandlerKind, PastAct, Pending, start_clock
+from gridconsole.domain.case import (
+    Act,
+    Actor,
+    CallBack,
+    Case,
+    Circumstances,
+    Decision,
+    Handler,
+    HandlerKind,
+    PastAct,
+    Pending,
+    start_clock,
+)
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.incident import decide, report
-from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Satisfaction, Solved, Source, Stage, State
+from gridconsole.domain.workflow import (
+    Action,
+    CallBackState,
+    RequestKind,
+    Result,
+    Role,
+    Satisfaction,
+    Solved,
+    Source,
+    Stage,
+    State,
+)
 
 DAYS, YEARS = make_noticed(NOTICE)
 CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)
@@ -186,6 +209,21 @@ def case_at(state: State, source: Source = Source.WARDEN, past: tuple[PastAct, .
         past=past,
         **more,
     )
+
+
+AFTER_CALL = {
+    Action.CALL_BACK: CallBackState.DUE,
+    Action.REOPEN: CallBackState.DISSATISFIED,
+    Action.KEEP_CLOSED: CallBackState.DISSATISFIED,
+}
+"""How far a call-back has come where these can be done."""
+
+
+def case_for(state: State, action: Action, **more: Any) -> Case:
+    """A warden's case in a state; where the action is about a call-back, a resident's that has come so far."""
+    if action in AFTER_CALL:
+        return case_at(state, Source.PUBLIC, call_back=AFTER_CALL[action], **more)
+    return case_at(state, **more)
 
 
 def asked(kind: RequestKind, *, by: int = 900, opined: bool = True) -> Pending:

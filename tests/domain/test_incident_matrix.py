@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from casebook import CITY, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, circumstances, full
+from casebook import CITY, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, case_for, circumstances, full
 
-from gridconsole.domain.case import Act, Actor, Case, Handler, HandlerKind, PastAct
+from gridconsole.domain.case import Act, Actor, Handler, HandlerKind, PastAct
 from gridconsole.domain.errors import (
     ActionNotInState,
     ApproverAsked,
@@ -88,20 +87,6 @@ case goes that is granted it (None: it stays)."""
 
 EVERYTHING = [(state, action, role) for state in State for action in Action for role in Role]
 STEPS = [pytest.param(state, action, id=f"{state}-{action}") for (state, action), (axis, *_) in MATRIX.items() if axis]
-
-
-AFTER_CALL = {
-    Action.CALL_BACK: CallBackState.DUE,
-    Action.REOPEN: CallBackState.DISSATISFIED,
-    Action.KEEP_CLOSED: CallBackState.DISSATISFIED,
-}
-
-
-def case_for(state: State, action: Action, **more: Any) -> Case:
-    """A warden's case in a state; where the action is about a call-back, a resident's that has come so far."""
-    if action in AFTER_CALL:
-        return case_at(state, Source.PUBLIC, call_back=AFTER_CALL[action], **more)
-    return case_at(state, **more)
 
 
 def someone_who_may(state: State, action: Action) -> Actor:
