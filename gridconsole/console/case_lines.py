@@ -28,6 +28,8 @@ def facts(desk: Desk, view: CaseView) -> Content:
     lines = [Content.styled(_literal(head), _BOLD), masked(place), safe(origin), safe(times)]
     if handler:
         lines.append(safe(handler))
+    if row.call_back is not None:
+        lines.append(safe(f"{t('column.standing')} {word(row.call_back)}"))
     lines += [Content(""), safe(detail.text)]
     if detail.extra:
         lines += [Content(""), *(safe(f"{name}：{value}") for name, value in detail.extra.items())]

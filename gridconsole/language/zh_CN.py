@@ -1020,6 +1020,7 @@ MESSAGES: dict[str, str] = {
     "pane.close": "待结案",
     "pane.suspended": "挂账",
     "pane.overdue": "超期",
+    "pane.call_back": "待回访",
     "pane.done": "刚办结",
     "console.mode.desk": "指挥台",
     "console.mode.grids": "网格",
@@ -1062,6 +1063,7 @@ MESSAGES: dict[str, str] = {
     "console.live": "实时",
     "console.stale": "数据停在 {at}",
     "console.late_mark": "超",
+    "console.undecided_mark": "不满意",
     "console.today": "今日 上报 {reported} 结案 {closed}",
     "console.find": "查找：案件号、地址、小类、网格、承办",
     "console.grids.find": "查找网格：名称、编码、拼音首字母",
@@ -1140,6 +1142,13 @@ MESSAGES: dict[str, str] = {
     "console.suspended": "挂账至 {day}，到期自动恢复",
     "console.no_step": "现在不归您办",
     "console.and_more": " 等 {count} 项",
+    "console.call.solved": "解决否",
+    "console.call.satisfaction": "满意否",
+    "console.call.words": "理由（不满意、未解决时必填）或备注",
+    "console.call.choose": "请选是否解决和满意度，或选未接通",
+    "console.call.why": "请写不满意或未解决的理由",
+    "console.call_backs": "待回访",
+    "console.call_backs.help": "等着回访的案件，和不满意、待值班长定是否重开的",
     "console.request.reason": "理由（必填）",
     "console.request.amount": "延长多久（不超过原时限）",
     "console.request.until": "挂账到哪一天",
@@ -1184,8 +1193,13 @@ MESSAGES: dict[str, str] = {
   先看剩余：反白“超”为已超期，黄色为已用去八成；时间按该时限自己的钟（工作时、工作日等）
   |   我上次看过之后又有变动
   级  急 紧急   重 重大   一 一般
-  标  返 返工   退 回退过   改 改派过   简 自处理   暂 时限暂定（次年放假安排未公布）
+  标  返 返工   退 回退过   改 改派过   开 重开过   简 自处理   暂 时限暂定（次年放假安排未公布）
+      访 待回访   差 回访不满意或未解决，值班长待定是否重开
   按键后两秒内和输入时，行的次序不动；有变动时右上提示，F5 重排
+
+回访
+  群众反映的案件结案后进“待回访”窗格（F7，或 Ctrl+P 输入 待回访）；受理员 F2 填接通、是否解决、满意度
+  不满意或未解决的由值班长 F2 重开（原时限接着走），或 F3 维持结案；几次未接通即不再列
 
 导入
   填文件路径，回车检查（不写入）；F2 写入，F4 撤销右侧光标所在的一批

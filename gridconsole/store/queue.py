@@ -100,6 +100,23 @@ def recently_closed(connection: sa.Connection, office: int, since: datetime, lim
     return tuple(map(_queue_row, connection.execute(_RECENT, {"office": office, "since": stamp(since), "limit": limit})))
 
 
+# The states are literals: a partial index serves no parameter.
+_TO_CALL = (
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.call_back = '{{standing}}'"
+    " ORDER BY i.closed_at, i.id LIMIT :limit"
+)
+_UNDECIDED = rows_query(_TO_CALL.format(standing=CallBackState.DISSATISFIED.value), _NAMES)
+_DUE_CALLS = rows_query(_TO_CALL.format(standing=CallBackState.DUE.value), _NAMES)
+
+
+def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
+    """Closed cases on whose reopening somebody has to decide, then those whose resident is to be called; of each the ones closed
+    first, at most so many.
+    """
+    values = {"office": office, "limit": limit}
+    return tuple(_queue_row(row) for query in (_UNDECIDED, _DUE_CALLS) for row in connection.execute(query, values))
+
+
 def rows_by_id(connection: sa.Connection, ids: Sequence[int]) -> tuple[QueueRow, ...]:
     """Lines of certain cases, open or not."""
     return tuple(map(_queue_row, connection.execute(_BY_ID, {"ids": list(ids)}))) if ids else ()
@@ -223,6 +240,9 @@ class Counters:
     overdue: Mapping[State, int]
     reported_today: int
     closed_today: int
+    calls_due: int = 0
+    calls_undecided: int = 0
+    """Dissatisfied residents whose case nobody has decided to reopen or to leave closed."""
 
 
 _COUNT = sa.text(
@@ -231,6 +251,10 @@ _COUNT = sa.text(
 )
 _REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND reported_at >= :since")
 _CLOSED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND closed_at IS NOT NULL AND closed_at >= :since")
+
+
+_CALLS_DUE = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'due'")
+_CALLS_UNDECIDED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'dissatisfied'")
 
 
 def counters(connection: sa.Connection, office: int, now: datetime, midnight: datetime) -> Counters:
@@ -242,6 +266,8 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
         {State(row.state): row.overdue or 0 for row in rows},
         int(connection.execute(_REPORTED, since).scalar_one()),
         int(connection.execute(_CLOSED, since).scalar_one()),
+        int(connection.execute(_CALLS_DUE, {"office": office}).scalar_one()),
+        int(connection.execute(_CALLS_UNDECIDED, {"office": office}).scalar_one()),
     )
 
 
