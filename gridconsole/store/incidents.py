@@ -193,7 +193,9 @@ _ASSIGN = sa.text(
 
 
 def _assign(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
-    """One live primary assignment exactly while the case is being handled."""
+    """One live primary assignment exactly while the case is being handled; a reopened case begins a new one, and what was judged of
+    the old one stays.
+    """
     case, action = decision.case, decision.transition.action
     keys = {"incident": incident_id, "at": stamp(at)}
     handling = next((clock for clock in decision.clocks if clock.stage is Stage.HANDLE), None)
@@ -201,7 +203,7 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
     if was_handling and (not is_handling or action is Action.REDISPATCH):
         late = handling.late if handling is not None else None
         connection.execute(_END_ASSIGNMENT, {**keys, "late": None if late is None else int(late)})
-    if action in (Action.DISPATCH, Action.REDISPATCH) and case.handler is not None:
+    if action in (Action.DISPATCH, Action.REDISPATCH, Action.REOPEN) and is_handling and case.handler is not None:
         connection.execute(_ASSIGN, {**keys, "kind": case.handler.kind.value, "handler": case.handler.id, "role": "primary"})
     elif is_handling and not was_handling:
         connection.execute(_REOPEN_ASSIGNMENT, keys)

@@ -28,7 +28,9 @@ class ActDialog(Form):
         self._view, self._action = view, action
         row = view.detail.row
         self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
-        needs = {need for row in rows_for(row.state, action) for need in row.needs}
+        rows = rows_for(row.state, action)
+        needs = {need for row in rows for need in row.needs}
+        self._must_say_why = all(Need.REASON in row.needs for row in rows)
         self._words = "note" if Need.NOTE in needs else "reason" if Need.REASON in needs else ""
         self._results = results_of(action)
         self._outcomes = tuple(Outcome) if action is Action.CLOSE else ()
@@ -45,6 +47,8 @@ class ActDialog(Form):
         if self._outcomes:
             yield Pick([word(item) for item in self._outcomes], id="outcome")
         key = "console.words.optional" if not self._words else f"console.words.{self._words}"
+        if self._must_say_why:
+            key = "console.request.reason"
         yield Static(t(key), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
 
