@@ -30,7 +30,7 @@ def list_(
 
     most = limit or (ALL_ROWS if as_json else SHOWN_ROWS)
     with state.look_into_office(sweep=True) as desk:
-        lines = (*callbacks.dissatisfied(desk, most), *callbacks.due(desk, most))
+        lines = (*callbacks.dissatisfied(desk, most), *callbacks.due(desk, most))[:most]
         if as_json:
             state.print_json([_as_json(desk, line) for line in lines])
             return

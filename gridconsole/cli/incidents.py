@@ -398,6 +398,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         f"{t('column.number')} {row.number}  {word(row.state)}  {word(row.grade)}  {row.category}",
         f"{row.area_name} {row.grid_name}  {_masked(row.address)}".strip(),
         f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, desk.calendar)}",
+        *([f"{t('column.standing')} {word(row.call_back)}"] if row.call_back else []),
         "",
         view.detail.text,
         "",

@@ -96,7 +96,9 @@ def test_the_case_closed_first_is_called_first_and_the_limit_holds(small_office:
     office_clock.advance(hours=1)
     second = closed(small_office, "online")
     assert waiting(small_office) == [(first, "due"), (second, "due")]
-    assert [line["number"] for line in small_office("callback", "list", "--limit", "1", "--json").json] == [first]
+    told(small_office, second, "--solved", "否", "--satisfaction", "理解", "--reason", "没来过")
+    assert waiting(small_office) == [(second, "dissatisfied"), (first, "due")], "what waits for a decision stands in front"
+    assert [line["number"] for line in small_office("callback", "list", "--limit", "1", "--json").json] == [second]
 
 
 def test_the_third_call_that_reaches_nobody_is_the_last(small_office: CommandLine) -> None:
@@ -149,6 +151,23 @@ def test_leaving_it_closed_is_a_decision_with_a_reason(small_office: CommandLine
     assert small_office.act("值班长", number, "维持结案", "--reason", "围墙合法").json["state"] == "closed"
     assert waiting(small_office) == []
     assert small_office.act("值班长", number, "重开", "--reason", "又想开").error == "C115"
+
+
+def test_nothing_a_terminal_obeys_and_no_phone_comes_out_of_a_call(small_office: CommandLine) -> None:
+    number = closed(small_office)
+    hostile = f"[/][b]没来过\x1b]52;c;aGFja2Vk\x07\u202e，打{PHONE}"
+    told(small_office, number, "--solved", "否", "--satisfaction", "不满意", "--reason", hostile)
+    other = closed(small_office)
+    told(small_office, other, "--unreached", "--note", hostile)
+    for way in (("callback", "list"), ("callback", "list", "--json"), ("report", "callback"), ("report", "callback", "--format", "csv"),
+                ("report", "callback", "--json"), ("incident", "show", number), ("incident", "show", number, "--json"),
+                ("ledger", "show", "--operator", "审计员")):  # fmt: skip
+        answer = small_office(*way)
+        assert answer.status == 0, answer
+        assert PHONE not in answer.out, way
+        assert not {"\x1b", "\x07", "\u202e"} & set(answer.out), way
+    assert "[/][b]没来过" in small_office("report", "callback").out
+    assert "回访 不满意，待定是否重开" in small_office("incident", "show", number).out
 
 
 def test_the_tables_own_checks_hold_answers_to_a_call(small_office: CommandLine) -> None:
