@@ -8,7 +8,20 @@ from typing import Annotated
 import click
 import typer
 
-from gridconsole.cli import batches, calendar, imports, incidents, ledger, login, office, operators, profiles, reports, state
+from gridconsole.cli import (
+    batches,
+    calendar,
+    callbacks,
+    imports,
+    incidents,
+    ledger,
+    login,
+    office,
+    operators,
+    profiles,
+    reports,
+    state,
+)
 from gridconsole.cli.options import settings
 from gridconsole.language import t
 
@@ -25,6 +38,7 @@ def build() -> click.Command:
     reports.add(app)
     for name, module in (
         ("incident", incidents),
+        ("callback", callbacks),
         ("batch", batches),
         ("profile", profiles),
         ("operator", operators),

@@ -14,7 +14,7 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Act, Waiver
+    from gridconsole.domain.case import Act, CallBack, Waiver
     from gridconsole.domain.catalogue import FilingRule, Limit
     from gridconsole.domain.workflow import Action
     from gridconsole.services.casework import CaseView, Receipt
@@ -123,6 +123,12 @@ def act(
     amount: Annotated[str | None, typer.Option("--amount", help=t("cli.incident.amount"), show_default=False)] = None,
     until: Annotated[str | None, typer.Option("--until", help=t("cli.incident.until"), show_default=False)] = None,
     into: Annotated[str | None, typer.Option("--into", help=t("cli.incident.into"), show_default=False)] = None,
+    reached: Annotated[bool, typer.Option("--reached", help=t("cli.incident.reached"))] = False,
+    unreached: Annotated[bool, typer.Option("--unreached", help=t("cli.incident.unreached"))] = False,
+    solved: Annotated[str | None, typer.Option("--solved", help=t("cli.incident.solved"), show_default=False)] = None,
+    satisfaction: Annotated[
+        str | None, typer.Option("--satisfaction", help=t("cli.incident.satisfaction"), show_default=False)
+    ] = None,
     helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
     waiver_by: Annotated[str | None, typer.Option("--waiver-by", help=t("cli.incident.waiver_by"), show_default=False)] = None,
     waiver_reason: Annotated[str, typer.Option("--waiver-reason", help=t("cli.incident.waiver_reason"), show_default=False)] = "",
@@ -139,6 +145,7 @@ def act(
     found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
     found_grade = state.parse_word(Grade, grade, "grade") if grade else None
     last = state.parse_day(until)
+    call = _call_back(reached, unreached, solved, satisfaction)
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
         full = casework.find_number(desk, number)
@@ -148,7 +155,7 @@ def act(
             known, note, reason, found_result, found_outcome, casework.find_handler(desk, to, full) if to else None,
             tuple(casework.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
-            amount=_amount(amount), until=last, into=Lead(casework.find_number(desk, into)) if into else None,
+            amount=_amount(amount), until=last, into=Lead(casework.find_number(desk, into)) if into else None, call_back=call,
             waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
@@ -230,6 +237,28 @@ def _result(action: Any, text: str | None) -> Any:
     raise UnknownWord(what="result", word=text, choices=[f"{choice.value}({word(choice)})" for choice in choices])
 
 
+_SOLVED = {"是": "yes", "部分": "partly", "否": "no"}
+_GRADES = {"基本满意": "understanding", "很满意": "very_satisfied"}
+"""Short words, and what other cities' forms call the grades."""
+
+
+def _call_back(reached: bool, unreached: bool, solved: str | None, satisfaction: str | None) -> CallBack | None:
+    """What a call came to; answers without saying whether anybody was reached are of a call that reached somebody."""
+    from gridconsole.domain.case import CallBack
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.workflow import Satisfaction, Solved
+
+    if reached and unreached:
+        raise BadValue(what="option", value="--reached --unreached", expected="reached_or_not")
+    if not (reached or unreached or solved or satisfaction):
+        return None
+    return CallBack(
+        not unreached,
+        state.parse_word(Solved, _SOLVED.get(solved.strip(), solved), "solved") if solved else None,
+        state.parse_word(Satisfaction, _GRADES.get(satisfaction.strip(), satisfaction), "satisfaction") if satisfaction else None,
+    )
+
+
 def _rule(desk: Desk, number: str, category_id: int | None, position: int | None) -> FilingRule | None:
     from gridconsole.domain.errors import BadValue
     from gridconsole.services import casework
@@ -297,6 +326,8 @@ def _line(desk: Desk, row: QueueRow) -> dict[str, Any]:
         "rework": row.rework_total,
         "redispatched": row.redispatch_count,
         "returned": row.return_count,
+        "reopened": row.reopen_count,
+        "call_back": row.call_back.value if row.call_back else None,
     }
 
 
@@ -324,6 +355,12 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
             for entry in view.timeline
         ],
         "requests": [_request(desk, line) for line in view.requests],
+        "calls": [
+            {"at": state.iso(call.at, desk), "by": call.called_by, "reached": call.reached,
+             "solved": call.solved.value if call.solved else None,
+             "satisfaction": call.satisfaction.value if call.satisfaction else None, "reason": call.reason}
+            for call in view.calls
+        ],
         "suspended_until": view.suspended_until.isoformat() if view.suspended_until else None,
         "merged_into": view.merged_into,
         "merged": [
@@ -395,6 +432,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         f"{t('column.number')} {row.number}  {word(row.state)}  {word(row.grade)}  {row.category}",
         f"{row.area_name} {row.grid_name}  {_masked(row.address)}".strip(),
         f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, desk.calendar)}",
+        *([f"{t('column.standing')} {word(row.call_back)}"] if row.call_back else []),
         "",
         view.detail.text,
         "",

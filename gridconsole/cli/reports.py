@@ -1,4 +1,4 @@
-"""report: daily, overdue, the registers of requests."""
+"""report: daily, overdue, the registers of requests and of call-backs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     """Reports by their code and their Chinese name."""
     from gridconsole.domain.workflow import RequestKind
     from gridconsole.language import word
-    from gridconsole.reporting import registers
+    from gridconsole.reporting import callbacks, registers
     from gridconsole.reporting import report as reports
 
     def of_day(desk: Desk, day: date | None) -> Report:
@@ -68,12 +68,16 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     def of_waivers(desk: Desk, day: date | None) -> Report:
         return registers.waivers(desk, day or desk.today())
 
+    def of_calls(desk: Desk, day: date | None) -> Report:
+        return callbacks.register(desk, day or desk.today())
+
     def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
         return lambda desk, day: registers.register(desk, kind, day or desk.today())
 
     made: dict[str, Callable[[Desk, date | None], Report]] = {
         "daily": of_day, "日报": of_day, "overdue": reports.overdue, "超期": reports.overdue, "requests": of_requests, "申请": of_requests,
         "waivers": of_waivers, "豁免": of_waivers,
+        "callback": of_calls, "回访": of_calls,
     }  # fmt: skip
     for kind in RequestKind:
         made[kind.value] = made[word(kind)] = register_of(kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.call_back import CallBackDialog
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.screens.file import FileDialog
 from gridconsole.console.screens.menu import ActionMenu
@@ -34,6 +35,8 @@ def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
         app.push_screen(RequestDialog(view, action))
     elif action is Action.MERGE:
         app.push_screen(MergeDialog(view.detail.row))
+    elif action is Action.CALL_BACK:
+        app.push_screen(CallBackDialog(view))
     else:
         app.push_screen(ActDialog(view, action))
 

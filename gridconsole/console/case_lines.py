@@ -30,6 +30,8 @@ def facts(desk: Desk, view: CaseView) -> Content:
     if handler:
         lines.append(safe(handler))
     lines += [safe(line) for line in link_lines(view.merged_into, view.merged, view.links, calendar)]
+    if row.call_back is not None:
+        lines.append(safe(f"{t('column.standing')} {word(row.call_back)}"))
     lines += [Content(""), safe(detail.text)]
     if detail.extra:
         lines += [Content(""), *(safe(f"{name}：{value}") for name, value in detail.extra.items())]

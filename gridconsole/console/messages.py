@@ -21,6 +21,8 @@ QUEUE_LIMIT = 5_000
 FIRST_LIMIT = 100
 """The first frame shows these at once; the rest follows while they are read."""
 DONE_LIMIT = 500
+CALLS_LIMIT = 500
+"""Call-backs held on screen, those closed first; the counter counts all of them."""
 DELTA_LIMIT = 300
 """More changed cases than this (an import) are loaded as a whole."""
 
@@ -61,7 +63,8 @@ def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
         if request.limit < QUEUE_LIMIT:
             return QueueFacts(rows, True, seen, counters, now)
         done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
-    return QueueFacts((*rows, *done), True, seen, counters, now)
+        calls = queue.to_call(connection, office, CALLS_LIMIT)
+    return QueueFacts((*rows, *calls, *done), True, seen, counters, now)
 
 
 class QueueLoaded(Message):

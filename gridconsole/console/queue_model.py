@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gridconsole.domain.workflow import OPEN_STATES, Source, State
+from gridconsole.domain.workflow import OPEN_STATES, CallBackState, Source, State
 from gridconsole.services.lookup import matches
 from gridconsole.store.queue import QueueRow
 
@@ -32,8 +32,11 @@ PANES: tuple[Pane, ...] = (
     Pane("check", (State.TO_CHECK,)),
     Pane("close", (State.TO_CLOSE,)),
     Pane("suspended", (State.SUSPENDED,)),
+    Pane("call_back", (State.CLOSED,)),
     Pane("done", (State.CLOSED, State.DECLINED, State.VOIDED)),
 )
+CALLED_FOR = (CallBackState.DISSATISFIED, CallBackState.DUE)
+"""What of a call-back somebody still has to do, in the order of the pane."""
 PANE_BY_KEY = {pane.key: pane for pane in PANES}
 
 
@@ -85,10 +88,12 @@ class QueueModel:
         return in_place
 
     def sort(self, now: datetime) -> None:
-        """Put the order right: overdue and pressing first; finished cases newest first."""
+        """Put the order right: overdue and pressing first; finished cases newest first, those to be called about oldest first."""
         shown = [row for row in self.rows.values() if self._shows(row, now)]
         if self.filter.pane == "done":
             shown.sort(key=lambda row: (row.closed_at or row.reported_at, row.number), reverse=True)
+        elif self.filter.pane == "call_back":
+            shown.sort(key=lambda row: (row.call_back is CallBackState.DUE, row.closed_at or row.reported_at, row.number))
         else:
             shown.sort(key=lambda row: row.sort_key)
         self.order = [row.id for row in shown]
@@ -104,6 +109,8 @@ class QueueModel:
         if row.state not in pane.states:
             return False
         if pane.key == "done" and (row.closed_at is None or now - row.closed_at > CLOSED_SHOWN):
+            return False
+        if pane.key == "call_back" and row.call_back not in CALLED_FOR:
             return False
         if pane.key == "overdue" and not row.is_overdue(now):
             return False

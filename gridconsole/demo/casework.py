@@ -9,10 +9,10 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.demo import cast
-from gridconsole.domain.case import Act, Actor, Case
+from gridconsole.domain.case import Act, Actor, CallBack, Case
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import deadline
-from gridconsole.domain.workflow import Action, Grade, Result, Role, Source, Stage, State
+from gridconsole.domain.workflow import Action, CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.resources import read_toml
 from gridconsole.services import casework
 from gridconsole.services import desk as desks
@@ -27,6 +27,11 @@ BATCH = 400
 _DAY_START, _DAY_SECONDS = time(6, 30), 15 * 3600
 _POPULAR = 0.6
 """Share of reports that concern a matter the phrase book has words for."""
+
+
+def _goes_on(case: Case) -> bool:
+    """Whether somebody still has something to do about a case."""
+    return not case.state.is_final or case.call_back in (CallBackState.DUE, CallBackState.DISSATISFIED)
 
 
 class Player:
@@ -74,11 +79,11 @@ class Player:
             self._after(receipt.number, at, 3, 12)
             return
         loaded = incidents.load(connection, self.desk.office.id, number)
-        if loaded is None or loaded.case.state.is_final:
+        if loaded is None or not _goes_on(loaded.case):
             return
         actor, act = self._choose(connection, loaded)
         case = casework.perform(connection, self.desk, actor, loaded, act)
-        if not case.state.is_final:
+        if _goes_on(case):
             self._next(case, at)
 
     def _plan(self, at: datetime, number: str) -> None:
@@ -148,7 +153,7 @@ class Player:
     def choose(self, connection: Transaction, number: str) -> tuple[Actor, Act] | None:
         """What would be done next to a case and by whom; None if it is finished."""
         loaded = incidents.load(connection, self.desk.office.id, number)
-        return None if loaded is None or loaded.case.state.is_final else self._choose(connection, loaded)
+        return None if loaded is None or not _goes_on(loaded.case) else self._choose(connection, loaded)
 
     def _choose(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         case = loaded.case
@@ -169,6 +174,8 @@ class Player:
                 if self._happens(cast.REWORKED) and case.rework_total < 2:
                     return self._one(Role.INSPECTOR), Act(Action.CHECK, result=Result.FAIL, reason=self._word("rework_reasons"))
                 return self._one(Role.INSPECTOR), Act(Action.CHECK, result=Result.PASS)
+            case State.CLOSED:
+                return self._call_back(case)
             case _:
                 return self._one(Role.SHIFT_LEADER), Act(Action.CLOSE)
 
@@ -218,6 +225,21 @@ class Player:
             return self._one(Role.CLERK), Act(Action.RETURN, reason=self._word("return_reasons"))
         return dispatcher, Act(Action.FEEDBACK, note=self._word("results"))
 
+    def _call_back(self, case: Case) -> tuple[Actor, Act]:
+        if case.call_back is CallBackState.DISSATISFIED:
+            leader = self._one(Role.SHIFT_LEADER)
+            if self._happens(cast.REOPENED) and not case.reopen_count:
+                return leader, Act(Action.REOPEN, reason=self._word("reopen_reasons"))
+            return leader, Act(Action.KEEP_CLOSED, reason=self._word("keep_closed_reasons"))
+        acceptor = self._one(Role.ACCEPTOR)
+        if self._happens(cast.UNREACHED):
+            return acceptor, Act(Action.CALL_BACK, note=self._word("unreached_notes"), call_back=CallBack(False))
+        solved, grade = self.random.choices([answer[:2] for answer in cast.ANSWERS], [answer[2] for answer in cast.ANSWERS])[0]
+        call = CallBack(True, solved, grade)
+        return acceptor, Act(
+            Action.CALL_BACK, reason=self._word("call_back_reasons") if call.is_dissatisfied else "", call_back=call
+        )
+
     # --- when ---
 
     def _after(self, number: str, at: datetime, low: int, high: int) -> None:
@@ -229,6 +251,11 @@ class Player:
         clock = case.clock(Stage.HANDLE)
         if case.state is State.HANDLING and clock is not None:
             self._plan(self._handled_at(at, clock.due_at), case.number)
+        elif case.state is State.CLOSED and case.call_back is CallBackState.DUE:
+            # A resident is called on one of the next working days, so that what was cleaned has had time to become dirty again.
+            self._after(case.number, at, 300, 900)
+        elif case.state is State.CLOSED:
+            self._after(case.number, at, 30, 240)
         elif case.state in (State.VERIFYING, State.TO_CHECK):
             self._after(case.number, at, 8, 28)
         else:

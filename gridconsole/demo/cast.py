@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridconsole.domain.workflow import Role, Source
+from gridconsole.domain.workflow import Role, Satisfaction, Solved, Source
 
 PEOPLE: tuple[tuple[str, Role], ...] = (
     ("刘洋", Role.ACCEPTOR),
@@ -36,3 +36,18 @@ DECLINED, UNTRUE, SETTLED, SENT_BACK = 0.04, 0.06, 0.35, 0.02
 SECOND_CHOICE, REDISPATCHED, RETURNED = 0.08, 0.03, 0.03
 HANDLED_LATE, HANDLED_VERY_LATE, REWORKED = 0.11, 0.03, 0.07
 """Shares of the cases that get there."""
+
+UNREACHED = 0.18
+"""Share of the calls that reach nobody."""
+ANSWERS: tuple[tuple[Solved, Satisfaction, int], ...] = (
+    (Solved.YES, Satisfaction.VERY, 30),
+    (Solved.YES, Satisfaction.SATISFIED, 38),
+    (Solved.YES, Satisfaction.UNDERSTANDING, 9),
+    (Solved.PARTLY, Satisfaction.SATISFIED, 5),
+    (Solved.PARTLY, Satisfaction.UNDERSTANDING, 8),
+    (Solved.NO, Satisfaction.UNDERSTANDING, 3),
+    (Solved.NO, Satisfaction.DISSATISFIED, 7),
+)
+"""What those say who are reached, and how often."""
+REOPENED = 0.6
+"""Share of the dissatisfied whose case is opened again."""

@@ -15,11 +15,14 @@ from gridconsole.domain.workflow import (
     Action,
     Appeal,
     Axis,
+    CallBackState,
     Grade,
     Outcome,
     RequestKind,
     Result,
     Role,
+    Satisfaction,
+    Solved,
     Source,
     Stage,
     State,
@@ -125,6 +128,10 @@ class Clock:
         extensions = (*self.extensions, amount)
         return replace(start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses, extensions), late=self.late)
 
+    def reopen(self, at: datetime, calendar: WorkCalendar) -> Clock:
+        """Go on after it was stopped: whatever has passed since becomes a pause, and a judgement of being late stays."""
+        return replace(self, halted_at=self.stopped_at, stopped_at=None).resume(at, calendar)
+
     def stop(self, at: datetime) -> Clock:
         """End it; one that stood still keeps its judgement."""
         if self.halted_at is not None:
@@ -193,6 +200,11 @@ class Case:
     suspended_until: date | None = None
     """The office's day on which it goes on by itself."""
     appeal: Appeal | None = None
+    call_back: CallBackState | None = None
+    """None for a case nobody is called back about, and for an open one."""
+    call_back_tries: int = 0
+    """Calls that reached nobody since the case was closed."""
+    reopen_count: int = 0
     was_late: bool = False
     """Whether its handling was judged late, now or at an earlier turn."""
     state_since: datetime | None = None
@@ -205,6 +217,8 @@ class Case:
     """Numbers of the cases merged into this one."""
     clocks: tuple[Clock, ...] = ()
     """Only those not stopped, plus any stopped by the act just decided."""
+    ended_handling: Clock | None = None
+    """The handling clock that was stopped last: what a reopened case goes on with."""
     past: tuple[PastAct, ...] = ()
 
     def clock(self, stage: Stage) -> Clock | None:
@@ -254,6 +268,26 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call to the resident who brought a case; the reason of a dissatisfied one is the act's."""
+
+    reached: bool
+    solved: Solved | None = None
+    """None where nobody was reached, as the next."""
+    satisfaction: Satisfaction | None = None
+
+    @property
+    def is_dissatisfied(self) -> bool:
+        """Whether the shift leader has to decide on reopening."""
+        return self.satisfaction is Satisfaction.DISSATISFIED or self.solved is Solved.NO
+
+    def facts(self) -> dict[str, str | bool]:
+        """What the ledger says of it."""
+        answers = {"solved": self.solved, "satisfaction": self.satisfaction}
+        return {"reached": self.reached, **{name: answer.value for name, answer in answers.items() if answer is not None}}
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """What an operator asks for."""
 
@@ -273,6 +307,7 @@ class Act:
     amount: Limit | None = None
     """How much more time is asked for; None asks for the whole limit once more."""
     until: date | None = None
+    call_back: CallBack | None = None
     undoes: int | None = None
     """The import being undone."""
     waiver: Waiver | None = None
@@ -294,6 +329,10 @@ class RequestLimits:
     suspension_days: int = 365
 
 
+CALL_BACK_TRIES = 3
+"""Where an office says nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What a decision depends on besides case and act."""
@@ -308,6 +347,8 @@ class Circumstances:
     limits: RequestLimits = RequestLimits()
     waiver_allowed: bool = False
     """Whether a second person may waive the dual axis for one act."""
+    call_back_tries: int = CALL_BACK_TRIES
+    """Calls that reach nobody before a call-back is given up."""
     _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
 
     def stage_limit(self, stage: Stage, grade: Grade) -> Limit:
@@ -370,4 +411,7 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "suspended_until": case.suspended_until.isoformat() if case.suspended_until else None,
         "appeal": case.appeal.value if case.appeal else None,
         "merged_into": case.merged_into,
+        "call_back": case.call_back.value if case.call_back else None,
+        "call_back_tries": case.call_back_tries,
+        "reopen_count": case.reopen_count,
     }

@@ -90,6 +90,12 @@ class PasswordsDiffer(UsageRefused):
     code = "U007"
 
 
+class AnswerWithoutCall(UsageRefused):
+    """Answers of a resident whom the call did not reach; params: action."""
+
+    code = "U008"
+
+
 # --- rules and data ---------------------------------------------------------------------------------------------
 
 

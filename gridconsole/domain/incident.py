@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from gridconsole.domain.case import (
     Act,
     Actor,
+    CallBack,
     Case,
     Circumstances,
     Clock,
@@ -32,6 +33,7 @@ from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.errors import (
     ActionNotInState,
     AlreadyDispatched,
+    AnswerWithoutCall,
     ApproverAsked,
     AskedTooMuch,
     AxisConflict,
@@ -53,6 +55,7 @@ from gridconsole.domain.workflow import (
     STAGE_OF,
     Action,
     Appeal,
+    CallBackState,
     Fill,
     Grade,
     Guard,
@@ -77,7 +80,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     Raises:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
         ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
-            MissingField, FieldNotTaken: the table says no.
+            MissingField, FieldNotTaken, AnswerWithoutCall: the table says no.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
@@ -94,7 +97,8 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     # What is asked for is not done yet.
     after = case if row.request is not None else _with_fields(case, act)
     _check_needs(row, after, act)
-    after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act)
+    _check_answers(act)
+    after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act, at)
     return replace(_move(row, case, after, at), waived=waived)
 
 
@@ -210,6 +214,8 @@ def _selectable(row: Transition, case: Case) -> bool:
         return case.simple is (row.when is When.SIMPLE)
     if row.when in (When.SEPARATE, When.MERGED):
         return (case.merged_into is None) is (row.when is When.SEPARATE)
+    if row.when in (When.HANDED, When.UNHANDED):
+        return (case.handler is not None) is (row.when is When.HANDED)
     return True
 
 
@@ -323,6 +329,9 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.INTO_ANOTHER: lambda it: (lead := _lead(it.act)) is None or lead.number != it.case.number,
     Guard.INTO_LEADING: lambda it: (lead := _lead(it.act)) is None or lead.merged_into is None,
     Guard.INTO_STANDING: lambda it: (lead := _lead(it.act)) is None or lead.state not in (State.DECLINED, State.VOIDED),
+    Guard.FROM_RESIDENT: lambda it: it.case.source.is_resident,
+    Guard.CALL_BACK_DUE: lambda it: it.case.call_back is CallBackState.DUE,
+    Guard.DISSATISFIED: lambda it: it.case.call_back is CallBackState.DISSATISFIED,
 }
 
 
@@ -358,6 +367,7 @@ def _check_fills(row: Transition, act: Act) -> None:
         Fill.AMOUNT: act.amount,
         Fill.UNTIL: act.until,
         Fill.INTO: act.into,
+        Fill.CALL_BACK: act.call_back,
     }
     for fill, value in brought.items():
         if value is not None and fill not in row.fills:
@@ -391,6 +401,7 @@ def _check_needs(row: Transition, after: Case, act: Act) -> None:
         Need.RULE: (act.rule if row.request is not None else after.rule) is not None,
         Need.UNTIL: act.until is not None,
         Need.INTO: act.into is not None,
+        Need.CALL_BACK: act.call_back is not None,
         Need.TEXT: bool(act.text),
         Need.SOURCE: act.source is not None,
     }
@@ -399,7 +410,24 @@ def _check_needs(row: Transition, after: Case, act: Act) -> None:
             raise MissingField(action=act.action, need=need)
 
 
-def _count(row: Transition, before: Case, after: Case, act: Act) -> Case:
+def _check_answers(act: Act) -> None:
+    """A call that reached somebody has both answers, and a reason where the resident is dissatisfied; another has none of them."""
+    call = act.call_back
+    if call is None:
+        return
+    if not call.reached:
+        if call.solved is not None or call.satisfaction is not None or act.reason:
+            raise AnswerWithoutCall(action=act.action)
+        return
+    if call.solved is None:
+        raise MissingField(action=act.action, need=Need.SOLVED)
+    if call.satisfaction is None:
+        raise MissingField(action=act.action, need=Need.SATISFACTION)
+    if call.is_dissatisfied and not (act.reason or act.note):
+        raise MissingField(action=act.action, need=Need.REASON)
+
+
+def _count(row: Transition, before: Case, after: Case, act: Act, at: Circumstances) -> Case:
     if row.action is Action.CHECK and act.result is Result.FAIL:
         return replace(after, rework_count=before.rework_count + 1, rework_total=before.rework_total + 1)
     if (
@@ -418,8 +446,23 @@ def _count(row: Transition, before: Case, after: Case, act: Act) -> Case:
     if row.when is When.SIMPLE:
         return replace(after, simple=False)
     if row.action is Action.CLOSE:
-        return replace(after, outcome=act.outcome or Outcome.RESOLVED)
+        due = CallBackState.DUE if before.source.is_resident else None
+        return replace(after, outcome=act.outcome or Outcome.RESOLVED, call_back=due)
+    if act.call_back is not None:
+        return _called_back(after, act.call_back, at)
+    if row.action is Action.REOPEN:
+        return replace(after, outcome=None, call_back=None, call_back_tries=0, reopen_count=before.reopen_count + 1)
+    if row.action is Action.KEEP_CLOSED:
+        return replace(after, call_back=CallBackState.KEPT)
     return after
+
+
+def _called_back(case: Case, call: CallBack, at: Circumstances) -> Case:
+    if call.reached:
+        return replace(case, call_back=CallBackState.DISSATISFIED if call.is_dissatisfied else CallBackState.DONE)
+    tries = case.call_back_tries + 1
+    given_up = tries >= at.call_back_tries
+    return replace(case, call_back=CallBackState.UNREACHED if given_up else CallBackState.DUE, call_back_tries=tries)
 
 
 def _requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
@@ -503,9 +546,16 @@ def _move(row: Transition, before: Case, after: Case, at: Circumstances) -> Deci
         state_since=at.now if moved else before.state_since,
         closed_at=(at.now if moved else before.closed_at) if target.is_final else None,
         clocks=(*live, *started),
+        ended_handling=_ended(before, handling),
         was_late=before.was_late or bool(handling is not None and handling.late),
     )
     return Decision(case, row, _facts(before, case), tuple(touched.values()))
+
+
+def _ended(before: Case, handling: Clock | None) -> Clock | None:
+    if handling is None:
+        return before.ended_handling
+    return handling if handling.stopped_at is not None else None
 
 
 def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
@@ -531,6 +581,8 @@ def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances
             return start_clock(Stage.HANDLE, case.rule.limit, at.now, at.calendar)
         # A returned case goes on with its old clock; a rule corrected meanwhile changes the limit, never the start.
         return _relimited(clock, case.rule.limit, at)
+    if row.handling is HandlingClock.REOPEN and case.ended_handling is not None:
+        return case.ended_handling.reopen(at.now, at.calendar)
     if clock is None:
         return None
     if row.handling is HandlingClock.EXTEND and before.request is not None and before.request.amount is not None:

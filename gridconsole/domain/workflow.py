@@ -63,6 +63,9 @@ class Action(StrEnum):
     FEEDBACK = "feedback"
     CHECK = "check"
     CLOSE = "close"
+    CALL_BACK = "call_back"
+    REOPEN = "reopen"
+    KEEP_CLOSED = "keep_closed"
     NOTE = "note"
     WITHDRAW = "withdraw"
     ARCHIVE = "archive"
@@ -127,6 +130,9 @@ class Need(StrEnum):
     RULE = "rule"
     UNTIL = "until"
     INTO = "into"
+    CALL_BACK = "call_back"
+    SOLVED = "solved"
+    SATISFACTION = "satisfaction"
 
 
 class Fill(StrEnum):
@@ -142,6 +148,7 @@ class Fill(StrEnum):
     AMOUNT = "amount"
     UNTIL = "until"
     INTO = "into"
+    CALL_BACK = "call_back"
 
 
 class Source(StrEnum):
@@ -164,6 +171,13 @@ class Source(StrEnum):
     def is_first_hand(self) -> bool:
         """Seen by the office's own people or ordered by a leader: filed without an on-site 核实."""
         return self in (Source.WARDEN, Source.INSPECTOR, Source.LEADER)
+
+    @property
+    def is_resident(self) -> bool:
+        """Brought by a resident who waits for an answer: called back once the case is closed. A newspaper or the police brought
+        what others told them, and cannot say whether it is solved.
+        """
+        return self in (Source.HOTLINE_12345, Source.HOTLINE_12319, Source.PUBLIC, Source.ONLINE, Source.PETITION)
 
 
 class Grade(StrEnum):
@@ -190,6 +204,38 @@ class Appeal(StrEnum):
     UPHELD = "upheld"
     """Left out of the figures, kept in history."""
     REJECTED = "rejected"
+
+
+class Solved(StrEnum):
+    """What a resident says of the matter when called back."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class Satisfaction(StrEnum):
+    """What a resident says of the handling, in the four grades of Shanghai's grid model (不满意 0 to 非常满意 3)."""
+
+    VERY = "very_satisfied"
+    SATISFIED = "satisfied"
+    UNDERSTANDING = "understanding"
+    """理解: not what was hoped for, but accepted; counted neither with the satisfied nor with the dissatisfied."""
+    DISSATISFIED = "dissatisfied"
+
+
+class CallBackState(StrEnum):
+    """How far calling a resident back has come since the case was closed."""
+
+    DUE = "due"
+    DONE = "done"
+    """Reached, and content enough."""
+    DISSATISFIED = "dissatisfied"
+    """Reached, and dissatisfied or without a solution: the shift leader decides whether to reopen."""
+    KEPT = "kept"
+    """Dissatisfied, and the shift leader decided that the case stays closed."""
+    UNREACHED = "unreached"
+    """Tried as often as the office asks for, and never reached."""
 
 
 class Result(StrEnum):
@@ -241,6 +287,8 @@ class HandlingClock(StrEnum):
     """Go on with what was asked for added to the limit."""
     PAUSE = "pause"
     """Stand still without being judged: suspended."""
+    REOPEN = "reopen"
+    """Take up the one that was stopped when the case was closed: it goes on from where it stood, never from the beginning."""
     RELIMIT = "relimit"
     """Go on from the same start with the limit of another rule."""
 
@@ -263,6 +311,9 @@ class When(StrEnum):
     SEPARATE = "separate"
     """Not merged into another case."""
     MERGED = "merged"
+    HANDED = "handed"
+    """There was a handler, who has it again."""
+    UNHANDED = "unhanded"
 
 
 class Guard(StrEnum):
@@ -306,6 +357,11 @@ class Guard(StrEnum):
     """The other is itself merged into a third: a case that leads follows none, so there is neither chain nor circle."""
     INTO_STANDING = "into_standing"
     """Nothing is merged into a case that was declined or voided: it would lead nowhere."""
+    FROM_RESIDENT = "from_resident"
+    """Only who brought a matter from outside is called back."""
+    CALL_BACK_DUE = "call_back_due"
+    DISSATISFIED = "dissatisfied"
+    """The last call-back found the resident dissatisfied or the matter unsolved, and nobody has decided on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,6 +551,33 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=(Guard.NOT_HANDLER,),
         handling=HandlingClock.STOP,
         fills=frozenset({Fill.OUTCOME}),
+    ),
+    Transition(
+        State.CLOSED,
+        Action.CALL_BACK,
+        None,
+        _S,
+        _ACCEPTOR,
+        (Need.CALL_BACK,),
+        guards=(Guard.NOT_HANDLER, Guard.FROM_RESIDENT, Guard.CALL_BACK_DUE),
+        fills=frozenset({Fill.CALL_BACK}),
+    ),
+    *(
+        Transition(
+            State.CLOSED,
+            Action.REOPEN,
+            target,
+            _S,
+            _LEADER,
+            (Need.REASON,),
+            when,
+            (Guard.NOT_HANDLER, Guard.DISSATISFIED),
+            HandlingClock.REOPEN,
+        )
+        for when, target in ((When.HANDED, State.HANDLING), (When.UNHANDED, State.TO_DISPATCH))
+    ),
+    Transition(
+        State.CLOSED, Action.KEEP_CLOSED, None, _S, _LEADER, (Need.REASON,), guards=(Guard.NOT_HANDLER, Guard.DISSATISFIED)
     ),
     Transition(State.TO_FILE, Action.SEND_BACK, State.REPORTED, _S, _LEADER, (Need.REASON,)),
     Transition(State.TO_DISPATCH, Action.SEND_BACK, State.TO_FILE, _C, _DISPATCHER, (Need.REASON,)),

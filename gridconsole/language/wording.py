@@ -339,6 +339,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     if "verdict" in line.facts:
         verdict = f"Verdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
+    parts += call_words(line.facts)
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
     if words:
         parts.append(mask_text(" ".join(words.split()))[:200])
@@ -476,6 +477,16 @@ def offered(actions: Sequence[Action], waivable: Collection[Action]) -> list[str
     return [t("action.by_waiver", action=action) if action in waivable else word(action) for action in actions]
 
 
+def call_words(facts: Mapping[str, Any]) -> list[str]:
+    """What an entry says of a call-back: ``接通 已解决 非常满意``; nothing for any other entry."""
+    if "reached" not in facts:
+        return []
+    words = [t("call.reached" if facts["reached"] else "call.unreached")]
+    words += [t(f"Solved.{facts['solved']}")] if "solved" in facts else []
+    words += [t(f"Satisfaction.{facts['satisfaction']}")] if "satisfaction" in facts else []
+    return words
+
+
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
@@ -488,6 +499,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append("-> " + printable(str(facts["merged_into"])))
     if "parted_from" in facts:
         parts.append("x " + printable(str(facts["parted_from"])))
+    parts += call_words(facts)
     for name, action in _TIMES_OF_ACTS:
         if name in facts:
             at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)

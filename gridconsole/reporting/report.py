@@ -85,6 +85,7 @@ def daily(desk: Desk, day: date) -> Report:
         _count("fed_back", acts(Action.FEEDBACK)),
         _count("reworked", acts(Action.CHECK, State.HANDLING)),
         _count("closed", acts(Action.CLOSE)),
+        _count("reopened", acts(Action.REOPEN)),
         Metric("on_time_rate", t("metric.on_time_rate"), rate, "%", t("metric.on_time_rate.definition")),
     )
     return Report(

@@ -16,12 +16,12 @@ from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingFiel
 from gridconsole.domain.incident import available, decide, report, waivable
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
-from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
+from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_text, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services import rights
 from gridconsole.services.desk import AXIS_WAIVER
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import catalogue, duplicates, incidents, ledger, offices, people, places, queue, requests
+from gridconsole.store import call_backs, catalogue, duplicates, incidents, ledger, offices, people, places, queue, requests
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -207,6 +207,7 @@ def _carry_out(
         _check_handler(connection, desk, loaded, act)
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
     requests.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
+    call_backs.record(connection, loaded.id, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
     if act.result is not None:
@@ -217,6 +218,8 @@ def _carry_out(
         facts |= {"waived": decision.waived.action.value, "waived_by": act.waiver.witness.name}
     if act.action is Action.UNMERGE:
         facts["parted_from"] = loaded.case.merged_into
+    if act.call_back is not None:
+        facts |= act.call_back.facts()
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
@@ -375,6 +378,8 @@ class CaseView:
     """Cases merged into this one, with who reported them: they wait for this one too."""
     links: tuple[duplicates.Link, ...] = ()
     """What was said of this case and others."""
+    calls: tuple[call_backs.Call, ...] = ()
+    """Call-backs, oldest first; what was said is masked."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -391,6 +396,7 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         asked = requests.of_case(connection, desk.office.id, number)
         merged = duplicates.followers(connection, desk.office.id, number)
         links = duplicates.links(connection, loaded.id)
+        calls = call_backs.of_case(connection, desk.office.id, number)
     if detail is None:
         raise UnknownIncident(number=number)
     at = desk.circumstances()
@@ -413,6 +419,7 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         case.merged_into,
         merged,
         links,
+        tuple(replace(call, reason=mask_text(call.reason)) for call in calls),
     )
 
 

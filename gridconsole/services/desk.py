@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import APART
-from gridconsole.domain.case import Actor, Circumstances, RequestLimits
+from gridconsole.domain.case import CALL_BACK_TRIES, Actor, Circumstances, RequestLimits
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, standard_week
 from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator, UnknownWord
 from gridconsole.domain.text import clean_line
@@ -67,6 +67,7 @@ class Desk:
             bool(settings.get("redispatch_restarts", False)),
             _request_limits(settings.get("requests", {})),
             bool(settings.get(AXIS_WAIVER, False)),
+            int(settings.get("call_back_tries", CALL_BACK_TRIES)),
         )
 
     def today(self) -> date:

@@ -76,13 +76,19 @@ def between(connection: sa.Connection, office: int, first: datetime, last: datet
     handled = connection.execute(_HANDLED, span).one()
     return DayFigures(
         int(connection.execute(_REPORTED, span).scalar_one()),
-        {(row.action, row.target): row.acts for row in connection.execute(_ACTS, span)},
+        acts(connection, office, first, last),
         handled.handled,
         handled.late,
         tuple((row.name, row.reported, row.closed) for row in connection.execute(_BY_AREA, span)),
         tuple((row.name, row.reported) for row in connection.execute(_BY_CATEGORY, span)),
         tuple((row.source, row.reported) for row in connection.execute(_BY_SOURCE, span)),
     )
+
+
+def acts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[tuple[str, str], int]:
+    """Number of acts on cases of a period, the end excluded, by (action, resulting state)."""
+    span = {"office": office, "first": stamp(first), "last": stamp(last)}
+    return {(row.action, row.target): row.acts for row in connection.execute(_ACTS, span)}
 
 
 def units(connection: sa.Connection, office: int, now: datetime) -> tuple[UnitFigures, ...]:

@@ -14,7 +14,7 @@ from gridconsole.domain.case import Case, Clock, Decision, Handler, HandlerKind,
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
-from gridconsole.domain.workflow import Action, Appeal, Grade, Outcome, RequestKind, Result, Source, Stage, State
+from gridconsole.domain.workflow import Action, Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger
 from gridconsole.store.types import day_or_none, instant, instant_or_none, rows_query, stamp, stamp_or_none
 
@@ -50,10 +50,11 @@ class LoadedCase:
 _ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
     " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id,"
-    " request, extension_count, suspension_count, suspended_until, appeal, merged_into FROM incident WHERE office_id = :office AND number = :number",
+    " request, extension_count, suspension_count, suspended_until, appeal, merged_into, call_back, call_back_tries, reopen_count"
+    " FROM incident WHERE office_id = :office AND number = :number",
     "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
     " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count"
-    " suspension_count suspended_until appeal merged_into",
+    " suspension_count suspended_until appeal merged_into call_back call_back_tries reopen_count",
 )
 _FOLLOWERS = rows_query("SELECT number FROM incident WHERE office_id = :office AND merged_into = :number ORDER BY id", "number")
 _CLOCKS = rows_query(
@@ -91,6 +92,9 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         suspension_count=row.suspension_count,
         suspended_until=day_or_none(row.suspended_until),
         appeal=Appeal(row.appeal) if row.appeal else None,
+        call_back=CallBackState(row.call_back) if row.call_back else None,
+        call_back_tries=row.call_back_tries,
+        reopen_count=row.reopen_count,
         was_late=any(clock.stage is Stage.HANDLE and clock.late for clock in every),
         state_since=instant(row.state_since),
         closed_at=instant_or_none(row.closed_at),
@@ -98,6 +102,9 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         merged_into=row.merged_into,
         followers=tuple(found.number for found in connection.execute(_FOLLOWERS, {"office": office, "number": number})),
         clocks=clocks,
+        ended_handling=next(
+            (clock for clock in reversed(every) if clock.stage is Stage.HANDLE and clock.stopped_at is not None), None
+        ),
         past=ledger.past_acts(connection, row.id),
     )
     return LoadedCase(row.id, case, row.area_id)
@@ -160,7 +167,8 @@ _UPDATE = sa.text(
     " provisional = :provisional, closed_at = :closed_at, outcome = :outcome, simple = :simple, handler_kind = :handler_kind,"
     " handler_id = :handler_id, handler_name = :handler_name, rework_count = :rework_count, rework_total = :rework_total,"
     " redispatch_count = :redispatch_count, return_count = :return_count, request = :request, extension_count = :extension_count,"
-    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal, merged_into = :merged_into"
+    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal, merged_into = :merged_into,"
+    " call_back = :call_back, call_back_tries = :call_back_tries, reopen_count = :reopen_count"
     " WHERE id = :id AND version = :version - 1"
 )
 _PUT_CLOCK = sa.text(
@@ -198,7 +206,9 @@ _ASSIGN = sa.text(
 
 
 def _assign(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
-    """One live primary assignment exactly while the case is being handled."""
+    """One live primary assignment exactly while the case is being handled; a reopened case begins a new one, and what was judged of
+    the old one stays.
+    """
     case, action = decision.case, decision.transition.action
     keys = {"incident": incident_id, "at": stamp(at)}
     handling = next((clock for clock in decision.clocks if clock.stage is Stage.HANDLE), None)
@@ -206,7 +216,7 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
     if was_handling and (not is_handling or action is Action.REDISPATCH):
         late = handling.late if handling is not None else None
         connection.execute(_END_ASSIGNMENT, {**keys, "late": None if late is None else int(late)})
-    if action in (Action.DISPATCH, Action.REDISPATCH) and case.handler is not None:
+    if action in (Action.DISPATCH, Action.REDISPATCH, Action.REOPEN) and is_handling and case.handler is not None:
         connection.execute(_ASSIGN, {**keys, "kind": case.handler.kind.value, "handler": case.handler.id, "role": "primary"})
     elif is_handling and not was_handling:
         connection.execute(_REOPEN_ASSIGNMENT, keys)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.text import mask_name, mask_phone, mask_text
-from gridconsole.domain.workflow import Grade, Outcome, Source, Stage, State
+from gridconsole.domain.workflow import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.store.types import instant, instant_or_none, rows_query, stamp
 
 
@@ -48,6 +48,8 @@ class QueueRow:
     address: str
     handler: str
     summary: str
+    reopen_count: int = 0
+    call_back: CallBackState | None = None
 
     def is_overdue(self, now: datetime) -> bool:
         """Past the end of its running clock."""
@@ -65,12 +67,12 @@ _COLUMNS = (
     "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"
     " i.provisional, i.closed_at, i.outcome, i.simple, i.rework_total, i.redispatch_count, i.return_count, g.code AS grid_code,"
     " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
-    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary"
+    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary, i.reopen_count, i.call_back"
 )
 _NAMES = (
     "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
     " rework_total redispatch_count return_count grid_code grid_name area_code area_name category category_kind major_code"
-    " minor_code address handler_name summary"
+    " minor_code address handler_name summary reopen_count call_back"
 )
 _JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _OPEN = rows_query(
@@ -96,6 +98,23 @@ def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[Queu
 def recently_closed(connection: sa.Connection, office: int, since: datetime, limit: int) -> tuple[QueueRow, ...]:
     """Cases finished since an instant, newest first."""
     return tuple(map(_queue_row, connection.execute(_RECENT, {"office": office, "since": stamp(since), "limit": limit})))
+
+
+# The states are literals: a partial index serves no parameter.
+_TO_CALL = (
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.call_back = '{{standing}}'"
+    " ORDER BY i.closed_at, i.id LIMIT :limit"
+)
+_UNDECIDED = rows_query(_TO_CALL.format(standing=CallBackState.DISSATISFIED.value), _NAMES)
+_DUE_CALLS = rows_query(_TO_CALL.format(standing=CallBackState.DUE.value), _NAMES)
+
+
+def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
+    """Closed cases on whose reopening somebody has to decide, then those whose resident is to be called; of each the ones closed
+    first, at most so many.
+    """
+    values = {"office": office, "limit": limit}
+    return tuple(_queue_row(row) for query in (_UNDECIDED, _DUE_CALLS) for row in connection.execute(query, values))
 
 
 def rows_by_id(connection: sa.Connection, ids: Sequence[int]) -> tuple[QueueRow, ...]:
@@ -208,6 +227,8 @@ def _queue_row(row: Any) -> QueueRow:
         row.address,
         row.handler_name,
         row.summary,
+        row.reopen_count,
+        CallBackState(row.call_back) if row.call_back else None,
     )
 
 
@@ -219,6 +240,9 @@ class Counters:
     overdue: Mapping[State, int]
     reported_today: int
     closed_today: int
+    calls_due: int = 0
+    calls_undecided: int = 0
+    """Dissatisfied residents whose case nobody has decided to reopen or to leave closed."""
 
 
 _COUNT = sa.text(
@@ -227,6 +251,10 @@ _COUNT = sa.text(
 )
 _REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND reported_at >= :since")
 _CLOSED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND closed_at IS NOT NULL AND closed_at >= :since")
+
+
+_CALLS_DUE = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'due'")
+_CALLS_UNDECIDED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'dissatisfied'")
 
 
 def counters(connection: sa.Connection, office: int, now: datetime, midnight: datetime) -> Counters:
@@ -238,6 +266,8 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
         {State(row.state): row.overdue or 0 for row in rows},
         int(connection.execute(_REPORTED, since).scalar_one()),
         int(connection.execute(_CLOSED, since).scalar_one()),
+        int(connection.execute(_CALLS_DUE, {"office": office}).scalar_one()),
+        int(connection.execute(_CALLS_UNDECIDED, {"office": office}).scalar_one()),
     )
 
 

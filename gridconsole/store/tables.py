@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
 from gridconsole.domain.duplicates import Verdict
-from gridconsole.domain.workflow import Grade, RequestKind, Role, Source, Stage, State
+from gridconsole.domain.workflow import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.store.types import STAMP_GLOB
 
 SQLModel.metadata.naming_convention = {
@@ -376,6 +376,10 @@ class Incident(SQLModel, table=True):
         sa.Index("ix_incident_place", "office_id", "area_id", "reported_at"),
         sa.Index("ix_incident_phone", "office_id", "reporter_phone", "reported_at", sqlite_where=sa.text("reporter_phone <> ''")),
         sa.Index("ix_incident_merged", "office_id", "merged_into", sqlite_where=sa.text("merged_into IS NOT NULL")),
+        sa.Index("ix_incident_call_back_due", "office_id", "closed_at", sqlite_where=sa.text("call_back = 'due'")),
+        sa.Index(
+            "ix_incident_call_back_dissatisfied", "office_id", "closed_at", sqlite_where=sa.text("call_back = 'dissatisfied'")
+        ),
         sa.Index("uq_incident_import", "office_id", "import_key", unique=True, sqlite_where=sa.text("import_key IS NOT NULL")),
         _STRICT,
     )
@@ -447,6 +451,35 @@ class CaseLink(SQLModel, table=True):
     judged_at: str = _text()
     judged_by: int = _int()
     judged_name: str = _text()
+    call_back: str | None = _text(null=True)
+    call_back_tries: int = _int(default=0)
+    reopen_count: int = _int(default=0)
+
+
+class CallBack(SQLModel, table=True):
+    """A call to the resident who brought a case, and what was answered."""
+
+    __tablename__ = "call_back"
+    __table_args__ = (
+        _stamp("at"),
+        _flag("reached"),
+        _one_of("solved", Solved),
+        _one_of("satisfaction", Satisfaction),
+        sa.CheckConstraint("(solved IS NOT NULL) = reached AND (satisfaction IS NOT NULL) = reached", name="answers"),
+        sa.CheckConstraint("(satisfaction <> 'dissatisfied' AND solved <> 'no') OR reached = 0 OR reason <> ''", name="reason"),
+        sa.Index(None, "incident_id"),
+        sa.Index(None, "at"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    incident_id: int = _int(fk="incident.id")
+    at: str = _text()
+    called_by: int = _int()
+    called_name: str = _text()
+    reached: int = _int()
+    solved: str | None = _text(null=True)
+    satisfaction: str | None = _text(null=True)
+    reason: str = _blank()
 
 
 class CaseRequest(SQLModel, table=True):

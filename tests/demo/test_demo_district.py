@@ -17,7 +17,7 @@ from gridconsole.demo.build import build
 from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import DatabaseExists
 from gridconsole.domain.workflow import State
-from gridconsole.services import audit
+from gridconsole.services import audit, callbacks
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
 
@@ -60,6 +60,14 @@ def test_its_history_is_genuine(copied: Path) -> None:
         )
     desk.close()
     assert late[0] > late[1] > 0
+
+
+def test_residents_were_called_back_and_more_are_to_be_called(copied: Path) -> None:
+    desk = desks.open_desk(copied, "demo", Clock(MONDAY_MORNING))
+    rates = callbacks.rates_of(callbacks.calls_between(desk, MONDAY_MORNING - timedelta(days=DAYS), MONDAY_MORNING))
+    assert rates.called > rates.reached >= rates.solved > 0
+    assert callbacks.due(desk, 1000)
+    desk.close()
 
 
 def test_one_seed_makes_one_district(district: tuple[Path, dict[str, int | float]], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from state_council import NOTICE
 from gridconsole.domain.case import (
     Act,
     Actor,
+    CallBack,
     Case,
     Circumstances,
     Decision,
@@ -25,7 +26,18 @@ from gridconsole.domain.case import (
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.incident import decide, report
-from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Source, Stage, State
+from gridconsole.domain.workflow import (
+    Action,
+    CallBackState,
+    RequestKind,
+    Result,
+    Role,
+    Satisfaction,
+    Solved,
+    Source,
+    Stage,
+    State,
+)
 
 DAYS, YEARS = make_noticed(NOTICE)
 CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)
@@ -72,10 +84,16 @@ USUAL = {
     Action.FEEDBACK: Role.DISPATCHER,
     Action.CHECK: Role.INSPECTOR,
     Action.CLOSE: Role.SHIFT_LEADER,
+    Action.CALL_BACK: Role.ACCEPTOR,
+    Action.REOPEN: Role.SHIFT_LEADER,
+    Action.KEEP_CLOSED: Role.SHIFT_LEADER,
     Action.NOTE: Role.CLERK,
     Action.MERGE: Role.ACCEPTOR,
     Action.UNMERGE: Role.ACCEPTOR,
 }
+CONTENT = CallBack(True, Solved.YES, Satisfaction.SATISFIED)
+DISCONTENT = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
+UNREACHED = CallBack(False)
 FULL: dict[Action, dict[str, Any]] = {
     Action.SETTLE: {"note": "当场清理"},
     Action.DECLINE: {"reason": "不属实"},
@@ -96,6 +114,9 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.RESUME: {"reason": "条件已具备"},
     Action.FEEDBACK: {"note": "已清理"},
     Action.CHECK: {"result": Result.PASS},
+    Action.CALL_BACK: {"call_back": CONTENT},
+    Action.REOPEN: {"reason": "又堆起来了"},
+    Action.KEEP_CLOSED: {"reason": "已按规定办理"},
     Action.NOTE: {"note": "居民来电催办"},
     Action.MERGE: {"into": LEAD},
     Action.UNMERGE: {"reason": "并错了"},
@@ -159,6 +180,8 @@ class Story:
         """Go the straight way to a state."""
         for action in _WAY[state]:
             self.act(action)
+            if self.case.state is State.VERIFYING:
+                self.act(Action.VERIFY)
         return self
 
 
@@ -194,6 +217,21 @@ def case_at(state: State, source: Source = Source.WARDEN, past: tuple[PastAct, .
         past=past,
         **more,
     )
+
+
+AFTER_CALL = {
+    Action.CALL_BACK: CallBackState.DUE,
+    Action.REOPEN: CallBackState.DISSATISFIED,
+    Action.KEEP_CLOSED: CallBackState.DISSATISFIED,
+}
+"""How far a call-back has come where these can be done."""
+
+
+def case_for(state: State, action: Action, **more: Any) -> Case:
+    """A warden's case in a state; where the action is about a call-back, a resident's that has come so far."""
+    if action in AFTER_CALL:
+        return case_at(state, Source.PUBLIC, call_back=AFTER_CALL[action], **more)
+    return case_at(state, **more)
 
 
 def asked(kind: RequestKind, *, by: int = 900, opined: bool = True) -> Pending:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from casebook import CITY, LEAD, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, circumstances, full
+from casebook import CITY, LEAD, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, case_for, circumstances, full
 
 from gridconsole.domain.case import Act, Actor, Handler, HandlerKind, PastAct
 from gridconsole.domain.errors import (
@@ -26,6 +26,7 @@ from gridconsole.domain.workflow import (
     TRANSITIONS,
     Action,
     Axis,
+    CallBackState,
     Guard,
     Need,
     Outcome,
@@ -70,6 +71,9 @@ MATRIX: dict[tuple[State, Action], tuple[Axis | None, frozenset[Role], State]] =
     (State.TO_CHECK, Action.CHECK): (S, frozenset({I}), State.TO_CLOSE),
     (State.TO_CLOSE, Action.CLOSE): (S, frozenset({L}), State.CLOSED),
     **{(state, Action.MERGE): (None, frozenset({A, L, D}), state) for state in State if not state.is_final},
+    (State.CLOSED, Action.CALL_BACK): (S, frozenset({A}), State.CLOSED),
+    (State.CLOSED, Action.REOPEN): (S, frozenset({L}), State.HANDLING),
+    (State.CLOSED, Action.KEEP_CLOSED): (S, frozenset({L}), State.CLOSED),
 }
 """For a warden's own report, a true verification and a passed check. Notes are apart: anybody, anywhere."""
 OUTSIDE = {Role.ADMIN, Role.AUDITOR}
@@ -102,7 +106,7 @@ def acted(actor: Actor, axis: Axis | None, action: Action = Action.NOTE) -> Past
 
 @pytest.mark.parametrize(("state", "action", "role"), EVERYTHING)
 def test_an_action_is_allowed_exactly_where_the_table_says(state: State, action: Action, role: Role) -> None:
-    case, act = case_at(state), full(action)
+    case, act = case_for(state, action), full(action)
     if action is Action.NOTE and role not in OUTSIDE:
         assert decide(case, act, PEOPLE[role], circumstances()).case.state is state
         return
@@ -252,11 +256,11 @@ def test_who_acted_on_the_other_side_of_this_case_may_not_act_on_this_one(state:
     other = C if axis is S else S
     past = (acted(actor, other, Action.FEEDBACK),)
     with pytest.raises(AxisConflict) as refusal:
-        decide(case_at(state, past=past), full(action), actor, circumstances())
+        decide(case_for(state, action, past=past), full(action), actor, circumstances())
     assert refusal.value.params["operator"] == actor.name
     assert refusal.value.params["past_action"] is Action.FEEDBACK
     assert refusal.value.params["roles"] == sorted(MATRIX[state, action][1])
-    assert action not in available(case_at(state, past=past), actor, circumstances())
+    assert action not in available(case_for(state, action, past=past), actor, circumstances())
 
 
 @pytest.mark.parametrize(("state", "action"), STEPS)
@@ -265,14 +269,14 @@ def test_the_same_side_a_colleague_and_a_neutral_act_are_no_hindrance(state: Sta
     axis = MATRIX[state, action][0]
     other = C if axis is S else S
     past = (acted(actor, None, Action.REPORT), acted(actor, axis), acted(colleague, other), acted(actor, None))
-    assert decide(case_at(state, past=past), full(action), actor, circumstances()).case.version == 5
+    assert decide(case_for(state, action, past=past), full(action), actor, circumstances()).case.version == 5
 
 
 @pytest.mark.parametrize(("state", "action"), STEPS)
 def test_an_office_may_waive_the_dual_axis(state: State, action: Action) -> None:
     actor = someone_who_may(state, action)
     past = (acted(actor, S), acted(actor, C))
-    decision = decide(case_at(state, past=past), full(action), actor, circumstances(dual_axis=False))
+    decision = decide(case_for(state, action, past=past), full(action), actor, circumstances(dual_axis=False))
     assert decision.case.state is MATRIX[state, action][2]
 
 
@@ -318,10 +322,10 @@ def test_a_redispatch_names_somebody_else() -> None:
 def test_available_offers_exactly_what_decide_allows(state: State, role: Role) -> None:
     actor = Actor(42, "派遣员甲", frozenset({role}), warden_id=WARDEN.id)
     pasts = ((), (acted(actor, S),), (acted(actor, C),), (acted(actor, None),))
-    for source in (Source.WARDEN, Source.PUBLIC):
+    for source, called in ((Source.WARDEN, None), *((Source.PUBLIC, called) for called in CallBackState)):
         for handler in (CITY, WARDEN):
             for past in pasts:
-                case = case_at(state, source, past, handler=handler)
+                case = case_at(state, source, past, handler=handler, call_back=called)
                 for dual_axis in (True, False):
                     at = circumstances(dual_axis=dual_axis)
                     allowed = set()

@@ -9,6 +9,7 @@ import pytest
 from casebook import (
     CITY,
     CLEANERS,
+    CONTENT,
     LEAD,
     MONDAY_NINE,
     OTHER_RULE,
@@ -17,6 +18,7 @@ from casebook import (
     WARDEN,
     Story,
     case_at,
+    case_for,
     circumstances,
     full,
 )
@@ -409,6 +411,7 @@ OFFERED: dict[Fill, dict[str, Any]] = {
     Fill.AMOUNT: {"amount": RULE.limit},
     Fill.UNTIL: {"until": date(2026, 12, 1)},
     Fill.INTO: {"into": LEAD},
+    Fill.CALL_BACK: {"call_back": CONTENT},
 }
 PLACE = {Fill.GRID, Fill.CATEGORY, Fill.GRADE}
 TAKEN = {
@@ -423,6 +426,7 @@ TAKEN = {
     Action.EXTEND: {Fill.AMOUNT},
     Action.SUSPEND: {Fill.UNTIL},
     Action.RETYPE: {Fill.CATEGORY, Fill.RULE},
+    Action.CALL_BACK: {Fill.CALL_BACK},
 }
 """What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
 STANDS = {
@@ -444,6 +448,9 @@ STANDS = {
     Action.FEEDBACK: State.HANDLING,
     Action.CHECK: State.TO_CHECK,
     Action.CLOSE: State.TO_CLOSE,
+    Action.CALL_BACK: State.CLOSED,
+    Action.REOPEN: State.CLOSED,
+    Action.KEEP_CLOSED: State.CLOSED,
     Action.NOTE: State.HANDLING,
     Action.MERGE: State.HANDLING,
 }
@@ -452,7 +459,7 @@ STANDS = {
 @pytest.mark.parametrize("action", list(STANDS))
 @pytest.mark.parametrize("fill", list(Fill))
 def test_an_act_sets_only_what_its_step_may_set(action: Action, fill: Fill) -> None:
-    case, anybody = case_at(STANDS[action]), Actor(77, "全能", frozenset(Role))
+    case, anybody = case_for(STANDS[action], action), Actor(77, "全能", frozenset(Role))
     act = full(action, **OFFERED[fill])
     if action is Action.FILE and fill in (Fill.CATEGORY, Fill.RULE):
         act = full(action, **OFFERED[Fill.CATEGORY], **OFFERED[Fill.RULE])

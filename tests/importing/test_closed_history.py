@@ -41,6 +41,7 @@ def test_a_case_that_is_over_is_closed_at_its_own_time_and_judged_by_its_own_han
         ("A3", "accept", "0.25 work_hour", None),
     ]
     assert small_office("ledger", "verify", "--json").json["ok"] is True
+    assert small_office("callback", "list", "--json").json == [], "whoever closed it has called, or nobody will"
 
 
 def test_the_first_entry_says_what_the_list_said_of_the_steps(small_office: CommandLine, tmp_path: Path) -> None:

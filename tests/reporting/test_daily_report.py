@@ -54,7 +54,7 @@ def test_every_figure_is_what_was_acted_out(small_office: CommandLine, office_cl
     day = small_office("report", "daily", "--date", "2026-11-23", "--json")
     assert figures(day) == {
         "reported": 7, "accepted": 5, "settled": 1, "declined": 2, "filed": 3, "dispatched": 4, "redispatched": 1, "returned": 1,
-        "fed_back": 2, "reworked": 1, "closed": 1, "on_time_rate": 100.0,
+        "fed_back": 2, "reworked": 1, "closed": 1, "reopened": 0, "on_time_rate": 100.0,
     }  # fmt: skip
     assert table(day, "states") == [["待受理", 1, 1], ["处置中", 2, 0], ["待结案", 1, 1]]
     assert table(day, "sources") == [["网格员上报", 6], ["群众反映", 1]]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 
-from gridconsole.domain.case import Act, Actor, Lead, projection
+from gridconsole.domain.case import Act, Actor, CallBack, Lead, projection
 from gridconsole.domain.incident import available
 from gridconsole.domain.replay import BLANK
-from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Source, State
+from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 from gridconsole.store import incidents, ledger
@@ -118,6 +118,10 @@ class Walk:
             )
         elif action is Action.CLOSE:
             fields["outcome"] = self.draw.choice([None, *Outcome])
+        elif action is Action.CALL_BACK:
+            answers = CallBack(True, self.draw.choice(list(Solved)), self.draw.choice(list(Satisfaction)))
+            fields["call_back"] = self.draw.choice([answers, answers, CallBack(False)])
+            fields["reason"] = fields["reason"] if fields["call_back"].reached else ""
         return Act(action, **fields)
 
 

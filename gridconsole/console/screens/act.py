@@ -21,7 +21,9 @@ class ActDialog(CaseForm):
 
     def __init__(self, view: CaseView, action: Action) -> None:
         super().__init__(view, action)
-        needs = {need for row in rows_for(view.detail.row.state, action) for need in row.needs}
+        rows = rows_for(view.detail.row.state, action)
+        needs = {need for row in rows for need in row.needs}
+        self._must_say_why = all(Need.REASON in row.needs for row in rows)
         self._words = "note" if Need.NOTE in needs else "reason" if Need.REASON in needs else ""
         self._results = results_of(action)
         self._outcomes = tuple(Outcome) if action is Action.CLOSE else ()
@@ -38,6 +40,8 @@ class ActDialog(CaseForm):
         if self._outcomes:
             yield Pick([word(item) for item in self._outcomes], id="outcome")
         key = "console.words.optional" if not self._words else f"console.words.{self._words}"
+        if self._must_say_why:
+            key = "console.request.reason"
         yield Static(t(key), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
 

@@ -308,6 +308,10 @@ class DeskScreen(OfficeScreen):
         keys = [pane.key for pane in PANES]
         self.show_pane(keys[(keys.index(self.model.filter.pane) + 1) % len(keys)])
 
+    def action_show_pane(self, key: str) -> None:
+        """Look at a pane, from the palette."""
+        self.show_pane(key)
+
     def show_pane(self, key: str) -> None:
         """Look at other states."""
         self._filter(pane=key)

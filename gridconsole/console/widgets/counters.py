@@ -11,6 +11,9 @@ from gridconsole.console.queue_model import PANES, Pane
 from gridconsole.language import t
 from gridconsole.store.queue import Counters
 
+_SELDOM = ("suspended", "call_back")
+"""Panes not worth their room while they are empty."""
+
 
 class CounterBar(Widget):
     """One line of panes."""
@@ -49,6 +52,8 @@ class CounterBar(Widget):
         counters = self._counters
         if counters is None:
             return 0, 0
+        if pane.key == "call_back":
+            return counters.calls_due + counters.calls_undecided, counters.calls_undecided
         late = sum(counters.overdue.get(state, 0) for state in pane.states)
         if pane.key == "overdue":
             return late, 0
@@ -62,15 +67,16 @@ class CounterBar(Widget):
         position = 0
         for pane in PANES:
             count, late = self._count(pane)
-            dispensable = pane.key == "suspended" or (short and pane.key not in ("open", "overdue"))
+            dispensable = pane.key in _SELDOM or (short and pane.key not in ("open", "overdue"))
             if dispensable and not count and pane.key != self._pane:
                 continue
             label = t(f"pane.{pane.key}")
             number = "" if pane.key == "done" else f" {count}"
             style = "reverse bold" if pane.key == self._pane else ""
             piece = Content.styled(f"{label}{number}", style)
+            mark = "console.undecided_mark" if pane.key == "call_back" else "console.late_mark"
             if late and pane.key != "open":
-                piece += Content.styled(f" {t('console.late_mark')}{late}", "$error bold")
+                piece += Content.styled(f" {t(mark)}{late}", "$error bold")
             parts.append(piece)
             self._spans.append((position, position + piece.cell_length, pane.key))
             position += piece.cell_length + (1 if short else 2)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import Grade
+from gridconsole.domain.workflow import CallBackState, Grade
 from gridconsole.language import t, word
 from gridconsole.language.wording import duration_text, time_left
 from gridconsole.services.desk import Desk
@@ -22,7 +22,8 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
 
     def left(row: QueueRow) -> str:
         if row.closed_at is not None:
-            return f"{row.closed_at.astimezone(desk.calendar.zone):%H:%M}"
+            closed = row.closed_at.astimezone(desk.calendar.zone)
+            return f"{closed:%H:%M}" if closed.date() == desk.today() else f"{closed:%m-%d %H:%M}"
         return time_left(desk.now(), row.due_at, row.due_unit, desk.calendar)
 
     def left_style(row: QueueRow) -> str:
@@ -52,10 +53,13 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
 
 
 def marks(row: QueueRow) -> str:
-    """返 reworked, 改 redispatched, 退 returned, 简 settled on the spot, 暂 provisional deadline; at most two."""
+    """访 to be called back, 差 dissatisfied and undecided, 返 reworked, 退 returned, 改 redispatched, 开 reopened, 简 settled on the spot,
+    暂 provisional deadline; at most two.
+    """
     found = [
         sign for sign, holds in (
-            ("返", row.rework_total), ("退", row.return_count), ("改", row.redispatch_count), ("简", row.simple), ("暂", row.provisional),
+            ("访", row.call_back is CallBackState.DUE), ("差", row.call_back is CallBackState.DISSATISFIED), ("返", row.rework_total),
+            ("退", row.return_count), ("改", row.redispatch_count), ("开", row.reopen_count), ("简", row.simple), ("暂", row.provisional),
         ) if holds
     ]  # fmt: skip
     return "".join(found[:2])

@@ -1,0 +1,69 @@
+"""callback list: whom to call, and on whose answer somebody has to decide. A call is recorded by ``incident act``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.incidents import ALL_ROWS, SHOWN_ROWS
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.call_backs import DueLine
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("list", "callback.list"))(list_)
+
+
+def list_(
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help=t("cli.callback.limit"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import callbacks
+
+    most = limit or (ALL_ROWS if as_json else SHOWN_ROWS)
+    with state.look_into_office(sweep=True) as desk:
+        lines = (*callbacks.dissatisfied(desk, most), *callbacks.due(desk, most))[:most]
+        if as_json:
+            state.print_json([_as_json(desk, line) for line in lines])
+            return
+        _print(desk, lines)
+    if limit is None and len(lines) >= SHOWN_ROWS:
+        print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
+
+
+def _as_json(desk: Desk, line: DueLine) -> dict[str, Any]:
+    return {"number": line.number, "call_back": line.standing.value, "source": line.source.value,
+            "closed_at": state.iso(line.closed_at, desk), "tries": line.tries, "reporter": line.reporter or None,
+            "phone": line.phone or None, "category": line.category or None, "area": line.area or None, "handler": line.handler or None,
+            "address": line.address, "summary": line.summary}  # fmt: skip
+
+
+def _print(desk: Desk, lines: tuple[DueLine, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
+    from gridconsole.domain.text import printable
+    from gridconsole.language import word
+    from gridconsole.language.wording import local_text
+
+    if not lines:
+        print(t("cli.callback.none"), file=sys.stderr)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in ("standing", "number", "closed_at", "tries", "reporter", "phone", "category", "handler", "address"):
+        fixed = key in ("number", "closed_at", "phone")
+        table.add_column(RichText(t(f"column.{key}")), no_wrap=fixed, overflow="ellipsis")
+    for line in lines:
+        cells = (word(line.standing), line.number, local_text(line.closed_at, desk.calendar), str(line.tries or ""), line.reporter,
+                 line.phone, line.category, line.handler, line.address or line.summary)  # fmt: skip
+        table.add_row(*(RichText(printable(cell)) for cell in cells))
+    Console().print(table)

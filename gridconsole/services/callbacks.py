@@ -1,0 +1,99 @@
+"""回访: whom to call, what waits for a decision, and what the calls of a period say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.text import mask_name, mask_phone, mask_text
+from gridconsole.domain.workflow import Satisfaction, Solved
+from gridconsole.store import call_backs
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+
+
+def due(desk: Desk, limit: int) -> tuple[call_backs.DueLine, ...]:
+    """Residents to be called, the case closed first in front; personal data masked."""
+    with desk.database.reading() as connection:
+        return tuple(map(_masked, call_backs.due(connection, desk.office.id, limit)))
+
+
+def dissatisfied(desk: Desk, limit: int) -> tuple[call_backs.DueLine, ...]:
+    """Cases on whose reopening the shift leader has to decide, the one closed first in front; personal data masked."""
+    with desk.database.reading() as connection:
+        return tuple(map(_masked, call_backs.dissatisfied(connection, desk.office.id, limit)))
+
+
+def _masked(line: call_backs.DueLine) -> call_backs.DueLine:
+    return replace(
+        line,
+        reporter=mask_name(line.reporter),
+        phone=mask_phone(line.phone),
+        address=mask_text(line.address),
+        summary=mask_text(line.summary),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What the calls of a period came to, by case: of several calls that reached somebody the last one counts."""
+
+    calls: int
+    called: int
+    """Cases called about at least once."""
+    reached: int
+    """Of those, cases whose resident was reached."""
+    solved: int
+    """Of those reached, cases said to be solved; the next said to be solved in part, counted apart."""
+    partly: int
+    satisfied: int
+    """Of those reached, cases whose resident is satisfied or very satisfied; the next counted apart."""
+    understanding: int
+    dissatisfied: int
+
+    @property
+    def reached_share(self) -> float | None:
+        """Percentage of the cases called about whose resident was reached; None if there is none."""
+        return _share(self.reached, self.called)
+
+    @property
+    def solved_share(self) -> float | None:
+        """Percentage of the cases reached that are solved."""
+        return _share(self.solved, self.reached)
+
+    @property
+    def satisfied_share(self) -> float | None:
+        """Percentage of the cases reached whose resident is satisfied or very satisfied."""
+        return _share(self.satisfied, self.reached)
+
+
+def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
+    """The rates of some calls, oldest first."""
+    made = list(calls)
+    last = {call.incident: call for call in made if call.reached}
+    solved = [call.solved for call in last.values()]
+    grades = [call.satisfaction for call in last.values()]
+    return Rates(
+        len(made),
+        len({call.incident for call in made}),
+        len(last),
+        solved.count(Solved.YES),
+        solved.count(Solved.PARTLY),
+        grades.count(Satisfaction.VERY) + grades.count(Satisfaction.SATISFIED),
+        grades.count(Satisfaction.UNDERSTANDING),
+        grades.count(Satisfaction.DISSATISFIED),
+    )
+
+
+def calls_between(desk: Desk, first: datetime, last: datetime) -> tuple[call_backs.Call, ...]:
+    """Every call between two instants, the end excluded, oldest first; what was said is masked."""
+    with desk.database.reading() as connection:
+        found = call_backs.between(connection, desk.office.id, first, last)
+    return tuple(replace(call, reason=mask_text(call.reason)) for call in found)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None

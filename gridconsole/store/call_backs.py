@@ -1,0 +1,140 @@
+"""Call-backs (回访): one row a call, what waits to be called, and what the calls of a period came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.case import Act, Actor
+from gridconsole.domain.workflow import CallBackState, Satisfaction, Solved, Source
+from gridconsole.store.types import instant, stamp
+
+_INSERT = sa.text(
+    "INSERT INTO call_back (incident_id, at, called_by, called_name, reached, solved, satisfaction, reason)"
+    " VALUES (:incident, :at, :by, :name, :reached, :solved, :satisfaction, :reason)"
+)
+
+
+def record(connection: sa.Connection, incident: int, act: Act, actor: Actor, at: datetime) -> None:
+    """Write a call, in the act's own transaction; nothing for any other act."""
+    call = act.call_back
+    if call is None:
+        return
+    connection.execute(_INSERT, {
+        "incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "reached": int(call.reached),
+        "solved": call.solved.value if call.solved else None, "reason": act.reason or act.note,
+        "satisfaction": call.satisfaction.value if call.satisfaction else None,
+    })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A closed case whose resident waits for a call, or whose dissatisfied resident waits for a decision."""
+
+    id: int
+    number: str
+    standing: CallBackState
+    source: Source
+    closed_at: datetime
+    tries: int
+    """Calls since it was closed that reached nobody."""
+    reporter: str
+    phone: str
+    category: str
+    area: str
+    handler: str
+    address: str
+    summary: str
+
+
+# The states are literals: a partial index serves no parameter.
+_WAITING = (
+    "SELECT i.id, i.number, i.call_back, i.source, i.closed_at, i.call_back_tries, i.reporter_name, i.reporter_phone,"
+    " coalesce(c.minor_name, '') AS category, coalesce(a.name, '') AS area, i.handler_name, i.address, i.summary"
+    " FROM incident i LEFT JOIN category c ON c.id = i.category_id LEFT JOIN area a ON a.id = i.area_id"
+    " WHERE i.office_id = :office AND i.call_back = '{standing}' ORDER BY i.closed_at, i.id LIMIT :limit"
+)
+_DUE = sa.text(_WAITING.format(standing=CallBackState.DUE.value))
+_DISSATISFIED = sa.text(_WAITING.format(standing=CallBackState.DISSATISFIED.value))
+
+
+def due(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ...]:
+    """Who is to be called, the case closed first in front; personal data as it was given."""
+    return tuple(map(_due_line, connection.execute(_DUE, {"office": office, "limit": limit})))
+
+
+def dissatisfied(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ...]:
+    """Cases on whose reopening nobody has decided yet, the one closed first in front; personal data as it was given."""
+    return tuple(map(_due_line, connection.execute(_DISSATISFIED, {"office": office, "limit": limit})))
+
+
+def _due_line(row: Any) -> DueLine:
+    return DueLine(
+        row.id,
+        row.number,
+        CallBackState(row.call_back),
+        Source(row.source),
+        instant(row.closed_at),
+        row.call_back_tries,
+        row.reporter_name,
+        row.reporter_phone,
+        row.category,
+        row.area,
+        row.handler_name,
+        row.address,
+        row.summary,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A line of the register of call-backs."""
+
+    incident: int
+    number: str
+    at: datetime
+    called_by: str
+    handler: str
+    """Who handles the case now, or handled it last."""
+    category: str
+    reached: bool
+    solved: Solved | None
+    satisfaction: Satisfaction | None
+    reason: str
+
+
+_CALLS = (
+    "SELECT b.incident_id, i.number, b.at, b.called_name, i.handler_name, coalesce(c.minor_name, '') AS category, b.reached, b.solved,"
+    " b.satisfaction, b.reason FROM call_back b JOIN incident i ON i.id = b.incident_id LEFT JOIN category c ON c.id = i.category_id"
+    " WHERE i.office_id = :office"
+)
+_BETWEEN = sa.text(_CALLS + " AND b.at >= :first AND b.at < :last ORDER BY b.at, b.id")
+_OF_CASE = sa.text(_CALLS + " AND i.number = :number ORDER BY b.id")
+
+
+def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Call, ...]:
+    """Every call between two instants, the end excluded, oldest first."""
+    return tuple(map(_call, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
+
+
+def of_case(connection: sa.Connection, office: int, number: str) -> tuple[Call, ...]:
+    """Every call about a case, oldest first."""
+    return tuple(map(_call, connection.execute(_OF_CASE, {"office": office, "number": number})))
+
+
+def _call(row: Any) -> Call:
+    return Call(
+        row.incident_id,
+        row.number,
+        instant(row.at),
+        row.called_name,
+        row.handler_name,
+        row.category,
+        bool(row.reached),
+        Solved(row.solved) if row.solved else None,
+        Satisfaction(row.satisfaction) if row.satisfaction else None,
+        row.reason,
+    )
