@@ -429,6 +429,9 @@ class Incident(SQLModel, table=True):
     appeal: str | None = _text(null=True)
     merged_into: str | None = _text(null=True)
     """Number of the case that leads this one."""
+    call_back: str | None = _text(null=True)
+    call_back_tries: int = _int(default=0)
+    reopen_count: int = _int(default=0)
 
 
 class CaseLink(SQLModel, table=True):
@@ -451,9 +454,6 @@ class CaseLink(SQLModel, table=True):
     judged_at: str = _text()
     judged_by: int = _int()
     judged_name: str = _text()
-    call_back: str | None = _text(null=True)
-    call_back_tries: int = _int(default=0)
-    reopen_count: int = _int(default=0)
 
 
 class CallBack(SQLModel, table=True):

@@ -146,7 +146,7 @@ def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: Offi
 
 def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -> None:
     walk = Walk(office, 4711)
-    for _ in range(80):
+    for _ in range(110):
         number = walk.report()
         for _ in range(30):
             office.clock.advance(minutes=walk.draw.randint(0, 150))
