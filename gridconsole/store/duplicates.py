@@ -33,25 +33,27 @@ _FROM = " FROM incident i LEFT JOIN area a ON a.id = i.area_id LEFT JOIN categor
 _ONE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.number = :number", _NAMES)
 # What was taken back with its import is no report any more.
 _STANDING = " AND i.state <> 'voided' AND i.id <> :id"
-_BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC LIMIT "
-_AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at LIMIT "
+_BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC"
+_AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at"
+# A sum that is in no index: otherwise SQLite takes the index of the whole office's reports by time.
+_OFFICE = "i.office_id + 0 = :office"
 
 
 def _around(condition: str, most: int = BLOCK) -> TextualSelect:
     """Reports of a block on both sides of an instant, the nearest first on each."""
     sides = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side}{most})" for side in (_BEFORE, _AFTER)
+        f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side} LIMIT {most})" for side in (_BEFORE, _AFTER)
     )
     return rows_query(sides, _NAMES)
 
 
 _NEAR = _around(
-    "i.office_id = :office AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area WHERE id = :area AND parent_id IS NOT NULL"
+    f"{_OFFICE} AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area WHERE id = :area AND parent_id IS NOT NULL"
     " UNION SELECT id FROM area WHERE parent_id = :area)"
 )
-_NOWHERE = _around("i.office_id = :office AND i.area_id IS NULL")
+_NOWHERE = _around(f"{_OFFICE} AND i.area_id IS NULL")
 _ANYWHERE = _around("i.office_id = :office")
-_OF_PHONE = _around("i.office_id = :office AND i.reporter_phone = :phone AND i.reporter_phone <> ''", CALLS)
+_OF_PHONE = _around(f"{_OFFICE} AND i.reporter_phone = :phone AND i.reporter_phone <> ''", CALLS)
 
 
 @dataclass(frozen=True, slots=True)
