@@ -292,6 +292,8 @@ def _print_receipt(desk: Desk, receipt: Receipt, as_json: bool) -> None:
     from gridconsole.language import word
     from gridconsole.language.wording import local_text
 
+    if receipt.waiting:
+        print(t("link.waiting", count=len(receipt.waiting), numbers=receipt.waiting), file=sys.stderr)
     if as_json:
         state.print_json({"number": receipt.number, "state": receipt.state.value, "version": receipt.version,
                           "due_at": state.iso(receipt.due_at, desk)})  # fmt: skip

@@ -63,6 +63,8 @@ WEIGHTS: Mapping[Sign, int] = {
 """Most points a sign can bring; together a hundred."""
 _PLACE_POINTS = {PlaceTie.SAME_GRID: 15, PlaceTie.SAME_AREA: 10, PlaceTie.WIDER: 9, PlaceTie.UNKNOWN: 8, PlaceTie.ELSEWHERE: 0}
 _CATEGORY_POINTS = {CategoryTie.SAME: 15, CategoryTie.SAME_MAJOR: 8, CategoryTie.UNKNOWN: 6, CategoryTie.OTHER: 0}
+NUMBER_ALONE = 6
+"""Points for a house number in common where the streets differ, or are not said."""
 THRESHOLD = 50
 """Points from which a pair is worth a look: same grid and category, hours apart, a third of the words; or of neither anything known,
 but nearly the same words."""
@@ -81,6 +83,9 @@ class Matter:
     phone: str = ""
     """Digits of a personal number; empty if there is none."""
     buildings: frozenset[str] = frozenset()
+    """House numbers, in one spelling."""
+    houses: frozenset[str] = frozenset()
+    """The same with the last two characters of the street or estate before them, where there is one."""
     grid_id: int | None = None
     area_id: int | None = None
     parent_area_id: int | None = None
@@ -118,7 +123,7 @@ def matter(
     # Folded once for both: in a search of a thousand reports it is what takes longest.
     folded = fold_width((text if address in text else f"{address} {text}")[: 2 * TEXT_LENGTH]).lower()
     return Matter(
-        number, reported_at, _NO_WORD.sub("", folded)[:TEXT_LENGTH], personal_number(phone), _buildings(folded), grid_id, area_id,
+        number, reported_at, _NO_WORD.sub("", folded)[:TEXT_LENGTH], personal_number(phone), *_buildings(folded), grid_id, area_id,
         parent_area_id, category_id, major,
     )  # fmt: skip
 
@@ -140,8 +145,10 @@ def personal_number(phone: str) -> str:
     return digits if len(digits) >= 7 else ""
 
 
+_NAME = r"[^\W\d_a-z一二三四五六七八九十]{2}"
 _BUILDING = re.compile(
-    r"(?<![0-9a-z月百千])([0-9]{1,4}|[a-z]|[一二三四五六七八九十]{1,3})(?:-[0-9]{1,4})?(号楼|号院|栋|幢|座|单元|弄|号(?![线码令]))"
+    rf"(?:({_NAME})[\W_]{{0,2}})?(?<![0-9a-z月百千])([0-9]{{1,4}}|[a-z]|[一二三四五六七八九十]{{1,3}})(?:-[0-9]{{1,4}})?"
+    r"(号楼|号院|栋|幢|座|单元|弄|号(?![线码令]))"
 )
 _SAME_HOUSE = {"幢": "栋", "号楼": "栋"}
 _HAN = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
@@ -149,12 +156,16 @@ _HAN = {digit: value for value, digit in enumerate("一二三四五六七八九"
 
 def building_numbers(text: str) -> frozenset[str]:
     """``幸福路[b栋]三号楼`` → ``b栋``, ``3栋``: what an address says of a house, in one spelling. A date is none."""
-    return _buildings(fold_width(text).lower())
+    return _buildings(fold_width(text).lower())[0]
 
 
-def _buildings(folded: str) -> frozenset[str]:
+def _buildings(folded: str) -> tuple[frozenset[str], frozenset[str]]:
+    """House numbers, and those that say of which street or estate."""
     found = _BUILDING.findall(folded)
-    return frozenset([_arabic(number) + _SAME_HOUSE.get(kind, kind) for number, kind in found]) if found else frozenset()
+    if not found:
+        return frozenset(), frozenset()
+    spelt = [(name, _arabic(number) + _SAME_HOUSE.get(kind, kind)) for name, number, kind in found]
+    return frozenset([house for _, house in spelt]), frozenset([name + house for name, house in spelt if name])
 
 
 def _arabic(number: str) -> str:
@@ -185,6 +196,13 @@ def category_tie(one: Matter, other: Matter) -> CategoryTie:
     return CategoryTie.SAME_MAJOR if one.major and one.major == other.major else CategoryTie.OTHER
 
 
+def _house_points(one: Matter, other: Matter, place: PlaceTie) -> int:
+    """Points for a house number in common: all of them where the street is the same too, for there is a number three in every street."""
+    if place is PlaceTie.ELSEWHERE or one.buildings.isdisjoint(other.buildings):
+        return 0
+    return NUMBER_ALONE if one.houses.isdisjoint(other.houses) else WEIGHTS[Sign.BUILDING]
+
+
 def compared(one: Matter, other: Matter, window: timedelta, likeness: Likeness) -> Likely:
     """What speaks for two reports being one matter; ``number`` is the other's.
 
@@ -195,15 +213,14 @@ def compared(one: Matter, other: Matter, window: timedelta, likeness: Likeness) 
     apart = abs(one.reported_at - other.reported_at)
     near = max(0.0, 1 - apart / window)
     caller = bool(one.phone) and one.phone == other.phone
-    # House number three is in every street: it says something only where the places may be one.
-    houses = " ".join(sorted(one.buildings & other.buildings)) if place is not PlaceTie.ELSEWHERE else ""
+    house = _house_points(one, other, place)
     alike = round(likeness(one.text, other.text)) if one.text and other.text else 0
     clues = (
         Clue(Sign.PLACE, _PLACE_POINTS[place], place),
         Clue(Sign.CATEGORY, _CATEGORY_POINTS[category], category),
         Clue(Sign.TIME, round(WEIGHTS[Sign.TIME] * near), int(apart / timedelta(hours=1))),
         Clue(Sign.PHONE, WEIGHTS[Sign.PHONE] if caller else 0, caller),
-        Clue(Sign.BUILDING, WEIGHTS[Sign.BUILDING] if houses else 0, houses),
+        Clue(Sign.BUILDING, house, " ".join(sorted(one.buildings & other.buildings)) if house else ""),
         Clue(Sign.TEXT, WEIGHTS[Sign.TEXT] * alike // 100, alike),
     )
     return Likely(other.number, sum(clue.points for clue in clues), clues)
@@ -217,7 +234,7 @@ def _may_reach(threshold: int, one: Matter, other: Matter, window: timedelta, li
     place = place_tie(one, other)
     points: float = _PLACE_POINTS[place] + _CATEGORY_POINTS[category_tie(one, other)] + 1
     points += WEIGHTS[Sign.PHONE] if one.phone and one.phone == other.phone else 0
-    points += 0 if one.buildings.isdisjoint(other.buildings) else WEIGHTS[Sign.BUILDING]
+    points += _house_points(one, other, place)
     points += WEIGHTS[Sign.TIME] * max(0.0, 1 - abs(one.reported_at - other.reported_at) / window)
     most = WEIGHTS[Sign.TEXT]
     return points + most >= threshold and points + most * likeness(one.text, other.text) / 100 >= threshold

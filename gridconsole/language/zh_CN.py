@@ -487,6 +487,7 @@ MESSAGES: dict[str, str] = {
     "link.merged_into": "已并入 {number}",
     "link.merged": "并入本案 {count} 件",
     "link.follower": "{number} {state} {who} {at}",
+    "link.waiting": "并入本案的还有 {count} 件没有办结，请分别办理：{numbers}",
     "link.judged": "与 {number} {verdict}（{operator} {at}）",
     "Guard.from_resident": "只有群众（热线、网络、来访、信访）反映的案件要回访",
     "Guard.call_back_due": "本案没有等着的回访：已回访过、多次未接通，或是以前办结的",

@@ -57,6 +57,8 @@ class Receipt:
     version: int
     due_at: datetime | None
     """End of the running clock, UTC."""
+    waiting: tuple[str, ...] = ()
+    """Cases merged into it that are still open now that it is over: each has to be dealt with by itself."""
 
 
 def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
@@ -144,7 +146,12 @@ def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: 
     """:func:`act_on` inside a transaction of the caller's."""
     if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
         return _receipt_of(connection, done)
-    return _receipt(perform(connection, desk, actor, _load(connection, desk, number), act, request_id))
+    case = perform(connection, desk, actor, _load(connection, desk, number), act, request_id)
+    receipt = _receipt(case)
+    if not (case.followers and case.state.is_final):
+        return receipt
+    merged = duplicates.followers(connection, desk.office.id, number)
+    return replace(receipt, waiting=tuple(follower.number for follower in merged if not follower.state.is_final))
 
 
 def perform(

@@ -22,6 +22,8 @@ from gridconsole.store.types import instant, rows_query, stamp
 BLOCK = 1_000
 """Most reports of a block that are looked at before and after an instant, the nearest in time. A community has a few hundred in a
 week at the worst; in a whole office it is some days, beyond which a report without a place has hardly a chance."""
+CALLS = 200
+"""The same for reports of one phone: nobody calls so often in some days, only a switchboard that all go through does."""
 _COLUMNS = (
     "i.id, i.number, i.reported_at, i.grid_id, i.area_id, a.parent_id, i.category_id, c.kind, c.major_code, i.reporter_phone,"
     f" i.address, substr(i.text, 1, {2 * TEXT_LENGTH}) AS text"
@@ -31,23 +33,27 @@ _FROM = " FROM incident i LEFT JOIN area a ON a.id = i.area_id LEFT JOIN categor
 _ONE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.number = :number", _NAMES)
 # What was taken back with its import is no report any more.
 _STANDING = " AND i.state <> 'voided' AND i.id <> :id"
-_BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC LIMIT :block"
-_AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at LIMIT :block"
+_BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC"
+_AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at"
+# A sum that is in no index: otherwise SQLite takes the index of the whole office's reports by time.
+_OFFICE = "i.office_id + 0 = :office"
 
 
-def _around(condition: str) -> TextualSelect:
+def _around(condition: str, most: int = BLOCK) -> TextualSelect:
     """Reports of a block on both sides of an instant, the nearest first on each."""
-    sides = " UNION ALL ".join(f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side})" for side in (_BEFORE, _AFTER))
+    sides = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side} LIMIT {most})" for side in (_BEFORE, _AFTER)
+    )
     return rows_query(sides, _NAMES)
 
 
 _NEAR = _around(
-    "i.office_id = :office AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area WHERE id = :area AND parent_id IS NOT NULL"
+    f"{_OFFICE} AND i.area_id IN (SELECT :area UNION SELECT parent_id FROM area WHERE id = :area AND parent_id IS NOT NULL"
     " UNION SELECT id FROM area WHERE parent_id = :area)"
 )
-_NOWHERE = _around("i.office_id = :office AND i.area_id IS NULL")
+_NOWHERE = _around(f"{_OFFICE} AND i.area_id IS NULL")
 _ANYWHERE = _around("i.office_id = :office")
-_OF_PHONE = _around("i.office_id = :office AND i.reporter_phone = :phone AND i.reporter_phone <> ''")
+_OF_PHONE = _around(f"{_OFFICE} AND i.reporter_phone = :phone AND i.reporter_phone <> ''", CALLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def block(connection: sa.Connection, office: int, one: Placed, window: timedelta
     """
     at = one.matter.reported_at
     values: dict[str, Any] = {"office": office, "id": one.id, "first": stamp(at - window), "at": stamp(at), "last": stamp(at + window),
-                              "block": BLOCK, "area": one.matter.area_id, "phone": one.phone}  # fmt: skip
+                              "area": one.matter.area_id, "phone": one.phone}  # fmt: skip
     queries = [_ANYWHERE] if one.matter.area_id is None else [_NEAR, _NOWHERE]
     # A service number is that of hundreds who called it: its cases are no block.
     queries += [_OF_PHONE] if one.matter.phone else []

@@ -373,8 +373,8 @@ class Incident(SQLModel, table=True):
         sa.Index("ix_incident_handler_open", "handler_kind", "handler_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_upheld", "id", sqlite_where=sa.text("appeal = 'upheld'")),
         # The block of a search for duplicates: one community, some days.
-        sa.Index("ix_incident_place", "office_id", "area_id", "reported_at"),
-        sa.Index("ix_incident_phone", "office_id", "reporter_phone", "reported_at", sqlite_where=sa.text("reporter_phone <> ''")),
+        sa.Index("ix_incident_place", "area_id", "reported_at"),
+        sa.Index("ix_incident_phone", "reporter_phone", "reported_at", sqlite_where=sa.text("reporter_phone <> ''")),
         sa.Index("ix_incident_merged", "office_id", "merged_into", sqlite_where=sa.text("merged_into IS NOT NULL")),
         sa.Index("ix_incident_call_back_due", "office_id", "closed_at", sqlite_where=sa.text("call_back = 'due'")),
         sa.Index(

@@ -111,6 +111,18 @@ def test_three_duplicates_are_merged_seen_at_the_leading_case_and_parted_again(s
     assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 
+def test_closing_the_leading_case_says_which_others_still_wait(small_office: CommandLine) -> None:
+    lead, second, third = three(small_office)
+    for number in (second, third):
+        small_office.act("受理员", number, "merge", "--into", lead)
+    assert small_office.act("受理员", third, "decline", "--reason", "重复").err == ""
+    answer = small_office.act("受理员", lead, "decline", "--reason", "不属实")
+    assert (answer.status, answer.json["state"]) == (0, "declined")
+    assert "1 件" in answer.err
+    assert second in answer.err
+    assert third not in answer.err
+
+
 def test_circles_are_refused_with_the_reason(small_office: CommandLine) -> None:
     lead, second, third = three(small_office)
     small_office.act("受理员", second, "merge", "--into", lead)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridconsole.domain.duplicates import (
+    NUMBER_ALONE,
     TEXT_LENGTH,
     THRESHOLD,
     WEIGHTS,
@@ -49,6 +50,7 @@ matters = st.builds(
     text=st.text("幸福路垃圾[/]①𠮷0", max_size=12),
     phone=st.sampled_from(["", "13812345678", "13900001111"]),
     buildings=st.frozensets(st.sampled_from(["3号", "b栋", "1单元"])),
+    houses=st.frozensets(st.sampled_from(["福路3号", "设路3号"])),
     grid_id=keys,
     area_id=keys,
     parent_area_id=keys,
@@ -130,6 +132,16 @@ def test_nearness_in_category_goes_down_from_the_minor_one_to_another() -> None:
     assert [clue.points for clue in clues] == sorted((clue.points for clue in clues), reverse=True)
 
 
+def test_a_house_number_says_all_it_can_in_one_street_and_less_where_the_streets_differ() -> None:
+    first = a_report(address="丽景新城19号楼")
+    others = [
+        a_report(OTHER, address=address) for address in ("丽景新城（十九幢）", "老干部家属院19号楼", "19栋", "丽景新城91号楼")
+    ]
+    clues = [compared(first, other, WEEK, likeness).clues[4] for other in others]
+    assert [clue.points for clue in clues] == [WEIGHTS[Sign.BUILDING], NUMBER_ALONE, NUMBER_ALONE, 0]
+    assert [clue.value for clue in clues] == ["19栋", "19栋", "19栋", ""]
+
+
 def test_a_house_number_says_nothing_where_the_places_are_not_one() -> None:
     far = a_report(OTHER, address="建设路3号", grid_id=9, area_id=99)
     assert compared(a_report(address="幸福路3号"), far, WEEK, likeness).clues[4].points == 0
@@ -142,6 +154,7 @@ def test_a_house_number_says_nothing_where_the_places_are_not_one() -> None:
         ("Ｂ栋３单元", {"b栋", "3单元"}),
         ("三号楼 十二幢 二十一栋", {"3栋", "12栋", "21栋"}),
         ("003号", {"3号"}),
+        ("第十二幢、育才路153号", {"12栋", "153号"}),
         ("11月3号 十一月三号 3号线 10086", set()),
         ("订单20261123000号", set()),
         ("", set()),

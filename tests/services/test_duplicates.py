@@ -254,7 +254,8 @@ def test_who_reported_a_merged_case_is_seen_at_the_leading_one_masked(office: Of
     assert (merged.number, merged.state, merged.reporter, merged.phone) == (follower, State.REPORTED, "𠮷***", "139****4321")
     assert CANARY not in str(view)
     assert casework.view(office.desk, follower, None).merged_into == lead
-    office.act(lead, Action.DECLINE, reason="不属实")
+    assert office.act(lead, Action.NOTE, note="催办").waiting == ()
+    assert office.act(lead, Action.DECLINE, reason="不属实").waiting == (follower,)
     assert [case.number for case in casework.view(office.desk, lead, None).merged] == [follower], "closing one loses none"
     assert office.load(follower).case.state is State.REPORTED
 

@@ -14,11 +14,11 @@ _STAMP = "????-??-??T??:??:??.??????Z"
 def upgrade() -> None:
     """A column and three indices of cases, the table of verdicts, a trigger."""
     op.add_column("incident", sa.Column("merged_into", sa.Text(), nullable=True))
-    op.create_index("ix_incident_place", "incident", ["office_id", "area_id", "reported_at"], unique=False)
+    op.create_index("ix_incident_place", "incident", ["area_id", "reported_at"], unique=False)
     op.create_index(
         "ix_incident_phone",
         "incident",
-        ["office_id", "reporter_phone", "reported_at"],
+        ["reporter_phone", "reported_at"],
         unique=False,
         sqlite_where=sa.text("reporter_phone <> ''"),
     )
