@@ -22,7 +22,7 @@ from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 from gridconsole.store import ledger
 
-RACES = int(os.environ.get("GRIDCONSOLE_RACES", "200"))
+RACES = int(os.environ.get("GRIDCONSOLE_RACES", "1000"))
 """Four a case: its dispatch, its feedback, its check, its closing."""
 RUNNERS = 8
 LEGS: tuple[tuple[Action, Role, dict[str, Any]], ...] = (
