@@ -9,7 +9,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, PasswordStdin, command
-from gridconsole.language import t
+from gridconsole.language import t, word
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -188,15 +188,22 @@ def settings(
     lock: Annotated[
         int | None, typer.Option("--lock-minutes", min=1, help=t("cli.operator.lock_minutes"), show_default=False)
     ] = None,
+    unmaskers: Annotated[
+        list[str] | None, typer.Option("--unmasker", help=t("cli.operator.unmasker"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
+    from gridconsole.domain.workflow import Role
     from gridconsole.services import operators
 
-    wanted = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock}
+    wanted: dict[str, Any] = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock}
+    if unmaskers:
+        wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})
     with state.open_office() as desk:
         now = operators.change_settings(desk, _keeper(desk), {key: value for key, value in wanted.items() if value is not None})
     if as_json:
         state.print_json(now)
         return
     for key, value in now.items():
-        print(f"{t(f'setting.{key}')}: {value}")
+        shown = word([Role(name) for name in value]) if key == "unmaskers" else value
+        print(f"{t(f'setting.{key}')}: {shown}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.ledger import canonical
-from gridconsole.domain.text import masked_personal, printable
+from gridconsole.domain.text import printable
 from gridconsole.language import t
 from gridconsole.reporting.writers import safe_cell
 from gridconsole.store import ledger
@@ -84,7 +84,7 @@ def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int) -> None
 
 def _row(line: ledger.Line, desk: Desk) -> dict[str, Any]:
     at = line.at.astimezone(desk.calendar.zone).isoformat() if line.at is not None else None
-    return {**asdict(line), "at": at, "personal": masked_personal(line.personal)}
+    return {**asdict(line), "at": at}
 
 
 def _cells(row: Mapping[str, Any]) -> list[object]:

@@ -10,7 +10,6 @@ from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.errors import NotPermitted
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
-from gridconsole.domain.text import masked_personal
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
@@ -87,8 +86,7 @@ def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple
     if wanted.case is None:
         check_reader(actor)
     with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        found = tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
-    return tuple(replace(line, personal=masked_personal(line.personal)) for line in found)
+        return tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
 
 
 def check_reader(actor: Actor) -> None:

@@ -324,7 +324,7 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything about one case, for reading; personal data masked."""
+    """Everything about one case, for reading."""
 
     detail: queue.Detail
     timeline: tuple[ledger.TimelineEntry, ...]
@@ -335,6 +335,8 @@ class CaseView:
     requests: tuple[requests.Line, ...] = ()
     """What was asked for, oldest first."""
     suspended_until: date | None = None
+    is_masked: bool = True
+    """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -344,11 +346,21 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         UnknownIncident: no such number.
     """
     with desk.database.reading() as connection:
-        loaded = _load(connection, desk, number)
-        detail = queue.detail(connection, desk.office.id, number)
-        entries = ledger.timeline(connection, "incident", loaded.id)
-        clocks = incidents.clocks_of(connection, loaded.id)
-        asked = requests.of_case(connection, desk.office.id, number)
+        return view_in(connection, desk, number, actor)
+
+
+def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | None, *, masked: bool = True) -> CaseView:
+    """:func:`view` inside a transaction of the caller's.
+
+    Args:
+        masked: what only :mod:`.privacy` may say otherwise, which writes down that it did.
+    """
+    loaded = _load(connection, desk, number)
+    detail = queue.detail(connection, desk.office.id, number, masked=masked)
+    entries = ledger.timeline(connection, "incident", loaded.id)
+    clocks = incidents.clocks_of(connection, loaded.id)
+    asked = requests.of_case(connection, desk.office.id, number, masked=masked)
+    reporter = incidents.reporter_of(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     actions = available(loaded.case, actor, desk.circumstances()) if actor else ()
@@ -357,11 +369,9 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
     )
-    return CaseView(detail, tuple(map(_masked, entries)), readings, actions, asked, loaded.case.suspended_until)
-
-
-def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:
-    return replace(entry, personal=masked_personal(entry.personal))
+    if masked:
+        entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
+    return CaseView(detail, entries, readings, actions, asked, loaded.case.suspended_until, masked)
 
 
 def ranking_for(desk: Desk, number: str) -> Ranking:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 from gridconsole.domain.replay import BLANK, CaseRow, Told
+from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
 
@@ -287,16 +288,16 @@ class Line:
 
 _LINES = sa.text(
     "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
-    " l.facts, p.body, l.hash, l.prev, l.digest FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " LEFT JOIN incident i ON l.subject_kind = 'incident' AND i.id = l.subject_id WHERE l.office_id = :office"
+    " l.facts, p.body, l.hash, l.prev, l.digest, coalesce(i.reporter_name, '') AS reporter FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " LEFT JOIN incident i ON l.subject_kind IN ('incident', 'privacy') AND i.id = l.subject_id WHERE l.office_id = :office"
     " AND (:case IS NULL OR i.number = :case) AND (:operator IS NULL OR l.operator = :operator)"
     " AND (:action IS NULL OR l.action = :action) AND (:since IS NULL OR l.at >= :since) AND (:until IS NULL OR l.at < :until)"
     " ORDER BY l.seq DESC LIMIT :most"
 )
 
 
-def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> Iterator[Line]:
-    """The newest entries that are wanted, newest first, streamed."""
+def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, masked: bool = True) -> Iterator[Line]:
+    """The newest entries that are wanted, newest first, streamed; personal texts under their masks unless asked for otherwise."""
     values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
               "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip
     for row in connection.execution_options(yield_per=2000).execute(_LINES, values):
@@ -309,11 +310,16 @@ def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> 
             row.subject,
             row.action,
             _said(row.facts),
-            _said(row.body) if row.body else {},
+            _words_of(row.body, row.reporter, masked=masked),
             row.hash.hex(),
             row.prev.hex(),
             row.digest.hex() if row.digest is not None else None,
         )
+
+
+def _words_of(body: str | None, reporter: str, *, masked: bool) -> dict[str, str]:
+    said = {str(name): value if isinstance(value, str) else str(value) for name, value in _said(body).items()} if body else {}
+    return masked_personal(said, reporter) if masked else said
 
 
 def _moment(text: str) -> datetime | None:

@@ -614,6 +614,7 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "password_policy": "plain",
         "session_minutes": 30,
         "lock_minutes": 10,
+        "unmaskers": ["acceptor", "dispatcher", "inspector", "shift_leader"],
     }
     assert operators.change_settings(staffed, admin, {"lock_minutes": 5})["lock_minutes"] == 5
     assert sessions.lock_after(reopened(staffed)) == timedelta(minutes=5)
