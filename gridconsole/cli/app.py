@@ -8,7 +8,20 @@ from typing import Annotated
 import click
 import typer
 
-from gridconsole.cli import batches, calendar, imports, incidents, ledger, login, office, operators, profiles, reports, state
+from gridconsole.cli import (
+    batches,
+    calendar,
+    imports,
+    incidents,
+    ledger,
+    login,
+    office,
+    operators,
+    persons,
+    profiles,
+    reports,
+    state,
+)
 from gridconsole.cli.options import settings
 from gridconsole.language import t
 
@@ -29,6 +42,7 @@ def build() -> click.Command:
         ("profile", profiles),
         ("operator", operators),
         ("ledger", ledger),
+        ("person", persons),
         ("calendar", calendar),
     ):
         group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())

@@ -125,9 +125,14 @@ _NOBODY = frozenset(
 """What lists say where no name was given: hiding it would only make texts hard to read."""
 
 
+def is_a_name(name: str) -> bool:
+    """Whether a text can be told to be somebody's name: more than one character, and not a word for nobody in particular."""
+    return len(name) > 1 and name not in _NOBODY
+
+
 def hide_name(value: str, name: str) -> str:
     """A text in which the name of a known person is masked wherever it stands."""
-    return value.replace(name, mask_name(name)) if len(name) > 1 and name in value and name not in _NOBODY else value
+    return value.replace(name, mask_name(name)) if name and name in value and is_a_name(name) else value
 
 
 _MASKS = {"reporter": mask_name, "phone": mask_phone}
