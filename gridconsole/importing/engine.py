@@ -26,7 +26,7 @@ from gridconsole.domain.errors import (
     UnknownWord,
 )
 from gridconsole.domain.ledger import IMPORT_DOOR
-from gridconsole.domain.text import mask_text
+from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.domain.workflow import Role
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress
@@ -369,7 +369,7 @@ class _Import:
             if header is None:
                 if any(cell for _, cells in top for cell in cells):
                     passed_over.append(Issue(sheet.name, 1, "", "W901", "warning", sheet.name))
-                    found.extend(mask_text(cell.strip()) for _, cells in top[:3] for cell in cells if isinstance(cell, str))
+                    found.extend(cell for _, cells in top[:3] for cell in _quotable(cells))
                     if self.kind != AUTO:
                         likely.extend(
                             f"{like.heading}={like.column.name}" for like in missing_likenesses(top, KINDS[self.kind].columns)
@@ -553,3 +553,12 @@ def initials(name: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower().replace(" ", "")[:60]
+
+
+def _quotable(cells: Sequence[sources.Cell]) -> list[str]:
+    """What is told of a row in search of a header; beside somebody's number the other cells may be that person's name."""
+    texts = [cell.strip() for cell in cells if isinstance(cell, str)]
+    masked = [mask_text(text) for text in texts]
+    if masked == texts:
+        return texts
+    return [mask_name(text) if text == hidden else hidden for text, hidden in zip(texts, masked, strict=True)]

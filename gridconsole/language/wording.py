@@ -178,6 +178,9 @@ def _named(name: str, value: object) -> object:
         return t(_REASONS[str(value)])
     if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
+    if name == "file":
+        # Lists are called after the person they came from, often enough.
+        return mask_text(str(value))
     if isinstance(value, timedelta):
         return wait_text(value)
     return value

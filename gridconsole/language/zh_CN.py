@@ -964,6 +964,7 @@ MESSAGES: dict[str, str] = {
     "entry.profile_delete": "删去列对照",
     "entry.erase": "抹去个人信息",
     "entry.person_report": "查个人信息在哪里",
+    "entry.export": "导出未遮蔽的登记表",
     "entry.unmask": "查看未遮蔽的个人信息",
     "entry.anchor": "出校验码",
     "entry.ledger_export": "导出流转记录",

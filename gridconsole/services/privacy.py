@@ -52,6 +52,19 @@ def reason_of(words: str, what: str) -> str:
     return reason
 
 
+def record_export(connection: Transaction, desk: Desk, actor: Actor, facts: Mapping[str, object], reason: str) -> None:
+    """Write down, before anything is handed out, that a register leaves without masks.
+
+    Raises:
+        NotPermitted: not this role's to see.
+        ReasonNeeded: no reason is given.
+    """
+    check_may_unmask(connection, actor)
+    said = {"reason": reason_of(reason, "unmask")}
+    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "export", facts, said)
+    ledger.append(connection, desk.office.id, [entry])
+
+
 def unmask(desk: Desk, actor: Actor, number: str, reason: str) -> CaseView:
     """One case with the reporter's name and phone and with every text as it was said; an entry of the ledger says who saw it, and why.
 
