@@ -18,6 +18,7 @@ from gridconsole.cli import (
     login,
     office,
     operators,
+    persons,
     profiles,
     reports,
     state,
@@ -43,6 +44,7 @@ def build() -> click.Command:
         ("profile", profiles),
         ("operator", operators),
         ("ledger", ledger),
+        ("person", persons),
         ("calendar", calendar),
     ):
         group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())

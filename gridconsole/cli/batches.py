@@ -99,7 +99,7 @@ def retry(number: Number, dry_run: DryRun = False, as_json: Json = False) -> Non
 
 def _as_json(desk: Desk, batch: BatchRow) -> dict[str, Any]:
     return {"batch": batch.id, "at": state.iso(batch.at, desk), "operator": batch.operator, "kind": batch.kind,
-            "file": batch.file_name, **dict(batch.counts), "waiting": batch.waiting,
+            "file": _masked(batch.file_name), **dict(batch.counts), "waiting": batch.waiting,
             "undone_at": state.iso(batch.undone_at, desk), "undone_by": batch.undone_by or None}  # fmt: skip
 
 
@@ -108,7 +108,14 @@ def _line(desk: Desk, batch: BatchRow) -> str:
 
     counts = {"inserted": 0, "updated": 0, "unchanged": 0, "duplicate": 0, "rejected": 0, **dict(batch.counts)}
     line = t("cli.batch.line", number=batch.id, at=local_text(batch.at, desk.calendar), operator=batch.operator,
-             kind=t(f"kind.{batch.kind}"), file=batch.file_name, **counts)  # fmt: skip
+             kind=t(f"kind.{batch.kind}"), file=_masked(batch.file_name), **counts)  # fmt: skip
     if batch.undone_at is not None:
         return line + t("cli.batch.line_undone", operator=batch.undone_by)
     return line + (t("cli.batch.line_waiting", count=batch.waiting) if batch.waiting else "")
+
+
+def _masked(name: str) -> str:
+    """Lists are called after the person they came from, often enough."""
+    from gridconsole.domain.text import mask_text
+
+    return mask_text(name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -123,11 +123,18 @@ def template(
 def export(
     kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.export.kind"))],
     output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.export.output"))],
+    unmask: Unmask = False,
+    reason: WhyUnmask = "",
 ) -> None:
-    from gridconsole.importing.export import write
+    from gridconsole.importing.export import write, write_unmasked
 
-    with state.look_into_office() as desk:
-        count = write(desk, kind, output)
+    check_unmask(unmask, reason)
+    if unmask:
+        with state.open_office() as desk:
+            count = write_unmasked(desk, state.operator(desk, default="shift_leader"), kind, output, reason)
+    else:
+        with state.look_into_office() as desk:
+            count = write(desk, kind, output)
     print(t("cli.export.done", count=count, file=output))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import pairs, state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -95,13 +95,19 @@ def list_(
 
 def show(
     number: Annotated[str, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.number"))],
+    unmask: Unmask = False,
+    reason: WhyUnmask = "",
     as_json: Json = False,
 ) -> None:
-    from gridconsole.services import casework
+    from gridconsole.services import casework, privacy
 
+    check_unmask(unmask, reason)
     with state.open_office(sweep=True) as desk:
-        actor = state.operator_or_none(desk)
-        view = casework.view(desk, casework.find_number(desk, number), actor)
+        if unmask:
+            view = privacy.unmask(desk, state.operator(desk, default="acceptor"), casework.find_number(desk, number), reason)
+            print(t("cli.unmasked"), file=sys.stderr)
+        else:
+            view = casework.view(desk, casework.find_number(desk, number), state.operator_or_none(desk))
         if as_json:
             state.print_json(_case(desk, view))
             return
@@ -302,7 +308,7 @@ def _print_receipt(desk: Desk, receipt: Receipt, as_json: bool) -> None:
     print(f"{receipt.number} {word(receipt.state)}{due}")
 
 
-def _line(desk: Desk, row: QueueRow) -> dict[str, Any]:
+def _line(desk: Desk, row: QueueRow, *, masked: bool = True) -> dict[str, Any]:
     now = desk.now()
     return {
         "number": row.number,
@@ -315,8 +321,8 @@ def _line(desk: Desk, row: QueueRow) -> dict[str, Any]:
         "handler": row.handler or None,
         "source": row.source.value,
         "grade": row.grade.value,
-        "address": _masked(row.address),
-        "summary": _masked(row.summary),
+        "address": _masked(row.address) if masked else row.address,
+        "summary": _masked(row.summary) if masked else row.summary,
         "reported_at": state.iso(row.reported_at, desk),
         "due_at": state.iso(row.due_at, desk),
         "due_stage": row.due_stage.value if row.due_stage else None,
@@ -342,7 +348,7 @@ def _masked(text: str) -> str:
 def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
     detail = view.detail
     return {
-        **_line(desk, detail.row),
+        **_line(desk, detail.row, masked=view.is_masked),
         "text": detail.text,
         "reporter": detail.reporter,
         "phone": detail.phone,
@@ -356,7 +362,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
              "into": entry.facts.get("merged_into"), "door": entry.door}
             for entry in view.timeline
         ],
-        "requests": [_request(desk, line) for line in view.requests],
+        "requests": [_request(desk, line, masked=view.is_masked) for line in view.requests],
         "calls": [
             {"at": state.iso(call.at, desk), "by": call.called_by, "reached": call.reached,
              "solved": call.solved.value if call.solved else None,
@@ -381,9 +387,9 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _request(desk: Desk, line: Line) -> dict[str, Any]:
+def _request(desk: Desk, line: Line, *, masked: bool = True) -> dict[str, Any]:
     return {"kind": line.kind.value, "handler": line.handler, "asked_at": state.iso(line.asked_at, desk), "asked_by": line.asked_by,
-            "reason": _masked(line.reason), "amount": line.amount.encode() if line.amount else None,
+            "reason": _masked(line.reason) if masked else line.reason, "amount": line.amount.encode() if line.amount else None,
             "until": line.until.isoformat() if line.until else None, "condition": line.condition or None,
             "opinion": line.opinion.value if line.opinion else None, "opined_by": line.opined_by or None,
             "decision": line.decision or None, "decided_at": state.iso(line.decided_at, desk), "decided_by": line.decided_by or None,
@@ -432,7 +438,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
     row = view.detail.row
     lines = [
         f"{t('column.number')} {row.number}  {word(row.state)}  {word(row.grade)}  {row.category}",
-        f"{row.area_name} {row.grid_name}  {_masked(row.address)}".strip(),
+        f"{row.area_name} {row.grid_name}  {_masked(row.address) if view.is_masked else row.address}".strip(),
         f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, desk.calendar)}",
         *([f"{t('column.standing')} {word(row.call_back)}"] if row.call_back else []),
         "",
@@ -440,7 +446,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         "",
         *link_lines(view.merged_into, view.merged, view.links, desk.calendar),
         *derivation_of(view),
-        *(request_line(line, desk.calendar) for line in view.requests),
+        *(request_line(line, desk.calendar, masked=view.is_masked) for line in view.requests),
         "",
         *(timeline_line(entry, desk.calendar) for entry in view.timeline),
     ]

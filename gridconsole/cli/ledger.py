@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import progress, state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -105,14 +105,17 @@ def export(
     case: Case = None,
     since: Since = None,
     until: Until = None,
+    unmask: Unmask = False,
+    reason: WhyUnmask = "",
 ) -> None:
     from gridconsole.reporting.ledger import write
     from gridconsole.services import audit
 
+    check_unmask(unmask, reason)
     with state.open_office() as desk:
         actor = state.operator(desk, default="auditor")
         audit.check_reader(desk, actor)
-        count = write(desk, actor, output, _wanted(desk, case, None, None, since, until))
+        count = write(desk, actor, output, _wanted(desk, case, None, None, since, until), reason if unmask else None)
     print(t("cli.ledger.exported", count=count, file=output))
 
 

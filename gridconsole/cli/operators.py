@@ -9,7 +9,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, PasswordStdin, command
-from gridconsole.language import t
+from gridconsole.language import t, word
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -191,11 +191,17 @@ def settings(
     waiver: Annotated[
         bool | None, typer.Option("--axis-waiver/--no-axis-waiver", help=t("cli.operator.axis_waiver"), show_default=False)
     ] = None,
+    unmaskers: Annotated[
+        list[str] | None, typer.Option("--unmasker", help=t("cli.operator.unmasker"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
+    from gridconsole.domain.workflow import Role
     from gridconsole.services import operators
 
-    wanted = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver}
+    wanted: dict[str, Any] = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver}
+    if unmaskers:
+        wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})
     with state.open_office() as desk:
         now = operators.change_settings(desk, _keeper(desk), {key: value for key, value in wanted.items() if value is not None})
     if as_json:
@@ -203,4 +209,6 @@ def settings(
         return
     for key, value in now.items():
         shown = t(f"yes_no.{value}") if isinstance(value, bool) else value
+        if key == "unmaskers":
+            shown = word([Role(name) for name in value])
         print(f"{t(f'setting.{key}')}: {shown}")

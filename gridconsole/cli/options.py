@@ -27,5 +27,15 @@ def command(name: str, key: str) -> dict[str, Any]:
     return {"name": name, "help": t(f"cli.{key}.help"), "options_metavar": t("cli.meta.options")}
 
 
+def check_unmask(unmask: bool, reason: str) -> None:
+    """Refuse a reason for nothing: who gives one would take what is masked for all there is."""
+    from gridconsole.domain.errors import BadValue
+
+    if reason and not unmask:
+        raise BadValue(what="option", value="--reason", expected="with_unmask")
+
+
+Unmask = Annotated[bool, typer.Option("--unmask", help=t("cli.unmask"))]
+WhyUnmask = Annotated[str, typer.Option("--reason", help=t("cli.unmask.reason"), show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help=t("cli.password_stdin"))]

@@ -22,6 +22,15 @@ LEDGER_READERS = frozenset({Role.AUDITOR})
 """Who reads the ledger as a whole."""
 ANCHORERS = LEDGER_READERS | {Role.SHIFT_LEADER, Role.LEADER}
 """Who has the ledger's present end printed and signs for it."""
+UNMASKERS = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.INSPECTOR, Role.SHIFT_LEADER})
+"""Who may see a reporter's name and phone, and what was said, without masks: those who must ring people up. An office may name
+others; never the administrator, who has nothing to do with cases."""
+UNMASK_SECONDS = 60
+"""How long a screen shows them until it masks them again by itself."""
+PERSON_REPORTERS = frozenset({Role.SHIFT_LEADER, Role.AUDITOR})
+"""Who answers somebody who asks what the office keeps of them (PIPL 45): who answers for the work, and who inspects it."""
+PERSON_ERASERS = frozenset({Role.ADMIN})
+"""Who erases it (PIPL 47): one who has no part in any case, so that nobody takes away the traces of the own work."""
 
 
 class Weakness(StrEnum):

@@ -331,6 +331,18 @@ class SessionEnded(Refused):
     code = "C181"
 
 
+class ReasonNeeded(Refused):
+    """Personal data is shown, handed out or erased for a reason only; params: what."""
+
+    code = "C182"
+
+
+class PersonNotFound(Refused):
+    """Nothing the office keeps names this person, or nothing of it that can be erased; params: word, masked."""
+
+    code = "C183"
+
+
 class NothingImported(Refused):
     """A file without a data row; params: file."""
 

@@ -119,9 +119,36 @@ def mask_text(value: str) -> str:
     return _LANDLINE.sub(r"\1****\2", value)
 
 
+_NOBODY = frozenset(
+    {"市民", "居民", "群众", "热心市民", "热心群众", "匿名", "匿名市民", "业主", "商户", "网格员", "不详", "保密", "路人"}
+)
+"""What lists say where no name was given: hiding it would only make texts hard to read."""
+
+
+def is_a_name(name: str) -> bool:
+    """Whether a text can be told to be somebody's name: more than one character, and not a word for nobody in particular."""
+    return len(name) > 1 and name not in _NOBODY
+
+
+def hide_name(value: str, name: str) -> str:
+    """A text in which the name of a known person is masked wherever it stands."""
+    return value.replace(name, mask_name(name)) if name and name in value and is_a_name(name) else value
+
+
 _MASKS = {"reporter": mask_name, "phone": mask_phone}
 
 
-def masked_personal(personal: Mapping[str, str]) -> dict[str, str]:
-    """Free text and personal values by field name, under their masks."""
-    return {name: _MASKS.get(name, mask_text)(value) for name, value in personal.items()}
+def masked_personal(personal: Mapping[str, str], name: str = "") -> dict[str, str]:
+    """Free text and personal values by field name, under their masks.
+
+    Args:
+        name: of the case's reporter, which may stand in any of the texts.
+    """
+    names = (name, personal.get("reporter", ""))
+    return {field: _MASKS.get(field, mask_text)(_without(value, *names, field=field)) for field, value in personal.items()}
+
+
+def _without(value: str, *names: str, field: str) -> str:
+    for name in names if field != "reporter" else ():
+        value = hide_name(value, name)
+    return value

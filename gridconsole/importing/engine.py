@@ -19,15 +19,13 @@ from gridconsole.domain.errors import (
     HeaderMisspelt,
     KindUnclear,
     NothingImported,
-    NotPermitted,
     OnlyHidden,
     SheetMissing,
     TooManyRejected,
     UnknownWord,
 )
 from gridconsole.domain.ledger import IMPORT_DOOR
-from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress
 from gridconsole.importing.kinds import KINDS
@@ -47,6 +45,7 @@ from gridconsole.importing.rows import (
     rows_of,
     top_of,
 )
+from gridconsole.services import rights
 from gridconsole.store import batches, ledger, profiles
 
 if TYPE_CHECKING:
@@ -228,7 +227,7 @@ def take(
 ) -> Outcome:  # fmt: skip
     """:func:`run` for sheets from anywhere."""
     try:
-        with _rare_collections(), desk.database.writing() as connection:
+        with _rare_collections(), rights.denials_told(desk, actor), desk.database.writing() as connection:
             batches.defer_references(connection)
             job = _Import(connection, desk, actor, kind, name, sha256, options, progress, keeps_rejects=retried is None)
             outcome = job.outcome(sheets)
@@ -275,16 +274,6 @@ def check_fields(kind: str, names: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             raise UnknownWord(what="field", word=name, choices=known)
-
-
-def check_may(actor: Actor, roles: frozenset[Role], what: str) -> None:
-    """Refuse who has none of some roles.
-
-    Raises:
-        NotPermitted: the actor has none.
-    """
-    if not actor.roles & roles:
-        raise NotPermitted(what=what, role=sorted(actor.roles), roles=sorted(roles))
 
 
 def _check(kind: str, options: Options) -> None:
@@ -369,7 +358,7 @@ class _Import:
             if header is None:
                 if any(cell for _, cells in top for cell in cells):
                     passed_over.append(Issue(sheet.name, 1, "", "W901", "warning", sheet.name))
-                    found.extend(mask_text(cell.strip()) for _, cells in top[:3] for cell in cells if isinstance(cell, str))
+                    found.extend(cell for _, cells in top[:3] for cell in _quotable(cells))
                     if self.kind != AUTO:
                         likely.extend(
                             f"{like.heading}={like.column.name}" for like in missing_likenesses(top, KINDS[self.kind].columns)
@@ -499,7 +488,7 @@ class _Import:
 
     def _plan(self) -> Plan:
         if self.plan is None:
-            check_may(self.actor, KINDS[self.kind].may_import, "import")
+            rights.demand(self.actor, "import", KINDS[self.kind].may_import)
             check_fields(self.kind, self.options.mapping.values())
             now, options = self.desk.now(), self.options
             self.batch = batches.open_batch(self.connection, now, self.actor.name, self.kind, self.name, self.sha256)
@@ -553,3 +542,12 @@ def initials(name: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower().replace(" ", "")[:60]
+
+
+def _quotable(cells: Sequence[sources.Cell]) -> list[str]:
+    """What is told of a row in search of a header; beside somebody's number the other cells may be that person's name."""
+    texts = [cell.strip() for cell in cells if isinstance(cell, str)]
+    masked = [mask_text(text) for text in texts]
+    if masked == texts:
+        return texts
+    return [mask_name(text) if text == hidden else hidden for text, hidden in zip(texts, masked, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,11 @@ from gridconsole.importing.plan import Plan, masked_cell, read_extra
 from gridconsole.importing.rows import Column, normal
 from gridconsole.importing.values import FORMULA_MARKS
 from gridconsole.language import t
+from gridconsole.services import privacy, rights
 from gridconsole.store import catalogue, registers
 
 if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
@@ -39,9 +42,7 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
         UnknownWord: the kind has no register.
         OutputRefused: the target exists already, has another ending, or cannot be written.
     """
-    if kind not in WRITERS:
-        raise UnknownWord(what="kind", word=kind, choices=tuple(WRITERS))
-    check_target(target, (".xlsx", ".csv"))
+    _check(kind, target)
     with desk.database.reading() as connection:
         records, others = _spread(KINDS[kind], WRITERS[kind](connection, desk), masked=masked)
     columns = _columns(KINDS[kind], records, others)
@@ -50,13 +51,33 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
     rows = [[_text(record.get(name)) for name in names] for record in records]
     try:
         if target.suffix.lower() == ".csv":
-            with target.open("x", encoding="utf-8-sig", newline="") as file:
+            with open(target, "x", encoding="utf-8-sig", newline="", opener=_private) as file:
                 csv.writer(file).writerows([_quoted(text) for text in row] for row in [titles, *rows])
         else:
             _workbook(kind, titles, rows, target)
     except OSError as error:
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
     return len(rows)
+
+
+def write_unmasked(desk: Desk, actor: Actor, kind: str, target: Path, reason: str) -> int:
+    """:func:`write` without masks, for who may unmask; the ledger has it before the file is there.
+
+    Raises:
+        NotPermitted: not this role's to see.
+        ReasonNeeded: no reason is given.
+        UnknownWord, OutputRefused: as of :func:`write`.
+    """
+    _check(kind, target)
+    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+        privacy.record_export(connection, desk, actor, {"kind": kind, "unmasked": True}, reason)
+    return write(desk, kind, target, masked=False)
+
+
+def _check(kind: str, target: Path) -> None:
+    if kind not in WRITERS:
+        raise UnknownWord(what="kind", word=kind, choices=tuple(WRITERS))
+    check_target(target, (".xlsx", ".csv"))
 
 
 def _spread(plan: type[Plan], found: Iterable[Record], *, masked: bool) -> tuple[list[Record], list[str]]:
@@ -119,7 +140,13 @@ def _workbook(kind: str, titles: list[str], rows: Iterable[list[str]], target: P
         for position, text in enumerate(row, 1):
             if text:
                 put_text(sheet.cell(number, position), text)
-    book.save(target)
+    with open(target, "xb", opener=_private) as file:
+        book.save(file)
+
+
+def _private(path: str, flags: int) -> int:
+    """Nobody else's eyes: people stand in it."""
+    return os.open(path, flags, 0o600)
 
 
 def _areas(connection: Transaction, _: Desk) -> Iterator[Record]:

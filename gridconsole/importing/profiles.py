@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.errors import BadValue, HeaderMissing, UnknownWord
 from gridconsole.domain.text import clean_line
 from gridconsole.importing import sources
-from gridconsole.importing.engine import Options, check_fields, check_may, wanted_of
+from gridconsole.importing.engine import Options, check_fields, wanted_of
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Plan
 from gridconsole.importing.rows import HEADER_ROWS, find_header, top_of
+from gridconsole.services import rights
 from gridconsole.store import ledger, profiles
 from gridconsole.store.profiles import Profile
 
@@ -29,7 +30,7 @@ def learn(desk: Desk, actor: Actor, name: str, kind: str, path: Path, options: O
         HeaderMissing: no sheet has the kind's header even so.
         Unreadable: the file is no table.
     """
-    check_may(actor, Plan.may_import, "columns")
+    rights.check(desk, actor, "columns", Plan.may_import)
     title = clean_line(name, 40)
     if not title:
         raise BadValue(what="name", value=name, expected="text")
@@ -74,7 +75,7 @@ def forget(desk: Desk, actor: Actor, name: str) -> None:
     Raises:
         UnknownWord: there is none.
     """
-    check_may(actor, Plan.may_import, "columns")
+    rights.check(desk, actor, "columns", Plan.may_import)
     named(desk, name)
     with desk.database.writing() as connection:
         profiles.delete(connection, name)

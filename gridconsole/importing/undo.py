@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import BatchUndone, NotUndoable, UnknownBatch
-from gridconsole.importing.engine import check_may
 from gridconsole.importing.plan import Plan
-from gridconsole.services import casework
+from gridconsole.services import casework, rights
 from gridconsole.store import batches, ledger
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
         UnknownBatch: no such batch.
         BatchUndone: it was undone before, and nothing of it stayed.
     """
-    check_may(actor, Plan.may_import, "batch")
+    rights.check(desk, actor, "batch", Plan.may_import)
     try:
         with desk.database.writing() as connection:
             undone = _undo_in(connection, desk, actor, number, dry_run)

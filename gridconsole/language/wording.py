@@ -179,6 +179,9 @@ def _named(name: str, value: object) -> object:
         return t(_REASONS[str(value)])
     if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
+    if name == "file":
+        # Lists are called after the person they came from, often enough.
+        return mask_text(str(value))
     if isinstance(value, timedelta):
         return wait_text(value)
     return value
@@ -461,10 +464,11 @@ def what_is_asked(line: AskedFor) -> str:
     return " ".join(parts)
 
 
-def request_line(line: AskedFor, calendar: WorkCalendar) -> str:
+def request_line(line: AskedFor, calendar: WorkCalendar, *, masked: bool = True) -> str:
     """A request as one line: what, by whom, why, and how far it has come."""
+    reason = " ".join(line.reason.split())
     said = t("request.asked", what=what_is_asked(line), operator=line.asked_by, at=local_text(line.asked_at, calendar),
-             reason=mask_text(" ".join(line.reason.split())))  # fmt: skip
+             reason=mask_text(reason) if masked else reason)  # fmt: skip
     if line.opinion is not None:
         said += t("request.opined", operator=line.opined_by, opinion=line.opinion)
     if line.decision:

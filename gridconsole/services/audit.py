@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
-from gridconsole.domain.text import masked_personal
 from gridconsole.services import rights
 from gridconsole.store import ledger
 
@@ -86,8 +85,7 @@ def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple
     if wanted.case is None:
         check_reader(desk, actor)
     with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        found = tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
-    return tuple(replace(line, personal=masked_personal(line.personal)) for line in found)
+        return tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
 
 
 def check_reader(desk: Desk, actor: Actor) -> None:

@@ -16,7 +16,7 @@ from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingFiel
 from gridconsole.domain.incident import available, decide, report, waivable
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
-from gridconsole.domain.text import clean_line, clean_text, fold_width, mask_text, masked_personal
+from gridconsole.domain.text import clean_line, clean_text, fold_width, hide_name, mask_text, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services import rights
 from gridconsole.services.desk import AXIS_WAIVER
@@ -69,7 +69,7 @@ def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = No
         MissingField: no text.
         SerialExhausted: the day's numbers are used up.
     """
-    with rights.denials_told(desk, actor, Act(Action.REPORT)), desk.database.writing() as connection:
+    with rights.denials_told(desk, actor), desk.database.writing() as connection:
         return intake_in(connection, desk, actor, new, request_id)
 
 
@@ -138,7 +138,7 @@ def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | No
         UnknownIncident: no such number.
         Refused: the table, the version, or the handler says no.
     """
-    with rights.denials_told(desk, actor, act, number), desk.database.writing() as connection:
+    with rights.denials_told(desk, actor, number), desk.database.writing() as connection:
         return act_in(connection, desk, actor, number, act, request_id)
 
 
@@ -366,7 +366,7 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything about one case, for reading; personal data masked."""
+    """Everything about one case, for reading."""
 
     detail: queue.Detail
     timeline: tuple[ledger.TimelineEntry, ...]
@@ -387,6 +387,8 @@ class CaseView:
     """What was said of this case and others."""
     calls: tuple[call_backs.Call, ...] = ()
     """Call-backs, oldest first; what was said is masked."""
+    is_masked: bool = True
+    """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -396,14 +398,24 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
         UnknownIncident: no such number.
     """
     with desk.database.reading() as connection:
-        loaded = _load(connection, desk, number)
-        detail = queue.detail(connection, desk.office.id, number)
-        entries = ledger.timeline(connection, "incident", loaded.id)
-        clocks = incidents.clocks_of(connection, loaded.id)
-        asked = requests.of_case(connection, desk.office.id, number)
-        merged = duplicates.followers(connection, desk.office.id, number)
-        links = duplicates.links(connection, loaded.id)
-        calls = call_backs.of_case(connection, desk.office.id, number)
+        return view_in(connection, desk, number, actor)
+
+
+def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | None, *, masked: bool = True) -> CaseView:
+    """:func:`view` inside a transaction of the caller's.
+
+    Args:
+        masked: what only :mod:`.privacy` may say otherwise, which writes down that it did.
+    """
+    loaded = _load(connection, desk, number)
+    detail = queue.detail(connection, desk.office.id, number, masked=masked)
+    entries = ledger.timeline(connection, "incident", loaded.id)
+    clocks = incidents.clocks_of(connection, loaded.id)
+    asked = requests.of_case(connection, desk.office.id, number, masked=masked)
+    merged = duplicates.followers(connection, desk.office.id, number)
+    links = duplicates.links(connection, loaded.id)
+    calls = call_backs.of_case(connection, desk.office.id, number)
+    reporter = incidents.reporter_of(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     at = desk.circumstances()
@@ -414,24 +426,14 @@ def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
     )
+    if masked:
+        entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
+        calls = tuple(replace(call, reason=mask_text(hide_name(call.reason, reporter))) for call in calls)
     case = loaded.case
     return CaseView(
-        detail,
-        tuple(map(_masked, entries)),
-        readings,
-        (*actions, *by_waiver),
-        by_waiver,
-        asked,
-        case.suspended_until,
-        case.merged_into,
-        merged,
-        links,
-        tuple(replace(call, reason=mask_text(call.reason)) for call in calls),
-    )
-
-
-def _masked(entry: ledger.TimelineEntry) -> ledger.TimelineEntry:
-    return replace(entry, personal=masked_personal(entry.personal))
+        detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
+        calls, masked,
+    )  # fmt: skip
 
 
 def ranking_for(desk: Desk, number: str) -> Ranking:

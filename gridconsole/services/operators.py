@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.access import KEEPERS
+from gridconsole.domain.access import KEEPERS, UNMASKERS
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, UnknownOperator
 from gridconsole.domain.text import clean_line
@@ -194,13 +194,13 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
 
 
 def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set the password policy, how long a log-in and an unused console last, and whether a second person may waive the dual
-    axis; returns what holds now.
+    """Set the password policy, how long a log-in and an unused console last, whether a second person may waive the dual axis, and
+    who may unmask; returns what holds now.
 
     Raises:
         NotPermitted: no administrator asks.
         UnknownWord: no such policy.
-        BadValue: a length of time nobody could want.
+        BadValue: a length of time nobody could want; or the administrator is to see what cases say of people.
     """
     check_keeper(desk, actor)
     if "password_policy" in changes:
@@ -208,13 +208,16 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
     for name, (least, most) in SETTINGS.items():
         if name in changes and not least <= float(changes[name]) <= most:
             raise BadValue(what=name, value=str(changes[name]), expected="minutes")
+    if KEEPERS & {Role(name) for name in changes.get("unmaskers", ())}:
+        raise BadValue(what="unmaskers", value=Role.ADMIN, expected="no_keeper")
     with desk.database.writing() as connection:
         settings = {**offices.office(connection).settings, **changes}
         if changes:
             offices.put_settings(connection, desk.office.id, settings)
             entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
-    defaults = {"password_policy": "plain", "session_minutes": 30, "lock_minutes": 10, desks.AXIS_WAIVER: False}
+    defaults = {"password_policy": "plain", "session_minutes": 30, "lock_minutes": 10, desks.AXIS_WAIVER: False,
+                "unmaskers": sorted(UNMASKERS)}  # fmt: skip
     return {name: settings.get(name, default) for name, default in defaults.items()}
 
 

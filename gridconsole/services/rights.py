@@ -10,8 +10,8 @@ from gridconsole.domain.errors import DatabaseUnusable, Denied, NotPermitted
 from gridconsole.store import incidents, ledger
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Act, Actor
-    from gridconsole.domain.workflow import Action, Role
+    from gridconsole.domain.case import Actor
+    from gridconsole.domain.workflow import Role
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
@@ -21,35 +21,46 @@ ABOUT_CASE = "denial"
 """Its subject, where it is about a case: no entry of the case itself, which it did not change."""
 
 
-def check(desk: Desk, actor: Actor, what: str, roles: frozenset[Role]) -> None:
-    """Refuse who has none of some roles.
+def demand(actor: Actor, what: str, roles: frozenset[Role]) -> None:
+    """Refuse who has none of some roles; for use inside :func:`denials_told`.
 
     Raises:
         NotPermitted: none of them.
     """
-    if actor.roles & roles:
-        return
-    refusal = NotPermitted(what=what, role=sorted(actor.roles), roles=sorted(roles))
-    with contextlib.suppress(DatabaseUnusable), desk.database.writing() as connection:
-        _append(connection, desk, actor, "office", desk.office.id, {"what": what, "code": refusal.code})
-    raise refusal
+    if not actor.roles & roles:
+        raise NotPermitted(what=what, role=sorted(actor.roles), roles=sorted(roles))
+
+
+def check(desk: Desk, actor: Actor, what: str, roles: frozenset[Role]) -> None:
+    """Refuse who has none of some roles, and tell the ledger so; not inside a transaction.
+
+    Raises:
+        NotPermitted: none of them.
+    """
+    with denials_told(desk, actor):
+        demand(actor, what, roles)
 
 
 @contextlib.contextmanager
-def denials_told(desk: Desk, actor: Actor, act: Act, number: str = "") -> Iterator[None]:
-    """Tell the ledger when an act on a case is denied, which takes back everything else of it."""
+def denials_told(desk: Desk, actor: Actor, number: str = "") -> Iterator[None]:
+    """Tell the ledger when what is done inside is denied, which takes back everything else of it.
+
+    Args:
+        number: the case it is about, if it is about one.
+    """
     try:
         yield
     except Denied as refusal:
         # A file that cannot be written to refuses all the same.
         with contextlib.suppress(DatabaseUnusable), desk.database.writing() as connection:
-            tell_in(connection, desk, actor, act.action, number, refusal)
+            tell_in(connection, desk, actor, number, refusal)
         raise
 
 
-def tell_in(connection: Transaction, desk: Desk, actor: Actor, action: Action, number: str, refusal: Denied) -> None:
+def tell_in(connection: Transaction, desk: Desk, actor: Actor, number: str, refusal: Denied) -> None:
     """Write the entry of a refusal inside a transaction of the caller's."""
-    facts: dict[str, object] = {"action": action.value, "code": refusal.code}
+    reached_for: dict[str, object] = {name: str(refusal.params[name]) for name in ("action", "what") if name in refusal.params}
+    facts = {**reached_for, "code": refusal.code}
     key = incidents.key_of(connection, desk.office.id, number) if number else None
     if key is None:
         _append(connection, desk, actor, "office", desk.office.id, facts)

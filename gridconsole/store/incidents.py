@@ -349,6 +349,14 @@ def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str
     return [(row.import_key, row.number, bool(row.over)) for row in connection.execute(_IMPORTED, {"office": office})]
 
 
+_REPORTER = sa.text("SELECT reporter_name FROM incident WHERE id = :id")
+
+
+def reporter_of(connection: sa.Connection, incident_id: int) -> str:
+    """The name of who reported a case, unmasked: to be hidden in its texts."""
+    return str(connection.execute(_REPORTER, {"id": incident_id}).scalar_one())
+
+
 _OF_BATCH = sa.text(
     "SELECT number FROM incident WHERE office_id = :office AND batch_id = :batch AND state <> 'voided' ORDER BY id DESC"
 )

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 from gridconsole.domain.replay import BLANK, CaseRow, Told
+from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
 
@@ -287,8 +288,10 @@ class Line:
 
 _LINE = (
     "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
-    " l.facts, p.body, l.hash, l.prev, l.digest FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " LEFT JOIN incident i ON l.subject_kind IN ('incident', 'denial', 'waiver') AND i.id = l.subject_id WHERE l.office_id = :office"
+    " l.facts, p.body, l.hash, l.prev, l.digest, coalesce(i.reporter_name, '') AS reporter FROM ledger l"
+    " LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " LEFT JOIN incident i ON l.subject_kind IN ('incident', 'denial', 'waiver', 'privacy') AND i.id = l.subject_id"
+    " WHERE l.office_id = :office"
 )
 _LINES = sa.text(
     f"{_LINE} AND (:case IS NULL OR i.number = :case) AND (:operator IS NULL OR l.operator = :operator)"
@@ -298,21 +301,21 @@ _LINES = sa.text(
 _OF_KIND = sa.text(f"{_LINE} AND l.subject_kind = :kind AND l.at >= :since AND l.at < :until ORDER BY l.seq")
 
 
-def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int) -> Iterator[Line]:
-    """The newest entries that are wanted, newest first, streamed."""
+def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, masked: bool = True) -> Iterator[Line]:
+    """The newest entries that are wanted, newest first, streamed; personal texts under their masks unless asked for otherwise."""
     values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
               "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip
     for row in connection.execution_options(yield_per=2000).execute(_LINES, values):
-        yield _line(row)
+        yield _line(row, masked=masked)
 
 
 def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """The entries about one kind of subject from an instant to another, that one excluded, oldest first."""
+    """The entries about one kind of subject from an instant to another, that one excluded, oldest first; texts under their masks."""
     values = {"office": office, "kind": kind, "since": stamp(since), "until": stamp(until)}
     return tuple(map(_line, connection.execute(_OF_KIND, values)))
 
 
-def _line(row: sa.Row[Any]) -> Line:
+def _line(row: sa.Row[Any], *, masked: bool = True) -> Line:
     return Line(
         row.seq,
         _moment(row.at),
@@ -322,11 +325,16 @@ def _line(row: sa.Row[Any]) -> Line:
         row.subject,
         row.action,
         _said(row.facts),
-        _said(row.body) if row.body else {},
+        _words_of(row.body, row.reporter, masked=masked),
         row.hash.hex(),
         row.prev.hex(),
         row.digest.hex() if row.digest is not None else None,
     )
+
+
+def _words_of(body: str | None, reporter: str, *, masked: bool) -> dict[str, str]:
+    said = {str(name): value if isinstance(value, str) else str(value) for name, value in _said(body).items()} if body else {}
+    return masked_personal(said, reporter) if masked else said
 
 
 def _moment(text: str) -> datetime | None:

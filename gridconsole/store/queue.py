@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
-from gridconsole.domain.text import mask_name, mask_phone, mask_text
+from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.store.types import instant, instant_or_none, rows_query, stamp
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A case as a line of a list; personal data is not in it."""
+    """A case as a line of a list; the reporter is not in it, and not by name in its texts."""
 
     id: int
     number: str
@@ -67,12 +67,12 @@ _COLUMNS = (
     "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"
     " i.provisional, i.closed_at, i.outcome, i.simple, i.rework_total, i.redispatch_count, i.return_count, g.code AS grid_code,"
     " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
-    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary, i.reopen_count, i.call_back"
+    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary, i.reporter_name, i.reopen_count, i.call_back"
 )
 _NAMES = (
     "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
     " rework_total redispatch_count return_count grid_code grid_name area_code area_name category category_kind major_code"
-    " minor_code address handler_name summary reopen_count call_back"
+    " minor_code address handler_name summary reporter_name reopen_count call_back"
 )
 _JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _OPEN = rows_query(
@@ -117,9 +117,9 @@ def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRo
     return tuple(_queue_row(row) for query in (_UNDECIDED, _DUE_CALLS) for row in connection.execute(query, values))
 
 
-def rows_by_id(connection: sa.Connection, ids: Sequence[int]) -> tuple[QueueRow, ...]:
+def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = True) -> tuple[QueueRow, ...]:
     """Lines of certain cases, open or not."""
-    return tuple(map(_queue_row, connection.execute(_BY_ID, {"ids": list(ids)}))) if ids else ()
+    return tuple(_queue_row(row, masked=masked) for row in connection.execute(_BY_ID, {"ids": list(ids)})) if ids else ()
 
 
 _IN_GRID = sa.text(
@@ -197,7 +197,8 @@ def _literal(words: str) -> str:
     return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
-def _queue_row(row: Any) -> QueueRow:
+def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
+    hidden = row.reporter_name if masked else ""
     code = f"{row.major_code}-{row.minor_code}" if row.major_code else ""
     return QueueRow(
         row.id,
@@ -224,9 +225,9 @@ def _queue_row(row: Any) -> QueueRow:
         row.area_name or "",
         row.category or "",
         code,
-        row.address,
+        hide_name(row.address, hidden),
         row.handler_name,
-        row.summary,
+        hide_name(row.summary, hidden),
         row.reopen_count,
         CallBackState(row.call_back) if row.call_back else None,
     )
@@ -273,7 +274,7 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One case with its texts, masked."""
+    """One case with its texts, masked unless it was asked for otherwise."""
 
     row: QueueRow
     text: str
@@ -292,22 +293,26 @@ _DETAIL = sa.text(
 )
 
 
-def detail(connection: sa.Connection, office: int, number: str) -> Detail | None:
+def detail(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> Detail | None:
     """One case for reading."""
     row = connection.execute(_DETAIL, {"office": office, "number": number}).first()
     if row is None:
         return None
-    (line,) = rows_by_id(connection, [row.id])
+    (line,) = rows_by_id(connection, [row.id], masked=masked)
+    name = row.reporter_name
+    extra = {str(heading): str(value) for heading, value in json.loads(row.extra).items()} if row.extra else {}
+    if masked:
+        extra = {mask_text(heading): mask_text(hide_name(value, name)) for heading, value in extra.items()}
     return Detail(
         line,
-        mask_text(row.text),
-        mask_name(row.reporter_name),
-        mask_phone(row.reporter_phone),
-        row.source_ref,
+        mask_text(hide_name(row.text, name)) if masked else row.text,
+        mask_name(name) if masked else name,
+        mask_phone(row.reporter_phone) if masked else row.reporter_phone,
+        mask_text(row.source_ref) if masked else row.source_ref,
         row.standard,
         row.condition or "",
         row.close_condition or "",
-        {name: mask_text(value) for name, value in json.loads(row.extra).items()} if row.extra else {},
+        extra,
     )
 
 

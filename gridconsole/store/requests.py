@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import Act, Actor, Case, Decision
 from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.text import hide_name
 from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
 from gridconsole.store.types import day_or_none, instant, instant_or_none, stamp, stamp_or_none
 
@@ -86,8 +87,8 @@ class Line:
 
 _LINES = (
     "SELECT i.number, q.kind, q.handler, q.asked_at, q.asked_name, q.reason, q.amount, q.until, coalesce(r.condition, '') AS condition,"
-    " q.due_before, q.opinion, q.opined_name, q.decision, q.decided_at, q.decided_name, q.decided_words, q.due_after"
-    " FROM case_request q JOIN incident i ON i.id = q.incident_id LEFT JOIN filing_rule r ON r.id = q.rule_id"
+    " q.due_before, q.opinion, q.opined_name, q.decision, q.decided_at, q.decided_name, q.decided_words, q.due_after,"
+    " i.reporter_name FROM case_request q JOIN incident i ON i.id = q.incident_id LEFT JOIN filing_rule r ON r.id = q.rule_id"
 )
 _REGISTER = sa.text(
     _LINES
@@ -106,9 +107,9 @@ def register(connection: sa.Connection, office: int, kind: RequestKind, first: d
     return tuple(map(_line, connection.execute(_REGISTER, span)))
 
 
-def of_case(connection: sa.Connection, office: int, number: str) -> tuple[Line, ...]:
+def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Line, ...]:
     """Everything that was asked for on a case."""
-    return tuple(map(_line, connection.execute(_OF_CASE, {"office": office, "number": number})))
+    return tuple(_line(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
 def counts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> Mapping[RequestKind, tuple[int, int]]:
@@ -117,14 +118,15 @@ def counts(connection: sa.Connection, office: int, first: datetime, last: dateti
     return {RequestKind(row.kind): (row.granted, row.asked) for row in connection.execute(_COUNTS, span)}
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any, *, masked: bool = True) -> Line:
+    hidden = row.reporter_name if masked else ""
     return Line(
         row.number,
         RequestKind(row.kind),
         row.handler,
         instant(row.asked_at),
         row.asked_name,
-        row.reason,
+        hide_name(row.reason, hidden),
         Limit.decode(row.amount) if row.amount else None,
         day_or_none(row.until),
         row.condition,
@@ -134,7 +136,7 @@ def _line(row: Any) -> Line:
         row.decision or "",
         instant_or_none(row.decided_at),
         row.decided_name,
-        row.decided_words,
+        hide_name(row.decided_words, hidden),
         instant_or_none(row.due_after),
     )
 

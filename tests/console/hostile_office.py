@@ -19,7 +19,7 @@ LONG = "楼道堆满杂物[/][b]，" + "夜间施工噪音扰民，" * 776 + "�
 """About 7,000 characters."""
 
 _CASE = sa.text(
-    "UPDATE incident SET address = :text, summary = :text, text = :text, reporter_name = :text, source_ref = :text, extra = :extra,"
+    "UPDATE incident SET address = :text, summary = :text, text = :text, reporter_name = :text || '名', source_ref = :text, extra = :extra,"
     " handler_name = CASE WHEN handler_kind IS NULL THEN '' ELSE :text END, standard = :text WHERE number = :number"
 )
 _REGISTER = (

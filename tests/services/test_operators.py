@@ -626,6 +626,7 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "session_minutes": 30,
         "lock_minutes": 10,
         "axis_waiver": True,
+        "unmaskers": ["acceptor", "dispatcher", "inspector", "shift_leader"],
     }
     assert operators.change_settings(staffed, admin, {"lock_minutes": 5})["lock_minutes"] == 5
     assert sessions.lock_after(reopened(staffed)) == timedelta(minutes=5)

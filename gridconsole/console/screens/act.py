@@ -8,7 +8,7 @@ from textual.widgets import Input, Static
 
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.case_form import CaseForm
-from gridconsole.console.text import safe
+from gridconsole.console.text import masked, safe
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.workflow import JUDGING, Action, Need, Outcome, Result, results_of, rows_for
 from gridconsole.language import t, word
@@ -31,7 +31,7 @@ class ActDialog(CaseForm):
     def fields(self) -> ComposeResult:
         """Only what the action can use."""
         row = self._view.detail.row
-        yield Static(safe(f"{row.category} {row.area_name} {row.address}"), classes="label")
+        yield Static(masked(f"{row.category} {row.area_name} {row.address}"), classes="label")
         waiting = [line for line in self._view.requests if not line.decision]
         if self._action in JUDGING and waiting:
             yield Static(safe(request_line(waiting[-1], self.console_app.desk.calendar)))

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from gridconsole.console.messages import LoadFailed, Operation
 from gridconsole.console.screens.case_form import CaseForm
-from gridconsole.console.text import safe
+from gridconsole.console.text import masked
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.case import Handler
 from gridconsole.domain.errors import GridConsoleError
@@ -58,7 +58,7 @@ class DispatchDialog(CaseForm):
     def fields(self) -> ComposeResult:
         """The reason on top (input methods open below the field), then the list."""
         row = self._view.detail.row
-        yield Static(safe(f"{row.category} {row.area_name} {row.grid_name} {row.address}"), classes="label")
+        yield Static(masked(f"{row.category} {row.area_name} {row.grid_name} {row.address}"), classes="label")
         yield Static(t("console.dispatch.reason"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=500)
         yield RowTable[Line](COLUMNS, lambda line: (line.handler.kind, line.handler.id), id="candidates")

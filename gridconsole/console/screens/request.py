@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.rules import RuleForm
-from gridconsole.console.text import safe
+from gridconsole.console.text import masked
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Stage
@@ -25,7 +25,7 @@ class RequestDialog(RuleForm):
     def fields(self) -> ComposeResult:
         """Only what the request can use."""
         row = self._view.detail.row
-        yield Static(safe(f"{row.category} {row.area_name} {row.address}"), classes="label")
+        yield Static(masked(f"{row.category} {row.area_name} {row.address}"), classes="label")
         yield Static(t("console.request.reason"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
         if self._action is Action.EXTEND:

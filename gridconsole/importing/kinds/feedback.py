@@ -92,7 +92,7 @@ class FeedbackPlan(Plan):
             )
         except (Refused, UsageRefused) as refusal:
             if isinstance(refusal, Denied):
-                rights.tell_in(context.connection, context.desk, context.actor, Action.FEEDBACK, number, refusal)
+                rights.tell_in(context.connection, context.desk, context.actor, number, refusal)
             row.reject("E501", "案件号", *error_sentence(refusal))
             return Verdict.REJECTED
         context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))

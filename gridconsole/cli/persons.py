@@ -1,0 +1,104 @@
+"""person report, erase: what the office keeps of somebody, and erasing it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import has, t
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridconsole.services.persons import Erasure
+    from gridconsole.store.personal import Found
+
+SHOWN_KEPT = 20
+Whom = Annotated[str, typer.Argument(metavar=t("cli.meta.whom"), help=t("cli.person.whom"))]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("report", "person.report"))(report)
+    app.command(**command("erase", "person.erase"))(erase)
+
+
+def _word(text: str) -> str:
+    """The word itself, or from standard input, where no list of processes and no history shows it."""
+    return sys.stdin.readline().strip() if text == "-" else text
+
+
+def report(whom: Whom, as_json: Json = False) -> None:
+    from gridconsole.services import persons
+
+    with state.open_office() as desk:
+        found = persons.report(desk, state.operator(desk, default="shift_leader"), _word(whom))
+    if as_json:
+        state.print_json({"person": found.masked, "found": list(map(_as_json, found.found))})
+        return
+    print(t("cli.person.found", person=found.masked, count=len(found.found)))
+    _print(found.found)
+
+
+def erase(
+    whom: Whom,
+    cases: Annotated[list[str] | None, typer.Option("--case", help=t("cli.person.case"), show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help=t("cli.person.all"))] = False,
+    reason: Annotated[str, typer.Option("--reason", help=t("cli.person.reason"), show_default=False)] = "",
+    yes: Annotated[bool, typer.Option("--yes", help=t("cli.person.yes"))] = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.services import casework, persons
+
+    if bool(cases) == everything:
+        raise BadValue(what="option", value="--case --all", expected="one_scope")
+    with state.open_office() as desk:
+        actor = state.operator(desk, default="admin")
+        numbers = [casework.find_number(desk, number) for number in cases or ()] or None
+        erased = persons.erase(desk, actor, _word(whom), numbers, reason, dry_run=not yes)
+    if as_json:
+        state.print_json(_answer(erased))
+        return
+    key = "cli.person.would_erase" if erased.dry_run else "cli.person.erased"
+    print(t(key, person=erased.masked, cases=len(erased.cases), entries=len(erased.entries), requests=erased.requests,
+            rejects=erased.rejects, images=erased.images))  # fmt: skip
+    for number in erased.cases:
+        print(f"  {t('place.case')} {number}")
+    if erased.kept:
+        print(t("cli.person.kept", count=len(erased.kept)))
+        _print(erased.kept[:SHOWN_KEPT])
+    print(t("cli.person.confirm" if erased.dry_run else "cli.person.backups"), file=sys.stderr)
+
+
+def _print(found: Sequence[Found]) -> None:
+    from gridconsole.domain.text import printable
+
+    for item in found:
+        case = f"  {t('column.number')} {item.case}" if item.case and item.case != item.label else ""
+        line = f"  {t(f'place.{item.place}')} {item.label}{case}  {'、'.join(map(_field, item.fields))}"
+        print(printable(line))
+
+
+def _field(name: str) -> str:
+    """A column by what people call it; a heading of somebody's sheet as it stands there, under masks."""
+    from gridconsole.domain.text import mask_text
+
+    return t(f"personal.{name}") if has(f"personal.{name}") else mask_text(name)
+
+
+def _as_json(item: Found) -> dict[str, Any]:
+    from gridconsole.domain.text import mask_text
+
+    return {"place": item.place, "label": item.label, "case": item.case or None, "fields": list(map(mask_text, item.fields)),
+            "erasable": item.erasable}  # fmt: skip
+
+
+def _answer(erased: Erasure) -> dict[str, Any]:
+    return {"person": erased.masked, "dry_run": erased.dry_run, "cases": list(erased.cases), "entries": list(erased.entries),
+            "requests": erased.requests, "rejects": erased.rejects, "images": erased.images,
+            "kept": list(map(_as_json, erased.kept))}  # fmt: skip

@@ -1,0 +1,136 @@
+"""Finding one person in texts, by phone, citizen's number or name, and taking the person out of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gridconsole.domain.ledger import canonical
+from gridconsole.domain.text import clean_line, fold_width, is_a_name, mask_id, mask_name, mask_phone
+
+SHORTEST_NUMBER, LONGEST_NUMBER = 7, 18
+"""Digits of what is looked for: a local landline number at least, a citizen's number at most."""
+GONE = "***"
+"""What stands where a person's data stood."""
+_BETWEEN = "[-－ \u3000]?"
+_COUNTRY = re.compile(r"(?:\+|00)?86(?=1[3-9]\d{9}$)")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_NAME_HEADING = re.compile("姓名|反映人|来电人|投诉人|诉求人|联系人|举报人|称呼")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a person is recognised by. Only whole numbers count; a name counts wherever it stands, also within a longer one."""
+
+    patterns: tuple[re.Pattern[str], ...]
+
+    def __add__(self, other: Terms) -> Terms:
+        return Terms(tuple(dict.fromkeys((*self.patterns, *other.patterns))))
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text speaks of the person."""
+        return any(pattern.search(text) for pattern in self.patterns)
+
+    def removed_from(self, text: str) -> str:
+        """The text without the person."""
+        for pattern in self.patterns:
+            text = pattern.sub(GONE, text)
+        return text
+
+    def fields_in(self, raw: str) -> tuple[str, ...]:
+        """The fields of a JSON object in which the person stands; the empty name where it is no object."""
+        found = (str(name) for name, value in _fields(raw) if any(map(self.are_in, _texts(value))) or self.are_in(str(name)))
+        return tuple(dict.fromkeys(found))
+
+    def removed_from_fields(self, raw: str, *, with_names: bool = False) -> str:
+        """A JSON object without the person.
+
+        Args:
+            with_names: cells under headings for people's names go as well: whose row it is they name.
+        """
+        cleaned = {}
+        for name, value in _fields(raw):
+            names_somebody = with_names and _NAME_HEADING.search(str(name)) is not None
+            cleaned[self.removed_from(str(name))] = "" if names_somebody else self._removed(value)
+        return canonical(cleaned)
+
+    def _removed(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.removed_from(value)
+        if isinstance(value, dict):
+            return {self.removed_from(str(name)): self._removed(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._removed(inner) for inner in value]
+        # A phone that a sheet keeps as a number.
+        return "" if self.are_in(str(value)) else value
+
+
+NOBODY = Terms(())
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a word means."""
+
+    terms: Terms
+    masked: str
+    """The word, as it may be shown and kept."""
+    is_number: bool
+    """A number is one person's; a name may be several people's."""
+
+
+def person(word: str) -> Person | None:
+    """Whom a phone number, a citizen's number or a full name means; None if the word is too short for any."""
+    digits = re.sub(r"[-\s()+]", "", fold_width(word))
+    digits = _COUNTRY.sub("", digits)
+    if re.fullmatch(r"\d+[xX]?", digits) and digits.isascii():
+        if not SHORTEST_NUMBER <= len(digits) <= LONGEST_NUMBER:
+            return None
+        return Person(number_terms(digits), mask_id(digits) if len(digits) > 12 else mask_phone(digits), True)
+    name = clean_line(word)
+    return Person(name_terms(name), mask_name(name), False) if is_a_name(name) else None
+
+
+def number_terms(digits: str) -> Terms:
+    """A number however it is written: full width, with blanks or dashes, with or without the country."""
+    country = f"(?:(?:[+＋]|00)?86{_BETWEEN})?" if _MOBILE.fullmatch(digits) else ""
+    pattern = rf"(?<!\d){country}{_BETWEEN.join(map(_either, digits))}(?![\dXx])"
+    return Terms((re.compile(pattern),))
+
+
+def _either(char: str) -> str:
+    return "[xXｘＸ]" if char in "xX" else f"[{char}{chr(ord(char) - ord('0') + ord('０'))}]"
+
+
+def name_terms(name: str) -> Terms:
+    """A name; what is nobody's stands for nobody."""
+    return Terms((re.compile(re.escape(name)),)) if is_a_name(name) else NOBODY
+
+
+def terms_of(name: str, phone: str) -> Terms:
+    """What a reporter is recognised by."""
+    known = person(phone)
+    return name_terms(name) + (known.terms if known is not None and known.is_number else NOBODY)
+
+
+def _fields(raw: str) -> Iterator[tuple[object, Any]]:
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError):
+        said = raw
+    yield from said.items() if isinstance(said, dict) else [("", said)]
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif value is not None:
+        yield str(value)

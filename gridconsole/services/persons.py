@@ -1,0 +1,185 @@
+"""What the office keeps of a person, and erasing it by law, with the ledger's chain still sound.
+
+Whoever turns to the office may ask what is kept and have it erased (PIPL 45, 47). Its own people are another matter: names and phones
+in the registers, and who did what, stand for as long as the office must answer for its acts; those are listed and left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
+from gridconsole.domain.errors import BadValue, PersonNotFound
+from gridconsole.domain.ledger import ERASE
+from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
+from gridconsole.domain.text import mask_name, mask_text
+from gridconsole.services import rights
+from gridconsole.services.privacy import reason_of
+from gridconsole.store import ledger, personal
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+    from gridconsole.store.personal import Found
+
+_REGISTERS = frozenset({"warden", "unit", "grid", "area", "component"})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReport:
+    """Everything the office keeps of a person, by place; nothing of it in clear."""
+
+    masked: str
+    found: tuple[Found, ...]
+
+
+def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
+    """Where a person's data stands; the ledger says that somebody asked, for whom under a mask.
+
+    Raises:
+        NotPermitted: neither a shift leader nor an auditor.
+        BadValue: too short for a number or a name.
+    """
+    rights.check(desk, actor, "person_report", PERSON_REPORTERS)
+    whom = _person(word)
+    with desk.database.writing() as connection:
+        found = tuple(personal.find(connection, whom.terms))
+        entry = ledger.NewEntry(
+            desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "person_report", {"found": len(found)},
+            {"person": whom.masked},
+        )  # fmt: skip
+        ledger.append(connection, desk.office.id, [entry])
+    return PersonReport(whom.masked, found)
+
+
+def _person(word: str) -> Person:
+    whom = person(word)
+    if whom is None:
+        # Whatever it is, it may be somebody's.
+        raise BadValue(what="person", value=mask_name(mask_text(word)), expected="person")
+    return whom
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What erasing a person takes away, or would."""
+
+    masked: str
+    cases: tuple[str, ...]
+    """Numbers of the cases whose texts lose the person."""
+    entries: tuple[int, ...]
+    """Numbers of the ledger entries that lose their personal text."""
+    requests: int
+    rejects: int
+    """Rows put aside by imports."""
+    images: int
+    """Records of what imports changed."""
+    kept: tuple[Found, ...]
+    """What speaks of the person and stays: the registers of the office's own people, and who did what."""
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Rows by place and key, each with what has to go from it, and the cases that lose their reporter."""
+
+    rows: dict[tuple[str, int], Terms]
+    cases: tuple[str, ...]
+    reported: tuple[str, ...]
+
+
+def erase(
+    desk: Desk, actor: Actor, word: str, numbers: Sequence[str] | None, reason: str, *, dry_run: bool = False
+) -> Erasure:  # fmt: skip
+    """Erase a person from cases, requests, ledger entries, and what imports put aside and remember, in one transaction.
+
+    Where the person reported a case, name and phone go from all that belongs to it, whichever of them was given. Backups made
+    before still hold them.
+
+    Args:
+        numbers: only these cases: a name may be several people's. What belongs to no case is then erased for numbers alone.
+            None: everything.
+
+    Raises:
+        NotPermitted: no administrator; who works on cases, leads or inspects must not take their traces away.
+        ReasonNeeded: no reason is given.
+        BadValue: too short for a number or a name.
+        PersonNotFound: there is nothing, or one of the cases does not speak of the person.
+    """
+    rights.check(desk, actor, "person_erase", PERSON_ERASERS)
+    words, whom = reason_of(reason, "person_erase"), _person(word)
+    if dry_run:
+        with desk.database.reading() as connection:
+            return _carry_out(connection, desk, actor, whom, numbers, words, dry_run=True)
+    with desk.database.writing() as connection:
+        erased = _carry_out(connection, desk, actor, whom, numbers, words, dry_run=False)
+    # Until then the old pages stand in the log beside the file.
+    desk.database.empty_log()
+    return erased
+
+
+def _carry_out(
+    connection: Transaction, desk: Desk, actor: Actor, whom: Person, numbers: Sequence[str] | None, reason: str, *, dry_run: bool
+) -> Erasure:  # fmt: skip
+    found = personal.find(connection, whom.terms)
+    plan = _plan(connection, desk, whom, numbers, found)
+    if not plan.rows:
+        raise PersonNotFound(word=whom.masked)
+    entries = tuple(sorted(personal.entry_number(connection, key) for place, key in plan.rows if place == "entry"))
+    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "reject", "image")}
+    erased = Erasure(
+        whom.masked, plan.cases, entries, counts["request"], counts["reject"], counts["image"],
+        tuple(item for item in found if not item.erasable), dry_run,
+    )  # fmt: skip
+    if dry_run:
+        return erased
+    for (place, key), terms in plan.rows.items():
+        personal.take_out(connection, place, [key], terms)
+    for number in plan.reported:
+        personal.blank_reporter(connection, desk.office.id, number)
+    facts = {
+        "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "rejects": erased.rejects,
+        "images": erased.images,
+    }  # fmt: skip
+    everything = sum(plan.rows.values(), whom.terms)
+    entry = ledger.NewEntry(
+        desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, ERASE, facts,
+        {"reason": everything.removed_from(reason), "person": whom.masked},
+    )  # fmt: skip
+    ledger.append(connection, desk.office.id, [entry])
+    return erased
+
+
+def _plan(
+    connection: Transaction, desk: Desk, whom: Person, numbers: Sequence[str] | None, found: Iterable[Found]
+) -> _Plan:  # fmt: skip
+    hits = [item for item in found if item.erasable]
+    known = tuple(dict.fromkeys(item.case for item in hits if item.case))
+    for number in numbers or ():
+        if number not in known:
+            raise PersonNotFound(word=f"{whom.masked} {number}")
+    cases = known if numbers is None else tuple(dict.fromkeys(numbers))
+    rows: dict[tuple[str, int], Terms] = {}
+    reported: list[str] = []
+    phones, names = NOBODY, NOBODY
+    for number in cases:
+        name, phone = personal.reporter(connection, desk.office.id, number)
+        terms = whom.terms
+        if terms.are_in(name) or terms.are_in(phone):
+            terms += terms_of(name, phone)
+            phones, names = phones + terms_of("", phone), names + name_terms(name)
+            reported.append(number)
+        for item in personal.find(connection, terms, case=number, erasable_only=True):
+            rows[item.place, item.key] = terms
+    # What belongs to no case: by numbers, which are one person's; by name only if all of that name is meant.
+    strong = phones + (whom.terms if whom.is_number or numbers is None else NOBODY)
+    kept = {(item.place, item.key) for item in found if item.place in _REGISTERS}
+    for item in personal.find(connection, strong, erasable_only=True):
+        if item.case or (item.place == "image" and personal.record_of_image(connection, item.key) in kept):
+            # Of a case that was not named; or of a register, which stays, and whose import can then be taken back as before.
+            continue
+        rows[item.place, item.key] = strong + whom.terms + names
+    return _Plan(rows, cases, tuple(reported))

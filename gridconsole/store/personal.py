@@ -1,0 +1,187 @@
+"""Everywhere a person's data may stand in the file: finding it, and taking it out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.person import Terms
+from gridconsole.store.ledger import as_it_lies
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Columns of a table in which people may be named."""
+
+    name: str
+    """``case``, ``entry``, ``request``, ``reject``, ``image``, or that of a register."""
+    table: str
+    label: str
+    """What people call the row, in SQL."""
+    texts: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    """Those that hold a JSON object."""
+    joins: str = ""
+    case: str = "''"
+    """The number of the case a row belongs to, in SQL."""
+    erasable: bool = False
+    """What is kept of those who turn to the office; the others are its own people, things and acts."""
+
+
+_TO_CASE = " LEFT JOIN incident i ON i.id = t.incident_id"
+_PLACES = (
+    _Place("case", "incident", "t.number", ("reporter_name", "reporter_phone", "source_ref", "address", "summary", "text"), ("extra",),
+           case="t.number", erasable=True),
+    _Place("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
+           case="i.number", erasable=True),
+    _Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
+           " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
+           " LEFT JOIN incident i ON l.subject_kind IN ('incident', 'privacy') AND i.id = l.subject_id",
+           "coalesce(i.number, '')", erasable=True),
+    _Place("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
+    _Place("image", "import_change", "t.batch_id || ' / ' || t.position", (), ("before", "after"),
+           " LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", "coalesce(i.number, '')", erasable=True),
+    _Place("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
+    _Place("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
+    _Place("leave", "leave", "t.first_day", ("note",)),
+    _Place("grid", "grid", "t.code", ("name", "boundary", "party_group", "workstation"), ("extra",)),
+    _Place("area", "area", "t.code", ("name",), ("extra",)),
+    _Place("component", "component", "t.code", ("name", "owner", "authority", "address"), ("extra",)),
+    _Place("operator", "operator", "t.id", ("name",)),
+    _Place("batch", "import_batch", "t.id", ("file_name", "operator", "undone_by", "options")),
+    _Place("handler", "incident", "t.number", ("handler_name",), case="t.number"),
+    _Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
+    _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
+)  # fmt: skip
+_BY_NAME = {place.name: place for place in _PLACES}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that speaks of a person."""
+
+    place: str
+    key: int
+    """The row's own."""
+    label: str
+    case: str
+    """Number of the case it belongs to; empty if to none."""
+    fields: tuple[str, ...]
+    """Columns, or fields within one, that do."""
+    erasable: bool
+
+
+@contextlib.contextmanager
+def _asking(connection: sa.Connection, terms: Terms) -> Iterator[None]:
+    """Lets SQL ask whether a text speaks of a person."""
+    raw: Any = connection.connection.dbapi_connection
+
+    def mentions(value: bytes | None) -> int:
+        return int(value is not None and _speaks(terms, value.decode("utf-8", "replace")))
+
+    raw.create_function("mentions", 1, mentions)
+    try:
+        with as_it_lies(connection):
+            yield
+    finally:
+        raw.create_function("mentions", 1, None)
+
+
+def _speaks(terms: Terms, text: str) -> bool:
+    # Quotes and the like stand otherwise in JSON than in the text it holds.
+    return terms.are_in(text) or ("\\" in text and bool(terms.fields_in(text)))
+
+
+def find(connection: sa.Connection, terms: Terms, *, case: str = "", erasable_only: bool = False) -> list[Found]:
+    """Every row that speaks of a person.
+
+    Args:
+        case: only those of this case.
+    """
+    if not terms.patterns:
+        return []
+    found: list[Found] = []
+    with _asking(connection, terms):
+        for place in _PLACES:
+            if (case and place.case == "''") or (erasable_only and not place.erasable):
+                continue
+            columns = (*place.texts, *place.objects)
+            # As bytes: what a forger put there need not be text. Only constants of this module are joined.
+            asked = " OR ".join(f"mentions(CAST(t.{column} AS BLOB))" for column in columns)
+            values = ", ".join(f"t.{column}" for column in columns)
+            query = sa.text(
+                f"SELECT t.rowid, {place.label}, {place.case}, {values} FROM {place.table} t{place.joins}"
+                f" WHERE ({asked}) AND (:case = '' OR {place.case} = :case) ORDER BY t.rowid"
+            )
+            for key, label, number, *texts in connection.execute(query, {"case": case}):
+                fields = tuple(_fields(terms, place, dict(zip(columns, texts, strict=True))))
+                found.append(Found(place.name, key, str(label), number or "", fields, place.erasable))
+    return found
+
+
+def _fields(terms: Terms, place: _Place, row: dict[str, str | None]) -> Iterator[str]:
+    for column in place.texts:
+        if row[column] and terms.are_in(str(row[column])):
+            yield column
+    for column in place.objects:
+        yield from terms.fields_in(row[column] or "") if row[column] else ()
+
+
+_REPORTER = sa.text("SELECT reporter_name, reporter_phone FROM incident WHERE office_id = :office AND number = :number")
+
+
+def reporter(connection: sa.Connection, office: int, number: str) -> tuple[str, str]:
+    """Name and phone of who reported a case, unmasked."""
+    row = connection.execute(_REPORTER, {"office": office, "number": number}).one()
+    return str(row.reporter_name), str(row.reporter_phone)
+
+
+_BLANK_REPORTER = sa.text(
+    "UPDATE incident SET reporter_name = '', reporter_phone = '' WHERE office_id = :office AND number = :number"
+)
+
+
+def blank_reporter(connection: sa.Connection, office: int, number: str) -> None:
+    """Nobody reported this case any more."""
+    connection.execute(_BLANK_REPORTER, {"office": office, "number": number})
+
+
+def take_out(connection: sa.Connection, place: str, keys: Iterable[int], terms: Terms) -> None:
+    """Rows of a place without a person; entries of the ledger lose their personal text whole, salt and all."""
+    if place == "entry":
+        statement = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE rowid = :key")
+        connection.execute(statement, [{"key": key} for key in keys])
+        return
+    known = _BY_NAME[place]
+    columns = (*known.texts, *known.objects)
+    read = sa.text(f"SELECT {', '.join(f't.{column}' for column in columns)} FROM {known.table} t WHERE t.rowid = :key")
+    write = sa.text(f"UPDATE {known.table} SET {', '.join(f'{column} = :{column}' for column in columns)} WHERE rowid = :key")
+    for key in keys:
+        row = dict(zip(columns, connection.execute(read, {"key": key}).one(), strict=True))
+        values = {column: terms.removed_from(row[column]) for column in known.texts}
+        values |= {
+            column: terms.removed_from_fields(row[column], with_names=place == "reject") if row[column] else row[column]
+            for column in known.objects
+        }
+        connection.execute(write, {**values, "key": key})
+
+
+_RECORDS = sa.text("SELECT rowid, table_name, record_id FROM import_change WHERE rowid = :key")
+
+
+def record_of_image(connection: sa.Connection, key: int) -> tuple[str, int]:
+    """The record an image is of, by table and key."""
+    row = connection.execute(_RECORDS, {"key": key}).one()
+    return str(row.table_name), int(row.record_id)
+
+
+_SEQ = sa.text("SELECT seq FROM ledger_personal WHERE rowid = :key")
+
+
+def entry_number(connection: sa.Connection, key: int) -> int:
+    """The number of a ledger entry whose personal text has a row."""
+    return int(connection.execute(_SEQ, {"key": key}).scalar_one())

@@ -1,0 +1,200 @@
+"""Phones, citizens' numbers and reporters' names that must never be seen, in every column that holds text: nothing a role without
+the right can run shows one, in words, in JSON, in files, in their names, in logs or in tracebacks."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from importing.command_line import CommandLine
+from importing.sheets import lines, text_file
+
+from gridconsole.services import casework
+
+NAME, PHONE, NUMBER, LANDLINE = "欧阳金丝", "13987654321", "420502199003071234", "0717-6543210"
+CANARIES = (NAME, PHONE, "139 8765 4321", "１３９８７６５４３２１", NUMBER, LANDLINE)
+WORDS = f"我是{NAME}，{PHONE}、139 8765 4321、１３９８７６５４３２１、{LANDLINE}，{NUMBER}，井盖缺失"
+BARE = WORDS.replace(NAME, "某人")
+"""The same in columns that belong to no case, where nobody could tell whose name a name is."""
+READING = (
+    ("incident", "list", "--all"),
+    ("incident", "list", "--all", "--json"),
+    ("incident", "list", "--all", "--search", PHONE),
+    ("incident", "show", "001"),
+    ("incident", "show", "001", "--json"),
+    ("report", "daily"),
+    ("report", "overdue"),
+    ("report", "overdue", "--json"),
+    ("report", "overdue", "--format", "csv"),
+    ("report", "extension"),
+    ("report", "extension", "--json"),
+    ("report", "suspension", "--format", "csv"),
+    ("report", "requests"),
+    ("batch", "list"),
+    ("batch", "list", "--json"),
+    ("batch", "show", "{batch}"),
+    ("batch", "show", "{batch}", "--json"),
+    ("batch", "retry", "{batch}", "--dry-run"),
+    ("batch", "retry", "{batch}", "--dry-run", "--json"),
+    ("ledger", "show", "--case", "001"),
+    ("ledger", "show", "--case", "001", "--json"),
+    ("ledger", "verify"),
+    ("profile", "list"),
+)
+OPERATORS = ("内勤", "领导")
+AUDITING = (
+    ("ledger", "show", "--limit", "500"),
+    ("ledger", "show", "--limit", "500", "--json"),
+    ("person", "report", PHONE),
+    ("person", "report", PHONE, "--json"),
+    ("person", "report", NAME, "--json"),
+)
+ADMINISTERING = (
+    ("person", "erase", PHONE, "--all", "--reason", "本人申请"),
+    ("person", "erase", NAME, "--all", "--reason", "本人申请", "--json"),
+    ("operator", "list"),
+    ("operator", "list", "--json"),
+)
+WRITING = (
+    *((("export", kind, "-o", f"{kind}.{ending}"), "内勤") for kind in ("wardens", "departments", "grids", "components")
+      for ending in ("csv", "xlsx")),
+    *((("report", "overdue", "--format", shape, "-o", f"超期.{shape}"), "领导") for shape in ("csv", "json", "table")),
+    (("ledger", "export", "-o", "记录.csv"), "审计员"),
+    (("ledger", "export", "-o", "记录.jsonl"), "审计员"),
+)  # fmt: skip
+
+
+def seen(text: str) -> list[str]:
+    """The canaries in a text."""
+    return [canary for canary in CANARIES if canary in text]
+
+
+@pytest.fixture
+def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
+    """An office with canaries in every text it holds."""
+    number = small_office.reports(WORDS, "--reporter", NAME, "--phone", PHONE, "--address", WORDS, "--category", "暴露垃圾",
+                                  "--grid", "420502001001001")  # fmt: skip
+    assert small_office.act("内勤", number, "note", "--note", WORDS, "--reason", WORDS).status == 0
+    folder = tmp_path / "source"
+    folder.mkdir()
+    sheet = lines("主要内容,反映人,联系电话,问题分类,社区", f",{NAME},{PHONE},暴露垃圾,东风社区")
+    file = text_file(folder, sheet)
+    file = file.rename(folder / f"热线{PHONE}.csv")
+    small_office("import", "incidents", file)
+    components = lines("标识码,部件名称,状态,所在网格", "4205020101000001,井盖,完好,420502001001001")
+    small_office.imports("components", text_file(folder, components))
+    small_office.change("UPDATE incident SET text = ?, summary = ?, address = ?, source_ref = ?, extra = ?",
+                        WORDS, WORDS, WORDS, BARE, json.dumps({"备注": WORDS, BARE: WORDS}, ensure_ascii=False))  # fmt: skip
+    for kind in ("extension", "suspension"):
+        small_office.change(
+            "INSERT INTO case_request (incident_id, kind, asked_at, asked_by, asked_name, reason, opined_words, decision, decided_at,"
+            " decided_by, decided_words) SELECT id, ?, '2026-11-23T05:00:00.000000Z', 1, '内勤', ?, ?, 'granted',"
+            " '2026-11-23T05:30:00.000000Z', 2, ? FROM incident LIMIT 1",
+            kind,
+            WORDS,
+            WORDS,
+            WORDS,
+        )
+    extra = json.dumps({"家属电话": PHONE, "身份证号": NUMBER, "备注": BARE}, ensure_ascii=False)
+    small_office.change("UPDATE warden SET phone = ?, extra = ?", PHONE, extra)
+    small_office.change("UPDATE unit SET phone = ?, extra = ?", LANDLINE, extra)
+    small_office.change("UPDATE grid SET extra = ?", extra)
+    small_office.change("UPDATE component SET extra = ?", extra)
+    return small_office
+
+
+def worded(office: CommandLine, words: tuple[str, ...]) -> tuple[str, ...]:
+    (batch,) = office.rows("SELECT batch_id FROM import_reject LIMIT 1")[0]
+    return tuple(word.format(batch=batch) for word in words)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_nothing_read_shows_a_canary(poisoned: CommandLine, words: tuple[str, ...], operator: str) -> None:
+    answer = poisoned(*worded(poisoned, words), "--operator", operator)
+    assert seen(answer.out + answer.err) == [], answer
+    assert answer.status in (0, 4, 5) if words[1:2] == ("retry",) else answer.status == 0, answer
+
+
+@pytest.mark.parametrize(
+    ("words", "operator"), [*((words, "审计员") for words in AUDITING), *((words, "系统管理员") for words in ADMINISTERING)]
+)
+def test_nothing_inspected_or_kept_shows_a_canary(poisoned: CommandLine, words: tuple[str, ...], operator: str) -> None:
+    answer = poisoned(*words, "--operator", operator)
+    assert (answer.status, seen(answer.out + answer.err)) == (0, [])
+
+
+@pytest.mark.parametrize(("words", "operator"), WRITING, ids=lambda value: " ".join(value) if isinstance(value, tuple) else value)
+def test_nothing_handed_out_holds_a_canary(
+    poisoned: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], operator: str
+) -> None:
+    folder = tmp_path / "handed out"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    answer = poisoned(*words, "--operator", operator)
+    assert (answer.status, seen(answer.out + answer.err)) == (0, [])
+    (file,) = folder.iterdir()
+    assert seen(file.name) == []
+    content = file.read_bytes()
+    assert content
+    if file.suffix == ".xlsx":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(map(book.read, book.namelist()))
+    assert seen(content.decode("utf-8-sig")) == []
+
+
+@pytest.mark.parametrize("operator", ["内勤", "领导", "审计员", "系统管理员"])
+def test_whoever_has_no_right_is_refused_without_a_canary(poisoned: CommandLine, tmp_path: Path, operator: str) -> None:
+    for words in (("incident", "show", "001"), ("export", "wardens", "-o", tmp_path / "x.csv")):
+        answer = poisoned(*words, "--unmask", "--reason", "好奇", "--operator", operator)
+        assert (answer.status, seen(answer.out + answer.err)) == (4, [])
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_fault_of_the_program_tells_its_place_and_no_canary(
+    poisoned: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError(WORDS)
+
+    monkeypatch.setattr(casework, "summary_of", broken)
+    answer = poisoned("incident", "new", "--text", WORDS, "--phone", PHONE, "--operator", "受理员")
+    assert (answer.status, seen(answer.out + answer.err)) == (1, [])
+    logs = [file for file in (tmp_path / "state").rglob("*") if file.is_file()]
+    assert logs != []
+    assert [seen(file.read_text(encoding="utf-8") + str(file)) for file in logs] == [[] for _ in logs]
+
+
+def test_an_error_of_the_database_does_not_quote_what_was_written(poisoned: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDCONSOLE_DEBUG", "1")
+    poisoned.change("CREATE TRIGGER trouble BEFORE INSERT ON incident BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with pytest.raises(Exception, match="no") as raised:
+        poisoned("incident", "new", "--text", WORDS, "--phone", PHONE, "--operator", "受理员")
+    assert seen(str(raised.value)) == []
+
+
+def test_no_command_starts_another_whose_arguments_would_tell(poisoned: CommandLine, tmp_path: Path) -> None:
+    started: list[str] = []
+
+    def listen(event: str, arguments: tuple[object, ...]) -> None:
+        if listening and event in ("subprocess.Popen", "os.exec", "os.posix_spawn"):
+            started.append(repr(arguments))
+
+    listening = True
+    sys.addaudithook(listen)
+    file = text_file(
+        tmp_path, lines("主要内容,反映人,联系电话,问题分类,社区", f"{WORDS.replace(',', '，')},{NAME},{PHONE},暴露垃圾,东风社区")
+    )
+    poisoned("import", "incidents", file)
+    listening = False
+    assert seen("".join(started)) == []
+
+
+def test_the_canaries_are_there_and_sing_for_who_may_hear_them(poisoned: CommandLine) -> None:
+    answer = poisoned("incident", "show", "001", "--unmask", "--reason", "回访", "--operator", "派遣员", "--json")
+    assert set(seen(answer.out)) == set(CANARIES)
+    assert answer.json["reporter"] == NAME

@@ -1,0 +1,162 @@
+"""person report, erase: everything the office keeps of somebody is found, and gone when it is erased, with the chain still sound."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from importing.command_line import CommandLine
+from importing.sheets import lines, text_file
+
+NAME, PHONE, OTHER = "欧阳小明", "13912345670", "13700000001"
+WRITTEN = ("13912345670", "139-1234-5670", "139 1234 5670", "１３９１２３４５６７０", NAME)
+ERASE = ("--reason", "本人申请", "--yes", "--json")
+
+
+@pytest.fixture
+def marked(small_office: CommandLine, tmp_path: Path) -> CommandLine:
+    """An office in which one person stands wherever a person can: two cases, notes, a request, an import, its rejected row."""
+    words = f"我是{NAME}，139-1234-5670，垃圾成堆"
+    number = small_office.reports(words, "--reporter", NAME, "--phone", PHONE, "--address", f"幸福路{NAME}家", "--category",
+                                  "暴露垃圾", "--grid", "420502001001001")  # fmt: skip
+    for step in (
+        ("受理员", "accept"),
+        ("内勤", "note", "--note", f"{NAME}又来电 139 1234 5670"),
+        ("内勤", "note", "--note", "与此人无关的备注"),
+    ):
+        assert small_office.act(step[0], number, *step[1:]).status == 0
+    second = small_office.reports("另一件：邻居１３９１２３４５６７０占道", "--reporter", "别人", "--phone", OTHER)
+    small_office("incident", "show", number, "--operator", "派遣员", "--unmask", "--reason", f"回访{NAME}")
+    sheet = lines("主要内容,反映人,联系电话,问题分类,社区,受理时间",
+                  f"路灯不亮,{NAME},{PHONE},没有的类别,东风社区,2026-11-20 09:00",
+                  f",{NAME},{PHONE},暴露垃圾,东风社区,2026-11-20 09:00")  # fmt: skip
+    small_office("import", "incidents", text_file(tmp_path, sheet))
+    assert number != second
+    return small_office
+
+
+def numbers(office: CommandLine) -> list[str]:
+    return [str(number) for (number,) in office.rows("SELECT number FROM incident ORDER BY id")]
+
+
+def texts_of(office: CommandLine) -> str:
+    return json.dumps(office.everything(), ensure_ascii=False, default=str)
+
+
+def test_every_place_is_listed_and_nothing_is_shown(marked: CommandLine) -> None:
+    for word in (PHONE, NAME):
+        answer = marked("person", "report", word, "--operator", "值班长", "--json")
+        places = {item["place"] for item in answer.json["found"]}
+        assert places >= {"case", "entry", "reject"}
+        shown = marked("person", "report", word, "--operator", "审计员")
+        assert "案件" in shown.out and "待补导入的行" in shown.out
+        assert not any(way in answer.out + shown.out + shown.err for way in WRITTEN)
+    cases = {item["case"] for item in answer.json["found"] if item["place"] == "case"}
+    assert cases <= set(numbers(marked))
+    (entry, *_) = marked("ledger", "show", "--action", "person_report", "--json").json
+    assert entry["personal"] == {"person": "139****5670"}
+
+
+def test_the_word_comes_from_standard_input(marked: CommandLine) -> None:
+    answer = marked.typing(PHONE)("person", "report", "-", "--json")
+    assert (answer.status, answer.json["person"]) == (0, "139****5670")
+
+
+def test_erasing_leaves_nothing_of_the_person_in_the_file_and_a_sound_chain(marked: CommandLine) -> None:
+    before = marked("ledger", "verify", "--json").json["entries"]
+    answer = marked("person", "erase", PHONE, "--all", *ERASE)
+    assert answer.status == 0
+    erased = answer.json
+    assert len(erased["cases"]) >= 2 and erased["rejects"] == 1
+    verdict = marked("ledger", "verify", "--json").json
+    assert (verdict["ok"], verdict["erased"], verdict["entries"]) == (True, len(erased["entries"]), before + 1)
+    everything = texts_of(marked)
+    assert not any(way in everything for way in WRITTEN[:4])
+    assert NAME not in everything, "where the person reported a case the name goes as well, also in the row that was put aside"
+    assert "与此人无关的备注" in everything and OTHER in everything
+    for file in marked.database.parent.glob("office.db*"):
+        content = file.read_bytes()
+        assert not any(way.encode() in content for way in WRITTEN), file
+    (entry,) = marked("ledger", "show", "--action", "erase", "--json").json
+    assert entry["facts"]["entries"] == erased["entries"]
+    assert marked("person", "erase", PHONE, "--all", *ERASE).error == "C183"
+
+
+def test_an_erased_case_is_still_worked_on(marked: CommandLine) -> None:
+    number = numbers(marked)[0]
+    marked("person", "erase", PHONE, "--all", *ERASE)
+    shown = marked("incident", "show", number, "--json").json
+    assert (shown["reporter"], shown["phone"], "垃圾成堆" in shown["text"]) == ("", "", True)
+    assert marked.act("受理员", number, "note", "--note", "继续").status == 0
+    assert marked("ledger", "verify").status == 0
+
+
+def test_without_yes_it_only_says_what_it_would_do(marked: CommandLine) -> None:
+    before = marked.everything()
+    answer = marked("person", "erase", NAME, "--all", "--reason", "本人申请")
+    assert answer.status == 0
+    assert "将抹去" in answer.out and "--yes" in answer.err
+    assert NAME not in answer.out + answer.err
+    assert marked.everything() == before
+
+
+def test_only_the_cases_named_lose_a_name_that_several_people_may_have(marked: CommandLine) -> None:
+    first, second = numbers(marked)[:2]
+    namesake = marked.reports("同名同姓的人反映", "--reporter", NAME, "--phone", OTHER)
+    answer = marked("person", "erase", NAME, "--case", first, *ERASE)
+    assert answer.json["cases"] == [first]
+    assert answer.json["rejects"] == 1, "the rejected row has the phone of the case's reporter"
+    assert marked.rows("SELECT reporter_name, reporter_phone FROM incident WHERE number = ?", first) == [("", "")]
+    assert marked.rows("SELECT reporter_name FROM incident WHERE number = ?", namesake) == [(NAME,)]
+    assert "１３９１２３４５６７０" in marked.rows("SELECT text FROM incident WHERE number = ?", second)[0][0]
+    assert marked("ledger", "verify").status == 0
+
+
+def test_a_case_that_does_not_speak_of_the_person_is_refused(marked: CommandLine) -> None:
+    other = marked.reports("与此人无关")
+    before = marked.everything()
+    answer = marked("person", "erase", PHONE, "--case", other, *ERASE)
+    assert (answer.status, answer.error, PHONE in answer.out) == (4, "C183", False)
+    assert marked.everything() == before
+
+
+@pytest.mark.parametrize("operator", ["受理员", "派遣员", "内勤", "领导", "值班长", "审计员"])
+def test_only_the_administrator_erases(marked: CommandLine, operator: str) -> None:
+    before = marked.everything()
+    assert marked("person", "erase", PHONE, "--all", *ERASE, "--operator", operator).error == "C133"
+    assert marked.everything() == before
+
+
+@pytest.mark.parametrize("operator", ["受理员", "派遣员", "内勤", "领导", "系统管理员"])
+def test_only_who_answers_and_who_inspects_asks_where_it_stands(marked: CommandLine, operator: str) -> None:
+    assert marked("person", "report", PHONE, "--operator", operator, "--json").error == "C133"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((PHONE, "--reason", "本人申请"), "U002"),
+        ((PHONE, "--all", "--case", "001", "--reason", "本人申请"), "U002"),
+        ((PHONE, "--all"), "C182"),
+        (("王", "--all", "--reason", "本人申请"), "U002"),
+        (("139123", "--all", "--reason", "本人申请"), "U002"),
+    ],
+)
+def test_what_is_meant_must_be_said(marked: CommandLine, words: tuple[str, ...], code: str) -> None:
+    answer = marked("person", "erase", *words, "--json")
+    assert answer.error == code
+    assert PHONE not in answer.out
+
+
+def test_the_office_s_own_people_are_listed_and_stay(small_office: CommandLine) -> None:
+    found = small_office("person", "report", "13912345678", "--json").json["found"]
+    assert {(item["place"], item["erasable"]) for item in found} == {("warden", False), ("image", True)}
+    assert small_office("person", "erase", "13912345678", "--all", *ERASE).error == "C183"
+    assert small_office.rows("SELECT phone FROM warden WHERE code = 'W1'") == [("13912345678",)]
+
+
+def test_a_reason_that_names_the_person_does_not_bring_the_person_back(marked: CommandLine) -> None:
+    marked("person", "erase", PHONE, "--all", "--reason", f"{NAME}（{PHONE}）本人申请", "--yes")
+    assert PHONE not in texts_of(marked)
+    assert NAME not in texts_of(marked)
