@@ -26,7 +26,7 @@ def facts(desk: Desk, view: CaseView) -> Content:
     origin = f"{t('column.source')} {word(row.source)} {detail.source_ref}  {detail.reporter} {detail.phone}".rstrip()
     times = f"{t('console.reported_at')} {local_text(row.reported_at, calendar)}  {t('console.grade')} {word(row.grade)}"
     handler = f"{t('column.handler')} {row.handler}" if row.handler else ""
-    lines = [Content.styled(_literal(head), _BOLD), masked(place), safe(origin), safe(times)]
+    lines = [Content.styled(_literal(head), _BOLD), masked(place) if view.is_masked else safe(place), safe(origin), safe(times)]
     if handler:
         lines.append(safe(handler))
     lines += [safe(line) for line in link_lines(view.merged_into, view.merged, view.links, calendar)]
@@ -46,7 +46,7 @@ def why(desk: Desk, view: CaseView) -> Content:
     if view.suspended_until is not None:
         lines.append(safe(t("console.suspended", day=view.suspended_until)))
     lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
-    lines += [safe(request_line(line, desk.calendar)) for line in view.requests]
+    lines += [safe(request_line(line, desk.calendar, masked=view.is_masked)) for line in view.requests]
     return Content("\n").join(lines)
 
 

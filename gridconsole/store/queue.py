@@ -308,7 +308,7 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
         mask_text(hide_name(row.text, name)) if masked else row.text,
         mask_name(name) if masked else name,
         mask_phone(row.reporter_phone) if masked else row.reporter_phone,
-        mask_text(row.source_ref) if masked else row.source_ref,
+        mask_text(hide_name(row.source_ref, name)) if masked else row.source_ref,
         row.standard,
         row.condition or "",
         row.close_condition or "",

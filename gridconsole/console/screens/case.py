@@ -8,6 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.timer import Timer
 from textual.widgets import Footer, Static
 from textual.worker import get_current_worker
 
@@ -15,7 +16,10 @@ from gridconsole.console import acting, case_lines
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
 from gridconsole.console.screens.base import OfficeScreen, TopBar
 from gridconsole.console.screens.duplicates import DuplicatesScreen
+from gridconsole.console.screens.unmask import UnmaskDialog
+from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.language import t
 from gridconsole.services import casework
 from gridconsole.services.casework import CaseView
 
@@ -30,12 +34,16 @@ class CaseScreen(OfficeScreen):
         Binding("f3", "menu", "其他", key_display="F3", id="case.menu"),
         Binding("f4", "note", "备注", key_display="F4", id="case.note"),
         Binding("f7", "duplicates", "查重", key_display="F7", id="case.duplicates", tooltip="可能是同一件的案件，逐项对照"),
+        Binding("ctrl+u", "unmask", "明文", id="case.unmask", tooltip="说明理由后看一分钟未遮蔽的个人信息，记入流转记录"),
     ]
 
     def __init__(self, number: str) -> None:
         super().__init__()
         self._number = number
         self._view: CaseView | None = None
+        self._clear: CaseView | None = None
+        """The case without its masks, while it may be seen so."""
+        self._mask_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Facts, clock, timeline."""
@@ -69,11 +77,44 @@ class CaseScreen(OfficeScreen):
 
     @on(CaseLoaded)
     def _show(self, event: CaseLoaded) -> None:
-        self._view, desk = event.view, self.console_app.desk
-        self.query_one("#offers", Static).update(case_lines.offers(event.view.actions, event.view.waivable))
-        self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
-        self.query_one("#why", Static).update(case_lines.why(desk, event.view))
-        self.query_one("#timeline", Static).update(case_lines.timeline(desk, event.view))
+        self._view = event.view
+        if self._clear is not None and self._clear.detail.row.version != event.view.detail.row.version:
+            # What was unmasked is not what the case says now.
+            self.mask()
+        self._draw()
+
+    def _draw(self) -> None:
+        view, desk = self._clear or self._view, self.console_app.desk
+        if view is None or self._view is None:
+            return
+        offers = case_lines.offers(self._view.actions, self._view.waivable)
+        self.query_one("#offers", Static).update(offers if view.is_masked else f"{t('console.unmasked')}  {offers}")
+        self.query_one("#facts", Static).update(case_lines.facts(desk, view))
+        self.query_one("#why", Static).update(case_lines.why(desk, view))
+        self.query_one("#timeline", Static).update(case_lines.timeline(desk, view))
+
+    def action_unmask(self) -> None:
+        """Names, phones and texts as they were said, for a reason and for a minute."""
+        self.app.push_screen(UnmaskDialog(self._number, self._unmasked))
+
+    def _unmasked(self, view: CaseView) -> None:
+        self.mask()
+        self._clear = view
+        self._mask_timer = self.set_timer(UNMASK_SECONDS, self.mask)
+        self._draw()
+
+    def mask(self) -> None:
+        """Hide again what was unmasked."""
+        if self._mask_timer is not None:
+            self._mask_timer.stop()
+            self._mask_timer = None
+        if self._clear is not None:
+            self._clear = None
+            self._draw()
+
+    def on_screen_suspend(self) -> None:
+        """Something lies on top, the lock perhaps, and whoever takes it away may be somebody else."""
+        self.mask()
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
