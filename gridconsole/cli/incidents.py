@@ -103,11 +103,14 @@ def show(
 
     check_unmask(unmask, reason)
     with state.open_office(sweep=True) as desk:
+        # Who looks is asked first: nobody who is not logged in learns which cases there are.
         if unmask:
-            view = privacy.unmask(desk, state.operator(desk, default="acceptor"), casework.find_number(desk, number), reason)
+            caller = state.operator(desk, default="acceptor")
+            view = privacy.unmask(desk, caller, casework.find_number(desk, number), reason)
             print(t("cli.unmasked"), file=sys.stderr)
         else:
-            view = casework.view(desk, casework.find_number(desk, number), state.operator_or_none(desk))
+            looker = state.operator_or_none(desk)
+            view = casework.view(desk, casework.find_number(desk, number), looker)
         if as_json:
             state.print_json(_case(desk, view))
             return

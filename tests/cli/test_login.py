@@ -19,6 +19,7 @@ from gridconsole.services import sessions, terminal
 from gridconsole.services.terminal import Place
 
 ADMIN, WRONG = "系统管理员", "budui-budui"
+USUAL_UNMASKERS = ["acceptor", "dispatcher", "inspector", "shift_leader"]
 
 
 def staff(office: CommandLine, *names: str) -> CommandLine:
@@ -418,7 +419,13 @@ def test_a_weak_password_is_told_why(staffed: CommandLine) -> None:
 def test_settings_are_changed_and_shown(staffed: CommandLine) -> None:
     log_in(staffed, ADMIN)
     changed = staffed("operator", "settings", "--password-policy", "dengbao", "--session-minutes", "15", "--json")
-    assert changed.json == {"password_policy": "dengbao", "session_minutes": 15, "lock_minutes": 10, "axis_waiver": True}
+    assert changed.json == {
+        "password_policy": "dengbao",
+        "session_minutes": 15,
+        "lock_minutes": 10,
+        "axis_waiver": True,
+        "unmaskers": USUAL_UNMASKERS,
+    }
     assert "登录保持（分钟）: 15" in staffed("operator", "settings").out
 
 
