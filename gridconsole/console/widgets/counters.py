@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -60,8 +61,11 @@ class CounterBar(Widget):
         return sum(counters.waiting.get(state, 0) for state in pane.states), late
 
     def render(self) -> Content:
-        """``待派遣 7 超2``, the pane looked at in reverse."""
-        short = self.size.width < 100
+        """``待派遣 7 超2``, the pane looked at in reverse; where there is no room for all, those with nothing in them go."""
+        line = self._line(short=self.size.width < 100)
+        return line if line.cell_length <= self.content_size.width else self._line(short=True)
+
+    def _line(self, *, short: bool) -> Content:
         parts: list[Content] = []
         self._spans = []
         position = 0
@@ -80,9 +84,10 @@ class CounterBar(Widget):
             parts.append(piece)
             self._spans.append((position, position + piece.cell_length, pane.key))
             position += piece.cell_length + (1 if short else 2)
-        if self._counters is not None and not short:
+        if self._counters is not None:
             today = t("console.today", reported=self._counters.reported_today, closed=self._counters.closed_today)
-            parts.append(Content.styled(today, "$foreground 70%"))
+            if not short or position + cell_len(today) <= self.content_size.width:
+                parts.append(Content.styled(today, "$foreground 70%"))
         return Content(" " if short else "  ").join(parts)
 
     def on_click(self, event: events.Click) -> None:
