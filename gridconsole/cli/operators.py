@@ -194,12 +194,21 @@ def settings(
     unmaskers: Annotated[
         list[str] | None, typer.Option("--unmasker", help=t("cli.operator.unmasker"), show_default=False)
     ] = None,
+    extensions: Annotated[int | None, typer.Option(help=t("cli.operator.extensions"), show_default=False)] = None,
+    suspensions: Annotated[int | None, typer.Option(help=t("cli.operator.suspensions"), show_default=False)] = None,
+    suspension_days: Annotated[int | None, typer.Option(help=t("cli.operator.suspension_days"), show_default=False)] = None,
+    call_back_tries: Annotated[int | None, typer.Option(help=t("cli.operator.call_back_tries"), show_default=False)] = None,
+    duplicate_days: Annotated[int | None, typer.Option(help=t("cli.operator.duplicate_days"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.workflow import Role
     from gridconsole.services import operators
 
-    wanted: dict[str, Any] = {"password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver}
+    wanted: dict[str, Any] = {
+        "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "extensions": extensions,
+        "suspensions": suspensions, "suspension_days": suspension_days, "call_back_tries": call_back_tries,
+        "duplicate_days": duplicate_days,
+    }  # fmt: skip
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})
     with state.open_office() as desk:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import KEEPERS, UNMASKERS
-from gridconsole.domain.case import Actor
+from gridconsole.domain.case import CALL_BACK_TRIES, Actor, RequestLimits
 from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, UnknownOperator
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.services import desk as desks
-from gridconsole.services import passwords, rights, sessions
+from gridconsole.services import duplicates, passwords, rights, sessions
 from gridconsole.store import access, ledger, offices
 
 if TYPE_CHECKING:
@@ -19,8 +20,31 @@ if TYPE_CHECKING:
     from gridconsole.store.access import Account
     from gridconsole.store.engine import Transaction
 
-SETTINGS = {"session_minutes": (1, 24 * 60), "lock_minutes": (1, 4 * 60)}
-"""What the administrator may set, with the least and the most."""
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number the administrator may set."""
+
+    least: int
+    most: int
+    usual: int
+    group: str = ""
+    """Under which the office keeps it; empty: by itself."""
+    name: str = ""
+    """As it is kept, if not as it is called here."""
+
+
+_USUAL = RequestLimits()
+NUMBERS: Mapping[str, Number] = {
+    "session_minutes": Number(1, 24 * 60, 30),
+    "lock_minutes": Number(1, 4 * 60, 10),
+    "extensions": Number(0, 10, _USUAL.extensions, "requests"),
+    "suspensions": Number(0, 10, _USUAL.suspensions, "requests"),
+    "suspension_days": Number(1, 365, _USUAL.suspension_days, "requests"),
+    "call_back_tries": Number(1, 20, CALL_BACK_TRIES),
+    "duplicate_days": Number(1, 60, duplicates.DAYS, "duplicates", "days"),
+}
+"""Minutes, times and days, each with the least and the most."""
 
 
 def check_keeper(desk: Desk, actor: Actor) -> None:
@@ -194,31 +218,50 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
 
 
 def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set the password policy, how long a log-in and an unused console last, whether a second person may waive the dual axis, and
-    who may unmask; returns what holds now.
+    """Set the password policy, the :data:`NUMBERS`, whether a second person may waive the dual axis, and who may unmask; returns
+    what holds now.
 
     Raises:
         NotPermitted: no administrator asks.
         UnknownWord: no such policy.
-        BadValue: a length of time nobody could want; or the administrator is to see what cases say of people.
+        BadValue: a number nobody could want; or the administrator is to see what cases say of people.
     """
     check_keeper(desk, actor)
     if "password_policy" in changes:
         passwords.policy(str(changes["password_policy"]))
-    for name, (least, most) in SETTINGS.items():
-        if name in changes and not least <= float(changes[name]) <= most:
-            raise BadValue(what=name, value=str(changes[name]), expected="minutes")
+    for name, number in NUMBERS.items():
+        if name in changes and not number.least <= float(changes[name]) <= number.most:
+            raise BadValue(what=name, value=str(changes[name]), expected=f"{number.least}..{number.most}")
     if KEEPERS & {Role(name) for name in changes.get("unmaskers", ())}:
         raise BadValue(what="unmaskers", value=Role.ADMIN, expected="no_keeper")
     with desk.database.writing() as connection:
-        settings = {**offices.office(connection).settings, **changes}
+        settings = _with(offices.office(connection).settings, changes)
         if changes:
             offices.put_settings(connection, desk.office.id, settings)
             entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
-    defaults = {"password_policy": "plain", "session_minutes": 30, "lock_minutes": 10, desks.AXIS_WAIVER: False,
-                "unmaskers": sorted(UNMASKERS)}  # fmt: skip
-    return {name: settings.get(name, default) for name, default in defaults.items()}
+    words = {"password_policy": "plain", desks.AXIS_WAIVER: False, "unmaskers": sorted(UNMASKERS)}
+    return {name: settings.get(name, usual) for name, usual in words.items()} | {
+        name: _kept(settings, number).get(number.name or name, number.usual) for name, number in NUMBERS.items()
+    }
+
+
+def _kept(settings: Mapping[str, Any], number: Number) -> Mapping[str, Any]:
+    """The part of an office's settings that a number is kept in."""
+    part: Mapping[str, Any] = settings.get(number.group, {}) if number.group else settings
+    return part
+
+
+def _with(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """An office's settings with some changed, each where it is kept."""
+    changed = dict(settings)
+    for name, value in changes.items():
+        number = NUMBERS.get(name)
+        if number is None or not number.group:
+            changed[name] = value
+        else:
+            changed[number.group] = {**changed.get(number.group, {}), number.name or name: value}
+    return changed
 
 
 def _account(connection: Transaction, desk: Desk, name: str) -> Account:

@@ -41,7 +41,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.workflow import Role, Source
 from gridconsole.resources import data_path
-from gridconsole.services import audit, casework, operators, passwords, sessions, terminal
+from gridconsole.services import audit, casework, duplicates, operators, passwords, sessions, terminal
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk, FirstAdmin
 from gridconsole.services.terminal import Place
@@ -620,6 +620,20 @@ def test_an_assessed_office_has_passwords_run_out_and_not_come_back(staffed: Des
     assert sessions.log_in(desk, "内勤", first), "the sixth before the present one may come again"
 
 
+def test_numbers_of_the_rules_hold_where_the_rules_look(staffed: Desk, admin: Actor) -> None:
+    changes = {"extensions": 1, "suspensions": 0, "suspension_days": 30, "call_back_tries": 5, "duplicate_days": 3}
+    told = operators.change_settings(staffed, admin, changes)
+    assert {name: told[name] for name in changes} == changes
+    assert operators.change_settings(staffed, admin, {"extensions": 2})["suspension_days"] == 30, "its neighbours stay"
+    desk = reopened(staffed)
+    at = desk.circumstances()
+    assert (at.limits.extensions, at.limits.suspensions, at.limits.suspension_days, at.call_back_tries) == (2, 0, 30, 5)
+    assert duplicates.window(desk) == timedelta(days=3)
+    for wrong in ({"suspension_days": 366}, {"extensions": -1}, {"duplicate_days": 0}):
+        with pytest.raises(BadValue):
+            operators.change_settings(staffed, admin, wrong)
+
+
 def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -> None:
     assert operators.change_settings(staffed, admin, {}) == {
         "password_policy": "plain",
@@ -627,6 +641,11 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "lock_minutes": 10,
         "axis_waiver": True,
         "unmaskers": ["acceptor", "dispatcher", "inspector", "shift_leader"],
+        "extensions": 2,
+        "suspensions": 1,
+        "suspension_days": 365,
+        "call_back_tries": 3,
+        "duplicate_days": 7,
     }
     assert operators.change_settings(staffed, admin, {"lock_minutes": 5})["lock_minutes"] == 5
     assert sessions.lock_after(reopened(staffed)) == timedelta(minutes=5)
