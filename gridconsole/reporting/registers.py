@@ -99,7 +99,7 @@ def waivers(desk: Desk, day: date) -> Report:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (line.subject, local_text(line.at, desk.calendar) if line.at else "", str(line.facts.get("operator", "")),
          act_name(str(line.facts.get("past_action", ""))), act_name(str(line.facts.get("action", ""))), line.operator,
-         mask_text(line.personal.get("reason", "")))
+         line.personal.get("reason", ""))
         for line in lines
     )  # fmt: skip
     columns = tuple(

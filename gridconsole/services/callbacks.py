@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.text import mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import Satisfaction, Solved
 from gridconsole.store import call_backs
 
@@ -18,23 +17,13 @@ if TYPE_CHECKING:
 def due(desk: Desk, limit: int) -> tuple[call_backs.DueLine, ...]:
     """Residents to be called, the case closed first in front; personal data masked."""
     with desk.database.reading() as connection:
-        return tuple(map(_masked, call_backs.due(connection, desk.office.id, limit)))
+        return call_backs.due(connection, desk.office.id, limit)
 
 
 def dissatisfied(desk: Desk, limit: int) -> tuple[call_backs.DueLine, ...]:
     """Cases on whose reopening the shift leader has to decide, the one closed first in front; personal data masked."""
     with desk.database.reading() as connection:
-        return tuple(map(_masked, call_backs.dissatisfied(connection, desk.office.id, limit)))
-
-
-def _masked(line: call_backs.DueLine) -> call_backs.DueLine:
-    return replace(
-        line,
-        reporter=mask_name(line.reporter),
-        phone=mask_phone(line.phone),
-        address=mask_text(line.address),
-        summary=mask_text(line.summary),
-    )
+        return call_backs.dissatisfied(connection, desk.office.id, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +80,7 @@ def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
 def calls_between(desk: Desk, first: datetime, last: datetime) -> tuple[call_backs.Call, ...]:
     """Every call between two instants, the end excluded, oldest first; what was said is masked."""
     with desk.database.reading() as connection:
-        found = call_backs.between(connection, desk.office.id, first, last)
-    return tuple(replace(call, reason=mask_text(call.reason)) for call in found)
+        return call_backs.between(connection, desk.office.id, first, last)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -16,7 +16,7 @@ from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingFiel
 from gridconsole.domain.incident import available, decide, report, waivable
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
-from gridconsole.domain.text import clean_line, clean_text, fold_width, hide_name, mask_text, masked_personal
+from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services import rights
 from gridconsole.services.desk import AXIS_WAIVER
@@ -414,7 +414,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     asked = requests.of_case(connection, desk.office.id, number, masked=masked)
     merged = duplicates.followers(connection, desk.office.id, number)
     links = duplicates.links(connection, loaded.id)
-    calls = call_backs.of_case(connection, desk.office.id, number)
+    calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
@@ -428,7 +428,6 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     )
     if masked:
         entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
-        calls = tuple(replace(call, reason=mask_text(hide_name(call.reason, reporter))) for call in calls)
     case = loaded.case
     return CaseView(
         detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,

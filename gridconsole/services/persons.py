@@ -73,6 +73,8 @@ class Erasure:
     entries: tuple[int, ...]
     """Numbers of the ledger entries that lose their personal text."""
     requests: int
+    calls: int
+    """Call-backs whose words lose the person."""
     rejects: int
     """Rows put aside by imports."""
     images: int
@@ -129,9 +131,9 @@ def _carry_out(
     if not plan.rows:
         raise PersonNotFound(word=whom.masked)
     entries = tuple(sorted(personal.entry_number(connection, key) for place, key in plan.rows if place == "entry"))
-    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "reject", "image")}
+    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "call", "reject", "image")}
     erased = Erasure(
-        whom.masked, plan.cases, entries, counts["request"], counts["reject"], counts["image"],
+        whom.masked, plan.cases, entries, counts["request"], counts["call"], counts["reject"], counts["image"],
         tuple(item for item in found if not item.erasable), dry_run,
     )  # fmt: skip
     if dry_run:
@@ -141,8 +143,8 @@ def _carry_out(
     for number in plan.reported:
         personal.blank_reporter(connection, desk.office.id, number)
     facts = {
-        "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "rejects": erased.rejects,
-        "images": erased.images,
+        "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "calls": erased.calls,
+        "rejects": erased.rejects, "images": erased.images,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)
     entry = ledger.NewEntry(

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.case import Act, Actor
+from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import CallBackState, Satisfaction, Solved, Source
 from gridconsole.store.types import instant, stamp
 
@@ -62,12 +63,12 @@ _DISSATISFIED = sa.text(_WAITING.format(standing=CallBackState.DISSATISFIED.valu
 
 
 def due(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ...]:
-    """Who is to be called, the case closed first in front; personal data as it was given."""
+    """Who is to be called, the case closed first in front; under masks."""
     return tuple(map(_due_line, connection.execute(_DUE, {"office": office, "limit": limit})))
 
 
 def dissatisfied(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ...]:
-    """Cases on whose reopening nobody has decided yet, the one closed first in front; personal data as it was given."""
+    """Cases on whose reopening nobody has decided yet, the one closed first in front; under masks."""
     return tuple(map(_due_line, connection.execute(_DISSATISFIED, {"office": office, "limit": limit})))
 
 
@@ -79,13 +80,13 @@ def _due_line(row: Any) -> DueLine:
         Source(row.source),
         instant(row.closed_at),
         row.call_back_tries,
-        row.reporter_name,
-        row.reporter_phone,
+        mask_name(row.reporter_name),
+        mask_phone(row.reporter_phone),
         row.category,
         row.area,
         row.handler_name,
-        row.address,
-        row.summary,
+        mask_text(hide_name(row.address, row.reporter_name)),
+        mask_text(hide_name(row.summary, row.reporter_name)),
     )
 
 
@@ -108,7 +109,7 @@ class Call:
 
 _CALLS = (
     "SELECT b.incident_id, i.number, b.at, b.called_name, i.handler_name, coalesce(c.minor_name, '') AS category, b.reached, b.solved,"
-    " b.satisfaction, b.reason FROM call_back b JOIN incident i ON i.id = b.incident_id LEFT JOIN category c ON c.id = i.category_id"
+    " b.satisfaction, b.reason, i.reporter_name FROM call_back b JOIN incident i ON i.id = b.incident_id LEFT JOIN category c ON c.id = i.category_id"
     " WHERE i.office_id = :office"
 )
 _BETWEEN = sa.text(_CALLS + " AND b.at >= :first AND b.at < :last ORDER BY b.at, b.id")
@@ -116,16 +117,16 @@ _OF_CASE = sa.text(_CALLS + " AND i.number = :number ORDER BY b.id")
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Call, ...]:
-    """Every call between two instants, the end excluded, oldest first."""
+    """Every call between two instants, the end excluded, oldest first; what was said under masks."""
     return tuple(map(_call, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 
-def of_case(connection: sa.Connection, office: int, number: str) -> tuple[Call, ...]:
-    """Every call about a case, oldest first."""
-    return tuple(map(_call, connection.execute(_OF_CASE, {"office": office, "number": number})))
+def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Call, ...]:
+    """Every call about a case, oldest first; what was said under masks unless asked for otherwise."""
+    return tuple(_call(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
-def _call(row: Any) -> Call:
+def _call(row: Any, *, masked: bool = True) -> Call:
     return Call(
         row.incident_id,
         row.number,
@@ -136,5 +137,5 @@ def _call(row: Any) -> Call:
         bool(row.reached),
         Solved(row.solved) if row.solved else None,
         Satisfaction(row.satisfaction) if row.satisfaction else None,
-        row.reason,
+        mask_text(hide_name(row.reason, row.reporter_name)) if masked else row.reason,
     )

@@ -286,11 +286,13 @@ class Line:
     digest: str | None
 
 
+ABOUT_CASES = "'incident', 'denial', 'waiver', 'privacy'"
+"""Subjects of entries whose key is a case's, in SQL; those of ``incident`` alone count as its versions."""
 _LINE = (
     "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
     " l.facts, p.body, l.hash, l.prev, l.digest, coalesce(i.reporter_name, '') AS reporter FROM ledger l"
     " LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " LEFT JOIN incident i ON l.subject_kind IN ('incident', 'denial', 'waiver', 'privacy') AND i.id = l.subject_id"
+    f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id"
     " WHERE l.office_id = :office"
 )
 _LINES = sa.text(

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.person import Terms
-from gridconsole.store.ledger import as_it_lies
+from gridconsole.store.ledger import ABOUT_CASES, as_it_lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class _Place:
     """Columns of a table in which people may be named."""
 
     name: str
-    """``case``, ``entry``, ``request``, ``reject``, ``image``, or that of a register."""
+    """``case``, ``entry``, ``request``, ``call``, ``reject``, ``image``, or that of a register."""
     table: str
     label: str
     """What people call the row, in SQL."""
@@ -38,9 +38,10 @@ _PLACES = (
            case="t.number", erasable=True),
     _Place("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
            case="i.number", erasable=True),
+    _Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
     _Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
            " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
-           " LEFT JOIN incident i ON l.subject_kind IN ('incident', 'privacy') AND i.id = l.subject_id",
+           f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
            "coalesce(i.number, '')", erasable=True),
     _Place("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
     _Place("image", "import_change", "t.batch_id || ' / ' || t.position", (), ("before", "after"),
@@ -55,6 +56,8 @@ _PLACES = (
     _Place("batch", "import_batch", "t.id", ("file_name", "operator", "undone_by", "options")),
     _Place("handler", "incident", "t.number", ("handler_name",), case="t.number"),
     _Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
+    _Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
+    _Place("judge", "case_link", "t.id", ("judged_name",)),
     _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}

@@ -14,6 +14,8 @@ from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
 from gridconsole.services import casework
+from gridconsole.services import desk as desks
+from gridconsole.store import ledger
 
 NAME, PHONE, NUMBER, LANDLINE = "欧阳金丝", "13987654321", "420502199003071234", "0717-6543210"
 CANARIES = (NAME, PHONE, "139 8765 4321", "１３９８７６５４３２１", NUMBER, LANDLINE)
@@ -26,6 +28,18 @@ READING = (
     ("incident", "list", "--all", "--search", PHONE),
     ("incident", "show", "001"),
     ("incident", "show", "001", "--json"),
+    ("incident", "show", "002"),
+    ("incident", "show", "002", "--json"),
+    ("incident", "duplicates", "001"),
+    ("incident", "duplicates", "001", "--json"),
+    ("incident", "compare", "001", "002"),
+    ("incident", "compare", "001", "002", "--json"),
+    ("callback", "list"),
+    ("callback", "list", "--json"),
+    ("report", "callback"),
+    ("report", "callback", "--json"),
+    ("report", "waivers"),
+    ("report", "waivers", "--json"),
     ("report", "daily"),
     ("report", "overdue"),
     ("report", "overdue", "--json"),
@@ -79,6 +93,27 @@ def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
     number = small_office.reports(WORDS, "--reporter", NAME, "--phone", PHONE, "--address", WORDS, "--category", "暴露垃圾",
                                   "--grid", "420502001001001")  # fmt: skip
     assert small_office.act("内勤", number, "note", "--note", WORDS, "--reason", WORDS).status == 0
+    again = small_office.reports(WORDS, "--reporter", NAME, "--phone", PHONE, "--address", WORDS, "--category", "暴露垃圾",
+                                 "--grid", "420502001001001", "--source", "public")  # fmt: skip
+    assert small_office.act("受理员", number, "merge", "--into", again).status == 0
+    for operator, action, *options in (
+        ("受理员", "accept"),
+        ("核查员", "verify", "--result", "true", "--note", WORDS),
+        ("值班长", "file", "--rule", "1"),
+        ("派遣员", "dispatch", "--to", "城管局"),
+        ("派遣员", "feedback", "--note", WORDS),
+        ("核查员", "check", "--result", "pass", "--note", WORDS),
+        ("值班长", "close"),
+        ("受理员", "回访", "--reached", "--solved", "否", "--satisfaction", "不满意", "--reason", WORDS),
+    ):
+        assert small_office.act(operator, again, action, *options).status == 0, action
+    desk = desks.open_desk(small_office.database, "cli")
+    clerk = desks.find_operator(desk, "内勤")
+    with desk.database.writing() as connection:
+        waived = ledger.NewEntry(desk.now(), clerk.id, clerk.name, "cli", casework.WAIVER, 1, casework.WAIVE,
+                                 {"number": number, "action": "close", "operator": "值班长", "past_action": "dispatch"}, {"reason": WORDS})  # fmt: skip
+        ledger.append(connection, desk.office.id, [waived])
+    desk.close()
     folder = tmp_path / "source"
     folder.mkdir()
     sheet = lines("主要内容,反映人,联系电话,问题分类,社区", f",{NAME},{PHONE},暴露垃圾,东风社区")
@@ -198,3 +233,13 @@ def test_the_canaries_are_there_and_sing_for_who_may_hear_them(poisoned: Command
     answer = poisoned("incident", "show", "001", "--unmask", "--reason", "回访", "--operator", "派遣员", "--json")
     assert set(seen(answer.out)) == set(CANARIES)
     assert answer.json["reporter"] == NAME
+
+
+def test_erasing_leaves_no_canary_in_what_is_kept_of_those_who_turned_to_the_office(poisoned: CommandLine) -> None:
+    for word in (PHONE, NAME):
+        answer = poisoned("person", "erase", word, "--all", "--reason", "本人申请", "--yes", "--operator", "系统管理员", "--json")
+        assert (answer.status, seen(answer.out + answer.err)) == (0, []) or answer.error == "C183", answer
+    for table in ("incident", "case_request", "call_back", "ledger_personal"):
+        told = str(poisoned.rows(f"SELECT * FROM {table}"))
+        assert [canary for canary in (NAME, PHONE) if canary in told] == [], table
+    assert poisoned("ledger", "verify").status == 0

@@ -1,0 +1,64 @@
+"""Whoever adds a text to a table decides whether people may be named in it: otherwise erasing somebody would pass it by."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from gridconsole.store import personal, tables
+
+NAMES_NOBODY = {
+    "area": {"code", "level", "geometry", "initials"},
+    "assignment": {"handler_kind", "role", "started_at", "ended_at"},
+    "calendar_day": {"day", "layer", "note", "source"},
+    "call_back": {"at", "solved", "satisfaction"},
+    "case_link": {"verdict", "judged_at"},
+    "case_request": {
+        "kind", "asked_at", "amount", "until", "due_before", "opinion", "opined_at", "decision", "decided_at", "due_after",
+    },
+    "category": {
+        "standard", "kind", "major_code", "major_name", "minor_code", "minor_name", "units", "authority", "initials", "extra",
+    },
+    "clock": {"stage", "span", "started_at", "due_at", "pauses", "halted_at", "stopped_at", "extensions"},
+    "component": {"code", "state", "installed_on", "initials"},
+    "credential": {"hash", "set_at"},
+    "day_counter": {"day"},
+    "filing_rule": {"condition", "milestones", "limit_text", "close_condition", "extra"},
+    "grid": {"code", "kind", "area_class", "as_of", "geometry", "initials"},
+    "import_batch": {"at", "kind", "sha256", "counts", "state", "undone_at"},
+    "import_change": {"table_name"},
+    "import_issue": {"sheet", "column", "code", "severity"},
+    "import_reject": {"sheet"},
+    "incident": {
+        "number", "state", "source", "grade", "standard", "reported_at", "recorded_at", "state_since", "due_at", "due_stage",
+        "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
+        "call_back",
+    },
+    "leave": {"first_day", "last_day"},
+    "ledger": {"at", "axis", "door", "subject_kind", "action", "request_id"},
+    "login_tries": {"bucket", "last_at"},
+    "mapping_profile": {"name", "kind", "fingerprint", "mapping"},
+    "office": {"name", "model", "timezone", "created_at", "settings"},
+    "office_hours": {"valid_from", "week"},
+    "operator_role": {"role"},
+    "operator_session": {"os_user", "terminal", "token_hash", "opened_at", "seen_at", "ended_at", "why_ended"},
+    "past_credential": {"hash"},
+    "post": {"rank", "duty", "starts_on", "ends_on"},
+    "responsibility": {"kind", "major_code", "minor_code", "valid_from", "valid_to"},
+    "unit": {"code", "kind", "initials"},
+    "warden": {"code", "gender", "employment", "joined_on", "left_on", "initials"},
+}  # fmt: skip
+"""Codes, times and what the office says of itself."""
+
+
+def test_every_text_of_every_table_is_looked_through_for_people_or_names_nobody() -> None:
+    assert tables.Incident.__tablename__ in SQLModel.metadata.tables
+    looked_through: dict[str, set[str]] = {}
+    for place in personal._PLACES:
+        looked_through.setdefault(place.table, set()).update((*place.texts, *place.objects))
+    left = {
+        table.name: {column.name for column in table.columns if isinstance(column.type, sa.Text)}
+        - looked_through.get(table.name, set())
+        for table in SQLModel.metadata.sorted_tables
+    }
+    assert {name: columns for name, columns in left.items() if columns} == NAMES_NOBODY
