@@ -231,7 +231,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
         passwords.policy(str(changes["password_policy"]))
     for name, number in NUMBERS.items():
         if name in changes and not number.least <= float(changes[name]) <= number.most:
-            raise BadValue(what=name, value=str(changes[name]), expected=f"{number.least}..{number.most}")
+            raise BadValue(what=name, value=str(changes[name]), expected=f"{number.least}-{number.most}")
     if KEEPERS & {Role(name) for name in changes.get("unmaskers", ())}:
         raise BadValue(what="unmaskers", value=Role.ADMIN, expected="no_keeper")
     with desk.database.writing() as connection:
