@@ -22,6 +22,7 @@ from gridconsole.cli import (
     profiles,
     reports,
     state,
+    tasks,
 )
 from gridconsole.cli.options import settings
 from gridconsole.language import t
@@ -40,6 +41,7 @@ def build() -> click.Command:
     for name, module in (
         ("incident", incidents),
         ("callback", callbacks),
+        ("task", tasks),
         ("batch", batches),
         ("profile", profiles),
         ("operator", operators),

@@ -56,7 +56,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     """Reports by their code and their Chinese name."""
     from gridconsole.domain.workflow import RequestKind
     from gridconsole.language import word
-    from gridconsole.reporting import callbacks, registers
+    from gridconsole.reporting import callbacks, registers, tasks
     from gridconsole.reporting import report as reports
 
     def of_day(desk: Desk, day: date | None) -> Report:
@@ -71,6 +71,9 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     def of_calls(desk: Desk, day: date | None) -> Report:
         return callbacks.register(desk, day or desk.today())
 
+    def of_tasks(desk: Desk, day: date | None) -> Report:
+        return tasks.register(desk, day or desk.today())
+
     def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
         return lambda desk, day: registers.register(desk, kind, day or desk.today())
 
@@ -78,6 +81,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
         "daily": of_day, "日报": of_day, "overdue": reports.overdue, "超期": reports.overdue, "requests": of_requests, "申请": of_requests,
         "waivers": of_waivers, "豁免": of_waivers,
         "callback": of_calls, "回访": of_calls,
+        "tasks": of_tasks, "核查": of_tasks, "核实": of_tasks, "核实核查": of_tasks,
     }  # fmt: skip
     for kind in RequestKind:
         made[kind.value] = made[word(kind)] = register_of(kind)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from gridconsole.domain.assigning import check_assignee, check_look, check_own
 from gridconsole.domain.case import (
     Act,
     Actor,
@@ -81,6 +82,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
         ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
             MissingField, FieldNotTaken, AnswerWithoutCall: the table says no.
+        AssigneeExcluded, TaskOfAnother, LookOutOfReach, PhotoRefused: who is sent to look, or what they bring back, does not hold.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
@@ -98,6 +100,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     after = case if row.request is not None else _with_fields(case, act)
     _check_needs(row, after, act)
     _check_answers(act)
+    check_look(case, act, at)
     after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act, at)
     return replace(_move(row, case, after, at), waived=waived)
 
@@ -284,6 +287,10 @@ def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at
             raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
         if guard is Guard.NOT_REQUESTER and _has_a_hand_in(case.request, actor):
             raise ApproverAsked(operator=actor.name, action=row.action, roles=sorted(row.roles))
+        if guard is Guard.OWN_TASK:
+            check_own(case, actor, row.action)
+        if guard is Guard.FIT_ASSIGNEE and act is not None:
+            check_assignee(case, act, at)
         if not _holds(guard, case, act, actor, at):
             raise GuardRefused(guard=guard, action=row.action)
 
@@ -368,6 +375,8 @@ def _check_fills(row: Transition, act: Act) -> None:
         Fill.UNTIL: act.until,
         Fill.INTO: act.into,
         Fill.CALL_BACK: act.call_back,
+        Fill.ASSIGNEE: act.assignee,
+        Fill.LOOK: act.look,
     }
     for fill, value in brought.items():
         if value is not None and fill not in row.fills:
@@ -402,6 +411,7 @@ def _check_needs(row: Transition, after: Case, act: Act) -> None:
         Need.UNTIL: act.until is not None,
         Need.INTO: act.into is not None,
         Need.CALL_BACK: act.call_back is not None,
+        Need.ASSIGNEE: act.assignee is not None,
         Need.TEXT: bool(act.text),
         Need.SOURCE: act.source is not None,
     }
@@ -441,6 +451,8 @@ def _count(row: Transition, before: Case, after: Case, act: Act, at: Circumstanc
         return replace(after, merged_into=act.into.number)
     if row.action is Action.UNMERGE:
         return replace(after, merged_into=None)
+    if act.assignee is not None:
+        return replace(after, assignee=act.assignee.who)
     if row.action is Action.SETTLE:
         return replace(after, simple=True)
     if row.when is When.SIMPLE:
@@ -535,6 +547,8 @@ def _move(row: Transition, before: Case, after: Case, at: Circumstances) -> Deci
     handling = touched.get(Stage.HANDLE)
     if after.request is not None and not _still_stands(after.request, before, after, target):
         after = replace(after, request=None)
+    if moved and after.assignee is not None:
+        after = replace(after, assignee=None)
     if before.state is State.SUSPENDED and moved:
         after = replace(after, suspended_until=None)
     live = tuple(touched.get(clock.stage, clock) for clock in after.clocks if clock.stopped_at is None)

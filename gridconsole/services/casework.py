@@ -19,9 +19,22 @@ from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
 from gridconsole.services import rights
+from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import call_backs, catalogue, duplicates, incidents, ledger, offices, people, places, queue, requests
+from gridconsole.store import (
+    call_backs,
+    catalogue,
+    duplicates,
+    incidents,
+    ledger,
+    offices,
+    people,
+    places,
+    queue,
+    requests,
+    tasks,
+)
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -205,6 +218,7 @@ def _carry_out(
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     if act.action is Action.FILE:
         act = _with_rule(connection, loaded.case, act)
+    act = task_services.prepared(connection, desk, loaded, act)
     if act.action is Action.MERGE and act.into is not None:
         # How the leading case stands counts now, not when the operator looked at it.
         lead = _load(connection, desk, act.into.number).case
@@ -215,6 +229,7 @@ def _carry_out(
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
     requests.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     call_backs.record(connection, loaded.id, act, actor, at.now)
+    tasks.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
     if act.result is not None:
@@ -227,12 +242,13 @@ def _carry_out(
         facts["parted_from"] = loaded.case.merged_into
     if act.call_back is not None:
         facts |= act.call_back.facts()
+    facts |= task_services.told(loaded, act, actor)
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
     entry = ledger.NewEntry(
         desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
-        {"note": act.note, "reason": act.reason}, axis.value if axis else "", request_id,
+        {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", request_id,
     )  # fmt: skip
     return decision.case, entry
 
@@ -389,6 +405,8 @@ class CaseView:
     """Call-backs, oldest first; what was said is masked."""
     is_masked: bool = True
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
+    tasks: tuple[tasks.Line, ...] = ()
+    """Who was sent to look at it, or looked, oldest first."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -415,6 +433,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     merged = duplicates.followers(connection, desk.office.id, number)
     links = duplicates.links(connection, loaded.id)
     calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
+    looks = tasks.of_case(connection, desk.office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
@@ -431,7 +450,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     case = loaded.case
     return CaseView(
         detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, masked,
+        calls, masked, looks,
     )  # fmt: skip
 
 
