@@ -466,7 +466,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         *link_lines(view.merged_into, view.merged, view.links, desk.calendar),
         *derivation_of(view),
         *(request_line(line, desk.calendar, masked=view.is_masked) for line in view.requests),
-        *(task_line(task, desk.now(), desk.calendar) for task in view.tasks),
+        *(task_line(task, desk.now()) for task in view.tasks),
         "",
         *(timeline_line(entry, desk.calendar) for entry in view.timeline),
     ]

@@ -56,18 +56,17 @@ def _print(desk: Desk, lines: tuple[Line, ...]) -> None:
 
     from gridconsole.domain.text import printable
     from gridconsole.language import word
-    from gridconsole.language.wording import local_text
 
     if not lines:
         print(t("cli.task.none"), file=sys.stderr)
         return
     now = desk.now()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for key in ("task", "number", "assignee", "task_due", "in_time", "sent_by", "category", "handler", "address"):
-        table.add_column(RichText(t(f"column.{key}")), no_wrap=key in ("task", "number", "task_due"), overflow="ellipsis")
+    for key in ("task", "number", "assignee", "task_due", "in_time", "handler", "address"):
+        table.add_column(RichText(t(f"column.{key}")), no_wrap=key not in ("handler", "address"), overflow="ellipsis")
     for line in lines:
-        cells = (word(line.kind), line.number, line.assignee.name, local_text(line.due_at, desk.calendar) if line.due_at else "",
-                 t("in_time.late" if line.is_late(now) else "in_time.waiting"), line.sent_by, line.category, line.handler_name,
-                 line.address)  # fmt: skip
+        due = f"{line.due_at.astimezone(desk.calendar.zone):%m-%d %H:%M}" if line.due_at else ""
+        cells = (word(line.kind), line.number, line.assignee.name, due, t("in_time.late" if line.is_late(now) else "in_time.waiting"),
+                 line.handler_name, line.address)  # fmt: skip
         table.add_row(*(RichText(printable(cell)) for cell in cells))
     Console().print(table)

@@ -527,15 +527,14 @@ MESSAGES: dict[str, str] = {
     "task.own": "{kind}：{who}自行查看",
     "task.due": "  限 {due}",
     "task.overdue": "  限 {due}（已超时）",
-    "task.done": "  {looked} 现场查看，{result}",
+    "task.done": "  {looked} 看现场，{result}",
     "task.in_time": "（按时）",
     "task.too_late": "（超时）",
     "task.keyed": "  {by}录入",
     "task.resent": "  {at} 改派他人",
     "task.lapsed": "  {at} 作罢",
     "task.photos": "  照片 {count}：{names}",
-    "task.looked_by": "{name}现场查看",
-    "task.looked_at": "{at} 现场查看",
+    "task.looked": "{who}看现场",
     "task.photo_count": "照片 {count}",
     "what.looked_at": "现场查看的时间",
     "what.task_kind": "任务种类",
@@ -1446,6 +1445,7 @@ MESSAGES: dict[str, str] = {
     "console.call.why": "请写不满意或未解决的理由",
     "console.send.heading": "派{kind}任务",
     "console.send.out": "已派给{name}；另派别人即为改派",
+    "console.send.of_grid": "本网格网格员{rank}",
     "console.send.words": "交代（可不填）",
     "console.send.nobody": "没有可派的人",
     "console.send.excluded": "此人不能派：{reason}",
@@ -1504,6 +1504,10 @@ MESSAGES: dict[str, str] = {
   标  返 返工   退 回退过   改 改派过   开 重开过   简 自处理   访 待回访
       暂 时限暂定（次年放假安排未公布）   差 回访不满意，待定是否重开
   按键后两秒内和输入时，行的次序不动；有变动时右上提示，F5 重排
+
+核实、核查
+  受理员、值班长 F3 派任务：派给网格员或核查员，承办人和在本案办过派遣的不能派；改派即再派一次
+  派给网格员的由核查员录入回报，派给核查员的由本人回报；照片只记文件名，多张用分号隔开
 
 回访
   群众反映的案件结案后进“待回访”窗格（F7，或 Ctrl+P 输入 待回访），受理员 F2 回访

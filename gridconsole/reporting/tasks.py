@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.task import TaskKind
 from gridconsole.language import t, word
-from gridconsole.language.wording import local_text
 from gridconsole.reporting.registers import month_of
 from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services import tasks
@@ -44,7 +43,7 @@ def register(desk: Desk, day: date) -> Report:
         tuple((unit.name, unit.checks, unit.reworked, _share(unit.rework_share), unit.taken) for unit in period.units),
     )
     title = t("report.tasks", office=desk.office.name)
-    return Report("tasks", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table, units))
+    return Report("tasks", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (units, table))
 
 
 def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:
@@ -59,7 +58,8 @@ def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:
 
 def _row(desk: Desk, line: Line) -> tuple[Cell, ...]:
     def at(moment: datetime | None) -> str:
-        return local_text(moment, desk.calendar) if moment is not None else ""
+        # Thirteen columns leave no room for the year, which the heading has.
+        return f"{moment.astimezone(desk.calendar.zone):%m-%d %H:%M}" if moment is not None else ""
 
     return (line.number, word(line.kind), line.assignee.name, line.sent_by, at(line.sent_at), at(line.due_at), at(line.looked_at),
             word(line.result), _standing(desk, line), line.handler_name, "、".join(line.photos), line.keyed_by, line.note)  # fmt: skip
