@@ -122,6 +122,9 @@ def told(loaded: incidents.LoadedCase, act: Act, actor: Actor) -> dict[str, obje
 
 _MOMENT = re.compile(r"(?:(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?[ T]+)?(\d{1,2}):(\d{2})(?::\d{2})?")
 
+_FAR_YEARS = 10
+"""Times further away are slips of the hand."""
+
 
 def moment_of(desk: Desk, text: str) -> datetime:
     """When something was, as people write it in the office's time: ``14:03`` is today's, ``11-23 14:03``, ``2026-11-23 14:03``.
@@ -135,7 +138,13 @@ def moment_of(desk: Desk, text: str) -> datetime:
         if found is None:
             raise ValueError(text)
         year, month, day, hour, minute = (int(part) if part else None for part in found.groups())
-        when = today if month is None or day is None else today.replace(year=year or today.year, month=month, day=day)
+        when = (
+            today
+            if month is None or day is None
+            else today.replace(year=today.year if year is None else year, month=month, day=day)
+        )
+        if abs(when.year - today.year) > _FAR_YEARS:
+            raise ValueError(text)
         return datetime.combine(when, time(hour or 0, minute or 0), tzinfo=desk.calendar.zone)
     except ValueError as error:
         raise BadValue(what="looked_at", value=text, expected="moment") from error
