@@ -35,20 +35,27 @@ def candidates(desk: Desk, number: str) -> list[Judged]:
         UnknownIncident: no such number.
     """
     with desk.database.reading() as connection:
-        everybody = _judged(connection, desk, _load(connection, desk, number))
-    return [(candidate, flaw) for candidate, flaw in everybody if _is_near(candidate, flaw)]
+        everybody = judged(connection, desk, _load(connection, desk, number))
+    return [(candidate, flaw) for candidate, flaw in everybody if is_near(candidate, flaw)]
 
 
-def _is_near(candidate: Candidate, flaw: AssigneeFlaw | None) -> bool:
+def is_near(candidate: Candidate, flaw: AssigneeFlaw | None) -> bool:
     """Whether somebody is worth a line: neither a warden of elsewhere nor an operator who never looks at anything."""
     return bool(candidate.rank) or (candidate.who.kind is AssigneeKind.OPERATOR and flaw is not AssigneeFlaw.NOT_INSPECTOR)
 
 
-def _judged(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase) -> list[Judged]:
-    everybody = tasks.candidates(
-        connection, loaded.id, loaded.case.grid_id, desk.today(), offices.operators(connection, desk.office.id)
-    )
-    return ranked(everybody, loaded.case, dual_axis=desk.circumstances().dual_axis)
+def judged(
+    connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, *, also: int | None = None, everybody: bool = False
+) -> list[Judged]:
+    """:func:`candidates` inside a transaction of the caller's, with the operators who are no inspectors.
+
+    Args:
+        also: a warden of elsewhere who is judged too.
+        everybody: every warden on the register.
+    """
+    operators = offices.operators(connection, desk.office.id)
+    found = tasks.candidates(connection, loaded.id, loaded.case.grid_id, desk.today(), operators, also=also, everybody=everybody)
+    return ranked(found, loaded.case, dual_axis=desk.circumstances().dual_axis)
 
 
 def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:
@@ -68,9 +75,9 @@ def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
     """
     wanted = fold_width(clean_line(word))
     with desk.database.reading() as connection:
-        everybody = _judged(connection, desk, _load(connection, desk, number))
+        everybody = judged(connection, desk, _load(connection, desk, number), everybody=True)
     if wanted in ("auto", "自动"):
-        first = next((candidate for candidate, flaw in everybody if flaw is None and _is_near(candidate, flaw)), None)
+        first = next((candidate for candidate, flaw in everybody if flaw is None and is_near(candidate, flaw)), None)
         if first is None:
             raise UnknownAssignee(word=wanted, near=[])
         return first
@@ -93,11 +100,12 @@ def prepared(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, 
         names = dict.fromkeys(clean_line(name) for name in act.look.photos)
         act = replace(act, look=replace(act.look, photos=tuple(names)))
     if act.action is Action.SEND and act.assignee is not None:
-        everybody = _judged(connection, desk, loaded)
-        sent = next((one for one, _ in everybody if one.who.is_same(act.assignee.who)), None)
+        who = act.assignee.who
+        everybody = judged(connection, desk, loaded, also=who.id if who.kind is AssigneeKind.WARDEN else None)
+        sent = next((one for one, _ in everybody if one.who.is_same(who)), None)
         if sent is None:
-            raise UnknownAssignee(word=act.assignee.who.name, near=[])
-        instead = [one.who.name for one, flaw in everybody if flaw is None and _is_near(one, flaw)]
+            raise UnknownAssignee(word=who.name, near=[])
+        instead = [one.who.name for one, flaw in everybody if flaw is None and is_near(one, flaw)]
         act = replace(act, assignee=replace(sent, instead=tuple(instead[:_INSTEAD])))
     return act
 

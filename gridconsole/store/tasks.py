@@ -218,11 +218,18 @@ def taken_from(connection: sa.Connection, office: int, first: datetime, last: da
 
 # --- who can be sent --------------------------------------------------------------------------------------------
 
-_WARDENS = sa.text(
+_WARDENS = (
     "SELECT w.id, w.code, w.name, w.left_on, p.rank, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND l.first_day <= :today"
     " AND l.last_day >= :today) AS on_leave, EXISTS (SELECT 1 FROM assignment s WHERE s.incident_id = :incident"
     " AND s.handler_kind = 'warden' AND s.handler_id = w.id) AS has_handled FROM warden w LEFT JOIN post p ON p.warden_id = w.id"
-    " AND p.grid_id = :grid AND p.starts_on <= :today AND (p.ends_on IS NULL OR p.ends_on > :today) ORDER BY w.code"
+    " AND p.grid_id = :grid AND p.starts_on <= :today AND (p.ends_on IS NULL OR p.ends_on > :today)"
+)
+_EVERY_WARDEN = sa.text(_WARDENS + " ORDER BY w.code")
+_NEAR_WARDENS = sa.text(
+    # Who has an account may be a warden too, and what the warden handled counts.
+    _WARDENS
+    + " WHERE w.id IN (SELECT warden_id FROM post WHERE grid_id = :grid UNION SELECT warden_id FROM operator WHERE active = 1"
+    " UNION SELECT :also) ORDER BY w.code"
 )
 _LOADS = sa.text(
     "SELECT assignee_kind, assignee_id, count(*) AS tasks FROM task WHERE ended IS NULL GROUP BY assignee_kind, assignee_id"
@@ -230,17 +237,22 @@ _LOADS = sa.text(
 
 
 def candidates(
-    connection: sa.Connection, incident: int, grid_id: int | None, today: date, operators: tuple[Actor, ...]
-) -> tuple[Candidate, ...]:
-    """Everybody on the register and every operator, with what the office knows for and against sending them to look at a case.
+    connection: sa.Connection, incident: int, grid_id: int | None, today: date, operators: tuple[Actor, ...], *,
+    also: int | None = None, everybody: bool = False,
+) -> tuple[Candidate, ...]:  # fmt: skip
+    """The wardens of a case's grid and every operator, with what the office knows for and against sending them to look at it.
 
     Args:
         operators: those with an account that is open.
+        also: a warden of elsewhere who is looked at too.
+        everybody: every warden on the register.
     """
     loads = {(row.assignee_kind, row.assignee_id): int(row.tasks) for row in connection.execute(_LOADS)}
     found: dict[int, Candidate] = {}
     day = today.isoformat()
-    for row in connection.execute(_WARDENS, {"incident": incident, "grid": grid_id, "today": day}):
+    query = _EVERY_WARDEN if everybody else _NEAR_WARDENS
+    values = {"incident": incident, "grid": grid_id, "today": day} | ({} if everybody else {"also": also})
+    for row in connection.execute(query, values):
         found[row.id] = Candidate(
             Assignee(AssigneeKind.WARDEN, row.id, row.name), row.code, warden_id=row.id, rank=row.rank or "",
             has_handled=bool(row.has_handled), has_left=row.left_on is not None and row.left_on <= day, on_leave=bool(row.on_leave),
