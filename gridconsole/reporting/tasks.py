@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "number", "task", "assignee", "sent_by", "sent_at", "task_due", "looked_at", "result", "in_time", "handler", "photos", "keyed_by", "note",
 )  # fmt: skip
+_PEOPLE_COLUMNS = (
+    "person", "person_kind", "verify_due", "verify_in_time", "verify_rate", "check_due", "check_in_time", "check_rate",
+)  # fmt: skip
 _UNIT_COLUMNS = ("handler", "checks", "reworked", "rework_share", "taken")
 
 
@@ -42,8 +45,20 @@ def register(desk: Desk, day: date) -> Report:
         tuple(t(f"column.{name}") for name in _UNIT_COLUMNS),
         tuple((unit.name, unit.checks, unit.reworked, _share(unit.rework_share), unit.taken) for unit in period.units),
     )
+    people = Table(
+        "people",
+        t("report.tasks.people"),
+        tuple(t(f"column.{name}") for name in _PEOPLE_COLUMNS),
+        tuple(_person(person) for person in period.people),
+    )
     title = t("report.tasks", office=desk.office.name)
-    return Report("tasks", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (units, table))
+    return Report("tasks", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (units, people, table))
+
+
+def _person(person: tasks.PersonFigures) -> tuple[Cell, ...]:
+    rates = [person.rates[kind] for kind in TaskKind]
+    figures = [cell for rate in rates for cell in (rate.due, rate.in_time, _share(rate.share))]
+    return (person.assignee.name, word(person.assignee.kind), *figures)
 
 
 def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.assigning import ranked
 from gridconsole.domain.case import Act, Actor
 from gridconsole.domain.errors import BadValue, UnknownAssignee, UnknownIncident
-from gridconsole.domain.task import AssigneeFlaw, AssigneeKind, Candidate, Look, TaskKind
+from gridconsole.domain.task import Assignee, AssigneeFlaw, AssigneeKind, Candidate, Look, TaskKind
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.workflow import Action, Result
 from gridconsole.services.lookup import near
@@ -209,6 +209,14 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonFigures:
+    """How much of what somebody was to look at was looked at in time."""
+
+    assignee: Assignee
+    rates: dict[TaskKind, Rate]
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFigures:
     """What the checks of a period say of a handler: rework and wrong dispatch are two things."""
 
@@ -231,6 +239,8 @@ class Period:
 
     lines: tuple[Line, ...]
     rates: dict[TaskKind, Rate]
+    people: tuple[PersonFigures, ...]
+    """Those who had something to look at, the one with most of it in front."""
     units: tuple[UnitFigures, ...]
     """Handlers that were checked or lost a case, the one with most rework in front."""
 
@@ -266,22 +276,31 @@ def period(desk: Desk, first: datetime, last: datetime) -> Period:
         lines = tasks.between(connection, desk.office.id, first, last)
         unsent = tasks.unsent(connection, desk.office.id, first, min(last, now))
         taken = tasks.taken_from(connection, desk.office.id, first, last)
-    rates = {
-        kind: _rate([line for line in lines if line.kind is kind], unsent.get(kind, 0), first, last, now) for kind in TaskKind
-    }
+    counted = [line for line in lines if _counts(line, first, last, now)]
+    rates = {kind: _rate(counted, kind, unsent.get(kind, 0)) for kind in TaskKind}
     made = [
         line for line in lines
         if line.kind is TaskKind.CHECK and line.result is not None and line.ended_at is not None and first <= line.ended_at < last
     ]  # fmt: skip
-    return Period(lines, rates, _units(made, taken))
+    return Period(lines, rates, _people(counted), _units(made, taken))
 
 
-def _rate(lines: Iterable[Line], unsent: int, first: datetime, last: datetime, now: datetime) -> Rate:
-    counted = [
-        line for line in lines
-        if line.due_at is not None and first <= line.due_at < last and (line.result is not None or line.is_late(now))
-    ]  # fmt: skip
-    return Rate(len(counted) + unsent, sum(line.in_time is True for line in counted), unsent)
+def _counts(line: Line, first: datetime, last: datetime, now: datetime) -> bool:
+    """Whether a task was due between two instants, and neither sent on nor dropped."""
+    return line.due_at is not None and first <= line.due_at < last and (line.result is not None or line.is_late(now))
+
+
+def _rate(counted: Iterable[Line], kind: TaskKind, unsent: int = 0) -> Rate:
+    mine = [line for line in counted if line.kind is kind]
+    return Rate(len(mine) + unsent, sum(line.in_time is True for line in mine), unsent)
+
+
+def _people(counted: Iterable[Line]) -> tuple[PersonFigures, ...]:
+    found: dict[str, list[Line]] = {}
+    for line in counted:
+        found.setdefault(line.assignee.encode(), []).append(line)
+    people = sorted(found.values(), key=lambda lines: (-len(lines), lines[0].assignee.name))
+    return tuple(PersonFigures(lines[-1].assignee, {kind: _rate(lines, kind) for kind in TaskKind}) for lines in people)
 
 
 def _units(made: Iterable[Line], taken: Iterable[tasks.Turn]) -> tuple[UnitFigures, ...]:

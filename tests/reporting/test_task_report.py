@@ -33,7 +33,7 @@ def take(office: CommandLine, number: str, *steps: tuple[str, ...]) -> None:
 
 def report(office: CommandLine, *options: str) -> tuple[dict[str, Any], list[list[Any]], list[list[Any]]]:
     made = office("report", "tasks", "--json", *options).json
-    units, tasks = made["tables"]
+    units, _, tasks = made["tables"]
     return {item["key"]: item["value"] for item in made["metrics"]}, units["rows"], tasks["rows"]
 
 
@@ -57,6 +57,11 @@ def test_a_month_counted_by_hand(small_office: CommandLine, office_clock: Clock)
         "checks": 5, "reworked": 3, "rework_rate": 60.0, "taken": 1,
     }  # fmt: skip
     assert units == [["城管局", 4, 3, "75.00%", 1], ["环卫所", 1, 0, "0.00%", 0]]
+    people = small_office("report", "tasks", "--json").json["tables"][1]["rows"]
+    assert people == [
+        ["核查员", "核查员", 1, 0, "0.00%", 5, 5, "100.00%"],
+        ["𠮷田", "网格员", 1, 1, "100.00%", 1, 0, "0.00%"],
+    ]  # fmt: skip
     assert sorted(row[0] for row in rows) == sorted([reworked] * 3 + [elsewhere] * 2 + [verified, late, waiting])
     by_case = {row[0]: row for row in rows}
     assert by_case[verified][1:] == [

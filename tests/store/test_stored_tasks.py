@@ -156,3 +156,12 @@ def test_what_speaks_against_somebody_is_looked_up_in_the_transaction_and_never_
     with pytest.raises(Exception, match="C108"):
         casework.act_on(office.desk, office.actors[Role.ACCEPTOR], number, Act(Action.SEND, assignee=nobody))
     assert rows(office, number) == ()
+
+
+def test_a_forged_assignee_is_found_by_replaying_the_ledger(office: Office) -> None:
+    number = office.case_in(State.TO_CHECK)
+    send(office, number, "李小明")
+    assert audit.verify(office.desk).ok
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE incident SET assignee = 'warden:2'")
+    assert not audit.verify(office.desk).ok
