@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from small_office import Clock, Office, local
 
-from gridconsole.domain.case import Act, Actor
+from gridconsole.domain.case import Act, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPermitted, ReplyByPast, UnknownAlarm
 from gridconsole.domain.escalation import HANDLING_LADDER, STAGE_LADDER, AlarmKind, Manner, Rung
 from gridconsole.domain.workflow import Action, Role, State
@@ -305,15 +305,15 @@ def test_an_order_is_owed_an_answer_even_after_the_case_is_closed(office: Office
 
 
 def test_a_warden_who_handles_a_case_is_told_what_its_dispatcher_is(office: Office, clock: Clock) -> None:
-    warden = office.handlers["赵离"]
-    actor = replace(office.actors[Role.CLERK], warden_id=warden.id)
     number = office.case_in(State.TO_DISPATCH)
+    ranking = casework.ranking_for(office.desk, number)
+    warden = next(one.handler for one in ranking.candidates if one.handler.kind is HandlerKind.WARDEN)
+    actor = replace(office.actors[Role.CLERK], warden_id=warden.id)
     office.act(number, Action.DISPATCH, handler=warden, reason="他就在现场")
     due = office.load(number).case.due_clock
     assert due is not None
     clock.at = due.due_at - timedelta(minutes=5)
     escalation.sweep(office.desk)
-    assert isinstance(actor, Actor)
     (reminder,) = escalation.mine(office.desk, actor)
     assert (reminder.alarm.number, reminder.alarm.rung) == (number, 90)
     assert Action.EXTEND in reminder.actions
