@@ -32,7 +32,7 @@ def list_(as_json: Json = False) -> None:
         if as_json:
             state.print_json([_as_json(desk, reminder) for reminder in found])
             return
-        _print(desk, found)
+        _print(found)
 
 
 def ack(
@@ -122,7 +122,7 @@ def _as_json(desk: Desk, reminder: Reminder) -> dict[str, Any]:
             "actions": [action.value for action in reminder.actions]}  # fmt: skip
 
 
-def _print(desk: Desk, found: tuple[Reminder, ...]) -> None:
+def _print(found: tuple[Reminder, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
@@ -130,26 +130,16 @@ def _print(desk: Desk, found: tuple[Reminder, ...]) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
     from gridconsole.language.escalation import alarm_text
-    from gridconsole.language.wording import local_text
 
     if not found:
         print(t("cli.alarm.none"), file=sys.stderr)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for key in ("id", "alarm", "number", "due", "category", "area", "handler", "do"):
-        table.add_column(RichText(t(f"column.{key}")), no_wrap=key in ("id", "number", "due"), overflow="ellipsis")
+    for key, least in (("id", 4), ("alarm", 19), ("number", 13), ("due", 11), ("do", 8), ("handler", 4)):
+        table.add_column(RichText(t(f"column.{key}")), no_wrap=True, overflow="ellipsis", min_width=least)
     for reminder in found:
         alarm, row = reminder.alarm, reminder.row
-        due = local_text(alarm.due_at, desk.calendar) if alarm.due_at else ""
-        cells = (
-            str(alarm.id),
-            alarm_text(alarm),
-            alarm.number,
-            due,
-            row.category,
-            row.area_name,
-            row.handler,
-            word(reminder.actions[:3]),
-        )
+        due = word(alarm.due_at) if alarm.due_at else ""
+        cells = (str(alarm.id), alarm_text(alarm), alarm.number, due, word(reminder.actions[:3]), row.handler)
         table.add_row(*(RichText(printable(cell)) for cell in cells))
     Console().print(table)

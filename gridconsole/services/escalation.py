@@ -94,13 +94,14 @@ def sweep(desk: Desk) -> int:
     told = 0
     while True:
         with desk.database.writing() as connection:
-            count, new = _sweep_batch(connection, desk)
+            count, new = sweep_in(connection, desk)
         told += new
         if count < BATCH:
             return told
 
 
-def _sweep_batch(connection: Transaction, desk: Desk) -> tuple[int, int]:
+def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
+    """A batch of :func:`sweep` inside a transaction of the caller's; how many were looked at, and how much was told."""
     now, office = desk.now(), desk.office.id
     # What an administrator changed elsewhere a moment ago holds.
     climbed = _ladders_of(offices.office(connection).settings)
