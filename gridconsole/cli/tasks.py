@@ -62,7 +62,7 @@ def _print(desk: Desk, lines: tuple[Line, ...]) -> None:
         return
     now = desk.now()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for key in ("task", "number", "assignee", "task_due", "in_time", "handler", "address"):
+    for key in ("task", "number", "assignee", "task_due", "punctual", "handler", "address"):
         table.add_column(RichText(t(f"column.{key}")), no_wrap=key not in ("handler", "address"), overflow="ellipsis")
     for line in lines:
         due = f"{line.due_at.astimezone(desk.calendar.zone):%m-%d %H:%M}" if line.due_at else ""

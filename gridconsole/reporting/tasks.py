@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gridconsole.store.tasks import Line
 
 _COLUMNS = (
-    "number", "task", "assignee", "sent_by", "sent_at", "task_due", "looked_at", "result", "in_time", "handler", "photos", "keyed_by", "note",
+    "number", "task", "assignee", "sent_by", "sent_at", "task_due", "looked_at", "result", "punctual", "handler", "photos", "keyed_by", "note",
 )  # fmt: skip
 _PEOPLE_COLUMNS = (
     "person", "person_kind", "verify_due", "verify_in_time", "verify_rate", "check_due", "check_in_time", "check_rate",

@@ -155,7 +155,7 @@ def moment_of(desk: Desk, text: str) -> datetime:
             raise ValueError(text)
         return datetime.combine(when, time(hour or 0, minute or 0), tzinfo=desk.calendar.zone)
     except ValueError as error:
-        raise BadValue(what="looked_at", value=text, expected="moment") from error
+        raise BadValue(what="looked_at", value=text, expected="looked_at") from error
 
 
 def look_of(desk: Desk, looked_at: str | None, photos: Sequence[str]) -> Look | None:

@@ -416,6 +416,7 @@ OFFERED: dict[Fill, dict[str, Any]] = {
     Fill.CALL_BACK: {"call_back": CONTENT},
     Fill.ASSIGNEE: {"assignee": LOOKER},
     Fill.LOOK: {"look": Look(MONDAY_NINE, ("清理后.jpg",))},
+    Fill.REPLY_BY: {"reply_by": MONDAY_NINE + timedelta(days=1)},
 }
 PLACE = {Fill.GRID, Fill.CATEGORY, Fill.GRADE}
 TAKEN = {
@@ -433,6 +434,7 @@ TAKEN = {
     Action.CALL_BACK: {Fill.CALL_BACK},
     Action.SEND: {Fill.ASSIGNEE},
     Action.CHECK: {Fill.LOOK},
+    Action.URGE: {Fill.REPLY_BY},
 }
 """What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
 STANDS = {
@@ -460,6 +462,8 @@ STANDS = {
     Action.KEEP_CLOSED: State.CLOSED,
     Action.NOTE: State.HANDLING,
     Action.MERGE: State.HANDLING,
+    Action.URGE: State.SUSPENDED,
+    Action.REPLY: State.CLOSED,
 }
 
 
