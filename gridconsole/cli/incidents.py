@@ -171,7 +171,7 @@ def act(
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
             amount=_amount(amount), until=last, into=Lead(casework.find_number(desk, into)) if into else None, call_back=call,
             assignee=tasks.find_assignee(desk, to, full) if to and is_task else None,
-            look=tasks.look_of(desk, looked_at, photos or ()),
+            look=tasks.look_of(state.parse_moment(looked_at, desk), photos or ()),
             reply_by=state.parse_moment(reply_by, desk), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.assigning import ranked
 from gridconsole.domain.case import Act, Actor
-from gridconsole.domain.errors import BadValue, UnknownAssignee, UnknownIncident
+from gridconsole.domain.errors import UnknownAssignee, UnknownIncident
 from gridconsole.domain.task import Assignee, AssigneeFlaw, AssigneeKind, Candidate, Look, TaskKind
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.workflow import Action, Result
@@ -126,45 +125,8 @@ def told(loaded: incidents.LoadedCase, act: Act, actor: Actor) -> dict[str, obje
     return facts
 
 
-# --- what was brought back --------------------------------------------------------------------------------------
-
-_MOMENT = re.compile(r"(?:(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?[ T]+)?(\d{1,2}):(\d{2})(?::\d{2})?")
-
-_FAR_YEARS = 10
-"""Times further away are slips of the hand."""
-
-
-def moment_of(desk: Desk, text: str) -> datetime:
-    """When something was, as people write it in the office's time: ``14:03`` is today's, ``11-23 14:03``, ``2026-11-23 14:03``.
-
-    Raises:
-        BadValue: it is no time.
-    """
-    found = _MOMENT.fullmatch(fold_width(clean_line(text)))
-    today = desk.today()
-    try:
-        if found is None:
-            raise ValueError(text)
-        year, month, day, hour, minute = (int(part) if part else None for part in found.groups())
-        when = (
-            today
-            if month is None or day is None
-            else today.replace(year=today.year if year is None else year, month=month, day=day)
-        )
-        if abs(when.year - today.year) > _FAR_YEARS:
-            raise ValueError(text)
-        return datetime.combine(when, time(hour or 0, minute or 0), tzinfo=desk.calendar.zone)
-    except ValueError as error:
-        raise BadValue(what="looked_at", value=text, expected="looked_at") from error
-
-
-def look_of(desk: Desk, looked_at: str | None, photos: Sequence[str]) -> Look | None:
-    """What was brought back, as it is keyed in; None if nothing is said.
-
-    Raises:
-        BadValue: the time is none.
-    """
-    at = moment_of(desk, looked_at) if looked_at and looked_at.strip() else None
+def look_of(at: datetime | None, photos: Sequence[str]) -> Look | None:
+    """What was brought back; None if nothing is said of it."""
     names = tuple(photos)
     return Look(at, names) if at is not None or names else None
 

@@ -155,6 +155,32 @@ def test_what_cannot_have_been_brought_back_is_refused(
     assert (view["state"], view["tasks"]) == ("to_check", [])
 
 
+@pytest.mark.parametrize(
+    ("said", "looked_at"),
+    [
+        ("14:03", "2026-11-23T14:03"),
+        ("１４：０３", "2026-11-23T14:03"),
+        ("今天 14:03", "2026-11-23T14:03"),
+        ("11-23 14:03", "2026-11-23T14:03"),
+        ("11月23日 14:03", "2026-11-23T14:03"),
+        ("2026-11-23 14:03", "2026-11-23T14:03"),
+        ("昨天 14:03", None),
+        ("11-22 14:03", None),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(
+    small_office: CommandLine, office_clock: Clock, said: str, looked_at: str | None
+) -> None:
+    number = to_check(small_office)
+    office_clock.advance(minutes=5)
+    answer = small_office.act("核查员", number, "check", "--result", "pass", "--looked-at", said)
+    if looked_at is None:
+        assert answer.error == "C163", "yesterday there was nothing to look at"
+        assert "11-22 14:03" in answer.json["error"]["message"]
+        return
+    assert shown(small_office, number)["tasks"][0]["looked_at"] == f"{looked_at}:00+08:00"
+
+
 def test_time_and_photos_are_of_a_look_and_of_nothing_else(small_office: CommandLine) -> None:
     number = to_check(small_office)
     for options in (("--photo", "后.jpg"), ("--looked-at", "14:00")):

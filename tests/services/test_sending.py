@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from small_office import Office, local
 
-from gridconsole.domain.errors import AssigneeExcluded, BadValue, TaskOfAnother, UnknownAssignee, UnknownIncident
+from gridconsole.domain.errors import AssigneeExcluded, TaskOfAnother, UnknownAssignee, UnknownIncident
 from gridconsole.domain.task import AssigneeFlaw, AssigneeKind, Look, TaskKind
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.services import casework, tasks
@@ -107,30 +107,6 @@ def test_nobody_reports_what_another_inspector_was_sent_to_find_out_until_it_is_
     assert Action.CHECK not in view.actions
     office.act(number, Action.SEND, assignee=tasks.find_assignee(office.desk, "核查员", number))
     assert office.act(number, Action.CHECK, result=Result.PASS).state is State.TO_CLOSE
-
-
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("14:03", "2026-11-23T06:03:00+00:00"),
-        ("１４：０３", "2026-11-23T06:03:00+00:00"),
-        ("8:05", "2026-11-23T00:05:00+00:00"),
-        ("11-22 14:03", "2026-11-22T06:03:00+00:00"),
-        ("11月22日 14:03", "2026-11-22T06:03:00+00:00"),
-        ("2025-12-31 23:59:30", "2025-12-31T15:59:00+00:00"),
-        ("2026-11-23T00:00", "2026-11-22T16:00:00+00:00"),
-    ],
-)
-def test_a_time_is_read_as_people_write_it_in_the_offices_own_zone(office: Office, text: str, at: str) -> None:
-    assert tasks.moment_of(office.desk, text).astimezone(UTC) == datetime.fromisoformat(at)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "下午三点", "25:00", "14:60", "14", "02-30 08:00", "2026-13-01 08:00", "[/]", "0000-01-01 08:00"]
-)
-def test_what_is_no_time_is_said_to_be_none(office: Office, text: str) -> None:
-    with pytest.raises(BadValue):
-        tasks.moment_of(office.desk, text)
 
 
 def test_figures_count_what_was_due_and_tell_rework_from_wrong_dispatch(office: Office) -> None:

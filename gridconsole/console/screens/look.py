@@ -9,7 +9,6 @@ from textual.widgets import Input, Static
 
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.text import safe
-from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.task import AssigneeKind
 from gridconsole.language import t
 from gridconsole.services import tasks
@@ -39,11 +38,16 @@ class LookDialog(ActDialog):
 
     def more(self) -> dict[str, object] | None:
         """When it was looked at and the photos; a time that is none is said here."""
+        # Reading what people write is part of a heavy import the first frame need not wait for.
+        from gridconsole.importing.values import CellProblem, at_office, spoken_moment
+
+        desk = self.console_app.desk
         names = [name.strip() for name in _BETWEEN_NAMES.split(self.query_one("#photos", Input).value)]
         try:
-            look = tasks.look_of(self.console_app.desk, self.query_one("#looked", Input).value, [name for name in names if name])
-        except GridConsoleError as error:
-            self.refused(error)
+            found = spoken_moment(self.query_one("#looked", Input).value, desk.today())
+        except CellProblem:
+            self.complain(t("console.look.when"))
             self.query_one("#looked").focus()
             return None
-        return {"look": look}
+        at = at_office(found, desk.calendar.zone) if found is not None else None
+        return {"look": tasks.look_of(at, [name for name in names if name])}
