@@ -21,7 +21,19 @@ from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source
 from gridconsole.services import rights
 from gridconsole.services.desk import AXIS_WAIVER
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import call_backs, catalogue, duplicates, incidents, ledger, offices, people, places, queue, requests
+from gridconsole.store import (
+    call_backs,
+    catalogue,
+    duplicates,
+    incidents,
+    ledger,
+    offices,
+    people,
+    places,
+    queue,
+    requests,
+    years,
+)
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -389,6 +401,8 @@ class CaseView:
     """Call-backs, oldest first; what was said is masked."""
     is_masked: bool = True
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
+    retired: tuple[str, ...] = ()
+    """Names of the files that early entries went to, with the years they were made in."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -416,6 +430,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     links = duplicates.links(connection, loaded.id)
     calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
+    retired = years.files_of_case(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     at = desk.circumstances()
@@ -431,7 +446,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     case = loaded.case
     return CaseView(
         detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, masked,
+        calls, masked, retired,
     )  # fmt: skip
 
 

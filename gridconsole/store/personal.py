@@ -58,6 +58,8 @@ _PLACES = (
     _Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
     _Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
     _Place("judge", "case_link", "t.id", ("judged_name",)),
+    _Place("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
+    _Place("retired", "retired", "t.year", (), ("facts",)),
     _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}
