@@ -12,7 +12,8 @@ from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
 from gridconsole.services import rights, year_files
 from gridconsole.services.year_files import YearFile
-from gridconsole.store import ledger, years
+from gridconsole.store import incidents, ledger, years
+from gridconsole.store.types import stamp_or_none
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -144,6 +145,17 @@ def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple
         check_reader(desk, actor)
     with desk.database.reading() as connection, ledger.as_it_lies(connection):
         return tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
+
+
+def files_before(desk: Desk, wanted: ledger.Wanted) -> tuple[str, ...]:
+    """Names of the files of years that were taken out in which some of what is wanted may be."""
+    with desk.database.reading() as connection, ledger.as_it_lies(connection):
+        if wanted.case is not None:
+            key = incidents.key_of(connection, desk.office.id, wanted.case)
+            return years.files_of_case(connection, key) if key is not None else ()
+        records = years.records(connection, desk.office.id)
+    since = stamp_or_none(wanted.since)
+    return tuple(record.file for record in records if since is not None and since <= record.until)
 
 
 def check_reader(desk: Desk, actor: Actor) -> None:

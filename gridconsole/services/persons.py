@@ -35,6 +35,8 @@ class PersonReport:
 
     masked: str
     found: tuple[Found, ...]
+    files: tuple[str, ...] = ()
+    """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
 
 
 def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
@@ -53,7 +55,8 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
             {"person": whom.masked},
         )  # fmt: skip
         ledger.append(connection, desk.office.id, [entry])
-    return PersonReport(whom.masked, found)
+        files = files_with_texts(connection, desk)
+    return PersonReport(whom.masked, found, files)
 
 
 def _person(word: str) -> Person:

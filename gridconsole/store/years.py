@@ -120,7 +120,7 @@ def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
         said = json.loads(row.facts)
         case["columns"].update((name, said[name]) for name in said.keys() & BLANK.keys())
         case["entries"] += 1
-        case["acts"].append([row.operator_id, row.operator, row.action, row.axis, row.at, row.door])
+        case["acts"].append([row.operator_id, row.operator, row.action, row.axis, row.at, row.door, said.get("to") or ""])
     return [(key, canonical(kept[key])) for key in sorted(kept)]
 
 
@@ -212,7 +212,7 @@ def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...
     facts = connection.execute(_EARLIER, {"incident": incident_id}).scalar_one_or_none()
     return tuple(
         PastAct(operator_id or 0, operator, Action(action), Axis(axis) if axis else None, instant(at), door)
-        for operator_id, operator, action, axis, at, door in (json.loads(facts)["acts"] if facts else ())
+        for operator_id, operator, action, axis, at, door, _ in (json.loads(facts)["acts"] if facts else ())
     )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from small_office import Office, local
+from small_office import WAY_TO, Office, local
 
-from gridconsole.domain.case import Act, Actor
+from gridconsole.domain.case import Act, Actor, CallBack
 from gridconsole.domain.errors import (
     AxisConflict,
     GridConsoleError,
@@ -29,7 +29,7 @@ from gridconsole.domain.errors import (
     YearTooYoung,
 )
 from gridconsole.domain.ledger import Flaw
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, casework, operators, persons, privacy, years
 from gridconsole.services.years import Retirement, YearLine
 from gridconsole.store import ledger
@@ -175,6 +175,7 @@ def test_a_clock_that_ran_years_ahead_for_one_entry_does_not_end_the_year_early(
     go_to(office, date(2040, 1, 1))
     office.report()
     go_to(office, date(2026, 11, 24))
+    office.report()
     later = office.report().number
     go_to(office, date(2027, 1, 4))
     line = seal(office)
@@ -476,19 +477,25 @@ def test_a_case_of_a_year_that_left_is_reopened_and_replayed_from_what_was_kept(
 
 
 def test_who_judged_a_case_years_ago_still_may_not_handle_it(office: Office, tmp_path: Path) -> None:
-    number, _ = two_years(office)
+    number = office.report(source=Source.HOTLINE_12345).number
+    office.act(number, Action.ACCEPT)
+    office.act(number, Action.VERIFY, result=Result.TRUE)
+    for action, fields in WAY_TO[State.CLOSED][1:]:
+        office.act(number, action, **fields, **({"handler": office.handlers["城管局"]} if action is Action.DISPATCH else {}))
     past = office.load(number).case.past
+    go_to(office, date(2027, 1, 3))
     seal(office)
     go_to(office, date(2031, 1, 3))
     retire(office, tmp_path / "2026.jsonl")
     assert office.load(number).case.past == past
-    office.act(number, Action.CALL_BACK, reached=True, solved="no", satisfaction="dissatisfied", reason="又堆上了")
+    answers = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
+    office.act(number, Action.CALL_BACK, call_back=answers, reason="又堆上了")
     office.act(number, Action.REOPEN, reason="又堆上了")
     dispatcher = office.actors[Role.DISPATCHER]
     both = Actor(dispatcher.id, dispatcher.name, frozenset(Role))
     office.act(number, Action.FEEDBACK, note="再清理")
     with pytest.raises(AxisConflict):
-        casework.act_on(office.desk, both, number, Act(Action.CHECK, result="pass"))  # type: ignore[arg-type]
+        casework.act_on(office.desk, both, number, Act(Action.CHECK, result=Result.PASS))
     assert audit.verify(office.desk).ok
 
 
