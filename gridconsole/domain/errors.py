@@ -344,9 +344,15 @@ class PersonNotFound(Refused):
 
 
 class YearNotOver(Refused):
-    """A year of the ledger is sealed when it is over; params: year, and known: whether any is to be sealed now."""
+    """A year of the ledger is sealed when it is over; params: year."""
 
     code = "C191"
+
+
+class YearEmpty(Refused):
+    """A year in which nothing was entered after the last seal; params: year."""
+
+    code = "C199"
 
 
 class YearSealed(Refused):

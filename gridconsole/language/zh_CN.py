@@ -131,6 +131,8 @@ MESSAGES: dict[str, str] = {
     "error.C197": "{year} 年的流转记录已经转存到 {file}",
     "error.C198": "第 {number} 条流转记录对不上，没有封存，也没有移出",
     "hint.C198": "请先运行 gridconsole ledger verify 查明",
+    "error.C199": "{year} 年没有要封存的流转记录",
+    "hint.C199": "没有记录的年份不用封存；用 gridconsole ledger seals 查看已封存的",
     "error.E122": "{file} 不是转存的年度流转记录",
     "hint.E122": "请给出 gridconsole ledger retire 写成的 .jsonl 文件",
     "error.C183": "没有找到与{word}有关的、可以这样处理的内容",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.access import ANCHORERS, YEAR_KEEPERS
 from gridconsole.domain.errors import (
     LedgerUnsound,
+    YearEmpty,
     YearHasOpenCases,
     YearNotOver,
     YearNotSealed,
@@ -182,7 +183,7 @@ def seal(desk: Desk, actor: Actor, year: int | None = None, watch: Watch = _nobo
         NotPermitted: neither an auditor nor an administrator.
         YearSealed: it is sealed.
         YearNotOver: it is not over, or no year is.
-        YearOutOfTurn: another comes first, or it has no entries.
+        YearEmpty, YearOutOfTurn: it has no entries, or another comes first.
         LedgerUnsound: one of its entries was changed.
     """
     rights.check(desk, actor, "seal", YEAR_KEEPERS)
@@ -193,8 +194,10 @@ def seal(desk: Desk, actor: Actor, year: int | None = None, watch: Watch = _nobo
         if year is not None and year >= desk.today().year:
             raise YearNotOver(year=year)
         found = _next(connection, desk, standing)
+        if found is None and year is not None:
+            raise YearEmpty(year=year)
         if found is None:
-            raise YearNotOver(year=year or desk.today().year)
+            raise YearNotOver(year=desk.today().year)
         if year not in (None, found.year):
             raise YearOutOfTurn(what="seal", year=year, wanted=found.year)
         now = desk.now()

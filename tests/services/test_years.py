@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -686,3 +688,28 @@ def test_unmasking_a_case_whose_early_entries_left_still_names_their_file(old: O
     retire(old, tmp_path / "2026.jsonl")
     view = privacy.unmask(old.desk, old.actors[Role.ACCEPTOR], number, "回访")
     assert view.retired == ("2026.jsonl",)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from small_office import Clock, local
+from datetime import date
+from gridconsole.services import desk as desks, years
+from gridconsole.store import years as stored
+stored.take_out = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+desk = desks.open_desk(Path(sys.argv[1]), "cli", Clock(local(date(2031, 1, 3))))
+years.retire(desk, desks.find_operator(desk, "审计员"), 2026, Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_machine_that_stops_after_the_file_was_written_has_lost_nothing(old: Office, tmp_path: Path) -> None:
+    target, before = tmp_path / "2026.jsonl", count(old, "ledger")
+    words = [sys.executable, "-c", KILLED, str(old.desk.database.path), str(target)]
+    done = subprocess.run(words, check=False, capture_output=True, timeout=120)
+    assert done.returncode == -9, done.stderr
+    assert (target.exists(), count(old, "ledger")) == (True, before)
+    assert (audit.verify(old.desk).ok, audit.verify(old.desk, files=[target]).idle) == (True, ("2026.jsonl",))
+    assert retire(old, target).record.file == "2026.jsonl"
+    assert audit.verify(old.desk, files=[target]).ok
