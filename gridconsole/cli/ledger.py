@@ -126,8 +126,12 @@ def export(
     with state.open_office() as desk:
         actor = state.operator(desk, default="auditor")
         audit.check_reader(desk, actor)
-        count = write(desk, actor, output, _wanted(desk, case, None, None, since, until), reason if unmask else None)
+        wanted = _wanted(desk, case, None, None, since, until)
+        count = write(desk, actor, output, wanted, reason if unmask else None)
+        files = audit.files_before(desk, wanted)
     print(t("cli.ledger.exported", count=count, file=output))
+    if files:
+        print(t("timeline.retired", files=files), file=sys.stderr)
 
 
 def _act(text: str) -> str:

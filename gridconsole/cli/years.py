@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,7 +77,7 @@ def retire(
     check_unmask(unmask, reason)
     with state.open_office() as desk:
         actor = state.operator(desk, default="auditor")
-        with progress.stages() as watch:
+        with progress.stages() as watch, _told_of_a_copy(output):
             done = years.retire(
                 desk, actor, year, output, unmask_for=reason if unmask else None, dry_run=not yes, watch=watch
             )  # fmt: skip
@@ -93,6 +95,18 @@ def retire(
         texts = "cli.year.texts_kept" if record.personal else "cli.year.texts_lost"
         print(t(texts, count=done.texts), file=sys.stderr)
     print(t("cli.person.confirm" if done.dry_run else "cli.year.keep_file"), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _told_of_a_copy(output: Path) -> Iterator[None]:
+    """Say so when a file was written and nothing went."""
+    was_there = output.exists()
+    try:
+        yield
+    except BaseException:
+        if not was_there and output.exists():
+            print(t("cli.year.copy", file=output.name), file=sys.stderr)
+        raise
 
 
 def offer(desk: Desk) -> None:

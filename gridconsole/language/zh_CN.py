@@ -1130,6 +1130,7 @@ MESSAGES: dict[str, str] = {
     "cli.year.sum": "文件的 SHA-256：{sum}",
     "cli.year.texts_kept": "文件里有 {count} 条带未遮蔽的个人信息，请按规定保管",
     "cli.year.texts_lost": "{count} 条记录里的个人信息原文不写入文件，移出后不再留存；要写入请加 --unmask --reason",
+    "cli.year.copy": "文件 {file} 已写好，但记录没有移出，还在库里；文件可以留着，重新运行会接着用，也可以删去",
     "cli.year.keep_file": "请把文件另存一份妥善保管；日后核对：gridconsole ledger verify --retired 文件",
     "cli.ledger.show.help": "查看流转记录，旧的在前",
     "cli.ledger.anchor.help": "出一个可打印存档的校验码：以后凭它能证明此前的记录没有改动",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -54,10 +55,11 @@ def verify(
         records = years.records(connection, office)
         given, changed, idle = _sorted(read, records)
         missing = sum(record.count for record in records if record.year not in given)
-        entries, cases = ledger.last_seq(connection, office) - missing, ledger.case_count(connection, office)
-        stored = _watched(_chain(connection, office, records, given), "chain", entries, watch)
+        last, cases = ledger.last_seq(connection, office), ledger.case_count(connection, office)
+        stored = _watched(_chain(connection, office, records, given), "chain", last - missing, watch)
         verdict = replace(verify_chain(stored, anchors, records, given), idle=tuple(idle))
-        broken = [record for record in records if not _kept_fits(connection, office, record, given.get(record.year))]
+        broken = [record.entry for record in records if not _kept_fits(connection, office, record, given.get(record.year))]
+        broken += [last] if years.kept_of_no_year(connection, office) else []
         rows = _watched(ledger.case_rows(connection, office), "cases", cases, watch)
         wrong = mismatches(rows, ledger.told_of_cases(connection, office), years.kept_cases(connection, office))
         first = next(wrong, None)
@@ -65,7 +67,7 @@ def verify(
     if changed:
         verdict = _spoilt(verdict, Flaw.FILE, len(changed), file=changed[0])
     if broken:
-        verdict = _spoilt(verdict, Flaw.RETIRED, len(broken), number=broken[0].entry)
+        verdict = _spoilt(verdict, Flaw.RETIRED, len(broken), number=broken[0])
     if first is None:
         return verdict
     return replace(
@@ -156,6 +158,11 @@ def files_before(desk: Desk, wanted: ledger.Wanted) -> tuple[str, ...]:
         records = years.records(connection, desk.office.id)
     since = stamp_or_none(wanted.since)
     return tuple(record.file for record in records if since is not None and since <= record.until)
+
+
+def files_since(desk: Desk, day: date) -> tuple[str, ...]:
+    """Names of the files of years that were taken out in which there may be entries of a day or later ones."""
+    return files_before(desk, ledger.Wanted(since=desk.midnight(day)))
 
 
 def check_reader(desk: Desk, actor: Actor) -> None:

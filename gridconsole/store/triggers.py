@@ -44,6 +44,8 @@ YEAR_TRIGGERS = (
     """CREATE TRIGGER retired_case_insert BEFORE INSERT ON retired_case
        WHEN EXISTS (SELECT 1 FROM retired r JOIN incident i ON i.office_id = r.office_id
            WHERE i.id = NEW.incident_id AND r.year >= NEW.year)
+         OR NOT EXISTS (SELECT 1 FROM ledger l JOIN incident i ON i.office_id = l.office_id WHERE i.id = NEW.incident_id
+           AND l.subject_kind = 'year' AND l.subject_id = NEW.year AND l.action = 'retire')
        BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",
     """CREATE TRIGGER retired_case_no_update BEFORE UPDATE ON retired_case
        BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",

@@ -87,8 +87,9 @@ _ACTS = sa.text(
 )
 _BASES = sa.text(
     "SELECT c.incident_id, c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
-    " AND c.year < :before AND c.year = (SELECT max(n.year) FROM retired_case n WHERE n.incident_id = c.incident_id"
-    " AND n.year < :before) ORDER BY c.incident_id"
+    # Of years on record only: what else stands there is nobody's word.
+    " AND c.year = (SELECT max(n.year) FROM retired_case n JOIN retired r ON r.office_id = i.office_id AND r.year = n.year"
+    " WHERE n.incident_id = c.incident_id AND n.year < :before) ORDER BY c.incident_id"
 )
 NEVER = 1 << 31
 """Later than any year."""
@@ -150,6 +151,17 @@ _KEPT_OF_YEAR = sa.text(
 )
 
 
+_STRAY = sa.text(
+    "SELECT count(*) FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
+    " AND NOT EXISTS (SELECT 1 FROM retired r WHERE r.office_id = i.office_id AND r.year = c.year)"
+)
+
+
+def kept_of_no_year(connection: sa.Connection, office: int) -> int:
+    """How much is kept of cases for years that are not on record: nothing, unless somebody put it there."""
+    return int(connection.execute(_STRAY, {"office": office}).scalar_one())
+
+
 def digest_of_kept(connection: sa.Connection, office: int, year: int) -> tuple[int, str]:
     """Of how many cases something was kept when a year was taken out, and the digest of it."""
     found = connection.execution_options(yield_per=2000).execute(_KEPT_OF_YEAR, {"office": office, "year": year})
@@ -204,7 +216,11 @@ def _acts_in(entries: Iterable[StoredEntry], numbers: dict[int, str]) -> Iterato
             )  # fmt: skip
 
 
-_EARLIER = rows_query("SELECT facts FROM retired_case WHERE incident_id = :incident ORDER BY year DESC LIMIT 1", "facts")
+_EARLIER = rows_query(
+    "SELECT c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id"
+    " JOIN retired r ON r.office_id = i.office_id AND r.year = c.year WHERE c.incident_id = :incident ORDER BY c.year DESC LIMIT 1",
+    "facts",
+)
 
 
 def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from importing.command_line import Clock, CommandLine
 
+from gridconsole.domain.errors import DiskFull
+
 KEEPERS = ("审计员", "系统管理员", "值班长", "受理员", "派遣员", "核查员", "内勤")
 
 
@@ -183,6 +185,37 @@ def test_figures_of_a_month_that_left_are_what_they_were(old_office: CommandLine
     assert {"reported": 1, "filed": 1, "dispatched": 1, "closed": 1}.items() <= before.items()
     retired(old_office, tmp_path / "2026.jsonl")
     assert report() == before
+
+
+def test_a_register_of_entries_and_a_copy_of_the_ledger_say_which_file_is_not_in_them(
+    old_office: CommandLine, tmp_path: Path
+) -> None:
+    retired(old_office, tmp_path / "2026.jsonl")
+    said = "更早的流转记录已转存到文件：2026.jsonl"
+    for month, told in (("2026-11-01", True), ("2031-01-01", False)):
+        made = old_office("report", "waivers", "--date", month, "--operator", "值班长", "--json")
+        assert (made.status, said in made.err) == (0, told)
+        copied = old_office("ledger", "export", "-o", tmp_path / f"{month}.csv", "--since", month, "--operator", "审计员")
+        assert (copied.status, said in copied.err) == (0, told)
+
+
+def test_a_disk_that_fails_after_the_file_was_written_leaves_a_copy_and_says_so(
+    old_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed(old_office)
+    before, target = old_office.everything(), tmp_path / "2026.jsonl"
+    words = ("ledger", "retire", "-o", target, "--yes", "--operator", "审计员", "--json")
+
+    def full(*_: object) -> int:
+        raise DiskFull(path=old_office.database)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("gridconsole.store.years.take_out", full)
+        failed = old_office(*words)
+    assert (failed.status, failed.error, "没有移出" in failed.err) == (6, "D609", True)
+    assert (old_office.everything(), target.exists()) == (before, True)
+    again = old_office(*words)
+    assert (again.status, again.json["year"]) == (0, 2026)
 
 
 def test_open_cases_keep_their_year(old_office: CommandLine, tmp_path: Path, office_clock: Clock) -> None:

@@ -526,6 +526,20 @@ def test_a_case_of_a_year_that_left_cannot_be_changed_unseen(old: Office, tmp_pa
     assert (verdict.ok, verdict.flaw, verdict.column) == (False, Flaw.CASE, "outcome")
 
 
+def test_nothing_follows_from_what_somebody_put_beside_the_record(old: Office, tmp_path: Path) -> None:
+    retire(old, tmp_path / "2026.jsonl")
+    past = old.load(lines(old, "report")[0].subject).case.past
+    tamper(
+        old,
+        "INSERT INTO retired_case SELECT incident_id, 2027, json_set(facts, '$.columns.outcome', 'cannot', '$.acts', json('[]'))"
+        " FROM retired_case",
+        "UPDATE incident SET outcome = 'cannot' WHERE id = 1",
+    )
+    verdict = audit.verify(old.desk)
+    assert (verdict.ok, verdict.flaw, verdict.case != "") == (False, Flaw.RETIRED, True)
+    assert old.load(lines(old, "report")[0].subject).case.past == past
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -615,6 +629,7 @@ def test_a_printed_anchor_of_a_year_that_left_is_judged_at_its_end_and_with_its_
         ("DELETE FROM retired_case", "on record"),
         ("UPDATE retired_case SET facts = '{{}}'", "on record"),
         ("INSERT INTO retired_case SELECT incident_id, 2025, facts FROM retired_case", "on record"),
+        ("INSERT INTO retired_case SELECT incident_id, 2027, facts FROM retired_case", "on record"),
         ("INSERT INTO retired SELECT office_id, 2027, last_seq + 1, entry_seq - 1, entry_seq, facts FROM retired", "sealed year"),
         (
             "INSERT INTO retired SELECT office_id, subject_id, {last} + 1, json_extract(facts, '$.last'), seq, facts FROM ledger"
