@@ -9,6 +9,7 @@ import click
 import typer
 
 from gridconsole.cli import (
+    alarms,
     batches,
     calendar,
     callbacks,
@@ -40,6 +41,7 @@ def build() -> click.Command:
     for name, module in (
         ("incident", incidents),
         ("callback", callbacks),
+        ("alarm", alarms),
         ("batch", batches),
         ("profile", profiles),
         ("operator", operators),

@@ -91,6 +91,10 @@ class CaseLoaded(Message):
         self.number, self.view = number, view
 
 
+class AlarmsLoaded(Message):
+    """What the operator is told of was read anew; the application has it."""
+
+
 class Written(Message):
     """An act was carried out."""
 

@@ -110,6 +110,10 @@ class SeatedApp(App[object]):
             return
         self._last_input = self.desk.now()
         self.tell_screens(Changed())
+        self.person_changed()
+
+    def person_changed(self) -> None:
+        """Somebody sits down, or has other roles now."""
 
     def action_change_password(self) -> None:
         """One's own password."""

@@ -47,7 +47,7 @@ class Kept:
     entries: int
     """How many entries about it were taken out."""
     columns: Mapping[str, Any]
-    """What they made of it."""
+    """What they made of it; columns of which they said nothing are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,7 @@ def _kept_fits(connection: Transaction, office: int, record: Retired, file: Year
     """Whether what was kept of cases is what the record says, and what the year's entries make of them if those are given."""
     if years.digest_of_kept(connection, office, record.year) != (record.cases, record.kept):
         return False
-    if file is None:
-        return True
-    return years.kept_by_entries(connection, office, record.year, file.entries()) == (record.cases, record.kept)
+    return file is None or years.kept_agrees(connection, office, record.year, file.entries())
 
 
 def _watched(items: Iterable[T], stage: str, total: int, watch: Watch) -> Iterator[T]:
