@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -31,10 +32,12 @@ from gridconsole.domain.errors import (
     YearTooYoung,
 )
 from gridconsole.domain.ledger import Flaw
+from gridconsole.domain.replay import BLANK
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, casework, operators, persons, privacy, years
 from gridconsole.services.years import Retirement, YearLine
 from gridconsole.store import ledger
+from gridconsole.store import years as stored_years
 
 SEALERS = [Role.AUDITOR, Role.ADMIN]
 OTHERS = [role for role in Role if role not in SEALERS]
@@ -524,6 +527,33 @@ def test_a_case_of_a_year_that_left_cannot_be_changed_unseen(old: Office, tmp_pa
     tamper(old, "UPDATE incident SET outcome = 'cannot' WHERE id = 1")
     verdict = audit.verify(old.desk)
     assert (verdict.ok, verdict.flaw, verdict.column) == (False, Flaw.CASE, "outcome")
+
+
+def test_a_program_that_knows_more_of_cases_than_the_one_that_kept_them_finds_nothing_wrong(
+    old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = {name: value for name, value in BLANK.items() if name != "reopen_count"}
+    with monkeypatch.context() as earlier:
+        earlier.setattr("gridconsole.store.years.BLANK", fewer)
+        retire(old, tmp_path / "2026.jsonl")
+    for files in ([], [tmp_path / "2026.jsonl"]):
+        assert audit.verify(old.desk, files=files).ok
+
+
+def test_what_was_kept_is_made_anew_from_the_file(old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that kept something else, and a record that says so: only the entries themselves can tell."""
+    kept_of_range = stored_years.kept_of_range
+
+    def wrongly(*values: Any) -> list[tuple[int, str]]:
+        return [(case, facts.replace('"outcome":"resolved"', '"outcome":"cannot"')) for case, facts in kept_of_range(*values)]
+
+    with monkeypatch.context() as wrong:
+        wrong.setattr(stored_years, "kept_of_range", wrongly)
+        retire(old, tmp_path / "2026.jsonl")
+    tamper(old, "UPDATE incident SET outcome = 'cannot' WHERE id = 1")
+    assert audit.verify(old.desk).ok
+    verdict = audit.verify(old.desk, files=[tmp_path / "2026.jsonl"])
+    assert (verdict.ok, verdict.flaw) == (False, Flaw.RETIRED)
 
 
 def test_nothing_follows_from_what_somebody_put_beside_the_record(old: Office, tmp_path: Path) -> None:
