@@ -188,12 +188,12 @@ def _waiver(desk: Desk, name: str | None, reason: str) -> Waiver | None:
 
 
 def _action(text: str) -> Action:
-    """An action by its code or name; 延期 is as good as 申请延期."""
+    """An action by its code or name; 延期 is as good as 申请延期, and 申诉 as 超时申诉."""
     from gridconsole.domain.text import fold_width
     from gridconsole.domain.workflow import ASKING, Action
     from gridconsole.language import word
 
-    short = {word(action).removeprefix("申请"): action for action in ASKING}
+    short = {word(action).removeprefix("申请").removeprefix("超时"): action for action in ASKING}
     return short.get(fold_width(text).strip()) or state.parse_word(Action, text, "action")
 
 

@@ -6,12 +6,11 @@ import contextlib
 import os
 import signal
 import traceback
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.message_pump import MessagePump
@@ -19,7 +18,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from gridconsole.console.bell import Bell
-from gridconsole.console.messages import AlarmsLoaded, Changed, NotWritten, Operation, Written
+from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, Written
 from gridconsole.console.palette import OfficeCommands
 from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.desk import DeskScreen
@@ -33,7 +32,7 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import casework, escalation
-from gridconsole.services.escalation import BELL, Reminder
+from gridconsole.services.escalation import BELL
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -141,9 +140,11 @@ class GridConsoleApp(SeatedApp):
         except GridConsoleError:
             return  # what stands stays: the screen says that the file is in trouble
         if not worker.is_cancelled:
-            self.call_from_thread(self._ring, actor, reminders)
+            self.post_message(AlarmsRead(actor, reminders))
 
-    def _ring(self, actor: Actor, reminders: Sequence[Reminder]) -> None:
+    @on(AlarmsRead)
+    def _ring(self, event: AlarmsRead) -> None:
+        actor, reminders = event.actor, event.reminders
         if actor != self.actor:
             return
         if self._bell_of != actor:

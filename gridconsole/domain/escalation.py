@@ -69,7 +69,7 @@ HANDLING_LADDER: Ladder = (
     Rung(300, Manner.BOARD),
 )
 """Handler, dispatcher, head of the unit (through the shift leader), leader, board: iTop's thresholds, Signalen's 300 %."""
-STAGE_LADDER: Ladder = (Rung(100, Manner.ALARM), Rung(200, Manner.ALARM, (Role.SHIFT_LEADER,)), Rung(300, Manner.BOARD))
+STAGE_LADDER: Ladder = (Rung(100, Manner.ALARM), Rung(200, Manner.ALARM, (Role.SHIFT_LEADER,)))
 """For the minutes of the office's own steps: first whoever is to take the step (where no role is named), then the shift leader."""
 TAKES: dict[Stage, Role] = {
     Stage.ACCEPT: Role.ACCEPTOR,

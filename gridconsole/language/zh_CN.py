@@ -1017,6 +1017,8 @@ MESSAGES: dict[str, str] = {
     "setting.suspensions": "一案最多挂账（次）",
     "setting.suspension_days": "挂账最长（天）",
     "setting.call_back_tries": "回访未接通几次后不再打",
+    "setting.alarm_bell": "提醒时响铃",
+    "cli.operator.alarm_bell": "横幅提醒时终端响一声铃；默认不响",
     "setting.duplicate_days": "查重往前看（天）",
     "setting.ledger_days": "流转记录至少留存（天）",
     "what.ledger_days": "流转记录留存天数（法定不少于 184 天）",

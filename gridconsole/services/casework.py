@@ -18,8 +18,8 @@ from gridconsole.domain.incident import available, decide, report, waivable
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
-from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Role, Source, State
-from gridconsole.services import rights
+from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Role, Source, Stage, State
+from gridconsole.services import escalation, rights
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import (
@@ -232,6 +232,8 @@ def _carry_out(
     call_backs.record(connection, loaded.id, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     _tell_alarms(connection, loaded.id, act, actor, at.now)
+    if any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
+        escalation.plan_in(connection, desk, loaded.id)
     facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
     if act.result is not None:
         facts["result"] = act.result.value

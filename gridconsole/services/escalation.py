@@ -100,6 +100,18 @@ def sweep(desk: Desk) -> int:
             return told
 
 
+def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
+    """When to look at the clocks of a case that an act has just set going, inside its transaction.
+
+    What they have reached already is left for :func:`sweep` to tell.
+    """
+    climbed = ladders(desk)
+    for due in alarms.due_clocks(connection, desk.office.id, desk.now(), BATCH, incident):
+        found = climb(due.clock, due.fired, climbed.of(due.clock.stage), desk.now(), desk.calendar)
+        if found.reached == due.fired and not found.new:
+            alarms.looked(connection, due, found.reached, found.look_at)
+
+
 def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
     """A batch of :func:`sweep` inside a transaction of the caller's; how many were looked at, and how much was told."""
     now, office = desk.now(), desk.office.id

@@ -13,7 +13,7 @@ from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
 from gridconsole.services import desk as desks
-from gridconsole.services import duplicates, passwords, rights, sessions
+from gridconsole.services import duplicates, escalation, passwords, rights, sessions
 from gridconsole.services.years import LEDGER_DAYS
 from gridconsole.store import access, ledger, offices
 
@@ -221,8 +221,8 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
 
 
 def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set the password policy, the :data:`NUMBERS`, whether a second person may waive the dual axis, and who may unmask; returns
-    what holds now.
+    """Set the password policy, the :data:`NUMBERS`, whether a second person may waive the dual axis, whether alarms ring the
+    terminal's bell, and who may unmask; returns what holds now.
 
     Raises:
         NotPermitted: no administrator asks.
@@ -243,7 +243,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
             offices.put_settings(connection, desk.office.id, settings)
             entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
-    words = {"password_policy": "plain", desks.AXIS_WAIVER: False, "unmaskers": sorted(UNMASKERS)}
+    words = {"password_policy": "plain", desks.AXIS_WAIVER: False, escalation.BELL: False, "unmaskers": sorted(UNMASKERS)}
     return {name: settings.get(name, usual) for name, usual in words.items()} | {
         name: _kept(settings, number).get(number.name or name, number.usual) for name, number in NUMBERS.items()
     }

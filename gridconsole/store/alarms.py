@@ -20,10 +20,12 @@ _ANY_DUE = sa.text(
     " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
     " AND a.turn = o.id))"
 )
-_DUE = sa.text(
+_CLOCKS = (
     "SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage FROM clock c JOIN incident i ON i.id = c.incident_id"
-    " WHERE c.look_at <= :now AND i.office_id = :office ORDER BY c.look_at LIMIT :most"
+    " WHERE c.look_at <= :now AND i.office_id = :office"
 )
+_DUE = sa.text(f"{_CLOCKS} ORDER BY c.look_at LIMIT :most")
+_DUE_OF_CASE = sa.text(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look_at LIMIT :most")
 _UNANSWERED = sa.text(
     "SELECT o.id, o.incident_id, o.reply_by, i.number FROM supervision_order o JOIN incident i ON i.id = o.incident_id"
     " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
@@ -61,9 +63,16 @@ class DueClock:
     """Whether it is the one the queue shows."""
 
 
-def due_clocks(connection: sa.Connection, office: int, now: datetime, most: int) -> tuple[DueClock, ...]:
-    """Clocks to be looked at, longest waiting first."""
-    found = connection.execute(_DUE, {"office": office, "now": stamp(now), "most": most}).all()
+def due_clocks(
+    connection: sa.Connection, office: int, now: datetime, most: int, incident: int | None = None
+) -> tuple[DueClock, ...]:
+    """Clocks to be looked at, longest waiting first.
+
+    Args:
+        incident: only those of this case.
+    """
+    query = _DUE if incident is None else _DUE_OF_CASE
+    found = connection.execute(query, {"office": office, "now": stamp(now), "most": most, "incident": incident}).all()
     return tuple(
         DueClock(row.incident_id, row.number, row.position, clock, row.fired, clock.stage.value == row.due_stage)
         for row in found

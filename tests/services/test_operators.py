@@ -640,6 +640,7 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "session_minutes": 30,
         "lock_minutes": 10,
         "axis_waiver": True,
+        "alarm_bell": False,
         "unmaskers": ["acceptor", "dispatcher", "inspector", "shift_leader"],
         "extensions": 2,
         "suspensions": 1,
