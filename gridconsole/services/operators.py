@@ -11,8 +11,10 @@ from gridconsole.domain.case import CALL_BACK_TRIES, Actor, RequestLimits
 from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, UnknownOperator
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
+from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
 from gridconsole.services import desk as desks
 from gridconsole.services import duplicates, escalation, passwords, rights, sessions
+from gridconsole.services.years import LEDGER_DAYS
 from gridconsole.store import access, ledger, offices
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ NUMBERS: Mapping[str, Number] = {
     "suspension_days": Number(1, 365, _USUAL.suspension_days, "requests"),
     "call_back_tries": Number(1, 20, CALL_BACK_TRIES),
     "duplicate_days": Number(1, 60, duplicates.DAYS, "duplicates", "days"),
+    LEDGER_DAYS: Number(LEAST_DAYS, 36_500, USUAL_DAYS),
 }
 """Minutes, times and days, each with the least and the most."""
 

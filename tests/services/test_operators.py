@@ -647,6 +647,7 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "suspension_days": 365,
         "call_back_tries": 3,
         "duplicate_days": 7,
+        "ledger_days": 1096,
     }
     assert operators.change_settings(staffed, admin, {"lock_minutes": 5})["lock_minutes"] == 5
     assert sessions.lock_after(reopened(staffed)) == timedelta(minutes=5)
