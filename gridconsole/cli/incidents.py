@@ -398,6 +398,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
             {"number": link.number, "verdict": link.verdict.value, "operator": link.operator, "at": state.iso(link.at, desk)}
             for link in view.links
         ],
+        "retired": list(view.retired),
         "derivation": derivation_of(view),
         "actions": [action.value for action in view.actions],
         "need_waiver": [action.value for action in view.waivable],
@@ -479,6 +480,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         *(task_line(task, desk.now()) for task in view.tasks),
         *(order_line(order, desk.now()) for order in view.orders),
         "",
+        *([t("timeline.retired", files=view.retired)] if view.retired else []),
         *(timeline_line(entry, desk.calendar) for entry in view.timeline),
     ]
     if view.actions:

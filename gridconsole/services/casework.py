@@ -37,6 +37,7 @@ from gridconsole.store import (
     queue,
     requests,
     tasks,
+    years,
 )
 
 if TYPE_CHECKING:
@@ -428,6 +429,8 @@ class CaseView:
     """What was ordered (督办), oldest first."""
     is_masked: bool = True
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
+    retired: tuple[str, ...] = ()
+    """Names of the files that early entries went to, with the years they were made in."""
     tasks: tuple[tasks.Line, ...] = ()
     """Who was sent to look at it, or looked, oldest first."""
 
@@ -459,6 +462,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     looks = tasks.of_case(connection, desk.office.id, number, masked=masked)
     ordered = orders.of_case(connection, desk.office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
+    retired = years.files_of_case(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     at = desk.circumstances()
@@ -474,7 +478,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     case = loaded.case
     return CaseView(
         detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, ordered, masked, looks,
+        calls, ordered, masked, retired, looks,
     )  # fmt: skip
 
 
