@@ -300,7 +300,7 @@ def test_the_warden_who_handled_may_not_judge_even_where_the_dual_axis_is_waived
         decide(case, full(action), judge, circumstances(dual_axis=False))
     assert refusal.value.params["roles"] == [role]
     assert set(available(case, judge, circumstances())) == (
-        {Action.SEND_BACK, Action.MERGE, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
+        {Action.SEND_BACK, Action.MERGE, Action.URGE, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
     )
 
 
