@@ -203,6 +203,7 @@ USUAL = {
     Action.REOPEN: Role.SHIFT_LEADER,
     Action.KEEP_CLOSED: Role.SHIFT_LEADER,
     Action.NOTE: Role.CLERK,
+    Action.SEND: Role.ACCEPTOR,
     Action.MERGE: Role.ACCEPTOR,
     Action.UNMERGE: Role.ACCEPTOR,
     Action.URGE: Role.LEADER,

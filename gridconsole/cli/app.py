@@ -23,6 +23,7 @@ from gridconsole.cli import (
     profiles,
     reports,
     state,
+    tasks,
 )
 from gridconsole.cli.options import settings
 from gridconsole.language import t
@@ -41,6 +42,7 @@ def build() -> click.Command:
     for name, module in (
         ("incident", incidents),
         ("callback", callbacks),
+        ("task", tasks),
         ("alarm", alarms),
         ("batch", batches),
         ("profile", profiles),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.queue import QueueRow
     from gridconsole.store.requests import Line
+    from gridconsole.store.tasks import Line as Task
 
 SHOWN_ROWS, ALL_ROWS = 200, 10_000_000
 """How many cases a list shows a person, and a program, that set no limit."""
@@ -138,6 +139,8 @@ def act(
     satisfaction: Annotated[
         str | None, typer.Option("--satisfaction", help=t("cli.incident.satisfaction"), show_default=False)
     ] = None,
+    looked_at: Annotated[str | None, typer.Option("--looked-at", help=t("cli.incident.looked_at"), show_default=False)] = None,
+    photos: Annotated[list[str] | None, typer.Option("--photo", help=t("cli.incident.photo"), show_default=False)] = None,
     reply_by: Annotated[str | None, typer.Option("--reply-by", help=t("cli.incident.reply_by"), show_default=False)] = None,
     helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
     waiver_by: Annotated[str | None, typer.Option("--waiver-by", help=t("cli.incident.waiver_by"), show_default=False)] = None,
@@ -147,10 +150,11 @@ def act(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.case import Act, Lead
-    from gridconsole.domain.workflow import Grade, Outcome
-    from gridconsole.services import casework, lookup
+    from gridconsole.domain.workflow import Action, Grade, Outcome
+    from gridconsole.services import casework, lookup, tasks
 
     known = _action(action)
+    is_task = known is Action.SEND
     found_result = _result(known, result)
     found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
     found_grade = state.parse_word(Grade, grade, "grade") if grade else None
@@ -162,10 +166,12 @@ def act(
         place = lookup.find_grid(desk, grid) if grid else None
         kind = lookup.find_category(desk, category) if category else None
         wish = Act(
-            known, note, reason, found_result, found_outcome, casework.find_handler(desk, to, full) if to else None,
+            known, note, reason, found_result, found_outcome, casework.find_handler(desk, to, full) if to and not is_task else None,
             tuple(casework.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
             amount=_amount(amount), until=last, into=Lead(casework.find_number(desk, into)) if into else None, call_back=call,
+            assignee=tasks.find_assignee(desk, to, full) if to and is_task else None,
+            look=tasks.look_of(state.parse_moment(looked_at, desk), photos or ()),
             reply_by=state.parse_moment(reply_by, desk), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
@@ -194,6 +200,7 @@ def _action(text: str) -> Action:
     from gridconsole.language import word
 
     short = {word(action).removeprefix("申请").removeprefix("超时"): action for action in ASKING}
+    short |= dict.fromkeys(("派核实", "派核查"), Action.SEND)
     return short.get(fold_width(text).strip()) or state.parse_word(Action, text, "action")
 
 
@@ -373,6 +380,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
              "satisfaction": call.satisfaction.value if call.satisfaction else None, "reason": call.reason}
             for call in view.calls
         ],
+        "tasks": [task_of(desk, task) for task in view.tasks],
         "orders": [
             {"requirement": order.requirement, "by": order.ordered_by, "at": state.iso(order.ordered_at, desk),
              "reply_by": state.iso(order.reply_by, desk), "reply": order.reply or None, "replied_by": order.replied_by or None,
@@ -405,6 +413,16 @@ def _request(desk: Desk, line: Line, *, masked: bool = True) -> dict[str, Any]:
             "opinion": line.opinion.value if line.opinion else None, "opined_by": line.opined_by or None,
             "decision": line.decision or None, "decided_at": state.iso(line.decided_at, desk), "decided_by": line.decided_by or None,
             "due_before": state.iso(line.due_before, desk), "due_after": state.iso(line.due_after, desk)}  # fmt: skip
+
+
+def task_of(desk: Desk, task: Task) -> dict[str, Any]:
+    """A task as programs read it."""
+    return {"kind": task.kind.value, "assignee_kind": task.assignee.kind.value, "assignee": task.assignee.name,
+            "handler": task.handler_name or None, "sent_at": state.iso(task.sent_at, desk), "sent_by": task.sent_by or None,
+            "due_at": state.iso(task.due_at, desk), "late": task.is_late(desk.now()), "ended": task.ended or None,
+            "ended_at": state.iso(task.ended_at, desk), "keyed_by": task.keyed_by or None,
+            "looked_at": state.iso(task.looked_at, desk), "result": task.result.value if task.result else None,
+            "in_time": task.in_time, "note": task.note, "photos": list(task.photos)}  # fmt: skip
 
 
 def derivation_of(view: CaseView) -> list[str]:
@@ -445,7 +463,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
     from gridconsole.language.escalation import order_line
-    from gridconsole.language.wording import link_lines, local_text, offered, request_line, timeline_line
+    from gridconsole.language.wording import link_lines, local_text, offered, request_line, task_line, timeline_line
 
     row = view.detail.row
     lines = [
@@ -459,6 +477,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         *link_lines(view.merged_into, view.merged, view.links, desk.calendar),
         *derivation_of(view),
         *(request_line(line, desk.calendar, masked=view.is_masked) for line in view.requests),
+        *(task_line(task, desk.now()) for task in view.tasks),
         *(order_line(order, desk.now()) for order in view.orders),
         "",
         *([t("timeline.retired", files=view.retired)] if view.retired else []),

@@ -70,7 +70,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     """Reports by their code and their Chinese name."""
     from gridconsole.domain.workflow import RequestKind
     from gridconsole.language import word
-    from gridconsole.reporting import callbacks, registers, urging
+    from gridconsole.reporting import callbacks, registers, tasks, urging
     from gridconsole.reporting import report as reports
 
     def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
@@ -80,6 +80,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
         **_of_day(reports.daily, "daily", "日报"), "overdue": reports.overdue, "超期": reports.overdue,
         **_of_day(registers.summary, "requests", "申请"), **_of_day(registers.waivers, "waivers", "豁免"),
         **_of_day(callbacks.register, "callback", "回访"),
+        **_of_day(tasks.register, "tasks", "核查", "核实", "核实核查"),
         **_of_day(urging.register, "urge", "督办"), **_of_day(urging.board, "board", "超期榜"), **_of_day(urging.told, "alarms", "提醒"),
     }  # fmt: skip
     for kind in RequestKind:

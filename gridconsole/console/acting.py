@@ -8,9 +8,11 @@ from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.call_back import CallBackDialog
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.screens.file import FileDialog
+from gridconsole.console.screens.look import LookDialog
 from gridconsole.console.screens.menu import ActionMenu
 from gridconsole.console.screens.merge import MergeDialog
 from gridconsole.console.screens.request import RequestDialog
+from gridconsole.console.screens.send import SendDialog
 from gridconsole.console.screens.urge import UrgeDialog
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t
@@ -40,6 +42,10 @@ def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
         app.push_screen(UrgeDialog(view))
     elif action is Action.CALL_BACK:
         app.push_screen(CallBackDialog(view))
+    elif action is Action.SEND:
+        app.push_screen(SendDialog(view))
+    elif action in (Action.VERIFY, Action.CHECK):
+        app.push_screen(LookDialog(view, action))
     else:
         app.push_screen(ActDialog(view, action))
 

@@ -8,7 +8,16 @@ from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t, word
 from gridconsole.language.escalation import order_line
-from gridconsole.language.wording import clock_lines, link_lines, local_text, offered, request_line, time_left, timeline_line
+from gridconsole.language.wording import (
+    clock_lines,
+    link_lines,
+    local_text,
+    offered,
+    request_line,
+    task_line,
+    time_left,
+    timeline_line,
+)
 from gridconsole.services.casework import CaseView
 from gridconsole.services.desk import Desk
 from gridconsole.store.ledger import TimelineEntry
@@ -39,8 +48,12 @@ def facts(desk: Desk, view: CaseView) -> Content:
     return Content("\n").join(lines)
 
 
-def why(desk: Desk, view: CaseView) -> Content:
-    """为什么是这个时限."""
+def why(desk: Desk, view: CaseView, *, whole: bool = False) -> Content:
+    """为什么是这个时限, and who was sent to look.
+
+    Args:
+        whole: also what earlier tasks brought, for which the pane beside the queue has no room.
+    """
     row = view.detail.row
     left = time_left(desk.now(), row.due_at, row.due_unit, desk.calendar) if row.due_at else "-"
     lines = [Content.styled(f"{t('console.why')}  {left}", _BOLD)]
@@ -48,6 +61,7 @@ def why(desk: Desk, view: CaseView) -> Content:
         lines.append(safe(t("console.suspended", day=view.suspended_until)))
     lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
     lines += [safe(request_line(line, desk.calendar, masked=view.is_masked)) for line in view.requests]
+    lines += [safe(task_line(task, desk.now())) for task in view.tasks if whole or not task.ended]
     lines += [safe(order_line(order, desk.now())) for order in view.orders]
     return Content("\n").join(lines)
 

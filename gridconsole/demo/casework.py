@@ -12,9 +12,10 @@ from gridconsole.demo import cast
 from gridconsole.domain.case import Act, Actor, CallBack, Case
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import deadline
+from gridconsole.domain.task import AssigneeKind, Look
 from gridconsole.domain.workflow import Action, CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.resources import read_toml
-from gridconsole.services import casework, escalation
+from gridconsole.services import casework, escalation, tasks
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, catalogue, incidents, places
 
@@ -26,6 +27,8 @@ SWEEP = timedelta(minutes=45)
 """How often the play looks at the clocks; a console does every minute."""
 BATCH = 400
 """Acts in one transaction; nobody waits for a demo's acts one by one."""
+SENT_AMONG = 4
+"""Of those who can be sent, the first of the list."""
 _DAY_START, _DAY_SECONDS = time(6, 30), 15 * 3600
 _POPULAR = 0.6
 """Share of reports that concern a matter the phrase book has words for."""
@@ -45,6 +48,7 @@ class Player:
         self.set_clock = set_clock
         self.phrases: dict[str, Any] = read_toml("demo", "phrases.toml")
         everybody = desks.operators(desk)
+        self._by_id = {actor.id: actor for actor in everybody}
         named = {name for name, _ in cast.PEOPLE}
         self.actors: dict[Role, list[Actor]] = {
             role: [actor for actor in everybody if role in actor.roles and actor.name in named] for role in Role
@@ -184,24 +188,38 @@ class Player:
         match case.state:
             case State.REPORTED:
                 return self._accept(case)
-            case State.VERIFYING:
-                return self._one(Role.INSPECTOR), Act(
-                    Action.VERIFY, result=Result.FALSE if self._happens(cast.UNTRUE) else Result.TRUE
-                )
+            case State.VERIFYING | State.TO_CHECK:
+                return self._look(connection, loaded)
             case State.TO_FILE:
                 return self._file(loaded)
             case State.TO_DISPATCH:
                 return self._dispatch(connection, loaded)
             case State.HANDLING:
                 return self._handle(connection, loaded)
-            case State.TO_CHECK:
-                if self._happens(cast.REWORKED) and case.rework_total < 2:
-                    return self._one(Role.INSPECTOR), Act(Action.CHECK, result=Result.FAIL, reason=self._word("rework_reasons"))
-                return self._one(Role.INSPECTOR), Act(Action.CHECK, result=Result.PASS)
             case State.CLOSED:
                 return self._call_back(case)
             case _:
                 return self._one(Role.SHIFT_LEADER), Act(Action.CLOSE)
+
+    def _look(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+        """Somebody is sent, most often; then what was found comes back, often with a photo."""
+        case = loaded.case
+        if case.assignee is None and self._happens(cast.SENT):
+            near = [one for one in tasks.judged(connection, self.desk, loaded) if tasks.is_near(*one)]
+            fit = [candidate for candidate, flaw in near if flaw is None][:SENT_AMONG]
+            if fit:
+                return self._one(Role.ACCEPTOR), Act(Action.SEND, assignee=self.random.choice(fit))
+        inspector, sent = self._one(Role.INSPECTOR), case.assignee
+        if sent is not None and sent.kind is AssigneeKind.OPERATOR:
+            inspector = self._by_id.get(sent.id, inspector)
+        photos = (f"{case.number}-{self.random.randint(1, 9)}.jpg",) if self._happens(cast.PHOTOGRAPHED) else ()
+        look = Look(photos=photos) if photos else None
+        if case.state is State.VERIFYING:
+            result = Result.FALSE if self._happens(cast.UNTRUE) else Result.TRUE
+            return inspector, Act(Action.VERIFY, result=result, look=look)
+        if self._happens(cast.REWORKED) and case.rework_total < 2:
+            return inspector, Act(Action.CHECK, result=Result.FAIL, reason=self._word("rework_reasons"), look=look)
+        return inspector, Act(Action.CHECK, result=Result.PASS, look=look)
 
     def _accept(self, case: Case) -> tuple[Actor, Act]:
         if self._happens(cast.DECLINED):
@@ -281,7 +299,7 @@ class Player:
         elif case.state is State.CLOSED:
             self._after(case.number, at, 30, 240)
         elif case.state in (State.VERIFYING, State.TO_CHECK):
-            self._after(case.number, at, 8, 28)
+            self._after(case.number, at, *((2, 8) if case.assignee is None else (6, 20)))
         else:
             self._after(case.number, at, 2, 13)
 

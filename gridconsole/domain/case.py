@@ -11,6 +11,7 @@ from enum import StrEnum
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.clock import Pause, WorkCalendar, deadline, stamp
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.task import Assignee, Candidate, Look
 from gridconsole.domain.workflow import (
     Action,
     Appeal,
@@ -220,6 +221,8 @@ class Case:
     """Number of the case that leads this one; None if it stands for itself."""
     followers: tuple[str, ...] = ()
     """Numbers of the cases merged into this one."""
+    assignee: Assignee | None = None
+    """Who was sent to look at it, as long as it waits for that."""
     clocks: tuple[Clock, ...] = ()
     """Only those not stopped, plus any stopped by the act just decided."""
     ended_handling: Clock | None = None
@@ -313,6 +316,9 @@ class Act:
     """How much more time is asked for; None asks for the whole limit once more."""
     until: date | None = None
     call_back: CallBack | None = None
+    assignee: Candidate | None = None
+    """Whom to send to look; what speaks against it is looked up in the transaction of the act."""
+    look: Look | None = None
     reply_by: datetime | None = None
     """When an order wants its answer."""
     undoes: int | None = None
@@ -421,6 +427,7 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "call_back": case.call_back.value if case.call_back else None,
         "call_back_tries": case.call_back_tries,
         "reopen_count": case.reopen_count,
+        "assignee": case.assignee.encode() if case.assignee else None,
         "urge_count": case.urge_count,
         "reply_by": stamp(case.reply_by) if case.reply_by else None,
         "urged_by": case.urged_by,

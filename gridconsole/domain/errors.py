@@ -96,6 +96,12 @@ class AnswerWithoutCall(UsageRefused):
     code = "U008"
 
 
+class PhotoRefused(UsageRefused):
+    """What should be a photo's file name is none, or there are too many; params: value, reason, limit."""
+
+    code = "U011"
+
+
 # --- rules and data ---------------------------------------------------------------------------------------------
 
 
@@ -147,6 +153,12 @@ class UnknownWarden(Refused):
     code = "C107"
 
 
+class UnknownAssignee(Refused):
+    """Nobody of this name can be sent to look at a case; params: word, near."""
+
+    code = "C108"
+
+
 class ActionNotInState(Refused):
     """The table has no such step from this state; params: number, state, action, actions."""
 
@@ -191,6 +203,24 @@ class GuardRefused(Refused):
     """A condition of the step does not hold; params: guard, action."""
 
     code = "C115"
+
+
+class AssigneeExcluded(Refused):
+    """Who is to look at a case may not judge it; params: name, reason, names, of those who could."""
+
+    code = "C161"
+
+
+class TaskOfAnother(GuardRefused):
+    """The task was sent to another inspector, who reports what was found; params: guard, action, name."""
+
+    code = "C162"
+
+
+class LookOutOfReach(Refused):
+    """A time at which nobody can have looked at it; params: action, value, first, last."""
+
+    code = "C163"
 
 
 class AskedTooMuch(Refused):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from gridconsole.domain.assigning import check_assignee, check_look, check_own
 from gridconsole.domain.case import (
     Act,
     Actor,
@@ -82,6 +83,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
         ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
             MissingField, FieldNotTaken, AnswerWithoutCall, ReplyByPast: the table says no.
+        AssigneeExcluded, TaskOfAnother, LookOutOfReach, PhotoRefused: who is sent to look, or what they bring back, does not hold.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
@@ -99,6 +101,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     after = case if row.request is not None else _with_fields(case, act)
     _check_needs(row, after, act)
     _check_answers(act)
+    check_look(case, act, at)
     if act.reply_by is not None and act.reply_by <= at.now:
         raise ReplyByPast(action=act.action, value=act.reply_by)
     after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act, actor, at)
@@ -289,6 +292,10 @@ def _check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at
             raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
         if guard is Guard.NOT_REQUESTER and _has_a_hand_in(case.request, actor):
             raise ApproverAsked(operator=actor.name, action=row.action, roles=sorted(row.roles))
+        if guard is Guard.OWN_TASK:
+            check_own(case, actor, row.action)
+        if guard is Guard.FIT_ASSIGNEE and act is not None:
+            check_assignee(case, act, at)
         if not _holds(guard, case, act, actor, at):
             raise GuardRefused(guard=guard, action=row.action)
 
@@ -374,6 +381,8 @@ def _check_fills(row: Transition, act: Act) -> None:
         Fill.UNTIL: act.until,
         Fill.INTO: act.into,
         Fill.CALL_BACK: act.call_back,
+        Fill.ASSIGNEE: act.assignee,
+        Fill.LOOK: act.look,
         Fill.REPLY_BY: act.reply_by,
     }
     for fill, value in brought.items():
@@ -409,6 +418,7 @@ def _check_needs(row: Transition, after: Case, act: Act) -> None:
         Need.UNTIL: act.until is not None,
         Need.INTO: act.into is not None,
         Need.CALL_BACK: act.call_back is not None,
+        Need.ASSIGNEE: act.assignee is not None,
         Need.REPLY_BY: act.reply_by is not None,
         Need.TEXT: bool(act.text),
         Need.SOURCE: act.source is not None,
@@ -449,6 +459,8 @@ def _count(row: Transition, before: Case, after: Case, act: Act, actor: Actor, a
         return replace(after, merged_into=act.into.number)
     if row.action is Action.UNMERGE:
         return replace(after, merged_into=None)
+    if act.assignee is not None:
+        return replace(after, assignee=act.assignee.who)
     if row.action is Action.SETTLE:
         return replace(after, simple=True)
     if row.when is When.SIMPLE:
@@ -551,6 +563,8 @@ def _move(row: Transition, before: Case, after: Case, at: Circumstances) -> Deci
     handling = touched.get(Stage.HANDLE)
     if after.request is not None and not _still_stands(after.request, before, after, target):
         after = replace(after, request=None)
+    if moved and after.assignee is not None:
+        after = replace(after, assignee=None)
     if before.state is State.SUSPENDED and moved:
         after = replace(after, suspended_until=None)
     live = tuple(touched.get(clock.stage, clock) for clock in after.clocks if clock.stopped_at is None)

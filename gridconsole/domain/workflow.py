@@ -67,6 +67,8 @@ class Action(StrEnum):
     REOPEN = "reopen"
     KEEP_CLOSED = "keep_closed"
     NOTE = "note"
+    SEND = "send"
+    """派核实 or 派核查, by the state."""
     WITHDRAW = "withdraw"
     ARCHIVE = "archive"
     MERGE = "merge"
@@ -135,6 +137,7 @@ class Need(StrEnum):
     CALL_BACK = "call_back"
     SOLVED = "solved"
     SATISFACTION = "satisfaction"
+    ASSIGNEE = "assignee"
     REPLY_BY = "reply_by"
 
 
@@ -152,6 +155,9 @@ class Fill(StrEnum):
     UNTIL = "until"
     INTO = "into"
     CALL_BACK = "call_back"
+    ASSIGNEE = "assignee"
+    LOOK = "look"
+    """When it was looked at on site, and the photos."""
     REPLY_BY = "reply_by"
 
 
@@ -372,6 +378,10 @@ class Guard(StrEnum):
     """Nobody answers their own order."""
     DISSATISFIED = "dissatisfied"
     """The last call-back found the resident dissatisfied or the matter unsolved, and nobody has decided on it."""
+    FIT_ASSIGNEE = "fit_assignee"
+    """Who is sent to look has had nothing to do with handling it."""
+    OWN_TASK = "own_task"
+    """What an inspector was sent to find out, nobody else reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,6 +484,14 @@ def _decided(
     return rows
 
 
+def _sent(state: State) -> Transition:
+    """Sending somebody to look, or somebody else instead: the state stays, and its clock runs on."""
+    return Transition(
+        state, Action.SEND, None, _S, _ACCEPTOR | _LEADER, (Need.ASSIGNEE,), guards=(Guard.FIT_ASSIGNEE,),
+        fills=frozenset({Fill.ASSIGNEE}),
+    )  # fmt: skip
+
+
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(None, Action.REPORT, State.REPORTED, None, OFFICE, (Need.TEXT, Need.SOURCE)),
     Transition(State.REPORTED, Action.ACCEPT, State.TO_FILE, _S, _ACCEPTOR, when=When.FIRST_HAND, fills=_PLACED),
@@ -481,8 +499,29 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         State.REPORTED, Action.SETTLE, State.TO_CLOSE, _S, _ACCEPTOR, (Need.NOTE,), guards=(Guard.FROM_WARDEN,), fills=_PLACED
     ),
-    Transition(State.VERIFYING, Action.VERIFY, State.TO_FILE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_TRUE, fills=_PLACED),
-    Transition(State.VERIFYING, Action.VERIFY, State.DECLINED, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_FALSE),
+    Transition(
+        State.VERIFYING,
+        Action.VERIFY,
+        State.TO_FILE,
+        _S,
+        _INSPECTOR,
+        (Need.RESULT,),
+        When.RESULT_TRUE,
+        (Guard.OWN_TASK,),
+        fills=_PLACED | {Fill.LOOK},
+    ),
+    Transition(
+        State.VERIFYING,
+        Action.VERIFY,
+        State.DECLINED,
+        _S,
+        _INSPECTOR,
+        (Need.RESULT,),
+        When.RESULT_FALSE,
+        (Guard.OWN_TASK,),
+        fills=frozenset({Fill.LOOK}),
+    ),
+    _sent(State.VERIFYING),
     Transition(State.TO_FILE, Action.FILE, State.TO_DISPATCH, _S, _LEADER, _FILED, fills=_PLACED | {Fill.RULE}),
     Transition(
         State.TO_DISPATCH,
@@ -541,7 +580,15 @@ TRANSITIONS: tuple[Transition, ...] = (
         by_itself=True,
     ),
     Transition(
-        State.TO_CHECK, Action.CHECK, State.TO_CLOSE, _S, _INSPECTOR, (Need.RESULT,), When.RESULT_PASS, (Guard.NOT_HANDLER,)
+        State.TO_CHECK,
+        Action.CHECK,
+        State.TO_CLOSE,
+        _S,
+        _INSPECTOR,
+        (Need.RESULT,),
+        When.RESULT_PASS,
+        (Guard.NOT_HANDLER, Guard.OWN_TASK),
+        fills=frozenset({Fill.LOOK}),
     ),
     Transition(
         State.TO_CHECK,
@@ -551,9 +598,11 @@ TRANSITIONS: tuple[Transition, ...] = (
         _INSPECTOR,
         (Need.RESULT, Need.REASON),
         When.RESULT_FAIL,
-        (Guard.NOT_HANDLER,),
+        (Guard.NOT_HANDLER, Guard.OWN_TASK),
         HandlingClock.RESUME,
+        frozenset({Fill.LOOK}),
     ),
+    _sent(State.TO_CHECK),
     Transition(
         State.TO_CLOSE,
         Action.CLOSE,

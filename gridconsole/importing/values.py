@@ -247,14 +247,17 @@ def moment(cell: Cell) -> datetime | None:
         raise CellProblem("E203", value) from error
 
 
-_DAYS = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
+_DAYS = {"前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years a date that somebody types may lie in."""
 _TIME_ONLY = re.compile(r"\d{1,2}([:：]\d{2}|[时点](\d{1,2}分?)?)")
 
+_NO_YEAR = re.compile(r"\d{1,2}([-/.]|月)\d{1,2}日?[ T]+\d{1,2}:\d{2}")
+
 
 def spoken_moment(said: str, today: date) -> datetime | None:
-    """A local date and time as people say one: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's; None for nothing.
+    """A local date and time as people say one: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's, ``11-27 10:00`` for
+    this year's; None for nothing.
 
     Raises:
         CellProblem: it is none.
@@ -267,6 +270,8 @@ def spoken_moment(said: str, today: date) -> datetime | None:
     else:
         if _TIME_ONLY.fullmatch(words):
             words = f"{today:%Y-%m-%d} {words}"
+        elif no_year := _NO_YEAR.fullmatch(words):
+            words = f"{today.year}{'年' if no_year[1] == '月' else no_year[1]}{words}"
     found = moment(words)
     if found is not None and not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise CellProblem("E203", words)

@@ -16,6 +16,7 @@ from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import GridConsoleError, UnknownWord
+from gridconsole.domain.task import Assignee, TaskKind
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
@@ -343,7 +344,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     if "verdict" in line.facts:
         verdict = f"Verdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
-    parts += call_words(line.facts)
+    parts += call_words(line.facts) + look_words(line.facts)
     if line.action in ("escalate", "acknowledge"):
         parts += escalation_words(line.facts)
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
@@ -494,6 +495,66 @@ def call_words(facts: Mapping[str, Any]) -> list[str]:
     return words
 
 
+def look_words(facts: Mapping[str, Any]) -> list[str]:
+    """What an entry says of a task: to whom it was sent, or who looked, when, and how many photos; nothing for any other entry."""
+    words = ["-> " + printable(str(facts["sent_to"]))] if "sent_to" in facts else []
+    who = [str(facts["looked_by"])] if "looked_by" in facts else []
+    who += [word(datetime.fromisoformat(str(facts["looked_at"])))] if "looked_at" in facts else []
+    words += [t("task.looked", who=" ".join((*who, "")))] if who else []
+    if "photos" in facts:
+        words.append(t("task.photo_count", count=facts["photos"]))
+    return words
+
+
+class Looked(Protocol):
+    """A task of a case."""
+
+    @property
+    def kind(self) -> TaskKind: ...
+    @property
+    def assignee(self) -> Assignee: ...
+    @property
+    def sent_at(self) -> datetime | None: ...
+    @property
+    def sent_by(self) -> str: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def ended(self) -> str: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def keyed_by(self) -> str: ...
+    @property
+    def looked_at(self) -> datetime | None: ...
+    @property
+    def result(self) -> Result | None: ...
+    @property
+    def photos(self) -> Sequence[str]: ...
+    @property
+    def in_time(self) -> bool | None: ...
+    def is_late(self, now: datetime) -> bool: ...
+
+
+def task_line(task: Looked, now: datetime) -> str:
+    """A task as one line: to whom, by whom, until when, and what came of it."""
+    who = task.assignee.name
+    if task.sent_at is None:
+        said = t("task.own", kind=task.kind, who=who)
+    else:
+        said = t("task.sent", kind=task.kind, who=who, at=task.sent_at, by=task.sent_by)
+    if task.due_at is not None and not task.result:
+        said += t("task.overdue" if task.is_late(now) else "task.due", due=task.due_at)
+    if task.result is not None and task.looked_at is not None:
+        said += t("task.done", looked=task.looked_at, result=task.result)
+        said += t("task.in_time" if task.in_time else "task.too_late")
+        said += t("task.keyed", by=task.keyed_by) if task.keyed_by != who else ""
+        said += t("task.photos", count=len(task.photos), names=list(task.photos)) if task.photos else ""
+    elif task.ended and task.ended_at is not None:
+        said += t(f"task.{task.ended}", at=task.ended_at)
+    return said
+
+
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
@@ -506,7 +567,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append("-> " + printable(str(facts["merged_into"])))
     if "parted_from" in facts:
         parts.append("x " + printable(str(facts["parted_from"])))
-    parts += call_words(facts)
+    parts += call_words(facts) + look_words(facts)
     for name, action in _TIMES_OF_ACTS:
         if name in facts:
             at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)

@@ -20,6 +20,7 @@ from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
 from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Role, Source, Stage, State
 from gridconsole.services import escalation, rights
+from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import (
@@ -35,6 +36,7 @@ from gridconsole.store import (
     places,
     queue,
     requests,
+    tasks,
     years,
 )
 
@@ -220,6 +222,7 @@ def _carry_out(
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     if act.action is Action.FILE:
         act = _with_rule(connection, loaded.case, act)
+    act = task_services.prepared(connection, desk, loaded, act)
     if act.action is Action.MERGE and act.into is not None:
         # How the leading case stands counts now, not when the operator looked at it.
         lead = _load(connection, desk, act.into.number).case
@@ -230,6 +233,7 @@ def _carry_out(
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
     requests.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     call_backs.record(connection, loaded.id, act, actor, at.now)
+    tasks.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     _tell_alarms(connection, loaded.id, act, actor, at.now)
     if any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
@@ -245,12 +249,13 @@ def _carry_out(
         facts["parted_from"] = loaded.case.merged_into
     if act.call_back is not None:
         facts |= act.call_back.facts()
+    facts |= task_services.told(loaded, act, actor)
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
     entry = ledger.NewEntry(
         desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
-        {"note": act.note, "reason": act.reason}, axis.value if axis else "", request_id,
+        {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", request_id,
     )  # fmt: skip
     return decision.case, entry
 
@@ -426,6 +431,8 @@ class CaseView:
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
     retired: tuple[str, ...] = ()
     """Names of the files that early entries went to, with the years they were made in."""
+    tasks: tuple[tasks.Line, ...] = ()
+    """Who was sent to look at it, or looked, oldest first."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -452,6 +459,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     merged = duplicates.followers(connection, desk.office.id, number)
     links = duplicates.links(connection, loaded.id)
     calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
+    looks = tasks.of_case(connection, desk.office.id, number, masked=masked)
     ordered = orders.of_case(connection, desk.office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
     retired = years.files_of_case(connection, loaded.id)
@@ -470,7 +478,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     case = loaded.case
     return CaseView(
         detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, ordered, masked, retired,
+        calls, ordered, masked, retired, looks,
     )  # fmt: skip
 
 

@@ -79,6 +79,8 @@ class Erasure:
     requests: int
     calls: int
     """Call-backs whose words lose the person."""
+    tasks: int
+    """Tasks whose notes or photos' names do."""
     rejects: int
     """Rows put aside by imports."""
     images: int
@@ -137,9 +139,9 @@ def _carry_out(
     if not plan.rows:
         raise PersonNotFound(word=whom.masked)
     entries = tuple(sorted(personal.entry_number(connection, key) for place, key in plan.rows if place == "entry"))
-    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "call", "reject", "image")}
+    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "call", "task", "reject", "image")}
     erased = Erasure(
-        whom.masked, plan.cases, entries, counts["request"], counts["call"], counts["reject"], counts["image"],
+        whom.masked, plan.cases, entries, counts["request"], counts["call"], counts["task"], counts["reject"], counts["image"],
         tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk),
     )  # fmt: skip
     if dry_run:
@@ -149,7 +151,7 @@ def _carry_out(
     for number in plan.reported:
         personal.blank_reporter(connection, desk.office.id, number)
     facts = {
-        "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "calls": erased.calls,
+        "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
         "rejects": erased.rejects, "images": erased.images,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)

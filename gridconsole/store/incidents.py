@@ -15,7 +15,7 @@ from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
 from gridconsole.domain.workflow import Action, Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
-from gridconsole.store import catalogue, ledger
+from gridconsole.store import catalogue, ledger, tasks
 from gridconsole.store.types import day_or_none, instant, instant_or_none, rows_query, stamp, stamp_or_none
 
 SERIAL_MAX = 99_999
@@ -51,10 +51,11 @@ _ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
     " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id,"
     " request, extension_count, suspension_count, suspended_until, appeal, merged_into, call_back, call_back_tries, reopen_count,"
-    " urge_count, reply_by, urged_by FROM incident WHERE office_id = :office AND number = :number",
+    " urge_count, reply_by, urged_by, assignee FROM incident WHERE office_id = :office AND number = :number",
     "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
     " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count"
-    " suspension_count suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by",
+    " suspension_count suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by"
+    " assignee",
 )
 _FOLLOWERS = rows_query("SELECT number FROM incident WHERE office_id = :office AND merged_into = :number ORDER BY id", "number")
 _CLOCKS = rows_query(
@@ -109,6 +110,7 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
             (clock for clock in reversed(every) if clock.stage is Stage.HANDLE and clock.stopped_at is not None), None
         ),
         past=ledger.past_acts(connection, row.id),
+        assignee=tasks.assignee_of(connection, row.id, row.assignee),
     )
     return LoadedCase(row.id, case, row.area_id)
 
@@ -185,7 +187,7 @@ _UPDATE = sa.text(
     " redispatch_count = :redispatch_count, return_count = :return_count, request = :request, extension_count = :extension_count,"
     " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal, merged_into = :merged_into,"
     " call_back = :call_back, call_back_tries = :call_back_tries, reopen_count = :reopen_count, urge_count = :urge_count,"
-    " reply_by = :reply_by, urged_by = :urged_by WHERE id = :id AND version = :version - 1"
+    " reply_by = :reply_by, urged_by = :urged_by, assignee = :assignee WHERE id = :id AND version = :version - 1"
 )
 _PUT_CLOCK = sa.text(
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"

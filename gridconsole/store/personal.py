@@ -18,7 +18,7 @@ class _Place:
     """Columns of a table in which people may be named."""
 
     name: str
-    """``case``, ``entry``, ``request``, ``call``, ``reject``, ``image``, or that of a register."""
+    """``case``, ``entry``, ``request``, ``call``, ``task``, ``reject``, ``image``, or that of a register."""
     table: str
     label: str
     """What people call the row, in SQL."""
@@ -39,6 +39,7 @@ _PLACES = (
     _Place("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
            case="i.number", erasable=True),
     _Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
+    _Place("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
     _Place("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
     _Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
            " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
@@ -58,6 +59,7 @@ _PLACES = (
     _Place("handler", "incident", "t.number", ("handler_name",), case="t.number"),
     _Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
     _Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
+    _Place("sent", "task", "i.number", ("assignee_name", "handler_name", "sent_name", "done_name"), joins=_TO_CASE, case="i.number"),
     _Place("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
     _Place("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
     _Place("judge", "case_link", "t.id", ("judged_name",)),

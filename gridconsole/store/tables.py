@@ -14,6 +14,7 @@ from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.escalation import AlarmKind, Manner
+from gridconsole.domain.task import AssigneeKind, TaskKind
 from gridconsole.domain.workflow import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.store.types import STAMP_GLOB
 
@@ -439,6 +440,8 @@ class Incident(SQLModel, table=True):
     urged_by: int | None = _int(null=True)
     rung: int = _int(default=0)
     """Highest rung of the escalation ladder that its due clock has reached, in per cent of what is allowed."""
+    assignee: str | None = _text(null=True)
+    """Who was sent to look at it, such as ``warden:7``, as long as it waits for that."""
 
 
 class CaseLink(SQLModel, table=True):
@@ -561,6 +564,63 @@ class Alarm(SQLModel, table=True):
     acknowledged_at: str | None = _text(null=True)
     acknowledged_by: int | None = _int(null=True)
     acknowledged_name: str = _blank()
+
+
+class Task(SQLModel, table=True):
+    """Somebody sent to look at a case (核实, 核查), or who looked unsent, and what was found. At most one of a case is out."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        _one_of("kind", TaskKind),
+        _one_of("assignee_kind", AssigneeKind),
+        # Whoever writes SQL: who judges is never who handled.
+        sa.CheckConstraint(
+            "assignee_kind <> 'warden' OR coalesce(handler_kind, '') <> 'warden' OR assignee_id <> handler_id", name="handler"
+        ),
+        sa.CheckConstraint(f"due_at IS NULL OR due_at GLOB '{STAMP_GLOB}'", name="due_at"),
+        sa.CheckConstraint("ended IN ('done', 'resent', 'lapsed')", name="ended"),
+        sa.CheckConstraint("(ended IS NULL) = (ended_at IS NULL)", name="ended_at"),
+        sa.CheckConstraint(
+            "(ended IS 'done') = (result IS NOT NULL) AND (result IS NULL) = (looked_at IS NULL) AND (result IS NULL) = (in_time IS NULL)",
+            name="result",
+        ),
+        sa.CheckConstraint(
+            "(kind = 'verify' AND result IN ('true', 'false')) OR (kind = 'check' AND result IN ('pass', 'fail'))", name="results"
+        ),
+        sa.Index("uq_task_open", "incident_id", unique=True, sqlite_where=sa.text("ended IS NULL")),
+        sa.Index("ix_task_out", "due_at", "id", sqlite_where=sa.text("ended IS NULL")),
+        sa.Index(None, "incident_id"),
+        sa.Index(None, "due_at"),
+        sa.Index(None, "ended_at"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    incident_id: int = _int(fk="incident.id")
+    kind: str = _text()
+    assignee_kind: str = _text()
+    assignee_id: int = _int()
+    assignee_name: str = _text()
+    handler_kind: str | None = _text(null=True)
+    """Who handled the case at the time: what was found then is of that one, whoever handles it later."""
+    handler_id: int | None = _int(null=True)
+    handler_name: str = _blank()
+    sent_at: str | None = _text(null=True)
+    """None for an inspector who looked unsent, as the next."""
+    sent_by: int | None = _int(null=True)
+    sent_name: str = _blank()
+    due_at: str | None = _text(null=True)
+    """End of the stage's clock."""
+    ended: str | None = _text(null=True)
+    ended_at: str | None = _text(null=True)
+    done_by: int | None = _int(null=True)
+    """Who keyed the result in."""
+    done_name: str = _blank()
+    looked_at: str | None = _text(null=True)
+    result: str | None = _text(null=True)
+    note: str = _blank()
+    photos: str = _blank()
+    """File names, a line each."""
+    in_time: int | None = _int(null=True)
 
 
 class CaseRequest(SQLModel, table=True):

@@ -38,6 +38,10 @@ READING = (
     ("callback", "list", "--json"),
     ("report", "callback"),
     ("report", "callback", "--json"),
+    ("task", "list"),
+    ("task", "list", "--json"),
+    ("report", "tasks"),
+    ("report", "tasks", "--json"),
     ("report", "waivers"),
     ("report", "waivers", "--json"),
     ("report", "daily"),
@@ -98,7 +102,7 @@ def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
     assert small_office.act("受理员", number, "merge", "--into", again).status == 0
     for operator, action, *options in (
         ("受理员", "accept"),
-        ("核查员", "verify", "--result", "true", "--note", WORDS),
+        ("核查员", "verify", "--result", "true", "--note", WORDS, "--photo", WORDS),
         ("值班长", "file", "--rule", "1"),
         ("派遣员", "dispatch", "--to", "城管局"),
         ("派遣员", "feedback", "--note", WORDS),
@@ -239,7 +243,7 @@ def test_erasing_leaves_no_canary_in_what_is_kept_of_those_who_turned_to_the_off
     for word in (PHONE, NAME):
         answer = poisoned("person", "erase", word, "--all", "--reason", "本人申请", "--yes", "--operator", "系统管理员", "--json")
         assert (answer.status, seen(answer.out + answer.err)) == (0, []) or answer.error == "C183", answer
-    for table in ("incident", "case_request", "call_back", "ledger_personal"):
+    for table in ("incident", "case_request", "call_back", "task", "ledger_personal"):
         told = str(poisoned.rows(f"SELECT * FROM {table}"))
         assert [canary for canary in (NAME, PHONE) if canary in told] == [], table
     assert poisoned("ledger", "verify").status == 0

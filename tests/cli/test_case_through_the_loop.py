@@ -61,6 +61,8 @@ def bring_to(office: CommandLine, wanted: State) -> str:
 
 def said_enough(action: Action) -> tuple[str, ...]:
     """Options that leave an act nothing to miss."""
+    if action is Action.SEND:
+        return (*ENOUGH, "--to", "W1")
     results = results_of(action)
     return (*ENOUGH, "--result", results[0].value) if results else ENOUGH
 

@@ -16,12 +16,13 @@ from gridconsole.demo import feeder
 from gridconsole.demo.build import build
 from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import DatabaseExists
+from gridconsole.domain.task import AssigneeKind
 from gridconsole.domain.workflow import State
-from gridconsole.services import audit, callbacks
+from gridconsole.services import audit, callbacks, tasks
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
 
-DAYS = 4
+DAYS = 6
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,17 @@ def test_residents_were_called_back_and_more_are_to_be_called(copied: Path) -> N
     assert rates.called > rates.reached >= rates.solved > 0
     assert callbacks.due(desk, 1000)
     desk.close()
+
+
+def test_people_were_sent_to_look_and_some_looked_unsent(copied: Path) -> None:
+    desk = desks.open_desk(copied, "demo", Clock(MONDAY_MORNING))
+    made = tasks.period(desk, MONDAY_MORNING - timedelta(days=DAYS), MONDAY_MORNING)
+    desk.close()
+    sent = [line for line in made.lines if line.sent_at is not None]
+    assert len(made.lines) > len(sent) > 0
+    assert {line.assignee.kind for line in sent} == set(AssigneeKind)
+    assert any(line.photos for line in made.lines)
+    assert made.checks > made.reworked > 0
 
 
 def test_one_seed_makes_one_district(district: tuple[Path, dict[str, int | float]], tmp_path: Path) -> None:

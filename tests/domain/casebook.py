@@ -26,6 +26,7 @@ from gridconsole.domain.case import (
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.incident import decide, report
+from gridconsole.domain.task import Assignee, AssigneeKind, Candidate
 from gridconsole.domain.workflow import (
     Action,
     CallBackState,
@@ -55,6 +56,8 @@ STAGE_LIMITS = {
 CITY = Handler(HandlerKind.UNIT, 1, "城管局[/]")
 CLEANERS = Handler(HandlerKind.UNIT, 2, "环卫所")
 WARDEN = Handler(HandlerKind.WARDEN, 7, "𠮷田")
+LOOKER = Candidate(Assignee(AssigneeKind.WARDEN, 8, "李小明[/]"), "W001", warden_id=8, rank="A")
+"""A warden of the grid who has had nothing to do with the case."""
 RULE = FilingRule(11, 5, "少量", (Milestone(Limit(Decimal(4), Unit.WORK_HOUR), ""),), "清理干净", "GB/T 30428.2-2013")
 OTHER_RULE = FilingRule(12, 6, "破损", (Milestone(Limit(Decimal(3), Unit.WORK_DAY), ""),), "恢复", "GB/T 30428.2-2013")
 
@@ -88,6 +91,7 @@ USUAL = {
     Action.REOPEN: Role.SHIFT_LEADER,
     Action.KEEP_CLOSED: Role.SHIFT_LEADER,
     Action.NOTE: Role.CLERK,
+    Action.SEND: Role.ACCEPTOR,
     Action.MERGE: Role.ACCEPTOR,
     Action.UNMERGE: Role.ACCEPTOR,
     Action.URGE: Role.LEADER,
@@ -119,6 +123,7 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.CALL_BACK: {"call_back": CONTENT},
     Action.REOPEN: {"reason": "又堆起来了"},
     Action.KEEP_CLOSED: {"reason": "已按规定办理"},
+    Action.SEND: {"assignee": LOOKER},
     Action.NOTE: {"note": "居民来电催办"},
     Action.MERGE: {"into": LEAD},
     Action.UNMERGE: {"reason": "并错了"},

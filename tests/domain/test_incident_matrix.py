@@ -51,6 +51,7 @@ MATRIX: dict[tuple[State, Action], tuple[Axis | None, frozenset[Role], State]] =
     (State.VERIFYING, Action.DECLINE): (S, frozenset({A, L}), State.DECLINED),
     (State.TO_FILE, Action.DECLINE): (S, frozenset({A, L}), State.DECLINED),
     (State.VERIFYING, Action.VERIFY): (S, frozenset({I}), State.TO_FILE),
+    **{(state, Action.SEND): (S, frozenset({A, L}), state) for state in (State.VERIFYING, State.TO_CHECK)},
     (State.TO_FILE, Action.FILE): (S, frozenset({L}), State.TO_DISPATCH),
     (State.TO_FILE, Action.SEND_BACK): (S, frozenset({L}), State.REPORTED),
     (State.TO_DISPATCH, Action.SEND_BACK): (C, frozenset({D}), State.TO_FILE),
@@ -299,7 +300,7 @@ def test_the_warden_who_handled_may_not_judge_even_where_the_dual_axis_is_waived
         decide(case, full(action), judge, circumstances(dual_axis=False))
     assert refusal.value.params["roles"] == [role]
     assert set(available(case, judge, circumstances())) == (
-        {Action.SEND_BACK, Action.MERGE, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
+        {Action.SEND_BACK, Action.MERGE, Action.URGE, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
     )
 
 

@@ -11,6 +11,7 @@ from casebook import (
     CLEANERS,
     CONTENT,
     LEAD,
+    LOOKER,
     MONDAY_NINE,
     OTHER_RULE,
     PEOPLE,
@@ -29,6 +30,7 @@ from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, MissingField, RoleForbidden, StaleVersion
 from gridconsole.domain.incident import decide, report
+from gridconsole.domain.task import Look
 from gridconsole.domain.workflow import Action, Fill, Grade, Need, Outcome, Result, Role, Source, Stage, State
 
 
@@ -412,6 +414,8 @@ OFFERED: dict[Fill, dict[str, Any]] = {
     Fill.UNTIL: {"until": date(2026, 12, 1)},
     Fill.INTO: {"into": LEAD},
     Fill.CALL_BACK: {"call_back": CONTENT},
+    Fill.ASSIGNEE: {"assignee": LOOKER},
+    Fill.LOOK: {"look": Look(MONDAY_NINE, ("清理后.jpg",))},
     Fill.REPLY_BY: {"reply_by": MONDAY_NINE + timedelta(days=1)},
 }
 PLACE = {Fill.GRID, Fill.CATEGORY, Fill.GRADE}
@@ -419,7 +423,7 @@ TAKEN = {
     Action.MERGE: {Fill.INTO},
     Action.ACCEPT: PLACE,
     Action.SETTLE: PLACE,
-    Action.VERIFY: PLACE,
+    Action.VERIFY: PLACE | {Fill.LOOK},
     Action.FILE: PLACE | {Fill.RULE},
     Action.DISPATCH: {Fill.HANDLER, Fill.HELPERS},
     Action.REDISPATCH: {Fill.HANDLER, Fill.HELPERS},
@@ -428,6 +432,8 @@ TAKEN = {
     Action.SUSPEND: {Fill.UNTIL},
     Action.RETYPE: {Fill.CATEGORY, Fill.RULE},
     Action.CALL_BACK: {Fill.CALL_BACK},
+    Action.SEND: {Fill.ASSIGNEE},
+    Action.CHECK: {Fill.LOOK},
     Action.URGE: {Fill.REPLY_BY},
 }
 """What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
@@ -449,6 +455,7 @@ STANDS = {
     Action.RESUME: State.SUSPENDED,
     Action.FEEDBACK: State.HANDLING,
     Action.CHECK: State.TO_CHECK,
+    Action.SEND: State.TO_CHECK,
     Action.CLOSE: State.TO_CLOSE,
     Action.CALL_BACK: State.CLOSED,
     Action.REOPEN: State.CLOSED,

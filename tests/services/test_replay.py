@@ -13,8 +13,9 @@ from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 from gridconsole.domain.case import Act, Actor, CallBack, Lead, projection
 from gridconsole.domain.incident import available
 from gridconsole.domain.replay import BLANK
+from gridconsole.domain.task import Look
 from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Satisfaction, Solved, Source, State
-from gridconsole.services import audit, casework
+from gridconsole.services import audit, casework, tasks
 from gridconsole.services import desk as desks
 from gridconsole.store import incidents, ledger
 
@@ -78,6 +79,7 @@ class Walk:
             Action.VOID: 0.1,
             Action.RECALL: 0.2,
             Action.MERGE: 0.05,
+            Action.SEND: 0.3,
             Action.URGE: 0.03,
             Action.REPLY: 0.5,
         }
@@ -101,6 +103,13 @@ class Walk:
             if not standing:
                 return
             act = replace(act, into=Lead(self.draw.choice(standing)))
+        if action is Action.SEND:
+            free = [candidate for candidate, flaw in tasks.candidates(self.office.desk, number) if flaw is None]
+            if not free:
+                return
+            act = replace(act, assignee=self.draw.choice(free))
+        if action in (Action.VERIFY, Action.CHECK) and self.draw.random() < 0.5:
+            act = replace(act, look=Look(self.office.desk.now(), ("前[b].jpg", "后.jpg")))
         casework.act_on(self.office.desk, actor, number, act)
         self.done.add((case.state, action))
 

@@ -33,7 +33,7 @@ NAMES_NOBODY = {
     "incident": {
         "number", "state", "source", "grade", "standard", "reported_at", "recorded_at", "state_since", "due_at", "due_stage",
         "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
-        "call_back", "reply_by",
+        "call_back", "reply_by", "assignee",
     },
     "leave": {"first_day", "last_day"},
     "ledger": {"at", "axis", "door", "subject_kind", "action", "request_id"},
@@ -46,6 +46,9 @@ NAMES_NOBODY = {
     "past_credential": {"hash"},
     "post": {"rank", "duty", "starts_on", "ends_on"},
     "responsibility": {"kind", "major_code", "minor_code", "valid_from", "valid_to"},
+    "task": {
+        "kind", "assignee_kind", "handler_kind", "sent_at", "due_at", "ended", "ended_at", "looked_at", "result",
+    },
     "supervision_order": {"reply_by", "ordered_at", "replied_at", "replaced_at"},
     "unit": {"code", "kind", "initials"},
     "warden": {"code", "gender", "employment", "joined_on", "left_on", "initials"},

@@ -61,4 +61,12 @@ class ActDialog(CaseForm):
         words = self.query_one("#words", Input).value.strip()
         result: Result | None = self._results[self._picked("result")] if self._results else None
         outcome = self._outcomes[self._picked("outcome")] if self._outcomes else None
-        return self.carrying_out(note=words, reason=words if self._words == "reason" else "", result=result, outcome=outcome)
+        more = self.more()
+        if more is None:
+            return None
+        reason = words if self._words == "reason" else ""
+        return self.carrying_out(note=words, reason=reason, result=result, outcome=outcome, **more)
+
+    def more(self) -> dict[str, object] | None:
+        """What else the act brings; None after complaining."""
+        return {}

@@ -90,7 +90,7 @@ class CaseScreen(OfficeScreen):
         offers = case_lines.offers(self._view.actions, self._view.waivable)
         self.query_one("#offers", Static).update(offers if view.is_masked else f"{t('console.unmasked')}  {offers}")
         self.query_one("#facts", Static).update(case_lines.facts(desk, view))
-        self.query_one("#why", Static).update(case_lines.why(desk, view))
+        self.query_one("#why", Static).update(case_lines.why(desk, view, whole=True))
         self.query_one("#timeline", Static).update(case_lines.timeline(desk, view))
 
     def action_unmask(self) -> None:

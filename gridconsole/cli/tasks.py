@@ -1,0 +1,72 @@
+"""task list: who was sent to look at what, and until when. Sending and the result are ``incident act``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.incidents import ALL_ROWS, SHOWN_ROWS, task_of
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.tasks import Line
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("list", "task.list"))(list_)
+
+
+def list_(
+    kind: Annotated[str | None, typer.Option("--kind", help=t("cli.task.kind"), show_default=False)] = None,
+    assignee: Annotated[str, typer.Option("--assignee", help=t("cli.task.assignee"), show_default=False)] = "",
+    mine: Annotated[bool, typer.Option("--mine", help=t("cli.task.mine"))] = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help=t("cli.callback.limit"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.task import TaskKind
+    from gridconsole.services import tasks
+
+    wanted = state.parse_word(TaskKind, kind, "task_kind") if kind else None
+    most = limit or (ALL_ROWS if as_json else SHOWN_ROWS)
+    with state.look_into_office(sweep=True) as desk:
+        lines = tasks.out(desk, wanted, assignee, state.operator(desk) if mine else None)[:most]
+        if as_json:
+            state.print_json([_as_json(desk, line) for line in lines])
+            return
+        _print(desk, lines)
+    if limit is None and len(lines) >= SHOWN_ROWS:
+        print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
+
+
+def _as_json(desk: Desk, line: Line) -> dict[str, Any]:
+    about = {"number": line.number, "category": line.category or None, "area": line.area or None, "address": line.address}
+    return about | task_of(desk, line)
+
+
+def _print(desk: Desk, lines: tuple[Line, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
+    from gridconsole.domain.text import printable
+    from gridconsole.language import word
+
+    if not lines:
+        print(t("cli.task.none"), file=sys.stderr)
+        return
+    now = desk.now()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in ("task", "number", "assignee", "task_due", "punctual", "handler", "address"):
+        table.add_column(RichText(t(f"column.{key}")), no_wrap=key not in ("handler", "address"), overflow="ellipsis")
+    for line in lines:
+        due = f"{line.due_at.astimezone(desk.calendar.zone):%m-%d %H:%M}" if line.due_at else ""
+        cells = (word(line.kind), line.number, line.assignee.name, due, t("in_time.late" if line.is_late(now) else "in_time.waiting"),
+                 line.handler_name, line.address)  # fmt: skip
+        table.add_row(*(RichText(printable(cell)) for cell in cells))
+    Console().print(table)

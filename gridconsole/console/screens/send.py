@@ -1,0 +1,130 @@
+"""派核实, 派核查: who could look at it, the wardens of its own grid in front, and who could not and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from gridconsole.console.messages import LoadFailed, Operation
+from gridconsole.console.screens.case_form import CaseForm
+from gridconsole.console.text import masked, safe
+from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.task import TASK_IN, AssigneeFlaw, Candidate
+from gridconsole.domain.workflow import Action
+from gridconsole.language import t, word
+from gridconsole.services import tasks
+from gridconsole.services.casework import CaseView
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Somebody who could be sent, or who could not, as a row."""
+
+    position: int
+    """From 1; 0 for somebody who cannot be sent."""
+    candidate: Candidate
+    flaw: AssigneeFlaw | None
+
+    @property
+    def why(self) -> str:
+        """What the person is on this grid, or why it is not to be this one."""
+        if self.flaw is not None:
+            return word(self.flaw)
+        if self.candidate.rank:
+            return t("console.send.of_grid", rank=self.candidate.rank)
+        return word(self.candidate.who.kind)
+
+
+def _dim(line: Line) -> str:
+    return "dim" if line.flaw is not None else ""
+
+
+COLUMNS: tuple[Column[Line], ...] = (
+    Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
+    Column("派给", 0, lambda line: line.candidate.who.name, _dim, weight=3),
+    Column("说明", 0, lambda line: line.why, _dim, weight=4),
+    Column("手上", 4, lambda line: str(line.candidate.open_tasks), right=True),
+)
+
+
+class Judged(Message):
+    """It is known who could be sent."""
+
+    def __init__(self, people: list[tasks.Judged]) -> None:
+        super().__init__()
+        self.people = people
+
+
+class SendDialog(CaseForm):
+    """Enter sends the one under the cursor; the first is recommended and preselected."""
+
+    def __init__(self, view: CaseView) -> None:
+        super().__init__(view, Action.SEND)
+
+    def fields(self) -> ComposeResult:
+        """What is to be looked at and who has it now, a word to go with it, then the people."""
+        row = self._view.detail.row
+        yield Static(masked(f"{row.category} {row.area_name} {row.grid_name} {row.address}"), classes="label")
+        kind = TASK_IN.get(row.state)
+        if kind is not None:
+            yield Static(t("console.send.heading", kind=kind), classes="label", markup=False)
+        sent = [task for task in self._view.tasks if not task.ended]
+        if sent:
+            yield Static(safe(t("console.send.out", name=sent[-1].assignee.name)), classes="label")
+        yield Static(t("console.send.words"), classes="label", markup=False)
+        yield Input(id="words", compact=True, max_length=500)
+        yield RowTable[Line](COLUMNS, lambda line: (line.candidate.who.kind, line.candidate.who.id), id="candidates")
+
+    def on_mount(self) -> None:
+        """Judge off the screen's thread."""
+        self.query_one("#candidates").focus()
+        self._judge()
+
+    @work(thread=True, exclusive=True, group="candidates", exit_on_error=False)
+    def _judge(self) -> None:
+        worker = get_current_worker()
+        try:
+            people = tasks.candidates(self.console_app.desk, self._view.detail.row.number)
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+            return
+        if not worker.is_cancelled:
+            self.post_message(Judged(people))
+
+    @on(Judged)
+    def _show(self, event: Judged) -> None:
+        lines = [
+            Line(0 if flaw is not None else number, candidate, flaw) for number, (candidate, flaw) in enumerate(event.people, 1)
+        ]
+        self.query_one("#candidates", RowTable).show(lines)
+        if not any(line.position for line in lines):
+            self.complain(t("console.send.nobody"))
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        self.console_app.say_error(event.error)
+
+    @on(RowTable.Chosen)
+    def _chosen(self) -> None:
+        self.action_submit()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.query_one("#candidates").focus()
+
+    def operation(self) -> Operation | None:
+        """Send the one under the cursor; one who cannot be sent is said here, with the reason."""
+        line: Line | None = self.query_one("#candidates", RowTable).current
+        if line is None:
+            self.complain(t("console.send.nobody"))
+            return None
+        if line.flaw is not None:
+            self.complain(t("console.send.excluded", reason=line.flaw))
+            return None
+        return self.carrying_out(note=self.query_one("#words", Input).value.strip(), assignee=line.candidate)

@@ -1,0 +1,113 @@
+"""Judging who may be sent to look at a case, and what is brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from gridconsole.domain.case import Act, Actor, Case, Circumstances, HandlerKind
+from gridconsole.domain.errors import AssigneeExcluded, LookOutOfReach, PhotoRefused, TaskOfAnother
+from gridconsole.domain.task import (
+    PHOTO_NAME_LIMIT,
+    PHOTOS_MOST,
+    TASK_IN,
+    AssigneeFlaw,
+    AssigneeKind,
+    Candidate,
+    PhotoFlaw,
+    TaskKind,
+    photo_flaw,
+)
+from gridconsole.domain.workflow import Action, Axis, Guard, Role
+
+
+def flaw_of(candidate: Candidate, case: Case, *, dual_axis: bool = True) -> AssigneeFlaw | None:
+    """Why somebody cannot be sent to look at a case; None if they can."""
+    if _has_handled(candidate, case):
+        return AssigneeFlaw.HANDLED
+    if candidate.has_left:
+        return AssigneeFlaw.LEFT
+    if candidate.who.kind is AssigneeKind.OPERATOR and Role.INSPECTOR not in candidate.roles:
+        return AssigneeFlaw.NOT_INSPECTOR
+    if dual_axis and candidate.who.kind is AssigneeKind.OPERATOR and _commanded(candidate.who.id, case):
+        return AssigneeFlaw.OTHER_SIDE
+    if candidate.on_leave:
+        return AssigneeFlaw.ON_LEAVE
+    return AssigneeFlaw.SENT if candidate.who.is_same(case.assignee) else None
+
+
+def _has_handled(candidate: Candidate, case: Case) -> bool:
+    handler = case.handler
+    handles = handler is not None and handler.kind is HandlerKind.WARDEN and handler.id == candidate.warden_id
+    return candidate.has_handled or handles
+
+
+def _commanded(operator: int, case: Case) -> bool:
+    return any(past.operator_id == operator and past.axis is Axis.COMMAND for past in case.past)
+
+
+def ranked(candidates: Iterable[Candidate], case: Case, *, dual_axis: bool = True) -> list[tuple[Candidate, AssigneeFlaw | None]]:
+    """Who could be sent, first the wardens of the case's own grid (A before B), then inspectors, then other wardens, those with fewer
+    open tasks in front; behind them who could not, and why.
+    """
+    judged = [(candidate, flaw_of(candidate, case, dual_axis=dual_axis)) for candidate in candidates]
+    return sorted(judged, key=lambda item: (item[1] is not None, *_order(item[0])))
+
+
+def _order(candidate: Candidate) -> tuple[int, str, int, str, int]:
+    place = 0 if candidate.rank else 1 if candidate.who.kind is AssigneeKind.OPERATOR else 2
+    return place, candidate.rank, candidate.open_tasks, candidate.code, candidate.who.id
+
+
+def check_assignee(case: Case, act: Act, at: Circumstances) -> None:
+    """Refuse to send somebody who cannot judge this case.
+
+    Raises:
+        AssigneeExcluded: why, and who could be sent instead.
+    """
+    candidate = act.assignee
+    if candidate is None:
+        return
+    flaw = flaw_of(candidate, case, dual_axis=at.dual_axis)
+    if flaw is not None:
+        raise AssigneeExcluded(name=candidate.who.name, reason=flaw, names=candidate.instead or (Role.INSPECTOR,))
+
+
+def check_own(case: Case, actor: Actor, action: Action) -> None:
+    """Refuse that anybody keys in what another inspector was sent to find out; a warden's finding is keyed in by any inspector.
+
+    Raises:
+        TaskOfAnother: it was sent to somebody else.
+    """
+    sent = case.assignee
+    if sent is not None and sent.kind is AssigneeKind.OPERATOR and sent.id != actor.id:
+        raise TaskOfAnother(guard=Guard.OWN_TASK, action=action, name=sent.name)
+
+
+def check_look(case: Case, act: Act, at: Circumstances) -> None:
+    """Refuse times and photos that cannot be those of a look at this matter.
+
+    Raises:
+        LookOutOfReach: looked at before there was anything to look at, or not yet.
+        PhotoRefused: a name is none, or there are too many.
+    """
+    look = act.look
+    if look is None:
+        return
+    if look.at is not None and not _since(case, at) <= look.at <= at.now:
+        raise LookOutOfReach(action=act.action, value=look.at, first=_since(case, at), last=at.now)
+    if len(look.photos) > PHOTOS_MOST:
+        raise PhotoRefused(value=len(look.photos), reason=PhotoFlaw.MANY, limit=PHOTOS_MOST)
+    for name in look.photos:
+        flaw = photo_flaw(name)
+        if flaw is not None:
+            raise PhotoRefused(value=name, reason=flaw, limit=PHOTO_NAME_LIMIT)
+
+
+def _since(case: Case, at: Circumstances) -> datetime:
+    """The first minute in which a look counts: a report can be looked at as soon as it is made, a handling once it is fed back."""
+    began = case.state_since or at.now
+    if TASK_IN.get(case.state) is TaskKind.VERIFY and case.past:
+        began = min(began, case.past[0].at)
+    # A time is told to the minute.
+    return began.replace(second=0, microsecond=0)

@@ -1,0 +1,269 @@
+"""Tasks (核实, 核查): one row for everybody who was sent to look or looked unsent, what is out, and what a period came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.case import Act, Actor, Case, Decision
+from gridconsole.domain.task import TASK_IN, Assignee, AssigneeKind, Candidate, TaskKind
+from gridconsole.domain.text import hide_name, mask_text
+from gridconsole.domain.workflow import STAGE_OF, Action, Result
+from gridconsole.store.types import instant_or_none, stamp, stamp_or_none
+
+DONE, RESENT, LAPSED = "done", "resent", "lapsed"
+"""How a task ends: with a result, by sending somebody else, or because the case no longer waits for it."""
+
+_SEND = sa.text(
+    "INSERT INTO task (incident_id, kind, assignee_kind, assignee_id, assignee_name, handler_kind, handler_id, handler_name, sent_at,"
+    " sent_by, sent_name, due_at) VALUES (:incident, :kind, :assignee_kind, :assignee_id, :assignee_name, :handler_kind, :handler_id,"
+    " :handler_name, :sent_at, :sent_by, :sent_name, :due)"
+)
+_END = sa.text("UPDATE task SET ended = :ended, ended_at = :at WHERE incident_id = :incident AND ended IS NULL")
+_DO = sa.text(
+    "UPDATE task SET ended = 'done', ended_at = :at, done_by = :by, done_name = :name, looked_at = :looked, result = :result,"
+    " note = :note, photos = :photos, in_time = (due_at IS NULL OR :at <= due_at) WHERE incident_id = :incident AND ended IS NULL"
+)
+
+
+def record(
+    connection: sa.Connection, incident: int, before: Case, decision: Decision, act: Act, actor: Actor, at: datetime
+) -> None:
+    """Write what a step of a case did to its task, in the step's own transaction.
+
+    Who looks without having been sent has a row too, or the figures would not count every 核实 and 核查.
+    """
+    kind = TASK_IN.get(before.state)
+    if kind is None:
+        return
+    if act.action is Action.SEND and act.assignee is not None:
+        if before.assignee is not None:
+            connection.execute(_END, {"incident": incident, "ended": RESENT, "at": stamp(at)})
+        sent = {"sent_at": stamp(at), "sent_by": actor.id, "sent_name": actor.name}
+        connection.execute(_SEND, {**_of(incident, kind, before, act.assignee.who), **sent})
+    elif act.action in (Action.VERIFY, Action.CHECK) and act.result is not None:
+        if before.assignee is None:
+            himself = Assignee(AssigneeKind.OPERATOR, actor.id, actor.name)
+            unsent = {"sent_at": None, "sent_by": None, "sent_name": ""}
+            connection.execute(_SEND, {**_of(incident, kind, before, himself), **unsent})
+        look = act.look
+        connection.execute(_DO, {
+            "incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "result": act.result.value,
+            "looked": stamp(look.at if look is not None and look.at is not None else at), "note": act.note or act.reason,
+            "photos": "\n".join(look.photos) if look is not None else "",
+        })  # fmt: skip
+    elif before.assignee is not None and decision.case.assignee is None:
+        connection.execute(_END, {"incident": incident, "ended": LAPSED, "at": stamp(at)})
+
+
+def _of(incident: int, kind: TaskKind, case: Case, who: Assignee) -> dict[str, Any]:
+    clock, handler = case.clock(STAGE_OF[case.state]), case.handler
+    return {
+        "incident": incident, "kind": kind.value, "assignee_kind": who.kind.value, "assignee_id": who.id, "assignee_name": who.name,
+        "handler_kind": handler.kind.value if handler else None, "handler_id": handler.id if handler else None,
+        "handler_name": handler.name if handler else "", "due": stamp_or_none(clock.due_at) if clock is not None else None,
+    }  # fmt: skip
+
+
+_OUT = sa.text("SELECT assignee_name FROM task WHERE incident_id = :incident AND ended IS NULL")
+
+
+def assignee_of(connection: sa.Connection, incident: int, encoded: str | None) -> Assignee | None:
+    """Who was sent to look at a case, from what its row says (``warden:7``)."""
+    if encoded is None:
+        return None
+    kind, _, key = encoded.partition(":")
+    name = connection.execute(_OUT, {"incident": incident}).scalar_one_or_none()
+    return Assignee(AssigneeKind(kind), int(key), str(name or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A task with the case it belongs to; what was noted and the photos' names are masked unless asked for otherwise."""
+
+    incident: int
+    number: str
+    kind: TaskKind
+    assignee: Assignee
+    handler: tuple[str, int] | None
+    """Kind and key of who handled the case when it was to be looked at; None before it was handed to anybody."""
+    handler_name: str
+    sent_at: datetime | None
+    """None where the inspector went unsent."""
+    sent_by: str
+    due_at: datetime | None
+    """End of the stage's clock, UTC; None where none ran."""
+    ended: str
+    """done, resent, lapsed; empty while it is out."""
+    ended_at: datetime | None
+    keyed_by: str
+    """Who keyed the result in."""
+    looked_at: datetime | None
+    result: Result | None
+    note: str
+    photos: tuple[str, ...]
+    in_time: bool | None
+    """Of a task that is done: whether its result was there when it was due."""
+    category: str
+    area: str
+    address: str
+
+    def is_late(self, now: datetime) -> bool:
+        """Out, and past its time."""
+        return not self.ended and self.due_at is not None and now > self.due_at
+
+
+_LINES = (
+    "SELECT t.incident_id, i.number, t.kind, t.assignee_kind, t.assignee_id, t.assignee_name, t.handler_kind, t.handler_id,"
+    " t.handler_name, t.sent_at, t.sent_name, t.due_at, t.ended, t.ended_at, t.done_name, t.looked_at, t.result, t.note, t.photos,"
+    " t.in_time, coalesce(c.minor_name, '') AS category, coalesce(a.name, '') AS area, i.address, i.reporter_name"
+    " FROM task t JOIN incident i ON i.id = t.incident_id LEFT JOIN category c ON c.id = i.category_id"
+    " LEFT JOIN area a ON a.id = i.area_id WHERE "
+)
+# The sign keeps the office's own index out of it: a day's tasks are few, an office's cases are not.
+_OPEN = sa.text(_LINES + "+i.office_id = :office AND t.ended IS NULL ORDER BY t.due_at, t.id")
+_OF_CASE = sa.text(_LINES + "i.office_id = :office AND i.number = :number ORDER BY t.id")
+_BETWEEN = sa.text(
+    _LINES
+    + "+i.office_id = :office AND ((t.due_at >= :first AND t.due_at < :last) OR (t.ended_at >= :first AND t.ended_at < :last))"
+    " ORDER BY t.due_at, t.id"
+)
+
+
+def out(connection: sa.Connection, office: int) -> tuple[Line, ...]:
+    """Every task that is out, the one due first in front; under masks."""
+    return tuple(map(_line, connection.execute(_OPEN, {"office": office})))
+
+
+def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Line, ...]:
+    """Every task of a case, oldest first."""
+    return tuple(_line(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
+
+
+def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Line, ...]:
+    """Every task that was due or ended between two instants, the end excluded, by due time; under masks."""
+    return tuple(map(_line, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
+
+
+def _line(row: Any, *, masked: bool = True) -> Line:
+    def said(text: str) -> str:
+        return mask_text(hide_name(text, row.reporter_name)) if masked else text
+
+    return Line(
+        row.incident_id,
+        row.number,
+        TaskKind(row.kind),
+        Assignee(AssigneeKind(row.assignee_kind), row.assignee_id, row.assignee_name),
+        (row.handler_kind, row.handler_id) if row.handler_kind else None,
+        row.handler_name,
+        instant_or_none(row.sent_at),
+        row.sent_name,
+        instant_or_none(row.due_at),
+        row.ended or "",
+        instant_or_none(row.ended_at),
+        row.done_name,
+        instant_or_none(row.looked_at),
+        Result(row.result) if row.result else None,
+        said(row.note),
+        tuple(said(name) for name in row.photos.split("\n") if name),
+        None if row.in_time is None else bool(row.in_time),
+        row.category,
+        row.area,
+        said(row.address),
+    )
+
+
+_UNSENT = sa.text(
+    "SELECT c.stage, count(*) AS cases FROM clock c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
+    " AND i.closed_at IS NULL AND i.state IN ('verifying', 'to_check') AND i.assignee IS NULL AND c.stage IN ('verify', 'check')"
+    " AND c.stopped_at IS NULL AND c.due_at >= :first AND c.due_at < :last GROUP BY c.stage"
+)
+
+
+def unsent(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[TaskKind, int]:
+    """Cases that still wait to be looked at, were due between two instants, and nobody was sent to."""
+    found = connection.execute(_UNSENT, {"office": office, "first": stamp(first), "last": stamp(last)})
+    return {TaskKind(row.stage): int(row.cases) for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A handler from whom a case was taken and given to another."""
+
+    kind: str
+    id: int
+    name: str
+    count: int
+
+
+_TAKEN = sa.text(
+    "SELECT a.handler_kind, a.handler_id, coalesce(u.name, w.name, '') AS name, count(*) AS cases FROM assignment b"
+    " JOIN assignment a ON a.id = (SELECT max(p.id) FROM assignment p WHERE p.incident_id = b.incident_id AND p.role = 'primary'"
+    " AND p.id < b.id) JOIN incident i ON i.id = b.incident_id"
+    " LEFT JOIN unit u ON a.handler_kind = 'unit' AND u.id = a.handler_id"
+    " LEFT JOIN warden w ON a.handler_kind = 'warden' AND w.id = a.handler_id"
+    " WHERE i.office_id = :office AND b.role = 'primary' AND b.started_at >= :first AND b.started_at < :last"
+    " AND (a.handler_kind, a.handler_id) <> (b.handler_kind, b.handler_id) GROUP BY a.handler_kind, a.handler_id ORDER BY cases DESC, name"
+)
+
+
+def taken_from(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Turn, ...]:
+    """By handler: how many cases between two instants, the end excluded, went on to somebody else (错派); never a rework."""
+    found = connection.execute(_TAKEN, {"office": office, "first": stamp(first), "last": stamp(last)})
+    return tuple(Turn(row.handler_kind, row.handler_id, row.name, int(row.cases)) for row in found)
+
+
+# --- who can be sent --------------------------------------------------------------------------------------------
+
+_WARDENS = (
+    "SELECT w.id, w.code, w.name, w.left_on, p.rank, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND l.first_day <= :today"
+    " AND l.last_day >= :today) AS on_leave, EXISTS (SELECT 1 FROM assignment s WHERE s.incident_id = :incident"
+    " AND s.handler_kind = 'warden' AND s.handler_id = w.id) AS has_handled FROM warden w LEFT JOIN post p ON p.warden_id = w.id"
+    " AND p.grid_id = :grid AND p.starts_on <= :today AND (p.ends_on IS NULL OR p.ends_on > :today)"
+)
+_EVERY_WARDEN = sa.text(_WARDENS + " ORDER BY w.code")
+_NEAR_WARDENS = sa.text(
+    # Who has an account may be a warden too, and what the warden handled counts.
+    _WARDENS
+    + " WHERE w.id IN (SELECT warden_id FROM post WHERE grid_id = :grid UNION SELECT warden_id FROM operator WHERE active = 1"
+    " UNION SELECT :also) ORDER BY w.code"
+)
+_LOADS = sa.text(
+    "SELECT assignee_kind, assignee_id, count(*) AS tasks FROM task WHERE ended IS NULL GROUP BY assignee_kind, assignee_id"
+)
+
+
+def candidates(
+    connection: sa.Connection, incident: int, grid_id: int | None, today: date, operators: tuple[Actor, ...], *,
+    also: int | None = None, everybody: bool = False,
+) -> tuple[Candidate, ...]:  # fmt: skip
+    """The wardens of a case's grid and every operator, with what the office knows for and against sending them to look at it.
+
+    Args:
+        operators: those with an account that is open.
+        also: a warden of elsewhere who is looked at too.
+        everybody: every warden on the register.
+    """
+    loads = {(row.assignee_kind, row.assignee_id): int(row.tasks) for row in connection.execute(_LOADS)}
+    found: dict[int, Candidate] = {}
+    day = today.isoformat()
+    query = _EVERY_WARDEN if everybody else _NEAR_WARDENS
+    values = {"incident": incident, "grid": grid_id, "today": day} | ({} if everybody else {"also": also})
+    for row in connection.execute(query, values):
+        found[row.id] = Candidate(
+            Assignee(AssigneeKind.WARDEN, row.id, row.name), row.code, warden_id=row.id, rank=row.rank or "",
+            has_handled=bool(row.has_handled), has_left=row.left_on is not None and row.left_on <= day, on_leave=bool(row.on_leave),
+            open_tasks=loads.get((AssigneeKind.WARDEN.value, row.id), 0),
+        )  # fmt: skip
+    people = [
+        Candidate(
+            Assignee(AssigneeKind.OPERATOR, actor.id, actor.name), roles=actor.roles, warden_id=actor.warden_id,
+            has_handled=actor.warden_id in found and found[actor.warden_id].has_handled,
+            open_tasks=loads.get((AssigneeKind.OPERATOR.value, actor.id), 0),
+        )
+        for actor in operators
+    ]  # fmt: skip
+    return (*found.values(), *people)
