@@ -1,0 +1,361 @@
+"""Every cell of the matrix, state by action by role by own or another's case, through every door: by command, in the console, by list.
+
+What is expected is the table typed in by hand in :mod:`matrix`, never the one the program reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from console_driver import Console, console_on
+from importing.command_line import Answer, CommandLine
+from logins import log_in
+from matrix import DECIDED, FILED, MATRIX, Cell, S
+from small_office import Clock, Office
+from textual.widgets import OptionList
+
+from gridconsole.console.screens.case import CaseScreen
+from gridconsole.console.screens.menu import ActionMenu
+from gridconsole.domain.case import Act, Actor, CallBack, Lead
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.workflow import Action, Axis, RequestKind, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.importing.engine import run as take
+from gridconsole.importing.undo import undo
+from gridconsole.language import word
+from gridconsole.services import casework
+from gridconsole.services import desk as desks
+from gridconsole.services.casework import NewReport
+from gridconsole.services.desk import ROLE_NAMES
+
+KEEPS_OUT = frozenset({Role.ADMIN, Role.AUDITOR})
+EVERYBODY = frozenset(Role) - KEEPS_OUT
+LATER = timedelta(days=40)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A case in a state, and what else is true of it."""
+
+    state: State
+    request: RequestKind | None = None
+    opined: bool = False
+    ordered: bool = False
+    merged: bool = False
+    dissatisfied: bool | None = None
+    """A resident's closed case: whether the call found them so; None: nobody is to be called."""
+
+    def __str__(self) -> str:
+        named = {"ordered": self.ordered, "merged": self.merged, "opined": self.opined, "dissatisfied": self.dissatisfied}
+        parts = [self.state.value, self.request.value if self.request else "", *(name for name, holds in named.items() if holds)]
+        return "-".join(filter(None, [*parts, "called" if self.dissatisfied is False else ""]))
+
+
+PLAIN = tuple(Variant(state) for state in State)
+SPECIAL = (
+    *(Variant(kind_states[0], kind) for kind, (kind_states, *_) in DECIDED.items()),
+    *(Variant(kind_states[0], kind, opined=True) for kind, (kind_states, *_) in DECIDED.items() if kind.has_opinion),
+    *(Variant(state, RequestKind.VOID) for state in FILED[1:]),
+    *(Variant(state, ordered=True) for state in (State.REPORTED, State.HANDLING, State.CLOSED, State.VOIDED)),
+    *(Variant(state, merged=True) for state in (State.TO_FILE, State.HANDLING, State.CLOSED, State.DECLINED)),
+    Variant(State.CLOSED, dissatisfied=False),
+    Variant(State.CLOSED, dissatisfied=True),
+)
+SUBJECT_TO = {
+    Action.REPLY: lambda it: it.ordered,
+    Action.CALL_BACK: lambda it: it.dissatisfied is False,
+    Action.REOPEN: lambda it: it.dissatisfied is True,
+    Action.KEEP_CLOSED: lambda it: it.dissatisfied is True,
+    Action.MERGE: lambda it: not it.merged,
+    **dict.fromkeys(
+        (Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID, Action.APPEAL), lambda it: it.request is None
+    ),
+}
+"""What else must hold of a case, besides its state, for an action to be possible at all."""
+
+
+def possible(it: Variant) -> Mapping[Action, Cell]:
+    """What the table typed in by hand lets anybody do to a case that others have worked on."""
+    found = {action: cell for (state, action), cell in MATRIX.items() if state is it.state}
+    found = {action: cell for action, cell in found.items() if SUBJECT_TO.get(action, lambda _: True)(it)}
+    found[Action.NOTE] = (None, EVERYBODY, it.state)
+    if it.merged:
+        found[Action.UNMERGE] = (None, frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER}), it.state)
+    if it.request is not None:
+        _, opine, axis, decider, target = DECIDED[it.request]
+        if opine is not None and not it.opined:
+            found[Action.OPINE] = (Axis.COMMAND, opine, it.state)
+        else:
+            found[Action.GRANT] = (axis, frozenset({decider}), target or it.state)
+            found[Action.REFUSE] = (axis, frozenset({decider}), it.state)
+    return found
+
+
+class Stage:
+    """An office with people who work every case up to where it is tried, so that it is another's to everybody named by a role."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.judges = office.join("监督甲", *EVERYBODY)
+        self.commands = office.join("指挥乙", *EVERYBODY)
+        self.asks = office.join("申请丙", *EVERYBODY)
+        self.nobody = office.join("旁人丁", *EVERYBODY)
+        for actor in (self.judges, self.commands, self.asks, self.nobody):
+            log_in(office.desk, actor.name)
+
+    def act(self, number: str, actor: Actor, action: Action, **fields: Any) -> None:
+        casework.act_on(self.office.desk, actor, number, Act(action, **fields))
+
+    def case(self, it: Variant) -> str:
+        """A case as it is described; returns its number."""
+        office, grid = self.office, self.office.grids["330106001001001"]
+        is_hearsay = it.state is State.VERIFYING or it.dissatisfied is not None
+        report = NewReport(
+            "路边有暴露垃圾",
+            Source.PUBLIC if is_hearsay else Source.WARDEN,
+            grid_id=grid.id,
+            area_id=grid.area_id,
+            category_id=office.categories["暴露垃圾"],
+        )
+        number = casework.intake(office.desk, self.asks, report).number
+        if it.merged:
+            lead = casework.intake(office.desk, self.asks, report).number
+            casework.act_on(office.desk, self.asks, number, Act(Action.MERGE, into=Lead(lead)))
+        if it.ordered:
+            self.act(number, self.asks, Action.URGE, note="快办", reply_by=office.desk.now() + LATER * 9)
+        self._walk(number, it, is_hearsay=is_hearsay)
+        if it.request is not None:
+            self._ask(number, it.request)
+            if it.opined:
+                self.act(number, self.commands, Action.OPINE, result=Result.SUPPORT)
+        assert office.load(number).case.state is it.state
+        return number
+
+    def _walk(self, number: str, it: Variant, *, is_hearsay: bool) -> None:
+        way: list[tuple[Actor, Action, dict[str, Any]]] = [(self.judges, Action.ACCEPT, {})]
+        if is_hearsay:
+            way.append((self.judges, Action.VERIFY, {"result": Result.TRUE}))
+        way += [
+            (self.judges, Action.FILE, {}),
+            (self.commands, Action.DISPATCH, {"handler": self.office.handlers["城管局"]}),
+            (self.commands, Action.FEEDBACK, {"note": "已清理"}),
+            (self.judges, Action.CHECK, {"result": Result.PASS}),
+            (self.judges, Action.CLOSE, {}),
+        ]
+        goal = {State.SUSPENDED: State.HANDLING, State.VOIDED: State.HANDLING, State.DECLINED: State.REPORTED}.get(
+            it.state, it.state
+        )
+        for actor, action, fields in way:
+            if self.office.load(number).case.state is goal:
+                break
+            if action is Action.FEEDBACK and it.state is State.CLOSED:
+                # Only what was handled late can be appealed against.
+                self.office.clock.advance(days=5)
+            self.act(number, actor, action, **fields)
+        if it.state is State.DECLINED:
+            self.act(number, self.judges, Action.DECLINE, reason="不属实")
+        if it.state in (State.SUSPENDED, State.VOIDED):
+            kind = RequestKind.SUSPENSION if it.state is State.SUSPENDED else RequestKind.VOID
+            self._ask(number, kind)
+            if kind.has_opinion:
+                self.act(number, self.commands, Action.OPINE, result=Result.SUPPORT)
+            self.act(number, self.judges, Action.GRANT)
+        if it.dissatisfied:
+            call = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
+            self.act(number, self.judges, Action.CALL_BACK, reason="又堆起来了", call_back=call)
+
+    def _ask(self, number: str, kind: RequestKind) -> None:
+        office = self.office
+        category = office.categories["非法小广告"]
+        fields: dict[RequestKind, dict[str, Any]] = {
+            RequestKind.SUSPENSION: {"until": office.desk.today() + LATER},
+            RequestKind.RETYPE: {"rule": casework.rules_of(office.desk, category)[0]},
+        }
+        asking = {RequestKind.EXTENSION: Action.EXTEND, RequestKind.SUSPENSION: Action.SUSPEND}.get(kind) or Action(kind.value)
+        self.act(number, self.asks, asking, reason="等配件", **fields.get(kind, {}))
+
+    def enough(self, action: Action) -> tuple[str, ...]:
+        """Options that leave an act nothing to miss."""
+        office = self.office
+        options: dict[Action, tuple[str, ...]] = {
+            Action.VERIFY: ("--result", "true"),
+            Action.FILE: ("--grid", "330106001001001", "--category", "暴露垃圾", "--rule", "1"),
+            Action.DISPATCH: ("--to", "城管局"),
+            Action.REDISPATCH: ("--to", "环卫所", "--reason", "换人"),
+            Action.SUSPEND: ("--until", f"{office.desk.today() + LATER}", "--reason", "雨季"),
+            Action.RETYPE: ("--category", "非法小广告", "--rule", "1", "--reason", "须立项"),
+            Action.OPINE: ("--result", "support"),
+            Action.GRANT: (),
+            Action.ACCEPT: (),
+            Action.CLOSE: (),
+            Action.CHECK: ("--result", "pass"),
+            Action.CALL_BACK: ("--reached", "--solved", "是", "--satisfaction", "满意"),
+            Action.SEND: ("--to", LOOKER),
+            Action.URGE: ("--note", "快办", "--reply-by", f"{office.desk.today() + LATER} 10:00"),
+        }
+        if action is Action.MERGE:
+            options[action] = ("--into", self.case(Variant(State.REPORTED)))
+        return options.get(action, ("--note", "说明[/]") if action in SAYS else ("--reason", "理由①"))
+
+
+SAYS = {Action.NOTE, Action.SETTLE, Action.FEEDBACK, Action.REPLY}
+LOOKER = "李小明"
+
+
+@pytest.fixture
+def stage(office: Office) -> Stage:
+    """The office with its four extra people."""
+    return Stage(office)
+
+
+@pytest.fixture
+def command(office_file: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The command line on the same office, at the same time."""
+    opened = desks.open_desk
+    monkeypatch.setattr(desks, "open_desk", lambda path, door, now=None: opened(path, door, clock))
+    monkeypatch.setenv("COLUMNS", "200")
+    return CommandLine(office_file, capsys)
+
+
+def refused(stage: Stage, answering: Callable[..., Answer], number: str, name: str, action: Action, code: str) -> Answer:
+    """A step is refused to somebody, and the case stays as it is."""
+    before = stage.office.load(number).case
+    answer = answering(name, number, action.value, *stage.enough(action))
+    assert (answer.status, answer.error) == (4, code), (name, action, answer.out)
+    assert stage.office.load(number).case == before, (name, action)
+    return answer
+
+
+@pytest.mark.parametrize("it", [*PLAIN, *SPECIAL], ids=str)
+def test_by_command_each_role_can_do_what_the_table_says_and_nothing_else(
+    stage: Stage, command: CommandLine, it: Variant
+) -> None:
+    cells = possible(it)
+    new_here = set(cells) if it in PLAIN else set(cells) - set(possible(Variant(it.state)))
+    number = stage.case(it)
+    for action in sorted(new_here):
+        axis, roles, target = cells[action]
+        for role in Role:
+            name = ROLE_NAMES[role]
+            if role not in roles:
+                answer = refused(stage, command.act, number, name, action, "C112")
+                assert any(ROLE_NAMES[able] in answer.json["error"]["hint"] for able in roles)
+                continue
+            mine = stage.case(it)
+            done = command.act(name, mine, action.value, *stage.enough(action))
+            assert (done.status, done.json.get("state")) == (0, target.value), (name, action, done.out)
+        if axis is not None:
+            own = stage.commands if axis is S else stage.judges
+            if any(past.operator_id == own.id and past.axis is axis.other for past in stage.office.load(number).case.past):
+                refused(stage, command.act, number, own.name, action, "C120")
+    denied = [json.loads(facts) for (facts,) in command.rows("SELECT facts FROM ledger WHERE action = 'denied'")]
+    assert {fact["action"] for fact in denied} >= {action.value for action in new_here if cells[action][1] != frozenset(Role)}
+
+
+@pytest.mark.parametrize("it", PLAIN, ids=str)
+def test_by_command_what_the_table_does_not_have_is_refused_to_somebody_who_holds_every_role(
+    stage: Stage, command: CommandLine, it: Variant
+) -> None:
+    number, cells = stage.case(it), possible(it)
+    for action in Action:
+        if action not in cells:
+            code = "C115" if conditional(it, action) else "C111"
+            refused(stage, command.act, number, stage.nobody.name, action, code)
+
+
+def conditional(it: Variant, action: Action) -> bool:
+    """Whether an action has cells in a state, only not for a plain case: the refusal then says which condition is missing."""
+    if action in (Action.OPINE, Action.GRANT, Action.REFUSE, Action.RECALL):
+        return any(it.state in states and (action is not Action.OPINE or opine) for states, opine, *_ in DECIDED.values())
+    if action is Action.WITHDRAW:
+        return it.state in (State.REPORTED, State.CLOSED)
+    return action is Action.UNMERGE or (it.state, action) in MATRIX
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else(stage: Stage, role: Role) -> None:
+    office = stage.office
+    cases = {it: stage.case(it) for it in (*PLAIN, *SPECIAL)}
+    # What was suspended or late stays so while the others are made: nothing here depends on the hour but the extension.
+    async with console_on(office.desk, ROLE_NAMES[role]) as console:
+        for it, number in cases.items():
+            expected = {action for action, (_, roles, _) in possible(it).items() if role in roles}
+            if Action.EXTEND in expected and not office.load(number).case.clocks[-1].due_at >= office.desk.now():
+                expected.discard(Action.EXTEND)
+            assert await offered(console, number) == {word(action) for action in expected}, str(it)
+
+
+async def offered(console: Console, number: str) -> set[str]:
+    """What F3 lists on a case's own screen."""
+    screen = CaseScreen(number)
+    await console.app.push_screen(screen)
+    await console.until(lambda: screen._view is not None, "the case")
+    await console.pilot.press("f3")
+    await console.until(lambda: isinstance(console.screen, ActionMenu), "the menu")
+    labels = {str(option.prompt) for option in console.screen.query_one(OptionList).options}
+    for _ in range(2):
+        await console.app.pop_screen()
+    return labels
+
+
+async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_case(stage: Stage) -> None:
+    office = stage.office
+    for it in (*PLAIN, *SPECIAL):
+        number = stage.case(it)
+        case = office.load(number).case
+        for own in (stage.judges, stage.commands):
+            sides = {past.axis for past in case.past if past.operator_id == own.id} - {None}
+            view = casework.view(office.desk, number, own)
+            for action, (axis, _, _) in possible(it).items():
+                is_other = axis is not None and axis.other in sides
+                assert (action in view.waivable) is is_other or action in (Action.GRANT, Action.REFUSE, Action.EXTEND), (
+                    str(it),
+                    action,
+                )
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_by_list_each_role_can_do_what_the_table_says_and_nothing_else(stage: Stage, tmp_path: Path, role: Role) -> None:
+    office = stage.office
+    actor = office.actors[role]
+    cases = {it.state: stage.case(it) for it in PLAIN}
+    before = {number: office.load(number).case.version for number in cases.values()}
+    sheet = tmp_path / "反馈.csv"
+    rows = "".join(f"{number},{office.desk.now():%Y-%m-%d %H:%M},已清理\n" for number in cases.values())
+    sheet.write_text(f"案件号,处置时间,处置结果\n{rows}", encoding="utf-8")
+    with_error(lambda: take(office.desk, actor, "feedback", sheet))
+    changed = {state for state, number in cases.items() if office.load(number).case.version != before[number]}
+    allowed = role in MATRIX[State.HANDLING, Action.FEEDBACK][1]
+    assert changed == ({State.HANDLING} if allowed else set())
+
+
+def with_error(doing: Callable[[], object]) -> str:
+    """The code of what was refused; empty where it was done."""
+    try:
+        doing()
+    except GridConsoleError as error:
+        return error.code
+    return ""
+
+
+BRINGS_CASES = frozenset({Role.CLERK, Role.SHIFT_LEADER, Role.ACCEPTOR})
+TAKES_BACK = frozenset({Role.CLERK, Role.SHIFT_LEADER})
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_list_of_cases_is_brought_and_taken_back_by_those_who_may(office: Office, tmp_path: Path, role: Role) -> None:
+    sheet = tmp_path / "清单.csv"
+    sheet.write_text("问题描述,来源,上报时间\n路灯不亮,群众反映,2026-11-23 08:30\n", encoding="utf-8")
+    assert (with_error(lambda: take(office.desk, office.actors[role], "incidents", sheet)) == "") is (role in BRINGS_CASES)
+    if role not in BRINGS_CASES:
+        take(office.desk, office.actors[Role.CLERK], "incidents", sheet)
+    with office.desk.database.reading() as connection:
+        number, batch = connection.exec_driver_sql("SELECT number, batch_id FROM incident").one()
+    refused = with_error(lambda: undo(office.desk, office.actors[role], batch))
+    assert (refused == "") is (role in TAKES_BACK)
+    assert (office.load(number).case.state is State.VOIDED) is (role in TAKES_BACK)
