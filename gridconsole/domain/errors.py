@@ -265,6 +265,42 @@ class CalendarEmpty(Refused):
     code = "C141"
 
 
+class NoHandOver(Refused):
+    """No hand-over waits to be taken over."""
+
+    code = "C161"
+
+
+class HandOverOpen(Refused):
+    """A hand-over waits to be taken over, so there cannot be another; params: number, operator, at."""
+
+    code = "C162"
+
+
+class TakenOverFromSelf(Denied):
+    """Who hands over never takes over: it takes two people; params: operator."""
+
+    code = "C163"
+
+
+class NotTheirHandOver(Denied):
+    """A hand-over is withdrawn by who made it; params: number, operator."""
+
+    code = "C164"
+
+
+class UnknownHandOver(Refused):
+    """params: number."""
+
+    code = "C165"
+
+
+class HandOverEnded(Refused):
+    """Taken over or withdrawn meanwhile; params: number, operator, at, what."""
+
+    code = "C166"
+
+
 class NotLoggedIn(Refused):
     """Nobody, or not the one named, is logged in on this terminal; params: name."""
 

@@ -75,6 +75,8 @@ class Erasure:
     requests: int
     calls: int
     """Call-backs whose words lose the person."""
+    remarks: int
+    """Hand-overs between shifts whose remarks do."""
     rejects: int
     """Rows put aside by imports."""
     images: int
@@ -131,10 +133,10 @@ def _carry_out(
     if not plan.rows:
         raise PersonNotFound(word=whom.masked)
     entries = tuple(sorted(personal.entry_number(connection, key) for place, key in plan.rows if place == "entry"))
-    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "call", "reject", "image")}
+    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "call", "shift", "reject", "image")}
     erased = Erasure(
-        whom.masked, plan.cases, entries, counts["request"], counts["call"], counts["reject"], counts["image"],
-        tuple(item for item in found if not item.erasable), dry_run,
+        whom.masked, plan.cases, entries, counts["request"], counts["call"], counts["shift"], counts["reject"],
+        counts["image"], tuple(item for item in found if not item.erasable), dry_run,
     )  # fmt: skip
     if dry_run:
         return erased
@@ -144,7 +146,7 @@ def _carry_out(
         personal.blank_reporter(connection, desk.office.id, number)
     facts = {
         "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "calls": erased.calls,
-        "rejects": erased.rejects, "images": erased.images,
+        "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)
     entry = ledger.NewEntry(

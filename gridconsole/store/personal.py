@@ -18,7 +18,7 @@ class _Place:
     """Columns of a table in which people may be named."""
 
     name: str
-    """``case``, ``entry``, ``request``, ``call``, ``reject``, ``image``, or that of a register."""
+    """``case``, ``entry``, ``request``, ``call``, ``shift``, ``reject``, ``image``, or that of a register."""
     table: str
     label: str
     """What people call the row, in SQL."""
@@ -39,6 +39,7 @@ _PLACES = (
     _Place("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
            case="i.number", erasable=True),
     _Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
+    _Place("shift", "hand_over", "t.id", ("remarks",), erasable=True),
     _Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
            " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
            f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
@@ -58,6 +59,7 @@ _PLACES = (
     _Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
     _Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
     _Place("judge", "case_link", "t.id", ("judged_name",)),
+    _Place("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
     _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}

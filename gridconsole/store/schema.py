@@ -23,7 +23,7 @@ from gridconsole.store.engine import (
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 5
+SCHEMA = 6
 """Schema number this program writes; equals the number of migrations."""
 
 
