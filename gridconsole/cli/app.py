@@ -21,6 +21,7 @@ from gridconsole.cli import (
     persons,
     profiles,
     reports,
+    shifts,
     state,
 )
 from gridconsole.cli.options import settings
@@ -40,6 +41,7 @@ def build() -> click.Command:
     for name, module in (
         ("incident", incidents),
         ("callback", callbacks),
+        ("shift", shifts),
         ("batch", batches),
         ("profile", profiles),
         ("operator", operators),

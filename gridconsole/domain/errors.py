@@ -278,13 +278,13 @@ class HandOverOpen(Refused):
 
 
 class TakenOverFromSelf(Denied):
-    """Who hands over never takes over: it takes two people; params: operator."""
+    """Who hands over never takes over: it takes two people; params: operator, what."""
 
     code = "C163"
 
 
 class NotTheirHandOver(Denied):
-    """A hand-over is withdrawn by who made it; params: number, operator."""
+    """A hand-over is withdrawn by who made it; params: number, operator, what."""
 
     code = "C164"
 

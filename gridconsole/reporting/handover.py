@@ -40,7 +40,7 @@ def of_shift(desk: Desk, shift: Shift) -> Report:
     """A hand-over with the sheet as it was made, what changed since, and the lines to sign."""
     made = shift.made
     period = t("report.shift.period", number=made.id, operator=made.made_name, at=local_text(made.made_at, desk.calendar),
-               standing=standing(desk, made))  # fmt: skip
+               standing=standing(made))  # fmt: skip
     notices = notices_of(shift)
     tables = (
         *((_lines_table("notices", "report.shift.notices", "notice", notices),) if notices else ()),
@@ -56,12 +56,12 @@ def preview(desk: Desk, sheet: Sheet) -> Report:
     return _report(desk, sheet, t("report.shift.preview"), _parts(desk, sheet, frozenset()))
 
 
-def standing(desk: Desk, made: HandOver) -> str:
+def standing(made: HandOver) -> str:
     """``待接班``, or by whom and when it was taken over, or that it was withdrawn."""
     if made.taken_at is not None:
-        return t("shift.taken", operator=made.taken_name, at=local_text(made.taken_at, desk.calendar))
+        return t("shift.taken", operator=made.taken_name, at=made.taken_at)
     if made.withdrawn_at is not None:
-        return t("shift.withdrawn", at=local_text(made.withdrawn_at, desk.calendar))
+        return t("shift.withdrawn", at=made.withdrawn_at)
     return t("shift.open_for", name=made.to_name) if made.to_name else t("shift.open")
 
 
@@ -85,7 +85,7 @@ def _report(desk: Desk, sheet: Sheet, period: str, tables: tuple[Table, ...]) ->
 
 def _parts(desk: Desk, sheet: Sheet, moved: frozenset[str]) -> tuple[Table, ...]:
     states = Table(
-        "states", t("report.states"), (t("column.state"), t("column.waiting"), t("column.overdue")),
+        "states", t("report.shift.states"), (t("column.state"), t("column.waiting"), t("column.overdue")),
         tuple((word(state), sheet.waiting[state], sheet.overdue.get(state, 0)) for state in State if state in sheet.waiting),
     )  # fmt: skip
     return (states, *(_part(desk, sheet, part, moved) for part in SheetPart))
@@ -107,7 +107,8 @@ def _part(desk: Desk, sheet: Sheet, part: SheetPart, moved: frozenset[str]) -> T
 
 def _cells(desk: Desk, sheet: Sheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
     def at(moment: datetime | None) -> str:
-        return local_text(moment, desk.calendar) if moment is not None else ""
+        # Short enough for a terminal of 80 columns; the year is the sheet's.
+        return f"{moment.astimezone(desk.calendar.zone):%m-%d %H:%M}" if moment is not None else ""
 
     return {
         "number": line.number, "state": word(line.state), "left": time_left(sheet.at, line.due_at, line.unit, desk.calendar),

@@ -200,7 +200,7 @@ def _document(report: Report, calendar: WorkCalendar) -> bytes:
     for table in report.tables:
         parts.append(_paragraph(table.title, size=24, bold=True))
         parts.append(_grid(table.columns, table.rows) if table.rows else _paragraph(t("word.none")))
-    body = f'<w:document xmlns:w="{_WORD}"><w:body>{"".join(parts)}{_A4_ACROSS}</w:body></w:document>'
+    body = f'<w:document xmlns:w="{_WORD}"><w:body>{"".join(parts)}<w:p/>{_A4_ACROSS}</w:body></w:document>'
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", _TYPES)
@@ -220,7 +220,6 @@ def _grid(columns: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> str:
     grid = f'<w:tblGrid>{f"""<w:gridCol w:w="{width}"/>""" * len(columns)}</w:tblGrid>'
     look = f'<w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblBorders>{_EDGES}</w:tblBorders></w:tblPr>'
     lines = [_row(columns, width, bold=True), *(_row(row, width) for row in rows)]
-    # A paragraph must stand between two tables, and behind the last one.
     return f"<w:tbl>{look}{grid}{''.join(lines)}</w:tbl>"
 
 

@@ -85,7 +85,7 @@ def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, r
         if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
             return _shift(connection, desk, _found(connection, desk, done))
         if to is not None and to.id == actor.id:
-            raise TakenOverFromSelf(operator=actor.name)
+            raise TakenOverFromSelf(operator=actor.name, what=SHIFT)
         if (waiting := shifts.waiting(connection, desk.office.id)) is not None:
             raise HandOverOpen(number=waiting.id, operator=waiting.made_name, at=waiting.made_at)
         made, words = _sheet_in(connection, desk), clean_text(remarks)[:REMARKS_LENGTH]
@@ -117,7 +117,7 @@ def take_over(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
         rights.demand(actor, SHIFT, OFFICE)
         made = _open(connection, desk, number)
         if made.made_by == actor.id:
-            raise TakenOverFromSelf(operator=actor.name)
+            raise TakenOverFromSelf(operator=actor.name, what=SHIFT)
         now, found = desk.now(), _shift(connection, desk, made)
         shifts.take(connection, made.id, now, actor.id, actor.name)
         facts = {
@@ -138,7 +138,7 @@ def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
     with rights.denials_told(desk, actor), desk.database.writing() as connection:
         made = _open(connection, desk, number)
         if made.made_by != actor.id:
-            raise NotTheirHandOver(number=made.id, operator=made.made_name)
+            raise NotTheirHandOver(number=made.id, operator=made.made_name, what=SHIFT)
         now = desk.now()
         shifts.withdraw(connection, made.id, now)
         _append(connection, desk, now, actor, made.id, WITHDRAW, {"sheet": sheet_digest(made.sheet)})
