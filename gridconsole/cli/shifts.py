@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.handover import Sheet
     from gridconsole.reporting.report import Report
     from gridconsole.services.desk import Desk
+    from gridconsole.services.digest import Digest
     from gridconsole.services.handover import Shift
     from gridconsole.store.shifts import HandOver
 
@@ -34,6 +35,7 @@ def add(app: typer.Typer) -> None:
     app.command(**command("withdraw", "shift.withdraw"))(withdraw)
     app.command(**command("list", "shift.list"))(list_)
     app.command(**command("show", "shift.show"))(show)
+    app.command(**command("digest", "shift.digest"))(digest)
 
 
 def sheet(output: Output = None, as_json: Json = False) -> None:
@@ -131,6 +133,53 @@ def show(
             state.print_json(_shift_json(desk, found))
             return
         _put(reports.of_shift(desk, found), desk, output)
+
+
+def digest(
+    since: Annotated[str | None, typer.Option("--since", help=t("cli.shift.since"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import digest as digests
+
+    with state.open_office(sweep=True) as desk:
+        actor = state.operator(desk)
+        found = digests.since_moment(desk, actor, _moment(desk, since)) if since else digests.latest(desk, actor)
+        if as_json:
+            state.print_json(_digest_json(desk, found))
+            return
+        from gridconsole.domain.text import printable
+        from gridconsole.language.news import digest_head, digest_line
+
+        for line in (*digest_head(found, desk.calendar), *(digest_line(line, desk.calendar) for line in found.lines)):
+            print(printable(line))
+
+
+def _moment(desk: Desk, text: str) -> datetime:
+    """A day from its beginning, or a day and a time, in the office's zone where no other is said."""
+    from gridconsole.domain.errors import BadValue
+
+    try:
+        at = datetime.fromisoformat(text.strip())
+        at = at if at.tzinfo is not None else at.replace(tzinfo=desk.calendar.zone)
+        at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadValue(what="moment", value=text, expected="moment") from error
+    if not state.FIRST_YEAR <= at.year <= state.LAST_YEAR:
+        raise BadValue(what="moment", value=text, expected="moment")
+    return at
+
+
+def _digest_json(desk: Desk, found: Digest) -> dict[str, Any]:
+    return {
+        "since": state.iso(found.since, desk), "until": state.iso(found.until, desk), "acts": found.acts, "cases": found.cases,
+        "capped": found.is_capped, "counts": {kind.value: count for kind, count in found.counts.items()},
+        "list": [
+            {"number": line.row.number, "state": line.row.state.value, "news": [kind.value for kind in line.news],
+             "concerns_you": line.concerns, "category": line.row.category or None, "place": line.row.grid_name or line.row.area_name,
+             "action": line.action or None, "operator": line.operator or None, "at": state.iso(line.at, desk)}
+            for line in found.lines
+        ],
+    }  # fmt: skip
 
 
 def _put(report: Report, desk: Desk, output: Path | None) -> None:

@@ -527,7 +527,6 @@ MESSAGES: dict[str, str] = {
     "digest.counts": "别人办理 {acts} 次，涉及 {cases} 件",
     "digest.capped": "变动很多，只看了最近 {acts} 次办理",
     "digest.listed": "与您最有关的在前，列 {count} 件",
-    "digest.line": "{number} {news} {state} {category} {place} {action}",
     "digest.last": "{at} {operator}{action}",
     "digest.mark": "*",
     "Lacking.opinion": "待初审",
@@ -1357,6 +1356,34 @@ MESSAGES: dict[str, str] = {
     "console.import.verdict.warning": "提醒",
     "console.import.verdict.repaired": "修复",
     "console.import.verdict.change": "更新",
+    "console.mode.shift": "交接班",
+    "console.shift": "交接班",
+    "console.shift.help": "交班、接班：未办结、快到期、待批的一张单，两人确认，可打印",
+    "console.shift.hand_over": "现在没有等着接班的。下面是现在交班的交接单；F2 交班，F3 写成文件",
+    "console.shift.own": "您已交班（交给{name}），等接班的人确认：在自己的终端，或请其在这里按 F2 输入密码；F4 撤回",
+    "console.shift.take_over": "{name}已交班。看过下面的交接单，F2 接班",
+    "console.shift.anybody": "谁来都可以接",
+    "console.shift.not_yours": "系统管理员、审计员不值班，不用交接班",
+    "console.shift.hand_over.heading": "交班：按现在的情况出交接单",
+    "console.shift.remarks": "注意事项（案件里没有而接班的人须知道的；个人信息请少写）",
+    "console.shift.to": "交给谁（可不选）",
+    "console.shift.handed": "已交班，等接班的人确认",
+    "console.shift.take_over.heading": "接班：{name}交的班",
+    "console.shift.confirm": "我已看过交接单，从现在起接班。",
+    "console.shift.confirm_here": "接班的人看过交接单后，用自己的密码确认；本终端随即由其使用",
+    "console.shift.taken": "已接班",
+    "console.shift.withdraw.heading": "撤回{name}交的班",
+    "console.shift.withdraw.text": "撤回后可以重新交班；记录仍在。",
+    "console.shift.withdrawn": "已撤回交班",
+    "console.shift.print.heading": "把交接单写成文件",
+    "console.shift.print.path": "文件（{endings}）",
+    "console.shift.file": "交接单-{day}-{number}.docx",
+    "console.shift.file_preview": "交接单-{day}-预览.docx",
+    "console.digest": "上次离开后",
+    "console.digest.help": "我上次离开以后，别人办了什么、哪些新超期",
+    "console.digest.keys": "* 等着您办的   上下键选案件，Enter 看全文   Esc 继续",
+    "console.look_all": "全部标为已看",
+    "console.look_all.help": "去掉队列里所有未看的标记",
     "console.mode.desk.help": "队列和案件",
     "console.mode.grids.help": "区划、网格和底数",
     "console.mode.wardens.help": "名册和任职",
@@ -1491,6 +1518,7 @@ MESSAGES: dict[str, str] = {
   F6      切换 指挥台、网格、网格员、导入
   F8      日间、夜间配色  Ctrl+P  命令：找案件、网格、人、换操作员、改密码
   F9      立即锁屏（闲置 10 分钟也会锁），填了一半的保留
+  Ctrl+T  交接班：交接单、交班、接班（Ctrl+P 还可找 上次离开后、全部标为已看）
   F1      本页            F10  退出
 
 对话框
@@ -1498,7 +1526,7 @@ MESSAGES: dict[str, str] = {
 
 队列
   先看剩余：反白“超”为已超期，黄色为已用去八成；时间按该时限自己的钟（工作时、工作日等）
-  |   我上次看过之后又有变动
+  |   我上次看过之后别人又动过，或是新来的；各人各记，退出再来还在
   级  急 紧急   重 重大   一 一般
   标  返 返工   退 回退过   改 改派过   开 重开过   简 自处理   访 待回访
       暂 时限暂定（次年放假安排未公布）   差 回访不满意，待定是否重开
