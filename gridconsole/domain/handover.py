@@ -19,17 +19,17 @@ AHEAD = timedelta(hours=24)
 
 
 class SheetPart(StrEnum):
-    """Why a case stands on a sheet; a case may stand there for several reasons."""
+    """Why a case stands on a sheet, the long lists last; a case may stand there for several reasons."""
 
-    OVERDUE = "overdue"
-    DUE = "due"
-    """Its running clock ends within the next 24 hours."""
     ASKED = "asked"
     """Something was asked for and is not decided."""
     BACK = "back"
     """Suspended, and goes on within the next 24 hours."""
     DISSATISFIED = "dissatisfied"
     """The resident called back is dissatisfied, and nobody has decided on reopening."""
+    OVERDUE = "overdue"
+    DUE = "due"
+    """Its running clock ends within the next 24 hours."""
 
 
 class Lacking(StrEnum):

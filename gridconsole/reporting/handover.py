@@ -43,8 +43,8 @@ def of_shift(desk: Desk, shift: Shift) -> Report:
                standing=standing(made))  # fmt: skip
     notices = notices_of(shift)
     tables = (
-        *((_lines_table("notices", "report.shift.notices", "notice", notices),) if notices else ()),
-        _lines_table("remarks", "report.shift.remarks", "remarks", made.remarks.splitlines()),
+        *((_lines_table("notices", "report.shift.notices", notices),) if notices else ()),
+        _lines_table("remarks", "report.shift.remarks", made.remarks.splitlines()),
         *_parts(desk, shift.sheet, shift.moved),
         _signatures(desk, made),
     )
@@ -118,8 +118,8 @@ def _cells(desk: Desk, sheet: Sheet, line: SheetLine, is_moved: bool) -> dict[st
     }  # fmt: skip
 
 
-def _lines_table(key: str, title: str, column: str, lines: list[str]) -> Table:
-    return Table(key, t(title), (t(f"column.{column}"),), tuple((line,) for line in lines if line.strip()))
+def _lines_table(key: str, title: str, lines: list[str]) -> Table:
+    return Table(key, t(title), (t("column.content"),), tuple((line,) for line in lines if line.strip()))
 
 
 def _signatures(desk: Desk, made: HandOver) -> Table:

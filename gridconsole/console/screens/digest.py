@@ -31,8 +31,8 @@ class DigestScreen(ModalScreen[None]):
     DigestScreen > Vertical { width: 96%; max-width: 116; height: auto; max-height: 96%; background: $surface; border: round $primary;
         padding: 0 1; }
     DigestScreen Static { height: auto; }
-    DigestScreen OptionList, DigestScreen OptionList:focus { height: auto; max-height: 24; border: none; background: $panel;
-        text-wrap: nowrap; text-overflow: ellipsis; }
+    DigestScreen OptionList, DigestScreen OptionList:focus { height: auto; max-height: 60vh; border: none; background: $panel;
+        text-wrap: nowrap; text-overflow: clip; }
     DigestScreen OptionList.empty { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "dismiss(None)", "继续", id="digest.close", key_display="Esc")]

@@ -41,10 +41,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShiftFacts:
-    """What the screen shows: the hand-over that waits, or the sheet as it would be made now."""
+    """What the screen shows: the hand-over that waits, the one that was just taken over, or the sheet as it would be made now."""
 
     waiting: Shift | None
-    sheet: Sheet | None
+    taken: Shift | None = None
+    sheet: Sheet | None = None
 
 
 class ShiftLoaded(Message):
@@ -89,18 +90,23 @@ class ShiftScreen(OfficeScreen):
 
     @on(Changed)
     def _changed(self) -> None:
-        self.action_reload()
+        # A hand-over that is taken over stays on the screen until somebody wants another: it is what was confirmed.
+        shown = (self._facts.waiting or self._facts.taken) if self._facts is not None else None
+        self._read(shown.made.id if shown is not None else 0)
 
     def action_reload(self) -> None:
-        """Read anew."""
-        self._read()
+        """What can be done now."""
+        self._read(0)
 
     @work(thread=True, exclusive=True, group="shift", exit_on_error=False)
-    def _read(self) -> None:
+    def _read(self, number: int) -> None:
         desk = self.console_app.desk
         try:
-            waiting = handover.waiting(desk)
-            facts = ShiftFacts(waiting, handover.sheet(desk) if waiting is None else None)
+            facts = ShiftFacts(handover.waiting(desk))
+            if facts.waiting is None and number and (taken := handover.shown(desk, number)).made.taken_at is not None:
+                facts = ShiftFacts(None, taken)
+            elif facts.waiting is None:
+                facts = ShiftFacts(None, None, handover.sheet(desk))
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
         else:
@@ -113,18 +119,21 @@ class ShiftScreen(OfficeScreen):
     @on(ShiftLoaded)
     def _loaded(self, event: ShiftLoaded) -> None:
         self._facts = event.facts
-        self.query_one("#sheet", Static).update(as_table(self._report(event.facts)))
+        self.query_one("#sheet", Static).update(as_table(self._report(event.facts), "fold"))
         self.query_one("#step", Static).update(safe(self._step(event.facts)))
 
     def _report(self, facts: ShiftFacts) -> Report:
         desk = self.console_app.desk
-        if facts.waiting is not None:
-            return reports.of_shift(desk, facts.waiting)
-        assert facts.sheet is not None  # noqa: S101  one of the two
+        shift = facts.waiting or facts.taken
+        if shift is not None:
+            return reports.of_shift(desk, shift)
+        assert facts.sheet is not None  # noqa: S101  one of the three
         return reports.preview(desk, facts.sheet)
 
     def _step(self, facts: ShiftFacts) -> str:
         actor = self.console_app.actor
+        if facts.taken is not None:
+            return t("console.shift.over", standing=reports.standing(facts.taken.made))
         if facts.waiting is None:
             return t("console.shift.hand_over")
         made = facts.waiting.made
@@ -139,6 +148,8 @@ class ShiftScreen(OfficeScreen):
             return
         if not app.actor.roles & OFFICE:
             app.say(t("console.shift.not_yours"), error=True)
+        elif facts.taken is not None:
+            self.action_reload()
         elif facts.waiting is None:
             app.push_screen(HandOverForm(_others(app.desk, app.actor)))
         elif facts.waiting.made.made_by != app.actor.id:
@@ -158,7 +169,8 @@ class ShiftScreen(OfficeScreen):
     def action_print(self) -> None:
         """Write what is shown to a file."""
         if self._facts is not None:
-            number = self._facts.waiting.made.id if self._facts.waiting is not None else 0
+            shown = self._facts.waiting or self._facts.taken
+            number = shown.made.id if shown is not None else 0
             self.app.push_screen(PrintForm(self._report(self._facts), number))
 
     def action_leave(self) -> None:
