@@ -8,6 +8,7 @@ import io
 import os
 import zipfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -20,7 +21,7 @@ from gridconsole.reporting.writers import as_csv, as_json, as_table
 
 if TYPE_CHECKING:
     from gridconsole.domain.clock import WorkCalendar
-    from gridconsole.reporting.report import Cell, Report
+    from gridconsole.reporting.report import Cell, Report, Table
 
 TEXT_WIDTH = 150
 """Characters in a line of a text file."""
@@ -35,7 +36,7 @@ def write(report: Report, target: Path, calendar: WorkCalendar) -> None:
     form = FORMS.get(target.suffix.lower())
     if form is None:
         raise OutputRefused(file=str(target), why=t("cli.import.ending", endings=list(FORMS)))
-    content = form(report, calendar)
+    content = form(_cleaned(report), calendar)
     try:
         # Nobody else's eyes until somebody lets them: it says who handles what.
         handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
@@ -52,8 +53,28 @@ def write(report: Report, target: Path, calendar: WorkCalendar) -> None:
         raise OutputRefused(file=str(target), why=error.strerror or "") from error
 
 
+_NO_CHARACTERS = str.maketrans("", "", "\ufffe\uffff")
+"""No document of XML may hold these."""
+
+
+def _cleaned(report: Report) -> Report:
+    """Every text masked and harmless, whoever made the report."""
+
+    def clean(value: Cell) -> Cell:
+        return mask_text(printable(value)).translate(_NO_CHARACTERS) if isinstance(value, str) else value
+
+    def cleaned(table: Table) -> Table:
+        rows = tuple(tuple(map(clean, row)) for row in table.rows)
+        return replace(table, title=str(clean(table.title)), columns=tuple(str(clean(name)) for name in table.columns), rows=rows)
+
+    return replace(
+        report, title=str(clean(report.title)), office=str(clean(report.office)), period=str(clean(report.period)),
+        tables=tuple(map(cleaned, report.tables)),
+    )  # fmt: skip
+
+
 def _cell(value: Cell) -> str:
-    return mask_text(printable(value)).replace("\n", " ") if isinstance(value, str) else str(value)
+    return value.replace("\n", " ") if isinstance(value, str) else str(value)
 
 
 def _made_at(report: Report, calendar: WorkCalendar) -> str:
