@@ -16,6 +16,7 @@ from gridconsole.console.screens.shift import ShiftScreen
 from gridconsole.console.seated import SeatedApp
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import OFFICE
+from gridconsole.language import t
 from gridconsole.services import digest, handover, presence, sessions
 from gridconsole.services.sessions import Seat
 from gridconsole.store import ledger
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.services.digest import Digest
     from gridconsole.services.presence import Arrival
+    from gridconsole.store.shifts import HandOver
 
 KEEP_SECONDS = 60.0
 """What was looked at is written down so often, off the screen's thread; a mark lost in a crash is looked at once more."""
@@ -35,9 +37,9 @@ ATTENDED = timedelta(minutes=2)
 class Arrived(Message):
     """It is known where somebody left off."""
 
-    def __init__(self, actor: Actor, arrival: Arrival, missed: Digest) -> None:
+    def __init__(self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandOver | None) -> None:
         super().__init__()
-        self.actor, self.arrival, self.missed = actor, arrival, missed
+        self.actor, self.arrival, self.missed, self.waiting = actor, arrival, missed, waiting
 
 
 class DigestMade(Message):
@@ -77,7 +79,8 @@ class AttendingApp(SeatedApp):
     def _arrive(self, actor: Actor, session: int) -> None:
         with contextlib.suppress(GridConsoleError):  # without it nothing is marked, and everything else goes on
             arrival = presence.arrive(self.desk, actor, session)
-            self.post_message(Arrived(actor, arrival, digest.since_left(self.desk, actor, arrival)))
+            missed = digest.since_left(self.desk, actor, arrival)
+            self.post_message(Arrived(actor, arrival, missed, handover.waiting_for(self.desk, actor)))
 
     def on_arrived(self, event: Arrived) -> None:
         """Mark what is news, and tell what was missed to who was away for a while."""
@@ -88,6 +91,8 @@ class AttendingApp(SeatedApp):
         self.tell_screens(SatDown())
         if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE and not self.is_locked:
             self.push_screen(DigestScreen(event.missed))
+        if event.waiting is not None:
+            self.say(t("console.shift.waits", name=event.waiting.made_name))
 
     def action_digest(self) -> None:
         """What happened since whoever sits here was there last, once more."""

@@ -152,6 +152,15 @@ def waiting(desk: Desk) -> Shift | None:
         return None if made is None else _shift(connection, desk, made)
 
 
+def waiting_for(desk: Desk, actor: Actor) -> shifts.HandOver | None:
+    """The hand-over that this operator may take over: one made by somebody else, and meant for nobody else."""
+    with desk.database.reading() as connection:
+        made = shifts.waiting(connection, desk.office.id)
+    if made is None or made.made_by == actor.id or not actor.roles & OFFICE or made.to_name not in ("", actor.name):
+        return None
+    return made
+
+
 def shown(desk: Desk, number: int) -> Shift:
     """A hand-over by its number.
 

@@ -154,3 +154,36 @@ def test_whoever_is_not_logged_in_neither_hands_over_nor_looks(small_office: Com
         answer = small_office(*way, "--json")
         assert answer.status == 4, way
         assert answer.error in ("C171", "C179"), way
+
+
+# --- digest -----------------------------------------------------------------------------------------------------
+
+
+def test_the_digest_on_the_command_line_begins_where_somebody_logged_out(small_office: CommandLine, reported: str) -> None:
+    first = small_office("shift", "digest", "--operator", "派遣员")
+    assert first.out == "还没有离开过，没有可比的\n"
+    small_office("logout", "派遣员")
+    small_office.log_in("派遣员")
+    small_office("incident", "act", reported, "accept", "--operator", "受理员")
+    told = small_office("shift", "digest", "--operator", "派遣员", "--json").json
+    assert (told["acts"], told["cases"], told["capped"]) == (1, 1, False)
+    assert [case["number"] for case in told["list"]] == [reported]
+    text = small_office("shift", "digest", "--operator", "派遣员").out
+    assert reported in text
+    assert "李小明" not in text
+    assert "13912345678" not in text
+
+
+def test_the_digest_can_begin_at_any_moment(small_office: CommandLine, reported: str) -> None:
+    for since, acts in (("2026-11-23", 1), ("2026-11-23T13:59", 1), ("2026-11-23T14:01", 0), ("2026-11-23T06:01:00+00:00", 0)):
+        told = small_office("shift", "digest", "--since", since, "--operator", "派遣员", "--json")
+        assert (told.status, told.json["acts"]) == (0, acts), since
+    assert (
+        small_office("shift", "digest", "--since", "2026-11-23", "--operator", "派遣员", "--json").json["counts"]["reported"] == 1
+    )
+    nothing = small_office("shift", "digest", "--since", "2026-11-23T14:01", "--operator", "派遣员")
+    assert "没有别人办过什么" in nothing.out
+    for wrong in ("昨天", "9999-99-99", "0001-01-01", "[/]\x1b[2J"):
+        refused = small_office("shift", "digest", "--since", wrong, "--operator", "派遣员", "--json")
+        assert (refused.status, refused.error) == (2, "U002"), wrong
+        assert "\x1b" not in refused.out

@@ -162,6 +162,16 @@ async def test_a_hand_over_is_taken_back_by_its_maker_and_what_was_typed_survive
     assert [item.withdrawn_at is None for item in made] == [False, False]
 
 
+async def test_who_sits_down_is_told_that_a_shift_waits_for_them(office: Office, here: Desk) -> None:
+    handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "", office.actors[Role.CLERK])
+    async with console_on(here, "内勤") as console:
+        await console.until(lambda: console.toasts() == ["派遣员已交班，等您接班：Ctrl+T"], "the toast")
+    async with console_on(here, "派遣员") as console:
+        assert console.toasts() == []
+    async with console_on(here, "受理员") as console:
+        assert console.toasts() == []
+
+
 async def test_it_can_be_meant_for_somebody(office: Office, here: Desk) -> None:
     give_passwords(office.desk, "系统管理员", "派遣员", "内勤")
     async with console_on(here, "派遣员") as console:

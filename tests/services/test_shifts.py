@@ -296,6 +296,18 @@ def test_for_whom_it_was_meant_comes_first_of_those_who_may_take_over(office: Of
     assert set(names) == {"领导", "受理员", "值班长", "核查员", "内勤"}
 
 
+def test_it_waits_for_whom_it_was_meant_or_for_anybody_else_who_works_on_cases(office: Office) -> None:
+    def waited_for() -> set[Role]:
+        return {role for role, actor in office.actors.items() if handover.waiting_for(office.desk, actor) is not None}
+
+    assert waited_for() == set()
+    handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "")
+    assert waited_for() == {Role.ACCEPTOR, Role.SHIFT_LEADER, Role.INSPECTOR, Role.CLERK, Role.LEADER}
+    handover.withdraw(office.desk, office.actors[Role.DISPATCHER])
+    handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "", office.actors[Role.CLERK])
+    assert waited_for() == {Role.CLERK}
+
+
 @pytest.mark.parametrize("part", [SheetPart.OVERDUE, SheetPart.DUE, SheetPart.DISSATISFIED])
 def test_parts_of_a_sheet_ride_their_indices_already_in_order(office: Office, part: SheetPart) -> None:
     index = {SheetPart.DISSATISFIED: "ix_incident_call_back_dissatisfied"}.get(part, "ix_incident_queue")
