@@ -59,7 +59,7 @@ async def test_handed_over_here_and_taken_over_at_another_terminal(office: Offic
         waiting = handover.waiting(office.desk)
         assert waiting is not None
         assert waiting.made.remarks == "水泵房已报修\n等 138****5678 回电"
-        await console.until_shown("您已交班（交给谁来都可以接）", "水泵房已报修", "138****5678")
+        await console.until_shown("您已交班，等接班的人确认", "水泵房已报修", "138****5678")
         assert "13812345678" not in console.page()
         office.act(number, Action.ACCEPT)
         await console.until_shown("交班后又有 1 件变化")
@@ -182,7 +182,7 @@ async def test_it_can_be_meant_for_somebody(office: Office, here: Desk) -> None:
         choice.value = offered
         await console.settle()
         await console.press("f2")
-        await console.until_shown("待接班（交给内勤）")
+        await console.until_shown("待接班（交给内勤）", "等内勤确认")
 
 
 async def test_the_sheet_is_written_to_a_file_from_the_screen(office: Office, here: Desk, tmp_path: Path) -> None:

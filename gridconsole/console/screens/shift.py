@@ -138,7 +138,7 @@ class ShiftScreen(OfficeScreen):
             return t("console.shift.hand_over")
         made = facts.waiting.made
         if actor is not None and actor.id == made.made_by:
-            return t("console.shift.own", name=made.to_name or t("console.shift.anybody"))
+            return t("console.shift.own_for", name=made.to_name) if made.to_name else t("console.shift.own")
         return t("console.shift.take_over", name=made.made_name)
 
     def action_next_step(self) -> None:
