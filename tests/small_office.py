@@ -145,6 +145,19 @@ class Office:
         """An act by the person of the role that usually does it."""
         return casework.act_on(self.desk, self.actors[role or USUAL[action]], number, Act(action, **more))
 
+    def grant(self, number: str, asking: Action, **more: Any) -> Receipt:
+        """Asked for, spoken for by the dispatcher where that is wanted, and granted by whoever decides."""
+        self.act(number, asking, reason="等材料", **more)
+        kind = self.load(number).case.request.kind
+        if kind.has_opinion:
+            self.act(number, Action.OPINE, result=Result.SUPPORT)
+        return self.act(number, Action.GRANT, DECIDES.get(asking))
+
+    def join(self, name: str, *roles: Role) -> Actor:
+        """One more operator, who need not log in."""
+        desks.add_operator(self.desk, name, roles)
+        return desks.find_operator(self.desk, name)
+
     def case_in(self, state: State, **more: Any) -> str:
         """A case brought to a state by the shortest way; returns its number."""
         number = self.report(**more).number
@@ -192,7 +205,11 @@ USUAL = {
     Action.NOTE: Role.CLERK,
     Action.MERGE: Role.ACCEPTOR,
     Action.UNMERGE: Role.ACCEPTOR,
+    Action.URGE: Role.LEADER,
+    Action.REPLY: Role.DISPATCHER,
 }
+DECIDES = {Action.RETURN: Role.DISPATCHER, Action.APPEAL: Role.ACCEPTOR}
+"""Who decides what is asked for where it is not the shift leader."""
 _TO_FILE: tuple[tuple[Action, dict[str, Any]], ...] = ((Action.ACCEPT, {}),)
 _TO_DISPATCH = (*_TO_FILE, (Action.FILE, {}))
 _HANDLING = (*_TO_DISPATCH, (Action.DISPATCH, {}))

@@ -9,6 +9,7 @@ import click
 import typer
 
 from gridconsole.cli import (
+    alarms,
     batches,
     calendar,
     callbacks,
@@ -42,6 +43,7 @@ def build() -> click.Command:
         ("incident", incidents),
         ("callback", callbacks),
         ("shift", shifts),
+        ("alarm", alarms),
         ("batch", batches),
         ("profile", profiles),
         ("operator", operators),

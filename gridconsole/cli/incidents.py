@@ -138,6 +138,7 @@ def act(
     satisfaction: Annotated[
         str | None, typer.Option("--satisfaction", help=t("cli.incident.satisfaction"), show_default=False)
     ] = None,
+    reply_by: Annotated[str | None, typer.Option("--reply-by", help=t("cli.incident.reply_by"), show_default=False)] = None,
     helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
     waiver_by: Annotated[str | None, typer.Option("--waiver-by", help=t("cli.incident.waiver_by"), show_default=False)] = None,
     waiver_reason: Annotated[str, typer.Option("--waiver-reason", help=t("cli.incident.waiver_reason"), show_default=False)] = "",
@@ -165,7 +166,7 @@ def act(
             tuple(casework.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
             amount=_amount(amount), until=last, into=Lead(casework.find_number(desk, into)) if into else None, call_back=call,
-            waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
+            reply_by=state.parse_moment(reply_by, desk), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
         _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)
@@ -372,6 +373,12 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
              "satisfaction": call.satisfaction.value if call.satisfaction else None, "reason": call.reason}
             for call in view.calls
         ],
+        "orders": [
+            {"requirement": order.requirement, "by": order.ordered_by, "at": state.iso(order.ordered_at, desk),
+             "reply_by": state.iso(order.reply_by, desk), "reply": order.reply or None, "replied_by": order.replied_by or None,
+             "replied_at": state.iso(order.replied_at, desk)}
+            for order in view.orders
+        ],
         "suspended_until": view.suspended_until.isoformat() if view.suspended_until else None,
         "merged_into": view.merged_into,
         "merged": [
@@ -436,6 +443,7 @@ def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
 def _print_case(desk: Desk, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
+    from gridconsole.language.escalation import order_line
     from gridconsole.language.wording import link_lines, local_text, offered, request_line, timeline_line
 
     row = view.detail.row
@@ -450,6 +458,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         *link_lines(view.merged_into, view.merged, view.links, desk.calendar),
         *derivation_of(view),
         *(request_line(line, desk.calendar, masked=view.is_masked) for line in view.requests),
+        *(order_line(order, desk.now()) for order in view.orders),
         "",
         *(timeline_line(entry, desk.calendar) for entry in view.timeline),
     ]

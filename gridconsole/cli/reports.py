@@ -56,32 +56,26 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     """Reports by their code and their Chinese name."""
     from gridconsole.domain.workflow import RequestKind
     from gridconsole.language import word
-    from gridconsole.reporting import callbacks, registers
+    from gridconsole.reporting import callbacks, registers, urging
     from gridconsole.reporting import report as reports
-
-    def of_day(desk: Desk, day: date | None) -> Report:
-        return reports.daily(desk, day or desk.today())
-
-    def of_requests(desk: Desk, day: date | None) -> Report:
-        return registers.summary(desk, day or desk.today())
-
-    def of_waivers(desk: Desk, day: date | None) -> Report:
-        return registers.waivers(desk, day or desk.today())
-
-    def of_calls(desk: Desk, day: date | None) -> Report:
-        return callbacks.register(desk, day or desk.today())
 
     def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
         return lambda desk, day: registers.register(desk, kind, day or desk.today())
 
     made: dict[str, Callable[[Desk, date | None], Report]] = {
-        "daily": of_day, "日报": of_day, "overdue": reports.overdue, "超期": reports.overdue, "requests": of_requests, "申请": of_requests,
-        "waivers": of_waivers, "豁免": of_waivers,
-        "callback": of_calls, "回访": of_calls,
+        **_of_day(reports.daily, "daily", "日报"), "overdue": reports.overdue, "超期": reports.overdue,
+        **_of_day(registers.summary, "requests", "申请"), **_of_day(registers.waivers, "waivers", "豁免"),
+        **_of_day(callbacks.register, "callback", "回访"),
+        **_of_day(urging.register, "urge", "督办"), **_of_day(urging.board, "board", "超期榜"), **_of_day(urging.told, "alarms", "提醒"),
     }  # fmt: skip
     for kind in RequestKind:
         made[kind.value] = made[word(kind)] = register_of(kind)
     return made
+
+
+def _of_day(make: Callable[[Desk, date], Report], *names: str) -> dict[str, Callable[[Desk, date | None], Report]]:
+    """A report of a day, today if none is named, under its names."""
+    return dict.fromkeys(names, lambda desk, day: make(desk, day or desk.today()))
 
 
 def _print_table(made: object, output: Path | None) -> None:

@@ -155,15 +155,18 @@ def digest(
 
 
 def _moment(desk: Desk, text: str) -> datetime:
-    """A day from its beginning, or a day and a time, in the office's zone where no other is said."""
+    """A day from its beginning, a day and a time, or a moment as people say it, in the office's zone where no other is said."""
     from gridconsole.domain.errors import BadValue
 
     try:
         at = datetime.fromisoformat(text.strip())
         at = at if at.tzinfo is not None else at.replace(tzinfo=desk.calendar.zone)
         at.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadValue(what="moment", value=text, expected="moment") from error
+    except (ValueError, OverflowError):
+        found = state.parse_moment(text, desk)
+        if found is None:
+            raise BadValue(what="moment", value=text, expected="moment") from None
+        return found
     if not state.FIRST_YEAR <= at.year <= state.LAST_YEAR:
         raise BadValue(what="moment", value=text, expected="moment")
     return at

@@ -53,9 +53,10 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
     """The office of this run, closed at the end.
 
     Args:
-        sweep: first do what has fallen due, such as taking up suspended cases; no console may be open to do it.
+        sweep: first do what has fallen due: take up suspended cases, tell of clocks that run out; no console may be open to do it.
     """
     from gridconsole.domain.errors import DatabaseUnusable
+    from gridconsole.services import escalation
     from gridconsole.services.casework import resume_due
     from gridconsole.services.desk import open_desk
 
@@ -65,6 +66,7 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
             # Reading goes on where nothing can be written.
             with contextlib.suppress(DatabaseUnusable):
                 resume_due(desk)
+                escalation.sweep(desk)
         yield desk
     finally:
         desk.close()
@@ -151,6 +153,21 @@ def parse_day(text: str | None) -> date | None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise BadValue(what="date", value=text, expected="date")
     return day
+
+
+def parse_moment(text: str | None, desk: Desk) -> datetime | None:
+    """A moment of the office's time as people write it: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's; aware.
+
+    Raises:
+        BadValue: it is none.
+    """
+    from gridconsole.importing.values import CellProblem, at_office, spoken_moment
+
+    try:
+        found = spoken_moment(text or "", desk.today())
+    except CellProblem as problem:
+        raise BadValue(what="moment", value=text, expected="moment") from problem
+    return at_office(found, desk.calendar.zone) if found is not None else None
 
 
 def print_json(value: Any) -> None:

@@ -11,6 +11,7 @@ from gridconsole.console.screens.file import FileDialog
 from gridconsole.console.screens.menu import ActionMenu
 from gridconsole.console.screens.merge import MergeDialog
 from gridconsole.console.screens.request import RequestDialog
+from gridconsole.console.screens.urge import UrgeDialog
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t
 from gridconsole.services.casework import CaseView
@@ -35,6 +36,8 @@ def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
         app.push_screen(RequestDialog(view, action))
     elif action is Action.MERGE:
         app.push_screen(MergeDialog(view.detail.row))
+    elif action is Action.URGE:
+        app.push_screen(UrgeDialog(view))
     elif action is Action.CALL_BACK:
         app.push_screen(CallBackDialog(view))
     else:

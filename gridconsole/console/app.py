@@ -10,24 +10,29 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from gridconsole.console.attending import KEEP_SECONDS, AttendingApp
-from gridconsole.console.messages import Changed, NotWritten, Operation, Written
+from gridconsole.console.bell import Bell
+from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, Written
 from gridconsole.console.palette import OfficeCommands
+from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.grids import GridsScreen
 from gridconsole.console.screens.help import HelpScreen
 from gridconsole.console.screens.wardens import WardensScreen
 from gridconsole.console.theme import DAY, NIGHT
+from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import casework
+from gridconsole.services import casework, escalation
+from gridconsole.services.escalation import BELL
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -68,7 +73,8 @@ class GridConsoleApp(AttendingApp):
         Binding("f6", "next_mode", "切换", key_display="F6", id="app.mode", tooltip="指挥台、网格、网格员、导入"),
         Binding("f8", "theme", "日夜", key_display="F8", id="app.theme", tooltip="日间、夜间配色", show=False),
         Binding("f9", "lock", "锁屏", key_display="F9", id="app.lock", priority=True, show=False, tooltip="立即锁屏，内容不外露"),
-        Binding("ctrl+t", "shift", "交接班", id="app.shift", show=False, tooltip="交班、接班、交接单"),
+        Binding("ctrl+t", "alarms", "提醒", id="app.alarms", show=False, tooltip="告诉我的、我能办的"),
+        Binding("ctrl+o", "shift", "交接班", id="app.shift", show=False, tooltip="交班、接班、交接单"),
         Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
         Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),
     ]
@@ -76,6 +82,8 @@ class GridConsoleApp(AttendingApp):
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
         super().__init__(desk, operator)
         self._watch = desk.database.watch()
+        self.alarms = Bell()
+        self._bell_of: Actor | None = None
         self.heard_at: datetime = desk.now()
         """When the database last answered."""
 
@@ -107,6 +115,7 @@ class GridConsoleApp(AttendingApp):
             # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
             self.desk.forget()
             self.tell_screens(Changed())
+            self.load_alarms()
 
     @property
     def is_stale(self) -> bool:
@@ -118,6 +127,45 @@ class GridConsoleApp(AttendingApp):
         """Do what has fallen due; another terminal may have done it, and a database that is busy now is not a minute later."""
         with contextlib.suppress(GridConsoleError):
             casework.resume_due(self.desk)
+            escalation.sweep(self.desk)
+        self.load_alarms()
+
+    # --- alarms ---
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="alarms")
+    def load_alarms(self) -> None:
+        """What the operator is told of, read off the screen's thread."""
+        worker, actor = get_current_worker(), self.actor
+        if actor is None:
+            return
+        try:
+            reminders = escalation.mine(self.desk, actor)
+        except GridConsoleError:
+            return  # what stands stays: the screen says that the file is in trouble
+        if not worker.is_cancelled:
+            self.post_message(AlarmsRead(actor, reminders))
+
+    @on(AlarmsRead)
+    def _ring(self, event: AlarmsRead) -> None:
+        actor, reminders = event.actor, event.reminders
+        if actor != self.actor:
+            return
+        if self._bell_of != actor:
+            self.alarms.forget()
+            self._bell_of = actor
+        if self.alarms.hear(reminders, self.desk.now()) and self.desk.office.settings.get(BELL) and not self.is_locked:
+            self.bell()
+        for screen in self.screen_stack:
+            screen.post_message(AlarmsLoaded())
+
+    def person_changed(self) -> None:
+        """Others are told of other things."""
+        self.load_alarms()
+
+    def action_alarms(self) -> None:
+        """The list of reminders."""
+        if not (self.is_locked or isinstance(self.screen, AlarmScreen)):
+            self.push_screen(AlarmScreen())
 
     # --- writing ---
 

@@ -7,6 +7,7 @@ from textual.content import Content
 from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t, word
+from gridconsole.language.escalation import order_line
 from gridconsole.language.wording import clock_lines, link_lines, local_text, offered, request_line, time_left, timeline_line
 from gridconsole.services.casework import CaseView
 from gridconsole.services.desk import Desk
@@ -47,6 +48,7 @@ def why(desk: Desk, view: CaseView) -> Content:
         lines.append(safe(t("console.suspended", day=view.suspended_until)))
     lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
     lines += [safe(request_line(line, desk.calendar, masked=view.is_masked)) for line in view.requests]
+    lines += [safe(order_line(order, desk.now())) for order in view.orders]
     return Content("\n").join(lines)
 
 

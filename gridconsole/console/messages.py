@@ -14,7 +14,9 @@ from gridconsole.services import casework
 from gridconsole.store import ledger, presence, queue
 
 if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
+    from gridconsole.services.escalation import Reminder
 
 QUEUE_LIMIT = 5_000
 """Most pressing open cases held on screen; the counters count all of them."""
@@ -104,6 +106,18 @@ class CaseLoaded(Message):
     def __init__(self, number: str, view: casework.CaseView) -> None:
         super().__init__()
         self.number, self.view = number, view
+
+
+class AlarmsRead(Message):
+    """What an operator is told of arrived."""
+
+    def __init__(self, actor: Actor, reminders: tuple[Reminder, ...]) -> None:
+        super().__init__()
+        self.actor, self.reminders = actor, reminders
+
+
+class AlarmsLoaded(Message):
+    """What the operator is told of was read anew; the application has it."""
 
 
 class Written(Message):

@@ -43,6 +43,7 @@ class OfficeCommands(Provider):
             (t("console.new_report"), t("console.new_report.help"), partial(self._on_desk, "new_report")),
             (t("console.mode.desk"), t("console.mode.desk.help"), partial(app.switch_mode, "desk")),
             (t("console.call_backs"), t("console.call_backs.help"), partial(self._on_desk, "show_pane('call_back')")),
+            (t("console.alarms"), t("console.alarms.help"), app.action_alarms),
             (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),
             (t("console.mode.imports"), t("console.mode.imports.help"), partial(app.switch_mode, "imports")),

@@ -112,6 +112,10 @@ class SeatedApp(App[object]):
         self._last_input = self.desk.now()
         self.sat_down()
         self.tell_screens(Changed())
+        self.person_changed()
+
+    def person_changed(self) -> None:
+        """Somebody sits down, or has other roles now."""
 
     def sat_down(self) -> None:
         """Somebody may have sat down, or still sits."""

@@ -14,14 +14,16 @@ from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import deadline
 from gridconsole.domain.workflow import Action, CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.resources import read_toml
-from gridconsole.services import casework
+from gridconsole.services import casework, escalation
 from gridconsole.services import desk as desks
-from gridconsole.store import catalogue, incidents, places
+from gridconsole.store import alarms, catalogue, incidents, places
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
+SWEEP = timedelta(minutes=45)
+"""How often the play looks at the clocks; a console does every minute."""
 BATCH = 400
 """Acts in one transaction; nobody waits for a demo's acts one by one."""
 _DAY_START, _DAY_SECONDS = time(6, 30), 15 * 3600
@@ -53,6 +55,7 @@ class Player:
         self._worded = [item for item in self.categories if f"{item.kind.value}-{item.code}" in self.phrases["texts"]]
         self._agenda: list[tuple[datetime, int, str]] = []
         self._serial = 0
+        self._swept: datetime | None = None
 
     # --- the play ---
 
@@ -68,6 +71,7 @@ class Player:
                         break
                     at, _, number = heapq.heappop(self._agenda)
                     self.set_clock(at)
+                    self._sweep(connection, at)
                     self.step(connection, number, at)
             if progress:
                 progress(total - sum(1 for _, _, number in self._agenda if not number), total)
@@ -85,6 +89,24 @@ class Player:
         case = casework.perform(connection, self.desk, actor, loaded, act)
         if _goes_on(case):
             self._next(case, at)
+
+    def _sweep(self, connection: Transaction, at: datetime) -> None:
+        """Clocks climb their ladder; a leader orders what has become very late to be done."""
+        if self._swept is not None and at - self._swept < SWEEP:
+            return
+        self._swept = at
+        _, told = escalation.sweep_in(connection, self.desk)
+        if not told:
+            return
+        late = [alarm for alarm in alarms.live(connection, self.desk.office.id, BATCH) if alarm.rung >= cast.URGED_FROM]
+        for alarm in late:
+            loaded = incidents.load(connection, self.desk.office.id, alarm.number) if self._happens(cast.URGED) else None
+            if loaded is None or loaded.case.urge_count:
+                continue
+            reply_by = at + timedelta(hours=self.random.choice([4, 8, 24]))
+            act = Act(Action.URGE, note=self._word("urge_requirements"), reply_by=reply_by)
+            casework.perform(connection, self.desk, self._one(Role.LEADER), loaded, act)
+            self._plan(at + timedelta(minutes=self.random.randint(10, 300)), alarm.number)
 
     def _plan(self, at: datetime, number: str) -> None:
         self._serial += 1
@@ -157,6 +179,8 @@ class Player:
 
     def _choose(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         case = loaded.case
+        if case.reply_by is not None:
+            return self._one(Role.DISPATCHER), Act(Action.REPLY, note=self._word("urge_replies"))
         match case.state:
             case State.REPORTED:
                 return self._accept(case)

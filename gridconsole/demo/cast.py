@@ -37,6 +37,8 @@ SECOND_CHOICE, REDISPATCHED, RETURNED = 0.08, 0.03, 0.03
 HANDLED_LATE, HANDLED_VERY_LATE, REWORKED = 0.11, 0.03, 0.07
 """Shares of the cases that get there."""
 
+URGED_FROM, URGED = 150, 0.06
+"""From this per cent of its limit a leader may order a case to be done; share of those that are, at each look."""
 UNREACHED = 0.18
 """Share of the calls that reach nobody."""
 ANSWERS: tuple[tuple[Solved, Satisfaction, int], ...] = (

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from gridconsole.domain.catalogue import FilingRule, Limit
-from gridconsole.domain.clock import Pause, WorkCalendar, deadline
+from gridconsole.domain.clock import Pause, WorkCalendar, deadline, stamp
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.workflow import (
     Action,
@@ -205,6 +205,11 @@ class Case:
     call_back_tries: int = 0
     """Calls that reached nobody since the case was closed."""
     reopen_count: int = 0
+    urge_count: int = 0
+    reply_by: datetime | None = None
+    """When the latest order (督办) wants its answer; None once it was answered, and without any."""
+    urged_by: int | None = None
+    """Who gave it."""
     was_late: bool = False
     """Whether its handling was judged late, now or at an earlier turn."""
     state_since: datetime | None = None
@@ -308,6 +313,8 @@ class Act:
     """How much more time is asked for; None asks for the whole limit once more."""
     until: date | None = None
     call_back: CallBack | None = None
+    reply_by: datetime | None = None
+    """When an order wants its answer."""
     undoes: int | None = None
     """The import being undone."""
     waiver: Waiver | None = None
@@ -414,4 +421,7 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "call_back": case.call_back.value if case.call_back else None,
         "call_back_tries": case.call_back_tries,
         "reopen_count": case.reopen_count,
+        "urge_count": case.urge_count,
+        "reply_by": stamp(case.reply_by) if case.reply_by else None,
+        "urged_by": case.urged_by,
     }

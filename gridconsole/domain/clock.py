@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gridconsole.domain.catalogue import Limit, Unit
@@ -225,6 +226,18 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+@lru_cache(256)
+def stamp(at: datetime) -> str:
+    """An aware instant as text: UTC, microseconds, sortable as text.
+
+    Raises:
+        ValueError: the datetime is naive.
+    """
+    if at.tzinfo is None:
+        raise ValueError("naive datetime")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
 def instant_of(since_epoch: int) -> datetime:
     """Inverse of :func:`micros`, UTC."""
     return _EPOCH + timedelta(microseconds=since_epoch)
@@ -283,15 +296,22 @@ def active_time(start: datetime, at: datetime, unit: Unit, calendar: WorkCalenda
     return timedelta(microseconds=_active(micros(start), micros(at), unit, calendar, pauses))
 
 
+def work_or_all(calendar: WorkCalendar, first: int, last: int, *, work: bool) -> int:
+    """Microseconds between two instants, of work time or of all; 0 if they are out of order."""
+    return calendar.work_between(first, last) if work else max(last - first, 0)
+
+
 def _active(begin: int, end: int, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause]) -> int:
     if end <= begin:
         return 0
 
-    def measure(first: int, last: int) -> int:
-        return calendar.work_between(first, last) if unit.is_work_time else max(last - first, 0)
-
-    paused = sum(measure(first, min(last, end)) for first, last in merged_pauses(pauses, begin)) if pauses else 0
-    return measure(begin, end) - paused
+    work = unit.is_work_time
+    paused = (
+        sum(work_or_all(calendar, first, min(last, end), work=work) for first, last in merged_pauses(pauses, begin))
+        if pauses
+        else 0
+    )
+    return work_or_all(calendar, begin, end, work=work) - paused
 
 
 def elapsed(start: datetime, at: datetime, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Fraction:

@@ -205,6 +205,24 @@ class DayOutOfReach(Refused):
     code = "C118"
 
 
+class ReplyByPast(Refused):
+    """An order wants its answer at a time that is over; params: action, value."""
+
+    code = "C125"
+
+
+class UnknownAlarm(Refused):
+    """params: value."""
+
+    code = "C126"
+
+
+class AlarmOver(Refused):
+    """Somebody has heard an alarm, or there is nothing left to do about it; params: number, operator, at."""
+
+    code = "C127"
+
+
 class ApproverAsked(Denied):
     """Who asked, or gave the first opinion, decides; params: operator, action, roles."""
 

@@ -21,6 +21,8 @@ AHEAD = timedelta(hours=24)
 class SheetPart(StrEnum):
     """Why a case stands on a sheet, the long lists last; a case may stand there for several reasons."""
 
+    ORDERED = "ordered"
+    """An order to act waits for its answer."""
     ASKED = "asked"
     """Something was asked for and is not decided."""
     BACK = "back"
@@ -48,14 +50,15 @@ class SheetLine:
     state: State
     version: int
     due_at: datetime | None = None
-    """End of the running clock, UTC."""
+    """End of the running clock, UTC; of an order the moment by which an answer is wanted."""
     unit: Unit | None = None
-    """Of that clock."""
+    """Of that clock; None of an order."""
     place: str = ""
     category: str = ""
     handler: str = ""
     asked_for: RequestKind | None = None
     asked_by: str = ""
+    """Who asked, or gave the order; the next when."""
     asked_at: datetime | None = None
     lacking: Lacking | None = None
     day: date | None = None

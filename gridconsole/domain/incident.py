@@ -43,6 +43,7 @@ from gridconsole.domain.errors import (
     GuardRefused,
     HandlerMayNotJudge,
     MissingField,
+    ReplyByPast,
     RoleForbidden,
     StaleVersion,
     WaiverRefused,
@@ -80,7 +81,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     Raises:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
         ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
-            MissingField, FieldNotTaken, AnswerWithoutCall: the table says no.
+            MissingField, FieldNotTaken, AnswerWithoutCall, ReplyByPast: the table says no.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
@@ -98,7 +99,9 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     after = case if row.request is not None else _with_fields(case, act)
     _check_needs(row, after, act)
     _check_answers(act)
-    after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act, at)
+    if act.reply_by is not None and act.reply_by <= at.now:
+        raise ReplyByPast(action=act.action, value=act.reply_by)
+    after = _requested(row, case, act, actor, at) if row.request is not None else _count(row, case, after, act, actor, at)
     return replace(_move(row, case, after, at), waived=waived)
 
 
@@ -214,6 +217,8 @@ def _selectable(row: Transition, case: Case) -> bool:
         return case.simple is (row.when is When.SIMPLE)
     if row.when in (When.SEPARATE, When.MERGED):
         return (case.merged_into is None) is (row.when is When.SEPARATE)
+    if row.when is When.URGED:
+        return case.reply_by is not None
     if row.when in (When.HANDED, When.UNHANDED):
         return (case.handler is not None) is (row.when is When.HANDED)
     return True
@@ -234,7 +239,7 @@ def _select(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) ->
     raise MissingField(action=act.action, need=Need.RESULT)
 
 
-_UNMET = {When.SEPARATE: Guard.SEPARATE, When.MERGED: Guard.MERGED}
+_UNMET = {When.SEPARATE: Guard.SEPARATE, When.MERGED: Guard.MERGED, When.URGED: Guard.URGED}
 """What is said where the one condition of an action's only row is not met."""
 
 
@@ -331,6 +336,7 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.INTO_STANDING: lambda it: (lead := _lead(it.act)) is None or lead.state not in (State.DECLINED, State.VOIDED),
     Guard.FROM_RESIDENT: lambda it: it.case.source.is_resident,
     Guard.CALL_BACK_DUE: lambda it: it.case.call_back is CallBackState.DUE,
+    Guard.NOT_ORDERER: lambda it: it.case.urged_by != it.actor.id,
     Guard.DISSATISFIED: lambda it: it.case.call_back is CallBackState.DISSATISFIED,
 }
 
@@ -368,6 +374,7 @@ def _check_fills(row: Transition, act: Act) -> None:
         Fill.UNTIL: act.until,
         Fill.INTO: act.into,
         Fill.CALL_BACK: act.call_back,
+        Fill.REPLY_BY: act.reply_by,
     }
     for fill, value in brought.items():
         if value is not None and fill not in row.fills:
@@ -402,6 +409,7 @@ def _check_needs(row: Transition, after: Case, act: Act) -> None:
         Need.UNTIL: act.until is not None,
         Need.INTO: act.into is not None,
         Need.CALL_BACK: act.call_back is not None,
+        Need.REPLY_BY: act.reply_by is not None,
         Need.TEXT: bool(act.text),
         Need.SOURCE: act.source is not None,
     }
@@ -427,7 +435,7 @@ def _check_answers(act: Act) -> None:
         raise MissingField(action=act.action, need=Need.REASON)
 
 
-def _count(row: Transition, before: Case, after: Case, act: Act, at: Circumstances) -> Case:
+def _count(row: Transition, before: Case, after: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
     if row.action is Action.CHECK and act.result is Result.FAIL:
         return replace(after, rework_count=before.rework_count + 1, rework_total=before.rework_total + 1)
     if (
@@ -454,7 +462,15 @@ def _count(row: Transition, before: Case, after: Case, act: Act, at: Circumstanc
         return replace(after, outcome=None, call_back=None, call_back_tries=0, reopen_count=before.reopen_count + 1)
     if row.action is Action.KEEP_CLOSED:
         return replace(after, call_back=CallBackState.KEPT)
-    return after
+    return _ordered(row, after, act, actor)
+
+
+def _ordered(row: Transition, case: Case, act: Act, actor: Actor) -> Case:
+    if row.action is Action.URGE:
+        return replace(case, urge_count=case.urge_count + 1, reply_by=act.reply_by, urged_by=actor.id)
+    if row.action is Action.REPLY:
+        return replace(case, reply_by=None, urged_by=None)
+    return case
 
 
 def _called_back(case: Case, call: CallBack, at: Circumstances) -> Case:

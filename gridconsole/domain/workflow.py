@@ -71,6 +71,8 @@ class Action(StrEnum):
     ARCHIVE = "archive"
     MERGE = "merge"
     UNMERGE = "unmerge"
+    URGE = "urge"
+    REPLY = "reply"
 
 
 class RequestKind(StrEnum):
@@ -133,6 +135,7 @@ class Need(StrEnum):
     CALL_BACK = "call_back"
     SOLVED = "solved"
     SATISFACTION = "satisfaction"
+    REPLY_BY = "reply_by"
 
 
 class Fill(StrEnum):
@@ -149,6 +152,7 @@ class Fill(StrEnum):
     UNTIL = "until"
     INTO = "into"
     CALL_BACK = "call_back"
+    REPLY_BY = "reply_by"
 
 
 class Source(StrEnum):
@@ -314,6 +318,8 @@ class When(StrEnum):
     HANDED = "handed"
     """There was a handler, who has it again."""
     UNHANDED = "unhanded"
+    URGED = "urged"
+    """An order (督办) waits for its answer."""
 
 
 class Guard(StrEnum):
@@ -360,6 +366,10 @@ class Guard(StrEnum):
     FROM_RESIDENT = "from_resident"
     """Only who brought a matter from outside is called back."""
     CALL_BACK_DUE = "call_back_due"
+    URGED = "urged"
+    """There is an order (督办) that nobody has answered."""
+    NOT_ORDERER = "not_orderer"
+    """Nobody answers their own order."""
     DISSATISFIED = "dissatisfied"
     """The last call-back found the resident dissatisfied or the matter unsolved, and nobody has decided on it."""
 
@@ -408,6 +418,8 @@ LINKING = frozenset({Action.MERGE, Action.UNMERGE})
 """Steps that say which cases are one matter: no case needs them next, and none moves by them."""
 LINKERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER})
 """Who says which cases are one matter: those through whose hands the reports come."""
+URGING = frozenset({Action.URGE})
+"""Steps that press others to act: never what a case needs next."""
 JUDGING = frozenset({Action.OPINE, Action.GRANT, Action.REFUSE, Action.RECALL})
 """Steps on a request that was made."""
 _FILED_STATES = (State.TO_DISPATCH, State.HANDLING, State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE)
@@ -615,6 +627,21 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     # Whatever became of the case meanwhile: a link that was wrong stays wrong when the case is closed.
     *(Transition(state, Action.UNMERGE, None, None, LINKERS, (Need.REASON,), When.MERGED) for state in State),
+    # An order to hurry neither judges nor hands out: it is on no side. It can be repeated, and the latest stands.
+    *(
+        Transition(
+            state,
+            Action.URGE,
+            None,
+            None,
+            _roles(Role.LEADER, Role.SHIFT_LEADER),
+            (Need.NOTE, Need.REPLY_BY),
+            fills=frozenset({Fill.REPLY_BY}),
+        )
+        for state in OPEN_STATES
+    ),
+    # Answered even after the case is over: an order is owed an answer.
+    *(Transition(state, Action.REPLY, None, None, _KEYED_IN, (Need.NOTE,), When.URGED, (Guard.NOT_ORDERER,)) for state in State),
     *(Transition(state, Action.NOTE, None, None, OFFICE, (Need.NOTE,)) for state in State),
 )
 
@@ -630,8 +657,8 @@ def actions_from(state: State) -> tuple[Action, ...]:
 
 
 def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """Of what an operator may do, what takes the case on: neither a note nor a link nor something to be asked for."""
-    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING | LINKING)
+    """Of what an operator may do, what takes the case on: neither a note nor a link, nothing to be asked for, and no order to others."""
+    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING | LINKING | URGING)
 
 
 def results_of(action: Action) -> tuple[Result, ...]:

@@ -247,6 +247,32 @@ def moment(cell: Cell) -> datetime | None:
         raise CellProblem("E203", value) from error
 
 
+_DAYS = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Years a date that somebody types may lie in."""
+_TIME_ONLY = re.compile(r"\d{1,2}([:：]\d{2}|[时点](\d{1,2}分?)?)")
+
+
+def spoken_moment(said: str, today: date) -> datetime | None:
+    """A local date and time as people say one: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's; None for nothing.
+
+    Raises:
+        CellProblem: it is none.
+    """
+    words = fold_width(clean_line(said, 80)).strip()
+    for name, days in _DAYS.items():
+        if words.startswith(name):
+            words = f"{today + timedelta(days=days):%Y-%m-%d} {words.removeprefix(name).strip()}"
+            break
+    else:
+        if _TIME_ONLY.fullmatch(words):
+            words = f"{today:%Y-%m-%d} {words}"
+    found = moment(words)
+    if found is not None and not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise CellProblem("E203", words)
+    return found
+
+
 _PARTS = {"凌晨": range(7), "清晨": range(4, 10), "早上": range(4, 12), "早晨": range(4, 12)}
 """Hours of the words for early parts of a day; with another hour such a word is a slip, or says which day it means in vain."""
 

@@ -19,6 +19,7 @@ from gridconsole.domain.errors import GridConsoleError, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
+from gridconsole.language.escalation import escalation_words
 from gridconsole.language.zh_CN import MESSAGES
 
 _WEEKDAYS = "一二三四五六日"
@@ -343,6 +344,8 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
         verdict = f"Verdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
     parts += call_words(line.facts)
+    if line.action in ("escalate", "acknowledge"):
+        parts += escalation_words(line.facts)
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
     if words:
         parts.append(mask_text(" ".join(words.split()))[:200])
@@ -494,7 +497,7 @@ def call_words(facts: Mapping[str, Any]) -> list[str]:
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
-    parts = [f"{entry.at.astimezone(calendar.zone):%m-%d %H:%M}", word(Action(entry.action))]
+    parts = [f"{entry.at.astimezone(calendar.zone):%m-%d %H:%M}", act_name(entry.action)]
     if "result" in facts:
         parts.append(word(Result(str(facts["result"]))))
     if "handler" in facts:
@@ -508,6 +511,11 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         if name in facts:
             at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)
             parts.append(f"{word(action)} {at:%Y-%m-%d %H:%M}")
+    if entry.action in ("escalate", "acknowledge"):
+        parts += escalation_words(facts)
+    if entry.action == Action.URGE.value and facts.get("reply_by"):
+        at = datetime.fromisoformat(str(facts["reply_by"]))
+        parts.append(t("timeline.reply_by", at=at))
     words = entry.personal.get("note") or entry.personal.get("reason") or ""
     if words:
         parts.append(printable(" ".join(words.split())))

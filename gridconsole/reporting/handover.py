@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _METRICS = {
     SheetPart.OVERDUE: "overdue",
     SheetPart.DUE: "due",
+    SheetPart.ORDERED: "ordered",
     SheetPart.ASKED: "waiting",
     SheetPart.BACK: "back",
     SheetPart.DISSATISFIED: "undecided",
@@ -30,6 +31,7 @@ _PRESSING = ("number", "state", "left", "due", "place", "category", "handler", "
 _COLUMNS = {
     SheetPart.OVERDUE: _PRESSING,
     SheetPart.DUE: _PRESSING,
+    SheetPart.ORDERED: ("number", "ordered_by", "ordered_at", "reply_by", "place", "category", "handler", "moved"),
     SheetPart.ASKED: ("number", "what", "asked_by", "asked_at", "lacking", "left", "place", "category", "handler", "moved"),
     SheetPart.BACK: ("number", "resumes", "place", "category", "handler", "moved"),
     SheetPart.DISSATISFIED: ("number", "state", "place", "category", "handler", "moved"),
@@ -114,6 +116,7 @@ def _cells(desk: Desk, sheet: Sheet, line: SheetLine, is_moved: bool) -> dict[st
         "number": line.number, "state": word(line.state), "left": time_left(sheet.at, line.due_at, line.unit, desk.calendar),
         "due": at(line.due_at), "place": line.place, "category": line.category, "handler": line.handler,
         "moved": t("shift.moved_mark") if is_moved else "", "what": word(line.asked_for), "asked_by": line.asked_by,
+        "ordered_by": line.asked_by, "ordered_at": at(line.asked_at), "reply_by": at(line.due_at),
         "asked_at": at(line.asked_at), "lacking": word(line.lacking), "resumes": word(line.day),
     }  # fmt: skip
 

@@ -13,15 +13,29 @@ from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
+from gridconsole.domain.escalation import AlarmKind, Manner
 from gridconsole.domain.incident import available, decide, report, waivable
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
-from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Source, State
-from gridconsole.services import rights
-from gridconsole.services.desk import AXIS_WAIVER
+from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Role, Source, Stage, State
+from gridconsole.services import escalation, rights
+from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
 from gridconsole.services.lookup import match_handler
-from gridconsole.store import call_backs, catalogue, duplicates, incidents, ledger, offices, people, places, queue, requests
+from gridconsole.store import (
+    alarms,
+    call_backs,
+    catalogue,
+    duplicates,
+    incidents,
+    ledger,
+    offices,
+    orders,
+    people,
+    places,
+    queue,
+    requests,
+)
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -216,6 +230,9 @@ def _carry_out(
     requests.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     call_backs.record(connection, loaded.id, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
+    _tell_alarms(connection, loaded.id, act, actor, at.now)
+    if any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
+        escalation.plan_in(connection, desk, loaded.id)
     facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
     if act.result is not None:
         facts["result"] = act.result.value
@@ -235,6 +252,22 @@ def _carry_out(
         {"note": act.note, "reason": act.reason}, axis.value if axis else "", request_id,
     )  # fmt: skip
     return decision.case, entry
+
+
+def _tell_alarms(connection: Transaction, incident: int, act: Act, actor: Actor, now: datetime) -> None:
+    """What an act does to the alarms of its case: an order gives one, its answer ends it, and who acts has heard the others.
+
+    A remark is no act in this: it takes nothing on.
+    """
+    order = orders.record(connection, incident, act, actor, now)
+    if act.action in (Action.URGE, Action.REPLY):
+        alarms.end_orders(connection, incident, now)
+    if act.action is not Action.NOTE and not actor.is_program:
+        alarms.answered_by(connection, incident, actor.id, actor.name, actor.roles, now)
+    if order is not None:
+        told = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Manner.ALARM, [Role.DISPATCHER], now)
+        alarms.fire(connection, told, now)
+    alarms.settle(connection, incident, now)
 
 
 def resume_due(desk: Desk) -> tuple[str, ...]:
@@ -259,7 +292,6 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
 
 
 PROGRAM_REASON = "挂账期满，自动恢复"
-SYSTEM_DOOR = "system"
 
 
 def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> int:
@@ -387,6 +419,8 @@ class CaseView:
     """What was said of this case and others."""
     calls: tuple[call_backs.Call, ...] = ()
     """Call-backs, oldest first; what was said is masked."""
+    orders: tuple[orders.Order, ...] = ()
+    """What was ordered (督办), oldest first."""
     is_masked: bool = True
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
 
@@ -409,12 +443,13 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     """
     loaded = _load(connection, desk, number)
     detail = queue.detail(connection, desk.office.id, number, masked=masked)
-    entries = ledger.timeline(connection, "incident", loaded.id)
+    entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
     clocks = incidents.clocks_of(connection, loaded.id)
     asked = requests.of_case(connection, desk.office.id, number, masked=masked)
     merged = duplicates.followers(connection, desk.office.id, number)
     links = duplicates.links(connection, loaded.id)
     calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
+    ordered = orders.of_case(connection, desk.office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
@@ -431,7 +466,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     case = loaded.case
     return CaseView(
         detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, masked,
+        calls, ordered, masked,
     )  # fmt: skip
 
 

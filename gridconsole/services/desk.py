@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ZONE = "Asia/Shanghai"
 AXIS_WAIVER = "axis_waiver"
 """The setting that lets a second person waive the dual axis; also in the presets."""
+SYSTEM_DOOR = "system"
+"""Where what the program does by itself comes through."""
 _WORK_DAYS = (1, 2, 3, 4, 5)
 
 
@@ -77,6 +79,10 @@ class Desk:
     def midnight(self, day: date | None = None) -> datetime:
         """Start of a day of the office, UTC."""
         return datetime.combine(day or self.today(), time(), tzinfo=self.calendar.zone).astimezone(UTC)
+
+    def midnight_after(self, day: date) -> datetime:
+        """End of a day of the office, UTC."""
+        return self.midnight(day + timedelta(days=1))
 
     def unit_facts(self, connection: Transaction) -> people.UnitFacts:
         """Units and duties, read once: the register changes by import, which :meth:`forget` follows."""

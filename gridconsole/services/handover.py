@@ -208,7 +208,7 @@ def _shift(connection: Transaction, desk: Desk, made: shifts.HandOver) -> Shift:
     said = shifts.facts_of(connection, desk.office.id, SHIFT, made.id, HAND_OVER)
     changed, moved = 0, frozenset[str]()
     if made.is_open:
-        changed = len(ledger.changed_incidents(connection, desk.office.id, made.seq, CHANGES_COUNTED + 1))
+        changed = shifts.changed_since(connection, desk.office.id, made.seq, CHANGES_COUNTED + 1)
         now = shifts.versions(connection, desk.office.id, sorted({line.number for line in kept.lines}))
         moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
     return Shift(made, kept, said.get("sheet") == sheet_digest(made.sheet), changed, moved)

@@ -50,11 +50,11 @@ class LoadedCase:
 _ONE = rows_query(
     "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
     " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id,"
-    " request, extension_count, suspension_count, suspended_until, appeal, merged_into, call_back, call_back_tries, reopen_count"
-    " FROM incident WHERE office_id = :office AND number = :number",
+    " request, extension_count, suspension_count, suspended_until, appeal, merged_into, call_back, call_back_tries, reopen_count,"
+    " urge_count, reply_by, urged_by FROM incident WHERE office_id = :office AND number = :number",
     "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
     " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count"
-    " suspension_count suspended_until appeal merged_into call_back call_back_tries reopen_count",
+    " suspension_count suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by",
 )
 _FOLLOWERS = rows_query("SELECT number FROM incident WHERE office_id = :office AND merged_into = :number ORDER BY id", "number")
 _CLOCKS = rows_query(
@@ -95,6 +95,9 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         call_back=CallBackState(row.call_back) if row.call_back else None,
         call_back_tries=row.call_back_tries,
         reopen_count=row.reopen_count,
+        urge_count=row.urge_count,
+        reply_by=instant_or_none(row.reply_by),
+        urged_by=row.urged_by,
         was_late=any(clock.stage is Stage.HANDLE and clock.late for clock in every),
         state_since=instant(row.state_since),
         closed_at=instant_or_none(row.closed_at),
@@ -123,21 +126,34 @@ def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
     return _clocks(connection, incident_id)
 
 
+_CLOCK_AT = rows_query(
+    "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions FROM clock"
+    " WHERE incident_id = :incident AND position = :position",
+    "stage span started_at due_at provisional pauses halted_at stopped_at late extensions",
+)
+
+
+def clock_at(connection: sa.Connection, incident_id: int, position: int) -> Clock:
+    """One clock of a case, by its position."""
+    return _clock(connection.execute(_CLOCK_AT, {"incident": incident_id, "position": position}).one())
+
+
 def _clocks(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
-    return tuple(
-        Clock(
-            stage=Stage(row.stage),
-            limit=Limit.decode(row.span),
-            started_at=instant(row.started_at),
-            due_at=instant(row.due_at),
-            provisional=bool(row.provisional),
-            pauses=_pauses(row.pauses),
-            halted_at=instant_or_none(row.halted_at),
-            stopped_at=instant_or_none(row.stopped_at),
-            late=None if row.late is None else bool(row.late),
-            extensions=tuple(map(Limit.decode, json.loads(row.extensions))) if row.extensions else (),
-        )
-        for row in connection.execute(_CLOCKS, {"incident": incident_id})
+    return tuple(map(_clock, connection.execute(_CLOCKS, {"incident": incident_id})))
+
+
+def _clock(row: Any) -> Clock:
+    return Clock(
+        stage=Stage(row.stage),
+        limit=Limit.decode(row.span),
+        started_at=instant(row.started_at),
+        due_at=instant(row.due_at),
+        provisional=bool(row.provisional),
+        pauses=_pauses(row.pauses),
+        halted_at=instant_or_none(row.halted_at),
+        stopped_at=instant_or_none(row.stopped_at),
+        late=None if row.late is None else bool(row.late),
+        extensions=tuple(map(Limit.decode, json.loads(row.extensions))) if row.extensions else (),
     )
 
 
@@ -168,17 +184,18 @@ _UPDATE = sa.text(
     " handler_id = :handler_id, handler_name = :handler_name, rework_count = :rework_count, rework_total = :rework_total,"
     " redispatch_count = :redispatch_count, return_count = :return_count, request = :request, extension_count = :extension_count,"
     " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal, merged_into = :merged_into,"
-    " call_back = :call_back, call_back_tries = :call_back_tries, reopen_count = :reopen_count"
-    " WHERE id = :id AND version = :version - 1"
+    " call_back = :call_back, call_back_tries = :call_back_tries, reopen_count = :reopen_count, urge_count = :urge_count,"
+    " reply_by = :reply_by, urged_by = :urged_by WHERE id = :id AND version = :version - 1"
 )
 _PUT_CLOCK = sa.text(
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"
-    " extensions) VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage, :span,"
-    " :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late, :extensions)"
+    " extensions, look_at) VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage, :span,"
+    " :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late, :extensions, :look_at)"
 )
 _MOVE_CLOCK = sa.text(
     "UPDATE clock SET span = :span, due_at = :due_at, provisional = :provisional, pauses = :pauses, halted_at = :halted_at,"
-    " stopped_at = :stopped_at, late = :late, started_at = :started_at, extensions = :extensions"
+    " stopped_at = :stopped_at, late = :late, started_at = :started_at, extensions = :extensions,"
+    " look_at = :look_at"
     " WHERE incident_id = :incident AND stage = :stage AND stopped_at IS NULL"
 )
 
@@ -191,7 +208,9 @@ def save(connection: sa.Connection, incident_id: int, before: Case, decision: De
         raise AssertionError("the version was checked in this very transaction")
     live = {clock.stage for clock in before.clocks}
     for clock in decision.clocks:
-        connection.execute(_MOVE_CLOCK if clock.stage in live else _PUT_CLOCK, {"incident": incident_id, **_clock_columns(clock)})
+        connection.execute(
+            _MOVE_CLOCK if clock.stage in live else _PUT_CLOCK, {"incident": incident_id, **_clock_columns(clock, at)}
+        )
     _assign(connection, incident_id, before, decision, at)
 
 
@@ -247,7 +266,7 @@ def _columns(case: Case) -> dict[str, Any]:
     }
 
 
-def _clock_columns(clock: Clock) -> dict[str, Any]:
+def _clock_columns(clock: Clock, at: datetime) -> dict[str, Any]:
     return {
         "stage": clock.stage.value,
         "span": clock.limit.encode(),
@@ -259,7 +278,15 @@ def _clock_columns(clock: Clock) -> dict[str, Any]:
         "stopped_at": stamp_or_none(clock.stopped_at),
         "late": None if clock.late is None else int(clock.late),
         "extensions": json.dumps([extension.encode() for extension in clock.extensions]) if clock.extensions else "",
+        "look_at": _look_at(clock, at),
     }
+
+
+def _look_at(clock: Clock, at: datetime) -> str | None:
+    """When the ladder is to be looked at: of a stage nothing is told before its minutes are over, of the handling at once."""
+    if not clock.is_running:
+        return None
+    return stamp(at if clock.stage is Stage.HANDLE else clock.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +318,8 @@ _INSERT = (
     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_CLOCK = (
-    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, stopped_at, late)"
-    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, stopped_at, late, look_at)"
+    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_HANDLED = (
     "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at, ended_at, late)"
@@ -328,7 +355,8 @@ def insert(connection: sa.Connection, office: int, new: Sequence[NewIncident]) -
         late = None if clock.late is None else int(clock.late)
         started, stopped = stamp(clock.started_at), stamp_or_none(clock.stopped_at)
         clocks.append((
-            key, clock.stage.value, clock.limit.encode(), started, stamp(clock.due_at), int(clock.provisional), stopped, late
+            key, clock.stage.value, clock.limit.encode(), started, stamp(clock.due_at), int(clock.provisional), stopped, late,
+            _look_at(clock, item.recorded_at),
         ))  # fmt: skip
         if stopped is not None and handler is not None:
             handled.append((key, handler.kind.value, handler.id, started, stopped, late or 0))

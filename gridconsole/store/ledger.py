@@ -183,13 +183,17 @@ class TimelineEntry:
 _TIMELINE = sa.text(
     "SELECT l.seq, l.at, l.operator, l.door, l.action, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p"
     " ON p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.subject_kind = :kind AND l.subject_id = :subject ORDER BY l.seq"
+    " WHERE l.subject_kind IN (:kind, :also) AND l.subject_id = :subject ORDER BY l.seq"
 )
 
 
-def timeline(connection: sa.Connection, subject_kind: str, subject_id: int) -> tuple[TimelineEntry, ...]:
-    """Everything that was done to a subject, oldest first."""
-    found = connection.execute(_TIMELINE, {"kind": subject_kind, "subject": subject_id})
+def timeline(connection: sa.Connection, subject_kind: str, subject_id: int, also: str = "") -> tuple[TimelineEntry, ...]:
+    """Everything that was done to a subject, oldest first.
+
+    Args:
+        also: another kind of entry kept under the same key.
+    """
+    found = connection.execute(_TIMELINE, {"kind": subject_kind, "subject": subject_id, "also": also})
     return tuple(
         TimelineEntry(
             row.seq,
@@ -236,7 +240,8 @@ def subject_of_request(connection: sa.Connection, request_id: str) -> int | None
 
 
 _CHANGED = sa.text(
-    "SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq AND subject_kind = 'incident' LIMIT :most"
+    "SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq AND subject_kind IN ('incident', 'escalation')"
+    " LIMIT :most"
 )
 _LAST = sa.text("SELECT coalesce(max(seq), 0) FROM ledger WHERE office_id = :office")
 
@@ -286,7 +291,7 @@ class Line:
     digest: str | None
 
 
-ABOUT_CASES = "'incident', 'denial', 'waiver', 'privacy'"
+ABOUT_CASES = "'incident', 'denial', 'waiver', 'privacy', 'escalation'"
 """Subjects of entries whose key is a case's, in SQL; those of ``incident`` alone count as its versions."""
 _LINE = (
     "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"

@@ -40,6 +40,7 @@ _PLACES = (
            case="i.number", erasable=True),
     _Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
     _Place("shift", "hand_over", "t.id", ("remarks",), erasable=True),
+    _Place("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
     _Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
            " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
            f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
@@ -58,6 +59,8 @@ _PLACES = (
     _Place("handler", "incident", "t.number", ("handler_name",), case="t.number"),
     _Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
     _Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
+    _Place("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
+    _Place("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
     _Place("judge", "case_link", "t.id", ("judged_name",)),
     _Place("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
     _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),

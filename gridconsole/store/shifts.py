@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,24 +28,32 @@ _OPEN = " FROM incident i{joins} WHERE i.office_id = :office AND i.closed_at IS 
 _ASKED_OF = (
     " FROM case_request q JOIN incident i ON i.id = q.incident_id{joins} WHERE q.decision IS NULL AND i.office_id = :office"
 )
+_ORDERED = (
+    " FROM supervision_order o JOIN incident i ON i.id = o.incident_id{joins} WHERE o.replied_at IS NULL AND o.replaced_at IS NULL"
+    " AND i.office_id = :office"
+)
 _PARTS: Mapping[SheetPart, tuple[str, str, str]] = {
     # Where the cases are, which of them, in which order. The states are literals: a partial index serves no parameter.
     SheetPart.OVERDUE: (_OPEN, " AND i.due_at < :now", "i.due_at, i.id"),
     SheetPart.DUE: (_OPEN, " AND i.due_at >= :now AND i.due_at <= :until", "i.due_at, i.id"),
+    SheetPart.ORDERED: (_ORDERED, "", "o.reply_by, o.id"),
     SheetPart.ASKED: (_ASKED_OF, "", "q.asked_at, q.id"),
     SheetPart.BACK: (_OPEN, " AND i.state = 'suspended' AND i.suspended_until <= :day", "i.suspended_until, i.id"),
     SheetPart.DISSATISFIED: (
         " FROM incident i{joins} WHERE i.office_id = :office AND i.call_back = 'dissatisfied'", "", "i.closed_at, i.id",
     ),
 }  # fmt: skip
-_REQUEST = ", q.kind, q.asked_name, q.asked_at, q.opinion"
+_MORE = {
+    SheetPart.ASKED: ", q.kind, q.asked_name, q.asked_at, q.opinion",
+    SheetPart.ORDERED: ", o.ordered_name AS asked_name, o.ordered_at AS asked_at, o.reply_by",
+}
 
 
 def _query(part: SheetPart, *, counting: bool) -> sa.TextClause:
     source, condition, order = _PARTS[part]
     if counting:
         return sa.text(f"SELECT count(*){source.format(joins='')}{condition}")
-    more = _REQUEST if part is SheetPart.ASKED else ""
+    more = _MORE.get(part, "")
     # Only constants of this module are joined; every value is a parameter.
     return sa.text(f"{_COLUMNS}{more}{source.format(joins=_JOINS)}{condition} ORDER BY {order} LIMIT :limit")
 
@@ -79,8 +87,7 @@ def _named(query: sa.TextClause, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _line(part: SheetPart, row: Any) -> SheetLine:
-    asked = part is SheetPart.ASKED
-    return SheetLine(
+    line = SheetLine(
         part,
         row.number,
         State(row.state),
@@ -90,12 +97,18 @@ def _line(part: SheetPart, row: Any) -> SheetLine:
         row.place,
         row.category,
         row.handler_name,
-        RequestKind(row.kind) if asked else None,
-        row.asked_name if asked else "",
-        instant(row.asked_at) if asked else None,
-        (Lacking.DECISION if row.opinion else Lacking.OPINION) if asked else None,
-        day_or_none(row.suspended_until) if part is SheetPart.BACK else None,
     )
+    match part:
+        case SheetPart.ASKED:
+            lacking = Lacking.DECISION if row.opinion else Lacking.OPINION
+            return replace(
+                line, asked_for=RequestKind(row.kind), asked_by=row.asked_name, asked_at=instant(row.asked_at), lacking=lacking
+            )
+        case SheetPart.ORDERED:
+            return replace(line, due_at=instant(row.reply_by), unit=None, asked_by=row.asked_name, asked_at=instant(row.asked_at))
+        case SheetPart.BACK:
+            return replace(line, day=day_or_none(row.suspended_until))
+    return line
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +227,17 @@ def facts_of(connection: sa.Connection, office: int, kind: str, key: int, action
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+_CHANGED = sa.text(
+    "SELECT count(*) FROM (SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq"
+    " AND subject_kind = 'incident' LIMIT :most)"
+)
+
+
+def changed_since(connection: sa.Connection, office: int, seq: int, most: int) -> int:
+    """How many cases were acted on after a number of the ledger, counted no further than ``most``."""
+    return int(connection.execute(_CHANGED, {"office": office, "seq": seq, "most": most}).scalar_one())
 
 
 _VERSIONS = sa.text("SELECT number, version FROM incident WHERE office_id = :office AND number IN :numbers").bindparams(

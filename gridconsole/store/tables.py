@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
 from gridconsole.domain.duplicates import Verdict
+from gridconsole.domain.escalation import AlarmKind, Manner
 from gridconsole.domain.workflow import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.store.types import STAMP_GLOB
 
@@ -432,6 +433,12 @@ class Incident(SQLModel, table=True):
     call_back: str | None = _text(null=True)
     call_back_tries: int = _int(default=0)
     reopen_count: int = _int(default=0)
+    urge_count: int = _int(default=0)
+    reply_by: str | None = _text(null=True)
+    """When the latest order wants its answer; None once answered."""
+    urged_by: int | None = _int(null=True)
+    rung: int = _int(default=0)
+    """Highest rung of the escalation ladder that its due clock has reached, in per cent of what is allowed."""
 
 
 class CaseLink(SQLModel, table=True):
@@ -480,6 +487,80 @@ class CallBack(SQLModel, table=True):
     solved: str | None = _text(null=True)
     satisfaction: str | None = _text(null=True)
     reason: str = _blank()
+
+
+class SupervisionOrder(SQLModel, table=True):
+    """An order to act on a case (督办), and its answer."""
+
+    __tablename__ = "supervision_order"
+    __table_args__ = (
+        _stamp("reply_by"),
+        _stamp("ordered_at"),
+        sa.CheckConstraint(f"replied_at IS NULL OR replied_at GLOB '{STAMP_GLOB}'", name="replied_at"),
+        sa.CheckConstraint("(replied_at IS NULL) = (replied_by IS NULL)", name="replied"),
+        # Whoever writes SQL: nobody answers their own order.
+        sa.CheckConstraint("replied_by <> ordered_by", name="answerer"),
+        sa.Index(None, "incident_id"),
+        sa.Index(None, "ordered_at"),
+        sa.CheckConstraint("replied_at IS NULL OR replaced_at IS NULL", name="ended"),
+        sa.Index("ix_supervision_order_open", "reply_by", sqlite_where=sa.text("replied_at IS NULL AND replaced_at IS NULL")),
+        _STRICT,
+    )
+    id: int | None = _key()
+    incident_id: int = _int(fk="incident.id")
+    requirement: str = _text()
+    reply_by: str = _text()
+    ordered_at: str = _text()
+    ordered_by: int = _int()
+    ordered_name: str = _text()
+    replied_at: str | None = _text(null=True)
+    replied_by: int | None = _int(null=True)
+    replied_name: str = _blank()
+    reply: str = _blank()
+    replaced_at: str | None = _text(null=True)
+    """A later order took its place before it was answered."""
+
+
+class Alarm(SQLModel, table=True):
+    """A rung of the escalation ladder that a clock has reached, or an order that wants its answer: told to somebody once."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        _one_of("kind", AlarmKind),
+        _one_of("manner", Manner),
+        _stamp("reached_at"),
+        _stamp("fired_at"),
+        sa.CheckConstraint(f"ended_at IS NULL OR ended_at GLOB '{STAMP_GLOB}'", name="ended_at"),
+        sa.CheckConstraint(f"acknowledged_at IS NULL OR acknowledged_at GLOB '{STAMP_GLOB}'", name="acknowledged_at"),
+        sa.CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledged"),
+        # Each rung once, whoever sweeps: a limit that was extended is another limit.
+        sa.UniqueConstraint("incident_id", "kind", "turn", "rung", "allowed"),
+        sa.Index(
+            "ix_alarm_live",
+            "fired_at",
+            sqlite_where=sa.text("ended_at IS NULL AND acknowledged_at IS NULL AND manner IN ('notice', 'alarm')"),
+        ),
+        sa.Index(None, "fired_at"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    incident_id: int = _int(fk="incident.id")
+    kind: str = _text()
+    turn: int = _int()
+    """Position of the clock, or key of the order."""
+    stage: str = _blank()
+    rung: int = _int(default=0)
+    allowed: str = _blank()
+    manner: str = _text()
+    audience: str = _text()
+    """Roles, apart by blanks."""
+    reached_at: str = _text()
+    fired_at: str = _text()
+    ended_at: str | None = _text(null=True)
+    """There is nothing left to do about it: the clock was stopped, or a higher rung took its place."""
+    acknowledged_at: str | None = _text(null=True)
+    acknowledged_by: int | None = _int(null=True)
+    acknowledged_name: str = _blank()
 
 
 class CaseRequest(SQLModel, table=True):
@@ -611,7 +692,11 @@ class Clock(SQLModel, table=True):
     """A measured stretch of a case."""
 
     __tablename__ = "clock"
-    __table_args__ = (_one_of("stage", Stage), _STRICT)
+    __table_args__ = (
+        _one_of("stage", Stage),
+        sa.Index("ix_clock_look_at", "look_at", sqlite_where=sa.text("look_at IS NOT NULL")),
+        _STRICT,
+    )
     incident_id: int = _int(fk="incident.id", primary_key=True)
     position: int = _int(primary_key=True)
     stage: str = _text()
@@ -625,6 +710,10 @@ class Clock(SQLModel, table=True):
     late: int | None = _int(null=True)
     extensions: str = _blank()
     """What was granted beyond the span, as JSON."""
+    fired: int = _int(default=0)
+    """Highest rung of the escalation ladder it has reached."""
+    look_at: str | None = _text(null=True)
+    """When the ladder is to be looked at again; None where it does not run or has no rung left."""
 
 
 class LedgerEntry(SQLModel, table=True):

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
 
+from gridconsole.domain.clock import stamp as stamp
+
 STAMP_GLOB = "????-??-??T??:??:??.??????Z"
 """Shape of every stored instant; CHECK constraints hold columns to it."""
-
-
-@lru_cache(256)
-def stamp(at: datetime) -> str:
-    """An aware instant as stored text: UTC, microseconds, sortable as text.
-
-    Raises:
-        ValueError: the datetime is naive.
-    """
-    if at.tzinfo is None:
-        raise ValueError("naive datetime")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def stamp_or_none(at: datetime | None) -> str | None:

@@ -28,7 +28,7 @@ def here(open_another: Callable[[], Desk]) -> Desk:
 
 
 async def open_sheet(console: Console, *texts: str) -> None:
-    await console.press("ctrl+t")
+    await console.press("ctrl+o")
     await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet")
     await console.until_shown(*texts)
 
@@ -165,7 +165,7 @@ async def test_a_hand_over_is_taken_back_by_its_maker_and_what_was_typed_survive
 async def test_who_sits_down_is_told_that_a_shift_waits_for_them(office: Office, here: Desk) -> None:
     handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "", office.actors[Role.CLERK])
     async with console_on(here, "内勤") as console:
-        await console.until(lambda: console.toasts() == ["派遣员已交班，等您接班：Ctrl+T"], "the toast")
+        await console.until(lambda: console.toasts() == ["派遣员已交班，等您接班：Ctrl+O"], "the toast")
     async with console_on(here, "派遣员") as console:
         assert console.toasts() == []
     async with console_on(here, "受理员") as console:

@@ -90,6 +90,8 @@ USUAL = {
     Action.NOTE: Role.CLERK,
     Action.MERGE: Role.ACCEPTOR,
     Action.UNMERGE: Role.ACCEPTOR,
+    Action.URGE: Role.LEADER,
+    Action.REPLY: Role.DISPATCHER,
 }
 CONTENT = CallBack(True, Solved.YES, Satisfaction.SATISFIED)
 DISCONTENT = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
@@ -120,6 +122,8 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.NOTE: {"note": "居民来电催办"},
     Action.MERGE: {"into": LEAD},
     Action.UNMERGE: {"reason": "并错了"},
+    Action.URGE: {"note": "今日内处置完毕", "reply_by": MONDAY_NINE + timedelta(hours=8)},
+    Action.REPLY: {"note": "已派人到场"},
 }
 """Everything each action needs."""
 
@@ -229,6 +233,8 @@ AFTER_CALL = {
 
 def case_for(state: State, action: Action, **more: Any) -> Case:
     """A warden's case in a state; where the action is about a call-back, a resident's that has come so far."""
+    if action is Action.REPLY:
+        more |= {"reply_by": MONDAY_NINE + timedelta(hours=8), "urged_by": 902}
     if action in AFTER_CALL:
         return case_at(state, Source.PUBLIC, call_back=AFTER_CALL[action], **more)
     return case_at(state, **more)

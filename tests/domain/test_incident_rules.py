@@ -412,6 +412,7 @@ OFFERED: dict[Fill, dict[str, Any]] = {
     Fill.UNTIL: {"until": date(2026, 12, 1)},
     Fill.INTO: {"into": LEAD},
     Fill.CALL_BACK: {"call_back": CONTENT},
+    Fill.REPLY_BY: {"reply_by": MONDAY_NINE + timedelta(days=1)},
 }
 PLACE = {Fill.GRID, Fill.CATEGORY, Fill.GRADE}
 TAKEN = {
@@ -427,6 +428,7 @@ TAKEN = {
     Action.SUSPEND: {Fill.UNTIL},
     Action.RETYPE: {Fill.CATEGORY, Fill.RULE},
     Action.CALL_BACK: {Fill.CALL_BACK},
+    Action.URGE: {Fill.REPLY_BY},
 }
 """What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
 STANDS = {
@@ -453,6 +455,8 @@ STANDS = {
     Action.KEEP_CLOSED: State.CLOSED,
     Action.NOTE: State.HANDLING,
     Action.MERGE: State.HANDLING,
+    Action.URGE: State.SUSPENDED,
+    Action.REPLY: State.CLOSED,
 }
 
 

@@ -570,5 +570,6 @@ def test_every_refusal_says_which_case_or_person_it_is_about(office: Office) -> 
         Action.DISPATCH,
         Action.VOID,
         Action.MERGE,
+        Action.URGE,
         Action.NOTE,
     }

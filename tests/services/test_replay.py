@@ -78,6 +78,8 @@ class Walk:
             Action.VOID: 0.1,
             Action.RECALL: 0.2,
             Action.MERGE: 0.05,
+            Action.URGE: 0.03,
+            Action.REPLY: 0.5,
         }
         likely = [choice for choice in possible if self.draw.random() < rare.get(choice[1], 1)]
         if not likely:
@@ -89,6 +91,8 @@ class Walk:
         if action is Action.RETYPE:
             category = self.draw.choice(list(self.office.categories.values()))
             act = replace(act, rule=self.draw.choice(casework.rules_of(self.office.desk, category)))
+        if action is Action.URGE:
+            act = replace(act, reply_by=self.office.desk.now() + timedelta(hours=self.draw.randint(1, 48)))
         if action is Action.REDISPATCH and act.handler == case.handler:
             return
         if action is Action.MERGE:
@@ -148,7 +152,7 @@ def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -
     walk = Walk(office, 4711)
     for _ in range(110):
         number = walk.report()
-        for _ in range(30):
+        for _ in range(40):
             office.clock.advance(minutes=walk.draw.randint(0, 150))
             walk.step(number)
     steps = {action for _, action in walk.done}

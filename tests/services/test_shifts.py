@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from small_office import HOSTILE_NAME, LONG_COMPLAINT, Office
+from small_office import HOSTILE_NAME, LONG_COMPLAINT, USUAL, Office
 
 from gridconsole.domain.case import CallBack
 from gridconsole.domain.errors import (
@@ -92,6 +92,22 @@ def test_the_sheet_says_what_is_late_what_falls_due_and_what_waits_for_whom(offi
     assert handover.sheet(office.desk).of(SheetPart.ASKED)[0].lacking is Lacking.DECISION
     office.act(asked, Action.GRANT)
     assert handover.sheet(office.desk).of(SheetPart.ASKED) == ()
+
+
+def test_an_order_that_waits_for_its_answer_is_on_the_sheet(office: Office) -> None:
+    number, replied = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
+    reply_by = office.desk.now() + timedelta(hours=3)
+    for case in (number, replied):
+        office.act(case, Action.URGE, note="今天办完", reply_by=reply_by)
+    office.act(replied, Action.REPLY, note="已在办")
+    (line,) = handover.sheet(office.desk).of(SheetPart.ORDERED)
+    assert (line.number, line.asked_by, line.due_at, line.unit) == (
+        number,
+        office.actors[USUAL[Action.URGE]].name,
+        reply_by,
+        None,
+    )
+    assert SheetLine.decode(line.encode()) == line
 
 
 def test_a_case_due_this_very_moment_is_due_and_not_late(office: Office) -> None:

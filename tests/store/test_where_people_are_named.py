@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from gridconsole.store import personal, tables
 
 NAMES_NOBODY = {
+    "alarm": {"kind", "stage", "allowed", "manner", "audience", "reached_at", "fired_at", "ended_at", "acknowledged_at"},
     "area": {"code", "level", "geometry", "initials"},
     "assignment": {"handler_kind", "role", "started_at", "ended_at"},
     "calendar_day": {"day", "layer", "note", "source"},
@@ -19,7 +20,7 @@ NAMES_NOBODY = {
     "category": {
         "standard", "kind", "major_code", "major_name", "minor_code", "minor_name", "units", "authority", "initials", "extra",
     },
-    "clock": {"stage", "span", "started_at", "due_at", "pauses", "halted_at", "stopped_at", "extensions"},
+    "clock": {"stage", "span", "started_at", "due_at", "pauses", "halted_at", "stopped_at", "extensions", "look_at"},
     "component": {"code", "state", "installed_on", "initials"},
     "credential": {"hash", "set_at"},
     "day_counter": {"day"},
@@ -33,7 +34,7 @@ NAMES_NOBODY = {
     "incident": {
         "number", "state", "source", "grade", "standard", "reported_at", "recorded_at", "state_since", "due_at", "due_stage",
         "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
-        "call_back",
+        "call_back", "reply_by",
     },
     "leave": {"first_day", "last_day"},
     "ledger": {"at", "axis", "door", "subject_kind", "action", "request_id"},
@@ -47,6 +48,7 @@ NAMES_NOBODY = {
     "past_credential": {"hash"},
     "post": {"rank", "duty", "starts_on", "ends_on"},
     "responsibility": {"kind", "major_code", "minor_code", "valid_from", "valid_to"},
+    "supervision_order": {"reply_by", "ordered_at", "replied_at", "replaced_at"},
     "unit": {"code", "kind", "initials"},
     "warden": {"code", "gender", "employment", "joined_on", "left_on", "initials"},
 }  # fmt: skip

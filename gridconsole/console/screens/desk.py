@@ -19,6 +19,7 @@ from gridconsole.console import acting, case_lines
 from gridconsole.console.messages import (
     FIRST_LIMIT,
     QUEUE_LIMIT,
+    AlarmsLoaded,
     CaseLoaded,
     Changed,
     LoadFailed,
@@ -34,6 +35,7 @@ from gridconsole.console.screens.base import OfficeScreen, TopBar
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.text import line_of
+from gridconsole.console.widgets.banner import AlarmBanner
 from gridconsole.console.widgets.counters import CounterBar
 from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
@@ -91,12 +93,14 @@ class DeskScreen(OfficeScreen):
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._counters = CounterBar()
+        self._banner = AlarmBanner()
 
     def compose(self) -> ComposeResult:
         """Top to bottom: who and when, what waits, filters, queue, case, keys."""
         app = self.console_app
         yield TopBar("desk")
         yield self._counters
+        yield self._banner
         with Horizontal(id="filters"):
             yield Input(placeholder=t("console.find"), id="find", compact=True, max_length=60)
             yield Select(
@@ -135,6 +139,15 @@ class DeskScreen(OfficeScreen):
         self.set_class(event.size.height < 30 or event.size.width < 90, "small")
 
     # --- keeping up ---
+
+    @on(AlarmsLoaded)
+    def _told(self) -> None:
+        app = self.console_app
+        self._banner.show(app.alarms.line(app.desk.now()))
+
+    @on(AlarmBanner.Opened)
+    def _asked_for_alarms(self) -> None:
+        self.console_app.action_alarms()
 
     @on(Changed)
     def _changed(self) -> None:

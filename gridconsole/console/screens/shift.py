@@ -64,7 +64,7 @@ class ShiftScreen(OfficeScreen):
     ShiftScreen #sheet { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+t", "leave", "返回", id="shift.back", key_display="Esc"),
+        Binding("escape,ctrl+o", "leave", "返回", id="shift.back", key_display="Esc"),
         Binding("f2", "next_step", "交班或接班", key_display="F2", id="shift.next"),
         Binding("f3", "print", "写成文件", key_display="F3", id="shift.print", tooltip="写成文件打印签字"),
         Binding("f4", "withdraw", "撤回", key_display="F4", id="shift.withdraw", tooltip="撤回还没有人接的交班"),

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import CallBackState, Grade
+from gridconsole.domain.workflow import CallBackState, Grade, Stage
 from gridconsole.language import t, word
 from gridconsole.language.wording import duration_text, time_left
 from gridconsole.services.desk import Desk
 from gridconsole.store.queue import QueueRow
 
+WARNING = 75
+"""From this rung of the escalation ladder on, the same."""
 SOON = 0.8
 """From this share of the time used up, the time cell turns yellow (traffic light of municipal platforms)."""
 
@@ -32,6 +34,10 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
         now = desk.now()
         if now > row.due_at:
             return "late"
+        if row.rung >= WARNING:
+            return "soon"
+        if row.rung and row.due_stage is Stage.HANDLE:
+            return "half"
         # Seen from when the state began: near enough for a colour, and needs no clock of its own.
         return "soon" if now - row.state_since > SOON * (row.due_at - row.state_since) else ""
 
@@ -53,12 +59,12 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
 
 
 def marks(row: QueueRow) -> str:
-    """访 to be called back, 差 dissatisfied and undecided, 返 reworked, 退 returned, 改 redispatched, 开 reopened, 简 settled on the spot,
+    """督 an order waits for its answer, 访 to be called back, 差 dissatisfied and undecided, 返 reworked, 退 returned, 改 redispatched, 开 reopened, 简 settled on the spot,
     暂 provisional deadline; at most two.
     """
     found = [
         sign for sign, holds in (
-            ("访", row.call_back is CallBackState.DUE), ("差", row.call_back is CallBackState.DISSATISFIED), ("返", row.rework_total),
+            ("督", row.reply_by), ("访", row.call_back is CallBackState.DUE), ("差", row.call_back is CallBackState.DISSATISFIED), ("返", row.rework_total),
             ("退", row.return_count), ("改", row.redispatch_count), ("开", row.reopen_count), ("简", row.simple), ("暂", row.provisional),
         ) if holds
     ]  # fmt: skip

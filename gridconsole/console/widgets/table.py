@@ -45,7 +45,7 @@ class Column(Generic[R]):
 class RowTable(ScrollView, Generic[R], can_focus=True):
     """Rows with a key each; the cursor stays on its key whatever is inserted around it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-table--header", "row-table--cursor", "row-table--late", "row-table--soon",
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-table--header", "row-table--cursor", "row-table--late", "row-table--soon", "row-table--half",
                                              "row-table--mark", "row-table--dim"}  # fmt: skip
     DEFAULT_CSS = """
     RowTable { height: 1fr; background: $surface; color: $foreground; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
@@ -53,6 +53,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     RowTable .row-table--cursor { background: $primary-darken-2; color: $text; text-style: bold; }
     RowTable .row-table--late { background: $error; color: $background; text-style: bold; }
     RowTable .row-table--soon { color: $warning; text-style: bold; }
+    RowTable .row-table--half { color: $warning; }
     RowTable .row-table--mark { color: $accent; text-style: bold; }
     RowTable .row-table--dim { color: $foreground 55%; }
     """

@@ -1,0 +1,145 @@
+"""alarm list, ack, ladder: what operators are told of as time runs out, and who has heard it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.domain.escalation import Ladder, Rung
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.escalation import Reminder
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("list", "alarm.list"))(list_)
+    app.command(**command("ack", "alarm.ack"))(ack)
+    app.command(**command("ladder", "alarm.ladder"))(ladder)
+
+
+def list_(as_json: Json = False) -> None:
+    from gridconsole.services import escalation
+
+    with state.open_office(sweep=True) as desk:
+        found = escalation.mine(desk, state.operator(desk))
+        if as_json:
+            state.print_json([_as_json(desk, reminder) for reminder in found])
+            return
+        _print(found)
+
+
+def ack(
+    keys: Annotated[list[int] | None, typer.Argument(metavar=t("column.id"), help=t("cli.alarm.ack.key"))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=t("cli.alarm.ack.all"))] = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.services import escalation
+
+    if bool(keys) is everything:
+        raise BadValue(what="option", value="--all", expected="one_alarm")
+    with state.open_office(sweep=True) as desk:
+        actor = state.operator(desk)
+        heard = tuple(keys or (reminder.alarm.id for reminder in escalation.mine(desk, actor)))
+        count = escalation.acknowledge(desk, actor, *heard)
+    if as_json:
+        state.print_json({"acknowledged": count})
+        return
+    print(t("cli.alarm.acked", count=count), file=sys.stderr)
+
+
+def ladder(
+    changed: Annotated[list[str] | None, typer.Option("--set", help=t("cli.alarm.ladder.set"), show_default=False)] = None,
+    dropped: Annotated[list[int] | None, typer.Option("--drop", help=t("cli.alarm.ladder.drop"), show_default=False)] = None,
+    stages: Annotated[bool, typer.Option("--stages", help=t("cli.alarm.ladder.stages"))] = False,
+    usual: Annotated[bool, typer.Option("--default", help=t("cli.alarm.ladder.usual"))] = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.domain import escalation as rules
+    from gridconsole.services import escalation
+
+    new = [_rung(text) for text in changed or ()]
+    with state.open_office() as desk:
+        actor = state.operator(desk, default="admin")
+        now = escalation.ladders(desk)
+        if new or dropped or usual:
+            if stages:
+                base = rules.STAGE_LADDER if usual else now.stages
+                now = escalation.set_ladder(desk, actor, stages=_with(base, new, dropped or ()))
+            else:
+                base = rules.HANDLING_LADDER if usual else now.handling
+                now = escalation.set_ladder(desk, actor, handling=_with(base, new, dropped or ()))
+    if as_json:
+        state.print_json({"handling": rules.encode(now.handling), "stages": rules.encode(now.stages)})
+        return
+    for key, rungs in (("handling", now.handling), ("stages", now.stages)):
+        print(t(f"cli.alarm.{key}"))
+        for rung in rungs:
+            print(f"  {_rung_line(rung)}")
+
+
+def _rung(text: str) -> Rung:
+    """A rung as it is typed: ``90:alarm:dispatcher``, ``90:横幅提醒:派遣员、值班长``."""
+    from gridconsole.domain.errors import BadValue
+    from gridconsole.domain.escalation import Manner, Rung
+    from gridconsole.domain.text import fold_width
+    from gridconsole.domain.workflow import Role
+
+    share, _, rest = fold_width(text).strip().partition(":")
+    manner, _, roles = rest.partition(":")
+    if not share.rstrip("%").isdecimal() or not 0 < int(share.rstrip("%")) <= 1000:
+        raise BadValue(what="ladder", value=text, expected="ladder")
+    names = [name for name in roles.replace("、", ",").split(",") if name.strip()]
+    told = tuple(state.parse_word(Role, name, "role") for name in names)
+    return Rung(int(share.rstrip("%")), state.parse_word(Manner, manner, "ladder"), told)
+
+
+def _with(base: Ladder, new: list[Rung], dropped: list[int] | tuple[()]) -> Ladder:
+    rungs = {rung.share: rung for rung in base} | {rung.share: rung for rung in new}
+    return tuple(rung for share, rung in sorted(rungs.items()) if share not in dropped)
+
+
+def _rung_line(rung: Rung) -> str:
+    from gridconsole.language import word
+
+    told = word(rung.audience) if rung.audience else t("alarm.taker") if rung.manner.is_told else ""
+    return f"{rung.share:>4}%  {word(rung.manner)}  {told}".rstrip()
+
+
+def _as_json(desk: Desk, reminder: Reminder) -> dict[str, Any]:
+    alarm, row = reminder.alarm, reminder.row
+    return {"id": alarm.id, "number": alarm.number, "kind": alarm.kind.value, "stage": alarm.stage.value if alarm.stage else None,
+            "rung": alarm.rung, "manner": alarm.manner.value, "reached_at": state.iso(alarm.reached_at, desk),
+            "fired_at": state.iso(alarm.fired_at, desk), "due_at": state.iso(alarm.due_at, desk), "state": row.state.value,
+            "category": row.category or None, "area": row.area_name or None, "handler": row.handler or None,
+            "actions": [action.value for action in reminder.actions]}  # fmt: skip
+
+
+def _print(found: tuple[Reminder, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
+    from gridconsole.domain.text import printable
+    from gridconsole.language import word
+    from gridconsole.language.escalation import alarm_text
+
+    if not found:
+        print(t("cli.alarm.none"), file=sys.stderr)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key, least in (("id", 4), ("alarm", 19), ("number", 13), ("due", 11), ("do", 8), ("handler", 4)):
+        table.add_column(RichText(t(f"column.{key}")), no_wrap=True, overflow="ellipsis", min_width=least)
+    for reminder in found:
+        alarm, row = reminder.alarm, reminder.row
+        due = word(alarm.due_at) if alarm.due_at else ""
+        cells = (str(alarm.id), alarm_text(alarm), alarm.number, due, word(reminder.actions[:3]), row.handler)
+        table.add_row(*(RichText(printable(cell)) for cell in cells))
+    Console().print(table)

@@ -1,0 +1,41 @@
+"""The banner of alarms: one line, gone while there is none; never a dialog in front of the work."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from gridconsole.console.text import line_of
+from gridconsole.language import t
+
+
+class AlarmBanner(Widget):
+    """What asks for something now, and the key that answers."""
+
+    DEFAULT_CSS = """
+    AlarmBanner { height: 1; background: $warning; color: $background; text-style: bold; padding: 0 1; display: none; }
+    AlarmBanner.told { display: block; }
+    """
+
+    class Opened(Message):
+        """The banner was clicked."""
+
+    def __init__(self) -> None:
+        super().__init__(id="alarms")
+        self._line = ""
+
+    def show(self, line: str) -> None:
+        """Say something else, or nothing."""
+        if line != self._line:
+            self._line = line
+            self.set_class(bool(line), "told")
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line; foreign text in it is literal."""
+        return Content(line_of(f"! {self._line}  {t('console.alarm.key')}") if self._line else "")
+
+    def on_click(self) -> None:
+        """To the list."""
+        self.post_message(self.Opened())

@@ -1,0 +1,76 @@
+"""Sentences about alarms and orders (督办)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from gridconsole.domain.escalation import AlarmKind
+from gridconsole.domain.workflow import Role, Stage
+from gridconsole.language import t, word
+
+
+class Told(Protocol):
+    """An alarm."""
+
+    @property
+    def kind(self) -> AlarmKind: ...
+    @property
+    def stage(self) -> Stage | None: ...
+    @property
+    def rung(self) -> int: ...
+
+
+def alarm_text(alarm: Told) -> str:
+    """What an alarm says: ``处置时限已用 90%``."""
+    return _alarm_text(alarm.kind, alarm.stage, alarm.rung)
+
+
+def _alarm_text(kind: AlarmKind, stage: Stage | None, rung: int) -> str:
+    if kind is not AlarmKind.LADDER:
+        return t(f"alarm.{kind.value}")
+    return t("alarm.late" if rung >= 100 else "alarm.ladder", stage=stage, rung=rung)
+
+
+def escalation_words(facts: Mapping[str, Any]) -> list[str]:
+    """What an entry says of an alarm; nothing for any other entry."""
+    try:
+        kind = AlarmKind(facts["kind"])
+        words = [_alarm_text(kind, Stage(facts["stage"]) if "stage" in facts else None, int(facts.get("rung", 0)))]
+        told = [Role(name) for name in facts.get("told", ())]
+    except (KeyError, ValueError, TypeError):
+        return []
+    return [*words, *([f"-> {word(told)}"] if told else [])]
+
+
+class OrderLike(Protocol):
+    """An order and its answer."""
+
+    @property
+    def requirement(self) -> str: ...
+    @property
+    def ordered_at(self) -> datetime: ...
+    @property
+    def ordered_by(self) -> str: ...
+    @property
+    def reply_by(self) -> datetime: ...
+    @property
+    def replied_at(self) -> datetime | None: ...
+    @property
+    def replied_by(self) -> str: ...
+    @property
+    def reply(self) -> str: ...
+    @property
+    def replaced_at(self) -> datetime | None: ...
+
+
+def order_line(order: OrderLike, now: datetime) -> str:
+    """An order as one line: by whom, what is required, by when, and the answer."""
+    said = t("order.line", operator=order.ordered_by, at=order.ordered_at, requirement=" ".join(order.requirement.split()),
+             reply_by=order.reply_by)  # fmt: skip
+    if order.replied_at is not None:
+        return said + t("order.replied", operator=order.replied_by, at=order.replied_at, reply=" ".join(order.reply.split()))
+    if order.replaced_at is not None:
+        return f"{said}；{t('order.replaced')}"
+    return said + t("order.late" if now > order.reply_by else "order.waiting")

@@ -1,0 +1,128 @@
+"""督办台账, the board of the very late, and how often whom was told of what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.escalation import Fired, Manner, most_within, raised
+from gridconsole.language import t, word
+from gridconsole.language.escalation import alarm_text
+from gridconsole.language.wording import local_text, time_left
+from gridconsole.reporting.registers import month_of
+from gridconsole.reporting.report import Cell, Metric, Report, Table
+from gridconsole.store import alarms, orders, queue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from gridconsole.services.desk import Desk
+
+_ORDER_COLUMNS = (
+    "number",
+    "ordered_at",
+    "ordered_by",
+    "requirement",
+    "reply_by",
+    "handler",
+    "replied_at",
+    "replied_by",
+    "reply",
+    "in_time",
+)
+_BOARD_COLUMNS = ("number", "state", "stage", "rung", "late", "due", "area", "category", "handler", "address")
+_WORST = 10
+
+
+def register(desk: Desk, day: date) -> Report:
+    """Every order given in the month of a day, oldest first, its answer, and the share answered in time."""
+    first, last = month_of(day)
+    now = desk.now()
+    with desk.database.reading() as connection:
+        found = orders.between(connection, desk.office.id, desk.midnight(first), desk.midnight(last))
+    replied = [order for order in found if order.replied_at is not None]
+    in_time = sum(not order.is_late(now) for order in replied)
+    due = len(replied) + sum(order.replied_at is None and order.is_late(now) for order in found)
+    rate = round(100 * in_time / due, 2) if due else None
+    metrics = (
+        Metric("orders", t("metric.orders"), len(found), t("metric.unit")),
+        Metric("replied", t("metric.replied"), len(replied), t("metric.unit")),
+        Metric("replied_in_time", t("metric.replied_in_time"), in_time, t("metric.unit")),
+        Metric("reply_rate", t("metric.reply_rate"), rate, "%", t("metric.reply_rate.definition")),
+    )
+    rows = tuple(_order(desk, order, now) for order in found)
+    table = Table("orders", t("report.urge.table"), _titles(_ORDER_COLUMNS), rows)
+    title = t("report.urge", office=desk.office.name)
+    return Report("urge", title, desk.office.name, f"{first:%Y-%m}", now, metrics, (table,))
+
+
+def _order(desk: Desk, order: orders.Order, now: datetime) -> tuple[Cell, ...]:
+    def at(moment: datetime | None) -> str:
+        return local_text(moment, desk.calendar) if moment is not None else ""
+
+    waits = order.replied_at is None and not order.is_late(now)
+    in_time = (
+        t("order.replaced") if order.replaced_at else "" if waits else t("yes_no.late" if order.is_late(now) else "yes_no.True")
+    )
+    return (order.number, at(order.ordered_at), order.ordered_by, order.requirement, at(order.reply_by), order.handler,
+            at(order.replied_at), order.replied_by, order.reply, in_time)  # fmt: skip
+
+
+def board(desk: Desk, day: date) -> Report:
+    """Cases that took several times their limit: those that got so late in the month of a day, and those still on the board."""
+    first, last = month_of(day)
+    now = desk.now()
+    with desk.database.reading() as connection:
+        found = alarms.on_board(connection, desk.office.id, desk.midnight(first), desk.midnight(last))
+        cases = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
+    rows: list[tuple[Cell, ...]] = []
+    for alarm in found:
+        row = cases[alarm.incident]
+        late = time_left(now, row.due_at, row.due_unit, desk.calendar) if row.due_stage is alarm.stage else ""
+        rows.append((
+            alarm.number, word(row.state), word(alarm.stage), f"{alarm.rung}%", late,
+            local_text(alarm.due_at, desk.calendar) if alarm.due_at else "", row.area_name, row.category, row.handler, row.address,
+        ))  # fmt: skip
+    metrics = (Metric("on_board", t("metric.on_board"), len(rows), t("metric.unit")),)
+    table = Table("board", t("report.board.table"), _titles(_BOARD_COLUMNS), tuple(rows))
+    return Report("board", t("report.board", office=desk.office.name), desk.office.name, f"{first:%Y-%m}", now, metrics, (table,))
+
+
+def told(desk: Desk, day: date) -> Report:
+    """How often operators were told of what on a day of the office, how soon they heard it, and whom it was about."""
+    now = desk.now()
+    with desk.database.reading() as connection:
+        found = alarms.between(connection, desk.office.id, desk.midnight(day), desk.midnight_after(day))
+    asking = [alarm for alarm in found if alarm.manner.is_told]
+    heard = [alarm for alarm in asking if alarm.acknowledged_at is not None]
+    rung = [alarm for alarm in asking if alarm.manner is Manner.ALARM]
+    rings = raised([Fired(alarm.group, alarm.fired_at) for alarm in rung])
+    most = most_within([ring.at for ring in rings])
+    metrics = (
+        Metric("alarms", t("metric.alarms"), len(asking), t("metric.unit")),
+        Metric("alarms_heard", t("metric.alarms_heard"), len(heard), t("metric.unit")),
+        Metric("alarms_most", t("metric.alarms_most"), most, t("metric.times"), t("metric.alarms_most.definition")),
+    )
+    kinds = Counter(alarm_text(alarm) for alarm in found)
+    by_kind = tuple(
+        (name, count, *_hearing([alarm for alarm in asking if alarm_text(alarm) == name])) for name, count in kinds.most_common()
+    )
+    worst = Counter(alarm.handler for alarm in found if alarm.handler).most_common(_WORST)
+    tables = (
+        Table("rungs", t("report.alarms.rungs"), _titles(("alarm", "told", "heard", "minutes_to_hear")), by_kind),
+        Table("handlers", t("report.alarms.handlers"), _titles(("handler", "told")), tuple(worst)),
+    )
+    return Report("alarms", t("report.alarms", office=desk.office.name), desk.office.name, day.isoformat(), now, metrics, tables)
+
+
+def _hearing(asking: Sequence[alarms.Alarm]) -> tuple[Cell, Cell]:
+    """How many were acknowledged, and after how many minutes on average."""
+    waits = [alarm.acknowledged_at - alarm.fired_at for alarm in asking if alarm.acknowledged_at is not None]
+    if not waits:
+        return (0, "-")
+    return (len(waits), f"{sum(wait.total_seconds() for wait in waits) / len(waits) / 60:.1f}")
+
+
+def _titles(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(t(f"column.{name}") for name in names)

@@ -1,0 +1,240 @@
+"""The ladder at work: telling whom it concerns when a clock climbs a rung or an answer does not come, and who has heard it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.access import KEEPERS
+from gridconsole.domain.case import PROGRAM, Actor, HandlerKind
+from gridconsole.domain.errors import AlarmOver, BadValue, NotPermitted, UnknownAlarm
+from gridconsole.domain.escalation import (
+    HANDLING_LADDER,
+    STAGE_LADDER,
+    AlarmKind,
+    Ladder,
+    Ladders,
+    Manner,
+    climb,
+    decode,
+    encode,
+)
+from gridconsole.domain.incident import available
+from gridconsole.domain.workflow import LINKING, Action, Role
+from gridconsole.services import rights
+from gridconsole.services.desk import SYSTEM_DOOR
+from gridconsole.store import alarms, incidents, ledger, offices, queue
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+SUBJECT, ESCALATE, ACKNOWLEDGE = "escalation", "escalate", "acknowledge"
+"""Subject and actions of the entries."""
+BATCH = 500
+"""Clocks looked at in one transaction: other terminals wait for no more."""
+MOST_SHOWN = 200
+LADDERS, BELL = "ladders", "alarm_bell"
+"""The settings."""
+_UNANSWERED_TOLD = (Role.SHIFT_LEADER, Role.LEADER)
+
+
+def ladders(desk: Desk) -> Ladders:
+    """The office's own ladders, or the usual ones."""
+    return _ladders_of(desk.office.settings)
+
+
+def _ladders_of(settings: Any) -> Ladders:
+    kept = settings.get(LADDERS, {})
+    return Ladders(
+        decode(kept["handling"]) if "handling" in kept else HANDLING_LADDER,
+        decode(kept["stages"]) if "stages" in kept else STAGE_LADDER,
+    )
+
+
+def set_ladder(desk: Desk, actor: Actor, *, handling: Ladder | None = None, stages: Ladder | None = None) -> Ladders:
+    """Another ladder for handling, for the office's own steps, or both; every running clock is looked at anew.
+
+    Raises:
+        NotPermitted: no administrator asks.
+        BadValue: somebody is to be told and nobody is named; or the office's own steps are to be told of before their few minutes
+            are over.
+    """
+    rights.check(desk, actor, "ladder", KEEPERS)
+    for rung in handling or ():
+        if rung.manner.is_told != bool(rung.audience):
+            raise BadValue(what="ladder", value=rung.share, expected="ladder_audience")
+    for rung in stages or ():
+        if rung.share < 100:
+            raise BadValue(what="ladder", value=rung.share, expected="ladder_stage")
+    with desk.database.writing() as connection:
+        settings = dict(offices.office(connection).settings)
+        kept = dict(settings.get(LADDERS, {}))
+        kept |= {name: encode(ladder) for name, ladder in (("handling", handling), ("stages", stages)) if ladder is not None}
+        settings[LADDERS] = kept
+        offices.put_settings(connection, desk.office.id, settings)
+        alarms.look_again(connection, desk.now())
+        entry = ledger.NewEntry(
+            desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", {LADDERS: kept}
+        )
+        ledger.append(connection, desk.office.id, [entry])
+    return _ladders_of(settings)
+
+
+def sweep(desk: Desk) -> int:
+    """Look at every clock whose next rung has come and at every order whose answer has not; returns how much was told.
+
+    Any terminal may do it at any time, and doing it twice does it once.
+    """
+    with desk.database.reading() as connection:
+        if not alarms.any_due(connection, desk.now()):
+            return 0
+    told = 0
+    while True:
+        with desk.database.writing() as connection:
+            count, new = sweep_in(connection, desk)
+        told += new
+        if count < BATCH:
+            return told
+
+
+def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
+    """When to look at the clocks of a case that an act has just set going, inside its transaction.
+
+    What they have reached already is left for :func:`sweep` to tell.
+    """
+    climbed = ladders(desk)
+    for due in alarms.due_clocks(connection, desk.office.id, desk.now(), BATCH, incident):
+        found = climb(due.clock, due.fired, climbed.of(due.clock.stage), desk.now(), desk.calendar)
+        if found.reached == due.fired and not found.new:
+            alarms.looked(connection, due, found.reached, found.look_at)
+
+
+def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
+    """A batch of :func:`sweep` inside a transaction of the caller's; how many were looked at, and how much was told."""
+    now, office = desk.now(), desk.office.id
+    # What an administrator changed elsewhere a moment ago holds.
+    climbed = _ladders_of(offices.office(connection).settings)
+    due = alarms.due_clocks(connection, office, now, BATCH)
+    late = alarms.unanswered(connection, office, now, BATCH)
+    entries = [entry for clock in due for entry in _look(connection, desk, climbed, clock, now)]
+    for order in late:
+        told = alarms.NewAlarm(order.incident, AlarmKind.UNANSWERED, order.order, Manner.ALARM, _UNANSWERED_TOLD, order.reply_by)
+        if alarms.fire(connection, told, now):
+            entries.append(_entry(told, order.number, now))
+    ledger.append(connection, office, entries)
+    return max(len(due), len(late)), len(entries)
+
+
+def _look(
+    connection: Transaction, desk: Desk, climbed: Ladders, due: alarms.DueClock, now: datetime
+) -> Iterator[ledger.NewEntry]:
+    clock = due.clock
+    found = climb(clock, due.fired, climbed.of(clock.stage), now, desk.calendar)
+    told = [rung.share for rung, _ in found.new if rung.manner.is_told]
+    if told or found.reached < due.fired:
+        alarms.end_others(connection, due, told[-1] if told else 0, now)
+    for rung, at in found.new:
+        new = alarms.NewAlarm(
+            due.incident, AlarmKind.LADDER, due.position, rung.manner, rung.audience, at, clock.stage, rung.share,
+            clock.allowed.encode(), rung.manner.is_told and rung.share != told[-1],
+        )  # fmt: skip
+        if alarms.fire(connection, new, now):
+            yield _entry(new, due.number, now)
+    alarms.looked(connection, due, found.reached, found.look_at)
+
+
+def _entry(new: alarms.NewAlarm, number: str, now: datetime) -> ledger.NewEntry:
+    facts: dict[str, object] = {
+        "number": number,
+        "kind": new.kind.value,
+        "manner": new.manner.value,
+        "told": sorted(role.value for role in new.audience),
+        "reached_at": new.reached_at.isoformat(),
+    }
+    if new.stage is not None:
+        facts |= {"stage": new.stage.value, "rung": new.rung}
+    return ledger.NewEntry(now, None, PROGRAM.name, SYSTEM_DOOR, SUBJECT, new.incident, ESCALATE, facts)
+
+
+# --- who is told ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """An alarm as the operator it is shown to sees it."""
+
+    alarm: alarms.Alarm
+    row: queue.QueueRow
+    actions: tuple[Action, ...]
+    """What this operator can do about it: never nothing."""
+
+
+def mine(desk: Desk, actor: Actor) -> tuple[Reminder, ...]:
+    """What an operator is told of and can do something about: what is most pressing first, at most :data:`MOST_SHOWN`.
+
+    Whoever can do nothing about a case, because of its state or of the dual axis, is not told of it.
+    """
+    with desk.database.reading() as connection:
+        found = [alarm for alarm in alarms.live(connection, desk.office.id, MOST_SHOWN * 5) if is_for(alarm, actor)]
+        rows = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
+        at = desk.circumstances()
+        told = []
+        for alarm in found:
+            actions = _answers(connection, desk, alarm, actor, at)
+            if actions:
+                told.append(Reminder(alarm, rows[alarm.incident], actions))
+            if len(told) == MOST_SHOWN:
+                break
+    return tuple(
+        sorted(told, key=lambda one: (one.alarm.manner is not Manner.ALARM, -one.alarm.rung, one.alarm.due_at or desk.now()))
+    )
+
+
+def _answers(connection: Transaction, desk: Desk, alarm: alarms.Alarm, actor: Actor, at: Any) -> tuple[Action, ...]:
+    loaded = incidents.load(connection, desk.office.id, alarm.number)
+    if loaded is None:
+        return ()
+    possible = available(loaded.case, actor, at)
+    if alarm.kind is AlarmKind.ORDER:
+        return tuple(action for action in possible if action is Action.REPLY)
+    return tuple(action for action in possible if action is not Action.NOTE and action not in LINKING)
+
+
+def is_for(alarm: alarms.Alarm, actor: Actor) -> bool:
+    """Whether an operator is told of an alarm: by role, or as the warden who handles the case."""
+    is_handler = alarm.handler_kind == HandlerKind.WARDEN and alarm.handler_id == actor.warden_id
+    return bool(alarm.audience & actor.roles) or (is_handler and alarm.kind is AlarmKind.LADDER)
+
+
+def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
+    """知道了: an operator has heard some alarms; returns how many nobody had heard before.
+
+    Raises:
+        UnknownAlarm: there is none of that key.
+        NotPermitted: it is for others.
+        AlarmOver: the only one asked for is over, or somebody has heard it.
+    """
+    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+        entries = []
+        for key in keys:
+            alarm = alarms.by_id(connection, desk.office.id, key)
+            if alarm is None or not alarm.manner.is_told:
+                raise UnknownAlarm(value=key)
+            if not is_for(alarm, actor):
+                raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
+            if alarms.acknowledge(connection, key, actor.id, actor.name, desk.now()):
+                entries.append(_heard(desk, actor, alarm))
+            elif len(keys) == 1:
+                raise AlarmOver(number=alarm.number, operator=alarm.acknowledged_by, at=alarm.acknowledged_at or alarm.ended_at)
+        ledger.append(connection, desk.office.id, entries)
+    return len(entries)
+
+
+def _heard(desk: Desk, actor: Actor, alarm: alarms.Alarm) -> ledger.NewEntry:
+    facts: dict[str, object] = {"number": alarm.number, "kind": alarm.kind.value}
+    if alarm.stage is not None:
+        facts |= {"stage": alarm.stage.value, "rung": alarm.rung}
+    return ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, SUBJECT, alarm.incident, ACKNOWLEDGE, facts)

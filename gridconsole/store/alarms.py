@@ -1,0 +1,291 @@
+"""Clocks that are to be looked at, and the alarms they and the orders gave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.case import Clock
+from gridconsole.domain.escalation import AlarmKind, Manner
+from gridconsole.domain.workflow import Role, Stage
+from gridconsole.store import incidents
+from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
+
+_ANY_DUE = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM clock WHERE look_at <= :now) OR EXISTS (SELECT 1 FROM supervision_order o WHERE o.replied_at IS NULL"
+    " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
+    " AND a.turn = o.id))"
+)
+_CLOCKS = (
+    "SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage FROM clock c JOIN incident i ON i.id = c.incident_id"
+    " WHERE c.look_at <= :now AND i.office_id = :office"
+)
+_DUE = sa.text(f"{_CLOCKS} ORDER BY c.look_at LIMIT :most")
+_DUE_OF_CASE = sa.text(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look_at LIMIT :most")
+_UNANSWERED = sa.text(
+    "SELECT o.id, o.incident_id, o.reply_by, i.number FROM supervision_order o JOIN incident i ON i.id = o.incident_id"
+    " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
+    " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id) ORDER BY o.reply_by LIMIT :most"
+)
+_LOOKED = sa.text("UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position")
+_RUNG = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
+_LOOK_AGAIN = sa.text("UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL")
+_FIRE = sa.text(
+    "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, reached_at, fired_at, ended_at)"
+    " VALUES (:incident, :kind, :turn, :stage, :rung, :allowed, :manner, :audience, :reached_at, :fired_at, :ended_at)"
+    " ON CONFLICT DO NOTHING"
+)
+_END_TURN = sa.text(
+    "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND rung <> :rung"
+    " AND ended_at IS NULL"
+)
+
+
+def any_due(connection: sa.Connection, now: datetime) -> bool:
+    """Whether a clock is to be looked at, or an answer has not come in time."""
+    return bool(connection.execute(_ANY_DUE, {"now": stamp(now)}).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class DueClock:
+    """A clock to be looked at."""
+
+    incident: int
+    number: str
+    position: int
+    clock: Clock
+    fired: int
+    shows: bool
+    """Whether it is the one the queue shows."""
+
+
+def due_clocks(
+    connection: sa.Connection, office: int, now: datetime, most: int, incident: int | None = None
+) -> tuple[DueClock, ...]:
+    """Clocks to be looked at, longest waiting first.
+
+    Args:
+        incident: only those of this case.
+    """
+    query = _DUE if incident is None else _DUE_OF_CASE
+    found = connection.execute(query, {"office": office, "now": stamp(now), "most": most, "incident": incident}).all()
+    return tuple(
+        DueClock(row.incident_id, row.number, row.position, clock, row.fired, clock.stage.value == row.due_stage)
+        for row in found
+        for clock in (incidents.clock_at(connection, row.incident_id, row.position),)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An order whose answer has not come in time."""
+
+    order: int
+    incident: int
+    number: str
+    reply_by: datetime
+
+
+def unanswered(connection: sa.Connection, office: int, now: datetime, most: int) -> tuple[Overdue, ...]:
+    """Orders that are told of as unanswered for the first time."""
+    found = connection.execute(_UNANSWERED, {"office": office, "now": stamp(now), "most": most})
+    return tuple(Overdue(row.id, row.incident_id, row.number, instant(row.reply_by)) for row in found)
+
+
+def looked(connection: sa.Connection, due: DueClock, fired: int, look_at: datetime | None) -> None:
+    """Remember how far a clock has climbed, and when to look again."""
+    values = {"incident": due.incident, "position": due.position, "fired": fired, "look_at": stamp_or_none(look_at)}
+    connection.execute(_LOOKED, values)
+    if due.shows:
+        connection.execute(_RUNG, values)
+
+
+def look_again(connection: sa.Connection, now: datetime) -> None:
+    """Every running clock is to be looked at: the ladder changed."""
+    connection.execute(_LOOK_AGAIN, {"now": stamp(now)})
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlarm:
+    """An alarm to write."""
+
+    incident: int
+    kind: AlarmKind
+    turn: int
+    """Position of the clock, or key of the order."""
+    manner: Manner
+    audience: Collection[Role]
+    reached_at: datetime
+    stage: Stage | None = None
+    rung: int = 0
+    allowed: str = ""
+    """The clock's whole allowance, encoded."""
+    is_over: bool = False
+    """A higher rung was reached before anybody looked."""
+
+
+def fire(connection: sa.Connection, new: NewAlarm, at: datetime) -> bool:
+    """Write an alarm, unless it was written before; whether it is new."""
+    done = connection.execute(_FIRE, {
+        "incident": new.incident, "kind": new.kind.value, "turn": new.turn, "stage": new.stage.value if new.stage else "",
+        "rung": new.rung, "allowed": new.allowed, "manner": new.manner.value,
+        "audience": " ".join(sorted(role.value for role in new.audience)), "reached_at": stamp(new.reached_at), "fired_at": stamp(at),
+        "ended_at": stamp(at) if new.is_over else None,
+    })  # fmt: skip
+    return done.rowcount == 1
+
+
+def end_others(connection: sa.Connection, due: DueClock, rung: int, at: datetime) -> None:
+    """A clock stands on one rung: those told of before ask for nothing any more."""
+    connection.execute(_END_TURN, {"incident": due.incident, "turn": due.position, "rung": rung, "at": stamp(at)})
+
+
+# --- what an act does to them -----------------------------------------------------------------------------------
+
+_SETTLE = sa.text(
+    "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND ended_at IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM clock c WHERE c.incident_id = alarm.incident_id AND c.position = alarm.turn AND c.stopped_at IS NULL)"
+)
+_SHOW_RUNG = sa.text(
+    "UPDATE incident SET rung = coalesce((SELECT max(c.fired) FROM clock c WHERE c.incident_id = :incident"
+    " AND c.stage = incident.due_stage AND c.stopped_at IS NULL), 0) WHERE id = :incident"
+)
+_END_ORDERS = sa.text(
+    "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind IN ('order', 'unanswered') AND ended_at IS NULL"
+)
+_LIVE_OF_CASE = sa.text(
+    "SELECT id, audience FROM alarm WHERE incident_id = :incident AND ended_at IS NULL AND acknowledged_at IS NULL"
+    " AND manner IN ('notice', 'alarm')"
+)
+_ACKNOWLEDGE = sa.text(
+    "UPDATE alarm SET acknowledged_at = :at, acknowledged_by = :by, acknowledged_name = :name"
+    " WHERE id = :id AND acknowledged_at IS NULL AND ended_at IS NULL"
+)
+
+
+def settle(connection: sa.Connection, incident: int, at: datetime) -> None:
+    """After an act: what was about a stopped clock is over, and the queue shows the rung of the clock it shows."""
+    values = {"incident": incident, "at": stamp(at)}
+    connection.execute(_SETTLE, values)
+    connection.execute(_SHOW_RUNG, values)
+
+
+def end_orders(connection: sa.Connection, incident: int, at: datetime) -> None:
+    """The orders of a case were answered, or a later one took their place."""
+    connection.execute(_END_ORDERS, {"incident": incident, "at": stamp(at)})
+
+
+def answered_by(connection: sa.Connection, incident: int, by: int, name: str, roles: Collection[Role], at: datetime) -> None:
+    """Whoever acts on a case has heard what it told them."""
+    for row in connection.execute(_LIVE_OF_CASE, {"incident": incident}).all():
+        if set(row.audience.split()) & {role.value for role in roles}:
+            acknowledge(connection, row.id, by, name, at)
+
+
+def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, at: datetime) -> bool:
+    """Write who has heard an alarm, unless somebody has before or it is over; whether it was written."""
+    return connection.execute(_ACKNOWLEDGE, {"id": alarm, "by": by, "name": name, "at": stamp(at)}).rowcount == 1
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm as it stands."""
+
+    id: int
+    incident: int
+    number: str
+    kind: AlarmKind
+    stage: Stage | None
+    rung: int
+    manner: Manner
+    audience: frozenset[Role]
+    reached_at: datetime
+    fired_at: datetime
+    ended_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    due_at: datetime | None
+    """End of the clock, or when the order wants its answer; UTC."""
+    handler_kind: str
+    handler_id: int | None
+    handler: str
+
+    @property
+    def group(self) -> str:
+        """What it asks for: alarms of one group ask the same of the same people."""
+        return f"{self.kind.value} {self.stage.value if self.stage else ''} {self.rung}"
+
+
+_ALARMS = (
+    "SELECT a.id, a.incident_id, i.number, a.kind, a.stage, a.rung, a.manner, a.audience, a.reached_at, a.fired_at, a.ended_at,"
+    " a.acknowledged_at, a.acknowledged_name, coalesce(o.reply_by, c.due_at) AS due_at, i.handler_kind, i.handler_id, i.handler_name"
+    " FROM alarm a JOIN incident i ON i.id = a.incident_id"
+    " LEFT JOIN clock c ON a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
+    " LEFT JOIN supervision_order o ON a.kind <> 'ladder' AND o.id = a.turn WHERE i.office_id = :office"
+)
+_LIVE = sa.text(
+    _ALARMS + " AND a.ended_at IS NULL AND a.acknowledged_at IS NULL AND a.manner IN ('notice', 'alarm')"
+    # Muted while it stands still.
+    " AND (a.kind <> 'ladder' OR (c.halted_at IS NULL AND c.stopped_at IS NULL)) ORDER BY a.fired_at, a.id LIMIT :most"
+)
+_BY_ID = sa.text(_ALARMS + " AND a.id = :id")
+_BETWEEN = sa.text(_ALARMS + " AND a.fired_at >= :first AND a.fired_at < :last ORDER BY a.fired_at, a.id")
+_ON_BOARD = sa.text(
+    _ALARMS + " AND a.manner = 'board' AND ((a.fired_at >= :first AND a.fired_at < :last)"
+    " OR (a.fired_at < :last AND i.closed_at IS NULL AND a.ended_at IS NULL)) ORDER BY a.reached_at, a.id"
+)
+
+
+def live(connection: sa.Connection, office: int, most: int) -> tuple[Alarm, ...]:
+    """What waits to be acknowledged, oldest first; nothing of a clock that stands still."""
+    return tuple(map(_alarm, connection.execute(_LIVE, {"office": office, "most": most})))
+
+
+def by_id(connection: sa.Connection, office: int, alarm: int) -> Alarm | None:
+    """One alarm."""
+    row = connection.execute(_BY_ID, {"office": office, "id": alarm}).first()
+    return None if row is None else _alarm(row)
+
+
+def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Alarm, ...]:
+    """Every rung and every order told between two instants, the end excluded, oldest first."""
+    return tuple(map(_alarm, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
+
+
+def on_board(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Alarm, ...]:
+    """Cases that got on the board of the very late between two instants, and those that are still on it; latest deadline last."""
+    return tuple(map(_alarm, connection.execute(_ON_BOARD, {"office": office, "first": stamp(first), "last": stamp(last)})))
+
+
+def _alarm(row: Any) -> Alarm:
+    return Alarm(
+        row.id,
+        row.incident_id,
+        row.number,
+        AlarmKind(row.kind),
+        Stage(row.stage) if row.stage else None,
+        row.rung,
+        Manner(row.manner),
+        frozenset(map(Role, row.audience.split())),
+        instant(row.reached_at),
+        instant(row.fired_at),
+        instant_or_none(row.ended_at),
+        instant_or_none(row.acknowledged_at),
+        row.acknowledged_name,
+        instant_or_none(row.due_at),
+        row.handler_kind or "",
+        row.handler_id,
+        row.handler_name,
+    )
+
+
+def sequence_of(alarms: Sequence[Alarm]) -> tuple[datetime, ...]:
+    """When some alarms were told, in order."""
+    return tuple(alarm.fired_at for alarm in alarms)

@@ -1,0 +1,102 @@
+"""Orders to act (督办): what was required, by when an answer was wanted, and the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.case import Act, Actor
+from gridconsole.domain.text import hide_name, mask_text
+from gridconsole.domain.workflow import Action
+from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
+
+_INSERT = sa.text(
+    "INSERT INTO supervision_order (incident_id, requirement, reply_by, ordered_at, ordered_by, ordered_name)"
+    " VALUES (:incident, :words, :reply_by, :at, :by, :name)"
+)
+_ANSWER = sa.text(
+    "UPDATE supervision_order SET replied_at = :at, replied_by = :by, replied_name = :name, reply = :words"
+    " WHERE incident_id = :incident AND replied_at IS NULL AND replaced_at IS NULL"
+)
+_REPLACE = sa.text(
+    "UPDATE supervision_order SET replaced_at = :at WHERE incident_id = :incident AND replied_at IS NULL AND replaced_at IS NULL"
+)
+
+
+def record(connection: sa.Connection, incident: int, act: Act, actor: Actor, at: datetime) -> int | None:
+    """Write an order or the answer to the one that waits, in the act's own transaction; nothing for any other act. An order takes
+    the place of one that waits: the answer is owed to who gave the latest.
+
+    Returns the key of a new order.
+    """
+    values = {"incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "words": act.note}
+    if act.action is Action.REPLY:
+        connection.execute(_ANSWER, values)
+    if act.action is not Action.URGE:
+        return None
+    connection.execute(_REPLACE, values)
+    return connection.execute(_INSERT, {**values, "reply_by": stamp_or_none(act.reply_by)}).lastrowid
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order and its answer."""
+
+    number: str
+    requirement: str
+    ordered_at: datetime
+    ordered_by: str
+    reply_by: datetime
+    replied_at: datetime | None
+    replied_by: str
+    reply: str
+    category: str
+    handler: str
+    """Who handles the case now, or handled it last."""
+    replaced_at: datetime | None
+    """A later order took its place."""
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the answer came too late, or is still not there when it should be."""
+        return self.replaced_at is None and (self.replied_at or now) > self.reply_by
+
+
+_ORDERS = (
+    "SELECT i.number, o.requirement, o.ordered_at, o.ordered_name, o.reply_by, o.replied_at, o.replied_name, o.reply,"
+    " coalesce(c.minor_name, '') AS category, i.handler_name, i.reporter_name, o.replaced_at FROM supervision_order o"
+    " JOIN incident i ON i.id = o.incident_id LEFT JOIN category c ON c.id = i.category_id WHERE i.office_id = :office"
+)
+_OF_CASE = sa.text(_ORDERS + " AND i.number = :number ORDER BY o.id")
+_BETWEEN = sa.text(_ORDERS + " AND o.ordered_at >= :first AND o.ordered_at < :last ORDER BY o.ordered_at, o.id")
+
+
+def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Order, ...]:
+    """Every order about a case, oldest first; texts under masks unless asked for otherwise."""
+    return tuple(_order(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
+
+
+def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Order, ...]:
+    """Every order given between two instants, the end excluded, oldest first; texts under masks."""
+    return tuple(map(_order, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
+
+
+def _order(row: Any, *, masked: bool = True) -> Order:
+    def shown(text: str) -> str:
+        return mask_text(hide_name(text, row.reporter_name)) if masked else text
+
+    return Order(
+        row.number,
+        shown(row.requirement),
+        instant(row.ordered_at),
+        row.ordered_name,
+        instant(row.reply_by),
+        instant_or_none(row.replied_at),
+        row.replied_name,
+        shown(row.reply),
+        row.category,
+        row.handler_name,
+        instant_or_none(row.replaced_at),
+    )

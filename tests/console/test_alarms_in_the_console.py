@@ -1,0 +1,143 @@
+"""The banner, the list of reminders, the order's form: never a dialog in front of the work, and nothing without something to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from console_driver import Console, console_on
+from small_office import Office
+from textual.widgets import Input, OptionList
+
+from gridconsole.console.screens.alarms import AlarmScreen
+from gridconsole.console.screens.case import CaseScreen
+from gridconsole.console.screens.urge import UrgeDialog
+from gridconsole.console.widgets.banner import AlarmBanner
+from gridconsole.domain.case import Act
+from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import casework, escalation
+
+
+def overdue(office: Office) -> str:
+    """A case whose handling ended a minute ago."""
+    number = office.case_in(State.HANDLING)
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at + timedelta(minutes=1)
+    return number
+
+
+def is_told(console: Console) -> bool:
+    """Whether the banner is there."""
+    return console.desk_screen.query_one(AlarmBanner).has_class("told")
+
+
+async def test_the_banner_tells_the_one_case_and_what_can_be_done(office: Office) -> None:
+    number = overdue(office)
+    async with console_on(office.desk, "派遣员") as console:
+        await console.until(lambda: "处置超时，已用 100%" in console.page(), "the banner")
+        (line,) = [line for line in console.page().splitlines() if line.startswith(" ! ")]
+        assert number in line
+        assert "可办：反馈" in line
+        # It is a line beside the work, not a dialog in front of it.
+        assert console.screen is console.desk_screen
+        office.act(number, Action.FEEDBACK, note="已清理")
+        await console.until(lambda: not is_told(console), "the banner gone")
+
+
+async def test_nobody_sees_a_banner_without_something_to_do(office: Office) -> None:
+    overdue(office)
+    for name in ("受理员", "核查员", "内勤", "系统管理员", "审计员"):
+        async with console_on(office.desk, name) as console:
+            await console.settle()
+            assert not is_told(console), name
+
+
+async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_case(office: Office) -> None:
+    number = overdue(office)
+    for _ in range(2):
+        office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=16)
+    async with console_on(office.desk, "派遣员") as console:
+        await console.until(lambda: len(console.app.alarms.alarms) == 3, "three alarms")
+        await console.press("ctrl+t")
+        assert isinstance(console.screen, AlarmScreen)
+        assert "近 10 分钟提醒 2 次；到岗以来 2 次，最密 10 分钟 2 次" in console.page()
+        await console.press("enter")
+        assert isinstance(console.screen, CaseScreen)
+        assert number in console.page()
+        await console.press("escape")
+        await console.press("f2")
+        await console.until(lambda: len(console.app.alarms.alarms) == 2, "one less")
+        await console.press("f3")
+        await console.until(lambda: console.app.alarms.alarms == (), "none left")
+        await console.press("escape")
+        await console.until_back()
+        assert not is_told(console)
+    with office.desk.database.reading() as connection:
+        heard = connection.exec_driver_sql(
+            "SELECT count(*) FROM ledger WHERE action = 'acknowledge' AND operator = '派遣员'"
+        ).scalar_one()
+    assert heard == 3
+
+
+async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(office.desk, "领导") as console:
+        await console.press("f5")
+        await console.point_at(number)
+        await console.press("f3")
+        labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+        await console.press(*["down"] * labels.index("督办"), "enter")
+        assert isinstance(console.screen, UrgeDialog)
+        await console.press("f2")
+        assert "必填" in console.says("#error")
+        await console.key_in("今日内办结[/]")
+        await console.press("enter")
+        console.screen.query_one("#reply_by", Input).value = "下周吧"
+        await console.press("f2")
+        await console.until(lambda: "明天 10:00" in console.says("#error"), "how a time is written")
+        console.screen.query_one("#reply_by", Input).value = "明天 １０：３０"
+        await console.press("f2")
+        await console.until_back()
+        await console.until(lambda: "督办 领导" in console.page(), "the order in the pane")
+    (order,) = casework.view(office.desk, number, None).orders
+    assert (order.requirement, f"{order.reply_by.astimezone(office.desk.calendar.zone):%m-%d %H:%M}") == (
+        "今日内办结[/]",
+        "11-24 10:30",
+    )
+    async with console_on(office.desk, "派遣员") as console:
+        await console.until(lambda: "督办待答复" in console.page(), "the banner")
+        await console.point_at(number)
+        assert any("督" in line and number in line for line in console.page().splitlines())
+        await console.press("f3")
+        labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+        await console.press(*["down"] * labels.index("答复督办"), "enter")
+        await console.key_in("已派人到场")
+        await console.press("f2")
+        await console.until_back()
+        await console.until(lambda: not is_told(console), "answered")
+    assert office.load(number).case.reply_by is None
+
+
+async def test_another_person_at_the_terminal_is_told_of_other_things(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=16)
+    escalation.sweep(office.desk)
+    async with console_on(office.desk, "派遣员") as console:
+        await console.until(lambda: is_told(console), "the dispatcher's banner")
+        console.app.actor = office.actors[Role.CLERK]
+        console.app.person_changed()
+        await console.until(lambda: not is_told(console), "gone")
+        assert console.app.alarms.rings == ()
+    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.NOTE, note="看过"))
+
+
+async def test_a_flood_is_told_as_counts_in_one_line_at_80_columns(office: Office) -> None:
+    for _ in range(14):
+        office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=16)
+    async with console_on(office.desk, "派遣员", size=(80, 24)) as console:
+        await console.until(lambda: "提醒集中，共 14 件" in console.page(), "the flood in one line")
+        assert console.app.alarms.rate(office.desk.now()) == 1
+        (line,) = [line for line in console.page().splitlines() if line.startswith(" ! ")]
+        assert "派遣超时，已用 100% 14 件" in line

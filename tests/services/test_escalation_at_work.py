@@ -1,0 +1,319 @@
+"""Sweeping: each rung told once, by whichever terminal; who is told, who has heard it, and what an act does to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from small_office import Clock, Office, local
+
+from gridconsole.domain.case import Act, HandlerKind
+from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPermitted, ReplyByPast, UnknownAlarm
+from gridconsole.domain.escalation import HANDLING_LADDER, STAGE_LADDER, AlarmKind, Manner, Rung
+from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import audit, casework, escalation
+from gridconsole.services import desk as desks
+from gridconsole.store import alarms, ledger
+
+D, L, A = Role.DISPATCHER, Role.SHIFT_LEADER, Role.ACCEPTOR
+
+
+def told(office: Office, role: Role) -> list[tuple[str, int]]:
+    """What somebody is told of: the case's last digits and the rung, or the kind."""
+    return [
+        (reminder.alarm.number[-2:], reminder.alarm.rung or reminder.alarm.kind.value)  # type: ignore[misc]
+        for reminder in escalation.mine(office.desk, office.actors[role])
+    ]
+
+
+def entries(office: Office, number: str, action: str) -> list[ledger.Line]:
+    with office.desk.database.reading() as connection:
+        wanted = ledger.Wanted(case=number, action=action)
+        return list(ledger.lines(connection, office.desk.office.id, wanted, 1000))[::-1]
+
+
+def rung_of(office: Office, number: str) -> int:
+    with office.desk.database.reading() as connection:
+        return int(connection.exec_driver_sql("SELECT rung FROM incident WHERE number = ?", (number,)).scalar_one())
+
+
+def due_of(office: Office, number: str) -> timedelta:
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    return clock.due_at - office.desk.now()
+
+
+def test_a_handling_clock_climbs_rung_by_rung_and_each_is_told_once(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    seen = []
+    for _ in range(600):
+        office.clock.advance(minutes=15)
+        assert escalation.sweep(office.desk) in (0, 1, 2)
+        assert escalation.sweep(office.desk) == 0
+        found = entries(office, number, "escalate")
+        if len(found) > len(seen):
+            seen = [int(entry.facts["rung"]) for entry in found]
+    assert seen == [50, 75, 90, 100, 150, 300]
+    assert rung_of(office, number) == 300
+    first = entries(office, number, "escalate")[0]
+    assert (first.operator, first.door, first.facts["manner"]) == ("系统", "system", "colour")
+    assert audit.verify(office.desk).ok
+
+
+def test_whoever_has_something_to_do_is_told_and_nobody_else(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at + timedelta(minutes=1)
+    escalation.sweep(office.desk)
+    assert told(office, D) == told(office, L) == [(number[-2:], 100)]
+    assert told(office, A) == told(office, Role.INSPECTOR) == told(office, Role.CLERK) == told(office, Role.LEADER) == []
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    assert Action.FEEDBACK in reminder.actions
+    assert Action.NOTE not in reminder.actions
+
+
+def test_an_operator_whom_the_dual_axis_forbids_every_step_is_not_told(office: Office) -> None:
+    both = office.join("两职", Role.DISPATCHER, Role.ACCEPTOR)
+    number = office.report().number
+    casework.act_on(office.desk, both, number, Act(Action.ACCEPT))
+    casework.act_on(office.desk, office.actors[L], number, Act(Action.FILE))
+    # Void can still be asked for: who may only ask is told too, who may do nothing at all is not.
+    office.clock.advance(minutes=20)
+    escalation.sweep(office.desk)
+    (reminder,) = escalation.mine(office.desk, both)
+    assert Action.DISPATCH not in reminder.actions
+    assert set(reminder.actions) == {Action.VOID}
+
+
+def test_nothing_is_told_while_the_clock_stands_still_and_it_goes_on_where_it_was(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at - timedelta(minutes=20)
+    escalation.sweep(office.desk)
+    assert told(office, D) == [(number[-2:], 90)]
+    office.grant(number, Action.SUSPEND, until=office.desk.today() + timedelta(days=20))
+    assert told(office, D) == told(office, L) == []
+    office.clock.advance(days=10)
+    assert escalation.sweep(office.desk) == 0
+    assert told(office, L) == []
+    office.clock.advance(days=11)
+    casework.resume_due(office.desk)
+    office.clock.at = local(office.desk.today(), "17:00")
+    escalation.sweep(office.desk)
+    rungs = [int(entry.facts["rung"]) for entry in entries(office, number, "escalate")]
+    assert rungs == sorted(set(rungs))
+    assert 100 in rungs
+
+
+def test_a_higher_rung_takes_the_place_of_a_lower_one_and_stopping_the_clock_ends_all(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at - timedelta(minutes=10)
+    escalation.sweep(office.desk)
+    office.clock.at = clock.due_at + timedelta(minutes=10)
+    escalation.sweep(office.desk)
+    assert told(office, D) == [(number[-2:], 100)]
+    office.act(number, Action.FEEDBACK, note="已清理")
+    assert told(office, D) == []
+    with office.desk.database.reading() as connection:
+        live = alarms.live(connection, office.desk.office.id, 10)
+    assert live == ()
+    assert rung_of(office, number) == 0
+
+
+def test_acting_on_a_case_says_that_what_it_told_was_heard_and_a_remark_does_not(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at + timedelta(minutes=1)
+    escalation.sweep(office.desk)
+    office.act(number, Action.NOTE, Role.DISPATCHER, note="电话催过")
+    assert len(told(office, D)) == 1
+    urge(office, number, L, hours=2)
+    assert [kind for _, kind in told(office, D)] == ["order"]
+    with office.desk.database.reading() as connection:
+        found = alarms.between(connection, office.desk.office.id, office.desk.midnight(), office.desk.now() + timedelta(days=1))
+    heard = {alarm.rung: alarm.acknowledged_by for alarm in found if alarm.kind is AlarmKind.LADDER}
+    assert heard[100] == office.actors[L].name
+
+
+def test_hearing_an_alarm_is_an_entry_and_quietens_it_for_everybody(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=20)
+    escalation.sweep(office.desk)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    assert escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id) == 1
+    assert told(office, D) == []
+    (entry,) = entries(office, number, "acknowledge")
+    assert (entry.operator, entry.facts["rung"]) == (office.actors[D].name, 100)
+    with pytest.raises(AlarmOver) as refusal:
+        escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    assert refusal.value.params["operator"] == office.actors[D].name
+    # Heard is not done: the next rung is told all the same, to the next person.
+    office.clock.advance(minutes=15)
+    escalation.sweep(office.desk)
+    assert told(office, L) == [(number[-2:], 200)]
+    assert audit.verify(office.desk).ok
+
+
+def test_nobody_hears_for_others_and_the_refusal_is_in_the_ledger(office: Office) -> None:
+    office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=20)
+    escalation.sweep(office.desk)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    with pytest.raises(NotPermitted):
+        escalation.acknowledge(office.desk, office.actors[Role.CLERK], reminder.alarm.id)
+    with office.desk.database.reading() as connection:
+        (denied,) = ledger.lines(connection, office.desk.office.id, ledger.Wanted(action="denied"), 5)
+    assert denied.facts["what"] == "alarm"
+    with pytest.raises(UnknownAlarm):
+        escalation.acknowledge(office.desk, office.actors[D], 9_999)
+
+
+def test_many_cases_of_one_kind_are_heard_together_or_not_at_all(office: Office) -> None:
+    for _ in range(3):
+        office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=20)
+    escalation.sweep(office.desk)
+    keys = [reminder.alarm.id for reminder in escalation.mine(office.desk, office.actors[D])]
+    with pytest.raises(UnknownAlarm):
+        escalation.acknowledge(office.desk, office.actors[D], *keys, 9_999)
+    assert len(told(office, D)) == 3
+    assert escalation.acknowledge(office.desk, office.actors[D], *keys) == 3
+
+
+def test_two_terminals_that_sweep_tell_everything_once(office: Office) -> None:
+    for _ in range(4):
+        office.case_in(State.TO_DISPATCH)
+    office.clock.advance(minutes=20)
+    other = desks.open_desk(office.desk.database.path, "console", office.clock)
+    try:
+        assert escalation.sweep(office.desk) + escalation.sweep(other) == 4
+    finally:
+        other.close()
+
+
+def test_an_extension_lets_the_ladder_be_climbed_again_and_its_alarm_is_over(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at - timedelta(minutes=5)
+    escalation.sweep(office.desk)
+    office.grant(number, Action.EXTEND)
+    escalation.sweep(office.desk)
+    assert told(office, D) == []
+    assert rung_of(office, number) < 90
+    later = office.load(number).case.due_clock
+    assert later is not None
+    assert later.due_at > clock.due_at
+    office.clock.at = later.due_at - timedelta(minutes=5)
+    escalation.sweep(office.desk)
+    assert told(office, D) == [(number[-2:], 90)]
+    assert [int(entry.facts["rung"]) for entry in entries(office, number, "escalate")].count(90) == 2
+
+
+def test_another_ladder_is_climbed_at_once_and_nothing_of_the_first_is_told_again(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    admin = office.actors[Role.ADMIN]
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at - timedelta(minutes=5)
+    escalation.sweep(office.desk)
+    with pytest.raises(NotPermitted):
+        escalation.set_ladder(office.desk, office.actors[L], handling=HANDLING_LADDER)
+    steeper = (*HANDLING_LADDER[:3], Rung(95, Manner.ALARM, (Role.LEADER,)), *HANDLING_LADDER[3:])
+    assert escalation.set_ladder(office.desk, admin, handling=steeper).handling == steeper
+    escalation.sweep(office.desk)
+    assert [int(entry.facts["rung"]) for entry in entries(office, number, "escalate")] == [50, 75, 90, 95]
+    with pytest.raises(BadValue):
+        escalation.set_ladder(office.desk, admin, handling=(Rung(50, Manner.ALARM),))
+    with pytest.raises(BadValue):
+        escalation.set_ladder(office.desk, admin, stages=(Rung(50, Manner.ALARM), *STAGE_LADDER))
+
+
+# --- orders -----------------------------------------------------------------------------------------------------
+
+
+def urge(office: Office, number: str, role: Role = Role.LEADER, hours: float = 4) -> None:
+    act = Act(Action.URGE, note="今日内处置完毕[/]", reply_by=office.desk.now() + timedelta(hours=hours))
+    casework.act_on(office.desk, office.actors[role], number, act)
+
+
+def test_an_order_is_told_to_the_dispatcher_until_it_is_answered(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    urge(office, number)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    assert (reminder.alarm.kind, reminder.actions) == (AlarmKind.ORDER, (Action.REPLY,))
+    office.act(number, Action.REPLY, note="已派人到场")
+    assert told(office, D) == []
+    (order,) = casework.view(office.desk, number, None).orders
+    assert (order.requirement, order.reply, order.replied_by) == ("今日内处置完毕[/]", "已派人到场", office.actors[D].name)
+    with pytest.raises(GuardRefused):
+        office.act(number, Action.REPLY, note="再答一次")
+
+
+def test_an_answer_that_does_not_come_is_told_to_those_who_give_orders_once(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    urge(office, number, hours=1)
+    office.clock.advance(minutes=61)
+    assert escalation.sweep(office.desk) >= 1
+    assert ("unanswered" in dict(told(office, Role.LEADER)).values()) is True
+    assert escalation.sweep(office.desk) == 0
+    office.act(number, Action.REPLY, note="路上堵车")
+    assert "unanswered" not in dict(told(office, Role.LEADER)).values()
+    (order,) = casework.view(office.desk, number, None).orders
+    assert order.is_late(office.desk.now())
+
+
+def test_a_later_order_takes_the_place_of_one_that_waits(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    urge(office, number)
+    urge(office, number, Role.SHIFT_LEADER, hours=1)
+    assert [kind for _, kind in told(office, D)] == ["order"]
+    first, second = casework.view(office.desk, number, None).orders
+    assert (first.replaced_at is not None, second.replaced_at is None) == (True, True)
+    assert office.load(number).case.urge_count == 2
+    office.act(number, Action.REPLY, note="已办")
+    first, second = casework.view(office.desk, number, None).orders
+    assert (first.replied_at, second.reply) == (None, "已办")
+
+
+def test_nobody_answers_their_own_order_nor_asks_for_an_answer_yesterday(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    leads = office.join("又派又督", Role.SHIFT_LEADER, Role.DISPATCHER)
+    act = Act(Action.URGE, note="快办", reply_by=office.desk.now())
+    with pytest.raises(ReplyByPast):
+        casework.act_on(office.desk, leads, number, act)
+    casework.act_on(office.desk, leads, number, replace(act, reply_by=office.desk.now() + timedelta(hours=1)))
+    with pytest.raises(GuardRefused) as refusal:
+        casework.act_on(office.desk, leads, number, Act(Action.REPLY, note="在办"))
+    assert refusal.value.params["guard"] == "not_orderer"
+
+
+def test_an_order_is_owed_an_answer_even_after_the_case_is_closed(office: Office) -> None:
+    number = office.case_in(State.TO_CLOSE)
+    urge(office, number)
+    office.act(number, Action.CLOSE)
+    assert [kind for _, kind in told(office, D)] == ["order"]
+    office.act(number, Action.REPLY, note="已结案")
+    assert told(office, D) == []
+    assert audit.verify(office.desk).ok
+
+
+def test_a_warden_who_handles_a_case_is_told_what_its_dispatcher_is(office: Office, clock: Clock) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    ranking = casework.ranking_for(office.desk, number)
+    warden = next(one.handler for one in ranking.candidates if one.handler.kind is HandlerKind.WARDEN)
+    actor = replace(office.actors[Role.CLERK], warden_id=warden.id)
+    office.act(number, Action.DISPATCH, handler=warden, reason="他就在现场")
+    due = office.load(number).case.due_clock
+    assert due is not None
+    clock.at = due.due_at - timedelta(minutes=5)
+    escalation.sweep(office.desk)
+    (reminder,) = escalation.mine(office.desk, actor)
+    assert (reminder.alarm.number, reminder.alarm.rung) == (number, 90)
+    assert Action.EXTEND in reminder.actions
