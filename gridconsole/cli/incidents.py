@@ -188,12 +188,12 @@ def _waiver(desk: Desk, name: str | None, reason: str) -> Waiver | None:
 
 
 def _action(text: str) -> Action:
-    """An action by its code or name; 延期 is as good as 申请延期."""
+    """An action by its code or name; 延期 is as good as 申请延期, and 申诉 as 超时申诉."""
     from gridconsole.domain.text import fold_width
     from gridconsole.domain.workflow import ASKING, Action
     from gridconsole.language import word
 
-    short = {word(action).removeprefix("申请"): action for action in ASKING}
+    short = {word(action).removeprefix("申请").removeprefix("超时"): action for action in ASKING}
     return short.get(fold_width(text).strip()) or state.parse_word(Action, text, "action")
 
 
@@ -390,6 +390,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
             {"number": link.number, "verdict": link.verdict.value, "operator": link.operator, "at": state.iso(link.at, desk)}
             for link in view.links
         ],
+        "retired": list(view.retired),
         "derivation": derivation_of(view),
         "actions": [action.value for action in view.actions],
         "need_waiver": [action.value for action in view.waivable],
@@ -460,6 +461,7 @@ def _print_case(desk: Desk, view: CaseView) -> None:
         *(request_line(line, desk.calendar, masked=view.is_masked) for line in view.requests),
         *(order_line(order, desk.now()) for order in view.orders),
         "",
+        *([t("timeline.retired", files=view.retired)] if view.retired else []),
         *(timeline_line(entry, desk.calendar) for entry in view.timeline),
     ]
     if view.actions:

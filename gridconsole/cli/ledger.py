@@ -1,4 +1,4 @@
-"""ledger show, verify, anchor, export."""
+"""ledger show, verify, anchor, export; the years of it are in :mod:`.years`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import progress, state
+from gridconsole.cli import progress, state, years
 from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import t
 
@@ -33,6 +33,7 @@ def add(app: typer.Typer) -> None:
     app.command(**command("verify", "ledger.verify"))(verify)
     app.command(**command("anchor", "ledger.anchor"))(anchor)
     app.command(**command("export", "ledger.export"))(export)
+    years.add(app)
 
 
 def show(
@@ -50,7 +51,8 @@ def show(
     with state.open_office() as desk:
         action = action and _act(action)
         actor = state.operator(desk, default=None if case else "auditor")
-        found = audit.entries(desk, actor, _wanted(desk, case, operator, action, since, until), limit)
+        wanted = _wanted(desk, case, operator, action, since, until)
+        found = audit.entries(desk, actor, wanted, limit)
         if as_json:
             state.print_json([_as_json(desk, line) for line in found])
             return
@@ -58,11 +60,17 @@ def show(
             print(printable(_words(desk, line)))
         if not found:
             print(t("cli.ledger.none"), file=sys.stderr)
+        files = audit.files_before(desk, wanted)
+        if files:
+            print(t("timeline.retired", files=files), file=sys.stderr)
+        if case is None:
+            years.offer(desk)
 
 
 def verify(
     anchors: Annotated[list[str] | None, typer.Option("--anchor", help=t("cli.ledger.anchors"), show_default=False)] = None,
     file: Annotated[Path | None, typer.Option("--anchors", help=t("cli.ledger.anchor_file"), show_default=False)] = None,
+    retired: Annotated[list[Path] | None, typer.Option("--retired", help=t("cli.ledger.retired"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.status import EXIT_DATABASE
@@ -71,16 +79,19 @@ def verify(
     printed = _read_anchors([*(anchors or ()), *(_lines_of(file) if file is not None else ())])
     with state.open_office() as desk:
         with progress.stages() as watch:
-            verdict = audit.verify(desk, printed, watch)
+            verdict = audit.verify(desk, printed, watch, retired or ())
         if as_json:
             state.print_json({
                 "ok": verdict.ok, "entries": verdict.entries, "head": verdict.head, "first_broken": verdict.first_broken,
                 "flaw": verdict.flaw.value if verdict.flaw else None, "flaws": verdict.flaws, "erased": verdict.erased,
                 "case": verdict.case or None, "column": verdict.column or None, "anchors": len(printed),
-                "at": _iso(desk, verdict.at if verdict.first_broken is not None else verdict.case_at),
+                "at": _iso(desk, verdict.at if verdict.first_broken is not None else verdict.case_at), "file": verdict.file or None,
+                "sealed": list(verdict.sealed), "retired": verdict.retired, "unjudged": verdict.unjudged, "idle": list(verdict.idle),
             })  # fmt: skip
         else:
             print(_sentence(desk, verdict, len(printed)))
+            _remarks(verdict)
+            years.offer(desk)
     if not verdict.ok:
         raise typer.Exit(EXIT_DATABASE)
 
@@ -115,8 +126,12 @@ def export(
     with state.open_office() as desk:
         actor = state.operator(desk, default="auditor")
         audit.check_reader(desk, actor)
-        count = write(desk, actor, output, _wanted(desk, case, None, None, since, until), reason if unmask else None)
+        wanted = _wanted(desk, case, None, None, since, until)
+        count = write(desk, actor, output, wanted, reason if unmask else None)
+        files = audit.files_before(desk, wanted)
     print(t("cli.ledger.exported", count=count, file=output))
+    if files:
+        print(t("timeline.retired", files=files), file=sys.stderr)
 
 
 def _act(text: str) -> str:
@@ -200,14 +215,28 @@ def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
     if verdict.ok:
         said = t("cli.ledger.ok", entries=verdict.entries, head=verdict.head[:32])
         said += t("cli.ledger.erased", count=verdict.erased) if verdict.erased else ""
-        return said + (t("cli.ledger.anchors_fit", count=anchors) if anchors else "")
+        said += t("cli.ledger.seals_fit", count=len(verdict.sealed)) if verdict.sealed else ""
+        judged = anchors - verdict.unjudged
+        return said + (t("cli.ledger.anchors_fit", count=judged) if judged else "")
     if verdict.first_broken is not None:
         code = verdict.flaw.value if verdict.flaw else ""
         said = t("cli.ledger.broken", number=verdict.first_broken, at=_when(desk, verdict.at), flaw=verdict.flaw, code=code)
+    elif verdict.file:
+        said = t("cli.ledger.file_differs", file=verdict.file, flaw=verdict.flaw, code="file")
     else:
         at, column = _when(desk, verdict.case_at), t(f"case.{verdict.column}")
         said = t("cli.ledger.case_differs", number=verdict.case, at=at, column=column, code=f"case.{verdict.column}")
     return said + (t("cli.ledger.more", count=verdict.flaws - 1) if verdict.flaws > 1 else "")
+
+
+def _remarks(verdict: Verdict) -> None:
+    """What was not looked at, and why."""
+    if verdict.retired:
+        print(t("cli.ledger.not_looked_at", count=verdict.retired), file=sys.stderr)
+    if verdict.unjudged:
+        print(t("cli.ledger.unjudged", count=verdict.unjudged), file=sys.stderr)
+    if verdict.idle:
+        print(t("cli.ledger.idle", files=verdict.idle), file=sys.stderr)
 
 
 def _when(desk: Desk, stamp: str) -> str:

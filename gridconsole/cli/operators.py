@@ -191,6 +191,9 @@ def settings(
     waiver: Annotated[
         bool | None, typer.Option("--axis-waiver/--no-axis-waiver", help=t("cli.operator.axis_waiver"), show_default=False)
     ] = None,
+    bell: Annotated[
+        bool | None, typer.Option("--alarm-bell/--no-alarm-bell", help=t("cli.operator.alarm_bell"), show_default=False)
+    ] = None,
     unmaskers: Annotated[
         list[str] | None, typer.Option("--unmasker", help=t("cli.operator.unmasker"), show_default=False)
     ] = None,
@@ -199,15 +202,16 @@ def settings(
     suspension_days: Annotated[int | None, typer.Option(help=t("cli.operator.suspension_days"), show_default=False)] = None,
     call_back_tries: Annotated[int | None, typer.Option(help=t("cli.operator.call_back_tries"), show_default=False)] = None,
     duplicate_days: Annotated[int | None, typer.Option(help=t("cli.operator.duplicate_days"), show_default=False)] = None,
+    ledger_days: Annotated[int | None, typer.Option(help=t("cli.operator.ledger_days"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.workflow import Role
     from gridconsole.services import operators
 
     wanted: dict[str, Any] = {
-        "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "extensions": extensions,
+        "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "alarm_bell": bell, "extensions": extensions,
         "suspensions": suspensions, "suspension_days": suspension_days, "call_back_tries": call_back_tries,
-        "duplicate_days": duplicate_days,
+        "duplicate_days": duplicate_days, "ledger_days": ledger_days,
     }  # fmt: skip
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})

@@ -38,10 +38,12 @@ def report(whom: Whom, as_json: Json = False) -> None:
     with state.open_office() as desk:
         found = persons.report(desk, state.operator(desk, default="shift_leader"), _word(whom))
     if as_json:
-        state.print_json({"person": found.masked, "found": list(map(_as_json, found.found))})
+        state.print_json({"person": found.masked, "found": list(map(_as_json, found.found)), "files": list(found.files)})
         return
     print(t("cli.person.found", person=found.masked, count=len(found.found)))
     _print(found.found)
+    if found.files:
+        print(t("cli.person.files", files=found.files), file=sys.stderr)
 
 
 def erase(
@@ -72,6 +74,8 @@ def erase(
     if erased.kept:
         print(t("cli.person.kept", count=len(erased.kept)))
         _print(erased.kept[:SHOWN_KEPT])
+    if erased.files:
+        print(t("cli.person.files", files=erased.files), file=sys.stderr)
     print(t("cli.person.confirm" if erased.dry_run else "cli.person.backups"), file=sys.stderr)
 
 
@@ -101,4 +105,4 @@ def _as_json(item: Found) -> dict[str, Any]:
 def _answer(erased: Erasure) -> dict[str, Any]:
     return {"person": erased.masked, "dry_run": erased.dry_run, "cases": list(erased.cases), "entries": list(erased.entries),
             "requests": erased.requests, "calls": erased.calls, "remarks": erased.remarks, "rejects": erased.rejects,
-            "images": erased.images, "kept": list(map(_as_json, erased.kept))}  # fmt: skip
+            "images": erased.images, "kept": list(map(_as_json, erased.kept)), "files": list(erased.files)}  # fmt: skip

@@ -45,11 +45,25 @@ def report(
     wanted = state.parse_day(day)
     with state.look_into_office(sweep=True) as desk:
         made = maker(desk, wanted)
+        if kind in _OF_ENTRIES:
+            _tell_of_files(desk, wanted or desk.today())
         zone = desk.calendar.zone
     if shape == "table":
         _print_table(made, output)
         return
     _write(writers.as_json(made, zone) + "\n" if shape == "json" else writers.as_csv(made), output, bom=shape == "csv")
+
+
+_OF_ENTRIES = ("waivers", "豁免")
+"""Registers whose lines are entries of the ledger, which may have left it."""
+
+
+def _tell_of_files(desk: Desk, day: date) -> None:
+    from gridconsole.services import audit
+
+    files = audit.files_since(desk, day.replace(day=1))
+    if files:
+        print(t("timeline.retired", files=files), file=sys.stderr)
 
 
 def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:

@@ -56,6 +56,7 @@ def timeline(desk: Desk, view: CaseView) -> Content:
     """流转, newest last."""
     lines = [
         Content.styled(t("console.timeline"), _BOLD),
+        *([safe(t("timeline.retired", files=view.retired))] if view.retired else []),
         *(_act(desk, entry) for entry in view.timeline),
     ]
     return Content("\n").join(lines)

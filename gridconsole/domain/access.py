@@ -22,6 +22,9 @@ LEDGER_READERS = frozenset({Role.AUDITOR})
 """Who reads the ledger as a whole."""
 ANCHORERS = LEDGER_READERS | {Role.SHIFT_LEADER, Role.LEADER}
 """Who has the ledger's present end printed and signs for it."""
+YEAR_KEEPERS = LEDGER_READERS | KEEPERS
+"""Who seals a year of the ledger, and takes one out that has been kept long enough: none of those who work on cases, for it is
+their traces."""
 UNMASKERS = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.INSPECTOR, Role.SHIFT_LEADER})
 """Who may see a reporter's name and phone, and what was said, without masks: those who must ring people up. An office may name
 others; never the administrator, who has nothing to do with cases."""

@@ -397,6 +397,60 @@ class PersonNotFound(Refused):
     code = "C183"
 
 
+class YearNotOver(Refused):
+    """A year of the ledger is sealed when it is over; params: year."""
+
+    code = "C191"
+
+
+class YearEmpty(Refused):
+    """A year in which nothing was entered after the last seal; params: year."""
+
+    code = "C199"
+
+
+class YearSealed(Refused):
+    """A year is sealed once; params: year."""
+
+    code = "C192"
+
+
+class YearOutOfTurn(Refused):
+    """Years are sealed, and taken out, in order; params: what, year, wanted."""
+
+    code = "C193"
+
+
+class YearNotSealed(Refused):
+    """Only a sealed year is taken out; params: year."""
+
+    code = "C194"
+
+
+class YearTooYoung(Refused):
+    """A year is not kept long enough yet; params: year, limit (days), day from which it may go."""
+
+    code = "C195"
+
+
+class YearHasOpenCases(Refused):
+    """Cases with entries in the year are not over: who works on them must see those; params: year, count, numbers."""
+
+    code = "C196"
+
+
+class YearRetired(Refused):
+    """A year was taken out already; params: year, file."""
+
+    code = "C197"
+
+
+class LedgerUnsound(Refused):
+    """An entry of the year does not hold: nobody seals or takes out what was changed; params: number."""
+
+    code = "C198"
+
+
 class NothingImported(Refused):
     """A file without a data row; params: file."""
 
@@ -567,6 +621,12 @@ class TokenFolderUnsafe(Unreadable):
     """The folder for log-ins cannot be used, or belongs to somebody else; params: file."""
 
     code = "E121"
+
+
+class YearFileForeign(Unreadable):
+    """No file that ``ledger retire`` wrote; params: file."""
+
+    code = "E122"
 
 
 # --- database ---------------------------------------------------------------------------------------------------

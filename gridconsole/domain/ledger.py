@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gridconsole.domain.text import fold_width
+from gridconsole.domain.years import Retired, YearsWatch
 
 GENESIS = bytes(32)
 """What the first entry's ``prev`` holds."""
@@ -104,6 +105,12 @@ class Flaw(StrEnum):
     """An entry is not the one that was printed."""
     CASE = "case"
     """A case is not what its entries make of it."""
+    SEAL = "seal"
+    """A year is sealed out of turn, twice, or with what is not its entries."""
+    RETIRED = "retired"
+    """A year is not there, and what is on record of it does not hold."""
+    FILE = "file"
+    """The file of a year that was taken out is not the one that was written then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,16 @@ class Verdict:
     """What differs in it."""
     case_at: str = ""
     """When its last entry says it was made, UTC."""
+    sealed: tuple[int, ...] = ()
+    """Years whose seals were looked at."""
+    retired: int = 0
+    """Entries that were taken out, and are not given to be looked at."""
+    unjudged: int = 0
+    """Printed anchors of such entries, of which nothing can be said without their files."""
+    file: str = ""
+    """The first file that is not the one that was written."""
+    idle: tuple[str, ...] = ()
+    """Files of years that are still in the ledger: nothing is to be looked up in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +205,19 @@ _CHECKS: Mapping[Flaw, Callable[[_Step], bool]] = {
 }
 
 
-def verify_chain(stored: Iterable[StoredEntry], anchors: Iterable[tuple[int, str]] = ()) -> Verdict:
-    """Walk a chain in order: no gap, every link, every hash, every personal text against its digest, every printed anchor.
+def verify_chain(
+    stored: Iterable[StoredEntry], anchors: Iterable[tuple[int, str]] = (), records: Sequence[Retired] = (),
+    given: Collection[int] = (),
+) -> Verdict:  # fmt: skip
+    """Walk a chain in order: no gap but years on record, every link, every hash, every personal text against its digest, every
+    printed anchor, every seal.
 
     Args:
         anchors: number of an entry and the beginning of its hash (hexadecimal, lower case), as they were printed.
+        records: of the years that were taken out, oldest first.
+        given: those of them whose entries are among the stored ones nevertheless, from their files.
     """
+    years = YearsWatch(records, given)
     wanted: dict[int, tuple[str, ...]] = {}
     for seq, digits in anchors:
         wanted[seq] = (*wanted.get(seq, ()), digits)
@@ -204,25 +228,45 @@ def verify_chain(stored: Iterable[StoredEntry], anchors: Iterable[tuple[int, str
     unsaid: dict[int, _Place] = {}
     for item in stored:
         entry = item.entry
+        while (gone := years.gap_at(number)) is not None:
+            previous, number = bytes.fromhex(gone.hash), gone.last + 1
         head = previous.hex() if count else ""
         step = _Step(item, number, previous, wanted.pop(entry.seq, ()))
         found = next((flaw for flaw, check in _CHECKS.items() if not check(step)), None)
+        astray = years.holds(entry.seq, item.hash, entry.subject, entry.action, entry.facts, entry.at)
+        if found is None and astray:
+            found = Flaw(astray)
         if found is not None:
             flaws += 1
             # A gap is where the missing entry should stand.
             first = first or _Place(min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at, count, head)
-        elif item.body is None and entry.digest is not None:
+        elif item.body is None and entry.digest is not None and entry.seq > years.retired_to:
             unsaid[entry.seq] = _Place(entry.seq, Flaw.PERSONAL, entry.at, count, head)
         if entry.action == ERASE:
             erased += sum(unsaid.pop(seq, None) is not None for seq in _named(entry.facts))
         # What follows is judged by what stands there, so that one flaw is not told as many.
         previous, number, count = item.hash, entry.seq + 1, count + 1
     head = previous.hex() if count else ""
-    places = [*unsaid.values(), *(_Place(seq, Flaw.ANCHOR, "", count, head) for seq in sorted(wanted))]
+    judged = {seq: years.judge(seq, digits) for seq, digits in wanted.items()}
+    places = [
+        *unsaid.values(),
+        *(
+            _Place(seq, Flaw.ANCHOR, "", *((0, "") if years.is_gone(seq) else (count, head)))
+            for seq in sorted(wanted) if judged[seq] is False
+        ),
+        *(_Place(seq, Flaw.RETIRED, "", count, head) for seq in years.missing()),
+    ]  # fmt: skip
     first = min((place for place in (first, *places) if place is not None), key=lambda place: place.before, default=None)
+    common = Verdict(
+        True, count, head, None, erased=erased, sealed=tuple(years.sealed), retired=years.skipped,
+        unjudged=sum(verdict is None for verdict in judged.values()),
+    )  # fmt: skip
     if first is None:
-        return Verdict(True, count, head, None, erased=erased)
-    return Verdict(False, first.before, first.head, first.seq, first.flaw, first.at, flaws + len(places), erased)
+        return common
+    return replace(
+        common, ok=False, entries=first.before, head=first.head, first_broken=first.seq, flaw=first.flaw, at=first.at,
+        flaws=flaws + len(places),
+    )  # fmt: skip
 
 
 def _named(facts: str) -> set[int]:

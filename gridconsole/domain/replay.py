@@ -38,6 +38,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A case as it stood at the end of the last year that was taken out of the ledger: where replaying it begins."""
+
+    case: int
+    """Key of the case."""
+    number: str
+    entries: int
+    """How many entries about it were taken out."""
+    columns: Mapping[str, Any]
+    """What they made of it; columns of which they said nothing are left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mismatch:
     """A case that is not what its entries make of it."""
 
@@ -47,25 +60,37 @@ class Mismatch:
     """When its last entry says it was made, UTC; empty without one."""
 
 
-def replayed(facts: Iterable[str]) -> tuple[dict[str, Any], int]:
-    """The columns that a case's entries tell, oldest first, and how many entries there are."""
-    columns, count = dict(BLANK), 0
-    for count, text in enumerate(facts, 1):  # noqa: B007  the last number is how many there are
+def replayed(facts: Iterable[str], kept: Kept | None = None) -> tuple[dict[str, Any], int]:
+    """The columns that a case's entries tell, oldest first, and how many entries there are.
+
+    Args:
+        kept: what is known of earlier ones, which count too.
+    """
+    columns, count = (
+        (dict(BLANK), 0)
+        if kept is None
+        else ({**BLANK, **{name: kept.columns[name] for name in kept.columns.keys() & BLANK.keys()}}, kept.entries)
+    )
+    for count, text in enumerate(facts, count + 1):  # noqa: B007, B020  the last number is how many there are
         said = json.loads(text)
         columns.update((name, said[name]) for name in said.keys() & BLANK.keys())
     return columns, count
 
 
-def mismatches(rows: Iterable[CaseRow], told: Iterable[Told]) -> Iterator[Mismatch]:
+def mismatches(rows: Iterable[CaseRow], told: Iterable[Told], kept: Iterable[Kept] = ()) -> Iterator[Mismatch]:
     """Cases that differ from their entries.
 
     Args:
         rows: every case, by key.
         told: each entry about a case, by key of the case and then in the order of the ledger.
+        kept: what is known of entries that were taken out, by key of the case.
     """
-    entries = iter(told)
-    ahead = next(entries, None)
+    entries, before = iter(told), iter(kept)
+    ahead, base = next(entries, None), next(before, None)
     for row in rows:
+        while base is not None and base.case < row.id:
+            yield Mismatch(base.number, "number")
+            base = next(before, None)
         mine: list[Told] = []
         while ahead is not None and ahead.case <= row.id:
             # Entries about a case that is not there: cases are never deleted, so somebody took it away.
@@ -74,20 +99,25 @@ def mismatches(rows: Iterable[CaseRow], told: Iterable[Told]) -> Iterator[Mismat
             else:
                 mine.append(ahead)
             ahead = next(entries, None)
-        differing = _differing(row, mine)
+        differing = _differing(row, mine, base if base is not None and base.case == row.id else None)
         if differing is not None:
             yield Mismatch(row.number, differing, mine[-1].at if mine else "")
+        if base is not None and base.case == row.id:
+            base = next(before, None)
     while ahead is not None:
         yield Mismatch(str(ahead.case), "number", ahead.at)
         ahead = next(entries, None)
+    while base is not None:
+        yield Mismatch(base.number, "number")
+        base = next(before, None)
 
 
-def _differing(row: CaseRow, told: Sequence[Told]) -> str | None:
+def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None) -> str | None:
     """The first column of a case that is not what its entries tell."""
     try:
-        columns, count = replayed(entry.facts for entry in told)
-        number = json.loads(told[0].facts).get("number", row.number) if told else row.number
-    except (ValueError, AttributeError, RecursionError):
+        columns, count = replayed((entry.facts for entry in told), kept)
+        number = kept.number if kept else json.loads(told[0].facts).get("number", row.number) if told else row.number
+    except (ValueError, AttributeError, RecursionError, TypeError):
         return "facts"
     if count != row.version:
         return "version"

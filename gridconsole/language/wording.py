@@ -178,7 +178,7 @@ _REASONS = {
 def _named(name: str, value: object) -> object:
     if name == "why" and value in _REASONS:
         return t(_REASONS[str(value)])
-    if name in ("what", "expected") and isinstance(value, str) and has(f"{name}.{value}"):
+    if name in ("what", "expected", "why") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
     if name == "file":
         # Lists are called after the person they came from, often enough.

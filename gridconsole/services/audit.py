@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
-from gridconsole.services import rights
-from gridconsole.store import ledger
+from gridconsole.services import rights, year_files
+from gridconsole.services.year_files import YearFile
+from gridconsole.store import incidents, ledger, years
+from gridconsole.store.types import stamp_or_none
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
+    from gridconsole.domain.ledger import StoredEntry
+    from gridconsole.domain.years import Retired
     from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
 
 T = TypeVar("T")
 Watch = Callable[[str, int, int], None]
@@ -26,32 +33,84 @@ def _nobody(_stage: str, _done: int, _total: int) -> None:
     """Nobody watches."""
 
 
-def verify(desk: Desk, anchors: Iterable[tuple[int, str]] = (), watch: Watch = _nobody) -> Verdict:
+def verify(
+    desk: Desk, anchors: Iterable[tuple[int, str]] = (), watch: Watch = _nobody, files: Iterable[Path] = ()
+) -> Verdict:  # fmt: skip
     """Walk the office's whole chain, and see that every case is what its entries make of it.
+
+    Over years that were taken out the chain goes on from the hash that seal and record have of their ends, and cases begin as they were
+    kept then; with the files of those years it is walked from the first entry on, and what was kept is made anew.
 
     Args:
         anchors: number of an entry and the beginning of its hash, as they were printed.
         watch: is told the stage (``chain``, ``cases``), how far it is, and of how many.
+        files: of years that were taken out.
+
+    Raises:
+        FileMissing, NotAFile, FileDenied, YearFileForeign: a file cannot be read, or is something else.
     """
     office = desk.office.id
+    read = [year_files.read(path) for path in files]
     with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        entries, cases = ledger.last_seq(connection, office), ledger.case_count(connection, office)
-        verdict = verify_chain(_watched(ledger.stored_entries(connection, office), "chain", entries, watch), anchors)
+        records = years.records(connection, office)
+        given, changed, idle = _sorted(read, records)
+        missing = sum(record.count for record in records if record.year not in given)
+        last, cases = ledger.last_seq(connection, office), ledger.case_count(connection, office)
+        stored = _watched(_chain(connection, office, records, given), "chain", last - missing, watch)
+        verdict = replace(verify_chain(stored, anchors, records, given), idle=tuple(idle))
+        broken = [record.entry for record in records if not _kept_fits(connection, office, record, given.get(record.year))]
+        broken += [last] if years.kept_of_no_year(connection, office) else []
         rows = _watched(ledger.case_rows(connection, office), "cases", cases, watch)
-        wrong = mismatches(rows, ledger.told_of_cases(connection, office))
+        wrong = mismatches(rows, ledger.told_of_cases(connection, office), years.kept_cases(connection, office))
         first = next(wrong, None)
         others = sum(1 for _ in wrong)
+    if changed:
+        verdict = _spoilt(verdict, Flaw.FILE, len(changed), file=changed[0])
+    if broken:
+        verdict = _spoilt(verdict, Flaw.RETIRED, len(broken), number=broken[0])
     if first is None:
         return verdict
     return replace(
-        verdict,
-        ok=False,
-        flaw=verdict.flaw or Flaw.CASE,
-        case=first.number,
-        column=first.column,
-        case_at=first.at,
-        flaws=verdict.flaws + 1 + others,
-    )
+        _spoilt(verdict, Flaw.CASE, 1 + others), case=first.number, column=first.column, case_at=first.at,
+    )  # fmt: skip
+
+
+def _spoilt(verdict: Verdict, flaw: Flaw, count: int, *, number: int | None = None, file: str = "") -> Verdict:
+    """A verdict that something more is wrong, told first only if nothing else was."""
+    if verdict.flaw is None:
+        verdict = replace(verdict, first_broken=number, file=file)
+    return replace(verdict, ok=False, flaw=verdict.flaw or flaw, flaws=verdict.flaws + count)
+
+
+def _sorted(read: Iterable[YearFile], records: Sequence[Retired]) -> tuple[dict[int, YearFile], list[str], list[str]]:
+    """Files by the year they are of, then the names of those that were changed, and of those whose year is still in the ledger."""
+    given: dict[int, YearFile] = {}
+    changed: list[str] = []
+    idle: list[str] = []
+    by_year, by_sum = {record.year: record for record in records}, {record.sha256: record for record in records}
+    for file in read:
+        if file.sha256 in by_sum:
+            given[by_sum[file.sha256].year] = file
+        else:
+            (changed if file.year in by_year else idle).append(file.path.name)
+    return given, changed, idle
+
+
+def _chain(
+    connection: Transaction, office: int, records: Iterable[Retired], given: dict[int, YearFile]
+) -> Iterator[StoredEntry]:  # fmt: skip
+    """The entries from the files that are given, oldest first, and then those of the ledger."""
+    for record in records:
+        if record.year in given:
+            yield from given[record.year].entries()
+    yield from ledger.stored_entries(connection, office)
+
+
+def _kept_fits(connection: Transaction, office: int, record: Retired, file: YearFile | None) -> bool:
+    """Whether what was kept of cases is what the record says, and what the year's entries make of them if those are given."""
+    if years.digest_of_kept(connection, office, record.year) != (record.cases, record.kept):
+        return False
+    return file is None or years.kept_agrees(connection, office, record.year, file.entries())
 
 
 def _watched(items: Iterable[T], stage: str, total: int, watch: Watch) -> Iterator[T]:
@@ -86,6 +145,22 @@ def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple
         check_reader(desk, actor)
     with desk.database.reading() as connection, ledger.as_it_lies(connection):
         return tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
+
+
+def files_before(desk: Desk, wanted: ledger.Wanted) -> tuple[str, ...]:
+    """Names of the files of years that were taken out in which some of what is wanted may be."""
+    with desk.database.reading() as connection, ledger.as_it_lies(connection):
+        if wanted.case is not None:
+            key = incidents.key_of(connection, desk.office.id, wanted.case)
+            return years.files_of_case(connection, key) if key is not None else ()
+        records = years.records(connection, desk.office.id)
+    since = stamp_or_none(wanted.since)
+    return tuple(record.file for record in records if since is not None and since <= record.until)
+
+
+def files_since(desk: Desk, day: date) -> tuple[str, ...]:
+    """Names of the files of years that were taken out in which there may be entries of a day or later ones."""
+    return files_before(desk, ledger.Wanted(since=desk.midnight(day)))
 
 
 def check_reader(desk: Desk, actor: Actor) -> None:

@@ -35,6 +35,7 @@ from gridconsole.store import (
     places,
     queue,
     requests,
+    years,
 )
 
 if TYPE_CHECKING:
@@ -423,6 +424,8 @@ class CaseView:
     """What was ordered (督办), oldest first."""
     is_masked: bool = True
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
+    retired: tuple[str, ...] = ()
+    """Names of the files that early entries went to, with the years they were made in."""
 
 
 def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
@@ -451,6 +454,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
     ordered = orders.of_case(connection, desk.office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
+    retired = years.files_of_case(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     at = desk.circumstances()
@@ -466,7 +470,7 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     case = loaded.case
     return CaseView(
         detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, ordered, masked,
+        calls, ordered, masked, retired,
     )  # fmt: skip
 
 

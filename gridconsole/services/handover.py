@@ -56,7 +56,7 @@ class Shift:
     made: shifts.HandOver
     sheet: Sheet
     is_as_made: bool
-    """Whether the sheet is the one the ledger says was confirmed."""
+    """Whether the sheet is the one the ledger says was confirmed; also where the ledger says nothing of it any more."""
     changed: int
     """Cases that changed since it was made, as far as they are counted; only while it waits to be taken over."""
     moved: frozenset[str]
@@ -211,7 +211,9 @@ def _shift(connection: Transaction, desk: Desk, made: shifts.HandOver) -> Shift:
         changed = shifts.changed_since(connection, desk.office.id, made.seq, CHANGES_COUNTED + 1)
         now = shifts.versions(connection, desk.office.id, sorted({line.number for line in kept.lines}))
         moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
-    return Shift(made, kept, said.get("sheet") == sheet_digest(made.sheet), changed, moved)
+    # A year that was sealed and retired has taken its entries with it: then there is nothing to hold the sheet against.
+    is_as_made = not said or said.get("sheet") == sheet_digest(made.sheet)
+    return Shift(made, kept, is_as_made, changed, moved)
 
 
 def _append(

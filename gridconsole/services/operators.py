@@ -11,8 +11,10 @@ from gridconsole.domain.case import CALL_BACK_TRIES, Actor, RequestLimits
 from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, UnknownOperator
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
+from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
 from gridconsole.services import desk as desks
-from gridconsole.services import duplicates, passwords, rights, sessions
+from gridconsole.services import duplicates, escalation, passwords, rights, sessions
+from gridconsole.services.years import LEDGER_DAYS
 from gridconsole.store import access, ledger, offices
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ NUMBERS: Mapping[str, Number] = {
     "suspension_days": Number(1, 365, _USUAL.suspension_days, "requests"),
     "call_back_tries": Number(1, 20, CALL_BACK_TRIES),
     "duplicate_days": Number(1, 60, duplicates.DAYS, "duplicates", "days"),
+    LEDGER_DAYS: Number(LEAST_DAYS, 36_500, USUAL_DAYS),
 }
 """Minutes, times and days, each with the least and the most."""
 
@@ -218,8 +221,8 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
 
 
 def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set the password policy, the :data:`NUMBERS`, whether a second person may waive the dual axis, and who may unmask; returns
-    what holds now.
+    """Set the password policy, the :data:`NUMBERS`, whether a second person may waive the dual axis, whether alarms ring the
+    terminal's bell, and who may unmask; returns what holds now.
 
     Raises:
         NotPermitted: no administrator asks.
@@ -240,7 +243,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
             offices.put_settings(connection, desk.office.id, settings)
             entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
-    words = {"password_policy": "plain", desks.AXIS_WAIVER: False, "unmaskers": sorted(UNMASKERS)}
+    words = {"password_policy": "plain", desks.AXIS_WAIVER: False, escalation.BELL: False, "unmaskers": sorted(UNMASKERS)}
     return {name: settings.get(name, usual) for name, usual in words.items()} | {
         name: _kept(settings, number).get(number.name or name, number.usual) for name, number in NUMBERS.items()
     }

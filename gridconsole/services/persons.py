@@ -17,6 +17,7 @@ from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person,
 from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.services import rights
 from gridconsole.services.privacy import reason_of
+from gridconsole.services.years import files_with_texts
 from gridconsole.store import ledger, personal
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class PersonReport:
 
     masked: str
     found: tuple[Found, ...]
+    files: tuple[str, ...] = ()
+    """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
 
 
 def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
@@ -52,7 +55,8 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
             {"person": whom.masked},
         )  # fmt: skip
         ledger.append(connection, desk.office.id, [entry])
-    return PersonReport(whom.masked, found)
+        files = files_with_texts(connection, desk)
+    return PersonReport(whom.masked, found, files)
 
 
 def _person(word: str) -> Person:
@@ -84,6 +88,8 @@ class Erasure:
     kept: tuple[Found, ...]
     """What speaks of the person and stays: the registers of the office's own people, and who did what."""
     dry_run: bool
+    files: tuple[str, ...] = ()
+    """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ def _carry_out(
     counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "call", "shift", "reject", "image")}
     erased = Erasure(
         whom.masked, plan.cases, entries, counts["request"], counts["call"], counts["shift"], counts["reject"],
-        counts["image"], tuple(item for item in found if not item.erasable), dry_run,
+        counts["image"], tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk),
     )  # fmt: skip
     if dry_run:
         return erased

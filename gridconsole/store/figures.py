@@ -41,6 +41,14 @@ _ACTS = sa.text(
     "SELECT action, coalesce(json_extract(facts, '$.to'), '') AS target, count(*) AS acts FROM ledger WHERE office_id = :office"
     " AND subject_kind = 'incident' AND at >= :first AND at < :last GROUP BY action, target"
 )
+_RETIRED_ACTS = sa.text(
+    "SELECT json_extract(a.value, '$[2]') AS action, json_extract(a.value, '$[6]') AS target, count(*) AS acts FROM retired_case c"
+    " JOIN incident i ON i.id = c.incident_id, json_each(c.facts, '$.acts') a WHERE i.office_id = :office"
+    " AND c.year = (SELECT max(n.year) FROM retired_case n WHERE n.incident_id = c.incident_id)"
+    " AND json_extract(a.value, '$[4]') >= :first AND json_extract(a.value, '$[4]') < :last GROUP BY action, target"
+)
+"""The same of years that were taken out of the ledger: each case keeps who acted on it."""
+_RETIRED_UNTIL = sa.text("SELECT max(json_extract(facts, '$.until')) FROM retired WHERE office_id = :office")
 _REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND reported_at >= :first AND reported_at < :last")
 _HANDLED = sa.text(
     "SELECT count(*) AS handled, coalesce(sum(late), 0) AS late FROM clock WHERE stage = 'handle'"
@@ -88,7 +96,12 @@ def between(connection: sa.Connection, office: int, first: datetime, last: datet
 def acts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[tuple[str, str], int]:
     """Number of acts on cases of a period, the end excluded, by (action, resulting state)."""
     span = {"office": office, "first": stamp(first), "last": stamp(last)}
-    return {(row.action, row.target): row.acts for row in connection.execute(_ACTS, span)}
+    found = {(row.action, row.target): int(row.acts) for row in connection.execute(_ACTS, span)}
+    until = connection.execute(_RETIRED_UNTIL, span).scalar_one()
+    if until is not None and span["first"] <= until:
+        for row in connection.execute(_RETIRED_ACTS, span):
+            found[row.action, row.target] = found.get((row.action, row.target), 0) + int(row.acts)
+    return found
 
 
 def units(connection: sa.Connection, office: int, now: datetime) -> tuple[UnitFigures, ...]:

@@ -18,6 +18,7 @@ from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, en
 from gridconsole.domain.replay import BLANK, CaseRow, Told
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
+from gridconsole.store import years
 from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
 
 
@@ -104,8 +105,9 @@ def _actor(operator_id: int | None, operator: str, axis: str, door: str, request
 _ALL = sa.text(
     "SELECT l.seq, l.at, l.operator_id, l.operator, l.axis, l.door, l.subject_kind, l.subject_id, l.action, l.facts, l.digest,"
     " l.request_id, l.prev, l.hash, p.salt, p.body FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.office_id = :office ORDER BY l.seq"
+    " WHERE l.office_id = :office AND l.seq BETWEEN :first AND :last ORDER BY l.seq"
 )
+_FIRST, _LAST_POSSIBLE = -(1 << 63), (1 << 63) - 1
 
 
 @contextlib.contextmanager
@@ -123,9 +125,11 @@ def _forgiving(read: bytes) -> str:
     return read.decode("utf-8", "surrogateescape")
 
 
-def stored_entries(connection: sa.Connection, office: int) -> Iterator[StoredEntry]:
-    """The whole chain in order, streamed."""
-    for row in connection.execution_options(yield_per=2000).execute(_ALL, {"office": office}):
+def stored_entries(
+    connection: sa.Connection, office: int, first: int = _FIRST, last: int = _LAST_POSSIBLE
+) -> Iterator[StoredEntry]:
+    """The whole chain in order, or a range of it, streamed."""
+    for row in connection.execution_options(yield_per=2000).execute(_ALL, {"office": office, "first": first, "last": last}):
         entry = Entry(
             row.seq,
             row.at,
@@ -216,8 +220,8 @@ _PAST = rows_query(
 
 
 def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
-    """Who did what on a case, as the rules need it."""
-    return tuple(
+    """Who did what on a case, as the rules need it; also in years that were taken out."""
+    found = (
         PastAct(
             row.operator_id or 0,
             row.operator,
@@ -228,6 +232,7 @@ def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...
         )
         for row in connection.execute(_PAST, {"subject": incident_id})
     )
+    return (*years.past_acts(connection, incident_id), *found)
 
 
 _REQUEST = sa.text("SELECT subject_kind, subject_id FROM ledger WHERE request_id = :request")

@@ -63,6 +63,8 @@ _PLACES = (
     _Place("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
     _Place("judge", "case_link", "t.id", ("judged_name",)),
     _Place("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
+    _Place("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
+    _Place("retired", "retired", "t.year", (), ("facts",)),
     _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}

@@ -755,6 +755,32 @@ class LedgerPersonal(SQLModel, table=True):
     body: str | None = _text(null=True)
 
 
+class RetiredYear(SQLModel, table=True):
+    """A year whose entries were taken out of the ledger, as the entry that says so has it."""
+
+    __tablename__ = "retired"
+    __table_args__ = (
+        sa.CheckConstraint("first_seq <= last_seq AND last_seq < entry_seq", name="range"),
+        _STRICT,
+    )
+    office_id: int = _int(fk="office.id", primary_key=True)
+    year: int = _int(primary_key=True)
+    first_seq: int = _int()
+    last_seq: int = _int()
+    entry_seq: int = _int()
+    facts: str = _text()
+
+
+class RetiredCase(SQLModel, table=True):
+    """A case as it stood at the end of a year that was taken out, and who had acted on it until then."""
+
+    __tablename__ = "retired_case"
+    __table_args__ = (sa.Index("ix_retired_case_year", "year", "incident_id"), _STRICT)
+    incident_id: int = _int(fk="incident.id", primary_key=True)
+    year: int = _int(primary_key=True)
+    facts: str = _text()
+
+
 class DayCounter(SQLModel, table=True):
     """Last case serial of an office's day."""
 

@@ -21,6 +21,39 @@ LEDGER_TRIGGERS = (
        BEGIN SELECT RAISE(ABORT, 'a case changes one version at a time'); END""",
 )
 
+REPLACED_BY_YEARS = ("ledger_no_delete", "ledger_personal_no_delete")
+"""Those of the ledger's that :data:`YEAR_TRIGGERS` take the place of."""
+_ON_RECORD = "EXISTS (SELECT 1 FROM retired r WHERE r.office_id = OLD.office_id AND OLD.seq BETWEEN r.first_seq AND r.last_seq)"
+YEAR_TRIGGERS = (
+    f"""CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger WHEN NOT {_ON_RECORD}
+       BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
+    f"""CREATE TRIGGER ledger_personal_no_delete BEFORE DELETE ON ledger_personal WHEN NOT {_ON_RECORD}
+       BEGIN SELECT RAISE(ABORT, 'personal values can only be erased'); END""",
+    """CREATE TRIGGER retired_insert BEFORE INSERT ON retired
+       WHEN NOT EXISTS (SELECT 1 FROM ledger l WHERE l.office_id = NEW.office_id AND l.seq = NEW.entry_seq AND l.action = 'retire'
+           AND l.subject_kind = 'year' AND l.subject_id = NEW.year AND l.facts = NEW.facts)
+         OR NOT EXISTS (SELECT 1 FROM ledger s WHERE s.office_id = NEW.office_id AND s.subject_kind = 'year'
+           AND s.subject_id = NEW.year AND s.action = 'seal' AND json_extract(s.facts, '$.first') = NEW.first_seq
+           AND json_extract(s.facts, '$.last') = NEW.last_seq AND s.seq > NEW.last_seq)
+         OR NEW.first_seq <> coalesce((SELECT max(last_seq) FROM retired WHERE office_id = NEW.office_id), 0) + 1
+       BEGIN SELECT RAISE(ABORT, 'only a sealed year leaves the ledger, the oldest first'); END""",
+    """CREATE TRIGGER retired_no_update BEFORE UPDATE ON retired
+       BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",
+    """CREATE TRIGGER retired_no_delete BEFORE DELETE ON retired
+       BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",
+    """CREATE TRIGGER retired_case_insert BEFORE INSERT ON retired_case
+       WHEN EXISTS (SELECT 1 FROM retired r JOIN incident i ON i.office_id = r.office_id
+           WHERE i.id = NEW.incident_id AND r.year >= NEW.year)
+         OR NOT EXISTS (SELECT 1 FROM ledger l JOIN incident i ON i.office_id = l.office_id WHERE i.id = NEW.incident_id
+           AND l.subject_kind = 'year' AND l.subject_id = NEW.year AND l.action = 'retire')
+       BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",
+    """CREATE TRIGGER retired_case_no_update BEFORE UPDATE ON retired_case
+       BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",
+    """CREATE TRIGGER retired_case_no_delete BEFORE DELETE ON retired_case
+       BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",
+)
+"""Added by the migration that made taking years out possible: entries go only with a year that is sealed and on record."""
+
 CASE_TRIGGERS = (
     """CREATE TRIGGER incident_merge BEFORE UPDATE OF merged_into ON incident
        WHEN NEW.merged_into IS NOT NULL AND NEW.merged_into IS NOT OLD.merged_into AND (

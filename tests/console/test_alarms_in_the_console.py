@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from console_driver import Console, console_on
+from logins import set_office
 from small_office import Office
 from textual.widgets import Input, OptionList
 
+from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.urge import UrgeDialog
@@ -15,6 +19,7 @@ from gridconsole.console.widgets.banner import AlarmBanner
 from gridconsole.domain.case import Act
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.services import casework, escalation
+from gridconsole.services.desk import Desk
 
 
 def overdue(office: Office) -> str:
@@ -141,3 +146,21 @@ async def test_a_flood_is_told_as_counts_in_one_line_at_80_columns(office: Offic
         assert console.app.alarms.rate(office.desk.now()) == 1
         (line,) = [line for line in console.page().splitlines() if line.startswith(" ! ")]
         assert "派遣超时，已用 100% 14 件" in line
+
+
+async def test_the_bell_rings_only_where_the_office_wants_it_and_once_for_one_kind(
+    office: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(GridConsoleApp, "bell", lambda _: rung.append(1))
+    for wanted in (False, True):
+        set_office(office.desk, alarm_bell=wanted)
+        office.case_in(State.TO_DISPATCH)
+        office.clock.advance(minutes=16)
+        async with console_on(open_another(), "派遣员") as console:
+            await console.until(lambda: is_told(console), "the banner")
+            office.case_in(State.TO_DISPATCH)
+            office.clock.advance(minutes=3)
+            console.app.load_alarms()
+            await console.settle()
+        assert len(rung) == int(wanted)

@@ -640,12 +640,14 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "session_minutes": 30,
         "lock_minutes": 10,
         "axis_waiver": True,
+        "alarm_bell": False,
         "unmaskers": ["acceptor", "dispatcher", "inspector", "shift_leader"],
         "extensions": 2,
         "suspensions": 1,
         "suspension_days": 365,
         "call_back_tries": 3,
         "duplicate_days": 7,
+        "ledger_days": 1096,
     }
     assert operators.change_settings(staffed, admin, {"lock_minutes": 5})["lock_minutes"] == 5
     assert sessions.lock_after(reopened(staffed)) == timedelta(minutes=5)

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from gridconsole.domain.workflow import State
 from gridconsole.store import schema, tables
 from gridconsole.store.engine import driver
-from gridconsole.store.triggers import CASE_TRIGGERS, LEDGER_TRIGGERS
+from gridconsole.store.triggers import CASE_TRIGGERS, LEDGER_TRIGGERS, REPLACED_BY_YEARS, YEAR_TRIGGERS
 
 TRIGGERS = {
     "ledger_no_update": "ledger",
@@ -27,6 +27,12 @@ TRIGGERS = {
     "incident_no_delete": "incident",
     "incident_version": "incident",
     "incident_merge": "incident",
+    "retired_insert": "retired",
+    "retired_no_update": "retired",
+    "retired_no_delete": "retired",
+    "retired_case_insert": "retired_case",
+    "retired_case_no_update": "retired_case",
+    "retired_case_no_delete": "retired_case",
 }
 
 
@@ -73,7 +79,7 @@ def test_every_trigger_is_there_on_its_table(tmp_path: Path) -> None:
         found = dict(connection.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all())
     database.close()
     assert found == TRIGGERS
-    assert len(LEDGER_TRIGGERS) + len(CASE_TRIGGERS) == len(TRIGGERS)
+    assert len(LEDGER_TRIGGERS) + len(CASE_TRIGGERS) + len(YEAR_TRIGGERS) - len(REPLACED_BY_YEARS) == len(TRIGGERS)
 
 
 def test_checks_name_the_codes_of_the_domain() -> None:

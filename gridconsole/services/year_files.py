@@ -1,0 +1,208 @@
+"""The file of a year that leaves the ledger: one JSON object a line, the year itself first, then its entries as they are hashed.
+
+Facts and actors are written as objects where that says the same to the last byte, and as the text they are where it does not. A file
+says nothing of when it was written: written again, it is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from gridconsole.domain.errors import FileDamaged, FileDenied, FileMissing, NotAFile, OutputRefused, YearFileForeign
+from gridconsole.domain.ledger import Entry, StoredEntry, canonical
+from gridconsole.domain.years import Seal
+
+ENDING = ".jsonl"
+_KIND = "gridconsole-ledger-year"
+_VERSION = 1
+_LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes: far beyond any entry, and no more than a damaged file may ask of the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearFile:
+    """A file somebody gave, as far as its first line goes."""
+
+    path: Path
+    year: int
+    sha256: str
+    """Of the whole file, hexadecimal."""
+
+    def entries(self) -> Iterator[StoredEntry]:
+        """Its entries in order, streamed.
+
+        Raises:
+            FileDamaged: a line is no entry.
+        """
+        with self.path.open("rb") as file:
+            file.readline(_LONGEST_LINE)
+            while line := file.readline(_LONGEST_LINE):
+                yield _entry(line, self.path)
+
+
+def read(path: Path) -> YearFile:
+    """A file that ``ledger retire`` wrote.
+
+    Raises:
+        FileMissing, NotAFile, FileDenied: it cannot be read.
+        YearFileForeign: it is something else.
+    """
+    if path.is_dir():
+        raise NotAFile(file=path.name)
+    try:
+        with path.open("rb") as file:
+            head = _object(file.readline(_LONGEST_LINE))
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise FileMissing(file=path.name) from error
+    except (OSError, ValueError) as error:
+        raise FileDenied(file=path.name) from error
+    if head is None or (head.get("kind"), head.get("version")) != (_KIND, _VERSION) or type(head.get("year")) is not int:
+        raise YearFileForeign(file=path.name)
+    return YearFile(path, head["year"], digest)
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _entry(line: bytes, path: Path) -> StoredEntry:
+    said = _object(line)
+    try:
+        if said is None:
+            raise ValueError
+        entry = Entry(
+            int(said["seq"]), str(said["at"]), _text(said["actor"]), str(said["subject"]), str(said["action"]), _text(said["facts"]),
+            bytes.fromhex(said["digest"]) if said["digest"] is not None else None, bytes.fromhex(said["prev"]),
+        )  # fmt: skip
+        personal, salt = said.get("personal"), said.get("salt")
+        return StoredEntry(
+            entry, bytes.fromhex(said["hash"]), bytes.fromhex(salt) if salt is not None else None,
+            _text(personal) if personal is not None else None,
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileDamaged(file=path.name) from error
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else canonical(value)  # type: ignore[arg-type]
+
+
+def _readable(text: str) -> object:
+    """The object a canonical text is of, if writing it down again gives the same text."""
+    try:
+        said = json.loads(text)
+        return said if isinstance(said, dict) and canonical(said) == text else text
+    except (ValueError, RecursionError):
+        return text
+
+
+def head_of(seal: Seal, office: str) -> dict[str, object]:
+    """The first line of the file of a sealed year."""
+    return {
+        "kind": _KIND, "version": _VERSION, "office": office, "year": seal.year, "first": seal.first, "last": seal.last,
+        "count": seal.count, "hash": seal.hash, "digest": seal.digest,
+    }  # fmt: skip
+
+
+def check_target(target: Path) -> None:
+    """Refuse a place where no such file can be, before anything is read.
+
+    Raises:
+        OutputRefused: another ending, or no folder.
+    """
+    if target.suffix.lower() != ENDING:
+        raise OutputRefused(file=target.name, why="year_ending")
+    if not target.parent.is_dir():
+        raise OutputRefused(file=target.name, why="ENOENT")
+
+
+def write(target: Path, head: Mapping[str, object], entries: Iterable[StoredEntry], *, personal: bool) -> str:
+    """Write a year's file whole or not at all, on the disk when this returns, and read back; returns its SHA-256, hexadecimal.
+
+    A file of that name is never written over; one that is the same to the last byte is taken for what an earlier try left.
+
+    Args:
+        personal: with the personal texts and their salts; otherwise only their digests are in it.
+
+    Raises:
+        OutputRefused: another file is there, or the disk does not take it.
+    """
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        try:
+            # Nobody else's eyes: who did what stands in it.
+            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
+                wanted = _write(file, head, entries, personal=personal)
+                file.flush()
+                os.fsync(file.fileno())
+            _put_in_place(part, target, wanted)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+        if _sum_of(target) != wanted:
+            raise OutputRefused(file=target.name, why="differs")
+    except FileExistsError as error:
+        raise OutputRefused(file=target.name, why="exists") from error
+    except (OSError, ValueError) as error:
+        raise OutputRefused(file=target.name, why=getattr(error, "strerror", None) or "") from error
+    return wanted
+
+
+def _write(file: IO[bytes], head: Mapping[str, object], entries: Iterable[StoredEntry], *, personal: bool) -> str:
+    total = hashlib.sha256()
+
+    def put(row: Mapping[str, object]) -> None:
+        line = (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "surrogateescape")
+        total.update(line)
+        file.write(line)
+
+    put(head)
+    for item in entries:
+        entry = item.entry
+        row: dict[str, object] = {
+            "seq": entry.seq, "at": entry.at, "actor": _readable(entry.actor), "subject": entry.subject, "action": entry.action,
+            "facts": _readable(entry.facts), "digest": entry.digest.hex() if entry.digest is not None else None,
+            "prev": entry.prev.hex(), "hash": item.hash.hex(),
+        }  # fmt: skip
+        if personal and item.body is not None and item.salt is not None:
+            row |= {"salt": item.salt.hex(), "personal": _readable(item.body)}
+        put(row)
+    return total.hexdigest()
+
+
+def _put_in_place(part: Path, target: Path, wanted: str) -> None:
+    """Give the finished file its name, unless something has it."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        if _sum_of(target) != wanted:
+            raise
+    except OSError:
+        # A stick without links: the name is taken first, so that nothing that has it is lost.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        part.replace(target)
+    with contextlib.suppress(OSError):
+        # The name itself must be on the disk; systems that cannot open a folder keep names by themselves.
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _sum_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,280 @@
+"""Sealed years, and years that were taken out of the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.case import PastAct
+from gridconsole.domain.ledger import StoredEntry, canonical
+from gridconsole.domain.replay import BLANK, Kept
+from gridconsole.domain.workflow import Action, Axis
+from gridconsole.domain.years import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
+from gridconsole.store.types import instant, rows_query
+
+_RECORDS = sa.text("SELECT year, first_seq, last_seq, entry_seq, facts FROM retired WHERE office_id = :office ORDER BY first_seq")
+
+
+def records(connection: sa.Connection, office: int) -> tuple[Retired, ...]:
+    """The years that were taken out, oldest first; one that somebody made unreadable is left out, and so missed when verifying."""
+    found = []
+    for row in connection.execute(_RECORDS, {"office": office}):
+        record = read_record(row.facts, row.entry_seq)
+        if record is not None and (record.year, record.first, record.last) == (row.year, row.first_seq, row.last_seq):
+            found.append(record)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SealEntry:
+    """A seal that stands in the ledger."""
+
+    number: int
+    at: str
+    """UTC as stored."""
+    operator: str
+    hash: str
+    """Of the entry itself, hexadecimal: what is printed."""
+    seal: Seal
+
+
+_SEALS = sa.text(
+    "SELECT seq, at, operator, hash, facts FROM ledger WHERE office_id = :office AND subject_kind = :kind AND action = :seal"
+    " ORDER BY seq"
+)
+
+
+def seals(connection: sa.Connection, office: int) -> tuple[SealEntry, ...]:
+    """The seals that are in the ledger, oldest first; those of years long gone went with them, and stand on record."""
+    found = connection.execute(_SEALS, {"office": office, "kind": SUBJECT, "seal": SEAL})
+    read = ((row, read_seal(row.facts)) for row in found)
+    return tuple(SealEntry(row.seq, row.at, row.operator, row.hash.hex(), seal) for row, seal in read if seal is not None)
+
+
+_STAMPS = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq > :seq ORDER BY seq")
+_NEXT = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq > :seq ORDER BY seq LIMIT 1")
+
+
+def stamps_after(connection: sa.Connection, office: int, seq: int) -> list[str]:
+    """When each entry after a number says it was made, UTC as stored, in the order of numbers."""
+    return list(connection.execute(_STAMPS, {"office": office, "seq": seq}).scalars())
+
+
+def stamp_after(connection: sa.Connection, office: int, seq: int) -> str | None:
+    """The first of :func:`stamps_after`; None if there is none."""
+    return connection.execute(_NEXT, {"office": office, "seq": seq}).scalar_one_or_none()
+
+
+_OPEN = sa.text(
+    "SELECT i.number FROM incident i WHERE i.office_id = :office AND i.closed_at IS NULL AND EXISTS (SELECT 1 FROM ledger l"
+    " WHERE l.subject_kind = 'incident' AND l.subject_id = i.id AND l.seq BETWEEN :first AND :last) ORDER BY i.number"
+)
+
+
+def open_cases(connection: sa.Connection, office: int, first: int, last: int) -> tuple[str, ...]:
+    """Numbers of the cases that are not over and have entries in a range."""
+    return tuple(connection.execute(_OPEN, {"office": office, "first": first, "last": last}).scalars())
+
+
+_ACTS = sa.text(
+    "SELECT l.subject_id, i.number, l.operator_id, l.operator, l.action, l.axis, l.at, l.door, l.facts FROM ledger l"
+    " JOIN incident i ON i.id = l.subject_id WHERE l.office_id = :office AND l.subject_kind = 'incident'"
+    " AND l.seq BETWEEN :first AND :last ORDER BY l.subject_id, l.seq"
+)
+_BASES = sa.text(
+    "SELECT c.incident_id, c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
+    # Of years on record only: what else stands there is nobody's word.
+    " AND c.year = (SELECT max(n.year) FROM retired_case n JOIN retired r ON r.office_id = i.office_id AND r.year = n.year"
+    " WHERE n.incident_id = c.incident_id AND n.year < :before) ORDER BY c.incident_id"
+)
+NEVER = 1 << 31
+"""Later than any year."""
+
+
+def kept_of_range(connection: sa.Connection, office: int, year: int, first: int, last: int) -> list[tuple[int, str]]:
+    """What is to be kept of each case with entries in a range: as it stood at its end, and who had acted on it until then.
+
+    Returns:
+        Key of the case and the facts, by key.
+    """
+    return keep(connection.execute(_ACTS, {"office": office, "first": first, "last": last}), bases(connection, office, year))
+
+
+def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
+    """What some entries make of cases, beginning with what is known of earlier ones.
+
+    Args:
+        acts: rows with ``subject_id``, ``number`` and the columns of the ledger, by case and then in the order of the ledger.
+        before: what was kept of cases the last time.
+    """
+    kept: dict[int, dict[str, Any]] = {}
+    for row in acts:
+        case = kept.get(row.subject_id)
+        if case is None:
+            earlier = before.get(row.subject_id)
+            case = json.loads(earlier) if earlier else {"acts": [], "columns": {}, "entries": 0, "number": row.number}
+            kept[row.subject_id] = case
+        said = json.loads(row.facts)
+        case["columns"].update((name, said[name]) for name in said.keys() & BLANK.keys())
+        case["entries"] += 1
+        case["acts"].append([row.operator_id, row.operator, row.action, row.axis, row.at, row.door, said.get("to") or ""])
+    return [(key, canonical(kept[key])) for key in sorted(kept)]
+
+
+def bases(connection: sa.Connection, office: int, before: int = NEVER) -> dict[int, str]:
+    """What was kept of each case the last time before a year, by key of the case."""
+    return {row.incident_id: row.facts for row in connection.execute(_BASES, {"office": office, "before": before})}
+
+
+def kept_cases(connection: sa.Connection, office: int) -> Iterator[Kept]:
+    """What is known of each case's entries that are no longer there, by key of the case, streamed."""
+    for row in connection.execution_options(yield_per=2000).execute(_BASES, {"office": office, "before": NEVER}):
+        yield _kept(row.incident_id, row.facts)
+
+
+def _kept(case: int, facts: str) -> Kept:
+    try:
+        said = json.loads(facts)
+        return Kept(case, str(said["number"]), int(said["entries"]), dict(said["columns"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        # Made unreadable by somebody: then it is not what the record holds a digest of, and nothing follows from it.
+        return Kept(case, "", 0, {})
+
+
+_KEPT_OF_YEAR = sa.text(
+    "SELECT c.incident_id, c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
+    " AND c.year = :year ORDER BY c.incident_id"
+)
+
+
+_STRAY = sa.text(
+    "SELECT count(*) FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
+    " AND NOT EXISTS (SELECT 1 FROM retired r WHERE r.office_id = i.office_id AND r.year = c.year)"
+)
+
+
+def kept_of_no_year(connection: sa.Connection, office: int) -> int:
+    """How much is kept of cases for years that are not on record: nothing, unless somebody put it there."""
+    return int(connection.execute(_STRAY, {"office": office}).scalar_one())
+
+
+def digest_of_kept(connection: sa.Connection, office: int, year: int) -> tuple[int, str]:
+    """Of how many cases something was kept when a year was taken out, and the digest of it."""
+    found = connection.execution_options(yield_per=2000).execute(_KEPT_OF_YEAR, {"office": office, "year": year})
+    count = 0
+
+    def counted() -> Iterator[tuple[int, str]]:
+        nonlocal count
+        for row in found:
+            count += 1
+            yield row.incident_id, row.facts
+
+    digest = kept_digest(counted())
+    return count, digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """A row of :data:`_ACTS`, made of an entry of a file."""
+
+    subject_id: int
+    number: str
+    operator_id: int | None
+    operator: str
+    action: str
+    axis: str
+    at: str
+    door: str
+    facts: str
+
+
+def kept_agrees(connection: sa.Connection, office: int, year: int, entries: Iterable[StoredEntry]) -> bool:
+    """Whether what was kept of cases when a year was taken out is what its entries make of them.
+
+    A later program knows more columns than the one that kept them: those are compared that both know.
+    """
+    numbers = {row.id: row.number for row in connection.execute(_NUMBERS, {"office": office})}
+    stored = connection.execute(_KEPT_OF_YEAR, {"office": office, "year": year})
+    try:
+        kept = {row.incident_id: json.loads(row.facts) for row in stored}
+        made = {case: json.loads(facts) for case, facts in keep(_acts_in(entries, numbers), bases(connection, office, year))}
+        return kept.keys() == made.keys() and all(_same(kept[case], made[case]) for case in kept)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def _same(kept: dict[str, Any], made: dict[str, Any]) -> bool:
+    known = {name: value for name, value in kept["columns"].items() if name in BLANK}
+    return known.items() <= made["columns"].items() and all(kept[name] == made[name] for name in ("acts", "entries", "number"))
+
+
+_NUMBERS = sa.text("SELECT id, number FROM incident WHERE office_id = :office")
+
+
+def _acts_in(entries: Iterable[StoredEntry], numbers: dict[int, str]) -> Iterator[_Act]:
+    for item in entries:
+        kind, _, key = item.entry.subject.partition(":")
+        if kind == "incident":
+            actor = json.loads(item.entry.actor)
+            yield _Act(
+                int(key), numbers.get(int(key), ""), actor["id"], actor["name"], item.entry.action, actor["axis"], item.entry.at,
+                actor["door"], item.entry.facts,
+            )  # fmt: skip
+
+
+_EARLIER = rows_query(
+    "SELECT c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id"
+    " JOIN retired r ON r.office_id = i.office_id AND r.year = c.year WHERE c.incident_id = :incident ORDER BY c.year DESC LIMIT 1",
+    "facts",
+)
+
+
+def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
+    """Who did what on a case in years that were taken out, as the rules need it."""
+    facts = connection.execute(_EARLIER, {"incident": incident_id}).scalar_one_or_none()
+    return tuple(
+        PastAct(operator_id or 0, operator, Action(action), Axis(axis) if axis else None, instant(at), door)
+        for operator_id, operator, action, axis, at, door, _ in (json.loads(facts)["acts"] if facts else ())
+    )
+
+
+_FILES = sa.text(
+    "SELECT json_extract(r.facts, '$.file') AS file FROM retired_case c JOIN incident i ON i.id = c.incident_id"
+    " JOIN retired r ON r.office_id = i.office_id AND r.year = c.year WHERE c.incident_id = :incident ORDER BY r.first_seq"
+)
+
+
+def files_of_case(connection: sa.Connection, incident_id: int) -> tuple[str, ...]:
+    """Names of the files that hold early entries about a case, oldest first."""
+    return tuple(str(name) for name in connection.execute(_FILES, {"incident": incident_id}).scalars())
+
+
+_PUT_CASE = "INSERT INTO retired_case (incident_id, year, facts) VALUES (?, ?, ?)"
+_PUT = sa.text(
+    "INSERT INTO retired (office_id, year, first_seq, last_seq, entry_seq, facts) VALUES (:office, :year, :first, :last, :entry, :facts)"
+)
+_TAKE_PERSONAL = sa.text("DELETE FROM ledger_personal WHERE office_id = :office AND seq BETWEEN :first AND :last")
+_TAKE = sa.text("DELETE FROM ledger WHERE office_id = :office AND seq BETWEEN :first AND :last")
+
+
+def take_out(connection: sa.Connection, office: int, record: Retired, kept: Iterable[tuple[int, str]]) -> int:
+    """Put a year on record, with what is kept of its cases, and remove its entries; returns how many went.
+
+    The entry that says so must already stand in the ledger.
+    """
+    rows = [(case, record.year, facts) for case, facts in kept]
+    if rows:
+        # Before the record: once it stands, triggers let nothing be added to it.
+        connection.exec_driver_sql(_PUT_CASE, rows)
+    values = {
+        "office": office, "year": record.year, "first": record.first, "last": record.last, "entry": record.entry,
+        "facts": canonical(facts_of_record(record)),
+    }  # fmt: skip
+    connection.execute(_PUT, values)
+    span = {"office": office, "first": record.first, "last": record.last}
+    connection.execute(_TAKE_PERSONAL, span)
+    return connection.execute(_TAKE, span).rowcount
