@@ -120,7 +120,7 @@ def test_a_case_answers_with_its_timeline_derivation_and_what_the_operator_may_d
     small_office.act("受理员", number, "accept", "--note", "核对过[/]")
     shown = small_office("incident", "show", number, "--operator", "值班长", "--json").json
     assert shown.keys() >= {"number", "text", "reporter", "phone", "timeline", "derivation", "actions", "rules"}
-    assert sorted(shown["actions"]) == ["decline", "file", "merge", "note", "send_back"]
+    assert sorted(shown["actions"]) == ["decline", "file", "merge", "note", "send_back", "urge"]
     assert shown["rules"] == ["少量", "大量"]
     assert shown["derivation"][0] == "立案时限：15 分钟（工作时）"
     assert shown["derivation"][-1].strip() == "到期：11-23 周一 14:15"

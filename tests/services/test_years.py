@@ -752,7 +752,9 @@ years.retire(desk, desks.find_operator(desk, "审计员"), 2026, Path(sys.argv[2
 def test_a_machine_that_stops_after_the_file_was_written_has_lost_nothing(old: Office, tmp_path: Path) -> None:
     target, before = tmp_path / "2026.jsonl", count(old, "ledger")
     words = [sys.executable, "-c", KILLED, str(old.desk.database.path), str(target)]
-    done = subprocess.run(words, check=False, capture_output=True, timeout=120)
+    # The other process finds what this one does.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(words, check=False, capture_output=True, timeout=120, env=environment)
     assert done.returncode == -9, done.stderr
     assert (target.exists(), count(old, "ledger")) == (True, before)
     assert (audit.verify(old.desk).ok, audit.verify(old.desk, files=[target]).idle) == (True, ("2026.jsonl",))
