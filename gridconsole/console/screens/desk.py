@@ -90,6 +90,7 @@ class DeskScreen(OfficeScreen):
         self._view: CaseView | None = None
         self._read_for: Actor | None = None
         self._read_as: Reader | None = None
+        self._owes_whole = False
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._counters = CounterBar()
@@ -158,6 +159,8 @@ class DeskScreen(OfficeScreen):
 
     def _load(self, *, whole: bool = False) -> None:
         desk = self.console_app.desk
+        # A later load takes the place of one under way: what is owed stays owed until everything was read.
+        self._owes_whole = whole = self._owes_whole or whole
         first = self._seen is None and not whole
         limit = FIRST_LIMIT if first else QUEUE_LIMIT
         reader = self.console_app.reading.reader
@@ -184,6 +187,7 @@ class DeskScreen(OfficeScreen):
         current, reading = self.table.current, self.console_app.reading
         reading.seen = facts.seen
         if facts.whole:
+            self._owes_whole = False
             self.model.load(facts.rows, now)
             reading.take(facts.reader, facts.news)
             self.table.show(self.model.shown())
