@@ -22,6 +22,7 @@ from gridconsole.cli import (
     persons,
     profiles,
     reports,
+    shifts,
     state,
     tasks,
 )
@@ -43,6 +44,7 @@ def build() -> click.Command:
         ("incident", incidents),
         ("callback", callbacks),
         ("task", tasks),
+        ("shift", shifts),
         ("alarm", alarms),
         ("batch", batches),
         ("profile", profiles),

@@ -68,7 +68,8 @@ def erase(
         return
     key = "cli.person.would_erase" if erased.dry_run else "cli.person.erased"
     print(t(key, person=erased.masked, cases=len(erased.cases), entries=len(erased.entries), requests=erased.requests,
-            calls=erased.calls, tasks=erased.tasks, rejects=erased.rejects, images=erased.images))  # fmt: skip
+            calls=erased.calls, tasks=erased.tasks, orders=erased.orders, remarks=erased.remarks, rejects=erased.rejects,
+            images=erased.images))  # fmt: skip
     for number in erased.cases:
         print(f"  {t('place.case')} {number}")
     if erased.kept:
@@ -104,5 +105,6 @@ def _as_json(item: Found) -> dict[str, Any]:
 
 def _answer(erased: Erasure) -> dict[str, Any]:
     return {"person": erased.masked, "dry_run": erased.dry_run, "cases": list(erased.cases), "entries": list(erased.entries),
-            "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks, "rejects": erased.rejects,
+            "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks, "orders": erased.orders,
+            "remarks": erased.remarks, "rejects": erased.rejects,
             "images": erased.images, "kept": list(map(_as_json, erased.kept)), "files": list(erased.files)}  # fmt: skip

@@ -17,6 +17,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from gridconsole.console.attending import KEEP_SECONDS, AttendingApp
 from gridconsole.console.bell import Bell
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, Written
 from gridconsole.console.palette import OfficeCommands
@@ -25,7 +26,6 @@ from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.grids import GridsScreen
 from gridconsole.console.screens.help import HelpScreen
 from gridconsole.console.screens.wardens import WardensScreen
-from gridconsole.console.seated import SeatedApp
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
@@ -51,7 +51,7 @@ def _import_screen() -> Screen[None]:
     return ImportScreen()
 
 
-class GridConsoleApp(SeatedApp):
+class GridConsoleApp(AttendingApp):
     """指挥台, 网格, 网格员, 导入 over one open office."""
 
     TITLE = "GridConsole"
@@ -74,6 +74,7 @@ class GridConsoleApp(SeatedApp):
         Binding("f8", "theme", "日夜", key_display="F8", id="app.theme", tooltip="日间、夜间配色", show=False),
         Binding("f9", "lock", "锁屏", key_display="F9", id="app.lock", priority=True, show=False, tooltip="立即锁屏，内容不外露"),
         Binding("ctrl+t", "alarms", "提醒", id="app.alarms", show=False, tooltip="告诉我的、我能办的"),
+        Binding("ctrl+o", "shift", "交接班", id="app.shift", show=False, tooltip="交班、接班、交接单"),
         Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
         Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),
     ]
@@ -95,7 +96,9 @@ class GridConsoleApp(SeatedApp):
         self.switch_mode("desk")
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(SWEEP_SECONDS, self._sweep)
+        self.set_interval(KEEP_SECONDS, self.keep_marks)
         self._sweep()
+        self.sat_down()
         self.ask_who()
 
     # --- the feed ---

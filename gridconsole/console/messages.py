@@ -11,7 +11,7 @@ from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.services import casework
-from gridconsole.store import ledger, queue
+from gridconsole.store import ledger, presence, queue
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -30,6 +30,15 @@ DELTA_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """To whom something may be news."""
+
+    operator: int
+    since: int
+    """Ledger number up to which this operator was present before sitting down."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRequest:
     """What a loading worker needs; taken before leaving the screen's thread."""
 
@@ -37,6 +46,7 @@ class QueueRequest:
     """Ledger number the screen has seen; None loads everything."""
     closed_since: datetime
     limit: int = QUEUE_LIMIT
+    reader: Reader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +59,29 @@ class QueueFacts:
     seen: int
     counters: queue.Counters
     at: datetime
+    reader: Reader | None = None
+    news: frozenset[int] = frozenset()
+    """Keys of open cases that are news to the reader: of all, or of those that changed."""
 
 
 def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
     """The queue, or what changed of it, from one snapshot."""
-    now, office = desk.now(), desk.office.id
+    now, office, reader = desk.now(), desk.office.id, request.reader
     with desk.database.reading() as connection:
         seen = ledger.last_seq(connection, office)
         counters = queue.counters(connection, office, now, desk.midnight())
         if request.since is not None:
             changed = ledger.changed_incidents(connection, office, request.since, DELTA_LIMIT + 1)
             if len(changed) <= DELTA_LIMIT:
-                return QueueFacts(queue.rows_by_id(connection, changed), False, seen, counters, now)
+                theirs = presence.changed_by_others(connection, reader.operator, changed) if reader else frozenset()
+                return QueueFacts(queue.rows_by_id(connection, changed), False, seen, counters, now, reader, theirs)
         rows = queue.open_queue(connection, office, request.limit)
+        news = presence.unread(connection, office, reader.operator, reader.since) if reader else frozenset()
         if request.limit < QUEUE_LIMIT:
-            return QueueFacts(rows, True, seen, counters, now)
+            return QueueFacts(rows, True, seen, counters, now, reader, news)
         done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
         calls = queue.to_call(connection, office, CALLS_LIMIT)
-    return QueueFacts((*rows, *calls, *done), True, seen, counters, now)
+    return QueueFacts((*rows, *calls, *done), True, seen, counters, now, reader, news)
 
 
 class QueueLoaded(Message):
@@ -123,6 +138,18 @@ class NotWritten(Message):
 
 class Changed(Message):
     """Somebody committed something."""
+
+
+class SatDown(Message):
+    """It is known who sits here, and where this person left off."""
+
+
+class NewsKnown(Message):
+    """What is news to somebody, read anew: another terminal of the same person may have looked at it."""
+
+    def __init__(self, reader: Reader, news: frozenset[int], seen: int) -> None:
+        super().__init__()
+        self.reader, self.news, self.seen = reader, news, seen
 
 
 Operation = Callable[[], casework.Receipt | None]

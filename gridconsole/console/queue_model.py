@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -69,14 +69,20 @@ class QueueModel:
         self.unread &= self.rows.keys()
         self.sort(now)
 
-    def merge(self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool) -> list[QueueRow]:
-        """Take newer rows; returns those whose line can be drawn in place. Frozen, the order stays and changes are counted."""
+    def merge(
+        self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool, news: Collection[int] | None = None
+    ) -> list[QueueRow]:
+        """Take newer rows; returns those whose line can be drawn in place. Frozen, the order stays and changes are counted.
+
+        Args:
+            news: keys of those that others changed; None: all.
+        """
         in_place: list[QueueRow] = []
         shown = set(self.order)
         for row in changed:
             old = self.rows.get(row.id)
             self.rows[row.id] = row
-            if old is None or old.version != row.version:
+            if (old is None or old.version != row.version) and (news is None or row.id in news):
                 self.unread.add(row.id)
             moved = old is None or old.sort_key != row.sort_key or (row.id in shown) != self._shows(row, now)
             if moved and (row.id in shown or self._shows(row, now)):

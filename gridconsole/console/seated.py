@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.message import Message
 
 from gridconsole.console.messages import Changed
 from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
@@ -109,11 +110,18 @@ class SeatedApp(App[object]):
             self.exit()
             return
         self._last_input = self.desk.now()
+        self.sat_down()
         self.tell_screens(Changed())
         self.person_changed()
 
     def person_changed(self) -> None:
         """Somebody sits down, or has other roles now."""
+
+    def sat_down(self) -> None:
+        """Somebody may have sat down, or still sits."""
+
+    def stands_up(self) -> None:
+        """Whoever sits here leaves, or the terminal is locked."""
 
     def action_change_password(self) -> None:
         """One's own password."""
@@ -142,6 +150,7 @@ class SeatedApp(App[object]):
         if self.seat is None or self.is_locked:
             return
         locked = self.seat.actor
+        self.stands_up()
         leaders = [actor for actor in sessions.may_log_in(self.desk) if actor.id == locked.id or Role.SHIFT_LEADER in actor.roles]
         leaders.sort(key=lambda actor: actor.id != locked.id)
         # A toast may name a case, and would lie on top of everything.
@@ -206,13 +215,15 @@ class SeatedApp(App[object]):
 
     def leave_seat(self) -> None:
         """End the log-in if it was made here: who came in through the console leaves with it."""
+        if not self.is_locked:
+            self.stands_up()
         if self.seat is not None and self._logged_in_here and not self.is_locked:
             with contextlib.suppress(GridConsoleError):
                 sessions.leave(self.desk, [self.seat], "logout")
 
     # --- telling ---
 
-    def tell_screens(self, message: Changed) -> None:
+    def tell_screens(self, message: Message) -> None:
         """Let every screen know."""
         for screen in self.screen_stack:
             screen.post_message(type(message)())

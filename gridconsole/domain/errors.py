@@ -313,6 +313,42 @@ class CalendarEmpty(Refused):
     code = "C141"
 
 
+class NoHandOver(Refused):
+    """No hand-over waits to be taken over."""
+
+    code = "C184"
+
+
+class HandOverOpen(Refused):
+    """A hand-over waits to be taken over, so there cannot be another; params: number, operator, at."""
+
+    code = "C185"
+
+
+class TakenOverFromSelf(Denied):
+    """Who hands over never takes over: it takes two people; params: operator, what."""
+
+    code = "C186"
+
+
+class NotTheirHandOver(Denied):
+    """A hand-over is withdrawn by who made it; params: number, operator, what."""
+
+    code = "C187"
+
+
+class UnknownHandOver(Refused):
+    """params: number."""
+
+    code = "C188"
+
+
+class HandOverEnded(Refused):
+    """Taken over or withdrawn meanwhile; params: number, operator, at, what."""
+
+    code = "C189"
+
+
 class NotLoggedIn(Refused):
     """Nobody, or not the one named, is logged in on this terminal; params: name."""
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gridconsole.domain.text import mask_text, printable
 from gridconsole.language import t
@@ -60,8 +60,13 @@ def as_csv(report: Report) -> str:
     return out.getvalue()
 
 
-def as_table(report: Report) -> RenderableType:
-    """The report for a terminal."""
+def as_table(report: Report, overflow: Literal["ellipsis", "fold"] = "ellipsis") -> RenderableType:
+    """The report for a terminal.
+
+    Args:
+        overflow: what becomes of a cell too long for a narrow terminal: cut, or folded where a sign of cutting would be taken for
+            two cells wide.
+    """
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -70,14 +75,15 @@ def as_table(report: Report) -> RenderableType:
     if report.metrics:
         parts.append(Text("  ".join(f"{item.title} {item.shown}" for item in report.metrics)))
     for table in report.tables:
-        shown = Table(title=Text(table.title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+        shown = Table(box=None, pad_edge=False, header_style="bold")
         for index, name in enumerate(table.columns):
             numeric = bool(table.rows) and isinstance(table.rows[0][index], int)
-            shown.add_column(Text(name), justify="right" if numeric else "left", overflow="ellipsis", no_wrap=index == 0)
+            shown.add_column(Text(name), justify="right" if numeric else "left", overflow=overflow, no_wrap=index == 0)
         for row in table.rows:
             shown.add_row(*(Text(str(_masked(cell))) for cell in row))
-        parts.append(Text(""))
-        parts.append(shown if table.rows else Text(f"{table.title}: {t('word.none')}"))
+        # A title of the table's own would be folded to the width of its columns.
+        heading = [Text(table.title, style="italic"), shown] if table.rows else [Text(f"{table.title}: {t('word.none')}")]
+        parts += [Text(""), *heading]
     return Group(*parts)
 
 

@@ -6,6 +6,7 @@ in the registers, and who did what, stand for as long as the office must answer 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -81,6 +82,10 @@ class Erasure:
     """Call-backs whose words lose the person."""
     tasks: int
     """Tasks whose notes or photos' names do."""
+    orders: int
+    """Orders whose requirement or answer does."""
+    remarks: int
+    """Hand-overs between shifts whose remarks do."""
     rejects: int
     """Rows put aside by imports."""
     images: int
@@ -139,10 +144,10 @@ def _carry_out(
     if not plan.rows:
         raise PersonNotFound(word=whom.masked)
     entries = tuple(sorted(personal.entry_number(connection, key) for place, key in plan.rows if place == "entry"))
-    counts = {place: sum(name == place for name, _ in plan.rows) for place in ("request", "call", "task", "reject", "image")}
+    rows = Counter(place for place, _ in plan.rows)
     erased = Erasure(
-        whom.masked, plan.cases, entries, counts["request"], counts["call"], counts["task"], counts["reject"], counts["image"],
-        tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk),
+        whom.masked, plan.cases, entries, rows["request"], rows["call"], rows["task"], rows["order"], rows["shift"], rows["reject"],
+        rows["image"], tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk),
     )  # fmt: skip
     if dry_run:
         return erased
@@ -152,7 +157,7 @@ def _carry_out(
         personal.blank_reporter(connection, desk.office.id, number)
     facts = {
         "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
-        "rejects": erased.rejects, "images": erased.images,
+        "orders": erased.orders, "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)
     entry = ledger.NewEntry(

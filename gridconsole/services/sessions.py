@@ -29,7 +29,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
-from gridconsole.services import passwords, terminal
+from gridconsole.services import passwords, presence, terminal
 from gridconsole.services.desk import find_operator, pick_operator
 from gridconsole.services.terminal import Place
 from gridconsole.store import access, ledger, offices
@@ -46,6 +46,10 @@ KEPT = timedelta(days=200)
 """Ended log-ins are listed so long: the law asks for six months."""
 NAME_BUCKETS = 2
 """Bytes that remain of a name that is nobody's: enough to slow a guesser down, too few to tell what was typed."""
+
+
+HANDED_OVER = "handed_over"
+"""Why a log-in ended whose terminal went to somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +318,9 @@ def leave(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
         for seat in leaving:
             if seat.session_id in open_ones:
                 _append(connection, desk, now, seat.actor, why, _where())
+                if why in ("logout", HANDED_OVER):
+                    # Where a terminal locked itself nobody was there already: then the last use of the log-in counts.
+                    presence.left_in(connection, desk, seat.actor.id, now)
     held = terminal.tokens(desk.database.path, place)
     terminal.keep_tokens(desk.database.path, place, {number: token for number, token in held.items() if number not in gone})
 
@@ -352,10 +359,14 @@ def hand_over(desk: Desk, former: Seat | None, name: str, password: str) -> Seat
     Raises:
         LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
     """
-    actor = prove(desk, name, password)
+    return pass_on(desk, former, prove(desk, name, password))
+
+
+def pass_on(desk: Desk, former: Seat | None, actor: Actor) -> Seat:
+    """A running terminal goes to somebody who has proved to be who it is; the former log-in ends."""
     if former is None or former.actor.id == actor.id:
         return open_seat(desk, actor, "login")
-    leave(desk, [former], "handed_over")
+    leave(desk, [former], HANDED_OVER)
     return open_seat(desk, actor, "hand_over", of=former.actor.id, of_name=former.actor.name)
 
 

@@ -18,7 +18,7 @@ class _Place:
     """Columns of a table in which people may be named."""
 
     name: str
-    """``case``, ``entry``, ``request``, ``call``, ``task``, ``reject``, ``image``, or that of a register."""
+    """``case``, ``entry``, ``request``, ``call``, ``task``, ``order``, ``shift``, ``reject``, ``image``, or that of a register."""
     table: str
     label: str
     """What people call the row, in SQL."""
@@ -40,6 +40,7 @@ _PLACES = (
            case="i.number", erasable=True),
     _Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
     _Place("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
+    _Place("shift", "hand_over", "t.id", ("remarks",), erasable=True),
     _Place("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
     _Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
            " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
@@ -63,6 +64,7 @@ _PLACES = (
     _Place("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
     _Place("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
     _Place("judge", "case_link", "t.id", ("judged_name",)),
+    _Place("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
     _Place("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
     _Place("retired", "retired", "t.year", (), ("facts",)),
     _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),

@@ -666,6 +666,62 @@ class CaseRequest(SQLModel, table=True):
     due_after: str | None = _text(null=True)
 
 
+class HandOver(SQLModel, table=True):
+    """交接班: what one shift leaves to the next, confirmed by two people. At most one of an office waits to be taken over."""
+
+    __tablename__ = "hand_over"
+    __table_args__ = (
+        _stamp("made_at"),
+        sa.CheckConstraint(f"taken_at IS NULL OR taken_at GLOB '{STAMP_GLOB}'", name="taken_at"),
+        sa.CheckConstraint(f"withdrawn_at IS NULL OR withdrawn_at GLOB '{STAMP_GLOB}'", name="withdrawn_at"),
+        sa.CheckConstraint("(taken_at IS NULL) = (taken_by IS NULL)", name="taken"),
+        sa.CheckConstraint("taken_at IS NULL OR withdrawn_at IS NULL", name="ended"),
+        # Whoever writes SQL: nobody takes over from themselves.
+        sa.CheckConstraint("taken_by <> made_by", name="second"),
+        sa.Index(
+            "uq_hand_over_open", "office_id", unique=True, sqlite_where=sa.text("taken_at IS NULL AND withdrawn_at IS NULL")
+        ),
+        sa.Index("ix_hand_over_made", "office_id", "made_at"),
+        _STRICT,
+    )
+    id: int | None = _key()
+    office_id: int = _int(fk="office.id")
+    made_at: str = _text()
+    made_by: int = _int(fk="operator.id")
+    made_name: str = _text()
+    to_name: str = _blank()
+    """For whom it was meant; empty for whoever comes."""
+    remarks: str = _blank()
+    seq: int = _int()
+    """Number of the last ledger entry the sheet knows of."""
+    sheet: str = _text()
+    """As it was made, JSON."""
+    taken_at: str | None = _text(null=True)
+    taken_by: int | None = _int(null=True, fk="operator.id")
+    taken_name: str = _blank()
+    withdrawn_at: str | None = _text(null=True)
+
+
+class OperatorSeen(SQLModel, table=True):
+    """How far an operator was present when leaving; what happened after it is news."""
+
+    __tablename__ = "operator_seen"
+    __table_args__ = (_stamp("left_at"), _STRICT)
+    operator_id: int = _int(fk="operator.id", primary_key=True)
+    left_seq: int = _int()
+    left_at: str = _text()
+
+
+class ReadMark(SQLModel, table=True):
+    """The version of an open case that an operator looked at last; 0 where it is news that was not looked at."""
+
+    __tablename__ = "read_mark"
+    __table_args__ = (_STRICT,)
+    operator_id: int = _int(fk="operator.id", primary_key=True)
+    incident_id: int = _int(fk="incident.id", primary_key=True)
+    version: int = _int()
+
+
 class Assignment(SQLModel, table=True):
     """A handler's turn on a case; at most one live primary."""
 

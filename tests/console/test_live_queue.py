@@ -71,7 +71,7 @@ async def test_a_change_of_the_case_under_the_cursor_refreshes_its_details(offic
 
 async def test_a_change_of_another_case_changes_its_line_only(office: Office, here: Desk) -> None:
     mine, other = office.report().number, office.report().number
-    async with console_on(here, "受理员") as console:
+    async with console_on(here, "值班长") as console:
         await console.point_at(mine)
         facts = console.says("#facts")
         office.act(other, Action.ACCEPT)

@@ -78,6 +78,8 @@ class CaseScreen(OfficeScreen):
     @on(CaseLoaded)
     def _show(self, event: CaseLoaded) -> None:
         self._view = event.view
+        if not self.console_app.is_locked:
+            self.console_app.reading.look(event.view.detail.row)
         if self._clear is not None and self._clear.detail.row.version != event.view.detail.row.version:
             # What was unmasked is not what the case says now.
             self.mask()

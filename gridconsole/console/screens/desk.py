@@ -26,6 +26,8 @@ from gridconsole.console.messages import (
     QueueFacts,
     QueueLoaded,
     QueueRequest,
+    Reader,
+    SatDown,
     load_queue,
 )
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
@@ -87,6 +89,8 @@ class DeskScreen(OfficeScreen):
         self._seen: int | None = None
         self._view: CaseView | None = None
         self._read_for: Actor | None = None
+        self._read_as: Reader | None = None
+        self._owes_whole = False
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
         self._counters = CounterBar()
@@ -122,6 +126,7 @@ class DeskScreen(OfficeScreen):
     def on_mount(self) -> None:
         """Fill, then keep up."""
         self.query_one("#queue").focus()
+        self.console_app.reading.show_in(self.model)
         self.set_interval(1.0, self._tick)
         self._load()
 
@@ -154,9 +159,12 @@ class DeskScreen(OfficeScreen):
 
     def _load(self, *, whole: bool = False) -> None:
         desk = self.console_app.desk
+        # A later load takes the place of one under way: what is owed stays owed until everything was read.
+        self._owes_whole = whole = self._owes_whole or whole
         first = self._seen is None and not whole
         limit = FIRST_LIMIT if first else QUEUE_LIMIT
-        self._read(QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN, limit))
+        reader = self.console_app.reading.reader
+        self._read(QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN, limit, reader))
 
     @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
     def _read(self, request: QueueRequest) -> None:
@@ -174,14 +182,18 @@ class DeskScreen(OfficeScreen):
         facts: QueueFacts = event.facts
         now = self.console_app.desk.now()
         first = self._seen is None
-        self._seen = facts.seen
+        self._seen, self._read_as = facts.seen, facts.reader
         self._counters.show(facts.counters, self.model.filter.pane)
-        current = self.table.current
+        current, reading = self.table.current, self.console_app.reading
+        reading.seen = facts.seen
         if facts.whole:
+            self._owes_whole = False
             self.model.load(facts.rows, now)
+            reading.take(facts.reader, facts.news)
             self.table.show(self.model.shown())
         else:
-            for row in self.model.merge(facts.rows, now, frozen=self._is_still()):
+            news = facts.news if facts.reader == reading.reader else frozenset()
+            for row in self.model.merge(facts.rows, now, frozen=self._is_still(), news=news):
                 self.table.replace(row)
             if not self.model.pending:
                 self.table.show(self.model.shown())
@@ -190,6 +202,17 @@ class DeskScreen(OfficeScreen):
             self._load(whole=True)
         if first or (current is not None and any(row.id == current.id for row in facts.rows)):
             self._load_case()
+
+    @on(SatDown)
+    def _sat_down(self) -> None:
+        """Somebody else, or the same person again: other things are news."""
+        self._load(whole=True)
+
+    @on(events.ScreenResume)
+    def _resumed(self) -> None:
+        if self._seen is not None and self._read_as != self.console_app.reading.reader:
+            # Somebody sat down while another mode was on top.
+            self._load(whole=True)
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
@@ -257,9 +280,8 @@ class DeskScreen(OfficeScreen):
         if row is None or row.number != event.number:
             return
         self._view, desk = event.view, self.console_app.desk
-        if row.id in self.model.unread:
-            # Looked at is what stands on the screen in full, not what the cursor ran over.
-            self.model.unread.discard(row.id)
+        # Looked at is what stands on the screen in full, not what the cursor ran over.
+        if not self.console_app.is_locked and self.console_app.reading.look(event.view.detail.row):
             self.table.refresh_row(self.table.cursor)
         self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
         self.query_one("#why", Static).update(case_lines.why(desk, event.view))
@@ -305,6 +327,12 @@ class DeskScreen(OfficeScreen):
         self._last_key = 0.0
         self._resort()
         self._load(whole=True)
+
+    def action_look_at_all(self) -> None:
+        """Nothing of what is open is news any more, from the palette."""
+        for row in list(self.model.rows.values()):
+            self.console_app.reading.look(row)
+        self.table.refresh()
 
     def action_find(self) -> None:
         """To the search field."""

@@ -1,0 +1,260 @@
+"""shift: the sheet, handing over, taking over, what was handed over, and what happened while somebody was away."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.domain.handover import Sheet
+    from gridconsole.reporting.report import Report
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.digest import Digest
+    from gridconsole.services.handover import Shift
+    from gridconsole.store.shifts import HandOver
+
+SHOWN = 50
+"""Hand-overs listed where nothing else is said."""
+Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.shift.output"), show_default=False)]
+Number = Annotated[int | None, typer.Argument(metavar=t("cli.meta.shift"), help=t("cli.shift.number"), min=1, show_default=False)]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(**command("sheet", "shift.sheet"))(sheet)
+    app.command(**command("hand-over", "shift.hand_over"))(hand_over)
+    app.command(**command("take-over", "shift.take_over"))(take_over)
+    app.command(**command("withdraw", "shift.withdraw"))(withdraw)
+    app.command(**command("list", "shift.list"))(list_)
+    app.command(**command("show", "shift.show"))(show)
+    app.command(**command("digest", "shift.digest"))(digest)
+
+
+def sheet(output: Output = None, as_json: Json = False) -> None:
+    from gridconsole.reporting import handover as reports
+    from gridconsole.services import handover
+
+    with state.look_into_office(sweep=True) as desk:
+        found = handover.sheet(desk)
+        if as_json:
+            state.print_json(_sheet_json(desk, found))
+            return
+        _put(reports.preview(desk, found), desk, output)
+
+
+def hand_over(
+    to: Annotated[str | None, typer.Option("--to", help=t("cli.shift.to"), show_default=False)] = None,
+    remarks: Annotated[str, typer.Option("--remarks", help=t("cli.shift.remarks"), show_default=False)] = "",
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.reporting import handover as reports
+    from gridconsole.services import handover
+    from gridconsole.services.desk import find_operator
+
+    words = sys.stdin.read() if remarks == "-" else remarks
+    with state.open_office(sweep=True) as desk:
+        actor = state.operator(desk)
+        made = handover.hand_over(desk, actor, words, find_operator(desk, to) if to else None)
+        if output is not None:
+            _put(reports.of_shift(desk, made), desk, output)
+        if as_json:
+            state.print_json(_shift_json(desk, made))
+            return
+        print(_handed(made), file=sys.stderr)
+        print(t("cli.hint", hint=t("cli.shift.next")), file=sys.stderr)
+
+
+def take_over(number: Number = None, output: Output = None, as_json: Json = False) -> None:
+    from gridconsole.reporting import handover as reports
+    from gridconsole.services import handover
+
+    with state.open_office(sweep=True) as desk:
+        taken = handover.take_over(desk, state.operator(desk), number)
+        if output is not None:
+            _put(reports.of_shift(desk, taken), desk, output)
+        if as_json:
+            state.print_json(_shift_json(desk, taken))
+            return
+        print(t("cli.shift.taken", number=taken.made.id, standing=reports.standing(taken.made)), file=sys.stderr)
+        if output is None:
+            _put(reports.of_shift(desk, taken), desk, None)
+
+
+def withdraw(number: Number = None, as_json: Json = False) -> None:
+    from gridconsole.reporting import handover as reports
+    from gridconsole.services import handover
+
+    with state.open_office() as desk:
+        gone = handover.withdraw(desk, state.operator(desk), number)
+        if as_json:
+            state.print_json(_shift_json(desk, gone))
+            return
+        print(t("cli.shift.taken", number=gone.made.id, standing=reports.standing(gone.made)), file=sys.stderr)
+
+
+def list_(
+    day: Annotated[str | None, typer.Option("--date", help=t("cli.shift.date"), show_default=False)] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help=t("cli.shift.limit"))] = SHOWN,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import handover
+
+    wanted = state.parse_day(day)
+    with state.look_into_office() as desk:
+        first = desk.midnight(wanted) if wanted else desk.now() - timedelta(days=36_500)
+        last = desk.midnight(wanted + timedelta(days=1)) if wanted else desk.now() + timedelta(days=1)
+        found = handover.between(desk, first, last, limit)
+        if as_json:
+            state.print_json([_made_json(desk, made) for made in found])
+            return
+        _print(desk, found)
+
+
+def show(
+    number: Annotated[int, typer.Argument(metavar=t("cli.meta.shift"), help=t("cli.shift.number"), min=1)],
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.reporting import handover as reports
+    from gridconsole.services import handover
+
+    with state.look_into_office(sweep=True) as desk:
+        found = handover.shown(desk, number)
+        if as_json:
+            state.print_json(_shift_json(desk, found))
+            return
+        _put(reports.of_shift(desk, found), desk, output)
+
+
+def digest(
+    since: Annotated[str | None, typer.Option("--since", help=t("cli.shift.since"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import digest as digests
+
+    with state.open_office(sweep=True) as desk:
+        actor = state.operator(desk)
+        found = digests.since_moment(desk, actor, _moment(desk, since)) if since else digests.latest(desk, actor)
+        if as_json:
+            state.print_json(_digest_json(desk, found))
+            return
+        from gridconsole.domain.text import printable
+        from gridconsole.language.news import digest_head, digest_line
+
+        for line in (*digest_head(found, desk.calendar), *(digest_line(line, desk.calendar) for line in found.lines)):
+            print(printable(line))
+
+
+def _moment(desk: Desk, text: str) -> datetime:
+    """A day from its beginning, a day and a time, or a moment as people say it, in the office's zone where no other is said."""
+    from gridconsole.domain.errors import BadValue
+
+    try:
+        at = datetime.fromisoformat(text.strip())
+        at = at if at.tzinfo is not None else at.replace(tzinfo=desk.calendar.zone)
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        found = state.parse_moment(text, desk)
+        if found is None:
+            raise BadValue(what="moment", value=text, expected="moment") from None
+        return found
+    if not state.FIRST_YEAR <= at.year <= state.LAST_YEAR:
+        raise BadValue(what="moment", value=text, expected="moment")
+    return at
+
+
+def _digest_json(desk: Desk, found: Digest) -> dict[str, Any]:
+    return {
+        "since": state.iso(found.since, desk), "until": state.iso(found.until, desk), "acts": found.acts, "cases": found.cases,
+        "capped": found.is_capped, "counts": {kind.value: count for kind, count in found.counts.items()},
+        "list": [
+            {"number": line.row.number, "state": line.row.state.value, "news": [kind.value for kind in line.news],
+             "concerns_you": line.concerns, "category": line.row.category or None, "place": line.row.grid_name or line.row.area_name,
+             "action": line.action or None, "operator": line.operator or None, "at": state.iso(line.at, desk)}
+            for line in found.lines
+        ],
+    }  # fmt: skip
+
+
+def _put(report: Report, desk: Desk, output: Path | None) -> None:
+    """To the terminal, or to a file to be printed."""
+    if output is None:
+        from rich.console import Console
+
+        from gridconsole.reporting.writers import as_table
+
+        Console(highlight=False).print(as_table(report))
+        return
+    from gridconsole.reporting import printing
+
+    printing.write(report, output, desk.calendar)
+    print(t("cli.report.written", file=output), file=sys.stderr)
+
+
+def _handed(made: Shift) -> str:
+    from gridconsole.domain.handover import SheetPart
+    from gridconsole.reporting.handover import standing
+
+    totals = made.sheet.totals
+    return t("cli.shift.handed", number=made.made.id, operator=made.made.made_name, standing=standing(made.made),
+             open=made.sheet.open_total, overdue=totals[SheetPart.OVERDUE], due=totals[SheetPart.DUE], asked=totals[SheetPart.ASKED])  # fmt: skip
+
+
+def _print(desk: Desk, found: tuple[HandOver, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
+    from gridconsole.domain.text import printable
+    from gridconsole.reporting.handover import standing
+
+    if not found:
+        print(t("cli.shift.none"), file=sys.stderr)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    # Only the remarks give way on a narrow terminal.
+    for key, least in (("shift_number", 4), ("made_at", 16), ("made_by", 8), ("standing_of_shift", 24), ("remarks", 8)):
+        table.add_column(RichText(t(f"column.{key}")), no_wrap=True, overflow="ellipsis", min_width=least)
+    for made in found:
+        cells = (str(made.id), f"{made.made_at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}", made.made_name, standing(made),
+                 " ".join(made.remarks.split()))  # fmt: skip
+        table.add_row(*(RichText(printable(cell)) for cell in cells))
+    Console().print(table)
+
+
+def _made_json(desk: Desk, made: HandOver) -> dict[str, Any]:
+    return {"number": made.id, "made_at": state.iso(made.made_at, desk), "made_by": made.made_name, "to": made.to_name or None,
+            "remarks": made.remarks, "ledger": made.seq, "taken_at": state.iso(made.taken_at, desk), "taken_by": made.taken_name or None,
+            "withdrawn_at": state.iso(made.withdrawn_at, desk), "waiting": made.is_open}  # fmt: skip
+
+
+def _shift_json(desk: Desk, shift: Shift) -> dict[str, Any]:
+    return {**_made_json(desk, shift.made), "as_made": shift.is_as_made, "changed_since": shift.changed,
+            "changed_capped": shift.is_capped, "changed_on_sheet": sorted(shift.moved), "sheet": _sheet_json(desk, shift.sheet)}  # fmt: skip
+
+
+def _sheet_json(desk: Desk, sheet: Sheet) -> dict[str, Any]:
+    from gridconsole.domain.handover import SheetPart
+
+    return {
+        "at": state.iso(sheet.at, desk), "ledger": sheet.seq, "open": sheet.open_total,
+        "states": {name.value: {"waiting": count, "overdue": sheet.overdue.get(name, 0)} for name, count in sheet.waiting.items()},
+        "totals": {part.value: sheet.totals.get(part, 0) for part in SheetPart},
+        "cases": [
+            {"part": line.part.value, "number": line.number, "state": line.state.value, "due_at": state.iso(line.due_at, desk),
+             "place": line.place, "category": line.category or None, "handler": line.handler or None,
+             "asked_for": line.asked_for.value if line.asked_for else None, "asked_by": line.asked_by or None,
+             "asked_at": state.iso(line.asked_at, desk), "lacking": line.lacking.value if line.lacking else None,
+             "resumes": line.day.isoformat() if line.day else None}
+            for line in sheet.lines
+        ],
+    }  # fmt: skip

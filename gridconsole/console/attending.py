@@ -1,0 +1,187 @@
+"""Coming, being there, leaving: what was missed, what has been looked at, and the hand-over to the next shift."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+
+from gridconsole.console.messages import NewsKnown, SatDown
+from gridconsole.console.reading import Gathered, Reading
+from gridconsole.console.screens.digest import DigestScreen
+from gridconsole.console.screens.shift import ShiftScreen
+from gridconsole.console.seated import SeatedApp
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.workflow import OFFICE
+from gridconsole.language import t
+from gridconsole.services import digest, handover, presence, sessions
+from gridconsole.services.sessions import Seat
+from gridconsole.store import ledger
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.digest import Digest
+    from gridconsole.services.presence import Arrival
+    from gridconsole.store.shifts import HandOver
+
+KEEP_SECONDS = 60.0
+"""What was looked at is written down so often, off the screen's thread; a mark lost in a crash is looked at once more."""
+ATTENDED = timedelta(minutes=2)
+"""Without a key for longer than this nobody can be said to have seen what came in."""
+
+
+class Arrived(Message):
+    """It is known where somebody left off."""
+
+    def __init__(self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandOver | None) -> None:
+        super().__init__()
+        self.actor, self.arrival, self.missed, self.waiting = actor, arrival, missed, waiting
+
+
+class DigestMade(Message):
+    """A digest that was asked for."""
+
+    def __init__(self, made: Digest) -> None:
+        super().__init__()
+        self.made = made
+
+
+class AttendingApp(SeatedApp):
+    """An application that knows how far who sits at it has seen."""
+
+    def __init__(self, desk: Desk, operator: str | None = None) -> None:
+        super().__init__(desk, operator)
+        self.reading = Reading()
+        self._sitting: tuple[int, int] | None = None
+        """Who sits here, and by which log-in."""
+        self._arrival: Arrival | None = None
+        self._kept_to = 0
+        """Last ledger entry that was written down as seen."""
+
+    # --- coming ---
+
+    def sat_down(self) -> None:
+        """Find out where whoever sits down now left off; the one before leaves."""
+        actor, session = self.actor, self.seat.session_id if self.seat is not None else 0
+        if actor is None or (actor.id, session) == self._sitting:
+            return
+        if self._sitting is not None and self._sitting[0] != actor.id and (gathered := self.reading.gather()) is not None:
+            self._keep(gathered, gathered.seen, leaving=True)
+        self._sitting, self._arrival = (actor.id, session), None
+        self.reading.end()
+        self._arrive(actor, session)
+
+    @work(thread=True, exit_on_error=False, group="presence")
+    def _arrive(self, actor: Actor, session: int) -> None:
+        with contextlib.suppress(GridConsoleError):  # without it nothing is marked, and everything else goes on
+            arrival = presence.arrive(self.desk, actor, session)
+            missed = digest.since_left(self.desk, actor, arrival)
+            self.post_message(Arrived(actor, arrival, missed, handover.waiting_for(self.desk, actor)))
+
+    def on_arrived(self, event: Arrived) -> None:
+        """Mark what is news, and tell what was missed to who was away for a while."""
+        if self.actor is None or self.actor.id != event.actor.id:
+            return
+        self._arrival = event.arrival
+        self.reading.begin(event.actor, event.arrival.since)
+        self.tell_screens(SatDown())
+        if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE and not self.is_locked:
+            self.push_screen(DigestScreen(event.missed))
+        if event.waiting is not None:
+            self.say(t("console.shift.waits", name=event.waiting.made_name))
+
+    def action_digest(self) -> None:
+        """What happened since whoever sits here was there last, once more."""
+        if self.actor is not None and self._arrival is not None:
+            self._make_digest(self.actor, self._arrival)
+
+    @work(thread=True, exit_on_error=False, group="digest", exclusive=True)
+    def _make_digest(self, actor: Actor, arrival: Arrival) -> None:
+        with contextlib.suppress(GridConsoleError):
+            self.post_message(DigestMade(digest.since_left(self.desk, actor, arrival)))
+
+    def on_digest_made(self, event: DigestMade) -> None:
+        """Show it, unless the terminal was locked meanwhile."""
+        if not self.is_locked:
+            self.push_screen(DigestScreen(event.made))
+
+    # --- being there, and leaving ---
+
+    @property
+    def _is_attended(self) -> bool:
+        return not self.is_locked and self.desk.now() - self._last_input < ATTENDED
+
+    def keep_marks(self) -> None:
+        """Write down what was looked at since the last time; another terminal of the same person may have looked at more."""
+        if not self.is_locked and (gathered := self.reading.gather()) is not None:
+            self._keep(gathered, self._present_to(gathered), leaving=False)
+
+    def stands_up(self) -> None:
+        """Write down what was looked at, at once: this may be the last moment."""
+        gathered = self.reading.gather()
+        if gathered is not None:
+            with contextlib.suppress(GridConsoleError):
+                presence.keep(self.desk, gathered.actor, gathered.marks, self._present_to(gathered), leaving=True)
+        self.reading.end()
+        self._sitting = None
+
+    def _present_to(self, gathered: Gathered) -> int | None:
+        return gathered.seen if self._is_attended else None
+
+    @work(thread=True, exit_on_error=False, group="presence")
+    def _keep(self, gathered: Gathered, seen: int | None, *, leaving: bool) -> None:
+        with contextlib.suppress(GridConsoleError):
+            if gathered.marks or leaving or (seen or 0) > self._kept_to:
+                presence.keep(self.desk, gathered.actor, gathered.marks, seen, leaving=leaving)
+                self._kept_to = max(self._kept_to, seen or 0)
+            if not leaving:
+                with self.desk.database.reading() as connection:
+                    news = presence.unread_in(connection, self.desk, gathered.actor, gathered.reader.since)
+                    known = ledger.last_seq(connection, self.desk.office.id)
+                self.post_message(NewsKnown(gathered.reader, news, known))
+
+    def on_news_known(self, event: NewsKnown) -> None:
+        """Take it, unless the queue knows of something newer by now."""
+        if event.seen >= (self.reading.seen or 0):
+            self.reading.take(event.reader, event.news)
+
+    # --- the next shift ---
+
+    def action_shift(self) -> None:
+        """The sheet, and whatever is to be done about it."""
+        if self.is_locked or self.actor is None or isinstance(self.screen, ShiftScreen):
+            return
+        self.push_screen(ShiftScreen())
+
+    def take_shift_over(self, number: int, name: str, password: str) -> Seat | Actor:
+        """Somebody else confirms a hand-over on this terminal by the own password, and has the terminal from then on; in a demo
+        whoever is named.
+
+        Raises:
+            LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as for logging in.
+            Refused: the hand-over cannot be taken over, at all or by this person.
+        """
+        former = self.seat
+        actor = sessions.witness(self.desk, name, password)
+        handover.take_over(self.desk, actor, number)
+        if self.desk.is_demo:
+            return actor
+        self._is_handing_over = True
+        try:
+            return sessions.pass_on(self.desk, former, actor)
+        except BaseException:
+            self._is_handing_over = False
+            raise
+
+    def shift_taken(self, taken: Seat | Actor | None) -> None:
+        """The terminal goes to who took the shift over."""
+        if taken is None:
+            return
+        if isinstance(taken, Seat):
+            self._handed_over(taken)
+        else:
+            self._seated(taken)

@@ -1,0 +1,326 @@
+"""交接班: the sheet on the screen, handing it over, taking it over, and writing it to a file to be printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Footer, Input, Select, Static, TextArea
+
+from gridconsole.console.messages import Changed, LoadFailed, Operation
+from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.form import Form
+from gridconsole.console.screens.gate import Gate, Proof
+from gridconsole.console.text import line_of, safe
+from gridconsole.domain.case import Actor
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.handover import Sheet
+from gridconsole.domain.workflow import OFFICE
+from gridconsole.language import t, word
+from gridconsole.reporting import handover as reports
+from gridconsole.reporting import printing
+from gridconsole.reporting.report import Report
+from gridconsole.reporting.writers import as_table
+from gridconsole.services import desk as desks
+from gridconsole.services import handover, sessions
+from gridconsole.services.desk import Desk
+from gridconsole.services.handover import Shift
+from gridconsole.services.sessions import Seat
+from gridconsole.store.shifts import HandOver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftFacts:
+    """What the screen shows: the hand-over that waits, the one that was just taken over, or the sheet as it would be made now."""
+
+    waiting: Shift | None
+    taken: Shift | None = None
+    sheet: Sheet | None = None
+
+
+class ShiftLoaded(Message):
+    """The sheet arrived."""
+
+    def __init__(self, facts: ShiftFacts) -> None:
+        super().__init__()
+        self.facts = facts
+
+
+class ShiftScreen(OfficeScreen):
+    """Nobody waits to take over: what the sheet would say now. Somebody handed over: the sheet as it was made."""
+
+    DEFAULT_CSS = """
+    ShiftScreen VerticalScroll { padding: 0 1; }
+    ShiftScreen #sheet { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+o", "leave", "返回", id="shift.back", key_display="Esc"),
+        Binding("f2", "next_step", "交班或接班", key_display="F2", id="shift.next"),
+        Binding("f3", "print", "写成文件", key_display="F3", id="shift.print", tooltip="写成文件打印签字"),
+        Binding("f4", "withdraw", "撤回", key_display="F4", id="shift.withdraw", tooltip="撤回还没有人接的交班"),
+        Binding("f5", "reload", "刷新", key_display="F5", id="shift.reload"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: ShiftFacts | None = None
+
+    def compose(self) -> ComposeResult:
+        """What is to be done, the sheet, keys."""
+        yield TopBar("shift")
+        yield Static("", id="step", classes="bar", markup=False)
+        with VerticalScroll():
+            yield Static("", id="sheet", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read."""
+        self.query_one(VerticalScroll).focus()
+        self.action_reload()
+
+    @on(Changed)
+    def _changed(self) -> None:
+        # A hand-over that is taken over stays on the screen until somebody wants another: it is what was confirmed.
+        shown = (self._facts.waiting or self._facts.taken) if self._facts is not None else None
+        self._read(shown.made.id if shown is not None else 0)
+
+    def action_reload(self) -> None:
+        """What can be done now."""
+        self._read(0)
+
+    @work(thread=True, exclusive=True, group="shift", exit_on_error=False)
+    def _read(self, number: int) -> None:
+        desk = self.console_app.desk
+        try:
+            facts = ShiftFacts(handover.waiting(desk))
+            if facts.waiting is None and number and (taken := handover.shown(desk, number)).made.taken_at is not None:
+                facts = ShiftFacts(None, taken)
+            elif facts.waiting is None:
+                facts = ShiftFacts(None, None, handover.sheet(desk))
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+        else:
+            self.post_message(ShiftLoaded(facts))
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        self.console_app.say_error(event.error)
+
+    @on(ShiftLoaded)
+    def _loaded(self, event: ShiftLoaded) -> None:
+        self._facts = event.facts
+        self.query_one("#sheet", Static).update(as_table(self._report(event.facts), "fold"))
+        self.query_one("#step", Static).update(safe(self._step(event.facts)))
+
+    def _report(self, facts: ShiftFacts) -> Report:
+        desk = self.console_app.desk
+        shift = facts.waiting or facts.taken
+        if shift is not None:
+            return reports.of_shift(desk, shift)
+        assert facts.sheet is not None  # noqa: S101  one of the three
+        return reports.preview(desk, facts.sheet)
+
+    def _step(self, facts: ShiftFacts) -> str:
+        actor = self.console_app.actor
+        if facts.taken is not None:
+            return t("console.shift.over", standing=reports.standing(facts.taken.made))
+        if facts.waiting is None:
+            return t("console.shift.hand_over")
+        made = facts.waiting.made
+        if actor is not None and actor.id == made.made_by:
+            return t("console.shift.own_for", name=made.to_name) if made.to_name else t("console.shift.own")
+        return t("console.shift.take_over", name=made.made_name)
+
+    def action_next_step(self) -> None:
+        """Hand over, or take over what was handed over."""
+        app, facts = self.console_app, self._facts
+        if facts is None or app.actor is None:
+            return
+        if not app.actor.roles & OFFICE:
+            app.say(t("console.shift.not_yours"), error=True)
+        elif facts.taken is not None:
+            self.action_reload()
+        elif facts.waiting is None:
+            app.push_screen(HandOverForm(_others(app.desk, app.actor)))
+        elif facts.waiting.made.made_by != app.actor.id:
+            app.push_screen(TakeOverForm(facts.waiting))
+        else:
+            made = facts.waiting.made
+            coming = handover.may_take_over(made, _others(app.desk, app.actor))
+            proof = partial(app.take_shift_over, made.id)
+            app.push_screen(TakeOverDialog(coming, proof, made), app.shift_taken)
+
+    def action_withdraw(self) -> None:
+        """Take back one's own hand-over."""
+        app, facts = self.console_app, self._facts
+        if facts is not None and facts.waiting is not None and app.actor is not None:
+            app.push_screen(WithdrawForm(facts.waiting))
+
+    def action_print(self) -> None:
+        """Write what is shown to a file."""
+        if self._facts is not None:
+            shown = self._facts.waiting or self._facts.taken
+            number = shown.made.id if shown is not None else 0
+            self.app.push_screen(PrintForm(self._report(self._facts), number))
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.app.pop_screen()
+
+
+def _others(desk: Desk, actor: Actor) -> tuple[Actor, ...]:
+    """Who else can be there: those with a password, in a demo everybody."""
+    there = desks.operators(desk) if desk.is_demo else sessions.may_log_in(desk)
+    return tuple(other for other in there if other.id != actor.id and other.roles & OFFICE)
+
+
+class HandOverForm(Form):
+    """For whom, and what no case says."""
+
+    def __init__(self, others: Sequence[Actor]) -> None:
+        super().__init__()
+        self._others = {str(actor.id): actor for actor in others}
+        self.heading = t("console.shift.hand_over.heading")
+
+    def fields(self) -> ComposeResult:
+        """Remarks first: they are what only the one who leaves knows."""
+        yield Static(t("console.shift.remarks"), classes="label", markup=False)
+        yield TextArea(id="remarks", soft_wrap=True, tab_behavior="focus")
+        yield Static(t("console.shift.to"), classes="label", markup=False)
+        choices = [(safe(line_of(f"{actor.name}  {word(sorted(actor.roles))}")), key) for key, actor in self._others.items()]
+        yield Select(choices, prompt=t("console.shift.anybody"), compact=True, id="to")
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one("#remarks").focus()
+
+    def operation(self) -> Operation | None:
+        """The hand-over."""
+        app, chosen = self.console_app, self.query_one("#to", Select).value
+        if app.actor is None:
+            return None
+        to = self._others.get(chosen) if isinstance(chosen, str) else None
+        return _without_receipt(
+            partial(handover.hand_over, app.desk, app.actor, self.query_one("#remarks", TextArea).text, to, self.request_id)
+        )
+
+    def finished(self) -> None:
+        """Say what comes next."""
+        self.console_app.say(t("console.shift.handed"))
+
+
+class TakeOverForm(Form):
+    """Who sits here, and is not the one who handed over, confirms."""
+
+    def __init__(self, waiting: Shift) -> None:
+        super().__init__()
+        self._waiting = waiting
+        self.heading = t("console.shift.take_over.heading", name=waiting.made.made_name)
+
+    def fields(self) -> ComposeResult:
+        """What is confirmed."""
+        for text in (t("console.shift.confirm"), *reports.notices_of(self._waiting)):
+            yield Static(safe(text), markup=False)
+
+    def operation(self) -> Operation | None:
+        """Taking it over."""
+        app = self.console_app
+        if app.actor is None:
+            return None
+        return _without_receipt(partial(handover.take_over, app.desk, app.actor, self._waiting.made.id))
+
+    def finished(self) -> None:
+        """Say so."""
+        self.console_app.say(t("console.shift.taken"))
+
+
+class WithdrawForm(Form):
+    """One's own hand-over, not taken over yet."""
+
+    def __init__(self, waiting: Shift) -> None:
+        super().__init__()
+        self._waiting = waiting
+        self.heading = t("console.shift.withdraw.heading", name=waiting.made.made_name)
+
+    def fields(self) -> ComposeResult:
+        """What becomes of it."""
+        yield Static(t("console.shift.withdraw.text"), markup=False)
+
+    def operation(self) -> Operation | None:
+        """Taking it back."""
+        app = self.console_app
+        if app.actor is None:
+            return None
+        return _without_receipt(partial(handover.withdraw, app.desk, app.actor, self._waiting.made.id))
+
+    def finished(self) -> None:
+        """Say so."""
+        self.console_app.say(t("console.shift.withdrawn"))
+
+
+class TakeOverDialog(Gate[Seat | Actor]):
+    """On the terminal of the one who leaves: the one who comes confirms by the own password, and has the terminal from then on."""
+
+    nobody = "console.hand_over.nobody"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="take_over.cancel")]
+
+    def __init__(self, actors: Sequence[Actor], proof: Proof[Seat | Actor], made: HandOver) -> None:
+        heading = t("console.shift.take_over.heading", name=made.made_name)
+        super().__init__(heading, t("console.hand_over.keys"), actors, proof, made.to_name or None)
+
+    def more_fields(self) -> ComposeResult:
+        """What is confirmed."""
+        yield Static(t("console.shift.confirm_here"), classes="muted", markup=False)
+
+
+class PrintForm(Form):
+    """Where the file goes; its ending says what it is."""
+
+    def __init__(self, report: Report, number: int) -> None:
+        super().__init__()
+        self._report = report
+        day = f"{report.made_at:%Y%m%d}"
+        self._file = t("console.shift.file", day=day, number=number) if number else t("console.shift.file_preview", day=day)
+        self.heading = t("console.shift.print.heading")
+
+    def fields(self) -> ComposeResult:
+        """The path."""
+        yield Static(t("console.shift.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
+        yield Input(str(Path.home() / self._file), id="path", compact=True, max_length=400)
+
+    def on_mount(self) -> None:
+        """The path has the keys."""
+        self.query_one("#path").focus()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_submit()
+
+    def operation(self) -> Operation | None:
+        """Writing the file."""
+        text = self.query_one("#path", Input).value.strip()
+        if not text:
+            return None
+        self._target = Path(text).expanduser()
+        return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.desk.calendar))
+
+    def finished(self) -> None:
+        """Say where it is."""
+        self.console_app.say(t("cli.report.written", file=str(self._target)))
+
+
+def _without_receipt(act: Callable[[], object]) -> Operation:
+    def carry_out() -> None:
+        act()
+
+    return carry_out

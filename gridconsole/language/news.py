@@ -1,0 +1,100 @@
+"""What a digest says, in sentences: since when, how much, and a line a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from gridconsole.domain.clock import WorkCalendar
+from gridconsole.domain.text import printable
+from gridconsole.domain.workflow import State
+from gridconsole.language import t, word
+from gridconsole.language.wording import act_name, local_text
+
+
+class Row(Protocol):
+    """The case of a line."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def grid_name(self) -> str: ...
+    @property
+    def area_name(self) -> str: ...
+
+
+class Line(Protocol):
+    """A case that was touched."""
+
+    @property
+    def row(self) -> Row: ...
+    @property
+    def news(self) -> Sequence[StrEnum]: ...
+    @property
+    def concerns(self) -> bool: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def operator(self) -> str: ...
+    @property
+    def at(self) -> datetime | None: ...
+
+
+class Digest(Protocol):
+    """What happened while somebody was away."""
+
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def acts(self) -> int: ...
+    @property
+    def cases(self) -> int: ...
+    @property
+    def is_capped(self) -> bool: ...
+    @property
+    def is_empty(self) -> bool: ...
+    @property
+    def counts(self) -> Mapping[Any, int]: ...
+    @property
+    def lines(self) -> Sequence[Line]: ...
+
+
+def digest_head(digest: Digest, calendar: WorkCalendar) -> list[str]:
+    """Since when, how many of what, and whether that is all."""
+    if digest.since is None:
+        return [t("digest.never")]
+    lines = [t("digest.since", at=local_text(digest.since, calendar))]
+    if digest.is_empty:
+        return [*lines, t("digest.nothing")]
+    lines.append(t("digest.counts", acts=digest.acts, cases=digest.cases))
+    lines.append("  ".join(f"{word(kind)} {count}" for kind, count in digest.counts.items() if count))
+    if digest.is_capped:
+        lines.append(t("digest.capped", acts=digest.acts))
+    if digest.lines:
+        lines.append(t("digest.listed", count=len(digest.lines)))
+    return [line for line in lines if line]
+
+
+def digest_line(line: Line, calendar: WorkCalendar) -> str:
+    """A case as one line: a mark where it waits for the reader, what happened to it, how it stands, and who did what last."""
+    row = line.row
+    last = ""
+    if line.at is not None:
+        at = f"{line.at.astimezone(calendar.zone):%m-%d %H:%M}"
+        last = t("digest.last", at=at, operator=line.operator, action=act_name(line.action))
+    parts = [
+        row.number,
+        word(row.state),
+        " ".join(word(kind) for kind in line.news),
+        row.category,
+        row.grid_name or row.area_name,
+        last,
+    ]
+    mark = t("digest.mark") if line.concerns else " "
+    return " ".join([mark, *(" ".join(printable(part).split()) for part in parts if part)])

@@ -1,0 +1,137 @@
+"""交接单: a sheet for the next shift as a report that can be shown, written to a file and signed on paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.handover import SheetPart
+from gridconsole.domain.workflow import State
+from gridconsole.language import t, word
+from gridconsole.language.wording import local_text, time_left
+from gridconsole.reporting.report import Cell, Metric, Report, Table
+from gridconsole.services.handover import CHANGES_COUNTED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridconsole.domain.handover import Sheet, SheetLine
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.handover import Shift
+    from gridconsole.store.shifts import HandOver
+
+_METRICS = {
+    SheetPart.OVERDUE: "overdue",
+    SheetPart.DUE: "due",
+    SheetPart.ORDERED: "ordered",
+    SheetPart.ASKED: "waiting",
+    SheetPart.BACK: "back",
+    SheetPart.DISSATISFIED: "undecided",
+}
+_PRESSING = ("number", "state", "left", "due", "place", "category", "handler", "moved")
+_COLUMNS = {
+    SheetPart.OVERDUE: _PRESSING,
+    SheetPart.DUE: _PRESSING,
+    SheetPart.ORDERED: ("number", "ordered_by", "ordered_at", "reply_by", "place", "category", "handler", "moved"),
+    SheetPart.ASKED: ("number", "what", "asked_by", "asked_at", "lacking", "left", "place", "category", "handler", "moved"),
+    SheetPart.BACK: ("number", "resumes", "place", "category", "handler", "moved"),
+    SheetPart.DISSATISFIED: ("number", "state", "place", "category", "handler", "moved"),
+}
+
+
+def of_shift(desk: Desk, shift: Shift) -> Report:
+    """A hand-over with the sheet as it was made, what changed since, and the lines to sign."""
+    made = shift.made
+    period = t("report.shift.period", number=made.id, operator=made.made_name, at=local_text(made.made_at, desk.calendar),
+               standing=standing(made))  # fmt: skip
+    notices = notices_of(shift)
+    tables = (
+        *((_lines_table("notices", "report.shift.notices", notices),) if notices else ()),
+        _lines_table("remarks", "report.shift.remarks", made.remarks.splitlines()),
+        *_parts(desk, shift.sheet, shift.moved),
+        _signatures(desk, made),
+    )
+    return _report(desk, shift.sheet, period, tables)
+
+
+def preview(desk: Desk, sheet: Sheet) -> Report:
+    """The sheet as it would be made now; nothing to sign."""
+    return _report(desk, sheet, t("report.shift.preview"), _parts(desk, sheet, frozenset()))
+
+
+def standing(made: HandOver) -> str:
+    """``待接班``, or by whom and when it was taken over, or that it was withdrawn."""
+    if made.taken_at is not None:
+        return t("shift.taken", operator=made.taken_name, at=made.taken_at)
+    if made.withdrawn_at is not None:
+        return t("shift.withdrawn", at=made.withdrawn_at)
+    return t("shift.open_for", name=made.to_name) if made.to_name else t("shift.open")
+
+
+def notices_of(shift: Shift) -> list[str]:
+    """What whoever takes it over must know of the sheet itself."""
+    said = [] if shift.is_as_made else [t("report.shift.not_as_made")]
+    if shift.is_capped:
+        said.append(t("report.shift.changed_more", count=CHANGES_COUNTED))
+    elif shift.changed:
+        said.append(t("report.shift.changed", count=shift.changed))
+    return said
+
+
+def _report(desk: Desk, sheet: Sheet, period: str, tables: tuple[Table, ...]) -> Report:
+    metrics = (
+        Metric("open", t("metric.open"), sheet.open_total, t("metric.unit")),
+        *(Metric(key, t(f"metric.{key}"), sheet.totals.get(part, 0), t("metric.unit")) for part, key in _METRICS.items()),
+    )
+    return Report("shift", t("report.shift", office=desk.office.name), desk.office.name, period, sheet.at, metrics, tables)
+
+
+def _parts(desk: Desk, sheet: Sheet, moved: frozenset[str]) -> tuple[Table, ...]:
+    states = Table(
+        "states", t("report.shift.states"), (t("column.state"), t("column.waiting"), t("column.overdue")),
+        tuple((word(state), sheet.waiting[state], sheet.overdue.get(state, 0)) for state in State if state in sheet.waiting),
+    )  # fmt: skip
+    return (states, *(_part(desk, sheet, part, moved) for part in SheetPart))
+
+
+def _part(desk: Desk, sheet: Sheet, part: SheetPart, moved: frozenset[str]) -> Table:
+    lines, title = sheet.of(part), word(part)
+    if sheet.left_out(part) > 0:
+        title = t("report.shift.left_out", part=part, shown=len(lines), total=sheet.totals[part])
+    columns = _COLUMNS[part]
+    cells = (_cells(desk, sheet, line, line.number in moved) for line in lines)
+    return Table(
+        part.value,
+        title,
+        tuple(t(f"column.{name}") for name in columns),
+        tuple(tuple(row[name] for name in columns) for row in cells),
+    )
+
+
+def _cells(desk: Desk, sheet: Sheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
+    def at(moment: datetime | None) -> str:
+        # Short enough for a terminal of 80 columns; the year is the sheet's.
+        return f"{moment.astimezone(desk.calendar.zone):%m-%d %H:%M}" if moment is not None else ""
+
+    return {
+        "number": line.number, "state": word(line.state), "left": time_left(sheet.at, line.due_at, line.unit, desk.calendar),
+        "due": at(line.due_at), "place": line.place, "category": line.category, "handler": line.handler,
+        "moved": t("shift.moved_mark") if is_moved else "", "what": word(line.asked_for), "asked_by": line.asked_by,
+        "ordered_by": line.asked_by, "ordered_at": at(line.asked_at), "reply_by": at(line.due_at),
+        "asked_at": at(line.asked_at), "lacking": word(line.lacking), "resumes": word(line.day),
+    }  # fmt: skip
+
+
+def _lines_table(key: str, title: str, lines: list[str]) -> Table:
+    return Table(key, t(title), (t("column.content"),), tuple((line,) for line in lines if line.strip()))
+
+
+def _signatures(desk: Desk, made: HandOver) -> Table:
+    taken_at = local_text(made.taken_at, desk.calendar) if made.taken_at is not None else ""
+    return Table(
+        "signatures", t("report.shift.signatures"),
+        tuple(t(f"column.{name}") for name in ("role", "name", "signed_at", "signature")),
+        (
+            (t("shift.leaving"), made.made_name, local_text(made.made_at, desk.calendar), " " * 16),
+            (t("shift.coming"), made.taken_name or made.to_name, taken_at, " " * 16),
+        ),
+    )  # fmt: skip

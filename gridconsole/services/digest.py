@@ -1,0 +1,194 @@
+"""上次离开后: what others did while an operator was away, counted, and the cases that most concern this operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.workflow import TRANSITIONS, Action, Result, Role, State
+from gridconsole.services import presence
+from gridconsole.store import changes, queue
+from gridconsole.store.presence import seq_before
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.presence import Arrival
+    from gridconsole.store.engine import Transaction
+
+AWAY = timedelta(minutes=15)
+"""Shorter than this nobody was away: a coffee needs no digest."""
+MOST = 5_000
+"""Acts looked through, the newest: an import of a whole list must not keep anybody waiting."""
+LISTED = 60
+"""Cases listed."""
+
+
+class News(StrEnum):
+    """What happened to a case, what most concerns somebody first."""
+
+    DECIDED = "decided"
+    """On what this operator asked for."""
+    REDISPATCHED = "redispatched"
+    """Of what this operator dispatched."""
+    RETURNED = "returned"
+    FAILED = "failed"
+    """Its check did not pass."""
+    REOPENED = "reopened"
+    OVERDUE = "overdue"
+    """Its running clock ended meanwhile."""
+    REPORTED = "reported"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """A case that was touched."""
+
+    row: queue.QueueRow
+    news: tuple[News, ...]
+    concerns: bool
+    """Whether a step that this operator's roles take is what it waits for."""
+    action: str
+    """What was done to it last, by others; the next by whom and when. Empty where its clock alone ran out."""
+    operator: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What happened between two moments."""
+
+    since: datetime | None
+    """None who was never away."""
+    until: datetime
+    acts: int
+    """Acts by others that were looked through."""
+    cases: int
+    """Cases they were about."""
+    is_capped: bool
+    """There were more acts; only the newest were looked through."""
+    counts: Mapping[News, int]
+    """Cases by what happened to them."""
+    lines: tuple[DigestLine, ...]
+    """The cases that most concern this operator first; there may be more of them."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing happened."""
+        return not self.acts and not any(self.counts.values())
+
+
+def since_left(desk: Desk, actor: Actor, arrival: Arrival) -> Digest:
+    """What others did since an operator left."""
+    with desk.database.reading() as connection:
+        return _digest(connection, desk, actor, arrival.since, arrival.left_at)
+
+
+def since_moment(desk: Desk, actor: Actor, at: datetime) -> Digest:
+    """What others did since a moment."""
+    with desk.database.reading() as connection:
+        return _digest(connection, desk, actor, seq_before(connection, desk.office.id, at), at)
+
+
+def latest(desk: Desk, actor: Actor) -> Digest:
+    """What others did since an operator was last there, as far as it is known; nothing is written."""
+    with desk.database.reading() as connection:
+        found = presence.last_presence(connection, desk, actor)
+        return _digest(connection, desk, actor, found.since, found.left_at)
+
+
+def is_worth_showing(digest: Digest) -> bool:
+    """Whether somebody who sits down wants to see it unasked."""
+    return digest.since is not None and digest.until - digest.since >= AWAY and not digest.is_empty
+
+
+def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_at: datetime | None) -> Digest:
+    office, now = desk.office.id, desk.now()
+    if left_at is None:
+        return Digest(None, now, 0, 0, False, {}, ())
+    found = changes.by_others(connection, office, actor.id, since, MOST + 1)
+    acts, is_capped = found[:MOST], len(found) > MOST
+    by_case: dict[int, list[changes.Change]] = {}
+    for act in acts:
+        by_case.setdefault(act.incident, []).append(act)
+    news: dict[News, list[int]] = {kind: [] for kind in News}
+    for key, done in by_case.items():
+        for kind in {kind for act in done for kind in _news_of(act)}:
+            news[kind].append(key)
+    decided = [key for key, done in by_case.items() if any(act.action in (Action.GRANT, Action.REFUSE) for act in done)]
+    news[News.DECIDED] = list(dict.fromkeys(a.incident for a in changes.answers(connection, actor.id, decided, left_at)))
+    mine = changes.dispatched_by(connection, actor.id, news[News.REDISPATCHED])
+    news[News.REDISPATCHED] = [key for key in news[News.REDISPATCHED] if key in mine]
+    news[News.OVERDUE] = list(changes.became_late(connection, office, left_at, now, MOST))
+    lines = _lines(connection, actor, by_case, news)
+    return Digest(left_at, now, len(acts), len(by_case), is_capped, {kind: len(keys) for kind, keys in news.items()}, lines)
+
+
+def _news_of(act: changes.Change) -> Sequence[News]:
+    match act.action:
+        case Action.REPORT:
+            return (News.REPORTED,)
+        case Action.REDISPATCH:
+            return (News.REDISPATCHED,)
+        case Action.SEND_BACK:
+            return (News.RETURNED,)
+        case Action.REOPEN:
+            return (News.REOPENED,)
+        case Action.GRANT if act.target == State.TO_DISPATCH and act.origin != act.target:
+            return (News.RETURNED,)
+        case Action.CHECK if act.result == Result.FAIL:
+            return (News.FAILED,)
+    # An entry of a case that was over before it came here says no state it came from.
+    return (News.CLOSED,) if act.target == State.CLOSED and act.origin not in ("", act.target) else ()
+
+
+def _lines(
+    connection: Transaction, actor: Actor, by_case: Mapping[int, Sequence[changes.Change]], news: Mapping[News, Sequence[int]]
+) -> tuple[DigestLine, ...]:  # fmt: skip
+    of_case: dict[int, list[News]] = {}
+    for kind in News:
+        for key in news[kind]:
+            of_case.setdefault(key, []).append(kind)
+    touched = list(dict.fromkeys([*of_case, *by_case]))
+    waiting = _waited_for(actor.roles)
+    order = list(News)
+    # Of very many only those something particular happened to are looked at closer, and of the others the newest.
+    rows = [
+        row
+        for start in range(0, min(len(touched), MOST), 500)
+        for row in queue.rows_by_id(connection, touched[start : start + 500])
+    ]
+
+    def rank(row: queue.QueueRow) -> tuple[bool, bool, int, int]:
+        kinds, last = of_case.get(row.id, []), by_case.get(row.id)
+        own = bool({News.DECIDED, News.REDISPATCHED} & set(kinds))
+        return (not own, row.state not in waiting, order.index(kinds[0]) if kinds else len(order), -(last[0].seq if last else 0))
+
+    lines: list[DigestLine] = []
+    for row in sorted(rows, key=rank)[:LISTED]:
+        last = by_case.get(row.id)
+        lines.append(
+            DigestLine(
+                row,
+                tuple(of_case.get(row.id, ())),
+                row.state in waiting,
+                last[0].action if last else "",
+                last[0].operator if last else "",
+                last[0].at if last else None,
+            )
+        )
+    return tuple(lines)
+
+
+def _waited_for(roles: frozenset[Role]) -> frozenset[State]:
+    """States in which a case waits for a step of some roles that takes it on."""
+    return frozenset(
+        row.source
+        for row in TRANSITIONS
+        if row.source is not None and not row.source.is_final and row.target is not None and row.roles & roles
+        and row.request is None and not row.by_itself and row.action is not Action.SEND_BACK
+    )  # fmt: skip

@@ -1,0 +1,224 @@
+"""交接班: making the sheet, handing over, taking over. Two people confirm it, each with an entry of the ledger of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.errors import (
+    HandOverEnded,
+    HandOverOpen,
+    NoHandOver,
+    NotTheirHandOver,
+    TakenOverFromSelf,
+    UnknownHandOver,
+)
+from gridconsole.domain.handover import AHEAD, Sheet, SheetPart, sheet_digest
+from gridconsole.domain.text import clean_text
+from gridconsole.domain.workflow import OFFICE
+from gridconsole.services import rights
+from gridconsole.store import ledger, queue, shifts
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+SHIFT = "shift"
+"""Subject of the entries."""
+HAND_OVER, TAKE_OVER, WITHDRAW = "shift_hand_over", "shift_take_over", "shift_withdraw"
+"""Their actions."""
+REMARKS_LENGTH = 2000
+CHANGES_COUNTED = 1000
+"""More changed cases than this are not counted one by one."""
+
+
+def sheet(desk: Desk) -> Sheet:
+    """What is open now, and what of it presses; nothing is written."""
+    with desk.database.reading() as connection:
+        return _sheet_in(connection, desk)
+
+
+def _sheet_in(connection: Transaction, desk: Desk) -> Sheet:
+    now, office = desk.now(), desk.office.id
+    until = now + AHEAD
+    counters = queue.counters(connection, office, now, desk.midnight())
+    totals, lines = shifts.sheet_parts(connection, office, now, until, desk.calendar.local_day(until))
+    return Sheet(now, ledger.last_seq(connection, office), counters.waiting, counters.overdue, totals, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A hand-over with its sheet, and what became of it since."""
+
+    made: shifts.HandOver
+    sheet: Sheet
+    is_as_made: bool
+    """Whether the sheet is the one the ledger says was confirmed; also where the ledger says nothing of it any more."""
+    changed: int
+    """Cases that changed since it was made, as far as they are counted; only while it waits to be taken over."""
+    moved: frozenset[str]
+    """Numbers of the cases on the sheet that changed since."""
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether more changed than was counted."""
+        return self.changed > CHANGES_COUNTED
+
+
+def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, request_id: str | None = None) -> Shift:
+    """交班: keep the sheet as it is now for the next shift; returns it.
+
+    Args:
+        remarks: what the next shift must know and no case says.
+        to: for whom it is meant; anybody else may take it over all the same, and the record says who did.
+
+    Raises:
+        NotPermitted: who keeps the operators or reads the ledger has no shift.
+        TakenOverFromSelf: it is meant for the one who leaves.
+        HandOverOpen: one waits to be taken over already.
+    """
+    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+        rights.demand(actor, SHIFT, OFFICE)
+        if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
+            return _shift(connection, desk, _found(connection, desk, done))
+        if to is not None and to.id == actor.id:
+            raise TakenOverFromSelf(operator=actor.name, what=SHIFT)
+        if (waiting := shifts.waiting(connection, desk.office.id)) is not None:
+            raise HandOverOpen(number=waiting.id, operator=waiting.made_name, at=waiting.made_at)
+        made, words = _sheet_in(connection, desk), clean_text(remarks)[:REMARKS_LENGTH]
+        text, to_name = made.encode(), to.name if to is not None else ""
+        key = shifts.insert(connection, desk.office.id, made.at, actor.id, actor.name, to_name, words, made.seq, text)
+        facts: dict[str, object] = {
+            "sheet": sheet_digest(text), "seq": made.seq, "open": made.open_total, "to": to_name or None,
+            **{part.value: made.totals[part] for part in SheetPart},
+        }  # fmt: skip
+        _append(connection, desk, made.at, actor, key, HAND_OVER, facts, {"note": words}, request_id)
+        return _shift(connection, desk, _found(connection, desk, key))
+
+
+def take_over(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
+    """接班: a second person confirms the sheet as it was made; returns it.
+
+    Args:
+        actor: who has proved, by the own log-in or password, to be there.
+        number: the hand-over that person looked at; None for the one that waits.
+
+    Raises:
+        NotPermitted: who keeps the operators or reads the ledger has no shift.
+        NoHandOver: none waits.
+        UnknownHandOver: no such number.
+        HandOverEnded: it was taken over or withdrawn meanwhile.
+        TakenOverFromSelf: the one who made it.
+    """
+    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+        rights.demand(actor, SHIFT, OFFICE)
+        made = _open(connection, desk, number)
+        if made.made_by == actor.id:
+            raise TakenOverFromSelf(operator=actor.name, what=SHIFT)
+        now, found = desk.now(), _shift(connection, desk, made)
+        shifts.take(connection, made.id, now, actor.id, actor.name)
+        facts = {
+            "sheet": sheet_digest(made.sheet), "from": made.made_name, "changed": min(found.changed, CHANGES_COUNTED),
+            "as_made": found.is_as_made,
+        }  # fmt: skip
+        _append(connection, desk, now, actor, made.id, TAKE_OVER, facts)
+        return _shift(connection, desk, _found(connection, desk, made.id))
+
+
+def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
+    """Take back a hand-over nobody has taken over yet; who made it may, and nobody else.
+
+    Raises:
+        NoHandOver, UnknownHandOver, HandOverEnded: as for :func:`take_over`.
+        NotTheirHandOver: somebody else made it.
+    """
+    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+        made = _open(connection, desk, number)
+        if made.made_by != actor.id:
+            raise NotTheirHandOver(number=made.id, operator=made.made_name, what=SHIFT)
+        now = desk.now()
+        shifts.withdraw(connection, made.id, now)
+        _append(connection, desk, now, actor, made.id, WITHDRAW, {"sheet": sheet_digest(made.sheet)})
+        return _shift(connection, desk, _found(connection, desk, made.id))
+
+
+def waiting(desk: Desk) -> Shift | None:
+    """The hand-over that waits to be taken over, if any."""
+    with desk.database.reading() as connection:
+        made = shifts.waiting(connection, desk.office.id)
+        return None if made is None else _shift(connection, desk, made)
+
+
+def waiting_for(desk: Desk, actor: Actor) -> shifts.HandOver | None:
+    """The hand-over that this operator may take over: one made by somebody else, and meant for nobody else."""
+    with desk.database.reading() as connection:
+        made = shifts.waiting(connection, desk.office.id)
+    if made is None or made.made_by == actor.id or not actor.roles & OFFICE or made.to_name not in ("", actor.name):
+        return None
+    return made
+
+
+def shown(desk: Desk, number: int) -> Shift:
+    """A hand-over by its number.
+
+    Raises:
+        UnknownHandOver: no such number.
+    """
+    with desk.database.reading() as connection:
+        return _shift(connection, desk, _found(connection, desk, number))
+
+
+def between(desk: Desk, first: datetime, last: datetime, limit: int) -> tuple[shifts.HandOver, ...]:
+    """Hand-overs made from an instant to another, that one excluded, newest first; remarks under masks."""
+    with desk.database.reading() as connection:
+        return shifts.between(connection, desk.office.id, first, last, limit)
+
+
+def may_take_over(made: shifts.HandOver, everybody: Sequence[Actor]) -> tuple[Actor, ...]:
+    """Of some operators those who may take a hand-over over, for whom it was meant first."""
+    fitting = [actor for actor in everybody if actor.id != made.made_by and actor.roles & OFFICE]
+    return tuple(sorted(fitting, key=lambda actor: actor.name != made.to_name))
+
+
+def _open(connection: Transaction, desk: Desk, number: int | None) -> shifts.HandOver:
+    if number is None:
+        made = shifts.waiting(connection, desk.office.id)
+        if made is None:
+            raise NoHandOver
+        return made
+    made = _found(connection, desk, number)
+    if not made.is_open:
+        raise HandOverEnded(number=made.id, operator=made.taken_name or made.made_name, at=made.taken_at or made.withdrawn_at,
+                            what="shift_taken" if made.taken_at else "shift_withdrawn")  # fmt: skip
+    return made
+
+
+def _found(connection: Transaction, desk: Desk, number: int) -> shifts.HandOver:
+    made = shifts.by_id(connection, desk.office.id, number)
+    if made is None:
+        raise UnknownHandOver(number=number)
+    return made
+
+
+def _shift(connection: Transaction, desk: Desk, made: shifts.HandOver) -> Shift:
+    kept = Sheet.decode(made.sheet)
+    said = shifts.facts_of(connection, desk.office.id, SHIFT, made.id, HAND_OVER)
+    changed, moved = 0, frozenset[str]()
+    if made.is_open:
+        changed = shifts.changed_since(connection, desk.office.id, made.seq, CHANGES_COUNTED + 1)
+        now = shifts.versions(connection, desk.office.id, sorted({line.number for line in kept.lines}))
+        moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
+    # A year that was sealed and retired has taken its entries with it: then there is nothing to hold the sheet against.
+    is_as_made = not said or said.get("sheet") == sheet_digest(made.sheet)
+    return Shift(made, kept, is_as_made, changed, moved)
+
+
+def _append(
+    connection: Transaction, desk: Desk, at: datetime, actor: Actor, key: int, action: str, facts: dict[str, object],
+    personal: dict[str, str] | None = None, request_id: str | None = None,
+) -> None:  # fmt: skip
+    entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, SHIFT, key, action, facts, personal or {}, request_id=request_id)
+    ledger.append(connection, desk.office.id, [entry])

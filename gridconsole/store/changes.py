@@ -1,0 +1,99 @@
+"""What others did after a number of the ledger: the raw material of a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.workflow import RequestKind
+from gridconsole.store.types import instant, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An act on a case by somebody else."""
+
+    seq: int
+    at: datetime
+    operator: str
+    incident: int
+    action: str
+    origin: str
+    """State the case came from, and the next the one it is brought to; empty where the entry does not say."""
+    target: str
+    result: str
+
+
+_CHANGES = sa.text(
+    "SELECT l.seq, l.at, l.operator, l.subject_id, l.action, coalesce(json_extract(l.facts, '$.from'), '') AS origin,"
+    " coalesce(json_extract(l.facts, '$.to'), '') AS target, coalesce(json_extract(l.facts, '$.result'), '') AS result"
+    " FROM ledger l WHERE l.office_id = :office AND l.seq > :since AND l.subject_kind = 'incident'"
+    " AND l.operator_id IS NOT :operator ORDER BY l.seq DESC LIMIT :most"
+)
+
+
+def by_others(connection: sa.Connection, office: int, operator: int, since: int, most: int) -> tuple[Change, ...]:
+    """Acts on cases after a number, not by one operator, newest first; at most ``most`` of them."""
+    values = {"office": office, "operator": operator, "since": since, "most": most}
+    return tuple(
+        Change(row.seq, instant(row.at), row.operator, row.subject_id, row.action, row.origin, row.target, row.result)
+        for row in connection.execute(_CHANGES, values)
+    )
+
+
+_LATE = sa.text(
+    "SELECT id FROM incident WHERE office_id = :office AND closed_at IS NULL AND due_at >= :first AND due_at < :last"
+    " ORDER BY due_at, id LIMIT :most"
+)
+
+
+def became_late(connection: sa.Connection, office: int, first: datetime, last: datetime, most: int) -> tuple[int, ...]:
+    """Open cases whose running clock ended from an instant to another, that one excluded, longest ago first."""
+    values = {"office": office, "first": stamp(first), "last": stamp(last), "most": most}
+    return tuple(row.id for row in connection.execute(_LATE, values))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of something an operator asked for."""
+
+    incident: int
+    kind: RequestKind
+    decision: str
+    """granted or refused."""
+    decided_by: str
+
+
+_ANSWERS = sa.text(
+    "SELECT incident_id, kind, decision, decided_name FROM case_request WHERE incident_id IN :ids AND asked_by = :operator"
+    " AND decision IN ('granted', 'refused') AND decided_at >= :since ORDER BY id DESC"
+).bindparams(sa.bindparam("ids", expanding=True))
+_DISPATCHED = sa.text(
+    "SELECT DISTINCT subject_id FROM ledger WHERE subject_kind = 'incident' AND subject_id IN :ids AND operator_id = :operator"
+    " AND action IN ('dispatch', 'redispatch')"
+).bindparams(sa.bindparam("ids", expanding=True))
+_CHUNK = 500
+
+
+def answers(connection: sa.Connection, operator: int, ids: Sequence[int], since: datetime) -> tuple[Answer, ...]:
+    """Decisions since an instant on what an operator asked for on some cases, the last asked first."""
+    return tuple(
+        Answer(row.incident_id, RequestKind(row.kind), row.decision, row.decided_name)
+        for row in _in_chunks(connection, _ANSWERS, ids, {"operator": operator, "since": stamp(since)})
+    )
+
+
+def dispatched_by(connection: sa.Connection, operator: int, ids: Sequence[int]) -> Collection[int]:
+    """Of some cases those an operator once dispatched."""
+    return {row.subject_id for row in _in_chunks(connection, _DISPATCHED, ids, {"operator": operator})}
+
+
+def _in_chunks(connection: sa.Connection, query: Any, ids: Sequence[int], values: dict[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    for start in range(0, len(ids), _CHUNK):
+        found += connection.execute(query, {**values, "ids": list(ids[start : start + _CHUNK])}).all()
+    return found

@@ -1,0 +1,123 @@
+"""How far each operator was present, and what each has looked at. None of it is a change of a case, so none of it is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gridconsole.store.types import instant, instant_or_none, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far somebody was present."""
+
+    seq: int
+    """Number of the last ledger entry there was then."""
+    at: datetime
+
+
+_SEEN = sa.text("SELECT left_seq, left_at FROM operator_seen WHERE operator_id = :operator")
+_PUT_SEEN = sa.text(
+    "INSERT INTO operator_seen (operator_id, left_seq, left_at) VALUES (:operator, :seq, :at) ON CONFLICT (operator_id) DO UPDATE"
+    " SET left_seq = max(left_seq, excluded.left_seq), left_at = max(left_at, excluded.left_at)"
+)
+_LAST_USED = sa.text("SELECT max(seen_at) FROM operator_session WHERE operator_id = :operator AND id <> :but")
+
+
+def seen(connection: sa.Connection, operator: int) -> Seen | None:
+    """How far an operator was present when leaving last; None who never left."""
+    row = connection.execute(_SEEN, {"operator": operator}).first()
+    return None if row is None else Seen(row.left_seq, instant(row.left_at))
+
+
+def put_seen(connection: sa.Connection, operator: int, seq: int, at: datetime) -> None:
+    """An operator was present so far; never less than before: there may be two terminals."""
+    connection.execute(_PUT_SEEN, {"operator": operator, "seq": seq, "at": stamp(at)})
+
+
+def last_used(connection: sa.Connection, operator: int, but: int) -> datetime | None:
+    """When a log-in of an operator was last used, one of them left out; None if there is none."""
+    return instant_or_none(connection.execute(_LAST_USED, {"operator": operator, "but": but}).scalar())
+
+
+_AT = sa.text("SELECT seq, at FROM ledger WHERE office_id = :office AND seq >= :seq ORDER BY seq LIMIT 1")
+_ENDS = sa.text(
+    "SELECT (SELECT min(seq) FROM ledger WHERE office_id = :office), (SELECT max(seq) FROM ledger WHERE office_id = :office)"
+)
+
+
+def seq_before(connection: sa.Connection, office: int, at: datetime) -> int:
+    """Number of the last entry made before an instant, by halving: times have no index. Where a clock was set back, one of several."""
+    first, last = connection.execute(_ENDS, {"office": office}).one()
+    if first is None:
+        return 0
+    low, high = int(first) - 1, int(last)
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = connection.execute(_AT, {"office": office, "seq": middle}).one()
+        if row.at < stamp(at):
+            low = int(row.seq)
+        else:
+            high = middle - 1
+    return low
+
+
+# --- what was looked at -----------------------------------------------------------------------------------------
+
+_PUT_MARK = (
+    "INSERT INTO read_mark (operator_id, incident_id, version) VALUES (?, ?, ?) ON CONFLICT (operator_id, incident_id) DO UPDATE"
+    " SET version = max(version, excluded.version)"
+)
+_PRUNE = sa.text(
+    "DELETE FROM read_mark WHERE operator_id = :operator AND incident_id IN (SELECT m.incident_id FROM read_mark m JOIN incident i"
+    " ON i.id = m.incident_id WHERE m.operator_id = :operator AND i.closed_at IS NOT NULL)"
+)
+
+
+def put_marks(connection: sa.Connection, operator: int, versions: Mapping[int, int]) -> None:
+    """The versions of cases that an operator looked at, by key; 0 for news not looked at, which takes nothing back."""
+    if versions:
+        connection.exec_driver_sql(_PUT_MARK, [(operator, key, version) for key, version in versions.items()])
+
+
+def prune_marks(connection: sa.Connection, operator: int) -> None:
+    """Forget the marks of cases that are over."""
+    connection.execute(_PRUNE, {"operator": operator})
+
+
+# Who did the newest thing to a case: what somebody did is no news to the same person.
+_NEWEST_BY = (
+    "(SELECT n.operator_id FROM ledger n WHERE n.subject_kind = 'incident' AND n.subject_id = i.id ORDER BY n.seq DESC LIMIT 1)"
+)
+_MARKED = sa.text(
+    "SELECT i.id FROM read_mark m JOIN incident i ON i.id = m.incident_id WHERE m.operator_id = :operator AND i.closed_at IS NULL"
+    f" AND i.version > m.version AND {_NEWEST_BY} IS NOT :operator"
+)
+_UNMARKED = sa.text(
+    "SELECT i.id FROM incident i WHERE i.id IN (SELECT l.subject_id FROM ledger l WHERE l.office_id = :office AND l.seq > :since"
+    " AND l.subject_kind = 'incident') AND i.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM read_mark m WHERE"
+    f" m.operator_id = :operator AND m.incident_id = i.id) AND {_NEWEST_BY} IS NOT :operator"
+)
+_THEIRS = sa.text(f"SELECT i.id FROM incident i WHERE i.id IN :ids AND {_NEWEST_BY} IS NOT :operator").bindparams(
+    sa.bindparam("ids", expanding=True)
+)
+
+
+def unread(connection: sa.Connection, office: int, operator: int, since: int) -> frozenset[int]:
+    """Keys of open cases that are news to an operator: changed by others beyond the version looked at last, or after an entry
+    where it was never looked at.
+    """
+    values = {"office": office, "operator": operator, "since": since}
+    marked = connection.execute(_MARKED, {"operator": operator})
+    return frozenset(row.id for found in (marked, connection.execute(_UNMARKED, values)) for row in found)
+
+
+def changed_by_others(connection: sa.Connection, operator: int, ids: Sequence[int]) -> frozenset[int]:
+    """Of some cases those to which somebody else did the newest thing."""
+    if not ids:
+        return frozenset()
+    return frozenset(row.id for row in connection.execute(_THEIRS, {"ids": list(ids), "operator": operator}))

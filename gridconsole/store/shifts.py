@@ -1,0 +1,252 @@
+"""Hand-overs between shifts (交接班): what a sheet is made of, and the hand-overs that were made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.handover import Lacking, SheetLine, SheetPart
+from gridconsole.domain.text import mask_text
+from gridconsole.domain.workflow import RequestKind, State
+from gridconsole.store.types import day_or_none, instant, instant_or_none, stamp
+
+LISTED = 200
+"""Lines of each part of a sheet: more than that nobody reads at a hand-over; the totals count all of them."""
+
+_COLUMNS = (
+    "SELECT i.number, i.state, i.version, i.due_at, i.due_unit, coalesce(g.name, a.name, '') AS place,"
+    " coalesce(c.minor_name, '') AS category, i.handler_name, i.suspended_until"
+)
+_JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
+_OPEN = " FROM incident i{joins} WHERE i.office_id = :office AND i.closed_at IS NULL"
+_ASKED_OF = (
+    " FROM case_request q JOIN incident i ON i.id = q.incident_id{joins} WHERE q.decision IS NULL AND i.office_id = :office"
+)
+_ORDERED = (
+    " FROM supervision_order o JOIN incident i ON i.id = o.incident_id{joins} WHERE o.replied_at IS NULL AND o.replaced_at IS NULL"
+    " AND i.office_id = :office"
+)
+_PARTS: Mapping[SheetPart, tuple[str, str, str]] = {
+    # Where the cases are, which of them, in which order. The states are literals: a partial index serves no parameter.
+    SheetPart.OVERDUE: (_OPEN, " AND i.due_at < :now", "i.due_at, i.id"),
+    SheetPart.DUE: (_OPEN, " AND i.due_at >= :now AND i.due_at <= :until", "i.due_at, i.id"),
+    SheetPart.ORDERED: (_ORDERED, "", "o.reply_by, o.id"),
+    SheetPart.ASKED: (_ASKED_OF, "", "q.asked_at, q.id"),
+    SheetPart.BACK: (_OPEN, " AND i.state = 'suspended' AND i.suspended_until <= :day", "i.suspended_until, i.id"),
+    SheetPart.DISSATISFIED: (
+        " FROM incident i{joins} WHERE i.office_id = :office AND i.call_back = 'dissatisfied'", "", "i.closed_at, i.id",
+    ),
+}  # fmt: skip
+_MORE = {
+    SheetPart.ASKED: ", q.kind, q.asked_name, q.asked_at, q.opinion",
+    SheetPart.ORDERED: ", o.ordered_name AS asked_name, o.ordered_at AS asked_at, o.reply_by",
+}
+
+
+def _query(part: SheetPart, *, counting: bool) -> sa.TextClause:
+    source, condition, order = _PARTS[part]
+    if counting:
+        return sa.text(f"SELECT count(*){source.format(joins='')}{condition}")
+    more = _MORE.get(part, "")
+    # Only constants of this module are joined; every value is a parameter.
+    return sa.text(f"{_COLUMNS}{more}{source.format(joins=_JOINS)}{condition} ORDER BY {order} LIMIT :limit")
+
+
+_LINES = {part: _query(part, counting=False) for part in SheetPart}
+_TOTALS = {part: _query(part, counting=True) for part in SheetPart}
+
+
+def sheet_parts(
+    connection: sa.Connection, office: int, now: datetime, until: datetime, day: date, limit: int = LISTED
+) -> tuple[dict[SheetPart, int], tuple[SheetLine, ...]]:  # fmt: skip
+    """How many cases belong to each part of a sheet, and the most pressing of them.
+
+    Args:
+        until: end of what is looked ahead to.
+        day: the last office day on which a suspended case still goes on within that.
+    """
+    values = {"office": office, "now": stamp(now), "until": stamp(until), "day": day.isoformat(), "limit": limit}
+    totals: dict[SheetPart, int] = {}
+    lines: list[SheetLine] = []
+    for part in SheetPart:
+        found = [_line(part, row) for row in connection.execute(_LINES[part], _named(_LINES[part], values))]
+        full = len(found) == limit
+        totals[part] = int(connection.execute(_TOTALS[part], _named(_TOTALS[part], values)).scalar_one()) if full else len(found)
+        lines += found
+    return totals, tuple(lines)
+
+
+def _named(query: sa.TextClause, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f":{name}" in query.text}
+
+
+def _line(part: SheetPart, row: Any) -> SheetLine:
+    line = SheetLine(
+        part,
+        row.number,
+        State(row.state),
+        row.version,
+        instant_or_none(row.due_at),
+        Unit(row.due_unit) if row.due_unit else None,
+        row.place,
+        row.category,
+        row.handler_name,
+    )
+    match part:
+        case SheetPart.ASKED:
+            lacking = Lacking.DECISION if row.opinion else Lacking.OPINION
+            return replace(
+                line, asked_for=RequestKind(row.kind), asked_by=row.asked_name, asked_at=instant(row.asked_at), lacking=lacking
+            )
+        case SheetPart.ORDERED:
+            return replace(line, due_at=instant(row.reply_by), unit=None, asked_by=row.asked_name, asked_at=instant(row.asked_at))
+        case SheetPart.BACK:
+            return replace(line, day=day_or_none(row.suspended_until))
+    return line
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A hand-over as it is kept; the sheet is its text, for :meth:`~gridconsole.domain.handover.Sheet.decode`."""
+
+    id: int
+    made_at: datetime
+    made_by: int
+    made_name: str
+    to_name: str
+    """For whom it was meant; empty for whoever comes."""
+    remarks: str
+    """Under masks."""
+    seq: int
+    sheet: str
+    taken_at: datetime | None
+    taken_by: int | None
+    taken_name: str
+    withdrawn_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits to be taken over."""
+        return self.taken_at is None and self.withdrawn_at is None
+
+
+_INSERT = sa.text(
+    "INSERT INTO hand_over (office_id, made_at, made_by, made_name, to_name, remarks, seq, sheet)"
+    " VALUES (:office, :at, :by, :name, :to, :remarks, :seq, :sheet) RETURNING id"
+)
+_ALL = (
+    "SELECT id, made_at, made_by, made_name, to_name, remarks, seq, sheet, taken_at, taken_by, taken_name, withdrawn_at"
+    " FROM hand_over WHERE office_id = :office"
+)
+_WAITING = sa.text(f"{_ALL} AND taken_at IS NULL AND withdrawn_at IS NULL")
+_BY_ID = sa.text(f"{_ALL} AND id = :id")
+_BETWEEN = sa.text(f"{_ALL} AND made_at >= :first AND made_at < :last ORDER BY made_at DESC, id DESC LIMIT :limit")
+_TAKE = sa.text("UPDATE hand_over SET taken_at = :at, taken_by = :by, taken_name = :name WHERE id = :id")
+_WITHDRAW = sa.text("UPDATE hand_over SET withdrawn_at = :at WHERE id = :id")
+
+
+def insert(
+    connection: sa.Connection, office: int, at: datetime, by: int, name: str, to_name: str, remarks: str, seq: int, sheet: str,
+) -> int:  # fmt: skip
+    """Keep a hand-over; returns its key."""
+    values = {
+        "office": office,
+        "at": stamp(at),
+        "by": by,
+        "name": name,
+        "to": to_name,
+        "remarks": remarks,
+        "seq": seq,
+        "sheet": sheet,
+    }
+    return int(connection.execute(_INSERT, values).scalar_one())
+
+
+def waiting(connection: sa.Connection, office: int) -> HandOver | None:
+    """The one that waits to be taken over, if any."""
+    row = connection.execute(_WAITING, {"office": office}).first()
+    return None if row is None else _hand_over(row)
+
+
+def by_id(connection: sa.Connection, office: int, key: int) -> HandOver | None:
+    """A hand-over by its key."""
+    row = connection.execute(_BY_ID, {"office": office, "id": key}).first()
+    return None if row is None else _hand_over(row)
+
+
+def between(connection: sa.Connection, office: int, first: datetime, last: datetime, limit: int) -> tuple[HandOver, ...]:
+    """Those made from an instant to another, that one excluded, newest first."""
+    values = {"office": office, "first": stamp(first), "last": stamp(last), "limit": limit}
+    return tuple(map(_hand_over, connection.execute(_BETWEEN, values)))
+
+
+def take(connection: sa.Connection, key: int, at: datetime, by: int, name: str) -> None:
+    """Somebody took it over."""
+    connection.execute(_TAKE, {"id": key, "at": stamp(at), "by": by, "name": name})
+
+
+def withdraw(connection: sa.Connection, key: int, at: datetime) -> None:
+    """Who made it takes it back."""
+    connection.execute(_WITHDRAW, {"id": key, "at": stamp(at)})
+
+
+def _hand_over(row: Any) -> HandOver:
+    return HandOver(
+        row.id,
+        instant(row.made_at),
+        row.made_by,
+        row.made_name,
+        row.to_name,
+        mask_text(row.remarks),
+        row.seq,
+        row.sheet,
+        instant_or_none(row.taken_at),
+        row.taken_by,
+        row.taken_name,
+        instant_or_none(row.withdrawn_at),
+    )
+
+
+_FACTS = sa.text(
+    "SELECT facts FROM ledger WHERE subject_kind = :kind AND subject_id = :id AND action = :action AND office_id = :office"
+    " ORDER BY seq LIMIT 1"
+)
+
+
+def facts_of(connection: sa.Connection, office: int, kind: str, key: int, action: str) -> Mapping[str, Any]:
+    """What the ledger said of a hand-over when it was made; nothing where it says nothing readable."""
+    row = connection.execute(_FACTS, {"office": office, "kind": kind, "id": key, "action": action}).first()
+    try:
+        said = json.loads(row.facts) if row is not None else {}
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+_CHANGED = sa.text(
+    "SELECT count(*) FROM (SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq"
+    " AND subject_kind = 'incident' LIMIT :most)"
+)
+
+
+def changed_since(connection: sa.Connection, office: int, seq: int, most: int) -> int:
+    """How many cases were acted on after a number of the ledger, counted no further than ``most``."""
+    return int(connection.execute(_CHANGED, {"office": office, "seq": seq, "most": most}).scalar_one())
+
+
+_VERSIONS = sa.text("SELECT number, version FROM incident WHERE office_id = :office AND number IN :numbers").bindparams(
+    sa.bindparam("numbers", expanding=True)
+)
+
+
+def versions(connection: sa.Connection, office: int, numbers: list[str]) -> dict[str, int]:
+    """The present versions of some cases, by number."""
+    if not numbers:
+        return {}
+    return {row.number: row.version for row in connection.execute(_VERSIONS, {"office": office, "numbers": numbers})}

@@ -1,0 +1,66 @@
+"""What is news is found by indices, whatever an operator has looked at."""
+
+from __future__ import annotations
+
+import pytest
+from small_office import Office
+
+from gridconsole.domain.workflow import Action, Role
+from gridconsole.store import changes, presence
+
+
+@pytest.mark.parametrize(
+    ("statement", "wanted"),
+    [
+        (presence._UNMARKED, ("SEARCH l USING PRIMARY KEY", "ix_ledger_subject", "SEARCH m USING PRIMARY KEY")),
+        (presence._MARKED, ("SEARCH m USING PRIMARY KEY", "ix_ledger_subject")),
+        (presence._PRUNE, ("SEARCH m USING PRIMARY KEY",)),
+        (presence._AT, ("USING PRIMARY KEY",)),
+        (changes._CHANGES, ("SEARCH l USING PRIMARY KEY",)),
+        (changes._LATE, ("ix_incident_queue",)),
+    ],
+)
+def test_news_is_found_by_keys_and_never_by_looking_through_everything(
+    office: Office, statement: object, wanted: tuple[str, ...]
+) -> None:
+    sql = str(statement)
+    for name in (":office", ":operator", ":since", ":most", ":seq"):
+        sql = sql.replace(name, "1")
+    sql = sql.replace(":first", "'2026'").replace(":last", "'2027'")
+    with office.desk.database.reading() as connection:
+        plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+    # What SQLite calls the index of a primary key differs by table.
+    plan = plan.replace("INDEX sqlite_autoindex_ledger_1", "PRIMARY KEY").replace(
+        "INDEX sqlite_autoindex_read_mark_1", "PRIMARY KEY"
+    )
+    plan = plan.replace("COVERING PRIMARY KEY", "PRIMARY KEY")
+    for part in wanted:
+        assert part in plan, plan
+    assert "SCAN i" not in plan, plan
+    assert "SCAN l" not in plan, plan
+
+
+def test_marks_only_ever_grow(office: Office) -> None:
+    key = office.load(office.report().number).id
+    operator = office.actors[Role.CLERK].id
+    with office.desk.database.writing() as connection:
+        presence.put_marks(connection, operator, {key: 3})
+        presence.put_marks(connection, operator, {key: 0})
+        presence.put_marks(connection, operator, {})
+        assert connection.exec_driver_sql("SELECT version FROM read_mark").scalar_one() == 3
+
+
+def test_the_newest_act_says_whose_news_it_is(office: Office) -> None:
+    number = office.report().number
+    key = office.load(number).id
+    acceptor, leader = office.actors[Role.ACCEPTOR].id, office.actors[Role.SHIFT_LEADER].id
+
+    def theirs(operator: int) -> bool:
+        with office.desk.database.reading() as connection:
+            return key in presence.changed_by_others(connection, operator, [key])
+
+    assert (theirs(acceptor), theirs(leader)) == (False, True)
+    office.act(number, Action.NOTE, note="已联系")
+    assert (theirs(acceptor), theirs(leader)) == (True, True)
+    with office.desk.database.reading() as connection:
+        assert presence.changed_by_others(connection, acceptor, []) == frozenset()
