@@ -19,7 +19,7 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.ranking import Ranking
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
-from gridconsole.services import casework
+from gridconsole.services import handlers
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class DispatchDialog(CaseForm):
     def _rank(self) -> None:
         worker = get_current_worker()
         try:
-            ranking = casework.ranking_for(self.console_app.desk, self._view.detail.row.number)
+            ranking = handlers.ranking_for(self.console_app.desk, self._view.detail.row.number)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return

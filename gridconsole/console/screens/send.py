@@ -19,7 +19,7 @@ from gridconsole.domain.task import TASK_IN, AssigneeFlaw, Candidate
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import tasks
-from gridconsole.services.casework import CaseView
+from gridconsole.services.reading import CaseView
 
 
 @dataclass(frozen=True, slots=True)
