@@ -464,7 +464,8 @@ def _print_case(desk: Desk, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
     from gridconsole.language.escalation import order_line
-    from gridconsole.language.wording import link_lines, local_text, offered, request_line, task_line, timeline_line
+    from gridconsole.language.tasks import task_line
+    from gridconsole.language.wording import link_lines, local_text, offered, request_line, timeline_line
 
     row = view.detail.row
     lines = [

@@ -8,13 +8,13 @@ from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t, word
 from gridconsole.language.escalation import order_line
+from gridconsole.language.tasks import task_line
 from gridconsole.language.wording import (
     clock_lines,
     link_lines,
     local_text,
     offered,
     request_line,
-    task_line,
     time_left,
     timeline_line,
 )
