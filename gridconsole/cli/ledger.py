@@ -156,12 +156,12 @@ def _wanted(
 ) -> Wanted:
     from datetime import timedelta
 
-    from gridconsole.services import casework
+    from gridconsole.services import reading
     from gridconsole.store.ledger import Wanted
 
     first, last = state.parse_day(since), state.parse_day(until)
     return Wanted(
-        casework.find_number(desk, case) if case else None,
+        reading.find_number(desk, case) if case else None,
         operator,
         action,
         desk.midnight(first) if first else None,

@@ -55,13 +55,13 @@ def erase(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.errors import BadValue
-    from gridconsole.services import casework, persons
+    from gridconsole.services import persons, reading
 
     if bool(cases) == everything:
         raise BadValue(what="option", value="--case --all", expected="one_scope")
     with state.open_office() as desk:
         actor = state.operator(desk, default="admin")
-        numbers = [casework.find_number(desk, number) for number in cases or ()] or None
+        numbers = [reading.find_number(desk, number) for number in cases or ()] or None
         erased = persons.erase(desk, actor, _word(whom), numbers, reason, dry_run=not yes)
     if as_json:
         state.print_json(_answer(erased))

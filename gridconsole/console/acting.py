@@ -16,7 +16,7 @@ from gridconsole.console.screens.send import SendDialog
 from gridconsole.console.screens.urge import UrgeDialog
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t
-from gridconsole.services.casework import CaseView
+from gridconsole.services.reading import CaseView
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -8,18 +8,18 @@ from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t, word
 from gridconsole.language.escalation import order_line
+from gridconsole.language.tasks import task_line
 from gridconsole.language.wording import (
     clock_lines,
     link_lines,
     local_text,
     offered,
     request_line,
-    task_line,
     time_left,
     timeline_line,
 )
-from gridconsole.services.casework import CaseView
 from gridconsole.services.desk import Desk
+from gridconsole.services.reading import CaseView
 from gridconsole.store.ledger import TimelineEntry
 
 _BOLD = "bold"

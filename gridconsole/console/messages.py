@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.services import casework
+from gridconsole.services import casework, reading
 from gridconsole.store import ledger, presence, queue
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class LoadFailed(Message):
 class CaseLoaded(Message):
     """A case arrived."""
 
-    def __init__(self, number: str, view: casework.CaseView) -> None:
+    def __init__(self, number: str, view: reading.CaseView) -> None:
         super().__init__()
         self.number, self.view = number, view
 

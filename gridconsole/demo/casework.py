@@ -15,7 +15,7 @@ from gridconsole.domain.clock import deadline
 from gridconsole.domain.task import AssigneeKind, Look
 from gridconsole.domain.workflow import Action, CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.resources import read_toml
-from gridconsole.services import casework, escalation, tasks
+from gridconsole.services import casework, escalation, handlers, tasks
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, catalogue, incidents, places
 
@@ -244,7 +244,7 @@ class Player:
         dispatcher = self._one(Role.DISPATCHER)
         if self._happens(cast.SENT_BACK):
             return dispatcher, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
-        candidates = casework.rank_in(connection, self.desk, loaded).candidates
+        candidates = handlers.rank_in(connection, self.desk, loaded).candidates
         second = len(candidates) > 1 and self._happens(cast.SECOND_CHOICE)
         if not candidates:
             return dispatcher, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
@@ -258,7 +258,7 @@ class Player:
         if case.redispatch_count == 0 and self._happens(cast.REDISPATCHED):
             others = [
                 item.handler
-                for item in casework.rank_in(connection, self.desk, loaded).candidates
+                for item in handlers.rank_in(connection, self.desk, loaded).candidates
                 if item.handler != case.handler
             ]
             if others:

@@ -16,11 +16,11 @@ from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import GridConsoleError, UnknownWord
-from gridconsole.domain.task import Assignee, TaskKind
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
 from gridconsole.language.escalation import escalation_words
+from gridconsole.language.tasks import look_words
 from gridconsole.language.zh_CN import MESSAGES
 
 _WEEKDAYS = "一二三四五六日"
@@ -493,66 +493,6 @@ def call_words(facts: Mapping[str, Any]) -> list[str]:
     words += [t(f"Solved.{facts['solved']}")] if "solved" in facts else []
     words += [t(f"Satisfaction.{facts['satisfaction']}")] if "satisfaction" in facts else []
     return words
-
-
-def look_words(facts: Mapping[str, Any]) -> list[str]:
-    """What an entry says of a task: to whom it was sent, or who looked, when, and how many photos; nothing for any other entry."""
-    words = ["-> " + printable(str(facts["sent_to"]))] if "sent_to" in facts else []
-    who = [str(facts["looked_by"])] if "looked_by" in facts else []
-    who += [word(datetime.fromisoformat(str(facts["looked_at"])))] if "looked_at" in facts else []
-    words += [t("task.looked", who=" ".join((*who, "")))] if who else []
-    if "photos" in facts:
-        words.append(t("task.photo_count", count=facts["photos"]))
-    return words
-
-
-class Looked(Protocol):
-    """A task of a case."""
-
-    @property
-    def kind(self) -> TaskKind: ...
-    @property
-    def assignee(self) -> Assignee: ...
-    @property
-    def sent_at(self) -> datetime | None: ...
-    @property
-    def sent_by(self) -> str: ...
-    @property
-    def due_at(self) -> datetime | None: ...
-    @property
-    def ended(self) -> str: ...
-    @property
-    def ended_at(self) -> datetime | None: ...
-    @property
-    def keyed_by(self) -> str: ...
-    @property
-    def looked_at(self) -> datetime | None: ...
-    @property
-    def result(self) -> Result | None: ...
-    @property
-    def photos(self) -> Sequence[str]: ...
-    @property
-    def in_time(self) -> bool | None: ...
-    def is_late(self, now: datetime) -> bool: ...
-
-
-def task_line(task: Looked, now: datetime) -> str:
-    """A task as one line: to whom, by whom, until when, and what came of it."""
-    who = task.assignee.name
-    if task.sent_at is None:
-        said = t("task.own", kind=task.kind, who=who)
-    else:
-        said = t("task.sent", kind=task.kind, who=who, at=task.sent_at, by=task.sent_by)
-    if task.due_at is not None and not task.result:
-        said += t("task.overdue" if task.is_late(now) else "task.due", due=task.due_at)
-    if task.result is not None and task.looked_at is not None:
-        said += t("task.done", looked=task.looked_at, result=task.result)
-        said += t("task.in_time" if task.in_time else "task.too_late")
-        said += t("task.keyed", by=task.keyed_by) if task.keyed_by != who else ""
-        said += t("task.photos", count=len(task.photos), names=list(task.photos)) if task.photos else ""
-    elif task.ended and task.ended_at is not None:
-        said += t(f"task.{task.ended}", at=task.ended_at)
-    return said
 
 
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Clock, Handler, HandlerKind, Lead, Waiver
-from gridconsole.domain.catalogue import FilingRule, strictest
-from gridconsole.domain.derivation import Derivation, derive
-from gridconsole.domain.division import ancestors
-from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler, UnknownIncident
+from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Lead, Waiver
+from gridconsole.domain.catalogue import strictest
+from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
 from gridconsole.domain.escalation import AlarmKind, Manner
-from gridconsole.domain.incident import available, decide, report, waivable
+from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
-from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
-from gridconsole.domain.text import clean_line, clean_text, fold_width, masked_personal
-from gridconsole.domain.workflow import Action, Axis, Grade, Guard, Need, Role, Source, Stage, State
-from gridconsole.services import escalation, rights
+from gridconsole.domain.text import clean_line, clean_text
+from gridconsole.domain.workflow import Action, Grade, Guard, Need, Role, Source, Stage, State
+from gridconsole.services import escalation, handlers, reading, rights
 from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
-from gridconsole.services.lookup import match_handler
 from gridconsole.store import (
     alarms,
     call_backs,
@@ -32,12 +27,9 @@ from gridconsole.store import (
     ledger,
     offices,
     orders,
-    people,
-    places,
     queue,
     requests,
     tasks,
-    years,
 )
 
 if TYPE_CHECKING:
@@ -163,7 +155,7 @@ def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: 
     """:func:`act_on` inside a transaction of the caller's."""
     if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
         return _receipt_of(connection, done)
-    case = perform(connection, desk, actor, _load(connection, desk, number), act, request_id)
+    case = perform(connection, desk, actor, reading.load_case(connection, desk, number), act, request_id)
     receipt = _receipt(case)
     if not (case.followers and case.state.is_final):
         return receipt
@@ -225,7 +217,7 @@ def _carry_out(
     act = task_services.prepared(connection, desk, loaded, act)
     if act.action is Action.MERGE and act.into is not None:
         # How the leading case stands counts now, not when the operator looked at it.
-        lead = _load(connection, desk, act.into.number).case
+        lead = reading.load_case(connection, desk, act.into.number).case
         act = replace(act, into=Lead(lead.number, lead.merged_into, lead.state))
     decision = decide(loaded.case, act, actor, at)
     if act.action in (Action.DISPATCH, Action.REDISPATCH) and act.handler is not None:
@@ -288,7 +280,7 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
     resumed: list[str] = []
     with desk.database.writing() as connection:
         for number in requests.due_back(connection, desk.office.id, desk.today()):
-            loaded = _load(connection, desk, number)
+            loaded = reading.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()
             act = Act(Action.RESUME, reason=PROGRAM_REASON)
             _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_DOOR, desk.midnight(day))
@@ -305,7 +297,7 @@ def record_correction(connection: Transaction, desk: Desk, actor: Actor, number:
 
     Returns the case's key.
     """
-    loaded = _load(connection, desk, number)
+    loaded = reading.load_case(connection, desk, number)
     perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text), door=IMPORT_DOOR)
     incidents.set_import_keys(connection, {loaded.id: key})
     return loaded.id
@@ -322,7 +314,7 @@ def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: 
     keys: dict[int, str | None] = {}
     corrected = incidents.corrected_since(connection, batch)
     for number in incidents.of_batch(connection, desk.office.id, batch):
-        loaded = _load(connection, desk, number)
+        loaded = reading.load_case(connection, desk, number)
         try:
             if loaded.id in corrected:
                 raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
@@ -335,13 +327,6 @@ def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: 
     ledger.append(connection, desk.office.id, entries)
     incidents.set_import_keys(connection, keys)
     return len(entries), kept
-
-
-def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:
-    loaded = incidents.load(connection, desk.office.id, number)
-    if loaded is None:
-        raise UnknownIncident(number=number)
-    return loaded
 
 
 def _with_rule(connection: Transaction, case: Case, act: Act) -> Act:
@@ -358,7 +343,7 @@ def _check_handler(connection: Transaction, desk: Desk, loaded: incidents.Loaded
     for handler in (act.handler, *act.cooperating):
         if handler is None:
             continue
-        ranking = rank_in(connection, desk, loaded, only=handler)
+        ranking = handlers.rank_in(connection, desk, loaded, only=handler)
         if not ranking.candidates and not ranking.excluded:
             raise UnknownHandler(word=handler.name, near=[])
         for item in ranking.excluded:
@@ -375,220 +360,3 @@ def _receipt(case: Case) -> Receipt:
 def _receipt_of(connection: Transaction, key: int) -> Receipt:
     (row,) = queue.rows_by_id(connection, [key])
     return Receipt(row.number, row.state, row.version, row.due_at)
-
-
-# --- reading ----------------------------------------------------------------------------------------------------
-
-
-def find_number(desk: Desk, word: str) -> str:
-    """A case number from a full number or an unambiguous ending (``0012``).
-
-    Raises:
-        UnknownIncident: none, or more than one.
-    """
-    wanted = fold_width(clean_line(word, 40))
-    with desk.database.reading() as connection:
-        found = queue.numbers_like(connection, desk.office.id, wanted) if wanted.isdigit() and len(wanted) >= 3 else ()
-    if len(found) != 1:
-        raise UnknownIncident(number=wanted)
-    return found[0]
-
-
-@dataclass(frozen=True, slots=True)
-class ClockReading:
-    """A clock of a case and the sum behind its deadline."""
-
-    clock: Clock
-    derivation: Derivation
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """Everything about one case, for reading."""
-
-    detail: queue.Detail
-    timeline: tuple[ledger.TimelineEntry, ...]
-    clocks: tuple[ClockReading, ...]
-    """Unfinished clocks, the running one first."""
-    actions: tuple[Action, ...]
-    """What this operator may do now, what needs nobody else first."""
-    waivable: tuple[Action, ...] = ()
-    """Those of them that need a second person's word."""
-    requests: tuple[requests.Line, ...] = ()
-    """What was asked for, oldest first."""
-    suspended_until: date | None = None
-    merged_into: str | None = None
-    """Number of the case that leads this one."""
-    merged: tuple[duplicates.Follower, ...] = ()
-    """Cases merged into this one, with who reported them: they wait for this one too."""
-    links: tuple[duplicates.Link, ...] = ()
-    """What was said of this case and others."""
-    calls: tuple[call_backs.Call, ...] = ()
-    """Call-backs, oldest first; what was said is masked."""
-    orders: tuple[orders.Order, ...] = ()
-    """What was ordered (督办), oldest first."""
-    is_masked: bool = True
-    """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
-    retired: tuple[str, ...] = ()
-    """Names of the files that early entries went to, with the years they were made in."""
-    tasks: tuple[tasks.Line, ...] = ()
-    """Who was sent to look at it, or looked, oldest first."""
-
-
-def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
-    """One case with its timeline, its clocks and what an operator may do.
-
-    Raises:
-        UnknownIncident: no such number.
-    """
-    with desk.database.reading() as connection:
-        return view_in(connection, desk, number, actor)
-
-
-def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | None, *, masked: bool = True) -> CaseView:
-    """:func:`view` inside a transaction of the caller's.
-
-    Args:
-        masked: what only :mod:`.privacy` may say otherwise, which writes down that it did.
-    """
-    loaded = _load(connection, desk, number)
-    detail = queue.detail(connection, desk.office.id, number, masked=masked)
-    entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
-    clocks = incidents.clocks_of(connection, loaded.id)
-    asked = requests.of_case(connection, desk.office.id, number, masked=masked)
-    merged = duplicates.followers(connection, desk.office.id, number)
-    links = duplicates.links(connection, loaded.id)
-    calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
-    looks = tasks.of_case(connection, desk.office.id, number, masked=masked)
-    ordered = orders.of_case(connection, desk.office.id, number, masked=masked)
-    reporter = incidents.reporter_of(connection, loaded.id)
-    retired = years.files_of_case(connection, loaded.id)
-    if detail is None:
-        raise UnknownIncident(number=number)
-    at = desk.circumstances()
-    actions = available(loaded.case, actor, at) if actor else ()
-    by_waiver = waivable(loaded.case, actor, at) if actor else ()
-    unfinished = [clock for clock in clocks if clock.stopped_at is None] or list(clocks[-1:])
-    unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
-    readings = tuple(
-        ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
-    )
-    if masked:
-        entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
-    case = loaded.case
-    return CaseView(
-        detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, ordered, masked, retired, looks,
-    )  # fmt: skip
-
-
-def ranking_for(desk: Desk, number: str) -> Ranking:
-    """Who should handle a case.
-
-    Raises:
-        UnknownIncident: no such number.
-    """
-    with desk.database.reading() as connection:
-        return rank_in(connection, desk, _load(connection, desk, number))
-
-
-def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, only: Handler | None = None) -> Ranking:
-    """:func:`ranking_for` inside a transaction of the caller's.
-
-    Args:
-        only: judge this handler alone.
-    """
-    case = loaded.case
-    category = catalogue.category(connection, case.category_id) if case.category_id else None
-    if category is None:
-        return Ranking((), ())
-    now = desk.now()
-    lies_in = places.area_chain(connection, loaded.area_id, case.grid_id)
-    matter = Matter(
-        category.kind,
-        category.major_code,
-        category.minor_code,
-        (*lies_in, *ancestors(lies_in[-1])[1:]) if lies_in else (),
-        case.grid_id,
-        case.grade,
-    )
-    units = desk.unit_facts(connection)
-    load = people.workload(connection, now)
-    judged = {past.operator_id for past in case.past if past.axis is Axis.SUPERVISION}
-    on_duty = _is_office_time(desk, now)
-    handlers = [
-        _loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day)
-        for facts in units.facts
-        if (_same_handler(facts.handler, only) if only is not None else not facts.left)
-    ]
-    handlers += [
-        _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts))
-        for facts in _possible_wardens(connection, case.grid_id, desk.calendar.local_day(now), only)
-    ]
-    return rank(matter, handlers)
-
-
-def _same_handler(one: Handler, other: Handler) -> bool:
-    return (one.kind, one.id) == (other.kind, other.id)
-
-
-def _possible_wardens(connection: Transaction, grid_id: int | None, today: date, only: Handler | None) -> list[HandlerFacts]:
-    if only is None:
-        return list(people.grid_wardens(connection, grid_id, today)) if grid_id is not None else []
-    named = people.named_warden(connection, only.id, grid_id, today) if only.kind is HandlerKind.WARDEN else None
-    return [named] if named is not None else []
-
-
-def _operators_of(connection: Transaction, desk: Desk, facts: HandlerFacts) -> set[int]:
-    return {actor.id for actor in offices.operators(connection, desk.office.id) if actor.warden_id == facts.handler.id}
-
-
-def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judged: set[int] | None = None) -> HandlerFacts:
-    key = (facts.handler.kind.value, facts.handler.id)
-    if on_shift and not judged and key not in load.loads and key not in load.rates:
-        return facts
-    return replace(
-        facts, on_shift=on_shift, open_load=load.loads.get(key, 0), on_time_rate=load.rates.get(key), on_other_axis=bool(judged)
-    )
-
-
-def _is_office_time(desk: Desk, now: datetime) -> bool:
-    local = now.astimezone(desk.calendar.zone)
-    return any(start <= local.time() <= end for start, end in desk.calendar.local_spans(local.date()))
-
-
-def find_handler(desk: Desk, word: str, number: str) -> Handler:
-    """A handler by name or code; ``auto`` (自动) is the first of the ranking.
-
-    Raises:
-        UnknownHandler: nobody, or more than one.
-    """
-    wanted = clean_line(word)
-    if wanted in ("auto", "自动"):
-        ranking = ranking_for(desk, number)
-        if not ranking.candidates:
-            raise UnknownHandler(word=wanted, near=[])
-        return ranking.candidates[0].handler
-    with desk.database.reading() as connection:
-        units = [(unit.code, unit.name, Handler(HandlerKind.UNIT, unit.id, unit.name)) for unit in people.units(connection)]
-        wardens = [
-            (row.code, row.name, Handler(HandlerKind.WARDEN, row.id, row.name))
-            for row in people.wardens(connection, desk.today())
-        ]
-    return match_handler(wanted, [*units, *wardens])
-
-
-def rules_of(desk: Desk, category_id: int) -> Sequence[FilingRule]:
-    """The filing rules of a category."""
-    with desk.database.reading() as connection:
-        return catalogue.rules(connection, category_id)
-
-
-def category_of(desk: Desk, number: str) -> int | None:
-    """Key of a case's category, if it has one.
-
-    Raises:
-        UnknownIncident: no such number.
-    """
-    with desk.database.reading() as connection:
-        return _load(connection, desk, number).case.category_id

@@ -42,6 +42,20 @@ READING = (
     ("task", "list", "--json"),
     ("report", "tasks"),
     ("report", "tasks", "--json"),
+    ("report", "urge"),
+    ("report", "urge", "--json"),
+    ("report", "board", "--json"),
+    ("report", "alarms", "--json"),
+    ("alarm", "list"),
+    ("alarm", "list", "--json"),
+    ("shift", "sheet"),
+    ("shift", "sheet", "--json"),
+    ("shift", "list"),
+    ("shift", "list", "--json"),
+    ("shift", "show", "1"),
+    ("shift", "show", "1", "--json"),
+    ("shift", "digest", "--since", "2026-11-01 08:00"),
+    ("shift", "digest", "--since", "2026-11-01 08:00", "--json"),
     ("report", "waivers"),
     ("report", "waivers", "--json"),
     ("report", "daily"),
@@ -105,12 +119,17 @@ def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
         ("核查员", "verify", "--result", "true", "--note", WORDS, "--photo", WORDS),
         ("值班长", "file", "--rule", "1"),
         ("派遣员", "dispatch", "--to", "城管局"),
+        ("领导", "urge", "--note", WORDS, "--reply-by", "明天 10:00"),
+        ("派遣员", "reply", "--note", WORDS),
+        ("值班长", "urge", "--note", WORDS, "--reply-by", "明天 11:00"),
         ("派遣员", "feedback", "--note", WORDS),
         ("核查员", "check", "--result", "pass", "--note", WORDS),
         ("值班长", "close"),
         ("受理员", "回访", "--reached", "--solved", "否", "--satisfaction", "不满意", "--reason", WORDS),
     ):
         assert small_office.act(operator, again, action, *options).status == 0, action
+    handed = small_office("shift", "hand-over", "--remarks", BARE, "--operator", "值班长", "--json")
+    assert handed.status == 0, handed
     desk = desks.open_desk(small_office.database, "cli")
     clerk = desks.find_operator(desk, "内勤")
     with desk.database.writing() as connection:
@@ -243,7 +262,7 @@ def test_erasing_leaves_no_canary_in_what_is_kept_of_those_who_turned_to_the_off
     for word in (PHONE, NAME):
         answer = poisoned("person", "erase", word, "--all", "--reason", "本人申请", "--yes", "--operator", "系统管理员", "--json")
         assert (answer.status, seen(answer.out + answer.err)) == (0, []) or answer.error == "C183", answer
-    for table in ("incident", "case_request", "call_back", "task", "ledger_personal"):
+    for table in ("incident", "case_request", "call_back", "task", "supervision_order", "hand_over", "ledger_personal"):
         told = str(poisoned.rows(f"SELECT * FROM {table}"))
         assert [canary for canary in (NAME, PHONE) if canary in told] == [], table
     assert poisoned("ledger", "verify").status == 0

@@ -183,7 +183,7 @@ def test_the_digest_can_begin_at_any_moment(small_office: CommandLine, reported:
     )
     nothing = small_office("shift", "digest", "--since", "2026-11-23T14:01", "--operator", "派遣员")
     assert "没有别人办过什么" in nothing.out
-    for wrong in ("昨天", "9999-99-99", "0001-01-01", "[/]\x1b[2J"):
+    for wrong in ("改天", "9999-99-99", "0001-01-01", "[/]\x1b[2J"):
         refused = small_office("shift", "digest", "--since", wrong, "--operator", "派遣员", "--json")
         assert (refused.status, refused.error) == (2, "U002"), wrong
         assert "\x1b" not in refused.out

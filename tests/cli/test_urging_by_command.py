@@ -50,7 +50,7 @@ def test_an_order_its_answer_and_its_register(small_office: CommandLine, office_
 def test_an_order_without_its_time_or_with_a_strange_one_is_refused_in_a_sentence(small_office: CommandLine) -> None:
     number = dispatched(small_office)
     assert small_office.act("领导", number, "urge", "--note", "快办").error == "U003"
-    for wrong in ("昨天", "25:00", "明天[/]", "10点钟之前", "9999-01-01 10:00"):
+    for wrong in ("改天", "25:00", "明天[/]", "10点钟之前", "9999-01-01 10:00"):
         answer = small_office.act("领导", number, "urge", "--note", "快办", "--reply-by", wrong)
         assert (answer.status, answer.error) == (2, "U002"), wrong
     assert small_office.act("领导", number, "urge", "--note", "快办", "--reply-by", "13:00").error == "C125"

@@ -22,7 +22,7 @@ from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.case import Act
 from gridconsole.domain.errors import DiskFault
 from gridconsole.domain.workflow import Action, Grade, Outcome, Source, State
-from gridconsole.services import casework
+from gridconsole.services import casework, handlers, reading
 from gridconsole.services.casework import Receipt
 from gridconsole.services.desk import Desk
 
@@ -35,12 +35,12 @@ def here(open_another: Callable[[], Desk]) -> Desk:
 
 def acts(office: Office, number: str) -> list[str]:
     """What was done to a case, by its ledger."""
-    return [entry.action for entry in casework.view(office.desk, number, None).timeline]
+    return [entry.action for entry in reading.view(office.desk, number, None).timeline]
 
 
 def last_words(office: Office, number: str) -> str:
     """The words of the last act."""
-    personal = casework.view(office.desk, number, None).timeline[-1].personal
+    personal = reading.view(office.desk, number, None).timeline[-1].personal
     return personal.get("reason") or personal.get("note") or ""
 
 
@@ -231,7 +231,7 @@ async def open_ranking(console: Console) -> RowTable[Any]:
 
 async def test_another_than_the_first_candidate_asks_for_a_reason(office: Office, here: Desk) -> None:
     number = office.case_in(State.TO_DISPATCH)
-    second = casework.ranking_for(office.desk, number).candidates[1].handler
+    second = handlers.ranking_for(office.desk, number).candidates[1].handler
     async with console_on(here, "派遣员") as console:
         await console.press("f2")
         await open_ranking(console)
@@ -255,7 +255,7 @@ async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_ne
             sa.text("INSERT INTO leave (warden_id, first_day, last_day) VALUES (:warden, '2026-11-20', '2026-11-30')"),
             {"warden": office.handlers["李小明"].id},
         )
-    ranking = casework.ranking_for(office.desk, number)
+    ranking = handlers.ranking_for(office.desk, number)
     everybody = [item.handler.name for item in (*ranking.candidates, *ranking.excluded)]
     async with console_on(here, "派遣员") as console:
         await console.press("f2")
@@ -370,7 +370,7 @@ async def test_a_new_report_takes_source_grade_person_and_shows_what_is_open_nea
         await console.until_back()
         assert console.current == other, "the cursor stays where it was"
     number = "2026112300002"
-    detail = casework.view(office.desk, number, None).detail
+    detail = reading.view(office.desk, number, None).detail
     assert detail.text == "第一行，\n第二行[/]"
     assert (detail.row.source, detail.row.grade, detail.row.address) == (Source.PUBLIC, Grade.URGENT, "幸福路３号")
     assert (detail.reporter, detail.phone) == ("王***", "137****1111")

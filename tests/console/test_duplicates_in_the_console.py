@@ -11,7 +11,7 @@ from gridconsole.console.screens.duplicates import DuplicatesScreen
 from gridconsole.console.screens.merge import JudgeDialog, MergeDialog
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.workflow import Action
-from gridconsole.services import audit, casework
+from gridconsole.services import audit, reading
 
 CANARY = "13987654321"
 HEAP = "幸福路[b栋]①号楼下垃圾成堆[/]"
@@ -65,7 +65,7 @@ async def test_a_verdict_of_unrelated_takes_the_candidate_away(office: Office) -
         await console.press("f2")
         await console.until(lambda: console.screen is screen, "the candidates again")
         await console.until(lambda: not screen.table.rows, "nothing left to ask about")
-    (link,) = casework.view(office.desk, first, None).links
+    (link,) = reading.view(office.desk, first, None).links
     assert (link.number, link.verdict) == (second, Verdict.UNRELATED)
 
 
@@ -129,4 +129,4 @@ async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_i
         await console.press("f2")
         await console.until_back()
     assert office.load(second).case.merged_into == first
-    assert casework.view(office.desk, second, None).timeline[-1].action == Action.MERGE
+    assert reading.view(office.desk, second, None).timeline[-1].action == Action.MERGE

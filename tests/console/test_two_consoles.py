@@ -13,8 +13,8 @@ from textual.widgets import Input
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.workflow import Action, Role, State
-from gridconsole.services import casework
 from gridconsole.services import desk as desks
+from gridconsole.services import reading
 from gridconsole.services.desk import Desk
 
 REASON = "中心城区归环卫所[/]"
@@ -32,7 +32,7 @@ def live_primaries(desk: Desk, number: str) -> int:
 
 def dispatches(desk: Desk, number: str) -> list[str]:
     """Who dispatched a case, by its ledger."""
-    return [entry.operator for entry in casework.view(desk, number, None).timeline if entry.action == Action.DISPATCH]
+    return [entry.operator for entry in reading.view(desk, number, None).timeline if entry.action == Action.DISPATCH]
 
 
 async def open_dispatch(console: Console, number: str) -> DispatchDialog:

@@ -22,7 +22,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.ranking import Exclusion, Tier
 from gridconsole.domain.workflow import Action, Axis, Grade, Need, Outcome, Result, Role, Source, Stage, State
-from gridconsole.services import audit, casework
+from gridconsole.services import audit, casework, handlers, reading
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
 from gridconsole.store import incidents, ledger, offices, queue
@@ -149,7 +149,7 @@ def test_filing_without_a_chosen_condition_takes_the_strictest(office: Office) -
 
 def test_filing_again_keeps_the_condition_that_was_chosen(office: Office) -> None:
     number = office.case_in(State.TO_FILE)
-    lenient = next(rule for rule in casework.rules_of(office.desk, office.categories["暴露垃圾"]) if rule.condition == "大量")
+    lenient = next(rule for rule in reading.rules_of(office.desk, office.categories["暴露垃圾"]) if rule.condition == "大量")
     office.act(number, Action.FILE, rule=lenient)
     office.act(number, Action.SEND_BACK, Role.DISPATCHER, reason="网格不对")
     office.act(number, Action.FILE)
@@ -166,7 +166,7 @@ def test_filing_under_another_category_takes_that_ones_condition(office: Office)
 def test_a_new_grid_moves_the_case_to_its_community(office: Office) -> None:
     number = office.case_in(State.TO_FILE)
     office.act(number, Action.FILE, grid_id=office.grids["330106102201001"].id)
-    row = casework.view(office.desk, number, None).detail.row
+    row = reading.view(office.desk, number, None).detail.row
     assert (row.grid_name, row.area_name) == ("石桥村第1网格", "石桥村")
 
 
@@ -319,7 +319,7 @@ def test_cooperating_units_are_recorded_and_end_with_the_handling(office: Office
 
 def test_the_ranking_of_a_case_lists_everybody_of_the_register(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
-    ranking = casework.ranking_for(office.desk, number)
+    ranking = handlers.ranking_for(office.desk, number)
     assert [(item.handler.name, item.tier) for item in ranking.candidates] == [
         ("城管局", Tier.PRIMARY),
         ("环卫所", Tier.BACKUP),
@@ -335,7 +335,7 @@ def test_the_ranking_of_a_case_lists_everybody_of_the_register(office: Office) -
 
 
 def test_a_case_without_a_category_has_no_ranking(office: Office) -> None:
-    ranking = casework.ranking_for(office.desk, office.report(category_id=None).number)
+    ranking = handlers.ranking_for(office.desk, office.report(category_id=None).number)
     assert (ranking.candidates, ranking.excluded) == ((), ())
 
 
@@ -343,7 +343,7 @@ def test_a_component_of_a_contractor_that_never_sleeps_can_be_dispatched_at_nigh
     office.clock.at = local(date(2026, 11, 21), "23:00")
     number = office.case_in(State.TO_FILE, category_id=office.categories["上水井盖"], grade=Grade.URGENT)
     office.act(number, Action.FILE)
-    ranking = casework.ranking_for(office.desk, number)
+    ranking = handlers.ranking_for(office.desk, number)
     assert [item.handler.name for item in ranking.candidates] == ["市政养护公司"]
     assert {item.handler.name: item.reason for item in ranking.excluded}["幸福街道办"] is Exclusion.OFF_SHIFT
     receipt = office.act(number, Action.DISPATCH, handler=office.handlers["市政养护公司"])
@@ -357,7 +357,7 @@ def test_load_moves_the_next_case_to_the_less_busy(office: Office) -> None:
     first = office.case_in(State.HANDLING)
     second = office.case_in(State.TO_DISPATCH)
     assert office.load(first).case.handler.name == "城管局"
-    assert [item.handler.name for item in casework.ranking_for(office.desk, second).candidates][:2] == ["环卫所", "城管局"]
+    assert [item.handler.name for item in handlers.ranking_for(office.desk, second).candidates][:2] == ["环卫所", "城管局"]
 
 
 def test_somebody_not_responsible_needs_a_reason(office: Office) -> None:
@@ -415,7 +415,7 @@ def test_a_dissolved_unit_is_not_to_be_had_and_not_on_the_list(office: Office) -
     with pytest.raises(HandlerExcluded) as refusal:
         office.act(number, Action.DISPATCH, handler=office.handlers["城管局"], reason="一直是他们")
     assert refusal.value.params["reason"] is Exclusion.LEFT
-    ranking = casework.ranking_for(office.desk, number)
+    ranking = handlers.ranking_for(office.desk, number)
     assert "城管局" not in {item.handler.name for item in (*ranking.candidates, *ranking.excluded)}
 
 
@@ -437,7 +437,7 @@ def test_a_helper_who_left_is_refused_and_one_of_another_area_may_help(office: O
 
 def test_nobody_can_be_recommended_where_the_category_is_unknown(office: Office) -> None:
     with pytest.raises(UnknownHandler):
-        casework.find_handler(office.desk, "auto", office.report(category_id=None).number)
+        handlers.find_handler(office.desk, "auto", office.report(category_id=None).number)
 
 
 def test_a_case_on_a_grid_lies_in_the_grids_community_even_if_nobody_said_so(office: Office) -> None:
@@ -450,7 +450,7 @@ def test_the_view_of_a_case_shows_no_phone_and_no_name(office: Office) -> None:
         text="联系13812345678", address="幸福路1号 +86 13812345678", reporter_name="李小明", reporter_phone="13812345678"
     ).number
     office.act(number, Action.NOTE, note="居民13812345678来电，身份证330106199001011234")
-    view = casework.view(office.desk, number, None)
+    view = reading.view(office.desk, number, None)
     shown = [view.detail.text, *(value for entry in view.timeline for value in entry.personal.values())]
     assert not any("13812345678" in text or "19900101" in text or "小明" in text for text in shown)
     assert "138****5678" in view.detail.text
@@ -458,7 +458,7 @@ def test_the_view_of_a_case_shows_no_phone_and_no_name(office: Office) -> None:
 
 def test_a_full_width_number_finds_its_case(office: Office) -> None:
     number = office.report().number
-    assert casework.find_number(office.desk, "００００１") == number
+    assert reading.find_number(office.desk, "００００１") == number
 
 
 def test_a_warden_who_judged_the_case_as_an_operator_cannot_be_given_it(office: Office) -> None:
@@ -478,9 +478,9 @@ def test_a_warden_who_judged_the_case_as_an_operator_cannot_be_given_it(office: 
 def test_a_handler_is_found_by_name_code_or_part_of_a_name(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
     for word, name in (("城管局", "城管局"), ("B001", "城管局"), (" 城管 ", "城管局"), ("W002", "𠮷田"), ("王[/]芳", "王[/]芳")):
-        assert casework.find_handler(office.desk, word, number).name == name
+        assert handlers.find_handler(office.desk, word, number).name == name
     for word in ("auto", "自动"):
-        assert casework.find_handler(office.desk, word, number) == Handler(
+        assert handlers.find_handler(office.desk, word, number) == Handler(
             HandlerKind.UNIT, office.handlers["城管局"].id, "城管局"
         )
 
@@ -489,7 +489,7 @@ def test_a_handler_is_found_by_name_code_or_part_of_a_name(office: Office) -> No
 def test_a_word_nobody_or_several_answer_to_finds_no_handler(office: Office, word: str) -> None:
     number = office.case_in(State.TO_DISPATCH)
     with pytest.raises(UnknownHandler):
-        casework.find_handler(office.desk, word, number)
+        handlers.find_handler(office.desk, word, number)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -497,24 +497,24 @@ def test_a_word_nobody_or_several_answer_to_finds_no_handler(office: Office, wor
 
 def test_a_view_tells_what_this_operator_may_do_now(office: Office) -> None:
     number = office.case_in(State.HANDLING)
-    assert casework.view(office.desk, number, None).actions == ()
-    dispatcher = casework.view(office.desk, number, office.actors[Role.DISPATCHER])
+    assert reading.view(office.desk, number, None).actions == ()
+    dispatcher = reading.view(office.desk, number, office.actors[Role.DISPATCHER])
     asking = {Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID}
     assert set(dispatcher.actions) == {Action.REDISPATCH, Action.FEEDBACK, Action.MERGE, Action.NOTE, *asking}
     assert dispatcher.actions[0] is Action.FEEDBACK
-    assert casework.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
+    assert reading.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
 
 
 def test_a_view_masks_who_reported_and_calls_each_act_by_its_person(office: Office) -> None:
     number = office.case_in(State.CLOSED, reporter_name="李小明", reporter_phone="15999990000")
-    view = casework.view(office.desk, number, office.actors[Role.ACCEPTOR])
+    view = reading.view(office.desk, number, office.actors[Role.ACCEPTOR])
     assert (view.detail.reporter, view.detail.phone) == ("李**", "159****0000")
     assert [entry.operator for entry in view.timeline] == ["受理员", "受理员", "值班长", "派遣员", "派遣员", "核查员", "值班长"]
 
 
 def test_a_view_derives_every_unfinished_clock_the_running_one_first(office: Office) -> None:
     number = office.case_in(State.TO_CHECK)
-    view = casework.view(office.desk, number, None)
+    view = reading.view(office.desk, number, None)
     assert [(reading.clock.stage, reading.clock.is_running) for reading in view.clocks] == [
         (Stage.CHECK, True),
         (Stage.HANDLE, False),
@@ -523,12 +523,12 @@ def test_a_view_derives_every_unfinished_clock_the_running_one_first(office: Off
 
 
 def test_a_closed_case_still_shows_the_clock_that_ended_it(office: Office) -> None:
-    (reading,) = casework.view(office.desk, office.case_in(State.CLOSED), None).clocks
-    assert reading.clock.stopped_at is not None
+    (shown,) = reading.view(office.desk, office.case_in(State.CLOSED), None).clocks
+    assert shown.clock.stopped_at is not None
 
 
 def test_a_view_of_nothing_is_refused(office: Office) -> None:
-    for ask in (lambda: casework.view(office.desk, "2026112399999", None), lambda: casework.ranking_for(office.desk, "x")):
+    for ask in (lambda: reading.view(office.desk, "2026112399999", None), lambda: handlers.ranking_for(office.desk, "x")):
         with pytest.raises(UnknownIncident):
             ask()
 
@@ -537,7 +537,7 @@ def test_a_number_is_found_by_an_ending_that_only_one_has(office: Office) -> Non
     for _ in range(12):
         office.report()
     for word in ("2026112300012", "00012", "012", " 012 ", "300012"):
-        assert casework.find_number(office.desk, word) == "2026112300012"
+        assert reading.find_number(office.desk, word) == "2026112300012"
 
 
 @pytest.mark.parametrize("word", ["12", "", "001", "0001x", "%012", "_12", "999", "2026112300013", "-012", "０12[/]"])
@@ -547,7 +547,7 @@ def test_an_ending_that_none_or_several_have_finds_nothing(office: Office, word:
     office.clock.advance(days=1)
     office.report()
     with pytest.raises(UnknownIncident):
-        casework.find_number(office.desk, word)
+        reading.find_number(office.desk, word)
 
 
 def test_a_sources_second_word_on_a_case_is_a_note_and_never_a_rewrite(office: Office) -> None:
@@ -555,7 +555,7 @@ def test_a_sources_second_word_on_a_case_is_a_note_and_never_a_rewrite(office: O
     with office.desk.database.writing() as connection:
         casework.record_correction(connection, office.desk, office.actors[Role.CLERK], number, "12345-88#abc", "后来的话[/]")
         assert incidents.imported_keys(connection, office.desk.office.id) == [("12345-88#abc", number, False)]
-    view = casework.view(office.desk, number, None)
+    view = reading.view(office.desk, number, None)
     assert view.detail.text == "原来的话"
     assert view.timeline[-1].personal == {"note": "后来的话[/]"}
 

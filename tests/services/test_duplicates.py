@@ -15,7 +15,7 @@ from gridconsole.domain.case import Actor, Lead
 from gridconsole.domain.duplicates import PlaceTie, Sign, Verdict
 from gridconsole.domain.errors import BadValue, GuardRefused, NotPermitted, UnknownIncident
 from gridconsole.domain.workflow import LINKERS, Action, Guard, Role, Source, State
-from gridconsole.services import audit, casework, duplicates
+from gridconsole.services import audit, casework, duplicates, reading
 from gridconsole.store import ledger
 
 HEAP = "幸福路[b栋]①号楼下垃圾成堆，无人清理"
@@ -143,7 +143,7 @@ def test_a_verdict_is_remembered_and_what_has_nothing_to_do_with_it_is_not_offer
         third: Verdict.RELATED,
     }
     assert len(everything(office, "case_link")) == 2, "the pair is one, whichever was named first"
-    links = casework.view(office.desk, first, None).links
+    links = reading.view(office.desk, first, None).links
     assert [(link.number, link.verdict, link.operator) for link in links] == [
         (second, Verdict.SAME, "受理员"), (third, Verdict.RELATED, "受理员"),
     ]  # fmt: skip
@@ -249,14 +249,14 @@ def test_who_reported_a_merged_case_is_seen_at_the_leading_one_masked(office: Of
     lead = office.report(text=HEAP).number
     follower = office.report(text=SAME_HEAP, reporter_name=HOSTILE_NAME, reporter_phone=CANARY).number
     merge(office, follower, lead)
-    view = casework.view(office.desk, lead, office.actors[Role.ACCEPTOR])
+    view = reading.view(office.desk, lead, office.actors[Role.ACCEPTOR])
     (merged,) = view.merged
     assert (merged.number, merged.state, merged.reporter, merged.phone) == (follower, State.REPORTED, "𠮷***", "139****4321")
     assert CANARY not in str(view)
-    assert casework.view(office.desk, follower, None).merged_into == lead
+    assert reading.view(office.desk, follower, None).merged_into == lead
     assert office.act(lead, Action.NOTE, note="催办").waiting == ()
     assert office.act(lead, Action.DECLINE, reason="不属实").waiting == (follower,)
-    assert [case.number for case in casework.view(office.desk, lead, None).merged] == [follower], "closing one loses none"
+    assert [case.number for case in reading.view(office.desk, lead, None).merged] == [follower], "closing one loses none"
     assert office.load(follower).case.state is State.REPORTED
 
 
@@ -351,7 +351,7 @@ def test_merging_is_offered_to_those_through_whose_hands_reports_come(office: Of
     lead, follower = (office.report(text=HEAP).number for _ in range(2))
     merge(office, follower, lead)
     for role in OFFICE_ROLES:
-        offered = {number: set(casework.view(office.desk, number, office.actors[role]).actions) for number in (lead, follower)}
+        offered = {number: set(reading.view(office.desk, number, office.actors[role]).actions) for number in (lead, follower)}
         assert Action.MERGE not in offered[lead] | offered[follower]
         assert (Action.UNMERGE in offered[follower]) is (role in LINKERS)
         assert Action.UNMERGE not in offered[lead]

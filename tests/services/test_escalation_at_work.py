@@ -12,7 +12,7 @@ from gridconsole.domain.case import Act, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPermitted, ReplyByPast, UnknownAlarm
 from gridconsole.domain.escalation import HANDLING_LADDER, STAGE_LADDER, AlarmKind, Manner, Rung
 from gridconsole.domain.workflow import Action, Role, State
-from gridconsole.services import audit, casework, escalation
+from gridconsole.services import audit, casework, escalation, handlers, reading
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, ledger
 
@@ -250,7 +250,7 @@ def test_an_order_is_told_to_the_dispatcher_until_it_is_answered(office: Office)
     assert (reminder.alarm.kind, reminder.actions) == (AlarmKind.ORDER, (Action.REPLY,))
     office.act(number, Action.REPLY, note="已派人到场")
     assert told(office, D) == []
-    (order,) = casework.view(office.desk, number, None).orders
+    (order,) = reading.view(office.desk, number, None).orders
     assert (order.requirement, order.reply, order.replied_by) == ("今日内处置完毕[/]", "已派人到场", office.actors[D].name)
     with pytest.raises(GuardRefused):
         office.act(number, Action.REPLY, note="再答一次")
@@ -265,7 +265,7 @@ def test_an_answer_that_does_not_come_is_told_to_those_who_give_orders_once(offi
     assert escalation.sweep(office.desk) == 0
     office.act(number, Action.REPLY, note="路上堵车")
     assert "unanswered" not in dict(told(office, Role.LEADER)).values()
-    (order,) = casework.view(office.desk, number, None).orders
+    (order,) = reading.view(office.desk, number, None).orders
     assert order.is_late(office.desk.now())
 
 
@@ -274,11 +274,11 @@ def test_a_later_order_takes_the_place_of_one_that_waits(office: Office) -> None
     urge(office, number)
     urge(office, number, Role.SHIFT_LEADER, hours=1)
     assert [kind for _, kind in told(office, D)] == ["order"]
-    first, second = casework.view(office.desk, number, None).orders
+    first, second = reading.view(office.desk, number, None).orders
     assert (first.replaced_at is not None, second.replaced_at is None) == (True, True)
     assert office.load(number).case.urge_count == 2
     office.act(number, Action.REPLY, note="已办")
-    first, second = casework.view(office.desk, number, None).orders
+    first, second = reading.view(office.desk, number, None).orders
     assert (first.replied_at, second.reply) == (None, "已办")
 
 
@@ -306,7 +306,7 @@ def test_an_order_is_owed_an_answer_even_after_the_case_is_closed(office: Office
 
 def test_a_warden_who_handles_a_case_is_told_what_its_dispatcher_is(office: Office, clock: Clock) -> None:
     number = office.case_in(State.TO_DISPATCH)
-    ranking = casework.ranking_for(office.desk, number)
+    ranking = handlers.ranking_for(office.desk, number)
     warden = next(one.handler for one in ranking.candidates if one.handler.kind is HandlerKind.WARDEN)
     actor = replace(office.actors[Role.CLERK], warden_id=warden.id)
     office.act(number, Action.DISPATCH, handler=warden, reason="他就在现场")

@@ -11,7 +11,7 @@ from gridconsole.domain.case import Act, Actor, Waiver
 from gridconsole.domain.errors import AxisWaivable, MissingField, NotPermitted, RoleForbidden, StaleVersion, WaiverRefused
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.importing.engine import run
-from gridconsole.services import audit, casework, operators, roster
+from gridconsole.services import audit, casework, operators, reading, roster
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
 from gridconsole.store import ledger
@@ -36,7 +36,7 @@ def test_an_act_without_the_role_changes_nothing_but_is_told_with_its_case(offic
         casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.CHECK, result=Result.PASS))
     assert {table: everything(office, table) for table in before} == before
     assert told(office) == [(number, "内勤", {"action": "check", "code": "C112", "number": number})]
-    assert [entry.action for entry in casework.view(office.desk, number, None).timeline][-1] == "feedback", "no entry of the case"
+    assert [entry.action for entry in reading.view(office.desk, number, None).timeline][-1] == "feedback", "no entry of the case"
     verdict = audit.verify(office.desk)
     assert verdict.ok, "the case still is what its own entries make of it"
 
@@ -93,7 +93,7 @@ def test_a_waived_act_is_two_entries_by_two_people(office: Office) -> None:
     passed = Act(Action.CHECK, result=Result.PASS)
     with pytest.raises(AxisWaivable):
         casework.act_on(office.desk, one, number, passed)
-    view = casework.view(office.desk, number, one)
+    view = reading.view(office.desk, number, one)
     assert view.waivable == (Action.CHECK,)
     assert Action.CHECK in view.actions
     waiver = Waiver(office.actors[Role.CLERK], "核查员病假\x1b[2J")
@@ -101,7 +101,7 @@ def test_a_waived_act_is_two_entries_by_two_people(office: Office) -> None:
     assert told(office, "waive") == [
         (number, "内勤", {"action": "check", "number": number, "operator": "全能", "past_action": "feedback"})
     ]
-    last = casework.view(office.desk, number, None).timeline[-1]
+    last = reading.view(office.desk, number, None).timeline[-1]
     assert (last.action, last.operator, last.facts["waived_by"]) == ("check", "全能", "内勤")
     assert audit.verify(office.desk).ok
     assert [facts["code"] for _, _, facts in told(office)] == ["C120"]

@@ -13,7 +13,7 @@ from small_office import Office
 from gridconsole.domain.case import Act
 from gridconsole.domain.errors import AlreadyDispatched, GridConsoleError
 from gridconsole.domain.workflow import Action, Role, State
-from gridconsole.services import audit, casework
+from gridconsole.services import audit, casework, reading
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import Receipt
 from gridconsole.services.desk import Desk
@@ -68,7 +68,7 @@ def test_what_one_terminal_does_the_other_sees_at_its_next_look(office: Office, 
     watch = other.database.watch()
     number = office.report().number
     assert watch.changed()
-    assert casework.view(other, number, None).detail.row.state is State.REPORTED
+    assert reading.view(other, number, None).detail.row.state is State.REPORTED
     watch.close()
 
 
@@ -77,7 +77,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.domain.workflow import Source
-from gridconsole.services import casework, desk as desks
+from gridconsole.services import casework, desk as desks, reading
 desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
 actor = desks.find_operator(desk, "受理员")
 print("ready", flush=True)

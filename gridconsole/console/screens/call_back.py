@@ -13,7 +13,7 @@ from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.case import CallBack
 from gridconsole.domain.workflow import Action, Satisfaction, Solved
 from gridconsole.language import t, word
-from gridconsole.services.casework import CaseView
+from gridconsole.services.reading import CaseView
 
 
 class CallBackDialog(CaseForm):

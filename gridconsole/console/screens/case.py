@@ -20,8 +20,8 @@ from gridconsole.console.screens.unmask import UnmaskDialog
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
-from gridconsole.services import casework
-from gridconsole.services.casework import CaseView
+from gridconsole.services import reading
+from gridconsole.services.reading import CaseView
 
 
 class CaseScreen(OfficeScreen):
@@ -68,7 +68,7 @@ class CaseScreen(OfficeScreen):
     def _load(self) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = casework.view(app.desk, self._number, app.actor)
+            view = reading.view(app.desk, self._number, app.actor)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return

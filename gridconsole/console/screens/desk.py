@@ -45,8 +45,8 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import Source
 from gridconsole.language import t, word
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import casework
-from gridconsole.services.casework import CaseView
+from gridconsole.services import reading
+from gridconsole.services.reading import CaseView
 from gridconsole.store import places
 from gridconsole.store.queue import QueueRow
 
@@ -267,7 +267,7 @@ class DeskScreen(OfficeScreen):
     def _read_case(self, number: str) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = casework.view(app.desk, number, app.actor)
+            view = reading.view(app.desk, number, app.actor)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return

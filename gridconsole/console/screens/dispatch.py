@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual import on, work
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
-from gridconsole.console.messages import LoadFailed, Operation
-from gridconsole.console.screens.case_form import CaseForm
+from gridconsole.console.messages import Operation
+from gridconsole.console.screens.candidates import CandidatesForm
 from gridconsole.console.text import masked
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.case import Handler
-from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.ranking import Ranking
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
-from gridconsole.services import casework
+from gridconsole.services import handlers
+from gridconsole.services.reading import CaseView
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +41,12 @@ COLUMNS: tuple[Column[Line], ...] = (
 )
 
 
-class Ranked(Message):
-    """The ranking arrived."""
+class DispatchDialog(CandidatesForm[Ranking]):
+    """Enter dispatches to the row under the cursor."""
 
-    def __init__(self, ranking: Ranking) -> None:
-        super().__init__()
-        self.ranking = ranking
-
-
-class DispatchDialog(CaseForm):
-    """Enter dispatches to the row under the cursor; the first is recommended and preselected."""
+    def __init__(self, view: CaseView, action: Action) -> None:
+        super().__init__(view, action)
+        self.first = "#words" if action is Action.REDISPATCH else "#candidates"
 
     def fields(self) -> ComposeResult:
         """The reason on top (input methods open below the field), then the list."""
@@ -63,49 +56,23 @@ class DispatchDialog(CaseForm):
         yield Input(id="words", compact=True, max_length=500)
         yield RowTable[Line](COLUMNS, lambda line: (line.handler.kind, line.handler.id), id="candidates")
 
-    def on_mount(self) -> None:
-        """Rank off the screen's thread."""
-        self.query_one("#words" if self._action is Action.REDISPATCH else "#candidates").focus()
-        self._rank()
+    def judged(self) -> Ranking:
+        """The ranking."""
+        return handlers.ranking_for(self.console_app.desk, self._view.detail.row.number)
 
-    @work(thread=True, exclusive=True, group="ranking", exit_on_error=False)
-    def _rank(self) -> None:
-        worker = get_current_worker()
-        try:
-            ranking = casework.ranking_for(self.console_app.desk, self._view.detail.row.number)
-        except GridConsoleError as error:
-            self.post_message(LoadFailed(error))
-            return
-        if not worker.is_cancelled:
-            self.post_message(Ranked(ranking))
-
-    @on(Ranked)
-    def _show(self, event: Ranked) -> None:
+    def lines_of(self, found: Ranking) -> tuple[list[Line], str]:
+        """Candidates in order, then those excluded."""
         lines = [
             Line(index, item.handler, _reasons(item.tier, item.is_territorial, item.exact, item.on_shift), str(item.open_load),
                  "-" if item.on_time_rate is None else f"{item.on_time_rate:.0%}", False)
-            for index, item in enumerate(event.ranking.candidates, 1)
+            for index, item in enumerate(found.candidates, 1)
         ]  # fmt: skip
-        lines += [Line(0, item.handler, word(item.reason), "", "", True) for item in event.ranking.excluded]
-        self.query_one("#candidates", RowTable).show(lines)
-        if not event.ranking.candidates:
-            self.complain(t("console.dispatch.nobody"))
-
-    @on(LoadFailed)
-    def _failed(self, event: LoadFailed) -> None:
-        self.console_app.say_error(event.error)
-
-    @on(RowTable.Chosen)
-    def _chosen(self) -> None:
-        self.action_submit()
-
-    @on(Input.Submitted)
-    def _entered(self) -> None:
-        self.query_one("#candidates").focus()
+        lines += [Line(0, item.handler, word(item.reason), "", "", True) for item in found.excluded]
+        return lines, "" if found.candidates else t("console.dispatch.nobody")
 
     def operation(self) -> Operation | None:
         """Dispatch to the row under the cursor; another than the first asks for a word why."""
-        line: Line | None = self.query_one("#candidates", RowTable).current
+        line: Line | None = self.candidates.current
         words = self.query_one("#words", Input).value.strip()
         if line is None:
             self.complain(t("console.dispatch.nobody"))

@@ -23,9 +23,9 @@ from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
 from gridconsole.language.wording import clue_texts, local_text
-from gridconsole.services import casework, duplicates
-from gridconsole.services.casework import CaseView
+from gridconsole.services import duplicates, reading
 from gridconsole.services.duplicates import Candidate, Comparison, Value
+from gridconsole.services.reading import CaseView
 
 
 class CandidatesLoaded(Message):
@@ -107,7 +107,7 @@ class DuplicatesScreen(OfficeScreen):
     def _load(self) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = casework.view(app.desk, self._number, app.actor)
+            view = reading.view(app.desk, self._number, app.actor)
             found = duplicates.candidates(app.desk, self._number)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))

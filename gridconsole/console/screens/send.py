@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual import on, work
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
-from gridconsole.console.messages import LoadFailed, Operation
-from gridconsole.console.screens.case_form import CaseForm
+from gridconsole.console.messages import Operation
+from gridconsole.console.screens.candidates import CandidatesForm
 from gridconsole.console.text import masked, safe
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.task import TASK_IN, AssigneeFlaw, Candidate
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import tasks
-from gridconsole.services.casework import CaseView
+from gridconsole.services.reading import CaseView
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +49,8 @@ COLUMNS: tuple[Column[Line], ...] = (
 )
 
 
-class Judged(Message):
-    """It is known who could be sent."""
-
-    def __init__(self, people: list[tasks.Judged]) -> None:
-        super().__init__()
-        self.people = people
-
-
-class SendDialog(CaseForm):
-    """Enter sends the one under the cursor; the first is recommended and preselected."""
+class SendDialog(CandidatesForm[list[tasks.Judged]]):
+    """Enter sends the one under the cursor."""
 
     def __init__(self, view: CaseView) -> None:
         super().__init__(view, Action.SEND)
@@ -81,46 +69,18 @@ class SendDialog(CaseForm):
         yield Input(id="words", compact=True, max_length=500)
         yield RowTable[Line](COLUMNS, lambda line: (line.candidate.who.kind, line.candidate.who.id), id="candidates")
 
-    def on_mount(self) -> None:
-        """Judge off the screen's thread."""
-        self.query_one("#candidates").focus()
-        self._judge()
+    def judged(self) -> list[tasks.Judged]:
+        """Everybody who could be sent, and who could not."""
+        return tasks.candidates(self.console_app.desk, self._view.detail.row.number)
 
-    @work(thread=True, exclusive=True, group="candidates", exit_on_error=False)
-    def _judge(self) -> None:
-        worker = get_current_worker()
-        try:
-            people = tasks.candidates(self.console_app.desk, self._view.detail.row.number)
-        except GridConsoleError as error:
-            self.post_message(LoadFailed(error))
-            return
-        if not worker.is_cancelled:
-            self.post_message(Judged(people))
-
-    @on(Judged)
-    def _show(self, event: Judged) -> None:
-        lines = [
-            Line(0 if flaw is not None else number, candidate, flaw) for number, (candidate, flaw) in enumerate(event.people, 1)
-        ]
-        self.query_one("#candidates", RowTable).show(lines)
-        if not any(line.position for line in lines):
-            self.complain(t("console.send.nobody"))
-
-    @on(LoadFailed)
-    def _failed(self, event: LoadFailed) -> None:
-        self.console_app.say_error(event.error)
-
-    @on(RowTable.Chosen)
-    def _chosen(self) -> None:
-        self.action_submit()
-
-    @on(Input.Submitted)
-    def _entered(self) -> None:
-        self.query_one("#candidates").focus()
+    def lines_of(self, found: list[tasks.Judged]) -> tuple[list[Line], str]:
+        """Those who could in order, numbered, and the others."""
+        lines = [Line(0 if flaw is not None else number, candidate, flaw) for number, (candidate, flaw) in enumerate(found, 1)]
+        return lines, "" if any(line.position for line in lines) else t("console.send.nobody")
 
     def operation(self) -> Operation | None:
         """Send the one under the cursor; one who cannot be sent is said here, with the reason."""
-        line: Line | None = self.query_one("#candidates", RowTable).current
+        line: Line | None = self.candidates.current
         if line is None:
             self.complain(t("console.send.nobody"))
             return None

@@ -13,7 +13,7 @@ from gridconsole.console.screens.form import Form
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.language import t
 from gridconsole.services import privacy
-from gridconsole.services.casework import CaseView
+from gridconsole.services.reading import CaseView
 
 
 class UnmaskDialog(Form):

@@ -12,7 +12,7 @@ from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.language.escalation import order_line
-from gridconsole.services.casework import CaseView
+from gridconsole.services.reading import CaseView
 
 
 class UrgeDialog(CaseForm):

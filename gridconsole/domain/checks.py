@@ -1,0 +1,300 @@
+"""What stands in the way of an act: role, axis, conditions, and what it must and must not bring. Read by :mod:`.incident` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gridconsole.domain.assigning import check_assignee, check_own
+from gridconsole.domain.case import (
+    Act,
+    Actor,
+    Case,
+    Circumstances,
+    Clock,
+    Handler,
+    HandlerKind,
+    Lead,
+    PastAct,
+    Pending,
+    Waiver,
+    WaiverFlaw,
+)
+from gridconsole.domain.errors import (
+    AnswerWithoutCall,
+    ApproverAsked,
+    AxisConflict,
+    AxisWaivable,
+    FieldNotTaken,
+    GuardRefused,
+    HandlerMayNotJudge,
+    MissingField,
+    RoleForbidden,
+    WaiverRefused,
+)
+from gridconsole.domain.ledger import IMPORT_DOOR
+from gridconsole.domain.workflow import (
+    JUDGING,
+    OFFICE,
+    RESULT_OF,
+    Action,
+    CallBackState,
+    Fill,
+    Guard,
+    Need,
+    Source,
+    Stage,
+    State,
+    Transition,
+    When,
+)
+
+
+def is_selectable(row: Transition, case: Case) -> bool:
+    """Whether a row of the table is about a case as it is, whoever acts."""
+    if row.action in JUDGING and (case.request is None or case.request.kind is not row.request):
+        return False
+    if row.when is When.FIRST_HAND:
+        return case.source.is_first_hand
+    if row.when is When.HEARSAY:
+        return not case.source.is_first_hand
+    if row.when in (When.SIMPLE, When.DISPATCHED):
+        return case.simple is (row.when is When.SIMPLE)
+    if row.when in (When.SEPARATE, When.MERGED):
+        return (case.merged_into is None) is (row.when is When.SEPARATE)
+    if row.when is When.URGED:
+        return case.reply_by is not None
+    if row.when in (When.HANDED, When.UNHANDED):
+        return (case.handler is not None) is (row.when is When.HANDED)
+    return True
+
+
+def selected(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) -> Transition:
+    """The row of a state and action that an act means.
+
+    Raises:
+        GuardRefused, RoleForbidden, MissingField: it means none.
+    """
+    selectable = [row for row in rows if is_selectable(row, case)]
+    for row in selectable:
+        wanted = RESULT_OF.get(row.when)
+        if wanted is None or wanted is act.result:
+            return row
+    if act.action in JUDGING and not selectable:
+        raise GuardRefused(guard=Guard.ASKED, action=act.action)
+    # Who may not do it at all hears that, not what is missing from it.
+    check_roles((selectable or rows)[0], actor)
+    if not selectable and rows[0].when in _UNMET:
+        raise GuardRefused(guard=_UNMET[rows[0].when], action=act.action)
+    raise MissingField(action=act.action, need=Need.RESULT)
+
+
+_UNMET = {When.SEPARATE: Guard.SEPARATE, When.MERGED: Guard.MERGED, When.URGED: Guard.URGED}
+"""What is said where the one condition of an action's only row is not met."""
+
+
+def check_roles(row: Transition, actor: Actor) -> None:
+    """Refuse who has none of the roles.
+
+    Raises:
+        RoleForbidden: none of them.
+    """
+    if row.by_itself and actor.is_program:
+        return
+    if row.roles and not row.roles & actor.roles:
+        raise RoleForbidden(action=row.action, role=sorted(actor.roles), roles=sorted(row.roles))
+
+
+def check_axis(row: Transition, case: Case, waiver: Waiver | None, actor: Actor, at: Circumstances) -> PastAct | None:
+    """Nobody acts on both sides of a case, unless a second person waives that; returns what was waived."""
+    past = _other_side(row, case, actor) if at.dual_axis else None
+    if waiver is not None:
+        flaw = WaiverFlaw.NEEDLESS if past is None else _flaw_of(waiver, case, actor, at)
+        if flaw is not None:
+            raise WaiverRefused(action=row.action, why=flaw)
+    elif past is not None:
+        refusal = AxisWaivable if at.waiver_allowed else AxisConflict
+        raise refusal(operator=actor.name, past_action=past.action, action=row.action, roles=sorted(row.roles))
+    return past
+
+
+def _other_side(row: Transition, case: Case, actor: Actor) -> PastAct | None:
+    """What the actor did on the other side of the case, if anything."""
+    if row.axis is None:
+        return None
+    return next((past for past in case.past if past.operator_id == actor.id and past.axis is row.axis.other), None)
+
+
+def _flaw_of(waiver: Waiver, case: Case, actor: Actor, at: Circumstances) -> WaiverFlaw | None:
+    witness = waiver.witness
+    if not at.waiver_allowed:
+        return WaiverFlaw.NOT_HERE
+    if witness.id == actor.id:
+        return WaiverFlaw.SAME_PERSON
+    if not witness.roles & OFFICE:
+        return WaiverFlaw.OUTSIDER
+    if _handled_by(case, witness):
+        return WaiverFlaw.HANDLER
+    return None if waiver.reason else WaiverFlaw.NO_REASON
+
+
+def check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> None:
+    """Refuse what does not meet a row's conditions.
+
+    Args:
+        act: None while the question is only what could be done.
+
+    Raises:
+        HandlerMayNotJudge, ApproverAsked, GuardRefused, and what sending somebody to look may raise: one is not met.
+    """
+    for guard in row.guards:
+        if guard is Guard.NOT_HANDLER and _handled_by(case, actor):
+            raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
+        if guard is Guard.NOT_REQUESTER and _has_a_hand_in(case.request, actor):
+            raise ApproverAsked(operator=actor.name, action=row.action, roles=sorted(row.roles))
+        if guard is Guard.OWN_TASK:
+            check_own(case, actor, row.action)
+        if guard is Guard.FIT_ASSIGNEE and act is not None:
+            check_assignee(case, act, at)
+        if not _holds(guard, case, act, actor, at):
+            raise GuardRefused(guard=guard, action=row.action)
+
+
+def _has_a_hand_in(request: Pending | None, actor: Actor) -> bool:
+    return request is not None and actor.id in (request.asked_by, request.opined_by)
+
+
+def _holds(guard: Guard, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> bool:
+    """Whether a condition that says nothing more than yes or no is met."""
+    condition = _CONDITIONS.get(guard)
+    return condition is None or condition(_Matter(case, act, actor, at, case.request, case.clock(Stage.HANDLE)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What a condition looks at."""
+
+    case: Case
+    act: Act | None
+    """None while the question is only what could be done."""
+    actor: Actor
+    at: Circumstances
+    request: Pending | None
+    clock: Clock | None
+
+
+_CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
+    Guard.FROM_WARDEN: lambda it: it.case.source is Source.WARDEN,
+    Guard.UNDOING: lambda it: _undoes(it.case, it.act),
+    Guard.OTHER_HANDLER: lambda it: it.act is None or it.act.handler is None or not same_handler(it.act.handler, it.case.handler),
+    Guard.NOTHING_ASKED: lambda it: it.request is None,
+    Guard.REQUESTER: lambda it: it.request is not None and it.request.asked_by == it.actor.id,
+    Guard.NO_OPINION_YET: lambda it: it.request is not None and it.request.opinion is None,
+    Guard.OPINION_GIVEN: lambda it: it.request is not None and it.request.opinion is not None,
+    Guard.LIMIT_KNOWN: lambda it: it.clock is not None,
+    Guard.IN_TIME: lambda it: it.clock is not None and it.at.now <= it.clock.due_at,
+    Guard.EXTENSIONS_LEFT: lambda it: it.case.extension_count < it.at.limits.extensions,
+    Guard.SUSPENSIONS_LEFT: lambda it: it.case.suspension_count < it.at.limits.suspensions,
+    Guard.LATE: lambda it: it.case.was_late,
+    Guard.APPEALS_LEFT: lambda it: it.case.appeal is None,
+    Guard.LEADS_NONE: lambda it: not it.case.followers,
+    Guard.INTO_ANOTHER: lambda it: (lead := _lead(it.act)) is None or lead.number != it.case.number,
+    Guard.INTO_LEADING: lambda it: (lead := _lead(it.act)) is None or lead.merged_into is None,
+    Guard.INTO_STANDING: lambda it: (lead := _lead(it.act)) is None or lead.state not in (State.DECLINED, State.VOIDED),
+    Guard.FROM_RESIDENT: lambda it: it.case.source.is_resident,
+    Guard.CALL_BACK_DUE: lambda it: it.case.call_back is CallBackState.DUE,
+    Guard.NOT_ORDERER: lambda it: it.case.urged_by != it.actor.id,
+    Guard.DISSATISFIED: lambda it: it.case.call_back is CallBackState.DISSATISFIED,
+}
+
+
+def _lead(act: Act | None) -> Lead | None:
+    return act.into if act is not None else None
+
+
+def _undoes(case: Case, act: Act | None) -> bool:
+    """Whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
+    said = all(past.action is Action.NOTE and past.door == IMPORT_DOOR for past in case.past[1:])
+    # What others were merged into has been dealt with, though its own ledger does not say so.
+    return act is not None and act.undoes is not None and act.undoes == case.batch_id and said and not case.followers
+
+
+def _handled_by(case: Case, actor: Actor) -> bool:
+    handler = case.handler
+    return handler is not None and handler.kind is HandlerKind.WARDEN and handler.id == actor.warden_id
+
+
+def same_handler(one: Handler, other: Handler | None) -> bool:
+    """Whether two handlers are one."""
+    return other is not None and (one.kind, one.id) == (other.kind, other.id)
+
+
+def check_fills(row: Transition, act: Act) -> None:
+    """Refuse what the step does not set.
+
+    Raises:
+        FieldNotTaken: the act brings something else.
+    """
+    brought = {
+        Fill.HANDLER: act.handler,
+        Fill.HELPERS: act.cooperating or None,
+        Fill.GRID: act.grid_id,
+        Fill.CATEGORY: act.category_id,
+        Fill.RULE: act.rule,
+        Fill.GRADE: act.grade,
+        Fill.OUTCOME: act.outcome,
+        Fill.AMOUNT: act.amount,
+        Fill.UNTIL: act.until,
+        Fill.INTO: act.into,
+        Fill.CALL_BACK: act.call_back,
+        Fill.ASSIGNEE: act.assignee,
+        Fill.LOOK: act.look,
+        Fill.REPLY_BY: act.reply_by,
+    }
+    for fill, value in brought.items():
+        if value is not None and fill not in row.fills:
+            raise FieldNotTaken(action=act.action, fill=fill)
+
+
+def check_needs(row: Transition, after: Case, act: Act) -> None:
+    """Refuse an act without what its step needs.
+
+    Raises:
+        MissingField: something is missing.
+    """
+    present = {
+        Need.NOTE: bool(act.note),
+        Need.REASON: bool(act.reason or act.note),
+        Need.RESULT: act.result is not None,
+        Need.HANDLER: act.handler is not None,
+        Need.GRID: after.grid_id is not None,
+        Need.CATEGORY: after.category_id is not None,
+        Need.RULE: (act.rule if row.request is not None else after.rule) is not None,
+        Need.UNTIL: act.until is not None,
+        Need.INTO: act.into is not None,
+        Need.CALL_BACK: act.call_back is not None,
+        Need.ASSIGNEE: act.assignee is not None,
+        Need.REPLY_BY: act.reply_by is not None,
+        Need.TEXT: bool(act.text),
+        Need.SOURCE: act.source is not None,
+    }
+    for need in row.needs:
+        if not present[need]:
+            raise MissingField(action=act.action, need=need)
+
+
+def check_answers(act: Act) -> None:
+    """A call that reached somebody has both answers, and a reason where the resident is dissatisfied; another has none of them."""
+    call = act.call_back
+    if call is None:
+        return
+    if not call.reached:
+        if call.solved is not None or call.satisfaction is not None or act.reason:
+            raise AnswerWithoutCall(action=act.action)
+        return
+    if call.solved is None:
+        raise MissingField(action=act.action, need=Need.SOLVED)
+    if call.satisfaction is None:
+        raise MissingField(action=act.action, need=Need.SATISFACTION)
+    if call.is_dissatisfied and not (act.reason or act.note):
+        raise MissingField(action=act.action, need=Need.REASON)

@@ -1,0 +1,259 @@
+"""What an act does to a case: its fields, counts, request, state and clocks. Read by :mod:`.incident` alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from gridconsole.domain.case import (
+    Act,
+    Actor,
+    CallBack,
+    Case,
+    Circumstances,
+    Clock,
+    Decision,
+    Pending,
+    projection,
+    start_clock,
+)
+from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.checks import same_handler
+from gridconsole.domain.errors import (
+    AskedTooMuch,
+    DayOutOfReach,
+)
+from gridconsole.domain.workflow import (
+    JUDGING,
+    STAGE_OF,
+    Action,
+    Appeal,
+    CallBackState,
+    HandlingClock,
+    Outcome,
+    RequestKind,
+    Result,
+    Stage,
+    State,
+    Transition,
+    When,
+    rows_for,
+)
+
+
+def with_fields(case: Case, act: Act) -> Case:
+    """The case with what the act fills in; a new category drops a rule of the old one."""
+    rule = act.rule or case.rule
+    category_id = act.category_id or (act.rule.category_id if act.rule else case.category_id)
+    if rule is not None and rule.category_id != category_id:
+        rule = None
+    return replace(
+        case,
+        grid_id=act.grid_id or case.grid_id,
+        category_id=category_id,
+        rule=rule,
+        grade=act.grade or case.grade,
+        handler=act.handler or case.handler,
+    )
+
+
+def counted(row: Transition, before: Case, after: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
+    """The case with what the step counts, marks or ends besides its state and clocks."""
+    if row.action is Action.CHECK and act.result is Result.FAIL:
+        return replace(after, rework_count=before.rework_count + 1, rework_total=before.rework_total + 1)
+    if (
+        row.action in (Action.DISPATCH, Action.REDISPATCH)
+        and before.handler is not None
+        and not same_handler(before.handler, after.handler)
+    ):
+        wrong = before.redispatch_count + 1
+        return replace(after, redispatch_count=wrong, rework_count=0)
+    if row.action is Action.MERGE and act.into is not None:
+        return replace(after, merged_into=act.into.number)
+    if row.action is Action.UNMERGE:
+        return replace(after, merged_into=None)
+    if act.assignee is not None:
+        return replace(after, assignee=act.assignee.who)
+    if row.action is Action.SETTLE:
+        return replace(after, simple=True)
+    if row.when is When.SIMPLE:
+        return replace(after, simple=False)
+    if row.action is Action.CLOSE:
+        due = CallBackState.DUE if before.source.is_resident else None
+        return replace(after, outcome=act.outcome or Outcome.RESOLVED, call_back=due)
+    if act.call_back is not None:
+        return _called_back(after, act.call_back, at)
+    if row.action is Action.REOPEN:
+        return replace(after, outcome=None, call_back=None, call_back_tries=0, reopen_count=before.reopen_count + 1)
+    if row.action is Action.KEEP_CLOSED:
+        return replace(after, call_back=CallBackState.KEPT)
+    return _ordered(row, after, act, actor)
+
+
+def _ordered(row: Transition, case: Case, act: Act, actor: Actor) -> Case:
+    if row.action is Action.URGE:
+        return replace(case, urge_count=case.urge_count + 1, reply_by=act.reply_by, urged_by=actor.id)
+    if row.action is Action.REPLY:
+        return replace(case, reply_by=None, urged_by=None)
+    return case
+
+
+def _called_back(case: Case, call: CallBack, at: Circumstances) -> Case:
+    if call.reached:
+        return replace(case, call_back=CallBackState.DISSATISFIED if call.is_dissatisfied else CallBackState.DONE)
+    tries = case.call_back_tries + 1
+    given_up = tries >= at.call_back_tries
+    return replace(case, call_back=CallBackState.UNREACHED if given_up else CallBackState.DUE, call_back_tries=tries)
+
+
+def requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
+    """The case after a step on a request; what it does to the state and the clock follows from the row."""
+    request, kind = case.request, row.request
+    if row.action not in JUDGING and kind is not None:
+        return replace(case, request=_asked_for(kind, case, act, actor, at))
+    if request is None:
+        return case
+    if row.action is Action.OPINE:
+        return replace(case, request=replace(request, opined_by=actor.id, opinion=act.result))
+    done = replace(case, request=None)
+    if row.action is Action.REFUSE and kind is RequestKind.APPEAL:
+        return replace(done, appeal=Appeal.REJECTED)
+    if row.action is not Action.GRANT:
+        return done
+    match kind:
+        case RequestKind.RETURN:
+            return replace(done, return_count=case.return_count + 1)
+        case RequestKind.EXTENSION:
+            return replace(done, extension_count=case.extension_count + 1)
+        case RequestKind.SUSPENSION:
+            return replace(done, suspension_count=case.suspension_count + 1, suspended_until=request.until)
+        case RequestKind.RETYPE if request.rule is not None:
+            return replace(done, rule=request.rule, category_id=request.rule.category_id)
+        case RequestKind.APPEAL:
+            return replace(done, appeal=Appeal.UPHELD)
+        case _:
+            return done
+
+
+def _asked_for(kind: RequestKind, case: Case, act: Act, actor: Actor, at: Circumstances) -> Pending:
+    """A new request, within what may be granted.
+
+    Raises:
+        AskedTooMuch, DayOutOfReach: it goes beyond that.
+    """
+    amount, until = None, None
+    clock = case.clock(Stage.HANDLE)
+    if kind is RequestKind.EXTENSION and clock is not None:
+        most = replace(clock.limit, amount=clock.limit.amount * at.limits.extension_share)
+        amount = act.amount or most
+        if amount.unit is not most.unit or not 0 < amount.amount <= most.amount:
+            raise AskedTooMuch(action=act.action, value=amount, limit=most)
+    if kind is RequestKind.SUSPENSION:
+        until, today = act.until, at.calendar.local_day(at.now)
+        last = today + timedelta(days=at.limits.suspension_days)
+        if until is None or not today < until <= last:
+            raise DayOutOfReach(action=act.action, value=until, first=today + timedelta(days=1), last=last)
+    return Pending(kind, actor.id, amount=amount, until=until, rule=act.rule)
+
+
+def _still_stands(request: Pending, before: Case, after: Case, target: State) -> bool:
+    """Whether a request is still one after a step that was not about it."""
+    if request.kind not in (RequestKind.VOID, RequestKind.APPEAL) and not (
+        after.handler is not None and same_handler(after.handler, before.handler)
+    ):
+        return False
+    return any(row.request is request.kind for row in rows_for(target, Action.GRANT))
+
+
+def moved(row: Transition, before: Case, after: Case, at: Circumstances) -> Decision:
+    """The decision: the case in its next state, with every clock the step touches."""
+    target = row.target or before.state
+    has_moved = target is not before.state
+    touched = (
+        {}
+        if not has_moved and row.handling is HandlingClock.KEEP and row.action is not Action.REDISPATCH
+        else _clocks(row, before, after, target, at)
+    )
+    handling = touched.get(Stage.HANDLE)
+    if after.request is not None and not _still_stands(after.request, before, after, target):
+        after = replace(after, request=None)
+    if has_moved and after.assignee is not None:
+        after = replace(after, assignee=None)
+    if before.state is State.SUSPENDED and has_moved:
+        after = replace(after, suspended_until=None)
+    live = tuple(touched.get(clock.stage, clock) for clock in after.clocks if clock.stopped_at is None)
+    started = tuple(clock for stage, clock in touched.items() if stage not in {live_clock.stage for live_clock in live})
+    case = replace(
+        after,
+        state=target,
+        version=before.version + 1,
+        state_since=at.now if has_moved else before.state_since,
+        closed_at=(at.now if has_moved else before.closed_at) if target.is_final else None,
+        clocks=(*live, *started),
+        ended_handling=_ended(before, handling),
+        was_late=before.was_late or bool(handling is not None and handling.late),
+    )
+    return Decision(case, row, _facts(before, case), tuple(touched.values()))
+
+
+def _ended(before: Case, handling: Clock | None) -> Clock | None:
+    if handling is None:
+        return before.ended_handling
+    return handling if handling.stopped_at is not None else None
+
+
+def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
+    """Every clock the step touches, by stage."""
+    touched: dict[Stage, Clock] = {}
+    has_moved = target is not case.state
+    for clock in case.clocks:
+        if has_moved and clock.stage is not Stage.HANDLE and clock.stopped_at is None:
+            touched[clock.stage] = clock.stop(at.now)
+    handling = _handling_clock(row, before, case, at)
+    if handling is not None:
+        touched[Stage.HANDLE] = handling
+    stage = STAGE_OF.get(target)
+    if has_moved and stage is not None and stage is not Stage.HANDLE:
+        touched[stage] = start_clock(stage, at.stage_limit(stage, case.grade), at.now, at.calendar)
+    return touched
+
+
+def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances) -> Clock | None:
+    clock = case.clock(Stage.HANDLE)
+    if row.handling is HandlingClock.START and case.rule is not None:
+        if clock is None:
+            return start_clock(Stage.HANDLE, case.rule.limit, at.now, at.calendar)
+        # A returned case goes on with its old clock; a rule corrected meanwhile changes the limit, never the start.
+        return _relimited(clock, case.rule.limit, at)
+    if row.handling is HandlingClock.REOPEN and case.ended_handling is not None:
+        return case.ended_handling.reopen(at.now, at.calendar)
+    if clock is None:
+        return None
+    if row.handling is HandlingClock.EXTEND and before.request is not None and before.request.amount is not None:
+        return clock.extend(before.request.amount, at.calendar)
+    if row.handling is HandlingClock.PAUSE:
+        return clock.pause(at.now)
+    if row.handling is HandlingClock.RELIMIT and case.rule is not None:
+        return _relimited(clock, case.rule.limit, at)
+    if row.action is Action.REDISPATCH and at.redispatch_restarts:
+        return start_clock(Stage.HANDLE, clock.limit, at.now, at.calendar)
+    if row.handling is HandlingClock.HALT:
+        return clock.halt(at.now)
+    if row.handling is HandlingClock.RESUME:
+        return clock.resume(at.now, at.calendar)
+    if row.handling is HandlingClock.STOP or (row.target is not None and row.target.is_final):
+        return clock.stop(at.now)
+    return None
+
+
+def _relimited(clock: Clock, limit: Limit, at: Circumstances) -> Clock:
+    """A clock of the same start under another limit; what was granted in another unit went with the old one."""
+    extensions = clock.extensions if clock.limit.unit is limit.unit else ()
+    fresh = start_clock(Stage.HANDLE, limit, clock.started_at, at.calendar, clock.pauses, extensions)
+    return replace(fresh, late=clock.late)
+
+
+def _facts(before: Case, after: Case) -> dict[str, str | int | bool | None]:
+    """The columns that changed, as the ledger keeps them."""
+    was, now = projection(before), projection(after)
+    return {name: value for name, value in now.items() if value != was[name]}

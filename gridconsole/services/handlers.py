@@ -1,0 +1,123 @@
+"""Who should handle a case, and finding a handler by what people call it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.case import Handler, HandlerKind
+from gridconsole.domain.division import ancestors
+from gridconsole.domain.errors import UnknownHandler
+from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
+from gridconsole.domain.text import clean_line
+from gridconsole.domain.workflow import Axis
+from gridconsole.services.lookup import match_handler
+from gridconsole.store import (
+    catalogue,
+    incidents,
+    offices,
+    people,
+    places,
+)
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+from gridconsole.services.reading import load_case
+
+
+def ranking_for(desk: Desk, number: str) -> Ranking:
+    """Who should handle a case.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        return rank_in(connection, desk, load_case(connection, desk, number))
+
+
+def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, only: Handler | None = None) -> Ranking:
+    """:func:`ranking_for` inside a transaction of the caller's.
+
+    Args:
+        only: judge this handler alone.
+    """
+    case = loaded.case
+    category = catalogue.category(connection, case.category_id) if case.category_id else None
+    if category is None:
+        return Ranking((), ())
+    now = desk.now()
+    lies_in = places.area_chain(connection, loaded.area_id, case.grid_id)
+    matter = Matter(
+        category.kind,
+        category.major_code,
+        category.minor_code,
+        (*lies_in, *ancestors(lies_in[-1])[1:]) if lies_in else (),
+        case.grid_id,
+        case.grade,
+    )
+    units = desk.unit_facts(connection)
+    load = people.workload(connection, now)
+    judged = {past.operator_id for past in case.past if past.axis is Axis.SUPERVISION}
+    on_duty = _is_office_time(desk, now)
+    handlers = [
+        _loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day)
+        for facts in units.facts
+        if (_same_handler(facts.handler, only) if only is not None else not facts.left)
+    ]
+    handlers += [
+        _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts))
+        for facts in _possible_wardens(connection, case.grid_id, desk.calendar.local_day(now), only)
+    ]
+    return rank(matter, handlers)
+
+
+def _same_handler(one: Handler, other: Handler) -> bool:
+    return (one.kind, one.id) == (other.kind, other.id)
+
+
+def _possible_wardens(connection: Transaction, grid_id: int | None, today: date, only: Handler | None) -> list[HandlerFacts]:
+    if only is None:
+        return list(people.grid_wardens(connection, grid_id, today)) if grid_id is not None else []
+    named = people.named_warden(connection, only.id, grid_id, today) if only.kind is HandlerKind.WARDEN else None
+    return [named] if named is not None else []
+
+
+def _operators_of(connection: Transaction, desk: Desk, facts: HandlerFacts) -> set[int]:
+    return {actor.id for actor in offices.operators(connection, desk.office.id) if actor.warden_id == facts.handler.id}
+
+
+def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judged: set[int] | None = None) -> HandlerFacts:
+    key = (facts.handler.kind.value, facts.handler.id)
+    if on_shift and not judged and key not in load.loads and key not in load.rates:
+        return facts
+    return replace(
+        facts, on_shift=on_shift, open_load=load.loads.get(key, 0), on_time_rate=load.rates.get(key), on_other_axis=bool(judged)
+    )
+
+
+def _is_office_time(desk: Desk, now: datetime) -> bool:
+    local = now.astimezone(desk.calendar.zone)
+    return any(start <= local.time() <= end for start, end in desk.calendar.local_spans(local.date()))
+
+
+def find_handler(desk: Desk, word: str, number: str) -> Handler:
+    """A handler by name or code; ``auto`` (自动) is the first of the ranking.
+
+    Raises:
+        UnknownHandler: nobody, or more than one.
+    """
+    wanted = clean_line(word)
+    if wanted in ("auto", "自动"):
+        ranking = ranking_for(desk, number)
+        if not ranking.candidates:
+            raise UnknownHandler(word=wanted, near=[])
+        return ranking.candidates[0].handler
+    with desk.database.reading() as connection:
+        units = [(unit.code, unit.name, Handler(HandlerKind.UNIT, unit.id, unit.name)) for unit in people.units(connection)]
+        wardens = [
+            (row.code, row.name, Handler(HandlerKind.WARDEN, row.id, row.name))
+            for row in people.wardens(connection, desk.today())
+        ]
+    return match_handler(wanted, [*units, *wardens])

@@ -1,0 +1,162 @@
+"""Reading one case: by its number, with its timeline, its clocks and what an operator may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.case import Actor, Clock
+from gridconsole.domain.catalogue import FilingRule
+from gridconsole.domain.derivation import Derivation, derive
+from gridconsole.domain.errors import UnknownIncident
+from gridconsole.domain.incident import available, waivable
+from gridconsole.domain.text import clean_line, fold_width, masked_personal
+from gridconsole.domain.workflow import Action
+from gridconsole.store import (
+    call_backs,
+    catalogue,
+    duplicates,
+    incidents,
+    ledger,
+    orders,
+    queue,
+    requests,
+    tasks,
+    years,
+)
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+
+def load_case(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:
+    """A case for the rules, inside a transaction of the caller's.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    loaded = incidents.load(connection, desk.office.id, number)
+    if loaded is None:
+        raise UnknownIncident(number=number)
+    return loaded
+
+
+def find_number(desk: Desk, word: str) -> str:
+    """A case number from a full number or an unambiguous ending (``0012``).
+
+    Raises:
+        UnknownIncident: none, or more than one.
+    """
+    wanted = fold_width(clean_line(word, 40))
+    with desk.database.reading() as connection:
+        found = queue.numbers_like(connection, desk.office.id, wanted) if wanted.isdigit() and len(wanted) >= 3 else ()
+    if len(found) != 1:
+        raise UnknownIncident(number=wanted)
+    return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """A clock of a case and the sum behind its deadline."""
+
+    clock: Clock
+    derivation: Derivation
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything about one case, for reading."""
+
+    detail: queue.Detail
+    timeline: tuple[ledger.TimelineEntry, ...]
+    clocks: tuple[ClockReading, ...]
+    """Unfinished clocks, the running one first."""
+    actions: tuple[Action, ...]
+    """What this operator may do now, what needs nobody else first."""
+    waivable: tuple[Action, ...] = ()
+    """Those of them that need a second person's word."""
+    requests: tuple[requests.Line, ...] = ()
+    """What was asked for, oldest first."""
+    suspended_until: date | None = None
+    merged_into: str | None = None
+    """Number of the case that leads this one."""
+    merged: tuple[duplicates.Follower, ...] = ()
+    """Cases merged into this one, with who reported them: they wait for this one too."""
+    links: tuple[duplicates.Link, ...] = ()
+    """What was said of this case and others."""
+    calls: tuple[call_backs.Call, ...] = ()
+    """Call-backs, oldest first; what was said is masked."""
+    orders: tuple[orders.Order, ...] = ()
+    """What was ordered (督办), oldest first."""
+    is_masked: bool = True
+    """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
+    retired: tuple[str, ...] = ()
+    """Names of the files that early entries went to, with the years they were made in."""
+    tasks: tuple[tasks.Line, ...] = ()
+    """Who was sent to look at it, or looked, oldest first."""
+
+
+def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
+    """One case with its timeline, its clocks and what an operator may do.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        return view_in(connection, desk, number, actor)
+
+
+def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | None, *, masked: bool = True) -> CaseView:
+    """:func:`view` inside a transaction of the caller's.
+
+    Args:
+        masked: what only :mod:`.privacy` may say otherwise, which writes down that it did.
+    """
+    loaded = load_case(connection, desk, number)
+    detail = queue.detail(connection, desk.office.id, number, masked=masked)
+    entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
+    clocks = incidents.clocks_of(connection, loaded.id)
+    asked = requests.of_case(connection, desk.office.id, number, masked=masked)
+    merged = duplicates.followers(connection, desk.office.id, number)
+    links = duplicates.links(connection, loaded.id)
+    calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
+    looks = tasks.of_case(connection, desk.office.id, number, masked=masked)
+    ordered = orders.of_case(connection, desk.office.id, number, masked=masked)
+    reporter = incidents.reporter_of(connection, loaded.id)
+    retired = years.files_of_case(connection, loaded.id)
+    if detail is None:
+        raise UnknownIncident(number=number)
+    at = desk.circumstances()
+    actions = available(loaded.case, actor, at) if actor else ()
+    by_waiver = waivable(loaded.case, actor, at) if actor else ()
+    unfinished = [clock for clock in clocks if clock.stopped_at is None] or list(clocks[-1:])
+    unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
+    readings = tuple(
+        ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
+    )
+    if masked:
+        entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
+    case = loaded.case
+    return CaseView(
+        detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
+        calls, ordered, masked, retired, looks,
+    )  # fmt: skip
+
+
+def rules_of(desk: Desk, category_id: int) -> Sequence[FilingRule]:
+    """The filing rules of a category."""
+    with desk.database.reading() as connection:
+        return catalogue.rules(connection, category_id)
+
+
+def category_of(desk: Desk, number: str) -> int | None:
+    """Key of a case's category, if it has one.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        return load_case(connection, desk, number).case.category_id
