@@ -39,6 +39,10 @@ async def hand_over(console: Console, remarks: str) -> None:
     await console.paste(remarks)
     await console.press("f2")
     await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet again")
+    sheet = console.screen
+    assert isinstance(sheet, ShiftScreen)
+    # The toast says so before the sheet does.
+    await console.until(lambda: sheet._facts is not None and sheet._facts.waiting is not None, "handed over")
     await console.until_shown("等接班的人确认")
 
 
