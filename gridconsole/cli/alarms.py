@@ -36,7 +36,9 @@ def list_(as_json: Json = False) -> None:
 
 
 def ack(
-    keys: Annotated[list[int] | None, typer.Argument(metavar=t("column.id"), help=t("cli.alarm.ack.key"))] = None,
+    keys: Annotated[
+        list[int] | None, typer.Argument(min=1, max=2**63 - 1, metavar=t("column.id"), help=t("cli.alarm.ack.key"))
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help=t("cli.alarm.ack.all"))] = False,
     as_json: Json = False,
 ) -> None:
@@ -94,16 +96,21 @@ def _rung(text: str) -> Rung:
 
     share, _, rest = fold_width(text).strip().partition(":")
     manner, _, roles = rest.partition(":")
-    if not share.rstrip("%").isdecimal() or not 0 < int(share.rstrip("%")) <= 1000:
+    if not share.rstrip("%").isdecimal() or len(share) > 5 or not 0 < int(share.rstrip("%")) <= 1000:
         raise BadValue(what="ladder", value=text, expected="ladder")
     names = [name for name in roles.replace("、", ",").split(",") if name.strip()]
-    told = tuple(state.parse_word(Role, name, "role") for name in names)
+    told = tuple(dict.fromkeys(state.parse_word(Role, name, "role") for name in names))
     return Rung(int(share.rstrip("%")), state.parse_word(Manner, manner, "ladder"), told)
 
 
 def _with(base: Ladder, new: list[Rung], dropped: list[int] | tuple[()]) -> Ladder:
+    from gridconsole.domain.errors import BadValue
+
     rungs = {rung.share: rung for rung in base} | {rung.share: rung for rung in new}
-    return tuple(rung for share, rung in sorted(rungs.items()) if share not in dropped)
+    for share in dropped:
+        if rungs.pop(share, None) is None:
+            raise BadValue(what="ladder", value=share, expected="ladder_known")
+    return tuple(rung for _, rung in sorted(rungs.items()))
 
 
 def _rung_line(rung: Rung) -> str:

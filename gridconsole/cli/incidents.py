@@ -173,7 +173,7 @@ def act(
             amount=_amount(amount), until=last, into=Lead(reading.find_number(desk, into)) if into else None, call_back=call,
             assignee=tasks.find_assignee(desk, to, full) if to and is_task else None,
             look=tasks.look_of(state.parse_moment(looked_at, desk), photos or ()),
-            reply_by=state.parse_moment(reply_by, desk), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
+            reply_by=state.parse_moment(reply_by, desk, to_the_hour=True), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
         _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)

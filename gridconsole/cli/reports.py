@@ -33,15 +33,18 @@ def report(
     output: Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.report.output"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.errors import UnknownWord
+    from gridconsole.domain.errors import OutputRefused, UnknownWord
     from gridconsole.reporting import writers
 
     maker = _makers().get(kind)
     if maker is None:
-        raise UnknownWord(what="report", word=kind, choices=[name for name in _makers() if name.isascii()])
+        raise UnknownWord(what="report", word=kind, choices=list(_makers()))
     shape = "json" if as_json else shape
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
+    if output is not None and output.suffix.lower() in (".docx", ".xlsx", ".html", ".pdf"):
+        # Text under such an ending would be taken for a broken document.
+        raise OutputRefused(file=output, why=t("cli.report.ending"))
     wanted = state.parse_day(day)
     with state.look_into_office(sweep=True) as desk:
         made = maker(desk, wanted)
@@ -84,7 +87,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
         **_of_day(urging.register, "urge", "督办"), **_of_day(urging.board, "board", "超期榜"), **_of_day(urging.told, "alarms", "提醒"),
     }  # fmt: skip
     for kind in RequestKind:
-        made[kind.value] = made[word(kind)] = register_of(kind)
+        made[kind.value] = made[word(kind)] = made[word(kind).removeprefix("超时").removeprefix("处理")] = register_of(kind)
     return made
 
 

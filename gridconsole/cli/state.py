@@ -31,6 +31,8 @@ class Globals:
     operator: str | None = None
 
 
+SWEPT = 4
+"""Batches of clocks a command looks at before its own work; a console goes on with the rest."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years a date on the command line may lie in."""
 current = Globals()
@@ -66,7 +68,7 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
             # Reading goes on where nothing can be written.
             with contextlib.suppress(DatabaseUnusable):
                 resume_due(desk)
-                escalation.sweep(desk)
+                escalation.sweep(desk, SWEPT)
         yield desk
     finally:
         desk.close()
@@ -155,16 +157,19 @@ def parse_day(text: str | None) -> date | None:
     return day
 
 
-def parse_moment(text: str | None, desk: Desk) -> datetime | None:
+def parse_moment(text: str | None, desk: Desk, *, to_the_hour: bool = False) -> datetime | None:
     """A moment of the office's time as people write it: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's; aware.
+
+    Args:
+        to_the_hour: a bare day is none.
 
     Raises:
         BadValue: it is none.
     """
-    from gridconsole.importing.values import CellProblem, at_office, spoken_moment
+    from gridconsole.importing.values import CellProblem, at_office, spoken_deadline, spoken_moment
 
     try:
-        found = spoken_moment(text or "", desk.today())
+        found = (spoken_deadline if to_the_hour else spoken_moment)(text or "", desk.today())
     except CellProblem as problem:
         raise BadValue(what="moment", value=text, expected="moment") from problem
     return at_office(found, desk.calendar.zone) if found is not None else None

@@ -162,6 +162,10 @@ class GridConsoleApp(AttendingApp):
         """Others are told of other things."""
         self.load_alarms()
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C leaves nothing: say what does."""
+        self.say(t("console.leave_by"))
+
     def action_alarms(self) -> None:
         """The list of reminders."""
         if not (self.is_locked or isinstance(self.screen, AlarmScreen)):

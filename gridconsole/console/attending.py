@@ -11,6 +11,7 @@ from textual.message import Message
 
 from gridconsole.console.messages import NewsKnown, SatDown
 from gridconsole.console.reading import Gathered, Reading
+from gridconsole.console.screens.base import OfficeScreen
 from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.shift import ShiftScreen
 from gridconsole.console.seated import SeatedApp
@@ -59,6 +60,8 @@ class AttendingApp(SeatedApp):
         self._sitting: tuple[int, int] | None = None
         """Who sits here, and by which log-in."""
         self._arrival: Arrival | None = None
+        self._missed: Digest | None = None
+        """Of somebody who came back in the middle of a dialog, until it is closed."""
         self._kept_to = 0
         """Last ledger entry that was written down as seen."""
 
@@ -71,7 +74,7 @@ class AttendingApp(SeatedApp):
             return
         if self._sitting is not None and self._sitting[0] != actor.id and (gathered := self.reading.gather()) is not None:
             self._keep(gathered, gathered.seen, leaving=True)
-        self._sitting, self._arrival = (actor.id, session), None
+        self._sitting, self._arrival, self._missed = (actor.id, session), None, None
         self.reading.end()
         self._arrive(actor, session)
 
@@ -89,10 +92,17 @@ class AttendingApp(SeatedApp):
         self._arrival = event.arrival
         self.reading.begin(event.actor, event.arrival.since)
         self.tell_screens(SatDown())
-        if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE and not self.is_locked:
-            self.push_screen(DigestScreen(event.missed))
+        if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE:
+            self._missed = event.missed
+            self.show_missed()
         if event.waiting is not None:
             self.say(t("console.shift.waits", name=event.waiting.made_name))
+
+    def show_missed(self) -> None:
+        """Show the digest of who came back; what somebody is in the middle of typing is not covered, it waits for the end of that."""
+        if self._missed is not None and not self.is_locked and isinstance(self.screen, OfficeScreen):
+            missed, self._missed = self._missed, None
+            self.push_screen(DigestScreen(missed))
 
     def action_digest(self) -> None:
         """What happened since whoever sits here was there last, once more."""
@@ -125,7 +135,8 @@ class AttendingApp(SeatedApp):
         gathered = self.reading.gather()
         if gathered is not None:
             with contextlib.suppress(GridConsoleError):
-                presence.keep(self.desk, gathered.actor, gathered.marks, self._present_to(gathered), leaving=True)
+                seen = self._present_to(gathered)
+                presence.keep(self.desk, gathered.actor, gathered.marks, seen, leaving=True, last_sign=self._last_input)
         self.reading.end()
         self._sitting = None
 

@@ -186,6 +186,9 @@ def climb(clock: Clock, fired: int, ladder: Ladder, now: datetime, calendar: Wor
         reached = rung.share
         if rung.share > fired:
             new.append((rung, at))
+    if reached < fired and moment(clock, fired, calendar) <= now:
+        # The rung was dropped from the ladder; the clock still stands there, and nothing it told is over.
+        reached = fired
     return Climb(reached, tuple(new), look_at)
 
 

@@ -255,6 +255,18 @@ _TIME_ONLY = re.compile(r"\d{1,2}([:：]\d{2}|[时点](\d{1,2}分?)?)")
 _NO_YEAR = re.compile(r"\d{1,2}([-/.]|月)\d{1,2}日?[ T]+\d{1,2}:\d{2}")
 
 
+def spoken_deadline(said: str, today: date) -> datetime | None:
+    """:func:`spoken_moment` that must name an hour: a bare day would mean the midnight it begins with.
+
+    Raises:
+        CellProblem: it is none, or names no hour.
+    """
+    found = spoken_moment(said, today)
+    if found is not None and not re.search("[:：时点]", said):
+        raise CellProblem("E203", said)
+    return found
+
+
 def spoken_moment(said: str, today: date) -> datetime | None:
     """A local date and time as people say one: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's, ``11-27 10:00`` for
     this year's; None for nothing.

@@ -58,7 +58,8 @@ def word(value: object) -> str:
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):
         return "、".join(word(item) for item in value)
-    return printable(str(value))[:200]
+    text = printable(str(value))
+    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 def error_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:

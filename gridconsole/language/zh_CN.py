@@ -1461,7 +1461,9 @@ MESSAGES: dict[str, str] = {
     "what.alarm": "确认提醒",
     "what.ladder": "提醒阶梯",
     "expected.ladder": "1-1000 的百分数，方式（变色、列入提醒、横幅提醒、上超期榜）和角色，如 90:横幅提醒:派遣员",
-    "expected.ladder_audience": "提醒须写明告诉谁；变色和上超期榜不写角色",
+    "expected.ladder_audience": "提醒须写明告诉谁（办案件的角色）；变色和上超期榜不写角色",
+    "expected.ladder_late": "至少有一级在 100% 或以后告诉人：超时不能没有人知道",
+    "expected.ladder_known": "阶梯上有的百分数，见 alarm ladder",
     "expected.ladder_stage": "各环节只有几分钟，从 100% 起",
     "cli.alarm.help": "提醒：时限用到几成时告诉谁，谁已知道",
     "cli.alarm.list.help": "列出告诉我、我也能办的提醒；最急的在前",
@@ -1494,7 +1496,7 @@ MESSAGES: dict[str, str] = {
     "column.in_time": "按期",
     "column.stage": "环节",
     "column.rung": "阶梯",
-    "column.told": "提醒",
+    "column.told": "次数",
     "column.heard": "已确认",
     "column.minutes_to_hear": "平均确认用时（分）",
     "report.urge": "{office}督办台账",
@@ -1508,7 +1510,7 @@ MESSAGES: dict[str, str] = {
     "metric.replied": "已答复",
     "metric.replied_in_time": "按期答复",
     "metric.reply_rate": "按期答复率",
-    "metric.reply_rate.definition": "按期答复 ÷（督办 − 未到期未答复）",
+    "metric.reply_rate.definition": "按期答复 ÷（已答复 + 逾期未答复，逾期后又督办的也算）",
     "metric.on_board": "在榜",
     "metric.alarms": "提醒",
     "metric.alarms_heard": "已确认",
@@ -1550,6 +1552,7 @@ MESSAGES: dict[str, str] = {
     "cli.report.date": "日期，默认今天；台账按它所在的月份",
     "cli.report.format": "table、csv 或 json",
     "cli.report.output": "写到文件",
+    "cli.report.ending": "报表写成 .txt、.csv 或 .json；要 docx、xlsx 请先导出 csv",
     "cli.report.written": "已写入 {file}",
     "stage.chain": "核对记录",
     "stage.cases": "核对案件",
@@ -1769,6 +1772,7 @@ MESSAGES: dict[str, str] = {
     "console.look.photos": "照片文件名（可不填；多张用分号隔开）",
     "console.call_backs": "待回访",
     "console.call_backs.help": "等着回访的案件，和不满意、待值班长定是否重开的",
+    "console.leave_by": "退出请按 F10",
     "console.alarms": "提醒",
     "console.alarms.help": "快到时限、已超时、督办待答复：告诉我的、我能办的",
     "console.mode.alarms": "提醒",
@@ -1830,7 +1834,7 @@ MESSAGES: dict[str, str] = {
   先看剩余：反白“超”为已超期，淡黄用过半、黄色过四分之三；时间按该时限自己的钟（工作时、工作日等）
   |   我上次看过之后别人又动过，或是新来的；各人各记，退出再来还在
   级  急 紧急   重 重大   一 一般
-  标  督 督办待答复   返 返工   退 回退过   改 改派过   开 重开过   简 自处理   访 待回访
+  标  督 督办待答复   申 申请待批   返 返工   退 回退过   改 改派过   开 重开过   简 自处理   访 待回访
       暂 时限暂定（次年放假安排未公布）   差 回访不满意，待定是否重开
   按键后两秒内和输入时，行的次序不动；有变动时右上提示，F5 重排
 

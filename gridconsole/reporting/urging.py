@@ -75,6 +75,8 @@ def board(desk: Desk, day: date) -> Report:
     now = desk.now()
     with desk.database.reading() as connection:
         found = alarms.on_board(connection, desk.office.id, desk.midnight(first), desk.midnight(last))
+        # A case that was reopened has got there twice; it is one line.
+        found = tuple({alarm.incident: alarm for alarm in found}.values())
         cases = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
     rows: list[tuple[Cell, ...]] = []
     for alarm in found:
@@ -94,7 +96,8 @@ def told(desk: Desk, day: date) -> Report:
     now = desk.now()
     with desk.database.reading() as connection:
         found = alarms.between(connection, desk.office.id, desk.midnight(day), desk.midnight_after(day))
-    asking = [alarm for alarm in found if alarm.manner.is_told]
+    # What a higher rung overtook before anybody looked was told to nobody.
+    asking = [alarm for alarm in found if alarm.manner.is_told and alarm.ended_at != alarm.fired_at]
     heard = [alarm for alarm in asking if alarm.acknowledged_at is not None]
     rung = [alarm for alarm in asking if alarm.manner is Manner.ALARM]
     rings = raised([Fired(alarm.group, alarm.fired_at) for alarm in rung])
@@ -104,11 +107,13 @@ def told(desk: Desk, day: date) -> Report:
         Metric("alarms_heard", t("metric.alarms_heard"), len(heard), t("metric.unit")),
         Metric("alarms_most", t("metric.alarms_most"), most, t("metric.times"), t("metric.alarms_most.definition")),
     )
-    kinds = Counter(alarm_text(alarm) for alarm in found)
+    kinds: dict[str, list[alarms.Alarm]] = {}
+    for alarm in asking:
+        kinds.setdefault(alarm_text(alarm), []).append(alarm)
     by_kind = tuple(
-        (name, count, *_hearing([alarm for alarm in asking if alarm_text(alarm) == name])) for name, count in kinds.most_common()
+        (name, len(of_kind), *_hearing(of_kind)) for name, of_kind in sorted(kinds.items(), key=lambda item: -len(item[1]))
     )
-    worst = Counter(alarm.handler for alarm in found if alarm.handler).most_common(_WORST)
+    worst = Counter(alarm.handler for alarm in asking if alarm.handler).most_common(_WORST)
     tables = (
         Table("rungs", t("report.alarms.rungs"), _titles(("alarm", "told", "heard", "minutes_to_hear")), by_kind),
         Table("handlers", t("report.alarms.handlers"), _titles(("handler", "told")), tuple(worst)),

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Lead, Waiver
+from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Decision, Lead, Waiver
 from gridconsole.domain.catalogue import strictest
+from gridconsole.domain.clock import stamp
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
-from gridconsole.domain.escalation import AlarmKind, Manner
+from gridconsole.domain.escalation import TAKES, AlarmKind, Manner
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.text import clean_line, clean_text
-from gridconsole.domain.workflow import Action, Grade, Guard, Need, Role, Source, Stage, State
+from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
 from gridconsole.services import escalation, handlers, reading, rights
 from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
@@ -227,9 +228,22 @@ def _carry_out(
     call_backs.record(connection, loaded.id, act, actor, at.now)
     tasks.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
-    _tell_alarms(connection, loaded.id, act, actor, at.now)
+    _tell_alarms(connection, desk, loaded, act, actor, at.now)
     if any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
         escalation.plan_in(connection, desk, loaded.id)
+    facts = _facts_of(loaded, act, decision) | task_services.told(loaded, act, actor)
+    axis = decision.transition.axis
+    if moment is not None:
+        facts["effective_at"] = moment.isoformat()
+    entry = ledger.NewEntry(
+        desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
+        {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", request_id,
+    )  # fmt: skip
+    return decision.case, entry
+
+
+def _facts_of(loaded: incidents.LoadedCase, act: Act, decision: Decision) -> dict[str, object]:
+    """What the entry of an act says beside who and when."""
     facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
     if act.result is not None:
         facts["result"] = act.result.value
@@ -241,29 +255,43 @@ def _carry_out(
         facts["parted_from"] = loaded.case.merged_into
     if act.call_back is not None:
         facts |= act.call_back.facts()
-    facts |= task_services.told(loaded, act, actor)
-    axis = decision.transition.axis
-    if moment is not None:
-        facts["effective_at"] = moment.isoformat()
-    entry = ledger.NewEntry(
-        desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
-        {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", request_id,
-    )  # fmt: skip
-    return decision.case, entry
+    if act.reply_by is not None:
+        # Also where it is the same as that of the order before.
+        facts["reply_by"] = stamp(act.reply_by)
+    return facts
 
 
-def _tell_alarms(connection: Transaction, incident: int, act: Act, actor: Actor, now: datetime) -> None:
+_TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE}
+"""Acts that leave everything to be done as it was."""
+
+
+def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) -> frozenset[Role]:
+    """Who is told of an order: the dispatcher, and whoever is to take the case's next step; where nobody else dispatches, all who
+    may key in the answer.
+    """
+    stage = STAGE_OF.get(case.state)
+    told = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else [])}
+    others = [other for other in offices.operators(connection, desk.office.id) if other.id != orderer.id]
+    if not any(Role.DISPATCHER in other.roles for other in others):
+        told |= {Role.CLERK, Role.ACCEPTOR}
+    return frozenset(told)
+
+
+def _tell_alarms(
+    connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act, actor: Actor, now: datetime
+) -> None:
     """What an act does to the alarms of its case: an order gives one, its answer ends it, and who acts has heard the others.
 
-    A remark is no act in this: it takes nothing on.
+    A remark, a link or a request is no act in this: it takes nothing on.
     """
+    incident, case = loaded.id, loaded.case
     order = orders.record(connection, incident, act, actor, now)
     if act.action in (Action.URGE, Action.REPLY):
         alarms.end_orders(connection, incident, now)
-    if act.action is not Action.NOTE and not actor.is_program:
+    if act.action not in _TAKES_NOTHING_ON and not actor.is_program:
         alarms.answered_by(connection, incident, actor.id, actor.name, actor.roles, now)
     if order is not None:
-        told = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Manner.ALARM, [Role.DISPATCHER], now)
+        told = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Manner.ALARM, _answerers(connection, desk, case, actor), now)
         alarms.fire(connection, told, now)
     alarms.settle(connection, incident, now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from gridconsole.domain.escalation import (
     encode,
 )
 from gridconsole.domain.incident import available
-from gridconsole.domain.workflow import LINKING, Action, Role
+from gridconsole.domain.workflow import LINKING, OFFICE, Action, Role, Stage, next_steps
 from gridconsole.services import rights
 from gridconsole.services.desk import SYSTEM_DOOR
 from gridconsole.store import alarms, incidents, ledger, offices, queue
@@ -38,7 +39,7 @@ BATCH = 500
 MOST_SHOWN = 200
 LADDERS, BELL = "ladders", "alarm_bell"
 """The settings."""
-_UNANSWERED_TOLD = (Role.SHIFT_LEADER, Role.LEADER)
+_UNANSWERED_TOLD = (Role.SHIFT_LEADER, Role.LEADER, Role.DISPATCHER)
 
 
 def ladders(desk: Desk) -> Ladders:
@@ -59,16 +60,22 @@ def set_ladder(desk: Desk, actor: Actor, *, handling: Ladder | None = None, stag
 
     Raises:
         NotPermitted: no administrator asks.
-        BadValue: somebody is to be told and nobody is named; or the office's own steps are to be told of before their few minutes
-            are over.
+        BadValue: somebody is to be told and nobody is named, or who has nothing to do with cases; the office's own steps are to be
+            told of before their few minutes are over; or being late is told to nobody.
     """
     rights.check(desk, actor, "ladder", KEEPERS)
+    for rung in (*(handling or ()), *(stages or ())):
+        if not set(rung.audience) <= OFFICE or (rung.audience and not rung.manner.is_told):
+            raise BadValue(what="ladder", value=rung.share, expected="ladder_audience")
     for rung in handling or ():
-        if rung.manner.is_told != bool(rung.audience):
+        if rung.manner.is_told and not rung.audience:
             raise BadValue(what="ladder", value=rung.share, expected="ladder_audience")
     for rung in stages or ():
         if rung.share < 100:
             raise BadValue(what="ladder", value=rung.share, expected="ladder_stage")
+    for ladder in (handling, stages):
+        if ladder is not None and not any(rung.manner.is_told and rung.share >= 100 for rung in ladder):
+            raise BadValue(what="ladder", value="", expected="ladder_late")
     with desk.database.writing() as connection:
         settings = dict(offices.office(connection).settings)
         kept = dict(settings.get(LADDERS, {}))
@@ -83,21 +90,25 @@ def set_ladder(desk: Desk, actor: Actor, *, handling: Ladder | None = None, stag
     return _ladders_of(settings)
 
 
-def sweep(desk: Desk) -> int:
+def sweep(desk: Desk, batches: int | None = None) -> int:
     """Look at every clock whose next rung has come and at every order whose answer has not; returns how much was told.
 
     Any terminal may do it at any time, and doing it twice does it once.
+
+    Args:
+        batches: leave what is beyond so many for the next time.
     """
     with desk.database.reading() as connection:
         if not alarms.any_due(connection, desk.now()):
             return 0
     told = 0
-    while True:
+    for _ in itertools.count() if batches is None else range(batches):
         with desk.database.writing() as connection:
             count, new = sweep_in(connection, desk)
         told += new
         if count < BATCH:
-            return told
+            break
+    return told
 
 
 def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
@@ -105,7 +116,7 @@ def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
 
     What they have reached already is left for :func:`sweep` to tell.
     """
-    climbed = ladders(desk)
+    climbed = _ladders_of(offices.office(connection).settings)
     for due in alarms.due_clocks(connection, desk.office.id, desk.now(), BATCH, incident):
         found = climb(due.clock, due.fired, climbed.of(due.clock.stage), desk.now(), desk.calendar)
         if found.reached == due.fired and not found.new:
@@ -122,6 +133,8 @@ def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
     entries = [entry for clock in due for entry in _look(connection, desk, climbed, clock, now)]
     for order in late:
         told = alarms.NewAlarm(order.incident, AlarmKind.UNANSWERED, order.order, Manner.ALARM, _UNANSWERED_TOLD, order.reply_by)
+        # The order's own line has been overtaken.
+        alarms.end_orders(connection, order.incident, now)
         if alarms.fire(connection, told, now):
             entries.append(_entry(told, order.number, now))
     ledger.append(connection, office, entries)
@@ -134,11 +147,13 @@ def _look(
     clock = due.clock
     found = climb(clock, due.fired, climbed.of(clock.stage), now, desk.calendar)
     told = [rung.share for rung, _ in found.new if rung.manner.is_told]
+    # Whom a lower rung told, or would have while nobody looked, still has the work to do.
+    owed = {role for rung, _ in found.new if rung.manner.is_told for role in rung.audience} | alarms.unheard(connection, due)
     if told or found.reached < due.fired:
-        alarms.end_others(connection, due, told[-1] if told else 0, now)
+        alarms.end_others(connection, due, told[-1] if told else 0, found.reached, now)
     for rung, at in found.new:
         new = alarms.NewAlarm(
-            due.incident, AlarmKind.LADDER, due.position, rung.manner, rung.audience, at, clock.stage, rung.share,
+            due.incident, AlarmKind.LADDER, due.position, rung.manner, owed if told and rung.share == told[-1] else rung.audience, at, clock.stage, rung.share,
             clock.allowed.encode(), rung.manner.is_told and rung.share != told[-1],
         )  # fmt: skip
         if alarms.fire(connection, new, now):
@@ -178,7 +193,8 @@ def mine(desk: Desk, actor: Actor) -> tuple[Reminder, ...]:
     Whoever can do nothing about a case, because of its state or of the dual axis, is not told of it.
     """
     with desk.database.reading() as connection:
-        found = [alarm for alarm in alarms.live(connection, desk.office.id, MOST_SHOWN * 5) if is_for(alarm, actor)]
+        live = alarms.live(connection, desk.office.id, MOST_SHOWN * 5, actor.roles, actor.warden_id)
+        found = [alarm for alarm in live if is_for(alarm, actor)]
         rows = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
         at = desk.circumstances()
         told = []
@@ -198,15 +214,18 @@ def _answers(connection: Transaction, desk: Desk, alarm: alarms.Alarm, actor: Ac
     if loaded is None:
         return ()
     possible = available(loaded.case, actor, at)
+    if alarm.kind is not AlarmKind.LADDER and Action.REPLY in possible:
+        return (Action.REPLY,)
     if alarm.kind is AlarmKind.ORDER:
-        return tuple(action for action in possible if action is Action.REPLY)
+        return next_steps(possible)
     return tuple(action for action in possible if action is not Action.NOTE and action not in LINKING)
 
 
 def is_for(alarm: alarms.Alarm, actor: Actor) -> bool:
     """Whether an operator is told of an alarm: by role, or as the warden who handles the case."""
     is_handler = alarm.handler_kind == HandlerKind.WARDEN and alarm.handler_id == actor.warden_id
-    return bool(alarm.audience & actor.roles) or (is_handler and alarm.kind is AlarmKind.LADDER)
+    is_of_handling = alarm.stage is Stage.HANDLE and Role.DISPATCHER in alarm.audience
+    return bool(alarm.audience & actor.roles) or (is_handler and is_of_handling)
 
 
 def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
@@ -223,7 +242,8 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
             alarm = alarms.by_id(connection, desk.office.id, key)
             if alarm is None or not alarm.manner.is_told:
                 raise UnknownAlarm(value=key)
-            if not is_for(alarm, actor):
+            # Who handles a case is reminded of it, and quietens nobody.
+            if not alarm.audience & actor.roles:
                 raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
             if alarms.acknowledge(connection, key, actor.id, actor.name, desk.now()):
                 entries.append(_heard(desk, actor, alarm))

@@ -50,13 +50,22 @@ def last_presence(connection: Transaction, desk: Desk, actor: Actor, session: in
     return Arrival(max(seen.seq, presence.seq_before(connection, desk.office.id, used)), used)
 
 
-def keep(desk: Desk, actor: Actor, looked: Mapping[int, int], seq: int | None = None, *, leaving: bool = False) -> None:
+def keep(
+    desk: Desk,
+    actor: Actor,
+    looked: Mapping[int, int],
+    seq: int | None = None,
+    *,
+    leaving: bool = False,
+    last_sign: datetime | None = None,
+) -> None:
     """Write down what an operator looked at, all at once.
 
     Args:
         looked: versions by key of the case; 0 for news that was not looked at.
         seq: the ledger entry up to which the operator was present; None: not said.
         leaving: put the marks in order too.
+        last_sign: when the operator was there last, of somebody who is not any more.
     """
     with desk.database.writing() as connection:
         presence.put_marks(connection, actor.id, looked)
@@ -64,6 +73,9 @@ def keep(desk: Desk, actor: Actor, looked: Mapping[int, int], seq: int | None = 
             presence.prune_marks(connection, actor.id)
         if seq is not None:
             presence.put_seen(connection, actor.id, seq, desk.now())
+        elif last_sign is not None:
+            before = presence.seq_before(connection, desk.office.id, last_sign)
+            presence.put_seen(connection, actor.id, before, last_sign)
 
 
 def left_in(connection: Transaction, desk: Desk, operator: int, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,28 +21,31 @@ _ANY_DUE = sa.text(
     " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
     " AND a.turn = o.id))"
 )
+# Here and below the plus keeps SQLite from walking every case of the office.
 _CLOCKS = (
     "SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage FROM clock c JOIN incident i ON i.id = c.incident_id"
-    " WHERE c.look_at <= :now AND i.office_id = :office"
+    " WHERE c.look_at <= :now AND +i.office_id = :office"
 )
 _DUE = sa.text(f"{_CLOCKS} ORDER BY c.look_at LIMIT :most")
 _DUE_OF_CASE = sa.text(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look_at LIMIT :most")
 _UNANSWERED = sa.text(
     "SELECT o.id, o.incident_id, o.reply_by, i.number FROM supervision_order o JOIN incident i ON i.id = o.incident_id"
-    " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
+    " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND +i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
     " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id) ORDER BY o.reply_by LIMIT :most"
 )
 _LOOKED = sa.text("UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position")
 _RUNG = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
 _LOOK_AGAIN = sa.text("UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL")
+# A clock that was given more time may climb the same rungs again: the lap tells its alarms apart.
 _FIRE = sa.text(
     "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, reached_at, fired_at, ended_at)"
-    " VALUES (:incident, :kind, :turn, :stage, :rung, :allowed, :manner, :audience, :reached_at, :fired_at, :ended_at)"
-    " ON CONFLICT DO NOTHING"
+    " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind <> 'ladder' OR count(*) = 0 THEN ''"
+    " ELSE ' #' || (count(*) + 1) END, :manner, :audience, :reached_at, :fired_at, :ended_at"
+    " FROM alarm WHERE incident_id = :incident AND kind = :kind AND turn = :turn AND rung = :rung ON CONFLICT DO NOTHING"
 )
 _END_TURN = sa.text(
     "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND rung <> :rung"
-    " AND ended_at IS NULL"
+    " AND ended_at IS NULL AND (manner <> 'board' OR rung > :stands)"
 )
 
 
@@ -139,9 +143,27 @@ def fire(connection: sa.Connection, new: NewAlarm, at: datetime) -> bool:
     return done.rowcount == 1
 
 
-def end_others(connection: sa.Connection, due: DueClock, rung: int, at: datetime) -> None:
-    """A clock stands on one rung: those told of before ask for nothing any more."""
-    connection.execute(_END_TURN, {"incident": due.incident, "turn": due.position, "rung": rung, "at": stamp(at)})
+def end_others(connection: sa.Connection, due: DueClock, rung: int, stands: int, at: datetime) -> None:
+    """A clock stands on one rung: those told of before ask for nothing any more; what is on the board stays there.
+
+    Args:
+        rung: the one that is told now; 0 for none.
+        stands: how far the clock has climbed.
+    """
+    values = {"incident": due.incident, "turn": due.position, "rung": rung, "stands": stands, "at": stamp(at)}
+    connection.execute(_END_TURN, values)
+
+
+_UNHEARD = sa.text(
+    "SELECT audience FROM alarm WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND ended_at IS NULL"
+    " AND acknowledged_at IS NULL AND manner IN ('notice', 'alarm')"
+)
+
+
+def unheard(connection: sa.Connection, due: DueClock) -> set[Role]:
+    """Whom a clock told what nobody has acknowledged."""
+    found = connection.execute(_UNHEARD, {"incident": due.incident, "turn": due.position}).scalars()
+    return {Role(name) for audience in found for name in audience.split()}
 
 
 # --- what an act does to them -----------------------------------------------------------------------------------
@@ -159,7 +181,7 @@ _END_ORDERS = sa.text(
 )
 _LIVE_OF_CASE = sa.text(
     "SELECT id, audience FROM alarm WHERE incident_id = :incident AND ended_at IS NULL AND acknowledged_at IS NULL"
-    " AND manner IN ('notice', 'alarm')"
+    " AND manner IN ('notice', 'alarm') AND kind <> 'order'"
 )
 _ACKNOWLEDGE = sa.text(
     "UPDATE alarm SET acknowledged_at = :at, acknowledged_by = :by, acknowledged_name = :name"
@@ -228,12 +250,12 @@ _ALARMS = (
     " a.acknowledged_at, a.acknowledged_name, coalesce(o.reply_by, c.due_at) AS due_at, i.handler_kind, i.handler_id, i.handler_name"
     " FROM alarm a JOIN incident i ON i.id = a.incident_id"
     " LEFT JOIN clock c ON a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
-    " LEFT JOIN supervision_order o ON a.kind <> 'ladder' AND o.id = a.turn WHERE i.office_id = :office"
+    " LEFT JOIN supervision_order o ON a.kind <> 'ladder' AND o.id = a.turn WHERE +i.office_id = :office"
 )
-_LIVE = sa.text(
+_LIVE = (
     _ALARMS + " AND a.ended_at IS NULL AND a.acknowledged_at IS NULL AND a.manner IN ('notice', 'alarm')"
     # Muted while it stands still.
-    " AND (a.kind <> 'ladder' OR (c.halted_at IS NULL AND c.stopped_at IS NULL)) ORDER BY a.fired_at, a.id LIMIT :most"
+    " AND (a.kind <> 'ladder' OR (c.halted_at IS NULL AND c.stopped_at IS NULL)){mine} ORDER BY a.fired_at, a.id LIMIT :most"
 )
 _BY_ID = sa.text(_ALARMS + " AND a.id = :id")
 _BETWEEN = sa.text(_ALARMS + " AND a.fired_at >= :first AND a.fired_at < :last ORDER BY a.fired_at, a.id")
@@ -243,9 +265,26 @@ _ON_BOARD = sa.text(
 )
 
 
-def live(connection: sa.Connection, office: int, most: int) -> tuple[Alarm, ...]:
-    """What waits to be acknowledged, oldest first; nothing of a clock that stands still."""
-    return tuple(map(_alarm, connection.execute(_LIVE, {"office": office, "most": most})))
+_FOR = (
+    " AND (EXISTS (SELECT 1 FROM json_each(:roles) r WHERE instr(' ' || a.audience || ' ', ' ' || r.value || ' '))"
+    " OR (a.kind = 'ladder' AND i.handler_kind = 'warden' AND i.handler_id = :warden))"
+)
+_LIVE_ALL, _LIVE_FOR = sa.text(_LIVE.replace("{mine}", "")), sa.text(_LIVE.replace("{mine}", _FOR))
+
+
+def live(
+    connection: sa.Connection, office: int, most: int, roles: Collection[Role] | None = None, warden: int | None = None
+) -> tuple[Alarm, ...]:
+    """What waits to be acknowledged, oldest first; nothing of a clock that stands still.
+
+    Args:
+        roles: only what these are told of, or the warden who handles the case.
+    """
+    values: dict[str, Any] = {"office": office, "most": most}
+    if roles is None:
+        return tuple(map(_alarm, connection.execute(_LIVE_ALL, values)))
+    values |= {"roles": json.dumps(sorted(role.value for role in roles)), "warden": warden}
+    return tuple(map(_alarm, connection.execute(_LIVE_FOR, values)))
 
 
 def by_id(connection: sa.Connection, office: int, alarm: int) -> Alarm | None:

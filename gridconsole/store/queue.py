@@ -55,6 +55,8 @@ class QueueRow:
     """When an order wants its answer; None without one that waits."""
     rung: int = 0
     """Highest rung of the escalation ladder that the clock it shows has reached, in per cent."""
+    asked: bool = False
+    """Whether a request waits for its opinion or decision."""
 
     def is_overdue(self, now: datetime) -> bool:
         """Past the end of its running clock."""
@@ -73,12 +75,12 @@ _COLUMNS = (
     " i.provisional, i.closed_at, i.outcome, i.simple, i.rework_total, i.redispatch_count, i.return_count, g.code AS grid_code,"
     " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
     " c.major_code, c.minor_code, i.address, i.handler_name, i.summary, i.reporter_name, i.reopen_count, i.call_back,"
-    " i.urge_count, i.reply_by, i.rung"
+    " i.urge_count, i.reply_by, i.rung, i.request IS NOT NULL AS asked"
 )
 _NAMES = (
     "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
     " rework_total redispatch_count return_count grid_code grid_name area_code area_name category category_kind major_code"
-    " minor_code address handler_name summary reporter_name reopen_count call_back urge_count reply_by rung"
+    " minor_code address handler_name summary reporter_name reopen_count call_back urge_count reply_by rung asked"
 )
 _JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _OPEN = rows_query(
@@ -239,6 +241,7 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
         row.urge_count,
         instant_or_none(row.reply_by),
         row.rung,
+        bool(row.asked),
     )
 
 

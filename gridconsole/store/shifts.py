@@ -100,10 +100,9 @@ def _line(part: SheetPart, row: Any) -> SheetLine:
     )
     match part:
         case SheetPart.ASKED:
-            lacking = Lacking.DECISION if row.opinion else Lacking.OPINION
-            return replace(
-                line, asked_for=RequestKind(row.kind), asked_by=row.asked_name, asked_at=instant(row.asked_at), lacking=lacking
-            )
+            kind = RequestKind(row.kind)
+            lacking = Lacking.DECISION if row.opinion or not kind.has_opinion else Lacking.OPINION
+            return replace(line, asked_for=kind, asked_by=row.asked_name, asked_at=instant(row.asked_at), lacking=lacking)
         case SheetPart.ORDERED:
             return replace(line, due_at=instant(row.reply_by), unit=None, asked_by=row.asked_name, asked_at=instant(row.asked_at))
         case SheetPart.BACK:

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, TextArea
 from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.messages import Written
 from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.domain.errors import NotLoggedIn
@@ -209,6 +210,25 @@ async def test_an_idle_console_blanks_and_what_was_typed_is_there_again(
         await console.press("f2")
         await console.until_back()
         await console.until(lambda: len(console.numbers) == 2, "the new case in the queue")
+
+
+async def test_what_was_missed_does_not_cover_what_was_being_typed(staffed: Office, open_another: Callable[[], Desk]) -> None:
+    async with seated(open_another(), "受理员") as console:
+        await console.press("ctrl+n")
+        await console.key_in("三号楼电梯停了")
+        await console.press("f9")
+        await locked(console)
+        staffed.clock.advance(minutes=20)
+        number = staffed.report(text="井盖缺失").number
+        staffed.act(number, Action.NOTE, Role.DISPATCHER, note="已联系产权单位")
+        await give(console, PLAIN)
+        await console.until(lambda: isinstance(console.screen, ReportDialog), "the dialog")
+        await console.until(lambda: console.app._missed is not None, "what was missed is known")
+        await console.settle()
+        assert isinstance(console.screen, ReportDialog)
+        await console.press("escape")
+        await console.until(lambda: isinstance(console.screen, DigestScreen), "what was missed, after the dialog")
+        assert number in console.page()
 
 
 async def test_f9_locks_at_once_and_no_command_of_the_terminal_works_meanwhile(

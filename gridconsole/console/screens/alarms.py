@@ -50,7 +50,7 @@ class AlarmScreen(OfficeScreen):
 
         return (
             Column(t("column.alarm"), 20, lambda reminder: alarm_text(reminder.alarm), _style),
-            Column(t("column.left"), 14, left),
+            Column(t("column.left"), 16, left),
             Column(t("column.number"), 13, lambda reminder: reminder.alarm.number),
             Column(t("column.do"), 24, lambda reminder: word(reminder.actions), narrowest=60),
             Column(t("column.category"), 14, lambda reminder: reminder.row.category, narrowest=100),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
+from textual import events, on
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -66,3 +67,7 @@ class OfficeScreen(Screen[None]):
     def console_app(self) -> GridConsoleApp:
         """The application, by its own type."""
         return cast("GridConsoleApp", self.app)
+
+    @on(events.ScreenResume)
+    def _in_front_again(self) -> None:
+        self.console_app.show_missed()

@@ -210,6 +210,7 @@ class DeskScreen(OfficeScreen):
 
     @on(events.ScreenResume)
     def _resumed(self) -> None:
+        self._told()
         if self._seen is not None and self._read_as != self.console_app.reading.reader:
             # Somebody sat down while another mode was on top.
             self._load(whole=True)
@@ -262,6 +263,11 @@ class DeskScreen(OfficeScreen):
         if row is not None:
             self._read_for = self.console_app.actor
             self._read_case(row.number)
+        elif self._view is not None:
+            # What stood here belongs to a case that is not in sight any more.
+            self._view = None
+            for name in ("#facts", "#why", "#timeline", "#offers"):
+                self.query_one(name, Static).update("")
 
     @work(thread=True, exclusive=True, group="case", exit_on_error=False)
     def _read_case(self, number: str) -> None:

@@ -222,6 +222,8 @@ class HandOverForm(Form):
 class TakeOverForm(Form):
     """Who sits here, and is not the one who handed over, confirms."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "确定", id="take_over.enter", show=False)]
+
     def __init__(self, waiting: Shift) -> None:
         super().__init__()
         self._waiting = waiting
@@ -246,6 +248,8 @@ class TakeOverForm(Form):
 
 class WithdrawForm(Form):
     """One's own hand-over, not taken over yet."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "确定", id="withdraw.enter", show=False)]
 
     def __init__(self, waiting: Shift) -> None:
         super().__init__()

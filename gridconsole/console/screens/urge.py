@@ -46,7 +46,7 @@ class UrgeDialog(CaseForm):
     def operation(self) -> Operation | None:
         """The order; a requirement that is missing, or a time that is none, is said here."""
         # Reading what people write is part of a heavy import the first frame need not wait for.
-        from gridconsole.importing.values import CellProblem, at_office, spoken_moment
+        from gridconsole.importing.values import CellProblem, at_office, spoken_deadline
 
         desk = self.console_app.desk
         words, said = self.query_one("#words", Input).value.strip(), self.query_one("#reply_by", Input).value
@@ -54,7 +54,7 @@ class UrgeDialog(CaseForm):
             self.complain(t("console.urge.requirement"))
             return None
         try:
-            found = spoken_moment(said, desk.today())
+            found = spoken_deadline(said, desk.today())
         except CellProblem:
             found = None
         if found is None:
