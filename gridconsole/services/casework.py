@@ -271,10 +271,10 @@ def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) 
     """
     stage = STAGE_OF.get(case.state)
     told = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else [])}
-    others = [other for other in offices.operators(connection, desk.office.id) if other.id != orderer.id]
-    if not any(Role.DISPATCHER in other.roles for other in others):
+    held = escalation.roles_held(connection, desk, besides=orderer)
+    if Role.DISPATCHER not in held:
         told |= {Role.CLERK, Role.ACCEPTOR}
-    return frozenset(told)
+    return escalation.heard_by_somebody(told, held)
 
 
 def _tell_alarms(

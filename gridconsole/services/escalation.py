@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ BATCH = 500
 MOST_SHOWN = 200
 LADDERS, BELL = "ladders", "alarm_bell"
 """The settings."""
+_NEXT = (Role.SHIFT_LEADER, Role.DISPATCHER, Role.LEADER, Role.ACCEPTOR, Role.INSPECTOR, Role.CLERK)
 _UNANSWERED_TOLD = (Role.SHIFT_LEADER, Role.LEADER, Role.DISPATCHER)
 
 
@@ -128,11 +129,14 @@ def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
     now, office = desk.now(), desk.office.id
     # What an administrator changed elsewhere a moment ago holds.
     climbed = _ladders_of(offices.office(connection).settings)
+    held = roles_held(connection, desk)
+    alarms.set_right(connection, now)
     due = alarms.due_clocks(connection, office, now, BATCH)
     late = alarms.unanswered(connection, office, now, BATCH)
-    entries = [entry for clock in due for entry in _look(connection, desk, climbed, clock, now)]
+    entries = [entry for clock in due for entry in _look(connection, desk, climbed, held, clock, now)]
     for order in late:
-        told = alarms.NewAlarm(order.incident, AlarmKind.UNANSWERED, order.order, Manner.ALARM, _UNANSWERED_TOLD, order.reply_by)
+        audience = heard_by_somebody(_UNANSWERED_TOLD, held)
+        told = alarms.NewAlarm(order.incident, AlarmKind.UNANSWERED, order.order, Manner.ALARM, audience, order.reply_by)
         # The order's own line has been overtaken.
         alarms.end_orders(connection, order.incident, now)
         if alarms.fire(connection, told, now):
@@ -141,14 +145,32 @@ def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
     return max(len(due), len(late)), len(entries)
 
 
+def roles_held(connection: Transaction, desk: Desk, besides: Actor | None = None) -> frozenset[Role]:
+    """Roles that somebody who may act holds.
+
+    Args:
+        besides: one whose roles do not count.
+    """
+    found = offices.operators(connection, desk.office.id)
+    return frozenset(role for actor in found if besides is None or actor.id != besides.id for role in actor.roles)
+
+
+def heard_by_somebody(audience: Collection[Role], held: Collection[Role]) -> frozenset[Role]:
+    """Those who are to be told; where nobody holds any of these roles, also who comes next: what is late must not be told to nobody."""
+    if not set(audience) & set(held):
+        return frozenset(audience) | {role for role in _NEXT if role in held}
+    return frozenset(audience)
+
+
 def _look(
-    connection: Transaction, desk: Desk, climbed: Ladders, due: alarms.DueClock, now: datetime
+    connection: Transaction, desk: Desk, climbed: Ladders, held: Collection[Role], due: alarms.DueClock, now: datetime
 ) -> Iterator[ledger.NewEntry]:
     clock = due.clock
     found = climb(clock, due.fired, climbed.of(clock.stage), now, desk.calendar)
     told = [rung.share for rung, _ in found.new if rung.manner.is_told]
     # Whom a lower rung told, or would have while nobody looked, still has the work to do.
-    owed = {role for rung, _ in found.new if rung.manner.is_told for role in rung.audience} | alarms.unheard(connection, due)
+    passed = {role for rung, _ in found.new if rung.manner.is_told for role in rung.audience} | alarms.unheard(connection, due)
+    owed = heard_by_somebody(passed, held)
     if told or found.reached < due.fired:
         alarms.end_others(connection, due, told[-1] if told else 0, found.reached, now)
     for rung, at in found.new:
@@ -217,24 +239,27 @@ def _answers(connection: Transaction, desk: Desk, alarm: alarms.Alarm, actor: Ac
     if alarm.kind is not AlarmKind.LADDER and Action.REPLY in possible:
         return (Action.REPLY,)
     if alarm.kind is AlarmKind.ORDER:
-        return next_steps(possible)
+        # Who gave it waits for the answer of others.
+        return () if loaded.case.urged_by == actor.id else next_steps(possible)
     return tuple(action for action in possible if action is not Action.NOTE and action not in LINKING)
 
 
 def is_for(alarm: alarms.Alarm, actor: Actor) -> bool:
     """Whether an operator is told of an alarm: by role, or as the warden who handles the case."""
     is_handler = alarm.handler_kind == HandlerKind.WARDEN and alarm.handler_id == actor.warden_id
-    is_of_handling = alarm.stage is Stage.HANDLE and Role.DISPATCHER in alarm.audience
-    return bool(alarm.audience & actor.roles) or (is_handler and is_of_handling)
+    is_of_handling = alarm.stage is Stage.HANDLE and Role.DISPATCHER in alarm.waiting
+    return bool(alarm.waiting & actor.roles) or (is_handler and is_of_handling)
 
 
 def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
-    """知道了: an operator has heard some alarms; returns how many nobody had heard before.
+    """知道了: an operator has heard some alarms, for the own roles alone: who is late does not quieten it for who supervises.
+
+    Returns how many were still to be heard.
 
     Raises:
         UnknownAlarm: there is none of that key.
         NotPermitted: it is for others.
-        AlarmOver: the only one asked for is over, or somebody has heard it.
+        AlarmOver: the only one asked for is over, or somebody of these roles has heard it.
     """
     with rights.denials_told(desk, actor), desk.database.writing() as connection:
         entries = []
@@ -245,7 +270,7 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
             # Who handles a case is reminded of it, and quietens nobody.
             if not alarm.audience & actor.roles:
                 raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
-            if alarms.acknowledge(connection, key, actor.id, actor.name, desk.now()):
+            if alarms.acknowledge(connection, key, actor.id, actor.name, actor.roles, desk.now()):
                 entries.append(_heard(desk, actor, alarm))
             elif len(keys) == 1:
                 raise AlarmOver(number=alarm.number, operator=alarm.acknowledged_by, at=alarm.acknowledged_at or alarm.ended_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,8 +19,15 @@ from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_no
 _ANY_DUE = sa.text(
     "SELECT EXISTS (SELECT 1 FROM clock WHERE look_at <= :now) OR EXISTS (SELECT 1 FROM supervision_order o WHERE o.replied_at IS NULL"
     " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
-    " AND a.turn = o.id))"
+    " AND a.turn = o.id)) OR EXISTS (SELECT 1 FROM alarm WHERE fired_at > :horizon)"
 )
+_LOOK_AT_THOSE = sa.text(
+    "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL AND incident_id IN (SELECT incident_id FROM alarm"
+    " WHERE fired_at > :horizon)"
+)
+_TOLD_NOW = sa.text("UPDATE alarm SET fired_at = :now WHERE fired_at > :horizon")
+AHEAD = timedelta(minutes=10)
+"""What was told later than so long from now was told while the machine's clock ran ahead."""
 # Here and below the plus keeps SQLite from walking every case of the office.
 _CLOCKS = (
     "SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage FROM clock c JOIN incident i ON i.id = c.incident_id"
@@ -38,9 +45,9 @@ _RUNG = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
 _LOOK_AGAIN = sa.text("UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL")
 # A clock that was given more time may climb the same rungs again: the lap tells its alarms apart.
 _FIRE = sa.text(
-    "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, reached_at, fired_at, ended_at)"
+    "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, waiting, reached_at, fired_at, ended_at)"
     " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind <> 'ladder' OR count(*) = 0 THEN ''"
-    " ELSE ' #' || (count(*) + 1) END, :manner, :audience, :reached_at, :fired_at, :ended_at"
+    " ELSE ' #' || (count(*) + 1) END, :manner, :audience, :waiting, :reached_at, :fired_at, :ended_at"
     " FROM alarm WHERE incident_id = :incident AND kind = :kind AND turn = :turn AND rung = :rung ON CONFLICT DO NOTHING"
 )
 _END_TURN = sa.text(
@@ -50,8 +57,8 @@ _END_TURN = sa.text(
 
 
 def any_due(connection: sa.Connection, now: datetime) -> bool:
-    """Whether a clock is to be looked at, or an answer has not come in time."""
-    return bool(connection.execute(_ANY_DUE, {"now": stamp(now)}).scalar_one())
+    """Whether a clock is to be looked at, or an answer has not come in time, or something was told by a clock that ran ahead."""
+    return bool(connection.execute(_ANY_DUE, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,13 @@ def look_again(connection: sa.Connection, now: datetime) -> None:
     connection.execute(_LOOK_AGAIN, {"now": stamp(now)})
 
 
+def set_right(connection: sa.Connection, now: datetime) -> None:
+    """After the machine's clock ran ahead: the clocks it made climb are to be looked at, and what it told was told by now."""
+    values = {"now": stamp(now), "horizon": stamp(now + AHEAD)}
+    connection.execute(_LOOK_AT_THOSE, values)
+    connection.execute(_TOLD_NOW, values)
+
+
 @dataclass(frozen=True, slots=True)
 class NewAlarm:
     """An alarm to write."""
@@ -134,11 +148,12 @@ class NewAlarm:
 
 def fire(connection: sa.Connection, new: NewAlarm, at: datetime) -> bool:
     """Write an alarm, unless it was written before; whether it is new."""
+    audience = " ".join(sorted(role.value for role in new.audience))
     done = connection.execute(_FIRE, {
         "incident": new.incident, "kind": new.kind.value, "turn": new.turn, "stage": new.stage.value if new.stage else "",
         "rung": new.rung, "allowed": new.allowed, "manner": new.manner.value,
-        "audience": " ".join(sorted(role.value for role in new.audience)), "reached_at": stamp(new.reached_at), "fired_at": stamp(at),
-        "ended_at": stamp(at) if new.is_over else None,
+        "audience": audience, "waiting": audience if new.manner.is_told else "", "reached_at": stamp(new.reached_at),
+        "fired_at": stamp(at), "ended_at": stamp(at) if new.is_over else None,
     })  # fmt: skip
     return done.rowcount == 1
 
@@ -155,15 +170,14 @@ def end_others(connection: sa.Connection, due: DueClock, rung: int, stands: int,
 
 
 _UNHEARD = sa.text(
-    "SELECT audience FROM alarm WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND ended_at IS NULL"
-    " AND acknowledged_at IS NULL AND manner IN ('notice', 'alarm')"
+    "SELECT waiting FROM alarm WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND ended_at IS NULL AND waiting <> ''"
 )
 
 
 def unheard(connection: sa.Connection, due: DueClock) -> set[Role]:
-    """Whom a clock told what nobody has acknowledged."""
+    """Whom a clock told what they have not acknowledged."""
     found = connection.execute(_UNHEARD, {"incident": due.incident, "turn": due.position}).scalars()
-    return {Role(name) for audience in found for name in audience.split()}
+    return {Role(name) for waiting in found for name in waiting.split()}
 
 
 # --- what an act does to them -----------------------------------------------------------------------------------
@@ -180,12 +194,12 @@ _END_ORDERS = sa.text(
     "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind IN ('order', 'unanswered') AND ended_at IS NULL"
 )
 _LIVE_OF_CASE = sa.text(
-    "SELECT id, audience FROM alarm WHERE incident_id = :incident AND ended_at IS NULL AND acknowledged_at IS NULL"
-    " AND manner IN ('notice', 'alarm') AND kind <> 'order'"
+    "SELECT id FROM alarm WHERE incident_id = :incident AND ended_at IS NULL AND waiting <> '' AND kind <> 'order'"
 )
+_WAITING = sa.text("SELECT waiting FROM alarm WHERE id = :id AND ended_at IS NULL")
 _ACKNOWLEDGE = sa.text(
-    "UPDATE alarm SET acknowledged_at = :at, acknowledged_by = :by, acknowledged_name = :name"
-    " WHERE id = :id AND acknowledged_at IS NULL AND ended_at IS NULL"
+    "UPDATE alarm SET waiting = :waiting, acknowledged_at = coalesce(acknowledged_at, :at), acknowledged_by = coalesce(acknowledged_by,"
+    " :by), acknowledged_name = CASE WHEN acknowledged_at IS NULL THEN :name ELSE acknowledged_name END WHERE id = :id"
 )
 
 
@@ -204,13 +218,21 @@ def end_orders(connection: sa.Connection, incident: int, at: datetime) -> None:
 def answered_by(connection: sa.Connection, incident: int, by: int, name: str, roles: Collection[Role], at: datetime) -> None:
     """Whoever acts on a case has heard what it told them."""
     for row in connection.execute(_LIVE_OF_CASE, {"incident": incident}).all():
-        if set(row.audience.split()) & {role.value for role in roles}:
-            acknowledge(connection, row.id, by, name, at)
+        acknowledge(connection, row.id, by, name, roles, at)
 
 
-def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, at: datetime) -> bool:
-    """Write who has heard an alarm, unless somebody has before or it is over; whether it was written."""
-    return connection.execute(_ACKNOWLEDGE, {"id": alarm, "by": by, "name": name, "at": stamp(at)}).rowcount == 1
+def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, roles: Collection[Role], at: datetime) -> bool:
+    """Write that an alarm was heard by somebody, who hears for the own roles alone; whether it still waited for one of these.
+
+    Of several who hear it the first is remembered.
+    """
+    waiting = set((connection.execute(_WAITING, {"id": alarm}).scalar() or "").split())
+    left = waiting - {role.value for role in roles}
+    if left == waiting:
+        return False
+    values = {"id": alarm, "by": by, "name": name, "at": stamp(at), "waiting": " ".join(sorted(left))}
+    connection.execute(_ACKNOWLEDGE, values)
+    return True
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -228,6 +250,8 @@ class Alarm:
     rung: int
     manner: Manner
     audience: frozenset[Role]
+    waiting: frozenset[Role]
+    """Who of them has not acknowledged it."""
     reached_at: datetime
     fired_at: datetime
     ended_at: datetime | None
@@ -246,14 +270,14 @@ class Alarm:
 
 
 _ALARMS = (
-    "SELECT a.id, a.incident_id, i.number, a.kind, a.stage, a.rung, a.manner, a.audience, a.reached_at, a.fired_at, a.ended_at,"
+    "SELECT a.id, a.incident_id, i.number, a.kind, a.stage, a.rung, a.manner, a.audience, a.waiting, a.reached_at, a.fired_at, a.ended_at,"
     " a.acknowledged_at, a.acknowledged_name, coalesce(o.reply_by, c.due_at) AS due_at, i.handler_kind, i.handler_id, i.handler_name"
     " FROM alarm a JOIN incident i ON i.id = a.incident_id"
     " LEFT JOIN clock c ON a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
     " LEFT JOIN supervision_order o ON a.kind <> 'ladder' AND o.id = a.turn WHERE +i.office_id = :office"
 )
 _LIVE = (
-    _ALARMS + " AND a.ended_at IS NULL AND a.acknowledged_at IS NULL AND a.manner IN ('notice', 'alarm')"
+    _ALARMS + " AND a.ended_at IS NULL AND a.waiting <> ''"
     # Muted while it stands still.
     " AND (a.kind <> 'ladder' OR (c.halted_at IS NULL AND c.stopped_at IS NULL)){mine} ORDER BY a.fired_at, a.id LIMIT :most"
 )
@@ -266,7 +290,7 @@ _ON_BOARD = sa.text(
 
 
 _FOR = (
-    " AND (EXISTS (SELECT 1 FROM json_each(:roles) r WHERE instr(' ' || a.audience || ' ', ' ' || r.value || ' '))"
+    " AND (EXISTS (SELECT 1 FROM json_each(:roles) r WHERE instr(' ' || a.waiting || ' ', ' ' || r.value || ' '))"
     " OR (a.kind = 'ladder' AND i.handler_kind = 'warden' AND i.handler_id = :warden))"
 )
 _LIVE_ALL, _LIVE_FOR = sa.text(_LIVE.replace("{mine}", "")), sa.text(_LIVE.replace("{mine}", _FOR))
@@ -278,7 +302,7 @@ def live(
     """What waits to be acknowledged, oldest first; nothing of a clock that stands still.
 
     Args:
-        roles: only what these are told of, or the warden who handles the case.
+        roles: only what these are told of and have not heard, or the warden who handles the case.
     """
     values: dict[str, Any] = {"office": office, "most": most}
     if roles is None:
@@ -313,6 +337,7 @@ def _alarm(row: Any) -> Alarm:
         row.rung,
         Manner(row.manner),
         frozenset(map(Role, row.audience.split())),
+        frozenset(map(Role, row.waiting.split())),
         instant(row.reached_at),
         instant(row.fired_at),
         instant_or_none(row.ended_at),

@@ -23,7 +23,7 @@ from gridconsole.store.engine import (
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 9
+SCHEMA = 10
 """Schema number this program writes; equals the number of migrations."""
 
 

@@ -541,7 +541,7 @@ class Alarm(SQLModel, table=True):
         sa.Index(
             "ix_alarm_live",
             "fired_at",
-            sqlite_where=sa.text("ended_at IS NULL AND acknowledged_at IS NULL AND manner IN ('notice', 'alarm')"),
+            sqlite_where=sa.text("ended_at IS NULL AND waiting <> ''"),
         ),
         sa.Index(None, "fired_at"),
         _STRICT,
@@ -561,7 +561,10 @@ class Alarm(SQLModel, table=True):
     fired_at: str = _text()
     ended_at: str | None = _text(null=True)
     """There is nothing left to do about it: the clock was stopped, or a higher rung took its place."""
+    waiting: str = _blank()
+    """Roles that have not acknowledged it yet, apart by blanks."""
     acknowledged_at: str | None = _text(null=True)
+    """By the first who did."""
     acknowledged_by: int | None = _int(null=True)
     acknowledged_name: str = _blank()
 

@@ -61,6 +61,14 @@ def test_a_handling_clock_climbs_rung_by_rung_and_each_is_told_once(office: Offi
     assert audit.verify(office.desk).ok
 
 
+def late(office: Office, number: str, **more: float) -> None:
+    """A minute after the end of a case's clock, or as much more; swept."""
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at + timedelta(minutes=1) + timedelta(**more)
+    escalation.sweep(office.desk)
+
+
 def test_whoever_has_something_to_do_is_told_and_nobody_else(office: Office) -> None:
     number = office.case_in(State.HANDLING)
     clock = office.load(number).case.due_clock
@@ -134,14 +142,15 @@ def test_acting_on_a_case_says_that_what_it_told_was_heard_and_a_remark_does_not
     office.act(number, Action.NOTE, Role.DISPATCHER, note="电话催过")
     assert len(told(office, D)) == 1
     urge(office, number, L, hours=2)
-    assert [kind for _, kind in told(office, D)] == ["order"]
+    assert told(office, L) == []
+    assert [kind for _, kind in told(office, D)] == [100, "order"]
     with office.desk.database.reading() as connection:
         found = alarms.between(connection, office.desk.office.id, office.desk.midnight(), office.desk.now() + timedelta(days=1))
     heard = {alarm.rung: alarm.acknowledged_by for alarm in found if alarm.kind is AlarmKind.LADDER}
     assert heard[100] == office.actors[L].name
 
 
-def test_hearing_an_alarm_is_an_entry_and_quietens_it_for_everybody(office: Office) -> None:
+def test_hearing_an_alarm_is_an_entry_and_quietens_it_for_the_own_roles(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
     office.clock.advance(minutes=20)
     escalation.sweep(office.desk)
@@ -158,6 +167,18 @@ def test_hearing_an_alarm_is_an_entry_and_quietens_it_for_everybody(office: Offi
     escalation.sweep(office.desk)
     assert told(office, L) == [(number[-2:], 200)]
     assert audit.verify(office.desk).ok
+
+
+def test_who_is_late_does_not_quieten_it_for_who_supervises(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    late(office, number)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    assert escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id) == 1
+    assert told(office, D) == []
+    assert told(office, L) == [(number[-2:], 100)]
+    assert escalation.acknowledge(office.desk, office.actors[L], reminder.alarm.id) == 1
+    assert told(office, L) == []
+    assert [entry.operator for entry in entries(office, number, "acknowledge")] == [office.actors[D].name, office.actors[L].name]
 
 
 def test_nobody_hears_for_others_and_the_refusal_is_in_the_ledger(office: Office) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from gridconsole.store import personal, tables
 
 NAMES_NOBODY = {
-    "alarm": {"kind", "stage", "allowed", "manner", "audience", "reached_at", "fired_at", "ended_at", "acknowledged_at"},
+    "alarm": {"kind", "stage", "allowed", "manner", "audience", "waiting", "reached_at", "fired_at", "ended_at", "acknowledged_at"},
     "area": {"code", "level", "geometry", "initials"},
     "assignment": {"handler_kind", "role", "started_at", "ended_at"},
     "calendar_day": {"day", "layer", "note", "source"},

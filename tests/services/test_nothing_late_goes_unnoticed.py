@@ -1,0 +1,236 @@
+"""Ways in which a late case or an unanswered order could slip past everybody, and does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from small_office import Office, local
+from test_escalation_at_work import late, told, urge
+
+from gridconsole.domain.case import CallBack, Lead
+from gridconsole.domain.errors import BadValue, NotPermitted
+from gridconsole.domain.escalation import HANDLING_LADDER, STAGE_LADDER, Manner, Rung
+from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.reporting import urging
+from gridconsole.services import audit, casework, escalation, operators
+from gridconsole.services import desk as desks
+from gridconsole.services.casework import NewReport
+from gridconsole.store import alarms, catalogue, offices
+
+D, L, A = Role.DISPATCHER, Role.SHIFT_LEADER, Role.ACCEPTOR
+
+
+def test_a_thousand_alarms_of_others_hide_none_of_ones_own(office: Office) -> None:
+    with office.desk.database.writing() as connection:
+        for _ in range(1001):
+            casework.intake_in(connection, office.desk, office.actors[A], NewReport("积水", Source.PUBLIC))
+    office.clock.advance(minutes=60)
+    assert escalation.sweep(office.desk) == 2002
+    number = office.case_in(State.HANDLING)
+    late(office, number)
+    assert told(office, D) == [(number[-2:], 100)]
+
+
+def test_after_days_without_anybody_the_highest_rung_tells_whom_the_lower_ones_would_have(office: Office) -> None:
+    number, waiting = office.case_in(State.HANDLING), office.report().number
+    office.clock.advance(days=4)
+    escalation.sweep(office.desk)
+    assert (number[-2:], 150) in told(office, D)
+    assert (number[-2:], 150) in told(office, Role.LEADER)
+    assert told(office, A) == [(waiting[-2:], 200)]
+
+
+def test_a_rung_that_is_dropped_takes_nothing_back_and_one_that_comes_again_is_told_again(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    late(office, number)
+    admin = office.actors[Role.ADMIN]
+    escalation.set_ladder(office.desk, admin, handling=tuple(rung for rung in HANDLING_LADDER if rung.share != 100))
+    escalation.sweep(office.desk)
+    assert told(office, D) == told(office, L) == [(number[-2:], 100)]
+    escalation.set_ladder(office.desk, admin, handling=HANDLING_LADDER)
+    escalation.sweep(office.desk)
+    assert told(office, D) == told(office, L) == [(number[-2:], 100)]
+
+
+def test_more_time_and_less_again_is_told_again(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.due_at - timedelta(minutes=5)
+    escalation.sweep(office.desk)
+    assert told(office, D) == [(number[-2:], 90)]
+    with office.desk.database.reading() as connection:
+        longer = next(iter(catalogue.rules(connection, office.categories["非法小广告"])))
+    first = office.load(number).case.rule
+    office.grant(number, Action.RETYPE, rule=longer)
+    escalation.sweep(office.desk)
+    assert told(office, D) == []
+    office.grant(number, Action.RETYPE, rule=first)
+    escalation.sweep(office.desk)
+    assert told(office, D) == [(number[-2:], 90)]
+
+
+def test_a_clock_that_ran_ahead_for_a_while_is_told_of_again_in_its_time(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    began = office.clock.at
+    office.clock.at = began + timedelta(days=365)
+    escalation.sweep(office.desk)
+    for role in (D, L, Role.LEADER):
+        for reminder in escalation.mine(office.desk, office.actors[role]):
+            escalation.acknowledge(office.desk, office.actors[role], reminder.alarm.id)
+    office.clock.at = began
+    escalation.sweep(office.desk)
+    late(office, number)
+    assert told(office, D) == told(office, L) == [(number[-2:], 100)]
+
+
+def test_a_ladder_changed_at_another_terminal_holds_for_the_next_case_here(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    other = desks.open_desk(office.desk.database.path, "cli", office.clock)
+    escalation.set_ladder(other, office.actors[Role.ADMIN], handling=(Rung(10, Manner.ALARM, (D,)), *HANDLING_LADDER))
+    other.close()
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+    clock = office.load(number).case.due_clock
+    assert clock is not None
+    office.clock.at = clock.started_at + (clock.due_at - clock.started_at) * 0.3
+    escalation.sweep(office.desk)
+    assert told(office, D) == [(number[-2:], 10)]
+
+
+def test_where_nobody_holds_the_roles_to_be_told_those_who_come_next_are(office: Office) -> None:
+    for name in ("领导", "值班长"):
+        operators.disable(office.desk, office.actors[Role.ADMIN], name)
+    number = office.case_in(State.HANDLING)
+    late(office, number)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    late(office, number, days=1)
+    assert told(office, D) == [(number[-2:], 150)]
+
+
+def test_a_warden_who_handles_a_case_is_reminded_and_quietens_nobody(office: Office) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    warden = office.handlers["李小明"]
+    actor = replace(office.actors[Role.CLERK], warden_id=warden.id)
+    office.act(number, Action.DISPATCH, handler=warden, reason="他就在现场")
+    late(office, number)
+    (reminder,) = escalation.mine(office.desk, actor)
+    with pytest.raises(NotPermitted):
+        escalation.acknowledge(office.desk, actor, reminder.alarm.id)
+    assert told(office, D) == told(office, L) == [(number[-2:], 100)]
+
+
+def test_neither_a_request_nor_a_link_to_another_case_is_an_answer(office: Office) -> None:
+    number, other = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
+    late(office, number)
+    office.act(other, Action.MERGE, D, into=Lead(number, None, State.HANDLING))
+    assert (number[-2:], 100) in told(office, D)
+    office.act(number, Action.RETYPE, D, reason="类别不对", rule=office.load(number).case.rule)
+    assert (number[-2:], 100) in told(office, D)
+    assert (number[-2:], 100) in told(office, L)
+
+
+# --- orders -----------------------------------------------------------------------------------------------------
+
+
+def test_an_order_is_owed_its_answer_whatever_else_is_done_to_the_case(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    urge(office, number, hours=2)
+    office.act(number, Action.FEEDBACK, note="已办")
+    assert [kind for _, kind in told(office, D)] == ["order"]
+
+
+@pytest.mark.parametrize(
+    ("state", "role"), [(State.REPORTED, A), (State.TO_FILE, L), (State.TO_CHECK, Role.INSPECTOR), (State.TO_CLOSE, L)]
+)
+def test_an_order_is_told_to_whoever_takes_the_next_step_too(office: Office, state: State, role: Role) -> None:
+    number = office.case_in(state)
+    urge(office, number, hours=1)
+    assert "order" in dict(told(office, D)).values()
+    assert "order" in dict(told(office, role)).values()
+
+
+def test_who_alone_dispatches_does_not_answer_the_own_order_the_desk_does(office: Office) -> None:
+    operators.disable(office.desk, office.actors[Role.ADMIN], "派遣员")
+    both = office.join("一人多职", L, D)
+    number = office.case_in(State.TO_DISPATCH)
+    office.actors[L] = both
+    urge(office, number, L, hours=1)
+    assert [kind for _, kind in told(office, Role.CLERK)] == [kind for _, kind in told(office, A)] == ["order"]
+    assert "order" not in dict(told(office, L)).values()
+
+
+def test_an_answer_that_does_not_come_after_closing_is_still_told_to_who_owes_it(office: Office) -> None:
+    number = office.case_in(State.TO_CLOSE)
+    urge(office, number, hours=1)
+    office.act(number, Action.CLOSE)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    office.clock.advance(hours=2)
+    escalation.sweep(office.desk)
+    assert told(office, D) == [(number[-2:], "unanswered")]
+    with office.desk.database.reading() as connection:
+        live = alarms.live(connection, office.desk.office.id, 10)
+    assert [alarm.kind.value for alarm in live] == ["unanswered"]
+
+
+def test_an_order_that_was_late_when_another_took_its_place_counts_as_late(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    urge(office, number, hours=1)
+    office.clock.advance(hours=5)
+    escalation.sweep(office.desk)
+    urge(office, number, hours=1)
+    office.act(number, Action.REPLY, note="已办")
+    report = urging.register(office.desk, office.desk.today())
+    assert {metric.key: metric.value for metric in report.metrics} == {
+        "orders": 2,
+        "replied": 1,
+        "replied_in_time": 1,
+        "reply_rate": 50.0,
+    }
+
+
+# --- the board and the ladder -----------------------------------------------------------------------------------
+
+
+def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_climbs_on_stays_there(office: Office) -> None:
+    ladder = (*HANDLING_LADDER, Rung(400, Manner.ALARM, (Role.LEADER,)))
+    escalation.set_ladder(office.desk, office.actors[Role.ADMIN], handling=ladder)
+    number = office.report(source=Source.HOTLINE_12345).number
+    office.act(number, Action.ACCEPT)
+    office.act(number, Action.VERIFY, result=Result.TRUE)
+    office.act(number, Action.FILE)
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+    office.clock.at = local(office.desk.today() + timedelta(days=20), "17:00")
+    escalation.sweep(office.desk)
+    assert [row[0] for row in urging.board(office.desk, office.desk.today()).tables[0].rows] == [number]
+    office.act(number, Action.FEEDBACK, note="已清运")
+    office.act(number, Action.CHECK, result=Result.PASS)
+    office.act(number, Action.CLOSE)
+    office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.NO, Satisfaction.DISSATISFIED), reason="又堆上了")
+    office.act(number, Action.REOPEN, reason="没有办好")
+    office.clock.advance(minutes=1)
+    escalation.sweep(office.desk)
+    assert [row[0] for row in urging.board(office.desk, office.desk.today()).tables[0].rows] == [number]
+    assert audit.verify(office.desk).ok
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        tuple(rung for rung in HANDLING_LADDER if rung.share < 100),
+        (Rung(100, Manner.BOARD),),
+        (*HANDLING_LADDER, Rung(120, Manner.ALARM, (Role.AUDITOR,))),
+        (*HANDLING_LADDER, Rung(120, Manner.BOARD, (L,))),
+        (),
+    ],
+    ids=["nobody told of being late", "only the board", "the auditor", "a board that is told", "empty"],
+)
+def test_a_ladder_by_which_nobody_hears_of_a_late_case_is_refused(office: Office, ladder: tuple[Rung, ...]) -> None:
+    with pytest.raises(BadValue):
+        escalation.set_ladder(office.desk, office.actors[Role.ADMIN], handling=ladder)
+    with office.desk.database.reading() as connection:
+        assert escalation.LADDERS not in offices.office(connection).settings
+    assert escalation.set_ladder(office.desk, office.actors[Role.ADMIN], stages=STAGE_LADDER).handling == HANDLING_LADDER
