@@ -81,7 +81,8 @@ def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
             return QueueFacts(rows, True, seen, counters, now, reader, news)
         done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
         calls = queue.to_call(connection, office, CALLS_LIMIT)
-    return QueueFacts((*rows, *calls, *done), True, seen, counters, now, reader, news)
+        owed = queue.owed(connection, office, CALLS_LIMIT)
+    return QueueFacts((*rows, *owed, *calls, *done), True, seen, counters, now, reader, news)
 
 
 class QueueLoaded(Message):

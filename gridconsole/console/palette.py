@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from gridconsole.console.queue_model import PANES
 from gridconsole.console.text import line_of, safe
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
@@ -42,7 +43,11 @@ class OfficeCommands(Provider):
         return [
             (t("console.new_report"), t("console.new_report.help"), partial(self._on_desk, "new_report")),
             (t("console.mode.desk"), t("console.mode.desk.help"), partial(app.switch_mode, "desk")),
-            (t("console.call_backs"), t("console.call_backs.help"), partial(self._on_desk, "show_pane('call_back')")),
+            *(
+                (t(f"pane.{pane.key}"), t(f"pane.{pane.key}.help"), partial(self._on_desk, f"show_pane('{pane.key}')"))
+                for pane in PANES
+                if pane.is_seldom
+            ),
             (t("console.alarms"), t("console.alarms.help"), app.action_alarms),
             (t("console.mode.grids"), t("console.mode.grids.help"), partial(app.switch_mode, "grids")),
             (t("console.mode.wardens"), t("console.mode.wardens.help"), partial(app.switch_mode, "wardens")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,33 +10,45 @@ from gridconsole.domain.workflow import OPEN_STATES, CallBackState, Source, Stat
 from gridconsole.services.lookup import matches
 from gridconsole.store.queue import QueueRow
 
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """Cases that are looked at together."""
+
+    key: str
+    states: tuple[State, ...]
+    wants: Callable[[QueueRow, datetime], bool] | None = None
+    """Which of them, at an instant; None: all."""
+    is_seldom: bool = False
+    """Not worth its room while it is empty."""
+
+
+CALLED_FOR = (CallBackState.DISSATISFIED, CallBackState.DUE)
+"""What of a call-back somebody still has to do, in the order of the pane."""
 CLOSED_SHOWN = timedelta(minutes=30)
 """How long a finished case stays in its pane."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
-    """A set of states that is looked at together."""
-
-    key: str
-    states: tuple[State, ...]
+def _just_done(row: QueueRow, now: datetime) -> bool:
+    return row.closed_at is not None and now - row.closed_at <= CLOSED_SHOWN
 
 
 PANES: tuple[Pane, ...] = (
     Pane("open", OPEN_STATES),
-    Pane("overdue", OPEN_STATES),
+    Pane("overdue", OPEN_STATES, lambda row, now: row.is_overdue(now)),
     Pane("accept", (State.REPORTED, State.VERIFYING)),
     Pane("file", (State.TO_FILE,)),
     Pane("dispatch", (State.TO_DISPATCH,)),
     Pane("handle", (State.HANDLING,)),
     Pane("check", (State.TO_CHECK,)),
     Pane("close", (State.TO_CLOSE,)),
-    Pane("suspended", (State.SUSPENDED,)),
-    Pane("call_back", (State.CLOSED,)),
-    Pane("done", (State.CLOSED, State.DECLINED, State.VOIDED)),
+    Pane("suspended", (State.SUSPENDED,), is_seldom=True),
+    Pane("asked", tuple(State), lambda row, _: row.asked, is_seldom=True),
+    Pane("ordered", tuple(State), lambda row, _: row.reply_by is not None, is_seldom=True),
+    Pane("sent", OPEN_STATES, lambda row, _: row.sent, is_seldom=True),
+    Pane("call_back", (State.CLOSED,), lambda row, _: row.call_back in CALLED_FOR, is_seldom=True),
+    Pane("done", (State.CLOSED, State.DECLINED, State.VOIDED), _just_done),
 )
-CALLED_FOR = (CallBackState.DISSATISFIED, CallBackState.DUE)
-"""What of a call-back somebody still has to do, in the order of the pane."""
 PANE_BY_KEY = {pane.key: pane for pane in PANES}
 
 
@@ -114,11 +126,7 @@ class QueueModel:
         pane = PANE_BY_KEY[wanted.pane]
         if row.state not in pane.states:
             return False
-        if pane.key == "done" and (row.closed_at is None or now - row.closed_at > CLOSED_SHOWN):
-            return False
-        if pane.key == "call_back" and row.call_back not in CALLED_FOR:
-            return False
-        if pane.key == "overdue" and not row.is_overdue(now):
+        if pane.wants is not None and not pane.wants(row, now):
             return False
         if wanted.subdistrict and not row.area_code.startswith(wanted.subdistrict):
             return False

@@ -1593,8 +1593,16 @@ MESSAGES: dict[str, str] = {
     "pane.check": "待核查",
     "pane.close": "待结案",
     "pane.suspended": "挂账",
+    "pane.suspended.help": "挂账、缓办的案件，到期自动恢复",
+    "pane.asked": "待批",
+    "pane.asked.help": "有申请等着初审或审批的案件：回退、延期、挂账、作废、类型变更、申诉",
+    "pane.ordered": "待答复",
+    "pane.ordered.help": "有督办还没有答复的案件",
+    "pane.sent": "外出",
+    "pane.sent.help": "已派人去核实、核查，还没有回报的案件",
     "pane.overdue": "超期",
     "pane.call_back": "待回访",
+    "pane.call_back.help": "等着回访的案件，和不满意、待值班长定是否重开的",
     "pane.done": "刚办结",
     "console.mode.desk": "指挥台",
     "console.mode.grids": "网格",
@@ -1770,8 +1778,6 @@ MESSAGES: dict[str, str] = {
     "console.look.at": "现场查看的时间（不填为现在；如 14:03、昨天 16:20）",
     "console.look.when": "现场查看的时间写成 14:03、昨天 16:20 或 11-23 16:20",
     "console.look.photos": "照片文件名（可不填；多张用分号隔开）",
-    "console.call_backs": "待回访",
-    "console.call_backs.help": "等着回访的案件，和不满意、待值班长定是否重开的",
     "console.leave_by": "退出请按 F10",
     "console.alarms": "提醒",
     "console.alarms.help": "快到时限、已超时、督办待答复：告诉我的、我能办的",
@@ -1834,7 +1840,7 @@ MESSAGES: dict[str, str] = {
   先看剩余：反白“超”为已超期，淡黄用过半、黄色过四分之三；时间按该时限自己的钟（工作时、工作日等）
   |   我上次看过之后别人又动过，或是新来的；各人各记，退出再来还在
   级  急 紧急   重 重大   一 一般
-  标  督 督办待答复   申 申请待批   返 返工   退 回退过   改 改派过   开 重开过   简 自处理   访 待回访
+  标  督 督办待答复   申 申请待批   查 有人外出   返 返工   退 回退过   改 改派过   开 重开过   简 自处理   访 待回访
       暂 时限暂定（次年放假安排未公布）   差 回访不满意，待定是否重开
   按键后两秒内和输入时，行的次序不动；有变动时右上提示，F5 重排
 

@@ -57,6 +57,8 @@ class QueueRow:
     """Highest rung of the escalation ladder that the clock it shows has reached, in per cent."""
     asked: bool = False
     """Whether a request waits for its opinion or decision."""
+    sent: bool = False
+    """Whether somebody is out to look at it."""
 
     def is_overdue(self, now: datetime) -> bool:
         """Past the end of its running clock."""
@@ -75,12 +77,13 @@ _COLUMNS = (
     " i.provisional, i.closed_at, i.outcome, i.simple, i.rework_total, i.redispatch_count, i.return_count, g.code AS grid_code,"
     " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
     " c.major_code, c.minor_code, i.address, i.handler_name, i.summary, i.reporter_name, i.reopen_count, i.call_back,"
-    " i.urge_count, i.reply_by, i.rung, i.request IS NOT NULL AS asked"
+    " i.urge_count, i.reply_by, i.rung, i.request IS NOT NULL AS asked,"
+    " EXISTS (SELECT 1 FROM task t WHERE t.incident_id = i.id AND t.ended IS NULL) AS sent"
 )
 _NAMES = (
     "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
     " rework_total redispatch_count return_count grid_code grid_name area_code area_name category category_kind major_code"
-    " minor_code address handler_name summary reporter_name reopen_count call_back urge_count reply_by rung asked"
+    " minor_code address handler_name summary reporter_name reopen_count call_back urge_count reply_by rung asked sent"
 )
 _JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _OPEN = rows_query(
@@ -123,6 +126,20 @@ def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRo
     """
     values = {"office": office, "limit": limit}
     return tuple(_queue_row(row) for query in (_UNDECIDED, _DUE_CALLS) for row in connection.execute(query, values))
+
+
+# On both: who asked, or ordered, waits for an answer after the case is closed too.
+_OWED = rows_query(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN (SELECT incident_id FROM case_request WHERE decision IS NULL"
+    " UNION SELECT incident_id FROM supervision_order WHERE replied_at IS NULL AND replaced_at IS NULL)"
+    " AND i.closed_at IS NOT NULL AND +i.office_id = :office ORDER BY i.closed_at, i.id LIMIT :limit",
+    _NAMES,
+)
+
+
+def owed(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
+    """Closed cases with a request that waits for its decision (超时申诉) or an order that waits for its answer."""
+    return tuple(map(_queue_row, connection.execute(_OWED, {"office": office, "limit": limit})))
 
 
 def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = True) -> tuple[QueueRow, ...]:
@@ -242,6 +259,7 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
         instant_or_none(row.reply_by),
         row.rung,
         bool(row.asked),
+        bool(row.sent),
     )
 
 
@@ -256,6 +274,15 @@ class Counters:
     calls_due: int = 0
     calls_undecided: int = 0
     """Dissatisfied residents whose case nobody has decided to reopen or to leave closed."""
+    asked: int = 0
+    """Requests that wait for an opinion or a decision."""
+    ordered: int = 0
+    """Orders that wait for their answer."""
+    answers_late: int = 0
+    """Of these the ones whose time is over."""
+    sent: int = 0
+    """People out to look at a case."""
+    looks_late: int = 0
 
 
 _COUNT = sa.text(
@@ -266,13 +293,26 @@ _REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND
 _CLOSED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND closed_at IS NOT NULL AND closed_at >= :since")
 
 
+_ASKED = sa.text(
+    "SELECT count(*) FROM case_request r JOIN incident i ON i.id = r.incident_id WHERE r.decision IS NULL AND +i.office_id = :office"
+)
+_ORDERED = sa.text(
+    "SELECT count(*) AS waiting, coalesce(sum(o.reply_by < :now), 0) AS late FROM supervision_order o JOIN incident i"
+    " ON i.id = o.incident_id WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND +i.office_id = :office"
+)
+_SENT = sa.text(
+    "SELECT count(*) AS waiting, coalesce(sum(t.due_at < :now), 0) AS late FROM task t JOIN incident i ON i.id = t.incident_id"
+    " WHERE t.ended IS NULL AND +i.office_id = :office"
+)
 _CALLS_DUE = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'due'")
 _CALLS_UNDECIDED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'dissatisfied'")
 
 
 def counters(connection: sa.Connection, office: int, now: datetime, midnight: datetime) -> Counters:
     """Counts per state (from an index alone) and today's reports and closures."""
-    rows = connection.execute(_COUNT, {"office": office, "now": stamp(now)}).all()
+    values = {"office": office, "now": stamp(now)}
+    rows = connection.execute(_COUNT, values).all()
+    ordered, sent = connection.execute(_ORDERED, values).one(), connection.execute(_SENT, values).one()
     since = {"office": office, "since": stamp(midnight)}
     return Counters(
         {State(row.state): row.waiting for row in rows},
@@ -281,6 +321,11 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
         int(connection.execute(_CLOSED, since).scalar_one()),
         int(connection.execute(_CALLS_DUE, {"office": office}).scalar_one()),
         int(connection.execute(_CALLS_UNDECIDED, {"office": office}).scalar_one()),
+        int(connection.execute(_ASKED, {"office": office}).scalar_one()),
+        ordered.waiting,
+        ordered.late,
+        sent.waiting,
+        sent.late,
     )
 
 

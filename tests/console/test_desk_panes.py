@@ -88,11 +88,13 @@ async def test_f7_walks_through_the_panes_and_each_shows_its_cases(busy: Office,
     desk = busy.desk
     async with console_on(open_another(), "派遣员") as console:
         for pane in PANES:
+            if pane.is_seldom:
+                assert t(f"pane.{pane.key}") not in console.lines()[1], "nothing in it: no room for it"
+                continue
             assert console.desk_screen.model.filter.pane == pane.key
             states = ", ".join(f"'{state}'" for state in pane.states)
             where = f"state IN ({states})"
             where += " AND closed_at >= :recent" if pane.key == "done" else " AND due_at < :now" if pane.key == "overdue" else ""
-            where += " AND call_back IN ('due', 'dissatisfied')" if pane.key == "call_back" else ""
             assert sorted(console.numbers) == by_sql(desk, where), pane.key
             await console.press("f7")
         assert console.desk_screen.model.filter.pane == "open"

@@ -38,10 +38,13 @@ def finish(office: Office, number: str) -> None:
         (queue._UNDECIDED, "ix_incident_call_back_dissatisfied"),
         (queue._CALLS_DUE, "ix_incident_call_back_due"),
         (queue._CALLS_UNDECIDED, "ix_incident_call_back_dissatisfied"),
+        (queue._ASKED, "uq_case_request_open"),
+        (queue._ORDERED, "ix_supervision_order_open"),
+        (queue._SENT, "uq_task_open"),
     ],
 )
 def test_what_waits_is_found_by_its_own_index_already_in_order(office: Office, statement: object, index: str) -> None:
-    sql = str(statement).replace(":office", "1").replace(":limit", "10")
+    sql = str(statement).replace(":office", "1").replace(":limit", "10").replace(":now", "'2026'")
     with office.desk.database.reading() as connection:
         plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
     assert index in plan

@@ -30,7 +30,7 @@ from gridconsole.console.messages import (
     SatDown,
     load_queue,
 )
-from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
+from gridconsole.console.queue_model import CLOSED_SHOWN, Filter, QueueModel
 from gridconsole.console.screens.base import OfficeScreen, TopBar
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.report import ReportDialog
@@ -352,8 +352,7 @@ class DeskScreen(OfficeScreen):
 
     def action_next_pane(self) -> None:
         """The next pane."""
-        keys = [pane.key for pane in PANES]
-        self.show_pane(keys[(keys.index(self.model.filter.pane) + 1) % len(keys)])
+        self.show_pane(self._counters.after(self.model.filter.pane))
 
     def action_show_pane(self, key: str) -> None:
         """Look at a pane, from the palette."""

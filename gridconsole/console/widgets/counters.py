@@ -12,9 +12,6 @@ from gridconsole.console.queue_model import PANES, Pane
 from gridconsole.language import t
 from gridconsole.store.queue import Counters
 
-_SELDOM = ("suspended", "call_back")
-"""Panes not worth their room while they are empty."""
-
 
 class CounterBar(Widget):
     """One line of panes."""
@@ -53,12 +50,24 @@ class CounterBar(Widget):
         counters = self._counters
         if counters is None:
             return 0, 0
-        if pane.key == "call_back":
-            return counters.calls_due + counters.calls_undecided, counters.calls_undecided
+        match pane.key:
+            case "call_back":
+                return counters.calls_due + counters.calls_undecided, counters.calls_undecided
+            case "asked":
+                return counters.asked, 0
+            case "ordered":
+                return counters.ordered, counters.answers_late
+            case "sent":
+                return counters.sent, counters.looks_late
         late = sum(counters.overdue.get(state, 0) for state in pane.states)
         if pane.key == "overdue":
             return late, 0
         return sum(counters.waiting.get(state, 0) for state in pane.states), late
+
+    def after(self, key: str) -> str:
+        """The pane after another, those left out that show nothing because there is nothing in them."""
+        keys = [pane.key for pane in PANES if pane.key == key or not pane.is_seldom or self._count(pane)[0]]
+        return keys[(keys.index(key) + 1) % len(keys)]
 
     def render(self) -> Content:
         """``待派遣 7 超2``, the pane looked at in reverse; where there is no room for all, those with nothing in them go."""
@@ -71,7 +80,7 @@ class CounterBar(Widget):
         position = 0
         for pane in PANES:
             count, late = self._count(pane)
-            dispensable = pane.key in _SELDOM or (short and pane.key not in ("open", "overdue"))
+            dispensable = pane.is_seldom or (short and pane.key not in ("open", "overdue"))
             if dispensable and not count and pane.key != self._pane:
                 continue
             label = t(f"pane.{pane.key}")

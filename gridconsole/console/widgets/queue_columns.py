@@ -59,12 +59,12 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
 
 
 def marks(row: QueueRow) -> str:
-    """督 an order waits for its answer, 申 a request waits, 访 to be called back, 差 dissatisfied and undecided, 返 reworked, 退 returned, 改 redispatched, 开 reopened, 简 settled on the spot,
+    """督 an order waits for its answer, 申 a request waits, 查 somebody is out to look, 访 to be called back, 差 dissatisfied and undecided, 返 reworked, 退 returned, 改 redispatched, 开 reopened, 简 settled on the spot,
     暂 provisional deadline; at most two.
     """
     found = [
         sign for sign, holds in (
-            ("督", row.reply_by), ("申", row.asked), ("访", row.call_back is CallBackState.DUE), ("差", row.call_back is CallBackState.DISSATISFIED), ("返", row.rework_total),
+            ("督", row.reply_by), ("申", row.asked), ("查", row.sent), ("访", row.call_back is CallBackState.DUE), ("差", row.call_back is CallBackState.DISSATISFIED), ("返", row.rework_total),
             ("退", row.return_count), ("改", row.redispatch_count), ("开", row.reopen_count), ("简", row.simple), ("暂", row.provisional),
         ) if holds
     ]  # fmt: skip

@@ -1,0 +1,73 @@
+"""The panes of what somebody owes: a decision on a request, an answer to an order, a look on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from console_driver import console_on
+from small_office import Office
+
+from gridconsole.domain.case import Act
+from gridconsole.domain.workflow import Action, Result, Role, State
+from gridconsole.services import casework, tasks
+from gridconsole.services.desk import Desk
+
+
+def urge(office: Office, number: str) -> None:
+    act = Act(Action.URGE, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+    casework.act_on(office.desk, office.actors[Role.LEADER], number, act)
+
+
+async def test_requests_orders_and_people_sent_out_have_panes_while_there_are_any(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    over = office.case_in(State.HANDLING)
+    office.clock.advance(days=2)
+    office.act(over, Action.FEEDBACK, note="已清理")
+    office.act(over, Action.CHECK, result=Result.PASS)
+    office.act(over, Action.CLOSE)
+    plain, returned, urged = (office.case_in(State.HANDLING) for _ in range(3))
+    looked = office.case_in(State.TO_CHECK)
+    closed_and_urged = office.case_in(State.TO_CLOSE)
+    office.act(returned, Action.RETURN, reason="不归我管")
+    office.act(over, Action.APPEAL, reason="居民改了地址")
+    for number in (urged, closed_and_urged):
+        urge(office, number)
+    office.act(closed_and_urged, Action.CLOSE)
+    assignee = tasks.find_assignee(office.desk, "李小明", looked)
+    office.act(looked, Action.SEND, assignee=assignee)
+    async with console_on(open_another(), "派遣员", (120, 40)) as console:
+        line = console.lines()[1]
+        assert "待批 2" in line
+        assert "待答复 2" in line
+        assert "外出 1" in line
+        found = {}
+        for _ in range(20):
+            found[console.desk_screen.model.filter.pane] = sorted(console.numbers)
+            await console.press("f7")
+        assert found["asked"] == sorted([returned, over])
+        assert found["ordered"] == sorted([urged, closed_and_urged])
+        assert found["sent"] == [looked]
+        assert plain in found["open"]
+        assert over not in found["open"]
+        console.desk_screen.show_pane("asked")
+        office.act(over, Action.OPINE, result=Result.SUPPORT)
+        office.act(over, Action.GRANT, Role.ACCEPTOR)
+        await console.until_shown("待批 1")
+        await console.until(lambda: console.numbers == [returned], "what was decided leaves the pane")
+        office.clock.advance(hours=3)
+        office.act(plain, Action.NOTE, Role.DISPATCHER, note="在办")
+        await console.until_shown("待答复 2 超2")
+
+
+async def test_the_palette_goes_to_each_of_these_panes(office: Office, open_another: Callable[[], Desk]) -> None:
+    returned = office.case_in(State.HANDLING)
+    office.act(returned, Action.RETURN, reason="不归我管")
+    async with console_on(open_another(), "派遣员", (80, 24)) as console:
+        await console.press("ctrl+p")
+        await console.key_in("待批")
+        await console.until_shown("有申请等着初审或审批的案件")
+        await console.press("enter")
+        await console.until(lambda: console.desk_screen.model.filter.pane == "asked", "the pane")
+        assert console.numbers == [returned]
