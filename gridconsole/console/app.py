@@ -20,7 +20,7 @@ from textual.worker import get_current_worker
 from gridconsole.console.attending import KEEP_SECONDS, AttendingApp
 from gridconsole.console.bell import Bell
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, Written
-from gridconsole.console.palette import OfficeCommands
+from gridconsole.console.palette import OfficeCommands, OfficePalette
 from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.grids import GridsScreen
@@ -209,7 +209,7 @@ class GridConsoleApp(AttendingApp):
     def action_command_palette(self) -> None:
         """Find a case, a grid, a person, an action."""
         if not CommandPalette.is_open(self):
-            self.push_screen(CommandPalette(placeholder=t("console.palette")))
+            self.push_screen(OfficePalette())
 
     # --- leaving ---
 

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual import on
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
+from textual.worker import Worker
 
 from gridconsole.console.queue_model import PANES
 from gridconsole.console.text import line_of, safe
@@ -22,6 +25,35 @@ if TYPE_CHECKING:
 
 FOUND = 12
 Runner = Callable[[], object]
+
+
+class OfficePalette(CommandPalette):
+    """Enter runs what was found for what is typed: typed fast, it waits for that, and runs nothing found before."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder=t("console.palette"))
+        self._entered = False
+
+    @property
+    def _is_searching(self) -> bool:
+        return any(worker.node is self and not worker.is_finished for worker in self.workers)
+
+    @on(Input.Submitted)
+    def _enter(self, event: Input.Submitted) -> None:
+        if self._is_searching:
+            event.stop()
+            event.prevent_default()
+            self._entered = True
+
+    @on(Input.Changed)
+    def _typed_on(self) -> None:
+        self._entered = False
+
+    @on(Worker.StateChanged)
+    def _found(self) -> None:
+        if self._entered and not self._is_searching:
+            self._entered = False
+            self._select_or_command()
 
 
 class OfficeCommands(Provider):

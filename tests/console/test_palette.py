@@ -8,6 +8,7 @@ import pytest
 from console_driver import Console, console_on
 from small_office import Office
 from textual.command import Command, CommandList, CommandPalette
+from textual.widgets import Input
 
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.gate import HandOverDialog
@@ -87,6 +88,19 @@ async def test_actions_are_found_by_their_names_and_helps(office: Office, here: 
     async with console_on(here, "派遣员") as console:
         for words, screen in wanted:
             await ask(console, words, "")
+            await console.until(lambda screen=screen: isinstance(console.screen, screen), screen.__name__)
+            await console.press("escape")
+
+
+async def test_enter_before_anything_was_found_runs_nothing_found_before(office: Office, here: Desk) -> None:
+    async with console_on(here, "派遣员") as console:
+        for words, screen in (("区划", GridsScreen), ("按键", HelpScreen)):
+            await console.press("ctrl+p")
+            await console.until(lambda: console.screen.query_one(CommandList).option_count > 1, "what is offered unasked")
+            field = console.screen.query_one(Input)
+            # Both are in the queue before the search can begin.
+            field.value = words
+            await field.action_submit()
             await console.until(lambda screen=screen: isinstance(console.screen, screen), screen.__name__)
             await console.press("escape")
 
