@@ -42,11 +42,12 @@ def ack(
     everything: Annotated[bool, typer.Option("--all", help=t("cli.alarm.ack.all"))] = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.errors import BadValue
+    import click
+
     from gridconsole.services import escalation
 
     if bool(keys) is everything:
-        raise BadValue(what="option", value="--all", expected="one_alarm")
+        raise click.UsageError(t("cli.alarm.ack.which"), click.get_current_context())
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
         heard = tuple(keys or (reminder.alarm.id for reminder in escalation.mine(desk, actor)))

@@ -50,7 +50,7 @@ def new(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.workflow import Grade, Source
+    from gridconsole.domain.workflow import Action, Grade, Source
     from gridconsole.services import casework, lookup
 
     known_source = state.parse_word(Source, source, "source")
@@ -67,7 +67,7 @@ def new(
             said, known_source, known_grade, place.id if place else None, place.area_id if place else None,
             kind.id if kind else None, address, reporter, caller,
         )  # fmt: skip
-        _print_receipt(desk, casework.intake(desk, actor, report, request_id), as_json)
+        _print_receipt(desk, casework.intake(desk, actor, report, request_id), Action.REPORT, as_json)
 
 
 def list_(
@@ -81,7 +81,7 @@ def list_(
     from gridconsole.domain.workflow import State
     from gridconsole.store import queue
 
-    wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
+    wanted = tuple(state.parse_word(State, _PANES.get(word.strip(), word), "state") for word in states or ())
     with state.look_into_office(sweep=True) as desk:
         now = desk.now()
         conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
@@ -93,6 +93,10 @@ def list_(
         _print_rows(desk, rows)
         if limit is None and len(rows) == SHOWN_ROWS:
             print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
+
+
+_PANES = {"在办": "handling", "刚办结": "closed"}
+"""What the console's panes call a state."""
 
 
 def show(
@@ -159,7 +163,6 @@ def act(
     found_result = _result(known, result)
     found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
     found_grade = state.parse_word(Grade, grade, "grade") if grade else None
-    last = state.parse_day(until)
     call = _call_back(reached, unreached, solved, satisfaction)
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
@@ -170,13 +173,13 @@ def act(
             known, note, reason, found_result, found_outcome, handlers.find_handler(desk, to, full) if to and not is_task else None,
             tuple(handlers.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
-            amount=_amount(amount), until=last, into=Lead(reading.find_number(desk, into)) if into else None, call_back=call,
+            amount=_amount(amount), until=state.parse_day(until, desk), into=Lead(reading.find_number(desk, into)) if into else None, call_back=call,
             assignee=tasks.find_assignee(desk, to, full) if to and is_task else None,
             look=tasks.look_of(state.parse_moment(looked_at, desk), photos or ()),
             reply_by=state.parse_moment(reply_by, desk, to_the_hour=True), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         _tell_default_rule(desk, full, wish)
-        _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), as_json)
+        _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), known, as_json)
 
 
 def _waiver(desk: Desk, name: str | None, reason: str) -> Waiver | None:
@@ -208,12 +211,12 @@ def _action(text: str) -> Action:
 def _amount(text: str | None) -> Limit | None:
     """A stretch of time as an office writes it: ``4工作时``, ``3个工作日``."""
     from gridconsole.domain.errors import BadValue
-    from gridconsole.importing.values import CellProblem, limit
+    from gridconsole.importing.values import CellProblem, one_limit
 
     if text is None:
         return None
     try:
-        return limit(text).milestones[-1].limit
+        return one_limit(text)
     except CellProblem as problem:
         raise BadValue(what="amount", value=text, expected="amount") from problem
 
@@ -306,8 +309,7 @@ def _tell_default_rule(desk: Desk, number: str, wish: Act) -> None:
         print(t("cli.incident.default_rule", condition=rule.condition, limit=limit_text(rule.limit)), file=sys.stderr)
 
 
-def _print_receipt(desk: Desk, receipt: Receipt, as_json: bool) -> None:
-    from gridconsole.language import word
+def _print_receipt(desk: Desk, receipt: Receipt, done: Action, as_json: bool) -> None:
     from gridconsole.language.wording import local_text
 
     if receipt.waiting:
@@ -317,7 +319,7 @@ def _print_receipt(desk: Desk, receipt: Receipt, as_json: bool) -> None:
                           "due_at": state.iso(receipt.due_at, desk)})  # fmt: skip
         return
     due = f" {t('cli.due', at=local_text(receipt.due_at, desk.calendar))}" if receipt.due_at else ""
-    print(f"{receipt.number} {word(receipt.state)}{due}")
+    print(f"{t('cli.done', number=receipt.number, action=done, state=receipt.state)}{due}")
 
 
 def _line(desk: Desk, row: QueueRow, *, masked: bool = True) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def _wanted(
     from gridconsole.services import reading
     from gridconsole.store.ledger import Wanted
 
-    first, last = state.parse_day(since), state.parse_day(until)
+    first, last = state.parse_day(since, desk), state.parse_day(until, desk)
     return Wanted(
         reading.find_number(desk, case) if case else None,
         operator,

@@ -222,6 +222,8 @@ def settings(
         return
     for key, value in now.items():
         shown = t(f"yes_no.{value}") if isinstance(value, bool) else value
-        if key == "unmaskers":
+        if key == "password_policy":
+            shown = t(f"policy.{value}")
+        elif key == "unmaskers":
             shown = word([Role(name) for name in value])
         print(f"{t(f'setting.{key}')}: {shown}")

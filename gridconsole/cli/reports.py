@@ -45,8 +45,8 @@ def report(
     if output is not None and output.suffix.lower() in (".docx", ".xlsx", ".html", ".pdf"):
         # Text under such an ending would be taken for a broken document.
         raise OutputRefused(file=output, why=t("cli.report.ending"))
-    wanted = state.parse_day(day)
     with state.look_into_office(sweep=True) as desk:
+        wanted = state.parse_day(day, desk, or_month=True)
         made = maker(desk, wanted)
         if kind in _OF_ENTRIES:
             _tell_of_files(desk, wanted or desk.today())

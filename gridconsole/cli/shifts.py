@@ -108,8 +108,8 @@ def list_(
 ) -> None:
     from gridconsole.services import handover
 
-    wanted = state.parse_day(day)
     with state.look_into_office() as desk:
+        wanted = state.parse_day(day, desk)
         first = desk.midnight(wanted) if wanted else desk.now() - timedelta(days=36_500)
         last = desk.midnight(wanted + timedelta(days=1)) if wanted else desk.now() + timedelta(days=1)
         found = handover.between(desk, first, last, limit)

@@ -140,19 +140,24 @@ def parse_word(enumeration: type[E], text: str, what: str) -> E:
     raise UnknownWord(what=what, word=text, choices=[f"{member.value}({word(member)})" for member in enumeration])
 
 
-def parse_day(text: str | None) -> date | None:
-    """An ISO date.
+def parse_day(text: str | None, desk: Desk, *, or_month: bool = False) -> date | None:
+    """A day of the office as people write it: ``2026-11-27``, ``11-27`` for this year's, ``明天``.
+
+    Args:
+        or_month: ``2026-11`` is good too, and means its first day.
 
     Raises:
         BadValue: it is none.
     """
     if text is None:
         return None
+    from gridconsole.importing.values import CellProblem, spoken_day
+
     try:
-        day = date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise BadValue(what="date", value=text, expected="date") from error
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        day = spoken_day(text, desk.today(), or_month=or_month)
+    except CellProblem as problem:
+        raise BadValue(what="date", value=text, expected="date") from problem
+    if day is None:
         raise BadValue(what="date", value=text, expected="date")
     return day
 

@@ -129,6 +129,12 @@ class UnknownIncident(Refused):
     code = "C103"
 
 
+class AmbiguousIncident(UnknownIncident):
+    """More than one case number ends so; params: number, numbers."""
+
+    code = "C109"
+
+
 class UnknownCategory(Refused):
     """params: word, near."""
 

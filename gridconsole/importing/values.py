@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 from gridconsole.domain.catalogue import Limit, Milestone, Unit
@@ -290,6 +290,29 @@ def spoken_moment(said: str, today: date) -> datetime | None:
     return found
 
 
+_MONTH = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*月?")
+
+
+def spoken_day(said: str, today: date, *, or_month: bool = False) -> date | None:
+    """A day as people say one: ``2026-11-27``, ``2026年11月27日``, ``11-27`` for this year's, ``明天``; None for nothing.
+
+    Args:
+        or_month: ``2026-11`` is good too, and means its first day.
+
+    Raises:
+        CellProblem: it is none, or names an hour.
+    """
+    words = fold_width(clean_line(said, 80)).strip()
+    if or_month and _MONTH.fullmatch(words):
+        words = f"{words.rstrip('月')}-1" if "年" not in words else f"{words.rstrip('月')}月1日"
+    elif _YEARLESS.fullmatch(words):
+        words = f"{today.year}年{words}" if "月" in words else f"{today.year}-{words}"
+    found = spoken_moment(words, today)
+    if found is not None and (re.search("[:时点]", words) or found.time() != time()):
+        raise CellProblem("E203", said)
+    return None if found is None else found.date()
+
+
 _PARTS = {"凌晨": range(7), "清晨": range(4, 10), "早上": range(4, 12), "早晨": range(4, 12)}
 """Hours of the words for early parts of a day; with another hour such a word is a slip, or says which day it means in vain."""
 
@@ -402,6 +425,18 @@ def limit(cell: Cell) -> ParsedLimit:
         if factor > 1:
             note = "W904"
     return ParsedLimit(tuple(milestones), note)
+
+
+def one_limit(said: str) -> Limit:
+    """A stretch of time as somebody asks for it: ``4工作时``, ``3个工作日``; one, and no words about it: 4天半 is not four days.
+
+    Raises:
+        CellProblem: it is none.
+    """
+    found = limit(said).milestones
+    if len(found) != 1 or found[0].label:
+        raise CellProblem("E204", said)
+    return found[0].limit
 
 
 _LIST = re.compile(r"[、,，;；/\n\s]+")

@@ -6,17 +6,22 @@ import csv
 import io
 import json
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gridconsole.domain.text import mask_text, printable
 from gridconsole.language import t
 from gridconsole.reporting.report import Cell, Report
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+
+    from gridconsole.reporting.report import Table
 
 FORMATS = ("table", "csv", "json")
 SCHEMA = "gridconsole.report/1"
+_ANY_WIDTH = 10_000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -60,31 +65,76 @@ def as_csv(report: Report) -> str:
     return out.getvalue()
 
 
-def as_table(report: Report, overflow: Literal["ellipsis", "fold"] = "ellipsis") -> RenderableType:
-    """The report for a terminal.
-
-    Args:
-        overflow: what becomes of a cell too long for a narrow terminal: cut, or folded where a sign of cutting would be taken for
-            two cells wide.
-    """
+def as_table(report: Report) -> RenderableType:
+    """The report for a terminal: what is too wide for it stands line by line under its own headings, and nothing is cut."""
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
     parts: list[RenderableType] = [Text(f"{report.title}  {report.period}", style="bold")]
     if report.metrics:
-        parts.append(Text("  ".join(f"{item.title} {item.shown}" for item in report.metrics)))
+        parts.append(_Flow([f"{item.title} {item.shown}" for item in report.metrics]))
     for table in report.tables:
-        shown = Table(box=None, pad_edge=False, header_style="bold")
-        for index, name in enumerate(table.columns):
-            numeric = bool(table.rows) and isinstance(table.rows[0][index], int)
-            shown.add_column(Text(name), justify="right" if numeric else "left", overflow=overflow, no_wrap=index == 0)
-        for row in table.rows:
-            shown.add_row(*(Text(str(_masked(cell))) for cell in row))
         # A title of the table's own would be folded to the width of its columns.
-        heading = [Text(table.title, style="italic"), shown] if table.rows else [Text(f"{table.title}: {t('word.none')}")]
+        heading = [Text(table.title, style="italic"), _Shown(table)] if table.rows else [Text(f"{table.title}: {t('word.none')}")]
         parts += [Text(""), *heading]
     return Group(*parts)
+
+
+class _Flow:
+    """Pieces beside each other as far as there is room; a line ends between two of them, and within one that is too long for any."""
+
+    def __init__(self, pieces: Sequence[str]) -> None:
+        self._pieces = pieces
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.cells import cell_len
+        from rich.text import Text
+
+        line = ""
+        for piece in self._pieces:
+            if line and cell_len(line) + 2 + cell_len(piece) > options.max_width:
+                yield Text(line, overflow="fold")
+                line = ""
+            line = f"{line}  {piece}" if line else piece
+        yield Text(line, overflow="fold")
+
+
+class _Shown:
+    """A table, or where there is no room for it each row as a paragraph."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._rows = [[str(_masked(cell)) for cell in row] for row in table.rows]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.measure import Measurement
+
+        drawn = self._columns()
+        if Measurement.get(console, options.update(max_width=_ANY_WIDTH), drawn).maximum <= options.max_width:
+            yield drawn
+        else:
+            yield from self._paragraphs()
+
+    def _columns(self) -> RenderableType:
+        from rich.table import Table as Drawn
+        from rich.text import Text
+
+        drawn = Drawn(box=None, pad_edge=False, header_style="bold")
+        for index, name in enumerate(self._table.columns):
+            numeric = isinstance(self._table.rows[0][index], int)
+            drawn.add_column(Text(name), justify="right" if numeric else "left", no_wrap=True)
+        for row in self._rows:
+            drawn.add_row(*map(Text, row))
+        return drawn
+
+    def _paragraphs(self) -> Iterator[RenderableType]:
+        from rich.padding import Padding
+        from rich.text import Text
+
+        for first, *others in self._rows:
+            yield Text(f"{self._table.columns[0]} {first}", style="bold")
+            told = [f"{name} {cell}" for name, cell in zip(self._table.columns[1:], others, strict=True) if cell.strip(" -")]
+            yield Padding(_Flow(told), (0, 0, 0, 2))
 
 
 def _masked(cell: Cell) -> Cell:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.case import Actor, Clock
 from gridconsole.domain.catalogue import FilingRule
 from gridconsole.domain.derivation import Derivation, derive
-from gridconsole.domain.errors import UnknownIncident
+from gridconsole.domain.errors import AmbiguousIncident, UnknownIncident
 from gridconsole.domain.incident import available, waivable
 from gridconsole.domain.text import clean_line, fold_width, masked_personal
 from gridconsole.domain.workflow import Action
@@ -48,13 +48,16 @@ def find_number(desk: Desk, word: str) -> str:
     """A case number from a full number or an unambiguous ending (``0012``).
 
     Raises:
-        UnknownIncident: none, or more than one.
+        UnknownIncident: none, or fewer than three digits were given.
+        AmbiguousIncident: more than one.
     """
     wanted = fold_width(clean_line(word, 40))
     with desk.database.reading() as connection:
         found = queue.numbers_like(connection, desk.office.id, wanted) if wanted.isdigit() and len(wanted) >= 3 else ()
-    if len(found) != 1:
+    if not found:
         raise UnknownIncident(number=wanted)
+    if len(found) > 1:
+        raise AmbiguousIncident(number=wanted, numbers=found)
     return found[0]
 
 

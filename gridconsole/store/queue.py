@@ -374,7 +374,7 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
 
 
 _NUMBERS = sa.text(
-    "SELECT number FROM incident WHERE office_id = :office AND number LIKE :tail ESCAPE '!' ORDER BY number DESC LIMIT 2"
+    "SELECT number FROM incident WHERE office_id = :office AND number LIKE :tail ESCAPE '!' ORDER BY number DESC LIMIT 5"
 )
 
 
@@ -390,5 +390,5 @@ def rows_by_number(connection: sa.Connection, office: int, fragment: str) -> tup
 
 
 def numbers_like(connection: sa.Connection, office: int, fragment: str) -> tuple[str, ...]:
-    """Up to two case numbers that end in some digits: a short form is good when only one does."""
+    """Up to five case numbers, the newest, that end in some digits: a short form is good when only one does."""
     return tuple(row.number for row in connection.execute(_NUMBERS, {"office": office, "tail": f"%{_literal(fragment)}"}))

@@ -88,7 +88,7 @@ def test_hand_overs_are_listed_by_day(small_office: CommandLine) -> None:
     small_office("shift", "hand-over", "--operator", "派遣员", "--remarks", HOSTILE)
     assert len(small_office("shift", "list", "--date", "2026-11-23", "--json").json) == 1
     assert small_office("shift", "list", "--date", "2026-11-22", "--json").json == []
-    assert small_office("shift", "list", "--date", "昨天").status == 2
+    assert small_office("shift", "list", "--date", "改天").status == 2
     shown = small_office("shift", "list").out
     assert "13812345678" not in shown
     assert "\x1b" not in shown

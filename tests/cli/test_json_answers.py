@@ -141,8 +141,17 @@ def test_a_case_answers_with_its_timeline_derivation_and_what_the_operator_may_d
 def test_the_last_digits_of_a_number_are_enough_while_only_one_case_has_them(small_office: CommandLine) -> None:
     small_office.reports("垃圾成堆")
     assert small_office("incident", "show", "001", "--json").json["number"] == "2026112300001"
-    small_office.change("INSERT INTO day_counter SELECT id, '20261124', 0 FROM office")
     assert small_office("incident", "show", "01", "--json").error == "C103", "two digits are too few"
+
+
+def test_digits_that_end_several_numbers_are_refused_with_the_numbers(small_office: CommandLine, office_clock: Clock) -> None:
+    small_office.reports("垃圾成堆")
+    office_clock.advance(days=1)
+    small_office.reports("井盖缺失")
+    refused = small_office("incident", "show", "00001", "--json")
+    assert (refused.status, refused.error) == (4, "C109")
+    assert refused.json["error"]["hint"].endswith("2026112400001、2026112300001")
+    assert small_office("incident", "show", "2400001", "--json").json["number"] == "2026112400001"
 
 
 def test_the_ledger_answers_with_its_length_head_and_first_break(small_office: CommandLine) -> None:

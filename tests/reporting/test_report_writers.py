@@ -68,6 +68,22 @@ def test_programs_get_the_words_as_they_are() -> None:
     assert made["made_at"] == "2026-11-23T14:00:00+08:00"
 
 
+def test_what_is_too_wide_for_a_terminal_stands_under_its_headings_and_nothing_is_cut() -> None:
+    cells = ("2026112300001", "幸福路3号门前" * 3, "-", "居民多次反映，今日内处置到位并答复[/]")
+    wide, narrow = shown(report_of(*cells), 200), shown(report_of(*cells), 60)
+    assert [line.split() for line in wide.splitlines()[-2:]] == [["列0", "列1", "列2", "列3"], list(cells)]
+    assert [line.rstrip() for line in narrow.splitlines()[-3:]] == [f"列0 {cells[0]}", f"  列1 {cells[1]}", f"  列3 {cells[3]}"]
+    whole = shown(report_of(*cells), 20).replace("\n", "").replace(" ", "")
+    assert all(cell in whole for cell in cells if cell != "-")
+
+
+def test_figures_are_not_parted_from_their_names() -> None:
+    metrics = tuple(Metric(f"m{at}", f"第{at}项指标", at, "件") for at in range(12))
+    lines = shown(report_of("甲", metrics=metrics), 40).splitlines()
+    told = [piece for line in lines for piece in line.split("  ") if piece.startswith("第")]
+    assert told == [f"第{at}项指标 {at}件" for at in range(12)]
+
+
 def test_phones_in_a_cell_are_masked_in_every_form() -> None:
     report = report_of("幸福路3号 13912345678", "0717-6000001转李明")
     for text in (as_csv(report), as_json(report, SHANGHAI), shown(report)):

@@ -12,10 +12,8 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import masked
 from gridconsole.domain.catalogue import FilingRule, Limit
-from gridconsole.domain.text import fold_width
 from gridconsole.domain.workflow import Action, Stage
-from gridconsole.importing.values import CellProblem
-from gridconsole.importing.values import limit as parsed_limit
+from gridconsole.importing.values import CellProblem, one_limit, spoken_day
 from gridconsole.language import t, word
 
 
@@ -57,7 +55,7 @@ class RequestDialog(RuleForm):
         """The request; what does not parse is said here."""
         try:
             amount, until, rule = self._amount(), self._until(), self._rule()
-        except (CellProblem, ValueError):
+        except CellProblem:
             self.complain(t("console.request.wrong"))
             return None
         reason, category = self.query_one("#words", Input).value.strip(), rule.category_id if rule else None
@@ -65,11 +63,11 @@ class RequestDialog(RuleForm):
 
     def _amount(self) -> Limit | None:
         text = self.query_one("#amount", Input).value.strip() if self._action is Action.EXTEND else ""
-        return parsed_limit(text).milestones[-1].limit if text else None
+        return one_limit(text) if text else None
 
     def _until(self) -> date | None:
-        text = fold_width(self.query_one("#until", Input).value).strip() if self._action is Action.SUSPEND else ""
-        return date.fromisoformat(text) if text else None
+        text = self.query_one("#until", Input).value if self._action is Action.SUSPEND else ""
+        return spoken_day(text, self.console_app.desk.today())
 
     def _rule(self) -> FilingRule | None:
         return self.chosen_rule if self._action is Action.RETYPE else None

@@ -119,7 +119,7 @@ class ShiftScreen(OfficeScreen):
     @on(ShiftLoaded)
     def _loaded(self, event: ShiftLoaded) -> None:
         self._facts = event.facts
-        self.query_one("#sheet", Static).update(as_table(self._report(event.facts), "fold"))
+        self.query_one("#sheet", Static).update(as_table(self._report(event.facts)))
         self.query_one("#step", Static).update(safe(self._step(event.facts)))
 
     def _report(self, facts: ShiftFacts) -> Report:
@@ -163,8 +163,12 @@ class ShiftScreen(OfficeScreen):
     def action_withdraw(self) -> None:
         """Take back one's own hand-over."""
         app, facts = self.console_app, self._facts
-        if facts is not None and facts.waiting is not None and app.actor is not None:
-            app.push_screen(WithdrawForm(facts.waiting))
+        if facts is None or facts.waiting is None or app.actor is None:
+            return
+        if facts.waiting.made.made_by != app.actor.id:
+            app.say(t("console.shift.withdraw_theirs", name=facts.waiting.made.made_name), error=True)
+            return
+        app.push_screen(WithdrawForm(facts.waiting))
 
     def action_print(self) -> None:
         """Write what is shown to a file."""
