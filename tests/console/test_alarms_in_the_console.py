@@ -74,6 +74,9 @@ async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_cas
         await console.press("f2")
         await console.until(lambda: len(console.app.alarms.alarms) == 2, "one less")
         await console.press("f3")
+        await console.until_shown("再按一次 F3，2 条全部记为您已知道")
+        assert len(console.app.alarms.alarms) == 2
+        await console.press("f3")
         await console.until(lambda: console.app.alarms.alarms == (), "none left")
         await console.press("escape")
         await console.until_back()

@@ -26,6 +26,7 @@ from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.workflow import State
+from gridconsole.language import t
 from gridconsole.services.desk import Desk
 
 USUAL = ((80, 24), (120, 40))
@@ -190,3 +191,18 @@ async def test_in_a_demo_nobody_sits_here_nobody_may_look(office: Office, open_a
         await console.until_shown("请选择操作员")
         await console.pilot.press("escape")
         await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+
+
+async def test_at_eighty_columns_the_desk_shows_its_keys_whole_and_the_help_breaks_no_line(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    office.report()
+    async with console_on(open_another(), "派遣员", (80, 24)) as console:
+        keys = console.lines()[-1]
+        for shown in ("F2 办理", "F3 其他", "F4 备注", "F7 窗格", "^n 新报", "F10 退出", "F1 帮助", "F6 切换", "^p 命令"):
+            assert shown in keys
+        await console.press("f1")
+        page = console.lines()
+        for line in t("console.help.page").splitlines()[:15]:
+            assert any(line.strip() in drawn for drawn in page), line
+    assert max(cell_len(line) for line in t("console.help.page").splitlines()) <= 66

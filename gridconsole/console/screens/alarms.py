@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from gridconsole.console.messages import AlarmsLoaded, NotWritten, Written
-from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.escalation import Manner
 from gridconsole.domain.text import mask_text
@@ -21,23 +22,31 @@ from gridconsole.language.wording import local_text, time_left
 from gridconsole.services import escalation
 from gridconsole.services.escalation import Reminder
 
+TWICE_SECONDS = 6.0
+"""A key that is to be pressed twice is, within so long."""
+
 
 class AlarmScreen(OfficeScreen):
     """A list on the whole screen; Enter opens the case, where the work is done."""
 
     DEFAULT_CSS = "AlarmScreen #rate { height: 1; padding: 0 1; } AlarmScreen RowTable { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "返回", id="alarm.back"),
+        Binding("escape", "leave", "返回", key_display="Esc", id="alarm.back"),
         Binding("f2", "hear", "知道了", key_display="F2", id="alarm.hear", tooltip="确认这一条，记下是谁、什么时候"),
         Binding("f3", "hear_all", "全部知道", key_display="F3", id="alarm.hear_all"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: tuple[Reminder, ...] = ()
+        self._asked_at = -TWICE_SECONDS
 
     def compose(self) -> ComposeResult:
         """How often it rang, the list, the keys."""
         yield TopBar("alarms")
         yield Static("", id="rate", classes="bar", markup=False)
         yield RowTable[Reminder](self._columns(), lambda reminder: reminder.alarm.id, id="reminders")
-        yield Footer(show_command_palette=False)
+        yield key_bar()
 
     def _columns(self) -> tuple[Column[Reminder], ...]:
         desk = self.console_app.desk
@@ -52,7 +61,7 @@ class AlarmScreen(OfficeScreen):
             Column(t("column.alarm"), 20, lambda reminder: alarm_text(reminder.alarm), _style),
             Column(t("column.left"), 16, left),
             Column(t("column.number"), 13, lambda reminder: reminder.alarm.number),
-            Column(t("column.do"), 24, lambda reminder: word(reminder.actions), narrowest=60),
+            Column(t("column.do"), 14, _can, narrowest=60),
             Column(t("column.category"), 14, lambda reminder: reminder.row.category, narrowest=100),
             Column(t("column.address"), 0, lambda reminder: mask_text(f"{reminder.row.area_name} {reminder.row.address}")),
             Column(t("column.handler"), 14, lambda reminder: reminder.row.handler or "-", narrowest=110),
@@ -89,8 +98,13 @@ class AlarmScreen(OfficeScreen):
             self._hear(self.table.current)
 
     def action_hear_all(self) -> None:
-        """All that are shown."""
-        self._hear(*self.table.rows)
+        """All that are shown; asked for twice, for it is not taken back, and what came in between is not among them."""
+        if time.monotonic() - self._asked_at <= TWICE_SECONDS:
+            self._asked_at = -TWICE_SECONDS
+            self._hear(*self._asked)
+        elif self.table.rows:
+            self._asked, self._asked_at = tuple(self.table.rows), time.monotonic()
+            self.console_app.say(t("console.alarm.all", count=len(self._asked)))
 
     def _hear(self, *reminders: Reminder) -> None:
         app = self.console_app
@@ -115,6 +129,11 @@ class AlarmScreen(OfficeScreen):
 
 def _acknowledged(acknowledge: partial[int]) -> None:
     acknowledge()
+
+
+def _can(reminder: Reminder) -> str:
+    shown = word(reminder.actions[:2])
+    return t("console.alarm.and_more", actions=shown) if len(reminder.actions) > 2 else shown
 
 
 def _style(reminder: Reminder) -> str:

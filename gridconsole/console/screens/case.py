@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from gridconsole.console import acting, case_lines
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
-from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.duplicates import DuplicatesScreen
 from gridconsole.console.screens.unmask import UnmaskDialog
 from gridconsole.domain.access import UNMASK_SECONDS
@@ -53,7 +53,7 @@ class CaseScreen(OfficeScreen):
             yield Static("", id="facts", markup=False)
             yield Static("", id="why", markup=False)
             yield Static("", id="timeline", markup=False)
-        yield Footer(show_command_palette=False)
+        yield key_bar()
 
     def on_mount(self) -> None:
         """Load."""

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Select, Static
+from textual.widgets import Input, Select, Static
 from textual.worker import get_current_worker
 
 from gridconsole.console import acting, case_lines
@@ -31,7 +31,7 @@ from gridconsole.console.messages import (
     load_queue,
 )
 from gridconsole.console.queue_model import CLOSED_SHOWN, Filter, QueueModel
-from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.text import line_of
@@ -76,10 +76,10 @@ class DeskScreen(OfficeScreen):
         Binding("f2", "primary", "办理", key_display="F2", id="desk.primary", tooltip="当前案件最该办的一步"),
         Binding("f3", "menu", "其他", key_display="F3", id="desk.menu", tooltip="当前案件还能做的"),
         Binding("f4", "note", "备注", key_display="F4", id="desk.note"),
-        Binding("f5", "sort", "重排", key_display="F5", id="desk.sort", tooltip="按紧迫程度重新排列并刷新"),
+        Binding("f5", "sort", "重排", show=False, id="desk.sort", tooltip="按紧迫程度重新排列并刷新"),
         Binding("f7", "next_pane", "窗格", key_display="F7", id="desk.pane", tooltip="下一个窗格"),
         Binding("ctrl+n", "new_report", "新报", id="desk.new"),
-        Binding("ctrl+f,slash,／", "find", "查找", id="desk.find", key_display="^f"),
+        Binding("ctrl+f,slash,／", "find", "查找", show=False, id="desk.find"),
         Binding("escape", "to_queue", "队列", show=False, id="desk.queue"),
     ]
 
@@ -117,7 +117,7 @@ class DeskScreen(OfficeScreen):
                 yield Static("", id="why", markup=False)
                 yield Static("", id="timeline", markup=False)
         yield Static("", id="offers", classes="bar", markup=False)
-        yield Footer(show_command_palette=False)
+        yield key_bar()
 
     def _subdistricts(self) -> list[tuple[Text, str]]:
         with self.console_app.desk.database.reading() as connection:

@@ -12,11 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from gridconsole.console.messages import Changed, LoadFailed
-from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.merge import JudgeDialog, MergeDialog
 from gridconsole.console.text import fit, line_of, safe
 from gridconsole.console.widgets.table import Column, RowTable
@@ -76,7 +76,7 @@ class DuplicatesScreen(OfficeScreen):
         with VerticalScroll(id="pair", can_focus=False), Horizontal(id="sides"):
             yield Static("", id="left", markup=False)
             yield Static("", id="right", markup=False)
-        yield Footer(show_command_palette=False)
+        yield key_bar()
 
     def _columns(self) -> tuple[Column[Candidate], ...]:
         calendar = self.console_app.desk.calendar

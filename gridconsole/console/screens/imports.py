@@ -13,11 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.suggester import Suggester
-from textual.widgets import Footer, Input, Select, Static
+from textual.widgets import Input, Select, Static
 from textual.worker import get_current_worker
 
 from gridconsole.console.messages import Changed, LoadFailed, Operation
-from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import bar, line_of, safe
 from gridconsole.console.widgets.table import Column, RowTable
@@ -157,7 +157,7 @@ class ImportScreen(OfficeScreen):
             with Vertical(id="history"):
                 yield Static(t("console.import.batches"), classes="title", markup=False)
                 yield RowTable[BatchRow](self._batch_columns(), lambda batch: batch.id, id="batches")
-        yield Footer(show_command_palette=False)
+        yield key_bar()
 
     def _batch_columns(self) -> tuple[Column[BatchRow], ...]:
         calendar = self.console_app.desk.calendar

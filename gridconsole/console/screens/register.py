@@ -8,10 +8,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from gridconsole.console.messages import Changed
-from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.language import t
 
@@ -77,7 +77,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             yield RowTable[R](self.columns(), self.key_of, id="rows")
             with VerticalScroll(id="card-box", can_focus=False):
                 yield Static("", id="card", markup=False)
-        yield Footer(show_command_palette=False)
+        yield key_bar()
 
     @property
     def table(self) -> RowTable[R]:

@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Footer, Input, Select, Static, TextArea
+from textual.widgets import Input, Select, Static, TextArea
 
 from gridconsole.console.messages import Changed, LoadFailed, Operation
-from gridconsole.console.screens.base import OfficeScreen, TopBar
+from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.form import Form
 from gridconsole.console.screens.gate import Gate, Proof
 from gridconsole.console.text import line_of, safe
@@ -65,7 +65,7 @@ class ShiftScreen(OfficeScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+o", "leave", "返回", id="shift.back", key_display="Esc"),
-        Binding("f2", "next_step", "交班或接班", key_display="F2", id="shift.next"),
+        Binding("f2", "next_step", "交接", key_display="F2", id="shift.next"),
         Binding("f3", "print", "写成文件", key_display="F3", id="shift.print", tooltip="写成文件打印签字"),
         Binding("f4", "withdraw", "撤回", key_display="F4", id="shift.withdraw", tooltip="撤回还没有人接的交班"),
         Binding("f5", "reload", "刷新", key_display="F5", id="shift.reload"),
@@ -81,7 +81,7 @@ class ShiftScreen(OfficeScreen):
         yield Static("", id="step", classes="bar", markup=False)
         with VerticalScroll():
             yield Static("", id="sheet", markup=False)
-        yield Footer(show_command_palette=False)
+        yield key_bar()
 
     def on_mount(self) -> None:
         """Read."""

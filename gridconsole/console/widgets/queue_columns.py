@@ -44,18 +44,25 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
     return (
         Column("", 1, lambda row: "|" if row.id in unread() else "", lambda _: "mark"),
         Column(t("column.left"), 14, left, left_style),
-        Column(t("column.mark"), 4, marks, lambda _: "mark", narrowest=90),
+        Column(t("column.mark"), 4, marks, lambda _: "mark", narrowest=78),
         Column(t("column.grade_short"), 2, lambda row: t(f"grade.{row.grade.value}"), _grade_style),
         Column(t("column.number"), 13, lambda row: row.number),
         Column(t("column.state_since"), 15, lambda row: state_since(row, desk.now()), narrowest=90),
         Column(t("column.state"), 8, lambda row: word(row.state), widest=90),
         Column(t("column.category"), 14, lambda row: row.category, narrowest=70),
         Column(t("column.grid"), 18, lambda row: row.grid_name or row.area_name, narrowest=100),
-        Column(t("column.address"), 0, lambda row: mask_text(row.address or row.summary), weight=3),
+        Column(t("column.address"), 0, lambda row: mask_text(place(row)), weight=3),
         Column(t("column.handler"), 14, lambda row: row.handler or "-", narrowest=110),
         Column(t("column.source"), 10, lambda row: word(row.source), narrowest=150),
         Column(t("column.summary"), 0, lambda row: mask_text(row.summary), narrowest=150, weight=4),
     )
+
+
+def place(row: QueueRow) -> str:
+    """The address from its community on: district and subdistrict are the same on most lines, and the room is short."""
+    address = row.address or row.summary
+    at = address.find(row.area_name) if row.area_name else -1
+    return address[at:] if at > 0 else address
 
 
 def marks(row: QueueRow) -> str:
