@@ -648,6 +648,8 @@ MESSAGES: dict[str, str] = {
     "SheetPart.back": "24 小时内挂账到期",
     "SheetPart.dissatisfied": "回访不满意待定",
     "News.decided": "我申请的已批复",
+    "News.replied": "我的督办已答复",
+    "News.ordered": "督办",
     "News.redispatched": "我派的被改派",
     "News.returned": "退回",
     "News.failed": "核查不通过",

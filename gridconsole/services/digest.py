@@ -32,6 +32,10 @@ class News(StrEnum):
 
     DECIDED = "decided"
     """On what this operator asked for."""
+    REPLIED = "replied"
+    """To an order of this operator's."""
+    ORDERED = "ordered"
+    """Somebody who leads wants it done, and an answer."""
     REDISPATCHED = "redispatched"
     """Of what this operator dispatched."""
     RETURNED = "returned"
@@ -123,6 +127,8 @@ def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_
     news[News.DECIDED] = list(dict.fromkeys(a.incident for a in changes.answers(connection, actor.id, decided, left_at)))
     mine = changes.dispatched_by(connection, actor.id, news[News.REDISPATCHED])
     news[News.REDISPATCHED] = [key for key in news[News.REDISPATCHED] if key in mine]
+    own_orders = changes.ordered_by(connection, actor.id, news[News.REPLIED])
+    news[News.REPLIED] = [key for key in news[News.REPLIED] if key in own_orders]
     news[News.OVERDUE] = list(changes.became_late(connection, office, left_at, now, MOST))
     lines = _lines(connection, actor, by_case, news)
     return Digest(left_at, now, len(acts), len(by_case), is_capped, {kind: len(keys) for kind, keys in news.items()}, lines)
@@ -134,6 +140,10 @@ def _news_of(act: changes.Change) -> Sequence[News]:
             return (News.REPORTED,)
         case Action.REDISPATCH:
             return (News.REDISPATCHED,)
+        case Action.URGE:
+            return (News.ORDERED,)
+        case Action.REPLY:
+            return (News.REPLIED,)
         case Action.SEND_BACK:
             return (News.RETURNED,)
         case Action.REOPEN:
@@ -165,7 +175,7 @@ def _lines(
 
     def rank(row: queue.QueueRow) -> tuple[bool, bool, int, int]:
         kinds, last = of_case.get(row.id, []), by_case.get(row.id)
-        own = bool({News.DECIDED, News.REDISPATCHED} & set(kinds))
+        own = bool({News.DECIDED, News.REPLIED, News.REDISPATCHED} & set(kinds))
         return (not own, row.state not in waiting, order.index(kinds[0]) if kinds else len(order), -(last[0].seq if last else 0))
 
     lines: list[DigestLine] = []

@@ -269,6 +269,22 @@ def test_redispatching_is_told_to_who_dispatched(office: Office, me: Actor) -> N
     assert told(office, clerk).counts[News.REDISPATCHED] == 0
 
 
+def test_an_order_is_told_to_all_and_its_answer_to_who_gave_it(office: Office, me: Actor) -> None:
+    leader = office.actors[Role.LEADER]
+    number = office.case_in(State.HANDLING)
+    leave(office, me)
+    leave(office, leader)
+    office.clock.advance(minutes=20)
+    order = Act(Action.URGE, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+    casework.act_on(office.desk, leader, number, order)
+    found = told(office, me)
+    assert (found.counts[News.ORDERED], found.lines[0].row.number, found.lines[0].news) == (1, number, (News.ORDERED,))
+    office.act(number, Action.REPLY, Role.CLERK, note="已派人到场")
+    assert told(office, leader).counts[News.REPLIED] == 1
+    assert told(office, leader).lines[0].news == (News.REPLIED,)
+    assert told(office, me).counts[News.REPLIED] == 0
+
+
 def test_a_case_whose_clock_ran_out_meanwhile_is_told_though_nobody_touched_it(office: Office) -> None:
     actor = office.actors[Role.ACCEPTOR]
     long_late = office.report().number
