@@ -1806,6 +1806,7 @@ MESSAGES: dict[str, str] = {
     "console.request.reason": "理由（必填）",
     "console.request.amount": "延长多久（不超过原时限）",
     "console.request.until": "挂账到哪一天",
+    "console.act.no_result": "请选定结果：按 {choices}",
     "console.request.wrong": "时限写成 4工作时、3工作日，日期写成 2026-12-01",
     "console.report.empty": "请填写问题描述",
     "grid.kind": "类型",

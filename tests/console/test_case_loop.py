@@ -92,6 +92,9 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         await console.press("f2")
         assert console.get("#result", Pick).has_focus
         await console.press("tab", "enter")
+        assert "请选定结果：按 1 属实、2 不属实" in console.says("#error")
+        assert console.get("#result", Pick).has_focus
+        await console.press("right", "tab", "enter")
         await console.until_back()
         story.append(("verify", "核查员"))
         stands(office, State.TO_FILE, story)
@@ -134,7 +137,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         stands(office, State.TO_CHECK, story)
 
         await seat(console, office, Role.INSPECTOR)
-        await console.press("f2", "right")
+        await console.press("f2", "left")
         assert "(x) 不通过" in console.page()
         await console.press("tab")
         await console.key_in("井盖仍松动")

@@ -54,6 +54,8 @@ async def step(office: Office, name: str, number: str, action: Action, pane: str
     async with console_on(office.desk, name) as console:
         console.desk_screen.show_pane(pane)
         await choose(console, number, action)
+        if action is Action.OPINE:
+            await console.press("1", "tab")
         if words:
             await console.key_in(words)
         if action is Action.SUSPEND:

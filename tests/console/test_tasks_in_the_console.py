@@ -87,6 +87,7 @@ async def test_what_a_warden_found_is_keyed_in_with_time_and_photos(office: Offi
         await console.press("f2")
         assert isinstance(console.screen, LookDialog)
         await console.until_shown("任务派给李小明，由您录入其回报", "现场查看的时间", "照片文件名")
+        await console.press("1")
         console.get("#looked", Input).value = "三点"
         await console.press("f2")
         assert "现场查看的时间" in console.says("#error")

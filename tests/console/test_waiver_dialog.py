@@ -25,7 +25,7 @@ async def test_a_second_person_lets_the_check_through(office: Office) -> None:
     async with console_on(desk, "全能") as console:
         await console.point_at(number)
         assert "F2 核查（须豁免）" in console.page()
-        await console.press("f2", "f2")
+        await console.press("f2", "1", "f2")
         await console.until(lambda: isinstance(console.screen, WaiverDialog), "the second person asked for")
         assert "已在本案办过“反馈”" in console.page()
         names = console.get("#names", OptionList)
@@ -59,7 +59,7 @@ async def test_leaving_the_second_person_out_leaves_the_case_as_it_was(office: O
     casework.act_on(desk, desks.find_operator(desk, "全能"), number, Act(Action.FEEDBACK, note="已清理"))
     async with console_on(desk, "全能") as console:
         await console.point_at(number)
-        await console.press("f2", "f2")
+        await console.press("f2", "1", "f2")
         await console.until(lambda: isinstance(console.screen, WaiverDialog), "the second person asked for")
         await console.press("escape")
         await console.until(lambda: isinstance(console.screen, ActDialog), "the dialog beneath, with what was filled in")

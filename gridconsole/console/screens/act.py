@@ -36,7 +36,8 @@ class ActDialog(CaseForm):
         if self._action in JUDGING and waiting:
             yield Static(safe(request_line(waiting[-1], self.console_app.desk.calendar)))
         if self._results:
-            yield Pick([word(result) for result in self._results], id="result")
+            # A judgement is nobody's default: Enter alone must not pass a case.
+            yield Pick([word(result) for result in self._results], must_choose=True, id="result")
         if self._outcomes:
             yield Pick([word(item) for item in self._outcomes], id="outcome")
         key = "console.words.optional" if not self._words else f"console.words.{self._words}"
@@ -59,6 +60,10 @@ class ActDialog(CaseForm):
     def operation(self) -> Operation | None:
         """The act; a missing reason is said here, before anybody is asked."""
         words = self.query_one("#words", Input).value.strip()
+        if self._results and self._picked("result") < 0:
+            self.complain(t("console.act.no_result", choices=[f"{at} {word(one)}" for at, one in enumerate(self._results, 1)]))
+            self.query_one("#result").focus()
+            return None
         result: Result | None = self._results[self._picked("result")] if self._results else None
         outcome = self._outcomes[self._picked("outcome")] if self._outcomes else None
         more = self.more()

@@ -24,10 +24,16 @@ class Pick(Widget, can_focus=True):
         Binding("right,down,space", "step(1)", "后一项", show=False, id="pick.next"),
     ]
     index: reactive[int] = reactive(0)
+    """Place of the choice; -1 while there is none."""
 
-    def __init__(self, labels: Sequence[str], *, id: str | None = None) -> None:
+    def __init__(self, labels: Sequence[str], *, must_choose: bool = False, id: str | None = None) -> None:
+        """Args:
+        must_choose: nothing is chosen at first: what Enter alone may not decide.
+        """
         super().__init__(id=id)
         self._labels = tuple(labels)
+        if must_choose:
+            self.set_reactive(Pick.index, -1)
         self._spans: list[tuple[int, int]] = []
 
     def render(self) -> Content:
@@ -43,8 +49,8 @@ class Pick(Widget, can_focus=True):
         return Content("  ").join(parts)
 
     def action_step(self, step: int) -> None:
-        """The next or the one before, round."""
-        self.index = (self.index + step) % len(self._labels)
+        """The next or the one before, round; without a choice the first or the last."""
+        self.index = (self.index + step if self.index >= 0 else min(step, 0)) % len(self._labels)
 
     def on_key(self, event: events.Key) -> None:
         """A digit picks directly."""
