@@ -10,7 +10,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
-from gridconsole.language import t
+from gridconsole.language import Sentence, t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +150,7 @@ def explain(
         return
     print(f"{code.strip().upper()}  {message}")
     if advice:
-        print(t("cli.hint", hint=advice))
+        print(t("cli.hint", hint=Sentence(advice)))
     print(family)
 
 

@@ -178,8 +178,11 @@ def act(
             look=tasks.look_of(state.parse_moment(looked_at, desk), photos or ()),
             reply_by=state.parse_moment(reply_by, desk, to_the_hour=True), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
+        if known is Action.RETYPE and wish.rule is None:
+            _tell_rules(desk, full, wish.category_id)
+        receipt = casework.act_on(desk, actor, full, wish, request_id)
         _tell_default_rule(desk, full, wish)
-        _print_receipt(desk, casework.act_on(desk, actor, full, wish, request_id), known, as_json)
+        _print_receipt(desk, receipt, known, as_json)
 
 
 def _waiver(desk: Desk, name: str | None, reason: str) -> Waiver | None:
@@ -291,6 +294,16 @@ def _rule(desk: Desk, number: str, category_id: int | None, position: int | None
     if position > len(rules):
         raise BadValue(what="rule", value=position, expected="rule")
     return rules[position - 1]
+
+
+def _tell_rules(desk: Desk, number: str, category_id: int | None) -> None:
+    """The conditions one may choose among, with the numbers to choose them by."""
+    from gridconsole.language.wording import limit_text
+    from gridconsole.services import reading
+
+    category = category_id or reading.category_of(desk, number)
+    for position, rule in enumerate(reading.rules_of(desk, category) if category else (), 1):
+        print(f"  --rule {position}  {rule.condition}  {limit_text(rule.limit)}", file=sys.stderr)
 
 
 def _tell_default_rule(desk: Desk, number: str, wish: Act) -> None:

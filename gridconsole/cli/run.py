@@ -121,7 +121,7 @@ def _refused(error: GridConsoleError, wants_json: bool) -> int:
     from gridconsole.language.wording import error_sentence
 
     message, hint = error_sentence(error)
-    _report(error.code, message, hint, wants_json)
+    _report(error.code, language.Sentence(message), language.Sentence(hint), wants_json)
     return status_of(error)
 
 

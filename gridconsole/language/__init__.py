@@ -44,10 +44,18 @@ def has(key: str) -> bool:
     return key in zh_CN.MESSAGES
 
 
+class Sentence(str):
+    """Worded already: its foreign parts are harmless, and what is long in it is meant to be."""
+
+    __slots__ = ()
+
+
 def word(value: object) -> str:
-    """A parameter as a person reads it: a code list's member by its name, lists joined, foreign text made harmless."""
+    """A parameter as a person reads it: a code list's member by its name, lists joined, foreign text made harmless and short."""
     if value is None:
         return ""
+    if isinstance(value, Sentence):
+        return value
     if isinstance(value, Limit):
         return f"{value.amount.normalize():f} {word(value.unit)}"
     if isinstance(value, StrEnum):

@@ -15,9 +15,9 @@ from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
-from gridconsole.domain.errors import GridConsoleError, UnknownWord
+from gridconsole.domain.errors import GridConsoleError, GuardRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
-from gridconsole.domain.workflow import Action, RequestKind, Result, Stage, State
+from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
@@ -153,6 +153,8 @@ def error_sentence(error: GridConsoleError) -> tuple[str, str]:
     """What happened, and what to do."""
     params = {name: _named(name, value) for name, value in error.params.items()}
     message, hint = error_texts(error.code, params)
+    if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
+        hint = t(key)
     if "near" in params and not params["near"]:
         hint = t("hint.no_guess")
     elif "choices" in params and not params["choices"]:
@@ -240,6 +242,8 @@ def explained(code: str) -> tuple[str, str, str]:
     for kind in _classes():
         if kind.code == code and has(f"error.{code}"):
             message, advice = error_texts(code, _Dots())
+            if kind is GuardRefused:
+                advice = "\n".join((t("cli.explain.guards"), *(f"  {word(guard)}" for guard in Guard)))
             return message, advice, t(f"family.{kind.family.value}")
     raise UnknownWord(what="code", word=code, choices=sorted(_codes()))
 
