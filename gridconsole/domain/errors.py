@@ -242,7 +242,7 @@ class DayOutOfReach(Refused):
 
 
 class ReplyByPast(Refused):
-    """An order wants its answer at a time that is over; params: action, value."""
+    """An order wants its answer at a time that is over, or more than a year away; params: action, value."""
 
     code = "C125"
 

@@ -7,7 +7,7 @@ could. It is the only reader of the transition table, so a rule holds behind eve
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gridconsole.domain.assigning import check_look
 from gridconsole.domain.case import (
@@ -56,6 +56,10 @@ from gridconsole.domain.workflow import (
 )
 
 
+LONGEST_REPLY = timedelta(days=366)
+"""An order that may be answered later than this is a slip of the year."""
+
+
 def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     """The next case, or a refusal.
 
@@ -82,7 +86,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     check_needs(row, after, act)
     check_answers(act)
     check_look(case, act, at)
-    if act.reply_by is not None and act.reply_by <= at.now:
+    if act.reply_by is not None and not at.now < act.reply_by <= at.now + LONGEST_REPLY:
         raise ReplyByPast(action=act.action, value=act.reply_by)
     after = requested(row, case, act, actor, at) if row.request is not None else counted(row, case, after, act, actor, at)
     return replace(moved(row, case, after, at), waived=waived)

@@ -309,6 +309,8 @@ def test_nobody_answers_their_own_order_nor_asks_for_an_answer_yesterday(office:
     act = Act(Action.URGE, note="快办", reply_by=office.desk.now())
     with pytest.raises(ReplyByPast):
         casework.act_on(office.desk, leads, number, act)
+    with pytest.raises(ReplyByPast):
+        casework.act_on(office.desk, leads, number, replace(act, reply_by=office.desk.now() + timedelta(days=367)))
     casework.act_on(office.desk, leads, number, replace(act, reply_by=office.desk.now() + timedelta(hours=1)))
     with pytest.raises(GuardRefused) as refusal:
         casework.act_on(office.desk, leads, number, Act(Action.REPLY, note="在办"))
