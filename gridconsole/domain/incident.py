@@ -55,7 +55,6 @@ from gridconsole.domain.workflow import (
     rows_for,
 )
 
-
 LONGEST_REPLY = timedelta(days=366)
 """An order that may be answered later than this is a slip of the year."""
 

@@ -802,7 +802,7 @@ MESSAGES: dict[str, str] = {
     "time.workday": "工作日",
     "time.day": "天",
     "time.late": "超 {amount}",
-    "time.just_late": "超 已到期",
+    "time.just_late": "超 不到1分",
     "time.none": "停表",
     # --- reports ---
     "report.daily": "{office}日报",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
-from gridconsole.console.widgets.queue_columns import marks, state_since
+from gridconsole.console.widgets.queue_columns import marks, place, state_since
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.workflow import Grade, Source, Stage, State
 from gridconsole.store.queue import QueueRow
@@ -142,3 +142,17 @@ def test_marks_say_what_happened_to_a_case(changes: dict[str, Any], expected: st
 )
 def test_the_stay_in_a_state_is_told_in_minutes_hours_and_days(stay: timedelta, expected: str) -> None:
     assert state_since(row(1, state_since=NOW - stay), NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "area", "shown"),
+    [
+        ("X区新华街道老城社区胜利路7号", "老城社区", "老城社区胜利路7号"),
+        ("老城社区胜利路7号", "老城社区", "老城社区胜利路7号"),
+        ("胜利路7号", "老城社区", "胜利路7号"),
+        ("胜利路7号", "", "胜利路7号"),
+        ("", "老城社区", "一句话"),
+    ],
+)
+def test_an_address_is_shown_from_its_community_on(address: str, area: str, shown: str) -> None:
+    assert place(row(1, address=address, area_name=area, summary="一句话")) == shown

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from gridconsole.console.messages import AlarmsLoaded, NotWritten, Written
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.widgets.queue_columns import place
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.escalation import Manner
 from gridconsole.domain.text import mask_text
@@ -61,9 +62,9 @@ class AlarmScreen(OfficeScreen):
             Column(t("column.alarm"), 20, lambda reminder: alarm_text(reminder.alarm), _style),
             Column(t("column.left"), 16, left),
             Column(t("column.number"), 13, lambda reminder: reminder.alarm.number),
-            Column(t("column.do"), 14, _can, narrowest=60),
+            Column(t("column.do"), 16, _can, narrowest=60),
             Column(t("column.category"), 14, lambda reminder: reminder.row.category, narrowest=100),
-            Column(t("column.address"), 0, lambda reminder: mask_text(f"{reminder.row.area_name} {reminder.row.address}")),
+            Column(t("column.address"), 0, lambda reminder: mask_text(place(reminder.row))),
             Column(t("column.handler"), 14, lambda reminder: reminder.row.handler or "-", narrowest=110),
         )
 
