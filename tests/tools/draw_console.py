@@ -57,7 +57,7 @@ def widened(svg: str) -> str:
 
     def fix(match: re.Match[str]) -> str:
         width = cell_len(html.unescape(match[3])) * CELL_WIDTH
-        return f'<text{match[1]}textLength="{width:.1f}"{match[2]}>{match[3]}</text>'
+        return f'<text xml:space="preserve"{match[1]}textLength="{width:.1f}"{match[2]}>{match[3]}</text>'
 
     svg = re.sub(r"@font-face\s*\{.*?\}", "", _TEXT.sub(fix, svg), flags=re.DOTALL)
     return svg.replace("font-family: Fira Code", "font-family: 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC'")
