@@ -15,6 +15,7 @@ from gridconsole.domain.escalation import (
     HANDLING_LADDER,
     STAGE_LADDER,
     AlarmKind,
+    Climb,
     Ladder,
     Ladders,
     Manner,
@@ -120,8 +121,15 @@ def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
     climbed = _ladders_of(offices.office(connection).settings)
     for due in alarms.due_clocks(connection, desk.office.id, desk.now(), BATCH, incident):
         found = climb(due.clock, due.fired, climbed.of(due.clock.stage), desk.now(), desk.calendar)
-        if found.reached == due.fired and not found.new:
-            alarms.looked(connection, due, found.reached, found.look_at)
+        if not found.new:
+            _stands(connection, due, found, desk.now())
+
+
+def _stands(connection: Transaction, due: alarms.DueClock, found: Climb, now: datetime) -> None:
+    """Nothing is to be told; what a clock told that was given more time is over, at once: by the next sweep it may be as far again."""
+    if found.reached < due.fired:
+        alarms.end_others(connection, due, 0, found.reached, now)
+    alarms.looked(connection, due, found.reached, found.look_at)
 
 
 def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
@@ -167,12 +175,15 @@ def _look(
 ) -> Iterator[ledger.NewEntry]:
     clock = due.clock
     found = climb(clock, due.fired, climbed.of(clock.stage), now, desk.calendar)
+    if not found.new:
+        _stands(connection, due, found, now)
+        return
     told = [rung.share for rung, _ in found.new if rung.manner.is_told]
     # Whom a lower rung told, or would have while nobody looked, still has the work to do.
     passed = {role for rung, _ in found.new if rung.manner.is_told for role in rung.audience} | alarms.unheard(connection, due)
     owed = heard_by_somebody(passed, held)
-    if told or found.reached < due.fired:
-        alarms.end_others(connection, due, told[-1] if told else 0, found.reached, now)
+    if told:
+        alarms.end_others(connection, due, told[-1], found.reached, now)
     for rung, at in found.new:
         new = alarms.NewAlarm(
             due.incident, AlarmKind.LADDER, due.position, rung.manner, owed if told and rung.share == told[-1] else rung.audience, at, clock.stage, rung.share,

@@ -19,13 +19,26 @@ from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_no
 _ANY_DUE = sa.text(
     "SELECT EXISTS (SELECT 1 FROM clock WHERE look_at <= :now) OR EXISTS (SELECT 1 FROM supervision_order o WHERE o.replied_at IS NULL"
     " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
-    " AND a.turn = o.id)) OR EXISTS (SELECT 1 FROM alarm WHERE fired_at > :horizon)"
+    " AND a.turn = o.id AND a.fired_at > o.reply_by)) OR EXISTS (SELECT 1 FROM alarm WHERE fired_at > :horizon)"
 )
 _LOOK_AT_THOSE = sa.text(
     "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL AND incident_id IN (SELECT incident_id FROM alarm"
     " WHERE fired_at > :horizon)"
 )
-_TOLD_NOW = sa.text("UPDATE alarm SET fired_at = :now WHERE fired_at > :horizon")
+_TOO_SOON = (
+    "SELECT o.id FROM alarm a JOIN supervision_order o ON o.id = a.turn WHERE a.kind = 'unanswered' AND a.fired_at > :horizon"
+    " AND o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by >= :now"
+)
+_STILL_ORDERED = sa.text(
+    "UPDATE alarm SET ended_at = NULL WHERE kind = 'order' AND incident_id IN (SELECT incident_id FROM alarm WHERE fired_at > :horizon)"
+    f" AND turn IN ({_TOO_SOON})"
+)
+_NOT_UNANSWERED = sa.text(
+    f"UPDATE alarm SET ended_at = fired_at WHERE kind = 'unanswered' AND fired_at > :horizon AND turn IN ({_TOO_SOON})"
+)
+_TOLD_NOW = sa.text(
+    "UPDATE alarm SET fired_at = :now, ended_at = CASE ended_at WHEN fired_at THEN :now ELSE ended_at END WHERE fired_at > :horizon"
+)
 AHEAD = timedelta(minutes=10)
 """What was told later than so long from now was told while the machine's clock ran ahead."""
 # Here and below the plus keeps SQLite from walking every case of the office.
@@ -38,15 +51,16 @@ _DUE_OF_CASE = sa.text(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look
 _UNANSWERED = sa.text(
     "SELECT o.id, o.incident_id, o.reply_by, i.number FROM supervision_order o JOIN incident i ON i.id = o.incident_id"
     " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND +i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
-    " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id) ORDER BY o.reply_by LIMIT :most"
+    " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id AND a.fired_at > o.reply_by) ORDER BY o.reply_by LIMIT :most"
 )
 _LOOKED = sa.text("UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position")
 _RUNG = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
 _LOOK_AGAIN = sa.text("UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL")
-# A clock that was given more time may climb the same rungs again: the lap tells its alarms apart.
+# A clock that was given more time may climb the same rungs again, and an answer that was missed too soon may be missed again: the
+# lap tells their alarms apart.
 _FIRE = sa.text(
     "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, waiting, reached_at, fired_at, ended_at)"
-    " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind <> 'ladder' OR count(*) = 0 THEN ''"
+    " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind = 'order' OR count(*) = 0 THEN ''"
     " ELSE ' #' || (count(*) + 1) END, :manner, :audience, :waiting, :reached_at, :fired_at, :ended_at"
     " FROM alarm WHERE incident_id = :incident AND kind = :kind AND turn = :turn AND rung = :rung ON CONFLICT DO NOTHING"
 )
@@ -121,10 +135,12 @@ def look_again(connection: sa.Connection, now: datetime) -> None:
 
 
 def set_right(connection: sa.Connection, now: datetime) -> None:
-    """After the machine's clock ran ahead: the clocks it made climb are to be looked at, and what it told was told by now."""
+    """After the machine's clock ran ahead: the clocks it made climb are to be looked at, an order whose answer is not late yet waits
+    as before, and what was told was told by now.
+    """
     values = {"now": stamp(now), "horizon": stamp(now + AHEAD)}
-    connection.execute(_LOOK_AT_THOSE, values)
-    connection.execute(_TOLD_NOW, values)
+    for query in (_LOOK_AT_THOSE, _STILL_ORDERED, _NOT_UNANSWERED, _TOLD_NOW):
+        connection.execute(query, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from small_office import Office, local
-from test_escalation_at_work import late, told, urge
+from test_escalation_at_work import late, rung_of, told, urge
 
 from gridconsole.domain.case import CallBack, Lead
 from gridconsole.domain.errors import BadValue, NotPermitted
@@ -84,6 +84,52 @@ def test_a_clock_that_ran_ahead_for_a_while_is_told_of_again_in_its_time(office:
     escalation.sweep(office.desk)
     late(office, number)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
+
+
+def test_more_time_ends_what_was_told_at_once_and_the_same_rung_is_told_again_though_nobody_looked_between(
+    office: Office,
+) -> None:
+    number = office.case_in(State.HANDLING)
+    late(office, number, minutes=-6)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    with office.desk.database.reading() as connection:
+        longer = next(iter(catalogue.rules(connection, office.categories["非法小广告"])))
+    office.grant(number, Action.RETYPE, rule=longer)
+    assert rung_of(office, number) == 0
+    late(office, number, minutes=-2)
+    assert told(office, D) == [(number[-2:], 90)]
+
+
+def test_an_answer_that_was_missed_while_the_clock_ran_ahead_is_still_owed_and_missed_in_its_time(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    urge(office, number, hours=5)
+    began = office.clock.at
+    office.clock.advance(days=1)
+    escalation.sweep(office.desk)
+    for role in (D, L, Role.LEADER):
+        for reminder in escalation.mine(office.desk, office.actors[role]):
+            escalation.acknowledge(office.desk, office.actors[role], reminder.alarm.id)
+    office.clock.at = began
+    escalation.sweep(office.desk)
+    assert (told(office, D), told(office, L)) == ([(number[-2:], "order")], [])
+    office.clock.at = began + timedelta(hours=5, minutes=1)
+    escalation.sweep(office.desk)
+    assert (number[-2:], "unanswered") in told(office, D)
+    assert (number[-2:], "unanswered") in told(office, L)
+    assert "order" not in dict(told(office, D)).values()
+    assert escalation.sweep(office.desk) == 0
+
+
+def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Office) -> None:
+    office.case_in(State.HANDLING)
+    began = office.clock.at
+    office.clock.advance(days=30)
+    escalation.sweep(office.desk)
+    office.clock.at = began
+    escalation.sweep(office.desk)
+    report = urging.told(office.desk, office.desk.today())
+    assert (report.metrics[0].value, report.tables[0].rows) == (0, ())
 
 
 def test_a_ladder_changed_at_another_terminal_holds_for_the_next_case_here(office: Office) -> None:
