@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
-from gridconsole.console.widgets.queue_columns import marks, state_since
+from gridconsole.console.widgets.queue_columns import marks, place, state_since
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.workflow import Grade, Source, Stage, State
 from gridconsole.store.queue import QueueRow
@@ -142,3 +142,18 @@ def test_marks_say_what_happened_to_a_case(changes: dict[str, Any], expected: st
 )
 def test_the_stay_in_a_state_is_told_in_minutes_hours_and_days(stay: timedelta, expected: str) -> None:
     assert state_since(row(1, state_since=NOW - stay), NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("X区新华街道和平社区建设路3号", "和平社区建设路3号"),
+        ("新华街道 和平社区 3号楼", "和平社区 3号楼"),
+        ("建设路88号和平社区北门", "建设路88号和平社区北门"),
+        ("幸福小区和平社区交界处", "幸福小区和平社区交界处"),
+        ("和平社区3号楼", "和平社区3号楼"),
+        ("建设路88号", "建设路88号"),
+    ],
+)
+def test_what_stands_above_the_community_is_left_out_of_an_address_and_where_it_is_never(address: str, shown: str) -> None:
+    assert place(row(1, address=address, area_name="和平社区")) == shown
