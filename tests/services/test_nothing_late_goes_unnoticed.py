@@ -17,7 +17,7 @@ from gridconsole.reporting import urging
 from gridconsole.services import audit, casework, escalation, operators
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
-from gridconsole.store import alarms, catalogue, offices
+from gridconsole.store import access, alarms, catalogue, offices
 
 D, L, A = Role.DISPATCHER, Role.SHIFT_LEADER, Role.ACCEPTOR
 
@@ -148,6 +148,18 @@ def test_a_ladder_changed_at_another_terminal_holds_for_the_next_case_here(offic
 def test_where_nobody_holds_the_roles_to_be_told_those_who_come_next_are(office: Office) -> None:
     for name in ("领导", "值班长"):
         operators.disable(office.desk, office.actors[Role.ADMIN], name)
+    number = office.case_in(State.HANDLING)
+    late(office, number)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    late(office, number, days=1)
+    assert told(office, D) == [(number[-2:], 150)]
+
+
+def test_a_role_whose_only_holder_has_no_password_is_held_by_nobody(office: Office) -> None:
+    with office.desk.database.writing() as connection:
+        for role in (D, Role.ADMIN):
+            access.put_credential(connection, office.actors[role].id, "hashed", office.desk.now(), temporary=False)
     number = office.case_in(State.HANDLING)
     late(office, number)
     (reminder,) = escalation.mine(office.desk, office.actors[D])
