@@ -16,28 +16,39 @@ from gridconsole.domain.workflow import Role, Stage
 from gridconsole.store import incidents
 from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
 
+# Of what still runs or waits alone: what is over is history. A clock that shows a day before the office began is itself wrong, and
+# nothing was told ahead of it.
+_TOLD_AHEAD = (
+    "SELECT a.id FROM alarm a WHERE a.fired_at > :horizon AND EXISTS (SELECT 1 FROM office WHERE created_at <= :now)"
+    " AND (EXISTS (SELECT 1 FROM clock c WHERE a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
+    " AND c.stopped_at IS NULL AND c.halted_at IS NULL) OR EXISTS (SELECT 1 FROM supervision_order o WHERE a.kind <> 'ladder'"
+    " AND o.id = a.turn AND o.replied_at IS NULL AND o.replaced_at IS NULL))"
+)
 _ANY_DUE = sa.text(
     "SELECT EXISTS (SELECT 1 FROM clock WHERE look_at <= :now) OR EXISTS (SELECT 1 FROM supervision_order o WHERE o.replied_at IS NULL"
     " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
-    " AND a.turn = o.id AND a.fired_at > o.reply_by)) OR EXISTS (SELECT 1 FROM alarm WHERE fired_at > :horizon)"
+    f" AND a.turn = o.id AND a.fired_at > o.reply_by)) OR EXISTS ({_TOLD_AHEAD})"
 )
+_AHEAD_ALARMS = sa.text(_TOLD_AHEAD)
 _LOOK_AT_THOSE = sa.text(
     "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL AND incident_id IN (SELECT incident_id FROM alarm"
-    " WHERE fired_at > :horizon)"
+    " WHERE id IN (SELECT value FROM json_each(:alarms)))"
 )
 _TOO_SOON = (
-    "SELECT o.id FROM alarm a JOIN supervision_order o ON o.id = a.turn WHERE a.kind = 'unanswered' AND a.fired_at > :horizon"
-    " AND o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by >= :now"
+    "SELECT o.id FROM alarm a JOIN supervision_order o ON o.id = a.turn WHERE a.id IN (SELECT value FROM json_each(:alarms))"
+    " AND a.kind = 'unanswered' AND o.reply_by >= :now"
 )
 _STILL_ORDERED = sa.text(
-    "UPDATE alarm SET ended_at = NULL WHERE kind = 'order' AND incident_id IN (SELECT incident_id FROM alarm WHERE fired_at > :horizon)"
-    f" AND turn IN ({_TOO_SOON})"
+    "UPDATE alarm SET ended_at = NULL WHERE kind = 'order' AND incident_id IN (SELECT incident_id FROM alarm"
+    f" WHERE id IN (SELECT value FROM json_each(:alarms))) AND turn IN ({_TOO_SOON})"
 )
 _NOT_UNANSWERED = sa.text(
-    f"UPDATE alarm SET ended_at = fired_at WHERE kind = 'unanswered' AND fired_at > :horizon AND turn IN ({_TOO_SOON})"
+    "UPDATE alarm SET ended_at = fired_at WHERE id IN (SELECT value FROM json_each(:alarms)) AND kind = 'unanswered'"
+    f" AND turn IN ({_TOO_SOON})"
 )
 _TOLD_NOW = sa.text(
-    "UPDATE alarm SET fired_at = :now, ended_at = CASE ended_at WHEN fired_at THEN :now ELSE ended_at END WHERE fired_at > :horizon"
+    "UPDATE alarm SET fired_at = :now, ended_at = CASE ended_at WHEN fired_at THEN :now ELSE ended_at END"
+    " WHERE id IN (SELECT value FROM json_each(:alarms))"
 )
 AHEAD = timedelta(minutes=10)
 """What was told later than so long from now was told while the machine's clock ran ahead."""
@@ -138,7 +149,10 @@ def set_right(connection: sa.Connection, now: datetime) -> None:
     """After the machine's clock ran ahead: the clocks it made climb are to be looked at, an order whose answer is not late yet waits
     as before, and what was told was told by now.
     """
-    values = {"now": stamp(now), "horizon": stamp(now + AHEAD)}
+    ahead = connection.execute(_AHEAD_ALARMS, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalars().all()
+    if not ahead:
+        return
+    values = {"now": stamp(now), "alarms": json.dumps(list(ahead))}
     for query in (_LOOK_AT_THOSE, _STILL_ORDERED, _NOT_UNANSWERED, _TOLD_NOW):
         connection.execute(query, values)
 

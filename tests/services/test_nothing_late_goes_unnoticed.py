@@ -121,6 +121,27 @@ def test_an_answer_that_was_missed_while_the_clock_ran_ahead_is_still_owed_and_m
     assert escalation.sweep(office.desk) == 0
 
 
+def test_a_clock_that_fell_behind_rewrites_nothing_that_is_over_and_one_that_lost_its_year_nothing_at_all(office: Office) -> None:
+    def fired() -> list[tuple[int, str]]:
+        with office.desk.database.reading() as connection:
+            return [(row.id, row.fired_at) for row in connection.exec_driver_sql("SELECT id, fired_at FROM alarm ORDER BY id")]
+
+    began = office.clock.at
+    over, runs = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
+    late(office, over)
+    office.act(over, Action.FEEDBACK, note="已办")
+    now, before = office.clock.at, fired()
+    office.clock.at = began - timedelta(days=9000)
+    assert escalation.sweep(office.desk) == 0
+    assert (fired(), told(office, L)) == (before, [(runs[-2:], 100)])
+    office.clock.at = began + timedelta(minutes=30)
+    escalation.sweep(office.desk)
+    assert [line for line in fired() if line in before] == before[:4]
+    office.clock.at = now
+    escalation.sweep(office.desk)
+    assert told(office, L) == [(runs[-2:], 100)]
+
+
 def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Office) -> None:
     office.case_in(State.HANDLING)
     began = office.clock.at
