@@ -172,6 +172,14 @@ def heard_by_somebody(audience: Collection[Role], held: Collection[Role]) -> fro
     return frozenset(audience)
 
 
+def pass_on_in(connection: Transaction, desk: Desk) -> None:
+    """After somebody left or lost a role, inside that transaction: what was told to roles nobody holds now is told to who comes next."""
+    held = roles_held(connection, desk)
+    for alarm, audience in alarms.audiences(connection).items():
+        if heirs := heard_by_somebody(audience, held) - audience:
+            alarms.tell_also(connection, alarm, heirs)
+
+
 def _look(
     connection: Transaction, desk: Desk, climbed: Ladders, held: Collection[Role], due: alarms.DueClock, now: datetime
 ) -> Iterator[ledger.NewEntry]:

@@ -210,6 +210,20 @@ def unheard(connection: sa.Connection, due: DueClock) -> set[Role]:
     return {Role(name) for waiting in found for name in waiting.split()}
 
 
+_AUDIENCES = sa.text("SELECT id, audience FROM alarm WHERE ended_at IS NULL AND waiting <> ''")
+_TELL_ALSO = sa.text("UPDATE alarm SET waiting = waiting || ' ' || :roles, audience = audience || ' ' || :roles WHERE id = :id")
+
+
+def audiences(connection: sa.Connection) -> dict[int, frozenset[Role]]:
+    """Whom each alarm that waits to be acknowledged told, by its key."""
+    return {row.id: frozenset(map(Role, row.audience.split())) for row in connection.execute(_AUDIENCES)}
+
+
+def tell_also(connection: sa.Connection, alarm: int, roles: Collection[Role]) -> None:
+    """An alarm that told others before tells these roles too, none of whom it told yet."""
+    connection.execute(_TELL_ALSO, {"id": alarm, "roles": " ".join(sorted(role.value for role in roles))})
+
+
 # --- what an act does to them -----------------------------------------------------------------------------------
 
 _SETTLE = sa.text(

@@ -177,6 +177,24 @@ def test_where_nobody_holds_the_roles_to_be_told_those_who_come_next_are(office:
     assert told(office, D) == [(number[-2:], 150)]
 
 
+@pytest.mark.parametrize("leaves", [True, False], ids=["who leaves", "who loses the role"])
+def test_what_waits_for_who_leaves_is_told_to_those_who_come_next(office: Office, leaves: bool) -> None:
+    number, other = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
+    late(office, other)
+    urge(office, number, hours=3)
+    before = told(office, L)
+    admin = office.actors[Role.ADMIN]
+    if leaves:
+        operators.disable(office.desk, admin, "派遣员")
+    else:
+        operators.set_roles(office.desk, admin, "派遣员", [Role.INSPECTOR])
+    assert (number[-2:], "order") in told(office, Role.CLERK)
+    # The shift leader was told of the late cases and still is, once.
+    assert [line for line in told(office, L) if line[1] == 100] == [line for line in before if line[1] == 100]
+    assert not [rung for _, rung in told(office, Role.CLERK) if rung == 100]
+    assert audit.verify(office.desk).ok
+
+
 def test_a_role_whose_only_holder_has_no_password_is_held_by_nobody(office: Office) -> None:
     with office.desk.database.writing() as connection:
         for role in (D, Role.ADMIN):
