@@ -288,8 +288,10 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
             alarm = alarms.by_id(connection, desk.office.id, key)
             if alarm is None or not alarm.manner.is_told:
                 raise UnknownAlarm(value=key)
-            # Who handles a case is reminded of it, and quietens nobody.
+            # Who handles a case is reminded of it, and quietens nobody: among all that are heard at once it is passed over.
             if not alarm.audience & actor.roles:
+                if len(keys) > 1 and is_for(alarm, actor):
+                    continue
                 raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
             if alarms.acknowledge(connection, key, actor.id, actor.name, actor.roles, desk.now()):
                 entries.append(_heard(desk, actor, alarm))

@@ -219,6 +219,19 @@ def test_a_warden_who_handles_a_case_is_reminded_and_quietens_nobody(office: Off
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
 
 
+def test_who_hears_all_at_once_hears_the_own_though_a_case_handled_as_warden_is_among_them(office: Office) -> None:
+    handled, waiting = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)
+    warden = office.handlers["李小明"]
+    actor = replace(office.actors[Role.INSPECTOR], roles=frozenset({Role.INSPECTOR, Role.CLERK}), warden_id=warden.id)
+    office.act(handled, Action.DISPATCH, handler=warden, reason="他就在现场")
+    late(office, handled)
+    shown = {reminder.alarm.number: reminder.alarm.id for reminder in escalation.mine(office.desk, actor)}
+    assert set(shown) == {handled, waiting}
+    assert escalation.acknowledge(office.desk, actor, *shown.values()) == 1
+    assert [reminder.alarm.number for reminder in escalation.mine(office.desk, actor)] == [handled]
+    assert (handled[-2:], 100) in told(office, D)
+
+
 def test_neither_a_request_nor_a_link_to_another_case_is_an_answer(office: Office) -> None:
     number, other = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
     late(office, number)
