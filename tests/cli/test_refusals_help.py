@@ -45,3 +45,9 @@ def test_every_condition_of_the_table_is_explained(small_office: CommandLine) ->
     for guard in Guard:
         assert has(f"Guard.{guard.value}"), guard
         assert f"  {word(guard)}\n" in told, guard
+
+
+def test_a_month_is_refused_where_the_report_is_of_one_day(small_office: CommandLine) -> None:
+    for kind in ("daily", "日报", "alarms"):
+        assert small_office("report", kind, "--date", "2026-11").status == 2
+    assert small_office("report", "urge", "--date", "2026-11").status == 0
