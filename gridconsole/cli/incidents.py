@@ -298,12 +298,14 @@ def _rule(desk: Desk, number: str, category_id: int | None, position: int | None
 
 def _tell_rules(desk: Desk, number: str, category_id: int | None) -> None:
     """The conditions one may choose among, with the numbers to choose them by."""
+    from gridconsole.domain.text import printable
     from gridconsole.language.wording import limit_text
     from gridconsole.services import reading
 
     category = category_id or reading.category_of(desk, number)
     for position, rule in enumerate(reading.rules_of(desk, category) if category else (), 1):
-        print(f"  --rule {position}  {rule.condition}  {limit_text(rule.limit)}", file=sys.stderr)
+        condition = printable(rule.condition).replace("\n", " ")
+        print(f"  --rule {position}  {condition}  {limit_text(rule.limit)}", file=sys.stderr)
 
 
 def _tell_default_rule(desk: Desk, number: str, wish: Act) -> None:

@@ -42,11 +42,11 @@ def report(
     shape = "json" if as_json else shape
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
-    if output is not None and output.suffix.lower() in (".docx", ".xlsx", ".html", ".pdf"):
+    if output is not None and output.suffix.lower() in (".docx", ".doc", ".xlsx", ".xls", ".html", ".htm", ".pdf"):
         # Text under such an ending would be taken for a broken document.
         raise OutputRefused(file=output, why=t("cli.report.ending"))
     with state.look_into_office(sweep=True) as desk:
-        wanted = state.parse_day(day, desk, or_month=True)
+        wanted = state.parse_day(day, desk, or_month=kind not in _OF_ONE_DAY)
         made = maker(desk, wanted)
         if kind in _OF_ENTRIES:
             _tell_of_files(desk, wanted or desk.today())
@@ -57,6 +57,8 @@ def report(
     _write(writers.as_json(made, zone) + "\n" if shape == "json" else writers.as_csv(made), output, bom=shape == "csv")
 
 
+_OF_ONE_DAY = ("daily", "日报", "alarms", "提醒")
+"""Reports of a single day: a month would be taken for its first."""
 _OF_ENTRIES = ("waivers", "豁免")
 """Registers whose lines are entries of the ledger, which may have left it."""
 

@@ -252,6 +252,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years a date that somebody types may lie in."""
 _TIME_ONLY = re.compile(r"\d{1,2}([:：]\d{2}|[时点](\d{1,2}分?)?)")
 
+_SERIAL = re.compile(r"\d{1,7}(\.\d*)?")
 _NO_YEAR = re.compile(r"\d{1,2}([-/.]|月)\d{1,2}日?[ T]+\d{1,2}:\d{2}")
 
 
@@ -275,6 +276,9 @@ def spoken_moment(said: str, today: date) -> datetime | None:
         CellProblem: it is none.
     """
     words = fold_width(clean_line(said, 80)).strip()
+    if _SERIAL.fullmatch(words):
+        # A sheet's number for a day, which nobody says.
+        raise CellProblem("E203", words)
     for name, days in _DAYS.items():
         if words.startswith(name):
             words = f"{today + timedelta(days=days):%Y-%m-%d} {words.removeprefix(name).strip()}"

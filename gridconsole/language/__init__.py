@@ -67,7 +67,8 @@ def word(value: object) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return "、".join(word(item) for item in value)
     text = printable(str(value))
-    return text if len(text) <= 200 else f"{text[:199]}…"
+    # As the console cuts: an ellipsis is two cells wide on Chinese terminals.
+    return text if len(text) <= 200 else f"{text[:199]}~"
 
 
 def error_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:

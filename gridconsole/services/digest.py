@@ -127,7 +127,7 @@ def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_
     news[News.DECIDED] = list(dict.fromkeys(a.incident for a in changes.answers(connection, actor.id, decided, left_at)))
     mine = changes.dispatched_by(connection, actor.id, news[News.REDISPATCHED])
     news[News.REDISPATCHED] = [key for key in news[News.REDISPATCHED] if key in mine]
-    own_orders = changes.ordered_by(connection, actor.id, news[News.REPLIED])
+    own_orders = changes.answered_to(connection, actor.id, news[News.REPLIED], left_at)
     news[News.REPLIED] = [key for key in news[News.REPLIED] if key in own_orders]
     news[News.OVERDUE] = list(changes.became_late(connection, office, left_at, now, MOST))
     lines = _lines(connection, actor, by_case, news)

@@ -15,6 +15,7 @@ from gridconsole.domain.escalation import (
     HANDLING_LADDER,
     STAGE_LADDER,
     AlarmKind,
+    Climb,
     Ladder,
     Ladders,
     Manner,
@@ -26,7 +27,7 @@ from gridconsole.domain.incident import available
 from gridconsole.domain.workflow import LINKING, OFFICE, Action, Role, Stage, next_steps
 from gridconsole.services import rights
 from gridconsole.services.desk import SYSTEM_DOOR
-from gridconsole.store import alarms, incidents, ledger, offices, queue
+from gridconsole.store import access, alarms, incidents, ledger, offices, queue
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -120,8 +121,15 @@ def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
     climbed = _ladders_of(offices.office(connection).settings)
     for due in alarms.due_clocks(connection, desk.office.id, desk.now(), BATCH, incident):
         found = climb(due.clock, due.fired, climbed.of(due.clock.stage), desk.now(), desk.calendar)
-        if found.reached == due.fired and not found.new:
-            alarms.looked(connection, due, found.reached, found.look_at)
+        if not found.new:
+            _stands(connection, due, found, desk.now())
+
+
+def _stands(connection: Transaction, due: alarms.DueClock, found: Climb, now: datetime) -> None:
+    """Nothing is to be told; what a clock told that was given more time is over, at once: by the next sweep it may be as far again."""
+    if found.reached < due.fired:
+        alarms.end_others(connection, due, 0, found.reached, now)
+    alarms.looked(connection, due, found.reached, found.look_at)
 
 
 def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
@@ -146,13 +154,15 @@ def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
 
 
 def roles_held(connection: Transaction, desk: Desk, besides: Actor | None = None) -> frozenset[Role]:
-    """Roles that somebody who may act holds.
+    """Roles that somebody who may act holds: the people a new office begins with have no password yet, and hear nothing.
 
     Args:
         besides: one whose roles do not count.
     """
-    found = offices.operators(connection, desk.office.id)
-    return frozenset(role for actor in found if besides is None or actor.id != besides.id for role in actor.roles)
+    active, known = offices.operators(connection, desk.office.id), access.with_password(connection)
+    # A demo asks nobody for a password.
+    able = [actor for actor in active if actor.id in known] or active
+    return frozenset(role for actor in able if besides is None or actor.id != besides.id for role in actor.roles)
 
 
 def heard_by_somebody(audience: Collection[Role], held: Collection[Role]) -> frozenset[Role]:
@@ -162,17 +172,28 @@ def heard_by_somebody(audience: Collection[Role], held: Collection[Role]) -> fro
     return frozenset(audience)
 
 
+def pass_on_in(connection: Transaction, desk: Desk) -> None:
+    """After somebody left or lost a role, inside that transaction: what was told to roles nobody holds now is told to who comes next."""
+    held = roles_held(connection, desk)
+    for alarm, audience in alarms.audiences(connection).items():
+        if heirs := heard_by_somebody(audience, held) - audience:
+            alarms.tell_also(connection, alarm, heirs)
+
+
 def _look(
     connection: Transaction, desk: Desk, climbed: Ladders, held: Collection[Role], due: alarms.DueClock, now: datetime
 ) -> Iterator[ledger.NewEntry]:
     clock = due.clock
     found = climb(clock, due.fired, climbed.of(clock.stage), now, desk.calendar)
+    if not found.new:
+        _stands(connection, due, found, now)
+        return
     told = [rung.share for rung, _ in found.new if rung.manner.is_told]
     # Whom a lower rung told, or would have while nobody looked, still has the work to do.
     passed = {role for rung, _ in found.new if rung.manner.is_told for role in rung.audience} | alarms.unheard(connection, due)
     owed = heard_by_somebody(passed, held)
-    if told or found.reached < due.fired:
-        alarms.end_others(connection, due, told[-1] if told else 0, found.reached, now)
+    if told:
+        alarms.end_others(connection, due, told[-1], found.reached, now)
     for rung, at in found.new:
         new = alarms.NewAlarm(
             due.incident, AlarmKind.LADDER, due.position, rung.manner, owed if told and rung.share == told[-1] else rung.audience, at, clock.stage, rung.share,
@@ -267,8 +288,10 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
             alarm = alarms.by_id(connection, desk.office.id, key)
             if alarm is None or not alarm.manner.is_told:
                 raise UnknownAlarm(value=key)
-            # Who handles a case is reminded of it, and quietens nobody.
+            # Who handles a case is reminded of it, and quietens nobody: among all that are heard at once it is passed over.
             if not alarm.audience & actor.roles:
+                if len(keys) > 1 and is_for(alarm, actor):
+                    continue
                 raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
             if alarms.acknowledge(connection, key, actor.id, actor.name, actor.roles, desk.now()):
                 entries.append(_heard(desk, actor, alarm))

@@ -28,6 +28,7 @@ _PUT_CREDENTIAL = sa.text(
     "INSERT INTO credential (operator_id, hash, set_at, temporary) VALUES (:operator, :hash, :at, :temporary)"
     " ON CONFLICT (operator_id) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, temporary = excluded.temporary"
 )
+_WITH_PASSWORD = sa.text("SELECT operator_id FROM credential")
 _REHASH = sa.text("UPDATE credential SET hash = :hash WHERE operator_id = :operator")
 _PAST = sa.text("SELECT hash FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most")
 _KEEP = sa.text(
@@ -45,6 +46,11 @@ def credential(connection: sa.Connection, operator_id: int) -> Credential | None
     """An operator's present one."""
     row = connection.execute(_CREDENTIAL, {"operator": operator_id}).first()
     return None if row is None else Credential(row.hash, instant(row.set_at), bool(row.temporary))
+
+
+def with_password(connection: sa.Connection) -> frozenset[int]:
+    """Keys of the operators who have a password."""
+    return frozenset(connection.execute(_WITH_PASSWORD).scalars())
 
 
 def put_credential(connection: sa.Connection, operator_id: int, hashed: str, at: datetime, *, temporary: bool) -> None:

@@ -16,16 +16,40 @@ from gridconsole.domain.workflow import Role, Stage
 from gridconsole.store import incidents
 from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
 
+# Of what still runs or waits alone: what is over is history. A clock that shows a day before the office began is itself wrong, and
+# nothing was told ahead of it.
+_TOLD_AHEAD = (
+    "SELECT a.id FROM alarm a WHERE a.fired_at > :horizon AND EXISTS (SELECT 1 FROM office WHERE created_at <= :now)"
+    " AND (EXISTS (SELECT 1 FROM clock c WHERE a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
+    " AND c.stopped_at IS NULL AND c.halted_at IS NULL) OR EXISTS (SELECT 1 FROM supervision_order o WHERE a.kind <> 'ladder'"
+    " AND o.id = a.turn AND o.replied_at IS NULL AND o.replaced_at IS NULL))"
+)
 _ANY_DUE = sa.text(
     "SELECT EXISTS (SELECT 1 FROM clock WHERE look_at <= :now) OR EXISTS (SELECT 1 FROM supervision_order o WHERE o.replied_at IS NULL"
     " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
-    " AND a.turn = o.id)) OR EXISTS (SELECT 1 FROM alarm WHERE fired_at > :horizon)"
+    f" AND a.turn = o.id AND a.fired_at > o.reply_by)) OR EXISTS ({_TOLD_AHEAD})"
 )
+_AHEAD_ALARMS = sa.text(_TOLD_AHEAD)
 _LOOK_AT_THOSE = sa.text(
     "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL AND incident_id IN (SELECT incident_id FROM alarm"
-    " WHERE fired_at > :horizon)"
+    " WHERE id IN (SELECT value FROM json_each(:alarms)))"
 )
-_TOLD_NOW = sa.text("UPDATE alarm SET fired_at = :now WHERE fired_at > :horizon")
+_TOO_SOON = (
+    "SELECT o.id FROM alarm a JOIN supervision_order o ON o.id = a.turn WHERE a.id IN (SELECT value FROM json_each(:alarms))"
+    " AND a.kind = 'unanswered' AND o.reply_by >= :now"
+)
+_STILL_ORDERED = sa.text(
+    "UPDATE alarm SET ended_at = NULL WHERE kind = 'order' AND incident_id IN (SELECT incident_id FROM alarm"
+    f" WHERE id IN (SELECT value FROM json_each(:alarms))) AND turn IN ({_TOO_SOON})"
+)
+_NOT_UNANSWERED = sa.text(
+    "UPDATE alarm SET ended_at = fired_at WHERE id IN (SELECT value FROM json_each(:alarms)) AND kind = 'unanswered'"
+    f" AND turn IN ({_TOO_SOON})"
+)
+_TOLD_NOW = sa.text(
+    "UPDATE alarm SET fired_at = :now, ended_at = CASE ended_at WHEN fired_at THEN :now ELSE ended_at END"
+    " WHERE id IN (SELECT value FROM json_each(:alarms))"
+)
 AHEAD = timedelta(minutes=10)
 """What was told later than so long from now was told while the machine's clock ran ahead."""
 # Here and below the plus keeps SQLite from walking every case of the office.
@@ -38,15 +62,16 @@ _DUE_OF_CASE = sa.text(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look
 _UNANSWERED = sa.text(
     "SELECT o.id, o.incident_id, o.reply_by, i.number FROM supervision_order o JOIN incident i ON i.id = o.incident_id"
     " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND +i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
-    " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id) ORDER BY o.reply_by LIMIT :most"
+    " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id AND a.fired_at > o.reply_by) ORDER BY o.reply_by LIMIT :most"
 )
 _LOOKED = sa.text("UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position")
 _RUNG = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
 _LOOK_AGAIN = sa.text("UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL")
-# A clock that was given more time may climb the same rungs again: the lap tells its alarms apart.
+# A clock that was given more time may climb the same rungs again, and an answer that was missed too soon may be missed again: the
+# lap tells their alarms apart.
 _FIRE = sa.text(
     "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, waiting, reached_at, fired_at, ended_at)"
-    " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind <> 'ladder' OR count(*) = 0 THEN ''"
+    " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind = 'order' OR count(*) = 0 THEN ''"
     " ELSE ' #' || (count(*) + 1) END, :manner, :audience, :waiting, :reached_at, :fired_at, :ended_at"
     " FROM alarm WHERE incident_id = :incident AND kind = :kind AND turn = :turn AND rung = :rung ON CONFLICT DO NOTHING"
 )
@@ -121,10 +146,15 @@ def look_again(connection: sa.Connection, now: datetime) -> None:
 
 
 def set_right(connection: sa.Connection, now: datetime) -> None:
-    """After the machine's clock ran ahead: the clocks it made climb are to be looked at, and what it told was told by now."""
-    values = {"now": stamp(now), "horizon": stamp(now + AHEAD)}
-    connection.execute(_LOOK_AT_THOSE, values)
-    connection.execute(_TOLD_NOW, values)
+    """After the machine's clock ran ahead: the clocks it made climb are to be looked at, an order whose answer is not late yet waits
+    as before, and what was told was told by now.
+    """
+    ahead = connection.execute(_AHEAD_ALARMS, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalars().all()
+    if not ahead:
+        return
+    values = {"now": stamp(now), "alarms": json.dumps(list(ahead))}
+    for query in (_LOOK_AT_THOSE, _STILL_ORDERED, _NOT_UNANSWERED, _TOLD_NOW):
+        connection.execute(query, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +208,20 @@ def unheard(connection: sa.Connection, due: DueClock) -> set[Role]:
     """Whom a clock told what they have not acknowledged."""
     found = connection.execute(_UNHEARD, {"incident": due.incident, "turn": due.position}).scalars()
     return {Role(name) for waiting in found for name in waiting.split()}
+
+
+_AUDIENCES = sa.text("SELECT id, audience FROM alarm WHERE ended_at IS NULL AND waiting <> ''")
+_TELL_ALSO = sa.text("UPDATE alarm SET waiting = waiting || ' ' || :roles, audience = audience || ' ' || :roles WHERE id = :id")
+
+
+def audiences(connection: sa.Connection) -> dict[int, frozenset[Role]]:
+    """Whom each alarm that waits to be acknowledged told, by its key."""
+    return {row.id: frozenset(map(Role, row.audience.split())) for row in connection.execute(_AUDIENCES)}
+
+
+def tell_also(connection: sa.Connection, alarm: int, roles: Collection[Role]) -> None:
+    """An alarm that told others before tells these roles too, none of whom it told yet."""
+    connection.execute(_TELL_ALSO, {"id": alarm, "roles": " ".join(sorted(role.value for role in roles))})
 
 
 # --- what an act does to them -----------------------------------------------------------------------------------

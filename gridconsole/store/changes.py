@@ -76,8 +76,9 @@ _DISPATCHED = sa.text(
     "SELECT DISTINCT subject_id FROM ledger WHERE subject_kind = 'incident' AND subject_id IN :ids AND operator_id = :operator"
     " AND action IN ('dispatch', 'redispatch')"
 ).bindparams(sa.bindparam("ids", expanding=True))
-_ORDERED = sa.text(
+_ANSWERED = sa.text(
     "SELECT DISTINCT incident_id AS subject_id FROM supervision_order WHERE incident_id IN :ids AND ordered_by = :operator"
+    " AND replied_at >= :since"
 ).bindparams(sa.bindparam("ids", expanding=True))
 _CHUNK = 500
 
@@ -95,9 +96,9 @@ def dispatched_by(connection: sa.Connection, operator: int, ids: Sequence[int]) 
     return {row.subject_id for row in _in_chunks(connection, _DISPATCHED, ids, {"operator": operator})}
 
 
-def ordered_by(connection: sa.Connection, operator: int, ids: Sequence[int]) -> Collection[int]:
-    """Of some cases those an operator once gave an order on."""
-    return {row.subject_id for row in _in_chunks(connection, _ORDERED, ids, {"operator": operator})}
+def answered_to(connection: sa.Connection, operator: int, ids: Sequence[int], since: datetime) -> Collection[int]:
+    """Of some cases those on which an order of an operator's was answered since an instant; another's later order is another's."""
+    return {row.subject_id for row in _in_chunks(connection, _ANSWERED, ids, {"operator": operator, "since": stamp(since)})}
 
 
 def _in_chunks(connection: sa.Connection, query: Any, ids: Sequence[int], values: dict[str, Any]) -> list[Any]:

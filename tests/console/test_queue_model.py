@@ -156,3 +156,18 @@ def test_the_stay_in_a_state_is_told_in_minutes_hours_and_days(stay: timedelta, 
 )
 def test_an_address_is_shown_from_its_community_on(address: str, area: str, shown: str) -> None:
     assert place(row(1, address=address, area_name=area, summary="一句话")) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("X区新华街道和平社区建设路3号", "和平社区建设路3号"),
+        ("新华街道 和平社区 3号楼", "和平社区 3号楼"),
+        ("建设路88号和平社区北门", "建设路88号和平社区北门"),
+        ("幸福小区和平社区交界处", "幸福小区和平社区交界处"),
+        ("和平社区3号楼", "和平社区3号楼"),
+        ("建设路88号", "建设路88号"),
+    ],
+)
+def test_what_stands_above_the_community_is_left_out_of_an_address_and_where_it_is_never(address: str, shown: str) -> None:
+    assert place(row(1, address=address, area_name="和平社区")) == shown

@@ -34,7 +34,19 @@ def test_a_day_is_understood_as_it_is_said(said: str, day: date | None) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["改天", "2026-13-01", "2026-02-30", "2026-11-27 10:00", "明天 10:00", "2026-11", "11", "1889-01-01", "9999-01-01", "[/]"],
+    [
+        "改天",
+        "2026-13-01",
+        "2026-02-30",
+        "2026-11-27 10:00",
+        "明天 10:00",
+        "2026-11",
+        "11",
+        "45000",
+        "1889-01-01",
+        "9999-01-01",
+        "[/]",
+    ],
 )
 def test_what_is_no_day_is_refused_and_nothing_of_it_guessed(said: str) -> None:
     with pytest.raises(CellProblem):

@@ -269,6 +269,20 @@ def test_redispatching_is_told_to_who_dispatched(office: Office, me: Actor) -> N
     assert told(office, clerk).counts[News.REDISPATCHED] == 0
 
 
+def test_an_answer_to_somebody_elses_later_order_is_not_one_to_ones_own(office: Office) -> None:
+    leader, other = office.actors[Role.LEADER], office.join("另一位领导", Role.LEADER)
+    number = office.case_in(State.HANDLING)
+    for actor in (leader, other):
+        office.clock.advance(minutes=1)
+        act = Act(Action.URGE, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+        casework.act_on(office.desk, actor, number, act)
+    leave(office, leader)
+    leave(office, other)
+    office.clock.advance(minutes=20)
+    office.act(number, Action.REPLY, Role.CLERK, note="已派人到场")
+    assert (told(office, leader).counts[News.REPLIED], told(office, other).counts[News.REPLIED]) == (0, 1)
+
+
 def test_an_order_is_told_to_all_and_its_answer_to_who_gave_it(office: Office, me: Actor) -> None:
     leader = office.actors[Role.LEADER]
     number = office.case_in(State.HANDLING)

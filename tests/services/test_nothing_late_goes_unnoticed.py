@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from small_office import Office, local
-from test_escalation_at_work import late, told, urge
+from test_escalation_at_work import late, rung_of, told, urge
 
 from gridconsole.domain.case import CallBack, Lead
 from gridconsole.domain.errors import BadValue, NotPermitted
@@ -17,7 +17,7 @@ from gridconsole.reporting import urging
 from gridconsole.services import audit, casework, escalation, operators
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
-from gridconsole.store import alarms, catalogue, offices
+from gridconsole.store import access, alarms, catalogue, offices
 
 D, L, A = Role.DISPATCHER, Role.SHIFT_LEADER, Role.ACCEPTOR
 
@@ -86,6 +86,73 @@ def test_a_clock_that_ran_ahead_for_a_while_is_told_of_again_in_its_time(office:
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
 
 
+def test_more_time_ends_what_was_told_at_once_and_the_same_rung_is_told_again_though_nobody_looked_between(
+    office: Office,
+) -> None:
+    number = office.case_in(State.HANDLING)
+    late(office, number, minutes=-6)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    with office.desk.database.reading() as connection:
+        longer = next(iter(catalogue.rules(connection, office.categories["非法小广告"])))
+    office.grant(number, Action.RETYPE, rule=longer)
+    assert rung_of(office, number) == 0
+    late(office, number, minutes=-2)
+    assert told(office, D) == [(number[-2:], 90)]
+
+
+def test_an_answer_that_was_missed_while_the_clock_ran_ahead_is_still_owed_and_missed_in_its_time(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    urge(office, number, hours=5)
+    began = office.clock.at
+    office.clock.advance(days=1)
+    escalation.sweep(office.desk)
+    for role in (D, L, Role.LEADER):
+        for reminder in escalation.mine(office.desk, office.actors[role]):
+            escalation.acknowledge(office.desk, office.actors[role], reminder.alarm.id)
+    office.clock.at = began
+    escalation.sweep(office.desk)
+    assert (told(office, D), told(office, L)) == ([(number[-2:], "order")], [])
+    office.clock.at = began + timedelta(hours=5, minutes=1)
+    escalation.sweep(office.desk)
+    assert (number[-2:], "unanswered") in told(office, D)
+    assert (number[-2:], "unanswered") in told(office, L)
+    assert "order" not in dict(told(office, D)).values()
+    assert escalation.sweep(office.desk) == 0
+
+
+def test_a_clock_that_fell_behind_rewrites_nothing_that_is_over_and_one_that_lost_its_year_nothing_at_all(office: Office) -> None:
+    def fired() -> list[tuple[int, str]]:
+        with office.desk.database.reading() as connection:
+            return [(row.id, row.fired_at) for row in connection.exec_driver_sql("SELECT id, fired_at FROM alarm ORDER BY id")]
+
+    began = office.clock.at
+    over, runs = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
+    late(office, over)
+    office.act(over, Action.FEEDBACK, note="已办")
+    now, before = office.clock.at, fired()
+    office.clock.at = began - timedelta(days=9000)
+    assert escalation.sweep(office.desk) == 0
+    assert (fired(), told(office, L)) == (before, [(runs[-2:], 100)])
+    office.clock.at = began + timedelta(minutes=30)
+    escalation.sweep(office.desk)
+    assert [line for line in fired() if line in before] == before[:4]
+    office.clock.at = now
+    escalation.sweep(office.desk)
+    assert told(office, L) == [(runs[-2:], 100)]
+
+
+def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Office) -> None:
+    office.case_in(State.HANDLING)
+    began = office.clock.at
+    office.clock.advance(days=30)
+    escalation.sweep(office.desk)
+    office.clock.at = began
+    escalation.sweep(office.desk)
+    report = urging.told(office.desk, office.desk.today())
+    assert (report.metrics[0].value, report.tables[0].rows) == (0, ())
+
+
 def test_a_ladder_changed_at_another_terminal_holds_for_the_next_case_here(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
     other = desks.open_desk(office.desk.database.path, "cli", office.clock)
@@ -110,6 +177,36 @@ def test_where_nobody_holds_the_roles_to_be_told_those_who_come_next_are(office:
     assert told(office, D) == [(number[-2:], 150)]
 
 
+@pytest.mark.parametrize("leaves", [True, False], ids=["who leaves", "who loses the role"])
+def test_what_waits_for_who_leaves_is_told_to_those_who_come_next(office: Office, leaves: bool) -> None:
+    number, other = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
+    late(office, other)
+    urge(office, number, hours=3)
+    before = told(office, L)
+    admin = office.actors[Role.ADMIN]
+    if leaves:
+        operators.disable(office.desk, admin, "派遣员")
+    else:
+        operators.set_roles(office.desk, admin, "派遣员", [Role.INSPECTOR])
+    assert (number[-2:], "order") in told(office, Role.CLERK)
+    # The shift leader was told of the late cases and still is, once.
+    assert [line for line in told(office, L) if line[1] == 100] == [line for line in before if line[1] == 100]
+    assert not [rung for _, rung in told(office, Role.CLERK) if rung == 100]
+    assert audit.verify(office.desk).ok
+
+
+def test_a_role_whose_only_holder_has_no_password_is_held_by_nobody(office: Office) -> None:
+    with office.desk.database.writing() as connection:
+        for role in (D, Role.ADMIN):
+            access.put_credential(connection, office.actors[role].id, "hashed", office.desk.now(), temporary=False)
+    number = office.case_in(State.HANDLING)
+    late(office, number)
+    (reminder,) = escalation.mine(office.desk, office.actors[D])
+    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    late(office, number, days=1)
+    assert told(office, D) == [(number[-2:], 150)]
+
+
 def test_a_warden_who_handles_a_case_is_reminded_and_quietens_nobody(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
     warden = office.handlers["李小明"]
@@ -120,6 +217,19 @@ def test_a_warden_who_handles_a_case_is_reminded_and_quietens_nobody(office: Off
     with pytest.raises(NotPermitted):
         escalation.acknowledge(office.desk, actor, reminder.alarm.id)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
+
+
+def test_who_hears_all_at_once_hears_the_own_though_a_case_handled_as_warden_is_among_them(office: Office) -> None:
+    handled, waiting = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)
+    warden = office.handlers["李小明"]
+    actor = replace(office.actors[Role.INSPECTOR], roles=frozenset({Role.INSPECTOR, Role.CLERK}), warden_id=warden.id)
+    office.act(handled, Action.DISPATCH, handler=warden, reason="他就在现场")
+    late(office, handled)
+    shown = {reminder.alarm.number: reminder.alarm.id for reminder in escalation.mine(office.desk, actor)}
+    assert set(shown) == {handled, waiting}
+    assert escalation.acknowledge(office.desk, actor, *shown.values()) == 1
+    assert [reminder.alarm.number for reminder in escalation.mine(office.desk, actor)] == [handled]
+    assert (handled[-2:], 100) in told(office, D)
 
 
 def test_neither_a_request_nor_a_link_to_another_case_is_an_answer(office: Office) -> None:

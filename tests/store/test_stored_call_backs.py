@@ -51,6 +51,14 @@ def test_what_waits_is_found_by_its_own_index_already_in_order(office: Office, s
     assert "TEMP B-TREE" not in plan
 
 
+def test_what_closed_cases_owe_is_found_among_what_is_open_and_not_among_all_there_ever_was(office: Office) -> None:
+    sql = str(queue._OWED).replace(":office", "1").replace(":limit", "10")
+    with office.desk.database.reading() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    walked = {line.rpartition(" ")[2] for line in plan if line.startswith("SCAN")}
+    assert walked == {"uq_case_request_open", "ix_supervision_order_open"}
+
+
 def test_a_call_is_one_row_with_the_words_that_went_with_it(office: Office) -> None:
     number = closed(office)
     office.act(number, Action.CALL_BACK, call_back=CallBack(False), note="关机")

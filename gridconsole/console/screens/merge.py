@@ -77,18 +77,22 @@ class JudgeDialog(Form):
     def fields(self) -> ComposeResult:
         """One of three."""
         yield Static(masked(f"{self._other.category} {self._other.area_name} {self._other.address}"), classes="label")
-        yield Pick([word(verdict) for verdict in Verdict], id="verdict")
+        yield Pick([word(verdict) for verdict in Verdict], must_choose=True, id="verdict")
 
     def on_mount(self) -> None:
-        """What was said before is chosen."""
+        """What was said before is chosen; a first verdict is nobody's default."""
         pick = self.query_one("#verdict", Pick)
-        pick.index = list(Verdict).index(self._said) if self._said else 0
+        if self._said:
+            pick.index = list(Verdict).index(self._said)
         pick.focus()
 
     def operation(self) -> Operation | None:
-        """The verdict."""
-        app = self.console_app
+        """The verdict; that none was chosen is said here."""
+        app, index = self.console_app, self.query_one("#verdict", Pick).index
+        if index < 0:
+            self.complain(t("console.act.no_result", choices=[f"{at} {word(one)}" for at, one in enumerate(Verdict, 1)]))
+            return None
         if app.actor is None:
             return None
-        verdict = list(Verdict)[self.query_one("#verdict", Pick).index]
+        verdict = list(Verdict)[index]
         return partial(duplicates.judge, app.desk, app.actor, self._number, self._other.number, verdict, self.request_id)

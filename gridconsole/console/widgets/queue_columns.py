@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
@@ -58,11 +59,16 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
     )
 
 
+_ABOVE = re.compile(r"[^\d路号]*?(?:[省市县镇乡]|街道|(?<![小园社校厂片])区)\s*")
+
+
 def place(row: QueueRow) -> str:
-    """The address from its community on: district and subdistrict are the same on most lines, and the room is short."""
+    """The address from its community on: district and subdistrict are the same on most lines, and the room is short. A street or a
+    building that stands before the community's name is where it is, and stays.
+    """
     address = row.address or row.summary
-    at = address.find(row.area_name) if row.area_name else -1
-    return address[at:] if at > 0 else address
+    above, found, _ = address.partition(row.area_name) if row.area_name else ("", "", "")
+    return address[len(above) :] if found and _ABOVE.fullmatch(above) else address
 
 
 def marks(row: QueueRow) -> str:
