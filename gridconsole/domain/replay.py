@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gridconsole.domain.case import Case, projection
+from gridconsole.domain.text import summary_of
 from gridconsole.domain.workflow import Grade, Source, State
 
+REST = "rest"
+"""Under which an entry has the digest of everything else that the file keeps of its case, as it was after the act."""
 BLANK: Mapping[str, Any] = {
     **projection(Case("", State.REPORTED, 0, Source.OTHER, Grade.ORDINARY)), "state": None, "source": None, "grade": None,
 }  # fmt: skip
 """A case of which nothing is known yet: the columns that a ledger must be able to tell."""
+TOLD: frozenset[str] = frozenset({*BLANK, REST})
+"""What the facts of an entry may tell of a case."""
+
+
+def rest_digest(text: str) -> str:
+    """The digest of everything else: 128 bits, hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,10 @@ class CaseRow:
     number: str
     version: int
     columns: Mapping[str, Any]
+    rest: str = ""
+    """Digest of everything else that the file keeps of it."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What was reported, by the names the first entry has for it; may be erased by law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,8 @@ class Told:
     at: str
     """When, UTC as stored."""
     facts: str
+    body: str | None = None
+    """Personal text of the entry that brought the case; None for the others, and where it was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +86,19 @@ def replayed(facts: Iterable[str], kept: Kept | None = None) -> tuple[dict[str, 
     columns, count = (
         (dict(BLANK), 0)
         if kept is None
-        else ({**BLANK, **{name: kept.columns[name] for name in kept.columns.keys() & BLANK.keys()}}, kept.entries)
+        else ({**BLANK, **{name: kept.columns[name] for name in kept.columns.keys() & TOLD}}, kept.entries)
     )
     for count, text in enumerate(facts, count + 1):  # noqa: B007, B020  the last number is how many there are
         said = json.loads(text)
-        columns.update((name, said[name]) for name in said.keys() & BLANK.keys())
+        tell(columns, said)
     return columns, count
+
+
+def tell(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
+    """Fold one more entry into the columns that those before it told."""
+    # A terminal with an earlier program writes no digest, and the one before it is out of date.
+    columns.pop(REST, None)
+    columns.update((name, said[name]) for name in said.keys() & TOLD)
 
 
 def mismatches(rows: Iterable[CaseRow], told: Iterable[Told], kept: Iterable[Kept] = ()) -> Iterator[Mismatch]:
@@ -116,6 +140,8 @@ def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None) -> str | N
     """The first column of a case that is not what its entries tell."""
     try:
         columns, count = replayed((entry.facts for entry in told), kept)
+        rest = columns.pop(REST, None)
+        reported = _reported(told[0]) if told and kept is None else {}
         number = kept.number if kept else json.loads(told[0].facts).get("number", row.number) if told else row.number
     except (ValueError, AttributeError, RecursionError, TypeError):
         return "facts"
@@ -123,4 +149,21 @@ def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None) -> str | N
         return "version"
     if number != row.number:
         return "number"
-    return next((name for name, value in columns.items() if row.columns[name] != value), None)
+    wrong = next((name for name, value in columns.items() if row.columns[name] != value), None)
+    if wrong is None and rest is not None and rest != row.rest:
+        wrong = REST
+    if wrong is None:
+        wrong = next((name for name, text in reported.items() if row.texts[name] != text), None)
+    return wrong
+
+
+def _reported(first: Told) -> dict[str, str]:
+    """The texts that the entry which brought a case has; none once they were erased."""
+    if first.body is None:
+        return {}
+    said = json.loads(first.body)
+    texts = {name: said.get(name, "") for name in ("text", "address", "reporter", "phone")}
+    if REST in json.loads(first.facts):
+        # An earlier program did not write down the title that a list gave.
+        texts["summary"] = said.get("summary", summary_of(texts["text"]))
+    return texts

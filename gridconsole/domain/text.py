@@ -32,6 +32,8 @@ TEXT_LIMIT = 20_000
 """Longest free text kept, in characters; real complaints reach 7,000."""
 LINE_LIMIT = 500
 """Longest one-line field kept, in characters."""
+SUMMARY_LIMIT = 80
+"""Longest summary of a report, in characters."""
 
 
 def is_plain(value: str) -> bool:
@@ -53,6 +55,16 @@ def clean_text(value: str, limit: int = TEXT_LIMIT) -> str:
         return clean_line(value, limit)
     lines = (_BLANKS.sub(" ", line).strip() for line in _strip(value).split("\n"))
     return _MANY_NEWLINES.sub("\n\n", "\n".join(lines)).strip()[:limit]
+
+
+_DIGITS_AT_END = re.compile(r"[\d+ -]+$")
+
+
+def summary_of(text: str) -> str:
+    """First line of a report, short enough for a list."""
+    line = text.split("\n", 1)[0]
+    # Never cut through a number: half a phone would escape the mask.
+    return line if len(line) <= SUMMARY_LIMIT else _DIGITS_AT_END.sub("", line[:SUMMARY_LIMIT])
 
 
 def printable(value: str) -> str:

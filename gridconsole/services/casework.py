@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,7 +13,8 @@ from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingFiel
 from gridconsole.domain.escalation import TAKES, AlarmKind, Manner
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
-from gridconsole.domain.text import clean_line, clean_text
+from gridconsole.domain.replay import REST
+from gridconsole.domain.text import clean_line, clean_text, summary_of
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
 from gridconsole.services import escalation, handlers, reading, rights
 from gridconsole.services import tasks as task_services
@@ -22,6 +22,7 @@ from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
 from gridconsole.store import (
     alarms,
     call_backs,
+    case_rest,
     catalogue,
     duplicates,
     incidents,
@@ -34,12 +35,10 @@ from gridconsole.store import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
-
-
-SUMMARY_LENGTH = 80
-_DIGITS_AT_END = re.compile(r"[\d+ -]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +108,34 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
         clean_line(new.reporter_phone, 40),
         clean_line(new.source_ref, 60),
     )
-    (key,) = incidents.insert(connection, desk.office.id, [row])
-    ledger.append(connection, desk.office.id, [report_entry(key, row, actor, desk.door, request_id)])
+    insert(connection, desk, actor, [row], desk.door, request_id)
     return _receipt(decision.case)
 
 
-def report_entry(key: int, row: incidents.NewIncident, actor: Actor, door: str, request_id: str | None = None) -> ledger.NewEntry:
-    """The first entry of a case's ledger."""
-    facts = {**row.decision.facts, "number": row.decision.case.number}
+def insert(
+    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], door: str, request_id: str | None = None
+) -> list[int]:  # fmt: skip
+    """New cases, each with the first entry of its ledger; returns their keys in order."""
+    keys = incidents.insert(connection, desk.office.id, rows)
+    rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
+    brought = zip(keys, rows, rests, strict=True)
+    ledger.append(connection, desk.office.id, [_first_entry(*each, actor, door, request_id) for each in brought])
+    return keys
+
+
+def _first_entry(
+    key: int, row: incidents.NewIncident, rest: str, actor: Actor, door: str, request_id: str | None
+) -> ledger.NewEntry:  # fmt: skip
+    facts = {**row.decision.facts, "number": row.decision.case.number, REST: rest}
     if row.source_ref:
         facts["source_ref"] = row.source_ref
     personal = {"text": row.text, "address": row.address, "reporter": row.reporter_name, "phone": row.reporter_phone}
+    if row.summary != summary_of(row.text):
+        personal["summary"] = row.summary
     return ledger.NewEntry(
-        row.recorded_at,
-        actor.id,
-        actor.name,
-        door,
-        "incident",
-        key,
-        row.decision.transition.action.value,
-        facts,
-        personal,
+        row.recorded_at, actor.id, actor.name, door, "incident", key, row.decision.transition.action.value, facts, personal,
         request_id=request_id,
-    )
-
-
-def summary_of(text: str) -> str:
-    """First line of a report, short enough for a list."""
-    line = text.split("\n", 1)[0]
-    # Never cut through a number: half a phone would escape the mask.
-    return line if len(line) <= SUMMARY_LENGTH else _DIGITS_AT_END.sub("", line[:SUMMARY_LENGTH])
+    )  # fmt: skip
 
 
 def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
@@ -235,6 +232,7 @@ def _carry_out(
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
+    facts[REST] = case_rest.digest(connection, loaded.id)
     entry = ledger.NewEntry(
         desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
         {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", request_id,

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
-from gridconsole.domain.replay import BLANK, CaseRow, Told
+from gridconsole.domain.replay import BLANK, CaseRow, Told, rest_digest
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.store import years
+from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
 
 
@@ -151,23 +152,34 @@ def case_count(connection: sa.Connection, office: int) -> int:
     return int(connection.execute(_CASE_COUNT, {"office": office}).scalar_one())
 
 
-_CASES = sa.text(f"SELECT id, number, version, {', '.join(BLANK)} FROM incident WHERE office_id = :office ORDER BY id")
+_TEXTS = {
+    "text": "text", "summary": "summary", "address": "address", "reporter": "reporter_name", "phone": "reporter_phone",
+}  # fmt: skip
+"""Columns of what was reported, by the names that a case's first entry has for them."""
+_CASES = sa.text(
+    f"SELECT i.id, i.number, i.version, {REST_TEXT}, {', '.join(f'i.{name}' for name in (*_TEXTS.values(), *BLANK))}"
+    " FROM incident i WHERE i.office_id = :office ORDER BY i.id"
+)
 _TOLD = sa.text(
-    "SELECT subject_id, at, facts FROM ledger WHERE office_id = :office AND subject_kind = 'incident' ORDER BY subject_id, seq"
+    "SELECT l.subject_id, l.at, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p ON l.action IN ('report', 'archive')"
+    " AND p.office_id = l.office_id AND p.seq = l.seq"
+    " WHERE l.office_id = :office AND l.subject_kind = 'incident' ORDER BY l.subject_id, l.seq"
 )
 
 
 def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
     """Every case as its row has it, by key, streamed."""
-    for key, number, version, *values in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
+    for key, number, version, rest, *values in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
+        texts, columns = values[: len(_TEXTS)], values[len(_TEXTS) :]
         # What is a flag to the rules is 0 or 1 in the file, and equal to it.
-        yield CaseRow(key, number, version, dict(zip(BLANK, values, strict=True)))
+        told = dict(zip(BLANK, columns, strict=True))
+        yield CaseRow(key, number, version, told, rest_digest(rest), dict(zip(_TEXTS, texts, strict=True)))
 
 
 def told_of_cases(connection: sa.Connection, office: int) -> Iterator[Told]:
     """Every entry about a case, by case and then in the order of the ledger, streamed."""
-    for key, at, facts in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
-        yield Told(key, at, facts)
+    for key, at, facts, body in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
+        yield Told(key, at, facts, body)
 
 
 @dataclass(frozen=True, slots=True)

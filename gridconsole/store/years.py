@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import StoredEntry, canonical
-from gridconsole.domain.replay import BLANK, Kept
+from gridconsole.domain.replay import TOLD, Kept, tell
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.domain.years import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
 from gridconsole.store.types import instant, rows_query
@@ -119,7 +119,7 @@ def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
             case = json.loads(earlier) if earlier else {"acts": [], "columns": {}, "entries": 0, "number": row.number}
             kept[row.subject_id] = case
         said = json.loads(row.facts)
-        case["columns"].update((name, said[name]) for name in said.keys() & BLANK.keys())
+        tell(case["columns"], said)
         case["entries"] += 1
         case["acts"].append([row.operator_id, row.operator, row.action, row.axis, row.at, row.door, said.get("to") or ""])
     return [(key, canonical(kept[key])) for key in sorted(kept)]
@@ -208,7 +208,7 @@ def kept_agrees(connection: sa.Connection, office: int, year: int, entries: Iter
 
 
 def _same(kept: dict[str, Any], made: dict[str, Any]) -> bool:
-    known = {name: value for name, value in kept["columns"].items() if name in BLANK}
+    known = {name: value for name, value in kept["columns"].items() if name in TOLD}
     return known.items() <= made["columns"].items() and all(kept[name] == made[name] for name in ("acts", "entries", "number"))
 
 

@@ -14,13 +14,14 @@ import big_office
 from import_incidents import usage_of
 from side_by_side import PYTHON, environment, say_machine, say_value
 
-from gridconsole.domain.replay import BLANK
+from gridconsole.domain.replay import BLANK, REST, rest_digest
 from gridconsole.services import desk as desks
 from gridconsole.store import ledger
+from gridconsole.store.case_rest import REST_TEXT
 
 CHUNK = 20_000
 STEPS = ("report", "accept", "file", "dispatch")
-CASES = f"SELECT i.id, i.number, i.version, i.reported_at, (SELECT count(*) FROM ledger l WHERE l.subject_kind = 'incident' AND l.subject_id = i.id) AS told, {', '.join(f'i.{name}' for name in BLANK)} FROM incident i ORDER BY i.id"
+CASES = f"SELECT i.id, i.number, i.version, i.reported_at, i.text, i.address, i.reporter_name, i.reporter_phone, i.summary, {REST_TEXT} AS rest, (SELECT count(*) FROM ledger l WHERE l.subject_kind = 'incident' AND l.subject_id = i.id) AS told, {', '.join(f'i.{name}' for name in BLANK)} FROM incident i ORDER BY i.id"
 SECONDS, MEGABYTES = 60, 250
 
 
@@ -42,7 +43,9 @@ def _entries(cases: object) -> Iterator[ledger.NewEntry]:
         columns = {name: getattr(case, name) for name in BLANK}
         for step in range(case.told, case.version):
             facts = {**columns, "number": case.number} if step in (0, case.version - 1) else {"from": "reported"}
-            personal = {"text": "路边有暴露垃圾，居民反映多次"} if step in (0, 3) else {}
+            facts[REST] = rest_digest(case.rest)
+            personal = {"text": case.text, "address": case.address, "reporter": case.reporter_name, "phone": case.reporter_phone,
+                        "summary": case.summary} if step == 0 else {"note": "已清理"} if step == 3 else {}  # fmt: skip
             yield ledger.NewEntry(datetime.fromisoformat(case.reported_at), 1, "受理员", "cli", "incident", case.id,
                                   STEPS[step % len(STEPS)], facts, personal)  # fmt: skip
 

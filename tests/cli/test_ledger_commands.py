@@ -13,7 +13,7 @@ from importing.command_line import CommandLine
 
 from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.ledger import ERASE
-from gridconsole.domain.replay import BLANK
+from gridconsole.domain.replay import BLANK, REST
 from gridconsole.language import has
 from gridconsole.language.wording import act_names
 
@@ -229,7 +229,11 @@ def test_every_act_in_a_ledger_has_a_name(demo_office: CommandLine) -> None:
 
 
 def test_every_column_a_case_is_replayed_by_has_a_name() -> None:
-    assert [name for name in (*BLANK, "number", "version", "facts") if not has(f"case.{name}")] == []
+    assert [
+        name
+        for name in (*BLANK, REST, "number", "version", "facts", "text", "summary", "address", "reporter", "phone")
+        if not has(f"case.{name}")
+    ] == []
 
 
 def test_an_export_that_nobody_could_note_down_is_taken_back(

@@ -25,7 +25,7 @@ from gridconsole.domain.ledger import (
     read_anchor,
     verify_chain,
 )
-from gridconsole.domain.replay import BLANK, CaseRow, Told, mismatches
+from gridconsole.domain.replay import BLANK, REST, CaseRow, Told, mismatches, rest_digest
 from gridconsole.domain.workflow import Action, Role, State
 
 Office = tuple[list[StoredEntry], list[CaseRow]]
@@ -53,7 +53,25 @@ def told() -> list[tuple[int, str, dict[str, Any]]]:
             story.act(action, Role.SHIFT_LEADER if action is Action.GRANT else None)
             found.append((key, action.value, dict(story.last.facts)))
         CASES[key] = projection(story.case)
-    return found
+    return [
+        (key, action, {**facts, REST: rest_of(key, step)} if key else facts) for step, (key, action, facts) in enumerate(found)
+    ]
+
+
+def rest_of(key: int, step: int) -> str:
+    """Digest of what else the file keeps of a case after a step."""
+    return rest_digest(f"{key}|{step}")
+
+
+def texts_of(key: int) -> dict[str, str]:
+    """What was reported."""
+    return {
+        "text": f"井盖破损{key}\n求修",
+        "summary": f"井盖破损{key}",
+        "address": "幸福路[b栋]①号",
+        "reporter": "𠮷田",
+        "phone": "13812345678",
+    }
 
 
 CASES: dict[int, dict[str, Any]] = {}
@@ -66,6 +84,8 @@ def sound() -> Office:
     prev = GENESIS
     for seq, (key, action, facts) in enumerate(STEPS, 1):
         body = canonical({"note": f"幸福路[b栋]①号𠮷田 {seq}"}) if seq % 2 else None
+        if action == "report":
+            body = canonical({name: text for name, text in texts_of(key).items() if name != "summary"})
         salt = bytes([seq]) * 16 if body else None
         digest = personal_digest(salt, body) if body and salt else None
         actor = canonical({"name": "派遣员", "id": key})
@@ -81,7 +101,11 @@ def sound() -> Office:
         )
         prev = entry_hash(entry)
         stored.append(StoredEntry(entry, prev, salt, body))
-    rows = [CaseRow(key, number_of(key), sum(k == key for k, *_ in STEPS), columns) for key, columns in CASES.items()]
+    rows = [
+        CaseRow(key, number_of(key), len(steps), columns, rest_of(key, steps[-1]), texts_of(key))
+        for key, columns in CASES.items()
+        if (steps := [step for step, (about, *_) in enumerate(STEPS) if about == key])
+    ]
     return stored, rows
 
 
@@ -93,10 +117,14 @@ def is_caught(office: Office, anchors: Sequence[tuple[int, str]] | None = None) 
     """Whether anything is found to be wrong, by default with the newest entry's hash on paper."""
     stored, rows = office
     told_now = sorted(
-        (item.entry for item in stored if item.entry.subject.startswith("incident:")),
-        key=lambda entry: (key_of(entry), entry.seq),
+        (item for item in stored if item.entry.subject.startswith("incident:")),
+        key=lambda item: (key_of(item.entry), item.entry.seq),
     )
-    broken = next(mismatches(rows, (Told(key_of(entry), entry.at, entry.facts) for entry in told_now)), None)
+    said = (
+        Told(key_of(item.entry), item.entry.at, item.entry.facts, item.body if item.entry.action == "report" else None)
+        for item in told_now
+    )
+    broken = next(mismatches(rows, said), None)
     return not verify_chain(stored, HEAD if anchors is None else anchors).ok or broken is not None
 
 
@@ -191,6 +219,20 @@ def change_a_case(draw: random.Random, office: Office) -> Office:
     return stored, [*rows[:at], replace(rows[at], columns={**rows[at].columns, name: other}), *rows[at + 1 :]]
 
 
+def change_what_stands_beside_a_case(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(rows))
+    return stored, [*rows[:at], replace(rows[at], rest=draw.choice(["", draw.randbytes(16).hex()])), *rows[at + 1 :]]
+
+
+def rewrite_what_was_reported(draw: random.Random, office: Office) -> Office:
+    stored, rows = office
+    at = draw.randrange(len(rows))
+    name = draw.choice(list(rows[at].texts))
+    text = draw.choice(["", "别的话", f"{rows[at].texts[name]} "])
+    return stored, [*rows[:at], replace(rows[at], texts={**rows[at].texts, name: text}), *rows[at + 1 :]]
+
+
 def move_a_case_on(draw: random.Random, office: Office) -> Office:
     stored, rows = office
     at = draw.randrange(len(rows))
@@ -211,8 +253,8 @@ def take_a_case_away(draw: random.Random, office: Office) -> Office:
 
 FORGERIES: tuple[Forgery, ...] = (
     change_a_field, change_and_rechain, change_a_hash, leave_one_out, cut_the_end, put_one_twice, swap_two, rewrite_a_personal_text,
-    put_a_personal_text_where_there_was_none, change_a_case, move_a_case_on, renumber_a_case,
-    take_a_case_away,
+    put_a_personal_text_where_there_was_none, change_a_case, change_what_stands_beside_a_case, rewrite_what_was_reported,
+    move_a_case_on, renumber_a_case, take_a_case_away,
 )  # fmt: skip
 
 

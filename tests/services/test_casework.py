@@ -21,6 +21,7 @@ from gridconsole.domain.errors import (
     UnknownIncident,
 )
 from gridconsole.domain.ranking import Exclusion, Tier
+from gridconsole.domain.text import summary_of
 from gridconsole.domain.workflow import Action, Axis, Grade, Need, Outcome, Result, Role, Source, Stage, State
 from gridconsole.services import audit, casework, handlers, reading
 from gridconsole.services import desk as desks
@@ -103,8 +104,8 @@ def test_a_report_writes_one_entry_with_its_number_and_keeps_words_out_of_the_fa
 
 
 def test_a_summary_is_the_first_line_only() -> None:
-    assert casework.summary_of("井盖[/]破损\n联系电话13812345678") == "井盖[/]破损"
-    assert len(casework.summary_of(LONG_COMPLAINT)) == 80
+    assert summary_of("井盖[/]破损\n联系电话13812345678") == "井盖[/]破损"
+    assert len(summary_of(LONG_COMPLAINT)) == 80
 
 
 # --- acts -------------------------------------------------------------------------------------------------------

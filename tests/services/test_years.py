@@ -32,7 +32,7 @@ from gridconsole.domain.errors import (
     YearTooYoung,
 )
 from gridconsole.domain.ledger import Flaw
-from gridconsole.domain.replay import BLANK
+from gridconsole.domain.replay import TOLD
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, casework, operators, persons, privacy, reading, years
 from gridconsole.services.years import Retirement, YearLine
@@ -532,9 +532,9 @@ def test_a_case_of_a_year_that_left_cannot_be_changed_unseen(old: Office, tmp_pa
 def test_a_program_that_knows_more_of_cases_than_the_one_that_kept_them_finds_nothing_wrong(
     old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fewer = {name: value for name, value in BLANK.items() if name != "reopen_count"}
+    fewer = TOLD - {"reopen_count"}
     with monkeypatch.context() as earlier:
-        earlier.setattr("gridconsole.store.years.BLANK", fewer)
+        earlier.setattr("gridconsole.domain.replay.TOLD", fewer)
         retire(old, tmp_path / "2026.jsonl")
     for files in ([], [tmp_path / "2026.jsonl"]):
         assert audit.verify(old.desk, files=files).ok

@@ -16,7 +16,7 @@ from gridconsole.domain.case import Act, Handler, HandlerKind, History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import IMPORT_DOOR, canonical
-from gridconsole.domain.text import fold_width
+from gridconsole.domain.text import fold_width, summary_of
 from gridconsole.domain.workflow import Action, Grade, Role, Source
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict
@@ -24,7 +24,7 @@ from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
 from gridconsole.services import casework
 from gridconsole.services.lookup import categories_by_code, near
-from gridconsole.store import catalogue, incidents, ledger, people, places
+from gridconsole.store import catalogue, incidents, people, places
 
 _SOURCES = (
     ("12345", Source.HOTLINE_12345), ("12319", Source.HOTLINE_12319), ("110", Source.POLICE_110), ("网格员", Source.WARDEN),
@@ -238,7 +238,7 @@ class IncidentsPlan(Plan):
 
         # Decided once it has its number: the day's numbers are taken for many rows at a time.
         return f"{reported_at.astimezone(zone):%Y%m%d}", lambda number: incidents.NewIncident(
-            archive(number, act, self._at, past) if past else report(number, act, self._at), reported_at, now, row.values["text"], casework.summary_of(title or row.values["text"]),
+            archive(number, act, self._at, past) if past else report(number, act, self._at), reported_at, now, row.values["text"], summary_of(title or row.values["text"]),
             row.values.get("address") or "", area, row.values.get("reporter") or "", row.values.get("phone") or "",
             row.values.get("ref") or "", self.context.batch, key, canonical(extra) if extra else "",
         )  # fmt: skip
@@ -381,10 +381,10 @@ class IncidentsPlan(Plan):
         days = Counter(day for day, _ in self._pending)
         numbers = {day: iter(incidents.take_numbers(connection, desk.office.id, day, count)) for day, count in days.items()}
         numbered = [new(next(numbers[day])) for day, new in self._pending]
-        keys = incidents.insert(connection, desk.office.id, numbered)
-        written = zip(keys, numbered, strict=True) if not self.context.is_trial else ()
-        entries = [casework.report_entry(key, new, self.context.actor, IMPORT_DOOR) for key, new in written]
-        ledger.append(connection, desk.office.id, entries)
+        if self.context.is_trial:
+            incidents.insert(connection, desk.office.id, numbered)
+        else:
+            casework.insert(connection, desk, self.context.actor, numbered, IMPORT_DOOR)
         self._pending = []
         for number, old, new_key, said in self._updates:
             corrected = casework.record_correction(connection, desk, self.context.actor, number, new_key, said)

@@ -1,0 +1,65 @@
+"""What the file keeps of a case beside the columns that its entries tell one by one: derived columns, clocks, requests, calls, tasks.
+
+Each act writes a digest of it into its entry, so that a change by anybody else is found. Free texts are left out, since they may be
+erased by law; so is what the ladder of reminders notes down between acts.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gridconsole.domain.replay import rest_digest
+
+CASE_COLUMNS = (
+    "office_id", "standard", "area_id", "reported_at", "recorded_at", "state_since", "due_at", "due_stage", "due_unit", "provisional",
+    "closed_at", "handler_name", "batch_id",
+)  # fmt: skip
+SIDE_COLUMNS = {
+    "clock": (
+        "position", "stage", "span", "started_at", "due_at", "provisional", "pauses", "halted_at", "stopped_at", "late", "extensions",
+    ),
+    "assignment": ("id", "handler_kind", "handler_id", "role", "started_at", "ended_at", "late"),
+    "case_request": (
+        "id", "kind", "handler", "asked_at", "asked_by", "asked_name", "amount", "until", "rule_id", "due_before", "opinion", "opined_at",
+        "opined_by", "opined_name", "decision", "decided_at", "decided_by", "decided_name", "due_after",
+    ),
+    "call_back": ("id", "at", "called_by", "called_name", "reached", "solved", "satisfaction"),
+    "supervision_order": (
+        "id", "reply_by", "ordered_at", "ordered_by", "ordered_name", "replied_at", "replied_by", "replied_name", "replaced_at",
+    ),
+    "task": (
+        "id", "kind", "assignee_kind", "assignee_id", "assignee_name", "handler_kind", "handler_id", "handler_name", "sent_at", "sent_by",
+        "sent_name", "due_at", "ended", "ended_at", "done_by", "done_name", "looked_at", "result", "in_time",
+    ),
+}  # fmt: skip
+"""Tables with rows beside a case, each with its columns, the first of which orders them. Entries already written are compared
+with these very columns: they never change, and what a later program adds is digested apart."""
+
+
+def _quoted(columns: tuple[str, ...], of: str) -> str:
+    # Quoted, values cannot run into each other, and whatever a forger put there can be read.
+    return " || ',' || ".join(f"quote({of}.{column})" for column in columns)
+
+
+def _side(table: str, columns: tuple[str, ...]) -> str:
+    # The order of an aggregate is that of the rows it is given.
+    return (
+        f"coalesce((SELECT group_concat({_quoted(columns, 's')}, ';') FROM"
+        f" (SELECT * FROM {table} WHERE incident_id = i.id ORDER BY {columns[0]}) s), '')"
+    )
+
+
+REST_TEXT = " || '|' || ".join([_quoted(CASE_COLUMNS, "i"), *(_side(table, columns) for table, columns in SIDE_COLUMNS.items())])
+"""SQL of the text the digest is of, for a case ``i``."""
+_RANGE = sa.text(f"SELECT {REST_TEXT} FROM incident i WHERE i.id BETWEEN :first AND :last ORDER BY i.id")
+
+
+def digests(connection: sa.Connection, first: int, last: int) -> list[str]:
+    """The digests of the cases of a range of keys, in their order."""
+    return [rest_digest(text) for text in connection.execute(_RANGE, {"first": first, "last": last}).scalars()]
+
+
+def digest(connection: sa.Connection, incident_id: int) -> str:
+    """The digest of one case, as its rows are in this very transaction."""
+    (found,) = digests(connection, incident_id, incident_id)
+    return found
