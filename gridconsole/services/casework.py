@@ -284,6 +284,10 @@ def _tell_alarms(
     """
     incident, case = loaded.id, loaded.case
     order = orders.record(connection, incident, act, actor, now)
+    if act.action is Action.REOPEN:
+        alarms.stand_again(connection, incident)
+        # Since then somebody may have left.
+        escalation.pass_on_in(connection, desk)
     if act.action in (Action.URGE, Action.REPLY):
         alarms.end_orders(connection, incident, now)
     if act.action not in _TAKES_NOTHING_ON and not actor.is_program:

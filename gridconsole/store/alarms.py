@@ -254,6 +254,22 @@ def settle(connection: sa.Connection, incident: int, at: datetime) -> None:
     connection.execute(_SHOW_RUNG, values)
 
 
+_STAND_AGAIN = sa.text(
+    "WITH turns AS (SELECT live.position AS new, old.position AS old, old.stopped_at AS stopped FROM clock live JOIN clock old"
+    " ON old.incident_id = live.incident_id AND old.stage = live.stage AND old.started_at = live.started_at"
+    " AND old.position < live.position WHERE live.incident_id = :incident AND live.stopped_at IS NULL ORDER BY old.position DESC LIMIT 1)"
+    " UPDATE alarm SET turn = (SELECT new FROM turns), ended_at = NULL, waiting = CASE manner WHEN 'board' THEN '' ELSE audience END"
+    " WHERE incident_id = :incident AND kind = 'ladder' AND turn = (SELECT old FROM turns) AND ended_at >= (SELECT stopped FROM turns)"
+    " AND (manner = 'board' OR (manner IN ('notice', 'alarm') AND rung = (SELECT max(rung) FROM alarm h WHERE h.incident_id = :incident"
+    " AND h.kind = 'ladder' AND h.manner IN ('notice', 'alarm') AND h.turn = (SELECT old FROM turns))))"
+)
+
+
+def stand_again(connection: sa.Connection, incident: int) -> None:
+    """A closed case goes on with its old clock: the rung it stood on waits to be heard once more, and it is back on the board."""
+    connection.execute(_STAND_AGAIN, {"incident": incident})
+
+
 def end_orders(connection: sa.Connection, incident: int, at: datetime) -> None:
     """The orders of a case were answered, or a later one took their place."""
     connection.execute(_END_ORDERS, {"incident": incident, "at": stamp(at)})
@@ -328,7 +344,7 @@ _LIVE = (
 _BY_ID = sa.text(_ALARMS + " AND a.id = :id")
 _BETWEEN = sa.text(_ALARMS + " AND a.fired_at >= :first AND a.fired_at < :last ORDER BY a.fired_at, a.id")
 _ON_BOARD = sa.text(
-    _ALARMS + " AND a.manner = 'board' AND ((a.fired_at >= :first AND a.fired_at < :last)"
+    _ALARMS + " AND a.manner = 'board' AND i.appeal IS NOT 'upheld' AND ((a.fired_at >= :first AND a.fired_at < :last)"
     " OR (a.fired_at < :last AND i.closed_at IS NULL AND a.ended_at IS NULL)) ORDER BY a.reached_at, a.id"
 )
 

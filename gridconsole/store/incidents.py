@@ -191,8 +191,11 @@ _UPDATE = sa.text(
 )
 _PUT_CLOCK = sa.text(
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"
-    " extensions, look_at) VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage, :span,"
-    " :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late, :extensions, :look_at)"
+    " extensions, look_at, fired) VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage,"
+    " :span, :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late, :extensions, :look_at,"
+    # That of a reopened case goes on: what it told once is not told again.
+    " coalesce((SELECT fired FROM clock WHERE incident_id = :incident AND stage = :stage AND started_at = :started_at"
+    " ORDER BY position DESC LIMIT 1), 0))"
 )
 _MOVE_CLOCK = sa.text(
     "UPDATE clock SET span = :span, due_at = :due_at, provisional = :provisional, pauses = :pauses, halted_at = :halted_at,"

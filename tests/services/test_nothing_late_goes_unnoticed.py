@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from small_office import Office, local
-from test_escalation_at_work import late, rung_of, told, urge
+from test_escalation_at_work import entries, late, rung_of, told, urge
 
 from gridconsole.domain.case import CallBack, Lead
 from gridconsole.domain.errors import BadValue, NotPermitted
@@ -325,6 +325,74 @@ def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_climbs_on_stays
     escalation.sweep(office.desk)
     assert [row[0] for row in urging.board(office.desk, office.desk.today()).tables[0].rows] == [number]
     assert audit.verify(office.desk).ok
+
+
+def closed_late_and_reopened(office: Office, *, days: int) -> str:
+    """A resident's case, handled late by some days, closed and reopened a week later; returns its number."""
+    number = office.report(source=Source.HOTLINE_12345).number
+    for action, more in (
+        (Action.ACCEPT, {}), (Action.VERIFY, {"result": Result.TRUE}), (Action.FILE, {}), (Action.DISPATCH, {"handler": office.handlers["城管局"]}),
+    ):  # fmt: skip
+        office.act(number, action, **more)
+    late(office, number, days=days)
+    office.act(number, Action.FEEDBACK, note="已清运")
+    office.act(number, Action.CHECK, result=Result.PASS)
+    office.act(number, Action.CLOSE)
+    escalation.sweep(office.desk)
+    assert told(office, D) == told(office, L) == []
+    office.clock.advance(days=7)
+    office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.NO, Satisfaction.DISSATISFIED), reason="又堆上了")
+    office.act(number, Action.REOPEN, reason="没有办好")
+    return number
+
+
+def rungs_told(office: Office, number: str) -> list[int]:
+    return [int(entry.facts["rung"]) for entry in entries(office, number, "escalate") if entry.facts.get("stage") == "handle"]
+
+
+def test_a_reopened_case_stands_on_its_rung_again_and_tells_none_a_second_time(office: Office) -> None:
+    number = closed_late_and_reopened(office, days=0)
+    office.clock.advance(minutes=1)
+    escalation.sweep(office.desk)
+    assert rungs_told(office, number) == [50, 75, 90, 100]
+    assert rung_of(office, number) == 100
+    # Who reopened it has heard it; who has to hand it on has not.
+    assert (told(office, D), told(office, L)) == ([(number[-2:], 100)], [])
+    office.clock.advance(days=1)
+    escalation.sweep(office.desk)
+    assert rungs_told(office, number)[:5] == [50, 75, 90, 100, 150]
+    assert audit.verify(office.desk).ok
+
+
+def test_a_reopened_case_that_was_in_time_has_nothing_to_tell(office: Office) -> None:
+    number = office.report(source=Source.HOTLINE_12345).number
+    for action, more in (
+        (Action.ACCEPT, {}), (Action.VERIFY, {"result": Result.TRUE}), (Action.FILE, {}), (Action.DISPATCH, {"handler": office.handlers["城管局"]}),
+        (Action.FEEDBACK, {"note": "已清"}), (Action.CHECK, {"result": Result.PASS}), (Action.CLOSE, {}),
+    ):  # fmt: skip
+        office.act(number, action, **more)
+    office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.NO, Satisfaction.DISSATISFIED), reason="又堆上了")
+    office.act(number, Action.REOPEN, reason="没有办好")
+    escalation.sweep(office.desk)
+    assert (told(office, D), told(office, L), rung_of(office, number)) == ([], [], 0)
+
+
+def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_it_there(office: Office) -> None:
+    def on_board() -> list[object]:
+        return [row[0] for row in urging.board(office.desk, office.desk.today()).tables[0].rows]
+
+    numbers = [office.case_in(State.HANDLING) for _ in range(2)]
+    office.clock.at = local(office.desk.today() + timedelta(days=20), "17:00")
+    escalation.sweep(office.desk)
+    assert on_board() == numbers
+    for number, decision in zip(numbers, (Action.GRANT, Action.REFUSE), strict=True):
+        office.act(number, Action.FEEDBACK, note="已清运")
+        office.act(number, Action.CHECK, result=Result.PASS)
+        office.act(number, Action.CLOSE)
+        office.act(number, Action.APPEAL, reason="停水停电")
+        office.act(number, Action.OPINE, result=Result.SUPPORT)
+        office.act(number, decision, Role.ACCEPTOR, reason="核对过")
+    assert on_board() == numbers[1:]
 
 
 @pytest.mark.parametrize(
