@@ -26,6 +26,7 @@ from gridconsole.domain.errors import (
     AxisConflict,
     AxisWaivable,
     FieldNotTaken,
+    GuardDenied,
     GuardRefused,
     HandlerMayNotJudge,
     MissingField,
@@ -138,30 +139,47 @@ def _flaw_of(waiver: Waiver, case: Case, actor: Actor, at: Circumstances) -> Wai
     return None if waiver.reason else WaiverFlaw.NO_REASON
 
 
+def check_person(row: Transition, case: Case, actor: Actor) -> None:
+    """Refuse whom no second person's word can let through: so nobody is sent for one in vain.
+
+    Raises:
+        HandlerMayNotJudge, ApproverAsked: who handled it, or asked for it.
+    """
+    if Guard.NOT_HANDLER in row.guards and _handled_by(case, actor):
+        raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
+    if Guard.NOT_REQUESTER in row.guards and _has_a_hand_in(case.request, row, actor):
+        raise ApproverAsked(operator=actor.name, action=row.action, roles=sorted(row.roles))
+
+
 def check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> None:
-    """Refuse what does not meet a row's conditions.
+    """Refuse what does not meet a row's other conditions.
 
     Args:
         act: None while the question is only what could be done.
 
     Raises:
-        HandlerMayNotJudge, ApproverAsked, GuardRefused, and what sending somebody to look may raise: one is not met.
+        GuardRefused, and what sending somebody to look may raise: one is not met.
     """
     for guard in row.guards:
-        if guard is Guard.NOT_HANDLER and _handled_by(case, actor):
-            raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
-        if guard is Guard.NOT_REQUESTER and _has_a_hand_in(case.request, actor):
-            raise ApproverAsked(operator=actor.name, action=row.action, roles=sorted(row.roles))
         if guard is Guard.OWN_TASK:
             check_own(case, actor, row.action)
         if guard is Guard.FIT_ASSIGNEE and act is not None:
             check_assignee(case, act, at)
         if not _holds(guard, case, act, actor, at):
-            raise GuardRefused(guard=guard, action=row.action)
+            refusal = GuardDenied if guard in _ABOUT_THE_ACTOR else GuardRefused
+            raise refusal(guard=guard, action=row.action)
 
 
-def _has_a_hand_in(request: Pending | None, actor: Actor) -> bool:
-    return request is not None and actor.id in (request.asked_by, request.opined_by)
+_ABOUT_THE_ACTOR = frozenset({Guard.REQUESTER, Guard.NOT_ORDERER})
+"""Conditions of :data:`_CONDITIONS` that somebody else would meet."""
+
+
+def _has_a_hand_in(request: Pending | None, row: Transition, actor: Actor) -> bool:
+    if request is None:
+        return False
+    # A second first opinion is refused to everybody, whoever gave the one there is.
+    opined = None if Guard.NO_OPINION_YET in row.guards else request.opined_by
+    return actor.id in (request.asked_by, opined)
 
 
 def _holds(guard: Guard, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> bool:

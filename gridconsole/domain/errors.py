@@ -211,13 +211,17 @@ class GuardRefused(Refused):
     code = "C115"
 
 
+class GuardDenied(GuardRefused, Denied):
+    """A condition about who acts does not hold: it is another's to do; params: guard, action."""
+
+
 class AssigneeExcluded(Refused):
     """Who is to look at a case may not judge it; params: name, reason, names, of those who could."""
 
     code = "C161"
 
 
-class TaskOfAnother(GuardRefused):
+class TaskOfAnother(GuardDenied):
     """The task was sent to another inspector, who reports what was found; params: guard, action, name."""
 
     code = "C162"
@@ -385,8 +389,8 @@ class PasswordRunOut(Refused):
     code = "C175"
 
 
-class AdminAndAuditor(Refused):
-    """Who keeps the operators never inspects them; params: name."""
+class AdminAndAuditor(Denied):
+    """Who keeps the operators never inspects them; params: what, name."""
 
     code = "C176"
 

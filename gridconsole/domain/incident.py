@@ -27,6 +27,7 @@ from gridconsole.domain.checks import (
     check_fills,
     check_guards,
     check_needs,
+    check_person,
     check_roles,
     is_selectable,
     selected,
@@ -77,6 +78,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
         raise ActionNotInState(number=case.number, state=case.state, action=act.action, actions=tuple(possible))
     row = selected(rows, case, act, actor)
     check_roles(row, actor)
+    check_person(row, case, actor)
     waived = check_axis(row, case, act.waiver, actor, at)
     check_guards(row, case, act, actor, at)
     check_fills(row, act)
@@ -164,6 +166,7 @@ def _is_open(action: Action, case: Case, actor: Actor, at: Circumstances) -> boo
             continue
         try:
             check_roles(row, actor)
+            check_person(row, case, actor)
             check_axis(row, case, None, actor, at)
             check_guards(row, case, None, actor, at)
         except (RoleForbidden, AxisConflict, HandlerMayNotJudge, ApproverAsked, GuardRefused):

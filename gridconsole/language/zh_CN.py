@@ -751,6 +751,7 @@ MESSAGES: dict[str, str] = {
     "what.satisfaction": "满意度",
     "what.name": "名称",
     "what.operator": "操作员姓名",
+    "what.apart": "一人兼任系统管理员和审计员",
     "what.date": "日期",
     "what.year": "年份",
     "what.rule": "立案条件",

@@ -350,7 +350,7 @@ def check_apart(name: str, roles: Collection[Role]) -> None:
         AdminAndAuditor: they are among them.
     """
     if frozenset(roles) >= APART:
-        raise AdminAndAuditor(name=name)
+        raise AdminAndAuditor(what="apart", name=name)
 
 
 def calendar_year(desk: Desk, year: int) -> list[tuple[date, bool, str]]:

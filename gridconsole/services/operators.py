@@ -79,7 +79,8 @@ def add(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> str:
         AdminAndAuditor: the roles cannot go together.
     """
     check_keeper(desk, actor)
-    return desks.add_operator(desk, name, roles, actor)
+    with rights.denials_told(desk, actor):
+        return desks.add_operator(desk, name, roles, actor)
 
 
 def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> Account:
@@ -92,7 +93,8 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> A
         LastAdministrator: nobody could keep the operators any more.
     """
     check_keeper(desk, actor)
-    desks.check_apart(clean_line(name), roles)
+    with rights.denials_told(desk, actor):
+        desks.check_apart(clean_line(name), roles)
     with desk.database.writing() as connection:
         account = _account(connection, desk, name)
         if Role.ADMIN not in roles:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from small_office import Office
+from small_office import OFFICE_ROLES, Office
 
 from gridconsole.domain.case import Act, Actor, Waiver
-from gridconsole.domain.errors import AxisWaivable, MissingField, NotPermitted, RoleForbidden, StaleVersion, WaiverRefused
+from gridconsole.domain.errors import (
+    AdminAndAuditor,
+    ApproverAsked,
+    AxisWaivable,
+    GuardDenied,
+    MissingField,
+    NotPermitted,
+    RoleForbidden,
+    StaleVersion,
+    WaiverRefused,
+)
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.importing.engine import run
-from gridconsole.services import audit, casework, operators, reading, roster
+from gridconsole.services import audit, casework, operators, reading, roster, tasks
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
 from gridconsole.store import ledger
@@ -39,6 +50,60 @@ def test_an_act_without_the_role_changes_nothing_but_is_told_with_its_case(offic
     assert [entry.action for entry in reading.view(office.desk, number, None).timeline][-1] == "feedback", "no entry of the case"
     verdict = audit.verify(office.desk)
     assert verdict.ok, "the case still is what its own entries make of it"
+
+
+def test_what_is_anothers_to_do_is_told_too(office: Office) -> None:
+    number, urged, looked_at = (
+        office.case_in(State.HANDLING),
+        office.case_in(State.HANDLING),
+        office.report(source=Source.PUBLIC).number,
+    )
+    office.act(number, Action.EXTEND, reason="等材料")
+    office.act(urged, Action.URGE, Role.SHIFT_LEADER, note="抓紧", reply_by=office.clock.at + timedelta(hours=3))
+    leader = office.actors[Role.SHIFT_LEADER]
+    operators.set_roles(office.desk, office.actors[Role.ADMIN], leader.name, {Role.SHIFT_LEADER, Role.DISPATCHER})
+    both = desks.find_operator(office.desk, leader.name)
+    other = office.join("另一内勤", Role.CLERK)
+    office.act(looked_at, Action.ACCEPT)
+    sent = tasks.find_assignee(office.desk, office.actors[Role.INSPECTOR].name, looked_at)
+    office.act(looked_at, Action.SEND, assignee=sent)
+    another = office.join("另一核查员", Role.INSPECTOR)
+    for case, act, actor in (
+        (number, Act(Action.RECALL), other),
+        (urged, Act(Action.REPLY, note="在办"), both),
+        (looked_at, Act(Action.VERIFY, result=Result.TRUE), another),
+    ):
+        with pytest.raises(GuardDenied):
+            casework.act_on(office.desk, actor, case, act)
+    assert told(office) == [
+        (number, "另一内勤", {"action": "recall", "code": "C115", "number": number}),
+        (urged, leader.name, {"action": "reply", "code": "C115", "number": urged}),
+        (looked_at, "另一核查员", {"action": "verify", "code": "C162", "number": looked_at}),
+    ]
+
+
+def test_who_asks_for_somebody_to_keep_and_to_inspect_is_told(office: Office) -> None:
+    admin = office.actors[Role.ADMIN]
+    for attempt in (
+        lambda: operators.add(office.desk, admin, "一人", {Role.ADMIN, Role.AUDITOR}),
+        lambda: operators.set_roles(office.desk, admin, "内勤", {Role.ADMIN, Role.AUDITOR}),
+    ):
+        with pytest.raises(AdminAndAuditor):
+            attempt()
+    assert [facts for _, _, facts in told(office)] == [{"what": "apart", "code": "C176"}] * 2
+
+
+def test_a_second_persons_word_is_not_asked_for_where_it_cannot_help(office: Office) -> None:
+    number = office.case_in(State.HANDLING)
+    asked = office.join("什么都做", *OFFICE_ROLES)
+    casework.act_on(
+        office.desk, asked, number, Act(Action.SUSPEND, reason="等材料", until=office.desk.today() + timedelta(days=9))
+    )
+    office.act(number, Action.OPINE, result=Result.SUPPORT)
+    waiver = Waiver(office.actors[Role.SHIFT_LEADER], "人手不够")
+    for act in (Act(Action.GRANT), Act(Action.GRANT, waiver=waiver)):
+        with pytest.raises(ApproverAsked):
+            casework.act_on(office.desk, asked, number, act)
 
 
 def test_a_mistake_is_no_denial(office: Office) -> None:
