@@ -257,6 +257,12 @@ class UnknownAlarm(Refused):
     code = "C126"
 
 
+class MergedAlready(Refused):
+    """Two merged cases are one matter, and nobody says otherwise before they are parted; params: number, other, which leads."""
+
+    code = "C128"
+
+
 class AlarmOver(Refused):
     """Somebody has heard an alarm, or there is nothing left to do about it; params: number, operator, at."""
 

@@ -100,6 +100,8 @@ MESSAGES: dict[str, str] = {
     "hint.C125": "请定一年之内的将来时刻，如 明天 10:00",
     "error.C126": "没有编号为 {value} 的提醒",
     "hint.C126": "用 gridconsole alarm list 看现有的提醒",
+    "error.C128": "案件 {number} 已并入 {other}，不能再判为别的",
+    "hint.C128": "确实不是同一件的，先撤销并案，再判定",
     "error.C127": "案件 {number} 的这条提醒不用再确认：已有人确认，或事情已经过去（{operator} {at}）",
     "hint.C127": "用 gridconsole alarm list 看现有的提醒",
     "error.C131": "{warden}已在{grid}任职",

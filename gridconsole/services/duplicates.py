@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.case import Actor
 from gridconsole.domain.duplicates import Clue, Verdict, compared, likely
-from gridconsole.domain.errors import BadValue, UnknownIncident
+from gridconsole.domain.errors import BadValue, MergedAlready, UnknownIncident
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import LINKERS, Grade, Source, State
 from gridconsole.services import rights
@@ -92,6 +92,7 @@ def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, r
         NotPermitted: it is not this operator's to say.
         UnknownIncident: no such number.
         BadValue: a case is compared with itself.
+        MergedAlready: the two are merged, which says what they are.
     """
     rights.check(desk, actor, "judge", LINKERS)
     _check_two(number, other)
@@ -99,6 +100,10 @@ def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, r
         if request_id is not None and ledger.subject_of_request(connection, request_id) is not None:
             return
         keys = (_placed(connection, desk, number).id, _placed(connection, desk, other).id)
+        leads = duplicates.leads(connection, keys)
+        for follower, lead in ((keys[0], other), (keys[1], number)):
+            if leads.get(follower) == lead and verdict is not Verdict.SAME:
+                raise MergedAlready(number=other if lead == number else number, other=lead)
         at = desk.now()
         pair = duplicates.judge(connection, keys, verdict, actor, at)
         first, second = sorted((number, other))

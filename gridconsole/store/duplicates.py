@@ -116,7 +116,9 @@ class Link:
 _LINKS = sa.text(
     "SELECT o.id, o.number, l.verdict, l.judged_at, l.judged_name FROM (SELECT second_id AS other, verdict, judged_at, judged_name"
     " FROM case_link WHERE first_id = :id UNION ALL SELECT first_id, verdict, judged_at, judged_name FROM case_link WHERE second_id = :id) l"
-    " JOIN incident o ON o.id = l.other ORDER BY o.id"
+    " JOIN incident o ON o.id = l.other JOIN incident m ON m.id = :id"
+    # Merging is the later word: what was said before waits for the day the two are parted.
+    " WHERE o.merged_into IS NOT m.number AND m.merged_into IS NOT o.number ORDER BY o.id"
 )
 _JUDGE = sa.text(
     "INSERT INTO case_link (first_id, second_id, verdict, judged_at, judged_by, judged_name) VALUES (:first, :second, :verdict, :at, :by, :name)"
@@ -126,7 +128,7 @@ _JUDGE = sa.text(
 
 
 def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
-    """Everything that was said of a case and another."""
+    """Everything that was said of a case and another, but of the two that are merged now."""
     found = connection.execute(_LINKS, {"id": incident})
     return tuple(Link(row.id, row.number, Verdict(row.verdict), instant(row.judged_at), row.judged_name) for row in found)
 

@@ -13,7 +13,7 @@ from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_R
 
 from gridconsole.domain.case import Actor, Lead
 from gridconsole.domain.duplicates import PlaceTie, Sign, Verdict
-from gridconsole.domain.errors import BadValue, GuardRefused, NotPermitted, UnknownIncident
+from gridconsole.domain.errors import BadValue, GuardRefused, MergedAlready, NotPermitted, UnknownIncident
 from gridconsole.domain.workflow import LINKERS, Action, Guard, Role, Source, State
 from gridconsole.services import audit, casework, duplicates, reading
 from gridconsole.store import ledger
@@ -147,6 +147,22 @@ def test_a_verdict_is_remembered_and_what_has_nothing_to_do_with_it_is_not_offer
     assert [(link.number, link.verdict, link.operator) for link in links] == [
         (second, Verdict.SAME, "受理员"), (third, Verdict.RELATED, "受理员"),
     ]  # fmt: skip
+
+
+def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office: Office) -> None:
+    first, second = (office.report(text=HEAP).number for _ in range(2))
+    judge(office, first, second, Verdict.UNRELATED)
+    merge(office, second, first)
+    for number in (first, second):
+        assert reading.view(office.desk, number, None).links == ()
+    for one, other, verdict in ((first, second, Verdict.UNRELATED), (second, first, Verdict.RELATED)):
+        with pytest.raises(MergedAlready) as refusal:
+            judge(office, one, other, verdict)
+        assert refusal.value.params == {"number": second, "other": first}
+    assert [(item.row.number, item.verdict) for item in duplicates.candidates(office.desk, first)] == [(second, None)]
+    part(office, second)
+    assert [link.verdict for link in reading.view(office.desk, first, None).links] == [Verdict.UNRELATED]
+    assert numbers(office, first) == []
 
 
 def test_every_verdict_stands_in_the_ledger_and_leaves_the_cases_alone(office: Office) -> None:
