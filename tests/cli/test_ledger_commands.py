@@ -225,7 +225,7 @@ def test_an_act_is_asked_for_by_its_name_and_a_word_that_is_none_is_refused(smal
 def test_every_act_in_a_ledger_has_a_name(demo_office: CommandLine) -> None:
     names = act_names()
     assert {action for (action,) in demo_office.rows("SELECT DISTINCT action FROM ledger")} <= names.keys()
-    assert {"post_start", "post_end", "profile_save", "profile_delete", ERASE} <= names.keys()
+    assert {"post_start", "post_end", "profile_save", "profile_delete", "lock", "unlock", "hand_over", ERASE} <= names.keys()
 
 
 def test_every_column_a_case_is_replayed_by_has_a_name() -> None:

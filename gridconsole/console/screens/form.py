@@ -40,6 +40,7 @@ class Form(ModalScreen[None]):
         Binding("ctrl+s,f2", "submit", "确定", id="form.submit", priority=True, key_display="F2"),
     ]
     heading: str = ""
+    keys: ClassVar[str] = "console.form.keys"
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +60,7 @@ class Form(ModalScreen[None]):
             yield Static(self.heading, classes="title", markup=False)
             yield from self.fields()
             yield Static("", id="error", classes="error", markup=False)
-            yield Static(t("console.form.keys"), classes="muted", markup=False)
+            yield Static(t(self.keys), classes="muted", markup=False)
 
     def fields(self) -> ComposeResult:
         """The dialog's own widgets."""

@@ -48,6 +48,8 @@ def category_choices(desk: Desk) -> list[Choice]:
 class ReportDialog(Form):
     """Everything but the text may be left for later: a report is never refused for what is not known yet."""
 
+    keys = "console.form.keys_of_text"
+
     def fields(self) -> ComposeResult:
         """Text first; the rest in the order a caller tells it."""
         desk = self.console_app.desk

@@ -191,6 +191,8 @@ def _others(desk: Desk, actor: Actor) -> tuple[Actor, ...]:
 class HandOverForm(Form):
     """For whom, and what no case says."""
 
+    keys = "console.form.keys_of_text"
+
     def __init__(self, others: Sequence[Actor]) -> None:
         super().__init__()
         self._others = {str(actor.id): actor for actor in others}
