@@ -242,7 +242,7 @@ def explained(code: str) -> tuple[str, str, str]:
     for kind in _classes():
         if kind.code == code and has(f"error.{code}"):
             message, advice = error_texts(code, _Dots())
-            if kind is GuardRefused:
+            if code == GuardRefused.code:
                 advice = "\n".join((t("cli.explain.guards"), *(f"  {word(guard)}" for guard in Guard)))
             return message, advice, t(f"family.{kind.family.value}")
     raise UnknownWord(what="code", word=code, choices=sorted(_codes()))

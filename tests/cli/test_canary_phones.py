@@ -119,6 +119,13 @@ def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
         ("核查员", "verify", "--result", "true", "--note", WORDS, "--photo", WORDS),
         ("值班长", "file", "--rule", "1"),
         ("派遣员", "dispatch", "--to", "城管局"),
+        ("内勤", "extend", "--reason", WORDS),
+        ("派遣员", "opine", "--result", "support", "--note", WORDS),
+        ("值班长", "grant", "--note", WORDS),
+        ("内勤", "suspend", "--until", "2027-01-15", "--reason", WORDS),
+        ("派遣员", "opine", "--result", "support", "--note", WORDS),
+        ("值班长", "grant", "--note", WORDS),
+        ("派遣员", "resume", "--reason", WORDS),
         ("领导", "urge", "--note", WORDS, "--reply-by", "明天 10:00"),
         ("派遣员", "reply", "--note", WORDS),
         ("值班长", "urge", "--note", WORDS, "--reply-by", "明天 11:00"),
@@ -147,16 +154,6 @@ def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
     small_office.imports("components", text_file(folder, components))
     small_office.change("UPDATE incident SET text = ?, summary = ?, address = ?, source_ref = ?, extra = ?",
                         WORDS, WORDS, WORDS, BARE, json.dumps({"备注": WORDS, BARE: WORDS}, ensure_ascii=False))  # fmt: skip
-    for kind in ("extension", "suspension"):
-        small_office.change(
-            "INSERT INTO case_request (incident_id, kind, asked_at, asked_by, asked_name, reason, opined_words, decision, decided_at,"
-            " decided_by, decided_words) SELECT id, ?, '2026-11-23T05:00:00.000000Z', 1, '内勤', ?, ?, 'granted',"
-            " '2026-11-23T05:30:00.000000Z', 2, ? FROM incident LIMIT 1",
-            kind,
-            WORDS,
-            WORDS,
-            WORDS,
-        )
     extra = json.dumps({"家属电话": PHONE, "身份证号": NUMBER, "备注": BARE}, ensure_ascii=False)
     small_office.change("UPDATE warden SET phone = ?, extra = ?", PHONE, extra)
     small_office.change("UPDATE unit SET phone = ?, extra = ?", LANDLINE, extra)
@@ -175,7 +172,9 @@ def worded(office: CommandLine, words: tuple[str, ...]) -> tuple[str, ...]:
 def test_nothing_read_shows_a_canary(poisoned: CommandLine, words: tuple[str, ...], operator: str) -> None:
     answer = poisoned(*worded(poisoned, words), "--operator", operator)
     assert seen(answer.out + answer.err) == [], answer
-    assert answer.status in (0, 4, 5) if words[1:2] == ("retry",) else answer.status == 0, answer
+    # The fixture wrote over the reports by SQL, which verifying finds.
+    usual = (0, 4, 5) if "retry" in words else (6,) if "verify" in words else (0,)
+    assert answer.status in usual, answer
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,11 @@ def test_by_command_each_role_can_do_what_the_table_says_and_nothing_else(
         if axis is not None:
             own = stage.commands if axis is S else stage.judges
             if any(past.operator_id == own.id and past.axis is axis.other for past in stage.office.load(number).case.past):
-                refused(stage, command.act, number, own.name, action, "C120")
+                request = stage.office.load(number).case.request
+                judges_it = action in (Action.GRANT, Action.REFUSE)
+                # Whoever gave the first opinion decides on it with nobody's word.
+                opined = judges_it and request is not None and request.opined_by == own.id
+                refused(stage, command.act, number, own.name, action, "C117" if opined else "C120")
     denied = [json.loads(facts) for (facts,) in command.rows("SELECT facts FROM ledger WHERE action = 'denied'")]
     assert {fact["action"] for fact in denied} >= {action.value for action in new_here if cells[action][1] != frozenset(Role)}
 
