@@ -157,11 +157,18 @@ def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None) -> str | N
     return wrong
 
 
+def report_body(text: str, summary: str, address: str, reporter: str, phone: str) -> dict[str, str]:
+    """Personal text of the entry that brings a case; a summary only where it is a title of its own."""
+    body = {"text": text, "address": address, "reporter": reporter, "phone": phone}
+    return body if summary == summary_of(text) else {**body, "summary": summary}
+
+
 def _reported(first: Told) -> dict[str, str]:
-    """The texts that the entry which brought a case has; none once they were erased."""
+    """What :func:`report_body` was made of; nothing once it was erased."""
     if first.body is None:
         return {}
     said = json.loads(first.body)
+    # Blanks are not written down.
     texts = {name: said.get(name, "") for name in ("text", "address", "reporter", "phone")}
     if REST in json.loads(first.facts):
         # An earlier program did not write down the title that a list gave.

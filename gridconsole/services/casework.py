@@ -13,7 +13,7 @@ from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingFiel
 from gridconsole.domain.escalation import TAKES, AlarmKind, Manner
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
-from gridconsole.domain.replay import REST
+from gridconsole.domain.replay import REST, report_body
 from gridconsole.domain.text import clean_line, clean_text, summary_of
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
 from gridconsole.services import escalation, handlers, reading, rights
@@ -129,9 +129,7 @@ def _first_entry(
     facts = {**row.decision.facts, "number": row.decision.case.number, REST: rest}
     if row.source_ref:
         facts["source_ref"] = row.source_ref
-    personal = {"text": row.text, "address": row.address, "reporter": row.reporter_name, "phone": row.reporter_phone}
-    if row.summary != summary_of(row.text):
-        personal["summary"] = row.summary
+    personal = report_body(row.text, row.summary, row.address, row.reporter_name, row.reporter_phone)
     return ledger.NewEntry(
         row.recorded_at, actor.id, actor.name, door, "incident", key, row.decision.transition.action.value, facts, personal,
         request_id=request_id,

@@ -101,9 +101,9 @@ def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, r
             return
         keys = (_placed(connection, desk, number).id, _placed(connection, desk, other).id)
         leads = duplicates.leads(connection, keys)
-        for follower, lead in ((keys[0], other), (keys[1], number)):
-            if leads.get(follower) == lead and verdict is not Verdict.SAME:
-                raise MergedAlready(number=other if lead == number else number, other=lead)
+        for key, follower, lead in ((keys[0], number, other), (keys[1], other, number)):
+            if leads.get(key) == lead and verdict is not Verdict.SAME:
+                raise MergedAlready(number=follower, other=lead)
         at = desk.now()
         pair = duplicates.judge(connection, keys, verdict, actor, at)
         first, second = sorted((number, other))

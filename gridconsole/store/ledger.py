@@ -161,7 +161,8 @@ _CASES = sa.text(
     " FROM incident i WHERE i.office_id = :office ORDER BY i.id"
 )
 _TOLD = sa.text(
-    "SELECT l.subject_id, l.at, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p ON l.action IN ('report', 'archive')"
+    "SELECT l.subject_id, l.at, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p"
+    f" ON l.action IN ('{Action.REPORT.value}', '{Action.ARCHIVE.value}')"
     " AND p.office_id = l.office_id AND p.seq = l.seq"
     " WHERE l.office_id = :office AND l.subject_kind = 'incident' ORDER BY l.subject_id, l.seq"
 )

@@ -14,7 +14,7 @@ from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.task import Look
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing.engine import run
-from gridconsole.services import audit, casework, persons, tasks
+from gridconsole.services import audit, casework, escalation, persons, tasks
 from gridconsole.store.case_rest import CASE_COLUMNS, SIDE_COLUMNS
 from gridconsole.store.engine import driver
 from gridconsole.store.tables import SQLModel
@@ -130,7 +130,15 @@ def test_a_row_that_was_put_there_is_found(office: Office) -> None:
 
 def test_what_the_sweep_notes_down_and_what_is_erased_by_law_are_no_forgeries(office: Office) -> None:
     number = lived(office)
+    late = office.case_in(State.HANDLING)
+    with office.desk.database.reading() as connection:
+        before = connection.exec_driver_sql("SELECT max(fired), max(rung) FROM clock, incident").one()
     office.clock.advance(days=60)
+    assert escalation.sweep(office.desk) > 0
+    with office.desk.database.reading() as connection:
+        assert tuple(connection.exec_driver_sql("SELECT max(fired), max(rung) FROM clock, incident").one()) == (300, 300) > before
+    assert found(office) == ""
+    office.act(late, Action.FEEDBACK, note="已清理")
     assert found(office) == ""
     persons.erase(office.desk, office.actors[Role.ADMIN], "13812345678", None, "本人要求")
     assert found(office) == ""

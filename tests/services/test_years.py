@@ -527,6 +527,9 @@ def test_a_case_of_a_year_that_left_cannot_be_changed_unseen(old: Office, tmp_pa
     tamper(old, "UPDATE incident SET outcome = 'cannot' WHERE id = 1")
     verdict = audit.verify(old.desk)
     assert (verdict.ok, verdict.flaw, verdict.column) == (False, Flaw.CASE, "outcome")
+    tamper(old, "UPDATE incident SET outcome = 'resolved' WHERE id = 1", "UPDATE clock SET late = 1 - late WHERE incident_id = 1")
+    verdict = audit.verify(old.desk)
+    assert (verdict.ok, verdict.flaw, verdict.column) == (False, Flaw.CASE, "rest")
 
 
 def test_a_program_that_knows_more_of_cases_than_the_one_that_kept_them_finds_nothing_wrong(
