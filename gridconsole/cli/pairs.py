@@ -89,6 +89,7 @@ def _candidate(desk: Desk, candidate: Candidate) -> dict[str, Any]:
         "clues": _clues(candidate.clues),
         "verdict": candidate.verdict.value if candidate.verdict else None,
         "merged_into": candidate.merged_into,
+        "leads": candidate.leads,
         "state": row.state.value,
         "category": row.category or None,
         "area": row.area_name or None,
@@ -126,15 +127,14 @@ def _print_candidates(desk: Desk, found: tuple[Candidate, ...]) -> None:
 
     from gridconsole.domain.text import mask_text
     from gridconsole.language import word
-    from gridconsole.language.wording import clue_texts, local_text
+    from gridconsole.language.wording import clue_texts, link_marks, local_text
 
     if not found:
         print(t("cli.incident.no_candidates"), file=sys.stderr)
         return
     for candidate in found:
         row = candidate.row
-        marks = [word(candidate.verdict)] if candidate.verdict else []
-        marks += [t("link.merged_into", number=candidate.merged_into)] if candidate.merged_into else []
+        marks = link_marks(candidate.verdict, candidate.merged_into, candidate.leads)
         _say("  ".join((row.number, word(row.state), row.category, local_text(row.reported_at, desk.calendar), *marks)))
         _say("  " + t("cli.incident.score", score=candidate.score, clues=clue_texts(candidate.clues)))
         _say("  " + " ".join((mask_text(row.address), mask_text(row.summary))).strip())

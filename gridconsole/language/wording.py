@@ -369,6 +369,13 @@ def _said(facts: Mapping[str, Any], *names: str) -> dict[str, str]:
     return {name: str(facts.get(name, "")) for name in names}
 
 
+def link_marks(verdict: Verdict | None, merged_into: str | None, leads: bool) -> list[str]:
+    """What is known of a candidate and a case: what was said of the pair, and which of them follows which."""
+    marks = [word(verdict)] if verdict else []
+    marks += [t("link.merged_into", number=merged_into)] if merged_into else []
+    return marks + ([t("link.leads")] if leads else [])
+
+
 def clue_texts(clues: Iterable[Clue]) -> list[str]:
     """What speaks for two cases being one matter, a few words for each sign that brought points."""
     return [_clue_text(clue) for clue in clues if clue.points]

@@ -563,6 +563,7 @@ MESSAGES: dict[str, str] = {
     "clue.building": "同为 {value}",
     "clue.text": "文字相似 {value}%",
     "link.merged_into": "已并入 {number}",
+    "link.leads": "本案已并入此案",
     "link.merged": "并入本案 {count} 件",
     "link.follower": "{number} {state} {who} {at}",
     "link.waiting": "并入本案的还有 {count} 件没有办结，请分别办理：{numbers}",

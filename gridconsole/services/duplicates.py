@@ -43,6 +43,8 @@ class Candidate:
     verdict: Verdict | None
     """What was said of the pair before; what was said to be unrelated is not offered."""
     merged_into: str | None
+    leads: bool = False
+    """Whether the case itself is merged into this one."""
 
 
 def window(desk: Desk) -> timedelta:
@@ -78,11 +80,14 @@ def candidates(desk: Desk, number: str) -> tuple[Candidate, ...]:
         keys = {other.number: key for key, other in open_to_question.items()}
         found = likely(one.matter, open_to_question.values(), span, likeness)[:SHOWN]
         rows = {row.number: row for row in queue.rows_by_id(connection, [keys[pair.number] for pair in found])}
-        leads = duplicates.leads(connection, [keys[pair.number] for pair in found])
+        leads = duplicates.leads(connection, [one.id, *(keys[pair.number] for pair in found)])
     return tuple(
-        Candidate(rows[pair.number], pair.score, pair.clues, said.get(keys[pair.number]), leads.get(keys[pair.number]))
+        Candidate(
+            rows[pair.number], pair.score, pair.clues, said.get(keys[pair.number]), leads.get(keys[pair.number]),
+            leads.get(one.id) == pair.number,
+        )
         for pair in found
-    )
+    )  # fmt: skip
 
 
 def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, request_id: str | None = None) -> None:

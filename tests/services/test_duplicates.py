@@ -159,7 +159,9 @@ def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office:
         with pytest.raises(MergedAlready) as refusal:
             judge(office, one, other, verdict)
         assert refusal.value.params == {"number": second, "other": first}
-    assert [(item.row.number, item.verdict) for item in duplicates.candidates(office.desk, first)] == [(second, None)]
+    for number, other, leads in ((first, second, False), (second, first, True)):
+        (found,) = duplicates.candidates(office.desk, number)
+        assert (found.row.number, found.verdict, found.merged_into, found.leads) == (other, None, None if leads else first, leads)
     part(office, second)
     assert [link.verdict for link in reading.view(office.desk, first, None).links] == [Verdict.UNRELATED]
     assert numbers(office, first) == []

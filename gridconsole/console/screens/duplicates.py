@@ -22,7 +22,7 @@ from gridconsole.console.text import fit, line_of, safe
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
-from gridconsole.language.wording import clue_texts, local_text
+from gridconsole.language.wording import clue_texts, link_marks, local_text
 from gridconsole.services import duplicates, reading
 from gridconsole.services.duplicates import Candidate, Comparison, Value
 from gridconsole.services.reading import CaseView
@@ -203,6 +203,5 @@ class DuplicatesScreen(OfficeScreen):
 
 
 def _mark(candidate: Candidate) -> str:
-    marks = [word(candidate.verdict)] if candidate.verdict else []
-    marks += [t("link.merged_into", number=candidate.merged_into[-5:])] if candidate.merged_into else []
-    return " ".join(marks)
+    into = candidate.merged_into
+    return " ".join(link_marks(candidate.verdict, into[-5:] if into else None, candidate.leads))
