@@ -67,6 +67,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help=t("cli.version"), is_eager=True)] = False,
 ) -> None:
     state.current = state.Globals(db, operator)
+    state.database_path()
     del lang  # chosen before this module was loaded
     if version:
         from importlib.metadata import version as installed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
+from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import Sentence, t
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def import_(
     mode: Annotated[str, typer.Option("--mode", help=t("cli.import.mode"))] = "upsert",
     overwrite_blank: Annotated[bool, typer.Option("--overwrite-blank", help=t("cli.import.overwrite_blank"))] = False,
     report: Annotated[Path | None, typer.Option("--report", help=t("cli.import.report"), show_default=False)] = None,
+    overwrite: Overwrite = False,
     errors_only: Annotated[bool, typer.Option("--errors-only", help=t("cli.import.errors_only"))] = False,
     sheet: Annotated[str | None, typer.Option("--sheet", help=t("cli.import.sheet"), show_default=False)] = None,
     header_row: Annotated[
@@ -66,13 +67,13 @@ def import_(
         sheet, header_row, mapping_of(mapping or ()), year, profile,
     )  # fmt: skip
     if watch is not None:
-        if files or report is not None or errors_only or dry_run:
+        if files or report is not None or errors_only or overwrite or dry_run:
             raise BadValue(what="option", value="--watch", expected="watch_alone")
         _watch(kind, watch, options, as_json)
         return
     if not files:
         raise BadValue(what="option", value=t("cli.meta.files"), expected="a_file")
-    _check_report(report, errors_only, len(files))
+    _check_report(report, errors_only, overwrite, files)
     outcomes: list[Outcome] = []
     try:
         with state.open_office() as desk:
@@ -83,7 +84,7 @@ def import_(
                 if not as_json:
                     say(outcomes[-1])
                 if report is not None:
-                    _annotate(file, outcomes[-1], report, options, errors_only)
+                    _annotate(file, outcomes[-1], report, options, errors_only, overwrite)
     except GridConsoleError as error:
         if not as_json or not outcomes:
             raise
@@ -113,16 +114,18 @@ def finish(outcomes: Sequence[Outcome]) -> None:
 def template(
     kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.template.kind"))],
     output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.template.output"))],
+    overwrite: Overwrite = False,
 ) -> None:
     from gridconsole.importing.template import write
 
-    write(kind, output)
+    write(kind, output, overwrite=overwrite)
     print(t("cli.template.done", file=output))
 
 
 def export(
     kind: Annotated[str, typer.Argument(metavar=t("cli.meta.kind"), help=t("cli.export.kind"))],
     output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.export.output"))],
+    overwrite: Overwrite = False,
     unmask: Unmask = False,
     reason: WhyUnmask = "",
 ) -> None:
@@ -131,10 +134,10 @@ def export(
     check_unmask(unmask, reason)
     if unmask:
         with state.open_office() as desk:
-            count = write_unmasked(desk, state.operator(desk, default="shift_leader"), kind, output, reason)
+            count = write_unmasked(desk, state.operator(desk, default="shift_leader"), kind, output, reason, overwrite=overwrite)
     else:
         with state.look_into_office() as desk:
-            count = write(desk, kind, output)
+            count = write(desk, kind, output, overwrite=overwrite)
     print(t("cli.export.done", count=count, file=output))
 
 
@@ -234,23 +237,26 @@ def _watched(handled: Any) -> str:
     return f"{handled.shelf.value}  {line}{told}"
 
 
-def _check_report(target: Path | None, errors_only: bool, files: int) -> None:
+def _check_report(target: Path | None, errors_only: bool, overwrite: bool, files: list[Path]) -> None:
     from gridconsole.domain.errors import BadValue
-    from gridconsole.importing.outputs import check_target
+    from gridconsole.files import Rules, check
+    from gridconsole.importing.outputs import WORKBOOK_ENDINGS
 
     if target is None:
         if errors_only:
             raise BadValue(what="option", value="--errors-only", expected="a_report")
+        if overwrite:
+            raise BadValue(what="option", value="--overwrite", expected="a_report")
         return
-    if files != 1:
+    if len(files) != 1:
         raise BadValue(what="option", value="--report", expected="one_file")
-    check_target(target)
+    check(target, Rules(WORKBOOK_ENDINGS, overwrite, files))
 
 
-def _annotate(file: Path, outcome: Outcome, target: Path, options: Options, errors_only: bool) -> None:
+def _annotate(file: Path, outcome: Outcome, target: Path, options: Options, errors_only: bool, overwrite: bool) -> None:
     from gridconsole.importing.annotate import annotate
 
-    annotate(file, outcome, target, encoding=options.encoding, errors_only=errors_only)
+    annotate(file, outcome, target, encoding=options.encoding, errors_only=errors_only, overwrite=overwrite)
     print(t("cli.import.report_done", file=target), file=sys.stderr)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import progress, state, years
-from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
+from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def anchor(as_json: Json = False) -> None:
 
 def export(
     output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.ledger.output"))],
+    overwrite: Overwrite = False,
     case: Case = None,
     since: Since = None,
     until: Until = None,
@@ -127,7 +128,7 @@ def export(
         actor = state.operator(desk, default="auditor")
         audit.check_reader(desk, actor)
         wanted = _wanted(desk, case, None, None, since, until)
-        count = write(desk, actor, output, wanted, reason if unmask else None)
+        count = write(desk, actor, output, wanted, reason if unmask else None, overwrite=overwrite)
         files = audit.files_before(desk, wanted)
     print(t("cli.ledger.exported", count=count, file=output))
     if files:

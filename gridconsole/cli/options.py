@@ -37,5 +37,6 @@ def check_unmask(unmask: bool, reason: str) -> None:
 
 Unmask = Annotated[bool, typer.Option("--unmask", help=t("cli.unmask"))]
 WhyUnmask = Annotated[str, typer.Option("--reason", help=t("cli.unmask.reason"), show_default=False)]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help=t("cli.overwrite"))]
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help=t("cli.password_stdin"))]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -83,18 +83,18 @@ def delete(name: Name) -> None:
     print(t("cli.profile.deleted", name=name))
 
 
-def export(name: Name, output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.profile.output"))]) -> None:
-    from gridconsole.domain.errors import OutputRefused
+def export(
+    name: Name,
+    output: Annotated[Path, typer.Option("-o", "--output", help=t("cli.profile.output"))],
+    overwrite: Overwrite = False,
+) -> None:
+    from gridconsole import files
     from gridconsole.importing import profiles
-    from gridconsole.importing.outputs import check_target
 
     with state.open_office() as desk:
         profile = profiles.named(desk, name)
-    check_target(output, (".json",))
-    try:
-        output.write_text(json.dumps(_as_json(profile), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputRefused(file=str(output), why=error.strerror or "") from error
+    text = json.dumps(_as_json(profile), ensure_ascii=False, indent=2) + "\n"
+    files.write(output, text.encode("utf-8"), files.Rules((".json",), overwrite))
     print(t("cli.profile.exported", name=name, file=output))
 
 

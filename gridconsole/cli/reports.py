@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,15 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from gridconsole.files import Rules
     from gridconsole.reporting.report import Report
     from gridconsole.services.desk import Desk
+
+ENDINGS = (".txt", ".csv", ".json")
+"""What the file of a report may end in."""
 
 
 def add(app: typer.Typer) -> None:
@@ -31,9 +34,11 @@ def report(
     day: Annotated[str | None, typer.Option("--date", help=t("cli.report.date"), show_default=False)] = None,
     shape: Annotated[str, typer.Option("--format", help=t("cli.report.format"))] = "table",
     output: Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.report.output"), show_default=False)] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.errors import OutputRefused, UnknownWord
+    from gridconsole import files
+    from gridconsole.domain.errors import UnknownWord
     from gridconsole.reporting import writers
 
     maker = _makers().get(kind)
@@ -42,9 +47,10 @@ def report(
     shape = "json" if as_json else shape
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
-    if output is not None and output.suffix.lower() in (".docx", ".doc", ".xlsx", ".xls", ".html", ".htm", ".pdf"):
-        # Text under such an ending would be taken for a broken document.
-        raise OutputRefused(file=output, why=t("cli.report.ending"))
+    # Text under another ending would be taken for a broken document.
+    rules = files.Rules(ENDINGS, overwrite)
+    if output is not None:
+        files.check(output, rules)
     with state.look_into_office(sweep=True) as desk:
         wanted = state.parse_day(day, desk, or_month=kind not in _OF_ONE_DAY)
         made = maker(desk, wanted)
@@ -52,9 +58,10 @@ def report(
             _tell_of_files(desk, wanted or desk.today())
         zone = desk.calendar.zone
     if shape == "table":
-        _print_table(made, output)
+        _print_table(made, output, rules)
         return
-    _write(writers.as_json(made, zone) + "\n" if shape == "json" else writers.as_csv(made), output, bom=shape == "csv")
+    text = writers.as_json(made, zone) + "\n" if shape == "json" else writers.as_csv(made)
+    _write(text, output, rules, bom=shape == "csv")
 
 
 _OF_ONE_DAY = ("daily", "日报", "alarms", "提醒")
@@ -98,7 +105,7 @@ def _of_day(make: Callable[[Desk, date], Report], *names: str) -> dict[str, Call
     return dict.fromkeys(names, lambda desk, day: make(desk, day or desk.today()))
 
 
-def _print_table(made: object, output: Path | None) -> None:
+def _print_table(made: object, output: Path | None, rules: Rules) -> None:
     import io
 
     from rich.console import Console
@@ -112,24 +119,15 @@ def _print_table(made: object, output: Path | None) -> None:
         return
     buffer = io.StringIO()
     Console(file=buffer, width=160, color_system=None, highlight=False).print(as_table(made))
-    _write(buffer.getvalue(), output, bom=False)
+    _write(buffer.getvalue(), output, rules, bom=False)
 
 
-def _write(text: str, output: Path | None, *, bom: bool) -> None:
-    """To standard output, or to a file that appears whole or not at all; csv files get the mark spreadsheets need."""
+def _write(text: str, output: Path | None, rules: Rules, *, bom: bool) -> None:
+    """Write to standard output, or to a file; csv files get the mark that spreadsheets need."""
     if output is None:
         sys.stdout.write(text)
         return
-    from gridconsole.domain.errors import OutputRefused
+    from gridconsole import files
 
-    partial: Path | None = None
-    try:
-        partial = output.with_name(output.name + ".part")
-        partial.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
-        partial.replace(output)
-    except (OSError, ValueError) as error:
-        if partial is not None:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
-        raise OutputRefused(file=output, why=getattr(error, "strerror", None) or "") from error
+    files.write(output, text.encode("utf-8-sig" if bom else "utf-8"), rules)
     print(t("cli.report.written", file=output), file=sys.stderr)

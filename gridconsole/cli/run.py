@@ -75,7 +75,10 @@ def _carry_out(arguments: list[str], wants_json: bool) -> int:
 
 def _lost(error: Exception) -> int:
     """What we had to say got lost on the way: the disk behind standard output is full, or gone."""
-    _report("E112", *language.error_texts("E112", {"file": "stdout", "why": getattr(error, "strerror", "") or ""}), False)
+    from gridconsole.files import refused
+    from gridconsole.language.wording import error_sentence
+
+    _report("E112", *error_sentence(refused(Path("stdout"), error)), False)
     _unheard()
     return EXIT_FILE
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, command
+from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add(app: typer.Typer) -> None:
     app.command(**command("digest", "shift.digest"))(digest)
 
 
-def sheet(output: Output = None, as_json: Json = False) -> None:
+def sheet(output: Output = None, overwrite: Overwrite = False, as_json: Json = False) -> None:
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
 
@@ -47,46 +47,50 @@ def sheet(output: Output = None, as_json: Json = False) -> None:
         if as_json:
             state.print_json(_sheet_json(desk, found))
             return
-        _put(reports.preview(desk, found), desk, output)
+        _put(reports.preview(desk, found), desk, output, overwrite)
 
 
 def hand_over(
     to: Annotated[str | None, typer.Option("--to", help=t("cli.shift.to"), show_default=False)] = None,
     remarks: Annotated[str, typer.Option("--remarks", help=t("cli.shift.remarks"), show_default=False)] = "",
     output: Output = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
     from gridconsole.services.desk import find_operator
 
+    _check(output, overwrite)
     words = sys.stdin.read() if remarks == "-" else remarks
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
         made = handover.hand_over(desk, actor, words, find_operator(desk, to) if to else None)
-        if output is not None:
-            _put(reports.of_shift(desk, made), desk, output)
         if as_json:
             state.print_json(_shift_json(desk, made))
-            return
-        print(_handed(made), file=sys.stderr)
-        print(t("cli.hint", hint=t("cli.shift.next")), file=sys.stderr)
+        else:
+            # Before the sheet is written: the act is done, whatever becomes of the file.
+            print(_handed(made), file=sys.stderr)
+            print(t("cli.hint", hint=t("cli.shift.next")), file=sys.stderr)
+        if output is not None:
+            _put(reports.of_shift(desk, made), desk, output, overwrite)
 
 
-def take_over(number: Number = None, output: Output = None, as_json: Json = False) -> None:
+def take_over(
+    number: Number = None, output: Output = None, overwrite: Overwrite = False, as_json: Json = False
+) -> None:  # fmt: skip
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
 
+    _check(output, overwrite)
     with state.open_office(sweep=True) as desk:
         taken = handover.take_over(desk, state.operator(desk), number)
-        if output is not None:
-            _put(reports.of_shift(desk, taken), desk, output)
         if as_json:
             state.print_json(_shift_json(desk, taken))
-            return
-        print(t("cli.shift.taken", number=taken.made.id, standing=reports.standing(taken.made)), file=sys.stderr)
-        if output is None:
-            _put(reports.of_shift(desk, taken), desk, None)
+        else:
+            print(t("cli.shift.taken", number=taken.made.id, standing=reports.standing(taken.made)), file=sys.stderr)
+        if output is not None or not as_json:
+            _put(reports.of_shift(desk, taken), desk, output, overwrite)
 
 
 def withdraw(number: Number = None, as_json: Json = False) -> None:
@@ -122,6 +126,7 @@ def list_(
 def show(
     number: Annotated[int, typer.Argument(metavar=t("cli.meta.shift"), help=t("cli.shift.number"), min=1)],
     output: Output = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     from gridconsole.reporting import handover as reports
@@ -132,7 +137,7 @@ def show(
         if as_json:
             state.print_json(_shift_json(desk, found))
             return
-        _put(reports.of_shift(desk, found), desk, output)
+        _put(reports.of_shift(desk, found), desk, output, overwrite)
 
 
 def digest(
@@ -185,8 +190,16 @@ def _digest_json(desk: Desk, found: Digest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _put(report: Report, desk: Desk, output: Path | None) -> None:
-    """To the terminal, or to a file to be printed."""
+def _check(output: Path | None, overwrite: bool) -> None:
+    """Refuse an output before the act whose sheet it is to hold: the act cannot be taken back for a wrong file name."""
+    if output is not None:
+        from gridconsole.reporting import printing
+
+        printing.check(output, overwrite=overwrite)
+
+
+def _put(report: Report, desk: Desk, output: Path | None, overwrite: bool = False) -> None:
+    """Print to the terminal, or write to a file to be printed."""
     if output is None:
         from rich.console import Console
 
@@ -196,7 +209,7 @@ def _put(report: Report, desk: Desk, output: Path | None) -> None:
         return
     from gridconsole.reporting import printing
 
-    printing.write(report, output, desk.calendar)
+    printing.write(report, output, desk.calendar, overwrite=overwrite)
     print(t("cli.report.written", file=output), file=sys.stderr)
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gridconsole import files
 from gridconsole.domain.errors import BadValue, GridConsoleError, NotLoggedIn, OperatorMissing, UnknownWord
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ current = Globals()
 
 def database_path() -> Path:
     """``--db``, else ``GRIDCONSOLE_DB``, else the platform's data folder."""
+    path = _database_path()
+    # Also where nothing is yet: a report under this name would stand in the way of the office to come.
+    files.guard(path)
+    return path
+
+
+def _database_path() -> Path:
     if current.db is not None:
         return current.db
     if named := os.environ.get("GRIDCONSOLE_DB"):

@@ -646,7 +646,7 @@ class FileDenied(Unreadable):
 
 
 class OutputRefused(Unreadable):
-    """An output file cannot be written; params: file, why."""
+    """An output file cannot be written; params: file, why (an OutputFault), endings, free (bytes)."""
 
     code = "E112"
 

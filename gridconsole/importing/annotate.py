@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import OutputRefused
+from gridconsole.domain.outputs import OutputFault
 from gridconsole.domain.text import printable
+from gridconsole.files import Rules, check
 from gridconsole.importing import sources
 from gridconsole.importing.kinds import KINDS
-from gridconsole.importing.outputs import check_target, put_text
+from gridconsole.importing.outputs import WORKBOOK_ENDINGS, put_text, save_workbook
 from gridconsole.importing.rows import HEADER_ROWS, Issue, Merges, filled, position_of, rows_of, top_of
 from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT
 from gridconsole.importing.values import RESULT_TITLES
@@ -34,7 +35,9 @@ MERGED_LIMIT = 200_000
 Cells = list[sources.Cell]
 
 
-def annotate(path: Path, outcome: Outcome, target: Path, *, encoding: str | None = None, errors_only: bool = False) -> None:
+def annotate(
+    path: Path, outcome: Outcome, target: Path, *, encoding: str | None = None, errors_only: bool = False, overwrite: bool = False
+) -> None:  # fmt: skip
     """Write a workbook that shows what became of each row of a file.
 
     A workbook of the xlsx family is copied with its looks, unless it is too large for that, and with the results of its formulas;
@@ -46,7 +49,8 @@ def annotate(path: Path, outcome: Outcome, target: Path, *, encoding: str | None
     Raises:
         OutputRefused: the target exists already, or cannot be written.
     """
-    check_target(target)
+    rules = Rules(WORKBOOK_ENDINGS, overwrite, [path])
+    check(target, rules)
     source = sources.load(path)
     told = _by_row(outcome.issues)
     book = None if errors_only else _with_looks(source, encoding, outcome.sheets, told)
@@ -65,12 +69,7 @@ def annotate(path: Path, outcome: Outcome, target: Path, *, encoding: str | None
                 _write_all(copied, sheet, source, found, about, _width_in(source, encoding, position) if found else 0)
         if not book.worksheets:
             book.create_sheet(_title(""))
-    try:
-        book.save(target)
-    except OSError as error:
-        with suppress(OSError):
-            target.unlink(missing_ok=True)
-        raise OutputRefused(file=str(target), why=error.strerror or "") from error
+    save_workbook(book, target, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +248,7 @@ def _write_all(
     top = filled(top_of(sheet, max(HEADER_ROWS, seen.header.row if seen is not None else 0)), sheet.merged)
     for number, cells in _one_after_the_other(top, sheet):
         if number > ROW_LIMIT:
-            raise OutputRefused(file=source.name, why=t("cli.import.too_long"))
+            raise OutputRefused(file=source.name, why=OutputFault.TOO_LONG)
         merges.fill(number - 1, cells)
         results: tuple[str, str] | None = None
         if seen is not None and _is_filled(cells):

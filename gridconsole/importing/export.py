@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.errors import OutputRefused, UnknownWord
+from gridconsole import files
+from gridconsole.domain.errors import UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, printable
+from gridconsole.files import Rules
 from gridconsole.importing.geojson import FAULTY_GEOMETRY
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.kinds.catalogue import kind_word, limit_words
 from gridconsole.importing.kinds.departments import duty_hours, duty_words, kind_name
 from gridconsole.importing.kinds.wardens import employment_name
-from gridconsole.importing.outputs import check_target, put_text
+from gridconsole.importing.outputs import put_text, save_workbook
 from gridconsole.importing.plan import Plan, masked_cell, read_extra
 from gridconsole.importing.rows import Column, normal
 from gridconsole.importing.values import FORMULA_MARKS
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
-def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
+def write(desk: Desk, kind: str, target: Path, *, masked: bool = True, overwrite: bool = False) -> int:
     """Write a register; returns the number of rows.
 
     Args:
@@ -42,25 +44,21 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True) -> int:
         UnknownWord: the kind has no register.
         OutputRefused: the target exists already, has another ending, or cannot be written.
     """
-    _check(kind, target)
+    rules = _check(kind, target, overwrite=overwrite)
     with desk.database.reading() as connection:
         records, others = _spread(KINDS[kind], WRITERS[kind](connection, desk), masked=masked)
     columns = _columns(KINDS[kind], records, others)
     titles = [*(column.titles[0] for column in columns), *others]
     names = [*(column.name for column in columns), *map(_other, others)]
     rows = [[_text(record.get(name)) for name in names] for record in records]
-    try:
-        if target.suffix.lower() == ".csv":
-            with open(target, "x", encoding="utf-8-sig", newline="", opener=_private) as file:
-                csv.writer(file).writerows([_quoted(text) for text in row] for row in [titles, *rows])
-        else:
-            _workbook(kind, titles, rows, target)
-    except OSError as error:
-        raise OutputRefused(file=str(target), why=error.strerror or "") from error
+    if target.suffix.lower() == ".csv":
+        _csv(titles, rows, target, rules)
+    else:
+        _workbook(kind, titles, rows, target, rules)
     return len(rows)
 
 
-def write_unmasked(desk: Desk, actor: Actor, kind: str, target: Path, reason: str) -> int:
+def write_unmasked(desk: Desk, actor: Actor, kind: str, target: Path, reason: str, *, overwrite: bool = False) -> int:
     """:func:`write` without masks, for who may unmask; the ledger has it before the file is there.
 
     Raises:
@@ -68,16 +66,18 @@ def write_unmasked(desk: Desk, actor: Actor, kind: str, target: Path, reason: st
         ReasonNeeded: no reason is given.
         UnknownWord, OutputRefused: as of :func:`write`.
     """
-    _check(kind, target)
+    _check(kind, target, overwrite=overwrite)
     with rights.denials_told(desk, actor), desk.database.writing() as connection:
         privacy.record_export(connection, desk, actor, {"kind": kind, "unmasked": True}, reason)
-    return write(desk, kind, target, masked=False)
+    return write(desk, kind, target, masked=False, overwrite=overwrite)
 
 
-def _check(kind: str, target: Path) -> None:
+def _check(kind: str, target: Path, *, overwrite: bool) -> Rules:
     if kind not in WRITERS:
         raise UnknownWord(what="kind", word=kind, choices=tuple(WRITERS))
-    check_target(target, (".xlsx", ".csv"))
+    rules = Rules((".xlsx", ".csv"), overwrite)
+    files.check(target, rules)
+    return rules
 
 
 def _spread(plan: type[Plan], found: Iterable[Record], *, masked: bool) -> tuple[list[Record], list[str]]:
@@ -129,7 +129,13 @@ def _quoted(text: str) -> str:
     return f"'{text}" if text[:1] in FORMULA_MARKS and not text[1:].replace(".", "", 1).isdigit() else text
 
 
-def _workbook(kind: str, titles: list[str], rows: Iterable[list[str]], target: Path) -> None:
+def _csv(titles: list[str], rows: Iterable[list[str]], target: Path, rules: Rules) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([_quoted(text) for text in row] for row in [titles, *rows])
+    files.write(target, out.getvalue().encode("utf-8-sig"), rules)
+
+
+def _workbook(kind: str, titles: list[str], rows: Iterable[list[str]], target: Path, rules: Rules) -> None:
     import openpyxl
 
     book = openpyxl.Workbook(write_only=False)
@@ -140,13 +146,7 @@ def _workbook(kind: str, titles: list[str], rows: Iterable[list[str]], target: P
         for position, text in enumerate(row, 1):
             if text:
                 put_text(sheet.cell(number, position), text)
-    with open(target, "xb", opener=_private) as file:
-        book.save(file)
-
-
-def _private(path: str, flags: int) -> int:
-    """Nobody else's eyes: people stand in it."""
-    return os.open(path, flags, 0o600)
+    save_workbook(book, target, rules)
 
 
 def _areas(connection: Transaction, _: Desk) -> Iterator[Record]:

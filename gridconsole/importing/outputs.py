@@ -1,29 +1,32 @@
-"""Workbooks that are written: where they may go, and how a value stands in a cell."""
+"""Workbooks that are written: through which writer, and how a value stands in a cell."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
 from pathlib import Path
 from typing import Any
 
-from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.text import printable
+from gridconsole.files import Rules, refused, write
 from gridconsole.importing.sources import Broken
-from gridconsole.language import t
+
+WORKBOOK_ENDINGS = (".xlsx",)
+"""What a workbook's name ends in."""
 
 
-def check_target(target: Path, endings: Sequence[str] = (".xlsx",)) -> None:
-    """Never write over a file, nor a workbook under the name of something else.
+def save_workbook(book: Any, target: Path, rules: Rules) -> None:
+    """Write a workbook of openpyxl through the one writer of files.
 
     Raises:
-        OutputRefused: it is there already, has another ending, or no folder to go to.
+        OutputRefused: as of :func:`gridconsole.files.write`.
     """
-    if target.suffix.lower() not in endings:
-        raise OutputRefused(file=str(target), why=t("cli.import.ending", endings=list(endings)))
-    if target.exists():
-        raise OutputRefused(file=str(target), why=t("cli.import.exists"))
-    if not target.absolute().parent.is_dir():
-        raise OutputRefused(file=str(target), why=t("cli.import.no_folder"))
+    # In memory first: openpyxl leaves a broken archive behind where the disk fills up, which complains when it is collected.
+    content = io.BytesIO()
+    try:
+        book.save(content)
+    except OSError as error:  # it keeps sheets in temporary files until then
+        raise refused(target, error) from error
+    write(target, content.getvalue(), rules)
 
 
 def put_text(cell: Any, value: object) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gridconsole.domain.errors import OutputRefused, UnknownWord
+from gridconsole.domain.errors import UnknownWord
+from gridconsole.files import Rules, check
 from gridconsole.importing.kinds import KINDS
-from gridconsole.importing.outputs import check_target
+from gridconsole.importing.outputs import WORKBOOK_ENDINGS, save_workbook
 from gridconsole.importing.plan import Plan
 from gridconsole.importing.rows import Column
 from gridconsole.importing.values import EXAMPLE_MARK
@@ -18,7 +19,7 @@ ROWS = 5_000
 """Rows the drop-downs reach down."""
 
 
-def write(kind: str, target: Path) -> None:
+def write(kind: str, target: Path, *, overwrite: bool = False) -> None:
     """Write the template of a kind.
 
     Raises:
@@ -29,15 +30,13 @@ def write(kind: str, target: Path) -> None:
 
     if kind not in KINDS:
         raise UnknownWord(what="kind", word=kind, choices=tuple(KINDS))
-    check_target(target)
+    rules = Rules(WORKBOOK_ENDINGS, overwrite)
+    check(target, rules)
     plan, book = KINDS[kind], openpyxl.Workbook()
     columns = [column for column in plan.columns if column.titles]
     _fill_sheet(book.active, kind, plan, columns)
     _help_sheet(book.create_sheet(t("template.help_sheet")), plan, columns)
-    try:
-        book.save(target)
-    except OSError as error:
-        raise OutputRefused(file=str(target), why=error.strerror or "") from error
+    save_workbook(book, target, rules)
 
 
 def _fill_sheet(sheet: Any, kind: str, plan: type[Plan], columns: list[Column]) -> None:

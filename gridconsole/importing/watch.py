@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable, FolderGone, GridConsoleError, OutputRefused
+from gridconsole.domain.outputs import OutputFault
 from gridconsole.importing.annotate import annotate
 from gridconsole.importing.engine import Options, Outcome, run
 from gridconsole.importing.plan import Verdict
@@ -123,6 +124,8 @@ class Watcher:
         target = folder / path.name
         try:
             folder.mkdir(exist_ok=True)
+            if folder.is_symlink():
+                raise OutputRefused(file=str(folder), why=OutputFault.LINK)
             target = _free(target)
             os.replace(path, target)  # noqa: PTH105  the name is free; replace also works across a case change
         except OSError as error:

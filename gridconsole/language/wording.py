@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from gridconsole.domain.case import Clock
@@ -15,7 +16,7 @@ from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
-from gridconsole.domain.errors import GridConsoleError, GuardRefused, UnknownWord
+from gridconsole.domain.errors import GridConsoleError, GuardRefused, OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
@@ -152,6 +153,8 @@ def _step(step: Step) -> str:
 def error_sentence(error: GridConsoleError) -> tuple[str, str]:
     """What happened, and what to do."""
     params = {name: _named(name, value) for name, value in error.params.items()}
+    if isinstance(error, OutputRefused):
+        return _output_sentence(error, params)
     message, hint = error_texts(error.code, params)
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
@@ -160,6 +163,27 @@ def error_sentence(error: GridConsoleError) -> tuple[str, str]:
     elif "choices" in params and not params["choices"]:
         hint = t("hint.no_choice")
     return message, hint
+
+
+def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[str, str]:
+    """Why a file could not be written, and what to do about that."""
+    fault, free = error.params.get("why"), error.params.get("free")
+    shown = {"endings": error.params.get("endings"), "free": size_text(free) if isinstance(free, int) else t("size.unknown")}
+    why = t(f"{type(fault).__name__}.{fault}", **shown) if isinstance(fault, StrEnum) else params.get("why")
+    message, hint = error_texts(error.code, {**params, "why": why})
+    own = f"hint.{error.code}.{fault}"
+    return message, t(own) if has(own) else hint
+
+
+_KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as people read it: ``3.2 GB``."""
+    for unit, name in ((_GIB, "GB"), (_MIB, "MB"), (_KIB, "KB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size} B"
 
 
 _REASONS = {

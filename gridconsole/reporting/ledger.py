@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
-from gridconsole.domain.errors import OutputRefused
+from gridconsole import files
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.text import printable
-from gridconsole.language import t
 from gridconsole.reporting.writers import safe_cell
 from gridconsole.services import privacy, rights
 from gridconsole.store import ledger
@@ -29,7 +26,9 @@ MOST = 1 << 62
 _COLUMNS = ("seq", "at", "operator", "axis", "door", "subject", "action", "facts", "personal", "digest", "prev", "hash")
 
 
-def write(desk: Desk, actor: Actor, target: Path, wanted: ledger.Wanted, unmask_for: str | None = None) -> int:
+def write(
+    desk: Desk, actor: Actor, target: Path, wanted: ledger.Wanted, unmask_for: str | None = None, *, overwrite: bool = False
+) -> int:  # fmt: skip
     """Write entries, newest first, and an entry that says so; returns how many.
 
     Args:
@@ -40,48 +39,34 @@ def write(desk: Desk, actor: Actor, target: Path, wanted: ledger.Wanted, unmask_
         ReasonNeeded: without masks, and no reason is given.
         OutputRefused: the target exists already, has another ending, or cannot be written.
     """
-    if target.suffix.lower() not in ENDINGS:
-        raise OutputRefused(file=str(target), why=t("cli.import.ending", endings=list(ENDINGS)))
+    rules = files.Rules(ENDINGS, overwrite)
+    files.check(target, rules)
     if unmask_for is not None:
         with rights.denials_told(desk, actor), desk.database.reading() as connection:
             privacy.check_may_unmask(connection, actor)
         unmask_for = privacy.reason_of(unmask_for, "unmask")
-    try:
-        # Nobody else's eyes: who did what stands in it.
-        handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError as error:
-        raise OutputRefused(file=str(target), why=t("cli.import.exists")) from error
-    except (OSError, ValueError) as error:
-        raise OutputRefused(file=str(target), why=getattr(error, "strerror", None) or "") from error
-    try:
-        # Bytes that a forger put in and that are no text are marked, not stumbled over.
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-            count = _write(desk, file, target.suffix.lower(), wanted, masked=unmask_for is None)
+    with files.new_file(target, rules) as file:
+        count = _write(desk, file, target.suffix.lower(), wanted, masked=unmask_for is None)
+        # Before the file gets its name: nothing is handed out without an entry that says so.
         _record(desk, actor, wanted, count, unmask_for)
-    except OSError as error:
-        _take_back(target)
-        raise OutputRefused(file=str(target), why=error.strerror or "") from error
-    except BaseException:
-        # Stopped half way, or without an entry that says so: then nothing is handed out.
-        _take_back(target)
-        raise
     return count
 
 
-def _write(desk: Desk, file: TextIO, ending: str, wanted: ledger.Wanted, *, masked: bool) -> int:
+def _write(desk: Desk, file: IO[bytes], ending: str, wanted: ledger.Wanted, *, masked: bool) -> int:
     count = 0
     if ending == ".csv":
-        file.write("\ufeff" + _line(_COLUMNS))
+        file.write(_encoded("\ufeff" + _line(_COLUMNS)))
     with desk.database.reading() as connection, ledger.as_it_lies(connection):
         for count, line in enumerate(ledger.lines(connection, desk.office.id, wanted, MOST, masked=masked), 1):  # noqa: B007  the last is how many
             row = _row(line, desk)
-            file.write(json.dumps(row, ensure_ascii=False) + "\n" if ending == ".jsonl" else _line(_cells(row)))
+            text = json.dumps(row, ensure_ascii=False) + "\n" if ending == ".jsonl" else _line(_cells(row))
+            file.write(_encoded(text))
     return count
 
 
-def _take_back(target: Path) -> None:
-    with suppress(OSError):
-        target.unlink(missing_ok=True)
+def _encoded(text: str) -> bytes:
+    # Bytes that a forger put in and that are no text are marked, not stumbled over.
+    return text.encode("utf-8", "replace")
 
 
 def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int, unmask_for: str | None) -> None:

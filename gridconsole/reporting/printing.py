@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
 import io
-import os
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -13,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from gridconsole.domain.errors import OutputRefused
+from gridconsole import files
 from gridconsole.domain.text import mask_text, printable
 from gridconsole.language import t
 from gridconsole.language.wording import local_text
@@ -27,30 +25,25 @@ TEXT_WIDTH = 150
 """Characters in a line of a text file."""
 
 
-def write(report: Report, target: Path, calendar: WorkCalendar) -> None:
+def write(report: Report, target: Path, calendar: WorkCalendar, *, overwrite: bool = False) -> None:
     """Write a report in the form its ending says; the file appears whole or not at all, and never in another's place.
 
     Raises:
         OutputRefused: the target exists already, has another ending, or cannot be written.
     """
-    form = FORMS.get(target.suffix.lower())
-    if form is None:
-        raise OutputRefused(file=str(target), why=t("cli.import.ending", endings=list(FORMS)))
-    content = form(_cleaned(report), calendar)
-    try:
-        # Nobody else's eyes until somebody lets them: it says who handles what.
-        handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
-    except FileExistsError as error:
-        raise OutputRefused(file=str(target), why=t("cli.import.exists")) from error
-    except (OSError, ValueError) as error:
-        raise OutputRefused(file=str(target), why=getattr(error, "strerror", None) or "") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            target.unlink(missing_ok=True)
-        raise OutputRefused(file=str(target), why=error.strerror or "") from error
+    rules = check(target, overwrite=overwrite)
+    files.write(target, FORMS[target.suffix.lower()](_cleaned(report), calendar), rules)
+
+
+def check(target: Path, *, overwrite: bool = False) -> files.Rules:
+    """Refuse a place where no report can be written; call it before an act whose outcome is to be written there.
+
+    Raises:
+        OutputRefused: as of :func:`gridconsole.files.check`.
+    """
+    rules = files.Rules(tuple(FORMS), overwrite)
+    files.check(target, rules)
+    return rules
 
 
 _NO_CHARACTERS = str.maketrans("", "", "\ufffe\uffff")

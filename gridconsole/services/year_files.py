@@ -6,17 +6,17 @@ says nothing of when it was written: written again, it is the same.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from gridconsole import files
 from gridconsole.domain.errors import FileDamaged, FileDenied, FileMissing, NotAFile, OutputRefused, YearFileForeign
 from gridconsole.domain.ledger import Entry, StoredEntry, canonical
+from gridconsole.domain.outputs import OutputFault
 from gridconsole.domain.years import Seal
 
 ENDING = ".jsonl"
@@ -117,22 +117,21 @@ def head_of(seal: Seal, office: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+_RULES = files.Rules((ENDING,), same_is_fine=True)
+"""A year's file is never replaced; one that is the same to the last byte is what an earlier try left."""
+
+
 def check_target(target: Path) -> None:
     """Refuse a place where no such file can be, before anything is read.
 
     Raises:
-        OutputRefused: another ending, or no folder.
+        OutputRefused: as of :func:`gridconsole.files.check`.
     """
-    if target.suffix.lower() != ENDING:
-        raise OutputRefused(file=target.name, why="year_ending")
-    if not target.parent.is_dir():
-        raise OutputRefused(file=target.name, why="ENOENT")
+    files.check(target, _RULES)
 
 
 def write(target: Path, head: Mapping[str, object], entries: Iterable[StoredEntry], *, personal: bool) -> str:
     """Write a year's file whole or not at all, on the disk when this returns, and read back; returns its SHA-256, hexadecimal.
-
-    A file of that name is never written over; one that is the same to the last byte is taken for what an earlier try left.
 
     Args:
         personal: with the personal texts and their salts; otherwise only their digests are in it.
@@ -140,24 +139,10 @@ def write(target: Path, head: Mapping[str, object], entries: Iterable[StoredEntr
     Raises:
         OutputRefused: another file is there, or the disk does not take it.
     """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        try:
-            # Nobody else's eyes: who did what stands in it.
-            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
-                wanted = _write(file, head, entries, personal=personal)
-                file.flush()
-                os.fsync(file.fileno())
-            _put_in_place(part, target, wanted)
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-        if _sum_of(target) != wanted:
-            raise OutputRefused(file=target.name, why="differs")
-    except FileExistsError as error:
-        raise OutputRefused(file=target.name, why="exists") from error
-    except (OSError, ValueError) as error:
-        raise OutputRefused(file=target.name, why=getattr(error, "strerror", None) or "") from error
+    with files.new_file(target, _RULES) as file:
+        wanted = _write(file, head, entries, personal=personal)
+    if files.sha256_of(target) != wanted:
+        raise OutputRefused(file=str(target), why=OutputFault.DIFFERS)
     return wanted
 
 
@@ -181,28 +166,3 @@ def _write(file: IO[bytes], head: Mapping[str, object], entries: Iterable[Stored
             row |= {"salt": item.salt.hex(), "personal": _readable(item.body)}
         put(row)
     return total.hexdigest()
-
-
-def _put_in_place(part: Path, target: Path, wanted: str) -> None:
-    """Give the finished file its name, unless something has it."""
-    try:
-        os.link(part, target)
-    except FileExistsError:
-        if _sum_of(target) != wanted:
-            raise
-    except OSError:
-        # A stick without links: the name is taken first, so that nothing that has it is lost.
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        part.replace(target)
-    with contextlib.suppress(OSError):
-        # The name itself must be on the disk; systems that cannot open a folder keep names by themselves.
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _sum_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

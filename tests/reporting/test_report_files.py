@@ -58,10 +58,11 @@ def test_a_place_that_cannot_be_written_is_refused_and_left_as_it_was(
     assert (asked.status, asked.error) == (5, "E112")
 
 
-def test_a_file_that_is_there_is_replaced_whole(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_replaced_whole_when_asked(small_office: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "日报.json"
     file.write_text("旧" * 100_000, encoding="utf-8")
-    assert small_office("report", "daily", "--json", "-o", file).status == 0
+    assert small_office("report", "daily", "--json", "-o", file).status == 5
+    assert small_office("report", "daily", "--json", "-o", file, "--overwrite").status == 0
     assert json.loads(file.read_text(encoding="utf-8"))["report"] == "daily"
     assert list(tmp_path.glob("日报*")) == [file]
 
@@ -75,7 +76,7 @@ def test_a_write_that_fails_leaves_the_old_file(
     file = tmp_path / "日报.csv"
     file.write_text("旧报表", encoding="utf-8")
     monkeypatch.setattr(Path, "replace", full)
-    answer = small_office("report", "daily", "--format", "csv", "-o", file, "--json")
+    answer = small_office("report", "daily", "--format", "csv", "-o", file, "--overwrite", "--json")
     assert (answer.status, answer.error) == (5, "E112")
     assert "磁盘已满" in answer.json["error"]["message"]
     assert file.read_text(encoding="utf-8") == "旧报表"

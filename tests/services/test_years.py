@@ -428,7 +428,7 @@ def test_what_the_disk_gives_back_is_compared_before_anything_goes(
 ) -> None:
     before = count(old, "ledger")
     with monkeypatch.context() as broken:
-        broken.setattr("gridconsole.services.year_files._sum_of", lambda _path: "0" * 64)
+        broken.setattr("gridconsole.files.sha256_of", lambda _path: "0" * 64)
         with pytest.raises(OutputRefused):
             retire(old, tmp_path / "2026.jsonl")
     assert count(old, "ledger") == before

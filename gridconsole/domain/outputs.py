@@ -1,0 +1,40 @@
+"""Why a file that a person names cannot be written."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OutputFault(StrEnum):
+    """What stands in the way of a file; worded in the message catalogue."""
+
+    ENDING = "ending"
+    """The name ends in something this file is not."""
+    COMPANION = "companion"
+    """The name is one that SQLite or the writers' lock uses beside a database."""
+    BACKUP = "backup"
+    """A backup is there, or the name is one of a backup."""
+    NO_FOLDER = "no_folder"
+    """The folder does not exist."""
+    DATABASE = "database"
+    """A database is there, or is about to be."""
+    LINK = "link"
+    """A symbolic link is there: what it points to is not to be written through it."""
+    NOT_A_FILE = "not_a_file"
+    """A folder or a device is there."""
+    SOURCE = "source"
+    """The same command reads this file."""
+    TOO_LONG = "too_long"
+    """More rows than a sheet holds."""
+    EXISTS = "exists"
+    """A file is there, and nobody allowed it to be replaced."""
+    FULL = "full"
+    """The disk is full, or a quota or limit is reached."""
+    NO_RIGHT = "no_right"
+    """The folder may not be written to."""
+    NAME = "name"
+    """The file system takes no such name."""
+    DIFFERS = "differs"
+    """What was read back is not what was written."""
+    FAILED = "failed"
+    """The disk reported another error."""
