@@ -26,7 +26,7 @@ from gridconsole.domain.outputs import OutputFault
 
 BACKUP_ENDING = ".gcb"
 """What the files of ``gridconsole backup`` end in."""
-COMPANION_ENDINGS = ("-wal", "-shm", "-journal", ".wlock", ".wholder")
+COMPANION_ENDINGS = ("-wal", "-shm", "-journal", ".wlock", ".wholder", ".inuse")
 """What SQLite and the writers' lock append to a database's name; no other file may be called so."""
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _BACKUP_MAGIC = b"GridConsole backup"
@@ -147,10 +147,8 @@ def new_file(target: Path, rules: Rules = ANY) -> Iterator[IO[bytes]]:
     check(target, rules)
     remove_torn(target.absolute().parent)
     part = _part_of(target)
-    # O_BINARY: without it Windows turns every LF into CR LF.
-    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(part, flags, 0o600), "w+b") as file:
+        with open(part, "x+b", opener=_private) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -160,6 +158,10 @@ def new_file(target: Path, rules: Rules = ANY) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 
 def write(target: Path, content: bytes, rules: Rules = ANY) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from gridconsole.cli import (
     alarms,
+    backups,
     batches,
     calendar,
     callbacks,
@@ -40,6 +41,7 @@ def build() -> click.Command:
     login.add(app)
     imports.add(app)
     reports.add(app)
+    backups.add(app)
     for name, module in (
         ("incident", incidents),
         ("callback", callbacks),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gridconsole.domain.errors import PasswordFileUnsafe, PasswordNeeded, PasswordsDiffer
+from gridconsole.domain.errors import BadValue, PasswordFileUnsafe, PasswordNeeded, PasswordsDiffer
 from gridconsole.language import t
 
 LONGEST_FILE = 4_096
@@ -59,6 +59,22 @@ def name_asked() -> str:
         raise PasswordNeeded
     print(t("cli.login.who"), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip()
+
+
+SHORTEST_PASSPHRASE = 8
+"""Characters; who finds a stick can try as many as they like."""
+
+
+def passphrase_in(path: Path) -> str:
+    """Read the passphrase of backups: the first line of a file only its owner can read.
+
+    Raises:
+        PasswordFileUnsafe: it is missing, somebody else's, others can read it, or the line is too short.
+    """
+    found = password_in(path)
+    if len(found) < SHORTEST_PASSPHRASE:
+        raise BadValue(what="passphrase", value=path.name, expected="passphrase")
+    return found
 
 
 def password_in(path: Path) -> str:

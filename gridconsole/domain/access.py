@@ -36,6 +36,10 @@ PERSON_ERASERS = frozenset({Role.ADMIN})
 """Who erases it (PIPL 47): one who has no part in any case, so that nobody takes away the traces of the own work."""
 
 
+BACKUP_MAKERS = KEEPERS | {Role.SHIFT_LEADER}
+"""Who takes a backup of everything out of the program, and who puts one back: those who answer for the office's data or its work."""
+
+
 class Weakness(StrEnum):
     """Why a password is refused."""
 

@@ -675,6 +675,42 @@ class YearFileForeign(Unreadable):
     code = "E122"
 
 
+class BackupForeign(Unreadable):
+    """No file that ``gridconsole backup`` wrote; params: file."""
+
+    code = "E123"
+
+
+class BackupDamaged(Unreadable):
+    """A backup that is cut short, changed, or whose database does not hold; params: file, why (manifest, content, database)."""
+
+    code = "E124"
+
+
+class BackupLocked(Unreadable):
+    """A backup that opens with a passphrase only, and none was given; params: file."""
+
+    code = "E125"
+
+
+class PassphraseWrong(Unreadable):
+    """A backup does not open with this passphrase, or the part that holds its key is damaged; params: file."""
+
+    code = "E126"
+
+
+class BackupOfAnotherOffice(Unreadable):
+    """A backup belongs to another office than the file that is in use; params: file, name."""
+
+    code = "E128"
+
+
+class BackupNewer(Unreadable):
+    """A backup made by a later program; params: file, found, known."""
+
+    code = "E127"
+
+
 # --- database ---------------------------------------------------------------------------------------------------
 
 
@@ -749,3 +785,21 @@ class FolderUnusable(DatabaseUnusable):
     """The database's folder is missing or not writable; params: path."""
 
     code = "D611"
+
+
+class DatabaseInUse(DatabaseUnusable):
+    """Another terminal has the database open, and what is asked needs it alone; params: path, names."""
+
+    code = "D612"
+
+
+class DatabaseReplaced(DatabaseUnusable):
+    """The file under the name is not the one that was opened: gone, another, or an earlier state of it; params: path, how."""
+
+    code = "D613"
+
+
+class DatabaseHardLinked(DatabaseUnusable):
+    """The file has a second name (hard link), under which another log and lock would be used; params: path."""
+
+    code = "D614"

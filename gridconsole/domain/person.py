@@ -68,6 +68,37 @@ class Terms:
         return "" if self.are_in(str(value)) else value
 
 
+def is_without(now: str, before: str) -> bool:
+    """Whether a text may be what another one became when a person was taken out of it; JSON objects are compared field by field."""
+    try:
+        return _is_without(json.loads(now), json.loads(before))
+    except (ValueError, RecursionError):
+        return _is_without(now, before)
+
+
+def _is_without(now: Any, before: Any) -> bool:
+    if isinstance(now, dict) and isinstance(before, dict):
+        pairs = zip(now.items(), before.items(), strict=False)
+        return len(now) == len(before) and all(
+            _is_without(name, named) and _is_without(value, valued) for (name, value), (named, valued) in pairs
+        )
+    if isinstance(now, list) and isinstance(before, list):
+        return len(now) == len(before) and all(map(_is_without, now, before))
+    if not isinstance(now, str) or now == "":
+        return now in ("", before)
+    first, *others = now.split(GONE)
+    text = str(before)
+    if not others or not text.startswith(first):
+        return now == text
+    at = len(first)
+    for part in others[:-1]:
+        found = text.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return text.endswith(others[-1]) and len(text) - len(others[-1]) >= at
+
+
 NOBODY = Terms(())
 
 

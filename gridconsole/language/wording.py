@@ -175,6 +175,17 @@ def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[s
     return message, t(own) if has(own) else hint
 
 
+_AGES = ((86_400, "age.days"), (3_600, "age.hours"), (60, "age.minutes"))
+
+
+def age_text(seconds: int) -> str:
+    """Return how long ago something was, in the largest unit that fits: ``3天前``."""
+    for length, key in _AGES:
+        if abs(seconds) >= length:
+            return t(key if seconds >= 0 else f"{key}_ahead", count=abs(seconds) // length)
+    return t("age.now")
+
+
 _KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
 
 
@@ -205,7 +216,7 @@ _REASONS = {
 def _named(name: str, value: object) -> object:
     if name == "why" and value in _REASONS:
         return t(_REASONS[str(value)])
-    if name in ("what", "expected", "why") and isinstance(value, str) and has(f"{name}.{value}"):
+    if name in ("what", "expected", "why", "how") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
     if name == "file":
         # Lists are called after the person they came from, often enough.

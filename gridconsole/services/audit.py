@@ -29,12 +29,12 @@ TOLD_EVERY = 10_000
 """Entries or cases between two words about how far it is."""
 
 
-def _nobody(_stage: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
+def no_watch(_stage: str, _done: int, _total: int) -> None:
+    """Watch nothing."""
 
 
 def verify(
-    desk: Desk, anchors: Iterable[tuple[int, str]] = (), watch: Watch = _nobody, files: Iterable[Path] = ()
+    desk: Desk, anchors: Iterable[tuple[int, str]] = (), watch: Watch = no_watch, files: Iterable[Path] = ()
 ) -> Verdict:  # fmt: skip
     """Walk the office's whole chain, and see that every case is what its entries make of it.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets, read_toml
-from gridconsole.services import passwords
+from gridconsole.services import backups, passwords
 from gridconsole.store import access, ledger, offices, people, schema
 from gridconsole.store.engine import Database
 
@@ -105,7 +106,11 @@ def open_desk(path: Path, door: str, now: Callable[[], datetime] = utc_now) -> D
     Raises:
         DatabaseUnusable: missing, foreign, newer, corrupt, busy, read-only, or on a network share.
     """
-    database = schema.open_database(path)
+    database = schema.open_database(path, partial(backups.before_migration, path, open_copy, now()))
+    return _desk_of(database, door, now)
+
+
+def _desk_of(database: Database, door: str, now: Callable[[], datetime]) -> Desk:
     try:
         with database.reading() as connection:
             office = offices.office(connection)
@@ -114,6 +119,11 @@ def open_desk(path: Path, door: str, now: Callable[[], datetime] = utc_now) -> D
         database.close()
         raise
     return Desk(database, office, calendar, door, now)
+
+
+def open_copy(path: Path, door: str) -> Desk:
+    """Open a copy of an office that nobody else uses; an older one is migrated without a backup, it is one itself."""
+    return _desk_of(schema.open_database(path, lambda: None), door, utc_now)
 
 
 @dataclass(frozen=True, slots=True)

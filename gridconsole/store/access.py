@@ -159,6 +159,17 @@ def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ..
     )
 
 
+_IN_USE = sa.text(
+    "SELECT DISTINCT o.name FROM operator_session s JOIN operator o ON o.id = s.operator_id"
+    " WHERE o.office_id = :office AND s.ended_at IS NULL AND s.seen_at >= :since ORDER BY o.name"
+)
+
+
+def names_in_use(connection: sa.Connection, office: int, since: datetime) -> tuple[str, ...]:
+    """Name the operators with a log-in that was used since a moment and has not ended."""
+    return tuple(row.name for row in connection.execute(_IN_USE, {"office": office, "since": stamp(since)}))
+
+
 def seen(connection: sa.Connection, session_id: int, at: datetime) -> None:
     """Somebody is still there."""
     connection.execute(_SEEN, {"id": session_id, "at": stamp(at)})

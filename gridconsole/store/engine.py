@@ -25,6 +25,7 @@ from gridconsole.domain.errors import (
     DatabaseBusy,
     DatabaseCorrupt,
     DatabaseForeign,
+    DatabaseHardLinked,
     DatabaseMissing,
     DatabaseNewer,
     DatabaseOnNetwork,
@@ -34,6 +35,8 @@ from gridconsole.domain.errors import (
     DiskFull,
     FolderUnusable,
 )
+from gridconsole.store import occupancy
+from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -83,6 +86,8 @@ def schema_number(path: Path) -> int:
             raise DatabaseMissing(path=path)
         if not path.is_file():
             raise DatabaseForeign(path=path)
+        if path.stat().st_nlink > 1:
+            _take_back_second_name(path)
     except OSError as error:  # a name longer than the file system takes, a loop of links
         raise FolderUnusable(path=path) from error
     refuse_network(path)
@@ -97,6 +102,19 @@ def schema_number(path: Path) -> int:
     if not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)):
         raise DatabaseReadOnly(path=path)
     return int.from_bytes(header[60:64], "big")
+
+
+def _take_back_second_name(path: Path) -> None:
+    """Remove the second name that an interrupted restoration gave the file; refuse any other.
+
+    Raises:
+        DatabaseHardLinked: the file has another name, under which another log and another lock would be used.
+    """
+    for other in path.parent.glob(f"{path.stem}.replaced-*{path.suffix}"):
+        if other.samefile(path):
+            other.unlink()
+    if path.stat().st_nlink > 1:
+        raise DatabaseHardLinked(path=path)
 
 
 _opened: Counter[Path] = Counter()
@@ -157,18 +175,32 @@ class Database:
     def __init__(self, path: Path, schema: int) -> None:
         self.path = path.resolve()
         self.schema = schema
+        try:
+            self._mark = occupancy.hold(self.path)
+        except BlockingIOError as error:
+            raise DatabaseBusy(path=self.path) from error
         self._writer = _engine(self.path, reader=False)
         self._reader = _engine(self.path, reader=True)
-        self._lock_path = self.path.with_name(self.path.name + ".wlock")
+        self._lock_path = lock_path(self.path)
         self._thread_lock = threading.Lock()
         self._closed = False
+        self._identity = FileIdentity(self.path)
+        self._kept_open: Any = None
         _opened[self.path] += 1
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """One consistent snapshot; must end before the screen waits."""
-        with translated(self.path), self._reader.connect() as connection, connection.begin():
-            yield connection
+        """One consistent snapshot; must end before the screen waits.
+
+        Raises:
+            DatabaseUnusable: as SQLite reports; a file that was replaced is called so.
+        """
+        try:
+            with translated(self.path), self._reader.connect() as connection, connection.begin():
+                yield connection
+        except (DatabaseCorrupt, DatabaseForeign):
+            self._identity.check_file()
+            raise
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -176,16 +208,37 @@ class Database:
 
         Raises:
             DatabaseBusy, DatabaseReadOnly, DatabaseCorrupt, DiskFull, DiskFault, DatabaseNewer: as SQLite reports.
+            DatabaseReplaced: the file is not the one that was opened, or an earlier state of it.
         """
-        with translated(self.path), self._thread_lock, self._turn(), self._writer.connect() as connection, connection.begin():
-            if connection.exec_driver_sql("PRAGMA user_version").scalar() != self.schema:
-                raise DatabaseNewer(path=self.path, found="", known=self.schema)
-            yield connection
+        with translated(self.path), self._thread_lock, self._turn():
+            self._check_file()
+            with self._writer.connect() as connection, connection.begin():
+                if connection.exec_driver_sql("PRAGMA user_version").scalar() != self.schema:
+                    raise DatabaseNewer(path=self.path, found="", known=self.schema)
+                raw: Any = connection.connection.dbapi_connection
+                self._identity.check_entries(raw)
+                yield connection
+                self._identity.note(raw)
+
+    def _check_file(self) -> None:
+        """Refuse to write to anything but the file that was opened.
+
+        Raises:
+            DatabaseReplaced: the name leads to another file, or to none.
+        """
+        self._identity.check_file()
+        if self._kept_open is None:
+            # One connection stays open as long as this does, so that the log's shared memory beside the file stays the same.
+            self._kept_open = driver.connect(str(self.path), isolation_level=None, check_same_thread=False)
+            self._kept_open.execute("PRAGMA data_version").fetchone()
+            self._identity.keep_shared_memory()
+        if JOURNAL_MODE == "wal" and _VERSION >= KNOWS_LOG_STATE:
+            self._identity.check_content(self._kept_open)
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         # A lock of its own file, never the database's: closing any handle on the database would drop SQLite's locks.
-        with open(self._lock_path, "a+b", opener=_private) as file:
+        with open(self._lock_path, "a+b", opener=private_file) as file:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
             try:
                 yield
@@ -194,30 +247,42 @@ class Database:
 
     def empty_log(self) -> None:
         """Write the log beside the file back into it and cut it to nothing, as far as readers let go of it."""
-        with translated(self.path), contextlib.closing(driver.connect(str(self.path))) as connection:
+        with translated(self.path), self._turn(), contextlib.closing(driver.connect(str(self.path))) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def watch(self) -> ChangeWatch:
         """A connection that only asks whether anything was committed elsewhere (about 11 µs a question)."""
-        return ChangeWatch(self.path)
+        return ChangeWatch(self.path, self._identity)
 
     def close(self) -> None:
         """Give every connection back; closing twice is closing once."""
         self._writer.dispose()
         self._reader.dispose()
+        if self._kept_open is not None:
+            self._kept_open.close()
+            self._kept_open = None
         if not self._closed:
             self._closed = True
             _opened[self.path] -= 1
+            if self._mark is not None:
+                self._mark.close()
 
 
-def _private(path: str, flags: int) -> int:
+def lock_path(database: Path) -> Path:
+    """Return the path of the writers' lock of a database."""
+    return database.with_name(database.name + ".wlock")
+
+
+def private_file(path: str, flags: int) -> int:
+    """Open a companion of a database, readable by its owner only."""
     return os.open(path, flags, 0o600)
 
 
 class ChangeWatch:
     """Tells that another connection committed. Belongs to one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, identity: FileIdentity) -> None:
+        self._identity = identity
         self._connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
         self._last = self._version()
 
@@ -225,7 +290,12 @@ class ChangeWatch:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def changed(self) -> bool:
-        """Whether anything was committed since the last time this said yes (or since the watch began)."""
+        """Whether anything was committed since the last time this said yes (or since the watch began).
+
+        Raises:
+            DatabaseReplaced: the file is not the one that was opened.
+        """
+        self._identity.check_file()
         version = self._version()
         if version == self._last:
             return False

@@ -63,6 +63,14 @@ def insert_office(
     return int(connection.execute(_INSERT_OFFICE, values).scalar_one())
 
 
+_CREATED_AT = sa.text("SELECT created_at FROM office WHERE id = :office")
+
+
+def created_at(connection: sa.Connection, office_id: int) -> str:
+    """When an office was made, UTC as stored: what tells it from every other office."""
+    return str(connection.execute(_CREATED_AT, {"office": office_id}).scalar_one())
+
+
 _PUT_SETTINGS = sa.text("UPDATE office SET settings = :settings WHERE id = :office")
 
 

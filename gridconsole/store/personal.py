@@ -14,7 +14,7 @@ from gridconsole.store.ledger import ABOUT_CASES, as_it_lies
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Columns of a table in which people may be named."""
 
     name: str
@@ -34,42 +34,44 @@ class _Place:
 
 _TO_CASE = " LEFT JOIN incident i ON i.id = t.incident_id"
 _PLACES = (
-    _Place("case", "incident", "t.number", ("reporter_name", "reporter_phone", "source_ref", "address", "summary", "text"), ("extra",),
+    Place("case", "incident", "t.number", ("reporter_name", "reporter_phone", "source_ref", "address", "summary", "text"), ("extra",),
            case="t.number", erasable=True),
-    _Place("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
+    Place("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
            case="i.number", erasable=True),
-    _Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
-    _Place("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
-    _Place("shift", "hand_over", "t.id", ("remarks",), erasable=True),
-    _Place("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
-    _Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
+    Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
+    Place("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
+    Place("shift", "hand_over", "t.id", ("remarks",), erasable=True),
+    Place("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
+    Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
            " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
            f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
            "coalesce(i.number, '')", erasable=True),
-    _Place("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
-    _Place("image", "import_change", "t.batch_id || ' / ' || t.position", (), ("before", "after"),
+    Place("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
+    Place("image", "import_change", "t.batch_id || ' / ' || t.position", (), ("before", "after"),
            " LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", "coalesce(i.number, '')", erasable=True),
-    _Place("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
-    _Place("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
-    _Place("leave", "leave", "t.first_day", ("note",)),
-    _Place("grid", "grid", "t.code", ("name", "boundary", "party_group", "workstation"), ("extra",)),
-    _Place("area", "area", "t.code", ("name",), ("extra",)),
-    _Place("component", "component", "t.code", ("name", "owner", "authority", "address"), ("extra",)),
-    _Place("operator", "operator", "t.id", ("name",)),
-    _Place("batch", "import_batch", "t.id", ("file_name", "operator", "undone_by", "options")),
-    _Place("handler", "incident", "t.number", ("handler_name",), case="t.number"),
-    _Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
-    _Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
-    _Place("sent", "task", "i.number", ("assignee_name", "handler_name", "sent_name", "done_name"), joins=_TO_CASE, case="i.number"),
-    _Place("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
-    _Place("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
-    _Place("judge", "case_link", "t.id", ("judged_name",)),
-    _Place("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
-    _Place("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
-    _Place("retired", "retired", "t.year", (), ("facts",)),
-    _Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
+    Place("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
+    Place("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
+    Place("leave", "leave", "t.first_day", ("note",)),
+    Place("grid", "grid", "t.code", ("name", "boundary", "party_group", "workstation"), ("extra",)),
+    Place("area", "area", "t.code", ("name",), ("extra",)),
+    Place("component", "component", "t.code", ("name", "owner", "authority", "address"), ("extra",)),
+    Place("operator", "operator", "t.id", ("name",)),
+    Place("batch", "import_batch", "t.id", ("file_name", "operator", "undone_by", "options")),
+    Place("handler", "incident", "t.number", ("handler_name",), case="t.number"),
+    Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
+    Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
+    Place("sent", "task", "i.number", ("assignee_name", "handler_name", "sent_name", "done_name"), joins=_TO_CASE, case="i.number"),
+    Place("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
+    Place("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
+    Place("judge", "case_link", "t.id", ("judged_name",)),
+    Place("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
+    Place("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
+    Place("retired", "retired", "t.year", (), ("facts",)),
+    Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}
+ERASABLE = tuple(place for place in _PLACES if place.erasable)
+"""Places of those who turn to the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def find(connection: sa.Connection, terms: Terms, *, case: str = "", erasable_on
     return found
 
 
-def _fields(terms: Terms, place: _Place, row: dict[str, str | None]) -> Iterator[str]:
+def _fields(terms: Terms, place: Place, row: dict[str, str | None]) -> Iterator[str]:
     for column in place.texts:
         if row[column] and terms.are_in(str(row[column])):
             yield column

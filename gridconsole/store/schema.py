@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import DatabaseCorrupt, DatabaseExists, DatabaseNewer, FolderUnusable
+from gridconsole.store import occupancy
 from gridconsole.store.engine import (
     APPLICATION_ID,
     WAL_IS_SAFE,
@@ -72,12 +73,15 @@ def check_new(path: Path) -> None:
 
 def discard(path: Path) -> None:
     """Remove a database that was never handed to anybody, with its companions."""
-    for suffix in ("", "-wal", "-shm", "-journal", ".wlock"):
+    for suffix in ("", "-wal", "-shm", "-journal", ".wlock", occupancy.ENDING):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def open_database(path: Path) -> Database:
-    """An existing database, brought up to date if it is older, after a verified backup copy beside it.
+def open_database(path: Path, before_migration: Callable[[], None]) -> Database:
+    """Open an existing database, brought up to date if it is older.
+
+    Args:
+        before_migration: is called before anything is changed; makes the backup.
 
     Raises:
         DatabaseNewer: written by a later program; left untouched.
@@ -86,8 +90,8 @@ def open_database(path: Path) -> Database:
     found = schema_number(path)
     if found > SCHEMA:
         raise DatabaseNewer(path=path, found=found, known=SCHEMA)
-    if found < SCHEMA:
-        backup(path)
+    if 0 < found < SCHEMA:  # at 0 nothing was ever in it: its making was interrupted
+        before_migration()
     if found < SCHEMA or not WAL_IS_SAFE:
         # Before anything reads: a file that came from a machine with a repaired SQLite is in a mode this one must not use.
         set_journal(path)
@@ -101,24 +105,6 @@ def open_database(path: Path) -> Database:
         database.close()
         raise
     return database
-
-
-def backup(path: Path) -> Path:
-    """A verified copy in ``backups`` beside the database, named by schema number and time."""
-    folder = path.parent / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    # To the nanosecond: two tries in one second must not be taken for one.
-    target = (
-        folder
-        / f"{path.stem}-v{schema_number(path)}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09d}.db"
-    )
-    with translated(path), contextlib.closing(driver.connect(str(path))) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
-    with translated(target), contextlib.closing(driver.connect(str(target))) as copy:
-        if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-            raise DatabaseCorrupt(path=path)
-    target.chmod(0o600)
-    return target
 
 
 def _migrate(path: Path) -> None:

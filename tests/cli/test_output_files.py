@@ -48,7 +48,7 @@ OUTPUTS = {
     ("shift show", "output"): Output(("shift", "show", "1"), "-o", ".xlsx"),
 }
 INPUTS = {
-    ("", "db"), ("import", "files"), ("import", "watch"), ("profile save", "file"), ("ledger verify", "file"), ("ledger verify", "retired"),
+    ("", "db"), ("backup", "passphrase_file"), ("backup list", "folder"), ("restore", "file"), ("restore", "passphrase_file"), ("import", "files"), ("import", "watch"), ("profile save", "file"), ("ledger verify", "file"), ("ledger verify", "retired"),
 }  # fmt: skip
 """Options and arguments that name what is read."""
 
@@ -60,8 +60,12 @@ def _paths(command: click.Command, name: str = "") -> Iterator[tuple[str, str]]:
             yield from _paths(inner, f"{name} {word}".strip())
 
 
+FOLDERS = {("backup", "to")}
+"""Options that name a folder to be written to, under names of the program's own."""
+
+
 def test_every_option_that_names_a_file_is_known() -> None:
-    assert set(_paths(build())) == set(OUTPUTS) | INPUTS
+    assert set(_paths(build())) == set(OUTPUTS) | INPUTS | FOLDERS
 
 
 @pytest.fixture

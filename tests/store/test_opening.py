@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from gridconsole.domain.backups import BackupKind
 from gridconsole.domain.errors import (
     DatabaseCorrupt,
     DatabaseExists,
@@ -28,13 +29,17 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.workflow import Role
 from gridconsole.services import audit, operators, sessions
 from gridconsole.services import desk as desks
-from gridconsole.store import engine, offices, schema
+from gridconsole.store import backup_files, engine, offices, schema
 from gridconsole.store.engine import driver
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _open(path: Path) -> engine.Database:
+    return schema.open_database(path, lambda: None)
 
 
 def set_pragma(path: Path, name: str, value: int) -> None:
@@ -66,7 +71,7 @@ def test_a_new_database_is_ours_private_and_up_to_date(tmp_path: Path) -> None:
 def test_a_new_database_opens_again(tmp_path: Path) -> None:
     path = tmp_path / "office.db"
     schema.create(path).close()
-    database = schema.open_database(path)
+    database = schema.open_database(path, lambda: None)
     with database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar() == 0
     database.close()
@@ -150,7 +155,7 @@ def test_what_is_no_office_is_refused_and_left_as_it_is(tmp_path: Path, kind: st
     FOREIGN[kind](path)
     before = contents(tmp_path)
     with pytest.raises(DatabaseForeign) as refusal:
-        schema.open_database(path)
+        schema.open_database(path, lambda: None)
     assert refusal.value.params["path"] == path
     assert contents(tmp_path) == before
 
@@ -158,7 +163,7 @@ def test_what_is_no_office_is_refused_and_left_as_it_is(tmp_path: Path, kind: st
 def test_a_database_that_is_not_there_is_not_made_by_asking_for_it(tmp_path: Path) -> None:
     for path in (tmp_path / "无此文件.db", tmp_path / "无此目录" / "office.db"):
         with pytest.raises(DatabaseMissing):
-            schema.open_database(path)
+            schema.open_database(path, lambda: None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -168,7 +173,7 @@ def test_a_damaged_database_is_called_damaged(office_file: Path, first: int, las
     raw[first:last] = b"\xaa" * (last - first)
     office_file.write_bytes(raw)
     with pytest.raises(DatabaseCorrupt):
-        schema.open_database(office_file)
+        schema.open_database(office_file, lambda: None)
     assert office_file.read_bytes() == raw
 
 
@@ -177,7 +182,7 @@ def test_a_database_cut_short_is_called_damaged(office_file: Path, share: float)
     raw = office_file.read_bytes()
     office_file.write_bytes(raw[: max(int(len(raw) * share), 100)])
     with pytest.raises(DatabaseCorrupt):
-        schema.open_database(office_file)
+        schema.open_database(office_file, lambda: None)
 
 
 @pytest.mark.parametrize("number", [schema.SCHEMA + 1, 999])
@@ -185,7 +190,7 @@ def test_an_office_of_a_newer_program_is_refused_and_not_a_byte_of_it_changes(of
     set_pragma(office_file, "user_version", number)
     before, modified = contents(office_file.parent), office_file.stat().st_mtime_ns
     with pytest.raises(DatabaseNewer) as refusal:
-        schema.open_database(office_file)
+        schema.open_database(office_file, lambda: None)
     assert (refusal.value.params["found"], refusal.value.params["known"]) == (number, schema.SCHEMA)
     assert contents(office_file.parent) == before
     assert office_file.stat().st_mtime_ns == modified
@@ -201,20 +206,20 @@ def test_a_file_or_folder_one_may_only_read_is_refused(office_file: Path, monkey
     monkeypatch.setattr(os, "access", access)
     before = contents(office_file.parent)
     with pytest.raises(DatabaseReadOnly):
-        schema.open_database(office_file)
+        schema.open_database(office_file, lambda: None)
     assert contents(office_file.parent) == before
 
 
 def test_a_file_one_may_not_even_read_is_refused(office_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode, **_: not mode & os.R_OK)
     with pytest.raises(DatabaseReadOnly):
-        schema.open_database(office_file)
+        schema.open_database(office_file, lambda: None)
 
 
 def test_an_open_office_can_be_asked_for_its_schema_without_reading_the_file_past_sqlite(
     office_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = schema.open_database(office_file)
+    database = schema.open_database(office_file, lambda: None)
     really_open, opened = Path.open, []
 
     def remember(self: Path, *args: Any, **kwargs: Any) -> Any:
@@ -251,7 +256,7 @@ def mounts(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 @pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "davfs", "ceph"])
 def test_a_database_on_a_network_share_is_refused(office_file: Path, mounts: Callable[[str], None], kind: str) -> None:
     mounts(f"//server/共享 {office_file.parent} {kind} rw 0 0\n")
-    for attempt in (lambda: schema.open_database(office_file), lambda: schema.create(office_file.parent / "新.db")):
+    for attempt in (lambda: schema.open_database(office_file, lambda: None), lambda: schema.create(office_file.parent / "新.db")):
         with pytest.raises(DatabaseOnNetwork) as refusal:
             attempt()
         assert refusal.value.params["filesystem"] == kind
@@ -261,7 +266,7 @@ def test_a_database_on_a_network_share_is_refused(office_file: Path, mounts: Cal
 @pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "overlay", "tmpfs", "fuse.mergerfs"])
 def test_a_database_on_a_local_disk_is_not(office_file: Path, mounts: Callable[[str], None], kind: str) -> None:
     mounts(f"/dev/sdb {office_file.parent} {kind} rw 0 0\n")
-    schema.open_database(office_file).close()
+    schema.open_database(office_file, lambda: None).close()
 
 
 def test_the_nearest_mount_decides_and_a_name_that_begins_alike_is_another_folder(
@@ -271,7 +276,7 @@ def test_the_nearest_mount_decides_and_a_name_that_begins_alike_is_another_folde
     lines = [f"server:/ {above} nfs4 rw 0 0\n", f"/dev/sdb {office_file.parent} ext4 rw 0 0\n", f"server:/ {alike} nfs4 rw 0 0\n"]
     for order in (lines, lines[::-1]):
         mounts("".join(order) + "short\n")
-        schema.open_database(office_file).close()
+        schema.open_database(office_file, lambda: None).close()
 
 
 def test_a_share_is_found_behind_a_blank_in_its_name_and_behind_a_link(
@@ -283,28 +288,24 @@ def test_a_share_is_found_behind_a_blank_in_its_name_and_behind_a_link(
     (tmp_path / "链接").symlink_to(share)
     mounts(f"//server/x {str(share).replace(' ', chr(92) + '040')} cifs rw 0 0\n")
     with pytest.raises(DatabaseOnNetwork):
-        schema.open_database(tmp_path / "链接" / "office.db")
+        schema.open_database(tmp_path / "链接" / "office.db", lambda: None)
 
 
 # --- older schemas ----------------------------------------------------------------------------------------------
 
 
 def test_an_office_of_an_older_schema_is_backed_up_first_and_then_brought_up_to_date(office_file: Path) -> None:
-    # There is one schema so far: an office whose number says 0 is the only older one that can be had.
-    set_pragma(office_file, "user_version", 0)
+    set_pragma(office_file, "user_version", schema.SCHEMA - 1)
     desk = desks.open_desk(office_file, "cli")
     assert audit.verify(desk).ok
     assert desk.office.name == "X区网格化指挥中心[测试]"
     desk.close()
     assert pragma(office_file, "user_version") == schema.SCHEMA
     (copy,) = (office_file.parent / "backups").iterdir()
-    assert copy.name.startswith("office-v0-")
     assert copy.stat().st_mode & 0o777 == 0o600
     assert copy.parent.stat().st_mode & 0o777 == 0o700
-    assert (pragma(copy, "integrity_check"), pragma(copy, "user_version")) == ("ok", 0)
-    connection = driver.connect(str(copy))
-    assert connection.execute("SELECT count(*) FROM grid").fetchone()[0] == 4
-    connection.close()
+    manifest = backup_files.read_header(copy).manifest
+    assert (manifest.kind, manifest.schema, manifest.counts["grid"]) == (BackupKind.MIGRATION, schema.SCHEMA - 1, 4)
 
 
 def test_an_office_of_the_first_schema_keeps_its_people_and_roles_and_nobody_has_a_password(
@@ -323,7 +324,7 @@ def test_an_office_of_the_first_schema_keeps_its_people_and_roles_and_nobody_has
     desk = desks.open_desk(path, "cli")
     assert pragma(path, "user_version") == schema.SCHEMA
     (copy,) = (tmp_path / "backups").iterdir()
-    assert copy.name.startswith("office-v1-")
+    assert backup_files.read_header(copy).manifest.schema == 1
     assert {actor.name: actor.roles for actor in desks.operators(desk)} == {
         "王芳[/]": {Role.DISPATCHER, Role.CLERK},
         "值班长": {Role.SHIFT_LEADER},
@@ -341,7 +342,7 @@ def test_an_office_of_the_first_schema_keeps_its_people_and_roles_and_nobody_has
 def test_an_empty_file_of_ours_gets_every_table(tmp_path: Path) -> None:
     path = tmp_path / "office.db"
     set_pragma(path, "application_id", engine.APPLICATION_ID)
-    database = schema.open_database(path)
+    database = schema.open_database(path, lambda: None)
     with database.reading() as connection:
         tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar_one()
     database.close()
@@ -350,7 +351,7 @@ def test_an_empty_file_of_ours_gets_every_table(tmp_path: Path) -> None:
 
 
 def test_a_migration_that_fails_leaves_the_old_office_and_its_backup(office_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_pragma(office_file, "user_version", 0)
+    set_pragma(office_file, "user_version", schema.SCHEMA - 1)
 
     def breaks(connection: sa.Connection, path: Path) -> None:
         connection.exec_driver_sql("CREATE TABLE half_done (x)")
@@ -358,16 +359,17 @@ def test_a_migration_that_fails_leaves_the_old_office_and_its_backup(office_file
 
     monkeypatch.setattr(schema, "_after_migration", breaks)
     with pytest.raises(DatabaseCorrupt):
-        schema.open_database(office_file)
-    assert pragma(office_file, "user_version") == 0
+        desks.open_desk(office_file, "cli")
+    assert pragma(office_file, "user_version") == schema.SCHEMA - 1
     connection = driver.connect(str(office_file))
     assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half_done'").fetchone()[0] == 0
     connection.close()
-    assert len(list((office_file.parent / "backups").iterdir())) == 1
+    (copy,) = (office_file.parent / "backups").iterdir()
+    assert backup_files.read_header(copy).manifest.last_entry > 0
 
 
 def test_an_up_to_date_office_makes_no_backup(office_file: Path) -> None:
-    schema.open_database(office_file).close()
+    desks.open_desk(office_file, "cli").close()
     assert not (office_file.parent / "backups").exists()
 
 
@@ -414,14 +416,14 @@ def test_a_file_from_a_machine_with_a_repaired_library_is_put_into_the_mode_this
     connection.close()
     monkeypatch.setattr(schema, "WAL_IS_SAFE", False)
     monkeypatch.setattr(engine, "JOURNAL_MODE", "delete")
-    database = schema.open_database(office_file)
+    database = schema.open_database(office_file, lambda: None)
     with database.reading() as open_one:
         assert open_one.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
     database.close()
 
 
 def test_closing_one_of_two_openings_leaves_the_file_guarded(office_file: Path) -> None:
-    first, second = schema.open_database(office_file), schema.open_database(office_file)
+    first, second = schema.open_database(office_file, lambda: None), schema.open_database(office_file, lambda: None)
     first.close()
     first.close()
     assert engine._opened[office_file.resolve()] == 1
@@ -435,7 +437,7 @@ def test_a_file_that_will_not_open_is_not_left_open(office_file: Path) -> None:
     connection.execute("DROP TABLE office")
     connection.close()
     with pytest.raises(DatabaseCorrupt):
-        schema.open_database(office_file)
+        schema.open_database(office_file, lambda: None)
     assert engine._opened[office_file.resolve()] == 0
 
 
@@ -448,13 +450,13 @@ def test_the_lock_beside_the_database_is_as_private_as_it(tmp_path: Path) -> Non
     assert path.with_name("office.db.wlock").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("attempt", [schema.create, schema.open_database])
+@pytest.mark.parametrize("attempt", [schema.create, _open])
 def test_a_name_longer_than_any_file_may_have_is_a_bad_folder(tmp_path: Path, attempt: Callable[[Path], Any]) -> None:
     with pytest.raises(FolderUnusable):
         attempt(tmp_path / ("网" * 300 + ".db"))
 
 
-@pytest.mark.parametrize("attempt", [schema.create, schema.open_database])
+@pytest.mark.parametrize("attempt", [schema.create, _open])
 def test_a_file_where_the_folder_should_be_is_said(tmp_path: Path, attempt: Callable[[Path], Any]) -> None:
     (tmp_path / "数据").write_text("一封信", encoding="utf-8")
     with pytest.raises((FolderUnusable, DatabaseMissing)):

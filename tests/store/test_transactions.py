@@ -56,7 +56,7 @@ def test_write_ahead_logging_is_used_only_on_a_repaired_library() -> None:
 
 def test_a_writer_holds_the_write_lock_from_its_first_moment(office_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 1)
-    database = schema.open_database(office_file)
+    database = schema.open_database(office_file, lambda: None)
     rival = driver.connect(str(office_file), isolation_level=None, timeout=0)
     with database.writing(), pytest.raises(driver.OperationalError, match="locked"):
         rival.execute("BEGIN IMMEDIATE")
@@ -107,7 +107,7 @@ def test_a_transaction_that_fails_leaves_nothing(desk: Desk) -> None:
 def test_two_terminals_that_read_and_then_write_lose_no_update(office_file: Path) -> None:
     rounds, terminals = 40, 3
     go = threading.Barrier(terminals)
-    databases = [schema.open_database(office_file) for _ in range(terminals)]
+    databases = [schema.open_database(office_file, lambda: None) for _ in range(terminals)]
 
     def count_up(database: Database) -> None:
         go.wait(timeout=30)

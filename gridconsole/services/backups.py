@@ -1,0 +1,342 @@
+"""Making backups: by hand, once a day, before a migration and before a large undo; listing and thinning out what was made."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gridconsole import files
+from gridconsole.domain.access import BACKUP_MAKERS
+from gridconsole.domain.backups import BackupKind, Manifest, file_name, superseded
+from gridconsole.domain.errors import DatabaseCorrupt, DatabaseUnusable, GridConsoleError, OutputRefused
+from gridconsole.domain.outputs import OutputFault
+from gridconsole.services import audit, rights
+from gridconsole.store import backup_files, copies, ledger
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.audit import Watch
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.backup_files import Header
+
+FOLDER = "backups"
+"""Beside the database: where automatic backups go, and those made by hand without a folder."""
+LARGE_UNDO = 1_000
+"""Rows of a batch above which undoing it is preceded by a backup."""
+_RULES = files.Rules((files.BACKUP_ENDING,), is_backup=True)
+_MOST_IN_A_MINUTE = 100
+OpenOffice = Callable[[Path, str], "Desk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A backup that was made."""
+
+    path: Path
+    manifest: Manifest
+    is_encrypted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MadeTwice:
+    """A backup, and what became of its copy in a second place."""
+
+    first: Made
+    second: Made | None
+    failure: GridConsoleError | None
+    """Why there is no copy in the second place; None where there is one, or none was wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What kind of backup is to be made, and where."""
+
+    kind: BackupKind
+    folder: Path
+    passphrase: str | None = None
+    """With which the file is encrypted; None: it is not."""
+    second: tuple[Path, str] | None = None
+    """Another folder and the passphrase for its file. That it is not there, or full, does not stop the first."""
+
+
+def folder_of(database: Path) -> Path:
+    """Return the folder for backups beside a database."""
+    return database.resolve().parent / FOLDER
+
+
+def make(
+    source: Path, wanted: Wanted, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
+) -> MadeTwice:  # fmt: skip
+    """Copy a database while people work in it, look at all of the copy, and write it to a folder, and perhaps to a second one.
+
+    Args:
+        open_office: opens the copy to verify its ledger; a copy with an older schema is migrated for that, as a rehearsal.
+        now: when it is, UTC.
+        watch: is told the stage (``copy``, ``chain``, ``cases``, ``pack``), how far it is, and of how many.
+
+    Raises:
+        DatabaseCorrupt: the copy does not hold, and so neither does the source; no backup is made and none is removed.
+        OutputRefused: the folder does not take it.
+        DatabaseUnusable: the source cannot be read.
+    """
+    _check_folder(wanted.folder)
+    with work_folder(folder_of(source)) as work:
+        raw = work / "office.db"
+        watch("copy", 0, 1)
+        copies.copy(source, raw)
+        raw.chmod(0o600)
+        examined = copies.examine(raw)
+        if examined.problems:
+            raise DatabaseCorrupt(path=source)
+        is_sound = _is_sound(raw, work, open_office, watch)
+        manifest = Manifest(
+            office=examined.office, zone=examined.zone, identity=examined.identity, kind=wanted.kind, made_at=now.astimezone(UTC),
+            program=version("gridconsole"), schema=examined.schema, size=raw.stat().st_size, sha256=files.sha256_of(raw),
+            counts=examined.counts, last_entry=examined.head.entry, last_at=examined.head.at, head=examined.head.hash,
+            is_sound=is_sound,
+        )  # fmt: skip
+        write = partial(_write, manifest, raw, work, ZoneInfo(examined.zone))
+        watch("pack", 0, 1)
+        first = write(wanted.folder, wanted.passphrase)
+        if wanted.second is None:
+            return MadeTwice(first, None, None)
+        try:
+            return MadeTwice(first, write(*wanted.second), None)
+        except OutputRefused as error:
+            return MadeTwice(first, None, error)
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise OutputRefused(file=str(folder), why=OutputFault.NO_FOLDER)
+    if not os.access(folder, os.W_OK):
+        raise OutputRefused(file=str(folder), why=OutputFault.NO_RIGHT)
+
+
+def _is_sound(raw: Path, work: Path, open_office: OpenOffice, watch: Watch) -> bool:
+    """Whether the ledger of a copy verifies. The copy itself is not written to: opening may migrate, so another is opened."""
+    opened = work / "verified.db"
+    shutil.copyfile(raw, opened)
+    opened.chmod(0o600)
+    try:
+        desk = open_office(opened, "system")
+    except DatabaseUnusable:
+        return False  # it does not migrate: the migration itself will say why
+    try:
+        return audit.verify(desk, watch=watch).ok
+    finally:
+        desk.close()
+        for path in work.glob("verified.db*"):
+            path.unlink()
+
+
+def _write(manifest: Manifest, raw: Path, work: Path, zone: tzinfo, folder: Path, passphrase: str | None) -> Made:
+    _check_folder(folder)
+    for number in range(1, _MOST_IN_A_MINUTE):
+        target = folder / file_name(manifest.office, manifest.made_at, zone, number)
+        if target.exists():
+            continue
+        try:
+            _write_to(target, manifest, raw, work, passphrase)
+        except OutputRefused as error:
+            if error.params.get("why") is OutputFault.EXISTS:
+                continue  # another terminal took the name meanwhile
+            raise
+        return Made(target, manifest, passphrase is not None)
+    raise OutputRefused(file=str(folder), why=OutputFault.EXISTS)
+
+
+def _write_to(target: Path, manifest: Manifest, raw: Path, work: Path, passphrase: str | None) -> None:
+    with files.new_file(target, _RULES) as file:
+        backup_files.write(file, manifest, raw, work, passphrase)
+        file.flush()
+        # Read back before it gets its name: what is named is good.
+        part = Path(file.name)
+        with Path(os.devnull).open("wb") as nowhere:
+            backup_files.unpack(part, backup_files.read_header(part), nowhere, work, passphrase)
+
+
+@contextlib.contextmanager
+def work_folder(beside: Path) -> Iterator[Path]:
+    """A folder of one's own, private, gone at the end; those that a killed process left are removed.
+
+    Raises:
+        OutputRefused: none can be made there.
+    """
+    try:
+        beside.mkdir(mode=0o700, exist_ok=True)
+        remove_torn_work(beside)
+        work = beside / f".work-{os.getpid()}-{secrets.token_hex(4)}"
+        work.mkdir(mode=0o700)
+    except OSError as error:
+        raise files.refused(beside, error) from error
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def remove_torn_work(folder: Path) -> None:
+    """Remove working folders whose process is gone, and unfinished files."""
+    for path in folder.glob(".work-*"):
+        pid = path.name.split("-")[1]
+        if pid.isdigit() and int(pid) != os.getpid() and not files.is_running(int(pid)) and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+    files.remove_torn(folder)
+
+
+# --- who asks for one -------------------------------------------------------------------------------------------
+
+
+def by_hand(
+    desk: Desk, actor: Actor, folder: Path | None, passphrase: str | None, open_office: OpenOffice, watch: Watch = audit.no_watch
+) -> Made:  # fmt: skip
+    """Make a backup because somebody asks for it; the ledger says who took one, and where to.
+
+    Args:
+        folder: where to; None: beside the database.
+
+    Raises:
+        NotPermitted: neither an administrator nor a shift leader.
+        DatabaseCorrupt, OutputRefused: as of :func:`make`.
+    """
+    rights.check(desk, actor, "backup", BACKUP_MAKERS)
+    beside = folder_of(desk.database.path)
+    if folder is None:
+        ensure(beside)
+    wanted = Wanted(BackupKind.MANUAL, folder or beside, passphrase)
+    made = make(desk.database.path, wanted, open_office, desk.now(), watch).first
+    facts: dict[str, object] = {
+        "file": made.path.name, "sha256": made.manifest.sha256, "encrypted": made.is_encrypted, "last": made.manifest.last_entry,
+    }  # fmt: skip
+    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "backup", facts)
+    with desk.database.writing() as connection:
+        ledger.append(connection, desk.office.id, [entry])
+    return made
+
+
+def before_migration(source: Path, open_office: OpenOffice, now: datetime) -> None:
+    """Make the backup that comes before a migration.
+
+    Raises:
+        DatabaseCorrupt, OutputRefused, DatabaseUnusable: as of :func:`make`; then nothing is migrated.
+    """
+    folder = folder_of(source)
+    ensure(folder)
+    make(source, Wanted(BackupKind.MIGRATION, folder), open_office, now)
+
+
+def before_undo(desk: Desk, rows: int, open_office: OpenOffice) -> Made | None:
+    """Make the backup that comes before a large batch is undone; None where the batch is not large.
+
+    Raises:
+        DatabaseCorrupt, OutputRefused: as of :func:`make`; then nothing is undone.
+    """
+    if rows <= LARGE_UNDO:
+        return None
+    folder = folder_of(desk.database.path)
+    ensure(folder)
+    return make(desk.database.path, Wanted(BackupKind.UNDO, folder), open_office, desk.now()).first
+
+
+def ensure(folder: Path) -> None:
+    """Make the folder for backups, private, where it is not there yet.
+
+    Raises:
+        OutputRefused: it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise files.refused(folder, error) from error
+
+
+# --- what there is ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A backup that lies in a folder."""
+
+    path: Path
+    size: int
+    """Bytes of the file."""
+    header: Header | None
+    """None where it cannot be read."""
+
+
+def listed(folder: Path) -> tuple[Listed, ...]:
+    """List the backups in a folder, newest first; those that cannot be read come last. Reads the first lines of each only."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.glob(f"*{files.BACKUP_ENDING}")):
+            with contextlib.suppress(OSError):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    found.append(Listed(path, path.stat().st_size, _header(path)))
+    return tuple(sorted(found, key=_age_order))
+
+
+def _age_order(item: Listed) -> tuple[bool, float, str]:
+    if item.header is None:
+        return True, 0.0, item.path.name
+    return False, -item.header.manifest.made_at.timestamp(), item.path.name
+
+
+def _header(path: Path) -> Header | None:
+    try:
+        return backup_files.read_header(path)
+    except GridConsoleError:
+        return None
+
+
+def newest_good(folder: Path, identity: str) -> Manifest | None:
+    """Return the newest backup of an office in a folder whose ledger verified when it was made; None without any."""
+    manifests = (item.header.manifest for item in listed(folder) if item.header is not None)
+    return next((manifest for manifest in manifests if manifest.identity == identity and manifest.is_sound), None)
+
+
+def holding_since(folder: Path, identity: str, entry: int) -> tuple[str, ...]:
+    """Name the backups of an office in a folder that hold an entry of the ledger and what was written before them."""
+    return tuple(
+        item.path.name
+        for item in listed(folder)
+        if item.header is not None and item.header.manifest.identity == identity and item.header.manifest.last_entry >= entry
+    )
+
+
+def thin_out(folder: Path, identity: str, zone: tzinfo) -> tuple[str, ...]:
+    """Remove automatic backups of an office that :func:`gridconsole.domain.backups.superseded` names; returns their names."""
+    automatic = {
+        item.header.manifest.made_at: item.path
+        for item in listed(folder)
+        if item.header is not None
+        and item.header.manifest.identity == identity
+        and item.header.manifest.kind is not BackupKind.MANUAL
+    }
+    return _remove(automatic[at] for at in superseded(automatic, zone))
+
+
+def keep_newest(folder: Path, identity: str, count: int) -> tuple[str, ...]:
+    """Remove all but the newest backups of an office in a folder; returns the names of those that are gone."""
+    mine = [item.path for item in listed(folder) if item.header is not None and item.header.manifest.identity == identity]
+    return _remove(mine[count:])
+
+
+def _remove(paths: Iterable[Path]) -> tuple[str, ...]:
+    removed = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()
+            removed.append(path.name)
+    return tuple(removed)

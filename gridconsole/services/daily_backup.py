@@ -1,0 +1,191 @@
+"""The automatic backup: once each day the office is used, in a process of its own, with a copy in a second place."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import portalocker
+
+from gridconsole.domain.backups import BackupKind
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.services import backups
+from gridconsole.store import offices
+
+if TYPE_CHECKING:
+    from gridconsole.services.backups import MadeTwice, OpenOffice
+    from gridconsole.services.desk import Desk
+
+SECOND = "backup_second"
+"""The setting that names a second place: its folder, the file with the passphrase, and since when."""
+MISSING_AFTER = timedelta(days=3)
+"""A second place without a new backup for so long is told to those who answer for it."""
+_LOCK, _LAST_TRY = ".lock", ".last-try.json"
+ReadPassphrase = Callable[[Path], str]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPlace:
+    """Where a copy of each automatic backup goes: a stick, a share."""
+
+    folder: Path
+    passphrase_file: Path
+    since: date
+
+
+def second_place(settings: Mapping[str, Any]) -> SecondPlace | None:
+    """Read the second place from an office's settings; None where none is named."""
+    said = settings.get(SECOND)
+    if not said:
+        return None
+    return SecondPlace(Path(said["folder"]), Path(said["passphrase_file"]), date.fromisoformat(said["since"]))
+
+
+def identity_of(desk: Desk) -> str:
+    """What tells the office from every other, as its backups have it."""
+    with desk.database.reading() as connection:
+        return offices.created_at(connection, desk.office.id)
+
+
+def is_due(desk: Desk) -> bool:
+    """Whether no automatic backup was made or tried today. Reads the first lines of the files in the folder only."""
+    folder = backups.folder_of(desk.database.path)
+    tried = last_try(folder)
+    if tried is not None and desk.calendar.local_day(tried.at) == desk.today() and not tried.failed:
+        return False
+    identity = identity_of(desk)
+    return not any(
+        desk.calendar.local_day(item.header.manifest.made_at) == desk.today()
+        for item in backups.listed(folder)
+        if item.header is not None and item.header.manifest.identity == identity and item.header.manifest.kind is BackupKind.DAILY
+    )
+
+
+def run(desk: Desk, open_office: OpenOffice, read_passphrase: ReadPassphrase, *, may_thin_out: bool) -> MadeTwice | None:
+    """Make today's backup if it is due, and thin out older ones; None where it is not, or another process is at it.
+
+    Args:
+        read_passphrase: reads the passphrase of the second place from its file.
+        may_thin_out: whether the machine's time may be believed: by a wrong one the wrong backups would go.
+
+    Raises:
+        GridConsoleError: it could not be made; that is written down for the console to show.
+    """
+    folder = backups.folder_of(desk.database.path)
+    backups.ensure(folder)
+    with _one_at_a_time(folder) as is_ours:
+        if not is_ours or not is_due(desk):
+            return None
+        try:
+            made = _make(desk, folder, open_office, read_passphrase)
+        except GridConsoleError as error:
+            _write_try(folder, Try(desk.now(), error.code, "", ""))
+            raise
+        second = made.failure.code if made.failure is not None else ""
+        _write_try(folder, Try(desk.now(), "", second, "" if made.first.manifest.is_sound else "ledger"))
+        if may_thin_out:
+            for place in (folder, made.second.path.parent if made.second is not None else None):
+                if place is not None:
+                    backups.thin_out(place, made.first.manifest.identity, desk.calendar.zone)
+    return made
+
+
+def _make(desk: Desk, folder: Path, open_office: OpenOffice, read_passphrase: ReadPassphrase) -> MadeTwice:
+    place = second_place(desk.office.settings)
+    second, failure = None, None
+    if place is not None:
+        try:
+            second = (place.folder, read_passphrase(place.passphrase_file))
+        except GridConsoleError as error:
+            failure = error
+    wanted = backups.Wanted(BackupKind.DAILY, folder, None, second)
+    made = backups.make(desk.database.path, wanted, open_office, desk.now())
+    return made if failure is None else backups.MadeTwice(made.first, None, failure)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Any:
+    with open(folder / _LOCK, "a+b", opener=_private) as file:
+        try:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.exceptions.LockException:
+            yield False
+            return
+        yield True
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+# --- what became of it ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What became of the last automatic backup."""
+
+    at: datetime
+    failed: str
+    """Code of the error that kept it from being made; empty where it was made."""
+    second_failed: str
+    """Code of the error that kept the copy from the second place."""
+    flaw: str
+    """``ledger`` where the copy's ledger does not verify."""
+
+
+def last_try(folder: Path) -> Try | None:
+    """Read what became of the last automatic backup; None where none was ever tried."""
+    try:
+        said = json.loads((folder / _LAST_TRY).read_text(encoding="utf-8"))
+        at = datetime.fromisoformat(said["at"])
+        if at.tzinfo is None:
+            return None
+        return Try(at, str(said["failed"]), str(said["second_failed"]), str(said["flaw"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_try(folder: Path, tried: Try) -> None:
+    text = json.dumps({
+        "at": tried.at.isoformat(), "failed": tried.failed, "second_failed": tried.second_failed, "flaw": tried.flaw,
+    })  # fmt: skip
+    draft = folder / f"{_LAST_TRY}.{os.getpid()}"
+    with contextlib.suppress(OSError):
+        with open(draft, "w", encoding="utf-8", opener=_private) as file:
+            file.write(text)
+        draft.replace(folder / _LAST_TRY)
+
+
+def second_place_missing(desk: Desk) -> SecondPlace | None:
+    """Return the second place if it has had no new backup for :data:`MISSING_AFTER`, by the machine's time; else None."""
+    place = second_place(desk.office.settings)
+    if place is None:
+        return None
+    newest = backups.newest_good(place.folder, identity_of(desk))
+    since = newest.made_at if newest is not None else desk.midnight(place.since)
+    return place if desk.now() - since >= MISSING_AFTER else None
+
+
+# --- in a process of its own ------------------------------------------------------------------------------------
+
+
+def start(database: Path) -> None:
+    """Start the automatic backup in a process of its own, which nobody waits for; it looks itself whether it is due."""
+    command = [sys.executable, "-m", "gridconsole", "--db", str(database), "backup", "--automatic"]
+    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if sys.platform == "win32":
+        options["creationflags"] = subprocess.DETACHED_PROCESS | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+    else:
+        # A session of its own: closing the terminal must not end it.
+        options["start_new_session"] = True
+    with contextlib.suppress(OSError):
+        subprocess.Popen(command, **options)  # noqa: S603  this very program, and words of its own

@@ -1,0 +1,42 @@
+"""Erasing again what was erased by law after a backup was made: a backup that is put back must not bring people back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.ledger import ERASE
+from gridconsole.store import erasures, ledger
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+
+
+def count_after(database: Path, entry: int) -> int:
+    """Count the erasures that a file has after an entry."""
+    return len(erasures.entries_after(database, entry))
+
+
+def apply_later(desk: Desk, later: Path, entry: int, now: datetime) -> int:
+    """Apply to an office the erasures that a later file of it has after an entry, in one transaction; returns how many.
+
+    Each gets an entry of its own, which names the entries it covers here.
+    """
+    found = erasures.entries_after(later, entry)
+    if not found:
+        return 0
+    cases = {str(number) for item in found for number in item.facts.get("cases", ())}
+    covered = [[number for number in item.facts.get("entries", ()) if number <= entry] for item in found]
+    with desk.database.writing() as connection:
+        erasures.copy_erased(connection, later, cases, sorted({number for numbers in covered for number in numbers}))
+        entries = [
+            ledger.NewEntry(
+                now, None, "system", "system", "office", desk.office.id, ERASE,
+                {**item.facts, "entries": numbers, "again": item.number},
+            )
+            for item, numbers in zip(found, covered, strict=True)
+        ]  # fmt: skip
+        ledger.append(connection, desk.office.id, entries)
+    desk.database.empty_log()
+    return len(found)

@@ -1,0 +1,251 @@
+"""Putting a backup back: looking at it closely first, then in the place of the present file, which is put aside and not lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from gridconsole import files
+from gridconsole.domain.access import BACKUP_MAKERS
+from gridconsole.domain.backups import Head, Loss, loss
+from gridconsole.domain.errors import (
+    BackupDamaged,
+    BackupNewer,
+    BackupOfAnotherOffice,
+    DatabaseInUse,
+    DatabaseUnusable,
+)
+from gridconsole.services import audit, erasures, rights, sessions
+from gridconsole.services.backups import OpenOffice, folder_of, work_folder
+from gridconsole.store import backup_files, copies, engine, ledger, occupancy, replacing, schema
+
+if TYPE_CHECKING:
+    from gridconsole.domain.backups import Manifest
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.audit import Watch
+    from gridconsole.services.desk import Desk
+
+RESTORED = "restored"
+"""Action of the entry that says that a backup took the place of the file that was in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The file that is in use now, as far as it can be read."""
+
+    head: Head
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What looking at a backup found; all of it was unpacked and verified."""
+
+    manifest: Manifest
+    is_sound: bool
+    """Whether its ledger verifies."""
+    age_seconds: int
+    present: Present | None
+    """None where there is no usable file in use."""
+    loss: Loss | None
+    """What the present file has and the backup has not; None without a present file, and where that is too damaged to say."""
+    erasures: int
+    """How often a person was erased from the present file after the backup: restoring does it again."""
+
+
+def check(
+    database: Path, file: Path, passphrase: str | None, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
+) -> Checked:  # fmt: skip
+    """Unpack a backup into a scratch place and verify everything; changes nothing.
+
+    Args:
+        database: the path of the file in use, which need not exist.
+
+    Raises:
+        FileMissing, BackupForeign, BackupDamaged, BackupLocked, PassphraseWrong, BackupNewer: the backup is no good.
+        BackupOfAnotherOffice: it belongs to another office than the file in use.
+        OutputRefused: there is no room beside the database.
+    """
+    with work_folder(folder_of(database)) as work:
+        return _checked(database, file, passphrase, work, open_office, now, watch)
+
+
+def _checked(
+    database: Path, file: Path, passphrase: str | None, work: Path, open_office: OpenOffice, now: datetime, watch: Watch
+) -> Checked:  # fmt: skip
+    header = backup_files.read_header(file)
+    manifest = header.manifest
+    if manifest.schema > schema.SCHEMA:
+        raise BackupNewer(file=file.name, found=manifest.schema, known=schema.SCHEMA)
+    scratch = work / "office.db"
+    with _room(work), scratch.open("xb") as target:
+        os.chmod(scratch, 0o600)  # noqa: PTH101  of the open file's own path
+        backup_files.unpack(file, header, target, work, passphrase, lambda done: watch("unpack", done, manifest.size))
+    _hold_to_manifest(scratch, manifest, file)
+    present = _present(database)
+    if present is not None and present.identity != manifest.identity:
+        raise BackupOfAnotherOffice(file=file.name, name=manifest.office)
+    lost, again = _compared(database, manifest) if present is not None else (None, 0)
+    desk = open_office(scratch, "system")
+    try:
+        verdict = audit.verify(desk, watch=watch)
+    finally:
+        desk.close()
+    age = int((now - manifest.made_at).total_seconds())
+    return Checked(manifest, verdict.ok, age, present, lost, again)
+
+
+def _compared(database: Path, manifest: Manifest) -> tuple[Loss | None, int]:
+    """What the file in use has more than a backup, and how often somebody was erased since; nothing where it is too damaged to say."""
+    backup = Head(manifest.last_entry, manifest.head, manifest.last_at, manifest.counts.get("incident", 0))
+    try:
+        found = copies.identity_of(database)
+        if found is None:
+            return None, 0
+        return loss(backup, found[1], copies.hash_of_entry(database, backup.entry)), erasures.count_after(database, backup.entry)
+    except DatabaseUnusable:
+        return None, 0
+
+
+@contextlib.contextmanager
+def _room(work: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise files.refused(work, error) from error
+
+
+def _hold_to_manifest(scratch: Path, manifest: Manifest, file: Path) -> None:
+    """Refuse a database that is damaged or is not what its manifest says."""
+    try:
+        examined = copies.examine(scratch)
+    except DatabaseUnusable as error:
+        raise BackupDamaged(file=file.name, why="database") from error
+    said = (manifest.identity, manifest.schema, dict(manifest.counts), manifest.last_entry, manifest.head)
+    found = (examined.identity, examined.schema, examined.counts, examined.head.entry, examined.head.hash)
+    if examined.problems or said != found:
+        raise BackupDamaged(file=file.name, why="database")
+
+
+def _present(database: Path) -> Present | None:
+    """The file in use; None where there is none, or it is damaged or something else."""
+    try:
+        engine.schema_number(database)
+        found = copies.identity_of(database)
+    except DatabaseUnusable:
+        return None
+    return None if found is None else Present(identity=found[0], head=found[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that took the place of the file in use."""
+
+    checked: Checked
+    aside: Path | None
+    """Where the file that was in use lies now; None where there was none."""
+    entry: int
+    """Number of the entry that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who restores; without an operator where the file in use cannot be opened to log in to."""
+
+    operator: Actor | None
+    os_user: str
+
+
+def restore(
+    database: Path, file: Path, passphrase: str | None, by: By, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
+) -> Restored:  # fmt: skip
+    """Verify a backup and put it in the place of the file in use, which is put aside under a dated name.
+
+    The new file is made ready beside the old one (migrated, later erasures applied again, the entry of the restoration written,
+    verified) and takes its name in one step: killed at any point, either the old or the new file is there, whole.
+
+    Raises:
+        DatabaseInUse: another terminal has the file open.
+        NotPermitted: the operator is neither an administrator nor a shift leader.
+        FileMissing, BackupForeign, BackupDamaged, BackupLocked, PassphraseWrong, BackupNewer, BackupOfAnotherOffice, OutputRefused:
+            as of :func:`check`; nothing was changed.
+    """
+    if by.operator is not None:
+        rights.demand(by.operator, "restore", BACKUP_MAKERS)
+    with work_folder(folder_of(database)) as work, _alone(database, open_office), replacing.turn(database):
+        checked = _checked(database, file, passphrase, work, open_office, now, watch)
+        scratch = work / "office.db"
+        entry = _make_ready(scratch, database, checked, by, open_office, now, file)
+        copies.settle(scratch)
+        aside = replacing.put_in_place(scratch, database, _aside_name(database, checked, now))
+    return Restored(checked, aside, entry)
+
+
+@contextlib.contextmanager
+def _alone(database: Path, open_office: OpenOffice) -> Iterator[None]:
+    try:
+        with occupancy.alone(database):
+            yield
+    except BlockingIOError as error:
+        raise DatabaseInUse(path=database, names=_who_is_in(database, open_office)) from error
+
+
+def _who_is_in(database: Path, open_office: OpenOffice) -> list[str]:
+    """Name the operators whose log-ins are in use; empty where the file does not tell."""
+    with contextlib.suppress(DatabaseUnusable):
+        desk = open_office(database, "system")
+        try:
+            return list(sessions.names_in(desk))
+        finally:
+            desk.close()
+    return []
+
+
+def _make_ready(
+    scratch: Path, database: Path, checked: Checked, by: By, open_office: OpenOffice, now: datetime, file: Path
+) -> int:  # fmt: skip
+    """Bring the new file to where it can be used; returns the number of the entry of the restoration."""
+    desk = open_office(scratch, "system")
+    try:
+        if checked.erasures:
+            erasures.apply_later(desk, database, checked.manifest.last_entry, now)
+        entry = _write_entry(desk, checked, by, now, file)
+        if checked.is_sound and not audit.verify(desk).ok:
+            raise BackupDamaged(file=file.name, why="database")
+    finally:
+        desk.close()
+    return entry
+
+
+def _write_entry(desk: Desk, checked: Checked, by: By, now: datetime, file: Path) -> int:
+    manifest, present = checked.manifest, checked.present
+    facts: dict[str, object] = {
+        "file": file.name,
+        "made_at": manifest.made_at.isoformat(),
+        "from": {"seq": manifest.last_entry, "hash": manifest.head, "at": manifest.last_at},
+        "present": None if present is None else {"seq": present.head.entry, "hash": present.head.hash, "at": present.head.at},
+        "os_user": by.os_user,
+    }
+    name = by.operator.name if by.operator is not None else "system"
+    entry = ledger.NewEntry(
+        now, by.operator.id if by.operator else None, name, "system", "office", desk.office.id, RESTORED, facts
+    )  # fmt: skip
+    with desk.database.writing() as connection:
+        return ledger.append(connection, desk.office.id, [entry])
+
+
+def _aside_name(database: Path, checked: Checked, now: datetime) -> Path:
+    """A free name beside the database: ``office.replaced-2026-11-28T0915.db``."""
+    stamp = f"{now.astimezone(ZoneInfo(checked.manifest.zone)):%Y-%m-%dT%H%M%S}"
+    for number in range(1, 1_000):
+        more = f"-{number}" if number > 1 else ""
+        candidate = database.with_name(f"{database.stem}.replaced-{stamp}{more}{database.suffix}")
+        if not candidate.exists():
+            return candidate
+    raise FileExistsError(database)

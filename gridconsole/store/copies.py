@@ -1,0 +1,131 @@
+"""Copying a database while people work in it, and looking at a copy as closely as SQLite can."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gridconsole.domain.backups import Head
+from gridconsole.domain.errors import DatabaseCorrupt
+from gridconsole.store.engine import BUSY_MILLISECONDS, WAL_IS_SAFE, driver, translated
+
+_PAGES, _PAUSE = 2_000, 0.005
+"""Pages copied at a time, and seconds between, where a rollback journal would make writers wait for the whole copy."""
+MOST_PROBLEMS = 20
+"""Problems of a damaged file that are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A database as found by looking at all of it."""
+
+    problems: tuple[str, ...]
+    """What SQLite says is wrong, in its own words; empty where nothing is."""
+    schema: int
+    counts: dict[str, int]
+    """Rows of each table."""
+    office: str
+    identity: str
+    zone: str
+    head: Head
+
+
+@contextlib.contextmanager
+def _connected(path: Path) -> Iterator[Any]:
+    with translated(path), contextlib.closing(driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000)) as connection:
+        yield connection
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database through SQLite's backup API: one consistent state, whatever others write meanwhile.
+
+    Under WAL in one step, which keeps nobody from writing; under a rollback journal in small ones.
+
+    Raises:
+        DatabaseUnusable: the source cannot be read, or the disk does not take the copy.
+    """
+    with _connected(source) as original, _connected(target) as duplicate:
+        if WAL_IS_SAFE:
+            original.backup(duplicate)
+        else:
+            original.backup(duplicate, pages=_PAGES, sleep=_PAUSE)
+        # One file, without a log beside it.
+        duplicate.execute("PRAGMA journal_mode = DELETE")
+
+
+def settle(path: Path) -> None:
+    """Write a copy's log into it and take the log away; nothing else may have the copy open."""
+    with _connected(path) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def integrity_problems(path: Path, *, quick: bool = False) -> tuple[str, ...]:
+    """Ask SQLite what is wrong with a file: every page, every index (unless quick), every foreign key.
+
+    Raises:
+        DatabaseUnusable: it cannot even be asked.
+    """
+    with _connected(path) as connection:
+        connection.execute("PRAGMA query_only = ON")
+        check = "quick_check" if quick else "integrity_check"
+        found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}({MOST_PROBLEMS})") if row[0] != "ok"]
+        if not found and not quick:
+            broken = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST_PROBLEMS)
+            found = [f"foreign key: {row[0]} {row[1]} -> {row[2]}" for row in broken]
+    return tuple(found)
+
+
+_HEAD = "SELECT seq, hash, at FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
+
+
+def examine(path: Path) -> Examined:
+    """Look at all of a copy.
+
+    Raises:
+        DatabaseUnusable: it is damaged beyond being asked.
+    """
+    problems = integrity_problems(path)
+    with _connected(path) as connection:
+        connection.execute("PRAGMA query_only = ON")
+        schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
+        counts = {
+            str(name): int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for (name,) in tables.fetchall()
+        }
+        office = connection.execute("SELECT id, name, created_at, timezone FROM office ORDER BY id LIMIT 1").fetchone()
+        if office is None:
+            raise DatabaseCorrupt(path=path)
+        key, name, created_at, zone = office
+        head = head_of(connection, key)
+    return Examined(problems, schema, counts, str(name), str(created_at), str(zone), head)
+
+
+def head_of(connection: Any, office: int) -> Head:
+    """Read the newest entry of an office's ledger."""
+    newest = connection.execute(_HEAD, (office,)).fetchone()
+    cases = int(connection.execute("SELECT count(*) FROM incident WHERE office_id = ?", (office,)).fetchone()[0])
+    return Head(0, "", "", cases) if newest is None else Head(int(newest[0]), bytes(newest[1]).hex(), str(newest[2]), cases)
+
+
+def identity_of(path: Path) -> tuple[str, Head] | None:
+    """Read when the office of a file was made, which tells it from others, and its newest entry; None where there is no office.
+
+    Raises:
+        DatabaseUnusable: the file does not hold.
+    """
+    with _connected(path) as connection:
+        connection.execute("PRAGMA query_only = ON")
+        office = connection.execute("SELECT id, created_at FROM office ORDER BY id LIMIT 1").fetchone()
+        return None if office is None else (str(office[1]), head_of(connection, office[0]))
+
+
+def hash_of_entry(path: Path, number: int) -> str | None:
+    """Read the hash of an entry, hexadecimal; None where there is none of that number."""
+    with _connected(path) as connection:
+        row = connection.execute("SELECT hash FROM ledger WHERE seq = ? ORDER BY office_id LIMIT 1", (number,)).fetchone()
+    return bytes(row[0]).hex() if row else None

@@ -1,0 +1,137 @@
+"""Seeing that the file under a database's name is still the one that was opened, and no earlier state of it.
+
+SQLite goes on writing to a file that was deleted or renamed, and to one that was copied over; what is written there is lost. So the
+name must lead to the same device and inode, the shared memory beside it must be the same, the file must not have shrunk (nothing here
+vacuums), and entries of the ledger that were seen must still be there with the same hash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gridconsole.domain.errors import DatabaseReplaced
+
+_OFFICE = "SELECT id FROM office ORDER BY id LIMIT 1"
+_HEAD = "SELECT seq, hash FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
+_ENTRY = "SELECT hash FROM ledger WHERE office_id = ? AND seq = ?"
+_LOG_STATE = "PRAGMA wal_checkpoint(NOOP)"
+"""Says how much there is to write back, and writes nothing."""
+KNOWS_LOG_STATE = (3, 51)
+"""The first SQLite that knows it; an earlier one takes the word for PASSIVE, and writes the log back."""
+_RETIRED = "SELECT 1 FROM retired WHERE office_id = ? AND ? BETWEEN first_seq AND last_seq"
+_STEPS = (4, 16, 64, 256, 1_024, 4_096)
+"""How far behind the newest entry the others lie that are looked at in turn: their pages are where no log hides an older file."""
+
+
+@dataclass
+class FileIdentity:
+    """What is known of an open database file. Used by one thread at a time."""
+
+    path: Path
+    _file: tuple[int, int] = field(init=False)
+    _size: int = field(init=False, default=0)
+    _shared: tuple[int, int] | None = field(init=False, default=None)
+    _newest: tuple[int, bytes] | None = field(init=False, default=None)
+    _older: list[tuple[int, bytes]] = field(init=False, default_factory=list)
+    _office: int = field(init=False, default=0)
+    _turn: int = field(init=False, default=0)
+    _log: tuple[int, int, int] | None = field(init=False, default=None)
+    """When the file was last modified, and how much of its log was written back by then: frames in it, frames written back."""
+
+    def __post_init__(self) -> None:
+        found = self.path.stat()
+        self._file, self._size = _key(found), found.st_size
+
+    def check_file(self) -> None:
+        """See that the name still leads to this file. Costs one or two calls of the system, no query.
+
+        Raises:
+            DatabaseReplaced: it does not.
+        """
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise DatabaseReplaced(path=self.path, how="gone") from error
+        if _key(found) != self._file:
+            raise DatabaseReplaced(path=self.path, how="other")
+        if found.st_size < self._size:
+            raise DatabaseReplaced(path=self.path, how="rolled_back")
+        self._size = found.st_size
+        if self._shared is not None and _shared_memory(self.path) != self._shared:
+            raise DatabaseReplaced(path=self.path, how="other")
+
+    def keep_shared_memory(self) -> None:
+        """Remember the shared memory of the log; call it while a connection is open that stays open."""
+        self._shared = _shared_memory(self.path)
+
+    def check_content(self, watch: Any) -> None:
+        """See that the file was not copied over: nothing but writing back its log changes it. Costs no query where nothing did.
+
+        Args:
+            watch: a connection without a transaction; no other process may write meanwhile.
+
+        Raises:
+            DatabaseReplaced: the file was changed by something else, and does not hold any more.
+        """
+        modified = self.path.stat().st_mtime_ns
+        if self._log is not None and self._log[0] == modified:
+            return
+        _, frames, written_back = watch.execute(_LOG_STATE).fetchone()
+        before, self._log = self._log, (modified, frames, written_back)
+        if frames < 0 or before is None or before[2] != written_back or frames < before[1]:
+            return
+        if watch.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            raise DatabaseReplaced(path=self.path, how="rolled_back")
+
+    def check_entries(self, connection: Any) -> None:
+        """See that the newest entry seen, and in turn one of some older ones, are still there; inside a transaction.
+
+        Raises:
+            DatabaseReplaced: one is not, and was not taken out with its year either.
+        """
+        if self._newest is None:
+            self.note(connection)
+            self._note_older(connection)
+            return
+        wanted = [self._newest]
+        if self._older:
+            self._turn = (self._turn + 1) % len(self._older)
+            wanted.append(self._older[self._turn])
+        for number, digest in wanted:
+            row = connection.execute(_ENTRY, (self._office, number)).fetchone()
+            if row is not None and bytes(row[0]) == digest:
+                continue
+            if row is None and connection.execute(_RETIRED, (self._office, number)).fetchone() is not None:
+                self._older = [entry for entry in self._older if entry[0] != number]
+                continue
+            raise DatabaseReplaced(path=self.path, how="rolled_back")
+
+    def note(self, connection: Any) -> None:
+        """Remember the newest entry."""
+        if not self._office:
+            office = connection.execute(_OFFICE).fetchone()
+            self._office = int(office[0]) if office is not None else 0
+        row = connection.execute(_HEAD, (self._office,)).fetchone()
+        if row is not None:
+            self._newest = (int(row[0]), bytes(row[1]))
+
+    def _note_older(self, connection: Any) -> None:
+        newest = self._newest[0] if self._newest is not None else 0
+        for step in _STEPS:
+            row = connection.execute(_ENTRY, (self._office, newest - step)).fetchone() if newest > step else None
+            if row is not None:
+                self._older.append((newest - step, bytes(row[0])))
+
+
+def _key(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def _shared_memory(path: Path) -> tuple[int, int] | None:
+    with contextlib.suppress(OSError):
+        return _key(path.with_name(path.name + "-shm").stat())
+    return None

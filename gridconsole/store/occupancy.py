@@ -1,0 +1,57 @@
+"""Which processes have a database open: each holds a shared lock beside it; who needs the file alone takes it exclusively."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import portalocker
+
+ENDING = ".inuse"
+
+
+def _lock_path(database: Path) -> Path:
+    return database.with_name(database.name + ENDING)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def hold(database: Path) -> IO[bytes] | None:
+    """Mark a database as open in this process, until what is returned is closed.
+
+    Returns None where the mark cannot be made (the disk is full): reading must go on, and the identity of the file is looked at
+    whenever something is written.
+
+    Raises:
+        BlockingIOError: somebody has the database to themselves at this moment.
+    """
+    try:
+        file: Any = open(_lock_path(database), "a+b", opener=_private)  # noqa: SIM115  open as long as the database is
+    except OSError:
+        return None
+    try:
+        portalocker.lock(file, portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING)
+    except portalocker.exceptions.LockException as error:
+        file.close()
+        raise BlockingIOError from error
+    return file  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def alone(database: Path) -> Iterator[None]:
+    """Have a database to oneself: no other process has it open, and none can open it meanwhile.
+
+    Raises:
+        BlockingIOError: another process has it open.
+    """
+    with open(_lock_path(database), "a+b", opener=_private) as file:
+        try:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.exceptions.LockException as error:
+            raise BlockingIOError from error
+        yield

@@ -1,0 +1,59 @@
+"""Putting another file in a database's place, so that at every moment a whole one stands there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import portalocker
+
+from gridconsole.files import sync_folder
+from gridconsole.store.engine import driver, lock_path, private_file, set_journal, translated
+
+LOG_ENDINGS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database, and what must never be found beside another file."""
+
+
+@contextlib.contextmanager
+def turn(database: Path) -> Iterator[None]:
+    """Hold the writers' lock of a database that need not be usable."""
+    with open(lock_path(database), "a+b", opener=private_file) as file:
+        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
+        yield
+
+
+def put_in_place(new: Path, database: Path, aside: Path) -> Path | None:
+    """Give a finished file a database's name; the one that has it goes aside with its log. Returns where; None where there was none.
+
+    Nobody else may have either file open. The log is written into the old file first where it can be; where the old file is
+    damaged, the log goes aside with it.
+    """
+    moved = None
+    if database.exists():
+        with contextlib.suppress(Exception):  # damaged: its log stays beside it, under the new name
+            _empty_log(database)
+        for ending in LOG_ENDINGS:
+            log = database.with_name(database.name + ending)
+            if log.exists():
+                log.rename(aside.with_name(aside.name + ending))
+        _second_name(database, aside)
+        moved = aside
+    new.replace(database)
+    sync_folder(database.parent)
+    set_journal(database)
+    return moved
+
+
+def _second_name(database: Path, aside: Path) -> None:
+    try:
+        os.link(database, aside)
+    except OSError:
+        # A file system without links (FAT): for a moment no file has the name; both stand in the folder.
+        database.rename(aside)
+
+
+def _empty_log(database: Path) -> None:
+    with translated(database), contextlib.closing(driver.connect(str(database))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,407 @@
+"""Backups while people work, what is in them, putting them back, and what is done to a backup that is no good."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from small_office import Clock
+
+from gridconsole import files
+from gridconsole.domain.backups import BackupKind
+from gridconsole.domain.case import Actor
+from gridconsole.domain.errors import (
+    BackupDamaged,
+    BackupForeign,
+    BackupLocked,
+    BackupNewer,
+    BackupOfAnotherOffice,
+    DatabaseCorrupt,
+    DatabaseInUse,
+    GridConsoleError,
+    NotPermitted,
+    OutputRefused,
+    PassphraseWrong,
+)
+from gridconsole.domain.workflow import Source
+from gridconsole.services import audit, backups, casework, daily_backup, persons, restoring
+from gridconsole.services import desk as desks
+from gridconsole.services.desk import Desk, open_copy
+from gridconsole.store import backup_files, schema
+from gridconsole.store.engine import driver
+
+PASSPHRASE = "正确 马 电池 订书钉"  # noqa: S105  of the test
+
+
+def who(desk: Desk, name: str) -> Actor:
+    return desks.find_operator(desk, name)
+
+
+def report(desk: Desk, text: str = "井盖缺失", **more: str) -> str:
+    return casework.intake(desk, who(desk, "受理员"), casework.NewReport(text, Source.WARDEN, **more)).number
+
+
+def back_up(desk: Desk, folder: Path | None = None, passphrase: str | None = None) -> backups.Made:
+    return backups.by_hand(desk, who(desk, "值班长"), folder, passphrase, open_copy)
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(driver.connect(str(path))) as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def by(desk: Desk, name: str = "系统管理员") -> restoring.By:
+    return restoring.By(who(desk, name), "1000")
+
+
+def put_back(
+    office_file: Path, file: Path, who_restores: restoring.By, clock: Clock, passphrase: str | None = None
+) -> restoring.Restored:
+    return restoring.restore(office_file, file, passphrase, who_restores, open_copy, clock())
+
+
+def test_a_backup_is_one_private_file_that_says_what_is_in_it(desk: Desk, office_file: Path) -> None:
+    number = report(desk)
+    made = back_up(desk)
+    assert made.path.parent == office_file.parent / "backups"
+    assert made.path.name == "X区网格化指挥中心[测试]_2026-11-23T0900.gcb"
+    assert made.path.stat().st_mode & 0o777 == 0o600
+    assert made.path.parent.stat().st_mode & 0o777 == 0o700
+    manifest = backup_files.read_header(made.path).manifest
+    assert manifest == made.manifest
+    assert (manifest.kind, manifest.schema, manifest.is_sound) == (BackupKind.MANUAL, schema.SCHEMA, True)
+    with desk.database.reading() as connection:
+        assert manifest.counts["incident"] == connection.exec_driver_sql("SELECT count(*) FROM incident").scalar_one()
+        entry = connection.exec_driver_sql("SELECT action, json_extract(facts, '$.sha256') FROM ledger ORDER BY seq DESC").first()
+    assert tuple(entry or ()) == ("backup", manifest.sha256)
+    assert [path.name for path in made.path.parent.iterdir()] == [made.path.name], "nothing is left over"
+    assert number not in made.path.read_bytes().decode("latin-1")
+
+
+def test_only_who_answers_for_the_office_takes_one(desk: Desk) -> None:
+    for name in ("内勤", "派遣员", "审计员", "领导"):
+        with pytest.raises(NotPermitted):
+            backups.by_hand(desk, who(desk, name), None, None, open_copy)
+    assert not backups.folder_of(desk.database.path).exists()
+
+
+def test_two_in_a_minute_get_two_names_and_the_newest_can_be_kept_alone(desk: Desk, clock: Clock) -> None:
+    first, second = back_up(desk), back_up(desk)
+    assert second.path.name == first.path.name.replace(".gcb", "-2.gcb")
+    clock.advance(minutes=1)
+    third = back_up(desk)
+    removed = backups.keep_newest(third.path.parent, third.manifest.identity, 1)
+    assert sorted(removed) == sorted([first.path.name, second.path.name])
+    assert [item.path for item in backups.listed(third.path.parent)] == [third.path]
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_what_comes_back_is_what_went_in_and_the_present_file_is_put_aside(
+    desk: Desk, office_file: Path, clock: Clock, passphrase: str | None
+) -> None:
+    before = report(desk)
+    made = back_up(desk, passphrase=passphrase)
+    after = report(desk)
+    administrator = by(desk)
+    desk.close()
+    clock.advance(days=2)
+    checked = restoring.check(office_file, made.path, passphrase, open_copy, clock())
+    assert checked.loss is not None
+    assert (checked.loss.entries, checked.loss.cases, checked.loss.diverges) == (2, 1, False)
+    assert checked.age_seconds == timedelta(days=2).total_seconds()
+    done = put_back(office_file, made.path, administrator, clock, passphrase)
+    assert {str(number) for (number,) in rows(office_file, "SELECT number FROM incident")} == {before}
+    assert done.aside is not None
+    assert {str(number) for (number,) in rows(done.aside, "SELECT number FROM incident")} == {before, after}
+    assert not list(office_file.parent.glob("office.db-*"))
+    again = desks.open_desk(office_file, "cli", clock)
+    assert audit.verify(again).ok
+    with again.database.reading() as connection:
+        last = connection.exec_driver_sql("SELECT action, operator, facts FROM ledger ORDER BY seq DESC LIMIT 1").one()
+    assert (last.action, last.operator) == ("restored", "系统管理员")
+    assert f'"seq":{made.manifest.last_entry}' in last.facts
+    assert f'"seq":{made.manifest.last_entry + 2}' in last.facts
+    report(again)
+    again.close()
+
+
+def test_it_can_be_put_back_where_nothing_is_and_over_what_is_damaged(desk: Desk, office_file: Path, clock: Clock) -> None:
+    report(desk)
+    made = back_up(desk)
+    desk.close()
+    nobody = restoring.By(None, "1000")
+    office_file.unlink()
+    assert put_back(office_file, made.path, nobody, clock).aside is None
+    content = bytearray(office_file.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    office_file.write_bytes(content)
+    done = put_back(office_file, made.path, nobody, clock)
+    assert done.checked.present is None
+    assert done.aside is not None
+    assert done.aside.read_bytes() == bytes(content)
+    again = desks.open_desk(office_file, "cli", clock)
+    assert audit.verify(again).ok
+    again.close()
+
+
+def test_nothing_is_put_back_while_another_terminal_is_in(
+    desk: Desk, open_another: Callable[[], Desk], office_file: Path, clock: Clock
+) -> None:
+    made = back_up(desk)
+    administrator = by(desk)
+    desk.close()
+    other = open_another()
+    before = office_file.read_bytes()
+    with pytest.raises(DatabaseInUse) as refused:
+        put_back(office_file, made.path, administrator, clock)
+    assert "受理员" in refused.value.params["names"], "who is logged in"
+    other.close()
+    assert office_file.read_bytes() == before
+    assert put_back(office_file, made.path, administrator, clock).entry > 0
+
+
+def test_the_roles_that_may_put_one_back_are_those_that_may_take_one(desk: Desk, office_file: Path, clock: Clock) -> None:
+    made = back_up(desk)
+    clerk = by(desk, "内勤")
+    desk.close()
+    with pytest.raises(NotPermitted):
+        put_back(office_file, made.path, clerk, clock)
+
+
+def test_who_was_erased_after_the_backup_is_erased_again(desk: Desk, office_file: Path, clock: Clock) -> None:
+    report(desk, "张建国说井盖缺失", reporter_name="张建国", reporter_phone="13912345678")
+    kept = report(desk, "李大海说路灯不亮", reporter_name="李大海", reporter_phone="13800000000")
+    made = back_up(desk)
+    administrator = by(desk)
+    persons.erase(desk, who(desk, "系统管理员"), "13912345678", None, "本人要求")
+    assert backups.holding_since(made.path.parent, made.manifest.identity, 1) == (made.path.name,)
+    desk.close()
+    done = put_back(office_file, made.path, administrator, clock)
+    assert done.checked.erasures == 1
+    raw = office_file.read_bytes().decode("utf-8", "replace")
+    assert "张建国" not in raw
+    assert "13912345678" not in raw
+    assert rows(office_file, f"SELECT reporter_name FROM incident WHERE number = '{kept}'") == [("李大海",)]
+    again = desks.open_desk(office_file, "cli", clock)
+    verdict = audit.verify(again)
+    assert (verdict.ok, verdict.erased > 0) == (True, True)
+    again.close()
+
+
+# --- what is no good --------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_backup_is_called_so(desk: Desk, office_file: Path, clock: Clock, tmp_path: Path) -> None:
+    desk.close()
+    for name, content in {"x.gcb": b"", "y.gcb": b"PK\3\4" * 99, "z.gcb": office_file.read_bytes()}.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(BackupForeign):
+            restoring.check(office_file, tmp_path / name, None, open_copy, clock())
+    with pytest.raises(GridConsoleError):
+        restoring.check(office_file, tmp_path, None, open_copy, clock())
+    with pytest.raises(GridConsoleError):
+        restoring.check(office_file, tmp_path / "没有.gcb", None, open_copy, clock())
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_one_flipped_bit_anywhere_or_a_cut_is_found_and_nothing_is_changed(
+    desk: Desk, office_file: Path, clock: Clock, passphrase: str | None
+) -> None:
+    report(desk)
+    made = back_up(desk, passphrase=passphrase)
+    desk.close()
+    good, before = made.path.read_bytes(), office_file.read_bytes()
+    chance = random.Random(7)  # passphrases are stretched on purpose: few of them are tried
+    places = [chance.randrange(len(good)) for _ in range(24 if passphrase is None else 3)]
+    spoilt = [bytes([*good[:at], good[at] ^ (1 << chance.randrange(8)), *good[at + 1 :]]) for at in places]
+    spoilt += [good[: len(good) // 2], good[:-1], good[:30]]
+    for content in spoilt:
+        made.path.write_bytes(content)
+        with pytest.raises((BackupDamaged, BackupForeign, PassphraseWrong)):
+            put_back(office_file, made.path, restoring.By(None, "1000"), clock, passphrase)
+    assert office_file.read_bytes() == before
+    made.path.write_bytes(good)
+    put_back(office_file, made.path, restoring.By(None, "1000"), clock, passphrase)
+
+
+def test_a_passphrase_is_needed_and_must_be_right(desk: Desk, office_file: Path, clock: Clock) -> None:
+    made = back_up(desk, passphrase=PASSPHRASE)
+    desk.close()
+    with pytest.raises(BackupLocked):
+        restoring.check(office_file, made.path, None, open_copy, clock())
+    with pytest.raises(PassphraseWrong):
+        restoring.check(office_file, made.path, "另一个口令", open_copy, clock())
+
+
+def test_a_backup_of_another_office_is_refused(desk: Desk, office_file: Path, clock: Clock, tmp_path: Path) -> None:
+    desk.close()
+    clock.advance(seconds=1)
+    other = desks.initialise(tmp_path / "别处" / "other.db", "Y区", "xdistrict", "cli", clock)
+    clock.advance(minutes=1)
+    made = backups.make(other.database.path, backups.Wanted(BackupKind.MANUAL, tmp_path), open_copy, clock()).first
+    other.close()
+    with pytest.raises(BackupOfAnotherOffice):
+        restoring.check(office_file, made.path, None, open_copy, clock())
+
+
+def test_a_backup_of_a_later_program_is_refused(
+    desk: Desk, office_file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = back_up(desk)
+    desk.close()
+    newer = backup_files.read_header(made.path)
+    newer = replace(newer, manifest=replace(newer.manifest, schema=schema.SCHEMA + 1))
+    monkeypatch.setattr(backup_files, "read_header", lambda _: newer)
+    with pytest.raises(BackupNewer):
+        restoring.check(office_file, made.path, None, open_copy, clock())
+
+
+def test_a_damaged_office_gets_no_backup_and_loses_none(desk: Desk, office_file: Path) -> None:
+    good = back_up(desk)
+    desk.database.empty_log()
+    desk.close()
+    content = bytearray(office_file.read_bytes())
+    size = 4096
+    for page in range(len(content) // size - 1, 0, -7):
+        content[page * size : (page + 1) * size] = bytes(size)
+    office_file.write_bytes(content)
+    with pytest.raises(DatabaseCorrupt):
+        backups.make(office_file, backups.Wanted(BackupKind.DAILY, good.path.parent), open_copy, good.manifest.made_at)
+    assert [path.name for path in good.path.parent.iterdir()] == [good.path.name]
+
+
+def test_a_folder_that_is_not_there_or_full_is_said(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OutputRefused):
+        back_up(desk, tmp_path / "没有")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backup_files, "write", full)
+    with pytest.raises(OutputRefused):
+        back_up(desk, tmp_path)
+    assert not list(tmp_path.glob("*.gcb"))
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next(desk: Desk, office_file: Path) -> None:
+    folder = office_file.parent / "backups"
+    folder.mkdir(mode=0o700)
+    gone = 2**22 - 7
+    assert not files.is_running(gone)
+    torn = folder / f".work-{gone}-00000000"
+    torn.mkdir()
+    (torn / "office.db").write_bytes(b"x")
+    half = folder / f".X区_2026-11-23T0900.gcb.{files._host()}-{gone}-00000000.gcpart"
+    half.write_bytes(b"x")
+    made = back_up(desk)
+    assert list(folder.iterdir()) == [made.path]
+
+
+# --- beside others, and by itself -------------------------------------------------------------------------------
+
+
+def test_backups_beside_writers_hold_whole_acts(
+    desk: Desk, open_another: Callable[[], Desk], tmp_path: Path, clock: Clock
+) -> None:
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def write(writer: Desk) -> None:
+        try:
+            while not stop.is_set():
+                report(writer)
+        except BaseException as error:  # noqa: BLE001  shown by the test
+            failures.append(error)
+
+    writers = [threading.Thread(target=write, args=(open_another(),)) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    wanted = backups.Wanted(BackupKind.MANUAL, tmp_path)
+    made = [backups.make(desk.database.path, wanted, open_copy, clock()).first for _ in range(4)]
+    stop.set()
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    for item in made:
+        target = tmp_path / f"{item.path.stem}.db"
+        with target.open("wb") as file:
+            backup_files.unpack(item.path, backup_files.read_header(item.path), file, tmp_path)
+        copy = open_copy(target, "cli")
+        assert audit.verify(copy).ok
+        copy.close()
+        assert rows(target, "SELECT count(*) FROM incident") == [(item.manifest.counts["incident"],)]
+
+
+def test_the_first_terminal_of_the_day_makes_one_and_the_next_day_another(desk: Desk, clock: Clock) -> None:
+    def run() -> object:
+        return daily_backup.run(desk, open_copy, lambda _: PASSPHRASE, may_thin_out=True)
+
+    assert daily_backup.is_due(desk)
+    assert run() is not None
+    assert not daily_backup.is_due(desk)
+    assert run() is None
+    clock.advance(days=1)
+    assert daily_backup.is_due(desk)
+    assert run() is not None
+    folder = backups.folder_of(desk.database.path)
+    assert len(backups.listed(folder)) == 2
+    for _ in range(10):
+        clock.advance(days=1)
+        run()
+    kinds = {item.header.manifest.kind for item in backups.listed(folder) if item.header is not None}
+    assert kinds == {BackupKind.DAILY}
+    assert 7 <= len(backups.listed(folder)) <= 9, "thinned out"
+
+
+def test_the_copy_in_the_second_place_is_encrypted_and_its_absence_stops_nothing(
+    desk: Desk, clock: Clock, tmp_path: Path
+) -> None:
+    stick = tmp_path / "优盘"
+    place = {"folder": str(stick), "passphrase_file": str(tmp_path / "口令"), "since": desk.today().isoformat()}
+    desk.office = replace(desk.office, settings={**desk.office.settings, daily_backup.SECOND: place})
+    made = daily_backup.run(desk, open_copy, lambda _: PASSPHRASE, may_thin_out=True)
+    assert made is not None
+    assert made.second is None
+    assert made.failure is not None
+    assert daily_backup.second_place_missing(desk) is None, "not yet"
+    clock.advance(days=3)
+    assert daily_backup.second_place_missing(desk) is not None
+    stick.mkdir()
+    made = daily_backup.run(desk, open_copy, lambda _: PASSPHRASE, may_thin_out=True)
+    assert made is not None
+    assert made.second is not None
+    assert backup_files.read_header(made.second.path).is_encrypted
+    assert daily_backup.second_place_missing(desk) is None
+
+
+def test_a_backup_that_could_not_be_made_is_written_down(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> None:
+        raise DatabaseCorrupt(path="x")
+
+    monkeypatch.setattr(backups, "make", damaged)
+    with pytest.raises(DatabaseCorrupt):
+        daily_backup.run(desk, open_copy, lambda _: PASSPHRASE, may_thin_out=True)
+    tried = daily_backup.last_try(backups.folder_of(desk.database.path))
+    assert tried is not None
+    assert tried.failed == "D605"
+    assert daily_backup.is_due(desk), "tried again"
+
+
+def test_copies_of_one_office_lie_beside_each_other_undisturbed(
+    desk: Desk, office_file: Path, clock: Clock, tmp_path: Path
+) -> None:
+    made = back_up(desk)
+    elsewhere = tmp_path / "别处" / "office.db"
+    elsewhere.parent.mkdir()
+    shutil.copyfile(made.path, elsewhere.parent / made.path.name)
+    done = put_back(elsewhere, elsewhere.parent / made.path.name, restoring.By(None, "1000"), clock)
+    assert done.aside is None
+    assert rows(elsewhere, "SELECT count(*) FROM office") == [(1,)]
+    assert office_file.exists()

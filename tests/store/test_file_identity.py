@@ -1,0 +1,112 @@
+"""A file that was deleted, renamed or replaced under an open program: nothing is written, and what is there can still be read."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gridconsole.domain.errors import DatabaseHardLinked, DatabaseReplaced
+from gridconsole.domain.workflow import Source
+from gridconsole.services import casework
+from gridconsole.services import desk as desks
+from gridconsole.services.desk import Desk
+
+Damage = Callable[[Path, Path], object]
+
+
+def report(desk: Desk) -> str:
+    acceptor = desks.find_operator(desk, "受理员")
+    return casework.intake(desk, acceptor, casework.NewReport("井盖缺失", Source.WARDEN)).number
+
+
+def without_its_log(file: Path, older: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink()
+    shutil.copyfile(older, file)
+
+
+WAYS: dict[str, tuple[Damage, str]] = {
+    "deleted": (lambda file, _: file.unlink(), "gone"),
+    "renamed": (lambda file, _: file.rename(file.with_suffix(".old")), "gone"),
+    "another in its place": (lambda file, older: older.replace(file), "other"),
+    "an older one copied over it": (lambda file, older: shutil.copyfile(older, file), "rolled_back"),
+    "an older one copied over it, without its log": (without_its_log, "rolled_back"),
+    "emptied": (lambda file, _: file.write_bytes(b""), "rolled_back"),
+    "a link in its place": (lambda file, older: (file.unlink(), file.symlink_to(older)), "other"),
+}
+
+
+@pytest.fixture
+def older(desk: Desk, office_file: Path, tmp_path: Path) -> Path:
+    """The office as it was some reports ago, all of which are in the file itself."""
+    report(desk)
+    desk.database.empty_log()
+    copy = tmp_path / "older.db"
+    shutil.copyfile(office_file, copy)
+    # Enough of them that the pages of the log do not happen to make the older file whole again.
+    for _ in range(40):
+        report(desk)
+    desk.database.empty_log()
+    return copy
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_nothing_is_written_to_another_file_or_an_earlier_state(desk: Desk, office_file: Path, older: Path, way: str) -> None:
+    number = report(desk)
+    damage, how = WAYS[way]
+    acceptor = desks.find_operator(desk, "受理员")
+    damage(office_file, older)
+    before = {path.name: path.read_bytes() for path in office_file.parent.glob("*.db")}
+    with pytest.raises(DatabaseReplaced) as refused:
+        casework.intake(desk, acceptor, casework.NewReport("井盖缺失", Source.WARDEN))
+    assert refused.value.params["how"] == how
+    assert {path.name: path.read_bytes() for path in office_file.parent.glob("*.db")} == before
+    assert number.startswith("2026")
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_the_change_feed_says_so_by_itself(desk: Desk, office_file: Path, older: Path, way: str) -> None:
+    watch = desk.database.watch()
+    report(desk)
+    watch.changed()
+    WAYS[way][0](office_file, older)
+    if way == "an older one copied over it":
+        return  # the feed asks for no content; the next write finds it
+    with pytest.raises(DatabaseReplaced):
+        watch.changed()
+    watch.close()
+
+
+def test_what_was_read_before_can_still_be_read(desk: Desk, office_file: Path) -> None:
+    report(desk)
+    office_file.unlink()
+    with desk.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar_one() == 1
+
+
+def test_another_terminals_writing_and_its_checkpoints_are_no_replacement(desk: Desk, open_another: Callable[[], Desk]) -> None:
+    other = open_another()
+    for _ in range(4):
+        report(desk)
+        report(other)
+        other.database.empty_log()
+    report(desk)
+
+
+def test_a_file_with_a_second_name_is_not_opened(office_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "h.db").hardlink_to(office_file)
+    for path in (office_file, tmp_path / "h.db"):
+        with pytest.raises(DatabaseHardLinked):
+            desks.open_desk(path, "cli")
+    (tmp_path / "h.db").unlink()
+    desks.open_desk(office_file, "cli").close()
+
+
+def test_a_second_name_that_an_interrupted_restoration_left_is_taken_back(office_file: Path) -> None:
+    aside = office_file.with_name(f"{office_file.stem}.replaced-2026-11-28T091500.db")
+    aside.hardlink_to(office_file)
+    desks.open_desk(office_file, "cli").close()
+    assert not aside.exists()
