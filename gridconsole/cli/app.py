@@ -18,6 +18,7 @@ from gridconsole.cli import (
     incidents,
     ledger,
     login,
+    machine_time,
     office,
     operators,
     persons,
@@ -54,6 +55,7 @@ def build() -> click.Command:
         ("ledger", ledger),
         ("person", persons),
         ("calendar", calendar),
+        ("office", machine_time),
     ):
         group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())
         module.add(group)

@@ -42,12 +42,13 @@ def backup(
     if context.invoked_subcommand is not None:
         return
     from gridconsole.cli.secrets import passphrase_in
-    from gridconsole.services import backups, daily_backup
+    from gridconsole.services import backups, daily_backup, timekeeping
     from gridconsole.services.desk import open_copy
 
     if automatic:
         with state.open_office() as desk:
-            daily_backup.run(desk, open_copy, passphrase_in, may_thin_out=True)
+            may_thin_out = not timekeeping.is_doubtful(desk)
+            daily_backup.run(desk, open_copy, passphrase_in, may_thin_out=may_thin_out)
         return
     passphrase = passphrase_in(passphrase_file) if passphrase_file is not None else None
     with state.open_office() as desk:

@@ -203,6 +203,7 @@ def settings(
     call_back_tries: Annotated[int | None, typer.Option(help=t("cli.operator.call_back_tries"), show_default=False)] = None,
     duplicate_days: Annotated[int | None, typer.Option(help=t("cli.operator.duplicate_days"), show_default=False)] = None,
     ledger_days: Annotated[int | None, typer.Option(help=t("cli.operator.ledger_days"), show_default=False)] = None,
+    time_doubt_days: Annotated[int | None, typer.Option(help=t("cli.operator.time_doubt_days"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.workflow import Role
@@ -211,7 +212,7 @@ def settings(
     wanted: dict[str, Any] = {
         "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "alarm_bell": bell, "extensions": extensions,
         "suspensions": suspensions, "suspension_days": suspension_days, "call_back_tries": call_back_tries,
-        "duplicate_days": duplicate_days, "ledger_days": ledger_days,
+        "duplicate_days": duplicate_days, "ledger_days": ledger_days, "time_doubt_days": time_doubt_days,
     }  # fmt: skip
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})

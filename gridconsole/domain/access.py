@@ -140,16 +140,22 @@ class Tries:
     """Wrong passwords in a row for one name."""
 
     failures: int
-    last_at: datetime
+    last: float
+    """When the last one was, in seconds since the machine was started."""
+    boot: str = ""
+    """Which start of the machine that was."""
 
-    def wait(self, now: datetime) -> timedelta:
+    def is_of(self, boot: str, now: float) -> bool:
+        """Whether it was counted since the machine was started last."""
+        return self.boot == boot and self.last <= now
+
+    def wait(self, now: float) -> timedelta:
         """How long until the next try is looked at: 0, 0, 1, 2, 4, 8 seconds and so on, then the pause."""
         if self.failures < 2:
             return timedelta(0)
         rest = PAUSE if self.failures >= PAUSE_AFTER else timedelta(seconds=2 ** (self.failures - 2))
-        # Never longer than the rest itself: a clock that was set back must not shut anybody out.
-        return min(max(self.last_at + rest - now, timedelta(0)), rest)
+        return min(max(rest - timedelta(seconds=now - self.last), timedelta(0)), rest)
 
-    def still_counting(self, now: datetime) -> int:
+    def still_counting(self, now: float) -> int:
         """The failures that still count."""
-        return 0 if now - self.last_at >= PAUSE else self.failures
+        return 0 if now - self.last >= PAUSE.total_seconds() else self.failures

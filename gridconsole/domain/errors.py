@@ -533,6 +533,24 @@ class KindUnclear(Refused):
     code = "C154"
 
 
+class TimeBehind(Refused):
+    """An act lies before the newest entry of the office; params: now, newest."""
+
+    code = "C201"
+
+
+class TimeDoubtful(Refused):
+    """An act lies so long after the newest entry that a person must confirm the time first; params: now, newest."""
+
+    code = "C202"
+
+
+class TimeCertain(Refused):
+    """There is no doubt about the time that anybody would have to answer."""
+
+    code = "C203"
+
+
 # --- files ------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import GridConsoleError, GuardRefused, OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
-from gridconsole.language import DETAILS, OFFICE_ZONE, error_texts, has, t, word
+from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, t, word
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
 from gridconsole.language.zh_CN import MESSAGES
@@ -218,6 +218,9 @@ def _named(name: str, value: object) -> object:
         return t(_REASONS[str(value)])
     if name in ("what", "expected", "why", "how") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
+    if name in ("now", "newest") and isinstance(value, datetime):
+        # What is doubted is told with its year.
+        return Sentence(f"{value.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}")
     if name == "file":
         # Lists are called after the person they came from, often enough.
         return mask_text(str(value))

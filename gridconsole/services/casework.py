@@ -16,7 +16,7 @@ from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.replay import REST, report_body
 from gridconsole.domain.text import clean_line, clean_text, summary_of
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
-from gridconsole.services import escalation, handlers, reading, rights
+from gridconsole.services import escalation, handlers, reading, rights, timekeeping
 from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
 from gridconsole.store import (
@@ -303,8 +303,8 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
     """
     with desk.database.reading() as connection:
         waiting = requests.due_back(connection, desk.office.id, desk.today())
-    if not waiting:
-        return ()
+        if not waiting or timekeeping.is_doubtful_in(connection, desk):
+            return ()
     resumed: list[str] = []
     with desk.database.writing() as connection:
         for number in requests.due_back(connection, desk.office.id, desk.today()):

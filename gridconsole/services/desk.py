@@ -15,9 +15,10 @@ from gridconsole.domain.case import CALL_BACK_TRIES, Actor, Circumstances, Reque
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, standard_week
 from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator, UnknownWord
 from gridconsole.domain.text import clean_line
+from gridconsole.domain.timekeeping import DAYS_SETTING, USUAL_DAYS
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets, read_toml
-from gridconsole.services import backups, passwords
+from gridconsole.services import backups, machine, passwords
 from gridconsole.store import access, ledger, offices, people, schema
 from gridconsole.store.engine import Database
 
@@ -46,6 +47,8 @@ class Desk:
     door: str
     """Where acts come through: console, cli, import or demo."""
     now: Callable[[], datetime] = utc_now
+    uptime: Callable[[], machine.Uptime] = machine.uptime
+    """Time since the machine was started, which nobody sets."""
     _unit_facts: people.UnitFacts | None = field(default=None, repr=False)
 
     @property
@@ -118,7 +121,9 @@ def _desk_of(database: Database, door: str, now: Callable[[], datetime]) -> Desk
     except BaseException:
         database.close()
         raise
-    return Desk(database, office, calendar, door, now)
+    # A clock that is injected stands for the whole machine.
+    uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
+    return Desk(database, office, calendar, door, now, uptime)
 
 
 def open_copy(path: Path, door: str) -> Desk:
@@ -153,7 +158,7 @@ def check_new(path: Path, name: str, model: str) -> str:
 
 def initialise(
     path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now, *,
-    is_demo: bool = False, admin: FirstAdmin | None = None, policy: str = "plain",
+    is_demo: bool = False, admin: FirstAdmin | None = None, policy: str = "plain", time_doubt_days: int = USUAL_DAYS,
 ) -> Desk:  # fmt: skip
     """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
 
@@ -162,6 +167,7 @@ def initialise(
     Args:
         is_demo: mark it as invented: everybody may act as anybody, and a demo may be built anew over it and over nothing else.
         admin: the first administrator; without one ``operator first-admin`` makes it later.
+        time_doubt_days: working days the office may lie still before its time is doubted; 0: never.
 
     Raises:
         UnknownWord: no such preset or policy.
@@ -182,7 +188,12 @@ def initialise(
     try:
         with database.writing() as connection:
             office_id = offices.insert_office(
-                connection, title, model, ZONE, now(), {**_settings(preset), "demo": is_demo, "password_policy": rules.name}
+                connection,
+                title,
+                model,
+                ZONE,
+                now(),
+                {**_settings(preset), "demo": is_demo, "password_policy": rules.name, DAYS_SETTING: time_doubt_days},
             )
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)

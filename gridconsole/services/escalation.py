@@ -25,7 +25,7 @@ from gridconsole.domain.escalation import (
 )
 from gridconsole.domain.incident import available
 from gridconsole.domain.workflow import LINKING, OFFICE, Action, Role, Stage, next_steps
-from gridconsole.services import rights
+from gridconsole.services import rights, timekeeping
 from gridconsole.services.desk import SYSTEM_DOOR
 from gridconsole.store import access, alarms, incidents, ledger, offices, queue
 
@@ -101,7 +101,7 @@ def sweep(desk: Desk, batches: int | None = None) -> int:
         batches: leave what is beyond so many for the next time.
     """
     with desk.database.reading() as connection:
-        if not alarms.any_due(connection, desk.now()):
+        if not alarms.any_due(connection, desk.now()) or timekeeping.is_doubtful_in(connection, desk):
             return 0
     told = 0
     for _ in itertools.count() if batches is None else range(batches):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gridconsole.domain import timekeeping
 from gridconsole.domain.access import KEEPERS, UNMASKERS
 from gridconsole.domain.case import CALL_BACK_TRIES, Actor, RequestLimits
 from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, UnknownOperator
@@ -46,6 +47,7 @@ NUMBERS: Mapping[str, Number] = {
     "call_back_tries": Number(1, 20, CALL_BACK_TRIES),
     "duplicate_days": Number(1, 60, duplicates.DAYS, "duplicates", "days"),
     LEDGER_DAYS: Number(LEAST_DAYS, 36_500, USUAL_DAYS),
+    timekeeping.DAYS_SETTING: Number(0, timekeeping.MOST_DAYS, timekeeping.USUAL_DAYS),
 }
 """Minutes, times and days, each with the least and the most."""
 

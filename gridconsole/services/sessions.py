@@ -96,7 +96,8 @@ def seats(desk: Desk) -> tuple[Seat, ...]:
         for session in found
         if hmac.compare_digest(session.token_hash, terminal.token_hash(held[session.id]))
         and Place(session.os_user, session.terminal) == place
-        and now - session.seen_at <= limit
+        # Also not one that was used under a clock that ran ahead.
+        and abs(now - session.seen_at) <= limit
     )
 
 
@@ -232,17 +233,20 @@ def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_ou
     now = desk.now()
     actor = next((found for found in offices.operators(connection, desk.office.id) if found.name == name), None)
     bucket = f"operator:{actor.id}" if actor else f"?{hashlib.sha256(name.encode()).digest()[:NAME_BUCKETS].hex()}"
-    tries = access.tries(connection, bucket) or Tries(0, now)
-    if (wait := tries.wait(now)) > timedelta(0):
-        if tries.last_at > now:
-            # The machine's clock was set back: count from here, or the wait would last until then.
-            access.put_tries(connection, bucket, Tries(tries.failures, now))
+    # Counted with the machine's uptime: a clock that its user sets ends no pause.
+    up = desk.uptime()
+    tries = access.tries(connection, bucket) or Tries(0, up.seconds, up.boot)
+    if not tries.is_of(up.boot, up.seconds):
+        # The machine was started again since: how long it was off is not known, so the whole pause counts from here.
+        tries = Tries(tries.failures, up.seconds, up.boot)
+        access.put_tries(connection, bucket, tries, now)
+    if (wait := tries.wait(up.seconds)) > timedelta(0):
         return LoginPaused(limit=wait)
     held = access.credential(connection, actor.id) if actor else None
     if not passwords.matches(held.hash if held else None, password) or actor is None or held is None:
-        count = Tries(tries.still_counting(now) + 1, now)
-        access.put_tries(connection, bucket, count)
-        _tell_failure(connection, desk, actor, count)
+        count = Tries(tries.still_counting(up.seconds) + 1, up.seconds, up.boot)
+        access.put_tries(connection, bucket, count, now)
+        _tell_failure(connection, desk, actor, count, now)
         return LoginFailed()
     access.clear_tries(connection, bucket)
     if passwords.is_outdated(held.hash):
@@ -253,16 +257,14 @@ def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_ou
     return actor
 
 
-def _tell_failure(connection: Transaction, desk: Desk, actor: Actor | None, count: Tries) -> None:
+def _tell_failure(connection: Transaction, desk: Desk, actor: Actor | None, count: Tries, now: datetime) -> None:
     facts: dict[str, object] = {**_where(), "failures": count.failures}
     subject = ("office", desk.office.id)
     if actor is not None:
         # Only a name that is an operator's: the other thing people type into that field is their password.
         facts["name"] = actor.name
         subject = ("operator", actor.id)
-    ledger.append(
-        connection, desk.office.id, [ledger.NewEntry(count.last_at, None, "system", desk.door, *subject, "login_failed", facts)]
-    )
+    ledger.append(connection, desk.office.id, [ledger.NewEntry(now, None, "system", desk.door, *subject, "login_failed", facts)])
 
 
 def _where() -> dict[str, object]:

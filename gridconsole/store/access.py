@@ -73,10 +73,11 @@ def past_hashes(connection: sa.Connection, operator_id: int, most: int) -> tuple
 
 # --- tries ------------------------------------------------------------------------------------------------------
 
-_TRIES = sa.text("SELECT failures, last_at FROM login_tries WHERE bucket = :bucket")
+_TRIES = sa.text("SELECT failures, uptime, boot FROM login_tries WHERE bucket = :bucket")
 _PUT_TRIES = sa.text(
-    "INSERT INTO login_tries (bucket, failures, last_at) VALUES (:bucket, :failures, :at)"
-    " ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at"
+    "INSERT INTO login_tries (bucket, failures, last_at, uptime, boot) VALUES (:bucket, :failures, :at, :uptime, :boot)"
+    " ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, uptime = excluded.uptime,"
+    " boot = excluded.boot"
 )
 _CLEAR_TRIES = sa.text("DELETE FROM login_tries WHERE bucket = :bucket")
 
@@ -84,12 +85,13 @@ _CLEAR_TRIES = sa.text("DELETE FROM login_tries WHERE bucket = :bucket")
 def tries(connection: sa.Connection, bucket: str) -> Tries | None:
     """Wrong passwords in a row, if any."""
     row = connection.execute(_TRIES, {"bucket": bucket}).first()
-    return None if row is None else Tries(row.failures, instant(row.last_at))
+    return None if row is None else Tries(row.failures, row.uptime, row.boot)
 
 
-def put_tries(connection: sa.Connection, bucket: str, count: Tries) -> None:
+def put_tries(connection: sa.Connection, bucket: str, count: Tries, at: datetime) -> None:
     """Count one more."""
-    connection.execute(_PUT_TRIES, {"bucket": bucket, "failures": count.failures, "at": stamp(count.last_at)})
+    values = {"bucket": bucket, "failures": count.failures, "at": stamp(at), "uptime": count.last, "boot": count.boot}
+    connection.execute(_PUT_TRIES, values)
 
 
 def clear_tries(connection: sa.Connection, bucket: str) -> None:

@@ -18,7 +18,7 @@ from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, en
 from gridconsole.domain.replay import BLANK, CaseRow, Told, rest_digest
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
-from gridconsole.store import years
+from gridconsole.store import timekeeping, years
 from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
 
@@ -42,7 +42,9 @@ class NewEntry:
     request_id: str | None = None
 
 
-_HEAD = rows_query("SELECT seq, hash FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash")
+_HEAD = rows_query(
+    "SELECT seq, hash, action, at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash action at"
+)
 # By position, not by name: a bulk import spends a tenth less.
 _INSERT = (
     "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
@@ -52,8 +54,14 @@ _INSERT_PERSONAL = "INSERT INTO ledger_personal (office_id, seq, salt, body) VAL
 
 
 def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> int:
-    """Append entries to an office's chain, in order; returns the number of the last one."""
+    """Append entries to an office's chain, in order; returns the number of the last one.
+
+    Raises:
+        TimeBehind, TimeDoubtful: their time cannot be right, held against the newest entry; see :mod:`.timekeeping`.
+    """
     row = connection.execute(_HEAD, {"office": office}).first()
+    if row is not None:
+        timekeeping.check(connection, office, row.action, row.at, ((entry.action, entry.at) for entry in entries))
     seq, prev = (row.seq, row.hash) if row else (0, GENESIS)
     rows: list[tuple[Any, ...]] = []
     personal: list[tuple[int, int, bytes, str]] = []

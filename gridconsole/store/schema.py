@@ -24,7 +24,7 @@ from gridconsole.store.engine import (
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 10
+SCHEMA = 11
 """Schema number this program writes; equals the number of migrations."""
 
 

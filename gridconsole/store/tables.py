@@ -136,6 +136,10 @@ class LoginTries(SQLModel, table=True):
     """``operator:3``, or one of 65,536 pigeonholes of names that are nobody's: too few to tell which name was typed."""
     failures: int = _int()
     last_at: str = _text()
+    boot: str = _blank()
+    """Which start of the machine the last one was in."""
+    uptime: float = Field(default=0, sa_type=sa.REAL, nullable=False, sa_column_kwargs={"server_default": "0"})
+    """Seconds since that start."""
 
 
 class OperatorSession(SQLModel, table=True):

@@ -201,7 +201,7 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, office_clock:
 def blank_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed database of a new office; copy it, never open it."""
     path = tmp_path_factory.mktemp("blank") / "office.db"
-    desk = desks.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", Clock())
+    desk = desks.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", Clock(), time_doubt_days=0)
     seat_everybody(desk)
     desk.close()
     return path

@@ -341,14 +341,14 @@ def test_a_case_without_a_category_has_no_ranking(office: Office) -> None:
 
 
 def test_a_component_of_a_contractor_that_never_sleeps_can_be_dispatched_at_night(office: Office) -> None:
-    office.clock.at = local(date(2026, 11, 21), "23:00")
+    office.clock.at = local(date(2026, 11, 28), "23:00")
     number = office.case_in(State.TO_FILE, category_id=office.categories["上水井盖"], grade=Grade.URGENT)
     office.act(number, Action.FILE)
     ranking = handlers.ranking_for(office.desk, number)
     assert [item.handler.name for item in ranking.candidates] == ["市政养护公司"]
     assert {item.handler.name: item.reason for item in ranking.excluded}["幸福街道办"] is Exclusion.OFF_SHIFT
     receipt = office.act(number, Action.DISPATCH, handler=office.handlers["市政养护公司"])
-    assert receipt.due_at == local(date(2026, 11, 22), "01:00")
+    assert receipt.due_at == local(date(2026, 11, 29), "01:00")
 
 
 def test_load_moves_the_next_case_to_the_less_busy(office: Office) -> None:

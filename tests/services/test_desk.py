@@ -165,7 +165,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.domain.workflow import Source
 from gridconsole.services import casework, desk as desks
-at = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)  # 00:30 on Monday in the office, Sunday morning in New York
+at = datetime(2026, 11, 29, 16, 30, tzinfo=UTC)  # 00:30 on Monday in the office, Sunday morning in New York
 desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: at)
 receipt = casework.intake(desk, desks.find_operator(desk, "受理员"), casework.NewReport("夜间施工[/]", Source.PUBLIC))
 print(receipt.number, receipt.due_at.isoformat(), desk.today(), desk.midnight().isoformat())
@@ -182,7 +182,7 @@ def test_a_machine_in_another_zone_gives_the_same_number_and_deadline(office_fil
         timeout=60,
         check=False,
     )
-    assert done.stdout.split() == ["2026112300001", "2026-11-23T00:45:00+00:00", "2026-11-23", "2026-11-22T16:00:00+00:00"], (
+    assert done.stdout.split() == ["2026113000001", "2026-11-30T00:45:00+00:00", "2026-11-30", "2026-11-29T16:00:00+00:00"], (
         done.stderr
     )
 

@@ -80,7 +80,7 @@ def test_a_clock_that_ran_ahead_for_a_while_is_told_of_again_in_its_time(office:
     for role in (D, L, Role.LEADER):
         for reminder in escalation.mine(office.desk, office.actors[role]):
             escalation.acknowledge(office.desk, office.actors[role], reminder.alarm.id)
-    office.clock.at = began
+    office.set_clock_back(began)
     escalation.sweep(office.desk)
     late(office, number)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
@@ -110,7 +110,7 @@ def test_an_answer_that_was_missed_while_the_clock_ran_ahead_is_still_owed_and_m
     for role in (D, L, Role.LEADER):
         for reminder in escalation.mine(office.desk, office.actors[role]):
             escalation.acknowledge(office.desk, office.actors[role], reminder.alarm.id)
-    office.clock.at = began
+    office.set_clock_back(began)
     escalation.sweep(office.desk)
     assert (told(office, D), told(office, L)) == ([(number[-2:], "order")], [])
     office.clock.at = began + timedelta(hours=5, minutes=1)
@@ -134,7 +134,7 @@ def test_a_clock_that_fell_behind_rewrites_nothing_that_is_over_and_one_that_los
     office.clock.at = began - timedelta(days=9000)
     assert escalation.sweep(office.desk) == 0
     assert (fired(), told(office, L)) == (before, [(runs[-2:], 100)])
-    office.clock.at = began + timedelta(minutes=30)
+    office.set_clock_back(began + timedelta(minutes=30))
     escalation.sweep(office.desk)
     assert [line for line in fired() if line in before] == before[:4]
     office.clock.at = now
@@ -147,7 +147,7 @@ def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Offic
     began = office.clock.at
     office.clock.advance(days=30)
     escalation.sweep(office.desk)
-    office.clock.at = began
+    office.set_clock_back(began)
     escalation.sweep(office.desk)
     report = urging.told(office.desk, office.desk.today())
     assert (report.metrics[0].value, report.tables[0].rows) == (0, ())

@@ -648,6 +648,7 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "call_back_tries": 3,
         "duplicate_days": 7,
         "ledger_days": 1096,
+        "time_doubt_days": 0,
     }
     assert operators.change_settings(staffed, admin, {"lock_minutes": 5})["lock_minutes"] == 5
     assert sessions.lock_after(reopened(staffed)) == timedelta(minutes=5)
@@ -786,7 +787,7 @@ def test_no_command_takes_a_password_as_an_argument() -> None:
         return own + [name for child in getattr(command, "commands", {}).values() for name in options(child)]
 
     found = {name for name in options(build()) if "pass" in name.lower() or "pin" in name.lower()}
-    assert found == {"--password-stdin", "--password-policy"}
+    assert found == {"--password-stdin", "--password-policy", "--passphrase-file"}
 
 
 def test_argon2_is_imported_inside_functions_only() -> None:

@@ -180,6 +180,7 @@ def test_a_clock_that_ran_years_ahead_for_one_entry_does_not_end_the_year_early(
     go_to(office, date(2040, 1, 1))
     office.report()
     go_to(office, date(2026, 11, 24))
+    office.set_clock_back(office.clock.at)
     office.report()
     later = office.report().number
     go_to(office, date(2027, 1, 4))
@@ -194,13 +195,14 @@ def test_a_clock_that_was_set_back_for_one_entry_does_not_pull_the_next_year_in(
     go_to(office, date(2027, 2, 1))
     office.case_in(State.CLOSED)
     go_to(office, date(2026, 5, 1))
+    office.set_clock_back(office.clock.at)
     office.report()
     go_to(office, date(2027, 2, 2))
     office.case_in(State.CLOSED)
     go_to(office, date(2028, 1, 4))
     first, second = seal(office), seal(office)
     assert (first.seal.year, second.seal.year) == (2026, 2027)
-    assert (first.seal.strays, second.seal.strays) == (0, 1)
+    assert (first.seal.strays, second.seal.strays) == (0, 2)
     assert second.seal.last == lines(office, "seal")[0].seq - 1
     assert audit.verify(office.desk).ok
 

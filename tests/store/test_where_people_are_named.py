@@ -38,7 +38,7 @@ NAMES_NOBODY = {
     },
     "leave": {"first_day", "last_day"},
     "ledger": {"at", "axis", "door", "subject_kind", "action", "request_id"},
-    "login_tries": {"bucket", "last_at"},
+    "login_tries": {"bucket", "last_at", "boot"},
     "mapping_profile": {"name", "kind", "fingerprint", "mapping"},
     "office": {"name", "model", "timezone", "created_at", "settings"},
     "office_hours": {"valid_from", "week"},

@@ -1,0 +1,64 @@
+"""office time show, confirm, accept, repair: what to do about a machine whose time cannot be right."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridconsole.cli import state
+from gridconsole.cli.options import Json, command, settings
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.timekeeping import Standing
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help=t("cli.time.help"), no_args_is_help=True, **settings())
+    group.command(**command("show", "time.show"))(show)
+    group.command(**command("confirm", "time.confirm"))(confirm)
+    group.command(**command("accept", "time.accept"))(accept)
+    app.add_typer(group, name="time")
+
+
+def show(as_json: Json = False) -> None:
+    from gridconsole.services import timekeeping
+
+    with state.open_office() as desk:
+        _say(desk, timekeeping.standing(desk), "cli.time.standing", as_json)
+
+
+def confirm(as_json: Json = False) -> None:
+    from gridconsole.services import timekeeping
+
+    with state.open_office() as desk:
+        _say(desk, timekeeping.confirm(desk, state.operator(desk)), "cli.time.confirmed", as_json)
+
+
+def accept(
+    reason: Annotated[str, typer.Option("--reason", help=t("cli.time.reason"), show_default=False)] = "", as_json: Json = False
+) -> None:  # fmt: skip
+    from gridconsole.services import timekeeping
+
+    with state.open_office() as desk:
+        _say(desk, timekeeping.accept(desk, state.operator(desk, default="admin"), reason), "cli.time.accepted", as_json)
+
+
+def _say(desk: Desk, found: Standing, key: str, as_json: bool) -> None:
+    reference = found.reference
+    if as_json:
+        answer: dict[str, Any] = {
+            "now": state.iso(found.now, desk), "doubt": found.doubt.value if found.doubt else None,
+            "reference": reference.entry if reference else None, "reference_at": state.iso(reference.at, desk) if reference else None,
+        }  # fmt: skip
+        state.print_json(answer)
+        return
+    zone = desk.calendar.zone
+    newest = f"{reference.at.astimezone(zone):%Y-%m-%d %H:%M}" if reference else "-"
+    print(t(key, now=f"{found.now.astimezone(zone):%Y-%m-%d %H:%M}", newest=newest, number=reference.entry if reference else 0))
+    if found.doubt is not None:
+        print(t(f"cli.time.doubt.{found.doubt}"), file=sys.stderr)

@@ -1,0 +1,102 @@
+"""What the office does about a machine whose time cannot be right: stop what runs by itself, ask, and go on from what a person said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.access import KEEPERS
+from gridconsole.domain.errors import TimeBehind, TimeCertain
+from gridconsole.domain.timekeeping import ACCEPT, CONFIRM, Doubt, Reference
+from gridconsole.domain.workflow import OFFICE
+from gridconsole.services import rights
+from gridconsole.services.privacy import reason_of
+from gridconsole.store import ledger, timekeeping
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+CONFIRMERS = OFFICE | KEEPERS
+"""Who may say that the time is right: everybody who works here. It stands in the ledger under that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the machine's time stands to the ledger."""
+
+    now: datetime
+    reference: Reference | None
+    doubt: Doubt | None
+
+
+def standing(desk: Desk) -> Standing:
+    """Hold the machine's time against the newest entry that counts."""
+    with desk.database.reading() as connection:
+        return _standing(connection, desk)
+
+
+def _standing(connection: Transaction, desk: Desk) -> Standing:
+    now = desk.now()
+    found = timekeeping.reference(connection, desk.office.id)
+    doubt = timekeeping.doubt_of(connection, now, found.at) if found is not None else None
+    return Standing(now, found, doubt)
+
+
+def is_doubtful(desk: Desk) -> bool:
+    """Whether nothing may run by itself now."""
+    return standing(desk).doubt is not None
+
+
+def is_doubtful_in(connection: Transaction, desk: Desk) -> bool:
+    """:func:`is_doubtful` inside a transaction of the caller's."""
+    return _standing(connection, desk).doubt is not None
+
+
+def confirm(desk: Desk, actor: Actor) -> Standing:
+    """Confirm that the time is right although the office lay still for long; the entry is the new reference.
+
+    Raises:
+        NotPermitted: nobody who works here.
+        TimeCertain: there is no doubt.
+        TimeBehind: the time lies before the newest entry: that takes an administrator, and a reason.
+    """
+    found = standing(desk)
+    if found.doubt is None:
+        raise TimeCertain
+    if found.doubt is Doubt.BEHIND:
+        raise TimeBehind(now=found.now, newest=found.reference.at if found.reference else None)
+    rights.check(desk, actor, "time_confirm", CONFIRMERS)
+    _append(desk, actor, CONFIRM, found, "")
+    return standing(desk)
+
+
+def accept(desk: Desk, actor: Actor, reason: str) -> Standing:
+    """Accept the time as it is now after a real correction of the clock; from this entry on time counts anew.
+
+    Raises:
+        NotPermitted: no administrator.
+        ReasonNeeded: no reason is given.
+        TimeCertain: there is no doubt.
+    """
+    rights.check(desk, actor, "time_accept", KEEPERS)
+    words = reason_of(reason, "time_accept")
+    found = standing(desk)
+    if found.doubt is None:
+        raise TimeCertain
+    _append(desk, actor, ACCEPT, found, words)
+    return standing(desk)
+
+
+def _append(desk: Desk, actor: Actor, action: str, found: Standing, reason: str) -> None:
+    reference = found.reference
+    facts: dict[str, object] = {"doubt": found.doubt.value if found.doubt else ""}
+    if reference is not None:
+        facts |= {"reference": reference.entry, "reference_at": reference.at.isoformat()}
+    entry = ledger.NewEntry(
+        found.now, actor.id, actor.name, desk.door, "office", desk.office.id, action, facts, {"reason": reason}
+    )  # fmt: skip
+    with desk.database.writing() as connection:
+        ledger.append(connection, desk.office.id, [entry])

@@ -1,0 +1,76 @@
+"""Holding entries that are about to be written against the newest ones that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gridconsole.domain.errors import TimeBehind, TimeDoubtful
+from gridconsole.domain.timekeeping import DAYS_SETTING, UNCHECKED, UNCOUNTED, USUAL_DAYS, Doubt, Reference, doubt, may_be_ahead
+from gridconsole.store import offices
+from gridconsole.store.types import instant
+
+_NEWEST = sa.text(
+    "SELECT seq, at FROM ledger WHERE office_id = :office AND action NOT IN :uncounted ORDER BY seq DESC LIMIT 1"
+).bindparams(sa.bindparam("uncounted", sorted(UNCOUNTED), expanding=True))
+
+
+def reference(connection: sa.Connection, office: int) -> Reference | None:
+    """Return the newest entry that counts; None where none tells a time.
+
+    Walks back over log-ins and denials only: bounded by how many of them there were since the last act.
+    """
+    row = connection.execute(_NEWEST, {"office": office}).first()
+    if row is None:
+        return None
+    try:
+        return Reference(int(row.seq), instant(row.at))
+    except ValueError:  # left there by a forger; verifying finds it
+        return None
+
+
+def check(
+    connection: sa.Connection, office: int, head_action: str, head_at: str, entries: Iterable[tuple[str, datetime]]
+) -> None:  # fmt: skip
+    """Refuse entries whose time cannot be right.
+
+    Args:
+        head_action, head_at: of the newest entry, whatever it is.
+        entries: action and time of each.
+
+    Raises:
+        TimeBehind: one lies before the newest entry that counts.
+        TimeDoubtful: one lies further after it than the office usually lies still.
+    """
+    checked = [at for action, at in entries if action not in UNCHECKED]
+    if not checked:
+        return
+    newest = _moment(head_at) if head_action not in UNCOUNTED else None
+    if newest is None:
+        found = reference(connection, office)
+        if found is None:
+            return
+        newest = found.at
+    first, last = min(checked), max(checked)
+    if doubt_of(connection, first, newest) is Doubt.BEHIND:
+        raise TimeBehind(now=first, newest=newest)
+    if doubt_of(connection, last, newest) is Doubt.AHEAD:
+        raise TimeDoubtful(now=last, newest=newest)
+
+
+def doubt_of(connection: sa.Connection, at: datetime, newest: datetime) -> Doubt | None:
+    """Say what is doubtful about a time, by the office's own calendar and setting."""
+    if at >= newest and not may_be_ahead(at, newest, 1):
+        return None  # almost always: without a query
+    office = offices.office(connection)
+    days = int(office.settings.get(DAYS_SETTING, USUAL_DAYS))
+    return doubt(at, newest, offices.calendar(connection, office.zone), days)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return instant(text)
+    except ValueError:
+        return None

@@ -1,0 +1,189 @@
+"""A machine whose time cannot be right: nothing runs by itself, nothing is judged by it, and a person says how it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from small_office import Clock, Office
+
+from gridconsole.domain.clock import CalendarDay, WorkCalendar, make_noticed
+from gridconsole.domain.errors import (
+    LoginFailed,
+    LoginPaused,
+    NotPermitted,
+    ReasonNeeded,
+    TimeBehind,
+    TimeCertain,
+    TimeDoubtful,
+)
+from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
+from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import audit, casework, escalation, operators, rights, sessions, timekeeping, years
+from gridconsole.services.machine import Uptime
+from gridconsole.store import ledger
+
+FRIDAY = datetime(2026, 9, 25, 9, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def watchful(office: Office) -> Office:
+    """The office with the usual patience of three working days."""
+    operators.change_settings(office.desk, office.actors[Role.ADMIN], {DAYS_SETTING: 3})
+    return office
+
+
+def entries(office: Office) -> int:
+    with office.desk.database.reading() as connection:
+        return ledger.last_seq(connection, office.desk.office.id)
+
+
+def calendar() -> WorkCalendar:
+    off = [CalendarDay(date(2026, 10, day), False, "国庆节") for day in range(1, 8)]
+    days, noticed = make_noticed(off)
+    return WorkCalendar(days=days, noticed_years=noticed)
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        (timedelta(0), None),
+        (-2 * MINUTE, None),
+        (-2 * MINUTE - timedelta(seconds=1), Doubt.BEHIND),
+        (timedelta(days=2, hours=16), None),  # Monday morning
+        (timedelta(days=5), None),  # Wednesday, the third working day, till its end
+        (timedelta(days=365), Doubt.AHEAD),
+        (timedelta(days=-10_000), Doubt.BEHIND),
+    ],
+)
+def test_a_weekend_is_no_reason_and_a_year_is(passed: timedelta, expected: Doubt | None) -> None:
+    assert doubt(FRIDAY + passed, FRIDAY, calendar(), 3) is expected
+
+
+def test_national_day_passes_without_a_question() -> None:
+    eve = datetime(2026, 9, 30, 9, tzinfo=UTC)
+    assert doubt(datetime(2026, 10, 8, 0, 30, tzinfo=UTC), eve, calendar(), 3) is None
+    assert doubt(datetime(2026, 10, 12, 9, tzinfo=UTC), eve, calendar(), 3) is None
+    assert doubt(datetime(2026, 10, 13, 0, tzinfo=UTC), eve, calendar(), 3) is Doubt.AHEAD
+    assert doubt(datetime(2036, 10, 13, tzinfo=UTC), eve, calendar(), 0) is None, "switched off"
+
+
+def test_feedback_under_a_clock_that_was_set_back_is_refused(watchful: Office) -> None:
+    number = watchful.case_in(State.HANDLING)
+    watchful.clock.advance(days=1)
+    watchful.report()
+    before = entries(watchful)
+    watchful.clock.advance(hours=-20)
+    with pytest.raises(TimeBehind) as refused:
+        watchful.act(number, Action.FEEDBACK, note="已修好")
+    assert refused.value.params["newest"] - refused.value.params["now"] == timedelta(hours=20)
+    assert (entries(watchful), watchful.load(number).case.state) == (before, State.HANDLING)
+    watchful.clock.advance(hours=20, minutes=-2)
+    watchful.act(number, Action.FEEDBACK, note="已修好")
+
+
+def test_after_a_real_correction_an_administrator_accepts_the_time_and_it_counts_from_there(watchful: Office) -> None:
+    watchful.clock.advance(days=400)
+    timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+    watchful.report()
+    watchful.clock.advance(days=-400)
+    for role in Role:
+        if role is not Role.ADMIN:
+            with pytest.raises(NotPermitted):
+                timekeeping.accept(watchful.desk, watchful.actors[role], "调准了")
+    with pytest.raises(TimeBehind):
+        timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+    with pytest.raises(ReasonNeeded):
+        timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], " ")
+    timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], "上次开机时钟错了一年")
+    watchful.report()
+    with pytest.raises(TimeCertain):
+        timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], "再来一次")
+    assert audit.verify(watchful.desk).ok
+
+
+def test_after_a_long_silence_every_act_waits_for_one_confirmation(watchful: Office) -> None:
+    watchful.clock.advance(days=30)
+    before = entries(watchful)
+    with pytest.raises(TimeDoubtful):
+        watchful.report()
+    assert entries(watchful) == before
+    assert timekeeping.standing(watchful.desk).doubt is Doubt.AHEAD
+    timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+    watchful.report()
+    assert timekeeping.standing(watchful.desk).doubt is None
+    with pytest.raises(TimeCertain):
+        timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+
+
+def test_nothing_runs_by_itself_and_nothing_is_lost_when_the_clock_is_right_again(watchful: Office) -> None:
+    running, resting = watchful.case_in(State.HANDLING), watchful.case_in(State.HANDLING)
+    watchful.grant(resting, Action.SUSPEND, until=watchful.desk.today() + timedelta(days=90))
+    before, began = entries(watchful), watchful.clock.at
+    watchful.clock.advance(days=365)
+    assert casework.resume_due(watchful.desk) == ()
+    assert escalation.sweep(watchful.desk) == 0
+    assert watchful.load(resting).case.state is State.SUSPENDED
+    with pytest.raises(TimeDoubtful):
+        years.seal(watchful.desk, watchful.actors[Role.AUDITOR])
+    assert entries(watchful) == before
+    watchful.clock.at = began
+    watchful.clock.advance(days=1)
+    assert escalation.sweep(watchful.desk) > 0, "the alarm is not lost"
+    assert watchful.load(running).case.state is State.HANDLING
+
+
+def test_log_ins_and_denials_are_written_and_move_nothing(watchful: Office) -> None:
+    watchful.clock.advance(days=365)
+    with pytest.raises(NotPermitted):
+        rights.check(watchful.desk, watchful.actors[Role.CLERK], "operators", frozenset({Role.ADMIN}))
+    sessions.open_seat(watchful.desk, watchful.actors[Role.CLERK], "login")
+    assert timekeeping.standing(watchful.desk).doubt is Doubt.AHEAD
+    watchful.clock.advance(days=-365)
+    watchful.report()
+
+
+def test_a_log_in_under_a_clock_that_ran_ahead_does_not_last_until_then(watchful: Office) -> None:
+    watchful.clock.advance(days=365)
+    seat = sessions.open_seat(watchful.desk, watchful.actors[Role.CLERK], "login")
+    assert seat in sessions.seats(watchful.desk)
+    watchful.clock.advance(days=-365)
+    assert seat not in sessions.seats(watchful.desk)
+
+
+def test_a_pause_after_wrong_passwords_is_counted_by_a_time_nobody_sets(office: Office) -> None:
+    operators.set_password(office.desk, office.actors[Role.ADMIN], "系统管理员", "zhengque-mima-8")
+    up = [Uptime("first", 1_000.0)]
+    office.desk = replace(office.desk, uptime=lambda: up[0])
+
+    def guess() -> None:
+        sessions.prove(office.desk, "系统管理员", "wrong-guess-1")
+
+    for _ in range(2):
+        with pytest.raises(LoginFailed):
+            guess()
+    for moved in (timedelta(minutes=16), timedelta(days=300), timedelta(days=-900)):
+        office.clock.at += moved
+        with pytest.raises(LoginPaused):
+            guess()
+    up[0] = Uptime("first", 1_001.5)
+    with pytest.raises(LoginFailed):
+        guess()
+    up[0] = Uptime("second", 5.0)
+    with pytest.raises(LoginPaused):
+        guess()
+    up[0] = Uptime("second", 8.0)
+    with pytest.raises(LoginFailed):
+        guess()
+
+
+def test_an_office_that_was_left_with_a_wrong_newest_entry_is_not_stuck(watchful: Office, clock: Clock) -> None:
+    clock.advance(days=3_650)
+    timekeeping.confirm(watchful.desk, watchful.actors[Role.CLERK])
+    clock.advance(days=-3_650)
+    with pytest.raises(TimeBehind):
+        watchful.report()
+    timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], "电池没电")
+    watchful.report()
