@@ -146,6 +146,8 @@ def test_log_ins_and_denials_are_written_and_move_nothing(watchful: Office) -> N
 
 
 def test_a_log_in_under_a_clock_that_ran_ahead_does_not_last_until_then(watchful: Office) -> None:
+    desk = watchful.desk
+    desk.office = replace(desk.office, settings={**desk.office.settings, "session_minutes": 30})
     watchful.clock.advance(days=365)
     seat = sessions.open_seat(watchful.desk, watchful.actors[Role.CLERK], "login")
     assert seat in sessions.seats(watchful.desk)
