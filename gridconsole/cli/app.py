@@ -14,6 +14,7 @@ from gridconsole.cli import (
     batches,
     calendar,
     callbacks,
+    doctor,
     imports,
     incidents,
     ledger,
@@ -43,6 +44,7 @@ def build() -> click.Command:
     imports.add(app)
     reports.add(app)
     backups.add(app)
+    doctor.add(app)
     for name, module in (
         ("incident", incidents),
         ("callback", callbacks),

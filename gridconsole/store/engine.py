@@ -141,12 +141,13 @@ def refuse_network(path: Path) -> None:
     Raises:
         DatabaseOnNetwork: the path is on one.
     """
-    found = _network_filesystem(path)
+    found = network_filesystem(path)
     if found:
         raise DatabaseOnNetwork(path=path, filesystem=found)
 
 
-def _network_filesystem(path: Path) -> str:
+def network_filesystem(path: Path) -> str:
+    """Name the kind of network share a path lies on; empty where it lies on none."""
     if sys.platform == "win32":
         import ctypes
 

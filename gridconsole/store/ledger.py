@@ -265,6 +265,15 @@ def subject_of_request(connection: sa.Connection, request_id: str) -> int | None
     return None if row is None else int(row.subject_id)
 
 
+_NEWEST_AT = sa.text("SELECT at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1")
+
+
+def newest_at(connection: sa.Connection, office: int) -> datetime | None:
+    """When the newest entry was written; None in an empty ledger, or where somebody left it no time that can be."""
+    at = connection.execute(_NEWEST_AT, {"office": office}).scalar()
+    return _moment(at) if at is not None else None
+
+
 _CHANGED = sa.text(
     "SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq AND subject_kind IN ('incident', 'escalation')"
     " LIMIT :most"

@@ -1,0 +1,196 @@
+"""Looking at the office from outside: the file, the disk, the ledger, backups, the calendar, the time, and settings that are missing.
+
+Each finding names what to do. Nothing is changed, and nobody need be logged in: what is damaged cannot be logged in to.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.errors import DatabaseUnusable
+from gridconsole.domain.workflow import Role
+from gridconsole.services import audit, backups, daily_backup, timekeeping
+from gridconsole.store import access, copies, engine, ledger, schema
+
+if TYPE_CHECKING:
+    from gridconsole.services.audit import Watch
+    from gridconsole.services.desk import Desk
+
+LEAST_FREE = 200 << 20
+"""Bytes free on the database's disk below which something is to be done; a backup needs twice the database as well."""
+BACKUP_AGE = timedelta(days=2)
+NEXT_YEAR_FROM = (12, 1)
+"""Month and day from which next year's notice should be loaded."""
+OpenOffice = Callable[[Path, str], "Desk"]
+
+
+class Level(StrEnum):
+    """How much a finding matters."""
+
+    GOOD = "good"
+    NOTE = "note"
+    """Worth knowing."""
+    ACT = "act"
+    """Something is to be done."""
+    BROKEN = "broken"
+    """The database cannot be used as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    key: str
+    """Names the sentence and, under the level, the remedy in the message catalogue."""
+    level: Level
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def examine(
+    path: Path, open_office: OpenOffice, now: datetime, *, quick: bool = False, watch: Watch = audit.no_watch
+) -> Iterator[Finding]:  # fmt: skip
+    """Look at an office; yields what was found as it is found.
+
+    Args:
+        open_office: opens the database at its path, once it was found whole.
+        quick: ask SQLite for a quick check only, and do not verify the ledger.
+    """
+    yield _library()
+    yield from _surroundings(path)
+    unusable = _unusable(path)
+    if unusable is not None:
+        yield unusable
+        return
+    problems = _problems(path, quick=quick)
+    yield problems
+    if problems.level is Level.BROKEN:
+        yield from _backup_for_damaged(path)
+        return
+    try:
+        desk = open_office(path, "cli")
+    except DatabaseUnusable as error:
+        yield Finding("open", Level.BROKEN, {"error": error})
+        return
+    try:
+        yield from _office(desk, now, quick=quick, watch=watch)
+    finally:
+        desk.close()
+
+
+def _library() -> Finding:
+    version = ".".join(map(str, engine.driver.sqlite_version_info))
+    level = Level.GOOD if engine.WAL_IS_SAFE else Level.NOTE
+    return Finding("sqlite", level, {"version": version, "mode": engine.JOURNAL_MODE})
+
+
+def _surroundings(path: Path) -> Iterator[Finding]:
+    folder = path.absolute().parent
+    network = engine.network_filesystem(path)
+    if network:
+        yield Finding("network", Level.BROKEN, {"filesystem": network})
+    if path.exists() and os.name != "nt":
+        mode = path.stat().st_mode & 0o777
+        yield Finding("mode", Level.ACT if mode & 0o007 else Level.GOOD, {"mode": f"{mode:o}", "path": path})
+    try:
+        free, size = shutil.disk_usage(folder).free, path.stat().st_size if path.exists() else 0
+    except OSError:
+        return
+    yield Finding("free", Level.GOOD if free > max(LEAST_FREE, 3 * size) else Level.ACT, {"free": free, "size": size})
+
+
+def _unusable(path: Path) -> Finding | None:
+    try:
+        found = engine.schema_number(path)
+    except DatabaseUnusable as error:
+        return Finding("open", Level.BROKEN, {"error": error})
+    if found > schema.SCHEMA:
+        return Finding("newer", Level.BROKEN, {"found": found, "known": schema.SCHEMA})
+    return None
+
+
+def _problems(path: Path, *, quick: bool) -> Finding:
+    try:
+        problems = copies.integrity_problems(path, quick=quick)
+    except DatabaseUnusable as error:
+        return Finding("integrity", Level.BROKEN, {"problems": [], "error": error, "quick": quick})
+    return Finding("integrity", Level.BROKEN if problems else Level.GOOD, {"problems": list(problems), "quick": quick})
+
+
+def _backup_for_damaged(path: Path) -> Iterator[Finding]:
+    """The newest readable backup beside a database that cannot tell which office it is."""
+    readable = [item for item in backups.listed(backups.folder_of(path)) if item.header is not None]
+    if readable:
+        newest = readable[0].header
+        assert newest is not None  # noqa: S101  sifted above
+        yield Finding("backup_at_hand", Level.NOTE, {"file": readable[0].path, "made_at": newest.manifest.made_at})
+    else:
+        yield Finding("no_backup", Level.ACT)
+
+
+def _office(desk: Desk, now: datetime, *, quick: bool, watch: Watch) -> Iterator[Finding]:
+    yield _newest_entry(desk)
+    if not quick:
+        verdict = audit.verify(desk, watch=watch)
+        yield Finding("ledger", Level.GOOD if verdict.ok else Level.ACT, {"entries": verdict.entries, "flaws": verdict.flaws})
+    yield from _backups(desk, now)
+    yield _time(desk)
+    yield from _calendar(desk)
+    yield from _settings(desk)
+
+
+def _newest_entry(desk: Desk) -> Finding:
+    with desk.database.reading() as connection:
+        last = ledger.newest_at(connection, desk.office.id)
+    return Finding("last_entry", Level.GOOD, {"at": last})
+
+
+def _backups(desk: Desk, now: datetime) -> Iterator[Finding]:
+    folder = backups.folder_of(desk.database.path)
+    newest = backups.newest_good(folder, daily_backup.identity_of(desk))
+    if newest is None:
+        yield Finding("backup", Level.NOTE if desk.is_demo else Level.ACT, {"made_at": None, "age": None})
+    else:
+        age = now - newest.made_at
+        level = Level.GOOD if age < BACKUP_AGE or desk.is_demo else Level.ACT
+        yield Finding("backup", level, {"made_at": newest.made_at, "age": int(age.total_seconds())})
+    tried = daily_backup.last_try(folder)
+    if tried is not None and (tried.failed or tried.flaw):
+        yield Finding("backup_failed", Level.ACT, {"code": tried.failed or "ledger", "at": tried.at})
+    if daily_backup.second_place(desk.office.settings) is None:
+        yield Finding("no_second_place", Level.NOTE)
+    elif (missing := daily_backup.second_place_missing(desk)) is not None:
+        yield Finding("second_place", Level.ACT, {"folder": missing.folder})
+
+
+def _time(desk: Desk) -> Finding:
+    standing = timekeeping.standing(desk)
+    level = Level.GOOD if standing.doubt is None else Level.ACT
+    reference = standing.reference
+    return Finding(
+        "time", level,
+        {"now": standing.now, "doubt": standing.doubt, "newest": reference.at if reference else None},
+    )  # fmt: skip
+
+
+def _calendar(desk: Desk) -> Iterator[Finding]:
+    horizon, today = max(desk.calendar.noticed_years, default=0), desk.today()
+    needed = today.year + ((today.month, today.day) >= NEXT_YEAR_FROM)
+    yield Finding("calendar", Level.GOOD if horizon >= needed else Level.ACT, {"year": horizon, "needed": needed})
+
+
+def _settings(desk: Desk) -> Iterator[Finding]:
+    if desk.is_demo:
+        return
+    with desk.database.reading() as connection:
+        accounts = [account for account in access.accounts(connection, desk.office.id) if account.active]
+    able = {role for account in accounts if account.password_set_at is not None for role in account.actor.roles}
+    for role in (Role.ADMIN, Role.SHIFT_LEADER, Role.AUDITOR):
+        if role not in able:
+            yield Finding("no_password", Level.ACT, {"role": role})

@@ -1,0 +1,90 @@
+"""doctor: what is wrong, in words with a remedy, as a list for programs, and as an exit status."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from importing.command_line import Clock, CommandLine
+
+from gridconsole.services.doctor import Level
+from gridconsole.store.engine import driver
+
+
+def found(office: CommandLine, *options: str) -> dict[str, dict[str, object]]:
+    answer = office("doctor", "--json", *options)
+    return {finding["key"]: finding for finding in answer.json["findings"]}
+
+
+def test_a_new_office_is_told_what_it_still_lacks(small_office: CommandLine) -> None:
+    answer = small_office("doctor")
+    assert answer.status == 4
+    assert "要办 最近的完好备份：无" in answer.out
+    assert "请运行 gridconsole backup" in answer.out
+    assert "要办 还没有人能以审计员身份登录" in answer.out
+    findings = found(small_office)
+    assert findings["integrity"]["level"] == findings["ledger"]["level"] == findings["time"]["level"] == "good"
+    assert all(finding["remedy"] for finding in findings.values() if finding["level"] in ("act", "broken"))
+    assert small_office("backup", "--operator", "值班长").status == 0
+    assert found(small_office)["backup"]["level"] == "good"
+
+
+def test_it_changes_nothing(small_office: CommandLine) -> None:
+    before = small_office.everything()
+    small_office("doctor")
+    small_office("doctor", "--quick")
+    assert small_office.everything() == before
+
+
+def test_a_stale_backup_and_a_wrong_clock_are_seen(
+    small_office: CommandLine, office_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_office("backup", "--operator", "值班长")
+    office_clock.advance(days=-3)
+    assert found(small_office)["time"]["level"] == "act"
+    office_clock.advance(days=10)
+    monkeypatch.setattr("gridconsole.services.desk.utc_now", office_clock)
+    assert found(small_office)["backup"]["level"] == "act"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", "各位居民".encode()])
+def test_a_foreign_file_and_none_are_called_so(small_office: CommandLine, tmp_path: Path, content: bytes) -> None:
+    foreign = tmp_path / "名单.db"
+    foreign.write_bytes(content)
+    answer = small_office.bare("--db", foreign, "doctor")
+    assert (answer.status, "[D603]" in answer.out) == (6, True)
+    answer = small_office.bare("--db", tmp_path / "没有.db", "doctor", "--json")
+    assert answer.status == 6
+    assert answer.json["findings"][-1]["facts"]["error"] == "D601"
+    assert foreign.read_bytes() == content
+
+
+def test_every_damage_that_sqlite_finds_is_named(small_office: CommandLine) -> None:
+    good = small_office.database.read_bytes()
+    chance, named, missed = random.Random(11), 0, []
+    for number in range(20):
+        spoilt = bytearray(good)
+        for _ in range(1 + number % 3):
+            page = chance.randrange(1, len(good) // 4096)
+            at, length = page * 4096 + chance.randrange(4096), chance.choice([1, 8, 512])
+            spoilt[at : at + length] = bytes(byte ^ 0x5A for byte in spoilt[at : at + length])
+        small_office.database.write_bytes(spoilt)
+        if _is_damaged(small_office.database):
+            answer = small_office("doctor", "--json")
+            broken = [item for item in answer.json["findings"] if item["level"] == Level.BROKEN]
+            named += bool(broken)
+            missed += [] if answer.status == 6 and broken else [number]
+    assert missed == []
+    assert named >= 5, "the damages are such that something is found at all"
+    small_office.database.write_bytes(good)
+
+
+def _is_damaged(path: Path) -> bool:
+    connection = driver.connect(str(path))
+    try:
+        return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")
+    except driver.DatabaseError:
+        return True
+    finally:
+        connection.close()
