@@ -26,7 +26,7 @@ def doctor(
 ) -> None:  # fmt: skip
     from gridconsole.cli.status import EXIT_DATABASE, EXIT_NOTHING
     from gridconsole.services import doctor as services
-    from gridconsole.services.desk import open_desk, utc_now
+    from gridconsole.services.desk import open_desk
     from gridconsole.services.doctor import Level
 
     found = list(_terminal())
@@ -34,7 +34,7 @@ def doctor(
         for finding in found:
             _say(finding)
     with progress.stages() as watch:
-        for finding in services.examine(state.database_path(), open_desk, utc_now(), quick=quick, watch=watch):
+        for finding in services.examine(state.database_path(), open_desk, quick=quick, watch=watch):
             found.append(finding)
             if not as_json:
                 _say(finding)

@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,7 @@ class Finding:
 
 
 def examine(
-    path: Path, open_office: OpenOffice, now: datetime, *, quick: bool = False, watch: Watch = audit.no_watch
+    path: Path, open_office: OpenOffice, *, quick: bool = False, watch: Watch = audit.no_watch
 ) -> Iterator[Finding]:  # fmt: skip
     """Look at an office; yields what was found as it is found.
 
@@ -79,7 +79,7 @@ def examine(
         yield Finding("open", Level.BROKEN, {"error": error})
         return
     try:
-        yield from _office(desk, now, quick=quick, watch=watch)
+        yield from _office(desk, quick=quick, watch=watch)
     finally:
         desk.close()
 
@@ -134,12 +134,12 @@ def _backup_for_damaged(path: Path) -> Iterator[Finding]:
         yield Finding("no_backup", Level.ACT)
 
 
-def _office(desk: Desk, now: datetime, *, quick: bool, watch: Watch) -> Iterator[Finding]:
+def _office(desk: Desk, *, quick: bool, watch: Watch) -> Iterator[Finding]:
     yield _newest_entry(desk)
     if not quick:
         verdict = audit.verify(desk, watch=watch)
         yield Finding("ledger", Level.GOOD if verdict.ok else Level.ACT, {"entries": verdict.entries, "flaws": verdict.flaws})
-    yield from _backups(desk, now)
+    yield from _backups(desk)
     yield _time(desk)
     yield from _calendar(desk)
     yield from _settings(desk)
@@ -151,13 +151,13 @@ def _newest_entry(desk: Desk) -> Finding:
     return Finding("last_entry", Level.GOOD, {"at": last})
 
 
-def _backups(desk: Desk, now: datetime) -> Iterator[Finding]:
+def _backups(desk: Desk) -> Iterator[Finding]:
     folder = backups.folder_of(desk.database.path)
     newest = backups.newest_good(folder, daily_backup.identity_of(desk))
     if newest is None:
         yield Finding("backup", Level.NOTE if desk.is_demo else Level.ACT, {"made_at": None, "age": None})
     else:
-        age = now - newest.made_at
+        age = desk.now() - newest.made_at
         level = Level.GOOD if age < BACKUP_AGE or desk.is_demo else Level.ACT
         yield Finding("backup", level, {"made_at": newest.made_at, "age": int(age.total_seconds())})
     tried = daily_backup.last_try(folder)
