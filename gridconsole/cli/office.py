@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, PasswordStdin, command
 from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
 
 
 def add(app: typer.Typer) -> None:
@@ -92,6 +97,18 @@ def console() -> None:
     _open_console(state.database_path(), state.current.operator)
 
 
+BACKUP_AFTER = 5.0
+"""Seconds after a console opens until the day's backup is started."""
+
+
+def _back_up(desk: Desk) -> None:
+    from gridconsole.domain.errors import GridConsoleError
+    from gridconsole.services import daily_backup
+
+    with contextlib.suppress(GridConsoleError):  # the file's trouble: the console says so
+        daily_backup.start_if_due(desk)
+
+
 def _open_console(path: Path, operator: str | None) -> None:
     from gridconsole.domain.errors import TerminalNeeded
     from gridconsole.services.desk import open_desk
@@ -105,6 +122,13 @@ def _open_console(path: Path, operator: str | None) -> None:
     try:
         from gridconsole.console.app import run
 
-        run(desk, operator)
+        # A while after the first frame, which it must not delay.
+        later = threading.Timer(BACKUP_AFTER, _back_up, [desk])
+        later.daemon = True
+        later.start()
+        try:
+            run(desk, operator)
+        finally:
+            later.cancel()
     finally:
         desk.close()

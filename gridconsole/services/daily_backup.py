@@ -178,6 +178,14 @@ def second_place_missing(desk: Desk) -> SecondPlace | None:
 # --- in a process of its own ------------------------------------------------------------------------------------
 
 
+def start_if_due(desk: Desk) -> bool:
+    """Start the automatic backup in a process of its own, if it is due; returns whether it was started."""
+    if desk.is_demo or not is_due(desk):
+        return False
+    start(desk.database.path)
+    return True
+
+
 def start(database: Path) -> None:
     """Start the automatic backup in a process of its own, which nobody waits for; it looks itself whether it is due."""
     command = [sys.executable, "-m", "gridconsole", "--db", str(database), "backup", "--automatic"]
