@@ -18,6 +18,7 @@ from gridconsole.domain.clock import CalendarDay, DayLayer, WorkCalendar, make_c
 from gridconsole.domain.errors import BadValue, CalendarEmpty, NoOverride, NoticeNotInstalled, NoWorkingHours
 from gridconsole.domain.hours import HoursChange, Spans, season, without
 from gridconsole.domain.notice import read_notice
+from gridconsole.domain.text import clean_line, mask_text
 from gridconsole.services import casework, rights
 from gridconsole.services.notices import PACKAGE, installed_notice, package_version
 from gridconsole.services.privacy import reason_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 LOAD, DAY, HOURS = "calendar_load", "calendar_day", "calendar_hours"
 """Actions of the entries."""
+MOST_NOTE = 60
 NOTICE, JSON = "notice", "json"
 """Where a notice came from, besides the package."""
 
@@ -200,7 +202,9 @@ def set_day(
             if day not in known:
                 raise NoOverride(day=day)
             return _Change(DAY, cause, facts, day, day, drop=(known[day],), personal={"reason": words})
-        rule = CalendarDay(day, kind is DayKind.WORK, words, DayLayer.OVERRIDE, follows)
+        # Shown in every derivation that passes over the day: one line, and no number of anybody's.
+        note = clean_line(mask_text(words), MOST_NOTE)
+        rule = CalendarDay(day, kind is DayKind.WORK, note, DayLayer.OVERRIDE, follows)
         same = known.get(day) == rule
         return _Change(DAY, cause, facts, day, day, (rule,), source=actor.name, personal={"reason": words}, unchanged=same)
 

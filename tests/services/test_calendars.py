@@ -28,6 +28,7 @@ from gridconsole.services import audit, calendar_views, calendars, escalation, r
 from gridconsole.services.calendars import DayKind, NoticeFile
 from gridconsole.services.desk import Desk
 from gridconsole.store import alarms
+from gridconsole.store import calendars as stored_calendars
 
 NOVEMBER = local(date(2026, 11, 28), "10:00")
 FILE = NoticeFile("通知.txt", NOTICE_2027.encode("gb18030"))
@@ -232,6 +233,14 @@ def test_a_day_without_reason_twice_or_with_hours_it_does_not_work_is_told_apart
     assert len(calendar_entries(office)) == 1
 
 
+def test_the_reason_stands_in_derivations_in_one_line_without_numbers(office: Office) -> None:
+    leader = office.actors[Role.SHIFT_LEADER]
+    calendars.set_day(office.desk, leader, FEBRUARY, DayKind.REST, "停电\n报修 13812345678 " + "很久" * 100)
+    (own,) = calendar_views.overview(office.desk).overrides
+    assert own.day.note.startswith("停电 报修 138****5678 很久")
+    assert len(own.day.note) <= 60
+
+
 def test_a_make_up_day_has_the_hours_of_the_weekday_it_follows(office: Office) -> None:
     calendars.set_hours(office.desk, office.actors[Role.ADMIN], date(2026, 12, 1), None, ((time(9), time(12)),), frozenset({4}))
     set_day(office, date(2026, 12, 12), DayKind.WORK, follows=4)
@@ -434,6 +443,32 @@ def test_an_older_snapshot_never_brings_an_old_calendar_back(office: Office, ope
         other.follow_calendar(before)
         assert other.calendar is known
     assert 2027 in known.noticed_years
+
+
+def test_asking_whether_the_calendar_changed_takes_no_longer_in_a_long_ledger(office: Office) -> None:
+    """It is asked at the head of every transaction."""
+
+    def steps() -> int:
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        with office.desk.database.reading() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.set_progress_handler(count, 1)
+            stored_calendars.newest_entry(connection, office.desk.office.id)
+            raw.set_progress_handler(None, 0)
+        return counted
+
+    load(office)
+    few = steps()
+    for day in range(1, 20):
+        set_day(office, date(2027, 3, day), DayKind.REST)
+    brought(office, State.CLOSED)
+    assert 0 < steps() <= few + 2
 
 
 def test_what_was_rolled_back_is_not_followed(office: Office) -> None:
