@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from gridconsole.domain.workflow import CALENDAR_KEEPERS as CALENDAR_KEEPERS
 from gridconsole.domain.workflow import Role
 
 APART = frozenset({Role.ADMIN, Role.AUDITOR})

@@ -133,6 +133,11 @@ class Clock:
         """Go on after it was stopped: whatever has passed since becomes a pause, and a judgement of being late stays."""
         return replace(self, halted_at=self.stopped_at, stopped_at=None).resume(at, calendar)
 
+    def recompute(self, calendar: WorkCalendar) -> Clock:
+        """The same clock by another calendar: start, limit, pauses, extensions and every judgement stay."""
+        fresh = start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses, self.extensions)
+        return replace(self, due_at=fresh.due_at, provisional=fresh.provisional)
+
     def stop(self, at: datetime) -> Clock:
         """End it; one that stood still keeps its judgement."""
         if self.halted_at is not None:
@@ -240,6 +245,14 @@ class Case:
         return min((clock for clock in self.clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
 
 
+def follows_calendar(state: State, clock: Clock) -> bool:
+    """Whether a changed calendar moves a clock's deadline: while it runs, and while its case is suspended.
+
+    A clock that was halted by feedback has been judged against its deadline, which stays until it runs again.
+    """
+    return clock.is_running or (clock.stopped_at is None and state is State.SUSPENDED)
+
+
 class WaiverFlaw(StrEnum):
     """Why a waiver does not hold."""
 
@@ -323,6 +336,8 @@ class Act:
     """When an order wants its answer."""
     undoes: int | None = None
     """The import being undone."""
+    calendar_change: str = ""
+    """The change of the calendar that deadlines follow, such as ``load 2027``."""
     waiver: Waiver | None = None
     """Brought only where nobody else is there to act on the other side."""
     into: Lead | None = None

@@ -376,5 +376,20 @@ def make_noticed(days: Iterable[CalendarDay]) -> tuple[dict[date, CalendarDay], 
     for rule in sorted(days, key=lambda item: item.layer is DayLayer.OVERRIDE):
         merged[rule.day] = rule
         if rule.layer is DayLayer.NOTICE:
-            years.add(rule.day.year)
+            years.add(notice_year(rule.day))
     return merged, frozenset(years)
+
+
+_NEW_YEAR_FROM = 25
+"""Days of December from this one on belong to the New Year's holiday of the next year's notice, as 29 December 2018 did."""
+
+
+def notice_year(day: date) -> int:
+    """The year whose notice speaks of a day."""
+    return day.year + 1 if day.month == 12 and day.day >= _NEW_YEAR_FROM else day.year
+
+
+def make_calendar(hours: Sequence[OfficeHours], days: Iterable[CalendarDay], zone: ZoneInfo) -> WorkCalendar:
+    """The calendar that hours and days of every layer make."""
+    merged, years = make_noticed(days)
+    return WorkCalendar(tuple(hours) or (DEFAULT_HOURS,), merged, years, zone)

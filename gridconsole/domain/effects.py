@@ -14,6 +14,7 @@ from gridconsole.domain.case import (
     Clock,
     Decision,
     Pending,
+    follows_calendar,
     projection,
     start_clock,
 )
@@ -204,6 +205,8 @@ def _ended(before: Case, handling: Clock | None) -> Clock | None:
 
 def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
     """Every clock the step touches, by stage."""
+    if row.handling is HandlingClock.RECOMPUTE:
+        return {clock.stage: clock.recompute(at.calendar) for clock in case.clocks if follows_calendar(before.state, clock)}
     touched: dict[Stage, Clock] = {}
     has_moved = target is not case.state
     for clock in case.clocks:

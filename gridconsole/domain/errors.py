@@ -551,6 +551,42 @@ class TimeCertain(Refused):
     code = "C203"
 
 
+class NoticeOtherYear(Refused):
+    """A notice is about another year than the one asked for; params: file, found, wanted."""
+
+    code = "C211"
+
+
+class NoticeIncomplete(Refused):
+    """A notice lacks holidays that every year has; params: file, names."""
+
+    code = "C212"
+
+
+class NoticeNotInstalled(Refused):
+    """The installed package does not have a year's notice, and no file was given; params: year."""
+
+    code = "C213"
+
+
+class HoursRefused(Refused):
+    """Working hours that cannot be; params: value, why."""
+
+    code = "C214"
+
+
+class NoWorkingHours(Refused):
+    """A change would leave the calendar without any working hours."""
+
+    code = "C215"
+
+
+class NoOverride(Refused):
+    """There is nothing of the office's own to take back; params: day."""
+
+    code = "C216"
+
+
 # --- files ------------------------------------------------------------------------------------------------------
 
 
@@ -727,6 +763,36 @@ class BackupNewer(Unreadable):
     """A backup made by a later program; params: file, found, known."""
 
     code = "E127"
+
+
+class NoticeForeign(Unreadable):
+    """No notice of the State Council about days off, neither as text nor as JSON; params: file."""
+
+    code = "E131"
+
+
+class NoticeFormat(Unreadable):
+    """A notice in a format of documents or pages instead of plain text; params: file, kind."""
+
+    code = "E132"
+
+
+class NoticeTraditional(Unreadable):
+    """A notice in traditional characters, which the State Council does not issue; params: file."""
+
+    code = "E133"
+
+
+class NoticeUnclear(Unreadable):
+    """A sentence with dates that is not understood; params: file, value."""
+
+    code = "E134"
+
+
+class NoticeWrong(Unreadable):
+    """A sentence that contradicts the calendar or itself; params: file, value, why, found, expected."""
+
+    code = "E135"
 
 
 # --- database ---------------------------------------------------------------------------------------------------

@@ -75,6 +75,8 @@ class Action(StrEnum):
     UNMERGE = "unmerge"
     URGE = "urge"
     REPLY = "reply"
+    RECOMPUTE = "recompute"
+    """Deadlines follow a changed calendar; done by changing the calendar, never by itself."""
 
 
 class RequestKind(StrEnum):
@@ -301,6 +303,8 @@ class HandlingClock(StrEnum):
     """Take up the one that was stopped when the case was closed: it goes on from where it stood, never from the beginning."""
     RELIMIT = "relimit"
     """Go on from the same start with the limit of another rule."""
+    RECOMPUTE = "recompute"
+    """Compute the deadline of this clock and of the stage's anew, with the same start, limit, pauses and extensions."""
 
 
 class When(StrEnum):
@@ -337,6 +341,8 @@ class Guard(StrEnum):
     """Who judges a case is never who handled it."""
     UNDOING = "undoing"
     """Only undoing the import that brought the case takes it back, and only while nobody has done anything about it."""
+    CALENDAR_CHANGED = "calendar_changed"
+    """Only a change of the calendar recomputes deadlines."""
     OTHER_HANDLER = "other_handler"
     """A redispatch names another handler than the present one."""
     ASKED = "asked"
@@ -430,6 +436,8 @@ LINKERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER})
 """Who says which cases are one matter: those through whose hands the reports come."""
 URGING = frozenset({Action.URGE})
 """Steps that press others to act: never what a case needs next."""
+CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.SHIFT_LEADER})
+"""Who changes the office's calendar, and with it the deadlines of open cases."""
 JUDGING = frozenset({Action.OPINE, Action.GRANT, Action.REFUSE, Action.RECALL})
 """Steps on a request that was made."""
 _FILED_STATES = (State.TO_DISPATCH, State.HANDLING, State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE)
@@ -692,7 +700,24 @@ TRANSITIONS: tuple[Transition, ...] = (
     # Answered even after the case is over: an order is owed an answer.
     *(Transition(state, Action.REPLY, None, None, _KEYED_IN, (Need.NOTE,), When.URGED, (Guard.NOT_ORDERER,)) for state in State),
     *(Transition(state, Action.NOTE, None, None, OFFICE, (Need.NOTE,)) for state in State),
+    # On no side: whoever changes the calendar judges no single case.
+    *(
+        Transition(
+            state,
+            Action.RECOMPUTE,
+            None,
+            None,
+            CALENDAR_KEEPERS,
+            guards=(Guard.CALENDAR_CHANGED,),
+            handling=HandlingClock.RECOMPUTE,
+        )
+        for state in OPEN_STATES
+    ),
 )
+
+
+_FOLLOWS = {Guard.UNDOING, Guard.CALENDAR_CHANGED}
+"""Guards of steps that follow from something else and are never taken by themselves."""
 
 
 def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:
@@ -701,8 +726,8 @@ def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:
 
 
 def actions_from(state: State) -> tuple[Action, ...]:
-    """The actions a person can take from a state, in table order; undoing an import is not one of them."""
-    return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state and Guard.UNDOING not in row.guards))
+    """The actions a person can take from a state, in table order; what follows from undoing an import or from another calendar is none."""
+    return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state and not _FOLLOWS & set(row.guards)))
 
 
 def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:

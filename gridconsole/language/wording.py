@@ -20,6 +20,7 @@ from gridconsole.domain.errors import GridConsoleError, GuardRefused, OutputRefu
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, t, word
+from gridconsole.language.calendars import entry_words, recompute_words
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
 from gridconsole.language.zh_CN import MESSAGES
@@ -324,6 +325,8 @@ def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard:
         if clock.stage is Stage.HANDLE and condition:
             lines.append(t("derive.rule", category=row.category, standard=standard, condition=condition))
         lines.extend(f"  {line}" for line in derivation_lines(reading.derivation))
+        if clock.due_at != reading.derivation.due_at:
+            lines.append("  " + t("derive.as_judged", at=f"{clock.due_at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}"))
         if clock.halted_at is not None:
             lines.append("  " + t("derive.halted", at=f"{clock.halted_at.astimezone(OFFICE_ZONE):%m-%d %H:%M}"))
     return lines
@@ -386,7 +389,9 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     if "verdict" in line.facts:
         verdict = f"Verdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
-    parts += call_words(line.facts) + look_words(line.facts)
+    parts += call_words(line.facts) + look_words(line.facts) + recompute_words(line.facts)
+    if line.action.startswith("calendar_"):
+        parts += entry_words(line.facts)
     if line.action in ("escalate", "acknowledge"):
         parts += escalation_words(line.facts)
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
@@ -556,7 +561,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append("-> " + printable(str(facts["merged_into"])))
     if "parted_from" in facts:
         parts.append("x " + printable(str(facts["parted_from"])))
-    parts += call_words(facts) + look_words(facts)
+    parts += call_words(facts) + look_words(facts) + recompute_words(facts)
     for name, action in _TIMES_OF_ACTS:
         if name in facts:
             at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)

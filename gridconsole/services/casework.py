@@ -224,7 +224,9 @@ def _carry_out(
     tasks.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     _tell_alarms(connection, desk, loaded, act, actor, at.now)
-    if any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
+    if act.action is Action.RECOMPUTE:
+        alarms.look_at_case(connection, loaded.id, at.now)
+    if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
         escalation.plan_in(connection, desk, loaded.id)
     facts = _facts_of(loaded, act, decision) | task_services.told(loaded, act, actor)
     axis = decision.transition.axis
@@ -251,13 +253,42 @@ def _facts_of(loaded: incidents.LoadedCase, act: Act, decision: Decision) -> dic
         facts["parted_from"] = loaded.case.merged_into
     if act.call_back is not None:
         facts |= act.call_back.facts()
+    if act.calendar_change:
+        facts |= {"calendar": act.calendar_change, "clocks": _moved_clocks(loaded.case, decision)}
     if act.reply_by is not None:
         # Also where it is the same as that of the order before.
         facts["reply_by"] = stamp(act.reply_by)
     return facts
 
 
-_TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE}
+def _moved_clocks(before: Case, decision: Decision) -> list[dict[str, object]]:
+    """Deadlines that an act moved or made firm, with what they were."""
+    now = {clock.stage: clock for clock in decision.clocks}
+    return [
+        {
+            "stage": was.stage.value,
+            "before": stamp(was.due_at),
+            "after": stamp(clock.due_at),
+            "provisional": [was.provisional, clock.provisional],
+        }
+        for was in before.clocks
+        if (clock := now.get(was.stage)) is not None and (was.due_at, was.provisional) != (clock.due_at, clock.provisional)
+    ]
+
+
+def recompute_in(connection: Transaction, desk: Desk, actor: Actor, number: str, change: str) -> ledger.NewEntry:
+    """Let the deadlines of a case follow a changed calendar, inside the transaction that changes it; returns the entry to append.
+
+    Args:
+        desk: the office with its new calendar.
+        change: what changed, such as ``load 2027``.
+    """
+    act = Act(Action.RECOMPUTE, calendar_change=change)
+    _, entry = _carry_out(connection, desk, actor, reading.load_case(connection, desk, number), act, None, None)
+    return entry
+
+
+_TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE, Action.RECOMPUTE}
 """Acts that leave everything to be done as it was."""
 
 

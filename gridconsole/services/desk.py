@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import APART
 from gridconsole.domain.case import CALL_BACK_TRIES, Actor, Circumstances, RequestLimits
-from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, standard_week
+from gridconsole.domain.clock import OfficeHours, WorkCalendar, standard_week
 from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator, UnknownWord
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.timekeeping import DAYS_SETTING, USUAL_DAYS
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets, read_toml
 from gridconsole.services import backups, machine, passwords
-from gridconsole.store import access, ledger, offices, people, schema
+from gridconsole.services.notices import PACKAGE, installed_days
+from gridconsole.store import access, calendars, ledger, offices, people, schema
 from gridconsole.store.engine import Database
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ class Desk:
     uptime: Callable[[], machine.Uptime] = machine.uptime
     """Time since the machine was started, which nobody sets."""
     _unit_facts: people.UnitFacts | None = field(default=None, repr=False)
+    _calendar_seq: int = field(default=0, repr=False)
+    """Number of the ledger entry that last changed the calendar, as far as this desk has read it."""
+    _calendar_lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
     def is_demo(self) -> bool:
@@ -98,6 +103,20 @@ class Desk:
         """Drop what was read once."""
         self._unit_facts = None
 
+    def follow_calendar(self, connection: Transaction) -> None:
+        """Read the calendar again if an entry newer than the last one known changed it.
+
+        Called at the head of every transaction: no decision is made by a calendar that another terminal has replaced. Only a newer
+        entry counts, so that a thread with an older snapshot never brings back what it replaced.
+        """
+        newest = calendars.newest_entry(connection, self.office.id)
+        if newest <= self._calendar_seq:
+            return
+        with self._calendar_lock:
+            if newest > self._calendar_seq:
+                self.calendar = offices.calendar(connection, self.office.zone)
+                self._calendar_seq = newest
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()
@@ -118,12 +137,15 @@ def _desk_of(database: Database, door: str, now: Callable[[], datetime]) -> Desk
         with database.reading() as connection:
             office = offices.office(connection)
             calendar = offices.calendar(connection, office.zone)
+            changed = calendars.newest_entry(connection, office.id)
     except BaseException:
         database.close()
         raise
     # A clock that is injected stands for the whole machine.
     uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
-    return Desk(database, office, calendar, door, now, uptime)
+    desk = Desk(database, office, calendar, door, now, uptime, _calendar_seq=changed)
+    database.at_begin.append(desk.follow_calendar)
+    return desk
 
 
 def open_copy(path: Path, door: str) -> Desk:
@@ -197,7 +219,7 @@ def initialise(
             )
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)
-            offices.put_days(connection, notice_days(), "chinesecalendar")
+            offices.put_days(connection, installed_days(), PACKAGE)
             for role, word in people_there.items():
                 key = offices.add_operator(connection, office_id, word, [role])
                 if hashed and role is Role.ADMIN:
@@ -267,30 +289,6 @@ def _hours(preset: Mapping[str, Any]) -> list[OfficeHours]:
 def _span(text: str) -> tuple[time, time]:
     start, end = text.split("-")
     return time.fromisoformat(start), time.fromisoformat(end)
-
-
-_HOLIDAY_NAMES = {
-    "New Year's Day": "元旦",
-    "Spring Festival": "春节",
-    "Tomb-sweeping Day": "清明节",
-    "Labour Day": "劳动节",
-    "Dragon Boat Festival": "端午节",
-    "National Day": "国庆节",
-    "Mid-autumn Festival": "中秋节",
-    "Anti-Fascist 70th Day": "抗战胜利70周年",
-}
-
-
-def notice_days() -> list[CalendarDay]:
-    """Days off and make-up workdays by the State Council's yearly notices, as the chinesecalendar package keeps them."""
-    from chinese_calendar import constants
-
-    off = [CalendarDay(day, False, _HOLIDAY_NAMES.get(str(name), str(name))) for day, name in constants.holidays.items()]
-    made_up = [
-        CalendarDay(day, True, _HOLIDAY_NAMES.get(str(name), str(name)) + "调休上班", DayLayer.NOTICE, 0)
-        for day, name in constants.workdays.items()
-    ]
-    return sorted([*off, *made_up], key=lambda item: item.day)
 
 
 def operators(desk: Desk) -> tuple[Actor, ...]:
@@ -372,10 +370,3 @@ def check_apart(name: str, roles: Collection[Role]) -> None:
     """
     if frozenset(roles) >= APART:
         raise AdminAndAuditor(what="apart", name=name)
-
-
-def calendar_year(desk: Desk, year: int) -> list[tuple[date, bool, str]]:
-    """Every day of a year: whether the office works, and why if it differs from its weekday."""
-    first = date(year, 1, 1)
-    days = (first + timedelta(days=offset) for offset in range(366))
-    return [(day, desk.calendar.is_workday(day), desk.calendar.day_note(day)) for day in days if day.year == year]

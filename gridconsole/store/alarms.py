@@ -66,7 +66,9 @@ _UNANSWERED = sa.text(
 )
 _LOOKED = sa.text("UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position")
 _RUNG = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
-_LOOK_AGAIN = sa.text("UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL")
+_RUNNING = "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL"
+_LOOK_AGAIN = sa.text(_RUNNING)
+_LOOK_AT_CASE = sa.text(f"{_RUNNING} AND incident_id = :incident")
 # A clock that was given more time may climb the same rungs again, and an answer that was missed too soon may be missed again: the
 # lap tells their alarms apart.
 _FIRE = sa.text(
@@ -141,8 +143,13 @@ def looked(connection: sa.Connection, due: DueClock, fired: int, look_at: dateti
 
 
 def look_again(connection: sa.Connection, now: datetime) -> None:
-    """Every running clock is to be looked at: the ladder changed."""
+    """Every running clock is to be looked at: the ladder changed, or the calendar that tells when a share is used up."""
     connection.execute(_LOOK_AGAIN, {"now": stamp(now)})
+
+
+def look_at_case(connection: sa.Connection, incident: int, now: datetime) -> None:
+    """Every running clock of a case is to be looked at."""
+    connection.execute(_LOOK_AT_CASE, {"now": stamp(now), "incident": incident})
 
 
 def set_right(connection: sa.Connection, now: datetime) -> None:

@@ -32,7 +32,8 @@ _CHANGES = sa.text(
     "SELECT l.seq, l.at, l.operator, l.subject_id, l.action, coalesce(json_extract(l.facts, '$.from'), '') AS origin,"
     " coalesce(json_extract(l.facts, '$.to'), '') AS target, coalesce(json_extract(l.facts, '$.result'), '') AS result"
     " FROM ledger l WHERE l.office_id = :office AND l.seq > :since AND l.subject_kind = 'incident'"
-    " AND l.operator_id IS NOT :operator ORDER BY l.seq DESC LIMIT :most"
+    # A changed calendar moves hundreds of deadlines at once: among them nobody would find what others did.
+    " AND l.action <> 'recompute' AND l.operator_id IS NOT :operator ORDER BY l.seq DESC LIMIT :most"
 )
 
 

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +184,8 @@ class Database:
         self._reader = _engine(self.path, reader=True)
         self._lock_path = lock_path(self.path)
         self._thread_lock = threading.Lock()
+        self.at_begin: list[Callable[[sa.Connection], None]] = []
+        """Called at the head of every transaction with its connection, before anything else is read in it."""
         self._closed = False
         self._identity = FileIdentity(self.path)
         self._kept_open: Any = None
@@ -198,6 +200,7 @@ class Database:
         """
         try:
             with translated(self.path), self._reader.connect() as connection, connection.begin():
+                self._begin(connection)
                 yield connection
         except (DatabaseCorrupt, DatabaseForeign):
             self._identity.check_file()
@@ -218,8 +221,13 @@ class Database:
                     raise DatabaseNewer(path=self.path, found="", known=self.schema)
                 raw: Any = connection.connection.dbapi_connection
                 self._identity.check_entries(raw)
+                self._begin(connection)
                 yield connection
                 self._identity.note(raw)
+
+    def _begin(self, connection: sa.Connection) -> None:
+        for call in self.at_begin:
+            call(connection)
 
     def _check_file(self) -> None:
         """Refuse to write to anything but the file that was opened.

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from gridconsole.domain.case import Actor
-from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, make_noticed
+from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, make_calendar
 from gridconsole.domain.errors import DatabaseForeign
 from gridconsole.domain.workflow import Role
 from gridconsole.store.types import stamp
@@ -122,9 +122,12 @@ _PUT_HOURS = sa.text(
 
 def calendar(connection: sa.Connection, zone: ZoneInfo) -> WorkCalendar:
     """The office's working calendar, all layers."""
-    days, years = make_noticed(calendar_days(connection))
-    hours = tuple(OfficeHours(date.fromisoformat(row.valid_from), _decode_week(row.week)) for row in connection.execute(_HOURS))
-    return WorkCalendar(hours, days, years, zone) if hours else WorkCalendar(days=days, noticed_years=years, zone=zone)
+    return make_calendar(office_hours(connection), calendar_days(connection), zone)
+
+
+def office_hours(connection: sa.Connection) -> tuple[OfficeHours, ...]:
+    """The weekly spans, each with the day from which they hold, oldest first."""
+    return tuple(OfficeHours(date.fromisoformat(row.valid_from), _decode_week(row.week)) for row in connection.execute(_HOURS))
 
 
 def calendar_days(connection: sa.Connection) -> tuple[CalendarDay, ...]:

@@ -22,6 +22,7 @@ _SEND = sa.text(
     " sent_by, sent_name, due_at) VALUES (:incident, :kind, :assignee_kind, :assignee_id, :assignee_name, :handler_kind, :handler_id,"
     " :handler_name, :sent_at, :sent_by, :sent_name, :due)"
 )
+_MOVE = sa.text("UPDATE task SET due_at = :due WHERE incident_id = :incident AND ended IS NULL")
 _END = sa.text("UPDATE task SET ended = :ended, ended_at = :at WHERE incident_id = :incident AND ended IS NULL")
 _DO = sa.text(
     "UPDATE task SET ended = 'done', ended_at = :at, done_by = :by, done_name = :name, looked_at = :looked, result = :result,"
@@ -38,6 +39,10 @@ def record(
     """
     kind = TASK_IN.get(before.state)
     if kind is None:
+        return
+    if act.action is Action.RECOMPUTE:
+        clock = decision.case.clock(STAGE_OF[before.state])
+        connection.execute(_MOVE, {"incident": incident, "due": stamp_or_none(clock.due_at) if clock is not None else None})
         return
     if act.action is Action.SEND and act.assignee is not None:
         if before.assignee is not None:

@@ -179,7 +179,7 @@ def test_a_changed_ledger_is_found_out(small_office: CommandLine) -> None:
 def test_a_calendar_answers_with_every_day_of_the_year(blank_office: CommandLine) -> None:
     days = blank_office("calendar", "show", "2026", "--json").json
     assert len(days) == 365
-    assert all(list(day) == ["date", "workday", "note"] for day in days)
+    assert all(list(day) == ["date", "workday", "note", "provisional"] for day in days)
     by_date = {day["date"]: (day["workday"], day["note"]) for day in days}
     assert by_date["2026-10-01"] == (False, "国庆节")
     assert by_date["2026-11-23"] == (True, "")
@@ -197,7 +197,7 @@ def test_a_year_without_a_notice_is_told_to_be_an_estimate(blank_office: Command
 def test_the_check_of_the_calendar_sees_the_next_year_coming(blank_office: CommandLine, office_clock: Clock) -> None:
     office_clock.at = datetime.fromisoformat("2026-06-01T09:00:00+08:00")
     good = blank_office("calendar", "check", "--json")
-    assert good.json.keys() == {"ok", "last_year", "days_left", "differing"}
+    assert good.json.keys() == {"ok", "last_year", "days_left", "differing", "waiting"}
     assert (good.status, good.json["ok"], good.json["differing"]) == (0, True, [])
     office_clock.at = datetime.fromisoformat(f"{good.json['last_year']}-12-20T09:00:00+08:00")
     bad = blank_office("calendar", "check", "--json")

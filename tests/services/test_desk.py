@@ -17,7 +17,7 @@ from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.errors import BadValue, DatabaseExists, DatabaseMissing, UnknownOperator, UnknownWord
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets
-from gridconsole.services import audit
+from gridconsole.services import audit, calendar_views, notices
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
 from gridconsole.store import offices
@@ -124,7 +124,7 @@ def test_a_name_nobody_has_is_refused_with_the_names_there_are(desk: Desk) -> No
 
 
 def test_the_shipped_calendar_is_the_packages_on_every_day_it_knows() -> None:
-    days, years = make_noticed(desks.notice_days())
+    days, years = make_noticed(notices.installed_days())
     calendar = WorkCalendar(days=days, noticed_years=years)
     every = [date(2004, 1, 1) + timedelta(days=offset) for offset in range((date(2027, 1, 1) - date(2004, 1, 1)).days)]
     assert [day for day in every if calendar.is_workday(day) is not chinese_calendar.is_workday(day)] == []
@@ -133,28 +133,28 @@ def test_the_shipped_calendar_is_the_packages_on_every_day_it_knows() -> None:
 
 
 def test_the_shipped_calendar_is_the_notice_of_2025_and_2026() -> None:
-    days, _ = make_noticed(desks.notice_days())
+    days, _ = make_noticed(notices.installed_days())
     calendar = WorkCalendar(days=days)
     every = [date(2025, 1, 1) + timedelta(days=offset) for offset in range(730)]
     assert [day for day in every if calendar.is_workday(day) is not state_council.is_workday(day)] == []
 
 
 def test_a_notice_that_reached_back_into_december_is_in_it() -> None:
-    days, _ = make_noticed(desks.notice_days())
+    days, _ = make_noticed(notices.installed_days())
     calendar = WorkCalendar(days=days)
     found = {day: calendar.is_workday(day) for day in (date(2018, 12, 29), date(2018, 12, 31), date(2022, 12, 31))}
     assert found == {date(2018, 12, 29): True, date(2018, 12, 31): False, date(2022, 12, 31): False}
 
 
 def test_every_day_off_has_a_chinese_name(desk: Desk) -> None:
-    notes = {note for _, _, note in desks.calendar_year(desk, 2026)}
+    notes = {line.note for line in calendar_views.calendar_year(desk, 2026)}
     assert {"", "元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节", "国庆节调休上班"} <= notes
     assert all(not note.isascii() or note == "" for note in notes)
 
 
 @pytest.mark.parametrize(("year", "length"), [(2024, 366), (2026, 365), (2027, 365)])
 def test_a_year_has_all_its_days_once(desk: Desk, year: int, length: int) -> None:
-    days = [day for day, _, _ in desks.calendar_year(desk, year)]
+    days = [line.day for line in calendar_views.calendar_year(desk, year)]
     assert len(set(days)) == len(days) == length
     assert {day.year for day in days} == {year}
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 
-from gridconsole.domain.case import Act, Actor, CallBack, Lead, projection
+from gridconsole.domain.case import Act, Actor, CallBack, Lead, follows_calendar, projection
 from gridconsole.domain.incident import available
 from gridconsole.domain.replay import BLANK
 from gridconsole.domain.task import Look
-from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Satisfaction, Solved, Source, State
-from gridconsole.services import audit, casework, reading, tasks
+from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.services import audit, calendars, casework, escalation, reading, tasks
 from gridconsole.services import desk as desks
+from gridconsole.services.calendars import DayKind
 from gridconsole.store import incidents, ledger
 
 
@@ -113,6 +114,12 @@ class Walk:
         casework.act_on(self.office.desk, actor, number, act)
         self.done.add((case.state, action))
 
+    def change_calendar(self) -> int:
+        """Some day near today becomes a day of rest or of work; returns how many deadlines that moved."""
+        day = self.office.desk.today() + timedelta(days=self.draw.randint(-1, 4))
+        kind, leader = self.draw.choice([DayKind.REST, DayKind.WORK]), self.office.actors[Role.SHIFT_LEADER]
+        return len(calendars.set_day(self.office.desk, leader, day, kind, "停工[/]").moved)
+
     def _act(self, action: Action) -> Act:
         fields: dict[str, Any] = {"note": "说明[/]", "reason": self.draw.choice(["理由①", "非其职责"])}
         if action is Action.VERIFY:
@@ -157,6 +164,26 @@ def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: Offi
     assert audit.verify(office.desk).ok
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_with_a_calendar_that_changes_on_the_way_every_deadline_is_what_the_calendar_says(office: Office, seed: int) -> None:
+    walk = Walk(office, 100 + seed)
+    moved = 0
+    for turn in range(90):
+        if turn % 6 == 0:
+            walk.report()
+        office.clock.advance(minutes=walk.draw.randint(0, 400))
+        walk.step(walk.draw.choice(walk.numbers))
+        if turn % 3 == 0:
+            moved += walk.change_calendar()
+            escalation.sweep(office.desk)
+    assert moved > 5
+    assert audit.verify(office.desk).ok
+    for case in (office.load(number).case for number in walk.numbers):
+        for clock in case.clocks:
+            if follows_calendar(case.state, clock):
+                assert clock == clock.recompute(office.desk.calendar)
+
+
 def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -> None:
     walk = Walk(office, 4711)
     for _ in range(110):
@@ -165,8 +192,8 @@ def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -
             office.clock.advance(minutes=walk.draw.randint(0, 150))
             walk.step(number)
     steps = {action for _, action in walk.done}
-    # Only an import archives, and only undoing one withdraws.
-    assert steps == set(Action) - {Action.REPORT, Action.WITHDRAW, Action.ARCHIVE}
+    # Only an import archives, only undoing one withdraws, and only a changed calendar recomputes.
+    assert steps == set(Action) - {Action.REPORT, Action.WITHDRAW, Action.ARCHIVE, Action.RECOMPUTE}
 
 
 def test_clocks_and_the_row_tell_the_same_deadline_after_a_walk(office: Office) -> None:

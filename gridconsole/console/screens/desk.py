@@ -45,7 +45,7 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import Source
 from gridconsole.language import t, word
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import reading
+from gridconsole.services import calendar_views, reading
 from gridconsole.services.reading import CaseView
 from gridconsole.store import places
 from gridconsole.store.queue import QueueRow
@@ -243,6 +243,11 @@ class DeskScreen(OfficeScreen):
         parts = [t("console.pending", count=count)] if count else []
         if hidden > 0:
             parts.append(t("console.hidden", count=hidden))
+        app = self.console_app
+        if (year := calendar_views.year_to_load(app.desk, app.actor)) is not None:
+            # A small terminal has no room beside the search field for what to do about it.
+            small = self.has_class("small")
+            parts.append(t("console.calendar_missing.short" if small else "console.calendar_missing", year=year))
         self.query_one("#notice", Static).update("  ".join(parts))
 
     def _resort(self) -> None:

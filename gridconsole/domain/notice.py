@@ -1,0 +1,333 @@
+"""A yearly notice of the State Council about days off and make-up workdays, read from plain text or JSON and checked.
+
+A notice says how many days each holiday has and on which weekdays its first and last fall. Both are checked against the calendar, so
+that a slip of the pen or of whoever retyped the notice is refused with its sentence and never moves a deadline.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from gridconsole.domain.clock import CalendarDay, DayLayer, notice_year
+from gridconsole.domain.errors import (
+    NoticeForeign,
+    NoticeFormat,
+    NoticeIncomplete,
+    NoticeOtherYear,
+    NoticeTraditional,
+    NoticeUnclear,
+    NoticeWrong,
+)
+
+WEEKDAYS = "一二三四五六日"
+MADE_UP = "调休上班"
+"""What follows the holiday's name in the note of a make-up workday."""
+LONGEST_HOLIDAY = 31
+SEVEN_SINCE = 2008
+"""Since then every year has seven statutory holidays; before, there were three."""
+_STATUTORY = (
+    ("元旦", ("元旦",)), ("春节", ("春节",)), ("清明节", ("清明",)), ("劳动节", ("劳动", "五一")), ("端午节", ("端午",)),
+    ("中秋节", ("中秋",)), ("国庆节", ("国庆",)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a year's notice says."""
+
+    year: int
+    days: tuple[CalendarDay, ...]
+    """In order; a few may lie in the last days of the year before."""
+
+
+# --- files ------------------------------------------------------------------------------------------------------
+
+_MAGIC = (
+    (b"PK\x03\x04", "docx"), (b"%PDF", "PDF"), (b"\xd0\xcf\x11\xe0", "doc"), (b"{\\rtf", "rtf"), (b"\x89PNG", "png"),
+    (b"\xff\xd8\xff", "jpg"),
+)  # fmt: skip
+_PAGE = re.compile(r"<(?:!doctype|html|body|head)\b", re.IGNORECASE)
+
+
+def notice_text(raw: bytes, file: str) -> str:
+    """The text of a file: UTF-8, UTF-16 or GBK.
+
+    Raises:
+        NoticeFormat: a document, a picture or a page.
+        NoticeForeign: bytes that are no text in any of these.
+    """
+    kind = next((name for magic, name in _MAGIC if raw.startswith(magic)), "")
+    if kind:
+        raise NoticeFormat(file=file, kind=kind)
+    for encoding in _encodings(raw):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            continue
+        if _PAGE.search(text[:2000]):
+            raise NoticeFormat(file=file, kind="html")
+        return text
+    raise NoticeForeign(file=file)
+
+
+def _encodings(raw: bytes) -> Sequence[str]:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if b"\0" in raw:
+        # Without a mark: the digits and line ends of a notice have their zero byte after or before them.
+        return ("utf-16-le", "utf-16-be") if raw[1::2].count(0) >= raw[::2].count(0) else ("utf-16-be", "utf-16-le")
+    return ("utf-8-sig", "gb18030")
+
+
+def read_notice(raw: bytes, year: int, file: str) -> Notice:
+    """A notice from a file's bytes, as plain text or as JSON.
+
+    Raises:
+        NoticeFormat, NoticeForeign, NoticeTraditional, NoticeUnclear, NoticeWrong: the file does not hold what it should.
+        NoticeOtherYear, NoticeIncomplete: it is about another year, or not about a whole one.
+    """
+    text = notice_text(raw, file)
+    parse = parse_json if text.lstrip().startswith(("{", "[")) else parse_text
+    return parse(text, year, file)
+
+
+# --- text -------------------------------------------------------------------------------------------------------
+
+_CORE = "元旦|春节|清明|劳动|五一|端午|中秋|国庆|十一"
+_NUMERAL = "(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
+_HEADING = re.compile(
+    rf"{_NUMERAL}[^：。；，（）]{{2,40}}：|(?:国际|节|[、和及“”\"]|{_CORE})*(?:{_CORE})(?:国际|节|[、和及“”\"]|{_CORE})*："
+)
+"""``一、元旦：``; without a numeral only by a holiday's name. A day made for one year alone (抗战胜利日) has a numeral."""
+_TRADITIONAL = re.compile("國務院|春節|清明節|勞動|端午節|中秋節|國慶|調休|週[一二三四五六日]|補休|部分節")
+_TITLE_YEAR = re.compile(r"(\d{4})年(?=[^。：]{0,60}(?:节假日|休息日|假期|放假))")
+_DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:（[^）]*）)?"
+_ONE_DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:（(?P<beside>[^）]*)）)?")
+_JOINS = "至到和及、—–~-"
+_DATES = re.compile(rf"{_DATE}(?:[{_JOINS}]+{_DATE})*")
+_CLAUSE = re.compile(rf"(?:其中)?(?P<dates>{_DATE}(?:[{_JOINS}]+{_DATE})*)(?P<verb>[^\d]*?)(?:共?(?P<count>\d+)天)?")
+_SUM = re.compile(r"(?:一?共|合计|连休|放假)(?P<count>\d+)天")
+_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
+_OFF = frozenset({"放假", "放假调休", "放假公休", "放假休息", "放假补休", "补休", "调休", "休息", "休假", "调休放假"})
+_WORKED = frozenset({"上班", "正常上班", "照常上班", "调休上班", "补班"})
+_TOLD_OTHERWISE = re.compile(rf"为法定节假日|为公休日|照常公休|(?:[一二两三四]个)?公休日(?:分别)?调整?[至到]{_DATES.pattern}")
+"""How notices of the first years explain what the sentence before has said already."""
+_ADVICE = ("鼓励", "国务院办公厅", "节假日期间", "各地区", "各单位", "有条件")
+_VERB = re.compile("放假|上班|补休|补班|休息|休假|公休|调休|连休")
+_BACK = str.maketrans({"(": "（", ")": "）", ",": "，", ":": "：", ";": "；"})
+
+
+def parse_text(text: str, year: int, file: str) -> Notice:
+    """A notice as it is published: 一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
+
+    Raises:
+        NoticeForeign, NoticeTraditional, NoticeUnclear, NoticeWrong: it does not read like one, or contradicts the calendar.
+        NoticeOtherYear, NoticeIncomplete: it is about another year, or not about a whole one.
+    """
+    # Copied from a PDF, 月 and 日 may be radicals that only look like them, and lines break anywhere.
+    joined = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_BACK)
+    if _TRADITIONAL.search(joined):
+        raise NoticeTraditional(file=file)
+    headings = list(_HEADING.finditer(joined))
+    if not any(re.search(_CORE, heading[0]) for heading in headings):
+        raise NoticeForeign(file=file)
+    found = _TITLE_YEAR.search(joined[: headings[0].start()])
+    if found is not None and int(found[1]) != year:
+        raise NoticeOtherYear(file=file, found=int(found[1]), wanted=year)
+    if found is None and not _WEEKDAY.search(joined):
+        # Neither a year nor a weekday: days of any year would do.
+        raise NoticeForeign(file=file)
+    reader = _Reader(year, file)
+    ends = [heading.start() for heading in headings[1:]] + [len(joined)]
+    for heading, end in zip(headings, ends, strict=True):
+        name = re.sub(f'^{_NUMERAL}|[“”"：]', "", heading[0]).strip("、和及")
+        reader.item(name, joined[heading.end() : end])
+    return reader.notice()
+
+
+class _Reader:
+    """Reads the items of a notice one by one."""
+
+    def __init__(self, year: int, file: str) -> None:
+        self.year, self.file = year, file
+        self.days: dict[date, tuple[CalendarDay, str]] = {}
+        self.names: list[str] = []
+
+    def item(self, name: str, body: str) -> None:
+        self.names.append(name)
+        for sentence in re.split("[。；]", body):
+            if _ONE_DATE.search(sentence) and _VERB.search(sentence) and not sentence.startswith(_ADVICE):
+                self._sentence(name, sentence)
+
+    def notice(self) -> Notice:
+        _check_complete(self.names, self.year, self.file)
+        return Notice(self.year, tuple(self.days[day][0] for day in sorted(self.days)))
+
+    def _sentence(self, name: str, sentence: str) -> None:
+        off: set[date] = set()
+        for clause in _clauses(sentence):
+            total = _SUM.fullmatch(clause)
+            if total is not None:
+                self._check_sum(sentence, off, int(total["count"]))
+                continue
+            matched = _CLAUSE.fullmatch(clause)
+            verb = matched["verb"] if matched is not None else ""
+            if matched is None or verb not in _OFF | _WORKED:
+                self._told_otherwise(name, sentence, clause)
+                continue
+            days = self._days(name, sentence, matched["dates"])
+            if verb in _OFF:
+                off.update(days)
+            if matched["count"]:
+                self._check_sum(sentence, off if verb in _OFF else set(days), int(matched["count"]))
+            for day in days:
+                self._put(day, sentence, name, is_workday=verb in _WORKED)
+
+    def _told_otherwise(self, name: str, sentence: str, clause: str) -> None:
+        """A clause that puts no day: without a date it says nothing new, with one it must be known."""
+        dates = _DATES.match(clause.removeprefix("其中"))
+        if dates is None and not _ONE_DATE.search(clause):
+            return
+        if dates is None or not _TOLD_OTHERWISE.fullmatch(clause.removeprefix("其中"), dates.end()):
+            raise NoticeUnclear(file=self.file, value=sentence)
+        self._days(name, sentence, dates[0])
+
+    def _days(self, name: str, sentence: str, dates: str) -> list[date]:
+        found: list[date] = []
+        month: int | None = None
+        end = 0
+        for matched in _ONE_DATE.finditer(dates):
+            joins, end = dates[end : matched.start()], matched.end()
+            month = int(matched["month"]) if matched["month"] else month
+            if month is None:
+                raise NoticeUnclear(file=self.file, value=sentence)
+            day = self._day(name, sentence, matched, month)
+            if found and joins and not set(joins) & set("、和及"):
+                if not timedelta(0) < day - found[-1] <= timedelta(days=LONGEST_HOLIDAY):
+                    raise NoticeWrong(file=self.file, value=sentence, why="notice_order", found=dates, expected="forward")
+                found += [found[-1] + timedelta(days=offset + 1) for offset in range((day - found[-1]).days)]
+            else:
+                found.append(day)
+        return found
+
+    def _day(self, name: str, sentence: str, matched: re.Match[str], month: int) -> date:
+        year = int(matched["year"]) if matched["year"] else self.year
+        if not matched["year"] and "元旦" in name and month == 12:
+            year -= 1
+        try:
+            day = date(year, month, int(matched["day"]))
+        except ValueError as error:
+            raise NoticeWrong(
+                file=self.file, value=sentence, why="notice_day", found=matched[0], expected="day_of_calendar"
+            ) from error
+        _check_year(day, self.year, sentence, self.file)
+        said = _WEEKDAY.search(matched["beside"] or "")
+        if said is not None and WEEKDAYS.index(said[1].replace("天", "日")) != day.weekday():
+            raise NoticeWrong(
+                file=self.file, value=sentence, why="notice_weekday", found=matched[0], expected=f"周{WEEKDAYS[day.weekday()]}"
+            )
+        return day
+
+    def _check_sum(self, sentence: str, off: set[date], said: int) -> None:
+        if len(off) != said:
+            raise NoticeWrong(file=self.file, value=sentence, why="notice_sum", found=f"{said}天", expected=f"{len(off)}天")
+
+    def _put(self, day: date, sentence: str, name: str, *, is_workday: bool) -> None:
+        put_day(self.days, rule_of(day, name, is_workday=is_workday), sentence, self.file)
+
+
+def _clauses(sentence: str) -> Iterator[str]:
+    """The parts between commas; a comma between brackets parts nothing."""
+    for part in re.split(r"，(?![^（]*）)", sentence):
+        if part:
+            yield part
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------
+
+
+def parse_json(text: str, year: int, file: str) -> Notice:
+    """A notice as the holiday-cn project keeps it: ``{"year": 2026, "days": [{"name", "date", "isOffDay"}]}``.
+
+    Raises:
+        NoticeForeign, NoticeWrong: it has another form, or contradicts itself.
+        NoticeOtherYear, NoticeIncomplete: it is about another year, or not about a whole one.
+    """
+    try:
+        said = json.loads(text)
+        found, listed = int(said["year"]), [(str(day["name"]), str(day["date"]), day["isOffDay"]) for day in said["days"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NoticeForeign(file=file) from error
+    if found != year:
+        raise NoticeOtherYear(file=file, found=found, wanted=year)
+    days: dict[date, tuple[CalendarDay, str]] = {}
+    for name, at, is_off in listed:
+        try:
+            day = date.fromisoformat(at)
+        except ValueError as error:
+            raise NoticeWrong(file=file, value=f"{name} {at}", why="notice_day", found=at, expected="day_of_calendar") from error
+        if not isinstance(is_off, bool):
+            raise NoticeForeign(file=file)
+        _check_year(day, year, f"{name} {at}", file)
+        if not is_off and day.weekday() < 5:
+            # Said of an ordinary weekday, as when a holiday had been made longer (3 February 2020): it changes nothing.
+            continue
+        put_day(days, rule_of(day, name, is_workday=not is_off), f"{name} {at}", file)
+    _check_complete([name for name, _, _ in listed], year, file)
+    return Notice(year, tuple(days[day][0] for day in sorted(days)))
+
+
+# --- shared -----------------------------------------------------------------------------------------------------
+
+
+def rule_of(day: date, name: str, *, is_workday: bool) -> CalendarDay:
+    """A day of a notice; a make-up workday has Monday's hours, as notices say nothing of them."""
+    return CalendarDay(day, True, name + MADE_UP, DayLayer.NOTICE, 0) if is_workday else CalendarDay(day, False, name)
+
+
+def put_day(days: dict[date, tuple[CalendarDay, str]], rule: CalendarDay, sentence: str, file: str) -> None:
+    """Add a day, with the sentence it comes from.
+
+    Raises:
+        NoticeWrong: it is off and worked at once, or a make-up workday on no weekend.
+    """
+    if rule.is_workday and rule.day.weekday() < 5:
+        found = f"{rule.day}（周{WEEKDAYS[rule.day.weekday()]}）"
+        raise NoticeWrong(file=file, value=sentence, why="notice_weekend", found=found, expected="weekend")
+    known = days.setdefault(rule.day, (rule, sentence))
+    if known[0].is_workday is not rule.is_workday:
+        raise NoticeWrong(file=file, value=sentence, why="notice_both", found=rule.day.isoformat(), expected="rest_or_work")
+
+
+def _check_year(day: date, year: int, sentence: str, file: str) -> None:
+    if notice_year(day) != year:
+        raise NoticeWrong(file=file, value=sentence, why="notice_year", found=day.isoformat(), expected=f"{year}年")
+
+
+def _check_complete(names: Sequence[str], year: int, file: str) -> None:
+    said = " ".join(names)
+    missing = [name for name, words in _STATUTORY if not any(word in said for word in words)]
+    if missing and year >= SEVEN_SINCE:
+        raise NoticeIncomplete(file=file, names=missing)
+
+
+def day_runs(days: Sequence[CalendarDay]) -> list[tuple[CalendarDay, CalendarDay]]:
+    """First and last of every run of days in a row that are alike, in order; for reading."""
+    runs: list[tuple[CalendarDay, CalendarDay]] = []
+    for before, item in pairwise((None, *days)):
+        if item is None:
+            continue
+        follows = before is not None and item.day - before.day == timedelta(days=1)
+        if follows and before is not None and (before.is_workday, before.note) == (item.is_workday, item.note):
+            runs[-1] = runs[-1][0], item
+        else:
+            runs.append((item, item))
+    return runs

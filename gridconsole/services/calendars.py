@@ -1,0 +1,349 @@
+"""Changing the office's calendar, with the deadlines of every open case that it moves, in one transaction.
+
+Closed cases were judged by the calendar of their time and are never computed anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.access import CALENDAR_KEEPERS
+from gridconsole.domain.case import follows_calendar
+from gridconsole.domain.clock import CalendarDay, DayLayer, WorkCalendar, make_calendar, notice_year
+from gridconsole.domain.errors import BadValue, CalendarEmpty, NoOverride, NoticeNotInstalled, NoWorkingHours
+from gridconsole.domain.hours import HoursChange, Spans, season, without
+from gridconsole.domain.notice import read_notice
+from gridconsole.domain.text import clean_line, mask_text
+from gridconsole.services import casework, rights
+from gridconsole.services.notices import PACKAGE, installed_notice, package_version
+from gridconsole.services.privacy import reason_of
+from gridconsole.store import alarms, calendars, ledger, offices
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor, Clock
+    from gridconsole.domain.catalogue import Limit
+    from gridconsole.domain.workflow import Stage
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+LOAD, DAY, HOURS = "calendar_load", "calendar_day", "calendar_hours"
+"""Actions of the entries."""
+MOST_NOTE = 60
+NOTICE, JSON = "notice", "json"
+"""Where a notice came from, besides the package."""
+
+
+class DayKind(StrEnum):
+    """What an office makes of a day."""
+
+    REST = "rest"
+    WORK = "work"
+    NORMAL = "normal"
+    """Whatever the notice and the weekday say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDay:
+    """A day on which the office works otherwise than before."""
+
+    day: date
+    before: Spans
+    after: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDeadline:
+    """A deadline of an open case that follows the calendar."""
+
+    number: str
+    stage: Stage
+    before: datetime
+    after: datetime
+    was_provisional: bool
+    is_provisional: bool
+    extensions: tuple[Limit, ...]
+    """What was granted beyond the limit: it stays granted, counted by the new calendar."""
+
+    @property
+    def becomes_firm(self) -> bool:
+        """It reached into a year without a notice, and does no longer."""
+        return self.was_provisional and not self.is_provisional
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOutcome:
+    """What a change of the calendar does, or would do."""
+
+    facts: Mapping[str, object]
+    """What its entry says."""
+    days: tuple[ChangedDay, ...]
+    moved: tuple[MovedDeadline, ...]
+    closed: int
+    """Closed cases that were open on a changed day: they stay as they were judged."""
+    dry_run: bool
+    unchanged: bool = False
+    """The calendar says all of it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Rows to write and to take out, and what the entry says."""
+
+    action: str
+    cause: str
+    facts: dict[str, object]
+    first: date
+    last: date | None
+    """Days on which anything may differ; None without an end."""
+    put: tuple[CalendarDay, ...] = ()
+    drop: tuple[CalendarDay, ...] = ()
+    source: str = ""
+    hours: HoursChange | None = None
+    personal: dict[str, str] = field(default_factory=dict)
+    unchanged: bool = False
+    """The calendar says all of it already."""
+
+
+# --- changing ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFile:
+    """A file that should hold a notice."""
+
+    name: str
+    raw: bytes = field(repr=False)
+
+
+def load_notice(
+    desk: Desk, actor: Actor, year: int, file: NoticeFile | None = None, *, dry_run: bool = False
+) -> CalendarOutcome:  # fmt: skip
+    """Load a year's notice, from a file or from the installed package, in the place of what was loaded of that year.
+
+    Raises:
+        NotPermitted: neither an administrator nor a shift leader.
+        NoticeNotInstalled: no file, and the package does not have the year.
+        Unreadable, NoticeOtherYear, NoticeIncomplete: the file does not hold that year's notice.
+    """
+    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+    days, source, said, personal = _read(year, file)
+    off = [item.day.isoformat() for item in days if not item.is_workday]
+    worked = [item.day.isoformat() for item in days if item.is_workday]
+    facts = {
+        "year": year,
+        "source": source,
+        **said,
+        "days_off": len(off),
+        "days_worked": len(worked),
+        "off": off,
+        "worked": worked,
+    }
+
+    def change(connection: Transaction) -> _Change:
+        known = [found.day for found in calendars.sourced_days(connection) if found.day.layer is DayLayer.NOTICE]
+        old = tuple(item for item in known if notice_year(item.day) == year)
+        new = {item.day for item in days}
+        gone = tuple(item for item in old if item.day not in new)
+        first, last = min(date(year, 1, 1), *new), date(year, 12, 31)
+        same = year in desk.calendar.noticed_years and _work_alike(old, days)
+        return _Change(LOAD, f"load {year}", dict(facts), first, last, days, gone, source, personal=personal, unchanged=same)
+
+    return _carry_out(desk, actor, change, dry_run=dry_run)
+
+
+def _work_alike(old: Sequence[CalendarDay], new: Sequence[CalendarDay]) -> bool:
+    """Whether two notices make the same days workdays, whatever they call them and whether or not they name weekends."""
+    was, now = (WorkCalendar(days={item.day: item for item in days}) for days in (old, new))
+    return all(was.is_workday(item.day) is now.is_workday(item.day) for item in (*old, *new))
+
+
+def _read(year: int, file: NoticeFile | None) -> tuple[tuple[CalendarDay, ...], str, dict[str, object], dict[str, str]]:
+    if file is None:
+        days = installed_notice(year)
+        if not days:
+            raise NoticeNotInstalled(year=year)
+        return days, PACKAGE, {"version": package_version()}, {}
+    notice = read_notice(file.raw, year, file.name)
+    source = JSON if file.raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else NOTICE
+    return notice.days, source, {"sha256": hashlib.sha256(file.raw).hexdigest()}, {"file": file.name}
+
+
+def set_day(
+    desk: Desk, actor: Actor, day: date, kind: DayKind, reason: str, *, follows: int | None = None, dry_run: bool = False
+) -> CalendarOutcome:  # fmt: skip
+    """Let the office work or rest on a day whatever the notice says, or take that back.
+
+    Args:
+        follows: whose weekday's hours a day of work has, 0 for Monday; None for the day's own, or the first that has any.
+
+    Raises:
+        NotPermitted: neither an administrator nor a shift leader.
+        ReasonNeeded: no reason is given.
+        BadValue: hours are named for a day without work.
+        NoOverride: nothing of the office's own is there to take back.
+    """
+    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+    words = reason_of(reason, "calendar")
+    if follows is not None and kind is not DayKind.WORK:
+        raise BadValue(what="option", value="--as", expected="with_work")
+
+    def change(connection: Transaction) -> _Change:
+        known = {found.day.day: found.day for found in calendars.sourced_days(connection) if found.day.layer is DayLayer.OVERRIDE}
+        facts: dict[str, object] = {"day": day.isoformat(), "kind": kind.value}
+        if follows is not None:
+            facts["follows"] = follows
+        cause = f"day {day.isoformat()}"
+        if kind is DayKind.NORMAL:
+            if day not in known:
+                raise NoOverride(day=day)
+            return _Change(DAY, cause, facts, day, day, drop=(known[day],), personal={"reason": words})
+        # Shown in every derivation that passes over the day: one line, and no number of anybody's.
+        note = clean_line(mask_text(words), MOST_NOTE)
+        rule = CalendarDay(day, kind is DayKind.WORK, note, DayLayer.OVERRIDE, follows)
+        same = known.get(day) == rule
+        return _Change(DAY, cause, facts, day, day, (rule,), source=actor.name, personal={"reason": words}, unchanged=same)
+
+    return _carry_out(desk, actor, change, dry_run=dry_run)
+
+
+def set_hours(
+    desk: Desk, actor: Actor, first: date, last: date | None, spans: Spans, weekdays: frozenset[int] = frozenset(), *,
+    dry_run: bool = False,
+) -> CalendarOutcome:  # fmt: skip
+    """Other working hours from one day to another, or for good.
+
+    Raises:
+        NotPermitted: neither an administrator nor a shift leader.
+        BadValue: it ends before it begins.
+        NoWorkingHours: no weekday would have hours.
+    """
+    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+    facts: dict[str, object] = {
+        "first": first.isoformat(), "last": last.isoformat() if last else None,
+        "spans": [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in spans], "weekdays": sorted(weekdays),
+    }  # fmt: skip
+
+    def change(connection: Transaction) -> _Change:
+        hours = season(offices.office_hours(connection), desk.calendar, first, last, spans, weekdays)
+        return _Change(HOURS, f"hours {first.isoformat()}", dict(facts), first, last, hours=hours)
+
+    return _carry_out(desk, actor, change, dry_run=dry_run)
+
+
+def drop_hours(desk: Desk, actor: Actor, day: date, *, dry_run: bool = False) -> CalendarOutcome:
+    """Take back the hours that hold from a day on.
+
+    Raises:
+        NotPermitted: neither an administrator nor a shift leader.
+        NoOverride: none begin on that day.
+        HoursRefused: they are the oldest.
+    """
+    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+
+    def change(connection: Transaction) -> _Change:
+        hours = without(offices.office_hours(connection), day)
+        facts: dict[str, object] = {"first": day.isoformat(), "dropped": True}
+        return _Change(HOURS, f"hours {day.isoformat()}", facts, day, None, hours=hours)
+
+    return _carry_out(desk, actor, change, dry_run=dry_run)
+
+
+# --- carrying out -----------------------------------------------------------------------------------------------
+
+_Planner = Callable[["Transaction"], _Change]
+"""Makes a change of what is stored, inside the transaction that carries it out."""
+
+
+def _carry_out(desk: Desk, actor: Actor, change: _Planner, *, dry_run: bool) -> CalendarOutcome:
+    try:
+        if dry_run:
+            with desk.database.reading() as connection:
+                return _outcome(connection, desk, change(connection), dry_run=True)[0]
+        with desk.database.writing() as connection:
+            planned = change(connection)
+            outcome, after = _outcome(connection, desk, planned, dry_run=False)
+            if not outcome.unchanged:
+                _write(connection, desk, actor, planned, outcome, after)
+            return outcome
+    except CalendarEmpty as error:
+        raise NoWorkingHours from error
+
+
+def _outcome(
+    connection: Transaction, desk: Desk, change: _Change, *, dry_run: bool
+) -> tuple[CalendarOutcome, WorkCalendar]:  # fmt: skip
+    before, after = desk.calendar, _changed_calendar(connection, desk, change)
+    end = change.last or max(desk.today() + timedelta(days=366), change.first)
+    days = tuple(_differing(before, after, change.first, end))
+    moved = tuple(_moved(connection, desk, after))
+    closed = _closed(connection, desk, days)
+    facts = {**change.facts, "moved": len({one.number for one in moved}), "closed": closed}
+    outcome = CalendarOutcome(facts, days, moved, closed, dry_run, change.unchanged)
+    return outcome, after
+
+
+def _changed_calendar(connection: Transaction, desk: Desk, change: _Change) -> WorkCalendar:
+    replaced = {(item.day, item.layer) for item in (*change.put, *change.drop)}
+    kept = [item for item in offices.calendar_days(connection) if (item.day, item.layer) not in replaced]
+    hours = offices.office_hours(connection)
+    after = make_calendar(change.hours.applied(hours) if change.hours else hours, [*kept, *change.put], desk.office.zone)
+    # A calendar without a working day within reach is refused before anything is computed by it.
+    after.next_workday(max(change.first, desk.today()))
+    return after
+
+
+def _differing(before: WorkCalendar, after: WorkCalendar, first: date, last: date) -> Iterator[ChangedDay]:
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        was, now = before.local_spans(day), after.local_spans(day)
+        if was != now:
+            yield ChangedDay(day, was, now)
+
+
+def _moved(connection: Transaction, desk: Desk, after: WorkCalendar) -> Iterator[MovedDeadline]:
+    for item in calendars.open_clocks(connection, desk.office.id):
+        was = item.clock
+        if not follows_calendar(item.state, was):
+            continue
+        now = was.recompute(after)
+        if (was.due_at, was.provisional) != (now.due_at, now.provisional):
+            yield _deadline(item.number, was, now)
+
+
+def _deadline(number: str, was: Clock, now: Clock) -> MovedDeadline:
+    return MovedDeadline(number, was.stage, was.due_at, now.due_at, was.provisional, now.provisional, was.extensions)
+
+
+def _closed(connection: Transaction, desk: Desk, days: Sequence[ChangedDay]) -> int:
+    if not days or days[0].day > desk.today():
+        return 0
+    return calendars.closed_in(connection, desk.office.id, desk.midnight(days[0].day), desk.midnight_after(days[-1].day))
+
+
+def _write(
+    connection: Transaction, desk: Desk, actor: Actor, change: _Change, outcome: CalendarOutcome, after: WorkCalendar
+) -> None:  # fmt: skip
+    calendars.drop_days(connection, change.drop)
+    offices.put_days(connection, change.put, change.source)
+    if change.hours is not None:
+        calendars.drop_hours(connection, change.hours.drop)
+        for hours in change.hours.put:
+            offices.put_hours(connection, hours)
+    now = desk.now()
+    entries = [
+        ledger.NewEntry(
+            now, actor.id, actor.name, desk.door, calendars.SUBJECT, desk.office.id, change.action, outcome.facts, change.personal
+        )
+    ]
+    # The same office, whose every deadline is now computed by the calendar just written.
+    changed = replace(desk, calendar=after)
+    # When a share of a clock's time is used up moves too where its deadline does not.
+    alarms.look_again(connection, now)
+    numbers = dict.fromkeys(moved.number for moved in outcome.moved)
+    entries += [casework.recompute_in(connection, changed, actor, number, change.cause) for number in numbers]
+    ledger.append(connection, desk.office.id, entries)
