@@ -193,7 +193,9 @@ def test_a_case_or_a_text_in_bytes_that_are_no_text_is_a_flaw(small_office: Comm
     number = worked(small_office)
     unguarded(small_office).change("UPDATE incident SET handler_kind = CAST(X'ff' AS TEXT) WHERE number = ?", number)
     assert small_office("ledger", "verify", "--json").json["column"] == "handler_kind"
-    small_office.change("UPDATE ledger_personal SET body = CAST(X'ff' AS TEXT) WHERE seq = 9")
+    small_office.change(
+        "UPDATE ledger_personal SET body = CAST(X'ff' AS TEXT) WHERE seq = (SELECT max(seq) FROM ledger_personal)"
+    )
     assert small_office("ledger", "verify", "--json").json["flaw"] == "personal"
 
 
