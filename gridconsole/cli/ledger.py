@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import progress, state, years
+from gridconsole.cli import progress, sheets, state, years
 from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import t
 
@@ -100,19 +100,30 @@ def verify(
         raise typer.Exit(EXIT_DATABASE)
 
 
-def anchor(as_json: Json = False) -> None:
+def anchor(
+    page: Annotated[bool, typer.Option("--print", help=t("cli.ledger.anchor_print"))] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.ledger.anchor_output"), show_default=False)] = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
     from gridconsole.domain.ledger import printed_anchor
     from gridconsole.services import audit
 
+    sheets.check(output, overwrite)
     with state.open_office() as desk:
-        seq, digest = audit.anchor(desk, state.operator(desk))
-        at = state.iso(desk.now(), desk)
-        name = desk.office.name
-    if as_json:
-        state.print_json({"number": seq, "hash": digest, "printed": printed_anchor(seq, digest), "at": at})
-        return
-    print(t("cli.ledger.anchored", office=name, at=at, anchor=printed_anchor(seq, digest)))
-    print(t("cli.ledger.anchor_hint", anchor=printed_anchor(seq, digest)), file=sys.stderr)
+        actor, now = state.operator(desk), desk.now()
+        seq, digest = audit.anchor(desk, actor)
+        printed, at = printed_anchor(seq, digest), state.iso(now, desk)
+        if as_json:
+            state.print_json({"number": seq, "hash": digest, "printed": printed, "at": at})
+        elif not (page or output):
+            print(t("cli.ledger.anchored", office=desk.office.name, at=at, anchor=printed))
+        if output is not None or (page and not as_json):
+            from gridconsole.reporting.anchor import page as page_of
+
+            sheets.put(page_of(desk, seq, digest, actor.name, now), desk, output, overwrite)
+    if not as_json:
+        print(t("cli.ledger.anchor_hint", anchor=printed), file=sys.stderr)
 
 
 def export(

@@ -34,6 +34,12 @@ def read_anchor(text: str) -> tuple[int, str] | None:
     return (int(found[1]), digits) if found and 16 <= len(digits) <= 64 else None
 
 
+def is_printed_anchor(text: str) -> bool:
+    """Whether a text is exactly a printed anchor: masks that hide numbers of people must not touch its digits."""
+    read = read_anchor(text)
+    return read is not None and printed_anchor(*read) == text and len(read[1]) == ANCHOR_LENGTH
+
+
 class AnchorCase(StrEnum):
     """Why a chain does not fit an anchor."""
 

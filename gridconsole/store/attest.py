@@ -10,13 +10,15 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, PresentRow, row_text
-from gridconsole.store.types import as_it_lies
+from gridconsole.store.types import as_it_lies, rows_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Register:
     columns: tuple[str, ...]
     """Entries already written are compared with these very columns: they never change."""
     order: str
-    """Columns that order the rows of one key."""
+    """The column that orders the rows of one key."""
     label: str
     """What people call it, in SQL, of a row ``r``."""
     only: str = ""
@@ -159,14 +161,20 @@ def touch(connection: sa.Connection, keys: Collection[str]) -> None:
 # --- rows as they are -------------------------------------------------------------------------------------------
 
 
+@lru_cache(2 * len(_BY_PREFIX))
+def _query(register: Register, *, is_chosen: bool) -> TextualSelect:
+    key, number = register.key_of("r"), "r.id" if register in MARKS else "NULL"
+    chosen = f" AND {key} IN (SELECT value FROM json_each(:keys))" if is_chosen else ""
+    return rows_query(
+        f"SELECT {key}, {number}, {', '.join(f'r.{column}' for column in register.columns)} FROM {register.table} r"
+        f" WHERE {register.says('r')}{chosen} ORDER BY {key}, r.{register.order}",
+        f"own number {' '.join(f'c{at}' for at in range(len(register.columns)))}",
+    )
+
+
 def _rows(connection: sa.Connection, register: Register, keys: Iterable[str] | None) -> Iterator[tuple[str, int | None, str]]:
     """Key, number and text of what is there, by key."""
-    key, number = register.key_of("r"), "r.id" if register in MARKS else "NULL"
-    chosen = f" AND {key} IN (SELECT value FROM json_each(:keys))" if keys is not None else ""
-    query = sa.text(
-        f"SELECT {key}, {number}, {', '.join(f'r.{column}' for column in register.columns)} FROM {register.table} r"
-        f" WHERE {register.says('r')}{chosen} ORDER BY {key}, {', '.join(f'r.{column}' for column in register.order.split())}"
-    )
+    query = _query(register, is_chosen=keys is not None)
     values = {"keys": json.dumps([int(one) if one.isdigit() else one for one in keys])} if keys is not None else {}
     found = connection.execution_options(yield_per=2000).execute(query, values)
     for one, group in groupby(found, key=lambda row: row[0]):
