@@ -27,17 +27,17 @@ LEFT_OUT = {
     "clock": {"fired": "the ladder's, between acts", "look_at": "the ladder's, between acts"},
     "assignment": {},
     "case_request": {
-        "reason": "may be erased by law; the entry has it", "opined_words": "may be erased by law; the entry has it",
-        "decided_words": "may be erased by law; the entry has it",
+        "reason": "may be erased by law; attested by itself", "opined_words": "may be erased by law; attested by itself",
+        "decided_words": "may be erased by law; attested by itself",
     },
-    "call_back": {"reason": "may be erased by law; the entry has it"},
+    "call_back": {"reason": "may be erased by law; attested by itself"},
     "supervision_order": {
-        "requirement": "may be erased by law; the entry has it", "reply": "may be erased by law; the entry has it",
+        "requirement": "may be erased by law; attested by itself", "reply": "may be erased by law; attested by itself",
     },
-    "task": {"note": "may be erased by law; the entry has it", "photos": "may be erased by law; the entry has it"},
+    "task": {"note": "may be erased by law; attested by itself", "photos": "may be erased by law; attested by itself"},
 }  # fmt: skip
 NOT_OF_THE_CASE = {
-    "alarm": "what was told to whom; acknowledging has entries of its own", "case_link": "judging a pair has an entry of its own",
+    "alarm": "attested by itself, row by row", "case_link": "judging a pair has an entry of its own",
     "read_mark": "what an operator looked at", "retired_case": "has a digest on record",
 }  # fmt: skip
 CASES = SQLModel.metadata.tables
