@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from gridconsole.domain.attest import BASELINE, ROWS
 
 COVERS = "covers"
 """Fact: how many rows lost a person, by place: ``entry``, ``case``, ``request`` …"""
@@ -52,6 +55,16 @@ def read_erasure(facts: str) -> Erasure:
 def counted(covers: Mapping[str, int]) -> dict[str, object]:
     """The facts that count what is covered."""
     return {COVERS: dict(covers), COUNT: sum(covers.values())}
+
+
+def covering(facts: Mapping[str, Any], entries: Sequence[int]) -> dict[str, object]:
+    """The facts of an erasure that is done again elsewhere, where it covers other entries; what it attested stays behind."""
+    before = facts.get(COVERS) or {place: facts.get(name, 0) for place, name in NUMBERS.items()}
+    covers = {place: count for place, count in before.items() if place != ENTRY and count}
+    if entries:
+        covers[ENTRY] = len(entries)
+    kept = {name: value for name, value in facts.items() if name not in (ROWS, BASELINE)}
+    return {**kept, **counted(covers), "entries": list(entries)}
 
 
 def _is_counted(said: Mapping[str, object], entries: int) -> bool:

@@ -1475,7 +1475,7 @@ MESSAGES: dict[str, str] = {
     "attested.task.note": "任务的回报",
     "attested.task.photos": "任务的照片",
     "cli.ledger.anchor.rewritten": "发现改动：第 {number} 条{at}与存档的校验码不符，这一条或更早的记录被改写过[anchor]",
-    "cli.ledger.anchor.restored": "存档的第 {number} 条属于被替换的那一份：{restored_at} 用备份还原过，这里没有那一条[anchor]",
+    "cli.ledger.anchor.restored": "存档的第 {number} 条属于被替换的那一份：{restored_at} 用备份还原过，这里没有那一条；校验码如果是还原以后出的，就是记录被改写过[anchor]",
     "cli.ledger.anchor.earlier": "这是较早的文件：最后一条是第 {last} 条{last_at}，存档的第 {number} 条还没有记[anchor]",
     "cli.ledger.anchor.cut": "发现改动：记录到第 {last} 条{last_at}为止，后面的被截去：存档的第 {number} 条没有了，库里别处还留着后来的事[anchor]",
     "cli.ledger.not_attested": "设置、角色、密码、立案条件、日历和办理中的文字还没有登记过，这次没有核对；下一次办理时自动登记，以后都会核对",

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
-from gridconsole.domain.attest import is_text
 from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
@@ -157,7 +156,7 @@ def _carry_out(
         personal.take_out(connection, place, [key], terms)
     for number in plan.reported:
         personal.blank_reporter(connection, desk.office.id, number)
-    named = sorted({*entries, *_reattested(connection, desk.office.id, entries)})
+    named = sorted({*entries, *attest.reattest(connection, desk.office.id, entries)})
     covers = {**rows, ENTRY: len(named)} if named else dict(rows)
     facts = {
         **counted(covers), "cases": list(plan.cases), "entries": named, "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
@@ -170,17 +169,6 @@ def _carry_out(
     )  # fmt: skip
     ledger.append(connection, desk.office.id, [entry])
     return erased
-
-
-def _reattested(connection: Transaction, office: int, entries: Sequence[int]) -> set[int]:
-    """Have the ledger attest anew what the erased entries attested, and the texts that lost the person.
-
-    Returns further entries, which lose the salt under which they attested such a text: with it, the text could be guessed.
-    """
-    texts = {key for key in attest.touched(connection) if is_text(key)}
-    salted = attest.take_salts(connection, office, texts)
-    attest.touch(connection, {key for key in attest.keys_attested_by(connection, office, {*entries, *salted}) if is_text(key)})
-    return salted
 
 
 def _plan(

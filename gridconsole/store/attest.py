@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
 
-from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, PresentRow, row_text
+from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, PresentRow, is_text, row_text
 from gridconsole.store.types import as_it_lies, rows_query
 
 
@@ -281,18 +281,29 @@ _FACTS = sa.text(
 _TAKE_SALT = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE office_id = :office AND seq = :seq")
 
 
-def take_salts(connection: sa.Connection, office: int, keys: Collection[str]) -> set[int]:
-    """Erase the salts under which some texts were attested, so that nothing in the chain says any more what they were.
+def reattest(connection: sa.Connection, office: int, erased: Collection[int]) -> set[int]:
+    """Have the next entry attest anew the texts that an erasure changed or whose salt went with an erased entry.
 
-    Returns the numbers of the entries that lost them.
+    Args:
+        erased: numbers of the entries that lost their personal texts.
+
+    Returns:
+        Numbers of further entries, which lose the salt under which they attested a changed text: with it, the text could be guessed.
     """
+    salted = _take_salts(connection, office, {key for key in touched(connection) if is_text(key)})
+    touch(connection, {key for key in _attested_by(connection, office, {*erased, *salted}) if is_text(key)})
+    return salted
+
+
+def _take_salts(connection: sa.Connection, office: int, keys: Collection[str]) -> set[int]:
+    if not keys:
+        return set()
     found = connection.execute(_SALTED, {"office": office, "rows": ROWS_MARK, "keys": json.dumps(sorted(keys))}).all()
     for row in found:
         connection.execute(_TAKE_SALT, {"office": office, "seq": row.seq})
-    return {row.seq for row in found}
+    return {int(row.seq) for row in found}
 
 
-def keys_attested_by(connection: sa.Connection, office: int, numbers: Collection[int]) -> set[str]:
-    """What some entries attest."""
+def _attested_by(connection: sa.Connection, office: int, numbers: Collection[int]) -> set[str]:
     values = {"office": office, "rows": ROWS_MARK, "numbers": json.dumps(sorted(numbers))}
     return {key for facts in connection.execute(_FACTS, values).scalars() for key in json.loads(facts)[ROWS]}

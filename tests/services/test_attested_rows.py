@@ -22,7 +22,7 @@ from gridconsole.domain.task import Look
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing import engine
 from gridconsole.importing.undo import undo
-from gridconsole.services import audit, escalation, operators, persons, tasks
+from gridconsole.services import audit, erasures, escalation, operators, persons, tasks
 from gridconsole.services import desk as desks
 from gridconsole.store import access, attest, ledger, offices
 from gridconsole.store.attest import MARKS, REGISTERS, Register
@@ -363,6 +363,26 @@ def test_a_text_that_is_erased_twice_keeps_no_salt_of_what_it_was_in_between(bus
             " AND instr(facts, '\"task.note:1\":')"
         ).scalar_one()
     assert salted == 1
+
+
+@pytest.mark.parametrize("is_counted", [True, False], ids=["this program", "an earlier one"])
+def test_erasing_again_in_a_backup_is_no_forgery_there(
+    busy: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_counted: bool
+) -> None:
+    backup = Path(shutil.copy(busy.desk.database.path, tmp_path / "backup.db"))
+    with busy.desk.database.reading() as connection:
+        last = ledger.last_seq(connection, 1)
+    with monkeypatch.context() as earlier:
+        if not is_counted:
+            earlier.setattr(persons, "counted", lambda _covers: {})
+        for word in ("13912345678", "13812345678"):
+            persons.erase(busy.desk, busy.actors[Role.ADMIN], word, None, "本人要求")
+    desk = desks.open_desk(backup, "cli", busy.clock)
+    assert erasures.apply_later(desk, busy.desk.database.path, last, busy.clock.at) == 2
+    verdict = audit.verify(desk)
+    desk.close()
+    assert (verdict.ok, verdict.flaw, verdict.erased > 2) == (True, None, True)
+    assert b"13912345678" not in backup.read_bytes()
 
 
 # --- when attesting begins --------------------------------------------------------------------------------------

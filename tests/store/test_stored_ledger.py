@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
 
-from gridconsole.domain.attest import is_text
 from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.ledger import ERASE, Flaw, Verdict, verify_chain
 from gridconsole.domain.workflow import Action, State
@@ -58,7 +57,7 @@ def test_erasing_every_personal_text_keeps_it_valid_and_the_words_are_gone_from_
         connection.exec_driver_sql("UPDATE ledger_personal SET salt = NULL, body = NULL")
     assert audit.verify(desk).flaw is Flaw.PERSONAL, "nobody said so"
     with desk.database.writing() as connection:
-        attest.touch(connection, set(filter(is_text, attest.keys_attested_by(connection, desk.office.id, numbers))))
+        assert attest.reattest(connection, desk.office.id, numbers) == set(), "nothing else was touched"
         facts = {**counted({ENTRY: len(numbers)}), "entries": numbers}
         notice = ledger.NewEntry(desk.now(), None, "system", "cli", "office", desk.office.id, ERASE, facts)
         ledger.append(connection, desk.office.id, [notice])
