@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import progress, state, years
+from gridconsole.cli import progress, sheets, state, years
 from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.language import t
 
@@ -86,6 +86,10 @@ def verify(
                 "flaw": verdict.flaw.value if verdict.flaw else None, "flaws": verdict.flaws, "erased": verdict.erased,
                 "case": verdict.case or None, "column": verdict.column or None, "anchors": len(printed),
                 "at": _iso(desk, verdict.at if verdict.first_broken is not None else verdict.case_at), "file": verdict.file or None,
+                "row": verdict.row or None, "row_flaw": verdict.row_flaw.value if verdict.row_flaw else None,
+                "label": verdict.label or None, "attested_by": verdict.attested_by or None, "attests": verdict.attests,
+                "anchor": verdict.anchor.value if verdict.anchor else None, "restored_at": _iso(desk, verdict.restored_at),
+                "last": verdict.last, "last_at": _iso(desk, verdict.last_at),
                 "sealed": list(verdict.sealed), "retired": verdict.retired, "unjudged": verdict.unjudged, "idle": list(verdict.idle),
             })  # fmt: skip
         else:
@@ -96,19 +100,30 @@ def verify(
         raise typer.Exit(EXIT_DATABASE)
 
 
-def anchor(as_json: Json = False) -> None:
+def anchor(
+    page: Annotated[bool, typer.Option("--print", help=t("cli.ledger.anchor_print"))] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.ledger.anchor_output"), show_default=False)] = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
     from gridconsole.domain.ledger import printed_anchor
     from gridconsole.services import audit
 
+    sheets.check(output, overwrite)
     with state.open_office() as desk:
-        seq, digest = audit.anchor(desk, state.operator(desk))
-        at = state.iso(desk.now(), desk)
-        name = desk.office.name
-    if as_json:
-        state.print_json({"number": seq, "hash": digest, "printed": printed_anchor(seq, digest), "at": at})
-        return
-    print(t("cli.ledger.anchored", office=name, at=at, anchor=printed_anchor(seq, digest)))
-    print(t("cli.ledger.anchor_hint", anchor=printed_anchor(seq, digest)), file=sys.stderr)
+        actor, now = state.operator(desk), desk.now()
+        seq, digest = audit.anchor(desk, actor)
+        printed, at = printed_anchor(seq, digest), state.iso(now, desk)
+        if as_json:
+            state.print_json({"number": seq, "hash": digest, "printed": printed, "at": at})
+        elif not (page or output):
+            print(t("cli.ledger.anchored", office=desk.office.name, at=at, anchor=printed))
+        if output is not None or (page and not as_json):
+            from gridconsole.reporting.anchor import page as page_of
+
+            sheets.put(page_of(desk, seq, digest, actor.name, now), desk, output, overwrite)
+    if not as_json:
+        print(t("cli.ledger.anchor_hint", anchor=printed), file=sys.stderr)
 
 
 def export(
@@ -219,15 +234,29 @@ def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
         said += t("cli.ledger.seals_fit", count=len(verdict.sealed)) if verdict.sealed else ""
         judged = anchors - verdict.unjudged
         return said + (t("cli.ledger.anchors_fit", count=judged) if judged else "")
-    if verdict.first_broken is not None:
+    if verdict.anchor is not None:
+        said = _anchor_sentence(desk, verdict)
+    elif verdict.first_broken is not None:
         code = verdict.flaw.value if verdict.flaw else ""
         said = t("cli.ledger.broken", number=verdict.first_broken, at=_when(desk, verdict.at), flaw=verdict.flaw, code=code)
     elif verdict.file:
         said = t("cli.ledger.file_differs", file=verdict.file, flaw=verdict.flaw, code="file")
-    else:
+    elif verdict.case:
         at, column = _when(desk, verdict.case_at), t(f"case.{verdict.column}")
         said = t("cli.ledger.case_differs", number=verdict.case, at=at, column=column, code=f"case.{verdict.column}")
+    else:
+        by = t("cli.ledger.row_by", number=verdict.attested_by) if verdict.attested_by else ""
+        said = t("cli.ledger.row_differs", what=t(f"attested.{verdict.row.partition(':')[0]}"), label=verdict.label, how=verdict.row_flaw, by=by,
+                 code=verdict.row)  # fmt: skip
     return said + (t("cli.ledger.more", count=verdict.flaws - 1) if verdict.flaws > 1 else "")
+
+
+def _anchor_sentence(desk: Desk, verdict: Verdict) -> str:
+    """Why an anchor does not fit: what was printed was rewritten, replaced by a backup, or is not in this file."""
+    return t(
+        f"cli.ledger.anchor.{verdict.anchor}", number=verdict.first_broken, at=_when(desk, verdict.at), last=verdict.last,
+        last_at=_when(desk, verdict.last_at), restored_at=_instant(verdict.restored_at),
+    )  # fmt: skip
 
 
 def _remarks(verdict: Verdict) -> None:
@@ -236,6 +265,8 @@ def _remarks(verdict: Verdict) -> None:
         print(t("cli.ledger.not_looked_at", count=verdict.retired), file=sys.stderr)
     if verdict.unjudged:
         print(t("cli.ledger.unjudged", count=verdict.unjudged), file=sys.stderr)
+    if not verdict.attests:
+        print(t("cli.ledger.not_attested"), file=sys.stderr)
     if verdict.idle:
         print(t("cli.ledger.idle", files=verdict.idle), file=sys.stderr)
 

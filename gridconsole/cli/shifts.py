@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import state
+from gridconsole.cli import sheets, state
 from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.domain.handover import Sheet
-    from gridconsole.reporting.report import Report
     from gridconsole.services.desk import Desk
     from gridconsole.services.digest import Digest
     from gridconsole.services.handover import Shift
@@ -47,7 +46,7 @@ def sheet(output: Output = None, overwrite: Overwrite = False, as_json: Json = F
         if as_json:
             state.print_json(_sheet_json(desk, found))
             return
-        _put(reports.preview(desk, found), desk, output, overwrite)
+        sheets.put(reports.preview(desk, found), desk, output, overwrite)
 
 
 def hand_over(
@@ -61,7 +60,7 @@ def hand_over(
     from gridconsole.services import handover
     from gridconsole.services.desk import find_operator
 
-    _check(output, overwrite)
+    sheets.check(output, overwrite)
     words = sys.stdin.read() if remarks == "-" else remarks
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
@@ -73,7 +72,7 @@ def hand_over(
             print(_handed(made), file=sys.stderr)
             print(t("cli.hint", hint=t("cli.shift.next")), file=sys.stderr)
         if output is not None:
-            _put(reports.of_shift(desk, made), desk, output, overwrite)
+            sheets.put(reports.of_shift(desk, made), desk, output, overwrite)
 
 
 def take_over(
@@ -82,7 +81,7 @@ def take_over(
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
 
-    _check(output, overwrite)
+    sheets.check(output, overwrite)
     with state.open_office(sweep=True) as desk:
         taken = handover.take_over(desk, state.operator(desk), number)
         if as_json:
@@ -90,7 +89,7 @@ def take_over(
         else:
             print(t("cli.shift.taken", number=taken.made.id, standing=reports.standing(taken.made)), file=sys.stderr)
         if output is not None or not as_json:
-            _put(reports.of_shift(desk, taken), desk, output, overwrite)
+            sheets.put(reports.of_shift(desk, taken), desk, output, overwrite)
 
 
 def withdraw(number: Number = None, as_json: Json = False) -> None:
@@ -137,7 +136,7 @@ def show(
         if as_json:
             state.print_json(_shift_json(desk, found))
             return
-        _put(reports.of_shift(desk, found), desk, output, overwrite)
+        sheets.put(reports.of_shift(desk, found), desk, output, overwrite)
 
 
 def digest(
@@ -188,29 +187,6 @@ def _digest_json(desk: Desk, found: Digest) -> dict[str, Any]:
             for line in found.lines
         ],
     }  # fmt: skip
-
-
-def _check(output: Path | None, overwrite: bool) -> None:
-    """Refuse an output before the act whose sheet it is to hold: the act cannot be taken back for a wrong file name."""
-    if output is not None:
-        from gridconsole.reporting import printing
-
-        printing.check(output, overwrite=overwrite)
-
-
-def _put(report: Report, desk: Desk, output: Path | None, overwrite: bool = False) -> None:
-    """Print to the terminal, or write to a file to be printed."""
-    if output is None:
-        from rich.console import Console
-
-        from gridconsole.reporting.writers import as_table
-
-        Console(highlight=False).print(as_table(report))
-        return
-    from gridconsole.reporting import printing
-
-    printing.write(report, output, desk.calendar, overwrite=overwrite)
-    print(t("cli.report.written", file=output), file=sys.stderr)
 
 
 def _handed(made: Shift) -> str:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gridconsole.domain.text import fold_width
+from gridconsole.domain.anchors import ANCHOR_LENGTH as ANCHOR_LENGTH
+from gridconsole.domain.anchors import AnchorCase
+from gridconsole.domain.anchors import printed_anchor as printed_anchor
+from gridconsole.domain.anchors import read_anchor as read_anchor
+from gridconsole.domain.attest import BASELINE_MARK, RowFlaw
+from gridconsole.domain.erasure import read_erasure
 from gridconsole.domain.years import Retired, YearsWatch
 
 GENESIS = bytes(32)
@@ -86,8 +90,6 @@ class StoredEntry:
 
 ERASE = "erase"
 """Action of the entry that names, under ``entries``, the numbers of those whose personal text was erased by law."""
-ANCHOR_LENGTH = 32
-"""Hexadecimal digits of a hash that a person prints and keys in again: 16 bytes, nothing anybody could forge."""
 
 
 class Flaw(StrEnum):
@@ -111,6 +113,10 @@ class Flaw(StrEnum):
     """A year is not there, and what is on record of it does not hold."""
     FILE = "file"
     """The file of a year that was taken out is not the one that was written then."""
+    ERASE = "erase"
+    """An entry about an erasure does not cover what is missing."""
+    ROW = "row"
+    """A setting, role, rule, day, text or acknowledgement is not as the entries attest it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,23 @@ class Verdict:
     """The first file that is not the one that was written."""
     idle: tuple[str, ...] = ()
     """Files of years that are still in the ledger: nothing is to be looked up in them."""
+    row: str = ""
+    """Key of the first row that is not as attested, such as ``operator_role:3``."""
+    row_flaw: RowFlaw | None = None
+    label: str = ""
+    """What people call that row."""
+    attested_by: int = 0
+    """Number of the entry that attested it last; 0 if none did."""
+    attests: bool = False
+    """Whether the chain attests rows: one of an earlier program does not until the next act."""
+    anchor: AnchorCase | None = None
+    """Why the first anchor that does not fit does not."""
+    restored_at: str = ""
+    """When a backup took the place of the file that anchor was of, UTC as stored."""
+    last: int = 0
+    """Number of the last entry."""
+    last_at: str = ""
+    """When it says it was made, UTC as stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +247,7 @@ def verify_chain(
     count, previous, number = 0, GENESIS, 1
     first: _Place | None = None
     flaws = erased = 0
+    attests, last_at = False, ""
     # Taken away and not yet named by an entry: only at the end is it known that nobody did.
     unsaid: dict[int, _Place] = {}
     for item in stored:
@@ -242,10 +266,15 @@ def verify_chain(
             first = first or _Place(min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at, count, head)
         elif item.body is None and entry.digest is not None and entry.seq > years.retired_to:
             unsaid[entry.seq] = _Place(entry.seq, Flaw.PERSONAL, entry.at, count, head)
+        attests = attests or BASELINE_MARK in entry.facts
         if entry.action == ERASE:
-            erased += sum(unsaid.pop(seq, None) is not None for seq in _named(entry.facts))
+            said = read_erasure(entry.facts)
+            # Entries of earlier programs do not count what they cover.
+            if attests and found is None and not said.fits(unsaid.keys(), years.retired_to):
+                flaws, first = flaws + 1, first or _Place(entry.seq, Flaw.ERASE, entry.at, count, head)
+            erased += sum(unsaid.pop(seq, None) is not None for seq in said.entries)
         # What follows is judged by what stands there, so that one flaw is not told as many.
-        previous, number, count = item.hash, entry.seq + 1, count + 1
+        previous, number, count, last_at = item.hash, entry.seq + 1, count + 1, entry.at
     head = previous.hex() if count else ""
     judged = {seq: years.judge(seq, digits) for seq, digits in wanted.items()}
     places = [
@@ -259,7 +288,7 @@ def verify_chain(
     first = min((place for place in (first, *places) if place is not None), key=lambda place: place.before, default=None)
     common = Verdict(
         True, count, head, None, erased=erased, sealed=tuple(years.sealed), retired=years.skipped,
-        unjudged=sum(verdict is None for verdict in judged.values()),
+        unjudged=sum(verdict is None for verdict in judged.values()), last=number - 1, last_at=last_at,
     )  # fmt: skip
     if first is None:
         return common
@@ -267,29 +296,3 @@ def verify_chain(
         common, ok=False, entries=first.before, head=first.head, first_broken=first.seq, flaw=first.flaw, at=first.at,
         flaws=flaws + len(places),
     )  # fmt: skip
-
-
-def _named(facts: str) -> set[int]:
-    try:
-        numbers = json.loads(facts).get("entries", [])
-    except (ValueError, AttributeError, RecursionError):
-        return set()
-    return {number for number in numbers if isinstance(number, int)} if isinstance(numbers, list) else set()
-
-
-def printed_anchor(seq: int, digest: str) -> str:
-    """A hash as it is printed and filed: ``#263789 492fb522-6682-140d-…``, sixteen bytes in groups."""
-    short = digest[:ANCHOR_LENGTH]
-    return f"#{seq} " + "-".join(short[start : start + 4] for start in range(0, len(short), 4))
-
-
-_PRINTED = re.compile(r"#?\s*([0-9]{1,12})\s*[:\s]\s*([0-9a-f][0-9a-f\s-]*)\.*")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-"""What a word processor makes of a hyphen."""
-
-
-def read_anchor(text: str) -> tuple[int, str] | None:
-    """What :func:`printed_anchor` printed, keyed in again, blanks and dashes as you like; None if it is none."""
-    found = _PRINTED.fullmatch(fold_width(text).translate(_DASHES).strip().lower())
-    digits = re.sub(r"[\s-]", "", found[2]) if found else ""
-    return (int(found[1]), digits) if found and 16 <= len(digits) <= 64 else None

@@ -52,6 +52,8 @@ class Told:
     facts: str
     body: str | None = None
     """Personal text of the entry that brought the case; None for the others, and where it was erased."""
+    seq: int = 0
+    """Number of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +98,22 @@ def replayed(facts: Iterable[str], kept: Kept | None = None) -> tuple[dict[str, 
 
 def tell(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
     """Fold one more entry into the columns that those before it told."""
-    # A terminal with an earlier program writes no digest, and the one before it is out of date.
+    # Before any entry had a digest; later, one without is itself a mismatch.
     columns.pop(REST, None)
     columns.update((name, said[name]) for name in said.keys() & TOLD)
 
 
-def mismatches(rows: Iterable[CaseRow], told: Iterable[Told], kept: Iterable[Kept] = ()) -> Iterator[Mismatch]:
+def mismatches(
+    rows: Iterable[CaseRow], told: Iterable[Told], kept: Iterable[Kept] = (), border: int | None = None
+) -> Iterator[Mismatch]:  # fmt: skip
     """Cases that differ from their entries.
 
     Args:
         rows: every case, by key.
         told: each entry about a case, by key of the case and then in the order of the ledger.
         kept: what is known of entries that were taken out, by key of the case.
+        border: number of the office's first entry with a digest: from there on every entry about a case has one, or nobody knows
+            what its case was like. None if no entry has one.
     """
     entries, before = iter(told), iter(kept)
     ahead, base = next(entries, None), next(before, None)
@@ -123,7 +129,7 @@ def mismatches(rows: Iterable[CaseRow], told: Iterable[Told], kept: Iterable[Kep
             else:
                 mine.append(ahead)
             ahead = next(entries, None)
-        differing = _differing(row, mine, base if base is not None and base.case == row.id else None)
+        differing = _differing(row, mine, base if base is not None and base.case == row.id else None, border)
         if differing is not None:
             yield Mismatch(row.number, differing, mine[-1].at if mine else "")
         if base is not None and base.case == row.id:
@@ -136,10 +142,14 @@ def mismatches(rows: Iterable[CaseRow], told: Iterable[Told], kept: Iterable[Kep
         base = next(before, None)
 
 
-def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None) -> str | None:
+_REST_MARK = f'"{REST}":"'
+
+
+def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None, border: int | None) -> str | None:
     """The first column of a case that is not what its entries tell."""
     try:
         columns, count = replayed((entry.facts for entry in told), kept)
+        bare = border is not None and any(_is_bare(entry) for entry in told if entry.seq >= border)
         rest = columns.pop(REST, None)
         reported = _reported(told[0]) if told and kept is None else {}
         number = kept.number if kept else json.loads(told[0].facts).get("number", row.number) if told else row.number
@@ -150,11 +160,16 @@ def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None) -> str | N
     if number != row.number:
         return "number"
     wrong = next((name for name, value in columns.items() if row.columns[name] != value), None)
-    if wrong is None and rest is not None and rest != row.rest:
+    if wrong is None and (bare or (rest is not None and rest != row.rest)):
         wrong = REST
     if wrong is None:
         wrong = next((name for name, text in reported.items() if row.texts[name] != text), None)
     return wrong
+
+
+def _is_bare(entry: Told) -> bool:
+    """Whether an entry has no digest; the text is only parsed where it may."""
+    return _REST_MARK not in entry.facts or not isinstance(json.loads(entry.facts).get(REST), str)
 
 
 def report_body(text: str, summary: str, address: str, reporter: str, phone: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from gridconsole.domain.attest import ACTION as ATTEST
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import WorkCalendar, deadline
 from gridconsole.domain.errors import CalendarEmpty
@@ -23,8 +24,9 @@ DAYS_SETTING = "time_doubt_days"
 """The setting of these days; 0: never."""
 CONFIRM, ACCEPT = "time_confirm", "time_accept"
 """Actions of the entries by which a person says that the time is right, and after which it counts from there."""
-UNCOUNTED = frozenset({"login", "logout", "login_failed", "lock", "unlock", "hand_over", "denied"})
-"""Actions of entries that are written whatever the time is, and never move the reference: log-ins, refused ones, and denials."""
+UNCOUNTED = frozenset({ATTEST, "login", "logout", "login_failed", "lock", "unlock", "hand_over", "denied"})
+"""Actions of entries that are written whatever the time is, and never move the reference: log-ins, refused ones, denials, and what
+attests a change that another entry is about, or a log-in's new hash of the same password."""
 UNCHECKED = UNCOUNTED | {CONFIRM, ACCEPT, "restored", "init"}
 """Actions of entries that are not held against the time before them."""
 

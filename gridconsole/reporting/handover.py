@@ -8,6 +8,7 @@ from gridconsole.domain.handover import SheetPart
 from gridconsole.domain.workflow import State
 from gridconsole.language import t, word
 from gridconsole.language.wording import local_text, time_left
+from gridconsole.reporting.anchor import anchor_table
 from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services.handover import CHANGES_COUNTED
 
@@ -48,6 +49,7 @@ def of_shift(desk: Desk, shift: Shift) -> Report:
         *((_lines_table("notices", "report.shift.notices", notices),) if notices else ()),
         _lines_table("remarks", "report.shift.remarks", made.remarks.splitlines()),
         *_parts(desk, shift.sheet, shift.moved),
+        anchor_table(*shift.head),
         _signatures(desk, made),
     )
     return _report(desk, shift.sheet, period, tables)

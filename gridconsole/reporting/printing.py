@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from gridconsole import files
+from gridconsole.domain.anchors import is_printed_anchor
 from gridconsole.domain.text import mask_text, printable
 from gridconsole.language import t
 from gridconsole.language.wording import local_text
@@ -54,7 +55,9 @@ def _cleaned(report: Report) -> Report:
     """Every text masked and harmless, whoever made the report."""
 
     def clean(value: Cell) -> Cell:
-        return mask_text(printable(value)).translate(_NO_CHARACTERS) if isinstance(value, str) else value
+        if not isinstance(value, str) or is_printed_anchor(value):
+            return value
+        return mask_text(printable(value)).translate(_NO_CHARACTERS)
 
     def cleaned(table: Table) -> Table:
         rows = tuple(tuple(map(clean, row)) for row in table.rows)

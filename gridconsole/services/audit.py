@@ -8,11 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from gridconsole.domain import attest
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
+from gridconsole.domain.anchors import judge
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
 from gridconsole.services import rights, year_files
 from gridconsole.services.year_files import YearFile
+from gridconsole.store import attest as attest_rows
 from gridconsole.store import incidents, ledger, years
 from gridconsole.store.types import stamp_or_none
 
@@ -36,7 +39,7 @@ def no_watch(_stage: str, _done: int, _total: int) -> None:
 def verify(
     desk: Desk, anchors: Iterable[tuple[int, str]] = (), watch: Watch = no_watch, files: Iterable[Path] = ()
 ) -> Verdict:  # fmt: skip
-    """Walk the office's whole chain, and see that every case is what its entries make of it.
+    """Walk the office's whole chain, and see that every case is what its entries make of it and every attested row as attested.
 
     Over years that were taken out the chain goes on from the hash that seal and record have of their ends, and cases begin as they were
     kept then; with the files of those years it is walked from the first entry on, and what was kept is made anew.
@@ -56,23 +59,53 @@ def verify(
         given, changed, idle = _sorted(read, records)
         missing = sum(record.count for record in records if record.year not in given)
         last, cases = ledger.last_seq(connection, office), ledger.case_count(connection, office)
-        stored = _watched(_chain(connection, office, records, given), "chain", last - missing, watch)
+        attested = attest.Attestations()
+        stored = _watched(_folded(_chain(connection, office, records, given), attested), "chain", last - missing, watch)
         verdict = replace(verify_chain(stored, anchors, records, given), idle=tuple(idle))
         broken = [record.entry for record in records if not _kept_fits(connection, office, record, given.get(record.year))]
         broken += [last] if years.kept_of_no_year(connection, office) else []
+        wrong_rows = _row_mismatches(connection, attested)
         rows = _watched(ledger.case_rows(connection, office), "cases", cases, watch)
-        wrong = mismatches(rows, ledger.told_of_cases(connection, office), years.kept_cases(connection, office))
+        border = ledger.first_digest(connection, office)
+        wrong = mismatches(rows, ledger.told_of_cases(connection, office), years.kept_cases(connection, office), border)
         first = next(wrong, None)
         others = sum(1 for _ in wrong)
+        verdict = replace(verdict, attests=attested.has_begun)
+        if verdict.flaw is Flaw.ANCHOR:
+            verdict = _with_anchor_case(connection, office, verdict, is_more_known=bool(wrong_rows or first))
+        label = attest_rows.label_of(connection, wrong_rows[0].key) if wrong_rows else ""
     if changed:
         verdict = _spoilt(verdict, Flaw.FILE, len(changed), file=changed[0])
     if broken:
         verdict = _spoilt(verdict, Flaw.RETIRED, len(broken), number=broken[0])
-    if first is None:
+    if first is not None:
+        verdict = replace(
+            _spoilt(verdict, Flaw.CASE, 1 + others), case=first.number, column=first.column, case_at=first.at,
+        )  # fmt: skip
+    if not wrong_rows:
         return verdict
+    row = wrong_rows[0]
     return replace(
-        _spoilt(verdict, Flaw.CASE, 1 + others), case=first.number, column=first.column, case_at=first.at,
+        _spoilt(verdict, Flaw.ROW, len(wrong_rows)), row=row.key, row_flaw=row.flaw, label=label, attested_by=row.seq,
     )  # fmt: skip
+
+
+def _folded(stored: Iterator[StoredEntry], attested: attest.Attestations) -> Iterator[StoredEntry]:
+    """The same entries, what they attest being taken down."""
+    for item in stored:
+        attested.take(item.entry.seq, item.entry.facts, item.salt)
+        yield item
+
+
+def _row_mismatches(connection: Transaction, attested: attest.Attestations) -> list[attest.RowMismatch]:
+    return list(attest.mismatches(attested, attest_rows.present(connection))) if attested.has_begun else []
+
+
+def _with_anchor_case(connection: Transaction, office: int, verdict: Verdict, *, is_more_known: bool) -> Verdict:
+    """A verdict of an anchor that does not fit with why it does not."""
+    more = is_more_known or ledger.highest_known(connection, office) > verdict.last
+    case, at = judge(verdict.first_broken or 0, verdict.last, ledger.restorations(connection, office), is_more_known=more)
+    return replace(verdict, anchor=case, restored_at=at)
 
 
 def _spoilt(verdict: Verdict, flaw: Flaw, count: int, *, number: int | None = None, file: str = "") -> Verdict:

@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.erasure import covering
 from gridconsole.domain.ledger import ERASE
-from gridconsole.store import erasures, ledger
+from gridconsole.store import attest, erasures, ledger
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -29,13 +30,15 @@ def apply_later(desk: Desk, later: Path, entry: int, now: datetime) -> int:
     cases = {str(number) for item in found for number in item.facts.get("cases", ())}
     covered = [[number for number in item.facts.get("entries", ()) if number <= entry] for item in found]
     with desk.database.writing() as connection:
-        erasures.copy_erased(connection, later, cases, sorted({number for numbers in covered for number in numbers}))
+        numbers = sorted({number for numbers in covered for number in numbers})
+        erasures.copy_erased(connection, later, cases, numbers)
+        covered[-1] += sorted(attest.reattest(connection, desk.office.id, numbers))
         entries = [
             ledger.NewEntry(
                 now, None, "system", "system", "office", desk.office.id, ERASE,
-                {**item.facts, "entries": numbers, "again": item.number},
+                {**covering(item.facts, named), "again": item.number},
             )
-            for item, numbers in zip(found, covered, strict=True)
+            for item, named in zip(found, covered, strict=True)
         ]  # fmt: skip
         ledger.append(connection, desk.office.id, entries)
     desk.database.empty_log()

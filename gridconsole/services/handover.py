@@ -61,6 +61,8 @@ class Shift:
     """Cases that changed since it was made, as far as they are counted; only while it waits to be taken over."""
     moved: frozenset[str]
     """Numbers of the cases on the sheet that changed since."""
+    head: tuple[int, str]
+    """Number and hash, hexadecimal, of the newest entry of the ledger: what is printed on the sheet leaves the machine with it."""
 
     @property
     def is_capped(self) -> bool:
@@ -213,7 +215,7 @@ def _shift(connection: Transaction, desk: Desk, made: shifts.HandOver) -> Shift:
         moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
     # A year that was sealed and retired has taken its entries with it: then there is nothing to hold the sheet against.
     is_as_made = not said or said.get("sheet") == sheet_digest(made.sheet)
-    return Shift(made, kept, is_as_made, changed, moved)
+    return Shift(made, kept, is_as_made, changed, moved, ledger.head(connection, desk.office.id))
 
 
 def _append(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
+from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
@@ -19,7 +20,7 @@ from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.services import rights
 from gridconsole.services.privacy import reason_of
 from gridconsole.services.years import files_with_texts
-from gridconsole.store import ledger, personal
+from gridconsole.store import attest, ledger, personal
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -155,8 +156,10 @@ def _carry_out(
         personal.take_out(connection, place, [key], terms)
     for number in plan.reported:
         personal.blank_reporter(connection, desk.office.id, number)
+    named = sorted({*entries, *attest.reattest(connection, desk.office.id, entries)})
+    covers = {**rows, ENTRY: len(named)} if named else dict(rows)
     facts = {
-        "cases": list(plan.cases), "entries": list(entries), "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
+        **counted(covers), "cases": list(plan.cases), "entries": named, "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
         "orders": erased.orders, "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)

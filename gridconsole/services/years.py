@@ -45,7 +45,7 @@ from gridconsole.domain.years import (
     registered,
 )
 from gridconsole.services import privacy, rights, year_files
-from gridconsole.store import ledger, offices, years
+from gridconsole.store import attesting, ledger, offices, years
 from gridconsole.store.types import instant, stamp
 
 if TYPE_CHECKING:
@@ -307,7 +307,11 @@ def retire(
                 desk.now(), actor.id, actor.name, desk.door, SUBJECT, record.year, RETIRE, facts_of_record(record),
                 {"reason": reason},
             )  # fmt: skip
-            record = replace(record, entry=ledger.append(connection, desk.office.id, [entry]))
+            # What only this year's entries attest is attested again before they go.
+            again = attesting.carried(
+                connection, desk.office.id, record.first, record.last, replace(entry, facts={}, personal={})
+            )
+            record = replace(record, entry=ledger.append(connection, desk.office.id, [*again, entry]))
             years.take_out(connection, desk.office.id, record, kept)
     if not dry_run:
         # Until then the old pages stand in the log beside the file, texts and all.

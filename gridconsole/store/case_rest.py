@@ -1,7 +1,7 @@
 """What the file keeps of a case beside the columns that its entries tell one by one: derived columns, clocks, requests, calls, tasks.
 
 Each act writes a digest of it into its entry, so that a change by anybody else is found. Free texts are left out, since they may be
-erased by law; so is what the ladder of reminders notes down between acts.
+erased by law, and attested one by one (:mod:`gridconsole.store.attest`); so is what the ladder of reminders notes down between acts.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from gridconsole.domain.errors import (
     DiskFull,
     FolderUnusable,
 )
-from gridconsole.store import occupancy
+from gridconsole.store import attest, occupancy
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
 
 try:
@@ -173,9 +173,13 @@ def network_filesystem(path: Path) -> str:
 class Database:
     """An open database file. Reading and writing transactions are short; nothing of them leaves but frozen rows."""
 
-    def __init__(self, path: Path, schema: int) -> None:
+    def __init__(self, path: Path, schema: int, before_commit: Callable[[sa.Connection], None] | None = None) -> None:
+        """Args:
+        before_commit: run at the end of every writing transaction, inside it.
+        """
         self.path = path.resolve()
         self.schema = schema
+        self._before_commit = before_commit
         try:
             self._mark = occupancy.hold(self.path)
         except BlockingIOError as error:
@@ -222,7 +226,10 @@ class Database:
                 raw: Any = connection.connection.dbapi_connection
                 self._identity.check_entries(raw)
                 self._begin(connection)
+                attest.new_transaction(connection)
                 yield connection
+                if self._before_commit is not None:
+                    self._before_commit(connection)
                 self._identity.note(raw)
 
     def _begin(self, connection: sa.Connection) -> None:
@@ -332,7 +339,7 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def _settings(connection: Any, _record: object) -> None:
+    def _settings(connection: Any, record: Any) -> None:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {BUSY_MILLISECONDS}",
@@ -349,6 +356,8 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
         ):
             cursor.execute("PRAGMA " + pragma)
         cursor.close()
+        if not reader:
+            record.info[attest.INSTALLED] = attest.install(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.anchors import RESTORED, Restored, read_restored
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
-from gridconsole.domain.replay import BLANK, CaseRow, Told, rest_digest
+from gridconsole.domain.replay import BLANK, REST, CaseRow, Told, rest_digest
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
-from gridconsole.store import timekeeping, years
+from gridconsole.store import attest, attesting, timekeeping, years
 from gridconsole.store.case_rest import REST_TEXT
+from gridconsole.store.entries import NewEntry as NewEntry
+from gridconsole.store.types import as_it_lies as as_it_lies
 from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An entry to append."""
-
-    at: datetime
-    operator_id: int | None
-    operator: str
-    door: str
-    """console, cli, import, demo or system."""
-    subject_kind: str
-    subject_id: int
-    action: str
-    facts: Mapping[str, object] = field(default_factory=dict)
-    personal: Mapping[str, str] = field(default_factory=dict)
-    """Free text and personal values by field name; blanks are left out."""
-    axis: str = ""
-    request_id: str | None = None
-
 
 _HEAD = rows_query(
     "SELECT seq, hash, action, at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash action at"
@@ -56,9 +38,12 @@ _INSERT_PERSONAL = "INSERT INTO ledger_personal (office_id, seq, salt, body) VAL
 def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> int:
     """Append entries to an office's chain, in order; returns the number of the last one.
 
+    What the transaction changed of rows that are attested goes into them: see :mod:`gridconsole.store.attesting`.
+
     Raises:
         TimeBehind, TimeDoubtful: their time cannot be right, held against the newest entry; see :mod:`.timekeeping`.
     """
+    entries = attesting.prepared(connection, office, entries)
     row = connection.execute(_HEAD, {"office": office}).first()
     if row is not None:
         timekeeping.check(connection, office, row.action, row.at, ((entry.action, entry.at) for entry in entries))
@@ -69,8 +54,8 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
         seq += 1
         digest = None
         values = {name: value for name, value in entry.personal.items() if value} if entry.personal else None
-        if values:
-            salt, body = secrets.token_bytes(16), canonical(values)
+        if values or entry.salt is not None:
+            salt, body = entry.salt or secrets.token_bytes(16), canonical(values or {})
             digest = personal_digest(salt, body)
             personal.append((office, seq, salt, body))
         facts = canonical(entry.facts)
@@ -99,6 +84,21 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
     return int(seq)
 
 
+_OFFICES = sa.text(
+    "SELECT o.id, coalesce((SELECT at FROM ledger WHERE office_id = o.id ORDER BY seq DESC LIMIT 1), o.created_at) AS at FROM office o"
+    " ORDER BY o.id LIMIT 1"
+)
+
+
+def attest_left_over(connection: sa.Connection) -> None:
+    """Append an entry for what a transaction changed after its last entry, or without one: a log-in's new hash of the same password.
+
+    It is dated as the entry before it.
+    """
+    if attest.is_touched(connection) and (row := connection.execute(_OFFICES).first()) is not None:
+        append(connection, row.id, attesting.left_over(row.id, instant(row.at)))
+
+
 def head(connection: sa.Connection, office: int) -> tuple[int, str]:
     """Number and hash (hexadecimal) of the newest entry; 0 and nothing in an empty ledger."""
     row = connection.execute(_HEAD, {"office": office}).first()
@@ -119,21 +119,6 @@ _ALL = sa.text(
 _FIRST, _LAST_POSSIBLE = -(1 << 63), (1 << 63) - 1
 
 
-@contextlib.contextmanager
-def as_it_lies(connection: sa.Connection) -> Iterator[None]:
-    """Read texts whatever somebody wrote there: bytes that are no UTF-8 come as surrogates, where the driver would give up."""
-    raw: Any = connection.connection.dbapi_connection
-    raw.text_factory = _forgiving
-    try:
-        yield
-    finally:
-        raw.text_factory = str
-
-
-def _forgiving(read: bytes) -> str:
-    return read.decode("utf-8", "surrogateescape")
-
-
 def stored_entries(
     connection: sa.Connection, office: int, first: int = _FIRST, last: int = _LAST_POSSIBLE
 ) -> Iterator[StoredEntry]:
@@ -150,6 +135,28 @@ def stored_entries(
             row.prev,
         )
         yield StoredEntry(entry, row.hash, row.salt, row.body)
+
+
+_RESTORED = sa.text(
+    "SELECT at, facts FROM ledger WHERE office_id = :office AND subject_kind = 'office' AND subject_id = :office AND action = :action"
+    " ORDER BY seq"
+)
+_HIGHEST_KNOWN = sa.text(
+    "SELECT max(coalesce((SELECT max(seq) FROM hand_over WHERE office_id = :office), 0),"
+    " coalesce((SELECT max(left_seq) FROM operator_seen s JOIN operator o ON o.id = s.operator_id WHERE o.office_id = :office), 0))"
+)
+
+
+def restorations(connection: sa.Connection, office: int) -> tuple[Restored, ...]:
+    """The times a backup took the file's place, oldest first."""
+    found = connection.execute(_RESTORED, {"office": office, "action": RESTORED})
+    read = (read_restored(row.at, row.facts) for row in found)
+    return tuple(one for one in read if one is not None)
+
+
+def highest_known(connection: sa.Connection, office: int) -> int:
+    """The highest number of an entry that other tables speak of: hand-overs, and how far operators were present."""
+    return int(connection.execute(_HIGHEST_KNOWN, {"office": office}).scalar_one())
 
 
 _CASE_COUNT = sa.text("SELECT count(*) FROM incident WHERE office_id = :office")
@@ -169,7 +176,7 @@ _CASES = sa.text(
     " FROM incident i WHERE i.office_id = :office ORDER BY i.id"
 )
 _TOLD = sa.text(
-    "SELECT l.subject_id, l.at, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p"
+    "SELECT l.subject_id, l.at, l.facts, p.body, l.seq FROM ledger l LEFT JOIN ledger_personal p"
     f" ON l.action IN ('{Action.REPORT.value}', '{Action.ARCHIVE.value}')"
     " AND p.office_id = l.office_id AND p.seq = l.seq"
     " WHERE l.office_id = :office AND l.subject_kind = 'incident' ORDER BY l.subject_id, l.seq"
@@ -187,8 +194,25 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
 
 def told_of_cases(connection: sa.Connection, office: int) -> Iterator[Told]:
     """Every entry about a case, by case and then in the order of the ledger, streamed."""
-    for key, at, facts, body in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
-        yield Told(key, at, facts, body)
+    for key, at, facts, body, seq in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
+        yield Told(key, at, facts, body, seq)
+
+
+_FIRST_DIGEST = sa.text(
+    f"SELECT seq FROM ledger WHERE office_id = :office AND subject_kind = 'incident' AND instr(facts, '\"{REST}\":\"') ORDER BY seq LIMIT 1"
+)
+_KEPT_DIGEST = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
+    f' AND instr(c.facts, \'"{REST}":"\'))'
+)
+
+
+def first_digest(connection: sa.Connection, office: int) -> int | None:
+    """Number of the first entry with a digest of its case; 0 if that was in a year that was taken out, None if no entry has one."""
+    if connection.execute(_KEPT_DIGEST, {"office": office}).scalar_one():
+        return 0
+    found = connection.execute(_FIRST_DIGEST, {"office": office}).scalar_one_or_none()
+    return None if found is None else int(found)
 
 
 @dataclass(frozen=True, slots=True)

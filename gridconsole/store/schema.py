@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import DatabaseCorrupt, DatabaseExists, DatabaseNewer, FolderUnusable
-from gridconsole.store import occupancy
+from gridconsole.store import ledger, occupancy
 from gridconsole.store.engine import (
     APPLICATION_ID,
     WAL_IS_SAFE,
@@ -54,7 +54,7 @@ def create(path: Path) -> Database:
     except BaseException:
         discard(path)
         raise
-    return Database(path, SCHEMA)
+    return Database(path, SCHEMA, ledger.attest_left_over)
 
 
 def check_new(path: Path) -> None:
@@ -97,7 +97,7 @@ def open_database(path: Path, before_migration: Callable[[], None]) -> Database:
         set_journal(path)
     if found < SCHEMA:
         _migrate(path)
-    database = Database(path, SCHEMA)
+    database = Database(path, SCHEMA, ledger.attest_left_over)
     try:
         with database.reading() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM office")

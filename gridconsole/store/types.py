@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
@@ -39,3 +42,19 @@ def rows_query(sql: str, names: str) -> TextualSelect:
     SQLAlchemy then describes the result once; without, it does so at every execution, which was a third of a case's act.
     """
     return sa.text(sql).columns(*(sa.column(name) for name in names.split()))
+
+
+@contextlib.contextmanager
+def as_it_lies(connection: sa.Connection) -> Iterator[None]:
+    """Read texts whatever somebody wrote there: bytes that are no UTF-8 come as surrogates, where the driver would give up."""
+    raw: Any = connection.connection.dbapi_connection
+    before = raw.text_factory
+    raw.text_factory = _forgiving
+    try:
+        yield
+    finally:
+        raw.text_factory = before
+
+
+def _forgiving(read: bytes) -> str:
+    return read.decode("utf-8", "surrogateescape")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import re
 import stat
 from itertools import pairwise
 from pathlib import Path
@@ -11,11 +13,15 @@ from pathlib import Path
 import pytest
 from importing.command_line import CommandLine
 
+from gridconsole.domain.anchors import is_printed_anchor
 from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.replay import BLANK, REST
 from gridconsole.language import has
 from gridconsole.language.wording import act_names
+from gridconsole.services import desk as desks
+from gridconsole.store import ledger
+from gridconsole.store.attest import MARKS, REGISTERS
 
 
 def worked(office: CommandLine) -> str:
@@ -193,7 +199,9 @@ def test_a_case_or_a_text_in_bytes_that_are_no_text_is_a_flaw(small_office: Comm
     number = worked(small_office)
     unguarded(small_office).change("UPDATE incident SET handler_kind = CAST(X'ff' AS TEXT) WHERE number = ?", number)
     assert small_office("ledger", "verify", "--json").json["column"] == "handler_kind"
-    small_office.change("UPDATE ledger_personal SET body = CAST(X'ff' AS TEXT) WHERE seq = 9")
+    small_office.change(
+        "UPDATE ledger_personal SET body = CAST(X'ff' AS TEXT) WHERE seq = (SELECT max(seq) FROM ledger_personal)"
+    )
     assert small_office("ledger", "verify", "--json").json["flaw"] == "personal"
 
 
@@ -271,3 +279,95 @@ def test_no_cell_of_an_export_is_run_as_a_formula(small_office: CommandLine, tmp
 def test_a_folder_that_is_not_there_is_said_in_the_language_of_the_office(small_office: CommandLine, tmp_path: Path) -> None:
     answer = small_office("ledger", "export", "-o", tmp_path / "没有" / "记录.csv")
     assert (answer.status, "没有这个文件夹" in answer.err) == (5, True)
+
+
+# --- anchors on paper -------------------------------------------------------------------------------------------
+
+
+def test_an_anchor_is_printed_as_a_page_to_sign(small_office: CommandLine, tmp_path: Path) -> None:
+    shown = small_office("ledger", "anchor", "--print", "--operator", "值班长")
+    printed = next(word for word in re.findall(r"#\d+ [0-9a-f-]+", shown.out) if is_printed_anchor(word))
+    assert shown.status == 0
+    for words in ("X区网格化指挥中心", "出具人", "值班长", "见证人"):
+        assert words in shown.out
+    assert small_office("ledger", "verify", "--anchor", printed).status == 0
+    target = tmp_path / "校验码.html"
+    assert small_office("ledger", "anchor", "-o", target, "--operator", "值班长").status == 0
+    assert re.search(r"<td>#\d+ ([0-9a-f]{4}-){7}[0-9a-f]{4}</td>", target.read_text(encoding="utf-8"))
+    ((before,),) = small_office.rows("SELECT count(*) FROM ledger")
+    assert small_office("ledger", "anchor", "-o", target, "--operator", "值班长").status == 5
+    assert small_office.rows("SELECT count(*) FROM ledger") == [(before,)], "no entry for a page that cannot be written"
+
+
+def test_every_sheet_of_a_hand_over_carries_the_head_of_the_ledger(small_office: CommandLine, tmp_path: Path) -> None:
+    worked(small_office)
+    sheets = [tmp_path / name for name in ("交班.html", "接班.html")]
+    small_office("shift", "hand-over", "-o", sheets[0], "--operator", "值班长")
+    worked(small_office)
+    small_office("shift", "take-over", "-o", sheets[1], "--operator", "派遣员")
+    worked(small_office)
+    for sheet in sheets:
+        (printed,) = re.findall(r"<td>(#\d+ [0-9a-f-]+)</td>", sheet.read_text(encoding="utf-8"))
+        answer = small_office("ledger", "verify", "--anchor", printed, "--json")
+        assert (answer.status, answer.json["anchors"]) == (0, 1)
+
+
+def test_an_earlier_file_a_cut_end_and_a_rewritten_entry_are_told_apart(small_office: CommandLine) -> None:
+    worked(small_office)
+    earlier = small_office.database.read_bytes()
+    worked(small_office)
+    printed = anchored(small_office)
+    number = printed.partition(" ")[0]
+    rewritten = small_office("ledger", "verify", "--anchor", f"{number} {'0' * 32}", "--json")
+    assert (rewritten.status, rewritten.json["flaw"], rewritten.json["anchor"]) == (6, "anchor", "rewritten")
+    later = small_office.database.read_bytes()
+    small_office.database.write_bytes(earlier)
+    rollback = small_office("ledger", "verify", "--anchor", printed, "--json")
+    assert (rollback.status, rollback.json["flaw"], rollback.json["anchor"]) == (6, "anchor", "earlier")
+    assert f"这是较早的文件：最后一条是第 {rollback.json['last']} 条" in small_office("ledger", "verify", "--anchor", printed).out
+    small_office.database.write_bytes(later)
+    unguarded(small_office).change("DELETE FROM ledger_personal WHERE seq >= ?", int(number[1:]) - 1)
+    small_office.change("DELETE FROM ledger WHERE seq >= ?", int(number[1:]) - 1)
+    cut = small_office("ledger", "verify", "--anchor", printed, "--json")
+    assert (cut.status, cut.json["flaw"], cut.json["anchor"]) == (6, "anchor", "cut")
+    assert "后面的被截去" in small_office("ledger", "verify", "--anchor", printed).out
+
+
+def test_an_anchor_of_a_file_that_a_backup_took_the_place_of_says_so(small_office: CommandLine) -> None:
+    worked(small_office)
+    backup = small_office.database.read_bytes()
+    ((since,),) = small_office.rows("SELECT max(seq) FROM ledger")
+    worked(small_office)
+    printed = anchored(small_office)
+    ((until, digest),) = small_office.rows("SELECT seq, hex(hash) FROM ledger ORDER BY seq DESC LIMIT 1")
+    small_office.database.write_bytes(backup)
+    with contextlib.closing(desks.open_desk(small_office.database, "cli")) as desk, desk.database.writing() as connection:
+        facts = {"from": {"seq": since, "hash": ledger.head(connection, 1)[1]}, "present": {"seq": until, "hash": digest}}
+        entry = ledger.NewEntry(desk.now(), 7, "系统管理员", "cli", "office", 1, "restored", facts)
+        ledger.append(connection, 1, [entry])
+    answer = small_office("ledger", "verify", "--anchor", printed, "--json")
+    assert (answer.status, answer.json["flaw"], answer.json["anchor"]) == (6, "anchor", "restored")
+    assert answer.json["restored_at"]
+    assert "用备份还原过" in small_office("ledger", "verify", "--anchor", printed).out
+    assert small_office("ledger", "verify").status == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "row", "words"),
+    [
+        ("UPDATE operator_role SET role = 'shift_leader' WHERE role = 'clerk'", "operator_role:5", "操作员的角色（内勤）被改过"),
+        ("UPDATE office SET settings = '{\"demo\": true}'", "office:1", "办公室的名称或设置"),
+        ("DELETE FROM calendar_day WHERE day LIKE '2026%'", "calendar_day:2026/notice", "放假和调休安排（2026/notice）被删去"),
+        ("INSERT INTO operator (office_id, name, active) VALUES (1, '鬼[/]', 1)", "operator:9", "操作员（鬼[/]）是添上去的"),
+        ("UPDATE filing_rule SET limit_text = '90 work_day' WHERE id = 1", "filing_rule:1", "小类的立案条件和时限（暴露垃圾）"),
+    ],
+)
+def test_a_row_that_is_not_as_attested_is_named(small_office: CommandLine, statement: str, row: str, words: str) -> None:
+    small_office.change(statement)
+    answer = small_office("ledger", "verify", "--json")
+    assert (answer.status, answer.json["flaw"], answer.json["row"]) == (6, "row", row)
+    assert words in small_office("ledger", "verify").out
+
+
+def test_everything_that_is_attested_has_a_name() -> None:
+    assert [register.prefix for register in (*REGISTERS, *MARKS) if not has(f"attested.{register.prefix}")] == []

@@ -40,6 +40,7 @@ OUTPUTS = {
     ("export", "output"): Output(("export", "grids"), "-o", ".csv"),
     ("import", "report"): Output(("import", "departments", "{list}"), "--report", ".xlsx", "内勤"),
     ("profile export", "output"): Output(("profile", "export", "表"), "-o", ".json", "内勤"),
+    ("ledger anchor", "output"): Output(("ledger", "anchor"), "-o", ".docx", "审计员"),
     ("ledger export", "output"): Output(("ledger", "export"), "-o", ".jsonl", "审计员"),
     ("ledger retire", "output"): Output(("ledger", "retire", "--yes"), "-o", ".jsonl", "审计员", may_replace=False),
     ("shift sheet", "output"): Output(("shift", "sheet"), "-o", ".html"),

@@ -18,6 +18,7 @@ from logins import OTHER, PLAIN, give_passwords, ledger_text, log_everybody_out,
 from small_office import Clock, Office
 
 from gridconsole.domain.access import Weakness
+from gridconsole.domain.attest import ROWS
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import (
     AdminAndAuditor,
@@ -76,11 +77,14 @@ def admin(staffed: Desk) -> Actor:
 
 
 def entries(desk: Desk, action: str) -> list[tuple[str, str, int, dict[str, object]]]:
-    """Who did something, to whom, with which facts."""
+    """Who did something, to whom, with which facts; without what the entry attests."""
     with desk.database.reading() as connection:
         found = list(ledger.lines(connection, desk.office.id, ledger.Wanted(action=action), 100))[::-1]
     parted = [(line, *line.subject.split(":")) for line in found]
-    return [(line.operator, kind, int(key), dict(line.facts)) for line, kind, key in parted]
+    return [
+        (line.operator, kind, int(key), {name: value for name, value in line.facts.items() if name != ROWS})
+        for line, kind, key in parted
+    ]
 
 
 def refusal(desk: Desk, name: str, password: str) -> GridConsoleError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -34,10 +35,11 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.replay import TOLD
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
-from gridconsole.services import audit, casework, operators, persons, privacy, reading, years
+from gridconsole.services import audit, casework, escalation, operators, persons, privacy, reading, years
 from gridconsole.services.years import Retirement, YearLine
 from gridconsole.store import ledger
 from gridconsole.store import years as stored_years
+from gridconsole.store.engine import driver
 
 SEALERS = [Role.AUDITOR, Role.ADMIN]
 OTHERS = [role for role in Role if role not in SEALERS]
@@ -256,9 +258,11 @@ def test_a_year_leaves_the_ledger_for_its_file_and_the_chain_goes_on(old: Office
     done = retire(old, target, 2026)
     assert (done.record.year, done.record.file, done.record.first, done.record.cases) == (2026, "2026.jsonl", 1, 1)
     after = audit.verify(old.desk)
-    assert (after.ok, after.retired, after.entries) == (True, done.record.count, before.entries - done.record.count + 1)
+    assert (after.ok, after.retired, after.entries) == (True, done.record.count, before.entries - done.record.count + 2), (
+        "the entry that says so, and one that attests again what only the year's entries attested"
+    )
     whole = audit.verify(old.desk, files=[target])
-    assert (whole.ok, whole.retired, whole.entries) == (True, 0, before.entries + 1)
+    assert (whole.ok, whole.retired, whole.entries) == (True, 0, before.entries + 2)
     assert whole.head == after.head
     with old.desk.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT min(seq) FROM ledger").scalar_one() == done.record.last + 1
@@ -765,3 +769,85 @@ def test_a_machine_that_stops_after_the_file_was_written_has_lost_nothing(old: O
     assert (audit.verify(old.desk).ok, audit.verify(old.desk, files=[target]).idle) == (True, ("2026.jsonl",))
     assert retire(old, target).record.file == "2026.jsonl"
     assert audit.verify(old.desk, files=[target]).ok
+
+
+# --- what its entries attested ----------------------------------------------------------------------------------
+
+
+def with_texts(office: Office) -> None:
+    """Something of 2026 that only its entries attest: a role, a request with words, and a reminder that was heard."""
+    operators.add(office.desk, office.actors[Role.ADMIN], "王芳", [Role.CLERK])
+    number = office.case_in(State.HANDLING)
+    office.grant(number, Action.EXTEND, note="同意，13912345678在场")
+    office.clock.advance(days=9)
+    assert escalation.sweep(office.desk) > 0
+    office.act(number, Action.FEEDBACK, note="已清理")
+    office.act(number, Action.CHECK, result=Result.PASS)
+    office.act(number, Action.CLOSE)
+
+
+@pytest.fixture
+def texts_gone(office: Office, tmp_path: Path) -> Office:
+    """An office whose year 2026, with all that it attested, was taken out."""
+    with_texts(office)
+    go_to(office, date(2027, 6, 1))
+    office.case_in(State.CLOSED)
+    go_to(office, date(2030, 6, 3))
+    for year in (2026, 2027):
+        seal(office, year)
+    assert audit.verify(office.desk).ok
+    retire(office, tmp_path / "2026.jsonl", 2026)
+    return office
+
+
+@pytest.mark.parametrize(
+    ("statement", "row"),
+    [
+        ("UPDATE operator_role SET role = 'leader' WHERE operator_id = 9", "operator_role:9"),
+        ("DELETE FROM operator_role WHERE operator_id = 9", "operator_role:9"),
+        ("UPDATE office SET settings = '{}'", "office:1"),
+        ("UPDATE calendar_day SET is_workday = 0 WHERE day LIKE '2026%'", "calendar_day:2026/notice"),
+        ("UPDATE case_request SET decided_words = '不同意'", "case_request.decided_words:1"),
+        ("UPDATE case_request SET reason = ''", "case_request.reason:1"),
+        ("UPDATE alarm SET acknowledged_name = '领导' WHERE acknowledged_at IS NOT NULL", "alarm:"),
+        ("INSERT INTO operator (office_id, name, active) VALUES (1, '鬼', 1)", "operator:10"),
+    ],
+)
+def test_what_a_year_attested_is_attested_after_it_left(texts_gone: Office, statement: str, row: str) -> None:
+    after = audit.verify(texts_gone.desk)
+    assert (after.ok, after.attests) == (True, True)
+    # By another connection: what this one writes is attested.
+    with contextlib.closing(driver.connect(str(texts_gone.desk.database.path))) as forger:
+        forger.execute(statement)
+        forger.commit()
+    forged = audit.verify(texts_gone.desk)
+    assert (forged.ok, forged.row[: len(row)]) == (False, row)
+
+
+def test_a_second_year_that_leaves_takes_nothing_of_the_first_with_it(texts_gone: Office, tmp_path: Path) -> None:
+    go_to(texts_gone, date(2031, 6, 2))
+    retire(texts_gone, tmp_path / "2027.jsonl", 2027)
+    files = [tmp_path / "2026.jsonl", tmp_path / "2027.jsonl"]
+    assert audit.verify(texts_gone.desk).ok
+    assert audit.verify(texts_gone.desk, files=files).ok
+    persons.erase(texts_gone.desk, texts_gone.actors[Role.ADMIN], "13912345678", None, "本人要求")
+    assert audit.verify(texts_gone.desk).ok
+    assert audit.verify(texts_gone.desk, files=files).ok
+    with contextlib.closing(driver.connect(str(texts_gone.desk.database.path))) as forger:
+        forger.execute("UPDATE case_request SET reason = '别的'")
+        forger.commit()
+    assert audit.verify(texts_gone.desk, files=files).row == "case_request.reason:1"
+
+
+def test_a_text_that_was_forged_before_its_year_left_does_not_become_right(office: Office, tmp_path: Path) -> None:
+    with_texts(office)
+    go_to(office, date(2030, 6, 3))
+    seal(office, 2026)
+    with contextlib.closing(driver.connect(str(office.desk.database.path))) as forger:
+        forger.execute("UPDATE case_request SET reason = '别的'")
+        forger.execute("UPDATE office SET settings = settings || ' '")
+        forger.commit()
+    before = audit.verify(office.desk)
+    retire(office, tmp_path / "2026.jsonl", 2026)
+    after = audit.verify(office.desk)
+    assert (after.ok, after.flaws, after.row) == (False, before.flaws, before.row)

@@ -11,11 +11,12 @@ import pytest
 import sqlalchemy as sa
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
 
+from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.ledger import ERASE, Flaw, Verdict, verify_chain
 from gridconsole.domain.workflow import Action, State
 from gridconsole.services import audit
 from gridconsole.services.desk import Desk
-from gridconsole.store import ledger
+from gridconsole.store import attest, ledger
 from gridconsole.store.ledger import NewEntry
 
 OFFICE = 1
@@ -56,7 +57,9 @@ def test_erasing_every_personal_text_keeps_it_valid_and_the_words_are_gone_from_
         connection.exec_driver_sql("UPDATE ledger_personal SET salt = NULL, body = NULL")
     assert audit.verify(desk).flaw is Flaw.PERSONAL, "nobody said so"
     with desk.database.writing() as connection:
-        notice = ledger.NewEntry(desk.now(), None, "system", "cli", "office", desk.office.id, ERASE, {"entries": numbers})
+        assert attest.reattest(connection, desk.office.id, numbers) == set(), "nothing else was touched"
+        facts = {**counted({ENTRY: len(numbers)}), "entries": numbers}
+        notice = ledger.NewEntry(desk.now(), None, "system", "cli", "office", desk.office.id, ERASE, facts)
         ledger.append(connection, desk.office.id, [notice])
     assert (audit.verify(desk).ok, audit.verify(desk).erased) == (True, len(numbers))
     key = busy_office.load("2026112300001").id

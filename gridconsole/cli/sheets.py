@@ -1,0 +1,36 @@
+"""A report printed to the terminal, or written to a file to be printed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.reporting.report import Report
+    from gridconsole.services.desk import Desk
+
+
+def check(output: Path | None, overwrite: bool) -> None:
+    """Refuse an output before the act whose sheet it is to hold: the act cannot be taken back for a wrong file name."""
+    if output is not None:
+        from gridconsole.reporting import printing
+
+        printing.check(output, overwrite=overwrite)
+
+
+def put(report: Report, desk: Desk, output: Path | None, overwrite: bool = False) -> None:
+    """Print to the terminal, or write to a file to be printed."""
+    if output is None:
+        from rich.console import Console
+
+        from gridconsole.reporting.writers import as_table
+
+        Console(highlight=False).print(as_table(report))
+        return
+    from gridconsole.reporting import printing
+
+    printing.write(report, output, desk.calendar, overwrite=overwrite)
+    print(t("cli.report.written", file=output), file=sys.stderr)

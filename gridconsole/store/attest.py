@@ -1,0 +1,309 @@
+"""Which rows the ledger attests, noting those a transaction changes, and their texts for :mod:`gridconsole.domain.attest`.
+
+Temporary triggers of the writing connection note the key of every row that any statement inserts, changes or deletes: no writer can
+forget it, and a rolled back savepoint takes the note back with the row. They belong to the connection and stand in no file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.selectable import TextualSelect
+
+from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, PresentRow, is_text, row_text
+from gridconsole.store.types import as_it_lies, rows_query
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A table whose rows are all attested."""
+
+    table: str
+    key: str
+    """What a row is attested under, in SQL, of a row ``{r}``: rows with the same key are digested together."""
+    columns: tuple[str, ...]
+    """Entries already written are compared with these very columns: they never change."""
+    order: str
+    """The column that orders the rows of one key."""
+    label: str
+    """What people call it, in SQL, of a row ``r``."""
+    only: str = ""
+    """Rows of which there is something to attest, in SQL; empty: all. Without that a row counts as not there."""
+    name: str = ""
+    """Under which it is attested, if not the table's."""
+
+    @property
+    def prefix(self) -> str:
+        """What its keys begin with."""
+        return self.name or self.table
+
+    def key_of(self, row: str) -> str:
+        """SQL of the key of a row: ``r``, ``NEW`` or ``OLD``."""
+        return self.key.format(r=row)
+
+    def says(self, row: str) -> str:
+        """SQL of whether a row says anything."""
+        return self.only.format(r=row) if self.only else "1"
+
+
+def _texts(table: str, *columns: str) -> tuple[Register, ...]:
+    case = "(SELECT number FROM incident i WHERE i.id = r.incident_id)"
+    return tuple(
+        Register(table, "{r}.id", (column,), "id", case, only=f"{{r}}.{column} <> ''", name=f"{table}.{column}")
+        for column in columns
+    )
+
+
+REGISTERS = (
+    Register("office", "{r}.id", ("name", "model", "timezone", "created_at", "settings"), "id", "r.name"),
+    Register("operator", "{r}.id", ("office_id", "name", "warden_id", "active"), "id", "r.name"),
+    Register("operator_role", "{r}.operator_id", ("role",), "role", "(SELECT name FROM operator o WHERE o.id = r.operator_id)"),
+    Register("credential", "{r}.operator_id", ("hash", "set_at", "temporary"), "operator_id",
+             "(SELECT name FROM operator o WHERE o.id = r.operator_id)"),
+    # By category: its rules are in force together, and a catalogue of 2,000 is attested in a few hundred digests.
+    Register("filing_rule", "{r}.category_id", ("id", "condition", "milestones", "limit_text", "close_condition", "active"), "id",
+             "(SELECT minor_name FROM category c WHERE c.id = r.category_id)"),
+    # By year and layer, as a notice is loaded: twenty years are some 1,000 days.
+    Register("calendar_day", "(substr({r}.day, 1, 4) || '/' || {r}.layer)", ("day", "is_workday", "note", "follows", "source"), "day",
+             "substr(r.day, 1, 4)"),
+    Register("office_hours", "{r}.valid_from", ("week",), "valid_from", "r.valid_from"),
+)  # fmt: skip
+"""What decides: attested from the baseline on, every row."""
+MARKS = (
+    # Between acts the sweep ends alarms and puts right what a wrong clock told: when, but not what, to whom, and who has heard it.
+    Register("alarm", "{r}.id",
+             ("incident_id", "kind", "turn", "stage", "rung", "allowed", "manner", "audience", "reached_at", "waiting", "acknowledged_at",
+              "acknowledged_by", "acknowledged_name"), "id", "(SELECT number FROM incident i WHERE i.id = r.incident_id)"),
+    *_texts("case_request", "reason", "opined_words", "decided_words"),
+    *_texts("call_back", "reason"),
+    *_texts("supervision_order", "requirement", "reply"),
+    *_texts("task", "note", "photos"),
+)  # fmt: skip
+"""Alarms with their acknowledgements, and texts: attested by the act that writes them, those from before the baseline when they change."""
+_BY_PREFIX = {register.prefix: register for register in (*REGISTERS, *MARKS)}
+MARKED_TABLES = tuple(sorted({register.table for register in MARKS}))
+
+
+# --- noting what is touched -------------------------------------------------------------------------------------
+
+
+def install(raw: Any) -> bool:
+    """Let a fresh writing connection note what it touches; False where a file of an earlier schema lacks some of the tables."""
+    tables = {register.table for register in (*REGISTERS, *MARKS)}
+    there = raw.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+    if not tables <= {name for (name,) in there}:
+        return False
+    raw.execute("CREATE TEMP TABLE attest_touched (prefix TEXT, key TEXT)")
+    for register in (*REGISTERS, *MARKS):
+        for statement in _triggers(register):
+            raw.execute(statement)
+    return True
+
+
+def _triggers(register: Register) -> Iterator[str]:
+    name = register.prefix.replace(".", "_")
+    old, new = register.key_of("OLD"), register.key_of("NEW")
+    differs = " OR ".join([f"OLD.{column} IS NOT NEW.{column}" for column in register.columns] + [f"{old} IS NOT {new}"])
+
+    def note(event: str, when: str, *keys: str) -> str:
+        values = ", ".join(f"('{register.prefix}', {key})" for key in keys)
+        return (
+            f"CREATE TEMP TRIGGER attest_{name}_{event} AFTER {event} ON main.{register.table} WHEN {when}"
+            f" BEGIN INSERT INTO attest_touched VALUES {values}; END"
+        )
+
+    yield note("insert", register.says("NEW"), new)
+    yield note("delete", register.says("OLD"), old)
+    yield note("update", differs, old, new)
+
+
+INSTALLED = "attest_installed"
+"""In the information of a connection that notes what it touches."""
+_TOUCHED = "SELECT DISTINCT prefix, key FROM temp.attest_touched"
+_ANY_TOUCHED = "SELECT EXISTS (SELECT 1 FROM temp.attest_touched)"
+
+
+def is_touched(connection: sa.Connection) -> bool:
+    """Whether anything was changed that no entry attests yet."""
+    if not connection.info.get(INSTALLED):
+        return False
+    raw: Any = connection.connection.dbapi_connection
+    return bool(raw.execute(_ANY_TOUCHED).fetchone()[0])
+
+
+def touched(connection: sa.Connection) -> set[str]:
+    """Keys of what was changed and no entry attests yet."""
+    if not is_touched(connection):
+        return set()
+    raw: Any = connection.connection.dbapi_connection
+    return {f"{prefix}:{key}" for prefix, key in raw.execute(_TOUCHED).fetchall()}
+
+
+def forget_touched(connection: sa.Connection) -> None:
+    """An entry attests all of it now."""
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("DELETE FROM temp.attest_touched")
+
+
+def touch(connection: sa.Connection, keys: Collection[str]) -> None:
+    """Have rows attested by the next entry although nothing of them changed."""
+    raw: Any = connection.connection.dbapi_connection
+    raw.executemany("INSERT INTO temp.attest_touched VALUES (?, ?)", [tuple(key.split(":", 1)) for key in sorted(keys)])
+
+
+# --- rows as they are -------------------------------------------------------------------------------------------
+
+
+@lru_cache(2 * len(_BY_PREFIX))
+def _query(register: Register, *, is_chosen: bool) -> TextualSelect:
+    key, number = register.key_of("r"), "r.id" if register in MARKS else "NULL"
+    chosen = f" AND {key} IN (SELECT value FROM json_each(:keys))" if is_chosen else ""
+    return rows_query(
+        f"SELECT {key}, {number}, {', '.join(f'r.{column}' for column in register.columns)} FROM {register.table} r"
+        f" WHERE {register.says('r')}{chosen} ORDER BY {key}, r.{register.order}",
+        f"own number {' '.join(f'c{at}' for at in range(len(register.columns)))}",
+    )
+
+
+def _rows(connection: sa.Connection, register: Register, keys: Iterable[str] | None) -> Iterator[tuple[str, int | None, str]]:
+    """Key, number and text of what is there, by key."""
+    query = _query(register, is_chosen=keys is not None)
+    values = {"keys": json.dumps([int(one) if one.isdigit() else one for one in keys])} if keys is not None else {}
+    found = connection.execution_options(yield_per=2000).execute(query, values)
+    for one, group in groupby(found, key=lambda row: row[0]):
+        rows = list(group)
+        yield f"{register.prefix}:{one}", rows[0][1], row_text([row[2:] for row in rows])
+
+
+def texts_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, str | None]:
+    """The text of each row by its key; None where it is not there or says nothing."""
+    by_prefix: defaultdict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        prefix, _, own = key.partition(":")
+        by_prefix[prefix].append(own)
+    found: dict[str, str | None] = dict.fromkeys(keys)
+    with as_it_lies(connection):
+        for prefix, own_keys in by_prefix.items():
+            if prefix in _BY_PREFIX:
+                found |= {key: text for key, _, text in _rows(connection, _BY_PREFIX[prefix], own_keys)}
+    return found
+
+
+def registered(connection: sa.Connection) -> dict[str, str | None]:
+    """The text of every row of every register, by key."""
+    with as_it_lies(connection):
+        return {key: text for register in REGISTERS for key, _, text in _rows(connection, register, None)}
+
+
+def present(connection: sa.Connection) -> Iterator[PresentRow]:
+    """Everything there is to attest, streamed."""
+    for register in (*REGISTERS, *MARKS):
+        for key, number, text in _rows(connection, register, None):
+            yield PresentRow(key, text, number)
+
+
+def highest(connection: sa.Connection) -> dict[str, int]:
+    """The highest key of each table with acknowledgements or texts."""
+    query = sa.text("SELECT " + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table})" for table in MARKED_TABLES))
+    return dict(zip(MARKED_TABLES, map(int, connection.execute(query).one()), strict=True))
+
+
+def label_of(connection: sa.Connection, key: str) -> str:
+    """What people call an attested row: a name, a case's number, a year; its own key where it is gone."""
+    prefix, _, own = key.partition(":")
+    register = _BY_PREFIX.get(prefix)
+    if register is None:
+        return own
+    query = sa.text(f"SELECT {register.label} FROM {register.table} r WHERE {register.key_of('r')} = :key LIMIT 1")
+    return str(connection.execute(query, {"key": int(own) if own.isdigit() else own}).scalar() or own)
+
+
+# --- entries that attest ----------------------------------------------------------------------------------------
+
+_BASELINE = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM ledger WHERE office_id = :office AND subject_kind IN ('office', :kind) AND subject_id = :office"
+    " AND instr(facts, :mark))"
+)
+_KNOWN, _BEGUN = "attest_baseline", "attest_begun"
+
+
+def has_baseline(connection: sa.Connection, office: int) -> bool:
+    """Whether the office's chain attests; a connection that has seen so remembers it."""
+    known: set[int] = connection.info.setdefault(_KNOWN, set())
+    if office in known:
+        return True
+    values = {"office": office, "kind": SUBJECT, "mark": BASELINE_MARK}
+    found = bool(connection.execute(_BASELINE, values).scalar_one())
+    if found and _BEGUN not in connection.info:
+        known.add(office)
+    return found
+
+
+def begin(connection: sa.Connection) -> None:
+    """The transaction makes the chain attest, and may still be rolled back: what it sees of that is not to be remembered."""
+    connection.info[_BEGUN] = True
+
+
+def new_transaction(connection: sa.Connection) -> None:
+    """Forget what the transaction before was about."""
+    connection.info.pop(_BEGUN, None)
+
+
+_ATTESTING = sa.text(
+    "SELECT l.seq, l.facts, p.salt FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " WHERE l.office_id = :office AND l.seq BETWEEN :first AND :last AND (instr(l.facts, :rows) OR instr(l.facts, :baseline))"
+    " ORDER BY l.seq"
+)
+
+
+def attesting(connection: sa.Connection, office: int, first: int, last: int) -> Iterator[tuple[int, str, bytes | None]]:
+    """Number, facts and salt of the entries of a range that attest anything, in order."""
+    values = {"office": office, "first": first, "last": last, "rows": ROWS_MARK, "baseline": BASELINE_MARK}
+    for row in connection.execute(_ATTESTING, values):
+        yield row.seq, row.facts, row.salt
+
+
+_SALTED = sa.text(
+    "SELECT l.seq, l.facts FROM ledger l JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
+    " WHERE l.office_id = :office AND p.salt IS NOT NULL AND instr(l.facts, :rows)"
+    " AND EXISTS (SELECT 1 FROM json_each(:keys) k WHERE instr(l.facts, '\"' || k.value || '\":'))"
+)
+_FACTS = sa.text(
+    "SELECT facts FROM ledger WHERE office_id = :office AND instr(facts, :rows) AND seq IN (SELECT value FROM json_each(:numbers))"
+)
+_TAKE_SALT = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE office_id = :office AND seq = :seq")
+
+
+def reattest(connection: sa.Connection, office: int, erased: Collection[int]) -> set[int]:
+    """Have the next entry attest anew the texts that an erasure changed or whose salt went with an erased entry.
+
+    Args:
+        erased: numbers of the entries that lost their personal texts.
+
+    Returns:
+        Numbers of further entries, which lose the salt under which they attested a changed text: with it, the text could be guessed.
+    """
+    salted = _take_salts(connection, office, {key for key in touched(connection) if is_text(key)})
+    touch(connection, {key for key in _attested_by(connection, office, {*erased, *salted}) if is_text(key)})
+    return salted
+
+
+def _take_salts(connection: sa.Connection, office: int, keys: Collection[str]) -> set[int]:
+    if not keys:
+        return set()
+    found = connection.execute(_SALTED, {"office": office, "rows": ROWS_MARK, "keys": json.dumps(sorted(keys))}).all()
+    for row in found:
+        connection.execute(_TAKE_SALT, {"office": office, "seq": row.seq})
+    return {int(row.seq) for row in found}
+
+
+def _attested_by(connection: sa.Connection, office: int, numbers: Collection[int]) -> set[str]:
+    values = {"office": office, "rows": ROWS_MARK, "numbers": json.dumps(sorted(numbers))}
+    return {key for facts in connection.execute(_FACTS, values).scalars() for key in json.loads(facts)[ROWS]}

@@ -1,0 +1,132 @@
+"""Attesting, in the entries being appended, what their transaction changed of the rows that decide."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gridconsole.domain.attest import ACTION, BASELINE, ROWS, SUBJECT, Attestations, is_text, parts, row_digest
+from gridconsole.domain.ledger import ERASE
+from gridconsole.store import attest
+from gridconsole.store.entries import NewEntry
+
+SALT_LENGTH = 16
+MOST_IN_AN_ACT = 400
+"""Digests that go into the facts of the act's own entry, some 20 KB; more go before it, in entries of their own."""
+MOST_ROWS, MOST_TEXTS = 1000, 200
+"""Digests in such an entry. Erasing a text takes the salt of all that stand beside it, so those are fewer."""
+SYSTEM = "system"
+"""The program itself, and the door it comes through."""
+INIT = "init"
+"""Action of an office's first entry."""
+
+
+def prepared(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> Sequence[NewEntry]:
+    """Entries with the digests of what the transaction changed, the last one carrying them.
+
+    The first act of an office whose chain does not attest yet begins it: every row of every register, as it is.
+    """
+    if not entries or not connection.info.get(attest.INSTALLED):
+        return entries
+    begins = not attest.has_baseline(connection, office)
+    keys = attest.touched(connection)
+    if not (begins or keys):
+        return entries
+    texts = attest.texts_of(connection, keys)
+    attest.forget_touched(connection)
+    if not begins:
+        return _with_rows(entries, office, texts)
+    attest.begin(connection)
+    whole = {**texts, **attest.registered(connection)}
+    before = attest.highest(connection)
+    if entries[-1].action == INIT:
+        return _with_rows([*entries[:-1], replace(entries[-1], facts={**entries[-1].facts, BASELINE: before})], office, whole)
+    first = NewEntry(entries[0].at, None, SYSTEM, SYSTEM, SUBJECT, office, ACTION, {BASELINE: before})
+    registers = {key: text for key, text in whole.items() if key not in texts}
+    return _with_rows([*of_their_own(first, office, digests(registers)), *entries], office, texts)
+
+
+def _with_rows(entries: Sequence[NewEntry], office: int, texts: Mapping[str, str | None]) -> Sequence[NewEntry]:
+    if not texts:
+        return entries
+    *others, last = entries
+    if len(texts) > MOST_IN_AN_ACT:
+        return [
+            *of_their_own(replace(last, facts={}), office, digests(rows_among(texts))),
+            *_salted(last, office, texts),
+            *entries,
+        ]
+    if last.action == ERASE:
+        # A later erasing takes the salt; the reason for this one must not go with it.
+        last = replace(last, facts={**last.facts, ROWS: digests(rows_among(texts))})
+        return [*others, *_salted(last, office, texts), last]
+    salt = secrets.token_bytes(SALT_LENGTH) if any(is_text(key) and text is not None for key, text in texts.items()) else None
+    return [*others, replace(last, facts={**last.facts, ROWS: digests(texts, salt or b"")}, salt=salt)]
+
+
+def rows_among(texts: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What needs no salt."""
+    return {key: text for key, text in texts.items() if not is_text(key)}
+
+
+def digests(texts: Mapping[str, str | None], salt: bytes = b"") -> dict[str, str | None]:
+    """Digest by key."""
+    return {key: None if text is None else row_digest(text, salt if is_text(key) else b"") for key, text in sorted(texts.items())}
+
+
+def of_their_own(like: NewEntry, office: int, rows: Mapping[str, str | None]) -> list[NewEntry]:
+    """Entries that do nothing but attest rows, by the same operator; the facts of ``like`` go into the first."""
+    portions = parts(rows, MOST_ROWS) or [{}]
+    return [_attesting(like, office, {**(like.facts if at == 0 else {}), ROWS: rows}) for at, rows in enumerate(portions)]
+
+
+def _salted(like: NewEntry, office: int, texts: Mapping[str, str | None]) -> list[NewEntry]:
+    """Entries that do nothing but attest texts, each with a salt of its own."""
+    found = []
+    for portion in parts({key: text for key, text in texts.items() if is_text(key)}, MOST_TEXTS):
+        salt = secrets.token_bytes(SALT_LENGTH)
+        found.append(_attesting(like, office, {ROWS: digests(portion, salt)}, salt))
+    return found
+
+
+def _attesting(like: NewEntry, office: int, facts: dict[str, object], salt: bytes | None = None) -> NewEntry:
+    return NewEntry(
+        like.at, like.operator_id, like.operator, like.door, SUBJECT, office, ACTION, facts, salt=salt,
+    )  # fmt: skip
+
+
+def left_over(office: int, at: datetime) -> list[NewEntry]:
+    """An entry for what a transaction changed and none of its entries attests."""
+    return [NewEntry(at, None, SYSTEM, SYSTEM, SUBJECT, office, ACTION)]
+
+
+# --- years that are taken out -----------------------------------------------------------------------------------
+
+_LAST_POSSIBLE = (1 << 63) - 1
+_UNFIT = "0" * 32
+"""Fits no row: a text that was not as attested does not become so by its year's being taken out."""
+
+
+def carried(connection: sa.Connection, office: int, first: int, last: int, like: NewEntry) -> list[NewEntry]:
+    """Entries that say again what the entries of a range were the last to attest, before those are taken out."""
+    gone, later = Attestations(), Attestations()
+    for found, (begin, end) in ((gone, (first, last)), (later, (last + 1, _LAST_POSSIBLE))):
+        for entry in attest.attesting(connection, office, begin, end):
+            found.take(*entry)
+    mine = {key: known for key, known in gone.rows.items() if key not in later.rows}
+    rows = {key: known.digest for key, known in mine.items() if not is_text(key)}
+    facts: dict[str, object] = {BASELINE: gone.before} if gone.has_begun and not later.has_begun else {}
+    entries = of_their_own(replace(like, facts=facts), office, rows) if rows or facts else []
+    texts = attest.texts_of(connection, [key for key in mine if is_text(key)])
+    for portion in parts(texts, MOST_TEXTS):
+        salt = secrets.token_bytes(SALT_LENGTH)
+        said = {
+            key: (None if text is None else row_digest(text, salt)) if mine[key].fits(key, text) else _UNFIT
+            for key, text in portion.items()
+        }
+        entries.append(_attesting(like, office, {ROWS: said}, salt))
+    return entries
