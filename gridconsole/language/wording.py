@@ -150,12 +150,23 @@ def _step(step: Step) -> str:
              took=duration_text(step.took), note=note)  # fmt: skip
 
 
-def error_sentence(error: GridConsoleError) -> tuple[str, str]:
-    """What happened, and what to do."""
+class Surface(StrEnum):
+    """Where a sentence is read: what can be done next has another name on each."""
+
+    COMMAND_LINE = "cli"
+    CONSOLE = "console"
+    SHEET = "sheet"
+    """A cell of an annotated workbook."""
+
+
+def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_LINE) -> tuple[str, str]:
+    """What happened, and what to do, in the words of a surface: only the command line names options."""
     params = {name: _named(name, value) for name, value in error.params.items()}
     if isinstance(error, OutputRefused):
         return _output_sentence(error, params)
-    message, hint = error_texts(error.code, params)
+    if surface is Surface.COMMAND_LINE:
+        params |= {name: _with_option(value) for name, value in params.items() if name in ("need", "fill")}
+    message, hint = error_texts(error.code, params, surface)
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
     if "near" in params and not params["near"]:
@@ -195,6 +206,13 @@ def size_text(size: int) -> str:
         if size >= unit:
             return f"{size / unit:.1f} {name}"
     return f"{size} B"
+
+
+def _with_option(value: object) -> object:
+    """A field with the option that gives it behind its name."""
+    if not isinstance(value, StrEnum) or not has(key := f"option.{type(value).__name__}.{value.value}"):
+        return value
+    return f"{word(value)}（{t(key)}）"
 
 
 _REASONS = {
