@@ -5,17 +5,21 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widget import Widget
+from textual.widgets import Input, Static
 
 from gridconsole.console.messages import NotWritten, Operation, Written
+from gridconsole.console.screens.fields import fields_of
+from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
-from gridconsole.language.wording import error_sentence, local_text
+from gridconsole.language.wording import Surface, error_sentence, local_text
 
 if TYPE_CHECKING:
     from gridconsole.console.app import GridConsoleApp
@@ -41,13 +45,19 @@ class Form(ModalScreen[None]):
     ]
     heading: str = ""
     keys: ClassVar[str] = "console.form.keys"
+    usual_fields: ClassVar[tuple[str, ...]] = ()
+    """Where the cursor goes after an error that names no field."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._writing = False
+        self._is_sending = False
         self._is_done = False
         # One id for one intention: pressing twice, or again after an unknown outcome, does it once.
         self.request_id = uuid.uuid4().hex
+        self._last: Widget | None = None
+        """What had the cursor last; the terminal's window may lose it meanwhile."""
+        self._placed: Widget | None = None
+        """Where an error put the cursor."""
 
     @property
     def console_app(self) -> GridConsoleApp:
@@ -70,9 +80,36 @@ class Form(ModalScreen[None]):
         """What to carry out, from what is filled in; None after complaining."""
         raise NotImplementedError
 
-    def complain(self, text: str) -> None:
-        """Say what is wrong, in the dialog."""
+    def complain(self, text: str, *fields: str) -> None:
+        """Say what is wrong, in the dialog, and put the cursor into the first of the fields that is there.
+
+        Args:
+            fields: selectors of what the text is about, the likeliest first; none where it is about no field.
+        """
+        self._say(text)
+        for pick in self.query(Pick):
+            pick.hold_digits()
+        for selector in fields:
+            if (field := self._field(selector)) is not None:
+                self._placed = field
+                field.focus()
+                return
+
+    def _say(self, text: str) -> None:
         self.query_one("#error", Static).update(text)
+
+    def _field(self, selector: str) -> Widget | None:
+        """A field that can take the cursor."""
+        found = next(iter(self.query(selector)), None)
+        if isinstance(found, Chooser):
+            found = found.query_one(Input)
+        return found if found is not None and found.focusable else None
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Digits count in a choice that the user comes to, not in one that an error put the cursor into, nor in the same again."""
+        if isinstance(event.widget, Pick) and event.widget not in (self._last, self._placed):
+            event.widget.take_digits()
+        self._last, self._placed = event.widget, None
 
     def action_leave(self) -> None:
         """Nothing is written."""
@@ -80,12 +117,12 @@ class Form(ModalScreen[None]):
 
     def action_submit(self) -> None:
         """Carry it out, once."""
-        if self._writing:
+        if self._is_sending:
             return
         operation = self.operation()
         if operation is not None:
-            self._writing = True
-            self.complain(t("console.writing"))
+            self._is_sending = True
+            self._say(t("console.writing"))
             self.console_app.write(operation, self)
 
     @on(Written)
@@ -110,13 +147,13 @@ class Form(ModalScreen[None]):
 
     @on(NotWritten)
     def _refused(self, event: NotWritten) -> None:
-        self._writing = False
+        self._is_sending = False
         self.refused(event.error)
 
     def refused(self, error: GridConsoleError) -> None:
         """Nothing was written: say why, in the dialog."""
-        message, hint = error_sentence(error)
-        self.complain(f"{message}。{hint}" if hint else message)
+        message, hint = error_sentence(error, Surface.CONSOLE)
+        self.complain(f"{message}。{hint}" if hint else message, *fields_of(error), *self.usual_fields)
 
     def done_text(self, receipt: Receipt) -> str:
         """The toast after writing."""
