@@ -2036,7 +2036,7 @@ MESSAGES: dict[str, str] = {
     "console.drafts.none": "没有没发出的内容",
     "console.drafts.count": "有 {count} 份没发出的内容",
     "console.drafts.later": "Esc 以后再说，留 7 天",
-    "console.drafts.keys": "Enter 打开接着写   F3 复制   F4 扔掉   Esc 以后再说",
+    "console.drafts.keys": "Enter 打开接着写   F3 复制   F4 扔掉",
     "console.drafts.moved": "案件已变化",
     "console.drafts.copied": "已复制",
     "console.drafts.throw_twice": "再按一次 F4 扔掉，不能找回",

@@ -68,7 +68,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
                  "-" if item.on_time_rate is None else f"{item.on_time_rate:.0%}", False)
             for index, item in enumerate(found.candidates, 1)
         ]  # fmt: skip
-        lines += [Line(0, item.handler, _reason_against(item), "", "", True) for item in found.excluded]
+        lines += [Line(0, item.handler, _reason_against(item), "", "", item.tier is None) for item in found.excluded]
         if found.candidates:
             return lines, ""
         self._nobody_on_duty = bool(found.off_duty)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import TYPE_CHECKING, ClassVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from gridconsole.console.messages import NotWritten, Operation, Written
+from gridconsole.console.screens.drafted import DraftedForm
 from gridconsole.console.screens.fields import fields_of
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
@@ -22,12 +22,12 @@ from gridconsole.language import t, word
 from gridconsole.language.wording import Surface, error_sentence, local_text
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.draft_keeper import DraftKeeper
     from gridconsole.services.casework import Receipt
 
 
-class Form(ModalScreen[None]):
-    """Errors appear here and what was typed stays; Esc leaves without writing."""
+class Form(DraftedForm):
+    """Errors appear here and what was typed stays; Esc leaves without writing, and asks once where text was typed."""
 
     DEFAULT_CSS = """
     Form { align: center middle; }
@@ -50,27 +50,24 @@ class Form(ModalScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._is_sending = False
         self._is_done = False
-        # One id for one intention: pressing twice, or again after an unknown outcome, does it once.
-        self.request_id = uuid.uuid4().hex
         self._last: Widget | None = None
         """What had the cursor last; the terminal's window may lose it meanwhile."""
         self._placed: Widget | None = None
         """Where an error put the cursor."""
 
-    @property
-    def console_app(self) -> GridConsoleApp:
-        """The application, by its own type."""
-        return cast("GridConsoleApp", self.app)
-
     def compose(self) -> ComposeResult:
         """Heading, fields, error line, keys."""
         with VerticalScroll(can_focus=False):
             yield Static(self.heading, classes="title", markup=False)
+            yield from self.draft_line()
             yield from self.fields()
             yield Static("", id="error", classes="error", markup=False)
             yield Static(t(self.keys), classes="muted", markup=False)
+
+    def on_mount(self) -> None:
+        """Keep what is typed; called after the dialog's own, which fills and focuses."""
+        self.begin_drafting()
 
     def fields(self) -> ComposeResult:
         """The dialog's own widgets."""
@@ -111,22 +108,21 @@ class Form(ModalScreen[None]):
             event.widget.take_digits()
         self._last, self._placed = event.widget, None
 
-    def action_leave(self) -> None:
-        """Nothing is written."""
-        self.dismiss(None)
-
     def action_submit(self) -> None:
         """Carry it out, once."""
         if self._is_sending:
             return
         operation = self.operation()
         if operation is not None:
+            self.keep_draft()
             self._is_sending = True
             self._say(t("console.writing"))
-            self.console_app.write(operation, self)
+            self.console_app.write(partial(_sent, operation, self.console_app.drafts, self.sent_drafts), self)
 
     @on(Written)
     def _done(self, event: Written) -> None:
+        self._is_sending = True  # what is in the fields now is over: no draft of it any more
+        self.drop_draft()
         if event.receipt is not None:
             self.console_app.say(self.done_text(event.receipt))
         self.finished()
@@ -148,6 +144,7 @@ class Form(ModalScreen[None]):
     @on(NotWritten)
     def _refused(self, event: NotWritten) -> None:
         self._is_sending = False
+        self.keep_draft()
         self.refused(event.error)
 
     def refused(self, error: GridConsoleError) -> None:
@@ -160,3 +157,11 @@ class Form(ModalScreen[None]):
         due = t("cli.due", at=local_text(receipt.due_at, self.console_app.desk.calendar)) if receipt.due_at else ""
         waiting = f"\n{t('link.waiting', count=len(receipt.waiting), numbers=receipt.waiting)}" if receipt.waiting else ""
         return f"{receipt.number} {word(receipt.state)} {due}{waiting}"
+
+
+def _sent(operation: Operation, keeper: DraftKeeper, drafts: tuple[str, ...]) -> Receipt | None:
+    """Carry an act out; what was sent is no draft any more, also where its form was left meanwhile."""
+    receipt = operation()
+    for draft in drafts:
+        keeper.remove(draft)
+    return receipt
