@@ -464,6 +464,21 @@ async def test_f10_asks_once_where_text_was_not_sent(
     assert {draft.text for draft in kept(office)} == {"路灯不亮", TEXT}
 
 
+async def test_many_texts_that_were_not_sent_leave_room_for_the_answers(office: Office, open_another: Callable[[], Desk]) -> None:
+    numbers = [office.case_in(State.HANDLING) for _ in range(9)]
+    async with console_on(open_another(), "派遣员", (80, 24)) as console:
+        for number in numbers:
+            await console.point_at(number)
+            await console.press("f4")
+            await console.key_in("催办")
+            await console.press("escape", "2")
+            await console.until_back()
+        await console.press("f10")
+        await console.until_shown("9 处写了还没交", "还有 3 处", "留着草稿退出", "Esc 回到台上")
+        await console.press("1")
+        await console.until_shown("有 9 份没发出的内容")
+
+
 async def test_f10_in_the_middle_of_a_form_may_lead_to_the_hand_over_or_the_lock(
     office: Office, open_another: Callable[[], Desk]
 ) -> None:

@@ -43,7 +43,7 @@ async def test_a_reason_that_begins_with_a_digit_does_not_pass_a_case_that_faile
     async with console_on(here, "核查员", size) as console:
         await console.press("f2", "2", "f2")
         await console.until(lambda: "缺少理由" in console.says("#error"), "the sentence")
-        assert console.says("#error") == "“核查”缺少理由。请补上后再试"
+        assert console.says("#error") == "“核查”缺少理由。不通过要写明哪里没修好，单位照它返工"
         await console.key_in(REASON)
         assert console.get("#words", Input).value == REASON
         assert console.get("#result", Pick).index == 1

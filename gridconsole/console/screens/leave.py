@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BACK = "back"
 FOLD_KEEP, FOLD_THROW = "keep", "throw"
 QUIT, HAND_OVER, LOCK, TO_DESK = "quit", "hand_over", "lock", "to_desk"
+SHOWN = 6
+"""Lines for what was not sent; small terminals have room for so many."""
 _TITLE_CELLS, _LENGTH_CELLS = 18, 18
 
 Question = tuple[str, Sequence[Content], Sequence[Option], Option]
@@ -63,7 +65,10 @@ def leave_question(
     lines += [
         _line(title_of(form.draft_kind, form.draft_case), "".join(form.typed.values()), t("console.leave.open")) for form in forms
     ]
-    lines += [_line(title_of(draft.kind, draft.case), draft.text, time_of(draft, desk)) for draft in kept]
+    room = max(SHOWN - len(forms), 0)
+    lines += [_line(title_of(draft.kind, draft.case), draft.text, time_of(draft, desk)) for draft in kept[:room]]
+    if kept[room:]:
+        lines.append(safe(f"  {t('console.leave.more', count=len(kept[room:]))}"))
     options = [
         Option(BACK, t("console.leave.back"), t("console.leave.back.help", title=_first(forms, kept))),
         Option(
