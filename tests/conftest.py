@@ -25,11 +25,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "office"))
 
 @pytest.fixture(scope="session", autouse=True)
 def _log_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Log-ins of tests are kept in a folder of their own, and hashing costs next to nothing."""
+    """Log-ins and drafts of tests are kept in folders of their own, and hashing costs next to nothing."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("run")
         folder.chmod(0o700)
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         for name in ("GRIDCONSOLE_OPERATOR", "GRIDCONSOLE_PASSWORD_FILE"):
             patch.delenv(name, raising=False)
         patch.setattr(passwords, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})

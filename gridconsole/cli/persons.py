@@ -69,7 +69,7 @@ def erase(
     key = "cli.person.would_erase" if erased.dry_run else "cli.person.erased"
     print(t(key, person=erased.masked, cases=len(erased.cases), entries=len(erased.entries), requests=erased.requests,
             calls=erased.calls, tasks=erased.tasks, orders=erased.orders, remarks=erased.remarks, rejects=erased.rejects,
-            images=erased.images))  # fmt: skip
+            images=erased.images, drafts=erased.drafts))  # fmt: skip
     for number in erased.cases:
         print(f"  {t('place.case')} {number}")
     if erased.kept:
@@ -107,4 +107,4 @@ def _answer(erased: Erasure) -> dict[str, Any]:
     return {"person": erased.masked, "dry_run": erased.dry_run, "cases": list(erased.cases), "entries": list(erased.entries),
             "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks, "orders": erased.orders,
             "remarks": erased.remarks, "rejects": erased.rejects,
-            "images": erased.images, "kept": list(map(_as_json, erased.kept)), "files": list(erased.files)}  # fmt: skip
+            "images": erased.images, "drafts": erased.drafts, "kept": list(map(_as_json, erased.kept)), "files": list(erased.files)}  # fmt: skip

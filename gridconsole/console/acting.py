@@ -53,15 +53,23 @@ def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
 def primary(screen: Screen[None], view: CaseView | None) -> None:
     """F2: what this case most likely needs from this operator."""
     acts = next_steps(view.actions) if view else []
-    if view is not None and acts:
+    if view is None:
+        _say_reading(screen)
+    elif acts:
         begin(screen, view, acts[0])
     else:
         cast("GridConsoleApp", screen.app).say(t("console.no_action"))
 
 
+def _say_reading(screen: Screen[None]) -> None:
+    """Say that the case under the cursor is still being read: nothing is known of what may be done to it."""
+    cast("GridConsoleApp", screen.app).say(t("console.reading"))
+
+
 def menu(screen: Screen[None], view: CaseView | None) -> None:
     """F3: everything this operator may do now."""
     if view is None:
+        _say_reading(screen)
         return
 
     def picked(action: Action | None) -> None:
@@ -73,5 +81,7 @@ def menu(screen: Screen[None], view: CaseView | None) -> None:
 
 def note(screen: Screen[None], view: CaseView | None) -> None:
     """F4: a remark."""
-    if view is not None:
+    if view is None:
+        _say_reading(screen)
+    else:
         begin(screen, view, Action.NOTE)

@@ -17,8 +17,9 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from gridconsole.console.attending import KEEP_SECONDS, AttendingApp
+from gridconsole.console.attending import KEEP_SECONDS
 from gridconsole.console.bell import Bell
+from gridconsole.console.drafting import DraftingApp
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, Written
 from gridconsole.console.palette import OfficeCommands, OfficePalette
 from gridconsole.console.screens.alarms import AlarmScreen
@@ -30,7 +31,7 @@ from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import casework, escalation
 from gridconsole.services.escalation import BELL
 
@@ -51,7 +52,7 @@ def _import_screen() -> Screen[None]:
     return ImportScreen()
 
 
-class GridConsoleApp(AttendingApp):
+class GridConsoleApp(DraftingApp):
     """指挥台, 网格, 网格员, 导入 over one open office."""
 
     TITLE = "GridConsole"
@@ -60,9 +61,10 @@ class GridConsoleApp(AttendingApp):
     MODES = {"desk": DeskScreen, "grids": GridsScreen, "wardens": WardensScreen, "imports": _import_screen}  # noqa: RUF012  Textual's own annotation
     CSS = """
     Screen { background: $background; color: $foreground; }
+    ChoiceDialog, DraftsDialog { background: $background 50%; }
     .bar { height: 1; background: $panel; padding: 0 1; }
     .title { text-style: bold; color: $primary; }
-    .error { color: $error; text-style: bold; height: auto; }
+    .error { color: $warning; text-style: bold; height: auto; }
     .muted { color: $foreground 60%; }
     Input { background: $panel; }
     Select { height: 1; }
@@ -98,6 +100,7 @@ class GridConsoleApp(AttendingApp):
         self.set_interval(SWEEP_SECONDS, self._sweep)
         self.set_interval(KEEP_SECONDS, self.keep_marks)
         self._sweep()
+        self.begin_drafts()
         self.sat_down()
         self.ask_who()
 
@@ -160,6 +163,7 @@ class GridConsoleApp(AttendingApp):
 
     def person_changed(self) -> None:
         """Others are told of other things."""
+        super().person_changed()
         self.load_alarms()
 
     def action_help_quit(self) -> None:
@@ -186,7 +190,7 @@ class GridConsoleApp(AttendingApp):
 
     def say_error(self, error: GridConsoleError) -> None:
         """What was refused and what to do."""
-        message, hint = error_sentence(error)
+        message, hint = error_sentence(error, Surface.CONSOLE)
         self.say(f"{message}\n{hint}" if hint else message, error=True)
 
     # --- actions ---
@@ -226,6 +230,7 @@ class GridConsoleApp(AttendingApp):
     async def on_unmount(self) -> None:
         """End the watch, and a log-in that was made here."""
         self._watch.close()
+        self.drafts.close()
         self.leave_seat()
 
     def _fatal_error(self) -> None:

@@ -88,11 +88,12 @@ class OfficeCommands(Provider):
             (t("console.operator"), t("console.operator.help"), app.action_operator),
             (t("console.shift"), t("console.shift.help"), app.action_shift),
             (t("console.digest"), t("console.digest.help"), app.action_digest),
+            (t("console.drafts"), t("console.drafts.help"), app.action_drafts),
             (t("console.look_all"), t("console.look_all.help"), partial(self._on_desk, "look_at_all")),
             (t("console.lock_now"), t("console.lock.help"), app.action_lock),
             (t("console.change_password"), t("console.change_password.help"), app.action_change_password),
             (t("console.help"), t("console.help.help"), app.action_help),
-            (t("console.quit"), t("console.quit.help"), app.exit),
+            (t("console.quit"), t("console.quit.help"), app.action_quit),
         ]
 
     def _on_desk(self, action: str) -> None:

@@ -19,7 +19,7 @@ from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn, SessionEnded
 from gridconsole.domain.workflow import Role
 from gridconsole.language import t
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import desk as desks
 from gridconsole.services import sessions
 
@@ -196,7 +196,7 @@ class SeatedApp(App[object]):
         try:
             renewed = sessions.renewed(self.desk, seat, used=self._last_input > self._seat_checked)
         except SessionEnded as error:
-            self._cover(error_sentence(error)[0])
+            self._cover(error_sentence(error, Surface.CONSOLE)[0])
             return
         except GridConsoleError:
             return  # the file's trouble: the screen says so already

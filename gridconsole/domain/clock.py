@@ -366,6 +366,9 @@ def remaining(now: datetime, due_at: datetime, unit: Unit, calendar: WorkCalenda
         length = 24 * HOUR
     days, rest = divmod(amount, length)
     minutes = rest // 60_000_000 if late else -(-rest // 60_000_000)
+    if minutes * 60_000_000 >= length:
+        # Rounded up to a whole day: 1 day and 24 hours is 2 days.
+        days, minutes = days + 1, 0
     return Remaining(late, days, minutes)
 
 

@@ -153,6 +153,24 @@ class UnknownHandler(Refused):
     code = "C106"
 
 
+class DraftsUnavailable(Refused):
+    """The folder for drafts cannot be used: nothing typed is kept beyond the form; params: file, why."""
+
+    code = "C224"
+
+
+class NobodyOnDuty(UnknownHandler):
+    """Handlers are responsible, but all of them are off duty and the case is urgent; params: names, number, count."""
+
+    code = "C221"
+
+
+class NoHandler(UnknownHandler):
+    """There is no responsible handler to recommend; params: number."""
+
+    code = "C222"
+
+
 class UnknownWarden(Refused):
     """params: word, near."""
 
@@ -163,6 +181,12 @@ class UnknownAssignee(Refused):
     """Nobody of this name can be sent to look at a case; params: word, near."""
 
     code = "C108"
+
+
+class NoAssignee(UnknownAssignee):
+    """There is no inspector or warden to recommend for looking at a case; params: number."""
+
+    code = "C223"
 
 
 class ActionNotInState(Refused):

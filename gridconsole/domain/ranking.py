@@ -133,14 +133,25 @@ class Excluded:
     handler: Handler
     code: str
     reason: Exclusion
+    tier: Tier | None = None
+    """Where they would stand if they were on duty; None where nothing but a reason speaks for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The answer: best first, and everybody left out."""
+    """The answer: best first, and everybody left out, those in front who would be candidates if they were on duty."""
 
     candidates: tuple[Candidate, ...]
     excluded: tuple[Excluded, ...]
+
+    @property
+    def off_duty(self) -> tuple[Excluded, ...]:
+        """Responsible handlers who are only off duty: one of them may be chosen with a reason.
+
+        A subdistrict office counts only where no unit is responsible for the category itself.
+        """
+        found = tuple(item for item in self.excluded if item.tier is not None)
+        return tuple(item for item in found if item.tier is not Tier.NEXT_LEVEL) or found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,20 +165,25 @@ class _Placed:
 def rank(matter: Matter, handlers: Iterable[HandlerFacts]) -> Ranking:
     """Order possible handlers of a matter; nobody given is missing from the answer."""
     placed: list[_Placed] = []
+    off_duty: list[_Placed] = []
     excluded: list[Excluded] = []
     for facts in sorted(handlers, key=lambda item: (item.handler.kind, item.code)):
         # Who cannot be chosen at all hears that first: no word of explanation would help.
         place = _bar(facts) or _place(matter, facts)
-        if isinstance(place, _Placed) and matter.grade is Grade.URGENT and not facts.on_shift:
-            place = Exclusion.OFF_SHIFT
         if isinstance(place, Exclusion):
             excluded.append(Excluded(facts.handler, facts.code, place))
+        elif matter.grade is Grade.URGENT and not facts.on_shift:
+            off_duty.append(place)
         else:
             placed.append(place)
+    resting = [Excluded(item.handler, item.code, Exclusion.OFF_SHIFT, item.tier) for item in _ordered(off_duty, matter.kind)]
+    return Ranking(tuple(_ordered(placed, matter.kind)), (*resting, *excluded))
+
+
+def _ordered(placed: Sequence[_Placed], kind: CategoryKind) -> list[Candidate]:
+    """Candidates, best first."""
     loads = {tier: _median_load(placed, tier) for tier in Tier}
-    candidates = [_candidate(item, loads[item.tier]) for item in placed]
-    candidates.sort(key=lambda item: _order(item, matter.kind))
-    return Ranking(tuple(candidates), tuple(excluded))
+    return sorted((_candidate(item, loads[item.tier]) for item in placed), key=lambda item: _order(item, kind))
 
 
 def _order(item: Candidate, kind: CategoryKind) -> tuple[object, ...]:

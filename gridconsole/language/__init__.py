@@ -71,9 +71,10 @@ def word(value: object) -> str:
     return text if len(text) <= 200 else f"{text[:199]}~"
 
 
-def error_texts(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
-    """Message and advice of an error code."""
-    return t(f"error.{code}", **_Gaps(params)), t(f"hint.{code}", **_Gaps(params)) if has(f"hint.{code}") else ""
+def error_texts(code: str, params: Mapping[str, Any], surface: str = "") -> tuple[str, str]:
+    """Message and advice of an error code; the advice of a surface where it has its own."""
+    hint = next((key for key in (f"hint.{code}.{surface}", f"hint.{code}") if has(key)), "")
+    return t(f"error.{code}", **_Gaps(params)), t(hint, **_Gaps(params)) if hint else ""
 
 
 DETAILS = (

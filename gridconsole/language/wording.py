@@ -16,7 +16,7 @@ from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
-from gridconsole.domain.errors import GridConsoleError, GuardRefused, OutputRefused, UnknownWord
+from gridconsole.domain.errors import GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, t, word
@@ -151,12 +151,25 @@ def _step(step: Step) -> str:
              took=duration_text(step.took), note=note)  # fmt: skip
 
 
-def error_sentence(error: GridConsoleError) -> tuple[str, str]:
-    """What happened, and what to do."""
+class Surface(StrEnum):
+    """Where a sentence is read: what can be done next has another name on each."""
+
+    COMMAND_LINE = "cli"
+    CONSOLE = "console"
+    SHEET = "sheet"
+    """A cell of an annotated workbook."""
+
+
+def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_LINE) -> tuple[str, str]:
+    """What happened, and what to do, in the words of a surface: only the command line names options."""
     params = {name: _named(name, value) for name, value in error.params.items()}
     if isinstance(error, OutputRefused):
         return _output_sentence(error, params)
-    message, hint = error_texts(error.code, params)
+    if surface is Surface.COMMAND_LINE:
+        params |= {name: _with_option(value) for name, value in params.items() if name in ("need", "fill")}
+    message, hint = error_texts(error.code, params, surface)
+    if isinstance(error, MissingField) and surface is Surface.CONSOLE:
+        hint = _what_for(error) or hint
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
     if "near" in params and not params["near"]:
@@ -196,6 +209,21 @@ def size_text(size: int) -> str:
         if size >= unit:
             return f"{size / unit:.1f} {name}"
     return f"{size} B"
+
+
+def _what_for(error: MissingField) -> str:
+    """What is to be written into a field that is empty, and who needs it; empty where the field's name says it."""
+    action, need = error.params.get("action"), error.params.get("need")
+    if not isinstance(action, StrEnum) or not isinstance(need, StrEnum):
+        return ""
+    return t(key) if has(key := f"missing.{action.value}.{need.value}") else ""
+
+
+def _with_option(value: object) -> object:
+    """A field with the option that gives it behind its name."""
+    if not isinstance(value, StrEnum) or not has(key := f"option.{type(value).__name__}.{value.value}"):
+        return value
+    return f"{word(value)}（{t(key)}）"
 
 
 _REASONS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.division import ancestors
-from gridconsole.domain.errors import UnknownHandler
+from gridconsole.domain.errors import NobodyOnDuty, NoHandler
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Axis
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 from gridconsole.services.reading import load_case
+
+_NAMED = 5
+"""Most handlers named in a sentence."""
 
 
 def ranking_for(desk: Desk, number: str) -> Ranking:
@@ -97,6 +100,21 @@ def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judge
     )
 
 
+def _recommended(desk: Desk, number: str) -> Handler:
+    """The first of the ranking.
+
+    Raises:
+        NobodyOnDuty, NoHandler: there is none to recommend.
+    """
+    ranking = ranking_for(desk, number)
+    if ranking.candidates:
+        return ranking.candidates[0].handler
+    if ranking.off_duty:
+        names = [item.handler.name for item in ranking.off_duty]
+        raise NobodyOnDuty(names=names[:_NAMED], number=number, count=len(names))
+    raise NoHandler(number=number)
+
+
 def _is_office_time(desk: Desk, now: datetime) -> bool:
     local = now.astimezone(desk.calendar.zone)
     return any(start <= local.time() <= end for start, end in desk.calendar.local_spans(local.date()))
@@ -107,13 +125,11 @@ def find_handler(desk: Desk, word: str, number: str) -> Handler:
 
     Raises:
         UnknownHandler: nobody, or more than one.
+        NobodyOnDuty, NoHandler: there is none to recommend.
     """
     wanted = clean_line(word)
     if wanted in ("auto", "自动"):
-        ranking = ranking_for(desk, number)
-        if not ranking.candidates:
-            raise UnknownHandler(word=wanted, near=[])
-        return ranking.candidates[0].handler
+        return _recommended(desk, number)
     with desk.database.reading() as connection:
         units = [(unit.code, unit.name, Handler(HandlerKind.UNIT, unit.id, unit.name)) for unit in people.units(connection)]
         wardens = [

@@ -7,7 +7,7 @@ in the registers, and who did what, stand for as long as the office must answer 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,16 +17,17 @@ from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
 from gridconsole.domain.text import mask_name, mask_text
-from gridconsole.services import rights
+from gridconsole.services import drafts, rights
 from gridconsole.services.privacy import reason_of
 from gridconsole.services.years import files_with_texts
 from gridconsole.store import attest, ledger, personal
+from gridconsole.store.personal import Found
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
+    from gridconsole.services.drafts import Draft
     from gridconsole.store.engine import Transaction
-    from gridconsole.store.personal import Found
 
 _REGISTERS = frozenset({"warden", "unit", "grid", "area", "component"})
 
@@ -50,8 +51,9 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
     """
     rights.check(desk, actor, "person_report", PERSON_REPORTERS)
     whom = _person(word)
+    unsent = _found_drafts(desk, whom)
     with desk.database.writing() as connection:
-        found = tuple(personal.find(connection, whom.terms))
+        found = (*personal.find(connection, whom.terms), *unsent)
         entry = ledger.NewEntry(
             desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "person_report", {"found": len(found)},
             {"person": whom.masked},
@@ -59,6 +61,12 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
         ledger.append(connection, desk.office.id, [entry])
         files = files_with_texts(connection, desk)
     return PersonReport(whom.masked, found, files)
+
+
+def _found_drafts(desk: Desk, whom: Person) -> tuple[Found, ...]:
+    """Drafts on this machine, of this user of the system, as places that speak of a person."""
+    found = ((draft, drafts.fields_naming(draft, whom.terms)) for draft in drafts.all_of(desk))
+    return tuple(Found("draft", 0, draft.operator_name, draft.case, fields, True) for draft, fields in found if fields)
 
 
 def _person(word: str) -> Person:
@@ -96,6 +104,8 @@ class Erasure:
     dry_run: bool
     files: tuple[str, ...] = ()
     """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
+    drafts: int = 0
+    """Texts on this machine that were typed and not sent; taken away whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,8 @@ class _Plan:
     rows: dict[tuple[str, int], Terms]
     cases: tuple[str, ...]
     reported: tuple[str, ...]
+    terms: dict[str, Terms]
+    """What the person is recognised by in each case."""
 
 
 def erase(
@@ -127,31 +139,47 @@ def erase(
     """
     rights.check(desk, actor, "person_erase", PERSON_ERASERS)
     words, whom = reason_of(reason, "person_erase"), _person(word)
+    unsent = drafts.all_of(desk)
     if dry_run:
         with desk.database.reading() as connection:
-            return _carry_out(connection, desk, actor, whom, numbers, words, dry_run=True)
+            return _carry_out(connection, desk, actor, whom, numbers, words, unsent, dry_run=True)[0]
     with desk.database.writing() as connection:
-        erased = _carry_out(connection, desk, actor, whom, numbers, words, dry_run=False)
+        erased, doomed = _carry_out(connection, desk, actor, whom, numbers, words, unsent, dry_run=False)
+    for draft in doomed:
+        drafts.remove(draft.id)
     # Until then the old pages stand in the log beside the file.
     desk.database.empty_log()
     return erased
 
 
+def _doomed(unsent: Sequence[Draft], plan: _Plan, whom: Person, numbers: Sequence[str] | None) -> tuple[Draft, ...]:
+    """Drafts to take away: of the cases that are meant; those of no case for numbers alone, unless everything is meant."""
+    return tuple(
+        draft
+        for draft in unsent
+        if (numbers is None or (draft.case in numbers if draft.case else whom.is_number))
+        and drafts.fields_naming(draft, plan.terms.get(draft.case, whom.terms))
+    )
+
+
 def _carry_out(
-    connection: Transaction, desk: Desk, actor: Actor, whom: Person, numbers: Sequence[str] | None, reason: str, *, dry_run: bool
-) -> Erasure:  # fmt: skip
+    connection: Transaction, desk: Desk, actor: Actor, whom: Person, numbers: Sequence[str] | None, reason: str,
+    unsent: Sequence[Draft], *, dry_run: bool,
+) -> tuple[Erasure, tuple[Draft, ...]]:  # fmt: skip
     found = personal.find(connection, whom.terms)
-    plan = _plan(connection, desk, whom, numbers, found)
-    if not plan.rows:
+    in_drafts = {draft.case for draft in unsent if drafts.fields_naming(draft, whom.terms)}
+    plan = _plan(connection, desk, whom, numbers, found, in_drafts)
+    doomed = _doomed(unsent, plan, whom, numbers)
+    if not (plan.rows or doomed):
         raise PersonNotFound(word=whom.masked)
     entries = tuple(sorted(personal.entry_number(connection, key) for place, key in plan.rows if place == "entry"))
     rows = Counter(place for place, _ in plan.rows)
     erased = Erasure(
         whom.masked, plan.cases, entries, rows["request"], rows["call"], rows["task"], rows["order"], rows["shift"], rows["reject"],
-        rows["image"], tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk),
+        rows["image"], tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk), len(doomed),
     )  # fmt: skip
     if dry_run:
-        return erased
+        return erased, doomed
     for (place, key), terms in plan.rows.items():
         personal.take_out(connection, place, [key], terms)
     for number in plan.reported:
@@ -160,7 +188,7 @@ def _carry_out(
     covers = {**rows, ENTRY: len(named)} if named else dict(rows)
     facts = {
         **counted(covers), "cases": list(plan.cases), "entries": named, "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
-        "orders": erased.orders, "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images,
+        "orders": erased.orders, "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images, "drafts": erased.drafts,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)
     entry = ledger.NewEntry(
@@ -168,20 +196,21 @@ def _carry_out(
         {"reason": everything.removed_from(reason), "person": whom.masked},
     )  # fmt: skip
     ledger.append(connection, desk.office.id, [entry])
-    return erased
+    return erased, doomed
 
 
 def _plan(
-    connection: Transaction, desk: Desk, whom: Person, numbers: Sequence[str] | None, found: Iterable[Found]
+    connection: Transaction, desk: Desk, whom: Person, numbers: Sequence[str] | None, found: Iterable[Found], in_drafts: Collection[str]
 ) -> _Plan:  # fmt: skip
     hits = [item for item in found if item.erasable]
     known = tuple(dict.fromkeys(item.case for item in hits if item.case))
     for number in numbers or ():
-        if number not in known:
+        if number not in known and number not in in_drafts:
             raise PersonNotFound(word=f"{whom.masked} {number}")
-    cases = known if numbers is None else tuple(dict.fromkeys(numbers))
+    cases = known if numbers is None else tuple(number for number in dict.fromkeys(numbers) if number in known)
     rows: dict[tuple[str, int], Terms] = {}
     reported: list[str] = []
+    by_case: dict[str, Terms] = {}
     phones, names = NOBODY, NOBODY
     for number in cases:
         name, phone = personal.reporter(connection, desk.office.id, number)
@@ -190,6 +219,7 @@ def _plan(
             terms += terms_of(name, phone)
             phones, names = phones + terms_of("", phone), names + name_terms(name)
             reported.append(number)
+        by_case[number] = terms
         for item in personal.find(connection, terms, case=number, erasable_only=True):
             rows[item.place, item.key] = terms
     # What belongs to no case: by numbers, which are one person's; by name only if all of that name is meant.
@@ -200,4 +230,4 @@ def _plan(
             # Of a case that was not named; or of a register, which stays, and whose import can then be taken back as before.
             continue
         rows[item.place, item.key] = strong + whom.terms + names
-    return _Plan(rows, cases, tuple(reported))
+    return _Plan(rows, cases, tuple(reported), by_case)

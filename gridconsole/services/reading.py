@@ -44,6 +44,16 @@ def load_case(connection: Transaction, desk: Desk, number: str) -> incidents.Loa
     return loaded
 
 
+def version_of(desk: Desk, number: str) -> int:
+    """How often a case has been acted on.
+
+    Raises:
+        UnknownIncident: no such number.
+    """
+    with desk.database.reading() as connection:
+        return load_case(connection, desk, number).case.version
+
+
 def find_number(desk: Desk, word: str) -> str:
     """A case number from a full number or an unambiguous ending (``0012``).
 

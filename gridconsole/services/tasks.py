@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.assigning import ranked
 from gridconsole.domain.case import Act, Actor
-from gridconsole.domain.errors import UnknownAssignee, UnknownIncident
+from gridconsole.domain.errors import NoAssignee, UnknownAssignee, UnknownIncident
 from gridconsole.domain.task import Assignee, AssigneeFlaw, AssigneeKind, Candidate, Look, TaskKind
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.workflow import Action, Result
@@ -70,7 +70,7 @@ def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
     Somebody who is on the register and among the operators under the same name is meant as the operator, who reports by himself.
 
     Raises:
-        UnknownAssignee: nobody, or more than one.
+        UnknownAssignee: nobody, or more than one; NoAssignee: there is none to recommend.
     """
     wanted = fold_width(clean_line(word))
     with desk.database.reading() as connection:
@@ -78,7 +78,7 @@ def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
     if wanted in ("auto", "自动"):
         first = next((candidate for candidate, flaw in everybody if flaw is None and is_near(candidate, flaw)), None)
         if first is None:
-            raise UnknownAssignee(word=wanted, near=[])
+            raise NoAssignee(number=number)
         return first
     people = [candidate for candidate, _ in everybody]
     found = [one for one in people if wanted in (one.code, one.who.name)]

@@ -49,6 +49,14 @@ def office(connection: sa.Connection) -> Office:
     return Office(row.id, row.name, row.model, row.timezone, json.loads(row.settings))
 
 
+_FOUNDED = sa.text("SELECT created_at FROM office WHERE id = :office")
+
+
+def founded_at(connection: sa.Connection, office_id: int) -> str:
+    """When an office was made, as it is written in its file: tells it from another one made later at the same place."""
+    return str(connection.execute(_FOUNDED, {"office": office_id}).scalar_one())
+
+
 def insert_office(
     connection: sa.Connection, name: str, model: str, timezone: str, at: datetime, settings: Mapping[str, Any]
 ) -> int:

@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
+from importing.command_line import MONDAY_AFTERNOON, CommandLine
 from importing.sheets import lines, text_file
+
+from gridconsole.services import desk as desks
+from gridconsole.services import drafts
+from gridconsole.services.drafts import Draft
 
 NAME, PHONE, OTHER = "欧阳小明", "13912345670", "13700000001"
 WRITTEN = ("13912345670", "139-1234-5670", "139 1234 5670", "１３９１２３４５６７０", NAME)
@@ -81,6 +85,55 @@ def test_erasing_leaves_nothing_of_the_person_in_the_file_and_a_sound_chain(mark
     (entry,) = marked("ledger", "show", "--action", "erase", "--json").json
     assert entry["facts"]["entries"] == erased["entries"]
     assert marked("person", "erase", PHONE, "--all", *ERASE).error == "C183"
+
+
+def a_draft(office: CommandLine, text: str, case: str = "", **more: str) -> None:
+    """Something that an operator typed on this machine and did not send."""
+    desk = desks.open_desk(office.database, "console")
+    try:
+        key = drafts.identity(desk)
+    finally:
+        desk.close()
+    drafts.save(
+        Draft(drafts.new_id(), key, 1, "受理员", "note", case, 1, MONDAY_AFTERNOON, "r", drafts.new_id(), {"words": text, **more},
+              ("words",))
+    )  # fmt: skip
+
+
+def test_what_was_typed_and_not_sent_is_listed_and_erased_too(
+    marked: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    first = numbers(marked)[0]
+    a_draft(marked, f"{NAME} 139-1234-5670 又来电", first)
+    a_draft(marked, f"{NAME}又来催", first)
+    a_draft(marked, "新报", phone="13912345670")
+    a_draft(marked, "与此人无关", first)
+    listed = [item for item in marked("person", "report", PHONE, "--json").json["found"] if item["place"] == "draft"]
+    assert sorted((item["label"], item["case"] or "", *item["fields"], item["erasable"]) for item in listed) == [
+        ("受理员", "", "phone", True), ("受理员", first, "words", True),
+    ]  # fmt: skip
+    assert "草稿（没发出，本机）" in marked("person", "report", PHONE).out
+    would = marked("person", "erase", PHONE, "--all", "--reason", "本人申请", "--json")
+    assert (would.json["drafts"], would.json["dry_run"]) == (3, True)
+    files = tmp_path / "state" / "gridconsole" / "drafts"
+    assert len(list(files.iterdir())) == 4, "nothing is gone yet"
+    done = marked("person", "erase", PHONE, "--all", *ERASE)
+    assert done.json["drafts"] == 3, "the reporter's name alone as well, in a draft of the reporter's case"
+    (left,) = files.iterdir()
+    assert "与此人无关" in left.read_text(encoding="utf-8")
+    (entry,) = marked("ledger", "show", "--action", "erase", "--json").json
+    assert entry["facts"]["drafts"] == 3
+    assert marked("ledger", "verify").status == 0
+
+
+def test_somebody_who_stands_in_a_draft_only_is_found_and_erased_there(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    a_draft(small_office, f"{NAME} {PHONE}")
+    assert small_office("person", "erase", PHONE, "--all", *ERASE).json["drafts"] == 1
+    assert small_office("person", "erase", PHONE, "--all", *ERASE).error == "C183"
 
 
 def test_an_erased_case_is_still_worked_on(marked: CommandLine) -> None:

@@ -70,9 +70,12 @@ async def test_a_dissatisfied_resident_keyed_in_and_the_case_reopened(office: Of
         assert "138****5678" in console.page()
         await console.press("f2")
         assert "请选是否解决和满意度" in console.says("#error"), "no answer stands there that nobody gave"
-        await console.press("tab", "4", "tab", "5", "f2")
+        assert console.get("#solved", Pick).has_focus
+        await console.press("4", "f2")
+        assert console.get("#satisfaction", Pick).has_focus, "the answer that is missing now"
+        await console.press("5", "f2")
         assert "请写不满意" in console.says("#error")
-        await console.press("tab")
+        assert console.get("#words", Input).has_focus
         await console.key_in("又堆起来了[/]")
         await console.press("enter")
         await console.until_back()

@@ -254,3 +254,42 @@ async def test_a_new_case_that_does_not_fit_the_search_stays_out(
         assert console.numbers == [places["lamp"], lamp]
         await console.press("escape")
         assert len(console.numbers) == 7
+
+
+NOTHING = "没有符合的案件"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_an_empty_list_leaves_nothing_of_the_case_that_was_under_the_cursor(
+    office: Office, places: dict[str, str], open_another: Callable[[], Desk], size: tuple[int, int]
+) -> None:
+    async with console_on(open_another(), "派遣员", size) as console:
+        await console.point_at(places["lamp"])
+        assert places["lamp"] in console.says("#offers")
+        await console.press("/")
+        await console.key_in("zzzz")
+        assert console.numbers == []
+        await console.until(lambda: console.says("#offers") == NOTHING, "the offers of no case")
+        for part in ("#facts", "#why", "#timeline"):
+            assert console.says(part) == ""
+        assert any(line.strip() == NOTHING for line in console.lines()[:-2]), "in the list itself"
+        assert places["lamp"] not in console.page()
+        await console.press("enter")
+        for key in ("f2", "f3", "f4", "enter"):
+            await console.press(key)
+            assert console.screen is console.desk_screen, key
+        await console.until(lambda: console.toasts() == [NOTHING] * 3, "a word for each act")
+        await console.press("escape")
+        await console.until(lambda: console.current in console.says("#offers"), "the offers of a case again")
+        assert not any(line.strip() == NOTHING for line in console.lines()[:-2])
+
+
+async def test_an_empty_pane_leaves_nothing_of_the_pane_before(
+    office: Office, places: dict[str, str], open_another: Callable[[], Desk]
+) -> None:
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(places["lamp"])
+        console.desk_screen.show_pane("suspended")
+        await console.settle()
+        assert console.says("#offers") == NOTHING
+        assert console.says("#facts") == ""

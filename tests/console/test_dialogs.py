@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import Office, local
 from textual import events
 from textual.widgets import Input, OptionList, Select, TextArea
 
@@ -148,7 +149,7 @@ async def test_escape_leaves_without_writing(office: Office, here: Desk) -> None
             await console.press(key)
             assert console.get("#words", Input).value == ""
             await console.key_in("写了一半")
-            await console.press("escape")
+            await console.press("escape", "3")
             assert console.screen is console.desk_screen
     assert acts(office, number) == ["report"]
 
@@ -165,7 +166,7 @@ async def test_a_failed_check_without_a_reason_stays_open_with_the_choice_made(o
         assert isinstance(console.screen, ActDialog)
         assert console.get("#result", Pick).index == 1
         assert acts(office, number)[-1] == "feedback"
-        await console.press("tab")
+        assert console.get("#words", Input).has_focus
         await console.key_in("仍有残留[/]")
         await console.press("enter")
         await console.until_back()
@@ -277,6 +278,31 @@ async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_ne
     assert office.load(number).case.handler == office.handlers["住建局"]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_responsible_units_that_are_all_off_duty_stand_on_top_and_take_a_reason(
+    office: Office, here: Desk, size: tuple[int, int]
+) -> None:
+    office.clock.at = local(date(2026, 11, 21), "10:00")
+    number = office.case_in(State.TO_FILE, category_id=office.categories["暴露垃圾"], grade=Grade.URGENT)
+    office.act(number, Action.FILE)
+    async with console_on(here, "派遣员", size) as console:
+        await console.point_at(number)
+        await console.press("f2")
+        table = await open_ranking(console)
+        assert console.says("#error") == "负责的 2 家不在班，写明已联系谁即可派"
+        assert [line.handler.name for line in table.rows][:3] == ["城管局", "环卫所", "幸福街道办"]
+        assert table.rows[0].why == "主责、不在班，本案紧急"
+        assert console.get("#candidates", RowTable).has_focus
+        await console.press("enter")
+        assert console.says("#error") == "单位不在班，请写明已联系谁"
+        assert console.get("#words", Input).has_focus
+        await console.key_in("已电话联系值班的老周")
+        await console.press("f2")
+        await console.until_back()
+    assert office.load(number).case.handler == office.handlers["城管局"]
+    assert last_words(office, number) == "已电话联系值班的老周"
+
+
 async def test_a_redispatch_names_another_handler_and_why(office: Office, here: Desk) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(here, "派遣员") as console:
@@ -309,6 +335,8 @@ async def test_filing_asks_for_what_is_unknown_and_lists_the_rules_of_what_is_ch
         assert rules.option_count == 0
         await console.press("f2")
         await console.until(lambda: "缺少网格" in console.says("#error"), "the sentence")
+        assert console.get("#grid", Chooser).query_one(Input).has_focus
+        await console.press("shift+tab")
         await console.key_in("bllj")
         await console.press("enter")
         assert [str(option.prompt) for option in rules.options] == ["4 工作时  少量", "1 工作日  大量"]

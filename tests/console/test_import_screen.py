@@ -111,6 +111,22 @@ async def test_nothing_is_written_before_something_was_seen(office: Office, open
         await console.until(lambda: any("先检查一个文件" in text for text in console.toasts()), "a word")
 
 
+async def test_what_was_seen_of_one_file_does_not_outlive_its_path(
+    office: Office, roster: Path, open_another: Callable[[], Desk]
+) -> None:
+    """F2 must not write the file that was looked at before, under the name of the one that is keyed in now."""
+    async with console_on(open_another(), "内勤") as console:
+        screen = await on_imports(console, roster)
+        await console.press("ctrl+f")
+        await console.key_in("x")
+        assert screen._outcome is None
+        assert "还没有写入" not in console.page()
+        assert not console.get("#lines", RowTable).rows
+        await console.press("f2")
+        await console.until(lambda: any("先检查一个文件" in text for text in console.toasts()), "a word")
+        assert "W020" not in wardens(office)
+
+
 @pytest.mark.parametrize("name", ["没有.csv", "", "空.csv"])
 async def test_a_file_that_cannot_be_read_is_a_sentence(
     office: Office, tmp_path: Path, open_another: Callable[[], Desk], name: str

@@ -226,7 +226,7 @@ async def test_what_was_missed_does_not_cover_what_was_being_typed(staffed: Offi
         await console.until(lambda: console.app._missed is not None, "what was missed is known")
         await console.settle()
         assert isinstance(console.screen, ReportDialog)
-        await console.press("escape")
+        await console.press("escape", "2")
         await console.until(lambda: isinstance(console.screen, DigestScreen), "what was missed, after the dialog")
         assert number in console.page()
 

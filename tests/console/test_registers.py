@@ -106,6 +106,7 @@ async def test_grids_are_found_by_name_code_and_pinyin_initials(office: Office, 
             await console.key_in(words)
             assert codes(console) == expected
             assert (card(console) == "") is (not expected)
+            assert ("没有符合的" in console.page()) is (not expected)
             await console.press("home", "ctrl+k")
         await console.press("enter")
         assert rows(console).has_focus

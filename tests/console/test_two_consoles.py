@@ -67,7 +67,7 @@ async def test_the_second_dispatcher_is_told_who_was_first_and_keeps_the_reason(
         assert live_primaries(office.desk, number) == 1
         assert dispatches(office.desk, number) == ["派遣员"]
 
-        await second.press("escape")
+        await second.press("escape", "2")
         await second.until_back()
         await second.until(lambda: "feedback" in second.offered, "the case as it is now")
         assert office.load(number).case.version == 4

@@ -35,7 +35,7 @@ async def test_a_second_person_lets_the_check_through(office: Office) -> None:
         await console.key_in(PLAIN)
         await console.press("enter")
         assert "请写明豁免理由" in console.page()
-        console.get("#reason", Input).focus()
+        assert console.get("#reason", Input).has_focus
         await console.key_in("核查员病假[/]")
         await console.press("enter")
         await console.key_in(OTHER)

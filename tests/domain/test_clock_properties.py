@@ -23,9 +23,12 @@ from gridconsole.domain.clock import (
     deadline,
     elapsed,
     make_noticed,
+    micros,
+    remaining,
     standard_week,
 )
 from gridconsole.domain.derivation import StepKind, derive
+from gridconsole.language.wording import remaining_text
 
 MICROSECOND = timedelta(microseconds=1)
 MORNING, AFTERNOON = (time(8, 30), time(12)), (time(14), time(17, 30))
@@ -161,3 +164,29 @@ def test_the_zone_a_start_is_written_in_changes_nothing(
 ) -> None:
     start, limit, calendar, pauses = clock
     assert deadline(start.astimezone(UTC), limit, calendar, pauses) == deadline(start, limit, calendar, pauses)
+
+
+@settings(max_examples=400)
+@given(clocks(), st.integers(-30, 30), st.integers(-60 * 24, 60 * 24) | st.just(0), st.integers(-59_999_999, 59_999_999))
+def test_what_is_left_never_comes_to_a_whole_day_beside_the_days(
+    clock: tuple[datetime, Limit, WorkCalendar, tuple[Pause, ...]], days: int, minutes: int, microseconds: int
+) -> None:
+    """One microsecond short of two days reads as two days, not as one day and 24 hours."""
+    start, limit, calendar, pauses = clock
+    due = deadline(start, limit, calendar, pauses)
+    now = due + timedelta(days=days, minutes=minutes, microseconds=microseconds)
+    left = remaining(now, due, limit.unit, calendar)
+    if limit.unit.is_work_time:
+        day = calendar.next_workday(calendar.local_day(due))
+        length = sum((end - begin) for begin, end in calendar.spans(day))
+    else:
+        length = 24 * HOUR
+    assert left.minutes * 60_000_000 < length
+    amount = (
+        calendar.work_between(*sorted((micros(now), micros(due)))) if limit.unit.is_work_time else abs(micros(now) - micros(due))
+    )
+    told = left.days * length + left.minutes * 60_000_000
+    assert (told <= amount < told + 60_000_000) if left.late else (told - 60_000_000 < amount <= told)
+    text = remaining_text(left, limit.unit)
+    assert "60分" not in text
+    assert not (left.days and "24时" in text)

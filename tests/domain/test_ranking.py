@@ -144,6 +144,29 @@ def test_off_shift_excludes_from_urgent_cases_only() -> None:
     assert not rank(GARBAGE, [resting]).candidates[0].on_shift
 
 
+def test_who_is_responsible_but_off_duty_stands_in_front_of_the_excluded_best_first() -> None:
+    found = rank(
+        replace(GARBAGE, grade=Grade.URGENT),
+        [
+            unit("U1"),
+            unit("U2", duty(primary=False), on_shift=False),
+            unit("U3", duty(), on_shift=False),
+            unit("U4", duty(), on_leave=True),
+            unit("J1", area_code=STREET, is_territorial_office=True, on_shift=False),
+        ],
+    )
+    assert not found.candidates
+    assert [(item.code, item.tier) for item in found.excluded] == [
+        ("U3", Tier.PRIMARY), ("U2", Tier.BACKUP), ("J1", Tier.NEXT_LEVEL), ("U1", None), ("U4", None),
+    ]  # fmt: skip
+    assert [item.code for item in found.off_duty] == ["U3", "U2"], "the subdistrict is not responsible for the category itself"
+
+
+def test_the_subdistrict_off_duty_counts_where_no_unit_answers_for_the_category() -> None:
+    resting = unit("J1", area_code=STREET, is_territorial_office=True, on_shift=False)
+    assert [item.code for item in rank(replace(GARBAGE, grade=Grade.URGENT), [unit("U1"), resting]).off_duty] == ["J1"]
+
+
 def test_a_warden_settles_ordinary_events_only() -> None:
     for matter in (replace(GARBAGE, grade=Grade.MAJOR), replace(GARBAGE, grade=Grade.URGENT), MANHOLE):
         assert reasons(rank(matter, [warden("W1")])) == {"W1": Exclusion.NOT_FOR_WARDEN}

@@ -14,6 +14,8 @@ from gridconsole.domain.errors import (
     AxisConflict,
     HandlerExcluded,
     MissingField,
+    NobodyOnDuty,
+    NoHandler,
     Refused,
     SerialExhausted,
     StaleVersion,
@@ -23,6 +25,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.ranking import Exclusion, Tier
 from gridconsole.domain.text import summary_of
 from gridconsole.domain.workflow import Action, Axis, Grade, Need, Outcome, Result, Role, Source, Stage, State
+from gridconsole.language.wording import error_sentence
 from gridconsole.services import audit, casework, handlers, reading
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
@@ -439,6 +442,39 @@ def test_a_helper_who_left_is_refused_and_one_of_another_area_may_help(office: O
 def test_nobody_can_be_recommended_where_the_category_is_unknown(office: Office) -> None:
     with pytest.raises(UnknownHandler):
         handlers.find_handler(office.desk, "auto", office.report(category_id=None).number)
+
+
+def urgent_on_a_rest_day(office: Office, category: str) -> str:
+    """An urgent case waiting to be dispatched on a Saturday night."""
+    office.clock.at = local(date(2026, 11, 21), "23:00")
+    number = office.case_in(State.TO_FILE, category_id=office.categories[category], grade=Grade.URGENT)
+    office.act(number, Action.FILE)
+    return number
+
+
+def test_auto_names_who_is_responsible_and_off_duty_and_one_of_them_may_be_chosen_with_a_reason(office: Office) -> None:
+    number = urgent_on_a_rest_day(office, "暴露垃圾")
+    with pytest.raises(NobodyOnDuty) as refusal:
+        handlers.find_handler(office.desk, "auto", number)
+    assert refusal.value.params == {"names": ["城管局", "环卫所"], "number": number, "count": 2}
+    message, hint = error_sentence(refusal.value)
+    assert message == "没有在班的承办单位：负责的 2 家（城管局、环卫所）不在班，本案紧急"
+    assert "--reason" in hint
+    with pytest.raises(HandlerExcluded):
+        office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"], reason="已联系值班的老周")
+    assert office.load(number).case.handler == office.handlers["城管局"]
+
+
+def test_auto_says_so_where_nobody_answers_for_the_category(office: Office) -> None:
+    number = urgent_on_a_rest_day(office, "路灯")
+    with office.desk.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM responsibility")
+        connection.exec_driver_sql("UPDATE unit SET kind = 'department'")
+    office.desk.forget()
+    with pytest.raises(NoHandler) as refusal:
+        handlers.find_handler(office.desk, "自动", number)
+    assert "没有单位或网格员负责" in error_sentence(refusal.value)[0]
 
 
 def test_a_case_on_a_grid_lies_in_the_grids_community_even_if_nobody_said_so(office: Office) -> None:

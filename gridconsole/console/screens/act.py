@@ -61,8 +61,8 @@ class ActDialog(CaseForm):
         """The act; a missing reason is said here, before anybody is asked."""
         words = self.query_one("#words", Input).value.strip()
         if self._results and self._picked("result") < 0:
-            self.complain(t("console.act.no_result", choices=[f"{at} {word(one)}" for at, one in enumerate(self._results, 1)]))
-            self.query_one("#result").focus()
+            choices = [f"{at} {word(one)}" for at, one in enumerate(self._results, 1)]
+            self.complain(t("console.act.no_result", choices=choices), "#result")
             return None
         result: Result | None = self._results[self._picked("result")] if self._results else None
         outcome = self._outcomes[self._picked("outcome")] if self._outcomes else None

@@ -30,8 +30,8 @@ class CallBackDialog(CaseForm):
             if not call.reached:
                 yield Static(safe(f"{t('call.unreached')} {word(call.at)} {call.called_by} {call.reason}"), classes="label")
         yield Pick([t("call.reached"), t("call.unreached")], id="reached")
-        yield Pick([t("console.call.solved"), *(word(answer) for answer in Solved)], id="solved")
-        yield Pick([t("console.call.satisfaction"), *(word(grade) for grade in Satisfaction)], id="satisfaction")
+        yield Pick([t("console.call.solved"), *(word(answer) for answer in Solved)], asks_first=True, id="solved")
+        yield Pick([t("console.call.satisfaction"), *(word(grade) for grade in Satisfaction)], asks_first=True, id="satisfaction")
         yield Static(t("console.call.words"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
 
@@ -60,10 +60,10 @@ class CallBackDialog(CaseForm):
         call = CallBack(False)
         if self._is_reached:
             if not (solved and grade):
-                self.complain(t("console.call.choose"))
+                self.complain(t("console.call.choose"), "#satisfaction" if solved else "#solved")
                 return None
             call = CallBack(True, tuple(Solved)[solved - 1], tuple(Satisfaction)[grade - 1])
             if call.is_dissatisfied and not words:
-                self.complain(t("console.call.why"))
+                self.complain(t("console.call.why"), "#words")
                 return None
         return self.carrying_out(note="" if call.reached else words, reason=words if call.reached else "", call_back=call)

@@ -31,6 +31,9 @@ class CandidatesForm(CaseForm, Generic[J]):
     first = "#candidates"
     """What has the focus in the beginning."""
 
+    is_judged = False
+    """It is known who could."""
+
     def judged(self) -> J:
         """Who could, asked for off the screen's thread.
 
@@ -66,6 +69,7 @@ class CandidatesForm(CaseForm, Generic[J]):
 
     @on(Judged)
     def _show(self, event: Judged) -> None:
+        self.is_judged = True
         lines, complaint = self.lines_of(event.found)
         self.candidates.show(lines)
         if complaint:

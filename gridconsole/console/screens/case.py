@@ -19,6 +19,7 @@ from gridconsole.console.screens.duplicates import DuplicatesScreen
 from gridconsole.console.screens.unmask import UnmaskDialog
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.services import reading
 from gridconsole.services.reading import CaseView
@@ -37,8 +38,12 @@ class CaseScreen(OfficeScreen):
         Binding("ctrl+u", "unmask", "明文", id="case.unmask", tooltip="说明理由后看一分钟未遮蔽的个人信息，记入流转记录"),
     ]
 
-    def __init__(self, number: str) -> None:
+    def __init__(self, number: str, wanted: Action | None = None) -> None:
+        """Args:
+        wanted: an act whose form is opened as soon as the case is there, if it can still be done.
+        """
         super().__init__()
+        self._wanted = wanted
         self._number = number
         self._view: CaseView | None = None
         self._clear: CaseView | None = None
@@ -84,6 +89,13 @@ class CaseScreen(OfficeScreen):
             # What was unmasked is not what the case says now.
             self.mask()
         self._draw()
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or self.app.screen is not self:
+            return
+        if wanted in event.view.actions:
+            acting.begin(self, event.view, wanted)
+        else:
+            self.console_app.say(t("console.draft.cannot", action=wanted), error=True)
 
     def _draw(self) -> None:
         view, desk = self._clear or self._view, self.console_app.desk

@@ -23,6 +23,7 @@ class CaseForm(Form):
         self._view, self._action = view, action
         self._waiver: Waiver | None = None
         row = view.detail.row
+        self.draft_kind, self.draft_case, self.draft_version = action.value, row.number, row.version
         self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
 
     def carrying_out(self, **fields: object) -> Operation | None:

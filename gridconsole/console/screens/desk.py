@@ -44,7 +44,7 @@ from gridconsole.domain.division import Level
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import Source
 from gridconsole.language import t, word
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import calendar_views, reading
 from gridconsole.services.reading import CaseView
 from gridconsole.store import places
@@ -54,6 +54,8 @@ STILL_SECONDS = 2.0
 """The order stands still for so long after a key: nothing moves under the hand."""
 DETAIL_DELAY = 0.08
 """A held arrow key should not load every case it passes."""
+
+ACTS = {"primary": acting.primary, "menu": acting.menu, "note": acting.note}
 
 
 class DeskScreen(OfficeScreen):
@@ -73,9 +75,9 @@ class DeskScreen(OfficeScreen):
     DeskScreen.small #filters Select { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "primary", "办理", key_display="F2", id="desk.primary", tooltip="当前案件最该办的一步"),
-        Binding("f3", "menu", "其他", key_display="F3", id="desk.menu", tooltip="当前案件还能做的"),
-        Binding("f4", "note", "备注", key_display="F4", id="desk.note"),
+        Binding("f2", "act('primary')", "办理", key_display="F2", id="desk.primary", tooltip="当前案件最该办的一步"),
+        Binding("f3", "act('menu')", "其他", key_display="F3", id="desk.menu", tooltip="当前案件还能做的"),
+        Binding("f4", "act('note')", "备注", key_display="F4", id="desk.note"),
         Binding("f5", "sort", "重排", show=False, id="desk.sort", tooltip="按紧迫程度重新排列并刷新"),
         Binding("f7", "next_pane", "窗格", key_display="F7", id="desk.pane", tooltip="下一个窗格"),
         Binding("ctrl+n", "new_report", "新报", id="desk.new"),
@@ -109,7 +111,8 @@ class DeskScreen(OfficeScreen):
             )
             yield Select(self._subdistricts(), prompt=t("console.all_areas"), compact=True, id="area")
             yield Static("", id="notice", markup=False)
-        yield RowTable[QueueRow](queue_columns(app.desk, lambda: self.model.unread), lambda row: row.id, id="queue")
+        columns = queue_columns(app.desk, lambda: self.model.unread)
+        yield RowTable[QueueRow](columns, lambda row: row.id, empty=t("console.no_case"), id="queue")
         with Horizontal(id="detail"):
             with VerticalScroll(can_focus=False):
                 yield Static("", id="facts", markup=False)
@@ -218,7 +221,7 @@ class DeskScreen(OfficeScreen):
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
         # The last rows stay on screen: a blank queue would be a lie.
-        message, _ = error_sentence(event.error)
+        message, _ = error_sentence(event.error, Surface.CONSOLE)
         self.query_one("#notice", Static).update(message)
 
     def _is_still(self) -> bool:
@@ -261,18 +264,25 @@ class DeskScreen(OfficeScreen):
     def _highlighted(self) -> None:
         if self._detail_timer is not None:
             self._detail_timer.stop()
-        self._detail_timer = self.set_timer(DETAIL_DELAY, self._load_case)
+        if self.table.current is None:
+            self._clear_case()
+        else:
+            self._detail_timer = self.set_timer(DETAIL_DELAY, self._load_case)
 
     def _load_case(self) -> None:
         row = self.table.current
         if row is not None:
             self._read_for = self.console_app.actor
             self._read_case(row.number)
-        elif self._view is not None:
-            # What stood here belongs to a case that is not in sight any more.
-            self._view = None
-            for name in ("#facts", "#why", "#timeline", "#offers"):
-                self.query_one(name, Static).update("")
+        else:
+            self._clear_case()
+
+    def _clear_case(self) -> None:
+        """Take away what stands here of a case that is not in sight any more."""
+        self._view = None
+        for name in ("#facts", "#why", "#timeline"):
+            self.query_one(name, Static).update("")
+        self.query_one("#offers", Static).update(t("console.no_case"), layout=False)
 
     @work(thread=True, exclusive=True, group="case", exit_on_error=False)
     def _read_case(self, number: str) -> None:
@@ -315,17 +325,12 @@ class DeskScreen(OfficeScreen):
         if row is not None:
             self.app.push_screen(CaseScreen(row.number))
 
-    def action_primary(self) -> None:
-        """The likeliest act."""
-        acting.primary(self, self._seen_case())
-
-    def action_menu(self) -> None:
-        """Every act."""
-        acting.menu(self, self._seen_case())
-
-    def action_note(self) -> None:
-        """A remark."""
-        acting.note(self, self._seen_case())
+    def action_act(self, name: str) -> None:
+        """F2, F3, F4: act on the case under the cursor."""
+        if self.table.current is None:
+            self.console_app.say(t("console.no_case"))
+        else:
+            ACTS[name](self, self._seen_case())
 
     def action_new_report(self) -> None:
         """新报."""

@@ -12,7 +12,7 @@ from gridconsole.console.screens.candidates import CandidatesForm
 from gridconsole.console.text import masked
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.case import Handler
-from gridconsole.domain.ranking import Ranking
+from gridconsole.domain.ranking import Excluded, Ranking
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import handlers
@@ -46,6 +46,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
 
     def __init__(self, view: CaseView, action: Action) -> None:
         super().__init__(view, action)
+        self._nobody_on_duty = False
         self.first = "#words" if action is Action.REDISPATCH else "#candidates"
 
     def fields(self) -> ComposeResult:
@@ -67,21 +68,29 @@ class DispatchDialog(CandidatesForm[Ranking]):
                  "-" if item.on_time_rate is None else f"{item.on_time_rate:.0%}", False)
             for index, item in enumerate(found.candidates, 1)
         ]  # fmt: skip
-        lines += [Line(0, item.handler, word(item.reason), "", "", True) for item in found.excluded]
-        return lines, "" if found.candidates else t("console.dispatch.nobody")
+        lines += [Line(0, item.handler, _reason_against(item), "", "", item.tier is None) for item in found.excluded]
+        if found.candidates:
+            return lines, ""
+        self._nobody_on_duty = bool(found.off_duty)
+        if found.off_duty:
+            return lines, t("console.dispatch.off_duty", count=len(found.off_duty))
+        return lines, t("console.dispatch.nobody")
 
     def operation(self) -> Operation | None:
         """Dispatch to the row under the cursor; another than the first asks for a word why."""
         line: Line | None = self.candidates.current
         words = self.query_one("#words", Input).value.strip()
         if line is None:
-            self.complain(t("console.dispatch.nobody"))
+            self.complain(t("console.dispatch.nobody" if self.is_judged else "console.candidates.unread"), "#candidates")
             return None
         if (line.position != 1 or self._action is Action.REDISPATCH) and not words:
-            self.complain(t("console.dispatch.why"))
-            self.query_one("#words").focus()
+            self.complain(t("console.dispatch.whom" if self._nobody_on_duty else "console.dispatch.why"), "#words")
             return None
         return self.carrying_out(reason=words, handler=line.handler)
+
+
+def _reason_against(item: Excluded) -> str:
+    return word(item.reason) if item.tier is None else f"{word(item.tier)}、{word(item.reason)}"
 
 
 def _reasons(tier: object, territorial: bool, exact: bool, on_shift: bool) -> str:

@@ -71,7 +71,9 @@ class DuplicatesScreen(OfficeScreen):
         """Heading, candidates, reasons, the two sides, keys."""
         yield TopBar("desk")
         yield Static(t("console.duplicates.heading", number=self._number), classes="bar", markup=False)
-        yield RowTable[Candidate](self._columns(), lambda candidate: candidate.row.number, id="rows")
+        yield RowTable[Candidate](
+            self._columns(), lambda candidate: candidate.row.number, empty=t("cli.incident.no_candidates"), id="rows"
+        )
         yield Static("", id="clues", markup=False)
         with VerticalScroll(id="pair", can_focus=False), Horizontal(id="sides"):
             yield Static("", id="left", markup=False)
@@ -121,9 +123,8 @@ class DuplicatesScreen(OfficeScreen):
         self.table.show(event.candidates)
         if not event.candidates:
             self._comparison = None
-            self.query_one("#clues", Static).update(t("cli.incident.no_candidates"))
-            for side in ("#left", "#right"):
-                self.query_one(side, Static).update("")
+            for name in ("#clues", "#left", "#right"):
+                self.query_one(name, Static).update("")
         else:
             self._look()
 

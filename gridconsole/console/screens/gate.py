@@ -20,7 +20,7 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, PasswordRunOut
 from gridconsole.language import t, word
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import operators
 from gridconsole.services.sessions import Seat
 
@@ -93,8 +93,8 @@ class Gate(ModalScreen[T | None]):
         """What else is asked for; nothing by default."""
         yield from ()
 
-    def refuses(self) -> str | None:
-        """What must be mended before the password is looked at; None if nothing."""
+    def refuses(self) -> tuple[str, str] | None:
+        """What must be mended before the password is looked at, and the selector of its field; None if nothing."""
         return None
 
     def on_mount(self) -> None:
@@ -121,7 +121,9 @@ class Gate(ModalScreen[T | None]):
         if actor is None or self._asking:
             return
         if (complaint := self.refuses()) is not None:
-            self._say(complaint)
+            text, field = complaint
+            self._say(text)
+            self.query_one(field).focus()
             return
         self._asking = True
         self._say(t("console.checking"))
@@ -148,7 +150,7 @@ class Gate(ModalScreen[T | None]):
     @on(Shut)
     def _shut(self, event: Shut) -> None:
         self._asking = False
-        message, hint = error_sentence(event.error)
+        message, hint = error_sentence(event.error, Surface.CONSOLE)
         self._say(f"{message}。{hint}" if hint else message)
         self.query_one("#password").focus()
         if isinstance(event.error, PasswordRunOut):
@@ -225,8 +227,7 @@ class PasswordDialog(Form):
         """The change; two new ones that differ are said here."""
         old, new, again = (self.query_one(f"#{key}", Input).value for key in ("old", "new", "again"))
         if new != again:
-            self.complain(t("error.U007"))
-            self.query_one("#again").focus()
+            self.complain(t("error.U007"), "#again")
             return None
         desk = self.console_app.desk
 

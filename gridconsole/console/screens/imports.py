@@ -195,6 +195,18 @@ class ImportScreen(OfficeScreen):
         self._corrections.clear()
         self.action_check()
 
+    @on(Input.Changed, "#path")
+    @on(Select.Changed, "#kind")
+    def _other_file(self) -> None:
+        """Take away what was seen of another file or as another kind: F2 must not write it."""
+        path = self.query_one("#path", Input).value.strip()
+        kind = self._kind()
+        if self._outcome is None or self._under_way or (path == self._checked_path and kind in (AUTO, self._outcome.kind)):
+            return
+        self._outcome = None
+        self.query_one("#summary", Static).update("")
+        self.query_one("#lines", RowTable).show([])
+
     def action_check(self) -> None:
         """Look at the file without writing."""
         path = self.query_one("#path", Input).value.strip()
@@ -272,6 +284,7 @@ class ImportScreen(OfficeScreen):
         self.query_one("#summary", Static).update(summary(outcome))
         self.query_one("#lines", RowTable).show(list(lines_of(outcome)))
         self.query_one("#lines").focus()
+        self._other_file()
         if not outcome.dry_run:
             self._corrections.clear()
             self._show_history()

@@ -46,8 +46,7 @@ class LookDialog(ActDialog):
         try:
             found = spoken_moment(self.query_one("#looked", Input).value, desk.today())
         except CellProblem:
-            self.complain(t("console.look.when"))
-            self.query_one("#looked").focus()
+            self.complain(t("console.look.when"), "#looked")
             return None
         at = at_office(found, desk.calendar.zone) if found is not None else None
         return {"look": tasks.look_of(at, [name for name in names if name])}

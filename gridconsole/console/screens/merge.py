@@ -28,6 +28,9 @@ class MergeDialog(Form):
     def __init__(self, row: QueueRow, into: str = "") -> None:
         super().__init__()
         self._row, self._into = row, into
+        self.draft_kind, self.draft_case, self.draft_version = Action.MERGE.value, row.number, row.version
+        # Which case leads was just chosen on the screen beneath: an earlier choice must not take its place.
+        self.takes_up = not into
         self.heading = t("console.act.heading", action=Action.MERGE, number=row.number, state=row.state, version=row.version)
 
     def fields(self) -> ComposeResult:
@@ -50,7 +53,7 @@ class MergeDialog(Form):
         """The act; a number that is missing is said here."""
         app, into = self.console_app, self.query_one("#into", Input).value.strip()
         if not into:
-            self.complain(t("console.merge.into"))
+            self.complain(t("console.merge.missing"), "#into")
             return None
         if app.actor is None:
             return None
@@ -90,7 +93,8 @@ class JudgeDialog(Form):
         """The verdict; that none was chosen is said here."""
         app, index = self.console_app, self.query_one("#verdict", Pick).index
         if index < 0:
-            self.complain(t("console.act.no_result", choices=[f"{at} {word(one)}" for at, one in enumerate(Verdict, 1)]))
+            choices = [f"{at} {word(one)}" for at, one in enumerate(Verdict, 1)]
+            self.complain(t("console.act.no_result", choices=choices), "#verdict")
             return None
         if app.actor is None:
             return None

@@ -74,7 +74,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             yield Static("", id="count", markup=False)
         with Horizontal(id="body"):
             yield from self.aside()
-            yield RowTable[R](self.columns(), self.key_of, id="rows")
+            yield RowTable[R](self.columns(), self.key_of, empty=t("console.no_row"), id="rows")
             with VerticalScroll(id="card-box", can_focus=False):
                 yield Static("", id="card", markup=False)
         yield key_bar()
@@ -112,6 +112,9 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         self.query_one("#count", Static).update(t("console.count", shown=len(rows), total=len(self.all_rows)))
         if self._wanted is not None and self.table.move_to(self._wanted):
             self._wanted = None
+        self._show_card()
+
+    def _show_card(self) -> None:
         if self.table.current is not None:
             self.draw_card(self.table.current)
         else:
@@ -125,8 +128,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
 
     @on(RowTable.Highlighted, "#rows")
     def _highlighted(self) -> None:
-        if self.table.current is not None:
-            self.draw_card(self.table.current)
+        self._show_card()
 
     @on(Input.Changed, "#find")
     def _typed(self) -> None:

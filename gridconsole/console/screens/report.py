@@ -14,7 +14,7 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import Grade, Source
+from gridconsole.domain.workflow import Action, Grade, Source
 from gridconsole.language import t, word
 from gridconsole.services import casework
 from gridconsole.services.casework import NewReport
@@ -49,6 +49,7 @@ class ReportDialog(Form):
     """Everything but the text may be left for later: a report is never refused for what is not known yet."""
 
     keys = "console.form.keys_of_text"
+    draft_kind = Action.REPORT.value
 
     def fields(self) -> ComposeResult:
         """Text first; the rest in the order a caller tells it."""
@@ -93,8 +94,7 @@ class ReportDialog(Form):
         app = self.console_app
         text = self.query_one("#text", TextArea).text
         if not text.strip():
-            self.complain(t("console.report.empty"))
-            self.query_one("#text").focus()
+            self.complain(t("console.report.empty"), "#text")
             return None
         if app.actor is None:
             return None

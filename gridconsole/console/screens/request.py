@@ -56,7 +56,7 @@ class RequestDialog(RuleForm):
         try:
             amount, until, rule = self._amount(), self._until(), self._rule()
         except CellProblem:
-            self.complain(t("console.request.wrong"))
+            self.complain(t("console.request.wrong"), "#amount", "#until")
             return None
         reason, category = self.query_one("#words", Input).value.strip(), rule.category_id if rule else None
         return self.carrying_out(reason=reason, amount=amount, until=until, rule=rule, category_id=category)

@@ -82,9 +82,9 @@ class SendDialog(CandidatesForm[list[tasks.Judged]]):
         """Send the one under the cursor; one who cannot be sent is said here, with the reason."""
         line: Line | None = self.candidates.current
         if line is None:
-            self.complain(t("console.send.nobody"))
+            self.complain(t("console.send.nobody" if self.is_judged else "console.candidates.unread"), "#candidates")
             return None
         if line.flaw is not None:
-            self.complain(t("console.send.excluded", reason=line.flaw))
+            self.complain(t("console.send.excluded", reason=line.flaw), "#candidates")
             return None
         return self.carrying_out(note=self.query_one("#words", Input).value.strip(), assignee=line.candidate)

@@ -14,6 +14,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Select, Static, TextArea
 
+from gridconsole.console.draft_lines import HAND_OVER
 from gridconsole.console.messages import Changed, LoadFailed, Operation
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.form import Form
@@ -192,6 +193,7 @@ class HandOverForm(Form):
     """For whom, and what no case says."""
 
     keys = "console.form.keys_of_text"
+    draft_kind = HAND_OVER
 
     def __init__(self, others: Sequence[Actor]) -> None:
         super().__init__()
@@ -296,6 +298,8 @@ class TakeOverDialog(Gate[Seat | Actor]):
 class PrintForm(Form):
     """Where the file goes; its ending says what it is."""
 
+    usual_fields: ClassVar[tuple[str, ...]] = ("#path",)
+
     def __init__(self, report: Report, number: int) -> None:
         super().__init__()
         self._report = report
@@ -320,6 +324,7 @@ class PrintForm(Form):
         """Writing the file."""
         text = self.query_one("#path", Input).value.strip()
         if not text:
+            self.complain(t("console.shift.print.missing"), "#path")
             return None
         self._target = Path(text).expanduser()
         return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.desk.calendar))

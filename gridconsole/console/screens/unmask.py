@@ -43,7 +43,7 @@ class UnmaskDialog(Form):
         app, words = self.console_app, self.query_one("#words", Input).value.strip()
         actor = app.actor
         if not words:
-            self.complain(t("error.C182", what=t("what.unmask")))
+            self.complain(t("error.C182", what=t("what.unmask")), "#words")
             return None
         if actor is None:
             return None

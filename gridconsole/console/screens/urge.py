@@ -51,13 +51,13 @@ class UrgeDialog(CaseForm):
         desk = self.console_app.desk
         words, said = self.query_one("#words", Input).value.strip(), self.query_one("#reply_by", Input).value
         if not words:
-            self.complain(t("console.urge.requirement"))
+            self.complain(t("console.urge.missing"), "#words")
             return None
         try:
             found = spoken_deadline(said, desk.today())
         except CellProblem:
             found = None
         if found is None:
-            self.complain(t("console.urge.when"))
+            self.complain(t("console.urge.when"), "#reply_by")
             return None
         return self.carrying_out(note=words, reply_by=at_office(found, desk.calendar.zone))

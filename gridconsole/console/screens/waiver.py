@@ -57,9 +57,9 @@ class WaiverDialog(Gate[Actor]):
     def _explained(self) -> None:
         self.query_one("#password").focus()
 
-    def refuses(self) -> str | None:
+    def refuses(self) -> tuple[str, str] | None:
         """A waiver without a reason is none."""
-        return None if self.reason else t("console.waiver.no_reason")
+        return None if self.reason else (t("console.waiver.no_reason"), "#reason")
 
     def waiver(self, witness: Actor) -> Waiver:
         """What the second person agreed to."""

@@ -128,7 +128,7 @@ class AssignDialog(Form):
         """The post."""
         app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
         if grid is None or app.actor is None:
-            self.complain(t("warden.choose_grid"))
+            self.complain(t("warden.choose_grid"), "#grid")
             return None
         rank = "AB"[self.query_one("#rank", Pick).index]
         return partial(roster.assign, app.desk, app.actor, self._warden.id, grid, rank)
@@ -155,6 +155,6 @@ class RemoveDialog(Form):
         """The end of the post."""
         app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
         if grid is None or app.actor is None:
-            self.complain(t("warden.choose_grid"))
+            self.complain(t("warden.choose_grid"), "#grid")
             return None
         return partial(roster.remove, app.desk, app.actor, self._warden.id, grid)

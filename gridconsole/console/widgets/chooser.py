@@ -109,6 +109,13 @@ class Chooser(Vertical):
         self.remove_class("open")
         self.query_one(Input).focus()
 
+    def choose(self, key: str) -> None:
+        """Choose by a key as it is kept in a draft; what is not among the choices changes nothing."""
+        if key.isdecimal() and (choice := self._by_key.get(int(key))) is not None:
+            self._choose(choice.key)
+            with self.prevent(Input.Changed):
+                self.query_one(Input).value = choice.label
+
     def _choose(self, key: int | None) -> None:
         if key != self.chosen:
             self.chosen = key

@@ -13,7 +13,11 @@ from textual.widget import Widget
 
 
 class Pick(Widget, can_focus=True):
-    """``(x) 一般  ( ) 重大``; left and right choose, digits too."""
+    """``(x) 一般  ( ) 重大``; left and right choose; digits too, in a line that the user has just come to.
+
+    After an error the next digit is most likely the beginning of a text ("1 楼……"): it must not turn a verdict round. Digits are
+    held until the user has been in another field, see :meth:`hold_digits`.
+    """
 
     DEFAULT_CSS = """
     Pick { height: 1; padding: 0 1; background: $panel; }
@@ -26,14 +30,19 @@ class Pick(Widget, can_focus=True):
     index: reactive[int] = reactive(0)
     """Place of the choice; -1 while there is none."""
 
-    def __init__(self, labels: Sequence[str], *, must_choose: bool = False, id: str | None = None) -> None:
+    def __init__(
+        self, labels: Sequence[str], *, must_choose: bool = False, asks_first: bool = False, id: str | None = None
+    ) -> None:
         """Args:
         must_choose: nothing is chosen at first: what Enter alone may not decide.
+        asks_first: the first label is the question, and no answer.
         """
         super().__init__(id=id)
         self._labels = tuple(labels)
         if must_choose:
             self.set_reactive(Pick.index, -1)
+        self._unanswered = 0 if asks_first else -1
+        self._takes_digits = True
         self._spans: list[tuple[int, int]] = []
 
     def render(self) -> Content:
@@ -52,11 +61,28 @@ class Pick(Widget, can_focus=True):
         """The next or the one before, round; without a choice the first or the last."""
         self.index = (self.index + step if self.index >= 0 else min(step, 0)) % len(self._labels)
 
+    def choose(self, index: str) -> None:
+        """Choose by a number as it is kept in a draft; what is none changes nothing."""
+        if index.lstrip("-").isdecimal() and -1 <= int(index) < len(self._labels):
+            self.index = int(index)
+
+    def hold_digits(self) -> None:
+        """Take no digits until :meth:`take_digits`; a line without a choice goes on taking the one it asks for."""
+        self._takes_digits = False
+
+    def take_digits(self) -> None:
+        """The user has been in another field: a digit typed here is meant for here."""
+        self._takes_digits = True
+
     def on_key(self, event: events.Key) -> None:
-        """A digit picks directly."""
-        if event.character is not None and event.character.isdecimal() and 1 <= int(event.character) <= len(self._labels):
+        """A digit picks directly; anything else that can be printed is the beginning of a text, and so are digits after it."""
+        if event.character is None or not event.is_printable or event.key == "space":
+            return
+        event.stop()
+        if not event.character.isdecimal():
+            self._takes_digits = False
+        elif (self._takes_digits or self.index == self._unanswered) and 1 <= int(event.character) <= len(self._labels):
             self.index = int(event.character) - 1
-            event.stop()
 
     def on_click(self, event: events.Click) -> None:
         """What is under the mouse."""

@@ -69,9 +69,9 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     cursor: reactive[int] = reactive(0)
 
     class Highlighted(Message):
-        """The cursor came to rest on another row."""
+        """The cursor came to rest on another row; key None: there is no row any more."""
 
-        def __init__(self, table: RowTable[Any], key: Hashable) -> None:
+        def __init__(self, table: RowTable[Any], key: Hashable | None) -> None:
             super().__init__()
             self.table, self.key = table, key
 
@@ -90,8 +90,17 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         def control(self) -> RowTable[Any]:
             return self.table
 
-    def __init__(self, columns: Sequence[Column[R]], key: Callable[[R], Hashable], *, id: str | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[Column[R]], key: Callable[[R], Hashable], *, empty: str = "", id: str | None = None
+    ) -> None:
+        """Args:
+        empty: shown in place of the first row once it is known that there is none.
+        """
         super().__init__(id=id)
+        self._empty = empty
+        self._is_filled = False
+        self.wanted = ""
+        """Key, as text, that the cursor goes to once it is shown; then forgotten."""
         self._columns = tuple(columns)
         self._key = key
         self._rows: list[R] = []
@@ -109,12 +118,22 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         """The row under the cursor."""
         return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
 
+    @property
+    def current_key(self) -> Hashable | None:
+        """Key of the row under the cursor."""
+        row = self.current
+        return None if row is None else self._key(row)
+
     def show(self, rows: Sequence[R]) -> None:
         """Show other rows; the cursor follows its key, or stays at its height if the key is gone."""
         held = self._key(self._rows[self.cursor]) if self.current is not None else None
         self._rows = list(rows)
+        self._is_filled = True
         self._positions = {self._key(row): index for index, row in enumerate(self._rows)}
         self.virtual_size = Size(0, len(self._rows) + 1)
+        if self.wanted:
+            held = next((key for key in self._positions if str(key) == self.wanted), held)
+            self.wanted = "" if self._rows else self.wanted
         position = self._positions.get(held, min(self.cursor, len(self._rows) - 1))
         self.set_reactive(RowTable.cursor, max(position, 0))
         self._reveal()
@@ -184,9 +203,9 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     def _announce(self) -> None:
         key = None if self.current is None else self._key(self.current)
         if key != self._announced:
+            # An empty list is announced too: what is shown of the last row must not outlive it.
             self._announced = key
-            if key is not None:
-                self.post_message(self.Highlighted(self, key))
+            self.post_message(self.Highlighted(self, key))
 
     def _reveal(self) -> None:
         visible = max(self.size.height - 1, 1)
@@ -221,6 +240,9 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
             return Strip([Segment(" ".join(parts), style)]).adjust_cell_length(width, style)
         position = y - 1 + self.scroll_offset.y
         if position >= len(self._rows):
+            if position == 0 and self._is_filled and self._empty:
+                style = base + self.get_component_rich_style("row-table--dim", partial=True)
+                return Strip([Segment(fit(f"  {self._empty}", width), style)]).adjust_cell_length(width, base)
             return Strip.blank(width, base)
         return self._row_strip(position, width, base)
 

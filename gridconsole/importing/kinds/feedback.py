@@ -15,7 +15,7 @@ from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
 from gridconsole.language import word
-from gridconsole.language.wording import error_sentence
+from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import casework, rights
 from gridconsole.store import incidents, ledger
 
@@ -93,7 +93,7 @@ class FeedbackPlan(Plan):
         except (Refused, UsageRefused) as refusal:
             if isinstance(refusal, Denied):
                 rights.tell_in(context.connection, context.desk, context.actor, number, refusal)
-            row.reject("E501", "案件号", *error_sentence(refusal))
+            row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
             return Verdict.REJECTED
         context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED

@@ -1,0 +1,71 @@
+"""The console's side of drafts: whose they are, and which are open here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gridconsole.services import drafts
+from gridconsole.services.drafts import Draft
+
+if TYPE_CHECKING:
+    from gridconsole.console.drafting import DraftingApp
+
+
+class DraftKeeper:
+    """Keeps and finds the drafts of whoever is signed in, in this office alone."""
+
+    def __init__(self, app: DraftingApp, office: str) -> None:
+        self._app = app
+        self._office = office
+        self._session = drafts.Session()
+
+    def draft(
+        self, *, id: str, kind: str, case: str, version: int, saved_at: datetime, request_id: str, fields: Mapping[str, str],
+        texts: tuple[str, ...],
+    ) -> Draft:  # fmt: skip
+        """The contents of a form, as the draft of who is signed in."""
+        actor = self._app.actor
+        assert actor is not None  # noqa: S101  no form opens before somebody is signed in
+        return Draft(
+            id, self._office, actor.id, actor.name, kind, case, version, saved_at, request_id, self._session.id, fields, texts
+        )
+
+    def save(self, draft: Draft) -> None:
+        """Keep it.
+
+        Raises:
+            DraftsUnavailable: it cannot be kept.
+        """
+        self._session.begin()
+        drafts.save(draft)
+
+    def remove(self, draft: str) -> None:
+        """Take it away; also from a worker's thread."""
+        drafts.remove(draft)
+
+    def left_behind(self) -> tuple[Draft, ...]:
+        """Drafts of who is signed in that are open nowhere, newest first."""
+        actor = self._app.actor
+        if actor is None:
+            return ()
+        is_open = {form.draft_id for form in self._app.forms}
+        found = drafts.left_behind(self._office, actor.id, self._session.id)
+        return tuple(draft for draft in found if draft.id not in is_open)
+
+    def of_this_session(self) -> tuple[Draft, ...]:
+        """Those among them that were typed here since the console was opened."""
+        return tuple(draft for draft in self.left_behind() if draft.session == self._session.id)
+
+    def of_earlier_sessions(self) -> tuple[Draft, ...]:
+        """Those among them that were typed before, or at another terminal."""
+        return tuple(draft for draft in self.left_behind() if draft.session != self._session.id)
+
+    def left_of(self, kind: str, case: str) -> Draft | None:
+        """The newest draft of a form, if it was left behind."""
+        return next((draft for draft in self.left_behind() if (draft.kind, draft.case) == (kind, case)), None)
+
+    def close(self) -> None:
+        """The console ends: what is left of it may be offered from now on."""
+        self._session.end()

@@ -1,0 +1,44 @@
+"""Drafts as lines of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.workflow import Action
+from gridconsole.language import t, word
+from gridconsole.language.wording import local_text
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.drafts import Draft
+
+HAND_OVER = "hand_over"
+_ACTIONS = frozenset(action.value for action in Action)
+TAIL = 5
+"""Digits of a case number that are enough on one's own desk."""
+
+
+def title_of(kind: str, case: str) -> str:
+    """``派遣 00012``: what a form does, and to which case."""
+    name = word(Action(kind)) if kind in _ACTIONS else t("console.shift.hand_over.short")
+    if kind == Action.REPORT.value:
+        name = t("console.new_report")
+    return f"{name} {case[-TAIL:]}".rstrip()
+
+
+def length_of(texts: str) -> str:
+    """``19 个字``: how much was typed; never the text itself."""
+    return t("console.draft.length", count=sum(1 for char in texts if not char.isspace()))
+
+
+def time_of(draft: Draft, desk: Desk) -> str:
+    """When it was typed."""
+    return t("console.draft.at", at=local_text(draft.saved_at, desk.calendar)[5:])
+
+
+def restored_line(draft: Draft, version: int, desk: Desk) -> str:
+    """Says that a form was filled in from a draft, and whether the case is another by now."""
+    said = t("console.draft.restored", at=local_text(draft.saved_at, desk.calendar)[5:])
+    if draft.version == version:
+        return said
+    return f"{said}  {t('console.draft.moved', old=draft.version, new=version)}"

@@ -1,0 +1,517 @@
+"""What was typed is not lost: Esc and F10 ask once, a draft is on disk within seconds and offered to who typed it, to nobody else."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from console_driver import Console, console_on
+from logins import PLAIN, give_passwords, set_office
+from small_office import Office
+from textual.widgets import Input, OptionList, TextArea
+
+from gridconsole.console.drafting import LeaveDialog
+from gridconsole.console.screens.act import ActDialog
+from gridconsole.console.screens.case import CaseScreen
+from gridconsole.console.screens.choice import ChoiceDialog
+from gridconsole.console.screens.dispatch import DispatchDialog
+from gridconsole.console.screens.drafts import DraftsDialog
+from gridconsole.console.screens.form import Form
+from gridconsole.console.screens.gate import LockScreen
+from gridconsole.console.screens.merge import MergeDialog
+from gridconsole.console.screens.report import ReportDialog
+from gridconsole.console.screens.shift import HandOverForm, ShiftScreen
+from gridconsole.console.screens.unmask import UnmaskDialog
+from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.console.widgets.pick import Pick
+from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.errors import DatabaseBusy
+from gridconsole.domain.workflow import Action, Grade, Role, State
+from gridconsole.services import casework, drafts, reading
+from gridconsole.services.desk import Desk
+
+TEXT = "1楼的王女士 13812345678，三号楼[/]“急”"
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "gridconsole" / "drafts"
+
+
+def kept(office: Office) -> list[drafts.Draft]:
+    """Drafts of the office, of all operators."""
+    return list(drafts.of_office(drafts.identity(office.desk)))
+
+
+async def until_kept(console: Console, office: Office, text: str = TEXT) -> None:
+    """Wait until a text is on the disk, by itself."""
+    await console.until(lambda: any(draft.text.endswith(text) for draft in kept(office)), "the draft on the disk", tries=400)
+
+
+async def open_new(console: Console, office: Office) -> None:
+    await console.press("ctrl+n")
+    assert isinstance(console.screen, ReportDialog)
+
+
+async def open_dispatch(console: Console, office: Office) -> None:
+    await console.press("f2")
+    await console.until(lambda: isinstance(console.screen, DispatchDialog) and console.screen.is_judged, "the candidates")
+    await console.press("down")
+    console.get("#words", Input).focus()
+
+
+async def open_check(console: Console, office: Office) -> None:
+    await console.press("f2", "2", "tab")
+
+
+async def open_note(console: Console, office: Office) -> None:
+    await console.press("f4")
+
+
+FORMS = {
+    "report": ("受理员", State.REPORTED, open_new),
+    "dispatch": ("派遣员", State.TO_DISPATCH, open_dispatch),
+    "check": ("核查员", State.TO_CHECK, open_check),
+    "note": ("派遣员", State.HANDLING, open_note),
+}
+
+
+# --- coming back ---
+
+
+@SIZES
+@pytest.mark.parametrize("kind", FORMS)
+async def test_what_was_typed_is_on_disk_and_offered_to_who_typed_it_and_to_nobody_else(
+    office: Office, open_another: Callable[[], Desk], state: Path, kind: str, size: tuple[int, int]
+) -> None:
+    operator, begin, open_form = FORMS[kind]
+    number = office.case_in(begin)
+    async with console_on(open_another(), operator, size) as console:
+        await console.point_at(number)
+        await open_form(console, office)
+        await console.key_in(TEXT)
+        await until_kept(console, office)
+        (file,) = state.glob("*.json")
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    (left,) = kept(office)
+    assert (left.kind, left.case) == (kind, "" if kind == "report" else number)
+    async with console_on(open_another(), "内勤", size) as console:
+        await console.settle()
+        assert console.screen is console.desk_screen
+        assert not console.app.drafts.left_behind()
+    async with console_on(open_another(), operator, size) as console:
+        await console.until(lambda: isinstance(console.screen, DraftsDialog), "the offer")
+        await console.until_shown("有 1 份没发出的内容", "三号楼[/]“急”")
+        assert "13812345678" not in console.page(), "no number unasked for"
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, Form), "the form")
+        await console.until_shown("已恢复草稿（11-23 周一 09:00）")
+        texts = [field.text if isinstance(field, TextArea) else field.value for field in console.screen.query("#words, #text")]
+        assert texts == [TEXT]
+        if kind == "check":
+            assert console.get("#result", Pick).index == 1
+        if kind == "dispatch":
+            await console.until(lambda: console.get("#candidates", RowTable).cursor == 1, "the unit that was chosen")
+        await console.press("f2")
+        await console.until(lambda: not isinstance(console.screen, Form), "sent")
+        await console.until(lambda: not kept(office), "no draft any more")
+    words = [value for entry in reading.view(office.desk, number, None).timeline for value in entry.personal.values()]
+    assert kind == "report" or any("三号楼[/]“急”" in word for word in words)
+
+
+async def test_the_whole_new_report_comes_back_and_is_sent_once(office: Office, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "受理员") as console:
+        await console.press("ctrl+n")
+        await console.paste("第一行\n第二行")
+        await console.press("tab")
+        await console.key_in("东风社区第1网格")
+        await console.press("enter", "tab", "tab", "tab", "tab", "3", "tab")
+        await console.key_in("王阿姨")
+        await until_kept(console, office, "王阿姨")
+        request = console.screen.request_id
+    async with console_on(open_another(), "受理员") as console:
+        await console.until(lambda: isinstance(console.screen, DraftsDialog), "the offer")
+        await console.press("escape", "ctrl+n")
+        assert console.get("#text", TextArea).text == "第一行\n第二行"
+        assert console.get("#grid", Chooser).chosen == office.grids["330106001001001"].id
+        assert console.get("#grade", Pick).index == 2
+        assert console.get("#reporter", Input).value == "王阿姨"
+        assert console.screen.request_id == request
+        await console.press("f2")
+        await console.until_back()
+        await console.until(lambda: len(console.numbers) == 1, "one case")
+        (number,) = console.numbers
+    assert office.load(number).case.grade is Grade.URGENT
+    assert not kept(office)
+
+
+async def test_a_draft_of_a_case_that_moved_on_is_offered_as_text_and_says_so(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    number = office.case_in(State.TO_DISPATCH)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await open_dispatch(console, office)
+        await console.key_in(TEXT)
+        await until_kept(console, office)
+    office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
+    async with console_on(open_another(), "派遣员") as console:
+        await console.until_shown("有 1 份没发出的内容", "案件已变化", "三号楼[/]“急”")
+        await console.press("f3")
+        assert console.app.clipboard == TEXT
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, CaseScreen), "the case")
+        await console.until(lambda: any("案件已变化，现在不能派遣" in text for text in console.toasts()), "why there is no form")
+    assert len(kept(office)) == 1
+
+
+async def test_a_form_on_a_case_that_was_acted_on_meanwhile_says_so_and_chooses_nothing_again(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    number = office.case_in(State.TO_CHECK)
+    async with console_on(open_another(), "核查员") as console:
+        await console.point_at(number)
+        await open_check(console, office)
+        await console.key_in(TEXT)
+        await until_kept(console, office)
+    office.act(number, Action.NOTE, note="单位来电")
+    async with console_on(open_another(), "核查员") as console:
+        await console.until(lambda: isinstance(console.screen, DraftsDialog), "the offer")
+        await console.press("escape")
+        await console.point_at(number)
+        await console.press("f2")
+        assert "案件已变化：写时是第" in console.says("#draft")
+        assert console.get("#words", Input).value == TEXT
+        assert console.get("#result", Pick).index == -1, "a verdict on another version is nobody's"
+
+
+async def test_what_a_running_console_has_open_is_not_offered_at_another_terminal(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员") as first:
+        await first.point_at(number)
+        await first.press("f4")
+        await first.key_in(TEXT)
+        await until_kept(first, office)
+        async with console_on(open_another(), "派遣员") as second:
+            await second.settle()
+            assert second.screen is second.desk_screen
+            await second.point_at(number)
+            await second.press("f4")
+            assert second.get("#words", Input).value == ""
+
+
+async def test_the_palette_shows_them_again_and_f4_twice_throws_one_away(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f4")
+        await console.key_in(TEXT)
+        await console.press("escape", "2")
+        await console.until_back()
+        console.app.action_drafts()
+        await console.until(lambda: isinstance(console.screen, DraftsDialog), "the list")
+        await console.press("f4")
+        assert len(kept(office)) == 1
+        await console.press("f4")
+        await console.until_back()
+        assert kept(office) == []
+        console.app.action_drafts()
+        await console.until(lambda: any("没有没发出的内容" in text for text in console.toasts()), "a word")
+
+
+# --- leaving a form ---
+
+
+@SIZES
+async def test_escape_asks_once_and_nothing_typed_is_lost(
+    office: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员", size) as console:
+        await console.point_at(number)
+        await console.press("f4")
+        form = console.screen
+        await console.key_in(TEXT)
+        await console.press("escape")
+        assert isinstance(console.screen, ChoiceDialog)
+        await console.until_shown(f"备注 {number[-5:]}  27 个字", ">1  接着写", "2  留着草稿收起", "3  扔掉")
+        await console.press("enter")
+        assert console.screen is form
+        assert console.get("#words", Input).value == TEXT
+        assert console.get("#words", Input).has_focus
+        await console.press("escape", "escape")
+        await console.until_back()
+        assert [draft.text for draft in kept(office)] == [TEXT]
+        await console.press("f4")
+        assert console.get("#words", Input).value == TEXT
+        await console.press("escape", "3")
+        await console.until_back()
+        assert kept(office) == []
+        await console.press("f4")
+        assert console.get("#words", Input).value == ""
+    assert [entry.action for entry in reading.view(office.desk, number, None).timeline][-1] == "dispatch"
+
+
+async def test_an_empty_or_untouched_form_is_left_at_once(office: Office, open_another: Callable[[], Desk]) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "内勤") as console:
+        await console.point_at(number)
+        for label in ("备注", "申请延期"):
+            await console.press("f3")
+            labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
+            await console.press(*["down"] * labels.index(label), "enter")
+            assert isinstance(console.screen, Form)
+            await console.press("escape")
+            await console.until_back()
+        await console.press("ctrl+n")
+        await console.key_in("一")
+        await until_kept(console, office, "一")
+        await console.press("backspace", "escape")
+        await console.until_back()
+    assert kept(office) == []
+
+
+async def test_reasons_for_looking_behind_a_mask_and_passwords_are_never_kept(
+    office: Office, open_another: Callable[[], Desk], state: Path
+) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, CaseScreen), "the case")
+        await console.settle()
+        await console.press("ctrl+u")
+        assert isinstance(console.screen, UnmaskDialog)
+        await console.key_in("回访")
+        console.app.keep_drafts()
+        await console.press("escape")
+        assert isinstance(console.screen, CaseScreen)
+        console.app.action_change_password()
+        await console.settle()
+        await console.key_in("geheim")
+        console.app.keep_drafts()
+        await console.press("escape")
+        assert isinstance(console.screen, CaseScreen)
+    assert not list(state.glob("*.json")) if state.exists() else True
+
+
+async def test_the_remarks_of_a_hand_over_are_kept_too(office: Office, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "派遣员") as console:
+        await console.press("ctrl+o")
+        await console.until(lambda: isinstance(console.screen, ShiftScreen) and console.screen._facts is not None, "the sheet")
+        await console.press("f2")
+        assert isinstance(console.screen, HandOverForm)
+        await console.key_in(TEXT)
+        await console.press("escape", "2")
+        await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet again")
+        assert [draft.kind for draft in kept(office)] == ["hand_over"]
+        await console.press("f2")
+        assert console.get("#remarks", TextArea).text == TEXT
+        await console.press("f2")
+        await console.until(lambda: not kept(office), "no draft any more")
+
+
+async def test_a_merge_chosen_on_the_screen_is_not_turned_into_an_earlier_one(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    """A draft says which case should have led; the user has just chosen another."""
+    one, other = (office.report(text="三号楼门口垃圾成堆").number for _ in range(2))
+    third = office.report(text="三号楼门口垃圾成堆").number
+    async with console_on(open_another(), "受理员") as console:
+        view = reading.view(office.desk, third, office.actors[Role.ACCEPTOR])
+        console.app.push_screen(MergeDialog(view.detail.row, one))
+        await console.settle()
+        await console.key_in(TEXT)
+        await console.press("escape", "2")
+        await console.until_back()
+        console.app.push_screen(MergeDialog(view.detail.row, other))
+        await console.settle()
+        assert console.get("#into", Input).value == other
+        assert console.get("#words", Input).value == ""
+        await console.press("escape")
+        await console.until_back()
+        console.app.push_screen(MergeDialog(view.detail.row))
+        await console.settle()
+        assert console.get("#into", Input).value == one
+        assert console.get("#words", Input).value == TEXT
+
+
+# --- refused, locked, busy ---
+
+
+async def test_text_stays_in_the_form_and_on_disk_when_nothing_could_be_written(
+    office: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = office.case_in(State.HANDLING)
+
+    def busy(*_: object) -> None:
+        raise DatabaseBusy(path="office.db")
+
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f4")
+        await console.key_in(TEXT)
+        with monkeypatch.context() as patch:
+            patch.setattr(casework, "act_on", busy)
+            await console.press("f2")
+            await console.until(lambda: console.says("#error") not in ("", "正在保存"), "the refusal")
+        assert console.get("#words", Input).value == TEXT
+        assert [draft.text for draft in kept(office)] == [TEXT]
+        await console.press("f2")
+        await console.until_back()
+    assert kept(office) == []
+
+
+async def test_a_form_left_while_it_is_being_written_leaves_no_draft_behind(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f4")
+        await console.key_in(TEXT)
+        with office.desk.database.writing():
+            await console.pilot.press("f2", "escape")
+            assert console.screen is console.desk_screen
+            assert len(kept(office)) == 1
+        await console.until(lambda: not kept(office), "sent, so no draft")
+
+
+async def test_the_lock_finds_the_text_on_disk_and_who_takes_over_types_on_in_a_draft_of_their_own(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    give_passwords(office.desk, "受理员", "值班长", "系统管理员")
+    async with console_on(open_another(), "受理员") as console:
+        await console.press("ctrl+n")
+        await console.key_in("三号楼")
+        await console.press("f9")
+        await console.until(lambda: isinstance(console.screen, LockScreen), "the lock")
+        assert [(draft.operator_name, draft.text) for draft in kept(office)] == [("受理员", "三号楼")]
+        await console.settle()
+        console.get("#names", OptionList).highlighted = 1
+        console.get("#password", Input).focus()
+        await console.key_in(PLAIN)
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, ReportDialog), "the form")
+        await console.key_in("，四号楼")
+        await until_kept(console, office, "三号楼，四号楼")
+        assert {(draft.operator_name, draft.text) for draft in kept(office)} == {
+            ("受理员", "三号楼"), ("值班长", "三号楼，四号楼"),
+        }  # fmt: skip
+        await console.press("f2")
+        await console.until_back()
+        await console.until(lambda: not kept(office), "sent, so nobody's draft any more")
+
+
+async def test_where_no_draft_can_be_kept_the_form_says_so_and_escape_goes_on_editing(
+    office: Office, open_another: Callable[[], Desk], state: Path
+) -> None:
+    state.parent.mkdir(parents=True)
+    state.write_text("", encoding="utf-8")
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f4")
+        await console.key_in(TEXT)
+        await console.until(lambda: "草稿存不下" in console.says("#draft"), "the trouble", tries=400)
+        await console.press("escape")
+        await console.until_shown("2  扔掉")
+        assert "留着草稿收起" not in console.page()
+        await console.press("escape")
+        assert console.get("#words", Input).value == TEXT
+
+
+# --- leaving the console ---
+
+
+@SIZES
+async def test_f10_asks_once_where_text_was_not_sent(
+    office: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+) -> None:
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员", size) as console:
+        await console.press("ctrl+n")
+        await console.key_in("路灯不亮")
+        await console.press("escape", "2")
+        await console.until_back()
+        await console.point_at(number)
+        await console.press("f4")
+        form = console.screen
+        await console.key_in(TEXT)
+        await console.press("f10")
+        assert isinstance(console.screen, LeaveDialog)
+        await console.until_shown("2 处写了还没交", f"备注 {number[-5:]}", "新报", "4 个字", "27 个字")
+        assert "13812345678" not in "".join(line[:100] for line in console.lines() if "个字" in line)
+        await console.press("1")
+        assert console.screen is form
+        assert console.get("#words", Input).value == TEXT
+        await console.press("f10", "escape")
+        await console.until_back()
+        assert {draft.text for draft in kept(office)} == {"路灯不亮", TEXT}
+        await console.press("f10")
+        assert isinstance(console.screen, LeaveDialog), "what was folded here is not sent either"
+        await console.pilot.press("f10")
+        await console.until(lambda: not console.app.is_running or console.app._exit, "the end, without asking again")
+    assert {draft.text for draft in kept(office)} == {"路灯不亮", TEXT}
+
+
+async def test_many_texts_that_were_not_sent_leave_room_for_the_answers(office: Office, open_another: Callable[[], Desk]) -> None:
+    numbers = [office.case_in(State.HANDLING) for _ in range(9)]
+    async with console_on(open_another(), "派遣员", (80, 24)) as console:
+        for number in numbers:
+            await console.point_at(number)
+            await console.press("f4")
+            await console.key_in("催办")
+            await console.press("escape", "2")
+            await console.until_back()
+        await console.press("f10")
+        await console.until_shown("9 处写了还没交", "还有 3 处", "留着草稿退出", "Esc 回到台上")
+        await console.press("1")
+        await console.until_shown("有 9 份没发出的内容")
+
+
+async def test_f10_in_the_middle_of_a_form_may_lead_to_the_hand_over_or_the_lock(
+    office: Office, open_another: Callable[[], Desk]
+) -> None:
+    give_passwords(office.desk, "派遣员", "系统管理员")
+    number = office.case_in(State.HANDLING)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f4")
+        await console.key_in(TEXT)
+        await console.press("f10", "4")
+        await console.until(lambda: isinstance(console.screen, LockScreen), "the lock")
+        await console.settle()
+        await console.key_in(PLAIN)
+        await console.press("enter")
+        await console.until(lambda: isinstance(console.screen, ActDialog), "the form")
+        assert console.get("#words", Input).value == TEXT
+        await console.press("f10", "3")
+        await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet")
+    assert [draft.text for draft in kept(office)] == [TEXT]
+
+
+async def test_f10_leaves_at_once_where_nothing_was_typed(office: Office, open_another: Callable[[], Desk]) -> None:
+    set_office(office.desk, demo=True)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.press("ctrl+n")
+        await console.pilot.press("f10")
+        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+
+
+async def test_a_signal_leaves_with_what_was_just_typed_on_disk(office: Office, open_another: Callable[[], Desk]) -> None:
+    async with console_on(open_another(), "受理员") as console:
+        await console.press("ctrl+n")
+        await console.key_in(TEXT)
+        console.app.exit()
+        assert [draft.text for draft in kept(office)] == [TEXT]
+    assert office.actors[Role.ACCEPTOR].id == kept(office)[0].operator
