@@ -733,7 +733,10 @@ class BackupNewer(Unreadable):
 
 
 class DatabaseUnusable(GridConsoleError):
-    """Base of errors about the database file; params: path and what the sentence needs."""
+    """Base of errors about the database file; params: path and what the sentence needs.
+
+    By itself, a file beside it cannot be used; params: file, advice (companion).
+    """
 
     family = Family.DATABASE
     code = "D600"
@@ -776,7 +779,7 @@ class DatabaseBusy(DatabaseUnusable):
 
 
 class DatabaseReadOnly(DatabaseUnusable):
-    """params: path."""
+    """params: path; where it is another user's: advice (shared), owner, group, folder."""
 
     code = "D607"
 
@@ -788,7 +791,7 @@ class DatabaseOnNetwork(DatabaseUnusable):
 
 
 class DiskFull(DatabaseUnusable):
-    """params: path."""
+    """params: path, free (bytes); where it is no disk but a limit of the process: advice (file_limit), limit."""
 
     code = "D609"
 

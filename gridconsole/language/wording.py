@@ -158,6 +158,8 @@ def error_sentence(error: GridConsoleError) -> tuple[str, str]:
     message, hint = error_texts(error.code, params)
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
+    if has(key := f"hint.{error.code}.{error.params.get('advice')}"):
+        hint = t(key, **params)
     if "near" in params and not params["near"]:
         hint = t("hint.no_guess")
     elif "choices" in params and not params["choices"]:

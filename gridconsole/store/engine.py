@@ -35,7 +35,7 @@ from gridconsole.domain.errors import (
     DiskFull,
     FolderUnusable,
 )
-from gridconsole.store import occupancy
+from gridconsole.store import modes, occupancy
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
 
 try:
@@ -92,7 +92,7 @@ def schema_number(path: Path) -> int:
         raise FolderUnusable(path=path) from error
     refuse_network(path)
     if not os.access(path, os.R_OK):
-        raise DatabaseReadOnly(path=path)
+        raise modes.read_only(path)
     with translated(path):
         header = _header(path)
     if header[:16] != b"SQLite format 3\0" or len(header) < 100:
@@ -100,7 +100,7 @@ def schema_number(path: Path) -> int:
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise DatabaseForeign(path=path)
     if not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)):
-        raise DatabaseReadOnly(path=path)
+        raise modes.read_only(path)
     return int.from_bytes(header[60:64], "big")
 
 
@@ -186,6 +186,7 @@ class Database:
         self._closed = False
         self._identity = FileIdentity(self.path)
         self._kept_open: Any = None
+        modes.match_companions(self.path)
         _opened[self.path] += 1
 
     @contextlib.contextmanager
@@ -238,7 +239,7 @@ class Database:
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         # A lock of its own file, never the database's: closing any handle on the database would drop SQLite's locks.
-        with open(self._lock_path, "a+b", opener=private_file) as file:
+        with open(self._lock_path, "a+b", opener=modes.companion_opener(self.path)) as file:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
             try:
                 yield
@@ -271,11 +272,6 @@ class Database:
 def lock_path(database: Path) -> Path:
     """Return the path of the writers' lock of a database."""
     return database.with_name(database.name + ".wlock")
-
-
-def private_file(path: str, flags: int) -> int:
-    """Open a companion of a database, readable by its owner only."""
-    return os.open(path, flags, 0o600)
 
 
 class ChangeWatch:
@@ -376,7 +372,13 @@ def translated(path: Path) -> Iterator[None]:
     except driver.Error as error:
         raise _meaning(error, path, error) from error
     except PermissionError as error:
-        raise DatabaseReadOnly(path=path) from error
+        raise modes.read_only(path) from error
+
+
+_SHARED_MEMORY = {4618, 4874, 5386}
+"""SQLITE_IOERR_SHMOPEN, _SHMSIZE, _SHMMAP: the ``-shm`` could not be made or did not grow."""
+_WRITE = 778
+"""SQLITE_IOERR_WRITE: any other reason than a full disk, which SQLite names itself."""
 
 
 def _meaning(error: BaseException | None, path: Path, original: Exception) -> Exception:
@@ -385,7 +387,24 @@ def _meaning(error: BaseException | None, path: Path, original: Exception) -> Ex
     if kind is None:
         text = str(error)
         kind = next((meaning for words, meaning in _BY_WORDS if words in text), None)
-    return original if kind is None else kind(path=path)
+    if kind is None:
+        return original
+    return _in_detail(kind, code, path, is_commit=getattr(original, "statement", "") is None)
+
+
+def _in_detail(kind: type[DatabaseUnusable], code: int | None, path: Path, *, is_commit: bool) -> DatabaseUnusable:
+    """Look at the disk and the rights where SQLite's code leaves open which of them it was."""
+    if kind is DatabaseReadOnly or (kind is FolderUnusable and modes.is_denied(path)):
+        return modes.read_only(path)
+    is_full = modes.free_bytes(path) < modes.SCARCE
+    # At a commit the record may be on disk though its index is not: then the outcome is unknown, as DiskFault says.
+    if kind is DiskFull or (is_full and (kind is FolderUnusable or (code in _SHARED_MEMORY and not is_commit))):
+        return modes.disk_full(path)
+    if code == _WRITE or code in _SHARED_MEMORY:
+        limit = modes.file_limit(path)
+        if limit and not (code in _SHARED_MEMORY and is_commit):
+            return DiskFull(path=path, limit=limit, free=modes.free_bytes(path), advice="file_limit")
+    return kind(path=path)
 
 
 _BY_WORDS: tuple[tuple[str, type[DatabaseUnusable]], ...] = (
