@@ -158,8 +158,7 @@ def error_sentence(error: GridConsoleError) -> tuple[str, str]:
     message, hint = error_texts(error.code, params)
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
-    if has(key := f"hint.{error.code}.{error.params.get('advice')}"):
-        hint = t(key, **params)
+    message, hint = _by_advice(error, params, message, hint)
     if "near" in params and not params["near"]:
         hint = t("hint.no_guess")
     elif "choices" in params and not params["choices"]:
@@ -197,6 +196,16 @@ def size_text(size: int) -> str:
         if size >= unit:
             return f"{size / unit:.1f} {name}"
     return f"{size} B"
+
+
+def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str) -> tuple[str, str]:
+    """The texts of the variety an error says it is of, where the catalogue has them."""
+    kind = f"{error.code}.{error.params.get('advice')}"
+    varied = (
+        t(f"{part}.{kind}", **params) if has(f"{part}.{kind}") else usual for part, usual in (("error", message), ("hint", hint))
+    )
+    first, second = varied
+    return first, second
 
 
 _REASONS = {

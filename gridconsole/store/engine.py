@@ -213,13 +213,15 @@ class Database:
         """
         with translated(self.path), self._thread_lock, self._turn():
             self._check_file()
-            with self._writer.connect() as connection, connection.begin():
+            with self._writer.connect() as connection, connection.begin() as transaction:
                 if connection.exec_driver_sql("PRAGMA user_version").scalar() != self.schema:
                     raise DatabaseNewer(path=self.path, found="", known=self.schema)
                 raw: Any = connection.connection.dbapi_connection
                 self._identity.check_entries(raw)
                 yield connection
                 self._identity.note(raw)
+                with translated(self.path, is_commit=True):
+                    transaction.commit()
 
     def _check_file(self) -> None:
         """Refuse to write to anything but the file that was opened.
@@ -363,47 +365,41 @@ _BY_CODE: dict[int, type[DatabaseUnusable]] = {
 
 
 @contextlib.contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into the program's; constraint violations pass, they are faults of the program."""
+def translated(path: Path, *, is_commit: bool = False) -> Iterator[None]:
+    """Turn SQLite's errors into the program's; constraint violations pass, they are faults of the program.
+
+    Args:
+        is_commit: what fails may have been stored all the same.
+    """
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise _meaning(error.orig, path, error) from error
+        raise _meaning(error.orig, path, error, is_commit=is_commit) from error
     except driver.Error as error:
-        raise _meaning(error, path, error) from error
+        raise _meaning(error, path, error, is_commit=is_commit) from error
     except PermissionError as error:
         raise modes.read_only(path) from error
 
 
-_SHARED_MEMORY = {4618, 4874, 5386}
-"""SQLITE_IOERR_SHMOPEN, _SHMSIZE, _SHMMAP: the ``-shm`` could not be made or did not grow."""
-_WRITE = 778
-"""SQLITE_IOERR_WRITE: any other reason than a full disk, which SQLite names itself."""
-
-
-def _meaning(error: BaseException | None, path: Path, original: Exception) -> Exception:
+def _meaning(error: BaseException | None, path: Path, original: Exception, *, is_commit: bool) -> Exception:
     code = getattr(error, "sqlite_errorcode", None)
     kind = _BY_CODE.get(code & 0xFF) if isinstance(code, int) else None
     if kind is None:
         text = str(error)
         kind = next((meaning for words, meaning in _BY_WORDS if words in text), None)
-    if kind is None:
-        return original
-    return _in_detail(kind, code, path, is_commit=getattr(original, "statement", "") is None)
+    return original if kind is None else _in_detail(kind, path, is_commit=is_commit)
 
 
-def _in_detail(kind: type[DatabaseUnusable], code: int | None, path: Path, *, is_commit: bool) -> DatabaseUnusable:
+def _in_detail(kind: type[DatabaseUnusable], path: Path, *, is_commit: bool) -> DatabaseUnusable:
     """Look at the disk and the rights where SQLite's code leaves open which of them it was."""
     if kind is DatabaseReadOnly or (kind is FolderUnusable and modes.is_denied(path)):
         return modes.read_only(path)
-    is_full = modes.free_bytes(path) < modes.SCARCE
-    # At a commit the record may be on disk though its index is not: then the outcome is unknown, as DiskFault says.
-    if kind is DiskFull or (is_full and (kind is FolderUnusable or (code in _SHARED_MEMORY and not is_commit))):
+    if kind is DiskFault and (limit := modes.file_limit(path)):
+        return DiskFull(path=path, limit=limit, free=modes.free_bytes(path), advice="file_limit")
+    # A -shm that finds no room is an I/O error. At a commit the record may be on disk though, as DiskFault says.
+    is_scarce = kind in (DiskFault, FolderUnusable) and not is_commit and modes.free_bytes(path) < modes.SCARCE
+    if kind is DiskFull or is_scarce:
         return modes.disk_full(path)
-    if code == _WRITE or code in _SHARED_MEMORY:
-        limit = modes.file_limit(path)
-        if limit and not (code in _SHARED_MEMORY and is_commit):
-            return DiskFull(path=path, limit=limit, free=modes.free_bytes(path), advice="file_limit")
     return kind(path=path)
 
 
