@@ -75,6 +75,26 @@ def printable(value: str) -> str:
     return _UNSAFE.sub("", value)
 
 
+FORMULA_MARKS = frozenset("=+-@＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula, on its own or after the input method's full width is folded."""
+
+
+def begins_a_formula(shown: str) -> bool:
+    """Whether a spreadsheet may run a text: looked at as it will stand in the file, blanks before it left out."""
+    return printable(shown).lstrip()[:1] in FORMULA_MARKS
+
+
+def csv_text(value: str) -> str:
+    """A text as a cell of a csv file: through the gate first, then quoted if a spreadsheet would run what is left of it."""
+    shown = printable(value)
+    return f"'{shown}" if begins_a_formula(shown) else shown
+
+
+def without_quote(cell: str) -> str:
+    """A text that :func:`csv_text` has quoted, as it was before."""
+    return cell[1:] if cell[:1] == "'" and begins_a_formula(cell[1:]) else cell
+
+
 def _is_tame(value: str) -> bool:
     """Whether :func:`_strip` would change nothing: nearly every cell of a sheet, so it is asked first."""
     return value.isprintable() and (value.isascii() or (_RARE.search(value) is None and unicodedata.is_normalized("NFC", value)))
