@@ -84,7 +84,8 @@ def password_in(path: Path) -> str:
         PasswordFileUnsafe: it is missing, somebody else's, or others can read it.
     """
     try:
-        with path.open("rb") as file:
+        # NONBLOCK: a pipe would be waited for, and is refused the moment after.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
             facts = os.fstat(file.fileno())
             mine = sys.platform == "win32" or (facts.st_uid == os.getuid() and not facts.st_mode & 0o077)
             if not stat.S_ISREG(facts.st_mode) or not mine:

@@ -809,6 +809,8 @@ MESSAGES: dict[str, str] = {
     "what.kind": "导入种类",
     "what.model": "治理模式",
     "what.handler": "承办单位",
+    "what.search": "查找的文字",
+    "expected.search": "不超过 200 个字的一段文字",
     "what.state": "状态",
     "what.result": "结果",
     "what.role": "角色",

@@ -115,6 +115,14 @@ def test_a_list_is_narrowed_by_state_words_and_lateness(small_office: CommandLin
     assert numbers("--all") == [second, first]
 
 
+@pytest.mark.parametrize("words", ["扰" * 100_000, "%" * 100_000, "1" * 100_000])
+def test_a_search_nobody_types_is_refused_and_a_number_nobody_has_is_unknown(small_office: CommandLine, words: str) -> None:
+    refused = small_office("incident", "list", "--all", "--search", words, "--json")
+    assert (refused.status, refused.error) == (2, "U002")
+    assert "200" in refused.json["error"]["hint"]
+    assert small_office("incident", "show", words, "--json").status == 4
+
+
 def test_a_case_answers_with_its_timeline_derivation_and_what_the_operator_may_do(small_office: CommandLine) -> None:
     number = small_office.reports("垃圾成堆", "--grid", "东风社区第1网格", "--category", "暴露垃圾")
     small_office.act("受理员", number, "accept", "--note", "核对过[/]")

@@ -325,13 +325,15 @@ def test_a_password_file_others_can_read_is_refused(staffed: CommandLine, script
     assert str(file) in answer.json["error"]["message"]
 
 
-@pytest.mark.parametrize("content", ["missing", "empty", "folder", "bytes"])
+@pytest.mark.parametrize("content", ["missing", "empty", "folder", "bytes", "pipe"])
 def test_a_password_file_that_is_none_is_refused(staffed: CommandLine, script: Callable[..., Path], content: str) -> None:
     file = script("")
     if content != "empty":
         file.unlink()
     if content == "folder":
         file.mkdir(mode=0o700)
+    if content == "pipe":
+        os.mkfifo(file, 0o600)
     if content == "bytes":
         file.write_bytes(b"\xff\xfe\x00")
         file.chmod(0o600)
