@@ -431,6 +431,12 @@ class SessionEnded(Refused):
     code = "C181"
 
 
+class RequestReused(Refused):
+    """A request id was used for something else; params: value (the id), operator, at, number, action."""
+
+    code = "C231"
+
+
 class ReasonNeeded(Refused):
     """Personal data is shown, handed out or erased for a reason only; params: what."""
 

@@ -57,6 +57,15 @@ def clean_text(value: str, limit: int = TEXT_LIMIT) -> str:
     return _MANY_NEWLINES.sub("\n\n", "\n".join(lines)).strip()[:limit]
 
 
+REASON_SHORTEST = 2
+"""Letters or digits a reason has at least: ``漏水`` is one, a full stop or a lone ``x`` is none."""
+
+
+def is_reason(words: str) -> bool:
+    """Whether words give a reason at all: two letters or digits in whatever script, punctuation and blanks left out."""
+    return sum(unicodedata.category(char)[0] in "LN" for char in words) >= REASON_SHORTEST
+
+
 _DIGITS_AT_END = re.compile(r"[\d+ -]+$")
 
 

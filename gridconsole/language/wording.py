@@ -225,6 +225,9 @@ _REASONS = {
 
 
 def _named(name: str, value: object) -> object:
+    if name == "action" and type(value) is str:
+        # As the ledger has it, where more than the actions on cases stand.
+        return act_name(value)
     if name == "why" and value in _REASONS:
         return t(_REASONS[str(value)])
     if name in ("what", "expected", "why", "how") and isinstance(value, str) and has(f"{name}.{value}"):

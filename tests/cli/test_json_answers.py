@@ -247,6 +247,14 @@ def test_a_new_office_answers_with_its_file_and_its_people(blank_office: Command
     assert blank_office.bare("--db", path, "incident", "list", "--json").json == []
 
 
+def test_a_request_id_used_for_another_case_is_refused_with_what_it_was_used_for(small_office: CommandLine) -> None:
+    first, second = small_office.reports("垃圾成堆"), small_office.reports("路灯不亮")
+    assert small_office.act("受理员", first, "受理", "--request-id", "R1").status == 0
+    answer = small_office.act("受理员", second, "备注", "--note", "只记这一句", "--request-id", "R1")
+    assert (answer.status, answer.error) == (4, "C231")
+    assert f"受理员对 {first} 做了“受理”" in answer.json["error"]["message"]
+
+
 def test_a_request_sent_twice_is_carried_out_once(small_office: CommandLine) -> None:
     words = ["incident", "new", "--text", "垃圾成堆", "--operator", "受理员", "--request-id", "请求①", "--json"]
     assert small_office(*words).json == small_office(*words).json

@@ -13,6 +13,7 @@ from gridconsole.console.text import masked
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.case import Handler
 from gridconsole.domain.ranking import Ranking
+from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import handlers
@@ -77,7 +78,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
         if line is None:
             self.complain(t("console.dispatch.nobody"))
             return None
-        if (line.position != 1 or self._action is Action.REDISPATCH) and not words:
+        if (line.position != 1 or self._action is Action.REDISPATCH) and not is_reason(words):
             self.complain(t("console.dispatch.why"))
             self.query_one("#words").focus()
             return None
