@@ -401,6 +401,36 @@ class AdminAndAuditor(Denied):
     code = "C176"
 
 
+class OwnRoles(Denied):
+    """Nobody changes their own roles; params: what, name."""
+
+    code = "C232"
+
+
+class AdminWithCaseRole(Denied):
+    """Who keeps the operators holds no role on cases, unless the office allows it; params: what, name."""
+
+    code = "C233"
+
+
+class WitnessNeeded(Refused):
+    """The auditor's password and role are given before a witness; params: name, names (who may be), roles."""
+
+    code = "C234"
+
+
+class WitnessUnfit(Refused):
+    """Not one who can witness it; params: name, roles."""
+
+    code = "C235"
+
+
+class AccountTaken(Refused):
+    """The first administrator would be made of an account that another person uses; params: name."""
+
+    code = "C236"
+
+
 class LastAdministrator(Refused):
     """Without this one nobody could keep the operators any more; params: name."""
 
