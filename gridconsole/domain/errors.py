@@ -803,7 +803,7 @@ class DatabaseNewer(DatabaseUnusable):
 
 
 class DatabaseCorrupt(DatabaseUnusable):
-    """params: path."""
+    """params: path; where one value gives it away: advice (value), column, value."""
 
     code = "D605"
 

@@ -306,6 +306,7 @@ MESSAGES: dict[str, str] = {
     "error.D604": "{path} 是更新版本的程序建立的（结构第 {found} 版，本程序只认到第 {known} 版），没有改动它",
     "hint.D604": "请升级本程序后再打开",
     "error.D605": "数据库 {path} 已损坏",
+    "error.D605.value": "数据库 {path} 已损坏：{column} 里有本程序不会写的内容“{value}”",
     "hint.D605": "请停止使用，先运行 gridconsole doctor 看坏在哪里；用 gridconsole backup list 找最近的备份，gridconsole restore --check 备份文件 看过，再 gridconsole restore 备份文件 恢复",
     "error.D606": "数据库 {path} 正忙",
     "hint.D606": "请稍后再试；若一直如此，请看是否有程序卡住",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridconsole.domain.access import Tries
 from gridconsole.domain.case import Actor
 from gridconsole.domain.workflow import Role
-from gridconsole.store.types import instant, instant_or_none, stamp
+from gridconsole.store.types import coded, instant, instant_or_none, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,10 @@ def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ..
         Session(
             row.id,
             Actor(
-                row.operator_id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id
+                row.operator_id,
+                row.name,
+                frozenset(coded(Role, word, "operator_role.role") for word in (row.roles or "").split(",") if word),
+                row.warden_id,
             ),
             row.os_user,
             row.terminal,
@@ -260,7 +263,12 @@ def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
     """Every operator, those who may not act any more as well."""
     return tuple(
         Account(
-            Actor(row.id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id),
+            Actor(
+                row.id,
+                row.name,
+                frozenset(coded(Role, word, "operator_role.role") for word in (row.roles or "").split(",") if word),
+                row.warden_id,
+            ),
             bool(row.active),
             instant_or_none(row.set_at),
             bool(row.temporary),

@@ -37,6 +37,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.store import modes, occupancy
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
+from gridconsole.store.types import UnreadableValue
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -377,6 +378,8 @@ def translated(path: Path, *, is_commit: bool = False) -> Iterator[None]:
         raise _meaning(error.orig, path, error, is_commit=is_commit) from error
     except driver.Error as error:
         raise _meaning(error, path, error, is_commit=is_commit) from error
+    except UnreadableValue as error:
+        raise DatabaseCorrupt(path=path, advice="value", column=error.column, value=error.value) from error
     except PermissionError as error:
         raise modes.read_only(path) from error
 

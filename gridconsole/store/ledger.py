@@ -20,7 +20,7 @@ from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.store import timekeeping, years
 from gridconsole.store.case_rest import REST_TEXT
-from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
+from gridconsole.store.types import coded, decoded, instant, rows_query, stamp, stamp_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +226,8 @@ def timeline(connection: sa.Connection, subject_kind: str, subject_id: int, also
             row.operator,
             row.door,
             row.action,
-            json.loads(row.facts),
-            json.loads(row.body) if row.body else {},
+            decoded(row.facts, "ledger.facts"),
+            decoded(row.body, "ledger.body") if row.body else {},
         )
         for row in found
     )
@@ -246,8 +246,8 @@ def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...
         PastAct(
             row.operator_id or 0,
             row.operator,
-            Action(row.action),
-            Axis(row.axis) if row.axis else None,
+            coded(Action, row.action, "ledger.action"),
+            coded(Axis, row.axis, "ledger.axis") if row.axis else None,
             instant(row.at),
             row.door,
         )

@@ -14,7 +14,7 @@ from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import CallBackState, Grade, Outcome, Source, Stage, State
-from gridconsole.store.types import instant, instant_or_none, rows_query, stamp
+from gridconsole.store.types import coded, instant, instant_or_none, rows_query, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,18 +242,18 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
     return QueueRow(
         row.id,
         row.number,
-        State(row.state),
+        coded(State, row.state, "incident.state"),
         row.version,
-        Grade(row.grade),
-        Source(row.source),
+        coded(Grade, row.grade, "incident.grade"),
+        coded(Source, row.source, "incident.source"),
         instant(row.reported_at),
         instant(row.state_since),
         instant_or_none(row.due_at),
-        Stage(row.due_stage) if row.due_stage else None,
-        Unit(row.due_unit) if row.due_unit else None,
+        coded(Stage, row.due_stage, "incident.due_stage") if row.due_stage else None,
+        coded(Unit, row.due_unit, "incident.due_unit") if row.due_unit else None,
         bool(row.provisional),
         instant_or_none(row.closed_at),
-        Outcome(row.outcome) if row.outcome else None,
+        coded(Outcome, row.outcome, "incident.outcome") if row.outcome else None,
         bool(row.simple),
         row.rework_total,
         row.redispatch_count,
@@ -268,7 +268,7 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
         row.handler_name,
         hide_name(row.summary, hidden),
         row.reopen_count,
-        CallBackState(row.call_back) if row.call_back else None,
+        coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
         row.urge_count,
         instant_or_none(row.reply_by),
         row.rung,
@@ -329,8 +329,8 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
     ordered, sent = connection.execute(_ORDERED, values).one(), connection.execute(_SENT, values).one()
     since = {"office": office, "since": stamp(midnight)}
     return Counters(
-        {State(row.state): row.waiting for row in rows},
-        {State(row.state): row.overdue or 0 for row in rows},
+        {coded(State, row.state, "incident.state"): row.waiting for row in rows},
+        {coded(State, row.state, "incident.state"): row.overdue or 0 for row in rows},
         int(connection.execute(_REPORTED, since).scalar_one()),
         int(connection.execute(_CLOSED, since).scalar_one()),
         int(connection.execute(_CALLS_DUE, {"office": office}).scalar_one()),
