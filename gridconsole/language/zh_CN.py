@@ -168,7 +168,7 @@ MESSAGES: dict[str, str] = {
     "hint.C232": "请由另一位系统管理员来改（gridconsole operator role {name} --role 角色）",
     "error.C233": "{name}是系统管理员，本办公室不许兼办案件的角色",
     "hint.C233": "请另派一位；人手实在不够的，由系统管理员运行 gridconsole operator settings --admin-cases 放开（等保要求下不能放开）",
-    "error.C234": "{name}是审计员：给密码、授角色须有{roles}一人在场作证",
+    "error.C234": "给{name}设密码或授审计员角色，须有{roles}中的一位在场作证",
     "hint.C234": "请加 --witness 姓名，由作证的人输入自己的密码；可以作证的：{names}",
     "hint.C234.none": "还没有能作证的人：请先给领导或值班长设密码（gridconsole operator passwd 姓名），本人登录改过密码后再来",
     "error.C235": "{name}不能作证",
