@@ -96,7 +96,7 @@ def test_companions_have_the_mode_of_the_database_whatever_the_mask_is(office_fi
     office_file.chmod(mode)
     before = os.umask(0o022)
     try:
-        database = schema.open_database(office_file)
+        database = schema.open_database(office_file, lambda: None)
         with database.writing() as connection:
             connection.exec_driver_sql("SELECT 1")
     finally:
@@ -110,7 +110,7 @@ def test_a_lock_left_from_before_the_database_was_shared_is_brought_to_its_mode(
     lock.touch(0o600)
     lock.chmod(0o600)
     office_file.chmod(0o660)
-    schema.open_database(office_file).close()
+    schema.open_database(office_file, lambda: None).close()
     assert stat.S_IMODE(lock.stat().st_mode) == 0o660
 
 
@@ -130,7 +130,7 @@ def test_where_the_group_has_no_rights_the_owner_is_named_with_what_to_type(
     monkeypatch.setattr(os, "geteuid", lambda: office_file.stat().st_uid + 1)
     monkeypatch.setattr(os, "access", lambda path, mode, **_: not mode & os.W_OK)
     with pytest.raises(DatabaseReadOnly) as refused:
-        schema.open_database(office_file)
+        schema.open_database(office_file, lambda: None)
     _, advice = error_sentence(refused.value)
     assert f"chmod g+rw {office_file}*" in advice
     assert f"chmod 2770 {office_file.parent}" in advice
@@ -142,7 +142,7 @@ def test_what_is_no_file_in_the_place_of_the_lock_is_named(office_file: Path, ma
     lock.unlink(missing_ok=True)
     assert callable(make)
     make(lock)
-    database = schema.open_database(office_file)
+    database = schema.open_database(office_file, lambda: None)
     with pytest.raises(DatabaseUnusable) as refused, database.writing():
         pytest.fail("written without a lock")
     assert str(lock) in error_sentence(refused.value)[1]
