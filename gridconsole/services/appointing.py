@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 def may_mix(settings: Mapping[str, Any]) -> bool:
     """Whether an administrator may hold a role on cases: never in an office that is assessed, else as the office has set it.
 
-    An office founded before there was this setting counts as too small to part the two if it may waive the dual axis.
+    An office founded before there was this setting counts as too small to part the two unless it has said that
+    nobody may waive the dual axis.
     """
     if settings.get("password_policy") == ASSESSED:
         return False
-    return bool(settings.get(ADMIN_CASES, settings.get(AXIS_WAIVER, False)))
+    return bool(settings.get(ADMIN_CASES, settings.get(AXIS_WAIVER, True)))
 
 
 def check_mixture(connection: Transaction, name: str, roles: Collection[Role]) -> None:
