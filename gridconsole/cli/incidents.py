@@ -11,6 +11,7 @@ import typer
 
 from gridconsole.cli import pairs, state
 from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
+from gridconsole.cli.typed import line_or
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -49,23 +50,21 @@ def new(
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.errors import BadValue
     from gridconsole.domain.workflow import Action, Grade, Source
     from gridconsole.services import casework, lookup
 
     known_source = state.parse_word(Source, source, "source")
     known_grade = state.parse_word(Grade, grade, "grade")
-    if text == phone == "-":
-        raise BadValue(what="option", value="--text - --phone -", expected="one_stdin")
+    # The text last: it may have many lines, and takes what is left of standard input.
+    name, caller = line_or(reporter, "reporter", Action.REPORT), line_or(phone, "phone", Action.REPORT)
     said = sys.stdin.read() if text == "-" else text
-    caller = sys.stdin.readline() if phone == "-" else phone
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
         place = lookup.find_grid(desk, grid) if grid else None
         kind = lookup.find_category(desk, category) if category else None
         report = casework.NewReport(
             said, known_source, known_grade, place.id if place else None, place.area_id if place else None,
-            kind.id if kind else None, address, reporter, caller,
+            kind.id if kind else None, address, name, caller,
         )  # fmt: skip
         _print_receipt(desk, casework.intake(desk, actor, report, request_id), Action.REPORT, as_json)
 

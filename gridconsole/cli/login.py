@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, PasswordStdin, command
 from gridconsole.language import t
+
+if TYPE_CHECKING:
+    from gridconsole.cli.secrets import Asked
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.sessions import Seat
 
 
 def add(app: typer.Typer) -> None:
@@ -26,6 +31,7 @@ def login(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.secrets import Asked, name_asked
+    from gridconsole.language.accounts import account_change
     from gridconsole.services import sessions
 
     with state.open_office() as desk:
@@ -35,12 +41,34 @@ def login(
         sessions.refuse_if_nobody_may(desk)
         asked = Asked(from_stdin=password_stdin)
         wanted = name or state.named_operator() or name_asked()
-        seat = sessions.log_in(desk, wanted, asked.present(wanted))
+        seat = _log_in(desk, wanted, asked)
         minutes = sessions.session_limit(desk).total_seconds() / 60
     if as_json:
-        state.print_json({"name": seat.actor.name, "roles": sorted(seat.actor.roles), "idle_minutes": minutes})
+        changes = [account_change(change) for change in seat.changes]
+        state.print_json(
+            {"name": seat.actor.name, "roles": sorted(seat.actor.roles), "idle_minutes": minutes, "changes": changes}
+        )
         return
+    if seat.changes:
+        print("\n".join([t("account.changes"), *map(account_change, seat.changes)]), file=sys.stderr)
     print(t("cli.login.done", name=seat.actor.name, roles=sorted(seat.actor.roles), minutes=f"{minutes:g}"), file=sys.stderr)
+
+
+def _log_in(desk: Desk, name: str, asked: Asked) -> Seat:
+    """Log in; a password that another person has set, or that has run out, is changed first, here and now."""
+    from gridconsole.domain.errors import PasswordRunOut
+    from gridconsole.services import operators, sessions
+
+    password = asked.present(name)
+    try:
+        return sessions.log_in(desk, name, password)
+    except PasswordRunOut:
+        if not asked.has_more:
+            raise
+    print(t("cli.login.must_change"), file=sys.stderr)
+    new = asked.new(name)
+    operators.change_password(desk, name, password, new)
+    return sessions.log_in(desk, name, new)
 
 
 def _no_passwords(as_json: bool) -> None:

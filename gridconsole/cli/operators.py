@@ -12,6 +12,7 @@ from gridconsole.cli.options import Json, PasswordStdin, command
 from gridconsole.language import t, word
 
 if TYPE_CHECKING:
+    from gridconsole.cli.secrets import Asked
     from gridconsole.domain.case import Actor
     from gridconsole.domain.workflow import Role
     from gridconsole.services.desk import Desk
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.name"))]
 Roles = Annotated[list[str], typer.Option("--role", help=t("cli.operator.role"))]
+Witness = Annotated[str | None, typer.Option("--witness", help=t("cli.operator.witness"), show_default=False)]
 
 
 def add(app: typer.Typer) -> None:
@@ -56,12 +58,12 @@ def add_(name: Name, roles: Roles, as_json: Json = False) -> None:
     print(t("cli.operator.done", name=name, roles=held))
 
 
-def role(name: Name, roles: Roles, as_json: Json = False) -> None:
+def role(name: Name, roles: Roles, witness: Witness = None, as_json: Json = False) -> None:
     from gridconsole.services import operators
 
     held = _roles(roles)
     with state.open_office() as desk:
-        account = operators.set_roles(desk, _keeper(desk), name, held)
+        account = operators.set_roles(desk, _keeper(desk), name, held, _witness(desk, witness))
     if as_json:
         state.print_json({"name": account.actor.name, "roles": [item.value for item in held]})
         return
@@ -95,6 +97,7 @@ def passwd(
     name: Annotated[
         str | None, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.whose"), show_default=False)
     ] = None,
+    witness: Witness = None,
     password_stdin: PasswordStdin = False,
     as_json: Json = False,
 ) -> None:
@@ -105,9 +108,12 @@ def passwd(
         sessions.refuse_if_nobody_may(desk)
         keeper = _keeper_here(desk) if name else None
         whose = name or state.operator(desk).name
+        if keeper is not None and keeper.name != whose and witness is None:
+            operators.needs_witness(desk, keeper, whose)
         asked = Asked(from_stdin=password_stdin)
         if keeper is not None and keeper.name != whose:
-            changed = operators.set_password(desk, keeper, whose, asked.new(whose)).actor.name
+            new = asked.new(whose)
+            changed = operators.set_password(desk, keeper, whose, new, _witness(desk, witness, asked)).actor.name
         else:
             old = asked.present(whose)
             changed = operators.change_password(desk, whose, old, asked.new(whose)).name
@@ -115,6 +121,24 @@ def passwd(
         state.print_json({"name": changed})
         return
     print(t("cli.operator.password_set", name=changed), file=sys.stderr)
+
+
+def _witness(desk: Desk, name: str | None, asked: Asked | None = None) -> Actor | None:
+    """The person who stands by, by their own password: in the file a script names, else typed or read after the others."""
+    import os
+    from pathlib import Path
+
+    from gridconsole.cli.secrets import Asked as Secrets
+    from gridconsole.cli.secrets import password_in
+    from gridconsole.services import sessions
+
+    if name is None:
+        return None
+    if desk.is_demo:
+        return sessions.witness(desk, name, "")
+    file = os.environ.get("GRIDCONSOLE_WITNESS_PASSWORD_FILE")
+    password = password_in(Path(file)) if file else (asked or Secrets(from_stdin=False)).present(name)
+    return sessions.witness(desk, name, password)
 
 
 def _keeper_here(desk: Desk) -> Actor | None:
@@ -191,6 +215,9 @@ def settings(
     waiver: Annotated[
         bool | None, typer.Option("--axis-waiver/--no-axis-waiver", help=t("cli.operator.axis_waiver"), show_default=False)
     ] = None,
+    admin_cases: Annotated[
+        bool | None, typer.Option("--admin-cases/--no-admin-cases", help=t("cli.operator.admin_cases"), show_default=False)
+    ] = None,
     bell: Annotated[
         bool | None, typer.Option("--alarm-bell/--no-alarm-bell", help=t("cli.operator.alarm_bell"), show_default=False)
     ] = None,
@@ -210,7 +237,7 @@ def settings(
     from gridconsole.services import operators
 
     wanted: dict[str, Any] = {
-        "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "alarm_bell": bell, "extensions": extensions,
+        "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "admin_cases": admin_cases, "alarm_bell": bell, "extensions": extensions,
         "suspensions": suspensions, "suspension_days": suspension_days, "call_back_tries": call_back_tries,
         "duplicate_days": duplicate_days, "ledger_days": ledger_days, "time_doubt_days": time_doubt_days,
     }  # fmt: skip

@@ -9,6 +9,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, command
+from gridconsole.cli.typed import line_or
 from gridconsole.language import has, t
 
 if TYPE_CHECKING:
@@ -27,16 +28,13 @@ def add(app: typer.Typer) -> None:
     app.command(**command("erase", "person.erase"))(erase)
 
 
-def _word(text: str) -> str:
-    """The word itself, or from standard input, where no list of processes and no history shows it."""
-    return sys.stdin.readline().strip() if text == "-" else text
-
-
 def report(whom: Whom, as_json: Json = False) -> None:
     from gridconsole.services import persons
 
     with state.open_office() as desk:
-        found = persons.report(desk, state.operator(desk, default="shift_leader"), _word(whom))
+        found = persons.report(
+            desk, state.operator(desk, default="shift_leader"), line_or(whom, "person", t("what.person_report"))
+        )
     if as_json:
         state.print_json({"person": found.masked, "found": list(map(_as_json, found.found)), "files": list(found.files)})
         return
@@ -62,7 +60,7 @@ def erase(
     with state.open_office() as desk:
         actor = state.operator(desk, default="admin")
         numbers = [reading.find_number(desk, number) for number in cases or ()] or None
-        erased = persons.erase(desk, actor, _word(whom), numbers, reason, dry_run=not yes)
+        erased = persons.erase(desk, actor, line_or(whom, "person", t("what.person_erase")), numbers, reason, dry_run=not yes)
     if as_json:
         state.print_json(_answer(erased))
         return

@@ -1,7 +1,7 @@
 """From argv to an exit status: language first, then the command, then one sentence for whatever went wrong.
 
 Exit status: 0 ok, 1 internal, 2 usage, 3 done with rejected rows, 4 nothing written, 5 unreadable file, 6 database busy or
-unusable, 130 interrupted.
+unusable, 130 interrupted. A reader of the output that left, or an output that is closed, changes none of them (:mod:`.streams`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import gettext
-import io
 import os
 import sys
 from pathlib import Path
 
 from gridconsole import language
+from gridconsole.cli import error_log, streams
 from gridconsole.cli.status import EXIT_FILE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, status_of
 from gridconsole.domain.errors import GridConsoleError
 
@@ -23,7 +23,7 @@ _GLOBAL = ("--db", "--operator", "--lang")
 
 def run(argv: list[str]) -> int:
     """Run a command line; returns the exit status. Never raises, never prints a traceback."""
-    _prepare_streams()
+    streams.prepare()
     arguments = _hoist([_readable(word) for word in argv])
     _choose_language(arguments)
     wants_json = "--json" in arguments
@@ -31,7 +31,7 @@ def run(argv: list[str]) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        return _unheard()
+        streams.discard()
     except (OSError, ValueError) as error:
         return _lost(error)
     return status
@@ -61,10 +61,9 @@ def _carry_out(arguments: list[str], wants_json: bool) -> int:
     except GridConsoleError as error:
         return _refused(error, wants_json)
     except BrokenPipeError:
-        return _unheard()
+        return _unread()
     except SystemExit as leave:
-        # Typer leaves this way when the reader of our output has gone (head, a pager).
-        return _unheard() if leave.code == 1 and not _is_heard() else int(leave.code or 0)
+        return _unread() if streams.reader_left(leave) else int(leave.code or 0)
     except Exception as error:  # noqa: BLE001  the last net: one sentence, never a traceback
         return _broken(error, wants_json)
     if status == EXIT_INTERRUPTED:
@@ -79,7 +78,7 @@ def _lost(error: Exception) -> int:
     from gridconsole.language.wording import error_sentence
 
     _report("E112", *error_sentence(refused(Path("stdout"), error)), False)
-    _unheard()
+    streams.discard()
     return EXIT_FILE
 
 
@@ -94,7 +93,7 @@ def _broken(error: Exception, wants_json: bool) -> int:
         return _lost(error)
     if os.environ.get("GRIDCONSOLE_DEBUG"):
         raise error
-    _report("X000", *language.error_texts("X000", {"path": _log(error)}), wants_json)
+    _report("X000", *language.error_texts("X000", {"path": error_log.write(error)}), wants_json)
     return EXIT_INTERNAL
 
 
@@ -105,18 +104,9 @@ def _readable(word: str) -> str:
     return word.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
 
 
-def _is_heard() -> bool:
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _unheard() -> int:
-    """Nothing to say and nobody to say it to."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _unread() -> int:
+    """The reader of what is printed has left, and wants no more."""
+    streams.discard()
     return EXIT_OK
 
 
@@ -142,7 +132,8 @@ def _report(code: str, message: str, hint: str, wants_json: bool) -> None:
     if wants_json:
         import json
 
-        print(json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
+        with contextlib.suppress(BrokenPipeError):
+            print(json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
         return
     _say(language.t("cli.error", code=code, message=message))
     if hint:
@@ -152,31 +143,6 @@ def _report(code: str, message: str, hint: str, wants_json: bool) -> None:
 def _say(text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr)
-
-
-def _log(error: Exception) -> str:
-    """Write where it happened, never with what values: those may be names and phones."""
-    import traceback
-
-    from platformdirs import user_log_path
-
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    try:
-        folder = user_log_path("gridconsole", appauthor=False, ensure_exists=True)
-        path = folder / "errors.log"
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{type(error).__module__}.{type(error).__name__}\n{frames}\n")
-    except OSError:
-        return "-"
-    return str(path)
-
-
-def _prepare_streams() -> None:
-    """A GBK terminal shows what it can; a character it lacks never stops a command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            encoding = "utf-8" if (stream.encoding or "").lower() in ("ascii", "ansi_x3.4-1968") else None
-            stream.reconfigure(errors="replace", encoding=encoding)
 
 
 def _hoist(argv: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections import deque
 from pathlib import Path
 
 from gridconsole.domain.errors import BadValue, PasswordFileUnsafe, PasswordNeeded, PasswordsDiffer
@@ -19,9 +19,14 @@ class Asked:
     """Where the passwords of a command come from; lines of standard input are taken in the order they are asked for."""
 
     def __init__(self, *, from_stdin: bool) -> None:
-        self._lines: Iterator[str] | None = iter(sys.stdin.read().splitlines()) if from_stdin else None
+        self._lines: deque[str] | None = deque(sys.stdin.read().splitlines()) if from_stdin else None
         if self._lines is None and not sys.stdin.isatty():
             raise PasswordNeeded
+
+    @property
+    def has_more(self) -> bool:
+        """Whether another password can still be asked for: at a terminal, or as long as there are lines."""
+        return self._lines is None or bool(self._lines)
 
     def present(self, name: str) -> str:
         """A password that is there already."""
@@ -40,10 +45,9 @@ class Asked:
 
     def _ask(self, prompt: str) -> str:
         if self._lines is not None:
-            line = next(self._lines, None)
-            if line is None:
+            if not self._lines:
                 raise PasswordNeeded
-            return line
+            return self._lines.popleft()
         from getpass import getpass
 
         return getpass(prompt, sys.stderr)
@@ -84,7 +88,8 @@ def password_in(path: Path) -> str:
         PasswordFileUnsafe: it is missing, somebody else's, or others can read it.
     """
     try:
-        with path.open("rb") as file:
+        # NONBLOCK: a pipe would be waited for, and is refused the moment after.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
             facts = os.fstat(file.fileno())
             mine = sys.platform == "win32" or (facts.st_uid == os.getuid() and not facts.st_mode & 0o077)
             if not stat.S_ISREG(facts.st_mode) or not mine:

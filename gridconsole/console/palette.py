@@ -127,7 +127,7 @@ class OfficeCommands(Provider):
 
     def _case_hits(self, words: str) -> list[Hit]:
         """Open cases by their words, any case by its number; off the screen's thread."""
-        if not words:
+        if not words or len(words) > queue.WORDS_LONGEST:
             return []
         desk = self._console.desk
         with desk.database.reading() as connection:

@@ -19,6 +19,7 @@ from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn, SessionEnded
 from gridconsole.domain.workflow import Role
 from gridconsole.language import t
+from gridconsole.language.accounts import account_change
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import desk as desks
 from gridconsole.services import sessions
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.services.sessions import Seat
 
+CHANGES_SHOWN = 120.0
+"""Seconds what others changed of an account stays on the screen, or until it is clicked away."""
 SEAT_CHECK = timedelta(seconds=30)
 """How often a console looks whether its log-in still holds though nothing was written anywhere; it may also just run out."""
 
@@ -102,6 +105,14 @@ class SeatedApp(App[object]):
     def _sit(self, seat: Seat | None) -> None:
         self.seat = seat
         self._seated(seat.actor if seat is not None else None)
+        if seat is not None:
+            self._tell_changes(seat)
+
+    def _tell_changes(self, seat: Seat) -> None:
+        """Say what others changed of the account; until it is read, as nothing else on the screen says it."""
+        if seat.changes and not self.is_locked:
+            lines = "\n".join([t("account.changes"), *map(account_change, seat.changes)])
+            self.notify(lines, severity="warning", markup=False, timeout=CHANGES_SHOWN)
 
     def _seated(self, actor: Actor | None) -> None:
         if actor is not None:

@@ -17,6 +17,10 @@ from gridconsole.domain.workflow import Role
 
 APART = frozenset({Role.ADMIN, Role.AUDITOR})
 """Who appoints is never who inspects: one person holds at most one of these."""
+ASSESSED = "dengbao"
+"""Password policy of an office that is assessed under 等级保护, which keeps administrators away from cases."""
+WITNESSES = frozenset({Role.LEADER, Role.SHIFT_LEADER})
+"""Who stands by, by their own password, when the administrator gives the auditor a password or makes somebody the auditor."""
 KEEPERS = frozenset({Role.ADMIN})
 """Who keeps the operators."""
 LEDGER_READERS = frozenset({Role.AUDITOR})
@@ -65,8 +69,6 @@ class PasswordPolicy:
     """Days until it must be changed; 0: never."""
     remembered: int
     """So many earlier passwords may not come again."""
-    temporary: bool
-    """Whether one that somebody else has set must be changed at the first log-in."""
 
 
 def typed(password: str) -> str:

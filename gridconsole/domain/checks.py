@@ -34,6 +34,7 @@ from gridconsole.domain.errors import (
     WaiverRefused,
 )
 from gridconsole.domain.ledger import IMPORT_DOOR
+from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import (
     JUDGING,
     OFFICE,
@@ -136,7 +137,7 @@ def _flaw_of(waiver: Waiver, case: Case, actor: Actor, at: Circumstances) -> Wai
         return WaiverFlaw.OUTSIDER
     if _handled_by(case, witness):
         return WaiverFlaw.HANDLER
-    return None if waiver.reason else WaiverFlaw.NO_REASON
+    return None if is_reason(waiver.reason) else WaiverFlaw.NO_REASON
 
 
 def check_person(row: Transition, case: Case, actor: Actor) -> None:
@@ -283,7 +284,7 @@ def check_needs(row: Transition, after: Case, act: Act) -> None:
     """
     present = {
         Need.NOTE: bool(act.note),
-        Need.REASON: bool(act.reason or act.note),
+        Need.REASON: is_reason(act.reason) or is_reason(act.note),
         Need.RESULT: act.result is not None,
         Need.HANDLER: act.handler is not None,
         Need.GRID: after.grid_id is not None,
@@ -299,7 +300,7 @@ def check_needs(row: Transition, after: Case, act: Act) -> None:
     }
     for need in row.needs:
         if not present[need]:
-            raise MissingField(action=act.action, need=need)
+            raise MissingField(action=act.action, need=need, advice=need.value)
 
 
 def check_answers(act: Act) -> None:
@@ -315,5 +316,5 @@ def check_answers(act: Act) -> None:
         raise MissingField(action=act.action, need=Need.SOLVED)
     if call.satisfaction is None:
         raise MissingField(action=act.action, need=Need.SATISFACTION)
-    if call.is_dissatisfied and not (act.reason or act.note):
-        raise MissingField(action=act.action, need=Need.REASON)
+    if call.is_dissatisfied and not (is_reason(act.reason) or is_reason(act.note)):
+        raise MissingField(action=act.action, need=Need.REASON, advice=Need.REASON.value)

@@ -425,6 +425,36 @@ class AdminAndAuditor(Denied):
     code = "C176"
 
 
+class OwnRoles(Denied):
+    """Nobody changes their own roles; params: what, name."""
+
+    code = "C232"
+
+
+class AdminWithCaseRole(Denied):
+    """Who keeps the operators holds no role on cases, unless the office allows it; params: what, name."""
+
+    code = "C233"
+
+
+class WitnessNeeded(Refused):
+    """The auditor's password and role are given before a witness; params: name, names (who may be), roles."""
+
+    code = "C234"
+
+
+class WitnessUnfit(Refused):
+    """Not one who can witness it; params: name, roles."""
+
+    code = "C235"
+
+
+class AccountTaken(Refused):
+    """The first administrator would be made of an account that another person uses; params: name."""
+
+    code = "C236"
+
+
 class LastAdministrator(Refused):
     """Without this one nobody could keep the operators any more; params: name."""
 
@@ -453,6 +483,12 @@ class SessionEnded(Refused):
     """The log-in ended meanwhile: the account was closed, its password changed, or nobody was there for too long; params: name."""
 
     code = "C181"
+
+
+class RequestReused(Refused):
+    """A request id was used for something else; params: value (the id), operator, at, number, action."""
+
+    code = "C231"
 
 
 class ReasonNeeded(Refused):
@@ -823,7 +859,10 @@ class NoticeWrong(Unreadable):
 
 
 class DatabaseUnusable(GridConsoleError):
-    """Base of errors about the database file; params: path and what the sentence needs."""
+    """Base of errors about the database file; params: path and what the sentence needs.
+
+    By itself, a file beside it cannot be used; params: file, advice (companion).
+    """
 
     family = Family.DATABASE
     code = "D600"
@@ -854,7 +893,7 @@ class DatabaseNewer(DatabaseUnusable):
 
 
 class DatabaseCorrupt(DatabaseUnusable):
-    """params: path."""
+    """params: path; where one value gives it away: advice (value), column, value."""
 
     code = "D605"
 
@@ -866,7 +905,7 @@ class DatabaseBusy(DatabaseUnusable):
 
 
 class DatabaseReadOnly(DatabaseUnusable):
-    """params: path."""
+    """params: path; where it is another user's: advice (shared), owner, group, folder."""
 
     code = "D607"
 
@@ -878,7 +917,7 @@ class DatabaseOnNetwork(DatabaseUnusable):
 
 
 class DiskFull(DatabaseUnusable):
-    """params: path."""
+    """params: path, free (bytes); where it is no disk but a limit of the process: advice (file_limit), limit."""
 
     code = "D609"
 

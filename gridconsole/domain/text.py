@@ -57,6 +57,15 @@ def clean_text(value: str, limit: int = TEXT_LIMIT) -> str:
     return _MANY_NEWLINES.sub("\n\n", "\n".join(lines)).strip()[:limit]
 
 
+REASON_SHORTEST = 2
+"""Letters or digits a reason has at least: ``漏水`` is one, a full stop or a lone ``x`` is none."""
+
+
+def is_reason(words: str) -> bool:
+    """Whether words give a reason at all: two letters or digits in whatever script, punctuation and blanks left out."""
+    return sum(unicodedata.category(char)[0] in "LN" for char in words) >= REASON_SHORTEST
+
+
 _DIGITS_AT_END = re.compile(r"[\d+ -]+$")
 
 
@@ -73,6 +82,26 @@ def printable(value: str) -> str:
         return value
     value = _ESCAPE_SEQUENCE.sub("", value).replace("\t", " ")
     return _UNSAFE.sub("", value)
+
+
+FORMULA_MARKS = frozenset("=+-@＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula, on its own or after the input method's full width is folded."""
+
+
+def begins_a_formula(shown: str) -> bool:
+    """Whether a spreadsheet may run a text: looked at as it will stand in the file, blanks before it left out."""
+    return printable(shown).lstrip()[:1] in FORMULA_MARKS
+
+
+def csv_text(value: str) -> str:
+    """A text as a cell of a csv file: through the gate first, then quoted if a spreadsheet would run what is left of it."""
+    shown = printable(value)
+    return f"'{shown}" if begins_a_formula(shown) else shown
+
+
+def without_quote(cell: str) -> str:
+    """A text that :func:`csv_text` has quoted, as it was before."""
+    return cell[1:] if cell[:1] == "'" and begins_a_formula(cell[1:]) else cell
 
 
 def _is_tame(value: str) -> bool:

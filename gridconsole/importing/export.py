@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole import files
 from gridconsole.domain.errors import UnknownWord
-from gridconsole.domain.text import mask_id, mask_phone, printable
+from gridconsole.domain.text import csv_text, mask_id, mask_phone, printable
 from gridconsole.files import Rules
 from gridconsole.importing.geojson import FAULTY_GEOMETRY
 from gridconsole.importing.kinds import KINDS
@@ -20,7 +21,6 @@ from gridconsole.importing.kinds.wardens import employment_name
 from gridconsole.importing.outputs import put_text, save_workbook
 from gridconsole.importing.plan import Plan, masked_cell, read_extra
 from gridconsole.importing.rows import Column, normal
-from gridconsole.importing.values import FORMULA_MARKS
 from gridconsole.language import t
 from gridconsole.services import privacy, rights
 from gridconsole.store import catalogue, registers
@@ -125,8 +125,11 @@ def _text(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """No text is taken for a formula; a number that is negative stays one."""
-    return f"'{text}" if text[:1] in FORMULA_MARKS and not text[1:].replace(".", "", 1).isdigit() else text
+    """No text is taken for a formula; a number with a sign stays one."""
+    return text if _SIGNED_NUMBER.fullmatch(text) else csv_text(text)
+
+
+_SIGNED_NUMBER = re.compile(r"[+-][0-9]+(\.[0-9]+)?")
 
 
 def _csv(titles: list[str], rows: Iterable[list[str]], target: Path, rules: Rules) -> None:

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from gridconsole.domain.text import printable
+from gridconsole.domain.text import begins_a_formula, printable
 from gridconsole.files import Rules, refused, write
 from gridconsole.importing.sources import Broken
 
@@ -38,7 +38,7 @@ def put_text(cell: Any, value: object) -> None:
     elif isinstance(value, bool) or not isinstance(value, int | float):
         text = printable(str(value))[:32_767]
         cell.value, cell.data_type = text, "s"
-        if text[:1] in ("=", "+", "-", "@"):
+        if begins_a_formula(text):
             cell.quotePrefix = True
     else:
         cell.value = value

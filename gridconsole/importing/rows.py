@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.domain.text import clean_line, fold_width, without_quote
 from gridconsole.importing import values
 from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
 
@@ -194,7 +194,7 @@ def find_header(
             heading unknown.
     """
     words = [
-        (number, [clean_line(values.unquoted(str(cell))) if cell is not None else "" for cell in cells])
+        (number, [clean_line(without_quote(str(cell))) if cell is not None else "" for cell in cells])
         for number, cells in filled(rows, merged)
     ]
     chosen = {normal(heading): name for heading, name in (mapping or {}).items()}
@@ -484,7 +484,7 @@ class _Reader:
         for position, cell in enumerate(cells):
             if cell is None or position in known or position in ignored:
                 continue
-            if value := clean_line(values.unquoted(str(cell)), 2000):
+            if value := clean_line(without_quote(str(cell)), 2000):
                 place = f"第{position + 1}列"
                 heading = headings.get(position, place)
                 row.extra[heading if heading not in row.extra else f"{heading}（{place}）"] = value

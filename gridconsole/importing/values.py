@@ -10,17 +10,13 @@ from decimal import Decimal
 
 from gridconsole.domain.catalogue import Limit, Milestone, Unit
 from gridconsole.domain.identity import is_credit_code, is_id_number, is_old_id_number
-from gridconsole.domain.text import clean_line, clean_text, fold_width
+from gridconsole.domain.text import clean_line, clean_text, fold_width, without_quote
 from gridconsole.importing.sources import Cell
 
 RESULT_TITLES = ("校验结果", "问题说明")
 """Two columns an annotated workbook has more; ignored when it comes again."""
 EXAMPLE_MARK = "示例"
 """What the example row of a template begins with; such a row is no data."""
-
-
-FORMULA_MARKS = frozenset("=+-@")
-"""What a spreadsheet takes the beginning of a formula for."""
 
 
 class CellProblem(Exception):
@@ -71,15 +67,10 @@ def _plain(cell: Cell) -> str:
         return ""
     if isinstance(cell, float):
         return f"{cell:.10g}" if abs(cell) < 1e15 else f"{cell:.0f}"
-    if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in FORMULA_MARKS:
-        return unquoted(cell)
+    if isinstance(cell, str) and cell[:1] == "'" and (plain := without_quote(cell)) != cell:
+        return plain
     # Excel's escape for control characters (mostly a carriage return) survives in files other programs wrote.
     return _EXCEL_ESCAPE.sub("\n", cell) if isinstance(cell, str) and "_x0" in cell else str(cell)
-
-
-def unquoted(text: str) -> str:
-    """A text without the quote that keeps a spreadsheet from taking it for a formula."""
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_MARKS else text
 
 
 _EXCEL_ESCAPE = re.compile(r"_x00[01][0-9A-Fa-f]_")

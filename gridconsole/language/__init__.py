@@ -81,7 +81,7 @@ DETAILS = (
     "what", "word", "choices", "value", "expected", "action", "need", "name", "names", "number", "near", "state", "actions", "role",
     "roles", "operator", "past_action", "guard", "actual", "at", "handler", "reason", "day", "warden", "grid", "file", "kind", "limit",
     "line", "byte", "wanted", "found", "likely", "path", "filesystem", "known", "why", "fill", "first", "last",
-    "year", "count", "numbers", "other", "endings", "free", "how", "now", "newest",
+    "year", "count", "numbers", "other", "endings", "free", "how", "now", "newest", "folder", "owner", "group",
 )  # fmt: skip
 """Every detail a sentence about an error may name."""
 

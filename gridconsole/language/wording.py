@@ -172,6 +172,7 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
         hint = _what_for(error) or hint
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
+    message, hint = _by_advice(error, params, message, hint)
     if "near" in params and not params["near"]:
         hint = t("hint.no_guess")
     elif "choices" in params and not params["choices"]:
@@ -226,6 +227,16 @@ def _with_option(value: object) -> object:
     return f"{word(value)}（{t(key)}）"
 
 
+def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str) -> tuple[str, str]:
+    """The texts of the variety an error says it is of, where the catalogue has them."""
+    kind = f"{error.code}.{error.params.get('advice')}"
+    varied = (
+        t(f"{part}.{kind}", **params) if has(f"{part}.{kind}") else usual for part, usual in (("error", message), ("hint", hint))
+    )
+    first, second = varied
+    return first, second
+
+
 _REASONS = {
     os.strerror(code): f"why.{errno.errorcode[code]}"
     for code in (
@@ -243,6 +254,9 @@ _REASONS = {
 
 
 def _named(name: str, value: object) -> object:
+    if name == "action" and type(value) is str:
+        # As the ledger has it, where more than the actions on cases stand.
+        return act_name(value)
     if name == "why" and value in _REASONS:
         return t(_REASONS[str(value)])
     if name in ("what", "expected", "why", "how") and isinstance(value, str) and has(f"{name}.{value}"):

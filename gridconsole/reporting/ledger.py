@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from gridconsole import files
 from gridconsole.domain.ledger import canonical
-from gridconsole.domain.text import printable
 from gridconsole.reporting.writers import safe_cell
 from gridconsole.services import privacy, rights
 from gridconsole.store import ledger
@@ -89,7 +88,7 @@ def _row(line: ledger.Line, desk: Desk) -> dict[str, Any]:
 
 def _cells(row: Mapping[str, Any]) -> list[object]:
     texts = (canonical(row[name]) if isinstance(row[name], dict) else row[name] for name in _COLUMNS)
-    return [safe_cell(printable(text)) if isinstance(text, str) else text for text in texts]
+    return [safe_cell(text) for text in texts]
 
 
 def _line(cells: Sequence[object]) -> str:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from gridconsole import files
 from gridconsole.domain.anchors import is_printed_anchor
-from gridconsole.domain.text import mask_text, printable
+from gridconsole.domain.text import begins_a_formula, mask_text, printable
 from gridconsole.language import t
 from gridconsole.language.wording import local_text
 from gridconsole.reporting.writers import as_csv, as_json, as_table
@@ -149,7 +149,7 @@ def _workbook(report: Report, calendar: WorkCalendar) -> bytes:
         else:
             text = _cell(value)[:32_767]
             cell.value, cell.data_type = text, "s"
-            if text[:1] in ("=", "+", "-", "@"):
+            if begins_a_formula(text):
                 cell.quotePrefix = True
         if bold:
             cell.font = Font(bold=True)

@@ -8,7 +8,7 @@ import json
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.text import mask_text, printable
+from gridconsole.domain.text import csv_text, mask_text, printable
 from gridconsole.language import t
 from gridconsole.reporting.report import Cell, Report
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json")
 SCHEMA = "gridconsole.report/1"
 _ANY_WIDTH = 10_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def as_json(report: Report, zone: tzinfo) -> str:
@@ -147,6 +146,8 @@ def _safe(cell: Cell) -> Cell:
 
 def safe_cell(shown: Cell) -> Cell:
     """A cell of a csv file that no spreadsheet runs, or rounds."""
-    if isinstance(shown, str) and shown.isdigit() and len(shown) > 11:
-        return f"\t{shown}"  # a spreadsheet would round a long number; a leading tab keeps it text
-    return f"'{shown}" if isinstance(shown, str) and shown.startswith(_FORMULA_STARTS) else shown
+    if not isinstance(shown, str):
+        return shown
+    text = csv_text(shown)
+    # A spreadsheet would round a long number; a leading tab keeps it text.
+    return f"\t{text}" if text.isdigit() and len(text) > 11 else text

@@ -14,9 +14,9 @@ from gridconsole.domain.escalation import TAKES, AlarmKind, Manner
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.replay import REST, report_body
-from gridconsole.domain.text import clean_line, clean_text, summary_of
+from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_of
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
-from gridconsole.services import escalation, handlers, reading, rights, timekeeping
+from gridconsole.services import escalation, handlers, reading, repeats, rights, timekeeping
 from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
 from gridconsole.store import (
@@ -84,9 +84,11 @@ def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = No
 
 def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
     """:func:`intake` inside a transaction of the caller's."""
-    if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
+    new = _cleaned(new)
+    once = _once(actor, new, request_id)
+    if (done := repeats.carried_out(connection, once)) is not None:
         return _receipt_of(connection, done)
-    text = clean_text(new.text)
+    text = new.text
     if not text:
         raise MissingField(action=Action.REPORT, need=Need.TEXT)
     at = desk.circumstances()
@@ -102,37 +104,56 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
         at.now,
         text,
         summary_of(text),
-        clean_line(new.address),
+        new.address,
         new.area_id,
-        clean_line(new.reporter_name, 60),
-        clean_line(new.reporter_phone, 40),
-        clean_line(new.source_ref, 60),
+        new.reporter_name,
+        new.reporter_phone,
+        new.source_ref,
     )
-    insert(connection, desk, actor, [row], desk.door, request_id)
+    insert(connection, desk, actor, [row], desk.door, once)
     return _receipt(decision.case)
 
 
+def _cleaned(new: NewReport) -> NewReport:
+    """A report as it is kept."""
+    return replace(
+        new, text=clean_text(new.text), address=clean_line(new.address), reporter_name=clean_line(new.reporter_name, 60),
+        reporter_phone=clean_line(new.reporter_phone, 40), source_ref=clean_line(new.source_ref, 60),
+    )  # fmt: skip
+
+
+def _once(actor: Actor, new: NewReport, request_id: str | None) -> repeats.Once | None:
+    if request_id is None:
+        return None
+    content = {
+        "source": new.source, "grade": new.grade, "grid": new.grid_id, "area": new.area_id, "category": new.category_id,
+        "source_ref": new.source_ref,
+    }  # fmt: skip
+    texts = report_body(new.text, summary_of(new.text), new.address, new.reporter_name, new.reporter_phone)
+    return repeats.Once(request_id, actor, "incident", Action.REPORT.value, content=content, texts=texts)
+
+
 def insert(
-    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], door: str, request_id: str | None = None
+    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], door: str, once: repeats.Once | None = None
 ) -> list[int]:  # fmt: skip
     """New cases, each with the first entry of its ledger; returns their keys in order."""
     keys = incidents.insert(connection, desk.office.id, rows)
     rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
     brought = zip(keys, rows, rests, strict=True)
-    ledger.append(connection, desk.office.id, [_first_entry(*each, actor, door, request_id) for each in brought])
+    ledger.append(connection, desk.office.id, [_first_entry(*each, actor, door, once) for each in brought])
     return keys
 
 
 def _first_entry(
-    key: int, row: incidents.NewIncident, rest: str, actor: Actor, door: str, request_id: str | None
+    key: int, row: incidents.NewIncident, rest: str, actor: Actor, door: str, once: repeats.Once | None
 ) -> ledger.NewEntry:  # fmt: skip
-    facts = {**row.decision.facts, "number": row.decision.case.number, REST: rest}
+    facts = repeats.with_digest({**row.decision.facts, "number": row.decision.case.number, REST: rest}, once)
     if row.source_ref:
         facts["source_ref"] = row.source_ref
     personal = report_body(row.text, row.summary, row.address, row.reporter_name, row.reporter_phone)
     return ledger.NewEntry(
         row.recorded_at, actor.id, actor.name, door, "incident", key, row.decision.transition.action.value, facts, personal,
-        request_id=request_id,
+        request_id=repeats.id_of(once),
     )  # fmt: skip
 
 
@@ -149,9 +170,12 @@ def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | No
 
 def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
     """:func:`act_on` inside a transaction of the caller's."""
-    if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
+    loaded = reading.load_case(connection, desk, number)
+    act = _with_clean_texts(act)
+    once = repeats.of_act(request_id, actor, loaded.id, act)
+    if (done := repeats.carried_out(connection, once)) is not None:
         return _receipt_of(connection, done)
-    case = perform(connection, desk, actor, reading.load_case(connection, desk, number), act, request_id)
+    case = perform(connection, desk, actor, loaded, act, once)
     receipt = _receipt(case)
     if not (case.followers and case.state.is_final):
         return receipt
@@ -160,11 +184,11 @@ def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: 
 
 
 def perform(
-    connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, request_id: str | None = None,
+    connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, once: repeats.Once | None = None,
     *, door: str | None = None,
 ) -> Case:  # fmt: skip
     """An action on a case loaded in this very transaction; returns the case as it is now."""
-    case, entry = _carry_out(connection, desk, actor, loaded, act, request_id, door)
+    case, entry = _carry_out(connection, desk, actor, loaded, act, once, door)
     waived = [waiver_entry(desk, entry, loaded, act.waiver)] if act.waiver is not None else []
     ledger.append(connection, desk.office.id, [*waived, entry])
     return case
@@ -193,7 +217,7 @@ def _carry_out(
     actor: Actor,
     loaded: incidents.LoadedCase,
     act: Act,
-    request_id: str | None,
+    once: repeats.Once | None,
     door: str | None,
     moment: datetime | None = None,
 ) -> tuple[Case, ledger.NewEntry]:
@@ -203,7 +227,7 @@ def _carry_out(
         moment: when it takes effect, if not now; the entry says when it was written.
     """
     at = desk.circumstances(moment)
-    act = replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
+    act = _with_clean_texts(act)
     if act.waiver is not None:
         act = replace(act, waiver=replace(act.waiver, reason=clean_text(act.waiver.reason)))
         # What an administrator switched off elsewhere a moment ago is off.
@@ -228,16 +252,20 @@ def _carry_out(
         alarms.look_at_case(connection, loaded.id, at.now)
     if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
         escalation.plan_in(connection, desk, loaded.id)
-    facts = _facts_of(loaded, act, decision) | task_services.told(loaded, act, actor)
+    facts = repeats.with_digest(_facts_of(loaded, act, decision) | task_services.told(loaded, act, actor), once)
     axis = decision.transition.axis
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
     facts[REST] = case_rest.digest(connection, loaded.id)
     entry = ledger.NewEntry(
         desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
-        {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", request_id,
+        {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", repeats.id_of(once),
     )  # fmt: skip
     return decision.case, entry
+
+
+def _with_clean_texts(act: Act) -> Act:
+    return replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
 
 
 def _facts_of(loaded: incidents.LoadedCase, act: Act, decision: Decision) -> dict[str, object]:
@@ -406,7 +434,7 @@ def _check_handler(connection: Transaction, desk: Desk, loaded: incidents.Loaded
         if not ranking.candidates and not ranking.excluded:
             raise UnknownHandler(word=handler.name, near=[])
         for item in ranking.excluded:
-            outweighed = handler is not act.handler or bool(act.note or act.reason)
+            outweighed = handler is not act.handler or is_reason(act.note) or is_reason(act.reason)
             if item.reason.is_hard or not outweighed:
                 raise HandlerExcluded(handler=item.handler.name, reason=item.reason, hard=item.reason.is_hard)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ZONE = "Asia/Shanghai"
 AXIS_WAIVER = "axis_waiver"
 """The setting that lets a second person waive the dual axis; also in the presets."""
+ADMIN_CASES = "admin_cases"
+"""The setting that lets an administrator hold roles on cases as well; also in the presets."""
 SYSTEM_DOOR = "system"
 """Where what the program does by itself comes through."""
 _WORK_DAYS = (1, 2, 3, 4, 5)
@@ -266,6 +268,7 @@ def _settings(preset: Mapping[str, Any]) -> dict[str, Any]:
         "stage_limits_minutes": preset["stage_limits_minutes"],
         "dual_axis": True,
         AXIS_WAIVER: bool(preset.get(AXIS_WAIVER, False)),
+        ADMIN_CASES: bool(preset.get(ADMIN_CASES, False)),
         "redispatch_restarts": False,
         "session_minutes": 30,
         "lock_minutes": 10,

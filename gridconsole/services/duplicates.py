@@ -14,7 +14,7 @@ from gridconsole.domain.duplicates import Clue, Verdict, compared, likely
 from gridconsole.domain.errors import BadValue, MergedAlready, UnknownIncident
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import LINKERS, Grade, Source, State
-from gridconsole.services import rights
+from gridconsole.services import repeats, rights
 from gridconsole.store import duplicates, ledger, queue
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, r
     rights.check(desk, actor, "judge", LINKERS)
     _check_two(number, other)
     with desk.database.writing() as connection:
-        if request_id is not None and ledger.subject_of_request(connection, request_id) is not None:
+        once = _once(request_id, actor, number, other, verdict)
+        if repeats.carried_out(connection, once) is not None:
             return
         keys = (_placed(connection, desk, number).id, _placed(connection, desk, other).id)
         leads = duplicates.leads(connection, keys)
@@ -112,9 +113,15 @@ def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, r
         at = desk.now()
         pair = duplicates.judge(connection, keys, verdict, actor, at)
         first, second = sorted((number, other))
-        facts = {"first": first, "second": second, "verdict": verdict.value}
-        entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, LINK, pair, JUDGE, facts, request_id=request_id)
+        facts = repeats.with_digest({"first": first, "second": second, "verdict": verdict.value}, once)
+        entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, LINK, pair, JUDGE, facts, request_id=repeats.id_of(once))
         ledger.append(connection, desk.office.id, [entry])
+
+
+def _once(request_id: str | None, actor: Actor, number: str, other: str, verdict: Verdict) -> repeats.Once | None:
+    if request_id is None:
+        return None
+    return repeats.Once(request_id, actor, LINK, JUDGE, content={"pair": sorted((number, other)), "verdict": verdict})
 
 
 Value = State | Source | Grade | datetime | str

@@ -18,7 +18,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.handover import AHEAD, Sheet, SheetPart, sheet_digest
 from gridconsole.domain.text import clean_text
 from gridconsole.domain.workflow import OFFICE
-from gridconsole.services import rights
+from gridconsole.services import repeats, rights
 from gridconsole.store import ledger, queue, shifts
 
 if TYPE_CHECKING:
@@ -84,21 +84,29 @@ def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, r
     """
     with rights.denials_told(desk, actor), desk.database.writing() as connection:
         rights.demand(actor, SHIFT, OFFICE)
-        if request_id is not None and (done := ledger.subject_of_request(connection, request_id)) is not None:
+        words = clean_text(remarks)[:REMARKS_LENGTH]
+        once = _once(request_id, actor, words, to)
+        if (done := repeats.carried_out(connection, once)) is not None:
             return _shift(connection, desk, _found(connection, desk, done))
         if to is not None and to.id == actor.id:
             raise TakenOverFromSelf(operator=actor.name, what=SHIFT)
         if (waiting := shifts.waiting(connection, desk.office.id)) is not None:
             raise HandOverOpen(number=waiting.id, operator=waiting.made_name, at=waiting.made_at)
-        made, words = _sheet_in(connection, desk), clean_text(remarks)[:REMARKS_LENGTH]
+        made = _sheet_in(connection, desk)
         text, to_name = made.encode(), to.name if to is not None else ""
         key = shifts.insert(connection, desk.office.id, made.at, actor.id, actor.name, to_name, words, made.seq, text)
         facts: dict[str, object] = {
             "sheet": sheet_digest(text), "seq": made.seq, "open": made.open_total, "to": to_name or None,
             **{part.value: made.totals[part] for part in SheetPart},
         }  # fmt: skip
-        _append(connection, desk, made.at, actor, key, HAND_OVER, facts, {"note": words}, request_id)
+        _append(connection, desk, made.at, actor, key, HAND_OVER, facts, {"note": words}, once)
         return _shift(connection, desk, _found(connection, desk, key))
+
+
+def _once(request_id: str | None, actor: Actor, words: str, to: Actor | None) -> repeats.Once | None:
+    if request_id is None:
+        return None
+    return repeats.Once(request_id, actor, SHIFT, HAND_OVER, content={"to": to.id if to else None}, texts={"note": words})
 
 
 def take_over(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
@@ -220,7 +228,18 @@ def _shift(connection: Transaction, desk: Desk, made: shifts.HandOver) -> Shift:
 
 def _append(
     connection: Transaction, desk: Desk, at: datetime, actor: Actor, key: int, action: str, facts: dict[str, object],
-    personal: dict[str, str] | None = None, request_id: str | None = None,
+    personal: dict[str, str] | None = None, once: repeats.Once | None = None,
 ) -> None:  # fmt: skip
-    entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, SHIFT, key, action, facts, personal or {}, request_id=request_id)
+    entry = ledger.NewEntry(
+        at,
+        actor.id,
+        actor.name,
+        desk.door,
+        SHIFT,
+        key,
+        action,
+        repeats.with_digest(facts, once),
+        personal or {},
+        request_id=repeats.id_of(once),
+    )
     ledger.append(connection, desk.office.id, [entry])

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import timekeeping
-from gridconsole.domain.access import KEEPERS, UNMASKERS
+from gridconsole.domain.access import ASSESSED, KEEPERS, UNMASKERS
 from gridconsole.domain.case import CALL_BACK_TRIES, Actor, RequestLimits
-from gridconsole.domain.errors import AdministratorThere, BadValue, LastAdministrator, UnknownOperator
+from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue, LastAdministrator, UnknownOperator
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
+from gridconsole.services import appointing, duplicates, escalation, passwords, rights, sessions
 from gridconsole.services import desk as desks
-from gridconsole.services import duplicates, escalation, passwords, rights, sessions
 from gridconsole.services.years import LEDGER_DAYS
 from gridconsole.store import access, ledger, offices
 
@@ -82,13 +82,21 @@ def add(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> str:
     """
     check_keeper(desk, actor)
     with rights.denials_told(desk, actor):
+        with desk.database.reading() as connection:
+            appointing.check_mixture(connection, clean_line(name, 40), roles)
         return desks.add_operator(desk, name, roles, actor)
 
 
-def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> Account:
-    """These roles and no others.
+def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witness: Actor | None = None) -> Account:
+    """Give an operator these roles and no others.
+
+    Args:
+        witness: needed where somebody who has a password already becomes the auditor: its giver may know it.
 
     Raises:
+        OwnRoles: the operator's own.
+        AdminWithCaseRole: the office does not let an administrator hold a role on cases.
+        WitnessNeeded, WitnessUnfit: as :func:`.appointing.check_witness` says.
         NotPermitted: no administrator asks.
         UnknownOperator: no such account.
         AdminAndAuditor: the roles cannot go together.
@@ -97,10 +105,15 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> A
     check_keeper(desk, actor)
     with rights.denials_told(desk, actor):
         desks.check_apart(clean_line(name), roles)
-    with desk.database.writing() as connection:
+    with rights.denials_told(desk, actor), desk.database.writing() as connection:
         account = _account(connection, desk, name)
         if Role.ADMIN not in roles:
             _check_not_last(connection, desk, account)
+        appointing.check_not_own(actor, account)
+        appointing.check_mixture(connection, account.actor.name, roles)
+        if Role.AUDITOR in roles and Role.AUDITOR not in account.actor.roles and account.password_set_at is not None:
+            seen_by = appointing.check_witness(connection, desk, actor, account, witness)
+            _append_witness(connection, desk, seen_by, actor, account.actor, "operator_roles")
         wanted = sorted(set(roles))
         access.set_roles(connection, account.actor.id, wanted)
         escalation.pass_on_in(connection, desk)
@@ -145,10 +158,27 @@ def enable(desk: Desk, actor: Actor, name: str) -> Account:
     return account
 
 
-def set_password(desk: Desk, actor: Actor, name: str, password: str) -> Account:
-    """The administrator gives somebody a password; that person's log-ins end.
+def needs_witness(desk: Desk, actor: Actor, name: str) -> None:
+    """Refuse to ask for the auditor's new password where nobody was named to witness it.
 
     Raises:
+        WitnessNeeded: it is the auditor's.
+        UnknownOperator: no such account.
+    """
+    with desk.database.reading() as connection:
+        account = _account(connection, desk, name)
+        if Role.AUDITOR in account.actor.roles:
+            appointing.check_witness(connection, desk, actor, account, None)
+
+
+def set_password(desk: Desk, actor: Actor, name: str, password: str, witness: Actor | None = None) -> Account:
+    """Give another operator a password, which they must change before they log in; their log-ins end.
+
+    Args:
+        witness: who stands by and has given their own password; needed for the auditor's.
+
+    Raises:
+        WitnessNeeded, WitnessUnfit: as :func:`.appointing.check_witness` says.
         NotPermitted: no administrator asks.
         UnknownOperator: no such account.
         PasswordWeak: it is not what the policy asks for.
@@ -156,10 +186,15 @@ def set_password(desk: Desk, actor: Actor, name: str, password: str) -> Account:
     check_keeper(desk, actor)
     with desk.database.writing() as connection:
         account = _account(connection, desk, name)
+        facts: dict[str, object] = {"name": account.actor.name}
+        if Role.AUDITOR in account.actor.roles:
+            seen_by = appointing.check_witness(connection, desk, actor, account, witness)
+            facts["witness"] = seen_by.name
+            _append_witness(connection, desk, seen_by, actor, account.actor, "operator_password")
         _put_password(connection, desk, account.actor, password, temporary=account.actor.id != actor.id)
         access.clear_tries(connection, f"operator:{account.actor.id}")
         access.end_sessions_of(connection, account.actor.id, desk.now(), "password")
-        _append(connection, desk, actor, account.actor, "operator_password", {"name": account.actor.name})
+        _append(connection, desk, actor, account.actor, "operator_password", facts)
     return account
 
 
@@ -203,6 +238,8 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
         AdministratorThere: there is one.
         BadValue: the name is empty.
         AdminAndAuditor: the one named inspects.
+        AdminWithCaseRole: the one named works on cases, and the office parts the two.
+        AccountTaken: another person logs in under the name.
         PasswordWeak: it is not what the policy asks for.
     """
     title = clean_line(name, 40)
@@ -213,6 +250,9 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
         there = next((one for one in access.accounts(connection, desk.office.id) if one.actor.name == title), None)
         roles = {Role.ADMIN} | (there.actor.roles if there else set())
         desks.check_apart(title, roles)
+        appointing.check_mixture(connection, title, roles)
+        if there is not None and there.password_set_at is not None and there.actor.roles - KEEPERS:
+            raise AccountTaken(name=title)
         if there is None:
             key = offices.add_operator(connection, desk.office.id, title, [Role.ADMIN])
         else:
@@ -241,6 +281,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
     for name, number in NUMBERS.items():
         if name in changes and not number.least <= float(changes[name]) <= number.most:
             raise BadValue(what=name, value=str(changes[name]), expected=f"{number.least}-{number.most}")
+    _check_mixing(desk, changes)
     if KEEPERS & {Role(name) for name in changes.get("unmaskers", ())}:
         raise BadValue(what="unmaskers", value=Role.ADMIN, expected="no_keeper")
     with desk.database.writing() as connection:
@@ -249,10 +290,25 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
             offices.put_settings(connection, desk.office.id, settings)
             entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
-    words = {"password_policy": "plain", desks.AXIS_WAIVER: False, escalation.BELL: False, "unmaskers": sorted(UNMASKERS)}
-    return {name: settings.get(name, usual) for name, usual in words.items()} | {
-        name: _kept(settings, number).get(number.name or name, number.usual) for name, number in NUMBERS.items()
+    words = {
+        "password_policy": "plain",
+        desks.AXIS_WAIVER: False,
+        desks.ADMIN_CASES: False,
+        escalation.BELL: False,
+        "unmaskers": sorted(UNMASKERS),
     }
+    shown = {name: settings.get(name, usual) for name, usual in words.items()} | {desks.ADMIN_CASES: appointing.may_mix(settings)}
+    return shown | {name: _kept(settings, number).get(number.name or name, number.usual) for name, number in NUMBERS.items()}
+
+
+def _check_mixing(desk: Desk, changes: Mapping[str, Any]) -> None:
+    """Refuse to let administrators hold roles on cases where the password policy is, or becomes, that of an assessed office."""
+    if not changes.get(desks.ADMIN_CASES):
+        return
+    with desk.database.reading() as connection:
+        held = offices.office(connection).settings
+    if changes.get("password_policy", held.get("password_policy")) == ASSESSED:
+        raise BadValue(what=desks.ADMIN_CASES, value=ASSESSED, expected="not_assessed")
 
 
 def _kept(settings: Mapping[str, Any], number: Number) -> Mapping[str, Any]:
@@ -301,10 +357,17 @@ def _put_password(connection: Transaction, desk: Desk, owner: Actor, password: s
     rules = sessions.rules_of(desk)
     word = passwords.check(password, rules, passwords.personal_words(owner.name, access.phone_of(connection, owner.id)))
     present = access.credential(connection, owner.id)
-    if rules.remembered and present is not None:
-        earlier = access.past_hashes(connection, owner.id, rules.remembered - 1)
+    if present is not None and (rules.remembered or (present.temporary and not temporary)):
+        # One that another person has set is changed into another, whatever the policy remembers.
+        earlier = access.past_hashes(connection, owner.id, rules.remembered - 1) if rules.remembered else ()
         passwords.check_not_reused(word, (present.hash, *earlier), rules)
     access.put_credential(connection, owner.id, passwords.hash_of(word), desk.now(), temporary=temporary)
+
+
+def _append_witness(connection: Transaction, desk: Desk, witness: Actor, actor: Actor, about: Actor, action: str) -> None:
+    """Write the witness's own entry, before that of the act: two entries by two people."""
+    facts: dict[str, object] = {"name": about.name, "operator": actor.name, "action": action}
+    _append(connection, desk, witness, about, "operator_witness", facts)
 
 
 def _append(connection: Transaction, desk: Desk, actor: Actor, about: Actor, action: str, facts: dict[str, object]) -> None:

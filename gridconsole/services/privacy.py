@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import UNMASK_SECONDS, UNMASKERS
 from gridconsole.domain.errors import ReasonNeeded
-from gridconsole.domain.text import clean_text
+from gridconsole.domain.text import clean_text, is_reason
 from gridconsole.domain.workflow import Role
 from gridconsole.services import reading, rights
 from gridconsole.store import ledger, offices
@@ -42,10 +42,10 @@ def reason_of(words: str, what: str) -> str:
     """A reason as it is kept.
 
     Raises:
-        ReasonNeeded: there is none in the words.
+        ReasonNeeded: the words give none.
     """
     reason = clean_text(words)
-    if not reason:
+    if not is_reason(reason):
         raise ReasonNeeded(what=what)
     return reason
 

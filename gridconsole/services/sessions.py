@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,8 @@ class Seat:
 
     actor: Actor
     session_id: int
+    changes: tuple[access.AccountChange, ...] = field(default=(), compare=False)
+    """What others changed of the account since the log-in before; said once, when it is opened."""
 
 
 def session_limit(desk: Desk) -> timedelta:
@@ -252,7 +254,7 @@ def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_ou
     if passwords.is_outdated(held.hash):
         access.rehash(connection, actor.id, passwords.hash_of(password))
     rules = rules_of(desk)
-    if not run_out_will_do and ((held.temporary and rules.temporary) or has_run_out(held.set_at, rules, now)):
+    if not run_out_will_do and (held.temporary or has_run_out(held.set_at, rules, now)):
         return PasswordRunOut(name=actor.name)
     return actor
 
@@ -288,6 +290,7 @@ def open_seat(desk: Desk, actor: Actor, action: str, **facts: object) -> Seat:
     place, token, now = terminal.here(), terminal.new_token(), desk.now()
     held = terminal.tokens(desk.database.path, place)
     with desk.database.writing() as connection:
+        changes = access.changes_by_others(connection, actor.id)
         earlier = [session.id for session in access.sessions(connection, list(held)) if session.actor.id == actor.id]
         access.end_sessions(connection, earlier, now, "again")
         access.purge_sessions(connection, now - KEPT)
@@ -297,7 +300,7 @@ def open_seat(desk: Desk, actor: Actor, action: str, **facts: object) -> Seat:
         open_ones = {session.id for session in access.sessions(connection, list(held))}
         kept = {number: held[number] for number in held if number in open_ones}
         terminal.keep_tokens(desk.database.path, place, {**kept, key: token})
-    return Seat(actor, key)
+    return Seat(actor, key, changes)
 
 
 def log_out(desk: Desk, named: str | None = None, why: str = "logout") -> tuple[str, ...]:

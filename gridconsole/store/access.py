@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain.access import Tries
 from gridconsole.domain.case import Actor
 from gridconsole.domain.workflow import Role
-from gridconsole.store.types import instant, instant_or_none, stamp
+from gridconsole.store.types import coded, instant, instant_or_none, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,10 @@ def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ..
         Session(
             row.id,
             Actor(
-                row.operator_id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id
+                row.operator_id,
+                row.name,
+                frozenset(coded(Role, word, "operator_role.role") for word in (row.roles or "").split(",") if word),
+                row.warden_id,
             ),
             row.os_user,
             row.terminal,
@@ -193,6 +198,39 @@ def purge_sessions(connection: sa.Connection, before: datetime) -> None:
     connection.execute(_PURGE, {"before": stamp(before)})
 
 
+# --- what others changed ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """A change of an operator's account by another operator."""
+
+    at: datetime
+    operator: str
+    action: str
+    facts: Mapping[str, Any]
+
+
+CHANGES_MOST = 20
+"""Changes read at a log-in: more are in the ledger, and nobody reads them at once."""
+_LAST_LOGIN = sa.text(
+    "SELECT seq FROM ledger WHERE subject_kind = 'operator' AND subject_id = :operator AND operator_id = :operator"
+    " AND action IN ('login', 'unlock', 'hand_over') ORDER BY seq DESC LIMIT 1"
+)
+_ACCOUNT_CHANGES = sa.text(
+    "SELECT at, operator, action, facts FROM ledger WHERE subject_kind = 'operator' AND subject_id = :operator AND seq > :since"
+    " AND operator_id IS NOT NULL AND operator_id <> :operator"
+    " AND action IN ('operator_roles', 'operator_password', 'operator_disable', 'operator_enable') ORDER BY seq DESC LIMIT :most"
+)
+
+
+def changes_by_others(connection: sa.Connection, operator_id: int) -> tuple[AccountChange, ...]:
+    """What others changed of an account since its owner last logged in, oldest first; bounded by the entries since then."""
+    since = connection.execute(_LAST_LOGIN, {"operator": operator_id}).scalar() or 0
+    found = connection.execute(_ACCOUNT_CHANGES, {"operator": operator_id, "since": since, "most": CHANGES_MOST}).all()
+    return tuple(AccountChange(instant(row.at), row.operator, row.action, json.loads(row.facts)) for row in reversed(found))
+
+
 # --- accounts ---------------------------------------------------------------------------------------------------
 
 
@@ -225,7 +263,12 @@ def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
     """Every operator, those who may not act any more as well."""
     return tuple(
         Account(
-            Actor(row.id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id),
+            Actor(
+                row.id,
+                row.name,
+                frozenset(coded(Role, word, "operator_role.role") for word in (row.roles or "").split(",") if word),
+                row.warden_id,
+            ),
             bool(row.active),
             instant_or_none(row.set_at),
             bool(row.temporary),

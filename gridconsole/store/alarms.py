@@ -14,7 +14,7 @@ from gridconsole.domain.case import Clock
 from gridconsole.domain.escalation import AlarmKind, Manner
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.store import incidents
-from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
+from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
 
 # Of what still runs or waits alone: what is over is history. A clock that shows a day before the office began is itself wrong, and
 # nothing was told ahead of it.
@@ -399,10 +399,10 @@ def _alarm(row: Any) -> Alarm:
         row.id,
         row.incident_id,
         row.number,
-        AlarmKind(row.kind),
-        Stage(row.stage) if row.stage else None,
+        coded(AlarmKind, row.kind, "alarm.kind"),
+        coded(Stage, row.stage, "alarm.stage") if row.stage else None,
         row.rung,
-        Manner(row.manner),
+        coded(Manner, row.manner, "alarm.manner"),
         frozenset(map(Role, row.audience.split())),
         frozenset(map(Role, row.waiting.split())),
         instant(row.reached_at),

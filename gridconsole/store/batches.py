@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from gridconsole.domain.ledger import canonical
-from gridconsole.store.types import instant, instant_or_none, stamp
+from gridconsole.store.types import decoded, instant, instant_or_none, stamp
 
 
 class IssueLike(Protocol):
@@ -144,7 +144,7 @@ def _batch(row: Any) -> BatchRow:
         row.operator,
         row.kind,
         row.file_name,
-        json.loads(row.counts),
+        decoded(row.counts, "import_batch.counts"),
         instant_or_none(row.undone_at),
         row.undone_by,
         row.waiting,
@@ -180,7 +180,7 @@ _OPTIONS = sa.text("SELECT options FROM import_batch WHERE id = :id")
 def rejects_of(connection: sa.Connection, batch_id: int) -> tuple[tuple[int, Reject], ...]:
     """The rows of a batch that wait to be taken, by position."""
     found = connection.execute(_REJECTS, {"batch": batch_id})
-    return tuple((row.position, Reject(row.sheet, row.row, json.loads(row.cells))) for row in found)
+    return tuple((row.position, Reject(row.sheet, row.row, decoded(row.cells, "import_batch.cells"))) for row in found)
 
 
 def mark_taken(connection: sa.Connection, batch_id: int, positions: Sequence[int], by: int) -> None:
@@ -219,7 +219,12 @@ _NAME_OF = {
 def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[Change, ...]:
     """What a batch did, last thing first."""
     return tuple(
-        Change(row.table_name, row.record_id, None if row.before is None else json.loads(row.before), json.loads(row.after))
+        Change(
+            row.table_name,
+            row.record_id,
+            None if row.before is None else decoded(row.before, "import_batch.before"),
+            decoded(row.after, "import_batch.after"),
+        )
         for row in connection.execute(_CHANGES, {"batch": batch_id})
     )
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gridconsole.domain.case import Act, Actor
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import CallBackState, Satisfaction, Solved, Source
-from gridconsole.store.types import instant, stamp
+from gridconsole.store.types import coded, instant, stamp
 
 _INSERT = sa.text(
     "INSERT INTO call_back (incident_id, at, called_by, called_name, reached, solved, satisfaction, reason)"
@@ -76,8 +76,8 @@ def _due_line(row: Any) -> DueLine:
     return DueLine(
         row.id,
         row.number,
-        CallBackState(row.call_back),
-        Source(row.source),
+        coded(CallBackState, row.call_back, "call_back.call_back"),
+        coded(Source, row.source, "call_back.source"),
         instant(row.closed_at),
         row.call_back_tries,
         mask_name(row.reporter_name),
@@ -135,7 +135,7 @@ def _call(row: Any, *, masked: bool = True) -> Call:
         row.handler_name,
         row.category,
         bool(row.reached),
-        Solved(row.solved) if row.solved else None,
-        Satisfaction(row.satisfaction) if row.satisfaction else None,
+        coded(Solved, row.solved, "call_back.solved") if row.solved else None,
+        coded(Satisfaction, row.satisfaction, "call_back.satisfaction") if row.satisfaction else None,
         mask_text(hide_name(row.reason, row.reporter_name)) if masked else row.reason,
     )

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone
-from gridconsole.store.types import rows_query
+from gridconsole.store.types import coded, rows_query
 
 _CATEGORY = "c.id, c.standard, c.kind, c.major_code, c.major_name, c.minor_code, c.minor_name, c.is_local"
 _CATEGORIES = sa.text(f"SELECT {_CATEGORY}, c.initials FROM category c ORDER BY c.standard, c.kind, c.major_code, c.minor_code")
@@ -60,7 +60,7 @@ def _category(row: Any) -> Category:
     return Category(
         row.id,
         row.standard,
-        CategoryKind(row.kind),
+        coded(CategoryKind, row.kind, "category.kind"),
         row.major_code,
         row.major_name,
         row.minor_code,

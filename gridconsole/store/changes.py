@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.workflow import RequestKind
-from gridconsole.store.types import instant, stamp
+from gridconsole.store.types import coded, instant, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ _CHUNK = 500
 def answers(connection: sa.Connection, operator: int, ids: Sequence[int], since: datetime) -> tuple[Answer, ...]:
     """Decisions since an instant on what an operator asked for on some cases, the last asked first."""
     return tuple(
-        Answer(row.incident_id, RequestKind(row.kind), row.decision, row.decided_name)
+        Answer(row.incident_id, coded(RequestKind, row.kind, "case_request.kind"), row.decision, row.decided_name)
         for row in _in_chunks(connection, _ANSWERS, ids, {"operator": operator, "since": stamp(since)})
     )
 

@@ -17,7 +17,7 @@ from gridconsole.domain.case import Actor
 from gridconsole.domain.duplicates import TEXT_LENGTH, Matter, Verdict, matter
 from gridconsole.domain.text import mask_name, mask_phone
 from gridconsole.domain.workflow import State
-from gridconsole.store.types import instant, rows_query, stamp
+from gridconsole.store.types import coded, instant, rows_query, stamp
 
 BLOCK = 1_000
 """Most reports of a block that are looked at before and after an instant, the nearest in time. A community has a few hundred in a
@@ -130,7 +130,10 @@ _JUDGE = sa.text(
 def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
     """Everything that was said of a case and another, but of the two that are merged now."""
     found = connection.execute(_LINKS, {"id": incident})
-    return tuple(Link(row.id, row.number, Verdict(row.verdict), instant(row.judged_at), row.judged_name) for row in found)
+    return tuple(
+        Link(row.id, row.number, coded(Verdict, row.verdict, "link.verdict"), instant(row.judged_at), row.judged_name)
+        for row in found
+    )
 
 
 def judge(connection: sa.Connection, pair: tuple[int, int], verdict: Verdict, actor: Actor, at: datetime) -> int:
@@ -164,7 +167,11 @@ def followers(connection: sa.Connection, office: int, number: str) -> tuple[Foll
     """The cases merged into one, oldest first: who else waits for it."""
     return tuple(
         Follower(
-            row.number, State(row.state), mask_name(row.reporter_name), mask_phone(row.reporter_phone), instant(row.reported_at)
+            row.number,
+            coded(State, row.state, "link.state"),
+            mask_name(row.reporter_name),
+            mask_phone(row.reporter_phone),
+            instant(row.reported_at),
         )
         for row in connection.execute(_FOLLOWERS, {"office": office, "number": number})
     )

@@ -35,8 +35,9 @@ from gridconsole.domain.errors import (
     DiskFull,
     FolderUnusable,
 )
-from gridconsole.store import attest, occupancy
+from gridconsole.store import attest, modes, occupancy
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
+from gridconsole.store.types import UnreadableValue
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -92,7 +93,7 @@ def schema_number(path: Path) -> int:
         raise FolderUnusable(path=path) from error
     refuse_network(path)
     if not os.access(path, os.R_OK):
-        raise DatabaseReadOnly(path=path)
+        raise modes.read_only(path)
     with translated(path):
         header = _header(path)
     if header[:16] != b"SQLite format 3\0" or len(header) < 100:
@@ -100,7 +101,7 @@ def schema_number(path: Path) -> int:
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise DatabaseForeign(path=path)
     if not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)):
-        raise DatabaseReadOnly(path=path)
+        raise modes.read_only(path)
     return int.from_bytes(header[60:64], "big")
 
 
@@ -193,6 +194,7 @@ class Database:
         self._closed = False
         self._identity = FileIdentity(self.path)
         self._kept_open: Any = None
+        modes.match_companions(self.path)
         _opened[self.path] += 1
 
     @contextlib.contextmanager
@@ -220,7 +222,7 @@ class Database:
         """
         with translated(self.path), self._thread_lock, self._turn():
             self._check_file()
-            with self._writer.connect() as connection, connection.begin():
+            with self._writer.connect() as connection, connection.begin() as transaction:
                 if connection.exec_driver_sql("PRAGMA user_version").scalar() != self.schema:
                     raise DatabaseNewer(path=self.path, found="", known=self.schema)
                 raw: Any = connection.connection.dbapi_connection
@@ -231,6 +233,8 @@ class Database:
                 if self._before_commit is not None:
                     self._before_commit(connection)
                 self._identity.note(raw)
+                with translated(self.path, is_commit=True):
+                    transaction.commit()
 
     def _begin(self, connection: sa.Connection) -> None:
         for call in self.at_begin:
@@ -254,7 +258,7 @@ class Database:
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         # A lock of its own file, never the database's: closing any handle on the database would drop SQLite's locks.
-        with open(self._lock_path, "a+b", opener=private_file) as file:
+        with open(self._lock_path, "a+b", opener=modes.companion_opener(self.path)) as file:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
             try:
                 yield
@@ -287,11 +291,6 @@ class Database:
 def lock_path(database: Path) -> Path:
     """Return the path of the writers' lock of a database."""
     return database.with_name(database.name + ".wlock")
-
-
-def private_file(path: str, flags: int) -> int:
-    """Open a companion of a database, readable by its owner only."""
-    return os.open(path, flags, 0o600)
 
 
 class ChangeWatch:
@@ -385,25 +384,44 @@ _BY_CODE: dict[int, type[DatabaseUnusable]] = {
 
 
 @contextlib.contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into the program's; constraint violations pass, they are faults of the program."""
+def translated(path: Path, *, is_commit: bool = False) -> Iterator[None]:
+    """Turn SQLite's errors into the program's; constraint violations pass, they are faults of the program.
+
+    Args:
+        is_commit: what fails may have been stored all the same.
+    """
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise _meaning(error.orig, path, error) from error
+        raise _meaning(error.orig, path, error, is_commit=is_commit) from error
     except driver.Error as error:
-        raise _meaning(error, path, error) from error
+        raise _meaning(error, path, error, is_commit=is_commit) from error
+    except UnreadableValue as error:
+        raise DatabaseCorrupt(path=path, advice="value", column=error.column, value=error.value) from error
     except PermissionError as error:
-        raise DatabaseReadOnly(path=path) from error
+        raise modes.read_only(path) from error
 
 
-def _meaning(error: BaseException | None, path: Path, original: Exception) -> Exception:
+def _meaning(error: BaseException | None, path: Path, original: Exception, *, is_commit: bool) -> Exception:
     code = getattr(error, "sqlite_errorcode", None)
     kind = _BY_CODE.get(code & 0xFF) if isinstance(code, int) else None
     if kind is None:
         text = str(error)
         kind = next((meaning for words, meaning in _BY_WORDS if words in text), None)
-    return original if kind is None else kind(path=path)
+    return original if kind is None else _in_detail(kind, path, is_commit=is_commit)
+
+
+def _in_detail(kind: type[DatabaseUnusable], path: Path, *, is_commit: bool) -> DatabaseUnusable:
+    """Look at the disk and the rights where SQLite's code leaves open which of them it was."""
+    if kind is DatabaseReadOnly or (kind is FolderUnusable and modes.is_denied(path)):
+        return modes.read_only(path)
+    if kind is DiskFault and (limit := modes.file_limit(path)):
+        return DiskFull(path=path, limit=limit, free=modes.free_bytes(path), advice="file_limit")
+    # A -shm that finds no room is an I/O error. At a commit the record may be on disk though, as DiskFault says.
+    is_scarce = kind in (DiskFault, FolderUnusable) and not is_commit and modes.free_bytes(path) < modes.SCARCE
+    if kind is DiskFull or is_scarce:
+        return modes.disk_full(path)
+    return kind(path=path)
 
 
 _BY_WORDS: tuple[tuple[str, type[DatabaseUnusable]], ...] = (

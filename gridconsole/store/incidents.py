@@ -16,7 +16,7 @@ from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
 from gridconsole.domain.workflow import Action, Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger, tasks
-from gridconsole.store.types import day_or_none, instant, instant_or_none, rows_query, stamp, stamp_or_none
+from gridconsole.store.types import coded, day_or_none, decoded, instant, instant_or_none, rows_query, stamp, stamp_or_none
 
 SERIAL_MAX = 99_999
 
@@ -74,15 +74,17 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
     clocks = tuple(clock for clock in every if clock.stopped_at is None)
     case = Case(
         number=row.number,
-        state=State(row.state),
+        state=coded(State, row.state, "incident.state"),
         version=row.version,
-        source=Source(row.source),
-        grade=Grade(row.grade),
+        source=coded(Source, row.source, "incident.source"),
+        grade=coded(Grade, row.grade, "incident.grade"),
         grid_id=row.grid_id,
         category_id=row.category_id,
         rule=catalogue.rule(connection, row.rule_id) if row.rule_id is not None else None,
-        handler=Handler(HandlerKind(row.handler_kind), row.handler_id, row.handler_name) if row.handler_kind else None,
-        outcome=Outcome(row.outcome) if row.outcome else None,
+        handler=Handler(coded(HandlerKind, row.handler_kind, "incident.handler_kind"), row.handler_id, row.handler_name)
+        if row.handler_kind
+        else None,
+        outcome=coded(Outcome, row.outcome, "incident.outcome") if row.outcome else None,
         simple=bool(row.simple),
         rework_count=row.rework_count,
         rework_total=row.rework_total,
@@ -93,7 +95,7 @@ def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | No
         suspension_count=row.suspension_count,
         suspended_until=day_or_none(row.suspended_until),
         appeal=Appeal(row.appeal) if row.appeal else None,
-        call_back=CallBackState(row.call_back) if row.call_back else None,
+        call_back=coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
         call_back_tries=row.call_back_tries,
         reopen_count=row.reopen_count,
         urge_count=row.urge_count,
@@ -146,7 +148,7 @@ def _clocks(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
 
 def _clock(row: Any) -> Clock:
     return Clock(
-        stage=Stage(row.stage),
+        stage=coded(Stage, row.stage, "incident.stage"),
         limit=Limit.decode(row.span),
         started_at=instant(row.started_at),
         due_at=instant(row.due_at),
@@ -155,7 +157,7 @@ def _clock(row: Any) -> Clock:
         halted_at=instant_or_none(row.halted_at),
         stopped_at=instant_or_none(row.stopped_at),
         late=None if row.late is None else bool(row.late),
-        extensions=tuple(map(Limit.decode, json.loads(row.extensions))) if row.extensions else (),
+        extensions=tuple(map(Limit.decode, decoded(row.extensions, "incident.extensions"))) if row.extensions else (),
     )
 
 

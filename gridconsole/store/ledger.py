@@ -22,7 +22,7 @@ from gridconsole.store import attest, attesting, timekeeping, years
 from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.entries import NewEntry as NewEntry
 from gridconsole.store.types import as_it_lies as as_it_lies
-from gridconsole.store.types import instant, rows_query, stamp, stamp_or_none
+from gridconsole.store.types import coded, decoded, instant, rows_query, stamp, stamp_or_none
 
 _HEAD = rows_query(
     "SELECT seq, hash, action, at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash action at"
@@ -250,8 +250,8 @@ def timeline(connection: sa.Connection, subject_kind: str, subject_id: int, also
             row.operator,
             row.door,
             row.action,
-            json.loads(row.facts),
-            json.loads(row.body) if row.body else {},
+            decoded(row.facts, "ledger.facts"),
+            decoded(row.body, "ledger.body") if row.body else {},
         )
         for row in found
     )
@@ -270,8 +270,8 @@ def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...
         PastAct(
             row.operator_id or 0,
             row.operator,
-            Action(row.action),
-            Axis(row.axis) if row.axis else None,
+            coded(Action, row.action, "ledger.action"),
+            coded(Axis, row.axis, "ledger.axis") if row.axis else None,
             instant(row.at),
             row.door,
         )
@@ -280,13 +280,37 @@ def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...
     return (*years.past_acts(connection, incident_id), *found)
 
 
-_REQUEST = sa.text("SELECT subject_kind, subject_id FROM ledger WHERE request_id = :request")
+@dataclass(frozen=True, slots=True)
+class PastRequest:
+    """The entry of a request that was carried out."""
+
+    at: datetime
+    operator_id: int | None
+    operator: str
+    subject_kind: str
+    subject_id: int
+    action: str
+    facts: Mapping[str, Any]
+    texts: Mapping[str, str] | None
+    """None where they were erased."""
 
 
-def subject_of_request(connection: sa.Connection, request_id: str) -> int | None:
-    """The subject a request id was already carried out on: a commit that reported an error may still have happened."""
+_REQUEST = sa.text(
+    "SELECT l.at, l.operator_id, l.operator, l.subject_kind, l.subject_id, l.action, l.facts, l.digest, p.body FROM ledger l"
+    " LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq WHERE l.request_id = :request"
+)
+
+
+def past_request(connection: sa.Connection, request_id: str) -> PastRequest | None:
+    """What a request id was used for, if it was: a commit that reported an error may still have happened."""
     row = connection.execute(_REQUEST, {"request": request_id}).first()
-    return None if row is None else int(row.subject_id)
+    if row is None:
+        return None
+    is_erased = row.digest is not None and row.body is None
+    return PastRequest(
+        instant(row.at), row.operator_id, row.operator, row.subject_kind, int(row.subject_id), row.action, _said(row.facts),
+        None if is_erased else _said(row.body or "{}"),
+    )  # fmt: skip
 
 
 _NEWEST_AT = sa.text("SELECT at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1")

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import portalocker
 
+from gridconsole.domain.errors import DatabaseUnusable
+from gridconsole.store import modes
+
 ENDING = ".inuse"
 
 
 def _lock_path(database: Path) -> Path:
     return database.with_name(database.name + ENDING)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def hold(database: Path) -> IO[bytes] | None:
@@ -31,8 +29,8 @@ def hold(database: Path) -> IO[bytes] | None:
         BlockingIOError: somebody has the database to themselves at this moment.
     """
     try:
-        file: Any = open(_lock_path(database), "a+b", opener=_private)  # noqa: SIM115  open as long as the database is
-    except OSError:
+        file: Any = open(_lock_path(database), "a+b", opener=modes.companion_opener(database))  # noqa: SIM115  open as long as the database is
+    except (OSError, DatabaseUnusable):
         return None
     try:
         portalocker.lock(file, portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING)
@@ -49,7 +47,7 @@ def alone(database: Path) -> Iterator[None]:
     Raises:
         BlockingIOError: another process has it open.
     """
-    with open(_lock_path(database), "a+b", opener=_private) as file:
+    with open(_lock_path(database), "a+b", opener=modes.companion_opener(database)) as file:
         try:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
         except portalocker.exceptions.LockException as error:

@@ -15,7 +15,7 @@ from gridconsole.domain.case import Actor
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, make_calendar
 from gridconsole.domain.errors import DatabaseForeign
 from gridconsole.domain.workflow import Role
-from gridconsole.store.types import stamp
+from gridconsole.store.types import coded, decoded, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def office(connection: sa.Connection) -> Office:
     row = connection.execute(_OFFICE).first()
     if row is None:
         raise DatabaseForeign(path=connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
-    return Office(row.id, row.name, row.model, row.timezone, json.loads(row.settings))
+    return Office(row.id, row.name, row.model, row.timezone, decoded(row.settings, "office.settings"))
 
 
 _FOUNDED = sa.text("SELECT created_at FROM office WHERE id = :office")
@@ -100,7 +100,12 @@ _ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:oper
 def operators(connection: sa.Connection, office_id: int) -> tuple[Actor, ...]:
     """Everybody who may act."""
     return tuple(
-        Actor(row.id, row.name, frozenset(Role(word) for word in (row.roles or "").split(",") if word), row.warden_id)
+        Actor(
+            row.id,
+            row.name,
+            frozenset(coded(Role, word, "operator_role.role") for word in (row.roles or "").split(",") if word),
+            row.warden_id,
+        )
         for row in connection.execute(_OPERATORS, {"office": office_id})
     )
 
@@ -141,7 +146,13 @@ def office_hours(connection: sa.Connection) -> tuple[OfficeHours, ...]:
 def calendar_days(connection: sa.Connection) -> tuple[CalendarDay, ...]:
     """Every day that differs from its weekday, by layer."""
     return tuple(
-        CalendarDay(date.fromisoformat(row.day), bool(row.is_workday), row.note, DayLayer(row.layer), row.follows)
+        CalendarDay(
+            date.fromisoformat(row.day),
+            bool(row.is_workday),
+            row.note,
+            coded(DayLayer, row.layer, "calendar_day.layer"),
+            row.follows,
+        )
         for row in connection.execute(_DAYS)
     )
 

@@ -13,7 +13,7 @@ from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.text import mask_phone
-from gridconsole.store.types import day_or_none, stamp
+from gridconsole.store.types import coded, day_or_none, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,13 @@ def unit_facts(connection: sa.Connection) -> UnitFacts:
     for row in connection.execute(_DUTIES):
         for code in areas.get(row.unit_id, [""]):
             duties.setdefault(row.unit_id, []).append(
-                Duty(CategoryKind(row.kind), row.major_code, row.minor_code or None, code or None, bool(row.is_primary))
+                Duty(
+                    coded(CategoryKind, row.kind, "responsibility.kind"),
+                    row.major_code,
+                    row.minor_code or None,
+                    code or None,
+                    bool(row.is_primary),
+                )
             )
     found = _every_unit(connection)
     facts = tuple(

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.division import AreaClass, GridKind, Level
-from gridconsole.store.types import day_or_none
+from gridconsole.store.types import coded, day_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _grid(row: Any) -> GridRow:
         row.area_id,
         row.area_name,
         row.subdistrict or "",
-        GridKind(row.kind),
+        coded(GridKind, row.kind, "grid.kind"),
         AreaClass(row.area_class) if row.area_class else None,
         row.area_m2,
         row.households,

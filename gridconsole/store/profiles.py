@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.store.types import decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def profiles(connection: sa.Connection) -> tuple[Profile, ...]:
 
 
 def _profile(row: Any) -> Profile:
-    return Profile(row.name, row.kind, row.fingerprint, json.loads(row.mapping))
+    return Profile(row.name, row.kind, row.fingerprint, decoded(row.mapping, "import_profile.mapping"))
 
 
 def delete(connection: sa.Connection, name: str) -> bool:

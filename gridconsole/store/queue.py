@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.errors import BadValue
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.workflow import CallBackState, Grade, Outcome, Source, Stage, State
-from gridconsole.store.types import instant, instant_or_none, rows_query, stamp
+from gridconsole.store.types import coded, instant, instant_or_none, rows_query, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +171,19 @@ def open_of_handler(connection: sa.Connection, kind: str, handler: int, limit: i
     return tuple(map(_queue_row, connection.execute(_OF_HANDLER, {"kind": kind, "handler": handler, "limit": limit})))
 
 
+WORDS_LONGEST = 200
+"""Characters of a search: SQLite refuses a pattern of more than 50,000 bytes, and nobody types a tenth of that."""
+_NUMBER_LENGTH = 13
+"""Digits of a case's number: no longer fragment is part of one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """Conditions of a list; empty means any."""
 
     states: tuple[State, ...] = ()
     words: str = ""
-    """Looked for in number, text, summary, address, handler; taken literally."""
+    """Looked for in number, text, summary, address, handler; taken literally; at most :data:`WORDS_LONGEST` characters."""
     overdue_at: datetime | None = None
     """Only open cases overdue at this instant."""
     reported_from: datetime | None = None
@@ -185,7 +192,13 @@ class Search:
 
 
 def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -> tuple[QueueRow, ...]:
-    """Cases that meet conditions, newest report first (most overdue first when asked for overdue ones)."""
+    """Cases that meet conditions, newest report first (most overdue first when asked for overdue ones).
+
+    Raises:
+        BadValue: the words are longer than any that are looked for.
+    """
+    if len(wanted.words) > WORDS_LONGEST:
+        raise BadValue(what="search", value=f"{wanted.words[:20]}…", expected="search")
     conditions = ["i.office_id = :office"]
     values: dict[str, Any] = {"office": office, "limit": limit}
     if wanted.states:
@@ -229,18 +242,18 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
     return QueueRow(
         row.id,
         row.number,
-        State(row.state),
+        coded(State, row.state, "incident.state"),
         row.version,
-        Grade(row.grade),
-        Source(row.source),
+        coded(Grade, row.grade, "incident.grade"),
+        coded(Source, row.source, "incident.source"),
         instant(row.reported_at),
         instant(row.state_since),
         instant_or_none(row.due_at),
-        Stage(row.due_stage) if row.due_stage else None,
-        Unit(row.due_unit) if row.due_unit else None,
+        coded(Stage, row.due_stage, "incident.due_stage") if row.due_stage else None,
+        coded(Unit, row.due_unit, "incident.due_unit") if row.due_unit else None,
         bool(row.provisional),
         instant_or_none(row.closed_at),
-        Outcome(row.outcome) if row.outcome else None,
+        coded(Outcome, row.outcome, "incident.outcome") if row.outcome else None,
         bool(row.simple),
         row.rework_total,
         row.redispatch_count,
@@ -255,7 +268,7 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
         row.handler_name,
         hide_name(row.summary, hidden),
         row.reopen_count,
-        CallBackState(row.call_back) if row.call_back else None,
+        coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
         row.urge_count,
         instant_or_none(row.reply_by),
         row.rung,
@@ -316,8 +329,8 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
     ordered, sent = connection.execute(_ORDERED, values).one(), connection.execute(_SENT, values).one()
     since = {"office": office, "since": stamp(midnight)}
     return Counters(
-        {State(row.state): row.waiting for row in rows},
-        {State(row.state): row.overdue or 0 for row in rows},
+        {coded(State, row.state, "incident.state"): row.waiting for row in rows},
+        {coded(State, row.state, "incident.state"): row.overdue or 0 for row in rows},
         int(connection.execute(_REPORTED, since).scalar_one()),
         int(connection.execute(_CLOSED, since).scalar_one()),
         int(connection.execute(_CALLS_DUE, {"office": office}).scalar_one()),
@@ -387,9 +400,13 @@ _BY_NUMBER = sa.text(
 
 def rows_by_number(connection: sa.Connection, office: int, fragment: str) -> tuple[QueueRow, ...]:
     """A few cases, open or not, whose number holds some digits."""
+    if len(fragment) > _NUMBER_LENGTH:
+        return ()
     return tuple(map(_queue_row, connection.execute(_BY_NUMBER, {"office": office, "tail": f"%{_literal(fragment)}%"})))
 
 
 def numbers_like(connection: sa.Connection, office: int, fragment: str) -> tuple[str, ...]:
     """Up to five case numbers, the newest, that end in some digits: a short form is good when only one does."""
+    if len(fragment) > _NUMBER_LENGTH:
+        return ()
     return tuple(row.number for row in connection.execute(_NUMBERS, {"office": office, "tail": f"%{_literal(fragment)}"}))

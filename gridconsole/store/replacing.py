@@ -10,7 +10,8 @@ from pathlib import Path
 import portalocker
 
 from gridconsole.files import sync_folder
-from gridconsole.store.engine import driver, lock_path, private_file, set_journal, translated
+from gridconsole.store import modes
+from gridconsole.store.engine import driver, lock_path, set_journal, translated
 
 LOG_ENDINGS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, and what must never be found beside another file."""
@@ -19,7 +20,7 @@ LOG_ENDINGS = ("-wal", "-shm", "-journal")
 @contextlib.contextmanager
 def turn(database: Path) -> Iterator[None]:
     """Hold the writers' lock of a database that need not be usable."""
-    with open(lock_path(database), "a+b", opener=private_file) as file:
+    with open(lock_path(database), "a+b", opener=modes.companion_opener(database)) as file:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
         yield
 

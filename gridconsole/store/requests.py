@@ -13,7 +13,7 @@ from gridconsole.domain.case import Act, Actor, Case, Decision
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.text import hide_name
 from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
-from gridconsole.store.types import day_or_none, instant, instant_or_none, stamp, stamp_or_none
+from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp, stamp_or_none
 
 _ASK = sa.text(
     "INSERT INTO case_request (incident_id, kind, handler, asked_at, asked_by, asked_name, reason, amount, until, rule_id, due_before)"
@@ -115,14 +115,16 @@ def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool
 def counts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> Mapping[RequestKind, tuple[int, int]]:
     """By kind: how many cases were granted it, and how often it was asked for."""
     span = {"office": office, "first": stamp(first), "last": stamp(last)}
-    return {RequestKind(row.kind): (row.granted, row.asked) for row in connection.execute(_COUNTS, span)}
+    return {
+        coded(RequestKind, row.kind, "case_request.kind"): (row.granted, row.asked) for row in connection.execute(_COUNTS, span)
+    }
 
 
 def _line(row: Any, *, masked: bool = True) -> Line:
     hidden = row.reporter_name if masked else ""
     return Line(
         row.number,
-        RequestKind(row.kind),
+        coded(RequestKind, row.kind, "case_request.kind"),
         row.handler,
         instant(row.asked_at),
         row.asked_name,
@@ -131,7 +133,7 @@ def _line(row: Any, *, masked: bool = True) -> Line:
         day_or_none(row.until),
         row.condition,
         instant_or_none(row.due_before),
-        Result(row.opinion) if row.opinion else None,
+        coded(Result, row.opinion, "case_request.opinion") if row.opinion else None,
         row.opined_name,
         row.decision or "",
         instant_or_none(row.decided_at),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import DatabaseCorrupt, DatabaseExists, DatabaseNewer, FolderUnusable
-from gridconsole.store import ledger, occupancy
+from gridconsole.store import ledger
 from gridconsole.store.engine import (
     APPLICATION_ID,
     WAL_IS_SAFE,
@@ -20,6 +20,7 @@ from gridconsole.store.engine import (
     set_journal,
     translated,
 )
+from gridconsole.store.modes import COMPANIONS
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -73,7 +74,7 @@ def check_new(path: Path) -> None:
 
 def discard(path: Path) -> None:
     """Remove a database that was never handed to anybody, with its companions."""
-    for suffix in ("", "-wal", "-shm", "-journal", ".wlock", occupancy.ENDING):
+    for suffix in ("", *COMPANIONS):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

@@ -14,7 +14,7 @@ from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.handover import Lacking, SheetLine, SheetPart
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import RequestKind, State
-from gridconsole.store.types import day_or_none, instant, instant_or_none, stamp
+from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp
 
 LISTED = 200
 """Lines of each part of a sheet: more than that nobody reads at a hand-over; the totals count all of them."""
@@ -90,17 +90,17 @@ def _line(part: SheetPart, row: Any) -> SheetLine:
     line = SheetLine(
         part,
         row.number,
-        State(row.state),
+        coded(State, row.state, "incident.state"),
         row.version,
         instant_or_none(row.due_at),
-        Unit(row.due_unit) if row.due_unit else None,
+        coded(Unit, row.due_unit, "incident.due_unit") if row.due_unit else None,
         row.place,
         row.category,
         row.handler_name,
     )
     match part:
         case SheetPart.ASKED:
-            kind = RequestKind(row.kind)
+            kind = coded(RequestKind, row.kind, "incident.kind")
             lacking = Lacking.DECISION if row.opinion or not kind.has_opinion else Lacking.OPINION
             return replace(line, asked_for=kind, asked_by=row.asked_name, asked_at=instant(row.asked_at), lacking=lacking)
         case SheetPart.ORDERED:

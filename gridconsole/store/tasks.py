@@ -12,7 +12,7 @@ from gridconsole.domain.case import Act, Actor, Case, Decision
 from gridconsole.domain.task import TASK_IN, Assignee, AssigneeKind, Candidate, TaskKind
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.workflow import STAGE_OF, Action, Result
-from gridconsole.store.types import instant_or_none, stamp, stamp_or_none
+from gridconsole.store.types import coded, instant_or_none, stamp, stamp_or_none
 
 DONE, RESENT, LAPSED = "done", "resent", "lapsed"
 """How a task ends: with a result, by sending somebody else, or because the case no longer waits for it."""
@@ -160,8 +160,8 @@ def _line(row: Any, *, masked: bool = True) -> Line:
     return Line(
         row.incident_id,
         row.number,
-        TaskKind(row.kind),
-        Assignee(AssigneeKind(row.assignee_kind), row.assignee_id, row.assignee_name),
+        coded(TaskKind, row.kind, "task.kind"),
+        Assignee(coded(AssigneeKind, row.assignee_kind, "task.assignee_kind"), row.assignee_id, row.assignee_name),
         (row.handler_kind, row.handler_id) if row.handler_kind else None,
         row.handler_name,
         instant_or_none(row.sent_at),
@@ -171,7 +171,7 @@ def _line(row: Any, *, masked: bool = True) -> Line:
         instant_or_none(row.ended_at),
         row.done_name,
         instant_or_none(row.looked_at),
-        Result(row.result) if row.result else None,
+        coded(Result, row.result, "task.result") if row.result else None,
         said(row.note),
         tuple(said(name) for name in row.photos.split("\n") if name),
         None if row.in_time is None else bool(row.in_time),
@@ -191,7 +191,7 @@ _UNSENT = sa.text(
 def unsent(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[TaskKind, int]:
     """Cases that still wait to be looked at, were due between two instants, and nobody was sent to."""
     found = connection.execute(_UNSENT, {"office": office, "first": stamp(first), "last": stamp(last)})
-    return {TaskKind(row.stage): int(row.cases) for row in found}
+    return {coded(TaskKind, row.stage, "task.stage"): int(row.cases) for row in found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,14 @@ def test_a_list_is_narrowed_by_state_words_and_lateness(small_office: CommandLin
     assert numbers("--all") == [second, first]
 
 
+@pytest.mark.parametrize("words", ["扰" * 100_000, "%" * 100_000, "1" * 100_000])
+def test_a_search_nobody_types_is_refused_and_a_number_nobody_has_is_unknown(small_office: CommandLine, words: str) -> None:
+    refused = small_office("incident", "list", "--all", "--search", words, "--json")
+    assert (refused.status, refused.error) == (2, "U002")
+    assert "200" in refused.json["error"]["hint"]
+    assert small_office("incident", "show", words, "--json").status == 4
+
+
 def test_a_case_answers_with_its_timeline_derivation_and_what_the_operator_may_do(small_office: CommandLine) -> None:
     number = small_office.reports("垃圾成堆", "--grid", "东风社区第1网格", "--category", "暴露垃圾")
     small_office.act("受理员", number, "accept", "--note", "核对过[/]")
@@ -237,6 +245,14 @@ def test_a_new_office_answers_with_its_file_and_its_people(blank_office: Command
     assert made.json["admin"] == "欧阳𠮷"
     assert blank_office.typing(PLAIN).bare("login", "欧阳𠮷", "--db", path, "--password-stdin").status == 0
     assert blank_office.bare("--db", path, "incident", "list", "--json").json == []
+
+
+def test_a_request_id_used_for_another_case_is_refused_with_what_it_was_used_for(small_office: CommandLine) -> None:
+    first, second = small_office.reports("垃圾成堆"), small_office.reports("路灯不亮")
+    assert small_office.act("受理员", first, "受理", "--request-id", "R1").status == 0
+    answer = small_office.act("受理员", second, "备注", "--note", "只记这一句", "--request-id", "R1")
+    assert (answer.status, answer.error) == (4, "C231")
+    assert f"受理员对 {first} 做了“受理”" in answer.json["error"]["message"]
 
 
 def test_a_request_sent_twice_is_carried_out_once(small_office: CommandLine) -> None:

@@ -42,7 +42,13 @@ def test_other_roles_are_refused(small_office: CommandLine, number: str, operato
 
 @pytest.mark.parametrize(
     ("words", "status", "code"),
-    [(("--unmask",), 4, "C182"), (("--unmask", "--reason", "  "), 4, "C182"), (REASON[1:], 2, "U002")],
+    [
+        (("--unmask",), 4, "C182"),
+        (("--unmask", "--reason", "  "), 4, "C182"),
+        (("--unmask", "--reason", "。"), 4, "C182"),
+        (("--unmask", "--reason", "x"), 4, "C182"),
+        (REASON[1:], 2, "U002"),
+    ],
 )
 def test_a_reason_and_the_wish_go_together(
     small_office: CommandLine, number: str, words: tuple[str, ...], status: int, code: str

@@ -237,7 +237,7 @@ async def test_another_than_the_first_candidate_asks_for_a_reason(office: Office
         await console.press("f2")
         await open_ranking(console)
         await console.press("down", "enter")
-        assert console.says("#error") == "没有选推荐的第一位，请写一句理由"
+        assert console.says("#error") == "没有选推荐的第一位，请写一句理由（至少两个字）"
         assert console.get("#words", Input).has_focus
         assert acts(office, number)[-1] == "file"
         await console.key_in("首选单位人手不足")
@@ -310,7 +310,7 @@ async def test_a_redispatch_names_another_handler_and_why(office: Office, here: 
         table = await open_ranking(console)
         assert console.get("#words", Input).has_focus
         await console.press("f2")
-        assert console.says("#error") == "没有选推荐的第一位，请写一句理由"
+        assert console.says("#error") == "没有选推荐的第一位，请写一句理由（至少两个字）"
         await console.key_in("职责调整")
         await console.press("f2")
         await console.until(lambda: "须换一个" in console.says("#error"), "the sentence")

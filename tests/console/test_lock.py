@@ -347,8 +347,10 @@ async def test_a_login_ended_elsewhere_covers_the_console(staffed: Office, open_
         names = console.get("#names", OptionList)
         assert names.option_count == (1 if how == "disabled" else 2)
         if how == "password":
-            await give(console, OTHER)
+            operators.change_password(staffed.desk, "受理员", OTHER, PLAIN)
+            await give(console, PLAIN)
             await console.until_back()
+            await console.until_shown("给您设了新密码")
 
 
 async def test_a_role_taken_away_is_gone_from_the_console(staffed: Office, open_another: Callable[[], Desk]) -> None:

@@ -112,3 +112,14 @@ async def test_nothing_found_is_said_in_chinese(office: Office, here: Desk) -> N
         await console.until_shown("没有找到")
         await console.press("enter")
         await console.until_back()
+
+
+async def test_a_text_pasted_by_mistake_finds_nothing_and_the_console_goes_on(office: Office, here: Desk) -> None:
+    number = office.report(text="三号楼电梯停了").number
+    async with console_on(here, "派遣员") as console:
+        await console.press("ctrl+p")
+        field = console.screen.query_one(Input)
+        field.value = "扰" * 100_000
+        await console.until_shown("没有找到")
+        field.value = number
+        await console.until(lambda: any(hit.startswith(number) for hit in hits(console)), "the case")

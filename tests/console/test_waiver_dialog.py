@@ -34,7 +34,7 @@ async def test_a_second_person_lets_the_check_through(office: Office) -> None:
         console.get("#password", Input).focus()
         await console.key_in(PLAIN)
         await console.press("enter")
-        assert "请写明豁免理由" in console.page()
+        assert "请写明豁免理由（至少两个字）" in console.page()
         assert console.get("#reason", Input).has_focus
         await console.key_in("核查员病假[/]")
         await console.press("enter")

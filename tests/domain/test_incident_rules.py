@@ -52,7 +52,7 @@ def handling(story: Story) -> Clock:
     [
         (State.REPORTED, Action.SETTLE, {"note": ""}, Need.NOTE),
         (State.REPORTED, Action.DECLINE, {"reason": ""}, Need.REASON),
-        (State.VERIFYING, Action.DECLINE, {"reason": ""}, Need.REASON),
+        (State.VERIFYING, Action.DECLINE, {"reason": "……"}, Need.REASON),
         (State.TO_FILE, Action.DECLINE, {"reason": ""}, Need.REASON),
         (State.VERIFYING, Action.VERIFY, {"result": None}, Need.RESULT),
         (State.VERIFYING, Action.VERIFY, {"result": Result.PASS}, Need.RESULT),
@@ -62,7 +62,7 @@ def handling(story: Story) -> Clock:
         (State.TO_DISPATCH, Action.DISPATCH, {"handler": None}, Need.HANDLER),
         (State.HANDLING, Action.REDISPATCH, {"handler": None}, Need.HANDLER),
         (State.HANDLING, Action.REDISPATCH, {"reason": ""}, Need.REASON),
-        (State.HANDLING, Action.RETURN, {"reason": ""}, Need.REASON),
+        (State.HANDLING, Action.RETURN, {"reason": "x"}, Need.REASON),
         (State.HANDLING, Action.FEEDBACK, {"note": ""}, Need.NOTE),
         (State.TO_CHECK, Action.CHECK, {"result": None}, Need.RESULT),
         (State.TO_CHECK, Action.CHECK, {"result": Result.TRUE}, Need.RESULT),

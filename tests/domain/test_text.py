@@ -18,6 +18,7 @@ from gridconsole.domain.text import (
     clean_text,
     fold_width,
     is_plain,
+    is_reason,
     mask_name,
     mask_phone,
     mask_text,
@@ -207,3 +208,15 @@ def test_the_short_way_through_the_gate_leads_where_the_long_one_does(text: str)
 def test_a_text_of_ascii_and_one_of_han_have_their_blanks_folded_alike() -> None:
     assert clean_text("a   b") == "a b"
     assert clean_text("井  盖") == "井 盖"
+
+
+@pytest.mark.parametrize("words", ["漏水", "重复", "ab", "8路", "12", "𠮷田", "漏  水", "井盖缺失，已派人"])
+def test_two_letters_give_a_reason(words: str) -> None:
+    assert is_reason(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["", " ", "\u3000\u3000", ".", "。", "x", "查", "查。", "……", "——！", "?？", "\u200b\u200b\u200b", "x.", "́́"]
+)
+def test_marks_blanks_and_a_single_letter_give_none(words: str) -> None:
+    assert not is_reason(words)

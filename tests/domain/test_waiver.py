@@ -50,6 +50,8 @@ def test_an_office_that_knows_no_waiver_refuses_with_one_and_without() -> None:
         (Waiver(Actor(73, "审计员", frozenset({Role.AUDITOR})), "没有别人"), WaiverFlaw.OUTSIDER),
         (Waiver(Actor(74, "承办的", frozenset({Role.CLERK}), WARDEN.id), "没有别人"), WaiverFlaw.HANDLER),
         (Waiver(OTHER, ""), WaiverFlaw.NO_REASON),
+        (Waiver(OTHER, "。"), WaiverFlaw.NO_REASON),
+        (Waiver(OTHER, "x"), WaiverFlaw.NO_REASON),
     ],
 )
 def test_a_word_that_is_none_waives_nothing(waiver: Waiver, flaw: WaiverFlaw) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
 from importing.command_line import CommandLine
 from importing.sheets import lines, raw_file, text_file
+
+from gridconsole.domain.text import FORMULA_MARKS
 
 KINDS = ("areas", "grids", "departments", "wardens", "catalogue")
 
@@ -54,6 +57,16 @@ def test_a_cell_that_looks_like_a_formula_is_handed_out_as_text(small_office: Co
     small_office("export", "grids", "-o", target)
     cells = [cell for row in openpyxl.load_workbook(target).active.iter_rows() for cell in row if cell.value == "=cmd()"]
     assert [cell.data_type for cell in cells] == ["s"]
+
+
+@pytest.mark.parametrize("start", ["=1", "\r=1", "\t=1", "\x1b[0m=1", " =1", "＝1", "@1", "\u200b+1+1"])
+def test_what_the_gate_out_leaves_of_a_poisoned_file_is_no_formula(small_office: CommandLine, tmp_path: Path, start: str) -> None:
+    small_office.change("UPDATE grid SET name = ?, boundary = ?", start, start)
+    target = tmp_path / "导出.csv"
+    small_office("export", "grids", "-o", target)
+    cells = [cell for row in csv.reader(target.open(encoding="utf-8-sig", newline="")) for cell in row]
+    assert sum(cell.startswith("'") for cell in cells) >= 2
+    assert not [cell for cell in cells if cell.strip()[:1] in FORMULA_MARKS and cell]
 
 
 @pytest.mark.parametrize(("words", "status"), [(("export", "incidents"), 2), (("export", "吃瓜"), 2)])

@@ -364,10 +364,11 @@ def test_load_moves_the_next_case_to_the_less_busy(office: Office) -> None:
     assert [item.handler.name for item in handlers.ranking_for(office.desk, second).candidates][:2] == ["环卫所", "城管局"]
 
 
-def test_somebody_not_responsible_needs_a_reason(office: Office) -> None:
+@pytest.mark.parametrize("words", ["", "。", "x"])
+def test_somebody_not_responsible_needs_a_reason(office: Office, words: str) -> None:
     number = office.case_in(State.TO_DISPATCH)
     with pytest.raises(HandlerExcluded) as refusal:
-        office.act(number, Action.DISPATCH, handler=office.handlers["住建局"])
+        office.act(number, Action.DISPATCH, handler=office.handlers["住建局"], reason=words)
     assert (refusal.value.params["reason"], refusal.value.params["hard"]) == (Exclusion.NOT_RESPONSIBLE, False)
     assert office.act(number, Action.DISPATCH, handler=office.handlers["住建局"], reason="城管局请求").state is State.HANDLING
 

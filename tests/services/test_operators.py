@@ -517,14 +517,15 @@ def test_a_new_password_ends_the_logins_and_the_old_one_opens_nothing(staffed: D
     operators.set_password(staffed, admin, "受理员", OTHER)
     assert sessions.seats(staffed) == ()
     assert type(refusal(staffed, "受理员", PLAIN)) is LoginFailed
-    assert sessions.log_in(staffed, "受理员", OTHER)
+    assert type(refusal(staffed, "受理员", OTHER)) is PasswordRunOut
 
 
 def test_a_password_set_anew_ends_the_pause(staffed: Desk, admin: Actor) -> None:
     for _ in range(2):
         refusal(staffed, "受理员", WRONG)
     operators.set_password(staffed, admin, "受理员", OTHER)
-    assert sessions.log_in(staffed, "受理员", OTHER)
+    operators.change_password(staffed, "受理员", OTHER, PLAIN)
+    assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
 def test_ones_own_password_is_changed_by_the_old_one(staffed: Desk) -> None:
@@ -644,6 +645,7 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "session_minutes": 30,
         "lock_minutes": 10,
         "axis_waiver": True,
+        "admin_cases": True,
         "alarm_bell": False,
         "unmaskers": ["acceptor", "dispatcher", "inspector", "shift_leader"],
         "extensions": 2,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import portalocker
 import pytest
 import sqlalchemy as sa
 
-from gridconsole.domain.errors import DatabaseBusy, DatabaseNewer, DatabaseReadOnly, DiskFull, SerialExhausted
+from gridconsole.domain.errors import DatabaseBusy, DatabaseNewer, DatabaseReadOnly, DiskFault, DiskFull, SerialExhausted
+from gridconsole.language.wording import error_sentence
 from gridconsole.services.desk import Desk
-from gridconsole.store import engine, incidents, schema
+from gridconsole.store import engine, incidents, modes, schema
 from gridconsole.store.engine import Database, driver
 
 SETTINGS = {
@@ -147,6 +150,46 @@ def test_a_full_disk_is_called_so_and_nothing_is_kept(desk: Desk) -> None:
         fill(connection)
     with desk.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM office_hours WHERE valid_from LIKE 'x%'").scalar() == 0
+
+
+@contextlib.contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """What is written past a size fails, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_without_room_for_the_shared_memory_is_said_to_be_full_with_its_free_bytes(
+    office_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modes, "free_bytes", lambda _: 4096)
+    monkeypatch.setattr(modes, "file_limit", lambda _: 0)
+    database = Database(office_file, schema.SCHEMA)
+    with files_no_larger_than(8192), pytest.raises(DiskFull) as refused, database.reading() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM office")
+    database.close()
+    assert "还剩 4096 字节" in error_sentence(refused.value)[0]
+
+
+def test_a_limit_on_the_size_of_files_is_named(desk: Desk) -> None:
+    size = desk.database.path.stat().st_size
+    with files_no_larger_than(40_000), pytest.raises(DiskFull) as refused, desk.database.writing() as connection:
+        for number in range(200):
+            connection.exec_driver_sql("INSERT INTO office_hours VALUES (?, ?)", (f"x{number}", "扰" * 3000))
+    assert "不超过 40000 字节" in error_sentence(refused.value)[0]
+    assert desk.database.path.stat().st_size == size
+
+
+def test_an_input_error_at_a_commit_leaves_the_outcome_open(office_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(modes, "free_bytes", lambda _: 0)
+    with pytest.raises(DiskFault), engine.translated(office_file, is_commit=True):
+        raise driver.OperationalError("disk I/O error")
+    with pytest.raises(DiskFull), engine.translated(office_file):
+        raise driver.OperationalError("disk I/O error")
 
 
 def test_a_broken_constraint_is_a_fault_of_the_program_and_passes_as_it_is(desk: Desk) -> None:

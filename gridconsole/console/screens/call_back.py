@@ -11,6 +11,7 @@ from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.case import CallBack
+from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import Action, Satisfaction, Solved
 from gridconsole.language import t, word
 from gridconsole.services.reading import CaseView
@@ -63,7 +64,7 @@ class CallBackDialog(CaseForm):
                 self.complain(t("console.call.choose"), "#satisfaction" if solved else "#solved")
                 return None
             call = CallBack(True, tuple(Solved)[solved - 1], tuple(Satisfaction)[grade - 1])
-            if call.is_dissatisfied and not words:
+            if call.is_dissatisfied and not is_reason(words):
                 self.complain(t("console.call.why"), "#words")
                 return None
         return self.carrying_out(note="" if call.reached else words, reason=words if call.reached else "", call_back=call)

@@ -13,6 +13,7 @@ from gridconsole.console.text import masked
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.case import Handler
 from gridconsole.domain.ranking import Excluded, Ranking
+from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import handlers
@@ -83,7 +84,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
         if line is None:
             self.complain(t("console.dispatch.nobody" if self.is_judged else "console.candidates.unread"), "#candidates")
             return None
-        if (line.position != 1 or self._action is Action.REDISPATCH) and not words:
+        if (line.position != 1 or self._action is Action.REDISPATCH) and not is_reason(words):
             self.complain(t("console.dispatch.whom" if self._nobody_on_duty else "console.dispatch.why"), "#words")
             return None
         return self.carrying_out(reason=words, handler=line.handler)

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.domain.access import UNMASK_SECONDS
+from gridconsole.domain.text import is_reason
 from gridconsole.language import t
 from gridconsole.services import privacy
 from gridconsole.services.reading import CaseView
@@ -42,7 +43,7 @@ class UnmaskDialog(Form):
         """Looking, and the entry that says so; a missing reason is said here."""
         app, words = self.console_app, self.query_one("#words", Input).value.strip()
         actor = app.actor
-        if not words:
+        if not is_reason(words):
             self.complain(t("error.C182", what=t("what.unmask")), "#words")
             return None
         if actor is None:

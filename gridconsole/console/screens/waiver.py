@@ -15,6 +15,7 @@ from gridconsole.console.screens.gate import Gate
 from gridconsole.console.text import safe
 from gridconsole.domain.case import Actor, Waiver
 from gridconsole.domain.errors import AxisWaivable
+from gridconsole.domain.text import is_reason
 from gridconsole.language import t
 from gridconsole.services import sessions
 from gridconsole.services.desk import Desk
@@ -59,7 +60,7 @@ class WaiverDialog(Gate[Actor]):
 
     def refuses(self) -> tuple[str, str] | None:
         """A waiver without a reason is none."""
-        return None if self.reason else (t("console.waiver.no_reason"), "#reason")
+        return None if is_reason(self.reason) else (t("console.waiver.no_reason"), "#reason")
 
     def waiver(self, witness: Actor) -> Waiver:
         """What the second person agreed to."""

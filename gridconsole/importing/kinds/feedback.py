@@ -16,7 +16,7 @@ from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
 from gridconsole.language import word
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services import casework, rights
+from gridconsole.services import casework, repeats, rights
 from gridconsole.store import incidents, ledger
 
 
@@ -66,7 +66,7 @@ class FeedbackPlan(Plan):
         request = (
             "feedback:" + hashlib.sha256(f"{number}\x1f{result}\x1f{row.values.get('done_at') or ''}".encode()).hexdigest()[:32]
         )
-        if ledger.subject_of_request(context.connection, request) is not None:
+        if ledger.past_request(context.connection, request) is not None:
             if loaded.case.state is State.HANDLING:
                 # Sent back since: the same words again may be an old sheet, or a new result.
                 row.reject("E503", "案件号", number)
@@ -80,14 +80,15 @@ class FeedbackPlan(Plan):
         if done_at is not None and loaded.case.state is State.HANDLING and not self._may_be(row, done_at, loaded.case):
             return Verdict.REJECTED
         note = f"{result}（处置时间 {done_at:%Y-%m-%d %H:%M}）" if done_at else result
+        act = Act(Action.FEEDBACK, note=note)
         try:
             casework.perform(
                 context.connection,
                 context.desk,
                 context.actor,
                 loaded,
-                Act(Action.FEEDBACK, note=note),
-                request,
+                act,
+                repeats.of_act(request, context.actor, loaded.id, act),
                 door=IMPORT_DOOR,
             )
         except (Refused, UsageRefused) as refusal:

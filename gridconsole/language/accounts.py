@@ -1,0 +1,37 @@
+"""What others changed of an operator's account, as the operator reads it at the next log-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from gridconsole.domain.workflow import Role
+from gridconsole.language import t
+
+
+class AccountChange(Protocol):
+    """A change of an account by another operator."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def operator(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+
+
+def account_change(change: AccountChange) -> str:
+    """One change in a sentence."""
+    key = f"account.{change.action}"
+    if change.facts.get("witness"):
+        key += ".witnessed"
+    roles = {name: _roles(change.facts.get(name)) for name in ("before", "roles")}
+    return t(key, at=change.at, operator=change.operator, witness=change.facts.get("witness", ""), **roles)
+
+
+def _roles(names: object) -> list[Role]:
+    known = {role.value: role for role in Role}
+    return [known[name] for name in names if name in known] if isinstance(names, list) else []

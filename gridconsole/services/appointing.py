@@ -1,0 +1,86 @@
+"""Rules of appointing: whose roles go together, and where a second person stands by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.access import ASSESSED, KEEPERS, WITNESSES
+from gridconsole.domain.errors import AdminWithCaseRole, OwnRoles, WitnessNeeded, WitnessUnfit
+from gridconsole.domain.workflow import OFFICE, Role
+from gridconsole.services.desk import ADMIN_CASES, AXIS_WAIVER
+from gridconsole.store import access, offices
+
+if TYPE_CHECKING:
+    from gridconsole.domain.case import Actor
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.access import Account
+    from gridconsole.store.engine import Transaction
+
+
+def may_mix(settings: Mapping[str, Any]) -> bool:
+    """Whether an administrator may hold a role on cases: never in an office that is assessed, else as the office has set it.
+
+    An office founded before there was this setting counts as too small to part the two unless it has said that
+    nobody may waive the dual axis.
+    """
+    if settings.get("password_policy") == ASSESSED:
+        return False
+    return bool(settings.get(ADMIN_CASES, settings.get(AXIS_WAIVER, True)))
+
+
+def check_mixture(connection: Transaction, name: str, roles: Collection[Role]) -> None:
+    """Refuse an administrator with a role on cases where the office does not allow it.
+
+    Raises:
+        AdminWithCaseRole: it does not.
+    """
+    if KEEPERS & set(roles) and OFFICE & set(roles) and not may_mix(offices.office(connection).settings):
+        raise AdminWithCaseRole(what="apart_cases", name=name)
+
+
+def mixed_keepers(desk: Desk) -> tuple[Account, ...]:
+    """Active administrators who hold a role on cases though the office does not allow it (any more): to report, never to shut out."""
+    with desk.database.reading() as connection:
+        if may_mix(offices.office(connection).settings):
+            return ()
+        everybody = access.accounts(connection, desk.office.id)
+    return tuple(one for one in everybody if one.active and one.actor.roles & KEEPERS and one.actor.roles & OFFICE)
+
+
+def check_not_own(actor: Actor, account: Account) -> None:
+    """Refuse an operator who changes their own roles.
+
+    Raises:
+        OwnRoles: the account is the operator's own.
+    """
+    if actor.id == account.actor.id:
+        raise OwnRoles(what="own_roles", name=actor.name)
+
+
+def check_witness(connection: Transaction, desk: Desk, actor: Actor, account: Account, witness: Actor | None) -> Actor:
+    """Refuse a step towards the auditor's rights that nobody but the administrator sees; returns the witness.
+
+    Args:
+        witness: who has given their own password for it.
+
+    Raises:
+        WitnessNeeded: there is no witness.
+        WitnessUnfit: the witness leads nothing, or is one of the two.
+    """
+    if witness is None:
+        names = _witnesses(connection, desk, actor, account)
+        advice = "" if names else "none"
+        raise WitnessNeeded(name=account.actor.name, names=names, roles=sorted(WITNESSES), advice=advice)
+    if witness.id in (actor.id, account.actor.id) or not witness.roles & WITNESSES:
+        raise WitnessUnfit(name=witness.name, roles=sorted(WITNESSES))
+    return witness
+
+
+def _witnesses(connection: Transaction, desk: Desk, actor: Actor, account: Account) -> list[str]:
+    """Names of those who may witness: active, with a password, and neither the administrator nor the auditor."""
+    return [
+        one.actor.name
+        for one in access.accounts(connection, desk.office.id)
+        if one.active and one.password_set_at and one.actor.roles & WITNESSES and one.actor.id not in (actor.id, account.actor.id)
+    ]

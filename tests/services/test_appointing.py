@@ -1,0 +1,217 @@
+"""Whose roles go together, who must stand by, and what a person is told was changed for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from logins import OTHER, PLAIN, give_passwords, log_everybody_out, set_office
+from small_office import Clock
+
+from gridconsole.domain.case import Actor
+from gridconsole.domain.errors import (
+    AccountTaken,
+    AdminWithCaseRole,
+    BadValue,
+    OwnRoles,
+    PasswordRunOut,
+    PasswordWeak,
+    WitnessNeeded,
+    WitnessUnfit,
+)
+from gridconsole.domain.workflow import Role
+from gridconsole.language.accounts import account_change
+from gridconsole.language.wording import error_sentence
+from gridconsole.services import appointing, audit, operators, sessions
+from gridconsole.services import desk as desks
+from gridconsole.services.desk import Desk, FirstAdmin
+from gridconsole.store import access, ledger
+
+ADMIN, AUDITOR, LEADER, THIRD = "系统管理员", "审计员", "领导", "liulianggao9"
+
+
+@pytest.fixture
+def staffed(desk: Desk) -> Desk:
+    """The office with passwords for some, and nobody logged in."""
+    give_passwords(desk, ADMIN, "受理员", LEADER)
+    log_everybody_out(desk.database.path)
+    return desk
+
+
+@pytest.fixture
+def admin(staffed: Desk) -> Actor:
+    """Who keeps the operators."""
+    return desks.find_operator(staffed, ADMIN)
+
+
+def actions(desk: Desk, *, of: str) -> list[str]:
+    """What an operator has done, by the ledger."""
+    with desk.database.reading() as connection:
+        return [line.action for line in ledger.lines(connection, desk.office.id, ledger.Wanted(operator=of), 50)]
+
+
+# --- roles ------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_changes_their_own_roles_and_trying_stands_in_the_ledger(staffed: Desk, admin: Actor) -> None:
+    operators.add(staffed, admin, "王芳", [Role.ADMIN])
+    give_passwords(staffed, "王芳")
+    with pytest.raises(OwnRoles):
+        operators.set_roles(staffed, admin, ADMIN, [Role.ADMIN, Role.SHIFT_LEADER])
+    assert desks.find_operator(staffed, ADMIN).roles == {Role.ADMIN}
+    assert "denied" in actions(staffed, of=ADMIN)
+    operators.set_roles(staffed, desks.find_operator(staffed, "王芳"), ADMIN, [Role.ADMIN, Role.SHIFT_LEADER])
+    assert desks.find_operator(staffed, ADMIN).roles == {Role.ADMIN, Role.SHIFT_LEADER}
+
+
+@pytest.mark.parametrize("settings", [{"admin_cases": False}, {"password_policy": "dengbao", "admin_cases": True}])
+def test_an_administrator_holds_no_role_on_cases_where_the_office_parts_them(
+    staffed: Desk, admin: Actor, settings: dict[str, object]
+) -> None:
+    set_office(staffed, **settings)
+    mixed = [Role.ADMIN, Role.SHIFT_LEADER]
+    with pytest.raises(AdminWithCaseRole):
+        operators.add(staffed, admin, "王芳", mixed)
+    with pytest.raises(AdminWithCaseRole):
+        operators.set_roles(staffed, admin, "受理员", mixed)
+    operators.add(staffed, admin, "王芳", [Role.ADMIN])
+    assert appointing.mixed_keepers(staffed) == ()
+
+
+def test_who_held_both_before_is_reported_and_keeps_working(staffed: Desk, admin: Actor) -> None:
+    operators.set_roles(staffed, admin, "受理员", [Role.ADMIN, Role.ACCEPTOR])
+    assert appointing.mixed_keepers(staffed) == ()
+    operators.change_settings(staffed, admin, {"password_policy": "dengbao"})
+    assert [account.actor.name for account in appointing.mixed_keepers(staffed)] == ["受理员"]
+    assert sessions.log_in(staffed, "受理员", PLAIN).actor.roles == {Role.ADMIN, Role.ACCEPTOR}
+
+
+def test_an_assessed_office_cannot_allow_it(staffed: Desk, admin: Actor) -> None:
+    with pytest.raises(BadValue):
+        operators.change_settings(staffed, admin, {"password_policy": "dengbao", "admin_cases": True})
+    operators.change_settings(staffed, admin, {"password_policy": "dengbao"})
+    with pytest.raises(BadValue):
+        operators.change_settings(staffed, admin, {"admin_cases": True})
+    assert operators.change_settings(staffed, admin, {})["admin_cases"] is False
+
+
+@pytest.mark.parametrize(
+    ("model", "policy", "allowed"), [("xdistrict", "plain", True), ("xdistrict", "dengbao", False), ("yichang", "plain", False)]
+)
+def test_a_new_office_has_what_its_preset_says(tmp_path: Path, clock: Clock, model: str, policy: str, allowed: bool) -> None:
+    desk = desks.initialise(
+        tmp_path / "new.db", "X区", model, "cli", clock, admin=FirstAdmin(ADMIN, "Liuliang-gao-1"), policy=policy
+    )
+    assert appointing.may_mix(desk.office.settings) is allowed
+    desk.close()
+
+
+def test_the_first_administrator_takes_nobodys_account(desk: Desk) -> None:
+    give_passwords(desk, "值班长")
+    with pytest.raises(AccountTaken):
+        operators.first_admin(desk, "值班长", OTHER)
+    set_office(desk, admin_cases=False)
+    with pytest.raises(AdminWithCaseRole):
+        operators.first_admin(desk, "内勤", OTHER)
+    assert operators.first_admin(desk, "王芳", OTHER) == "王芳"
+
+
+# --- passwords --------------------------------------------------------------------------------------------------
+
+
+def test_a_password_of_another_person_opens_nothing_until_it_is_changed_into_another(staffed: Desk, admin: Actor) -> None:
+    operators.set_password(staffed, admin, "内勤", OTHER)
+    with pytest.raises(PasswordRunOut) as refused:
+        sessions.log_in(staffed, "内勤", OTHER)
+    assert "gridconsole operator passwd 内勤" in error_sentence(refused.value)[1]
+    with pytest.raises(PasswordWeak):
+        operators.change_password(staffed, "内勤", OTHER, OTHER)
+    operators.change_password(staffed, "内勤", OTHER, THIRD)
+    assert sessions.log_in(staffed, "内勤", THIRD)
+
+
+def test_the_auditors_password_needs_a_leader_who_has_given_their_own(staffed: Desk, admin: Actor) -> None:
+    with pytest.raises(WitnessNeeded) as refused:
+        operators.set_password(staffed, admin, AUDITOR, OTHER)
+    assert LEADER in error_sentence(refused.value)[1]
+    for unfit in (admin, desks.find_operator(staffed, "受理员"), desks.find_operator(staffed, AUDITOR)):
+        with pytest.raises(WitnessUnfit):
+            operators.set_password(staffed, admin, AUDITOR, OTHER, unfit)
+    operators.set_password(staffed, admin, AUDITOR, OTHER, sessions.witness(staffed, LEADER, PLAIN))
+    assert "operator_witness" in actions(staffed, of=LEADER)
+    operators.change_password(staffed, AUDITOR, OTHER, THIRD)
+    (change,) = sessions.log_in(staffed, AUDITOR, THIRD).changes
+    assert account_change(change).endswith("系统管理员给您设了新密码，领导在场作证")
+    assert audit.verify(staffed).ok
+
+
+def test_a_leader_whose_password_the_administrator_knows_witnesses_nothing(staffed: Desk, admin: Actor) -> None:
+    operators.set_password(staffed, admin, LEADER, OTHER)
+    with pytest.raises(PasswordRunOut):
+        sessions.witness(staffed, LEADER, OTHER)
+
+
+def test_a_new_office_without_a_leader_is_told_to_begin_there(desk: Desk) -> None:
+    give_passwords(desk, ADMIN)
+    admin = desks.find_operator(desk, ADMIN)
+    with pytest.raises(WitnessNeeded) as refused:
+        operators.needs_witness(desk, admin, AUDITOR)
+    assert "先给领导或值班长设密码" in error_sentence(refused.value)[1]
+    operators.needs_witness(desk, admin, LEADER)
+    operators.set_password(desk, admin, LEADER, OTHER)
+    operators.change_password(desk, LEADER, OTHER, THIRD)
+    operators.set_password(desk, admin, AUDITOR, OTHER, sessions.witness(desk, LEADER, THIRD))
+
+
+def test_somebody_with_a_password_becomes_the_auditor_before_a_witness_only(staffed: Desk, admin: Actor) -> None:
+    with pytest.raises(WitnessNeeded):
+        operators.set_roles(staffed, admin, "受理员", [Role.AUDITOR])
+    operators.set_roles(staffed, admin, "受理员", [Role.AUDITOR], sessions.witness(staffed, LEADER, PLAIN))
+    operators.set_roles(staffed, admin, "内勤", [Role.AUDITOR])
+    assert desks.find_operator(staffed, "内勤").roles == {Role.AUDITOR}
+
+
+# --- what is told at the next log-in ----------------------------------------------------------------------------
+
+
+def test_the_next_login_says_what_others_changed_and_the_one_after_says_nothing(staffed: Desk, admin: Actor) -> None:
+    assert sessions.log_in(staffed, "受理员", PLAIN).changes == ()
+    operators.set_roles(staffed, admin, "受理员", [Role.CLERK, Role.ACCEPTOR])
+    operators.disable(staffed, admin, "受理员")
+    operators.enable(staffed, admin, "受理员")
+    operators.set_password(staffed, admin, "受理员", OTHER)
+    operators.change_password(staffed, "受理员", OTHER, THIRD)
+    told = [account_change(change) for change in sessions.log_in(staffed, "受理员", THIRD).changes]
+    assert [line.split("系统管理员")[1] for line in told] == [
+        "把您的角色由“受理员”改成了“受理员、内勤”",
+        "停用过您的账号",
+        "重新启用了您的账号",
+        "给您设了新密码",
+    ]
+    assert sessions.log_in(staffed, "受理员", THIRD).changes == ()
+
+
+def test_what_is_asked_at_a_login_does_not_grow_with_the_past(staffed: Desk) -> None:
+    actor = desks.find_operator(staffed, "受理员")
+
+    def steps() -> int:
+        count = 0
+
+        def step() -> None:
+            nonlocal count
+            count += 1
+
+        with staffed.database.reading() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.set_progress_handler(step, 1)
+            access.changes_by_others(connection, actor.id)
+            raw.set_progress_handler(None, 1)
+        return count
+
+    sessions.log_in(staffed, "受理员", PLAIN)
+    few = steps()
+    for _ in range(60):
+        sessions.log_in(staffed, "受理员", PLAIN)
+        sessions.log_in(staffed, ADMIN, PLAIN)
+    assert steps() <= few

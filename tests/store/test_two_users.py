@@ -1,0 +1,149 @@
+"""Two accounts of the operating system on one database, and the rights of the files beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from gridconsole.domain.errors import DatabaseReadOnly, DatabaseUnusable, GridConsoleError
+from gridconsole.domain.workflow import Source
+from gridconsole.language.wording import error_sentence
+from gridconsole.services import casework
+from gridconsole.services import desk as desks
+from gridconsole.store import modes, schema
+
+IS_ROOT = os.geteuid() == 0
+"""Only root can act as two others; anybody else acts twice as the same, and the modes are looked at all the same."""
+GROUP = 30_000 if IS_ROOT else os.getegid()
+FIRST, SECOND = (20_001, 20_002) if IS_ROOT else (os.geteuid(), os.geteuid())
+
+
+def act(path: Path) -> str:
+    """Report a case in an office, as a terminal of its own; returns the case's number."""
+    desk = desks.open_desk(path, "cli")
+    actor = desks.find_operator(desk, "受理员")
+    try:
+        return casework.intake(desk, actor, casework.NewReport("井盖松动", Source.WARDEN)).number
+    finally:
+        desk.close()
+
+
+def _as_user(user: int, path: Path, answers: Connection, *, stays: bool) -> None:
+    if IS_ROOT:
+        os.setgroups([GROUP])
+        os.setresgid(GROUP, GROUP, GROUP)
+        os.setresuid(user, user, user)
+    os.umask(0o022)
+    desk = desks.open_desk(path, "cli") if stays else None
+    try:
+        answers.send(act(path))
+    except GridConsoleError as error:
+        answers.send(str(error))
+    if desk is not None:
+        answers.recv()
+        desk.close()
+
+
+def start(user: int, path: Path, *, stays: bool = False) -> Connection:
+    """A process of a user of the group that reports a case; the end of the pipe where its answer arrives."""
+    # Forked, not begun anew: the interpreter itself may lie where only root can read.
+    here, there = get_context("fork").Pipe()
+    get_context("fork").Process(target=_as_user, args=(user, path, there), kwargs={"stays": stays}, daemon=True).start()
+    return here
+
+
+@pytest.fixture
+def shared(office_template: Path) -> Iterator[Path]:
+    """A database in a setgid folder of the group, the first user's; outside pytest's folders, which are root's alone."""
+    folder = Path(tempfile.mkdtemp(prefix="shared-office-"))
+    path = Path(shutil.copy(office_template, folder / "office.db"))
+    os.chown(folder, FIRST if IS_ROOT else -1, GROUP)
+    os.chown(path, FIRST if IS_ROOT else -1, GROUP)
+    folder.chmod(0o2770)
+    path.chmod(0o660)
+    yield path
+    shutil.rmtree(folder)
+
+
+def companions(path: Path) -> dict[str, tuple[int, int]]:
+    """Mode and group of the files beside a database."""
+    found = (path.with_name(path.name + suffix) for suffix in modes.COMPANIONS)
+    return {one.name: (stat.S_IMODE(one.stat().st_mode), one.stat().st_gid) for one in found if one.exists()}
+
+
+def test_two_users_of_a_group_act_on_one_file_at_the_same_time(shared: Path, office_file: Path) -> None:
+    act(office_file)  # everything is imported now, while this process may still read it
+    first = start(FIRST, shared, stays=True)
+    number = first.recv()
+    beside = companions(shared)
+    answer = start(SECOND, shared).recv()
+    first.send("leave")
+    assert int(answer) == int(number) + 1
+    assert set(beside) == {"office.db-wal", "office.db-shm", "office.db.wlock", "office.db.inuse"}
+    assert set(beside.values()) == {(0o660, GROUP)}
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o660])
+def test_companions_have_the_mode_of_the_database_whatever_the_mask_is(office_file: Path, mode: int) -> None:
+    office_file.chmod(mode)
+    before = os.umask(0o022)
+    try:
+        database = schema.open_database(office_file, lambda: None)
+        with database.writing() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    finally:
+        os.umask(before)
+    assert {found for found, _ in companions(office_file).values()} == {mode}
+    database.close()
+
+
+def test_a_lock_left_from_before_the_database_was_shared_is_brought_to_its_mode(office_file: Path) -> None:
+    lock = office_file.with_name("office.db.wlock")
+    lock.touch(0o600)
+    lock.chmod(0o600)
+    office_file.chmod(0o660)
+    schema.open_database(office_file, lambda: None).close()
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o660
+
+
+def test_a_link_beside_the_database_is_not_followed_to_what_it_points_at(office_file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.touch(0o600)
+    office_file.with_name("office.db.wlock").unlink(missing_ok=True)
+    office_file.with_name("office.db.wlock").symlink_to(other)
+    office_file.chmod(0o660)
+    modes.match_companions(office_file)
+    assert stat.S_IMODE(other.stat().st_mode) == 0o600
+
+
+def test_where_the_group_has_no_rights_the_owner_is_named_with_what_to_type(
+    office_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: office_file.stat().st_uid + 1)
+    monkeypatch.setattr(os, "access", lambda path, mode, **_: not mode & os.W_OK)
+    with pytest.raises(DatabaseReadOnly) as refused:
+        schema.open_database(office_file, lambda: None)
+    _, advice = error_sentence(refused.value)
+    assert f"chmod g+rw {office_file}*" in advice
+    assert f"chmod 2770 {office_file.parent}" in advice
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_in_the_place_of_the_lock_is_named(office_file: Path, make: object) -> None:
+    lock = office_file.with_name("office.db.wlock")
+    lock.unlink(missing_ok=True)
+    assert callable(make)
+    make(lock)
+    database = schema.open_database(office_file, lambda: None)
+    with pytest.raises(DatabaseUnusable) as refused, database.writing():
+        pytest.fail("written without a lock")
+    assert str(lock) in error_sentence(refused.value)[1]
+    database.close()
