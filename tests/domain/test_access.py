@@ -19,8 +19,8 @@ from gridconsole.domain.access import (
     weaknesses,
 )
 
-PLAIN = PasswordPolicy("plain", 8, 128, 1, 0, 0, False)
-STRICT = PasswordPolicy("dengbao", 8, 128, 3, 90, 5, True)
+PLAIN = PasswordPolicy("plain", 8, 128, 1, 0, 0)
+STRICT = PasswordPolicy("dengbao", 8, 128, 3, 90, 5)
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
