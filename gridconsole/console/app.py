@@ -19,7 +19,7 @@ from textual.worker import get_current_worker
 
 from gridconsole.console.attending import KEEP_SECONDS, AttendingApp
 from gridconsole.console.bell import Bell
-from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, Written
+from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, WriteWaits, Written
 from gridconsole.console.palette import OfficeCommands, OfficePalette
 from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.desk import DeskScreen
@@ -33,8 +33,10 @@ from gridconsole.language import t
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import casework, escalation
 from gridconsole.services.escalation import BELL
+from gridconsole.store import turns
 
 if TYPE_CHECKING:
+    from gridconsole.domain.turns import Waiting
     from gridconsole.services.desk import Desk
 
 SWEEP_SECONDS = 60.0
@@ -82,6 +84,9 @@ class GridConsoleApp(AttendingApp):
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
         super().__init__(desk, operator)
         self._watch = desk.database.watch()
+        self.waiting: Waiting | None = None
+        """The write of this terminal that waits for another one's."""
+        desk.database.turns.on_waiting = self._write_waits
         self.alarms = Bell()
         self._bell_of: Actor | None = None
         self.heard_at: datetime = desk.now()
@@ -125,7 +130,7 @@ class GridConsoleApp(AttendingApp):
     @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
     def _sweep(self) -> None:
         """Do what has fallen due; another terminal may have done it, and a database that is busy now is not a minute later."""
-        with contextlib.suppress(GridConsoleError):
+        with contextlib.suppress(GridConsoleError), turns.in_background():
             casework.resume_due(self.desk)
             escalation.sweep(self.desk)
         self.load_alarms()
@@ -184,6 +189,16 @@ class GridConsoleApp(AttendingApp):
         else:
             asker.post_message(Written(receipt))
 
+    def _write_waits(self, waiting: Waiting | None) -> None:
+        # Told in the thread that waits.
+        self.post_message(WriteWaits(waiting))
+
+    @on(WriteWaits)
+    def _show_waiting(self, event: WriteWaits) -> None:
+        self.waiting = event.waiting
+        for screen in self.screen_stack:
+            screen.post_message(WriteWaits(event.waiting))
+
     def say_error(self, error: GridConsoleError) -> None:
         """What was refused and what to do."""
         message, hint = error_sentence(error)
@@ -212,6 +227,11 @@ class GridConsoleApp(AttendingApp):
             self.push_screen(OfficePalette())
 
     # --- leaving ---
+
+    def exit(self, result: object | None = None, return_code: int = 0, message: Any | None = None) -> None:
+        """Leave, whatever another terminal is writing: what still waits for its turn gives up, and nothing waits from now on."""
+        self.desk.database.turns.stop_waiting()
+        super().exit(result, return_code, message)
 
     def _leave_on_signals(self) -> None:
         import asyncio

@@ -770,7 +770,7 @@ class DatabaseCorrupt(DatabaseUnusable):
 
 
 class DatabaseBusy(DatabaseUnusable):
-    """params: path."""
+    """params: path; of a write that waited for another one also holder (a ``Holder`` or None) and waited (seconds)."""
 
     code = "D606"
 

@@ -32,6 +32,7 @@ from gridconsole.store import (
     queue,
     requests,
     tasks,
+    turns,
 )
 
 if TYPE_CHECKING:
@@ -306,7 +307,7 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
         if not waiting or timekeeping.is_doubtful_in(connection, desk):
             return ()
     resumed: list[str] = []
-    with desk.database.writing() as connection:
+    with turns.in_background(), desk.database.writing() as connection:
         for number in requests.due_back(connection, desk.office.id, desk.today()):
             loaded = reading.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()

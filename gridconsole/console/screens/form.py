@@ -12,9 +12,10 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from gridconsole.console.messages import NotWritten, Operation, Written
+from gridconsole.console.messages import NotWritten, Operation, WriteWaits, Written
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
+from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import error_sentence, local_text
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ class Form(ModalScreen[None]):
         if self._is_done:
             self._is_done = False
             self.dismiss(None)
+
+    @on(WriteWaits)
+    def _waits(self, event: WriteWaits) -> None:
+        if self._writing:
+            self.complain(waiting_text(event.waiting) if event.waiting is not None else t("console.writing"))
 
     @on(NotWritten)
     def _refused(self, event: NotWritten) -> None:
