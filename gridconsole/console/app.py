@@ -31,7 +31,7 @@ from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import casework, escalation
+from gridconsole.services import arrivals, casework, escalation
 from gridconsole.services.escalation import BELL
 from gridconsole.store import turns
 
@@ -131,6 +131,7 @@ class GridConsoleApp(AttendingApp):
     def _sweep(self) -> None:
         """Do what has fallen due; another terminal may have done it, and a database that is busy now is not a minute later."""
         with contextlib.suppress(GridConsoleError), turns.in_background():
+            arrivals.resume(self.desk)
             casework.resume_due(self.desk)
             escalation.sweep(self.desk)
         self.load_alarms()

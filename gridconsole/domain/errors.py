@@ -775,6 +775,12 @@ class DatabaseBusy(DatabaseUnusable):
     code = "D606"
 
 
+class DeliveryInterrupted(DatabaseUnusable):
+    """An import that is decided could not be written to its end, and will be; params: number."""
+
+    code = "D631"
+
+
 class DatabaseReadOnly(DatabaseUnusable):
     """params: path."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import BatchUndone, NotUndoable, UnknownBatch
 from gridconsole.importing.plan import Plan
-from gridconsole.services import casework, rights
-from gridconsole.store import batches, ledger
+from gridconsole.language import t
+from gridconsole.services import arrivals, casework, rights
+from gridconsole.store import batches, ledger, turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -65,8 +66,10 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
         BatchUndone: it was undone before, and nothing of it stayed.
     """
     rights.check(desk, actor, "batch", Plan.may_import)
+    if not dry_run:
+        arrivals.finish_others(desk)
     try:
-        with desk.database.writing() as connection:
+        with turns.activity(t("turn.undoing", number=number)), desk.database.writing() as connection:
             undone = _undo_in(connection, desk, actor, number, dry_run)
             if dry_run:
                 raise _RolledBack(undone)

@@ -304,6 +304,8 @@ MESSAGES: dict[str, str] = {
     "turn.busy.unknown.hint": "请稍后再试；若一直如此，请看其他终端或程序是否卡住",
     "turn.importing": "导入 {file}",
     "turn.undoing": "撤销第 {number} 批导入",
+    "error.D631": "第 {number} 批导入已经定下，还有行没有写完",
+    "hint.D631": "不必重新导入：数据库能写时，打开指挥台或运行任一命令会自动写完",
     "error.D607": "数据库 {path} 或它所在的文件夹不能写入",
     "hint.D607": "请检查文件和文件夹的权限",
     "error.D608": "{path} 在网络盘（{filesystem}）上，多台终端同时写会损坏数据，不予打开",

@@ -36,7 +36,7 @@ from gridconsole.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
@@ -113,28 +113,51 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
     return _receipt(decision.case)
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedCase:
+    """A decided case, and what its first ledger entry says as soon as it has a number; plain values that JSON can hold."""
+
+    row: incidents.PreparedRow
+    at: datetime
+    """When it was recorded, UTC."""
+    action: str
+    facts: Mapping[str, object]
+    personal: Mapping[str, str]
+
+
+def prepare(new: incidents.NewIncident) -> PreparedCase:
+    """Turn a decided case into what is written of it; outside the writers' lock."""
+    facts: dict[str, object] = dict(new.decision.facts)
+    if new.source_ref:
+        facts["source_ref"] = new.source_ref
+    personal = report_body(new.text, new.summary, new.address, new.reporter_name, new.reporter_phone)
+    return PreparedCase(incidents.prepare(new), new.recorded_at, new.decision.transition.action.value, facts, personal)
+
+
 def insert(
     connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], door: str, request_id: str | None = None
 ) -> list[int]:  # fmt: skip
     """New cases, each with the first entry of its ledger; returns their keys in order."""
-    keys = incidents.insert(connection, desk.office.id, rows)
+    numbered = [(row.decision.case.number, prepare(row)) for row in rows]
+    return insert_prepared(connection, desk, actor, numbered, None, door, request_id)
+
+
+def insert_prepared(
+    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[tuple[str, PreparedCase]], batch: int | None, door: str,
+    request_id: str | None = None,
+) -> list[int]:  # fmt: skip
+    """:func:`insert` of prepared cases, each with its number."""
+    keys = incidents.insert(connection, desk.office.id, [(number, batch, row.row) for number, row in rows])
     rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
-    brought = zip(keys, rows, rests, strict=True)
-    ledger.append(connection, desk.office.id, [_first_entry(*each, actor, door, request_id) for each in brought])
+    entries = [
+        ledger.NewEntry(
+            row.at, actor.id, actor.name, door, "incident", key, row.action, {**row.facts, "number": number, REST: rest},
+            row.personal, request_id=request_id,
+        )
+        for key, (number, row), rest in zip(keys, rows, rests, strict=True)
+    ]  # fmt: skip
+    ledger.append(connection, desk.office.id, entries)
     return keys
-
-
-def _first_entry(
-    key: int, row: incidents.NewIncident, rest: str, actor: Actor, door: str, request_id: str | None
-) -> ledger.NewEntry:  # fmt: skip
-    facts = {**row.decision.facts, "number": row.decision.case.number, REST: rest}
-    if row.source_ref:
-        facts["source_ref"] = row.source_ref
-    personal = report_body(row.text, row.summary, row.address, row.reporter_name, row.reporter_phone)
-    return ledger.NewEntry(
-        row.recorded_at, actor.id, actor.name, door, "incident", key, row.decision.transition.action.value, facts, personal,
-        request_id=request_id,
-    )  # fmt: skip
 
 
 def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:

@@ -24,7 +24,7 @@ from gridconsole.store.engine import (
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 11
+SCHEMA = 12
 """Schema number this program writes; equals the number of migrations."""
 
 
@@ -73,7 +73,7 @@ def check_new(path: Path) -> None:
 
 def discard(path: Path) -> None:
     """Remove a database that was never handed to anybody, with its companions."""
-    for suffix in ("", "-wal", "-shm", "-journal", ".wlock", ".wholder", occupancy.ENDING):
+    for suffix in ("", "-wal", "-shm", "-journal", ".wlock", ".wholder", ".arriving", occupancy.ENDING):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

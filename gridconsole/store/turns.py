@@ -41,6 +41,18 @@ MOST_BYTES = 2_000
 _WORDS = 60
 
 
+@contextlib.contextmanager
+def alone(database: Path) -> Iterator[bool]:
+    """Whether this is the only program that writes out an import that was set down; holds that place inside the block."""
+    with open(database.with_name(database.name + ".arriving"), "a+b", opener=open_companion) as file:
+        is_alone = _locked_at_once(file)
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                portalocker.unlock(file)
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long a writer waits for its turn, seconds."""
