@@ -355,8 +355,10 @@ def record_correction(connection: Transaction, desk: Desk, actor: Actor, number:
     return loaded.id
 
 
-def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: int, reason: str) -> tuple[int, list[str]]:
-    """Take back every case an import brought, as long as nobody has done anything about it; the others stay.
+def withdraw_imported(
+    connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str], door: str
+) -> tuple[int, list[str]]:
+    """Take back cases an import brought, as long as nobody has done anything about them; the others stay.
 
     Returns how many were taken back, and the numbers of those that stay.
     """
@@ -365,12 +367,11 @@ def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: 
     # The same rows may come again, and be new then.
     keys: dict[int, str | None] = {}
     corrected = incidents.corrected_since(connection, batch)
-    for number in incidents.of_batch(connection, desk.office.id, batch):
+    for number in numbers:
         loaded = reading.load_case(connection, desk, number)
         try:
-            if loaded.id in corrected:
-                raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
-            _, entry = _carry_out(connection, desk, actor, loaded, Act(Action.WITHDRAW, reason=reason, undoes=batch), None, None)
+            _check_uncorrected(loaded, corrected)
+            _, entry = _carry_out(connection, desk, actor, loaded, _withdrawal(batch), None, door)
         except Refused:
             kept.append(number)
             continue
@@ -379,6 +380,29 @@ def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: 
     ledger.append(connection, desk.office.id, entries)
     incidents.set_import_keys(connection, keys)
     return len(entries), kept
+
+
+def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
+    """Which cases :func:`withdraw_imported` would leave; writes nothing."""
+    kept = []
+    corrected, at = incidents.corrected_since(connection, batch), desk.circumstances()
+    for number in numbers:
+        loaded = reading.load_case(connection, desk, number)
+        try:
+            _check_uncorrected(loaded, corrected)
+            decide(loaded.case, task_services.prepared(connection, desk, loaded, _withdrawal(batch)), actor, at)
+        except Refused:
+            kept.append(number)
+    return kept
+
+
+def _withdrawal(batch: int) -> Act:
+    return Act(Action.WITHDRAW, reason=f"撤销第 {batch} 批导入", undoes=batch)
+
+
+def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) -> None:
+    if loaded.id in corrected:
+        raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
 
 
 def _with_rule(connection: Transaction, case: Case, act: Act) -> Act:

@@ -263,6 +263,14 @@ def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[C
         connection.execute(_FORGET, [{"batch": batch_id, "table": table, "key": key} for table, key in sorted(records)])
 
 
+_CHANGED = sa.text("SELECT EXISTS (SELECT 1 FROM import_change WHERE batch_id = :batch)")
+
+
+def has_changes(connection: sa.Connection, batch_id: int) -> bool:
+    """Whether a batch changed records beside the cases it brought."""
+    return bool(connection.execute(_CHANGED, {"batch": batch_id}).scalar_one())
+
+
 def is_anything_left(connection: sa.Connection, batch_id: int) -> bool:
     """Whether something a batch did still stands."""
     return bool(connection.execute(_LEFT, {"batch": batch_id}).scalar_one())

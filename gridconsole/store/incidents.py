@@ -422,13 +422,23 @@ def reporter_of(connection: sa.Connection, incident_id: int) -> str:
 
 
 _OF_BATCH = sa.text(
-    "SELECT number FROM incident WHERE office_id = :office AND batch_id = :batch AND state <> 'voided' ORDER BY id DESC"
+    # By key downwards: the cases of a batch lie together, and the search ends with the last one that is wanted.
+    "SELECT id, number FROM incident WHERE +office_id = :office AND batch_id = :batch AND state <> 'voided'"
+    " AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :most"
 )
 
 
-def of_batch(connection: sa.Connection, office: int, batch: int) -> list[str]:
-    """Numbers of the cases an import brought, newest first; withdrawn ones left out."""
-    return [row.number for row in connection.execute(_OF_BATCH, {"office": office, "batch": batch})]
+def of_batch(
+    connection: sa.Connection, office: int, batch: int, before: int | None = None, most: int = -1
+) -> list[tuple[int, str]]:
+    """Keys and numbers of the cases an import brought, newest first; withdrawn ones left out.
+
+    Args:
+        before: only those with a smaller key.
+        most: no more than so many; all of them by default.
+    """
+    values = {"office": office, "batch": batch, "before": before, "most": most}
+    return [(row.id, row.number) for row in connection.execute(_OF_BATCH, values)]
 
 
 def set_import_keys(connection: sa.Connection, keys: Mapping[int, str | None]) -> None:

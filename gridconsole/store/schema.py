@@ -73,7 +73,7 @@ def check_new(path: Path) -> None:
 
 def discard(path: Path) -> None:
     """Remove a database that was never handed to anybody, with its companions."""
-    for suffix in ("", "-wal", "-shm", "-journal", ".wlock", ".wholder", ".arriving", occupancy.ENDING):
+    for suffix in ("", "-wal", "-shm", "-journal", ".wlock", ".wholder", ".wqueue", ".arriving", occupancy.ENDING):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

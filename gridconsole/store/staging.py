@@ -28,6 +28,10 @@ class StagedSlice:
 _PUT = sa.text("INSERT INTO import_stage (batch_id, position, numbers, body) VALUES (:batch, :position, :numbers, :body)")
 _NEXT = sa.text("SELECT batch_id, position, numbers, body FROM import_stage ORDER BY batch_id, position = 0, position LIMIT 1")
 _HEADER = sa.text("SELECT body FROM import_stage WHERE batch_id = :batch AND position = 0")
+_PUT_HEADER = sa.text(
+    "INSERT INTO import_stage (batch_id, position, numbers, body) VALUES (:batch, 0, '{}', :body)"
+    " ON CONFLICT (batch_id, position) DO UPDATE SET body = excluded.body"
+)
 _DROP = sa.text("DELETE FROM import_stage WHERE batch_id = :batch AND position = :position")
 _PENDING = sa.text("SELECT EXISTS (SELECT 1 FROM import_stage)")
 
@@ -48,6 +52,11 @@ def header(connection: sa.Connection, batch: int) -> bytes:
     """The header of a batch that is not yet written to its end."""
     found: bytes = connection.execute(_HEADER, {"batch": batch}).scalar_one()
     return found
+
+
+def put_header(connection: sa.Connection, batch: int, body: bytes) -> None:
+    """Replace the header of a batch, or begin with one."""
+    connection.execute(_PUT_HEADER, {"batch": batch, "body": body})
 
 
 def drop(connection: sa.Connection, slice_: StagedSlice) -> None:

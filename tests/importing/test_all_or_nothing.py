@@ -9,7 +9,6 @@ import pytest
 from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
-from gridconsole.importing import engine
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Plan, Verdict
 from gridconsole.importing.rows import Row

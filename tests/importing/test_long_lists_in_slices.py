@@ -42,7 +42,8 @@ print("done", flush=True)
 def a_list(folder: Path, rows: int = ROWS, text: str = "路灯不亮") -> Path:
     """A list of reports, every one of another day's number."""
     return text_file(
-        folder, lines("工单编号,受理时间,主要内容", *(f"G{at},2025-01-{1 + at % 20:02d} 09:00,{text}第{at}处" for at in range(rows)))
+        folder,
+        lines("工单编号,受理时间,主要内容", *(f"G{at},2025-01-{1 + at % 20:02d} 09:00,{text}第{at}处" for at in range(rows))),
     )
 
 
@@ -209,3 +210,68 @@ def open_beside(small_office: CommandLine) -> object:
     yield another
     for desk in opened:
         desk.close()
+
+
+UNDO = """
+import sys
+from pathlib import Path
+from gridconsole.importing.undo import undo
+from gridconsole.services import arrivals
+from gridconsole.services import desk as desks
+
+arrivals.UNDO_SLICE, arrivals.UNDO_AT_ONCE = 3, 5
+desk = desks.open_desk(Path(sys.argv[1]), "cli")
+actor = desks.find_operator(desk, "内勤")
+print("ready", flush=True)
+undo(desk, actor, int(sys.argv[2]))
+print("done", flush=True)
+"""
+
+
+def left(path: Path) -> tuple[int, int, int]:
+    """Cases that are not withdrawn, slices that wait, and batches that were undone."""
+    with driver.connect(str(path)) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM incident WHERE state <> 'voided'), (SELECT count(*) FROM import_stage),"
+            " (SELECT count(*) FROM ledger WHERE subject_kind = 'batch' AND action = 'import_undo')"
+        ).fetchone()
+    return tuple(found)
+
+
+def test_taking_a_long_list_back_in_slices_is_what_it_is_in_one_piece(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "UNDO_SLICE", 7)
+    monkeypatch.setattr(arrivals, "UNDO_AT_ONCE", 5)
+    batch = small_office.imports("incidents", a_list(tmp_path)).json["batch"]
+    numbers = [number for (number,) in small_office.rows("SELECT number FROM incident ORDER BY id")]
+    assert small_office("incident", "act", numbers[3], "受理", "--operator", "受理员").status == 0
+    tried = small_office("batch", "undo", str(batch), "--dry-run", "--json").json
+    done = small_office("batch", "undo", str(batch), "--json").json
+    assert (done["withdrawn"], done["kept"]) == (tried["withdrawn"], tried["kept"]) == (ROWS - 1, [numbers[3]])
+    assert left(small_office.database) == (1, 0, 1)
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+    assert small_office("batch", "undo", str(batch), "--json").json["kept"] == [numbers[3]]
+
+
+def test_a_killed_undo_takes_everything_back_or_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    batch = small_office.imports("incidents", a_list(tmp_path)).json["batch"]
+    draw, template = random.Random(8), small_office.database.read_bytes()
+    for turn in range(KILLS // 2):
+        path = tmp_path / f"killed{turn}.db"
+        path.write_bytes(template)
+        command = [sys.executable, "-c", UNDO, str(path), str(batch)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            try:
+                process.wait(timeout=draw.uniform(0, 0.5))
+            except subprocess.TimeoutExpired:
+                process.kill()
+            is_done = "done" in process.stdout.read()
+        desk = desks.open_desk(path, "cli")
+        arrivals.resume(desk)
+        desk.close()
+        assert left(path) in {(ROWS, 0, 0), (0, 0, 1)}
+        assert left(path)[0] == 0 or not is_done
+        assert is_sound(path)
