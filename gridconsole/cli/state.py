@@ -76,7 +76,7 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
     desk.database.turns.on_waiting = _say_once()
     try:
         # An import that a program set down and did not live to write: nobody sees half of it.
-        with contextlib.suppress(DatabaseUnusable):
+        with contextlib.suppress(GridConsoleError):
             arrivals.resume(desk)
         if sweep:
             # Reading goes on where nothing can be written.

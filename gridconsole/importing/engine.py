@@ -47,7 +47,6 @@ from gridconsole.importing.rows import (
 from gridconsole.language import t
 from gridconsole.services import arrivals, rights
 from gridconsole.store import batches, ledger, profiles, turns
-from gridconsole.store.types import stamp
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -396,7 +395,7 @@ class _Import:
         counts = {verdict.value: self.counts[verdict] for verdict in Verdict}
         batches.close_batch(connection, self.batch, counts, self._worst(), self._recorded())
         facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
-        closing = arrivals.Closing(self.actor, stamp(now), facts, self.name)
+        closing = arrivals.Closing(self.actor, facts, self.name)
         return arrivals.settle(connection, self.desk, self.batch, plan.parts, closing)
 
     def outcome(self) -> Outcome:

@@ -10,7 +10,6 @@ from gridconsole.importing.plan import Plan
 from gridconsole.language import t
 from gridconsole.services import arrivals, casework, rights, undoing
 from gridconsole.store import batches, incidents, ledger, turns
-from gridconsole.store.types import stamp
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -89,7 +88,7 @@ def _checked(connection: Transaction, number: int) -> batches.BatchRow:
 def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
     with desk.database.writing() as connection:
         batch = _checked(connection, number)
-        begun = undoing.Undoing(actor, stamp(desk.now()), desk.door, number)
+        begun = undoing.Undoing(actor, desk.door, number)
         cases = incidents.of_batch(connection, desk.office.id, number, most=arrivals.UNDO_AT_ONCE + 1)
         if len(cases) <= arrivals.UNDO_AT_ONCE:
             gone = undoing.withdraw(connection, desk, begun, undoing.ALL_AT_ONCE) or begun

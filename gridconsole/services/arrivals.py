@@ -12,10 +12,11 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.case import Actor
-from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable, DeliveryInterrupted
+from gridconsole.domain.errors import DatabaseBusy, DeliveryInterrupted, GridConsoleError
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.workflow import Role
 from gridconsole.services import casework, undoing
@@ -66,14 +67,13 @@ class Closing:
     """What the ledger says of a batch once all of it is written."""
 
     actor: Actor
-    at: str
     facts: Mapping[str, object]
     file: str
 
-    def entry(self, batch: int) -> ledger.NewEntry:
-        """The entry."""
+    def entry(self, batch: int, at: datetime) -> ledger.NewEntry:
+        """The entry, of the moment it is written: others may have written since the list was decided."""
         return ledger.NewEntry(
-            instant(self.at),
+            at,
             self.actor.id,
             self.actor.name,
             IMPORT_DOOR,
@@ -124,7 +124,7 @@ def settle(connection: Transaction, desk: Desk, batch: int, parts: Sequence[Part
     if sum(part.weight for part in parts) <= AT_ONCE:
         for part, numbers in zip(parts, taken, strict=True):
             _write(connection, desk, closing.actor, batch, numbers, part.body)
-        ledger.append(connection, desk.office.id, [closing.entry(batch)])
+        ledger.append(connection, desk.office.id, [closing.entry(batch, desk.now())])
         return True
     for position, (part, numbers) in enumerate(zip(parts, taken, strict=True), staging.HEADER + 1):
         staging.put(connection, staging.StagedSlice(batch, position, numbers, part.body))
@@ -200,7 +200,7 @@ def deliver(desk: Desk, batch: int) -> None:
                     return
             except KeyboardInterrupt:
                 continue
-            except DatabaseUnusable as error:
+            except GridConsoleError as error:
                 raise DeliveryInterrupted(number=batch) from error
             desk.database.turns.let_others_in()
 
@@ -248,7 +248,7 @@ def _deliver_one(desk: Desk) -> bool:
                 return True
             undoing.close(connection, desk, errand)
         elif found.position == staging.HEADER:
-            ledger.append(connection, desk.office.id, [errand.entry(found.batch)])
+            ledger.append(connection, desk.office.id, [errand.entry(found.batch, desk.now())])
         else:
             _write(connection, desk, errand.actor, found.batch, found.numbers, found.body)
         staging.drop(connection, found)

@@ -149,9 +149,11 @@ def insert_prepared(
     """:func:`insert` of prepared cases, each with its number."""
     keys = incidents.insert(connection, desk.office.id, [(number, batch, row.row) for number, row in rows])
     rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
+    # Of the moment they are written: others may have written since a long list was decided.
+    at = desk.now()
     entries = [
         ledger.NewEntry(
-            row.at, actor.id, actor.name, door, "incident", key, row.action, {**row.facts, "number": number, REST: rest},
+            max(row.at, at), actor.id, actor.name, door, "incident", key, row.action, {**row.facts, "number": number, REST: rest},
             row.personal, request_id=request_id,
         )
         for key, (number, row), rest in zip(keys, rows, rests, strict=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.case import Actor
 from gridconsole.services import casework
 from gridconsole.store import batches, incidents, ledger
-from gridconsole.store.types import instant
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -23,8 +22,6 @@ class Undoing:
     """A batch on its way back, and how far it has come."""
 
     actor: Actor
-    at: str
-    """When it was decided, UTC as stored."""
     door: str
     number: int
     withdrawn: int = 0
@@ -61,7 +58,7 @@ def close(connection: Transaction, desk: Desk, undoing: Undoing) -> TakenBack:
     """Put the records of the batch back and say in the ledger that it was undone."""
     taken = put_back(connection, undoing.number)
     names = tuple(dict.fromkeys((*undoing.kept, *taken.kept)))
-    at = instant(undoing.at)
+    at = desk.now()
     batches.mark_undone(connection, undoing.number, at, undoing.actor.name)
     facts = {"removed": taken.removed, "restored": taken.restored, "withdrawn": undoing.withdrawn, "kept": len(names)}
     entry = ledger.NewEntry(

@@ -25,13 +25,14 @@ ROWS = 60
 KILLS = 20
 IMPORT = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.importing.engine import run
 from gridconsole.services import arrivals
 from gridconsole.services import desk as desks
 
 arrivals.SLICE, arrivals.AT_ONCE = 5, 10
-desk = desks.open_desk(Path(sys.argv[1]), "cli")
+desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
 actor = desks.find_operator(desk, "内勤")
 print("ready", flush=True)
 run(desk, actor, "incidents", Path(sys.argv[2]))
@@ -214,13 +215,14 @@ def open_beside(small_office: CommandLine) -> object:
 
 UNDO = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.importing.undo import undo
 from gridconsole.services import arrivals
 from gridconsole.services import desk as desks
 
 arrivals.UNDO_SLICE, arrivals.UNDO_AT_ONCE = 3, 5
-desk = desks.open_desk(Path(sys.argv[1]), "cli")
+desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
 actor = desks.find_operator(desk, "内勤")
 print("ready", flush=True)
 undo(desk, actor, int(sys.argv[2]))
