@@ -26,7 +26,7 @@ from gridconsole.domain.outputs import OutputFault
 
 BACKUP_ENDING = ".gcb"
 """What the files of ``gridconsole backup`` end in."""
-COMPANION_ENDINGS = ("-wal", "-shm", "-journal", ".wlock", ".wholder", ".inuse")
+COMPANION_ENDINGS = ("-wal", "-shm", "-journal", ".wlock", ".wholder", ".wqueue", ".arriving", ".inuse")
 """What SQLite and the writers' lock append to a database's name; no other file may be called so."""
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _BACKUP_MAGIC = b"GridConsole backup"

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from gridconsole.domain.case import Actor
+    from gridconsole.domain.turns import Waiting
     from gridconsole.services.desk import Desk
 
     E = TypeVar("E", bound=StrEnum)
@@ -66,20 +67,41 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
         sweep: first do what has fallen due: take up suspended cases, tell of clocks that run out; no console may be open to do it.
     """
     from gridconsole.domain.errors import DatabaseUnusable
-    from gridconsole.services import escalation
+    from gridconsole.services import arrivals, escalation
     from gridconsole.services.casework import resume_due
     from gridconsole.services.desk import open_desk
+    from gridconsole.store import turns
 
     desk = open_desk(database_path(), "cli")
+    desk.database.turns.on_waiting = _say_once()
     try:
+        # An import that a program set down and did not live to write: nobody sees half of it.
+        with contextlib.suppress(GridConsoleError):
+            arrivals.resume(desk)
         if sweep:
             # Reading goes on where nothing can be written.
-            with contextlib.suppress(DatabaseUnusable):
+            with contextlib.suppress(DatabaseUnusable), turns.in_background():
                 resume_due(desk)
                 escalation.sweep(desk, SWEPT)
         yield desk
     finally:
         desk.close()
+
+
+def _say_once() -> Callable[[Waiting | None], None]:
+    """Say on standard error whom a write waits for, once a command."""
+    said: list[Waiting] = []
+
+    def say(waiting: Waiting | None) -> None:
+        if waiting is None or said:
+            return
+        from gridconsole.language.turns import waiting_text
+
+        said.append(waiting)
+        with contextlib.suppress(OSError, ValueError):
+            print(waiting_text(waiting), file=sys.stderr, flush=True)
+
+    return say
 
 
 @contextlib.contextmanager
@@ -107,6 +129,12 @@ def operator(desk: Desk, default: str | None = None) -> Actor:
         UnknownOperator: the name is nobody's.
         LoginFailed, LoginPaused, PasswordRunOut, PasswordFileUnsafe: of a script's password.
     """
+    actor = _operator(desk, default)
+    desk.database.turns.name_writer(actor.name, desk.door)
+    return actor
+
+
+def _operator(desk: Desk, default: str | None) -> Actor:
     from gridconsole.domain.workflow import Role
     from gridconsole.services import sessions
     from gridconsole.services.desk import find_operator, operators

@@ -20,7 +20,7 @@ from textual.worker import get_current_worker
 from gridconsole.console.attending import KEEP_SECONDS
 from gridconsole.console.bell import Bell
 from gridconsole.console.drafting import DraftingApp
-from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, Written
+from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, WriteWaits, Written
 from gridconsole.console.palette import OfficeCommands, OfficePalette
 from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.desk import DeskScreen
@@ -32,10 +32,12 @@ from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services import casework, escalation
+from gridconsole.services import arrivals, casework, escalation
 from gridconsole.services.escalation import BELL
+from gridconsole.store import turns
 
 if TYPE_CHECKING:
+    from gridconsole.domain.turns import Waiting
     from gridconsole.services.desk import Desk
 
 SWEEP_SECONDS = 60.0
@@ -84,6 +86,9 @@ class GridConsoleApp(DraftingApp):
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
         super().__init__(desk, operator)
         self._watch = desk.database.watch()
+        self.waiting: Waiting | None = None
+        """The write of this terminal that waits for another one's."""
+        desk.database.turns.on_waiting = self._write_waits
         self.alarms = Bell()
         self._bell_of: Actor | None = None
         self.heard_at: datetime = desk.now()
@@ -128,7 +133,8 @@ class GridConsoleApp(DraftingApp):
     @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
     def _sweep(self) -> None:
         """Do what has fallen due; another terminal may have done it, and a database that is busy now is not a minute later."""
-        with contextlib.suppress(GridConsoleError):
+        with contextlib.suppress(GridConsoleError), turns.in_background():
+            arrivals.resume(self.desk)
             casework.resume_due(self.desk)
             escalation.sweep(self.desk)
         self.load_alarms()
@@ -188,6 +194,16 @@ class GridConsoleApp(DraftingApp):
         else:
             asker.post_message(Written(receipt))
 
+    def _write_waits(self, waiting: Waiting | None) -> None:
+        # Told in the thread that waits.
+        self.post_message(WriteWaits(waiting))
+
+    @on(WriteWaits)
+    def _show_waiting(self, event: WriteWaits) -> None:
+        self.waiting = event.waiting
+        for screen in self.screen_stack:
+            screen.post_message(WriteWaits(event.waiting))
+
     def say_error(self, error: GridConsoleError) -> None:
         """What was refused and what to do."""
         message, hint = error_sentence(error, Surface.CONSOLE)
@@ -216,6 +232,11 @@ class GridConsoleApp(DraftingApp):
             self.push_screen(OfficePalette())
 
     # --- leaving ---
+
+    def exit(self, result: object | None = None, return_code: int = 0, message: Any | None = None) -> None:
+        """Leave, whatever another terminal is writing: what still waits for its turn gives up, and nothing waits from now on."""
+        self.desk.database.turns.stop_waiting()
+        super().exit(result, return_code, message)
 
     def _leave_on_signals(self) -> None:
         import asyncio

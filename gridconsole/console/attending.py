@@ -20,7 +20,7 @@ from gridconsole.domain.workflow import OFFICE
 from gridconsole.language import t
 from gridconsole.services import digest, handover, presence, sessions
 from gridconsole.services.sessions import Seat
-from gridconsole.store import ledger
+from gridconsole.store import ledger, turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -80,7 +80,10 @@ class AttendingApp(SeatedApp):
 
     @work(thread=True, exit_on_error=False, group="presence")
     def _arrive(self, actor: Actor, session: int) -> None:
-        with contextlib.suppress(GridConsoleError):  # without it nothing is marked, and everything else goes on
+        with (
+            contextlib.suppress(GridConsoleError),
+            turns.in_background(),
+        ):  # without it nothing is marked, and everything else goes on
             arrival = presence.arrive(self.desk, actor, session)
             missed = digest.since_left(self.desk, actor, arrival)
             self.post_message(Arrived(actor, arrival, missed, handover.waiting_for(self.desk, actor)))
@@ -134,7 +137,7 @@ class AttendingApp(SeatedApp):
         """Write down what was looked at, at once: this may be the last moment."""
         gathered = self.reading.gather()
         if gathered is not None:
-            with contextlib.suppress(GridConsoleError):
+            with contextlib.suppress(GridConsoleError), turns.in_background():
                 seen = self._present_to(gathered)
                 presence.keep(self.desk, gathered.actor, gathered.marks, seen, leaving=True, last_sign=self._last_input)
         self.reading.end()
@@ -145,7 +148,7 @@ class AttendingApp(SeatedApp):
 
     @work(thread=True, exit_on_error=False, group="presence")
     def _keep(self, gathered: Gathered, seen: int | None, *, leaving: bool) -> None:
-        with contextlib.suppress(GridConsoleError):
+        with contextlib.suppress(GridConsoleError), turns.in_background():
             if gathered.marks or leaving or (seen or 0) > self._kept_to:
                 presence.keep(self.desk, gathered.actor, gathered.marks, seen, leaving=leaving)
                 self._kept_to = max(self._kept_to, seen or 0)

@@ -15,6 +15,7 @@ from gridconsole.store import ledger, presence, queue
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
+    from gridconsole.domain.turns import Waiting
     from gridconsole.services.desk import Desk
     from gridconsole.services.escalation import Reminder
 
@@ -154,3 +155,11 @@ class NewsKnown(Message):
 
 
 Operation = Callable[[], casework.Receipt | None]
+
+
+class WriteWaits(Message, bubble=False):
+    """A write waits for another terminal; None once it waits no longer. The application hands it down to its screens."""
+
+    def __init__(self, waiting: Waiting | None) -> None:
+        super().__init__()
+        self.waiting = waiting

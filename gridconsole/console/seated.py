@@ -23,6 +23,7 @@ from gridconsole.language.accounts import account_change
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import desk as desks
 from gridconsole.services import sessions
+from gridconsole.store import turns
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -55,10 +56,12 @@ class SeatedApp(App[object]):
         """Who is logged in on this terminal already need not do so again; in a demo whoever is named sits here."""
         if self.desk.is_demo:
             self.actor = desks.find_operator(self.desk, operator) if operator else None
-            return
-        with contextlib.suppress(NotLoggedIn, NobodyMayLogIn):
-            self.seat = sessions.who(self.desk, operator)
-            self.actor = self.seat.actor
+        else:
+            with contextlib.suppress(NotLoggedIn, NobodyMayLogIn):
+                self.seat = sessions.who(self.desk, operator)
+                self.actor = self.seat.actor
+        if self.actor is not None:
+            self.desk.database.turns.name_writer(self.actor.name, self.desk.door)
 
     # --- who ---
 
@@ -121,6 +124,8 @@ class SeatedApp(App[object]):
             self.exit()
             return
         self._last_input = self.desk.now()
+        if self.actor is not None:
+            self.desk.database.turns.name_writer(self.actor.name, self.desk.door)
         self.sat_down()
         self.tell_screens(Changed())
         self.person_changed()
@@ -153,7 +158,7 @@ class SeatedApp(App[object]):
         if self.desk.is_demo:
             self.say(t("console.lock.demo"))
         elif self.seat is not None and not self.is_locked:
-            with contextlib.suppress(GridConsoleError):
+            with contextlib.suppress(GridConsoleError), turns.in_background():
                 sessions.lock(self.desk)
             self._cover(t("console.lock", name=self.seat.actor.name))
 

@@ -899,9 +899,15 @@ class DatabaseCorrupt(DatabaseUnusable):
 
 
 class DatabaseBusy(DatabaseUnusable):
-    """params: path."""
+    """params: path; of a write that waited for another one also holder (a ``Holder`` or None) and waited (seconds)."""
 
     code = "D606"
+
+
+class DeliveryInterrupted(DatabaseUnusable):
+    """An import that is decided could not be written to its end, and will be; params: number."""
+
+    code = "D631"
 
 
 class DatabaseReadOnly(DatabaseUnusable):

@@ -1,4 +1,4 @@
-"""One import of one file: a plan in one transaction, committed or rolled back whole."""
+"""One import of one file: read and decided on a snapshot that holds nobody up, then written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,7 +24,6 @@ from gridconsole.domain.errors import (
     TooManyRejected,
     UnknownWord,
 )
-from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress
@@ -45,16 +44,15 @@ from gridconsole.importing.rows import (
     rows_of,
     top_of,
 )
-from gridconsole.services import rights
-from gridconsole.store import batches, ledger, profiles
+from gridconsole.language import t
+from gridconsole.services import arrivals, rights
+from gridconsole.store import batches, ledger, profiles, turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
-CHUNK = 5_000
-"""Rows written at a time: large enough for bulk speed, small enough to keep memory flat."""
 STORED_ISSUES = 2_000
 KEPT_ISSUES = 100_000
 """Problems of a file that are told one by one; of further warnings only the number is."""
@@ -84,7 +82,7 @@ class Options:
     """How a file is read and what may become of it."""
 
     dry_run: bool = False
-    """The same work, rolled back at the end."""
+    """The same work, without writing anything."""
     max_errors: Limit | None = None
     """More rejected rows than this, and nothing is written. Zero is all or nothing."""
     mode: Mode = Mode.UPSERT
@@ -194,8 +192,9 @@ def run(
     source = sources.load(path)
     if chosen.seen not in (None, source.sha256):
         raise FileChanged(file=source.name)
-    # Opened before anything is locked: other terminals do not wait for a workbook to unpack.
-    return take(desk, actor, kind, source.name, source.sha256, sources.opened(source, chosen.encoding), chosen, progress=progress)
+    return take(
+        desk, actor, kind, source.name, source.sha256, lambda: sources.opened(source, chosen.encoding), chosen, progress=progress
+    )
 
 
 @contextmanager
@@ -221,30 +220,82 @@ class Retried:
     """Where a row waits, by its sheet and number."""
 
 
+class _ActsAtOnce(Exception):
+    """The kind of a file has rows that are acts: it is taken inside the writing transaction."""
+
+
+TRIES = 2
+"""So often a file is decided beforehand; if registers change meanwhile again and again, it is decided in the writing transaction."""
+
+
 def take(
-    desk: Desk, actor: Actor, kind: str, name: str, sha256: str, sheets: Sheets, options: Options, *,
+    desk: Desk, actor: Actor, kind: str, name: str, sha256: str, opened: Callable[[], Sheets], options: Options, *,
     progress: Progress | None = None, retried: Retried | None = None,
 ) -> Outcome:  # fmt: skip
-    """:func:`run` for sheets from anywhere."""
+    """:func:`run` for sheets from anywhere, opened anew for each try."""
+
+    def job(connection: Transaction, *, is_writing: bool) -> _Import:
+        return _Import(
+            connection, desk, actor, kind, name, sha256, options, progress, keeps_rejects=retried is None, is_writing=is_writing
+        )
+
     try:
-        with _rare_collections(), rights.denials_told(desk, actor), desk.database.writing() as connection:
-            batches.defer_references(connection)
-            job = _Import(connection, desk, actor, kind, name, sha256, options, progress, keeps_rejects=retried is None)
-            outcome = job.outcome(sheets)
-            if outcome.dry_run or outcome.refused:
-                raise _RolledBack(outcome)
-            if retried is not None and outcome.batch is not None:
-                refused = {(issue.sheet, issue.row) for issue in outcome.issues if issue.severity == "error"}
-                taken = [position for place, position in retried.positions.items() if place not in refused]
-                if not taken:
-                    # They wait where they waited; a batch of nothing is none.
-                    raise _RolledBack(replace(outcome, batch=None))
-                batches.mark_taken(connection, retried.batch, taken, outcome.batch)
+        with _rare_collections(), rights.denials_told(desk, actor), turns.activity(t("turn.importing", file=mask_text(name))):
+            if not options.dry_run:
+                arrivals.finish_others(desk)
+            outcome, is_written = _decided_before(desk, job, opened, retried) or _decided_within(desk, job, opened, retried)
+            if outcome.batch is not None and not is_written:
+                arrivals.deliver(desk, outcome.batch)
             return outcome
     except _RolledBack as end:
         return end.outcome
     finally:
         desk.forget()
+
+
+def _decided_before(
+    desk: Desk, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
+) -> tuple[Outcome, bool] | None:
+    """Read and decide on a snapshot, then write; None where it must be decided in the writing transaction."""
+    for _ in range(TRIES):
+        try:
+            with desk.database.reading() as snapshot:
+                seen = ledger.last_seq(snapshot, desk.office.id)
+                decided = job(snapshot, is_writing=False)
+                decided.read(opened())
+        except _ActsAtOnce:
+            return None
+        if decided.is_trial:
+            return decided.outcome(), True
+        with desk.database.writing() as connection:
+            if not arrivals.is_register_changed(connection, desk, seen):
+                return _written(connection, decided, retried)
+    return None
+
+
+def _decided_within(
+    desk: Desk, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
+) -> tuple[Outcome, bool]:
+    with desk.database.writing() as connection:
+        decided = job(connection, is_writing=True)
+        decided.read(opened())
+        if decided.is_trial:
+            raise _RolledBack(decided.outcome())
+        return _written(connection, decided, retried)
+
+
+def _written(connection: Transaction, decided: _Import, retried: Retried | None) -> tuple[Outcome, bool]:
+    batches.defer_references(connection)
+    is_written = decided.write(connection)
+    outcome = decided.outcome()
+    if retried is not None and outcome.batch is not None:
+        refused = {(issue.sheet, issue.row) for issue in outcome.issues if issue.severity == "error"}
+        taken = [position for place, position in retried.positions.items() if place not in refused]
+        if not taken:
+            # They wait where they waited; a batch of nothing is none.
+            raise _RolledBack(replace(outcome, batch=None))
+        batches.mark_taken(connection, retried.batch, taken, outcome.batch)
+    return outcome, is_written
 
 
 def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.Cell]]]) -> float:
@@ -284,13 +335,13 @@ def _check(kind: str, options: Options) -> None:
 
 
 class _Import:
-    """One file on its way in; lives inside one transaction."""
+    """One file on its way in: read from one snapshot, or inside the writing transaction."""
 
     def __init__(
         self, connection: Transaction, desk: Desk, actor: Actor, kind: str, name: str, sha256: str, options: Options,
-        progress: Progress | None, *, keeps_rejects: bool = True,
+        progress: Progress | None, *, keeps_rejects: bool, is_writing: bool,
     ) -> None:  # fmt: skip
-        self._keeps_rejects = keeps_rejects
+        self._keeps_rejects, self._is_writing = keeps_rejects, is_writing
         self.connection, self.desk, self.actor = connection, desk, actor
         self.kind, self.name, self.sha256, self.options = kind, name, sha256, options
         self._pace = Pace(progress)
@@ -300,47 +351,60 @@ class _Import:
         self.seen: list[SheetSeen] = []
         self.plan: Plan | None = None
         self.batch = 0
-        self._kept_changes = self._kept_rejects = 0
         self._rejects: list[batches.Reject] = []
         self._profiles = profiles.profiles(connection)
         if options.profile is not None and options.profile not in {profile.name for profile in self._profiles}:
             raise UnknownWord(what="profile", word=options.profile, choices=[profile.name for profile in self._profiles])
 
-    def outcome(self, sheets: Sheets) -> Outcome:
-        """Read, decide, write; the caller commits or rolls back."""
+    def read(self, sheets: Sheets) -> None:
+        """Read every row and decide about it."""
         token = values.YEAR.set(self.options.year)
         try:
             self._take_sheets(sheets)
         finally:
             values.YEAR.reset(token)
-        plan = self.plan
-        if plan is None or not self.counts:
+        if self.plan is None or not self.counts:
             raise NothingImported(file=self.name)
+        self.plan.conclude()
+        self._say(self.plan.late_issues)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether more rows were rejected than may be."""
+        limit = self.options.max_errors
+        return limit is not None and limit.is_passed(self.counts[Verdict.REJECTED], self.counts.total())
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether nothing is to be written."""
+        return self.options.dry_run or self.is_refused
+
+    def write(self, connection: Transaction) -> bool:
+        """Write all of it; the caller commits or rolls back. False where the cases are only set down, to be written in slices."""
+        plan = self.plan
+        if plan is None:
+            raise AssertionError("nothing was read")
+        plan.context.connection = connection
+        now = self.desk.now()
+        batches.open_batch(connection, self.batch, now, self.actor.name, self.kind, self.name, self.sha256)
         plan.flush()
         plan.finish()
-        self._say(plan.late_issues)
-        self._keep(plan)
+        batches.keep_changes(connection, self.batch, 0, plan.context.changes)
+        if self._keeps_rejects:
+            batches.keep_rejects(connection, self.batch, 0, self._rejects)
         counts = {verdict.value: self.counts[verdict] for verdict in Verdict}
-        batches.close_batch(self.connection, self.batch, counts, self._worst(), self._recorded())
+        batches.close_batch(connection, self.batch, counts, self._worst(), self._recorded())
         facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
-        entry = ledger.NewEntry(
-            self.desk.now(),
-            self.actor.id,
-            self.actor.name,
-            IMPORT_DOOR,
-            "batch",
-            self.batch,
-            "import",
-            facts,
-            {"file": self.name},
-        )
-        ledger.append(self.connection, self.desk.office.id, [entry])
-        limit, rejected = self.options.max_errors, self.counts[Verdict.REJECTED]
-        refused = limit is not None and limit.is_passed(rejected, self.counts.total())
+        closing = arrivals.Closing(self.actor, facts, self.name)
+        return arrivals.settle(connection, self.desk, self.batch, plan.parts, closing)
+
+    def outcome(self) -> Outcome:
+        """What became of the file."""
+        differences = tuple(self.plan.context.differences) if self.plan is not None else ()
         return Outcome(
-            self.kind, self.name, self.sha256, None if refused or self.options.dry_run else self.batch, self.options.dry_run,
+            self.kind, self.name, self.sha256, None if self.is_trial else self.batch, self.options.dry_run,
             {verdict: self.counts[verdict] for verdict in Verdict}, tuple(self._issues), dict(self._issue_counts),
-            tuple(self.seen), tuple(plan.context.differences), refused,
+            tuple(self.seen), differences, self.is_refused,
         )  # fmt: skip
 
     def _take_sheets(self, sheets: Sheets) -> None:
@@ -461,9 +525,6 @@ class _Import:
                     raise TooManyRejected(file=self.name, limit=MOST_REJECTED)
                 self._rejects.append(batches.Reject(row.sheet, row.number, _by_heading(row, header.written)))
             read = self.counts.total()
-            if read % CHUNK == 0:
-                plan.flush()
-                self._keep(plan)
             self._pace.at(read, partial(sheet.share, row.number))
         self.seen.append(SheetSeen(sheet.name, position, header, sheet.encoding, tuple(passed_over)))
 
@@ -490,32 +551,15 @@ class _Import:
         if self.plan is None:
             rights.demand(self.actor, "import", KINDS[self.kind].may_import)
             check_fields(self.kind, self.options.mapping.values())
-            now, options = self.desk.now(), self.options
-            self.batch = batches.open_batch(self.connection, now, self.actor.name, self.kind, self.name, self.sha256)
+            if KINDS[self.kind].acts_at_once and not self._is_writing:
+                raise _ActsAtOnce
+            options = self.options
+            self.batch = batches.next_batch(self.connection)
             context = Context(
-                self.connection,
-                self.desk,
-                self.actor,
-                self.batch,
-                self.name,
-                initials,
-                options.mode,
-                options.overwrite_blank,
-                options.dry_run,
+                self.connection, self.desk, self.actor, self.batch, self.name, initials, options.mode, options.overwrite_blank
             )
             self.plan = KINDS[self.kind](context)
         return self.plan
-
-    def _keep(self, plan: Plan) -> None:
-        changes = plan.context.changes
-        if not self.options.dry_run:
-            batches.keep_changes(self.connection, self.batch, self._kept_changes, changes)
-        if self._keeps_rejects and not self.options.dry_run:
-            batches.keep_rejects(self.connection, self.batch, self._kept_rejects, self._rejects)
-        self._kept_changes += len(changes)
-        self._kept_rejects += len(self._rejects)
-        changes.clear()
-        self._rejects.clear()
 
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")

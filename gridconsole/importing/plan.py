@@ -16,6 +16,7 @@ from gridconsole.domain.workflow import Role
 from gridconsole.importing import values
 from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.language import t
+from gridconsole.services import arrivals
 from gridconsole.store import batches, places
 
 if TYPE_CHECKING:
@@ -59,11 +60,12 @@ class Difference:
 DIFFERENCES_KEPT = 2_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """The transaction a plan reads and writes in, for whom, and what it remembers for undoing."""
+    """What a plan reads and writes with, for whom, and what it remembers for undoing."""
 
     connection: Transaction
+    """While rows are decided a snapshot that cannot be written to and holds nobody up; the writing transaction from then on."""
     desk: Desk
     actor: Actor
     batch: int
@@ -71,8 +73,6 @@ class Context:
     initials: Callable[[str], str]
     mode: Mode = Mode.UPSERT
     overwrite_blank: bool = False
-    is_trial: bool = False
-    """All of it is rolled back at the end: what nobody reads before that need not be written."""
     changes: list[batches.Change] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 
@@ -137,6 +137,8 @@ class Plan:
     """What a template offers in a drop-down, by field."""
     example: ClassVar[Mapping[str, str]] = {}
     """An invented row for a template, by field."""
+    acts_at_once: ClassVar[bool] = False
+    """Its rows are acts, each decided and carried out in the writing transaction; other kinds decide on a snapshot before it."""
     aside: ClassVar[Mapping[str, str]] = {}
     """Columns whose cells a record keeps by heading, wholly or where they are not understood: the heading of each."""
 
@@ -144,6 +146,8 @@ class Plan:
         self.context = context
         self.late_issues: list[Issue] = []
         """What could only be said once every row was read."""
+        self.parts: list[arrivals.Part] = []
+        """New cases and notes, packed; all there are once it is concluded."""
 
     @classmethod
     def examples(cls) -> frozenset[str]:
@@ -162,8 +166,11 @@ class Plan:
         """Decide about a row and remember what to write."""
         raise NotImplementedError
 
+    def conclude(self) -> None:
+        """Decide what can only be known once every row was read; writes nothing."""
+
     def flush(self) -> None:
-        """Write what is remembered."""
+        """Write what is remembered, in the writing transaction."""
 
     def finish(self) -> None:
         """Write what could only be known at the end."""

@@ -46,8 +46,11 @@ def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Ou
         mapping={**told.get("understood", {}), **told.get("mapping", {})},
     )
     retried = Retried(number, {(reject.sheet, reject.row): position for position, reject in waiting})
-    sheets = _waiting_sheets([reject for _, reject in waiting], told.get("titles", {}))
-    outcome = take(desk, actor, batch.kind, batch.file_name, digest, sheets, options, retried=retried)
+
+    def opened() -> Iterator[sources.Sheet]:
+        return _waiting_sheets([reject for _, reject in waiting], told.get("titles", {}))
+
+    outcome = take(desk, actor, batch.kind, batch.file_name, digest, opened, options, retried=retried)
     # The columns stand elsewhere than in the file; the rows do not.
     return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import BatchUndone, NotUndoable, UnknownBatch
 from gridconsole.importing.plan import Plan
-from gridconsole.services import casework, rights
-from gridconsole.store import batches, ledger
+from gridconsole.language import t
+from gridconsole.services import arrivals, casework, rights, undoing
+from gridconsole.store import batches, incidents, ledger, turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -39,9 +40,9 @@ class Undone:
 
 
 class _RolledBack(Exception):
-    def __init__(self, undone: Undone) -> None:
+    def __init__(self, taken: undoing.TakenBack) -> None:
         super().__init__()
-        self.undone = undone
+        self.taken = taken
 
 
 def known_batch(connection: Transaction, number: int) -> batches.BatchRow:
@@ -57,7 +58,7 @@ def known_batch(connection: Transaction, number: int) -> batches.BatchRow:
 
 
 def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Undone:
-    """Take a batch back, last change first, in one transaction.
+    """Take a batch back, last change first: in one transaction, or many cases in slices that come to an end whatever happens.
 
     Raises:
         NotPermitted: the operator does not keep the registers.
@@ -66,56 +67,57 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
     """
     rights.check(desk, actor, "batch", Plan.may_import)
     try:
-        with desk.database.writing() as connection:
-            undone = _undo_in(connection, desk, actor, number, dry_run)
-            if dry_run:
-                raise _RolledBack(undone)
-            return undone
-    except _RolledBack as end:
-        return end.undone
+        if dry_run:
+            return _tried(desk, actor, number)
+        arrivals.finish_others(desk)
+        with turns.activity(t("turn.undoing", number=number)):
+            return _undone(desk, actor, number)
     finally:
         desk.forget()
 
 
-def _undo_in(connection: Transaction, desk: Desk, actor: Actor, number: int, dry_run: bool) -> Undone:
+def _checked(connection: Transaction, number: int) -> batches.BatchRow:
     batch = known_batch(connection, number)
     if batch.undone_at is not None and not batches.is_anything_left(connection, number):
         raise BatchUndone(number=number, operator=batch.undone_by, at=batch.undone_at)
     if batch.kind in NEVER_UNDONE:
         raise NotUndoable(number=number)
-    withdrawn, kept = casework.withdraw_imported(connection, desk, actor, number, f"撤销第 {number} 批导入")
-    removed = restored = 0
-    done: list[batches.Change] = []
-    by_record: dict[tuple[str, int], list[batches.Change]] = {}
-    for change in batches.changes_backwards(connection, number):
-        by_record.setdefault(batches.owner_of(connection, change), []).append(change)
-    waiting, tried = list(by_record.items()), -1
-    # A division may stand in its list before the one above it, which then has to wait for it to go: once more round.
-    while waiting and len(waiting) != tried:
-        again: list[tuple[tuple[str, int], list[batches.Change]]] = []
-        tried = len(waiting)
-        for (table, key), changes in waiting:
-            name = batches.name_of(connection, changes[-1])
-            if not batches.put_back(connection, changes):
-                if table == "area":
-                    again.append(((table, key), changes))
-                else:
-                    kept.append(name)
-                continue
-            done.extend(changes)
-            if any(change.table == table and change.before is None for change in changes):
-                removed += 1
-            else:
-                restored += 1
-        waiting = again
-    kept.extend(batches.name_of(connection, changes[-1]) for _, changes in waiting)
-    batches.forget_changes(connection, number, done)
-    at = desk.now()
-    batches.mark_undone(connection, number, at, actor.name)
-    names = tuple(dict.fromkeys(kept))
-    facts = {"removed": removed, "restored": restored, "withdrawn": withdrawn, "kept": len(names)}
-    entry = ledger.NewEntry(
-        at, actor.id, actor.name, desk.door, "batch", number, "import_undo", facts, {"kept": "\n".join(names[:200])}
-    )
-    ledger.append(connection, desk.office.id, [entry])
-    return Undone(number, batch.kind, batch.file_name, dry_run, removed, restored, withdrawn, names)
+    return batch
+
+
+def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
+    with desk.database.writing() as connection:
+        batch = _checked(connection, number)
+        begun = undoing.Undoing(actor, desk.door, number)
+        cases = incidents.of_batch(connection, desk.office.id, number, most=arrivals.UNDO_AT_ONCE + 1)
+        if len(cases) <= arrivals.UNDO_AT_ONCE:
+            gone = undoing.withdraw(connection, desk, begun, undoing.ALL_AT_ONCE) or begun
+            taken = undoing.close(connection, desk, gone)
+            return Undone(number, batch.kind, batch.file_name, False, taken.removed, taken.restored, gone.withdrawn, taken.kept)
+        arrivals.set_undoing_down(connection, begun)
+    arrivals.deliver(desk, number)
+    with desk.database.reading() as connection:
+        said = next(entry for entry in reversed(ledger.timeline(connection, "batch", number)) if entry.action == "import_undo")
+    kept = tuple(filter(None, said.personal.get("kept", "").split("\n")))
+    removed, restored, withdrawn = (int(said.facts[name]) for name in ("removed", "restored", "withdrawn"))
+    return Undone(number, batch.kind, batch.file_name, False, removed, restored, withdrawn, kept)
+
+
+def _tried(desk: Desk, actor: Actor, number: int) -> Undone:
+    """What undoing would come to. Only what a batch changed in registers is tried in a writing transaction, and rolled back."""
+    with desk.database.reading() as connection:
+        batch = _checked(connection, number)
+        numbers = [case for _, case in incidents.of_batch(connection, desk.office.id, number)]
+        kept = casework.staying(connection, desk, actor, number, numbers)
+        has_changes = batches.has_changes(connection, number)
+    taken = _tried_records(desk, number) if has_changes else undoing.TakenBack(0, 0, ())
+    names = tuple(dict.fromkeys((*kept, *taken.kept)))
+    return Undone(number, batch.kind, batch.file_name, True, taken.removed, taken.restored, len(numbers) - len(kept), names)
+
+
+def _tried_records(desk: Desk, number: int) -> undoing.TakenBack:
+    try:
+        with desk.database.writing() as connection:
+            raise _RolledBack(undoing.put_back(connection, number))
+    except _RolledBack as end:
+        return end.taken

@@ -16,13 +16,14 @@ from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
-from gridconsole.domain.errors import GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
+from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
 from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, t, word
 from gridconsole.language.calendars import entry_words, recompute_words
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
+from gridconsole.language.turns import busy_texts
 from gridconsole.language.zh_CN import MESSAGES
 
 _WEEKDAYS = "一二三四五六日"
@@ -162,6 +163,8 @@ class Surface(StrEnum):
 
 def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_LINE) -> tuple[str, str]:
     """What happened, and what to do, in the words of a surface: only the command line names options."""
+    if isinstance(error, DatabaseBusy) and (texts := busy_texts(error)) is not None:
+        return texts
     params = {name: _named(name, value) for name, value in error.params.items()}
     if isinstance(error, OutputRefused):
         return _output_sentence(error, params)

@@ -32,10 +32,11 @@ from gridconsole.store import (
     queue,
     requests,
     tasks,
+    turns,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
@@ -133,28 +134,53 @@ def _once(actor: Actor, new: NewReport, request_id: str | None) -> repeats.Once 
     return repeats.Once(request_id, actor, "incident", Action.REPORT.value, content=content, texts=texts)
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedCase:
+    """A decided case, and what its first ledger entry says as soon as it has a number; plain values that JSON can hold."""
+
+    row: incidents.PreparedRow
+    at: datetime
+    """When it was recorded, UTC."""
+    action: str
+    facts: Mapping[str, object]
+    personal: Mapping[str, str]
+
+
+def prepare(new: incidents.NewIncident) -> PreparedCase:
+    """Turn a decided case into what is written of it; outside the writers' lock."""
+    facts: dict[str, object] = dict(new.decision.facts)
+    if new.source_ref:
+        facts["source_ref"] = new.source_ref
+    personal = report_body(new.text, new.summary, new.address, new.reporter_name, new.reporter_phone)
+    return PreparedCase(incidents.prepare(new), new.recorded_at, new.decision.transition.action.value, facts, personal)
+
+
 def insert(
     connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], door: str, once: repeats.Once | None = None
 ) -> list[int]:  # fmt: skip
     """New cases, each with the first entry of its ledger; returns their keys in order."""
-    keys = incidents.insert(connection, desk.office.id, rows)
+    numbered = [(row.decision.case.number, prepare(row)) for row in rows]
+    return insert_prepared(connection, desk, actor, numbered, None, door, once)
+
+
+def insert_prepared(
+    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[tuple[str, PreparedCase]], batch: int | None, door: str,
+    once: repeats.Once | None = None,
+) -> list[int]:  # fmt: skip
+    """:func:`insert` of prepared cases, each with its number."""
+    keys = incidents.insert(connection, desk.office.id, [(number, batch, row.row) for number, row in rows])
     rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
-    brought = zip(keys, rows, rests, strict=True)
-    ledger.append(connection, desk.office.id, [_first_entry(*each, actor, door, once) for each in brought])
+    # Of the moment they are written: others may have written since a long list was decided.
+    at = desk.now()
+    entries = [
+        ledger.NewEntry(
+            max(row.at, at), actor.id, actor.name, door, "incident", key, row.action,
+            repeats.with_digest({**row.facts, "number": number, REST: rest}, once), row.personal, request_id=repeats.id_of(once),
+        )
+        for key, (number, row), rest in zip(keys, rows, rests, strict=True)
+    ]  # fmt: skip
+    ledger.append(connection, desk.office.id, entries)
     return keys
-
-
-def _first_entry(
-    key: int, row: incidents.NewIncident, rest: str, actor: Actor, door: str, once: repeats.Once | None
-) -> ledger.NewEntry:  # fmt: skip
-    facts = repeats.with_digest({**row.decision.facts, "number": row.decision.case.number, REST: rest}, once)
-    if row.source_ref:
-        facts["source_ref"] = row.source_ref
-    personal = report_body(row.text, row.summary, row.address, row.reporter_name, row.reporter_phone)
-    return ledger.NewEntry(
-        row.recorded_at, actor.id, actor.name, door, "incident", key, row.decision.transition.action.value, facts, personal,
-        request_id=repeats.id_of(once),
-    )  # fmt: skip
 
 
 def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
@@ -365,7 +391,7 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
         if not waiting or timekeeping.is_doubtful_in(connection, desk):
             return ()
     resumed: list[str] = []
-    with desk.database.writing() as connection:
+    with turns.in_background(), desk.database.writing() as connection:
         for number in requests.due_back(connection, desk.office.id, desk.today()):
             loaded = reading.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()
@@ -390,8 +416,10 @@ def record_correction(connection: Transaction, desk: Desk, actor: Actor, number:
     return loaded.id
 
 
-def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: int, reason: str) -> tuple[int, list[str]]:
-    """Take back every case an import brought, as long as nobody has done anything about it; the others stay.
+def withdraw_imported(
+    connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str], door: str
+) -> tuple[int, list[str]]:
+    """Take back cases an import brought, as long as nobody has done anything about them; the others stay.
 
     Returns how many were taken back, and the numbers of those that stay.
     """
@@ -400,12 +428,11 @@ def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: 
     # The same rows may come again, and be new then.
     keys: dict[int, str | None] = {}
     corrected = incidents.corrected_since(connection, batch)
-    for number in incidents.of_batch(connection, desk.office.id, batch):
+    for number in numbers:
         loaded = reading.load_case(connection, desk, number)
         try:
-            if loaded.id in corrected:
-                raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
-            _, entry = _carry_out(connection, desk, actor, loaded, Act(Action.WITHDRAW, reason=reason, undoes=batch), None, None)
+            _check_uncorrected(loaded, corrected)
+            _, entry = _carry_out(connection, desk, actor, loaded, _withdrawal(batch), None, door)
         except Refused:
             kept.append(number)
             continue
@@ -414,6 +441,29 @@ def withdraw_imported(connection: Transaction, desk: Desk, actor: Actor, batch: 
     ledger.append(connection, desk.office.id, entries)
     incidents.set_import_keys(connection, keys)
     return len(entries), kept
+
+
+def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
+    """Which cases :func:`withdraw_imported` would leave; writes nothing."""
+    kept = []
+    corrected, at = incidents.corrected_since(connection, batch), desk.circumstances()
+    for number in numbers:
+        loaded = reading.load_case(connection, desk, number)
+        try:
+            _check_uncorrected(loaded, corrected)
+            decide(loaded.case, task_services.prepared(connection, desk, loaded, _withdrawal(batch)), actor, at)
+        except Refused:
+            kept.append(number)
+    return kept
+
+
+def _withdrawal(batch: int) -> Act:
+    return Act(Action.WITHDRAW, reason=f"撤销第 {batch} 批导入", undoes=batch)
+
+
+def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) -> None:
+    if loaded.id in corrected:
+        raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
 
 
 def _with_rule(connection: Transaction, case: Case, act: Act) -> Act:

@@ -143,6 +143,7 @@ def _desk_of(database: Database, door: str, now: Callable[[], datetime]) -> Desk
     except BaseException:
         database.close()
         raise
+    database.turns.name_writer("", door)
     # A clock that is injected stands for the whole machine.
     uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
     desk = Desk(database, office, calendar, door, now, uptime, _calendar_seq=changed)

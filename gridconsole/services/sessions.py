@@ -32,7 +32,7 @@ from gridconsole.domain.workflow import Role
 from gridconsole.services import passwords, presence, terminal
 from gridconsole.services.desk import find_operator, pick_operator
 from gridconsole.services.terminal import Place
-from gridconsole.store import access, ledger, offices
+from gridconsole.store import access, ledger, offices, turns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -165,7 +165,7 @@ def _touch(desk: Desk, seat: Seat) -> None:
     with desk.database.reading() as connection:
         found = access.sessions(connection, [seat.session_id])
     if found and abs(now - found[0].seen_at) >= TOUCH_EVERY:
-        with contextlib.suppress(DatabaseUnusable), desk.database.writing() as connection:
+        with contextlib.suppress(DatabaseUnusable), turns.in_background(), desk.database.writing() as connection:
             access.seen(connection, seat.session_id, now)
 
 
@@ -321,8 +321,21 @@ def log_out(desk: Desk, named: str | None = None, why: str = "logout") -> tuple[
 
 
 def leave(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
-    """End some log-ins of this terminal."""
-    place, now, gone = terminal.here(), desk.now(), {seat.session_id for seat in leaving}
+    """End some log-ins of this terminal. Where the file cannot be written to now, at least this terminal forgets them.
+
+    Raises:
+        DatabaseUnusable: the log-ins stand in the file until they run out; nobody can use them any more.
+    """
+    try:
+        _end(desk, leaving, why)
+    finally:
+        place, gone = terminal.here(), {seat.session_id for seat in leaving}
+        held = terminal.tokens(desk.database.path, place)
+        terminal.keep_tokens(desk.database.path, place, {number: token for number, token in held.items() if number not in gone})
+
+
+def _end(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
+    now, gone = desk.now(), {seat.session_id for seat in leaving}
     with desk.database.writing() as connection:
         open_ones = {session.id for session in access.sessions(connection, list(gone))}
         access.end_sessions(connection, list(gone), now, why)
@@ -332,8 +345,6 @@ def leave(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
                 if why in ("logout", HANDED_OVER):
                     # Where a terminal locked itself nobody was there already: then the last use of the log-in counts.
                     presence.left_in(connection, desk, seat.actor.id, now)
-    held = terminal.tokens(desk.database.path, place)
-    terminal.keep_tokens(desk.database.path, place, {number: token for number, token in held.items() if number not in gone})
 
 
 def _append(connection: Transaction, desk: Desk, at: datetime, actor: Actor, action: str, facts: dict[str, object]) -> None:

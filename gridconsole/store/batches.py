@@ -67,9 +67,11 @@ class BatchRow:
 
 
 _OPEN = sa.text(
-    "INSERT INTO import_batch (at, operator, kind, file_name, sha256, counts)"
-    " VALUES (:at, :operator, :kind, :file, :sha256, '{}') RETURNING id"
+    "INSERT INTO import_batch (id, at, operator, kind, file_name, sha256, counts)"
+    " VALUES (:id, :at, :operator, :kind, :file, :sha256, '{}')"
 )
+_NEXT_BATCH = sa.text("SELECT coalesce(max(id), 0) + 1 FROM import_batch")
+_NEXT_POSITION = sa.text("SELECT coalesce(max(position), -1) + 1 FROM import_change WHERE batch_id = :batch")
 _CLOSE = sa.text("UPDATE import_batch SET counts = :counts, options = :options WHERE id = :id")
 _ISSUE = sa.text(
     'INSERT INTO import_issue (batch_id, position, sheet, "row", "column", code, severity)'
@@ -84,10 +86,20 @@ _REJECT = sa.text(
 )
 
 
-def open_batch(connection: sa.Connection, at: datetime, operator: str, kind: str, file: str, sha256: str) -> int:
-    """Begin a batch; returns its number."""
-    values = {"at": stamp(at), "operator": operator, "kind": kind, "file": file, "sha256": sha256}
-    return int(connection.execute(_OPEN, values).scalar_one())
+def next_batch(connection: sa.Connection) -> int:
+    """The number of the next batch, as long as no other one begins."""
+    return int(connection.execute(_NEXT_BATCH).scalar_one())
+
+
+def next_position(connection: sa.Connection, batch: int) -> int:
+    """The position of the next change of a batch."""
+    return int(connection.execute(_NEXT_POSITION, {"batch": batch}).scalar_one())
+
+
+def open_batch(connection: sa.Connection, number: int, at: datetime, operator: str, kind: str, file: str, sha256: str) -> None:
+    """Begin a batch."""
+    values = {"id": number, "at": stamp(at), "operator": operator, "kind": kind, "file": file, "sha256": sha256}
+    connection.execute(_OPEN, values)
 
 
 def close_batch(
@@ -122,8 +134,10 @@ _BATCHES = (
     "SELECT b.id, b.at, b.operator, b.kind, b.file_name, b.counts, b.undone_at, b.undone_by, (SELECT count(*) FROM import_reject r"
     " WHERE r.batch_id = b.id AND r.taken_by IS NULL) AS waiting FROM import_batch b"
 )
-_ALL = sa.text(_BATCHES + " ORDER BY b.id DESC LIMIT :most")
-_ONE = sa.text(_BATCHES + " WHERE b.id = :id")
+_WRITTEN = " NOT EXISTS (SELECT 1 FROM import_stage s WHERE s.batch_id = b.id)"
+"""A batch exists once all of it is written."""
+_ALL = sa.text(_BATCHES + f" WHERE{_WRITTEN} ORDER BY b.id DESC LIMIT :most")
+_ONE = sa.text(_BATCHES + f" WHERE b.id = :id AND{_WRITTEN}")
 
 
 def batches(connection: sa.Connection, most: int) -> tuple[BatchRow, ...]:
@@ -252,6 +266,14 @@ def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[C
     records = {(change.table, change.key) for change in changes}
     if records:
         connection.execute(_FORGET, [{"batch": batch_id, "table": table, "key": key} for table, key in sorted(records)])
+
+
+_CHANGED = sa.text("SELECT EXISTS (SELECT 1 FROM import_change WHERE batch_id = :batch)")
+
+
+def has_changes(connection: sa.Connection, batch_id: int) -> bool:
+    """Whether a batch changed records beside the cases it brought."""
+    return bool(connection.execute(_CHANGED, {"batch": batch_id}).scalar_one())
 
 
 def is_anything_left(connection: sa.Connection, batch_id: int) -> bool:

@@ -10,13 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import portalocker
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
@@ -37,6 +35,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.store import attest, modes, occupancy
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
+from gridconsole.store.turns import Turns
 from gridconsole.store.types import UnreadableValue
 
 try:
@@ -187,8 +186,7 @@ class Database:
             raise DatabaseBusy(path=self.path) from error
         self._writer = _engine(self.path, reader=False)
         self._reader = _engine(self.path, reader=True)
-        self._lock_path = lock_path(self.path)
-        self._thread_lock = threading.Lock()
+        self.turns = Turns(lock_path(self.path), self.path)
         self.at_begin: list[Callable[[sa.Connection], None]] = []
         """Called at the head of every transaction with its connection, before anything else is read in it."""
         self._closed = False
@@ -217,10 +215,11 @@ class Database:
         """One transaction, all or nothing; writers of all processes take turns in the order they came.
 
         Raises:
-            DatabaseBusy, DatabaseReadOnly, DatabaseCorrupt, DiskFull, DiskFault, DatabaseNewer: as SQLite reports.
+            DatabaseBusy: another writer did not end in time; see :mod:`.turns`.
+            DatabaseReadOnly, DatabaseCorrupt, DiskFull, DiskFault, DatabaseNewer: as SQLite reports.
             DatabaseReplaced: the file is not the one that was opened, or an earlier state of it.
         """
-        with translated(self.path), self._thread_lock, self._turn():
+        with translated(self.path), self.turns.turn():
             self._check_file()
             with self._writer.connect() as connection, connection.begin() as transaction:
                 if connection.exec_driver_sql("PRAGMA user_version").scalar() != self.schema:
@@ -255,19 +254,9 @@ class Database:
         if JOURNAL_MODE == "wal" and _VERSION >= KNOWS_LOG_STATE:
             self._identity.check_content(self._kept_open)
 
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        # A lock of its own file, never the database's: closing any handle on the database would drop SQLite's locks.
-        with open(self._lock_path, "a+b", opener=modes.companion_opener(self.path)) as file:
-            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
-            try:
-                yield
-            finally:
-                portalocker.unlock(file)
-
     def empty_log(self) -> None:
         """Write the log beside the file back into it and cut it to nothing, as far as readers let go of it."""
-        with translated(self.path), self._turn(), contextlib.closing(driver.connect(str(self.path))) as connection:
+        with translated(self.path), self.turns.turn(), contextlib.closing(driver.connect(str(self.path))) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def watch(self) -> ChangeWatch:

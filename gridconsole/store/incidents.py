@@ -38,6 +38,21 @@ def take_numbers(connection: sa.Connection, office: int, day: str, count: int) -
     return [f"{day}{serial:05d}" for serial in range(last - count + 1, last + 1)]
 
 
+_LAST_NUMBERS = sa.text("SELECT day, last FROM day_counter WHERE office_id = :office")
+
+
+def check_numbers(connection: sa.Connection, office: int, needed: Mapping[str, int]) -> None:
+    """Refuse days that have not so many numbers left, without taking any.
+
+    Raises:
+        SerialExhausted: the day's five digits would be used up.
+    """
+    last = {row.day: row.last for row in connection.execute(_LAST_NUMBERS, {"office": office})} if needed else {}
+    for day, count in needed.items():
+        if last.get(day, 0) + count > SERIAL_MAX:
+            raise SerialExhausted(day=day)
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedCase:
     """A case with its key and where it lies."""
@@ -317,12 +332,12 @@ class NewIncident:
 
 # By position, not by name: the driver looks a name up for every value of every row, a tenth of an import's time.
 _INSERT = (
-    "INSERT INTO incident (id, office_id, number, state, version, source, source_ref, grade, grid_id, area_id, category_id,"
+    "INSERT INTO incident (id, office_id, number, batch_id, state, version, source, source_ref, grade, grid_id, area_id, category_id,"
     " address, summary, text, reporter_name, reporter_phone, reported_at, recorded_at, state_since, due_at, due_stage, due_unit,"
-    " provisional, batch_id, import_key, extra, closed_at, outcome, rule_id, standard, handler_kind, handler_id, handler_name)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT area_id FROM grid WHERE id = ?)), ?,"
+    " provisional, import_key, extra, closed_at, outcome, rule_id, standard, handler_kind, handler_id, handler_name)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT area_id FROM grid WHERE id = ?)), ?,"
     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_CLOCK = (
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, stopped_at, late, look_at)"
@@ -335,38 +350,54 @@ _INSERT_HANDLED = (
 _MAX_ID = sa.text("SELECT coalesce(max(id), 0) FROM incident")
 
 
-def insert(connection: sa.Connection, office: int, new: Sequence[NewIncident]) -> list[int]:
-    """Insert cases in bulk, freshly reported or over long ago; returns their keys in order."""
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """The rows of a case to insert, without its key, its number and its batch; plain values that JSON can hold."""
+
+    columns: tuple[Any, ...]
+    clock: tuple[Any, ...] | None
+    handled: tuple[Any, ...] | None
+    """Of a case that is over: who handled it."""
+
+
+def prepare(item: NewIncident) -> PreparedRow:
+    """Turn a decided case into the values of its rows."""
+    case = item.decision.case
+    rule, handler = case.rule, case.handler
+    clock = item.decision.clocks[0] if item.decision.clocks else None
+    running = clock if clock is not None and clock.is_running else None
+    columns = (
+        case.state.value, case.version, case.source.value, item.source_ref, case.grade.value,
+        case.grid_id, item.area_id, case.grid_id, case.category_id,
+        item.address, item.summary, item.text, item.reporter_name, item.reporter_phone,
+        stamp(item.reported_at), stamp(item.recorded_at), stamp(case.state_since or item.recorded_at),
+        stamp(running.due_at) if running else None, running.stage.value if running else "",
+        running.limit.unit.value if running else "", int(running.provisional) if running else 0,
+        item.import_key, item.extra, stamp_or_none(case.closed_at),
+        case.outcome.value if case.outcome else None, rule.id if rule else None, rule.standard if rule else "",
+        handler.kind.value if handler else None, handler.id if handler else None, handler.name if handler else "",
+    )  # fmt: skip
+    if clock is None:
+        return PreparedRow(columns, None, None)
+    late = None if clock.late is None else int(clock.late)
+    started, stopped = stamp(clock.started_at), stamp_or_none(clock.stopped_at)
+    values = (
+        clock.stage.value, clock.limit.encode(), started, stamp(clock.due_at), int(clock.provisional), stopped, late,
+        _look_at(clock, item.recorded_at),
+    )  # fmt: skip
+    is_handled = stopped is not None and handler is not None
+    return PreparedRow(
+        columns, values, (handler.kind.value, handler.id, started, stopped, late or 0) if is_handled and handler else None
+    )
+
+
+def insert(connection: sa.Connection, office: int, new: Sequence[tuple[str, int | None, PreparedRow]]) -> list[int]:
+    """Insert cases in bulk, each with its number and its batch, freshly reported or over long ago; returns their keys in order."""
     first = int(connection.execute(_MAX_ID).scalar_one()) + 1
-    rows: list[tuple[Any, ...]] = []
-    clocks: list[tuple[Any, ...]] = []
-    handled: list[tuple[Any, ...]] = []
-    for key, item in enumerate(new, first):
-        case = item.decision.case
-        rule, handler = case.rule, case.handler
-        clock = item.decision.clocks[0] if item.decision.clocks else None
-        running = clock if clock is not None and clock.is_running else None
-        rows.append((
-            key, office, case.number, case.state.value, case.version, case.source.value, item.source_ref, case.grade.value,
-            case.grid_id, item.area_id, case.grid_id, case.category_id,
-            item.address, item.summary, item.text, item.reporter_name, item.reporter_phone,
-            stamp(item.reported_at), stamp(item.recorded_at), stamp(case.state_since or item.recorded_at),
-            stamp(running.due_at) if running else None, running.stage.value if running else "",
-            running.limit.unit.value if running else "", int(running.provisional) if running else 0,
-            item.batch_id, item.import_key, item.extra, stamp_or_none(case.closed_at),
-            case.outcome.value if case.outcome else None, rule.id if rule else None, rule.standard if rule else "",
-            handler.kind.value if handler else None, handler.id if handler else None, handler.name if handler else "",
-        ))  # fmt: skip
-        if clock is None:
-            continue
-        late = None if clock.late is None else int(clock.late)
-        started, stopped = stamp(clock.started_at), stamp_or_none(clock.stopped_at)
-        clocks.append((
-            key, clock.stage.value, clock.limit.encode(), started, stamp(clock.due_at), int(clock.provisional), stopped, late,
-            _look_at(clock, item.recorded_at),
-        ))  # fmt: skip
-        if stopped is not None and handler is not None:
-            handled.append((key, handler.kind.value, handler.id, started, stopped, late or 0))
+    keyed = list(enumerate(new, first))
+    rows = [(key, office, number, batch, *row.columns) for key, (number, batch, row) in keyed]
+    clocks = [(key, *row.clock) for key, (_, _, row) in keyed if row.clock is not None]
+    handled = [(key, *row.handled) for key, (_, _, row) in keyed if row.handled is not None]
     for statement, values in ((_INSERT, rows), (_INSERT_CLOCK, clocks), (_INSERT_HANDLED, handled)):
         if values:
             connection.exec_driver_sql(statement, values)
@@ -393,13 +424,23 @@ def reporter_of(connection: sa.Connection, incident_id: int) -> str:
 
 
 _OF_BATCH = sa.text(
-    "SELECT number FROM incident WHERE office_id = :office AND batch_id = :batch AND state <> 'voided' ORDER BY id DESC"
+    # By key downwards: the cases of a batch lie together, and the search ends with the last one that is wanted.
+    "SELECT id, number FROM incident WHERE +office_id = :office AND batch_id = :batch AND state <> 'voided'"
+    " AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :most"
 )
 
 
-def of_batch(connection: sa.Connection, office: int, batch: int) -> list[str]:
-    """Numbers of the cases an import brought, newest first; withdrawn ones left out."""
-    return [row.number for row in connection.execute(_OF_BATCH, {"office": office, "batch": batch})]
+def of_batch(
+    connection: sa.Connection, office: int, batch: int, before: int | None = None, most: int = -1
+) -> list[tuple[int, str]]:
+    """Keys and numbers of the cases an import brought, newest first; withdrawn ones left out.
+
+    Args:
+        before: only those with a smaller key.
+        most: no more than so many; all of them by default.
+    """
+    values = {"office": office, "batch": batch, "before": before, "most": most}
+    return [(row.id, row.number) for row in connection.execute(_OF_BATCH, values)]
 
 
 def set_import_keys(connection: sa.Connection, keys: Mapping[int, str | None]) -> None:

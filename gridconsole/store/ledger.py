@@ -334,6 +334,16 @@ def last_seq(connection: sa.Connection, office: int) -> int:
     return int(connection.execute(_LAST, {"office": office}).scalar_one())
 
 
+_OF_KINDS = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM ledger WHERE office_id = :office AND seq > :seq AND subject_kind IN :kinds)"
+).bindparams(sa.bindparam("kinds", expanding=True))
+
+
+def has_entries_of(connection: sa.Connection, office: int, since: int, kinds: Sequence[str]) -> bool:
+    """Whether there are entries about some kinds of subjects after a number."""
+    return bool(connection.execute(_OF_KINDS, {"office": office, "seq": since, "kinds": list(kinds)}).scalar_one())
+
+
 def changed_incidents(connection: sa.Connection, office: int, since: int, most: int) -> tuple[int, ...]:
     """Cases with entries after a number: the change feed. At most ``most`` of them."""
     return tuple(row.subject_id for row in connection.execute(_CHANGED, {"office": office, "seq": since, "most": most}))

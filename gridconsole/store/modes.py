@@ -17,8 +17,9 @@ from functools import partial
 from pathlib import Path
 
 from gridconsole.domain.errors import DatabaseReadOnly, DatabaseUnusable, DiskFull
+from gridconsole.files import COMPANION_ENDINGS
 
-COMPANIONS = ("-wal", "-shm", "-journal", ".wlock", ".inuse")
+COMPANIONS = COMPANION_ENDINGS
 """Endings of the files that belong to a database."""
 _PRIVATE = 0o600
 _GROUP = 0o070

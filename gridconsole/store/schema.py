@@ -25,7 +25,7 @@ from gridconsole.store.modes import COMPANIONS
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SCHEMA = 11
+SCHEMA = 12
 """Schema number this program writes; equals the number of migrations."""
 
 

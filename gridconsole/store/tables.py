@@ -959,6 +959,20 @@ class ImportReject(SQLModel, table=True):
     """The batch that took it later."""
 
 
+class ImportStage(SQLModel, table=True):
+    """A slice of a long import that is decided and not yet written."""
+
+    __tablename__ = "import_stage"
+    __table_args__ = (_STRICT,)
+    batch_id: int = _int(fk="import_batch.id", primary_key=True)
+    position: int = _int(primary_key=True)
+    """0 is written last: what the ledger will say of the batch."""
+    numbers: str = _blank()
+    """JSON, first case number by day."""
+    body: bytes = Field(sa_type=sa.LargeBinary, nullable=False)
+    """JSON, compressed."""
+
+
 class MappingProfile(SQLModel, table=True):
     """Which heading of somebody's sheet is which field."""
 

@@ -9,7 +9,6 @@ import pytest
 from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
-from gridconsole.importing import engine
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Plan, Verdict
 from gridconsole.importing.rows import Row
@@ -52,7 +51,7 @@ def test_the_three_rows_would_have_changed_something(small_office: CommandLine, 
 def test_a_failure_in_the_middle_of_a_file_rolls_everything_back(
     small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(engine, "CHUNK", 1)  # every row is written at once, so there is something to roll back
+
     fails_at(monkeypatch, KINDS[kind], 3, RuntimeError("欧阳𠮷 13912345678"))
     before = small_office.everything()
     answer = small_office.imports(kind, text_file(tmp_path, FILES[kind]))
@@ -76,7 +75,7 @@ def test_a_failure_at_the_very_end_of_a_file_rolls_everything_back(
 
 
 def test_an_interrupt_rolls_everything_back(blank_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "CHUNK", 1)
+
     fails_at(monkeypatch, KINDS["departments"], 2, KeyboardInterrupt())
     before = blank_office.everything()
     answer = blank_office("import", "departments", text_file(tmp_path, FILES["departments"]))
@@ -91,7 +90,7 @@ def test_an_interrupt_rolls_everything_back(blank_office: CommandLine, tmp_path:
 def test_a_disk_that_fails_is_named_and_nothing_is_half_written(
     blank_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, code: str
 ) -> None:
-    monkeypatch.setattr(engine, "CHUNK", 1)
+
     failure: Any = driver.OperationalError(words)
     fails_at(monkeypatch, KINDS["departments"], 2, failure)
     before = blank_office.everything()

@@ -14,6 +14,7 @@ from textual.widgets import Footer
 
 from gridconsole.console.text import line_of
 from gridconsole.language import t, word
+from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import local_text
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class TopBar(Widget):
             who = app.actor.name
         calendar = app.desk.calendar
         fresh = t("console.stale", at=f"{app.heard_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
+        fresh = waiting_text(app.waiting) if app.waiting is not None else fresh
         left = f"{line_of(app.desk.office.name)}  [{t(f'console.mode.{self._mode}')}]"
         right = f"{line_of(who)}  {local_text(app.desk.now(), calendar)[5:]}  {fresh}"
         space = self.size.width - cell_len(left) - cell_len(right)

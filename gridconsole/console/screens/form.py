@@ -12,13 +12,14 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from gridconsole.console.messages import NotWritten, Operation, Written
+from gridconsole.console.messages import NotWritten, Operation, WriteWaits, Written
 from gridconsole.console.screens.drafted import DraftedForm
 from gridconsole.console.screens.fields import fields_of
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
+from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import Surface, error_sentence, local_text
 
 if TYPE_CHECKING:
@@ -140,6 +141,11 @@ class Form(DraftedForm):
         if self._is_done:
             self._is_done = False
             self.dismiss(None)
+
+    @on(WriteWaits)
+    def _waits(self, event: WriteWaits) -> None:
+        if self._is_sending:
+            self.complain(waiting_text(event.waiting) if event.waiting is not None else t("console.writing"))
 
     @on(NotWritten)
     def _refused(self, event: NotWritten) -> None:

@@ -14,12 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from gridconsole.console.messages import Operation
+from gridconsole.console.messages import Operation, WriteWaits
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import line_of, safe
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, PasswordRunOut
 from gridconsole.language import t, word
+from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import operators
 from gridconsole.services.sessions import Seat
@@ -138,6 +139,11 @@ class Gate(ModalScreen[T | None]):
             self.post_message(Shut(error))
         else:
             self.post_message(Opened(opened))
+
+    @on(WriteWaits)
+    def _waits(self, event: WriteWaits) -> None:
+        if self._asking:
+            self._say(waiting_text(event.waiting) if event.waiting is not None else t("console.checking"))
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:

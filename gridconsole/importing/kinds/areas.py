@@ -67,6 +67,8 @@ class AreasPlan(Register):
         self._first: dict[str, tuple[str, int]] = {}
         """Sheet and row of each record this file brings."""
         self._names: AreaNames | None = None
+        self._late: list[tuple[dict[str, Any], int]] = []
+        """Records whose parent was only known at the end."""
 
     def take(self, row: Row) -> Verdict:
         if geojson.is_feature(row):
@@ -144,9 +146,8 @@ class AreasPlan(Register):
             )
         return self._names
 
-    def finish(self) -> None:
+    def conclude(self) -> None:
         """A parent may stand below its children in the sheet, or come with a later file."""
-        late: list[tuple[dict[str, Any], int]] = []
         said: set[tuple[str, str, str]] = set()
         for code, record in self.known.items():
             here = self._first.get(code)
@@ -156,14 +157,17 @@ class AreasPlan(Register):
             subdistrict = _stated_subdistrict(record)
             parent, issue = self._parent(code, record["level"], subdistrict)
             if parent is not None and parent != record["parent_id"]:
-                late.append((record, parent))
+                self._late.append((record, parent))
             if here is not None and issue:
                 upper = parent_code(code) or ""
                 about = issue, upper, subdistrict if issue == "W933" else ""
                 if about not in said:
                     said.add(about)
                     self.late_issues.append(Issue(*here, "上级代码", issue, "warning", upper, subdistrict))
-        self.revise([record for record, _ in late], "parent_id", [parent for _, parent in late])
+
+    def finish(self) -> None:
+        """Parents need to be there first."""
+        self.revise([record for record, _ in self._late], "parent_id", [parent for _, parent in self._late])
 
 
 def _same_name(one: str, other: str) -> bool:

@@ -112,6 +112,7 @@ class DepartmentsPlan(Register):
         self._services = places.services(context.connection)
         self._pending: list[tuple[int, frozenset[int], frozenset[DutyKey]]] = []
         self._parents: list[tuple[dict[str, Any], str, Issue]] = []
+        self._late: list[tuple[dict[str, Any], int | None]] = []
 
     def take(self, row: Row) -> Verdict:
         before = self.known.get(row.values["code"], {}).get("name")
@@ -205,9 +206,8 @@ class DepartmentsPlan(Register):
             if was != now:
                 self.context.differ(row, row.values["name"], column, was, now)
 
-    def finish(self) -> None:
-        """Parents may stand below their children; areas and duties need their unit first."""
-        late: list[tuple[dict[str, Any], int | None]] = []
+    def conclude(self) -> None:
+        """Parents may stand below their children."""
         for record, parent, issue in self._parents:
             found = self._unit(parent) if parent else None
             if parent and found is None:
@@ -215,8 +215,11 @@ class DepartmentsPlan(Register):
             elif found is record:
                 self.late_issues.append(replace(issue, code="W915"))
             elif record["parent_id"] != (above := None if found is None else found["id"]):
-                late.append((record, above))
-        self.revise([record for record, _ in late], "parent_id", [parent for _, parent in late])
+                self._late.append((record, above))
+
+    def finish(self) -> None:
+        """Parents, areas and duties need their unit first."""
+        self.revise([record for record, _ in self._late], "parent_id", [parent for _, parent in self._late])
         for unit, served, answered in self._pending:
             old = self._services.get(unit)
             before = None if old is None else batches.service_image(*old)

@@ -40,6 +40,8 @@ class FeedbackPlan(Plan):
         "done_at": "2026-11-23 15:30",
     }
 
+    acts_at_once: ClassVar[bool] = True
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._seen: dict[str, tuple[int, str]] = {}

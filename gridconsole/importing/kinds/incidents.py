@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,14 +15,14 @@ from zlib import crc32
 from gridconsole.domain.case import Act, Handler, HandlerKind, History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.incident import archive, report
-from gridconsole.domain.ledger import IMPORT_DOOR, canonical
+from gridconsole.domain.ledger import canonical
 from gridconsole.domain.text import fold_width, summary_of
 from gridconsole.domain.workflow import Action, Grade, Role, Source
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
-from gridconsole.services import casework
+from gridconsole.services import arrivals
 from gridconsole.services.lookup import categories_by_code, near
 from gridconsole.store import catalogue, incidents, people, places
 
@@ -142,8 +142,9 @@ class IncidentsPlan(Plan):
         self._undated: set[str] = set()
         """Sheets of which it was said that their reports have no time."""
         self._elsewhere: dict[tuple[int, str, str], bool] = {}
-        self._pending: list[tuple[str, Callable[[str], incidents.NewIncident]]] = []
-        self._updates: list[tuple[str, str, str, str]] = []
+        self._pending: list[tuple[str, incidents.NewIncident]] = []
+        """With the day their numbers are of."""
+        self._updates: list[arrivals.Note] = []
         self._latest = (self._at.now + timedelta(days=1)).astimezone(desk.calendar.zone).replace(tzinfo=None)
 
     def sheet(self, name: str, titles: str) -> None:
@@ -172,6 +173,8 @@ class IncidentsPlan(Plan):
         if new is None:
             return Verdict.REJECTED
         self._pending.append(new)
+        if len(self._pending) >= arrivals.SLICE:
+            self._pack()
         return Verdict.INSERTED
 
     def _again(self, row: Row, reference: str, said: str) -> Verdict:
@@ -188,7 +191,9 @@ class IncidentsPlan(Plan):
         ]
         self._known[reference] = _merged(was, said), number, over
         self._updates.append(
-            (number, f"{reference}#{was}", f"{reference}#{_merged(was, said)}", "\n".join(part for part in parts if part))
+            arrivals.Note(
+                number, f"{reference}#{was}", f"{reference}#{_merged(was, said)}", "\n".join(part for part in parts if part)
+            )
         )
         return Verdict.UPDATED
 
@@ -213,7 +218,7 @@ class IncidentsPlan(Plan):
         count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
         return f"row:{content}:{count}", digests
 
-    def _new(self, row: Row, key: str) -> tuple[str, Callable[[str], incidents.NewIncident]] | None:
+    def _new(self, row: Row, key: str) -> tuple[str, incidents.NewIncident] | None:
         zone, now = self.context.desk.calendar.zone, self._at.now
         local: datetime | None = row.values.get("reported_at")
         if local is not None and not _EARLIEST <= local <= self._latest:
@@ -236,11 +241,11 @@ class IncidentsPlan(Plan):
                   grid_id=grid.id if grid else None, category_id=category, rule=self._rule_of(category) if past else None)  # fmt: skip
         title, extra = row.values.get("title") or "", self._extra(row)
 
-        # Decided once it has its number: the day's numbers are taken for many rows at a time.
-        return f"{reported_at.astimezone(zone):%Y%m%d}", lambda number: incidents.NewIncident(
-            archive(number, act, self._at, past) if past else report(number, act, self._at), reported_at, now, row.values["text"], summary_of(title or row.values["text"]),
+        # Its number is taken when it is written.
+        return f"{reported_at.astimezone(zone):%Y%m%d}", incidents.NewIncident(
+            archive("", act, self._at, past) if past else report("", act, self._at), reported_at, now, row.values["text"], summary_of(title or row.values["text"]),
             row.values.get("address") or "", area, row.values.get("reporter") or "", row.values.get("phone") or "",
-            row.values.get("ref") or "", self.context.batch, key, canonical(extra) if extra else "",
+            row.values.get("ref") or "", import_key=key, extra=canonical(extra) if extra else "",
         )  # fmt: skip
 
     def _extra(self, row: Row) -> dict[str, str]:
@@ -375,18 +380,18 @@ class IncidentsPlan(Plan):
             self._suggestions[what, word] = "、".join(near(word, self._names[what], 2))
         return self._suggestions[what, word]
 
-    def flush(self) -> None:
-        """Number by the day of the report, insert, and write the first ledger entry of each case."""
-        connection, desk = self.context.connection, self.context.desk
-        days = Counter(day for day, _ in self._pending)
-        numbers = {day: iter(incidents.take_numbers(connection, desk.office.id, day, count)) for day, count in days.items()}
-        numbered = [new(next(numbers[day])) for day, new in self._pending]
-        if self.context.is_trial:
-            incidents.insert(connection, desk.office.id, numbered)
-        else:
-            casework.insert(connection, desk, self.context.actor, numbered, IMPORT_DOOR)
-        self._pending = []
-        for number, old, new_key, said in self._updates:
-            corrected = casework.record_correction(connection, desk, self.context.actor, number, new_key, said)
-            self.context.remember("incident", corrected, {"import_key": old}, {"import_key": new_key})
+    def conclude(self) -> None:
+        """Pack what is left, and look whether the days have so many numbers."""
+        self._pack()
+        for first in range(0, len(self._updates), arrivals.NOTES_SLICE):
+            self.parts.append(arrivals.part_of_notes(self._updates[first : first + arrivals.NOTES_SLICE]))
         self._updates = []
+        needed: Counter[str] = Counter()
+        for part in self.parts:
+            needed.update(part.days)
+        incidents.check_numbers(self.context.connection, self.context.desk.office.id, needed)
+
+    def _pack(self) -> None:
+        if self._pending:
+            self.parts.append(arrivals.part_of_cases(self._pending))
+            self._pending = []

@@ -1,0 +1,32 @@
+"""Sentences about a write that waits for another one."""
+
+from __future__ import annotations
+
+from gridconsole.domain.errors import DatabaseBusy
+from gridconsole.domain.turns import Holder, Waiting
+from gridconsole.language import has, t
+
+
+def holder_text(holder: Holder | None) -> str:
+    """Name of the writer, and in brackets what is being written."""
+    if holder is None:
+        return t("turn.unknown")
+    activity = holder.activity or (t(key) if has(key := f"door.{holder.origin}") else "")
+    name = holder.operator or t("turn.unnamed")
+    return t("turn.who", name=name, activity=activity) if activity else name
+
+
+def waiting_text(waiting: Waiting) -> str:
+    """Who is waited for, and for how long by now."""
+    return t("turn.waiting", who=holder_text(waiting.holder), seconds=int(waiting.seconds))
+
+
+def busy_texts(error: DatabaseBusy) -> tuple[str, str] | None:
+    """Message and advice of a write that waited in vain; None for a file that is busy without one."""
+    if "waited" not in error.params:
+        return None
+    holder, seconds = error.params.get("holder"), int(float(str(error.params["waited"])))
+    if not isinstance(holder, Holder) or holder.since is None:
+        return t("turn.busy.unknown", seconds=seconds), t("turn.busy.unknown.hint")
+    who = holder_text(holder)
+    return t("turn.busy", who=who, since=holder.since, seconds=seconds), t("turn.busy.hint", pid=holder.pid, host=holder.host)

@@ -1,0 +1,101 @@
+"""Taking an import back: what it added goes, what it changed is as before, what people have worked on since stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.case import Actor
+from gridconsole.services import casework
+from gridconsole.store import batches, incidents, ledger
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+ALL_AT_ONCE = -1
+"""As many cases as there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """A batch on its way back, and how far it has come."""
+
+    actor: Actor
+    door: str
+    number: int
+    withdrawn: int = 0
+    kept: tuple[str, ...] = ()
+    """Numbers of the cases that stay."""
+    before: int | None = None
+    """Key of the case that was looked at last; None at the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What became of the records of a batch."""
+
+    removed: int
+    restored: int
+    kept: tuple[str, ...]
+    """Names of the records that stay."""
+
+
+def withdraw(connection: Transaction, desk: Desk, undoing: Undoing, most: int) -> Undoing | None:
+    """Take back the next cases of the batch, newest first; None if none is left."""
+    found = incidents.of_batch(connection, desk.office.id, undoing.number, undoing.before, most)
+    if not found:
+        return None
+    withdrawn, kept = casework.withdraw_imported(
+        connection, desk, undoing.actor, undoing.number, [number for _, number in found], undoing.door
+    )
+    return replace(
+        undoing, withdrawn=undoing.withdrawn + withdrawn, kept=(*undoing.kept, *kept), before=min(key for key, _ in found)
+    )
+
+
+def close(connection: Transaction, desk: Desk, undoing: Undoing) -> TakenBack:
+    """Put the records of the batch back and say in the ledger that it was undone."""
+    taken = put_back(connection, undoing.number)
+    names = tuple(dict.fromkeys((*undoing.kept, *taken.kept)))
+    at = desk.now()
+    batches.mark_undone(connection, undoing.number, at, undoing.actor.name)
+    facts = {"removed": taken.removed, "restored": taken.restored, "withdrawn": undoing.withdrawn, "kept": len(names)}
+    entry = ledger.NewEntry(
+        at, undoing.actor.id, undoing.actor.name, undoing.door, "batch", undoing.number, "import_undo", facts,
+        {"kept": "\n".join(names[:200])},
+    )  # fmt: skip
+    ledger.append(connection, desk.office.id, [entry])
+    return replace(taken, kept=names)
+
+
+def put_back(connection: Transaction, number: int) -> TakenBack:
+    """Put the records of a batch back, last change first."""
+    removed = restored = 0
+    kept: list[str] = []
+    done: list[batches.Change] = []
+    by_record: dict[tuple[str, int], list[batches.Change]] = {}
+    for change in batches.changes_backwards(connection, number):
+        by_record.setdefault(batches.owner_of(connection, change), []).append(change)
+    waiting, tried = list(by_record.items()), -1
+    # A division may stand in its list before the one above it, which then has to wait for it to go: once more round.
+    while waiting and len(waiting) != tried:
+        again: list[tuple[tuple[str, int], list[batches.Change]]] = []
+        tried = len(waiting)
+        for (table, key), changes in waiting:
+            name = batches.name_of(connection, changes[-1])
+            if not batches.put_back(connection, changes):
+                if table == "area":
+                    again.append(((table, key), changes))
+                else:
+                    kept.append(name)
+                continue
+            done.extend(changes)
+            if any(change.table == table and change.before is None for change in changes):
+                removed += 1
+            else:
+                restored += 1
+        waiting = again
+    kept.extend(batches.name_of(connection, changes[-1]) for _, changes in waiting)
+    batches.forget_changes(connection, number, done)
+    return TakenBack(removed, restored, tuple(kept))

@@ -1,0 +1,82 @@
+"""A terminal that is stuck while it writes does not freeze the others: they say for whom they wait, keep what was typed, and leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from console_driver import console_on
+from small_office import Office
+from textual.widgets import TextArea
+
+from gridconsole.services.desk import Desk
+from gridconsole.store import turns
+from gridconsole.store.turns import Patience
+
+SOON = Patience(notice=0.02, limit=0.4)
+NEVER = Patience(notice=0.02, limit=3600)
+
+
+@pytest.fixture
+def here(open_another: Callable[[], Desk]) -> Desk:
+    """The office as the console has it open."""
+    return open_another()
+
+
+@pytest.fixture
+def stuck(office: Office) -> Iterator[None]:
+    """Another terminal that writes and comes to no end."""
+    office.desk.database.turns.name_writer("李四", "console")
+    with turns.activity("导入 12345工单.xlsx"), office.desk.database.writing():
+        yield
+
+
+@pytest.mark.usefixtures("stuck")
+async def test_the_form_says_for_whom_it_waits_and_keeps_the_text_when_it_was_in_vain(here: Desk) -> None:
+    here.database.turns.patience = SOON
+    async with console_on(here, "受理员") as console:
+        await console.press("ctrl+n")
+        await console.key_in("路灯不亮")
+        await console.pilot.press("f2")
+        await console.until(lambda: "等待李四（导入 12345工单.xlsx）的写入，已 0 秒" in console.says("#error"), "the waiting")
+        await console.until(lambda: "本次没有保存" in console.says("#error"), "the end of it")
+        assert "李四（导入 12345工单.xlsx）从 " in console.says("#error")
+        assert console.get("#text", TextArea).text == "路灯不亮"
+        assert console.app.waiting is None
+
+
+async def test_the_same_text_is_saved_once_the_other_terminal_is_done(office: Office, here: Desk) -> None:
+    here.database.turns.patience = SOON
+    async with console_on(here, "受理员") as console:
+        await console.press("ctrl+n")
+        await console.key_in("路灯不亮")
+        with office.desk.database.writing():
+            await console.pilot.press("f2")
+            await console.until(lambda: "本次没有保存" in console.says("#error"), "the refusal")
+        await console.press("f2")
+        await console.until_back()
+        await console.until(lambda: console.numbers == ["2026112300001"], "the case")
+
+
+@pytest.mark.usefixtures("stuck")
+@pytest.mark.parametrize("waits", [False, True])
+async def test_f10_leaves_while_another_terminal_is_stuck(here: Desk, waits: bool) -> None:
+    here.database.turns.patience = NEVER
+    async with console_on(here, "受理员") as console:
+        if waits:
+            await console.press("ctrl+n")
+            await console.key_in("路灯不亮")
+            await console.pilot.press("f2")
+            await console.until(lambda: "等待李四" in console.says("#error"), "the waiting")
+        await console.pilot.press("f10")
+        await console.until(lambda: not console.app.is_running or console.app._exit, "leaving")
+    # Reached only because nothing waits for the lock any more.
+    assert here.database.turns.holder_path.read_bytes() != b""
+
+
+@pytest.mark.usefixtures("stuck")
+async def test_the_lock_screen_covers_at_once_while_another_terminal_is_stuck(here: Desk) -> None:
+    here.database.turns.patience = NEVER
+    async with console_on(here, "受理员") as console:
+        await console.pilot.press("f9")
+        await console.until(lambda: console.app.is_locked or here.is_demo, "the lock")

@@ -1,0 +1,279 @@
+"""A long list holds nobody up for long, and still comes whole or not at all, whatever becomes of the program that takes it in."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from importing.command_line import CommandLine
+from importing.sheets import lines, text_file
+
+from gridconsole.domain.errors import DatabaseBusy
+from gridconsole.importing.engine import Options, run
+from gridconsole.importing.kinds.incidents import IncidentsPlan
+from gridconsole.services import arrivals
+from gridconsole.services import desk as desks
+from gridconsole.services.desk import Desk
+from gridconsole.store import staging
+from gridconsole.store.engine import driver
+
+ROWS = 60
+KILLS = 20
+IMPORT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gridconsole.importing.engine import run
+from gridconsole.services import arrivals
+from gridconsole.services import desk as desks
+
+arrivals.SLICE, arrivals.AT_ONCE = 5, 10
+desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
+actor = desks.find_operator(desk, "内勤")
+print("ready", flush=True)
+run(desk, actor, "incidents", Path(sys.argv[2]))
+print("done", flush=True)
+"""
+
+
+def a_list(folder: Path, rows: int = ROWS, text: str = "路灯不亮") -> Path:
+    """A list of reports, every one of another day's number."""
+    return text_file(
+        folder,
+        lines("工单编号,受理时间,主要内容", *(f"G{at},2025-01-{1 + at % 20:02d} 09:00,{text}第{at}处" for at in range(rows))),
+    )
+
+
+@pytest.fixture
+def in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices small enough for a test."""
+    monkeypatch.setattr(arrivals, "SLICE", 5)
+    monkeypatch.setattr(arrivals, "NOTES_SLICE", 2)
+    monkeypatch.setattr(arrivals, "AT_ONCE", 10)
+
+
+def counted(path: Path) -> tuple[int, int, int]:
+    """Cases, slices that wait, and batches the ledger tells of."""
+    with driver.connect(str(path)) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM incident), (SELECT count(*) FROM import_stage),"
+            " (SELECT count(*) FROM ledger WHERE subject_kind = 'batch' AND action = 'import')"
+        ).fetchone()
+    return tuple(found)
+
+
+def is_sound(path: Path) -> bool:
+    """Whether SQLite finds nothing wrong in the file."""
+    with driver.connect(str(path)) as connection:
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_a_list_in_slices_is_what_it_is_in_one_piece(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "SELECT number, state, import_key, batch_id, due_at, recorded_at FROM incident ORDER BY number"
+    file, other = a_list(tmp_path), tmp_path / "other.db"
+    other.write_bytes(small_office.database.read_bytes())
+    assert small_office.imports("incidents", file).counts == {"inserted": ROWS}
+    in_slices = small_office.rows(told)
+    assert small_office.rows("SELECT count(*) FROM import_stage") == [(0,)]
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+    monkeypatch.setattr(arrivals, "AT_ONCE", 10_000)
+    desk = desks.open_desk(other, "cli")
+    run(desk, desks.find_operator(desk, "内勤"), "incidents", file)
+    desk.close()
+    with driver.connect(str(other)) as connection:
+        assert connection.execute(told).fetchall() == in_slices
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_notes_on_known_cases_go_in_slices_and_can_be_taken_back(small_office: CommandLine, tmp_path: Path) -> None:
+    assert small_office.imports("incidents", a_list(tmp_path)).counts == {"inserted": ROWS}
+    corrected = a_list(tmp_path, text="路灯不亮，已三天，")
+    assert small_office.imports("incidents", corrected).counts == {"updated": ROWS}
+    assert small_office.imports("incidents", corrected).counts == {"unchanged": ROWS}
+    assert small_office.rows("SELECT count(*) FROM import_change WHERE batch_id > 1")[0][0] >= ROWS
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_a_batch_is_there_once_all_of_it_is_written(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(small_office("batch", "list", "--json").json)
+    deliver, seen = arrivals.deliver, []
+
+    def stopped(desk: Desk, batch: int) -> None:
+        seen.append(batch)
+
+    monkeypatch.setattr(arrivals, "deliver", stopped)
+    desk = desks.open_desk(small_office.database, "cli")
+    run(desk, desks.find_operator(desk, "内勤"), "incidents", a_list(tmp_path))
+    assert counted(small_office.database)[0] == 0
+    with desk.database.reading() as connection:
+        assert staging.is_pending(connection)
+    deliver(desk, seen[0])
+    desk.close()
+    assert counted(small_office.database)[:2] == (ROWS, 0)
+    assert len(small_office("batch", "list", "--json").json) == before + 1
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_the_next_command_goes_on_where_a_program_ended(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "deliver", lambda *_: None)
+    desk = desks.open_desk(small_office.database, "cli")
+    run(desk, desks.find_operator(desk, "内勤"), "incidents", a_list(tmp_path))
+    desk.close()
+    assert len(small_office("incident", "list", "--limit", "200", "--json").json) == ROWS
+    assert counted(small_office.database)[1] == 0
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+
+
+def test_a_killed_import_leaves_everything_or_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    file, draw = a_list(tmp_path), random.Random(7)
+    template = small_office.database.read_bytes()
+    seen = set()
+    for turn in range(KILLS):
+        path = tmp_path / f"killed{turn}.db"
+        path.write_bytes(template)
+        before = counted(path)[0]
+        command = [sys.executable, "-c", IMPORT, str(path), str(file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            try:
+                process.wait(timeout=draw.uniform(0, 0.5))
+            except subprocess.TimeoutExpired:
+                process.kill()
+            is_done = "done" in process.stdout.read()
+        desk = desks.open_desk(path, "cli")
+        arrivals.resume(desk)
+        desk.close()
+        cases, waiting, batches = counted(path)
+        assert cases - before in (0, ROWS)
+        assert waiting == 0
+        assert is_sound(path)
+        assert cases - before == ROWS or not is_done
+        seen.add((cases - before, batches))
+        for each in tmp_path.glob(f"{path.name}*"):
+            each.unlink()
+    assert len(seen) <= 2
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_a_dry_run_takes_no_turn(small_office: CommandLine, tmp_path: Path, open_beside: Callable[[], Desk]) -> None:
+    busy, desk = open_beside(), open_beside()
+    desk.database.turns.patience = arrivals.turns.BACKGROUND
+    actor = desks.find_operator(desk, "内勤")
+    with busy.database.writing():
+        outcome = run(desk, actor, "incidents", a_list(tmp_path), Options(dry_run=True))
+        with pytest.raises(DatabaseBusy):
+            run(desk, actor, "incidents", a_list(tmp_path))
+    assert outcome.read == ROWS
+    assert counted(small_office.database)[0] == 0
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_what_another_import_brought_meanwhile_is_known(
+    small_office: CommandLine, tmp_path: Path, open_beside: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, file = open_beside(), open_beside(), a_list(tmp_path)
+    conclude, times = IncidentsPlan.conclude, []
+
+    def meanwhile(plan: IncidentsPlan) -> None:
+        conclude(plan)
+        times.append(plan.context.desk)
+        if len(times) == 1:
+            run(second, desks.find_operator(second, "内勤"), "incidents", file)
+
+    monkeypatch.setattr(IncidentsPlan, "conclude", meanwhile)
+    outcome = run(first, desks.find_operator(first, "内勤"), "incidents", file)
+    assert {verdict.value: count for verdict, count in outcome.counts.items() if count} == {"unchanged": ROWS}
+    assert counted(small_office.database)[:2] == (ROWS, 0)
+
+
+@pytest.fixture
+def open_beside(small_office: CommandLine) -> object:
+    """Opens the office as another terminal does."""
+    opened: list[Desk] = []
+
+    def another() -> Desk:
+        opened.append(desks.open_desk(small_office.database, "cli"))
+        return opened[-1]
+
+    yield another
+    for desk in opened:
+        desk.close()
+
+
+UNDO = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gridconsole.importing.undo import undo
+from gridconsole.services import arrivals
+from gridconsole.services import desk as desks
+
+arrivals.UNDO_SLICE, arrivals.UNDO_AT_ONCE = 3, 5
+desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
+actor = desks.find_operator(desk, "内勤")
+print("ready", flush=True)
+undo(desk, actor, int(sys.argv[2]))
+print("done", flush=True)
+"""
+
+
+def left(path: Path) -> tuple[int, int, int]:
+    """Cases that are not withdrawn, slices that wait, and batches that were undone."""
+    with driver.connect(str(path)) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM incident WHERE state <> 'voided'), (SELECT count(*) FROM import_stage),"
+            " (SELECT count(*) FROM ledger WHERE subject_kind = 'batch' AND action = 'import_undo')"
+        ).fetchone()
+    return tuple(found)
+
+
+def test_taking_a_long_list_back_in_slices_is_what_it_is_in_one_piece(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "UNDO_SLICE", 7)
+    monkeypatch.setattr(arrivals, "UNDO_AT_ONCE", 5)
+    batch = small_office.imports("incidents", a_list(tmp_path)).json["batch"]
+    numbers = [number for (number,) in small_office.rows("SELECT number FROM incident ORDER BY id")]
+    assert small_office("incident", "act", numbers[3], "受理", "--operator", "受理员").status == 0
+    tried = small_office("batch", "undo", str(batch), "--dry-run", "--json").json
+    done = small_office("batch", "undo", str(batch), "--json").json
+    assert (done["withdrawn"], done["kept"]) == (tried["withdrawn"], tried["kept"]) == (ROWS - 1, [numbers[3]])
+    assert left(small_office.database) == (1, 0, 1)
+    assert small_office("ledger", "verify", "--json").json["ok"] is True
+    assert small_office("batch", "undo", str(batch), "--json").json["kept"] == [numbers[3]]
+
+
+def test_a_killed_undo_takes_everything_back_or_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+    batch = small_office.imports("incidents", a_list(tmp_path)).json["batch"]
+    draw, template = random.Random(8), small_office.database.read_bytes()
+    for turn in range(KILLS // 2):
+        path = tmp_path / f"killed{turn}.db"
+        path.write_bytes(template)
+        command = [sys.executable, "-c", UNDO, str(path), str(batch)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            try:
+                process.wait(timeout=draw.uniform(0, 0.5))
+            except subprocess.TimeoutExpired:
+                process.kill()
+            is_done = "done" in process.stdout.read()
+        desk = desks.open_desk(path, "cli")
+        arrivals.resume(desk)
+        desk.close()
+        assert left(path) in {(ROWS, 0, 0), (0, 0, 1)}
+        assert left(path)[0] == 0 or not is_done
+        assert is_sound(path)
