@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from logins import hold_tokens
 from small_office import Clock, Office, build
 
+from gridconsole.services import daily_backup, passwords
 from gridconsole.services import desk as desks
-from gridconsole.services import passwords
 from gridconsole.services.desk import Desk
 
 # The same examples every time, none kept beside the sources, no deadline: tests say what is right, not how fast.
@@ -34,6 +34,8 @@ def _log_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("GRIDCONSOLE_OPERATOR", "GRIDCONSOLE_PASSWORD_FILE"):
             patch.delenv(name, raising=False)
         patch.setattr(passwords, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+        # Nothing runs on behind a test.
+        patch.setattr(daily_backup, "start", lambda _: None)
         patch.setattr(passwords, "DUMMY", passwords.hash_of("nobody's"))
         yield
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from gridconsole.domain.backups import Manifest
     from gridconsole.domain.ledger import Verdict
     from gridconsole.services.desk import Desk
     from gridconsole.store.ledger import Line, Wanted
@@ -74,12 +75,13 @@ def verify(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.status import EXIT_DATABASE
-    from gridconsole.services import audit
+    from gridconsole.services import audit, daily_backup
 
     printed = _read_anchors([*(anchors or ()), *(_lines_of(file) if file is not None else ())])
     with state.open_office() as desk:
         with progress.stages() as watch:
             verdict = audit.verify(desk, printed, watch, retired or ())
+        backup = daily_backup.newest_good(desk)
         if as_json:
             state.print_json({
                 "ok": verdict.ok, "entries": verdict.entries, "head": verdict.head, "first_broken": verdict.first_broken,
@@ -90,14 +92,29 @@ def verify(
                 "label": verdict.label or None, "attested_by": verdict.attested_by or None, "attests": verdict.attests,
                 "anchor": verdict.anchor.value if verdict.anchor else None, "restored_at": _iso(desk, verdict.restored_at),
                 "last": verdict.last, "last_at": _iso(desk, verdict.last_at),
+                "backup_at": state.iso(backup.made_at, desk) if backup else None,
                 "sealed": list(verdict.sealed), "retired": verdict.retired, "unjudged": verdict.unjudged, "idle": list(verdict.idle),
             })  # fmt: skip
         else:
             print(_sentence(desk, verdict, len(printed)))
+            print(_newest(desk, verdict.last_at, backup), file=sys.stderr)
             _remarks(verdict)
             years.offer(desk)
     if not verdict.ok:
         raise typer.Exit(EXIT_DATABASE)
+
+
+def _newest(desk: Desk, last_at: str, backup: Manifest | None) -> str:
+    """When the newest entry was written and how old the newest good backup is: so a stale copy is seen."""
+    from gridconsole.language.wording import age_text
+
+    def shown(at: datetime | None) -> str:
+        return f"{at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}" if at is not None else t("word.none")
+
+    if backup is None:
+        return t("cli.ledger.newest_without", at=shown(_instant(last_at)))
+    age = age_text(int((desk.now() - backup.made_at).total_seconds()))
+    return t("cli.ledger.newest", at=shown(_instant(last_at)), backup=shown(backup.made_at), age=age)
 
 
 def anchor(

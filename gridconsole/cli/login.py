@@ -32,7 +32,7 @@ def login(
 ) -> None:
     from gridconsole.cli.secrets import Asked, name_asked
     from gridconsole.language.accounts import account_change
-    from gridconsole.services import sessions
+    from gridconsole.services import daily_backup, sessions
 
     with state.open_office() as desk:
         if desk.is_demo:
@@ -43,6 +43,7 @@ def login(
         wanted = name or state.named_operator() or name_asked()
         seat = _log_in(desk, wanted, asked)
         minutes = sessions.session_limit(desk).total_seconds() / 60
+        daily_backup.start_if_due(desk)
     if as_json:
         changes = [account_change(change) for change in seat.changes]
         state.print_json(

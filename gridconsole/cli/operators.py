@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -230,11 +231,20 @@ def settings(
     call_back_tries: Annotated[int | None, typer.Option(help=t("cli.operator.call_back_tries"), show_default=False)] = None,
     duplicate_days: Annotated[int | None, typer.Option(help=t("cli.operator.duplicate_days"), show_default=False)] = None,
     ledger_days: Annotated[int | None, typer.Option(help=t("cli.operator.ledger_days"), show_default=False)] = None,
+    backup_second: Annotated[
+        Path | None, typer.Option("--backup-second", help=t("cli.operator.backup_second"), show_default=False)
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option("--backup-passphrase-file", help=t("cli.operator.backup_passphrase_file"), show_default=False),
+    ] = None,
+    no_backup_second: Annotated[bool, typer.Option("--no-backup-second", help=t("cli.operator.no_backup_second"))] = False,
     time_doubt_days: Annotated[int | None, typer.Option(help=t("cli.operator.time_doubt_days"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.workflow import Role
     from gridconsole.services import operators
+    from gridconsole.services.daily_backup import SECOND
 
     wanted: dict[str, Any] = {
         "password_policy": policy, "session_minutes": session, "lock_minutes": lock, "axis_waiver": waiver, "admin_cases": admin_cases, "alarm_bell": bell, "extensions": extensions,
@@ -244,6 +254,7 @@ def settings(
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})
     with state.open_office() as desk:
+        wanted[SECOND] = _second_place(desk, backup_second, passphrase_file, no_backup_second)
         now = operators.change_settings(desk, _keeper(desk), {key: value for key, value in wanted.items() if value is not None})
     if as_json:
         state.print_json(now)
@@ -252,6 +263,30 @@ def settings(
         shown = t(f"yes_no.{value}") if isinstance(value, bool) else value
         if key == "password_policy":
             shown = t(f"policy.{value}")
+        elif key == SECOND:
+            shown = value["folder"] if value else t("word.none")
         elif key == "unmaskers":
             shown = word([Role(name) for name in value])
         print(f"{t(f'setting.{key}')}: {shown}")
+
+
+def _second_place(desk: Desk, folder: Path | None, passphrase_file: Path | None, none: bool) -> dict[str, str] | None:
+    """The second place for backups as the settings keep it: empty to have none, None to leave it as it is.
+
+    Raises:
+        BadValue: a folder without a passphrase file, or the other way round.
+        PasswordFileUnsafe: the passphrase cannot be read, or is too short.
+    """
+    from gridconsole.cli.secrets import passphrase_in
+    from gridconsole.domain.errors import BadValue
+
+    if none:
+        return {}
+    if folder is None and passphrase_file is None:
+        return None
+    if folder is None or passphrase_file is None:
+        raise BadValue(what="option", value="--backup-second", expected="with_passphrase")
+    passphrase_in(passphrase_file)
+    return {
+        "folder": str(folder.absolute()), "passphrase_file": str(passphrase_file.absolute()), "since": desk.today().isoformat(),
+    }  # fmt: skip

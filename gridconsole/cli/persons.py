@@ -75,6 +75,8 @@ def erase(
         _print(erased.kept[:SHOWN_KEPT])
     if erased.files:
         print(t("cli.person.files", files=erased.files), file=sys.stderr)
+    if erased.backups:
+        print(t("cli.person.in_backups", files=erased.backups), file=sys.stderr)
     print(t("cli.person.confirm" if erased.dry_run else "cli.person.backups"), file=sys.stderr)
 
 
@@ -105,4 +107,5 @@ def _answer(erased: Erasure) -> dict[str, Any]:
     return {"person": erased.masked, "dry_run": erased.dry_run, "cases": list(erased.cases), "entries": list(erased.entries),
             "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks, "orders": erased.orders,
             "remarks": erased.remarks, "rejects": erased.rejects,
-            "images": erased.images, "drafts": erased.drafts, "kept": list(map(_as_json, erased.kept)), "files": list(erased.files)}  # fmt: skip
+            "images": erased.images, "drafts": erased.drafts, "kept": list(map(_as_json, erased.kept)), "files": list(erased.files),
+            "backups": list(erased.backups)}  # fmt: skip

@@ -21,6 +21,7 @@ from gridconsole.console.attending import KEEP_SECONDS
 from gridconsole.console.bell import Bell
 from gridconsole.console.drafting import DraftingApp
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, WriteWaits, Written
+from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
 from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.desk import DeskScreen
@@ -29,10 +30,10 @@ from gridconsole.console.screens.help import HelpScreen
 from gridconsole.console.screens.wardens import WardensScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.case import Actor
-from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.language import t
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services import arrivals, casework, escalation
+from gridconsole.services import arrivals, casework, escalation, timekeeping
 from gridconsole.services.escalation import BELL
 from gridconsole.store import turns
 
@@ -86,6 +87,7 @@ class GridConsoleApp(DraftingApp):
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
         super().__init__(desk, operator)
         self._watch = desk.database.watch()
+        self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
         """The write of this terminal that waits for another one's."""
         desk.database.turns.on_waiting = self._write_waits
@@ -115,6 +117,9 @@ class GridConsoleApp(DraftingApp):
         self.lock_if_left()
         try:
             changed = self._watch.changed()
+        except DatabaseReplaced as error:
+            self.office_watch.file_replaced(error)
+            return
         except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
             return
         self.heard_at = self.desk.now()
@@ -138,6 +143,43 @@ class GridConsoleApp(DraftingApp):
             casework.resume_due(self.desk)
             escalation.sweep(self.desk)
         self.load_alarms()
+        self.read_notices()
+
+    # --- the office itself ---
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="notices")
+    def read_notices(self) -> None:
+        """Read what is to be known of the office itself."""
+        with contextlib.suppress(GridConsoleError):  # the file's trouble: the screen says so already
+            self.post_message(NoticesRead(self.office_watch.read()))
+
+    @on(NoticesRead)
+    def _notices_read(self, event: NoticesRead) -> None:
+        self.office_watch.take(event.found)
+
+    def action_confirm_time(self) -> None:
+        """Ask whether the machine's time is right."""
+        self.office_watch.ask_about_time()
+
+    @work(thread=True, exclusive=False, exit_on_error=False, group="writing")
+    def confirm_time(self) -> None:
+        """Write that the operator found the time right."""
+        error = None
+        try:
+            self.renew_seat()
+            if self.actor is not None:
+                timekeeping.confirm(self.desk, self.actor)
+        except GridConsoleError as refusal:
+            error = refusal
+        self.post_message(TimeConfirmed(error))
+
+    @on(TimeConfirmed)
+    def _time_confirmed(self, event: TimeConfirmed) -> None:
+        if event.error is not None:
+            self.say_error(event.error)
+        else:
+            self.say(t("console.time.confirmed"))
+        self.read_notices()
 
     # --- alarms ---
 
@@ -171,6 +213,7 @@ class GridConsoleApp(DraftingApp):
         """Others are told of other things."""
         super().person_changed()
         self.load_alarms()
+        self.read_notices()
 
     def action_help_quit(self) -> None:
         """Ctrl+C leaves nothing: say what does."""

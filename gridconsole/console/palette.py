@@ -89,6 +89,7 @@ class OfficeCommands(Provider):
             (t("console.shift"), t("console.shift.help"), app.action_shift),
             (t("console.digest"), t("console.digest.help"), app.action_digest),
             (t("console.drafts"), t("console.drafts.help"), app.action_drafts),
+            (t("console.time"), t("console.time.help"), app.action_confirm_time),
             (t("console.look_all"), t("console.look_all.help"), partial(self._on_desk, "look_at_all")),
             (t("console.lock_now"), t("console.lock.help"), app.action_lock),
             (t("console.change_password"), t("console.change_password.help"), app.action_change_password),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.errors import BatchUndone, NotUndoable, UnknownBatch
 from gridconsole.importing.plan import Plan
 from gridconsole.language import t
-from gridconsole.services import arrivals, casework, rights, undoing
+from gridconsole.services import arrivals, backups, casework, rights, undoing
+from gridconsole.services.desk import open_copy
 from gridconsole.store import batches, incidents, ledger, turns
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
         if dry_run:
             return _tried(desk, actor, number)
         arrivals.finish_others(desk)
+        with desk.database.reading() as connection:
+            rows = sum(_checked(connection, number).counts.get(name, 0) for name in ("inserted", "updated"))
+        backups.before_undo(desk, rows, open_copy)
         with turns.activity(t("turn.undoing", number=number)):
             return _undone(desk, actor, number)
     finally:

@@ -193,6 +193,21 @@ def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[s
     return message, t(own) if has(own) else hint
 
 
+class OfficeNotice(Protocol):
+    """What the people at a console must know of the office itself."""
+
+    @property
+    def kind(self) -> StrEnum: ...
+    @property
+    def facts(self) -> Mapping[str, object]: ...
+
+
+def notice_text(notice: OfficeNotice) -> str:
+    """Return the sentence of a notice, times with their year."""
+    facts = {name: _named(name, value) for name, value in notice.facts.items()}
+    return t(f"NoticeKind.{notice.kind}", **facts)
+
+
 _AGES = ((86_400, "age.days"), (3_600, "age.hours"), (60, "age.minutes"))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import portalocker
 
-from gridconsole.domain.backups import BackupKind
+from gridconsole.domain.backups import BackupKind, Manifest
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.services import backups
 from gridconsole.store import offices
@@ -173,6 +173,25 @@ def second_place_missing(desk: Desk) -> SecondPlace | None:
     newest = backups.newest_good(place.folder, identity_of(desk))
     since = newest.made_at if newest is not None else desk.midnight(place.since)
     return place if desk.now() - since >= MISSING_AFTER else None
+
+
+def newest_good(desk: Desk) -> Manifest | None:
+    """Return the newest backup of the office whose ledger verified, in either place; None without any."""
+    identity = identity_of(desk)
+    found = (backups.newest_good(folder, identity) for folder in _folders(desk))
+    return max((manifest for manifest in found if manifest is not None), key=lambda manifest: manifest.made_at, default=None)
+
+
+def holding_since(desk: Desk, entry: int) -> tuple[str, ...]:
+    """Name the backups of the office, in either place, that hold an entry of the ledger and what was written before it."""
+    identity = identity_of(desk)
+    return tuple(name for folder in _folders(desk) for name in backups.holding_since(folder, identity, entry))
+
+
+def _folders(desk: Desk) -> tuple[Path, ...]:
+    place = second_place(desk.office.settings)
+    beside = backups.folder_of(desk.database.path)
+    return (beside,) if place is None else (beside, place.folder)
 
 
 # --- in a process of its own ------------------------------------------------------------------------------------

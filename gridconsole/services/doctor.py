@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import DatabaseUnusable
 from gridconsole.domain.workflow import Role
-from gridconsole.services import audit, backups, daily_backup, timekeeping
+from gridconsole.services import appointing, audit, backups, daily_backup, timekeeping
 from gridconsole.store import access, copies, engine, ledger, schema
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _newest_entry(desk: Desk) -> Finding:
 
 def _backups(desk: Desk) -> Iterator[Finding]:
     folder = backups.folder_of(desk.database.path)
-    newest = backups.newest_good(folder, daily_backup.identity_of(desk))
+    newest = daily_backup.newest_good(desk)
     if newest is None:
         yield Finding("backup", Level.NOTE if desk.is_demo else Level.ACT, {"made_at": None, "age": None})
     else:
@@ -190,6 +190,8 @@ def _settings(desk: Desk) -> Iterator[Finding]:
         return
     with desk.database.reading() as connection:
         accounts = [account for account in access.accounts(connection, desk.office.id) if account.active]
+    if mixed := appointing.mixed_keepers(desk):
+        yield Finding("mixed_roles", Level.ACT, {"names": [account.actor.name for account in mixed]})
     able = {role for account in accounts if account.password_set_at is not None for role in account.actor.roles}
     for role in (Role.ADMIN, Role.SHIFT_LEADER, Role.AUDITOR):
         if role not in able:

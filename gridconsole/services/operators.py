@@ -13,7 +13,7 @@ from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Role
 from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
-from gridconsole.services import appointing, duplicates, escalation, passwords, rights, sessions
+from gridconsole.services import appointing, daily_backup, duplicates, escalation, passwords, rights, sessions
 from gridconsole.services import desk as desks
 from gridconsole.services.years import LEDGER_DAYS
 from gridconsole.store import access, ledger, offices
@@ -296,6 +296,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
         desks.ADMIN_CASES: False,
         escalation.BELL: False,
         "unmaskers": sorted(UNMASKERS),
+        daily_backup.SECOND: {},
     }
     shown = {name: settings.get(name, usual) for name, usual in words.items()} | {desks.ADMIN_CASES: appointing.may_mix(settings)}
     return shown | {name: _kept(settings, number).get(number.name or name, number.usual) for name, number in NUMBERS.items()}

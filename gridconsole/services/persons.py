@@ -17,7 +17,7 @@ from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
 from gridconsole.domain.text import mask_name, mask_text
-from gridconsole.services import drafts, rights
+from gridconsole.services import daily_backup, drafts, rights
 from gridconsole.services.privacy import reason_of
 from gridconsole.services.years import files_with_texts
 from gridconsole.store import attest, ledger, personal
@@ -106,6 +106,8 @@ class Erasure:
     """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
     drafts: int = 0
     """Texts on this machine that were typed and not sent; taken away whole."""
+    backups: tuple[str, ...] = ()
+    """Backups of this office beside the database and in the second place that still hold the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _carry_out(
     erased = Erasure(
         whom.masked, plan.cases, entries, rows["request"], rows["call"], rows["task"], rows["order"], rows["shift"], rows["reject"],
         rows["image"], tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk), len(doomed),
+        daily_backup.holding_since(desk, min(entries, default=1)),
     )  # fmt: skip
     if dry_run:
         return erased, doomed

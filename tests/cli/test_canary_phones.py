@@ -94,7 +94,7 @@ ADMINISTERING = (
 WRITING = (
     *((("export", kind, "-o", f"{kind}.{ending}"), "内勤") for kind in ("wardens", "departments", "grids", "components")
       for ending in ("csv", "xlsx")),
-    *((("report", "overdue", "--format", shape, "-o", f"超期.{shape}"), "领导") for shape in ("csv", "json", "table")),
+    *((("report", "overdue", "--format", shape, "-o", f"超期-{shape}.{ending}"), "领导") for shape, ending in (("csv", "csv"), ("json", "json"), ("table", "txt"))),
     (("ledger", "export", "-o", "记录.csv"), "审计员"),
     (("ledger", "export", "-o", "记录.jsonl"), "审计员"),
 )  # fmt: skip

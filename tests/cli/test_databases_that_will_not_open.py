@@ -106,7 +106,7 @@ def test_a_database_another_program_holds_shut_is_busy(small_office: CommandLine
 
 
 def test_a_share_on_the_network_is_refused(small_office: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_network_filesystem", lambda _: "cifs")
+    monkeypatch.setattr(engine, "network_filesystem", lambda _: "cifs")
     answer = small_office("incident", "list", "--json")
     assert (answer.status, answer.error) == (6, "D608")
     assert "cifs" in answer.json["error"]["message"]

@@ -100,7 +100,7 @@ def test_nothing_that_is_there_is_replaced(
     copy = tmp_path / f"副本{output.ending}"
     copy.write_bytes(database.read_bytes())
     hard = tmp_path / f"硬链接{output.ending}"
-    hard.hardlink_to(database)
+    hard.hardlink_to(copy)
     present = tmp_path / f"已有{output.ending}"
     present.write_text("旧", encoding="utf-8")
     soft, dangling, folder = (tmp_path / f"{name}{output.ending}" for name in ("链接", "断链", "文件夹"))

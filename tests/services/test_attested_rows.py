@@ -44,7 +44,7 @@ def lived(office: Office) -> None:
     admin = office.actors[Role.ADMIN]
     operators.add(office.desk, admin, "王芳", [Role.CLERK, Role.ACCEPTOR])
     for name in ("王芳", "审计员"):
-        operators.set_password(office.desk, admin, name, LANTERN)
+        operators.set_password(office.desk, admin, name, LANTERN, witness=office.actors[Role.LEADER])
     operators.change_settings(office.desk, admin, {"lock_minutes": 5})
     with office.desk.database.writing() as connection:
         day = CalendarDay(office.desk.today() + timedelta(days=9), False, "防汛值守", DayLayer.OVERRIDE)

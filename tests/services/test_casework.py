@@ -447,7 +447,7 @@ def test_nobody_can_be_recommended_where_the_category_is_unknown(office: Office)
 
 def urgent_on_a_rest_day(office: Office, category: str) -> str:
     """An urgent case waiting to be dispatched on a Saturday night."""
-    office.clock.at = local(date(2026, 11, 21), "23:00")
+    office.clock.at = local(date(2026, 11, 28), "23:00")
     number = office.case_in(State.TO_FILE, category_id=office.categories[category], grade=Grade.URGENT)
     office.act(number, Action.FILE)
     return number

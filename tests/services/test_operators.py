@@ -655,6 +655,7 @@ def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -
         "duplicate_days": 7,
         "ledger_days": 1096,
         "time_doubt_days": 0,
+        "backup_second": {},
     }
     assert operators.change_settings(staffed, admin, {"lock_minutes": 5})["lock_minutes"] == 5
     assert sessions.lock_after(reopened(staffed)) == timedelta(minutes=5)

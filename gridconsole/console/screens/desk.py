@@ -30,12 +30,13 @@ from gridconsole.console.messages import (
     SatDown,
     load_queue,
 )
+from gridconsole.console.office_watch import NoticesChanged
 from gridconsole.console.queue_model import CLOSED_SHOWN, Filter, QueueModel
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.text import line_of
-from gridconsole.console.widgets.banner import AlarmBanner
+from gridconsole.console.widgets.banner import AlarmBanner, OfficeBanner
 from gridconsole.console.widgets.counters import CounterBar
 from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
@@ -97,12 +98,14 @@ class DeskScreen(OfficeScreen):
         self._detail_timer: Timer | None = None
         self._counters = CounterBar()
         self._banner = AlarmBanner()
+        self._office_banner = OfficeBanner()
 
     def compose(self) -> ComposeResult:
         """Top to bottom: who and when, what waits, filters, queue, case, keys."""
         app = self.console_app
         yield TopBar("desk")
         yield self._counters
+        yield self._office_banner
         yield self._banner
         with Horizontal(id="filters"):
             yield Input(placeholder=t("console.find"), id="find", compact=True, max_length=60)
@@ -148,6 +151,10 @@ class DeskScreen(OfficeScreen):
     def _told(self) -> None:
         app = self.console_app
         self._banner.show(app.alarms.line(app.desk.now()))
+
+    @on(NoticesChanged)
+    def _office_noticed(self) -> None:
+        self._office_banner.show(self.console_app.office_watch.line)
 
     @on(AlarmBanner.Opened)
     def _asked_for_alarms(self) -> None:
@@ -214,6 +221,7 @@ class DeskScreen(OfficeScreen):
     @on(events.ScreenResume)
     def _resumed(self) -> None:
         self._told()
+        self._office_noticed()
         if self._seen is not None and self._read_as != self.console_app.reading.reader:
             # Somebody sat down while another mode was on top.
             self._load(whole=True)

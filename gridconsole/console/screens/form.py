@@ -17,7 +17,7 @@ from gridconsole.console.screens.drafted import DraftedForm
 from gridconsole.console.screens.fields import fields_of
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.errors import GridConsoleError, TimeDoubtful
 from gridconsole.language import t, word
 from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import Surface, error_sentence, local_text
@@ -157,6 +157,8 @@ class Form(DraftedForm):
         """Nothing was written: say why, in the dialog."""
         message, hint = error_sentence(error, Surface.CONSOLE)
         self.complain(f"{message}。{hint}" if hint else message, *fields_of(error), *self.usual_fields)
+        if isinstance(error, TimeDoubtful):
+            self.console_app.action_confirm_time()
 
     def done_text(self, receipt: Receipt) -> str:
         """The toast after writing."""

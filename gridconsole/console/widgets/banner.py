@@ -10,6 +10,30 @@ from gridconsole.console.text import line_of
 from gridconsole.language import t
 
 
+class OfficeBanner(Widget):
+    """What is wrong with the office itself; above everything, and gone when it is right again."""
+
+    DEFAULT_CSS = """
+    OfficeBanner { height: auto; max-height: 2; background: $error; color: $background; text-style: bold; padding: 0 1; display: none; }
+    OfficeBanner.shown { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="office")
+        self._line = ""
+
+    def show(self, line: str) -> None:
+        """Show another sentence, or nothing."""
+        if line != self._line:
+            self._line = line
+            self.set_class(bool(line), "shown")
+            self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """The sentence; foreign text in it is literal."""
+        return Content(line_of(f"! {self._line}") if self._line else "")
+
+
 class AlarmBanner(Widget):
     """What asks for something now, and the key that answers."""
 

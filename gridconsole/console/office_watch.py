@@ -1,0 +1,95 @@
+"""The console's eye on the office itself: its time, its backups, and the file it works on."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+
+from gridconsole.console.screens.choice import ChoiceDialog
+from gridconsole.console.text import safe
+from gridconsole.console.widgets.choices import Option
+from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
+from gridconsole.language import t
+from gridconsole.language.wording import Surface, error_sentence, notice_text
+from gridconsole.services.office_notices import Notice, NoticeKind, notices
+
+if TYPE_CHECKING:
+    from gridconsole.console.app import GridConsoleApp
+
+RIGHT, WRONG = "right", "wrong"
+
+
+class NoticesRead(Message):
+    """What is to be known of the office was read."""
+
+    def __init__(self, found: tuple[Notice, ...]) -> None:
+        super().__init__()
+        self.found = found
+
+
+class NoticesChanged(Message):
+    """Another line is to be shown."""
+
+
+class TimeConfirmed(Message):
+    """An operator's word on the time was written down, or could not be."""
+
+    def __init__(self, error: GridConsoleError | None) -> None:
+        super().__init__()
+        self.error = error
+
+
+class OfficeWatch:
+    """What is known of the office itself, and the question about the time. One object of the application's."""
+
+    def __init__(self, app: GridConsoleApp) -> None:
+        self._app = app
+        self.found: tuple[Notice, ...] = ()
+        self.replaced: DatabaseReplaced | None = None
+        """The file is gone or another: nothing more is written, and what is on the screen stays."""
+
+    @property
+    def line(self) -> str:
+        """The one sentence for the banner; empty where there is none."""
+        if self.replaced is not None:
+            message, hint = error_sentence(self.replaced, Surface.CONSOLE)
+            return f"{message}  {hint}"
+        return notice_text(self.found[0]) if self.found else ""
+
+    def file_replaced(self, error: DatabaseReplaced) -> None:
+        """Say once that the file is not the one that was opened."""
+        if self.replaced is None:
+            self.replaced = error
+            self._app.tell_screens(NoticesChanged())
+
+    def read(self) -> tuple[Notice, ...]:
+        """Read what is to be known; off the screen's thread."""
+        return notices(self._app.desk, self._app.actor)
+
+    def take(self, found: tuple[Notice, ...]) -> None:
+        """Take what was read."""
+        if found != self.found:
+            self.found = found
+            self._app.tell_screens(NoticesChanged())
+
+    def ask_about_time(self) -> None:
+        """Ask whether the time is right, where a person's word is all it takes."""
+        with contextlib.suppress(GridConsoleError):
+            self.take(self.read())  # two short queries: what was refused a moment ago may be news
+        doubtful = next((notice for notice in self.found if notice.is_urgent), None)
+        if doubtful is None or self._app.actor is None or self._app.is_locked:
+            return
+        if doubtful.kind is NoticeKind.TIME_BEHIND:
+            self._app.say(notice_text(doubtful), error=True)
+            return
+        title, lines = t("console.time"), [safe(notice_text(doubtful)), Content(""), safe(t("console.time.look"))]
+        wrong = Option(WRONG, t("console.time.wrong"), t("console.time.wrong.help"))
+        right = Option(RIGHT, t("console.time.right"), t("console.time.right.help"))
+        self._app.push_screen(ChoiceDialog(title, lines, [wrong, right], wrong), self._answered)
+
+    def _answered(self, answer: str | None) -> None:
+        if answer == RIGHT:
+            self._app.confirm_time()
