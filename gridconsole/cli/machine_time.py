@@ -22,6 +22,7 @@ def add(app: typer.Typer) -> None:
     group.command(**command("show", "time.show"))(show)
     group.command(**command("confirm", "time.confirm"))(confirm)
     group.command(**command("accept", "time.accept"))(accept)
+    group.command(**command("repair", "time.repair"))(repair)
     app.add_typer(group, name="time")
 
 
@@ -46,6 +47,33 @@ def accept(
 
     with state.open_office() as desk:
         _say(desk, timekeeping.accept(desk, state.operator(desk, default="admin"), reason), "cli.time.accepted", as_json)
+
+
+def repair(
+    first: Annotated[int, typer.Option("--from", min=1, help=t("cli.time.from"))],
+    yes: Annotated[bool, typer.Option("--yes", help=t("cli.time.yes"))] = False,
+    as_json: Json = False,
+) -> None:
+    from gridconsole.services import time_repair
+
+    with state.open_office() as desk:
+        done = time_repair.repair(desk, state.operator(desk, default="admin"), first, dry_run=not yes)
+        steps = {
+            name: [{"entry": step.entry, "at": state.iso(step.at, desk), "number": step.number} for step in found]
+            for name, found in (("escalations", done.escalations), ("resumptions", done.resumptions), ("kept", done.kept))
+        }
+        if as_json:
+            state.print_json({"first": done.first, "last": done.last, "dry_run": done.dry_run, **steps})
+            return
+        for step in (*done.escalations, *done.resumptions):
+            at = f"{step.at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}"
+            print(t("cli.time.step", entry=step.entry, at=at, number=step.number, what=t(f"cli.time.step.{step.what}")))
+    key = "cli.time.would_repair" if done.dry_run else "cli.time.repaired"
+    print(t(key, first=done.first, last=done.last, escalations=len(done.escalations), resumptions=len(done.resumptions)))
+    if done.kept:
+        print(t("cli.time.kept", numbers=[step.number for step in done.kept]), file=sys.stderr)
+    if done.dry_run:
+        print(t("cli.time.confirm_repair"), file=sys.stderr)
 
 
 def _say(desk: Desk, found: Standing, key: str, as_json: bool) -> None:

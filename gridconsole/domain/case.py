@@ -138,6 +138,14 @@ class Clock:
         fresh = start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses, self.extensions)
         return replace(self, due_at=fresh.due_at, provisional=fresh.provisional)
 
+    def unresume(self, calendar: WorkCalendar) -> Clock:
+        """Stand still again since the beginning of the last pause, which ended by a wrong time."""
+        if not self.pauses:
+            return self
+        last = self.pauses[-1]
+        fresh = start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses[:-1], self.extensions)
+        return replace(fresh, halted_at=last.start, late=self.late)
+
     def stop(self, at: datetime) -> Clock:
         """End it; one that stood still keeps its judgement."""
         if self.halted_at is not None:
@@ -338,6 +346,8 @@ class Act:
     """The import being undone."""
     calendar_change: str = ""
     """The change of the calendar that deadlines follow, such as ``load 2027``."""
+    repairs: int | None = None
+    """Number of the entry that a wrong time made, which is being put right."""
     waiver: Waiver | None = None
     """Brought only where nobody else is there to act on the other side."""
     into: Lead | None = None

@@ -205,6 +205,7 @@ class _Matter:
 _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.FROM_WARDEN: lambda it: it.case.source is Source.WARDEN,
     Guard.UNDOING: lambda it: _undoes(it.case, it.act),
+    Guard.TIME_REPAIRED: lambda it: it.act is not None and it.act.repairs is not None,
     Guard.CALENDAR_CHANGED: lambda it: it.act is not None and bool(it.act.calendar_change),
     Guard.OTHER_HANDLER: lambda it: it.act is None or it.act.handler is None or not same_handler(it.act.handler, it.case.handler),
     Guard.NOTHING_ASKED: lambda it: it.request is None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -96,6 +97,8 @@ def _ordered(row: Transition, case: Case, act: Act, actor: Actor) -> Case:
         return replace(case, urge_count=case.urge_count + 1, reply_by=act.reply_by, urged_by=actor.id)
     if row.action is Action.REPLY:
         return replace(case, reply_by=None, urged_by=None)
+    if row.action is Action.REVERT_RESUME:
+        return replace(case, suspended_until=act.until)
     return case
 
 
@@ -234,19 +237,24 @@ def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances
         return None
     if row.handling is HandlingClock.EXTEND and before.request is not None and before.request.amount is not None:
         return clock.extend(before.request.amount, at.calendar)
-    if row.handling is HandlingClock.PAUSE:
-        return clock.pause(at.now)
     if row.handling is HandlingClock.RELIMIT and case.rule is not None:
         return _relimited(clock, case.rule.limit, at)
     if row.action is Action.REDISPATCH and at.redispatch_restarts:
         return start_clock(Stage.HANDLE, clock.limit, at.now, at.calendar)
-    if row.handling is HandlingClock.HALT:
-        return clock.halt(at.now)
-    if row.handling is HandlingClock.RESUME:
-        return clock.resume(at.now, at.calendar)
+    if row.handling in _STANDING:
+        return _STANDING[row.handling](clock, at)
     if row.handling is HandlingClock.STOP or (row.target is not None and row.target.is_final):
         return clock.stop(at.now)
     return None
+
+
+_STANDING: Mapping[HandlingClock, Callable[[Clock, Circumstances], Clock]] = {
+    HandlingClock.PAUSE: lambda clock, at: clock.pause(at.now),
+    HandlingClock.HALT: lambda clock, at: clock.halt(at.now),
+    HandlingClock.RESUME: lambda clock, at: clock.resume(at.now, at.calendar),
+    HandlingClock.UNRESUME: lambda clock, at: clock.unresume(at.calendar),
+}
+"""Steps by which the clock stands still or goes on."""
 
 
 def _relimited(clock: Clock, limit: Limit, at: Circumstances) -> Clock:

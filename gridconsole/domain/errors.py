@@ -605,6 +605,12 @@ class TimeDoubtful(Refused):
     code = "C202"
 
 
+class EntryMissing(Refused):
+    """The ledger has no entry of this number; params: number."""
+
+    code = "C204"
+
+
 class TimeCertain(Refused):
     """There is no doubt about the time that anybody would have to answer."""
 

@@ -77,6 +77,8 @@ class Action(StrEnum):
     REPLY = "reply"
     RECOMPUTE = "recompute"
     """Deadlines follow a changed calendar; done by changing the calendar, never by itself."""
+    REVERT_RESUME = "revert_resume"
+    """Suspended again: the program had resumed it by a wrong time."""
 
 
 class RequestKind(StrEnum):
@@ -305,6 +307,8 @@ class HandlingClock(StrEnum):
     """Go on from the same start with the limit of another rule."""
     RECOMPUTE = "recompute"
     """Compute the deadline of this clock and of the stage's anew, with the same start, limit, pauses and extensions."""
+    UNRESUME = "unresume"
+    """Stand still again as before the last resumption, which is as if it had never been."""
 
 
 class When(StrEnum):
@@ -341,6 +345,8 @@ class Guard(StrEnum):
     """Who judges a case is never who handled it."""
     UNDOING = "undoing"
     """Only undoing the import that brought the case takes it back, and only while nobody has done anything about it."""
+    TIME_REPAIRED = "time_repaired"
+    """Only putting right what a wrong time did."""
     CALENDAR_CHANGED = "calendar_changed"
     """Only a change of the calendar recomputes deadlines."""
     OTHER_HANDLER = "other_handler"
@@ -713,10 +719,21 @@ TRANSITIONS: tuple[Transition, ...] = (
         )
         for state in OPEN_STATES
     ),
+    # On no side: whoever puts a wrong time right judges no case.
+    Transition(
+        State.HANDLING,
+        Action.REVERT_RESUME,
+        State.SUSPENDED,
+        None,
+        frozenset({Role.ADMIN}),
+        guards=(Guard.TIME_REPAIRED,),
+        handling=HandlingClock.UNRESUME,
+        fills=frozenset({Fill.UNTIL}),
+    ),
 )
 
 
-_FOLLOWS = {Guard.UNDOING, Guard.CALENDAR_CHANGED}
+_FOLLOWS = {Guard.UNDOING, Guard.CALENDAR_CHANGED, Guard.TIME_REPAIRED}
 """Guards of steps that follow from something else and are never taken by themselves."""
 
 

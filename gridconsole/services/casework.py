@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Decision, Lead, Waiver
@@ -307,6 +307,8 @@ def _facts_of(loaded: incidents.LoadedCase, act: Act, decision: Decision) -> dic
         facts["parted_from"] = loaded.case.merged_into
     if act.call_back is not None:
         facts |= act.call_back.facts()
+    if act.repairs is not None:
+        facts["repairs"] = act.repairs
     if act.calendar_change:
         facts |= {"calendar": act.calendar_change, "clocks": _moved_clocks(loaded.case, decision)}
     if act.reply_by is not None:
@@ -342,7 +344,21 @@ def recompute_in(connection: Transaction, desk: Desk, actor: Actor, number: str,
     return entry
 
 
-_TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE, Action.RECOMPUTE}
+def revert_resume_in(
+    connection: Transaction, desk: Desk, actor: Actor, number: str, until: date, repairs: int
+) -> ledger.NewEntry:  # fmt: skip
+    """Suspend a case again that the program resumed by a wrong time; returns the entry to append.
+
+    Args:
+        until: the day on which it was to be resumed.
+        repairs: number of the entry of the resumption.
+    """
+    act = Act(Action.REVERT_RESUME, until=until, repairs=repairs)
+    _, entry = _carry_out(connection, desk, actor, reading.load_case(connection, desk, number), act, None, None)
+    return entry
+
+
+_TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE, Action.RECOMPUTE, Action.REVERT_RESUME}
 """Acts that leave everything to be done as it was."""
 
 

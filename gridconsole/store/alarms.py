@@ -261,6 +261,41 @@ def settle(connection: sa.Connection, incident: int, at: datetime) -> None:
     connection.execute(_SHOW_RUNG, values)
 
 
+_OF_ENTRY = sa.text(
+    "SELECT a.id FROM alarm a JOIN ledger l ON l.seq = :seq AND l.subject_id = a.incident_id WHERE a.incident_id = :incident"
+    " AND a.kind = json_extract(l.facts, '$.kind') AND a.rung = coalesce(json_extract(l.facts, '$.rung'), 0)"
+    " AND a.stage = coalesce(json_extract(l.facts, '$.stage'), '')"
+    " AND a.reached_at = :reached ORDER BY a.id DESC LIMIT 1"
+)
+_REACHED = sa.text("SELECT json_extract(facts, '$.reached_at') FROM ledger WHERE seq = :seq AND subject_id = :incident")
+_REMOVE = sa.text("DELETE FROM alarm WHERE id = :id")
+_STEP_BACK = sa.text(
+    "UPDATE clock SET fired = coalesce((SELECT max(a.rung) FROM alarm a WHERE a.incident_id = clock.incident_id AND a.kind = 'ladder'"
+    " AND a.turn = clock.position), 0), look_at = :at WHERE incident_id = :incident AND stopped_at IS NULL AND halted_at IS NULL"
+)
+
+
+def of_entry(connection: sa.Connection, incident: int, seq: int) -> int | None:
+    """Key of the alarm that an entry of an escalation step is about; None where there is none any more."""
+    reached = connection.execute(_REACHED, {"seq": seq, "incident": incident}).scalar()
+    if reached is None:
+        return None
+    values = {"seq": seq, "incident": incident, "reached": stamp(datetime.fromisoformat(reached))}
+    return connection.execute(_OF_ENTRY, values).scalar()
+
+
+def remove(connection: sa.Connection, alarm: int) -> None:
+    """Remove an alarm that a wrong time gave; its entry stays in the ledger, and another says that it was withdrawn."""
+    connection.execute(_REMOVE, {"id": alarm})
+
+
+def step_back(connection: sa.Connection, incident: int, at: datetime) -> None:
+    """Let the clocks of a case stand on the steps whose alarms are left, and be looked at anew."""
+    values = {"incident": incident, "at": stamp(at)}
+    connection.execute(_STEP_BACK, values)
+    connection.execute(_SHOW_RUNG, values)
+
+
 _STAND_AGAIN = sa.text(
     "WITH turns AS (SELECT live.position AS new, old.position AS old, old.stopped_at AS stopped FROM clock live JOIN clock old"
     " ON old.incident_id = live.incident_id AND old.stage = live.stage AND old.started_at = live.started_at"

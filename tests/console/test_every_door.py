@@ -278,6 +278,8 @@ def conditional(it: Variant, action: Action) -> bool:
         return any(it.state in states and (action is not Action.OPINE or opine) for states, opine, *_ in DECIDED.values())
     if action is Action.WITHDRAW:
         return it.state in (State.REPORTED, State.CLOSED)
+    if action is Action.REVERT_RESUME:
+        return it.state is State.HANDLING
     if action is Action.RECOMPUTE:
         return not it.state.is_final
     return action is Action.UNMERGE or (it.state, action) in MATRIX

@@ -10,6 +10,7 @@ from small_office import Clock, Office
 
 from gridconsole.domain.clock import CalendarDay, WorkCalendar, make_noticed
 from gridconsole.domain.errors import (
+    EntryMissing,
     LoginFailed,
     LoginPaused,
     NotPermitted,
@@ -20,9 +21,9 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
 from gridconsole.domain.workflow import Action, Role, State
-from gridconsole.services import audit, casework, escalation, operators, rights, sessions, timekeeping, years
+from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping, years
 from gridconsole.services.machine import Uptime
-from gridconsole.store import ledger
+from gridconsole.store import alarms, ledger
 
 FRIDAY = datetime(2026, 9, 25, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -189,3 +190,49 @@ def test_an_office_that_was_left_with_a_wrong_newest_entry_is_not_stuck(watchful
         watchful.report()
     timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], "电池没电")
     watchful.report()
+
+
+def _clocks(office: Office, number: str) -> list[tuple[object, ...]]:
+    return [(clock.stage, clock.due_at, clock.halted_at, clock.pauses) for clock in office.load(number).case.clocks]
+
+
+def test_what_a_wrong_time_did_by_itself_is_withdrawn_by_entries(watchful: Office) -> None:
+    desk, admin = watchful.desk, watchful.actors[Role.ADMIN]
+    running, resting, touched = (watchful.case_in(State.HANDLING) for _ in range(3))
+    for number in (resting, touched):
+        watchful.grant(number, Action.SUSPEND, until=desk.today() + timedelta(days=90))
+    before, began = {number: _clocks(watchful, number) for number in (running, resting)}, watchful.clock.at
+    watchful.clock.advance(days=365)
+    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    first = entries(watchful)
+    assert set(casework.resume_due(desk)) == {resting, touched}
+    assert escalation.sweep(desk) > 0
+    watchful.act(touched, Action.FEEDBACK, note="已修好")
+    with desk.database.reading() as connection:
+        assert alarms.on_board(connection, desk.office.id, desk.midnight(), desk.now() + timedelta(days=1))
+    watchful.set_clock_back(began)
+    with pytest.raises(NotPermitted):
+        time_repair.repair(desk, watchful.actors[Role.SHIFT_LEADER], first, dry_run=True)
+    with pytest.raises(EntryMissing):
+        time_repair.repair(desk, admin, 10**6, dry_run=True)
+    would, count = time_repair.repair(desk, admin, first, dry_run=True), entries(watchful)
+    assert count == entries(watchful)
+    done = time_repair.repair(desk, admin, first, dry_run=False)
+    assert (done.escalations, done.resumptions, done.kept) == (would.escalations, would.resumptions, would.kept)
+    assert [step.number for step in done.resumptions] == [resting]
+    assert [step.number for step in done.kept] == [touched]
+    case = watchful.load(resting).case
+    assert (case.state, case.suspended_until) == (
+        State.SUSPENDED,
+        began.astimezone(desk.calendar.zone).date() + timedelta(days=90),
+    )
+    assert {number: _clocks(watchful, number) for number in (running, resting)} == before
+    with desk.database.reading() as connection:
+        assert not alarms.on_board(connection, desk.office.id, began - timedelta(days=1), began + timedelta(days=999))
+        assert alarms.between(connection, desk.office.id, began + timedelta(days=1), began + timedelta(days=999)) == ()
+    again = time_repair.repair(desk, admin, first, dry_run=True)
+    assert (again.escalations, again.resumptions) == ((), ())
+    assert audit.verify(desk).ok
+    watchful.clock.advance(days=2)
+    assert escalation.sweep(desk) > 0, "in its own time it is told of again"
+    assert audit.verify(desk).ok

@@ -1,0 +1,77 @@
+"""Entries that the program wrote by itself in a span of the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from gridconsole.store.types import instant
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticStep:
+    """An entry of something the program did by itself."""
+
+    seq: int
+    at: datetime
+    number: str
+    incident: int
+    action: str
+
+
+_END = sa.text(
+    "SELECT (SELECT 1 FROM ledger WHERE office_id = :office AND seq = :first) AS there,"
+    " coalesce((SELECT min(seq) FROM ledger WHERE office_id = :office AND seq >= :first AND action = :accept) - 1,"
+    " (SELECT max(seq) FROM ledger WHERE office_id = :office)) AS last"
+)
+_STEPS = sa.text(
+    "SELECT l.seq, l.at, l.action, l.subject_id, i.number FROM ledger l JOIN incident i ON i.id = l.subject_id"
+    " WHERE l.office_id = :office AND l.seq BETWEEN :first AND :last AND l.operator_id IS NULL"
+    " AND ((l.subject_kind = :kind AND l.action = :escalate) OR (l.subject_kind = 'incident' AND l.action = :resume)) ORDER BY l.seq"
+)
+_LAST_OF_CASE = sa.text(
+    "SELECT max(seq) AS seq FROM ledger WHERE subject_kind = 'incident' AND subject_id = :incident AND action NOT IN ('note', 'recompute')"
+)
+_BEFORE = sa.text(
+    "SELECT facts FROM ledger WHERE subject_kind = 'incident' AND subject_id = :incident AND seq < :seq ORDER BY seq DESC"
+)
+
+
+def end_of_span(connection: sa.Connection, office: int, first: int, accept: str) -> int | None:
+    """Number of the last entry before the next acceptance of the time, or of the newest; None where the first is not there."""
+    row = connection.execute(_END, {"office": office, "first": first, "accept": accept}).one()
+    return int(row.last) if row.there else None
+
+
+def automatic_steps(
+    connection: sa.Connection, office: int, first: int, last: int, escalation: tuple[str, str], resume: str
+) -> Iterator[AutomaticStep]:  # fmt: skip
+    """Escalation steps and resumptions that the program made in a span, oldest first.
+
+    Args:
+        escalation: subject and action of the entries of escalation steps.
+        resume: action of those of resumptions.
+    """
+    values = {
+        "office": office, "first": first, "last": last, "kind": escalation[0], "escalate": escalation[1], "resume": resume,
+    }  # fmt: skip
+    for row in connection.execute(_STEPS, values):
+        yield AutomaticStep(row.seq, instant(row.at), row.number, row.subject_id, row.action)
+
+
+def last_entry_of_case(connection: sa.Connection, incident: int) -> int | None:
+    """Number of the newest entry of a case that did something about it."""
+    return connection.execute(_LAST_OF_CASE, {"incident": incident}).scalar()
+
+
+def suspended_until(connection: sa.Connection, incident: int, before: int) -> date | None:
+    """The day until which a case was suspended, as the newest entry before a number says; None where none does."""
+    for text in connection.execute(_BEFORE, {"incident": incident, "seq": before}).scalars():
+        said = json.loads(text)
+        if said.get("suspended_until"):
+            return date.fromisoformat(str(said["suspended_until"]))
+    return None
