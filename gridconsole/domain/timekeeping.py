@@ -24,6 +24,10 @@ DAYS_SETTING = "time_doubt_days"
 """The setting of these days; 0: never."""
 CONFIRM, ACCEPT = "time_confirm", "time_accept"
 """Actions of the entries by which a person says that the time is right, and after which it counts from there."""
+DOUBTFUL_DAYS = "time_doubtful_days"
+"""Under which the settings keep the days on which a person confirmed a doubtful time, each with the number of that entry."""
+DOUBTED = "time_doubt"
+"""Fact of an entry that judged a deadline on such a day: the number of the entry by which the time was confirmed."""
 UNCOUNTED = frozenset({ATTEST, "login", "logout", "login_failed", "lock", "unlock", "hand_over", "denied"})
 """Actions of entries that are written whatever the time is, and never move the reference: log-ins, refused ones, denials, and what
 attests a change that another entry is about, or a log-in's new hash of the same password."""

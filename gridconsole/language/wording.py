@@ -449,7 +449,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     if "verdict" in line.facts:
         verdict = f"Verdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
-    parts += call_words(line.facts) + look_words(line.facts) + recompute_words(line.facts)
+    parts += call_words(line.facts) + look_words(line.facts) + recompute_words(line.facts) + doubt_words(line.facts)
     if line.action.startswith("calendar_"):
         parts += entry_words(line.facts)
     if line.action in ("escalate", "acknowledge"):
@@ -599,6 +599,11 @@ def offered(actions: Sequence[Action], waivable: Collection[Action]) -> list[str
     return [t("action.by_waiver", action=action) if action in waivable else word(action) for action in actions]
 
 
+def doubt_words(facts: Mapping[str, Any]) -> list[str]:
+    """What an entry says of a deadline that was judged by a doubtful time; nothing for any other entry."""
+    return [t("time.judged_in_doubt")] if facts.get("time_doubt") else []
+
+
 def call_words(facts: Mapping[str, Any]) -> list[str]:
     """What an entry says of a call-back: ``接通 已解决 非常满意``; nothing for any other entry."""
     if "reached" not in facts:
@@ -621,7 +626,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
         parts.append("-> " + printable(str(facts["merged_into"])))
     if "parted_from" in facts:
         parts.append("x " + printable(str(facts["parted_from"])))
-    parts += call_words(facts) + look_words(facts) + recompute_words(facts)
+    parts += call_words(facts) + look_words(facts) + recompute_words(facts) + doubt_words(facts)
     for name, action in _TIMES_OF_ACTS:
         if name in facts:
             at = datetime.fromisoformat(str(facts[name])).astimezone(calendar.zone)

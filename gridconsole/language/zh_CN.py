@@ -2279,6 +2279,8 @@ MESSAGES: dict[str, str] = {
     "console.draft.restored": "已恢复草稿（{at}），Esc 可扔掉",
     "console.draft.moved": "案件已变化：写时是第 {old} 版，现在是第 {new} 版，请核对后再办",
     "console.draft.cannot": "案件已变化，现在不能{action}；草稿还在（Ctrl+P 没发出的内容），可复制",
+    "time.judged_in_doubt": "（判定时限时本机时间有疑问）",
+    "metric.judged_in_doubt": "判定时限时本机时间有疑问",
     "NoticeKind.time_ahead": "本机时间可能不对：现在 {now}，上一条记录 {newest}。自动提醒已停，办理前请确认（Ctrl+P 确认本机时间）",
     "NoticeKind.time_behind": "本机时间可能不对：现在 {now}，早于上一条记录 {newest}。办不了事，请先调准；确实刚调准过的，请系统管理员认可",
     "NoticeKind.backup_failed": "今天的自动备份没有做好 [{code}]：请运行 gridconsole backup 看原因",

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.domain.workflow import Action, Source, State
 from gridconsole.language import t, word
 from gridconsole.language.wording import local_text, time_left
-from gridconsole.store import figures, queue
+from gridconsole.store import figures, offices, queue
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -67,6 +68,8 @@ def daily(desk: Desk, day: date) -> Report:
         found = figures.between(connection, desk.office.id, first, last)
         waiting = queue.counters(connection, desk.office.id, desk.now(), desk.midnight())
         units = figures.units(connection, desk.office.id, desk.now())
+        confirmed = offices.office(connection).settings.get(DOUBTFUL_DAYS, {}).get(day.isoformat())
+        doubted = figures.judged_in_doubt(connection, desk.office.id, confirmed, first, last) if confirmed else None
 
     def acts(action: Action, target: State | None = None) -> int:
         wanted = None if target is None else target.value
@@ -87,6 +90,8 @@ def daily(desk: Desk, day: date) -> Report:
         _count("closed", acts(Action.CLOSE)),
         _count("reopened", acts(Action.REOPEN)),
         Metric("on_time_rate", t("metric.on_time_rate"), rate, "%", t("metric.on_time_rate.definition")),
+        # Only on a day whose time was in doubt.
+        *([] if doubted is None else [_count("judged_in_doubt", doubted)]),
     )
     return Report(
         "daily", t("report.daily", office=desk.office.name), desk.office.name, day.isoformat(), desk.now(), metrics,

@@ -15,6 +15,7 @@ from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.replay import REST, report_body
 from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_of
+from gridconsole.domain.timekeeping import DOUBTED
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
 from gridconsole.services import escalation, handlers, reading, repeats, rights, timekeeping
 from gridconsole.services import tasks as task_services
@@ -280,6 +281,8 @@ def _carry_out(
         escalation.plan_in(connection, desk, loaded.id)
     facts = repeats.with_digest(_facts_of(loaded, act, decision) | task_services.told(loaded, act, actor), once)
     axis = decision.transition.axis
+    if _judges(loaded.case, decision) and (doubted := timekeeping.doubted_today(connection, desk)) is not None:
+        facts[DOUBTED] = doubted
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
     facts[REST] = case_rest.digest(connection, loaded.id)
@@ -292,6 +295,12 @@ def _carry_out(
 
 def _with_clean_texts(act: Act) -> Act:
     return replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
+
+
+def _judges(before: Case, decision: Decision) -> bool:
+    """Whether an act says of a clock for the first time that it was late, or was not."""
+    was = {clock.stage: clock.late for clock in before.clocks}
+    return any(clock.late is not None and was.get(clock.stage) is None for clock in decision.clocks)
 
 
 def _facts_of(loaded: incidents.LoadedCase, act: Act, decision: Decision) -> dict[str, object]:

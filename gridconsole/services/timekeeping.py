@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.errors import TimeBehind, TimeCertain
-from gridconsole.domain.timekeeping import ACCEPT, CONFIRM, Doubt, Reference
+from gridconsole.domain.timekeeping import ACCEPT, CONFIRM, DOUBTFUL_DAYS, Doubt, Reference
 from gridconsole.domain.workflow import OFFICE
 from gridconsole.services import rights
 from gridconsole.services.privacy import reason_of
-from gridconsole.store import ledger, timekeeping
+from gridconsole.store import ledger, offices, timekeeping
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -99,4 +99,17 @@ def _append(desk: Desk, actor: Actor, action: str, found: Standing, reason: str)
         found.now, actor.id, actor.name, desk.door, "office", desk.office.id, action, facts, {"reason": reason}
     )  # fmt: skip
     with desk.database.writing() as connection:
+        number = ledger.head(connection, desk.office.id)[0] + 1
+        if action == CONFIRM:
+            # What is judged today is judged by a time that only a person's word speaks for.
+            settings = dict(offices.office(connection).settings)
+            settings[DOUBTFUL_DAYS] = {**settings.get(DOUBTFUL_DAYS, {}), desk.today().isoformat(): number}
+            offices.put_settings(connection, desk.office.id, settings)
         ledger.append(connection, desk.office.id, [entry])
+
+
+def doubted_today(connection: Transaction, desk: Desk) -> int | None:
+    """Return the number of the entry by which today's time was confirmed; None on a day whose time nobody doubted."""
+    days = offices.office(connection).settings.get(DOUBTFUL_DAYS, {})
+    number: int | None = days.get(desk.today().isoformat())
+    return number

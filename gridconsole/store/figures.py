@@ -78,6 +78,22 @@ _UNITS = sa.text(
 )
 
 
+_DOUBTED = sa.text(
+    "SELECT count(*) FROM ledger WHERE office_id = :office AND seq > :first AND at >= :since AND at < :until"
+    " AND json_extract(facts, '$.time_doubt') IS NOT NULL"
+)
+
+
+def judged_in_doubt(connection: sa.Connection, office: int, first: int, since: datetime, until: datetime) -> int:
+    """Count the acts between two instants that judged a deadline by a doubtful time.
+
+    Args:
+        first: number of the entry by which that time was confirmed: nothing before it is read.
+    """
+    values = {"office": office, "first": first, "since": stamp(since), "until": stamp(until)}
+    return int(connection.execute(_DOUBTED, values).scalar_one())
+
+
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> DayFigures:
     """Figures of a period, the end excluded."""
     span = {"office": office, "first": stamp(first), "last": stamp(last)}

@@ -113,13 +113,12 @@ async def test_the_order_is_late_first_then_time_left_then_grade_then_age(
     office: Office, open_another: Callable[[], Desk]
 ) -> None:
     late = office.report().number
-    office.clock.advance(minutes=20)
+    office.clock.advance(minutes=15)
+    later = office.case_in(State.HANDLING)
+    office.clock.advance(minutes=5)
     plain, major, urgent, plain_too = (
         office.report(grade=grade).number for grade in (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT, Grade.ORDINARY)
     )
-    office.clock.advance(minutes=-5)
-    later = office.case_in(State.HANDLING)
-    office.clock.advance(minutes=5)
     async with console_on(open_another(), "派遣员") as console:
         assert console.numbers == [late, urgent, major, plain, plain_too, later]
         office.act(plain_too, Action.NOTE, note="最后变动的不排到前面")

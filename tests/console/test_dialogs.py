@@ -282,7 +282,7 @@ async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_ne
 async def test_responsible_units_that_are_all_off_duty_stand_on_top_and_take_a_reason(
     office: Office, here: Desk, size: tuple[int, int]
 ) -> None:
-    office.clock.at = local(date(2026, 11, 21), "10:00")
+    office.clock.at = local(date(2026, 11, 28), "10:00")
     number = office.case_in(State.TO_FILE, category_id=office.categories["暴露垃圾"], grade=Grade.URGENT)
     office.act(number, Action.FILE)
     async with console_on(here, "派遣员", size) as console:

@@ -72,17 +72,17 @@ def test_every_figure_is_what_was_acted_out(small_office: CommandLine, office_cl
 
 def test_a_day_ends_at_the_offices_midnight(small_office: CommandLine, office_clock: Clock) -> None:
     for moment in (
-        "2026-11-22T23:59:59+08:00",
-        "2026-11-23T00:00:00+08:00",
         "2026-11-23T23:59:59+08:00",
         "2026-11-24T00:00:00+08:00",
+        "2026-11-24T23:59:59+08:00",
+        "2026-11-25T00:00:00+08:00",
     ):
         office_clock.at = datetime.fromisoformat(moment)
         small_office.reports("垃圾成堆")
     days = {
-        day: figures(small_office("report", "daily", "--date", f"2026-11-{day}", "--json"))["reported"] for day in (22, 23, 24)
+        day: figures(small_office("report", "daily", "--date", f"2026-11-{day}", "--json"))["reported"] for day in (23, 24, 25)
     }
-    assert days == {22: 1, 23: 2, 24: 1}
+    assert days == {23: 1, 24: 2, 25: 1}
 
 
 def test_the_day_is_today_unless_said_otherwise(small_office: CommandLine) -> None:

@@ -21,6 +21,8 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
 from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.language.wording import ledger_line
+from gridconsole.reporting.report import daily
 from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping, years
 from gridconsole.services.machine import Uptime
 from gridconsole.store import alarms, ledger
@@ -236,3 +238,24 @@ def test_what_a_wrong_time_did_by_itself_is_withdrawn_by_entries(watchful: Offic
     watchful.clock.advance(days=2)
     assert escalation.sweep(desk) > 0, "in its own time it is told of again"
     assert audit.verify(desk).ok
+
+
+def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day_alone(watchful: Office) -> None:
+    number = watchful.case_in(State.HANDLING)
+    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.desk, watchful.desk.today()).metrics}
+    watchful.clock.advance(days=30)
+    confirmer = watchful.actors[Role.DISPATCHER]
+    timekeeping.confirm(watchful.desk, confirmer)
+    watchful.act(number, Action.FEEDBACK, note="已修好")
+    watchful.act(number, Action.NOTE, note="没有判定什么")
+    (entry,) = [
+        item for item in audit.entries(watchful.desk, confirmer, ledger.Wanted(case=number), 9) if item.action == "feedback"
+    ]
+    assert "（判定时限时本机时间有疑问）" in ledger_line(entry, watchful.desk.calendar)
+    shown = {metric.key: metric.value for metric in daily(watchful.desk, watchful.desk.today()).metrics}
+    assert shown["judged_in_doubt"] == 1
+    watchful.clock.advance(days=1)
+    late = watchful.case_in(State.HANDLING)
+    watchful.act(late, Action.FEEDBACK, note="已修好")
+    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.desk, watchful.desk.today()).metrics}
+    assert audit.verify(watchful.desk).ok

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from small_office import Office
 
-from gridconsole.domain.errors import DatabaseBusy, FolderUnusable
+from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable
 from gridconsole.domain.turns import Holder, Waiting
 from gridconsole.language.wording import error_sentence
 from gridconsole.services.desk import Desk
@@ -180,7 +180,7 @@ def test_a_note_that_cannot_be_written_stops_nobody(here: Desk, office: Office) 
 def test_a_lock_that_is_a_folder_is_refused_in_words(here: Desk) -> None:
     here.database.turns.path.unlink(missing_ok=True)
     here.database.turns.path.mkdir()
-    with pytest.raises(FolderUnusable):
+    with pytest.raises(DatabaseUnusable):
         write(here.database)
 
 

@@ -87,7 +87,7 @@ def test_two_users_of_a_group_act_on_one_file_at_the_same_time(shared: Path, off
     answer = start(SECOND, shared).recv()
     first.send("leave")
     assert int(answer) == int(number) + 1
-    assert set(beside) == {"office.db-wal", "office.db-shm", "office.db.wlock", "office.db.inuse"}
+    assert set(beside) == {"office.db-wal", "office.db-shm", "office.db.wlock", "office.db.wholder", "office.db.inuse"}
     assert set(beside.values()) == {(0o660, GROUP)}
 
 

@@ -31,6 +31,7 @@ NAMES_NOBODY = {
     "import_change": {"table_name"},
     "import_issue": {"sheet", "column", "code", "severity"},
     "import_reject": {"sheet"},
+    "import_stage": {"numbers"},
     "incident": {
         "number", "state", "source", "grade", "standard", "reported_at", "recorded_at", "state_since", "due_at", "due_stage",
         "due_unit", "closed_at", "outcome", "handler_kind", "import_key", "request", "suspended_until", "appeal", "merged_into",
