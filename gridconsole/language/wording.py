@@ -171,11 +171,11 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
     if surface is Surface.COMMAND_LINE:
         params |= {name: _with_option(value) for name, value in params.items() if name in ("need", "fill")}
     message, hint = error_texts(error.code, params, surface)
-    if isinstance(error, MissingField) and surface is Surface.CONSOLE:
-        hint = _what_for(error) or hint
     if isinstance(error, GuardRefused) and has(key := f"Advice.{error.params.get('guard')}"):
         hint = t(key)
     message, hint = _by_advice(error, params, message, hint)
+    if isinstance(error, MissingField) and surface is Surface.CONSOLE:
+        hint = _what_for(error) or hint
     if "near" in params and not params["near"]:
         hint = t("hint.no_guess")
     elif "choices" in params and not params["choices"]:

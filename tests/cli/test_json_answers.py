@@ -168,7 +168,7 @@ def test_the_ledger_answers_with_its_length_head_and_first_break(small_office: C
     whole = small_office("ledger", "verify", "--json")
     assert list(whole.json) == [
         "ok", "entries", "head", "first_broken", "flaw", "flaws", "erased", "case", "column", "anchors", "at", "file", "row",
-        "row_flaw", "label", "attested_by", "attests", "anchor", "restored_at", "last", "last_at", "sealed", "retired", "unjudged", "idle",
+        "row_flaw", "label", "attested_by", "attests", "anchor", "restored_at", "last", "last_at", "backup_at", "sealed", "retired", "unjudged", "idle",
     ]  # fmt: skip
     assert (whole.status, whole.json["ok"], whole.json["entries"], whole.json["first_broken"]) == (0, True, entries, None)
     assert re.fullmatch("[0-9a-f]{64}", whole.json["head"])

@@ -49,7 +49,7 @@ OUTPUTS = {
     ("shift show", "output"): Output(("shift", "show", "1"), "-o", ".xlsx"),
 }
 INPUTS = {
-    ("", "db"), ("backup", "passphrase_file"), ("backup list", "folder"), ("restore", "file"), ("restore", "passphrase_file"), ("import", "files"), ("import", "watch"), ("profile save", "file"), ("ledger verify", "file"), ("ledger verify", "retired"),
+    ("", "db"), ("backup", "passphrase_file"), ("operator settings", "passphrase_file"), ("backup list", "folder"), ("restore", "file"), ("restore", "passphrase_file"), ("import", "files"), ("import", "watch"), ("profile save", "file"), ("ledger verify", "file"), ("ledger verify", "retired"),
 }  # fmt: skip
 """Options and arguments that name what is read."""
 
@@ -61,7 +61,7 @@ def _paths(command: click.Command, name: str = "") -> Iterator[tuple[str, str]]:
             yield from _paths(inner, f"{name} {word}".strip())
 
 
-FOLDERS = {("backup", "to")}
+FOLDERS = {("backup", "to"), ("operator settings", "backup_second")}
 """Options that name a folder to be written to, under names of the program's own."""
 
 

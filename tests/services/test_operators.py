@@ -794,7 +794,7 @@ def test_no_command_takes_a_password_as_an_argument() -> None:
         return own + [name for child in getattr(command, "commands", {}).values() for name in options(child)]
 
     found = {name for name in options(build()) if "pass" in name.lower() or "pin" in name.lower()}
-    assert found == {"--password-stdin", "--password-policy", "--passphrase-file"}
+    assert found == {"--password-stdin", "--password-policy", "--passphrase-file", "--backup-passphrase-file"}
 
 
 def test_argon2_is_imported_inside_functions_only() -> None:
