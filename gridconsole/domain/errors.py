@@ -819,6 +819,12 @@ class PassphraseWrong(Unreadable):
     code = "E126"
 
 
+class BackupTooCostly(Unreadable):
+    """This machine is too slow, or too busy, to try the passphrase of a backup; params: file."""
+
+    code = "E129"
+
+
 class BackupOfAnotherOffice(Unreadable):
     """A backup belongs to another office than the file that is in use; params: file, name."""
 

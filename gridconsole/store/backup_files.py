@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from gridconsole.domain.errors import (
     BackupDamaged,
     BackupForeign,
     BackupLocked,
+    BackupTooCostly,
     FileDenied,
     FileMissing,
     NotAFile,
@@ -167,8 +169,7 @@ def _unpack_encrypted(
     if passphrase is None:
         raise BackupLocked(file=path.name)
     try:
-        key = pyrage.passphrase.decrypt(base64.b64decode(header.key, validate=True), passphrase)
-        identity = pyrage.x25519.Identity.from_str(key.decode())
+        identity = pyrage.x25519.Identity.from_str(_opened(path, base64.b64decode(header.key, validate=True), passphrase))
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError) as error:
         raise PassphraseWrong(file=path.name) from error
     with tempfile.TemporaryFile(dir=work) as packed:
@@ -178,6 +179,31 @@ def _unpack_encrypted(
             raise BackupDamaged(file=path.name, why="content") from error
         packed.seek(0)
         _decompress(path, header, packed, target, tell)
+
+
+_TRIES, _PAUSE = 20, 0.5
+
+
+def _opened(path: Path, key: bytes, passphrase: str) -> str:
+    """Decrypt the content's key.
+
+    Stretching a passphrase costs a second on the machine that made the backup. The library measures this machine first, and refuses
+    what would take it much longer: also where it is only busy at this moment, so it is asked again.
+
+    Raises:
+        BackupTooCostly: the machine is too slow, or busy for long.
+        pyrage.DecryptError: the passphrase is wrong.
+    """
+    import pyrage
+
+    for _ in range(_TRIES):
+        try:
+            return str(pyrage.passphrase.decrypt(key, passphrase).decode())
+        except pyrage.DecryptError as error:
+            if "xcessive work" not in str(error):
+                raise
+        time.sleep(_PAUSE)
+    raise BackupTooCostly(file=path.name)
 
 
 def _decompress(

@@ -101,7 +101,7 @@ def _write(desk: Desk, register: _Register, cases: int, open_cases: int, overdue
                 connection.execute(sa.insert(table_of(Assignment)), handled)
             entries = [
                 ledger.NewEntry(
-                    datetime.fromisoformat(row["recorded_at"]), acceptor.id, acceptor.name, "cli", "incident", row["id"],
+                    now, acceptor.id, acceptor.name, "cli", "incident", row["id"],
                     Action.REPORT.value, {"number": row["number"], "source": row["source"]},
                     {"text": row["text"], "address": row["address"], "reporter": row["reporter_name"], "phone": row["reporter_phone"]},
                 )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pyrage
 import pytest
 from small_office import Clock
 
@@ -23,6 +24,7 @@ from gridconsole.domain.errors import (
     BackupLocked,
     BackupNewer,
     BackupOfAnotherOffice,
+    BackupTooCostly,
     DatabaseCorrupt,
     DatabaseInUse,
     GridConsoleError,
@@ -238,6 +240,27 @@ def test_a_passphrase_is_needed_and_must_be_right(desk: Desk, office_file: Path,
         restoring.check(office_file, made.path, None, open_copy, clock())
     with pytest.raises(PassphraseWrong):
         restoring.check(office_file, made.path, "另一个口令", open_copy, clock())
+
+
+def test_a_machine_that_is_busy_for_a_moment_is_asked_again_and_a_slow_one_is_named(
+    desk: Desk, office_file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = back_up(desk, passphrase=PASSPHRASE)
+    desk.close()
+    monkeypatch.setattr(backup_files, "_PAUSE", 0)
+    usual, left = pyrage.passphrase.decrypt, [3]
+
+    def busy(key: bytes, passphrase: str) -> bytes:
+        left[0] -= 1
+        if left[0] > 0:
+            raise pyrage.DecryptError("Excessive work parameter for passphrase.")
+        return bytes(usual(key, passphrase))
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", busy)
+    assert restoring.check(office_file, made.path, PASSPHRASE, open_copy, clock()).is_sound
+    left[0] = 10**6
+    with pytest.raises(BackupTooCostly):
+        restoring.check(office_file, made.path, PASSPHRASE, open_copy, clock())
 
 
 def test_a_backup_of_another_office_is_refused(desk: Desk, office_file: Path, clock: Clock, tmp_path: Path) -> None:

@@ -1,0 +1,132 @@
+"""backup, backup list, restore as a clerk types them; and the advice for a damaged file, followed word by word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from importing.command_line import Answer, Clock, CommandLine
+
+from gridconsole.language.zh_CN import MESSAGES
+from gridconsole.services import daily_backup
+
+_COMMAND = re.compile(r"gridconsole ([a-z]+(?: [a-z]+)?(?: --[a-z]+)?(?: 备份文件)?)")
+
+
+def back_up(office: CommandLine, *options: object) -> Answer:
+    return office("backup", "--operator", "值班长", *options)
+
+
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("code", ["D605", "D610"])
+def test_the_advice_for_a_damaged_file_is_followed_and_brings_the_office_back(small_office: CommandLine, code: str) -> None:
+    small_office.reports("井盖缺失")
+    assert back_up(small_office).status == 0
+    before = small_office.rows("SELECT number, text FROM incident")
+    if code == "D605":
+        damage(small_office.database)
+        told = small_office("incident", "list")
+        assert (told.status, MESSAGES["hint.D605"] in told.err) == (6, True)
+    commands = _COMMAND.findall(MESSAGES[f"hint.{code}"])
+    assert len(commands) >= 2
+    (backup,) = (small_office.database.parent / "backups").glob("*.gcb")
+    for command in commands:
+        words = [str(backup) if word == "备份文件" else word for word in command.split()]
+        answer = small_office(*words, *(["--operator", "值班长"] if words[0] == "backup" and len(words) == 1 else []))
+        assert answer.status == (6 if code == "D605" and words[0] == "doctor" else 4 if words[0] == "doctor" else 0), (
+            command,
+            answer,
+        )
+        assert "Traceback" not in answer.err
+    assert small_office.rows("SELECT number, text FROM incident") == before
+    assert small_office("ledger", "verify").status == 0
+
+
+def test_a_backup_to_a_stick_is_encrypted_and_says_so(small_office: CommandLine, tmp_path: Path) -> None:
+    stick, passphrase = tmp_path / "优盘", tmp_path / "口令"
+    stick.mkdir()
+    passphrase.write_text("短\n", encoding="utf-8")
+    passphrase.chmod(0o600)
+    assert back_up(small_office, "--to", stick, "--passphrase-file", passphrase).status == 2
+    passphrase.write_text("长一些的口令才可以\n", encoding="utf-8")
+    done = back_up(small_office, "--to", stick, "--passphrase-file", passphrase)
+    assert (done.status, "已加密" in done.err) == (0, True)
+    (file,) = stick.iterdir()
+    assert "已加密" in small_office("backup", "list", "--from", stick).out
+    locked = small_office("restore", "--check", file, "--json")
+    assert (locked.status, locked.error) == (5, "E125")
+    checked = small_office("restore", "--check", file, "--passphrase-file", passphrase, "--json")
+    assert checked.status == 0, checked
+    assert (checked.status, checked.json["ledger_ok"], checked.json["loses"]["cases"]) == (0, True, 0)
+    passphrase.chmod(0o644)
+    assert small_office("restore", "--check", file, "--passphrase-file", passphrase, "--json").error == "E120"
+
+
+def test_only_the_newest_are_kept_where_so_many_are_asked_for(small_office: CommandLine, office_clock: Clock) -> None:
+    for _ in range(3):
+        office_clock.advance(minutes=1)
+        assert back_up(small_office, "--keep", "2").status == 0
+    listed = small_office("backup", "list", "--json").json
+    assert [item["kind"] for item in listed] == ["manual", "manual"]
+    assert listed[0]["made_at"] > listed[1]["made_at"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["backup", "--to", "{folder}/没有"], 5),
+        (["backup", "--keep", "0"], 2),
+        (["backup", "list", "--from", "{folder}/没有"], 5),
+        (["restore", "{folder}/没有.gcb"], 5),
+        (["restore", "{folder}"], 5),
+        (["restore", "--check", "{folder}/office.db"], 5),
+        (["restore"], 2),
+        (["backup", "--operator", "内勤"], 4),
+    ],
+)
+def test_wrong_words_are_answered_in_one_sentence(
+    small_office: CommandLine, tmp_path: Path, words: list[str], status: int
+) -> None:
+    filled = [word.format(folder=small_office.database.parent) for word in words]
+    named = [] if "--operator" in words or words[0] == "restore" else ["--operator", "值班长"]
+    answer = small_office(*filled, *named)
+    assert (answer.status, answer.out) == (status, "")
+    assert answer.err.startswith("错误[")
+
+
+def test_erasing_names_the_backups_that_still_hold_the_person(small_office: CommandLine) -> None:
+    small_office.reports("张建国家门口井盖缺失", "--reporter", "张建国", "--phone", "13912345678")
+    back_up(small_office)
+    (backup,) = (small_office.database.parent / "backups").glob("*.gcb")
+    erased = small_office("person", "erase", "13912345678", "--all", "--reason", "本人要求", "--yes", "--operator", "系统管理员")
+    assert erased.status == 0, erased
+    assert backup.name in erased.err
+
+
+def test_verifying_says_how_old_the_newest_entry_and_the_newest_backup_are(
+    small_office: CommandLine, office_clock: Clock
+) -> None:
+    assert "还没有完好的备份" in small_office("ledger", "verify").err
+    back_up(small_office)
+    office_clock.advance(days=2)
+    assert "最近的完好备份 2026-11-23 14:00（2 天前）" in small_office("ledger", "verify").err
+
+
+def test_logging_in_starts_the_days_backup_once(
+    small_office: CommandLine, office_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Path] = []
+    monkeypatch.setattr(daily_backup, "start", started.append)
+    small_office.typing("zhengzaibang7", "zhengzaibang7")("operator", "first-admin", "马局", "--password-stdin")
+    small_office.typing("zhengzaibang7")("login", "马局", "--password-stdin")
+    assert started == [small_office.database]
+    assert small_office("backup", "--automatic").status == 0
+    assert [item["kind"] for item in small_office("backup", "list", "--json").json] == ["daily"]
+    small_office.typing("zhengzaibang7")("login", "马局", "--password-stdin")
+    assert len(started) == 1
