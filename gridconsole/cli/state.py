@@ -67,12 +67,14 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
         sweep: first do what has fallen due: take up suspended cases, tell of clocks that run out; no console may be open to do it.
     """
     from gridconsole.domain.errors import DatabaseUnusable
+    from gridconsole.language import follow
     from gridconsole.services import arrivals, escalation
     from gridconsole.services.casework import resume_due
     from gridconsole.services.desk import open_desk
     from gridconsole.store import turns
 
     desk = open_desk(database_path(), "cli")
+    follow(desk.now)
     desk.database.turns.on_waiting = _say_once()
     try:
         # An import that a program set down and did not live to write: nobody sees half of it.

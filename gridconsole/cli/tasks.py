@@ -10,7 +10,7 @@ import typer
 from gridconsole.cli import state
 from gridconsole.cli.incidents import ALL_ROWS, SHOWN_ROWS, task_of
 from gridconsole.cli.options import Json, command
-from gridconsole.language import t
+from gridconsole.language import short_time, t
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
@@ -65,7 +65,7 @@ def _print(desk: Desk, lines: tuple[Line, ...]) -> None:
     for key in ("task", "number", "assignee", "task_due", "punctual", "handler", "address"):
         table.add_column(RichText(t(f"column.{key}")), no_wrap=key not in ("handler", "address"), overflow="ellipsis")
     for line in lines:
-        due = f"{line.due_at.astimezone(desk.calendar.zone):%m-%d %H:%M}" if line.due_at else ""
+        due = short_time(line.due_at, desk.calendar.zone) if line.due_at else ""
         cells = (word(line.kind), line.number, line.assignee.name, due, t("in_time.late" if line.is_late(now) else "in_time.waiting"),
                  line.handler_name, line.address)  # fmt: skip
         table.add_row(*(RichText(printable(cell)) for cell in cells))

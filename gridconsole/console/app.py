@@ -31,7 +31,7 @@ from gridconsole.console.screens.wardens import WardensScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
-from gridconsole.language import t
+from gridconsole.language import follow, t
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import arrivals, casework, escalation, timekeeping
 from gridconsole.services.escalation import BELL
@@ -88,6 +88,7 @@ class GridConsoleApp(DraftingApp):
         super().__init__(desk, operator)
         self._watch = desk.database.watch()
         self.office_watch = OfficeWatch(self)
+        follow(desk.now)
         self.waiting: Waiting | None = None
         """The write of this terminal that waits for another one's."""
         desk.database.turns.on_waiting = self._write_waits

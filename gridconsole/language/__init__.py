@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,22 @@ DEFAULT = "zh_CN"
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 """Where the times in sentences are told; one zone for the whole country."""
 _current: Mapping[str, str] = LANGUAGES[DEFAULT]
+
+
+_now: Callable[[], datetime] | None = None
+
+
+def follow(now: Callable[[], datetime]) -> None:
+    """Tell times from this clock on: those of another year than its own show their year."""
+    global _now
+    _now = now
+
+
+def short_time(at: datetime, zone: tzinfo = OFFICE_ZONE) -> str:
+    """``11-23 14:03``, and ``2027-11-23 14:03`` for a time of another year."""
+    local = at.astimezone(zone)
+    is_of_this_year = _now is None or _now().astimezone(zone).year == local.year
+    return f"{local:%m-%d %H:%M}" if is_of_this_year else f"{local:%Y-%m-%d %H:%M}"
 
 
 def choose(wanted: str | None = None) -> str:
@@ -61,7 +77,7 @@ def word(value: object) -> str:
     if isinstance(value, StrEnum):
         return t(f"{type(value).__name__}.{value.value}")
     if isinstance(value, datetime):
-        return f"{value.astimezone(OFFICE_ZONE):%m-%d %H:%M}"
+        return short_time(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):

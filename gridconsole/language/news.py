@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.text import printable
 from gridconsole.domain.workflow import State
-from gridconsole.language import t, word
+from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import act_name, local_text
 
 
@@ -86,7 +86,7 @@ def digest_line(line: Line, calendar: WorkCalendar) -> str:
     row = line.row
     last = ""
     if line.at is not None:
-        at = f"{line.at.astimezone(calendar.zone):%m-%d %H:%M}"
+        at = short_time(line.at, calendar.zone)
         last = t("digest.last", at=at, operator=line.operator, action=act_name(line.action))
     parts = [
         row.number,

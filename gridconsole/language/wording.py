@@ -19,7 +19,7 @@ from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
-from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, t, word
+from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, short_time, t, word
 from gridconsole.language.calendars import entry_words, recompute_words
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
@@ -388,7 +388,7 @@ def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard:
         if clock.due_at != reading.derivation.due_at:
             lines.append("  " + t("derive.as_judged", at=f"{clock.due_at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}"))
         if clock.halted_at is not None:
-            lines.append("  " + t("derive.halted", at=f"{clock.halted_at.astimezone(OFFICE_ZONE):%m-%d %H:%M}"))
+            lines.append("  " + t("derive.halted", at=short_time(clock.halted_at)))
     return lines
 
 
@@ -617,7 +617,7 @@ def call_words(facts: Mapping[str, Any]) -> list[str]:
 def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
-    parts = [f"{entry.at.astimezone(calendar.zone):%m-%d %H:%M}", act_name(entry.action)]
+    parts = [short_time(entry.at, calendar.zone), act_name(entry.action)]
     if "result" in facts:
         parts.append(word(Result(str(facts["result"]))))
     if "handler" in facts:

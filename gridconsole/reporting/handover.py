@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.handover import SheetPart
 from gridconsole.domain.workflow import State
-from gridconsole.language import t, word
+from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import local_text, time_left
 from gridconsole.reporting.anchor import anchor_table
 from gridconsole.reporting.report import Cell, Metric, Report, Table
@@ -112,7 +112,7 @@ def _part(desk: Desk, sheet: Sheet, part: SheetPart, moved: frozenset[str]) -> T
 def _cells(desk: Desk, sheet: Sheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
     def at(moment: datetime | None) -> str:
         # Short enough for a terminal of 80 columns; the year is the sheet's.
-        return f"{moment.astimezone(desk.calendar.zone):%m-%d %H:%M}" if moment is not None else ""
+        return short_time(moment, desk.calendar.zone) if moment is not None else ""
 
     return {
         "number": line.number, "state": word(line.state), "left": time_left(sheet.at, line.due_at, line.unit, desk.calendar),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.task import TaskKind
-from gridconsole.language import t, word
+from gridconsole.language import short_time, t, word
 from gridconsole.reporting.registers import month_of
 from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services import tasks
@@ -74,7 +74,7 @@ def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:
 def _row(desk: Desk, line: Line) -> tuple[Cell, ...]:
     def at(moment: datetime | None) -> str:
         # Thirteen columns leave no room for the year, which the heading has.
-        return f"{moment.astimezone(desk.calendar.zone):%m-%d %H:%M}" if moment is not None else ""
+        return short_time(moment, desk.calendar.zone) if moment is not None else ""
 
     return (line.number, word(line.kind), line.assignee.name, line.sent_by, at(line.sent_at), at(line.due_at), at(line.looked_at),
             word(line.result), _standing(desk, line), line.handler_name, "、".join(line.photos), line.keyed_by, line.note)  # fmt: skip

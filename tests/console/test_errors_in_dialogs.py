@@ -132,10 +132,11 @@ def test_every_need_has_its_field() -> None:
 COMMAND_LINE_ONLY = frozenset(
     {
         "U000", "U004", "U006", "C102", "C171", "C178", "C192", "C194", "C195", "C198", "C199", "E122", "C141",
-        "E123", "E124", "E125", "E128",
+        "E123", "E124", "E125", "E128", "C211", "C212", "C213", "C214", "C215", "C216", "E131", "E132", "E133", "E134", "E135",
     }
 )  # fmt: skip
-"""Codes that never reach a dialog: the command line's own words, log-ins without a console, backups, the ledger's years."""
+"""Codes that never reach a dialog: the command line's own words, log-ins without a console, backups, the calendar, the
+ledger's years."""
 
 
 def reaches_a_dialog(kind: type[GridConsoleError]) -> bool:

@@ -269,6 +269,8 @@ def test_by_command_what_the_table_does_not_have_is_refused_to_somebody_who_hold
     for action in Action:
         if action not in cells:
             code = "C115" if conditional(it, action) else "C111"
+            if action is Action.REVERT_RESUME and conditional(it, action):
+                code = "C112"  # an administrator's, who holds none of these roles
             refused(stage, command.act, number, stage.nobody.name, action, code)
 
 

@@ -28,7 +28,7 @@ from gridconsole.importing.engine import AUTO, Options, Outcome, run
 from gridconsole.importing.headway import Abandoned, Headway
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.undo import Undone, undo
-from gridconsole.language import t
+from gridconsole.language import short_time, t
 from gridconsole.language.wording import headway_text, issue_text
 from gridconsole.store import batches
 from gridconsole.store.batches import BatchRow
@@ -168,7 +168,7 @@ class ImportScreen(OfficeScreen):
 
         return (
             Column("", 3, lambda batch: str(batch.id), right=True),
-            Column(t("column.time"), 11, lambda batch: f"{batch.at.astimezone(calendar.zone):%m-%d %H:%M}", narrowest=44),
+            Column(t("column.time"), 11, lambda batch: short_time(batch.at, calendar.zone), narrowest=44),
             Column(t("column.kind"), 6, lambda batch: t(f"kind.{batch.kind}")),
             Column(t("column.file"), 0, lambda batch: batch.file_name, lambda batch: "dim" if batch.undone_at else "", weight=2),
             Column("", 13, counts, right=True),

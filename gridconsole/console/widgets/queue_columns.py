@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import CallBackState, Grade, Stage
-from gridconsole.language import t, word
+from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import duration_text, time_left
 from gridconsole.services.desk import Desk
 from gridconsole.store.queue import QueueRow
@@ -26,7 +26,7 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
     def left(row: QueueRow) -> str:
         if row.closed_at is not None:
             closed = row.closed_at.astimezone(desk.calendar.zone)
-            return f"{closed:%H:%M}" if closed.date() == desk.today() else f"{closed:%m-%d %H:%M}"
+            return f"{closed:%H:%M}" if closed.date() == desk.today() else short_time(row.closed_at, desk.calendar.zone)
         return time_left(desk.now(), row.due_at, row.due_unit, desk.calendar)
 
     def left_style(row: QueueRow) -> str:
