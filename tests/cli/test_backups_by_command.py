@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from importing.command_line import Answer, Clock, CommandLine
+from importing.sheets import lines, text_file
 
 from gridconsole.language.zh_CN import MESSAGES
-from gridconsole.services import daily_backup
+from gridconsole.services import backups, daily_backup
 
 _COMMAND = re.compile(r"gridconsole ([a-z]+(?: [a-z]+)?(?: --[a-z]+)?(?: 备份文件)?)")
 
@@ -130,3 +131,17 @@ def test_logging_in_starts_the_days_backup_once(
     assert [item["kind"] for item in small_office("backup", "list", "--json").json] == ["daily"]
     small_office.typing("zhengzaibang7")("login", "马局", "--password-stdin")
     assert len(started) == 1
+
+
+def test_a_large_batch_is_backed_up_before_it_is_undone(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = text_file(tmp_path, lines("单位编码,单位名称,单位类型", "D1,园林所,专业部门", "D2,路灯所,专业部门"))
+    batch = small_office("import", "departments", sheet, "--json", "--operator", "内勤").json["batch"]
+    monkeypatch.setattr(backups, "LARGE_UNDO", 2)
+    assert small_office("batch", "undo", batch, "--dry-run", "--operator", "内勤").status == 0
+    assert small_office("backup", "list", "--json").json == []
+    monkeypatch.setattr(backups, "LARGE_UNDO", 1)
+    assert small_office("batch", "undo", batch, "--operator", "内勤").status == 0
+    (made,) = small_office("backup", "list", "--json").json
+    assert (made["kind"], made["counts"]["unit"]) == ("undo", small_office.rows("SELECT count(*) FROM unit")[0][0] + 2)
