@@ -10,7 +10,7 @@ from typing import Any
 
 from gridconsole.domain.backups import Head
 from gridconsole.domain.errors import DatabaseCorrupt
-from gridconsole.store.engine import BUSY_MILLISECONDS, WAL_IS_SAFE, driver, translated
+from gridconsole.store.engine import WAL_IS_SAFE, connect, translated
 
 _PAGES, _PAUSE = 2_000, 0.005
 """Pages copied at a time, and seconds between, where a rollback journal would make writers wait for the whole copy."""
@@ -35,7 +35,7 @@ class Examined:
 
 @contextlib.contextmanager
 def _connected(path: Path) -> Iterator[Any]:
-    with translated(path), contextlib.closing(driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000)) as connection:
+    with translated(path), contextlib.closing(connect(path)) as connection:
         yield connection
 
 

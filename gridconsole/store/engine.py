@@ -124,7 +124,7 @@ _opened: Counter[Path] = Counter()
 def _header(path: Path) -> bytes:
     real = path.resolve()
     if _opened[real]:
-        with contextlib.closing(driver.connect(str(real))) as connection:
+        with contextlib.closing(connect(real)) as connection:
             numbers = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")]
         user_version, application_id = (int(number).to_bytes(4, "big") for number in numbers)
         return b"SQLite format 3\0" + bytes(44) + user_version + bytes(4) + application_id + bytes(28)
@@ -248,7 +248,7 @@ class Database:
         self._identity.check_file()
         if self._kept_open is None:
             # One connection stays open as long as this does, so that the log's shared memory beside the file stays the same.
-            self._kept_open = driver.connect(str(self.path), isolation_level=None, check_same_thread=False)
+            self._kept_open = connect(self.path)
             self._kept_open.execute("PRAGMA data_version").fetchone()
             self._identity.keep_shared_memory()
         if JOURNAL_MODE == "wal" and _VERSION >= KNOWS_LOG_STATE:
@@ -256,7 +256,7 @@ class Database:
 
     def empty_log(self) -> None:
         """Write the log beside the file back into it and cut it to nothing, as far as readers let go of it."""
-        with translated(self.path), self.turns.turn(), contextlib.closing(driver.connect(str(self.path))) as connection:
+        with translated(self.path), self.turns.turn(), contextlib.closing(connect(self.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def watch(self) -> ChangeWatch:
@@ -287,7 +287,7 @@ class ChangeWatch:
 
     def __init__(self, path: Path, identity: FileIdentity) -> None:
         self._identity = identity
-        self._connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
+        self._connection = connect(path)
         self._last = self._version()
 
     def _version(self) -> int:
@@ -311,14 +311,38 @@ class ChangeWatch:
         self._connection.close()
 
 
-def _engine(path: Path, *, reader: bool) -> sa.Engine:
-    def connect() -> Any:
-        return driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
+SETTINGS = (
+    f"busy_timeout = {BUSY_MILLISECONDS}",
+    "foreign_keys = ON",
+    f"synchronous = {SYNCHRONOUS}",
+    "trusted_schema = OFF",
+    "secure_delete = ON",
+    "recursive_triggers = ON",
+    "mmap_size = 0",
+    "journal_size_limit = 8388608",
+    "cache_size = -16000",
+    "temp_store = MEMORY",
+)
+"""Of every connection to an office's file, whatever it is for."""
 
+
+def connect(path: Path) -> Any:
+    """Open a connection with the settings of every other; transactions are begun by hand."""
+    connection = driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
+    try:
+        for setting in SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _engine(path: Path, *, reader: bool) -> sa.Engine:
     engine = sa.create_engine(
         "sqlite://",
         module=driver,
-        creator=connect,
+        creator=lambda: connect(path),
         poolclass=QueuePool,
         pool_size=2,
         max_overflow=2,
@@ -328,23 +352,9 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout = {BUSY_MILLISECONDS}",
-            "foreign_keys = ON",
-            f"synchronous = {SYNCHRONOUS}",
-            "trusted_schema = OFF",
-            "secure_delete = ON",
-            "recursive_triggers = ON",
-            "mmap_size = 0",
-            "journal_size_limit = 8388608",
-            "cache_size = -16000",
-            "temp_store = MEMORY",
-            *(("query_only = ON",) if reader else ()),
-        ):
-            cursor.execute("PRAGMA " + pragma)
-        cursor.close()
-        if not reader:
+        if reader:
+            connection.execute("PRAGMA query_only = ON")
+        else:
             record.info[attest.INSTALLED] = attest.install(connection)
 
     @event.listens_for(engine, "begin")
@@ -356,7 +366,7 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
 
 def set_journal(path: Path) -> None:
     """Put a file into the journal mode that is safe for this machine's SQLite."""
-    with translated(path), contextlib.closing(driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000)) as connection:
+    with translated(path), contextlib.closing(connect(path)) as connection:
         connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}")
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import is_without
-from gridconsole.store.engine import driver, translated
+from gridconsole.store.engine import connect, translated
 from gridconsole.store.personal import ERASABLE, Place
 
 
@@ -30,7 +30,7 @@ _AFTER = f"SELECT seq, facts FROM ledger WHERE action = '{ERASE}' AND seq > ? OR
 
 @contextlib.contextmanager
 def _later(path: Path) -> Iterator[Any]:
-    with translated(path), contextlib.closing(driver.connect(str(path))) as connection:
+    with translated(path), contextlib.closing(connect(path)) as connection:
         connection.execute("PRAGMA query_only = ON")
         yield connection
 

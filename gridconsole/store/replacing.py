@@ -11,7 +11,7 @@ import portalocker
 
 from gridconsole.files import sync_folder
 from gridconsole.store import modes
-from gridconsole.store.engine import driver, lock_path, set_journal, translated
+from gridconsole.store.engine import connect, lock_path, set_journal, translated
 
 LOG_ENDINGS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, and what must never be found beside another file."""
@@ -56,5 +56,5 @@ def _second_name(database: Path, aside: Path) -> None:
 
 
 def _empty_log(database: Path) -> None:
-    with translated(database), contextlib.closing(driver.connect(str(database))) as connection:
+    with translated(database), contextlib.closing(connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -14,6 +14,7 @@ from gridconsole.store.engine import (
     APPLICATION_ID,
     WAL_IS_SAFE,
     Database,
+    connect,
     driver,
     refuse_network,
     schema_number,
@@ -48,7 +49,7 @@ def create(path: Path) -> Database:
     except OSError as error:
         raise FolderUnusable(path=path.parent) from error
     try:
-        with translated(path), contextlib.closing(driver.connect(str(path))) as connection:
+        with translated(path), contextlib.closing(connect(path)) as connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         set_journal(path)
         _migrate(path)
@@ -114,13 +115,13 @@ def _migrate(path: Path) -> None:
     from alembic.config import Config
     from sqlalchemy.pool import NullPool
 
-    def connect() -> object:
-        connection = driver.connect(str(path), isolation_level=None)
+    def unchecked() -> object:
+        connection = connect(path)
         # Outside any transaction, or it is silently ignored; on, a rebuilt parent table would delete its children.
         connection.execute("PRAGMA foreign_keys = OFF")
         return connection
 
-    engine = sa.create_engine("sqlite://", module=driver, creator=connect, poolclass=NullPool)
+    engine = sa.create_engine("sqlite://", module=driver, creator=unchecked, poolclass=NullPool)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

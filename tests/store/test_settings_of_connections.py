@@ -1,0 +1,44 @@
+"""Every connection to an office's file has the same settings, whatever it is for."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import gridconsole
+from gridconsole.services.desk import Desk
+from gridconsole.store import engine
+
+WANTED = {
+    "foreign_keys": 1, "synchronous": 2 if engine.WAL_IS_SAFE else 3, "trusted_schema": 0, "secure_delete": 1, "mmap_size": 0, "busy_timeout": engine.BUSY_MILLISECONDS,
+    "recursive_triggers": 1,
+}  # fmt: skip
+
+
+def settings_of(connection: object) -> dict[str, object]:
+    asked = connection.execute  # type: ignore[attr-defined]
+    return {name: asked(f"PRAGMA {name}").fetchone()[0] for name in WANTED}
+
+
+def test_writers_readers_the_change_watch_and_everything_else_are_set_up_alike(desk: Desk) -> None:
+    database = desk.database
+    with database.writing() as writing:
+        assert settings_of(writing.connection.dbapi_connection) == WANTED
+    with database.reading() as reading:
+        assert settings_of(reading.connection.dbapi_connection) == WANTED
+    watch = database.watch()
+    assert settings_of(watch._connection) == WANTED
+    watch.close()
+    assert settings_of(database._kept_open) == WANTED
+
+
+def test_nothing_else_opens_the_file() -> None:
+    opening = [
+        path.name
+        for path in Path(gridconsole.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "connect"
+        and ast.unparse(node.value) in ("driver", "sqlite3", "_sqlite")
+    ]
+    assert opening == ["engine.py"]
