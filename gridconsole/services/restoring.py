@@ -193,7 +193,8 @@ def _alone(database: Path, open_office: OpenOffice) -> Iterator[None]:
         with occupancy.alone(database):
             yield
     except BlockingIOError as error:
-        raise DatabaseInUse(path=database, names=_who_is_in(database, open_office)) from error
+        names = _who_is_in(database, open_office)
+        raise DatabaseInUse(path=database, names=names, advice="" if names else "nameless") from error
 
 
 def _who_is_in(database: Path, open_office: OpenOffice) -> list[str]:
