@@ -93,6 +93,15 @@ def _match(facts: os.stat_result, database: Path, chown: Callable[[int, int], No
         chmod(mode)
 
 
+def take_over_rights(new: Path, database: Path) -> None:
+    """Give a file that is to take a database's place the database's mode and group.
+
+    Where the group cannot be given, its members get no rights, which then belong to another group.
+    """
+    if sys.platform != "win32":
+        _match(new.stat(), database, partial(os.chown, new), new.chmod)
+
+
 def is_denied(database: Path) -> bool:
     """Whether the database, its folder or a companion exists but is closed to this user."""
     there = (database.with_name(database.name + suffix) for suffix in ("", *COMPANIONS))

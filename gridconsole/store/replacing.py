@@ -7,11 +7,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import portalocker
-
+from gridconsole.domain.errors import DatabaseUnusable
 from gridconsole.files import sync_folder
 from gridconsole.store import modes
 from gridconsole.store.engine import connect, lock_path, set_journal, translated
+from gridconsole.store.turns import Turns
 
 LOG_ENDINGS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, and what must never be found beside another file."""
@@ -19,9 +19,12 @@ LOG_ENDINGS = ("-wal", "-shm", "-journal")
 
 @contextlib.contextmanager
 def turn(database: Path) -> Iterator[None]:
-    """Hold the writers' lock of a database that need not be usable."""
-    with open(lock_path(database), "a+b", opener=modes.companion_opener(database)) as file:
-        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
+    """Hold the writers' lock of a database that need not be usable.
+
+    Raises:
+        DatabaseBusy: another program holds it, and does not end in time.
+    """
+    with Turns(lock_path(database), database).turn():
         yield
 
 
@@ -33,8 +36,10 @@ def put_in_place(new: Path, database: Path, aside: Path) -> Path | None:
     """
     moved = None
     if database.exists():
-        with contextlib.suppress(Exception):  # damaged: its log stays beside it, under the new name
+        with contextlib.suppress(DatabaseUnusable):  # damaged: its log stays beside it, under the new name
             _empty_log(database)
+        # Colleagues who share the office must be able to open the new file too, before it has the name.
+        modes.take_over_rights(new, database)
         for ending in LOG_ENDINGS:
             log = database.with_name(database.name + ending)
             if log.exists():

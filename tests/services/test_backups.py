@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import shutil
 import threading
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import portalocker
 import pyrage
 import pytest
 from small_office import Clock
@@ -25,6 +27,7 @@ from gridconsole.domain.errors import (
     BackupNewer,
     BackupOfAnotherOffice,
     BackupTooCostly,
+    DatabaseBusy,
     DatabaseCorrupt,
     DatabaseInUse,
     GridConsoleError,
@@ -36,7 +39,7 @@ from gridconsole.domain.workflow import Source
 from gridconsole.services import audit, backups, casework, daily_backup, persons, restoring
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk, open_copy
-from gridconsole.store import backup_files, schema
+from gridconsole.store import backup_files, schema, turns
 from gridconsole.store.engine import driver
 
 PASSPHRASE = "正确 马 电池 订书钉"  # noqa: S105  of the test
@@ -167,6 +170,36 @@ def test_nothing_is_put_back_while_another_terminal_is_in(
     other.close()
     assert office_file.read_bytes() == before
     assert put_back(office_file, made.path, administrator, clock).entry > 0
+
+
+def test_a_shared_office_stays_shared_when_it_is_put_back(desk: Desk, office_file: Path, clock: Clock) -> None:
+    made = back_up(desk)
+    administrator = by(desk)
+    desk.close()
+    office_file.chmod(0o660)
+    if os.geteuid() == 0:
+        os.chown(office_file, -1, 30_000)
+    before = office_file.stat()
+    put_back(office_file, made.path, administrator, clock)
+    after = office_file.stat()
+    assert after.st_ino != before.st_ino
+    assert (after.st_mode, after.st_gid) == (before.st_mode, before.st_gid)
+
+
+def test_putting_back_does_not_wait_for_ever_for_a_stuck_writer(
+    desk: Desk, office_file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = back_up(desk)
+    administrator = by(desk)
+    desk.close()
+    before = office_file.read_bytes()
+    monkeypatch.setattr(turns, "PATIENT", turns.Patience(notice=0.05, limit=0.2))
+    with office_file.with_name("office.db.wlock").open("a+b") as stuck:
+        portalocker.lock(stuck, portalocker.LockFlags.EXCLUSIVE)
+        with pytest.raises(DatabaseBusy):
+            put_back(office_file, made.path, administrator, clock)
+    assert office_file.read_bytes() == before
+    put_back(office_file, made.path, administrator, clock)
 
 
 def test_the_roles_that_may_put_one_back_are_those_that_may_take_one(desk: Desk, office_file: Path, clock: Clock) -> None:
