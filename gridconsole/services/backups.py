@@ -22,7 +22,7 @@ from gridconsole.domain.backups import BackupKind, Manifest, file_name, supersed
 from gridconsole.domain.errors import DatabaseCorrupt, DatabaseUnusable, GridConsoleError, OutputRefused
 from gridconsole.domain.outputs import OutputFault
 from gridconsole.services import audit, rights
-from gridconsole.store import backup_files, copies, ledger
+from gridconsole.store import backup_files, copies, ledger, modes
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
@@ -91,7 +91,7 @@ def make(
         DatabaseUnusable: the source cannot be read.
     """
     _check_folder(wanted.folder)
-    with work_folder(folder_of(source)) as work:
+    with work_folder(source) as work:
         raw = work / "office.db"
         watch("copy", 0, 1)
         copies.copy(source, raw)
@@ -106,7 +106,7 @@ def make(
             counts=examined.counts, last_entry=examined.head.entry, last_at=examined.head.at, head=examined.head.hash,
             is_sound=is_sound,
         )  # fmt: skip
-        write = partial(_write, manifest, raw, work, ZoneInfo(examined.zone))
+        write = partial(_write, manifest, raw, work, source)
         watch("pack", 0, 1)
         first = write(wanted.folder, wanted.passphrase)
         if wanted.second is None:
@@ -141,10 +141,10 @@ def _is_sound(raw: Path, work: Path, open_office: OpenOffice, watch: Watch) -> b
             path.unlink()
 
 
-def _write(manifest: Manifest, raw: Path, work: Path, zone: tzinfo, folder: Path, passphrase: str | None) -> Made:
+def _write(manifest: Manifest, raw: Path, work: Path, source: Path, folder: Path, passphrase: str | None) -> Made:
     _check_folder(folder)
     for number in range(1, _MOST_IN_A_MINUTE):
-        target = folder / file_name(manifest.office, manifest.made_at, zone, number)
+        target = folder / file_name(manifest.office, manifest.made_at, ZoneInfo(manifest.zone), number)
         if target.exists():
             continue
         try:
@@ -153,6 +153,8 @@ def _write(manifest: Manifest, raw: Path, work: Path, zone: tzinfo, folder: Path
             if error.params.get("why") is OutputFault.EXISTS:
                 continue  # another terminal took the name meanwhile
             raise
+        if folder == folder_of(source):
+            modes.match_mode(target, source)  # who may read the database may read its copy, and make room for the next
         return Made(target, manifest, passphrase is not None)
     raise OutputRefused(file=str(folder), why=OutputFault.EXISTS)
 
@@ -168,14 +170,14 @@ def _write_to(target: Path, manifest: Manifest, raw: Path, work: Path, passphras
 
 
 @contextlib.contextmanager
-def work_folder(beside: Path) -> Iterator[Path]:
-    """A folder of one's own, private, gone at the end; those that a killed process left are removed.
+def work_folder(database: Path) -> Iterator[Path]:
+    """Make a private folder among a database's backups, and remove it at the end. What a killed process left is removed too.
 
     Raises:
         OutputRefused: none can be made there.
     """
+    beside = ensure(database)
     try:
-        beside.mkdir(mode=0o700, exist_ok=True)
         remove_torn_work(beside)
         work = beside / f".work-{os.getpid()}-{secrets.token_hex(4)}"
         work.mkdir(mode=0o700)
@@ -212,10 +214,7 @@ def by_hand(
         DatabaseCorrupt, OutputRefused: as of :func:`make`.
     """
     rights.check(desk, actor, "backup", BACKUP_MAKERS)
-    beside = folder_of(desk.database.path)
-    if folder is None:
-        ensure(beside)
-    wanted = Wanted(BackupKind.MANUAL, folder or beside, passphrase)
+    wanted = Wanted(BackupKind.MANUAL, folder or ensure(desk.database.path), passphrase)
     made = make(desk.database.path, wanted, open_office, desk.now(), watch).first
     facts: dict[str, object] = {
         "file": made.path.name, "sha256": made.manifest.sha256, "encrypted": made.is_encrypted, "last": made.manifest.last_entry,
@@ -232,9 +231,7 @@ def before_migration(source: Path, open_office: OpenOffice, now: datetime) -> No
     Raises:
         DatabaseCorrupt, OutputRefused, DatabaseUnusable: as of :func:`make`; then nothing is migrated.
     """
-    folder = folder_of(source)
-    ensure(folder)
-    make(source, Wanted(BackupKind.MIGRATION, folder), open_office, now)
+    make(source, Wanted(BackupKind.MIGRATION, ensure(source)), open_office, now)
 
 
 def before_undo(desk: Desk, rows: int, open_office: OpenOffice) -> Made | None:
@@ -245,21 +242,23 @@ def before_undo(desk: Desk, rows: int, open_office: OpenOffice) -> Made | None:
     """
     if rows <= LARGE_UNDO:
         return None
-    folder = folder_of(desk.database.path)
-    ensure(folder)
-    return make(desk.database.path, Wanted(BackupKind.UNDO, folder), open_office, desk.now()).first
+    source = desk.database.path
+    return make(source, Wanted(BackupKind.UNDO, ensure(source)), open_office, desk.now()).first
 
 
-def ensure(folder: Path) -> None:
-    """Make the folder for backups, private, where it is not there yet.
+def ensure(database: Path) -> Path:
+    """Return the folder for backups beside a database, made where it is not there yet; open to whom the database is open.
 
     Raises:
         OutputRefused: it cannot be made.
     """
+    folder = folder_of(database)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise files.refused(folder, error) from error
+    modes.match_folder(folder, database)
+    return folder
 
 
 # --- what there is ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import portalocker
 from gridconsole.domain.backups import BackupKind, Manifest
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.services import backups
-from gridconsole.store import offices
+from gridconsole.store import modes, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.backups import MadeTwice, OpenOffice
@@ -79,18 +79,17 @@ def run(desk: Desk, open_office: OpenOffice, read_passphrase: ReadPassphrase, *,
     Raises:
         GridConsoleError: it could not be made; that is written down for the console to show.
     """
-    folder = backups.folder_of(desk.database.path)
-    backups.ensure(folder)
-    with _one_at_a_time(folder) as is_ours:
+    folder = backups.ensure(desk.database.path)
+    with _one_at_a_time(folder, desk.database.path) as is_ours:
         if not is_ours or not is_due(desk):
             return None
         try:
             made = _make(desk, folder, open_office, read_passphrase)
         except GridConsoleError as error:
-            _write_try(folder, Try(desk.now(), error.code, "", ""))
+            _write_try(desk, Try(desk.now(), error.code, "", ""))
             raise
         second = made.failure.code if made.failure is not None else ""
-        _write_try(folder, Try(desk.now(), "", second, "" if made.first.manifest.is_sound else "ledger"))
+        _write_try(desk, Try(desk.now(), "", second, "" if made.first.manifest.is_sound else "ledger"))
         if may_thin_out:
             for place in (folder, made.second.path.parent if made.second is not None else None):
                 if place is not None:
@@ -112,18 +111,14 @@ def _make(desk: Desk, folder: Path, open_office: OpenOffice, read_passphrase: Re
 
 
 @contextlib.contextmanager
-def _one_at_a_time(folder: Path) -> Any:
-    with open(folder / _LOCK, "a+b", opener=_private) as file:
+def _one_at_a_time(folder: Path, database: Path) -> Any:
+    with open(folder / _LOCK, "a+b", opener=modes.companion_opener(database)) as file:
         try:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
         except portalocker.exceptions.LockException:
             yield False
             return
         yield True
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 # --- what became of it ------------------------------------------------------------------------------------------
@@ -154,13 +149,14 @@ def last_try(folder: Path) -> Try | None:
         return None
 
 
-def _write_try(folder: Path, tried: Try) -> None:
+def _write_try(desk: Desk, tried: Try) -> None:
+    folder = backups.folder_of(desk.database.path)
     text = json.dumps({
         "at": tried.at.isoformat(), "failed": tried.failed, "second_failed": tried.second_failed, "flaw": tried.flaw,
     })  # fmt: skip
     draft = folder / f"{_LAST_TRY}.{os.getpid()}"
-    with contextlib.suppress(OSError):
-        with open(draft, "w", encoding="utf-8", opener=_private) as file:
+    with contextlib.suppress(OSError, GridConsoleError):
+        with open(draft, "w", encoding="utf-8", opener=modes.companion_opener(desk.database.path)) as file:
             file.write(text)
         draft.replace(folder / _LAST_TRY)
 

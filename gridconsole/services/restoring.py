@@ -22,7 +22,7 @@ from gridconsole.domain.errors import (
     DatabaseUnusable,
 )
 from gridconsole.services import audit, erasures, rights, sessions
-from gridconsole.services.backups import OpenOffice, folder_of, work_folder
+from gridconsole.services.backups import OpenOffice, work_folder
 from gridconsole.store import backup_files, copies, engine, ledger, occupancy, replacing, schema
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def check(
         BackupOfAnotherOffice: it belongs to another office than the file in use.
         OutputRefused: there is no room beside the database.
     """
-    with work_folder(folder_of(database)) as work:
+    with work_folder(database) as work:
         return _checked(database, file, passphrase, work, open_office, now, watch)
 
 
@@ -178,7 +178,7 @@ def restore(
     """
     if by.operator is not None:
         rights.demand(by.operator, "restore", BACKUP_MAKERS)
-    with work_folder(folder_of(database)) as work, _alone(database, open_office), replacing.turn(database):
+    with work_folder(database) as work, _alone(database, open_office), replacing.turn(database):
         checked = _checked(database, file, passphrase, work, open_office, now, watch)
         scratch = work / "office.db"
         entry = _make_ready(scratch, database, checked, by, open_office, now, file)

@@ -23,6 +23,9 @@ COMPANIONS = COMPANION_ENDINGS
 """Endings of the files that belong to a database."""
 _PRIVATE = 0o600
 _GROUP = 0o070
+_SHARED = 0o060
+"""The group may read and write."""
+_SHARED_FOLDER = 0o2770
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -74,6 +77,23 @@ def match_mode(path: Path, database: Path) -> None:
         facts = path.lstat()
         if sys.platform != "win32" and stat.S_ISREG(facts.st_mode):
             _match(facts, database, partial(os.chown, path), path.chmod)
+
+
+def match_folder(folder: Path, database: Path) -> None:
+    """Open a folder of this user's to the database's group where the database is open to it; to nobody else.
+
+    Files made in it get that group too (setgid).
+    """
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
+        facts, wanted = folder.lstat(), database.stat()
+        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid() or wanted.st_mode & _SHARED != _SHARED:
+            return
+        if facts.st_gid != wanted.st_gid:
+            os.chown(folder, -1, wanted.st_gid)
+        if stat.S_IMODE(facts.st_mode) != _SHARED_FOLDER:
+            folder.chmod(_SHARED_FOLDER)
 
 
 def _match(facts: os.stat_result, database: Path, chown: Callable[[int, int], None], chmod: Callable[[int], None]) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,8 +16,9 @@ import pytest
 from gridconsole.domain.errors import DatabaseReadOnly, DatabaseUnusable, GridConsoleError
 from gridconsole.domain.workflow import Source
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import casework
+from gridconsole.services import backups, casework, daily_backup, restoring
 from gridconsole.services import desk as desks
+from gridconsole.services.desk import utc_now
 from gridconsole.store import modes, schema
 
 IS_ROOT = os.geteuid() == 0
@@ -36,7 +37,27 @@ def act(path: Path) -> str:
         desk.close()
 
 
-def _as_user(user: int, path: Path, answers: Connection, *, stays: bool) -> None:
+def back_up(path: Path) -> str:
+    """Make a backup beside an office; returns its name."""
+    desk = desks.open_desk(path, "cli")
+    try:
+        made = backups.by_hand(desk, desks.find_operator(desk, "值班长"), None, None, desks.open_copy)
+        daily = daily_backup.run(desk, desks.open_copy, lambda path: "", may_thin_out=True)
+        return f"{made.path.name} {daily is None}"
+    finally:
+        desk.close()
+
+
+def put_back(path: Path) -> str:
+    """Put the oldest backup of an office in its place; returns the name under which the file it replaced was kept."""
+    desk = desks.open_desk(path, "cli")
+    by = restoring.By(desks.find_operator(desk, "值班长"), "1000")
+    desk.close()
+    made = backups.listed(backups.folder_of(path))[-1].path
+    return restoring.restore(path, made, None, by, desks.open_copy, utc_now()).aside.name
+
+
+def _as_user(user: int, path: Path, answers: Connection, what: Callable[[Path], str], *, stays: bool) -> None:
     if IS_ROOT:
         os.setgroups([GROUP])
         os.setresgid(GROUP, GROUP, GROUP)
@@ -44,7 +65,7 @@ def _as_user(user: int, path: Path, answers: Connection, *, stays: bool) -> None
     os.umask(0o022)
     desk = desks.open_desk(path, "cli") if stays else None
     try:
-        answers.send(act(path))
+        answers.send(what(path))
     except GridConsoleError as error:
         answers.send(str(error))
     if desk is not None:
@@ -52,11 +73,11 @@ def _as_user(user: int, path: Path, answers: Connection, *, stays: bool) -> None
         desk.close()
 
 
-def start(user: int, path: Path, *, stays: bool = False) -> Connection:
-    """A process of a user of the group that reports a case; the end of the pipe where its answer arrives."""
+def start(user: int, path: Path, what: Callable[[Path], str] = act, *, stays: bool = False) -> Connection:
+    """A process of a user of the group that does something in an office; the end of the pipe where its answer arrives."""
     # Forked, not begun anew: the interpreter itself may lie where only root can read.
     here, there = get_context("fork").Pipe()
-    get_context("fork").Process(target=_as_user, args=(user, path, there), kwargs={"stays": stays}, daemon=True).start()
+    get_context("fork").Process(target=_as_user, args=(user, path, there, what), kwargs={"stays": stays}, daemon=True).start()
     return here
 
 
@@ -147,3 +168,34 @@ def test_what_is_no_file_in_the_place_of_the_lock_is_named(office_file: Path, ma
         pytest.fail("written without a lock")
     assert str(lock) in error_sentence(refused.value)[1]
     database.close()
+
+
+def test_two_accounts_back_up_one_office(shared: Path) -> None:
+    """The folder for backups and what is in it are open to whom the database is open, and to nobody else."""
+    first, second = (start(user, shared, back_up).recv() for user in (FIRST, SECOND))
+    assert first.endswith(".gcb False"), first
+    assert second.endswith(".gcb True"), second
+    folder = backups.folder_of(shared)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2770
+    assert [item.header.manifest.is_sound for item in backups.listed(folder) if item.header is not None] == [True] * 3
+    found = {(stat.S_IMODE(path.stat().st_mode), path.stat().st_gid) for path in folder.iterdir() if path.is_file()}
+    assert found == {(0o660, GROUP)}
+
+
+def test_one_account_restores_what_another_backed_up_when_nobody_is_in(shared: Path) -> None:
+    start(FIRST, shared, back_up).recv()
+    at_the_desk = start(FIRST, shared, stays=True)
+    number = at_the_desk.recv()
+    assert "D612" in start(SECOND, shared, put_back).recv()
+    at_the_desk.send("leave")
+    assert start(SECOND, shared, put_back).recv().startswith("office.replaced-")
+    assert (stat.S_IMODE(shared.stat().st_mode), shared.stat().st_gid) == (0o660, GROUP)
+    assert start(FIRST, shared).recv() == number, "the case reported after the backup is in the file put aside"
+
+
+def test_the_backups_of_a_private_office_are_private(shared: Path) -> None:
+    shared.chmod(0o600)
+    assert start(FIRST, shared, back_up).recv().endswith("False")
+    folder = backups.folder_of(shared)
+    assert stat.S_IMODE(folder.stat().st_mode) & 0o777 == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()} == {0o600}
