@@ -17,7 +17,7 @@ from gridconsole.domain.errors import BadValue, PersonNotFound
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person, terms_of
 from gridconsole.domain.text import mask_name, mask_text
-from gridconsole.services import daily_backup, drafts, rights
+from gridconsole.services import arrivals, daily_backup, drafts, rights
 from gridconsole.services.privacy import reason_of
 from gridconsole.services.years import files_with_texts
 from gridconsole.store import attest, ledger, personal
@@ -48,10 +48,12 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
     Raises:
         NotPermitted: neither a shift leader nor an auditor.
         BadValue: too short for a number or a name.
+        DatabaseBusy: an import is being written and does not come to its end.
     """
     rights.check(desk, actor, "person_report", PERSON_REPORTERS)
     whom = _person(word)
     unsent = _found_drafts(desk, whom)
+    arrivals.finish_others(desk)  # what is not yet written of an import cannot be looked through
     with desk.database.writing() as connection:
         found = (*personal.find(connection, whom.terms), *unsent)
         entry = ledger.NewEntry(
@@ -138,10 +140,12 @@ def erase(
         ReasonNeeded: no reason is given.
         BadValue: too short for a number or a name.
         PersonNotFound: there is nothing, or one of the cases does not speak of the person.
+        DatabaseBusy: an import is being written and does not come to its end.
     """
     rights.check(desk, actor, "person_erase", PERSON_ERASERS)
     words, whom = reason_of(reason, "person_erase"), _person(word)
     unsent = drafts.all_of(desk)
+    arrivals.finish_others(desk)  # what is not yet written of an import would come after the erasure
     if dry_run:
         with desk.database.reading() as connection:
             return _carry_out(connection, desk, actor, whom, numbers, words, unsent, dry_run=True)[0]

@@ -15,7 +15,7 @@ from importing.sheets import lines, text_file
 from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.importing.engine import Options, run
 from gridconsole.importing.kinds.incidents import IncidentsPlan
-from gridconsole.services import arrivals
+from gridconsole.services import arrivals, persons
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
 from gridconsole.store import staging
@@ -121,6 +121,24 @@ def test_a_batch_is_there_once_all_of_it_is_written(
     desk.close()
     assert counted(small_office.database)[:2] == (ROWS, 0)
     assert len(small_office("batch", "list", "--json").json) == before + 1
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_who_is_erased_does_not_come_back_with_what_waits_to_be_written(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks.open_desk(small_office.database, "cli")
+    file = a_list(tmp_path, text="13855550000 来电：路灯不亮")
+    with monkeypatch.context() as patched:
+        patched.setattr(arrivals, "deliver", lambda *_: None)
+        run(desk, desks.find_operator(desk, "内勤"), "incidents", file)
+        assert counted(small_office.database)[0] == 0
+    administrator = desks.find_operator(desk, "系统管理员")
+    erased = persons.erase(desk, administrator, "13855550000", None, "本人要求删除")
+    desk.close()
+    assert len(erased.cases) == ROWS
+    assert counted(small_office.database)[:2] == (ROWS, 0)
+    assert b"13855550000" not in small_office.database.read_bytes()
 
 
 @pytest.mark.usefixtures("in_slices")
