@@ -22,9 +22,28 @@ _LOG_STATE = "PRAGMA wal_checkpoint(NOOP)"
 """Says how much there is to write back, and writes nothing."""
 KNOWS_LOG_STATE = (3, 51)
 """The first SQLite that knows it; an earlier one takes the word for PASSIVE, and writes the log back."""
+_LOG_HEADER = 32
+"""Bytes of the log's header, with the salts of this beginning (SQLite's file format, 4.1)."""
 _RETIRED = "SELECT 1 FROM retired WHERE office_id = ? AND ? BETWEEN first_seq AND last_seq"
 _STEPS = (4, 16, 64, 256, 1_024, 4_096)
 """How far behind the newest entry the others lie that are looked at in turn: their pages are where no log hides an older file."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """A file's last change, and how much of its log was written back into it by then."""
+
+    modified: int
+    """When the file was last modified, in nanoseconds."""
+    header: bytes
+    """The first bytes of the log: they change whenever it begins anew, which it does once all of it is written back."""
+    frames: int
+    written_back: int
+    """Of the frames, how many."""
+
+    def explains(self, before: LogState) -> bool:
+        """Whether writing back the log explains that the file was modified since an earlier state."""
+        return self.header != before.header or self.written_back != before.written_back
 
 
 @dataclass
@@ -39,8 +58,7 @@ class FileIdentity:
     _older: list[tuple[int, bytes]] = field(init=False, default_factory=list)
     _office: int = field(init=False, default=0)
     _turn: int = field(init=False, default=0)
-    _log: tuple[int, int, int] | None = field(init=False, default=None)
-    """When the file was last modified, and how much of its log was written back by then: frames in it, frames written back."""
+    _log: LogState | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         found = self.path.stat()
@@ -78,11 +96,11 @@ class FileIdentity:
             DatabaseReplaced: the file was changed by something else, and does not hold any more.
         """
         modified = self.path.stat().st_mtime_ns
-        if self._log is not None and self._log[0] == modified:
+        if self._log is not None and self._log.modified == modified:
             return
         _, frames, written_back = watch.execute(_LOG_STATE).fetchone()
-        before, self._log = self._log, (modified, frames, written_back)
-        if frames < 0 or before is None or before[2] != written_back or frames < before[1]:
+        before, self._log = self._log, LogState(modified, _log_header(self.path), frames, written_back)
+        if frames < 0 or before is None or self._log.explains(before):
             return
         if watch.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
             raise DatabaseReplaced(path=self.path, how="rolled_back")
@@ -129,6 +147,12 @@ class FileIdentity:
 
 def _key(found: os.stat_result) -> tuple[int, int]:
     return found.st_dev, found.st_ino
+
+
+def _log_header(path: Path) -> bytes:
+    with contextlib.suppress(OSError), path.with_name(path.name + "-wal").open("rb") as log:
+        return log.read(_LOG_HEADER)
+    return b""
 
 
 def _shared_memory(path: Path) -> tuple[int, int] | None:

@@ -96,6 +96,26 @@ def test_another_terminals_writing_and_its_checkpoints_are_no_replacement(desk: 
     report(desk)
 
 
+def test_a_log_that_another_terminal_began_anew_is_no_reason_to_read_the_whole_file(
+    desk: Desk, open_another: Callable[[], Desk]
+) -> None:
+    """The whole file is read under the writers' lock: ten seconds of everybody's time at a gigabyte."""
+    other, asked = open_another(), []
+    report(desk)
+    desk.database.empty_log()
+    report(desk)
+    report(desk)
+    desk.database._kept_open.set_trace_callback(asked.append)
+    for _ in range(5):
+        report(other)
+    other.database.empty_log()
+    for _ in range(10):
+        report(other)  # as much in the log as before, and as little written back
+    report(desk)
+    assert asked, "what the log says was asked"
+    assert not [text for text in asked if "integrity_check" in text]
+
+
 def test_a_file_with_a_second_name_is_not_opened(office_file: Path, tmp_path: Path) -> None:
     (tmp_path / "h.db").hardlink_to(office_file)
     for path in (office_file, tmp_path / "h.db"):
