@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from logins import hold_tokens
 from small_office import Clock, Office, build
 
+from gridconsole import language
 from gridconsole.services import daily_backup, passwords
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
@@ -21,6 +22,13 @@ from gridconsole.services.desk import Desk
 settings.register_profile("office", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("search", settings.get_profile("office"), derandomize=False, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "office"))
+
+
+@pytest.fixture(autouse=True)
+def _no_year() -> Iterator[None]:
+    """What clock times are worded by does not outlast a test."""
+    yield
+    language.follow(None)
 
 
 @pytest.fixture(scope="session", autouse=True)

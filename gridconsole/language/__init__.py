@@ -23,8 +23,8 @@ _current: Mapping[str, str] = LANGUAGES[DEFAULT]
 _now: Callable[[], datetime] | None = None
 
 
-def follow(now: Callable[[], datetime]) -> None:
-    """Tell times from this clock on: those of another year than its own show their year."""
+def follow(now: Callable[[], datetime] | None) -> None:
+    """Word times by this clock from now on: those of another year than its own show their year. None: no year is shown."""
     global _now
     _now = now
 
@@ -32,8 +32,13 @@ def follow(now: Callable[[], datetime]) -> None:
 def short_time(at: datetime, zone: tzinfo = OFFICE_ZONE) -> str:
     """``11-23 14:03``, and ``2027-11-23 14:03`` for a time of another year."""
     local = at.astimezone(zone)
-    is_of_this_year = _now is None or _now().astimezone(zone).year == local.year
-    return f"{local:%m-%d %H:%M}" if is_of_this_year else f"{local:%Y-%m-%d %H:%M}"
+    return f"{short_day(local.date(), zone)} {local:%H:%M}"
+
+
+def short_day(day: date, zone: tzinfo = OFFICE_ZONE) -> str:
+    """``11-23``, and ``2027-11-23`` for a day of another year."""
+    is_of_this_year = _now is None or _now().astimezone(zone).year == day.year
+    return f"{day:%m-%d}" if is_of_this_year else f"{day:%Y-%m-%d}"
 
 
 def choose(wanted: str | None = None) -> str:

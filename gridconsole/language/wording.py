@@ -19,7 +19,7 @@ from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
-from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, short_time, t, word
+from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, short_day, short_time, t, word
 from gridconsole.language.calendars import entry_words, recompute_words
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
@@ -144,9 +144,9 @@ def _runs(steps: Iterable[Step]) -> Iterable[list[Step]]:
 
 def _step(step: Step) -> str:
     def moment(at: datetime | None) -> str:
-        return "" if at is None else f"{at:%m-%d} 周{_WEEKDAYS[at.weekday()]} {at:%H:%M}"
+        return "" if at is None else f"{short_day(at.date())} 周{_WEEKDAYS[at.weekday()]} {at:%H:%M}"
 
-    day = "" if step.day is None else f"{step.day:%m-%d} 周{_WEEKDAYS[step.day.weekday()]}"
+    day = "" if step.day is None else f"{short_day(step.day)} 周{_WEEKDAYS[step.day.weekday()]}"
     note = f"（{step.note}）" if step.note else ""
     return t(f"step.{step.kind.value}", at=moment(step.at), until=moment(step.until), day=day, count=step.count,
              took=duration_text(step.took), note=note)  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from notices_as_text import NOTICE_2027
 from small_office import WAY_TO, Office, local
 
+from gridconsole import language
 from gridconsole.domain.errors import (
     BadValue,
     GuardRefused,
@@ -127,6 +128,8 @@ def test_the_derivation_and_the_timeline_say_why(office: Office) -> None:
     ):
         assert any(said in line for line in lines), (said, lines)
     assert not any("尚未公布" in line for line in lines)
+    language.follow(lambda: NOVEMBER)
+    assert any("到期：2027-02-18 周四 17:30" in line for line in derivation_lines(clock.derivation)), "seen a year before"
     last = timeline_line(view.timeline[-1], office.desk.calendar)
     assert "重算时限 载入 2027 年放假安排 处置 2027-02-10 周三 17:30 -> 2027-02-18 周四 17:30（推后 8天） 由暂定转为确定" in last
 
