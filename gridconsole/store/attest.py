@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, PresentRow, is_text, row_text
-from gridconsole.store.types import as_it_lies, rows_query
+from gridconsole.store.types import as_it_lies, driver_of, rows_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def is_touched(connection: sa.Connection) -> bool:
     """Whether anything was changed that no entry attests yet."""
     if not connection.info.get(INSTALLED):
         return False
-    raw: Any = connection.connection.dbapi_connection
+    raw = driver_of(connection)
     return bool(raw.execute(_ANY_TOUCHED).fetchone()[0])
 
 
@@ -142,19 +142,19 @@ def touched(connection: sa.Connection) -> set[str]:
     """Keys of what was changed and no entry attests yet."""
     if not is_touched(connection):
         return set()
-    raw: Any = connection.connection.dbapi_connection
+    raw = driver_of(connection)
     return {f"{prefix}:{key}" for prefix, key in raw.execute(_TOUCHED).fetchall()}
 
 
 def forget_touched(connection: sa.Connection) -> None:
     """An entry attests all of it now."""
-    raw: Any = connection.connection.dbapi_connection
+    raw = driver_of(connection)
     raw.execute("DELETE FROM temp.attest_touched")
 
 
 def touch(connection: sa.Connection, keys: Collection[str]) -> None:
     """Have rows attested by the next entry although nothing of them changed."""
-    raw: Any = connection.connection.dbapi_connection
+    raw = driver_of(connection)
     raw.executemany("INSERT INTO temp.attest_touched VALUES (?, ?)", [tuple(key.split(":", 1)) for key in sorted(keys)])
 
 

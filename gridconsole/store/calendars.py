@@ -12,20 +12,18 @@ from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import CalendarDay, DayLayer
 from gridconsole.domain.workflow import State
 from gridconsole.store import incidents
-from gridconsole.store.types import rows_query, stamp
+from gridconsole.store.types import driver_of, stamp
 
 SUBJECT = "calendar"
 """Subject of every entry that changes the calendar; its key is the office's."""
 
-_NEWEST = rows_query(
-    "SELECT seq FROM ledger WHERE subject_kind = 'calendar' AND subject_id = :office ORDER BY seq DESC LIMIT 1", "seq"
-)
+_NEWEST = "SELECT seq FROM ledger WHERE subject_kind = 'calendar' AND subject_id = ? ORDER BY seq DESC LIMIT 1"
 
 
 def newest_entry(connection: sa.Connection, office: int) -> int:
     """Number of the entry that last changed the calendar; 0 without one. One look into an index."""
-    row = connection.execute(_NEWEST, {"office": office}).first()
-    return int(row.seq) if row is not None else 0
+    row = driver_of(connection).execute(_NEWEST, (office,)).fetchone()
+    return int(row[0]) if row is not None else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from gridconsole.domain.errors import (
 from gridconsole.store import attest, modes, occupancy
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
 from gridconsole.store.turns import Turns
-from gridconsole.store.types import UnreadableValue
+from gridconsole.store.types import UnreadableValue, driver_of
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -222,9 +222,9 @@ class Database:
         with translated(self.path), self.turns.turn():
             self._check_file()
             with self._writer.connect() as connection, connection.begin() as transaction:
-                if connection.exec_driver_sql("PRAGMA user_version").scalar() != self.schema:
+                raw = driver_of(connection)
+                if raw.execute("PRAGMA user_version").fetchone()[0] != self.schema:
                     raise DatabaseNewer(path=self.path, found="", known=self.schema)
-                raw: Any = connection.connection.dbapi_connection
                 self._identity.check_entries(raw)
                 self._begin(connection)
                 attest.new_transaction(connection)
@@ -359,7 +359,7 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if reader else "BEGIN IMMEDIATE")
+        driver_of(connection).execute("BEGIN" if reader else "BEGIN IMMEDIATE")
 
     return engine
 

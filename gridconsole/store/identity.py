@@ -59,8 +59,10 @@ class FileIdentity:
     _office: int = field(init=False, default=0)
     _turn: int = field(init=False, default=0)
     _log: LogState | None = field(init=False, default=None)
+    _modified: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
+        self._shared_path = self.path.with_name(self.path.name + "-shm")
         found = self.path.stat()
         self._file, self._size = _key(found), found.st_size
 
@@ -78,16 +80,23 @@ class FileIdentity:
             raise DatabaseReplaced(path=self.path, how="other")
         if found.st_size < self._size:
             raise DatabaseReplaced(path=self.path, how="rolled_back")
-        self._size = found.st_size
-        if self._shared is not None and _shared_memory(self.path) != self._shared:
+        self._size, self._modified = found.st_size, found.st_mtime_ns
+        if self._shared is not None and self._shared_memory() != self._shared:
             raise DatabaseReplaced(path=self.path, how="other")
 
     def keep_shared_memory(self) -> None:
         """Remember the shared memory of the log; call it while a connection is open that stays open."""
-        self._shared = _shared_memory(self.path)
+        self._shared = self._shared_memory()
+
+    def _shared_memory(self) -> tuple[int, int] | None:
+        with contextlib.suppress(OSError):
+            return _key(self._shared_path.stat())
+        return None
 
     def check_content(self, watch: Any) -> None:
         """See that the file was not copied over: nothing but writing back its log changes it. Costs no query where nothing did.
+
+        Goes by what :meth:`check_file` has just seen.
 
         Args:
             watch: a connection without a transaction; no other process may write meanwhile.
@@ -95,7 +104,7 @@ class FileIdentity:
         Raises:
             DatabaseReplaced: the file was changed by something else, and does not hold any more.
         """
-        modified = self.path.stat().st_mtime_ns
+        modified = self._modified
         if self._log is not None and self._log.modified == modified:
             return
         _, frames, written_back = watch.execute(_LOG_STATE).fetchone()
@@ -153,9 +162,3 @@ def _log_header(path: Path) -> bytes:
     with contextlib.suppress(OSError), path.with_name(path.name + "-wal").open("rb") as log:
         return log.read(_LOG_HEADER)
     return b""
-
-
-def _shared_memory(path: Path) -> tuple[int, int] | None:
-    with contextlib.suppress(OSError):
-        return _key(path.with_name(path.name + "-shm").stat())
-    return None

@@ -16,7 +16,17 @@ from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
 from gridconsole.domain.workflow import Action, Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger, tasks
-from gridconsole.store.types import coded, day_or_none, decoded, instant, instant_or_none, rows_query, stamp, stamp_or_none
+from gridconsole.store.types import (
+    coded,
+    day_or_none,
+    decoded,
+    driver_of,
+    instant,
+    instant_or_none,
+    rows_query,
+    stamp,
+    stamp_or_none,
+)
 
 SERIAL_MAX = 99_999
 
@@ -347,7 +357,7 @@ _INSERT_HANDLED = (
     "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at, ended_at, late)"
     " VALUES (?, ?, ?, 'primary', ?, ?, ?)"
 )
-_MAX_ID = sa.text("SELECT coalesce(max(id), 0) FROM incident")
+_MAX_ID = "SELECT coalesce(max(id), 0) FROM incident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +403,7 @@ def prepare(item: NewIncident) -> PreparedRow:
 
 def insert(connection: sa.Connection, office: int, new: Sequence[tuple[str, int | None, PreparedRow]]) -> list[int]:
     """Insert cases in bulk, each with its number and its batch, freshly reported or over long ago; returns their keys in order."""
-    first = int(connection.execute(_MAX_ID).scalar_one()) + 1
+    first = int(driver_of(connection).execute(_MAX_ID).fetchone()[0]) + 1
     keyed = list(enumerate(new, first))
     rows = [(key, office, number, batch, *row.columns) for key, (number, batch, row) in keyed]
     clocks = [(key, *row.clock) for key, (_, _, row) in keyed if row.clock is not None]

@@ -22,11 +22,9 @@ from gridconsole.store import attest, attesting, timekeeping, years
 from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.entries import NewEntry as NewEntry
 from gridconsole.store.types import as_it_lies as as_it_lies
-from gridconsole.store.types import coded, decoded, instant, rows_query, stamp, stamp_or_none
+from gridconsole.store.types import coded, decoded, driver_of, instant, rows_query, stamp, stamp_or_none
 
-_HEAD = rows_query(
-    "SELECT seq, hash, action, at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1", "seq hash action at"
-)
+_HEAD = "SELECT seq, hash, action, at FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
 # By position, not by name: a bulk import spends a tenth less.
 _INSERT = (
     "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
@@ -44,10 +42,12 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
         TimeBehind, TimeDoubtful: their time cannot be right, held against the newest entry; see :mod:`.timekeeping`.
     """
     entries = attesting.prepared(connection, office, entries)
-    row = connection.execute(_HEAD, {"office": office}).first()
-    if row is not None:
-        timekeeping.check(connection, office, row.action, row.at, ((entry.action, entry.at) for entry in entries))
-    seq, prev = (row.seq, row.hash) if row else (0, GENESIS)
+    driver = driver_of(connection)
+    newest = driver.execute(_HEAD, (office,)).fetchone()
+    seq, prev = 0, GENESIS
+    if newest is not None:
+        seq, prev, action, at = newest
+        timekeeping.check(connection, office, action, at, ((entry.action, entry.at) for entry in entries))
     rows: list[tuple[Any, ...]] = []
     personal: list[tuple[int, int, bytes, str]] = []
     for entry in entries:
@@ -77,10 +77,8 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
             entry.action, facts, digest, entry.request_id, prev, hashed,
         ))  # fmt: skip
         prev = hashed
-    if rows:
-        connection.exec_driver_sql(_INSERT, rows)
-    if personal:
-        connection.exec_driver_sql(_INSERT_PERSONAL, personal)
+    driver.executemany(_INSERT, rows)
+    driver.executemany(_INSERT_PERSONAL, personal)
     return int(seq)
 
 
@@ -101,8 +99,8 @@ def attest_left_over(connection: sa.Connection) -> None:
 
 def head(connection: sa.Connection, office: int) -> tuple[int, str]:
     """Number and hash (hexadecimal) of the newest entry; 0 and nothing in an empty ledger."""
-    row = connection.execute(_HEAD, {"office": office}).first()
-    return (int(row.seq), row.hash.hex()) if row else (0, "")
+    row = driver_of(connection).execute(_HEAD, (office,)).fetchone()
+    return (int(row[0]), row[1].hex()) if row else (0, "")
 
 
 @lru_cache(64)

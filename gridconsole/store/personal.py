@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain.person import Terms
 from gridconsole.store.ledger import ABOUT_CASES, as_it_lies
+from gridconsole.store.types import driver_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Found:
 @contextlib.contextmanager
 def _asking(connection: sa.Connection, terms: Terms) -> Iterator[None]:
     """Lets SQL ask whether a text speaks of a person."""
-    raw: Any = connection.connection.dbapi_connection
+    raw = driver_of(connection)
 
     def mentions(value: bytes | None) -> int:
         return int(value is not None and _speaks(terms, value.decode("utf-8", "replace")))

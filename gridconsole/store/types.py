@@ -95,10 +95,15 @@ def rows_query(sql: str, names: str) -> TextualSelect:
     return sa.text(sql).columns(*(sa.column(name) for name in names.split()))
 
 
+def driver_of(connection: sa.Connection) -> Any:
+    """The driver's own connection, for what is asked in every transaction: 2 µs a question, 15 to 30 µs through SQLAlchemy."""
+    return connection.connection.dbapi_connection
+
+
 @contextlib.contextmanager
 def as_it_lies(connection: sa.Connection) -> Iterator[None]:
     """Read texts whatever somebody wrote there: bytes that are no UTF-8 come as surrogates, where the driver would give up."""
-    raw: Any = connection.connection.dbapi_connection
+    raw = driver_of(connection)
     before = raw.text_factory
     raw.text_factory = _forgiving
     try:
