@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,7 @@ from gridconsole.domain.text import clean_line
 from gridconsole.domain.timekeeping import DAYS_SETTING, USUAL_DAYS
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.resources import presets, read_toml
-from gridconsole.services import backups, machine, passwords
-from gridconsole.services.notices import PACKAGE, installed_days
+from gridconsole.services import machine, passwords
 from gridconsole.store import access, calendars, ledger, offices, people, schema
 from gridconsole.store.engine import Database
 
@@ -124,13 +122,19 @@ class Desk:
         self.database.close()
 
 
+def _back_up(path: Path, now: datetime) -> None:
+    from gridconsole.services import backups  # an office is migrated once; reading the module takes 30 ms at every start
+
+    backups.before_migration(path, open_copy, now)
+
+
 def open_desk(path: Path, door: str, now: Callable[[], datetime] = utc_now) -> Desk:
     """Open an existing office.
 
     Raises:
         DatabaseUnusable: missing, foreign, newer, corrupt, busy, read-only, or on a network share.
     """
-    database = schema.open_database(path, partial(backups.before_migration, path, open_copy, now()))
+    database = schema.open_database(path, lambda: _back_up(path, now()))
     return _desk_of(database, door, now)
 
 
@@ -199,6 +203,8 @@ def initialise(
         PasswordWeak: the administrator's password is not what the policy asks for.
         DatabaseUnusable: the file cannot be created there.
     """
+    from gridconsole.services import notices  # an office is made once: no start reads the words of notices
+
     title = check_new(path, name, model)
     preset = read_toml("models", f"{model}.toml")
     rules = passwords.policy(policy)
@@ -222,7 +228,7 @@ def initialise(
             )
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)
-            offices.put_days(connection, installed_days(), PACKAGE)
+            offices.put_days(connection, notices.installed_days(), notices.PACKAGE)
             for role, word in people_there.items():
                 key = offices.add_operator(connection, office_id, word, [role])
                 if hashed and role is Role.ADMIN:
