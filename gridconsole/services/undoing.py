@@ -83,12 +83,11 @@ def put_back(connection: Transaction, number: int) -> TakenBack:
         again: list[tuple[tuple[str, int], list[batches.Change]]] = []
         tried = len(waiting)
         for (table, key), changes in waiting:
-            name = batches.name_of(connection, changes[-1])
             if not batches.put_back(connection, changes):
                 if table == "area":
                     again.append(((table, key), changes))
                 else:
-                    kept.append(name)
+                    kept.append(batches.name_of(connection, changes[-1]))
                 continue
             done.extend(changes)
             if any(change.table == table and change.before is None for change in changes):

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from gridconsole.domain.ledger import canonical
-from gridconsole.store.types import decoded, instant, instant_or_none, stamp
+from gridconsole.store.engine import driver
+from gridconsole.store.types import decoded, driver_of, instant, instant_or_none, stamp
 
 
 class IssueLike(Protocol):
@@ -305,14 +306,19 @@ def put_back(connection: sa.Connection, changes: Sequence[Change]) -> bool:
     """Undo what a batch did to one record and to what hangs on it, last thing first.
 
     False if any of it is not as the batch left it, is in use, or would clash with what came since. Then all of it stays as it is.
+    The savepoint and the questions go to the driver: 20,000 records took 7 s under the writers' lock through SQLAlchemy.
     """
+    raw = driver_of(connection)
+    raw.execute("SAVEPOINT record")
     try:
-        with connection.begin_nested():
-            for change in changes:
-                if _is_referred_to(connection, change) or not _put_back(connection, change):
-                    raise _Kept
-    except (_Kept, sa.exc.IntegrityError):
+        for change in changes:
+            if _is_referred_to(connection, change) or not _put_back(connection, change):
+                raise _Kept
+    except (_Kept, sa.exc.IntegrityError, driver.IntegrityError):
+        raw.execute("ROLLBACK TO record")
+        raw.execute("RELEASE record")
         return False
+    raw.execute("RELEASE record")
     return True
 
 
@@ -320,16 +326,19 @@ def _put_back(connection: sa.Connection, change: Change) -> bool:
     if change.table == "unit_service":
         return _put_service_back(connection, change)
     table = _known(change.table)
-    row = connection.execute(sa.text(f"SELECT * FROM {table} WHERE id = :id"), {"id": change.key}).mappings().first()
-    if row is None:
+    raw = driver_of(connection)
+    found = raw.execute(f"SELECT * FROM {table} WHERE id = :id", {"id": change.key})
+    values = found.fetchone()
+    if values is None:
         return change.before is None
+    row = {column[0]: value for column, value in zip(found.description, values, strict=True)}
     if any(row[name] != value for name, value in change.after.items()):
         return False
     if change.before is not None:
         columns = ", ".join(f"{name} = :{name}" for name in change.before)
-        connection.execute(sa.text(f"UPDATE {table} SET {columns} WHERE id = :id"), {**change.before, "id": change.key})
+        raw.execute(f"UPDATE {table} SET {columns} WHERE id = :id", {**change.before, "id": change.key})
         return True
-    connection.execute(sa.text(f"DELETE FROM {table} WHERE id = :id"), {"id": change.key})
+    raw.execute(f"DELETE FROM {table} WHERE id = :id", {"id": change.key})
     return True
 
 
