@@ -58,7 +58,7 @@ def guard(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What may become of a file that a person names."""
+    """Rules for an output file: whether it may be replaced, and the files it must never be."""
 
     endings: Sequence[str] = ()
     """Endings it may have, lower case; empty: any."""
@@ -110,7 +110,7 @@ def _fault_of(target: Path, rules: Rules) -> OutputFault | None:
 
 
 def _fault_of_present(target: Path, present: os.stat_result, rules: Rules) -> OutputFault | None:
-    """Why what stands under the name may not be replaced; None if it may."""
+    """Return the reason for which an existing file may not be replaced; None if it may."""
     if stat.S_ISLNK(present.st_mode):
         return OutputFault.LINK
     if not stat.S_ISREG(present.st_mode):
@@ -264,7 +264,7 @@ def remove_torn(folder: Path) -> tuple[str, ...]:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process of this machine is still there."""
+    """Return whether a process of this machine is running."""
     if sys.platform == "win32":
         import ctypes
 

@@ -122,7 +122,7 @@ def restore(
 
 
 def _who() -> By:
-    """Who restores: somebody logged in where the file in use can be opened, else whoever may write to the folder."""
+    """Return who restores: the operator logged in if the present file can be opened, else the account of the system."""
     from gridconsole.domain.errors import DatabaseCorrupt, DatabaseForeign, DatabaseMissing
     from gridconsole.services.restoring import By
     from gridconsole.services.terminal import here

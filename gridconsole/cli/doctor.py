@@ -49,7 +49,7 @@ def doctor(
 
 
 def _terminal() -> list[Finding]:
-    """What only the process at the terminal can see: its encoding, and how wide it draws Chinese."""
+    """Check the encoding of the terminal and the width in which it draws Chinese."""
     from gridconsole.cli.terminal_width import width_of_chinese
     from gridconsole.services.doctor import Finding, Level
 

@@ -43,6 +43,6 @@ def discard() -> None:
 
 
 def reader_left(leave: SystemExit) -> bool:
-    """Whether Click or Rich leave because the reader of the output has left (head, a pager): they say so with status 1."""
+    """Return whether a status 1 of Click or Rich means that the reader of the output has left (head, a pager)."""
     cause = leave.__context__
     return isinstance(cause, BrokenPipeError) or (isinstance(cause, OSError) and cause.errno == errno.EPIPE)

@@ -1,4 +1,4 @@
-"""How wide the terminal draws a Chinese character, asked of the terminal itself."""
+"""Ask the terminal how wide it draws a Chinese character."""
 
 from __future__ import annotations
 

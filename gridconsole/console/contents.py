@@ -1,4 +1,4 @@
-"""What stands in a form's fields: read for a draft, and filled in again from one."""
+"""Read the fields of a form for a draft, and fill them in again from one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Contents:
 
 
 def contents_of(form: Screen[None]) -> Contents:
-    """What stands in the fields now."""
+    """Return the present values of the fields."""
     texts: dict[str, str] = {}
     for field in form.query("Input, TextArea"):
         if field.id is None:

@@ -32,7 +32,7 @@ def length_of(texts: str) -> str:
 
 
 def time_of(draft: Draft, desk: Desk) -> str:
-    """When it was typed."""
+    """Return the time at which the draft was typed."""
     return t("console.draft.at", at=local_text(draft.saved_at, desk.calendar)[5:])
 
 

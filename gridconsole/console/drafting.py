@@ -93,7 +93,7 @@ class DraftingApp(AttendingApp):
             self._find_drafts(event.actor, asked=False)
 
     def action_drafts(self) -> None:
-        """What was typed and not sent, from the palette."""
+        """Show drafts that were not sent; called from the palette."""
         if self.actor is not None and not self.is_locked:
             self._find_drafts(self.actor, asked=True)
 
@@ -123,7 +123,7 @@ class DraftingApp(AttendingApp):
             self.show_missed()
 
     def show_missed(self) -> None:
-        """What was missed first, then what was not sent."""
+        """Show missed events first, then drafts that were not sent."""
         super().show_missed()
         if self._offers and not self.is_locked and isinstance(self.screen, OfficeScreen):
             offers, self._offers = self._offers, ()
@@ -133,7 +133,7 @@ class DraftingApp(AttendingApp):
                 self.push_screen(DraftsDialog(offers))
 
     def person_changed(self) -> None:
-        """What waits to be offered was another's."""
+        """Drop the offers that wait: they belong to the operator before."""
         self._offers = tuple(offer for offer in self._offers if self.actor is not None and offer.draft.operator == self.actor.id)
         super().person_changed()
 

@@ -23,7 +23,7 @@ RIGHT, WRONG = "right", "wrong"
 
 
 class NoticesRead(Message):
-    """What is to be known of the office was read."""
+    """Notices about the office have been read."""
 
     def __init__(self, found: tuple[Notice, ...]) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class TimeConfirmed(Message):
 
 
 class OfficeWatch:
-    """What is known of the office itself, and the question about the time. One object of the application's."""
+    """Keep the notices about the office, and ask about a doubtful time. The application has one."""
 
     def __init__(self, app: GridConsoleApp) -> None:
         self._app = app

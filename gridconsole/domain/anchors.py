@@ -28,20 +28,20 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 
 
 def read_anchor(text: str) -> tuple[int, str] | None:
-    """What :func:`printed_anchor` printed, keyed in again, blanks and dashes as you like; None if it is none."""
+    """Read an anchor as :func:`printed_anchor` prints it, with any blanks and dashes; None if it is none."""
     found = _PRINTED.fullmatch(fold_width(text).translate(_DASHES).strip().lower())
     digits = re.sub(r"[\s-]", "", found[2]) if found else ""
     return (int(found[1]), digits) if found and 16 <= len(digits) <= 64 else None
 
 
 def is_printed_anchor(text: str) -> bool:
-    """Whether a text is exactly a printed anchor: masks that hide numbers of people must not touch its digits."""
+    """Return whether a text is exactly a printed anchor, whose digits must not be masked as a phone number."""
     read = read_anchor(text)
     return read is not None and printed_anchor(*read) == text and len(read[1]) == ANCHOR_LENGTH
 
 
 class AnchorCase(StrEnum):
-    """Why a chain does not fit an anchor."""
+    """Reason for which a chain does not fit an anchor."""
 
     REWRITTEN = "rewritten"
     """The entry is there, and is another one."""
@@ -66,7 +66,7 @@ class Restored:
 
 
 def read_restored(at: str, facts: str) -> Restored | None:
-    """What such an entry says; None if it cannot be read."""
+    """Read the facts of a ``restored`` entry; None if they cannot be read."""
     try:
         said = json.loads(facts)
         return Restored(at, int(said["from"]["seq"]), int(said["present"]["seq"]))
@@ -75,7 +75,7 @@ def read_restored(at: str, facts: str) -> Restored | None:
 
 
 def judge(anchor: int, last: int, restored: Iterable[Restored], *, is_more_known: bool) -> tuple[AnchorCase, str]:
-    """Why the chain does not fit an anchor, and when a backup was restored if that is why.
+    """Return the reason for which the chain does not fit an anchor, with the restoration that explains it, if one does.
 
     Args:
         anchor: number of the entry that was printed.

@@ -38,7 +38,7 @@ def row_digest(text: str, salt: bytes = b"") -> str:
 
 
 def is_text(key: str) -> bool:
-    """Whether a key is that of one text, whose digest is salted."""
+    """Return whether a key names one text, whose digest is salted."""
     return "." in key.partition(":")[0]
 
 
@@ -53,7 +53,7 @@ class Attested:
     """For texts; None once erased."""
 
     def fits(self, key: str, text: str | None) -> bool:
-        """Whether a row is as attested.
+        """Return whether a row fits its attested digest.
 
         Args:
             text: its :func:`row_text`; None if it is not there.
@@ -66,7 +66,7 @@ class Attested:
 
 
 class Attestations:
-    """What a chain attests, folded entry by entry."""
+    """Digests that a chain attests, collected entry by entry."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Attested] = {}
@@ -93,7 +93,7 @@ class Attestations:
 
 
 class RowFlaw(StrEnum):
-    """How a row differs from what is attested."""
+    """Difference between a row and its attested digest."""
 
     CHANGED = "changed"
     MISSING = "missing"

@@ -14,7 +14,7 @@ DAYS_KEPT, WEEKS_KEPT, MONTHS_KEPT = 7, 4, 12
 
 
 class BackupKind(StrEnum):
-    """Why a backup was made."""
+    """Occasion on which a backup was made."""
 
     MANUAL = "manual"
     DAILY = "daily"
@@ -24,7 +24,7 @@ class BackupKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of the database in it."""
+    """Description of the database in a backup."""
 
     office: str
     """The office's name."""
@@ -138,7 +138,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What the present file has and a backup has not."""
+    """Entries and cases that the present file has and a backup has not."""
 
     entries: int
     cases: int

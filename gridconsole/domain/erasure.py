@@ -1,4 +1,4 @@
-"""What an entry about an erasure says that it covers, and whether that is what is missing."""
+"""Compare the places that an ``erase`` entry names with the texts that are missing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Erasure:
     """Whether the counts agree with each other and with what is named."""
 
     def fits(self, missing: Collection[int], retired_to: int) -> bool:
-        """Whether it names what is missing, each once, and counts it.
+        """Return whether the entry names every missing text once and counts them rightly.
 
         Args:
             missing: entries before it whose texts are gone and that no entry named yet.
@@ -41,7 +41,7 @@ class Erasure:
 
 
 def read_erasure(facts: str) -> Erasure:
-    """What an entry's facts say; one that cannot be read covers nothing."""
+    """Read the facts of an ``erase`` entry; one that cannot be read covers nothing."""
     try:
         said = json.loads(facts)
     except (ValueError, RecursionError):

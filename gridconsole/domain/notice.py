@@ -39,7 +39,7 @@ _STATUTORY = (
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a year's notice says."""
+    """Content of the notice for a year."""
 
     year: int
     days: tuple[CalendarDay, ...]

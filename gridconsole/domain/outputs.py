@@ -1,4 +1,4 @@
-"""Why a file that a person names cannot be written."""
+"""Reasons for which an output file cannot be written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class OutputFault(StrEnum):
-    """What stands in the way of a file; worded in the message catalogue."""
+    """Obstacle to writing an output file; worded in the message catalogue."""
 
     ENDING = "ending"
     """The name ends in something this file is not."""

@@ -1,4 +1,4 @@
-"""Whether the machine's time may be believed: it is held against the newest entry of the office's ledger.
+"""Compare the machine's time with the newest entry of the office's ledger.
 
 Nobody needs a privilege to run a command under another time. So time has a source, the ledger, and a doubt: an act from before the
 newest entry is refused, and after more working days than an office usually lies still one person confirms the time first.
@@ -36,7 +36,7 @@ UNCHECKED = UNCOUNTED | {CONFIRM, ACCEPT, "restored", "init"}
 
 
 class Doubt(StrEnum):
-    """How the machine's time cannot be right."""
+    """Kind of doubt about the machine's time."""
 
     BEHIND = "behind"
     """It is before the newest entry."""
@@ -53,7 +53,7 @@ class Reference:
 
 
 def may_be_ahead(at: datetime, reference: datetime, days: int) -> bool:
-    """Whether a time can be ahead at all: cheaper to ask than :func:`doubt`, and never wrong in saying no."""
+    """Return False if a time is certainly not ahead. Cheaper than :func:`doubt`, which decides the rest."""
     return days > 0 and at - reference > timedelta(days=days)
 
 

@@ -1,4 +1,4 @@
-"""Who writes into an office's file just now, as those who wait for it are told."""
+"""Describe the writer that holds the lock, for those who wait for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What others changed of an operator's account, as the operator reads it at the next log-in."""
+"""Word the changes that others made to an operator's account, shown at the next log-in."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _weekdays_text(run: Sequence[int]) -> str:
 
 
 def change_line(facts: Mapping[str, Any]) -> str:
-    """What a change of the calendar is, from what its entry says."""
+    """Word a change of the calendar from the facts of its entry."""
     if "year" in facts:
         return t(
             "calendar.load",
@@ -104,13 +104,13 @@ def entry_words(facts: Mapping[str, Any]) -> list[str]:
 
 
 def source_text(source: str) -> str:
-    """Where a year's notice came from."""
+    """Word the source of a year's notice."""
     key = f"calendar.source.{source}"
     return t(key) if has(key) else printable(source)
 
 
 def cause_text(cause: str) -> str:
-    """Why a deadline was computed anew: ``load 2027`` as people say it."""
+    """Word the reason for a recomputed deadline: ``load 2027`` becomes 载入 2027 年放假安排."""
     kind, _, of = cause.partition(" ")
     return t(f"calendar.cause.{kind}", what=of)
 
@@ -177,7 +177,7 @@ def moved_text(before: datetime, after: datetime) -> str:
 
 
 def recompute_words(facts: Mapping[str, Any]) -> list[str]:
-    """What an entry says of deadlines that followed the calendar; nothing for any other entry."""
+    """Word the deadlines that an entry recomputed; nothing for any other entry."""
     if "calendar" not in facts:
         return []
     words = [cause_text(str(facts["calendar"]))]

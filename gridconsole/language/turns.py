@@ -17,7 +17,7 @@ def holder_text(holder: Holder | None) -> str:
 
 
 def waiting_text(waiting: Waiting) -> str:
-    """Who is waited for, and for how long by now."""
+    """Word who holds the lock, and how long the write has waited."""
     return t("turn.waiting", who=holder_text(waiting.holder), seconds=int(waiting.seconds))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def may_mix(settings: Mapping[str, Any]) -> bool:
-    """Whether an administrator may hold a role on cases: never in an office that is assessed, else as the office has set it.
+    """Return whether an administrator may hold a case role: never under the assessed policy, else by the setting.
 
     An office founded before there was this setting counts as too small to part the two unless it has said that
     nobody may waive the dual axis.

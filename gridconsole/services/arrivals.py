@@ -64,7 +64,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What the ledger says of a batch once all of it is written."""
+    """Ledger entry of a batch, written once all of it is there."""
 
     actor: Actor
     facts: Mapping[str, object]
@@ -154,7 +154,7 @@ def set_undoing_down(connection: Transaction, begun: undoing.Undoing) -> None:
 
 
 def _header(errand: Closing | undoing.Undoing) -> bytes:
-    """Who, and what is still to be done; the kind of errand is told by its fields."""
+    """Encode who imports or undoes, and the rest of the work; the fields tell which of the two it is."""
     actor = errand.actor
     said = {"id": actor.id, "name": actor.name, "roles": sorted(role.value for role in actor.roles), "warden": actor.warden_id}
     return _pack(asdict(errand) | {"actor": said})
@@ -256,7 +256,7 @@ def _deliver_one(desk: Desk) -> bool:
 
 
 def is_register_changed(connection: Transaction, desk: Desk, since: int) -> bool:
-    """Whether what an import decides by was changed after a ledger number: by an import, by undoing one, by the roster."""
+    """Return whether a register that an import decides by was changed after a ledger number."""
     return staging.is_pending(connection) or ledger.has_entries_of(connection, desk.office.id, since, _DECIDE)
 
 

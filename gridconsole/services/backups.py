@@ -60,7 +60,7 @@ class MadeTwice:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What kind of backup is to be made, and where."""
+    """Kind of a backup to make, its folder and its encryption."""
 
     kind: BackupKind
     folder: Path
@@ -125,7 +125,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _is_sound(raw: Path, work: Path, open_office: OpenOffice, watch: Watch) -> bool:
-    """Whether the ledger of a copy verifies. The copy itself is not written to: opening may migrate, so another is opened."""
+    """Return whether the ledger of a copy verifies. A second copy is opened for that, since opening may migrate it."""
     opened = work / "verified.db"
     shutil.copyfile(raw, opened)
     opened.chmod(0o600)

@@ -61,7 +61,7 @@ class CalendarView:
 
 
 def overview(desk: Desk) -> CalendarView:
-    """What is loaded, what the office made otherwise, and its hours."""
+    """Return the years that are loaded, the days the office changed, and its hours."""
     with desk.database.reading() as connection:
         found = calendars.sourced_days(connection)
         hours = offices.office_hours(connection)

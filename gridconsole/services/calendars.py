@@ -39,7 +39,7 @@ NOTICE, JSON = "notice", "json"
 
 
 class DayKind(StrEnum):
-    """What an office makes of a day."""
+    """Kind of day that an office sets."""
 
     REST = "rest"
     WORK = "work"
@@ -77,7 +77,7 @@ class MovedDeadline:
 
 @dataclass(frozen=True, slots=True)
 class CalendarOutcome:
-    """What a change of the calendar does, or would do."""
+    """Result of a change of the calendar, or of trying one."""
 
     facts: Mapping[str, object]
     """What its entry says."""
@@ -157,7 +157,7 @@ def load_notice(
 
 
 def _work_alike(old: Sequence[CalendarDay], new: Sequence[CalendarDay]) -> bool:
-    """Whether two notices make the same days workdays, whatever they call them and whether or not they name weekends."""
+    """Return whether two notices make the same days workdays; names of days and plain weekends do not count."""
     was, now = (WorkCalendar(days={item.day: item for item in days}) for days in (old, new))
     return all(was.is_workday(item.day) is now.is_workday(item.day) for item in (*old, *new))
 

@@ -34,7 +34,7 @@ ReadPassphrase = Callable[[Path], str]
 
 @dataclass(frozen=True, slots=True)
 class SecondPlace:
-    """Where a copy of each automatic backup goes: a stick, a share."""
+    """Second folder for automatic backups: a stick, a share."""
 
     folder: Path
     passphrase_file: Path
@@ -50,13 +50,13 @@ def second_place(settings: Mapping[str, Any]) -> SecondPlace | None:
 
 
 def identity_of(desk: Desk) -> str:
-    """What tells the office from every other, as its backups have it."""
+    """Return the identity by which backups name the office."""
     with desk.database.reading() as connection:
         return offices.created_at(connection, desk.office.id)
 
 
 def is_due(desk: Desk) -> bool:
-    """Whether no automatic backup was made or tried today. Reads the first lines of the files in the folder only."""
+    """Return whether no automatic backup was made or tried today. Reads only the headers of the files."""
     folder = backups.folder_of(desk.database.path)
     tried = last_try(folder)
     if tried is not None and desk.calendar.local_day(tried.at) == desk.today() and not tried.failed:
@@ -126,7 +126,7 @@ def _one_at_a_time(folder: Path, database: Path) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """What became of the last automatic backup."""
+    """Outcome of the last automatic backup."""
 
     at: datetime
     failed: str

@@ -32,7 +32,7 @@ OpenOffice = Callable[[Path, str], "Desk"]
 
 
 class Level(StrEnum):
-    """How much a finding matters."""
+    """Severity of a finding."""
 
     GOOD = "good"
     NOTE = "note"

@@ -67,7 +67,7 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """What was typed, field by field."""
+        """Return the typed text, field by field."""
         return "\n".join(value for name in self.texts if (value := self.fields.get(name, "").strip()))
 
 
@@ -87,7 +87,7 @@ def identity(desk: Desk) -> str:
 
 
 def folder() -> Path:
-    """Where drafts are kept; not made by asking."""
+    """Return the folder for drafts, which need not exist."""
     from platformdirs import user_state_path
 
     return user_state_path("gridconsole", appauthor=False) / "drafts"
@@ -265,7 +265,7 @@ class Session:
 
 
 def is_running(session: str) -> bool:
-    """Whether the console of a session is still there."""
+    """Return whether the console of a session is running."""
     import portalocker
 
     place = _safe_folder()

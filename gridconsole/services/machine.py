@@ -1,4 +1,4 @@
-"""How long the machine has been running: a time nobody sets, for what must not end sooner because a clock was moved."""
+"""Read how long the machine has been running: a time that no change of the clock moves."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def installed_notice(year: int) -> tuple[CalendarDay, ...]:
 
 
 def package_version() -> str:
-    """Which package that is."""
+    """Return the version of the installed package."""
     from importlib.metadata import version
 
     return version(PACKAGE)

@@ -1,4 +1,4 @@
-"""What the people at a console must know of the office itself: a doubtful time, and backups that are not made."""
+"""Collect the notices about the office that a console shows: a doubtful time, missing backups, a missing calendar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about."""
+    """Subject of a notice."""
 
     TIME_AHEAD = "time_ahead"
     TIME_BEHIND = "time_behind"
@@ -35,7 +35,7 @@ class Notice:
 
     @property
     def is_urgent(self) -> bool:
-        """Whether everybody must see it at once: nothing can be written until it is answered."""
+        """Return whether everybody must see it at once, since nothing can be written until it is answered."""
         return self.kind in (NoticeKind.TIME_AHEAD, NoticeKind.TIME_BEHIND)
 
 

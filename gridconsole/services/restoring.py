@@ -45,7 +45,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What looking at a backup found; all of it was unpacked and verified."""
+    """Result of unpacking and verifying a whole backup."""
 
     manifest: Manifest
     is_sound: bool
@@ -102,7 +102,7 @@ def _checked(
 
 
 def _compared(database: Path, manifest: Manifest) -> tuple[Loss | None, int]:
-    """What the file in use has more than a backup, and how often somebody was erased since; nothing where it is too damaged to say."""
+    """Return what the present file has beyond a backup, and the erasures since; nothing if it is too damaged to read."""
     backup = Head(manifest.last_entry, manifest.head, manifest.last_at, manifest.counts.get("incident", 0))
     try:
         found = copies.identity_of(database)
@@ -156,7 +156,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who restores; without an operator where the file in use cannot be opened to log in to."""
+    """The person who restores; without an operator if the present file cannot be opened to log in to."""
 
     operator: Actor | None
     os_user: str

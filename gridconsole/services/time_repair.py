@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What putting a span right withdraws, or would."""
+    """Steps that a repair withdraws, or would withdraw."""
 
     first: int
     last: int
@@ -100,7 +100,7 @@ def _found(connection: Transaction, desk: Desk, first: int, *, dry_run: bool) ->
 
 
 def _is_untouched(connection: Transaction, desk: Desk, step: Step) -> bool:
-    """Whether the resumption is the last thing that happened to its case."""
+    """Return whether the resumption is the last act on its case."""
     state = reading.load_case(connection, desk, step.number).case.state
     return state is State.HANDLING and repairs.last_entry_of_case(connection, step.incident) == step.entry
 

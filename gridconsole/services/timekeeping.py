@@ -1,4 +1,4 @@
-"""What the office does about a machine whose time cannot be right: stop what runs by itself, ask, and go on from what a person said."""
+"""Act on a doubtful time: stop automatic steps, ask a person once, and go on from the answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONFIRMERS = OFFICE | KEEPERS
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the machine's time stands to the ledger."""
+    """Machine's time beside the newest entry of the ledger."""
 
     now: datetime
     reference: Reference | None
@@ -46,7 +46,7 @@ def _standing(connection: Transaction, desk: Desk) -> Standing:
 
 
 def is_doubtful(desk: Desk) -> bool:
-    """Whether nothing may run by itself now."""
+    """Return whether automatic steps must wait because the time is doubtful."""
     return standing(desk).doubt is not None
 
 

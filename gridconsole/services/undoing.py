@@ -33,7 +33,7 @@ class Undoing:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What became of the records of a batch."""
+    """Records of a batch that were removed, restored or kept."""
 
     removed: int
     restored: int

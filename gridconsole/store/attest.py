@@ -1,4 +1,4 @@
-"""Which rows the ledger attests, noting those a transaction changes, and their texts for :mod:`gridconsole.domain.attest`.
+"""List the rows that the ledger attests, note those a transaction changes, and read them for :mod:`gridconsole.domain.attest`.
 
 Temporary triggers of the writing connection note the key of every row that any statement inserts, changes or deletes: no writer can
 forget it, and a rolled back savepoint takes the note back with the row. They belong to the connection and stand in no file.
@@ -41,7 +41,7 @@ class Register:
 
     @property
     def prefix(self) -> str:
-        """What its keys begin with."""
+        """Prefix of the keys."""
         return self.name or self.table
 
     def key_of(self, row: str) -> str:
@@ -131,7 +131,7 @@ _ANY_TOUCHED = "SELECT EXISTS (SELECT 1 FROM temp.attest_touched)"
 
 
 def is_touched(connection: sa.Connection) -> bool:
-    """Whether anything was changed that no entry attests yet."""
+    """Return whether a row was changed that no entry attests yet."""
     if not connection.info.get(INSTALLED):
         return False
     raw = driver_of(connection)
@@ -216,7 +216,7 @@ def highest(connection: sa.Connection) -> dict[str, int]:
 
 
 def label_of(connection: sa.Connection, key: str) -> str:
-    """What people call an attested row: a name, a case's number, a year; its own key where it is gone."""
+    """Return a readable name of an attested row: a name, a case's number, a year; its key if the row is gone."""
     prefix, _, own = key.partition(":")
     register = _BY_PREFIX.get(prefix)
     if register is None:
@@ -235,7 +235,7 @@ _KNOWN, _BEGUN = "attest_baseline", "attest_begun"
 
 
 def has_baseline(connection: sa.Connection, office: int) -> bool:
-    """Whether the office's chain attests; a connection that has seen so remembers it."""
+    """Return whether the office's chain attests rows; the connection remembers that it does."""
     known: set[int] = connection.info.setdefault(_KNOWN, set())
     if office in known:
         return True

@@ -69,7 +69,7 @@ def _with_rows(entries: Sequence[NewEntry], office: int, texts: Mapping[str, str
 
 
 def rows_among(texts: Mapping[str, str | None]) -> dict[str, str | None]:
-    """What needs no salt."""
+    """Return the keys of rows, which need no salt."""
     return {key: text for key, text in texts.items() if not is_text(key)}
 
 

@@ -51,7 +51,7 @@ class Header:
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether reading the content takes a passphrase."""
+        """Return whether the content is encrypted."""
         return bool(self.key)
 
 

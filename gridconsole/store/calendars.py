@@ -87,6 +87,6 @@ def open_clocks(connection: sa.Connection, office: int) -> tuple[OpenClock, ...]
 
 
 def closed_in(connection: sa.Connection, office: int, first: datetime, last: datetime) -> int:
-    """How many closed cases were open at some time between two instants."""
+    """Count the closed cases that were open at some time between two instants."""
     values = {"office": office, "first": stamp(first), "last": stamp(last)}
     return int(connection.execute(_CLOSED_IN, values).scalar_one())

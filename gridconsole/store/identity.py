@@ -42,13 +42,13 @@ class LogState:
     """Of the frames, how many."""
 
     def explains(self, before: LogState) -> bool:
-        """Whether writing back the log explains that the file was modified since an earlier state."""
+        """Return whether writing back the log explains that the file was modified since an earlier state."""
         return self.header != before.header or self.written_back != before.written_back
 
 
 @dataclass
 class FileIdentity:
-    """What is known of an open database file. Used by one thread at a time."""
+    """Facts by which an open database file is recognised. Used by one thread at a time."""
 
     path: Path
     _file: tuple[int, int] = field(init=False)

@@ -123,7 +123,7 @@ def take_over_rights(new: Path, database: Path) -> None:
 
 
 def is_denied(database: Path) -> bool:
-    """Whether the database, its folder or a companion exists but is closed to this user."""
+    """Return whether the database, its folder or a companion is closed to this user."""
     there = (database.with_name(database.name + suffix) for suffix in ("", *COMPANIONS))
     return not os.access(database.parent, os.W_OK | os.X_OK) or any(
         path.exists() and not os.access(path, os.R_OK | os.W_OK) for path in there

@@ -1,4 +1,4 @@
-"""Which processes have a database open: each holds a shared lock beside it; who needs the file alone takes it exclusively."""
+"""Know the processes that have a database open: each holds a shared lock beside it, which a restoration takes alone."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def put(connection: sa.Connection, slice_: StagedSlice) -> None:
 
 
 def next_slice(connection: sa.Connection) -> StagedSlice | None:
-    """What is to be written next: the oldest batch first, its header last."""
+    """Return the slice to write next: the oldest batch first, its header last."""
     row = connection.execute(_NEXT).first()
     return None if row is None else StagedSlice(row.batch_id, row.position, json.loads(row.numbers), row.body)
 
@@ -65,5 +65,5 @@ def drop(connection: sa.Connection, slice_: StagedSlice) -> None:
 
 
 def is_pending(connection: sa.Connection) -> bool:
-    """Whether any import is decided and not yet written to its end."""
+    """Return whether an import is decided and not yet written to its end."""
     return bool(connection.execute(_PENDING).scalar_one())

@@ -47,7 +47,7 @@ _WORDS = 60
 
 @contextlib.contextmanager
 def alone(database: Path) -> Iterator[bool]:
-    """Whether this is the only program that writes out an import that was set down; holds that place inside the block."""
+    """Try to become the only program that writes a decided import, inside the block; yields whether it is."""
     with open(database.with_name(database.name + ".arriving"), "a+b", opener=companion_opener(database)) as file:
         is_alone = _locked_at_once(file)
         try:
@@ -59,7 +59,7 @@ def alone(database: Path) -> Iterator[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a writer waits for its turn, seconds."""
+    """Time a writer waits for its turn, seconds."""
 
     notice: float = 2.0
     """After this the waiting is reported, with the name of who writes."""
@@ -219,7 +219,7 @@ class Turns:
         return open(self.path, "a+b", opener=self._opener)
 
     def holder(self) -> Holder | None:
-        """Who the note beside the database says writes just now."""
+        """Return the writer that the note beside the database names; None if it names none."""
         try:
             with open(self.holder_path, "rb", opener=_unfollowed) as file:
                 return read_holder(file.read(MOST_BYTES))

@@ -36,7 +36,7 @@ class ChoiceDialog(ModalScreen[str]):
         self._title, self._lines, self._options, self._escape = title, lines, options, escape
 
     def compose(self) -> ComposeResult:
-        """What it is about, then the answers."""
+        """Show the question, then the answers."""
         box = Vertical()
         box.border_title = Content(self._title)
         box.border_subtitle = Content(f"Esc {self._escape.label}")

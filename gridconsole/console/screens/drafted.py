@@ -26,7 +26,7 @@ KEEP_SECONDS = 1.0
 
 
 class DraftedForm(ModalScreen[None]):
-    """What a form keeps: nothing where it has no kind (passwords, reasons for looking behind a mask)."""
+    """A form whose fields are kept as a draft. One without a kind keeps nothing (passwords, reasons for unmasking)."""
 
     draft_kind: str = ""
     """What the form does; empty for one that keeps nothing."""

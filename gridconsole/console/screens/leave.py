@@ -1,4 +1,4 @@
-"""What is asked when a form with text is left, and when the console is: nothing typed is lost without a word."""
+"""Ask before a form with text, or the console, is left."""
 
 from __future__ import annotations
 

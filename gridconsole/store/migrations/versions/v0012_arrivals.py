@@ -1,4 +1,4 @@
-"""What a long import has decided waits here until it is written, slice by slice."""
+"""Add the table in which a decided import waits until it is written, slice by slice."""
 
 import sqlalchemy as sa
 from alembic import op
