@@ -98,7 +98,7 @@ def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
             gone = undoing.withdraw(connection, desk, begun, undoing.ALL_AT_ONCE) or begun
             taken = undoing.close(connection, desk, gone)
             return Undone(number, batch.kind, batch.file_name, False, taken.removed, taken.restored, gone.withdrawn, taken.kept)
-        arrivals.set_undoing_down(connection, begun)
+        arrivals.set_undoing_down(connection, desk, begun)
     arrivals.deliver(desk, number)
     with desk.database.reading() as connection:
         said = next(entry for entry in reversed(ledger.timeline(connection, "batch", number)) if entry.action == "import_undo")

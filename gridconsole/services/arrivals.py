@@ -119,7 +119,10 @@ def settle(connection: Transaction, desk: Desk, batch: int, parts: Sequence[Part
 
     Raises:
         SerialExhausted: a day has not so many numbers left; nothing is kept.
+        TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is kept.
     """
+    # What is set down is written whatever becomes of the time: it is checked before.
+    ledger.check_time(connection, desk.office.id, "import", desk.now())
     taken = _take_numbers(connection, desk, parts)
     if sum(part.weight for part in parts) <= AT_ONCE:
         for part, numbers in zip(parts, taken, strict=True):
@@ -148,8 +151,13 @@ def _take_numbers(connection: Transaction, desk: Desk, parts: Iterable[Part]) ->
     return taken
 
 
-def set_undoing_down(connection: Transaction, begun: undoing.Undoing) -> None:
-    """Set down that a batch is taken back, to be carried out by :func:`deliver`."""
+def set_undoing_down(connection: Transaction, desk: Desk, begun: undoing.Undoing) -> None:
+    """Set down that a batch is taken back, to be carried out by :func:`deliver`.
+
+    Raises:
+        TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is kept.
+    """
+    ledger.check_time(connection, desk.office.id, "import_undo", desk.now())
     staging.put_header(connection, begun.number, _header(begun))
 
 

@@ -82,6 +82,17 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
     return int(seq)
 
 
+def check_time(connection: sa.Connection, office: int, action: str, at: datetime) -> None:
+    """Refuse what is decided now and written later where its time cannot be right.
+
+    Raises:
+        TimeBehind, TimeDoubtful: as :func:`append` would.
+    """
+    newest = driver_of(connection).execute(_HEAD, (office,)).fetchone()
+    if newest is not None:
+        timekeeping.check(connection, office, newest[2], newest[3], [(action, at)])
+
+
 _OFFICES = sa.text(
     "SELECT o.id, coalesce((SELECT at FROM ledger WHERE office_id = o.id ORDER BY seq DESC LIMIT 1), o.created_at) AS at FROM office o"
     " ORDER BY o.id LIMIT 1"

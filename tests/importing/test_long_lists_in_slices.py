@@ -6,15 +6,17 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 
-from gridconsole.domain.errors import DatabaseBusy
+from gridconsole.domain.errors import DatabaseBusy, TimeBehind
 from gridconsole.importing.engine import Options, run
 from gridconsole.importing.kinds.incidents import IncidentsPlan
+from gridconsole.importing.undo import undo
 from gridconsole.services import arrivals, persons
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
@@ -54,6 +56,7 @@ def in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrivals, "SLICE", 5)
     monkeypatch.setattr(arrivals, "NOTES_SLICE", 2)
     monkeypatch.setattr(arrivals, "AT_ONCE", 10)
+    monkeypatch.setattr(arrivals, "UNDO_AT_ONCE", 10)
 
 
 def counted(path: Path) -> tuple[int, int, int]:
@@ -121,6 +124,25 @@ def test_a_batch_is_there_once_all_of_it_is_written(
     desk.close()
     assert counted(small_office.database)[:2] == (ROWS, 0)
     assert len(small_office("batch", "list", "--json").json) == before + 1
+
+
+@pytest.mark.usefixtures("in_slices")
+def test_a_list_is_not_set_down_by_a_clock_that_was_set_back(small_office: CommandLine, tmp_path: Path) -> None:
+    desk = desks.open_desk(small_office.database, "cli")
+    clerk = desks.find_operator(desk, "内勤")
+    brought = run(desk, clerk, "incidents", a_list(tmp_path)).batch
+    assert brought is not None
+    file, before = a_list(tmp_path, text="井盖缺失"), counted(small_office.database)
+    right = desk.now
+    desk.now = lambda: right() - timedelta(hours=1)
+    with pytest.raises(TimeBehind):
+        run(desk, clerk, "incidents", file)
+    with pytest.raises(TimeBehind):
+        undo(desk, clerk, brought)
+    assert counted(small_office.database) == before
+    desk.now = right
+    assert run(desk, clerk, "incidents", file).counts["updated"] == ROWS
+    desk.close()
 
 
 @pytest.mark.usefixtures("in_slices")
