@@ -55,7 +55,7 @@ def backup(
         actor = state.operator(desk, default="admin")
         with progress.stages() as watch:
             made = backups.by_hand(desk, actor, to, passphrase, open_copy, watch)
-        removed = backups.keep_newest(made.path.parent, made.manifest.identity, keep) if keep is not None else ()
+        removed = backups.keep_newest(made, keep) if keep is not None else ()
         answer = _made_json(made, removed)
     if as_json:
         state.print_json(answer)
@@ -98,7 +98,7 @@ def restore(
     from gridconsole.services import restoring
     from gridconsole.services.desk import open_copy, utc_now
 
-    database = state.database_path()
+    database = state.database_path().resolve()  # a link stays a link: the file it leads to is replaced
     passphrase = _passphrase(file, passphrase_file)
     if check:
         with progress.stages() as watch:

@@ -152,5 +152,5 @@ def loss(backup: Head, present: Head, present_hash_at_backup: str | None) -> Los
     Args:
         present_hash_at_backup: hash of the present ledger's entry with the number of the backup's newest; None where it has none.
     """
-    diverges = backup.entry > 0 and present_hash_at_backup != backup.hash
+    diverges = backup.entry > 0 and present_hash_at_backup != backup.hash  # then the caller counts from the last common entry
     return Loss(max(present.entry - backup.entry, 0), max(present.cases - backup.cases, 0), diverges)

@@ -212,8 +212,11 @@ def by_hand(
     Raises:
         NotPermitted: neither an administrator nor a shift leader.
         DatabaseCorrupt, OutputRefused: as of :func:`make`.
+        TimeBehind, TimeDoubtful: the machine's time cannot be right; no file is written.
     """
     rights.check(desk, actor, "backup", BACKUP_MAKERS)
+    with desk.database.reading() as connection:
+        ledger.check_time(connection, desk.office.id, "backup", desk.now())
     wanted = Wanted(BackupKind.MANUAL, folder or ensure(desk.database.path), passphrase)
     made = make(desk.database.path, wanted, open_office, desk.now(), watch).first
     facts: dict[str, object] = {
@@ -302,7 +305,13 @@ def _header(path: Path) -> Header | None:
 def newest_good(folder: Path, identity: str) -> Manifest | None:
     """Return the newest backup of an office in a folder whose ledger verified when it was made; None without any."""
     manifests = (item.header.manifest for item in listed(folder) if item.header is not None)
-    return next((manifest for manifest in manifests if manifest.identity == identity and manifest.is_sound), None)
+    mine = (manifest for manifest in manifests if manifest.identity == identity and manifest.is_sound)
+    return max(mine, key=state_order, default=None)
+
+
+def state_order(manifest: Manifest) -> tuple[int, datetime]:
+    """Order backups by what they hold: one made while the clock was a year ahead is not the newest for a year."""
+    return manifest.last_entry, manifest.made_at
 
 
 def holding_since(folder: Path, identity: str, entry: int) -> tuple[str, ...]:
@@ -326,10 +335,14 @@ def thin_out(folder: Path, identity: str, zone: tzinfo) -> tuple[str, ...]:
     return _remove(automatic[at] for at in superseded(automatic, zone))
 
 
-def keep_newest(folder: Path, identity: str, count: int) -> tuple[str, ...]:
-    """Remove all but the newest backups of an office in a folder; returns the names of those that are gone."""
-    mine = [item.path for item in listed(folder) if item.header is not None and item.header.manifest.identity == identity]
-    return _remove(mine[count:])
+def keep_newest(made: Made, count: int) -> tuple[str, ...]:
+    """Remove all but the newest backups of an office beside one just made, which stays; returns the names of those that are gone."""
+    mine = [
+        (state_order(item.header.manifest), item.path)
+        for item in listed(made.path.parent)
+        if item.header is not None and item.header.manifest.identity == made.manifest.identity and item.path != made.path
+    ]
+    return _remove(path for _, path in sorted(mine, reverse=True)[count - 1 :])
 
 
 def _remove(paths: Iterable[Path]) -> tuple[str, ...]:

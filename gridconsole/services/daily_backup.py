@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ import portalocker
 from gridconsole.domain.backups import BackupKind, Manifest
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.services import backups
-from gridconsole.store import modes, offices
+from gridconsole.store import copies, modes, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.backups import MadeTwice, OpenOffice
@@ -175,13 +176,22 @@ def newest_good(desk: Desk) -> Manifest | None:
     """Return the newest backup of the office whose ledger verified, in either place; None without any."""
     identity = identity_of(desk)
     found = (backups.newest_good(folder, identity) for folder in _folders(desk))
-    return max((manifest for manifest in found if manifest is not None), key=lambda manifest: manifest.made_at, default=None)
+    return max((manifest for manifest in found if manifest is not None), key=backups.state_order, default=None)
 
 
 def holding_since(desk: Desk, entry: int) -> tuple[str, ...]:
-    """Name the backups of the office, in either place, that hold an entry of the ledger and what was written before it."""
-    identity = identity_of(desk)
-    return tuple(name for folder in _folders(desk) for name in backups.holding_since(folder, identity, entry))
+    """Name the backups of the office, in either place, that hold an entry of the ledger and what was written before it.
+
+    Files that a restoration put aside beside the database hold it too.
+    """
+    identity, path = identity_of(desk), desk.database.path
+    named = [name for folder in _folders(desk) for name in backups.holding_since(folder, identity, entry)]
+    for aside in sorted(path.parent.glob(f"{glob.escape(path.stem)}.replaced-*{glob.escape(path.suffix)}")):
+        with contextlib.suppress(GridConsoleError, OSError):
+            found = copies.identity_of(aside)
+            if found is None or (found[0] == identity and found[1].entry >= entry):
+                named.append(aside.name)
+    return tuple(named)
 
 
 def _folders(desk: Desk) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import DatabaseUnusable
+from gridconsole.domain.timekeeping import TOLERANCE
 from gridconsole.domain.workflow import Role
 from gridconsole.services import appointing, audit, backups, daily_backup, timekeeping
 from gridconsole.store import access, copies, engine, ledger, schema
@@ -158,7 +159,7 @@ def _backups(desk: Desk) -> Iterator[Finding]:
         yield Finding("backup", Level.NOTE if desk.is_demo else Level.ACT, {"made_at": None, "age": None})
     else:
         age = desk.now() - newest.made_at
-        level = Level.GOOD if age < BACKUP_AGE or desk.is_demo else Level.ACT
+        level = Level.GOOD if -TOLERANCE <= age < BACKUP_AGE or desk.is_demo else Level.ACT
         yield Finding("backup", level, {"made_at": newest.made_at, "age": int(age.total_seconds())})
     tried = daily_backup.last_try(folder)
     if tried is not None and (tried.failed or tried.flaw):

@@ -18,12 +18,16 @@ from gridconsole.domain.errors import (
     BackupDamaged,
     BackupNewer,
     BackupOfAnotherOffice,
+    DatabaseForeign,
     DatabaseInUse,
     DatabaseUnusable,
+    TimeBehind,
 )
+from gridconsole.domain.timekeeping import TOLERANCE
 from gridconsole.services import audit, erasures, rights, sessions
 from gridconsole.services.backups import OpenOffice, work_folder
 from gridconsole.store import backup_files, copies, engine, ledger, occupancy, replacing, schema
+from gridconsole.store.types import instant
 
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
@@ -91,7 +95,7 @@ def _checked(
     present = _present(database)
     if present is not None and present.identity != manifest.identity:
         raise BackupOfAnotherOffice(file=file.name, name=manifest.office)
-    lost, again = _compared(database, manifest) if present is not None else (None, 0)
+    lost, again = _compared(database, scratch, manifest) if present is not None else (None, 0)
     desk = open_office(scratch, "system")
     try:
         verdict = audit.verify(desk, watch=watch)
@@ -101,14 +105,18 @@ def _checked(
     return Checked(manifest, verdict.ok, age, present, lost, again)
 
 
-def _compared(database: Path, manifest: Manifest) -> tuple[Loss | None, int]:
+def _compared(database: Path, scratch: Path, manifest: Manifest) -> tuple[Loss | None, int]:
     """Return what the present file has beyond a backup, and the erasures since; nothing if it is too damaged to read."""
     backup = Head(manifest.last_entry, manifest.head, manifest.last_at, manifest.counts.get("incident", 0))
     try:
         found = copies.identity_of(database)
         if found is None:
             return None, 0
-        return loss(backup, found[1], copies.hash_of_entry(database, backup.entry)), erasures.count_after(database, backup.entry)
+        lost = loss(backup, found[1], copies.hash_of_entry(database, backup.entry))
+        if lost.diverges:
+            common = copies.last_common_entry(database, scratch, min(backup.entry, found[1].entry))
+            lost = Loss(found[1].entry - common, copies.cases_after(database, common), diverges=True)
+        return lost, erasures.count_after(database, backup.entry)
     except DatabaseUnusable:
         return None, 0
 
@@ -173,18 +181,49 @@ def restore(
     Raises:
         DatabaseInUse: another terminal has the file open.
         NotPermitted: the operator is neither an administrator nor a shift leader.
+        DatabaseForeign: what bears the database's name is no database of this program, nor a damaged one.
+        TimeBehind: the machine's time lies before the newest entry of the file in use.
         FileMissing, BackupForeign, BackupDamaged, BackupLocked, PassphraseWrong, BackupNewer, BackupOfAnotherOffice, OutputRefused:
             as of :func:`check`; nothing was changed.
     """
     if by.operator is not None:
         rights.demand(by.operator, "restore", BACKUP_MAKERS)
+    database = database.resolve()  # a link stays a link, and who is in is known of the file it leads to
+    _check_replaceable(database)
     with work_folder(database) as work, _alone(database, open_office), replacing.turn(database):
         checked = _checked(database, file, passphrase, work, open_office, now, watch)
+        _check_time(checked.present, now)
         scratch = work / "office.db"
         entry = _make_ready(scratch, database, checked, by, open_office, now, file)
         copies.settle(scratch)
         aside = replacing.put_in_place(scratch, database, _aside_name(database, checked, now))
     return Restored(checked, aside, entry)
+
+
+def _check_replaceable(database: Path) -> None:
+    """Refuse to replace what is no database of this program, nor a damaged one.
+
+    Raises:
+        DatabaseForeign: a folder, a pipe, or a file of another program.
+    """
+    try:
+        engine.schema_number(database)
+    except DatabaseForeign:
+        is_own = database.is_file() and (database.stat().st_size == 0 or engine.lock_path(database).exists())
+        if not is_own:
+            raise
+    except DatabaseUnusable:
+        return  # missing, or damaged
+
+
+def _check_time(present: Present | None, now: datetime) -> None:
+    """Refuse to date a restoration before the newest entry of the file it replaces.
+
+    Raises:
+        TimeBehind: the machine's time lies before it.
+    """
+    if present is not None and now < (newest := instant(present.head.at)) - TOLERANCE:
+        raise TimeBehind(now=now, newest=newest)
 
 
 @contextlib.contextmanager

@@ -124,6 +124,32 @@ def identity_of(path: Path) -> tuple[str, Head] | None:
         return None if office is None else (str(office[1]), head_of(connection, office[0]))
 
 
+def cases_after(path: Path, number: int) -> int:
+    """Count the cases whose first entry comes after an entry."""
+    with _connected(path) as connection:
+        return int(connection.execute(_CASES_AFTER, (number,)).fetchone()[0])
+
+
+_CASES_AFTER = (
+    "SELECT count(*) FROM (SELECT 1 FROM ledger WHERE subject_kind = 'incident' GROUP BY subject_id HAVING min(seq) > ?)"
+)
+
+
+def last_common_entry(first: Path, second: Path, most: int) -> int:
+    """Return the number of the last entry that two ledgers share, at most ``most``; 0 if they share none.
+
+    Each entry's hash covers those before it, so that halving finds it.
+    """
+    least = 0
+    while least < most:
+        middle = (least + most + 1) // 2
+        if hash_of_entry(first, middle) == hash_of_entry(second, middle):
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
 def hash_of_entry(path: Path, number: int) -> str | None:
     """Read the hash of an entry, hexadecimal; None where there is none of that number."""
     with _connected(path) as connection:

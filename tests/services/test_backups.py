@@ -29,11 +29,13 @@ from gridconsole.domain.errors import (
     BackupTooCostly,
     DatabaseBusy,
     DatabaseCorrupt,
+    DatabaseForeign,
     DatabaseInUse,
     GridConsoleError,
     NotPermitted,
     OutputRefused,
     PassphraseWrong,
+    TimeBehind,
 )
 from gridconsole.domain.workflow import Source
 from gridconsole.services import audit, backups, casework, daily_backup, persons, restoring
@@ -102,7 +104,7 @@ def test_two_in_a_minute_get_two_names_and_the_newest_can_be_kept_alone(desk: De
     assert second.path.name == first.path.name.replace(".gcb", "-2.gcb")
     clock.advance(minutes=1)
     third = back_up(desk)
-    removed = backups.keep_newest(third.path.parent, third.manifest.identity, 1)
+    removed = backups.keep_newest(third, 1)
     assert sorted(removed) == sorted([first.path.name, second.path.name])
     assert [item.path for item in backups.listed(third.path.parent)] == [third.path]
 
@@ -461,3 +463,85 @@ def test_copies_of_one_office_lie_beside_each_other_undisturbed(
     assert done.aside is None
     assert rows(elsewhere, "SELECT count(*) FROM office") == [(1,)]
     assert office_file.exists()
+
+
+def test_what_is_no_database_is_not_replaced(desk: Desk, office_file: Path, clock: Clock, tmp_path: Path) -> None:
+    made = back_up(desk)
+    desk.close()
+    folder, paper, pipe = tmp_path / "docs", tmp_path / "年报.docx", tmp_path / "pipe"
+    folder.mkdir()
+    (folder / "合同.txt").write_text("合同", encoding="utf-8")
+    paper.write_text("年报", encoding="utf-8")
+    os.mkfifo(pipe)
+    for place in (folder, paper, pipe):
+        with pytest.raises(DatabaseForeign):
+            put_back(place, made.path, restoring.By(None, "1000"), clock)
+    assert (folder / "合同.txt").exists()
+    assert paper.read_text(encoding="utf-8") == "年报"
+    office_file.write_bytes(b"\0" * 4096)  # its own, damaged from the first page on
+    assert put_back(office_file, made.path, restoring.By(None, "1000"), clock).aside is not None
+
+
+def test_a_link_to_the_office_is_the_office(desk: Desk, office_file: Path, clock: Clock, tmp_path: Path) -> None:
+    made = back_up(desk)
+    link = tmp_path / "link.db"
+    link.symlink_to(office_file)
+    with pytest.raises(DatabaseInUse):
+        put_back(link, made.path, restoring.By(None, "1000"), clock)
+    desk.close()
+    restored = put_back(link, made.path, restoring.By(None, "1000"), clock)
+    assert link.is_symlink()
+    assert restored.aside is not None
+    assert restored.aside.parent == office_file.parent
+
+
+def test_what_would_be_lost_is_counted_from_the_last_common_entry(desk: Desk, office_file: Path, clock: Clock) -> None:
+    common = back_up(desk)
+    report(desk)
+    other = back_up(desk)
+    desk.close()
+    put_back(office_file, common.path, restoring.By(None, "1000"), clock)
+    again = desks.open_desk(office_file, "cli", clock)
+    for _ in range(3):
+        report(again)
+    again.close()
+    loses = restoring.check(office_file, other.path, None, open_copy, clock()).loss
+    assert loses is not None
+    assert (loses.diverges, loses.cases) == (True, 3)
+    assert loses.entries >= 4, "three reports and the restoration"
+
+
+def test_nothing_is_backed_up_or_restored_by_a_clock_that_was_set_back(desk: Desk, office_file: Path, clock: Clock) -> None:
+    made = back_up(desk)
+    report(desk)
+    kept = sorted(backups.folder_of(office_file).iterdir())
+    clock.advance(hours=-1)
+    with pytest.raises(TimeBehind):
+        back_up(desk)
+    assert sorted(backups.folder_of(office_file).iterdir()) == kept
+    desk.close()
+    with pytest.raises(TimeBehind):
+        put_back(office_file, made.path, restoring.By(None, "1000"), clock)
+
+
+def test_a_backup_of_a_wrong_year_is_not_the_newest_and_the_one_just_made_stays(desk: Desk, clock: Clock) -> None:
+    right = clock()
+    clock.at = right.replace(year=2035)
+    wanted = backups.Wanted(BackupKind.MANUAL, backups.ensure(desk.database.path))
+    backups.make(desk.database.path, wanted, open_copy, clock())
+    clock.at = right
+    report(desk)
+    made = back_up(desk)
+    assert daily_backup.newest_good(desk) == made.manifest
+    assert len(backups.keep_newest(made, 1)) == 1
+    assert [item.path for item in backups.listed(made.path.parent)] == [made.path]
+
+
+def test_an_erasure_names_the_file_that_a_restoration_put_aside(desk: Desk, office_file: Path, clock: Clock) -> None:
+    made = back_up(desk)
+    desk.close()
+    aside = put_back(office_file, made.path, restoring.By(None, "1000"), clock).aside
+    again = open_copy(office_file, "cli")
+    assert aside is not None
+    assert aside.name in daily_backup.holding_since(again, 1)
+    again.close()
