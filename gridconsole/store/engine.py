@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,6 +56,7 @@ BUSY_MILLISECONDS = 10_000
 _VERSION: tuple[int, ...] = driver.sqlite_version_info
 WAL_IS_SAFE = _VERSION >= (3, 51, 3) or (3, 50, 7) <= _VERSION < (3, 51) or (3, 44, 6) <= _VERSION < (3, 45)
 JOURNAL_MODE, SYNCHRONOUS = ("wal", "FULL") if WAL_IS_SAFE else ("delete", "EXTRA")
+_KNOWS_LOG = JOURNAL_MODE == "wal" and _VERSION >= KNOWS_LOG_STATE
 
 _NETWORK_FILESYSTEMS = {
     "nfs",
@@ -192,6 +194,7 @@ class Database:
         self._closed = False
         self._identity = FileIdentity(self.path)
         self._kept_open: Any = None
+        self._keeping = threading.Lock()
         modes.match_companions(self.path)
         _opened[self.path] += 1
 
@@ -204,6 +207,9 @@ class Database:
         """
         try:
             with translated(self.path), self._reader.connect() as connection, connection.begin():
+                if self._kept_open is None:
+                    self._keep_open()
+                self._identity.note(driver_of(connection))
                 self._begin(connection)
                 yield connection
         except (DatabaseCorrupt, DatabaseForeign):
@@ -247,12 +253,21 @@ class Database:
         """
         self._identity.check_file()
         if self._kept_open is None:
-            # One connection stays open as long as this does, so that the log's shared memory beside the file stays the same.
-            self._kept_open = connect(self.path)
-            self._kept_open.execute("PRAGMA data_version").fetchone()
-            self._identity.keep_shared_memory()
-        if JOURNAL_MODE == "wal" and _VERSION >= KNOWS_LOG_STATE:
+            self._keep_open()
+        if _KNOWS_LOG:
             self._identity.check_content(self._kept_open)
+
+    def _keep_open(self) -> None:
+        """Open the connection that stays as long as this does, so that the log's shared memory beside the file stays the same."""
+        with self._keeping:
+            if self._kept_open is not None:
+                return
+            connection = connect(self.path)
+            connection.execute("PRAGMA data_version").fetchone()
+            self._identity.keep_shared_memory()
+            if _KNOWS_LOG:
+                self._identity.note_log(connection)
+            self._kept_open = connection
 
     def empty_log(self) -> None:
         """Write the log beside the file back into it and cut it to nothing, as far as readers let go of it."""
@@ -300,6 +315,11 @@ class ChangeWatch:
             DatabaseReplaced: the file is not the one that was opened.
         """
         self._identity.check_file()
+        if self._identity.is_changed():
+            # By a connection of its own, whose cache holds no page of an earlier file.
+            path = self._identity.path
+            with contextlib.suppress(DatabaseBusy), translated(path), contextlib.closing(connect(path)) as fresh:
+                self._identity.check_entries(fresh)
         version = self._version()
         if version == self._last:
             return False

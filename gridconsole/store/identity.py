@@ -60,6 +60,9 @@ class FileIdentity:
     _turn: int = field(init=False, default=0)
     _log: LogState | None = field(init=False, default=None)
     _modified: int = field(init=False, default=0)
+    _is_rolled_back: bool = field(init=False, default=False)
+    """Once seen it stays so: what is cached or in the log may show the newer state again."""
+    _asked: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._shared_path = self.path.with_name(self.path.name + "-shm")
@@ -78,7 +81,7 @@ class FileIdentity:
             raise DatabaseReplaced(path=self.path, how="gone") from error
         if _key(found) != self._file:
             raise DatabaseReplaced(path=self.path, how="other")
-        if found.st_size < self._size:
+        if found.st_size < self._size or self._is_rolled_back:
             raise DatabaseReplaced(path=self.path, how="rolled_back")
         self._size, self._modified = found.st_size, found.st_mtime_ns
         if self._shared is not None and self._shared_memory() != self._shared:
@@ -92,6 +95,14 @@ class FileIdentity:
         with contextlib.suppress(OSError):
             return _key(self._shared_path.stat())
         return None
+
+    def note_log(self, watch: Any) -> None:
+        """Remember how much of the log is written back; not where another process is just doing so."""
+        modified = self.path.stat().st_mtime_ns
+        _, frames, written_back = watch.execute(_LOG_STATE).fetchone()
+        header = _log_header(self.path)
+        if self.path.stat().st_mtime_ns == modified:
+            self._log = LogState(modified, header, frames, written_back)
 
     def check_content(self, watch: Any) -> None:
         """See that the file was not copied over: nothing but writing back its log changes it. Costs no query where nothing did.
@@ -122,8 +133,10 @@ class FileIdentity:
         """
         if self._newest is None:
             self.note(connection)
-            self._note_older(connection)
+        if self._newest is None:
             return
+        if not self._older:
+            self._note_older(connection)
         wanted = [self._newest]
         if self._older:
             self._turn = (self._turn + 1) % len(self._older)
@@ -135,16 +148,22 @@ class FileIdentity:
             if row is None and connection.execute(_RETIRED, (self._office, number)).fetchone() is not None:
                 self._older = [entry for entry in self._older if entry[0] != number]
                 continue
+            self._is_rolled_back = True
             raise DatabaseReplaced(path=self.path, how="rolled_back")
 
     def note(self, connection: Any) -> None:
-        """Remember the newest entry."""
+        """Remember the newest entry; never an older one than was seen."""
         if not self._office:
             office = connection.execute(_OFFICE).fetchone()
             self._office = int(office[0]) if office is not None else 0
         row = connection.execute(_HEAD, (self._office,)).fetchone()
-        if row is not None:
+        if row is not None and (self._newest is None or row[0] > self._newest[0]):
             self._newest = (int(row[0]), bytes(row[1]))
+
+    def is_changed(self) -> bool:
+        """Return whether the file was modified since this was last asked; goes by what :meth:`check_file` has just seen."""
+        before, self._asked = self._asked, self._modified
+        return self._asked != before
 
     def _note_older(self, connection: Any) -> None:
         newest = self._newest[0] if self._newest is not None else 0

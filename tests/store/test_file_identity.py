@@ -80,6 +80,55 @@ def test_the_change_feed_says_so_by_itself(desk: Desk, office_file: Path, older:
     watch.close()
 
 
+@pytest.mark.parametrize("reports", [0, 1, 3])
+def test_an_older_file_of_the_same_size_is_seen_by_a_terminal_that_has_only_read(
+    desk: Desk, office_file: Path, open_another: Callable[[], Desk], tmp_path: Path, reports: int
+) -> None:
+    report(desk)
+    desk.database.empty_log()
+    older = tmp_path / "older.db"
+    shutil.copyfile(office_file, older)
+    for _ in range(reports + 1):
+        report(desk)
+    desk.database.empty_log()
+    reader = open_another()
+    desk.close()
+    with reader.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar_one() == reports + 2
+    watch = reader.database.watch()
+    assert not watch.changed()
+    size = office_file.stat().st_size
+    with office_file.open("rb+") as file:
+        file.write(older.read_bytes())
+    assert office_file.stat().st_size == size
+    with pytest.raises(DatabaseReplaced):
+        watch.changed()
+    watch.close()
+    with pytest.raises(DatabaseReplaced):
+        report(reader)
+
+
+def test_the_first_act_sees_an_older_file_under_a_log_that_holds_the_newer_state(
+    desk: Desk, office_file: Path, open_another: Callable[[], Desk], tmp_path: Path
+) -> None:
+    """The log still has the newest entry, the pages it does not hold are an older file's."""
+    report(desk)
+    desk.database.empty_log()
+    older = tmp_path / "older.db"
+    shutil.copyfile(office_file, older)
+    for _ in range(40):
+        report(desk)
+    desk.database.empty_log()
+    report(desk)
+    reader = open_another()
+    with reader.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar_one() == 42
+    with office_file.open("rb+") as file:
+        file.write(older.read_bytes())
+    with pytest.raises(DatabaseReplaced):
+        report(reader)
+
+
 def test_what_was_read_before_can_still_be_read(desk: Desk, office_file: Path) -> None:
     report(desk)
     office_file.unlink()
