@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.errors import DatabaseUnusable
+from gridconsole.domain.errors import DatabaseForeign, DatabaseUnusable
 from gridconsole.domain.timekeeping import TOLERANCE
 from gridconsole.domain.workflow import Role
 from gridconsole.services import appointing, audit, backups, daily_backup, timekeeping
@@ -64,8 +64,9 @@ def examine(
         quick: ask SQLite for a quick check only, and do not verify the ledger.
     """
     yield _library()
-    yield from _surroundings(path)
     unusable = _unusable(path)
+    if unusable is None or not isinstance(unusable.facts.get("error"), DatabaseForeign):
+        yield from _surroundings(path)  # whose rights are another program's business otherwise
     if unusable is not None:
         yield unusable
         return
@@ -96,13 +97,14 @@ def _surroundings(path: Path) -> Iterator[Finding]:
     network = engine.network_filesystem(path)
     if network:
         yield Finding("network", Level.BROKEN, {"filesystem": network})
-    if path.exists() and os.name != "nt":
-        mode = path.stat().st_mode & 0o777
-        yield Finding("mode", Level.ACT if mode & 0o007 else Level.GOOD, {"mode": f"{mode:o}", "path": path})
     try:
-        free, size = shutil.disk_usage(folder).free, path.stat().st_size if path.exists() else 0
+        facts = path.stat() if path.exists() else None
+        free, size = shutil.disk_usage(folder).free, facts.st_size if facts is not None else 0
     except OSError:
-        return
+        return  # what cannot be reached is found when it is opened
+    if facts is not None and os.name != "nt":
+        mode = facts.st_mode & 0o777
+        yield Finding("mode", Level.ACT if mode & 0o007 else Level.GOOD, {"mode": f"{mode:o}", "path": path})
     yield Finding("free", Level.GOOD if free > max(LEAST_FREE, 3 * size) else Level.ACT, {"free": free, "size": size})
 
 

@@ -91,7 +91,7 @@ def schema_number(path: Path) -> int:
         if path.stat().st_nlink > 1:
             _take_back_second_name(path)
     except OSError as error:  # a name longer than the file system takes, a loop of links
-        raise FolderUnusable(path=path) from error
+        raise FolderUnusable(path=path.parent) from error
     refuse_network(path)
     if not os.access(path, os.R_OK):
         raise modes.read_only(path)
@@ -440,7 +440,7 @@ def _in_detail(kind: type[DatabaseUnusable], path: Path, *, is_commit: bool) -> 
     is_scarce = kind in (DiskFault, FolderUnusable) and not is_commit and modes.free_bytes(path) < modes.SCARCE
     if kind is DiskFull or is_scarce:
         return modes.disk_full(path)
-    return kind(path=path)
+    return kind(path=path.parent if kind is FolderUnusable else path)
 
 
 _BY_WORDS: tuple[tuple[str, type[DatabaseUnusable]], ...] = (

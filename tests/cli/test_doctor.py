@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 from pathlib import Path
 
@@ -50,7 +52,7 @@ def test_a_foreign_file_and_none_are_called_so(small_office: CommandLine, tmp_pa
     foreign = tmp_path / "名单.db"
     foreign.write_bytes(content)
     answer = small_office.bare("--db", foreign, "doctor")
-    assert (answer.status, "[D603]" in answer.out) == (6, True)
+    assert (answer.status, "[D603]" in answer.out, "chmod" in answer.out) == (6, True, False)
     answer = small_office.bare("--db", tmp_path / "没有.db", "doctor", "--json")
     assert answer.status == 6
     assert answer.json["findings"][-1]["facts"]["error"] == "D601"
@@ -85,3 +87,17 @@ def _is_damaged(path: Path) -> bool:
         return True
     finally:
         connection.close()
+
+
+def test_a_folder_without_a_right_is_named(small_office: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = Path.stat
+
+    def denied(path: Path, **more: bool) -> os.stat_result:
+        if path.parent == small_office.database.parent:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return there(path, **more)
+
+    monkeypatch.setattr(Path, "stat", denied)
+    answer = small_office("doctor")
+    assert answer.status == 6
+    assert f"文件夹 {small_office.database.parent} 不存在或不能写入 [D611]" in answer.out

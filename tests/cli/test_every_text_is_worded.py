@@ -174,6 +174,17 @@ def test_every_language_has_every_text_with_the_same_values() -> None:
         assert [key for key, text in texts.items() if fields(text) != fields(MESSAGES[key])] == [], language
 
 
+def test_what_may_be_denied_has_its_word() -> None:
+    asked = re.compile(r"(?:rights\.(?:check|demand)|reason_of)\([^\"\n]*\"([a-z_]+)\"")
+    words = {
+        word
+        for path in Path(gridconsole.__file__).parent.rglob("*.py")
+        for word in asked.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(words) > 20
+    assert [word for word in sorted(words) if f"what.{word}" not in MESSAGES] == []
+
+
 def test_no_key_comes_out_in_place_of_its_text(small_office: CommandLine) -> None:
     number = small_office.reports("井盖缺失", "--category", "路灯")
     places = "|".join(sorted({re.escape(key.partition(".")[0]) for key in MESSAGES}))

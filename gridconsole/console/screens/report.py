@@ -66,7 +66,7 @@ class ReportDialog(Form):
             [(word(source), source) for source in Source], value=Source.PUBLIC, allow_blank=False, compact=True, id="source"
         )
         yield Pick([word(grade) for grade in GRADES], id="grade")
-        yield Input(placeholder=t("cli.incident.reporter"), id="reporter", compact=True, max_length=60)
+        yield Input(placeholder=t("console.report.reporter"), id="reporter", compact=True, max_length=60)
         yield Input(placeholder=t("console.report.phone"), id="phone", compact=True, max_length=40)
 
     def __init__(self) -> None:
