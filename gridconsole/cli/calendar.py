@@ -165,6 +165,8 @@ def _notice_file(word: str) -> NoticeFile:
     from gridconsole.services.calendars import NoticeFile
 
     path = Path(word)
+    if word != "-" and path.exists() and not path.is_file():  # a pipe would be waited for
+        raise NoticeForeign(file=path.name or word)
     try:
         if word == "-":
             raw = sys.stdin.buffer.read(MOST_BYTES + 1)

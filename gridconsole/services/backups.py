@@ -91,7 +91,7 @@ def make(
         DatabaseUnusable: the source cannot be read.
     """
     _check_folder(wanted.folder)
-    with work_folder(source) as work:
+    with work_folder(source) as work, _called_by_its_name(source, work):
         raw = work / "office.db"
         watch("copy", 0, 1)
         copies.copy(source, raw)
@@ -115,6 +115,17 @@ def make(
             return MadeTwice(first, write(*wanted.second), None)
         except OutputRefused as error:
             return MadeTwice(first, None, error)
+
+
+@contextlib.contextmanager
+def _called_by_its_name(source: Path, work: Path) -> Iterator[None]:
+    """Name the database in what is wrong with a copy of it: nobody knows the copy."""
+    try:
+        yield
+    except DatabaseUnusable as error:
+        if Path(str(error.params.get("path", ""))).is_relative_to(work):
+            error.params["path"] = source
+        raise
 
 
 def _check_folder(folder: Path) -> None:

@@ -101,7 +101,7 @@ def read_header(path: Path) -> Header:
     Raises:
         FileMissing, NotAFile, FileDenied: there is no such file.
         BackupForeign: it is something else.
-        BackupDamaged: its manifest cannot be read.
+        BackupDamaged: its manifest cannot be read, or it is shorter or longer than that says.
     """
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise NotAFile(file=path.name)
@@ -109,6 +109,7 @@ def read_header(path: Path) -> Header:
         with path.open("rb") as file:
             magic = file.read(len(MAGIC))
             line = file.readline(_LONGEST_LINE)
+            size = os.fstat(file.fileno()).st_size
     except FileNotFoundError as error:
         raise FileMissing(file=path.name) from error
     except (OSError, ValueError) as error:
@@ -117,9 +118,12 @@ def read_header(path: Path) -> Header:
         raise BackupForeign(file=path.name)
     try:
         said = json.loads(line)
-        return Header(manifest_of(json.dumps(said["manifest"])), str(said["key"]), len(magic) + len(line), int(said["packed"]))
+        header = Header(manifest_of(json.dumps(said["manifest"])), str(said["key"]), len(magic) + len(line), int(said["packed"]))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BackupDamaged(file=path.name, why="manifest") from error
+    if size < header.length + header.packed or (not header.is_encrypted and size > header.length + header.packed):
+        raise BackupDamaged(file=path.name, why="content")
+    return header
 
 
 def unpack(

@@ -545,3 +545,23 @@ def test_an_erasure_names_the_file_that_a_restoration_put_aside(desk: Desk, offi
     assert aside is not None
     assert aside.name in daily_backup.holding_since(again, 1)
     again.close()
+
+
+def test_a_backup_that_was_cut_off_is_no_newest_good_one(desk: Desk, clock: Clock) -> None:
+    whole = back_up(desk)
+    report(desk)
+    clock.advance(minutes=1)
+    cut = back_up(desk).path
+    os.truncate(cut, cut.stat().st_size - 1)
+    assert daily_backup.newest_good(desk) == whole.manifest
+    assert [item.header is None for item in backups.listed(cut.parent)] == [False, True]
+
+
+def test_what_is_wrong_with_a_copy_is_said_of_the_database(desk: Desk, office_file: Path) -> None:
+    desk.database.empty_log()
+    with office_file.open("rb+") as file:
+        file.seek(8 * 4096)
+        file.write(b"\xff" * 4096 * 20)
+    with pytest.raises(DatabaseCorrupt) as refused:
+        backups.make(office_file, backups.Wanted(BackupKind.MANUAL, backups.ensure(office_file)), open_copy, desk.now())
+    assert refused.value.params["path"] == office_file
