@@ -166,8 +166,11 @@ def _backups(desk: Desk) -> Iterator[Finding]:
     tried = daily_backup.last_try(folder)
     if tried is not None and (tried.failed or tried.flaw):
         yield Finding("backup_failed", Level.ACT, {"code": tried.failed or "ledger", "at": tried.at})
-    if daily_backup.second_place(desk.office.settings) is None:
+    second = daily_backup.second_place(desk.office.settings)
+    if second is None:
         yield Finding("no_second_place", Level.NOTE)
+    elif not second.passphrase_file.is_file():
+        yield Finding("second_passphrase", Level.ACT, {"file": second.passphrase_file})
     elif (missing := daily_backup.second_place_missing(desk)) is not None:
         yield Finding("second_place", Level.ACT, {"folder": missing.folder})
 

@@ -101,3 +101,19 @@ def test_a_folder_without_a_right_is_named(small_office: CommandLine, monkeypatc
     answer = small_office("doctor")
     assert answer.status == 6
     assert f"文件夹 {small_office.database.parent} 不存在或不能写入 [D611]" in answer.out
+
+
+def test_a_passphrase_file_that_is_gone_is_seen(small_office: CommandLine, tmp_path: Path) -> None:
+    stick, secret = tmp_path / "优盘", tmp_path / "口令.txt"
+    stick.mkdir()
+    secret.write_text("正确 马 电池 订书钉", encoding="utf-8")
+    secret.chmod(0o600)
+    answer = small_office(
+        "operator", "settings", "--backup-second", stick, "--backup-passphrase-file", secret, "--operator", "系统管理员"
+    )
+    assert answer.status == 0, answer
+    assert "second_passphrase" not in found(small_office)
+    secret.unlink()
+    finding = found(small_office)["second_passphrase"]
+    assert finding["level"] == "act"
+    assert "--backup-passphrase-file" in str(finding["remedy"])
