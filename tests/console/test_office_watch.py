@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import TextArea
@@ -10,9 +11,11 @@ from gridconsole.console.screens.choice import ChoiceDialog
 from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.widgets.banner import OfficeBanner
+from gridconsole.domain.errors import DatabaseReplaced
 from gridconsole.domain.timekeeping import DAYS_SETTING
 from gridconsole.domain.workflow import Role
 from gridconsole.services import operators, timekeeping
+from gridconsole.store import catalogue, places
 
 
 def banner(console: Console) -> str:
@@ -57,3 +60,17 @@ async def test_a_file_that_is_gone_is_said_and_what_was_typed_stays(office: Offi
         await console.pilot.press("2")
         await console.until(lambda: "文件不见了" in banner(console), "the banner")
         assert len(console.numbers) == 1, "what was read stays"
+
+
+async def test_a_form_opens_where_the_file_cannot_be_read_any_more(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The resident is on the telephone: what is said can be typed, and is kept as a draft."""
+
+    def replaced(*_: object) -> None:
+        raise DatabaseReplaced(path=office.desk.database.path, how="rolled_back")
+
+    async with console_on(office.desk, "受理员") as console:
+        monkeypatch.setattr(places, "grid_choices", replaced)
+        monkeypatch.setattr(catalogue, "categories", replaced)
+        await console.press("ctrl+n")
+        await console.key_in("路灯不亮")
+        assert console.get("#text", TextArea).text == "路灯不亮"

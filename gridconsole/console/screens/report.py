@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
 from textual import on
@@ -13,6 +14,7 @@ from gridconsole.console.screens.form import Form
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.pick import Pick
+from gridconsole.domain.errors import DatabaseUnusable
 from gridconsole.domain.text import mask_text
 from gridconsole.domain.workflow import Action, Grade, Source
 from gridconsole.language import t, word
@@ -26,18 +28,22 @@ GRADES = (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT)
 
 
 def grid_choices(desk: Desk) -> list[Choice]:
-    """Grids for type-ahead."""
-    with desk.database.reading() as connection:
+    """Grids for type-ahead; none where the file cannot be read: the form opens, and what is typed is kept."""
+    with contextlib.suppress(DatabaseUnusable), desk.database.reading() as connection:
         return [
             Choice(item.id, line_of(f"{item.name} {item.code}"), f"{item.code} {item.initials}")
             for item in places.grid_choices(connection)
         ]
+    return []
 
 
 def category_choices(desk: Desk) -> list[Choice]:
-    """Categories for type-ahead."""
-    with desk.database.reading() as connection:
-        found = catalogue.categories(connection)
+    """Categories for type-ahead; none where the file cannot be read."""
+    try:
+        with desk.database.reading() as connection:
+            found = catalogue.categories(connection)
+    except DatabaseUnusable:
+        return []
     return [
         Choice(item.category.id, line_of(f"{item.category.minor_name} {word(item.category.kind)}{item.category.code}"),
                f"{item.category.code} {item.initials} {item.category.major_name}")
@@ -84,8 +90,11 @@ class ReportDialog(Form):
         if grid is None:
             self.query_one("#similar", Static).update("")
             return
-        with self.console_app.desk.database.reading() as connection:
-            rows = queue.open_in_grid(connection, grid, category, SIMILAR_SHOWN)
+        try:
+            with self.console_app.desk.database.reading() as connection:
+                rows = queue.open_in_grid(connection, grid, category, SIMILAR_SHOWN)
+        except DatabaseUnusable:
+            return  # the banner says so; the text can still be typed
         lines = [line_of(f"{row.number} {word(row.state)} {row.category} {mask_text(row.summary)}") for row in rows]
         self.query_one("#similar", Static).update(safe("\n".join([t("console.report.similar"), *lines]) if lines else ""))
 
