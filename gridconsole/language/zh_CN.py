@@ -1286,6 +1286,8 @@ MESSAGES: dict[str, str] = {
     "doctor.backup": "最近的完好备份 {made_at}（{age}）",
     "doctor.backup.bad": "最近的完好备份：{made_at}",
     "doctor.backup.do": "请运行 gridconsole backup",
+    "doctor.backup_damaged": "最近的备份 {file} 已损坏，恢复不了",
+    "doctor.backup_damaged.do": "请运行 gridconsole backup 另做一份，再删去损坏的",
     "doctor.backup_failed": "{at} 的自动备份没有做好 [{code}]",
     "doctor.backup_failed.do": "请运行 gridconsole backup 看原因；gridconsole explain {code} 有说明",
     "doctor.no_second_place": "备份只在本机一处；可用 operator settings --backup-second 文件夹 --backup-passphrase-file 口令文件 另存到优盘等处",

@@ -325,6 +325,22 @@ def state_order(manifest: Manifest) -> tuple[int, datetime]:
     return manifest.last_entry, manifest.made_at
 
 
+def is_whole(item: Listed, database: Path) -> bool:
+    """Return whether the content of a backup can be unpacked and is what its manifest says; of an encrypted one, True.
+
+    Raises:
+        OutputRefused: there is no room for a working folder beside the database.
+    """
+    if item.header is None or item.header.is_encrypted:
+        return item.header is not None
+    with work_folder(database) as work, Path(os.devnull).open("wb") as nowhere:
+        try:
+            backup_files.unpack(item.path, item.header, nowhere, work)
+        except GridConsoleError:
+            return False
+    return True
+
+
 def holding_since(folder: Path, identity: str, entry: int) -> tuple[str, ...]:
     """Name the backups of an office in a folder that hold an entry of the ledger and what was written before them."""
     return tuple(

@@ -21,6 +21,7 @@ from gridconsole.services import appointing, audit, backups, daily_backup, timek
 from gridconsole.store import access, copies, engine, ledger, schema
 
 if TYPE_CHECKING:
+    from gridconsole.domain.backups import Manifest
     from gridconsole.services.audit import Watch
     from gridconsole.services.desk import Desk
 
@@ -142,7 +143,7 @@ def _office(desk: Desk, *, quick: bool, watch: Watch) -> Iterator[Finding]:
     if not quick:
         verdict = audit.verify(desk, watch=watch)
         yield Finding("ledger", Level.GOOD if verdict.ok else Level.ACT, {"entries": verdict.entries, "flaws": verdict.flaws})
-    yield from _backups(desk)
+    yield from _backups(desk, quick=quick)
     yield _time(desk)
     yield from _calendar(desk)
     yield from _settings(desk)
@@ -154,7 +155,7 @@ def _newest_entry(desk: Desk) -> Finding:
     return Finding("last_entry", Level.GOOD, {"at": last})
 
 
-def _backups(desk: Desk) -> Iterator[Finding]:
+def _backups(desk: Desk, *, quick: bool) -> Iterator[Finding]:
     folder = backups.folder_of(desk.database.path)
     newest = daily_backup.newest_good(desk)
     if newest is None:
@@ -163,6 +164,8 @@ def _backups(desk: Desk) -> Iterator[Finding]:
         age = desk.now() - newest.made_at
         level = Level.GOOD if -TOLERANCE <= age < BACKUP_AGE or desk.is_demo else Level.ACT
         yield Finding("backup", level, {"made_at": newest.made_at, "age": int(age.total_seconds())})
+        if not quick:
+            yield from _damaged(desk, folder, newest)
     tried = daily_backup.last_try(folder)
     if tried is not None and (tried.failed or tried.flaw):
         yield Finding("backup_failed", Level.ACT, {"code": tried.failed or "ledger", "at": tried.at})
@@ -173,6 +176,13 @@ def _backups(desk: Desk) -> Iterator[Finding]:
         yield Finding("second_passphrase", Level.ACT, {"file": second.passphrase_file})
     elif (missing := daily_backup.second_place_missing(desk)) is not None:
         yield Finding("second_place", Level.ACT, {"folder": missing.folder})
+
+
+def _damaged(desk: Desk, folder: Path, newest: Manifest) -> Iterator[Finding]:
+    """Unpack the newest backup beside the database: its header alone says nothing of its content."""
+    for item in backups.listed(folder):
+        if item.header is not None and item.header.manifest == newest and not backups.is_whole(item, desk.database.path):
+            yield Finding("backup_damaged", Level.ACT, {"file": item.path.name})
 
 
 def _time(desk: Desk) -> Finding:

@@ -117,3 +117,14 @@ def test_a_passphrase_file_that_is_gone_is_seen(small_office: CommandLine, tmp_p
     finding = found(small_office)["second_passphrase"]
     assert finding["level"] == "act"
     assert "--backup-passphrase-file" in str(finding["remedy"])
+
+
+def test_a_damaged_newest_backup_is_seen(small_office: CommandLine) -> None:
+    small_office("backup", "--operator", "值班长")
+    (backup,) = (small_office.database.parent / "backups").glob("*.gcb")
+    assert "backup_damaged" not in found(small_office)
+    raw = bytearray(backup.read_bytes())
+    raw[-100] ^= 1
+    backup.write_bytes(raw)
+    assert found(small_office)["backup_damaged"]["facts"] == {"file": backup.name}
+    assert "backup_damaged" not in found(small_office, "--quick"), "which reads headers only"
