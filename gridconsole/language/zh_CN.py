@@ -36,7 +36,7 @@ MESSAGES: dict[str, str] = {
     "OutputFault.ending": "文件名应以 {endings} 结尾",
     "OutputFault.companion": "这个名称是数据库附属文件用的",
     "OutputFault.backup": "那里是备份文件，不能覆盖",
-    "OutputFault.no_folder": "没有这个文件夹",
+    "OutputFault.no_folder": "没有这个文件夹，或者它是个文件",
     "OutputFault.database": "那里是数据库，不能覆盖",
     "OutputFault.link": "那里是一个链接，不经链接写文件",
     "OutputFault.not_a_file": "那里是文件夹或设备",

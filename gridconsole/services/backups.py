@@ -269,6 +269,8 @@ def ensure(database: Path) -> Path:
     folder = folder_of(database)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError as error:
+        raise OutputRefused(file=str(folder), why=OutputFault.NO_FOLDER) from error
     except OSError as error:
         raise files.refused(folder, error) from error
     modes.match_folder(folder, database)

@@ -37,6 +37,7 @@ from gridconsole.domain.errors import (
     PassphraseWrong,
     TimeBehind,
 )
+from gridconsole.domain.outputs import OutputFault
 from gridconsole.domain.workflow import Source
 from gridconsole.services import audit, backups, casework, daily_backup, persons, restoring
 from gridconsole.services import desk as desks
@@ -565,3 +566,10 @@ def test_what_is_wrong_with_a_copy_is_said_of_the_database(desk: Desk, office_fi
     with pytest.raises(DatabaseCorrupt) as refused:
         backups.make(office_file, backups.Wanted(BackupKind.MANUAL, backups.ensure(office_file)), open_copy, desk.now())
     assert refused.value.params["path"] == office_file
+
+
+def test_a_file_in_the_place_of_the_folder_is_called_so(desk: Desk, office_file: Path) -> None:
+    backups.folder_of(office_file).write_text("", encoding="utf-8")
+    with pytest.raises(OutputRefused) as refused:
+        back_up(desk)
+    assert refused.value.params["why"] is OutputFault.NO_FOLDER
