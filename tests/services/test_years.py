@@ -36,6 +36,7 @@ from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.replay import TOLD
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, casework, escalation, operators, persons, privacy, reading, years
+from gridconsole.services import desk as desks
 from gridconsole.services.years import Retirement, YearLine
 from gridconsole.store import ledger
 from gridconsole.store import years as stored_years
@@ -232,9 +233,12 @@ def test_a_seal_that_was_forged_is_found_though_the_chain_was_made_up_anew(offic
         {**lines(office, "seal")[0].facts, "digest": "0" * 64}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
     tamper(office, f"DELETE FROM ledger WHERE seq >= {line.number}")
-    with office.desk.database.writing() as connection:
+    # A program that had seen the entry would not write any more: the forger opens the file anew.
+    forger = desks.open_desk(office.desk.database.path, "cli", office.clock)
+    with forger.database.writing() as connection:
         entry = ledger.NewEntry(office.clock.at, None, "x", "cli", "year", 2026, "seal", json.loads(facts))
         ledger.append(connection, office.desk.office.id, [entry])
+    forger.close()
     verdict = audit.verify(office.desk)
     assert (verdict.ok, verdict.flaw, verdict.first_broken) == (False, Flaw.SEAL, line.number)
 
