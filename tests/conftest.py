@@ -26,7 +26,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "office"))
 
 @pytest.fixture(autouse=True)
 def _no_year() -> Iterator[None]:
-    """What clock times are worded by does not outlast a test."""
+    """Forget the clock by which times are worded after each test."""
     yield
     language.follow(None)
 

@@ -21,6 +21,7 @@ from gridconsole.domain.access import BACKUP_MAKERS
 from gridconsole.domain.backups import BackupKind, Manifest, file_name, superseded
 from gridconsole.domain.errors import DatabaseCorrupt, DatabaseUnusable, GridConsoleError, OutputRefused
 from gridconsole.domain.outputs import OutputFault
+from gridconsole.domain.timekeeping import TOLERANCE
 from gridconsole.services import audit, rights
 from gridconsole.store import backup_files, copies, ledger, modes
 
@@ -164,7 +165,7 @@ def _write(manifest: Manifest, raw: Path, work: Path, source: Path, folder: Path
             if error.params.get("why") is OutputFault.EXISTS:
                 continue  # another terminal took the name meanwhile
             raise
-        if folder == folder_of(source):
+        if folder.resolve() == folder_of(source):
             modes.match_mode(target, source)  # who may read the database may read its copy, and make room for the next
         return Made(target, manifest, passphrase is not None)
     raise OutputRefused(file=str(folder), why=OutputFault.EXISTS)
@@ -315,16 +316,16 @@ def _header(path: Path) -> Header | None:
         return None
 
 
-def newest_good(folder: Path, identity: str) -> Manifest | None:
+def newest_good(folder: Path, identity: str, now: datetime) -> Manifest | None:
     """Return the newest backup of an office in a folder whose ledger verified when it was made; None without any."""
     manifests = (item.header.manifest for item in listed(folder) if item.header is not None)
     mine = (manifest for manifest in manifests if manifest.identity == identity and manifest.is_sound)
-    return max(mine, key=state_order, default=None)
+    return max(mine, key=partial(age_order, now=now), default=None)
 
 
-def state_order(manifest: Manifest) -> tuple[int, datetime]:
-    """Order backups by what they hold: one made while the clock was a year ahead is not the newest for a year."""
-    return manifest.last_entry, manifest.made_at
+def age_order(manifest: Manifest, now: datetime) -> tuple[bool, datetime]:
+    """Order backups from the oldest; one made while the clock was ahead is not the newest for a year, but comes first."""
+    return manifest.made_at <= now + TOLERANCE, manifest.made_at
 
 
 def is_whole(item: Listed, database: Path) -> bool:
@@ -367,7 +368,7 @@ def thin_out(folder: Path, identity: str, zone: tzinfo) -> tuple[str, ...]:
 def keep_newest(made: Made, count: int) -> tuple[str, ...]:
     """Remove all but the newest backups of an office beside one just made, which stays; returns the names of those that are gone."""
     mine = [
-        (state_order(item.header.manifest), item.path)
+        (age_order(item.header.manifest, made.manifest.made_at), item.path)
         for item in listed(made.path.parent)
         if item.header is not None and item.header.manifest.identity == made.manifest.identity and item.path != made.path
     ]

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,7 +168,7 @@ def second_place_missing(desk: Desk) -> SecondPlace | None:
     place = second_place(desk.office.settings)
     if place is None:
         return None
-    newest = backups.newest_good(place.folder, identity_of(desk))
+    newest = backups.newest_good(place.folder, identity_of(desk), desk.now())
     since = newest.made_at if newest is not None else desk.midnight(place.since)
     return place if desk.now() - since >= MISSING_AFTER else None
 
@@ -175,23 +176,29 @@ def second_place_missing(desk: Desk) -> SecondPlace | None:
 def newest_good(desk: Desk) -> Manifest | None:
     """Return the newest backup of the office whose ledger verified, in either place; None without any."""
     identity = identity_of(desk)
-    found = (backups.newest_good(folder, identity) for folder in _folders(desk))
-    return max((manifest for manifest in found if manifest is not None), key=backups.state_order, default=None)
+    found = (backups.newest_good(folder, identity, desk.now()) for folder in _folders(desk))
+    return max(
+        (manifest for manifest in found if manifest is not None), key=partial(backups.age_order, now=desk.now()), default=None
+    )
 
 
 def holding_since(desk: Desk, entry: int) -> tuple[str, ...]:
     """Name the backups of the office, in either place, that hold an entry of the ledger and what was written before it.
 
-    Files that a restoration put aside beside the database hold it too.
+    Files that a restoration replaced lie beside the database and hold it too; one that cannot be read may.
     """
     identity, path = identity_of(desk), desk.database.path
     named = [name for folder in _folders(desk) for name in backups.holding_since(folder, identity, entry)]
-    for aside in sorted(path.parent.glob(f"{glob.escape(path.stem)}.replaced-*{glob.escape(path.suffix)}")):
-        with contextlib.suppress(GridConsoleError, OSError):
-            found = copies.identity_of(aside)
-            if found is None or (found[0] == identity and found[1].entry >= entry):
-                named.append(aside.name)
-    return tuple(named)
+    replaced = sorted(path.parent.glob(f"{glob.escape(path.stem)}.replaced-*{glob.escape(path.suffix)}"))
+    return (*named, *(file.name for file in replaced if _may_hold(file, identity, entry)))
+
+
+def _may_hold(file: Path, identity: str, entry: int) -> bool:
+    try:
+        found = copies.identity_of(file)
+    except GridConsoleError:
+        return True
+    return found is not None and found[0] == identity and found[1].entry >= entry
 
 
 def _folders(desk: Desk) -> tuple[Path, ...]:

@@ -237,9 +237,16 @@ class Database:
                 yield connection
                 if self._before_commit is not None:
                     self._before_commit(connection)
-                self._identity.note(raw)
+                head = self._identity.head(raw)
                 with translated(self.path, is_commit=True):
-                    transaction.commit()
+                    try:
+                        transaction.commit()
+                    except BaseException:
+                        if raw.in_transaction:  # SQLite leaves it open after some failures, and the next could not begin
+                            raw.rollback()
+                        raise
+                # Not before: an entry whose commit failed was never there, and would be missed for ever.
+                self._identity.remember(head)
 
     def _begin(self, connection: sa.Connection) -> None:
         for call in self.at_begin:

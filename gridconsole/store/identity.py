@@ -152,13 +152,21 @@ class FileIdentity:
             raise DatabaseReplaced(path=self.path, how="rolled_back")
 
     def note(self, connection: Any) -> None:
-        """Remember the newest entry; never an older one than was seen."""
+        """Remember the newest entry that is committed; never an older one than was seen."""
+        self.remember(self.head(connection))
+
+    def head(self, connection: Any) -> tuple[int, bytes] | None:
+        """Return number and hash of the newest entry as a connection sees it."""
         if not self._office:
             office = connection.execute(_OFFICE).fetchone()
             self._office = int(office[0]) if office is not None else 0
         row = connection.execute(_HEAD, (self._office,)).fetchone()
-        if row is not None and (self._newest is None or row[0] > self._newest[0]):
-            self._newest = (int(row[0]), bytes(row[1]))
+        return None if row is None else (int(row[0]), bytes(row[1]))
+
+    def remember(self, head: tuple[int, bytes] | None) -> None:
+        """Remember an entry that is committed, unless a later one was seen."""
+        if head is not None and (self._newest is None or head[0] > self._newest[0]):
+            self._newest = head
 
     def is_changed(self) -> bool:
         """Return whether the file was modified since this was last asked; goes by what :meth:`check_file` has just seen."""

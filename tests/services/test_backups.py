@@ -573,3 +573,18 @@ def test_a_file_in_the_place_of_the_folder_is_called_so(desk: Desk, office_file:
     with pytest.raises(OutputRefused) as refused:
         back_up(desk)
     assert refused.value.params["why"] is OutputFault.NO_FOLDER
+
+
+def test_after_a_restoration_the_next_backup_is_the_newest(desk: Desk, office_file: Path, clock: Clock) -> None:
+    first = back_up(desk)
+    for _ in range(9):
+        report(desk)
+    clock.advance(minutes=1)
+    back_up(desk)
+    desk.close()
+    put_back(office_file, first.path, restoring.By(None, "1000"), clock)
+    clock.advance(minutes=1)
+    again = desks.open_desk(office_file, "cli", clock)
+    made = back_up(again)
+    assert daily_backup.newest_good(again) == made.manifest, "though it holds fewer entries than the one before"
+    again.close()

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from gridconsole.domain.errors import DatabaseHardLinked, DatabaseReplaced
 from gridconsole.domain.workflow import Source
 from gridconsole.services import casework
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
+from gridconsole.store import ledger
 
 Damage = Callable[[Path, Path], object]
 
@@ -179,3 +181,16 @@ def test_a_second_name_that_an_interrupted_restoration_left_is_taken_back(office
     aside.hardlink_to(office_file)
     desks.open_desk(office_file, "cli").close()
     assert not aside.exists()
+
+
+def test_an_act_whose_commit_failed_is_not_missed_afterwards(desk: Desk) -> None:
+    report(desk)
+    with pytest.raises(sa.exc.IntegrityError), desk.database.writing() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        entry = ledger.NewEntry(desk.now(), None, "x", "cli", "office", desk.office.id, "backup", {})
+        ledger.append(connection, desk.office.id, [entry])
+        connection.exec_driver_sql(
+            "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at, late)"
+            " VALUES (999999, 'unit', 1, 'primary', '2026-11-23T01:00:00.000Z', 0)"
+        )
+    assert report(desk)
