@@ -92,6 +92,8 @@ def check(target: Path, rules: Rules = ANY) -> None:
 def _fault_of(target: Path, rules: Rules) -> OutputFault | None:
     # Windows takes "x.db " and "x.db." for "x.db".
     name = target.name.rstrip(" .").lower()
+    if not target.name.isprintable():
+        return OutputFault.NAME  # a line break in a name hides what the sentences about it say
     if rules.endings and target.suffix.lower() not in rules.endings:
         return OutputFault.ENDING
     if name.endswith(COMPANION_ENDINGS):

@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
 
 from gridconsole.cli import progress, state
-from gridconsole.cli.options import Json, command, settings
+from gridconsole.cli.options import Json, command, folder_option, settings
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -33,13 +34,15 @@ def add(app: typer.Typer) -> None:
 
 def backup(
     context: typer.Context,
-    to: Annotated[Path | None, typer.Option("--to", help=t("cli.backup.to"), show_default=False)] = None,
+    to: Annotated[Path | None, folder_option("--to", "cli.backup.to")] = None,
     keep: Annotated[int | None, typer.Option("--keep", min=1, help=t("cli.backup.keep"), show_default=False)] = None,
     passphrase_file: Passphrase = None,
     automatic: Annotated[bool, typer.Option("--automatic", hidden=True, help=t("cli.backup.automatic"))] = False,
     as_json: Json = False,
 ) -> None:
     if context.invoked_subcommand is not None:
+        if to is not None or keep is not None or passphrase_file is not None or as_json:
+            raise click.UsageError(t("cli.backup.before_command", command=f"backup {context.invoked_subcommand}"), context)
         return
     from gridconsole.cli.secrets import passphrase_in
     from gridconsole.services import backups, daily_backup, timekeeping
@@ -70,7 +73,7 @@ def backup(
 
 
 def list_(
-    folder: Annotated[Path | None, typer.Option("--from", help=t("cli.backup.from"), show_default=False)] = None,
+    folder: Annotated[Path | None, folder_option("--from", "cli.backup.from")] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.errors import FolderGone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MOST_BYTES = 1_000_000
 """A notice has some three thousand characters; what is longer is none."""
-NEAR = timedelta(days=45)
 """So long before a year begins its notice is needed: limits of a month reach into it."""
 SHOWN = 50
 Year = Annotated[int, typer.Argument(metavar=t("cli.meta.year"), min=FIRST_YEAR, max=LAST_YEAR, help=t("cli.calendar.year"))]
@@ -103,6 +102,7 @@ def _overview_json(found: Any) -> dict[str, Any]:
 def check(as_json: Json = False) -> None:
     """Whether the notice of this year and, late in the year, the next is loaded, and agrees with the installed one."""
     from gridconsole.cli.status import EXIT_NOTHING
+    from gridconsole.services.calendar_views import NEAR
     from gridconsole.services.notices import installed_days, installed_notice
 
     with state.open_office() as desk:
@@ -290,6 +290,8 @@ def _answer(desk: Desk, done: CalendarOutcome, as_json: bool) -> None:
         state.print_json(_as_json(desk, done))
         return
     print(change_line(done.facts))
+    if done.unsummed:
+        print(t("cli.calendar.unsummed", names=done.unsummed), file=sys.stderr)
     if done.unchanged:
         print(t("cli.calendar.unchanged"), file=sys.stderr)
         return
@@ -311,7 +313,7 @@ def _as_json(desk: Desk, done: CalendarOutcome) -> dict[str, Any]:
     from gridconsole.language.calendars import span_texts
 
     return {
-        "dry_run": done.dry_run, "unchanged": done.unchanged, **done.facts,
+        "dry_run": done.dry_run, "unchanged": done.unchanged, "unsummed": list(done.unsummed), **done.facts,
         "changed": [
             {"date": one.day.isoformat(), "before": span_texts(one.before), "after": span_texts(one.after)} for one in done.days
         ],

@@ -82,6 +82,8 @@ def _words(finding: Finding) -> tuple[str, str]:
     error = finding.facts.get("error")
     if isinstance(error, GridConsoleError):
         message, hint = error_sentence(error)
+        own_hint = f"hint.{error.code}.doctor"
+        hint = t(own_hint) if has(own_hint) else hint
         return f"{message} [{error.code}]", Sentence(hint)
     bad = finding.level in ("act", "broken")
     own = f"doctor.{finding.key}.bad"

@@ -12,8 +12,11 @@ from gridconsole.cli.options import Json, command, settings
 from gridconsole.language import t
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gridconsole.services.desk import Desk
     from gridconsole.services.timekeeping import Standing
+    from gridconsole.store.repairs import Span
 
 
 def add(app: typer.Typer) -> None:
@@ -27,10 +30,14 @@ def add(app: typer.Typer) -> None:
 
 
 def show(as_json: Json = False) -> None:
-    from gridconsole.services import timekeeping
+    from gridconsole.services import time_repair, timekeeping
 
     with state.open_office() as desk:
-        _say(desk, timekeeping.standing(desk), "cli.time.standing", as_json)
+        spans = time_repair.wrong_spans(desk)
+        _say(desk, timekeeping.standing(desk), "cli.time.standing", as_json, [_span(span, desk) for span in spans])
+        for span in () if as_json else spans:
+            at = _minute(span.accepted_at, desk) if span.accepted_at else "-"
+            print(t("cli.time.wrong_span", first=span.first, last=span.last, at=at))
 
 
 def confirm(as_json: Json = False) -> None:
@@ -51,42 +58,64 @@ def accept(
 
 def repair(
     first: Annotated[int, typer.Option("--from", min=1, help=t("cli.time.from"))],
+    last: Annotated[int | None, typer.Option("--to", min=1, help=t("cli.time.to"), show_default=False)] = None,
     yes: Annotated[bool, typer.Option("--yes", help=t("cli.time.yes"))] = False,
     as_json: Json = False,
 ) -> None:
     from gridconsole.services import time_repair
 
     with state.open_office() as desk:
-        done = time_repair.repair(desk, state.operator(desk, default="admin"), first, dry_run=not yes)
+        done = time_repair.repair(desk, state.operator(desk, default="admin"), first, last, dry_run=not yes)
         steps = {
             name: [{"entry": step.entry, "at": state.iso(step.at, desk), "number": step.number} for step in found]
             for name, found in (("escalations", done.escalations), ("resumptions", done.resumptions), ("kept", done.kept))
         }
         if as_json:
-            state.print_json({"first": done.first, "last": done.last, "dry_run": done.dry_run, **steps})
+            state.print_json(
+                {"first": done.first, "last": done.last, "rightful": done.rightful, "dry_run": done.dry_run, **steps}
+            )
             return
         for step in (*done.escalations, *done.resumptions):
-            at = f"{step.at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}"
-            print(t("cli.time.step", entry=step.entry, at=at, number=step.number, what=t(f"cli.time.step.{step.what}")))
+            print(
+                t(
+                    "cli.time.step",
+                    entry=step.entry,
+                    at=_minute(step.at, desk),
+                    number=step.number,
+                    what=t(f"cli.time.step.{step.what}"),
+                )
+            )
     key = "cli.time.would_repair" if done.dry_run else "cli.time.repaired"
     print(t(key, first=done.first, last=done.last, escalations=len(done.escalations), resumptions=len(done.resumptions)))
+    if done.rightful:
+        print(t("cli.time.rightful", count=done.rightful), file=sys.stderr)
     if done.kept:
         print(t("cli.time.kept", numbers=[step.number for step in done.kept]), file=sys.stderr)
     if done.dry_run:
         print(t("cli.time.confirm_repair"), file=sys.stderr)
 
 
-def _say(desk: Desk, found: Standing, key: str, as_json: bool) -> None:
+def _span(span: Span, desk: Desk) -> dict[str, Any]:
+    accepted = state.iso(span.accepted_at, desk) if span.accepted_at else None
+    return {"first": span.first, "last": span.last, "accepted_at": accepted}
+
+
+def _minute(at: datetime, desk: Desk) -> str:
+    return f"{at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}"
+
+
+def _say(desk: Desk, found: Standing, key: str, as_json: bool, wrong: list[dict[str, Any]] | None = None) -> None:
     reference = found.reference
     if as_json:
         answer: dict[str, Any] = {
             "now": state.iso(found.now, desk), "doubt": found.doubt.value if found.doubt else None,
             "reference": reference.entry if reference else None, "reference_at": state.iso(reference.at, desk) if reference else None,
         }  # fmt: skip
+        if wrong is not None:
+            answer["wrong_spans"] = wrong
         state.print_json(answer)
         return
-    zone = desk.calendar.zone
-    newest = f"{reference.at.astimezone(zone):%Y-%m-%d %H:%M}" if reference else "-"
-    print(t(key, now=f"{found.now.astimezone(zone):%Y-%m-%d %H:%M}", newest=newest, number=reference.entry if reference else 0))
+    newest = _minute(reference.at, desk) if reference else "-"
+    print(t(key, now=_minute(found.now, desk), newest=newest, number=reference.entry if reference else 0))
     if found.doubt is not None:
         print(t(f"cli.time.doubt.{found.doubt}"), file=sys.stderr)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import state
-from gridconsole.cli.options import Json, PasswordStdin, command
+from gridconsole.cli.options import Json, PasswordStdin, command, folder_option
 from gridconsole.language import t, word
 
 if TYPE_CHECKING:
@@ -231,9 +231,7 @@ def settings(
     call_back_tries: Annotated[int | None, typer.Option(help=t("cli.operator.call_back_tries"), show_default=False)] = None,
     duplicate_days: Annotated[int | None, typer.Option(help=t("cli.operator.duplicate_days"), show_default=False)] = None,
     ledger_days: Annotated[int | None, typer.Option(help=t("cli.operator.ledger_days"), show_default=False)] = None,
-    backup_second: Annotated[
-        Path | None, typer.Option("--backup-second", help=t("cli.operator.backup_second"), show_default=False)
-    ] = None,
+    backup_second: Annotated[Path | None, folder_option("--backup-second", "cli.operator.backup_second")] = None,
     passphrase_file: Annotated[
         Path | None,
         typer.Option("--backup-passphrase-file", help=t("cli.operator.backup_passphrase_file"), show_default=False),

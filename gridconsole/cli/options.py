@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
+import click
 import typer
 
 from gridconsole.language import t
@@ -25,6 +27,18 @@ def settings() -> dict[str, Any]:
 def command(name: str, key: str) -> dict[str, Any]:
     """Arguments of a command's decorator."""
     return {"name": name, "help": t(f"cli.{key}.help"), "options_metavar": t("cli.meta.options")}
+
+
+def folder_option(name: str, key: str) -> Any:
+    """Return an option that names a folder; an empty word is refused, where a bare path would take it for the current folder."""
+    return typer.Option(name, help=t(key), show_default=False, click_type=_Folder(path_type=Path))
+
+
+class _Folder(click.Path):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).strip():
+            self.fail(t("cli.empty_path"), param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def check_unmask(unmask: bool, reason: str) -> None:

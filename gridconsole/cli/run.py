@@ -74,10 +74,14 @@ def _carry_out(arguments: list[str], wants_json: bool) -> int:
 
 def _lost(error: Exception) -> int:
     """What we had to say got lost on the way: the disk behind standard output is full, or gone."""
-    from gridconsole.files import refused
-    from gridconsole.language.wording import error_sentence
+    from gridconsole.domain.outputs import OutputFault
+    from gridconsole.files import fault_of
+    from gridconsole.language import error_texts, t
 
-    _report("E112", *error_sentence(refused(Path("stdout"), error)), False)
+    fault = fault_of(error)
+    key = "cli.stdout_full" if fault is OutputFault.FULL else f"OutputFault.{fault}"
+    message, _ = error_texts("E112", {"file": t("cli.stdout"), "why": t(key)})
+    _report("E112", message, t("cli.stdout_hint"), False)
     streams.discard()
     return EXIT_FILE
 

@@ -75,9 +75,12 @@ def passphrase_in(path: Path) -> str:
     Raises:
         PasswordFileUnsafe: it is missing, somebody else's, others can read it, or the line is too short.
     """
-    found = password_in(path)
+    try:
+        found = password_in(path)
+    except PasswordFileUnsafe as error:
+        raise PasswordFileUnsafe(**error.params, advice="passphrase") from error
     if len(found) < SHORTEST_PASSPHRASE:
-        raise BadValue(what="passphrase", value=path.name, expected="passphrase")
+        raise BadValue(what="passphrase", value=path.name, expected="passphrase", advice="passphrase")
     return found
 
 

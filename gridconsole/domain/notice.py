@@ -44,6 +44,8 @@ class Notice:
     year: int
     days: tuple[CalendarDay, ...]
     """In order; a few may lie in the last days of the year before."""
+    unsummed: tuple[str, ...] = ()
+    """Holidays of a text that does not say how many days they have: nothing holds their days together."""
 
 
 # --- files ------------------------------------------------------------------------------------------------------
@@ -160,6 +162,7 @@ class _Reader:
         self.year, self.file = year, file
         self.days: dict[date, tuple[CalendarDay, str]] = {}
         self.names: list[str] = []
+        self.summed: set[str] = set()
 
     def item(self, name: str, body: str) -> None:
         self.names.append(name)
@@ -169,7 +172,8 @@ class _Reader:
 
     def notice(self) -> Notice:
         _check_complete(self.names, self.year, self.file)
-        return Notice(self.year, tuple(self.days[day][0] for day in sorted(self.days)))
+        unsummed = tuple(name for name in dict.fromkeys(self.names) if name not in self.summed)
+        return Notice(self.year, tuple(self.days[day][0] for day in sorted(self.days)), unsummed)
 
     def _sentence(self, name: str, sentence: str) -> None:
         off: set[date] = set()
@@ -177,6 +181,7 @@ class _Reader:
             total = _SUM.fullmatch(clause)
             if total is not None:
                 self._check_sum(sentence, off, int(total["count"]))
+                self.summed.add(name)
                 continue
             matched = _CLAUSE.fullmatch(clause)
             verb = matched["verb"] if matched is not None else ""
@@ -188,6 +193,7 @@ class _Reader:
                 off.update(days)
             if matched["count"]:
                 self._check_sum(sentence, off if verb in _OFF else set(days), int(matched["count"]))
+                self.summed.add(name)
             for day in days:
                 self._put(day, sentence, name, is_workday=verb in _WORKED)
 

@@ -284,7 +284,7 @@ def _named(name: str, value: object) -> object:
         return Sentence(f"{value.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}")
     if name == "file":
         # Lists are called after the person they came from, often enough.
-        return mask_text(str(value))
+        return mask_text(str(value).replace("\n", "\\n"))
     if isinstance(value, timedelta):
         return wait_text(value)
     return value

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
 
+NEAR = timedelta(days=45)
+"""Before the end of the year: deadlines begin to reach into the next one."""
 REMINDED_FROM = (12, 1)
 """Month and day from which a missing notice of the next year is shown: the State Council issues it in October or November."""
 

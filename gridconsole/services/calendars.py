@@ -88,6 +88,8 @@ class CalendarOutcome:
     dry_run: bool
     unchanged: bool = False
     """The calendar says all of it already."""
+    unsummed: tuple[str, ...] = ()
+    """Holidays of a notice whose number of days it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def load_notice(
         Unreadable, NoticeOtherYear, NoticeIncomplete: the file does not hold that year's notice.
     """
     rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
-    days, source, said, personal = _read(year, file)
+    days, source, said, personal, unsummed = _read(year, file)
     off = [item.day.isoformat() for item in days if not item.is_workday]
     worked = [item.day.isoformat() for item in days if item.is_workday]
     facts = {
@@ -153,7 +155,7 @@ def load_notice(
         same = year in desk.calendar.noticed_years and _work_alike(old, days)
         return _Change(LOAD, f"load {year}", dict(facts), first, last, days, gone, source, personal=personal, unchanged=same)
 
-    return _carry_out(desk, actor, change, dry_run=dry_run)
+    return replace(_carry_out(desk, actor, change, dry_run=dry_run), unsummed=unsummed)
 
 
 def _work_alike(old: Sequence[CalendarDay], new: Sequence[CalendarDay]) -> bool:
@@ -162,15 +164,18 @@ def _work_alike(old: Sequence[CalendarDay], new: Sequence[CalendarDay]) -> bool:
     return all(was.is_workday(item.day) is now.is_workday(item.day) for item in (*old, *new))
 
 
-def _read(year: int, file: NoticeFile | None) -> tuple[tuple[CalendarDay, ...], str, dict[str, object], dict[str, str]]:
+def _read(
+    year: int, file: NoticeFile | None
+) -> tuple[tuple[CalendarDay, ...], str, dict[str, object], dict[str, str], tuple[str, ...]]:
     if file is None:
         days = installed_notice(year)
         if not days:
             raise NoticeNotInstalled(year=year)
-        return days, PACKAGE, {"version": package_version()}, {}
+        return days, PACKAGE, {"version": package_version()}, {}, ()
     notice = read_notice(file.raw, year, file.name)
     source = JSON if file.raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else NOTICE
-    return notice.days, source, {"sha256": hashlib.sha256(file.raw).hexdigest()}, {"file": file.name}
+    digest: dict[str, object] = {"sha256": hashlib.sha256(file.raw).hexdigest()}
+    return notice.days, source, digest, {"file": file.name}, notice.unsummed
 
 
 def set_day(

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.errors import DatabaseForeign, DatabaseUnusable
 from gridconsole.domain.timekeeping import TOLERANCE
 from gridconsole.domain.workflow import Role
-from gridconsole.services import appointing, audit, backups, daily_backup, timekeeping
-from gridconsole.store import access, copies, engine, ledger, schema
+from gridconsole.services import appointing, audit, backups, calendar_views, daily_backup, timekeeping
+from gridconsole.store import access, copies, engine, ledger, modes, schema
 
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
@@ -103,6 +103,8 @@ def _surroundings(path: Path) -> Iterator[Finding]:
         free, size = shutil.disk_usage(folder).free, facts.st_size if facts is not None else 0
     except OSError:
         return  # what cannot be reached is found when it is opened
+    for companion in modes.misplaced_companions(path):
+        yield Finding("companion", Level.BROKEN, {"file": companion.name})
     if facts is not None and os.name != "nt":
         mode = facts.st_mode & 0o777
         yield Finding("mode", Level.ACT if mode & 0o007 else Level.GOOD, {"mode": f"{mode:o}", "path": path})
@@ -198,6 +200,10 @@ def _time(desk: Desk) -> Finding:
 def _calendar(desk: Desk) -> Iterator[Finding]:
     horizon, today = max(desk.calendar.noticed_years, default=0), desk.today()
     needed = today.year + ((today.month, today.day) >= NEXT_YEAR_FROM)
+    soon = (today + calendar_views.NEAR).year
+    if horizon >= needed and horizon < soon:
+        yield Finding("calendar_soon", Level.NOTE, {"year": horizon, "needed": soon})
+        return
     yield Finding("calendar", Level.GOOD if horizon >= needed else Level.ACT, {"year": horizon, "needed": needed})
 
 

@@ -115,6 +115,8 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witn
             seen_by = appointing.check_witness(connection, desk, actor, account, witness)
             _append_witness(connection, desk, seen_by, actor, account.actor, "operator_roles")
         wanted = sorted(set(roles))
+        if account.actor.roles == frozenset(wanted):
+            return account  # nothing to say, and nobody to tell
         access.set_roles(connection, account.actor.id, wanted)
         escalation.pass_on_in(connection, desk)
         before = sorted(role.value for role in account.actor.roles)
@@ -309,7 +311,7 @@ def _check_mixing(desk: Desk, changes: Mapping[str, Any]) -> None:
     with desk.database.reading() as connection:
         held = offices.office(connection).settings
     if changes.get("password_policy", held.get("password_policy")) == ASSESSED:
-        raise BadValue(what=desks.ADMIN_CASES, value=ASSESSED, expected="not_assessed")
+        raise BadValue(what="option", value="--admin-cases", expected="not_assessed")
 
 
 def _kept(settings: Mapping[str, Any], number: Number) -> Mapping[str, Any]:

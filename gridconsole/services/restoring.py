@@ -25,8 +25,8 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.timekeeping import TOLERANCE
 from gridconsole.services import audit, erasures, rights, sessions
-from gridconsole.services.backups import OpenOffice, work_folder
-from gridconsole.store import backup_files, copies, engine, ledger, occupancy, replacing, schema
+from gridconsole.services.backups import OpenOffice, folder_of, listed, work_folder
+from gridconsole.store import backup_files, copies, engine, incidents, ledger, occupancy, replacing, schema
 from gridconsole.store.types import instant
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ def _checked(
         backup_files.unpack(file, header, target, work, passphrase, lambda done: watch("unpack", done, manifest.size))
     _hold_to_manifest(scratch, manifest, file)
     present = _present(database)
-    if present is not None and present.identity != manifest.identity:
-        raise BackupOfAnotherOffice(file=file.name, name=manifest.office)
+    _check_office(database, present, manifest, file)
     lost, again = _compared(database, scratch, manifest) if present is not None else (None, 0)
     desk = open_office(scratch, "system")
     try:
@@ -103,6 +102,22 @@ def _checked(
         desk.close()
     age = int((now - manifest.made_at).total_seconds())
     return Checked(manifest, verdict.ok, age, present, lost, again)
+
+
+def _check_office(database: Path, present: Present | None, manifest: Manifest, file: Path) -> None:
+    """Refuse a backup of another office than the file in use; a damaged file is known by the backups in the folder beside it.
+
+    Raises:
+        BackupOfAnotherOffice: it is of another office.
+    """
+    if present is not None:
+        own = {present.identity}
+    elif database.exists():
+        own = {item.header.manifest.identity for item in listed(folder_of(database)) if item.header is not None}
+    else:
+        own = set()
+    if own and manifest.identity not in own:
+        raise BackupOfAnotherOffice(file=file.name, name=manifest.office)
 
 
 def _compared(database: Path, scratch: Path, manifest: Manifest) -> tuple[Loss | None, int]:
@@ -232,7 +247,7 @@ def _alone(database: Path, open_office: OpenOffice) -> Iterator[None]:
         with occupancy.alone(database):
             yield
     except BlockingIOError as error:
-        names = _who_is_in(database, open_office)
+        names = [*_who_is_in(database, open_office), *occupancy.holders(database)]
         raise DatabaseInUse(path=database, names=names, advice="" if names else "nameless") from error
 
 
@@ -255,12 +270,23 @@ def _make_ready(
     try:
         if checked.erasures:
             erasures.apply_later(desk, database, checked.manifest.last_entry, now)
+        _skip_numbers(desk, database, checked)
         entry = _write_entry(desk, checked, by, now, file)
         if checked.is_sound and not audit.verify(desk).ok:
             raise BackupDamaged(file=file.name, why="database")
     finally:
         desk.close()
     return entry
+
+
+def _skip_numbers(desk: Desk, database: Path, checked: Checked) -> None:
+    """Keep the numbers of cases that the restoration loses from being given again: residents and slips know them."""
+    if checked.present is None:
+        return
+    with contextlib.suppress(DatabaseUnusable):
+        given = copies.numbers_given(database)
+        with desk.database.writing() as connection:
+            incidents.skip_numbers(connection, desk.office.id, given)
 
 
 def _write_entry(desk: Desk, checked: Checked, by: By, now: datetime, file: Path) -> int:

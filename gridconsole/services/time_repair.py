@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.errors import EntryMissing
-from gridconsole.domain.timekeeping import ACCEPT
+from gridconsole.domain.timekeeping import ACCEPT, UNCOUNTED
 from gridconsole.domain.workflow import Action, State
 from gridconsole.services import casework, reading, rights
 from gridconsole.services.escalation import ESCALATE, SUBJECT
@@ -48,17 +48,30 @@ class Repair:
     resumptions: tuple[Step, ...]
     kept: tuple[Step, ...]
     """Resumptions that stay: somebody has acted on the case since."""
+    rightful: int
+    """Steps of the span that stay because their time is not later than the right one after them."""
     dry_run: bool
 
 
-def repair(desk: Desk, actor: Actor, first: int, *, dry_run: bool) -> Repair:
-    """Withdraw what the program did by itself from an entry on, to the next acceptance of the time or to the end.
+def wrong_spans(desk: Desk) -> tuple[repairs.Span, ...]:
+    """List the entries that were written under a time later than the one that was accepted after them, the newest first."""
+    with desk.database.reading() as connection:
+        return repairs.wrong_spans(connection, desk.office.id, ACCEPT, UNCOUNTED)
+
+
+def repair(desk: Desk, actor: Actor, first: int, last: int | None = None, *, dry_run: bool) -> Repair:
+    """Withdraw what the program did by itself under a wrong time in a span of the ledger.
+
+    Without an end, the span goes to the next acceptance of the time or to the newest entry, and only steps dated later than that
+    acceptance (or than now) are withdrawn: the others were made under the right time. With an end, a person says that the whole span
+    is wrong, and every step of it is withdrawn.
 
     Withdrawn escalation steps leave the board, the figures and the clocks, which are looked at anew by the time as it is now. A case
     that was resumed is suspended again until the same day, its clock as before, unless somebody has acted on it since.
 
     Args:
         first: number of the first entry of the span.
+        last: number of the last one, where a person says so.
         dry_run: say what would be withdrawn, and change nothing.
 
     Raises:
@@ -69,9 +82,9 @@ def repair(desk: Desk, actor: Actor, first: int, *, dry_run: bool) -> Repair:
     rights.check(desk, actor, "time_repair", KEEPERS)
     if dry_run:
         with desk.database.reading() as connection:
-            return _found(connection, desk, first, dry_run=True)
+            return _found(connection, desk, first, last, dry_run=True)
     with desk.database.writing() as connection:
-        found = _found(connection, desk, first, dry_run=False)
+        found = _found(connection, desk, first, last, dry_run=False)
         written = [_revert(connection, desk, actor, step) for step in found.resumptions]
         written += _withdraw(connection, desk, actor, found.escalations)
         facts: dict[str, object] = {
@@ -82,21 +95,26 @@ def repair(desk: Desk, actor: Actor, first: int, *, dry_run: bool) -> Repair:
     return found
 
 
-def _found(connection: Transaction, desk: Desk, first: int, *, dry_run: bool) -> Repair:
+def _found(connection: Transaction, desk: Desk, first: int, last: int | None, *, dry_run: bool) -> Repair:
     office = desk.office.id
-    last = repairs.end_of_span(connection, office, first, ACCEPT)
-    if last is None:
+    span = repairs.end_of_span(connection, office, first, ACCEPT)
+    if span is None:
         raise EntryMissing(number=first)
-    steps = [
+    if last is not None and (last < first or repairs.moment_of(connection, office, last) is None):
+        raise EntryMissing(number=last)
+    every = [
         Step(row.seq, row.at, row.number, row.incident, row.action)
-        for row in repairs.automatic_steps(connection, office, first, last, (SUBJECT, ESCALATE), Action.RESUME.value)
+        for row in repairs.automatic_steps(connection, office, first, last or span.last, (SUBJECT, ESCALATE), Action.RESUME.value)
     ]
+    right = span.accepted_at or desk.now()
+    steps = [step for step in every if last is not None or step.at > right]
     escalations = tuple(
         step for step in steps if step.what == ESCALATE and alarms.of_entry(connection, step.incident, step.entry) is not None
     )
     resumed = [step for step in steps if step.what == Action.RESUME.value]
     open_still = tuple(step for step in resumed if _is_untouched(connection, desk, step))
-    return Repair(first, last, escalations, open_still, tuple(step for step in resumed if step not in open_still), dry_run)
+    kept = tuple(step for step in resumed if step not in open_still)
+    return Repair(first, last or span.last, escalations, open_still, kept, len(every) - len(steps), dry_run)
 
 
 def _is_untouched(connection: Transaction, desk: Desk, step: Step) -> bool:

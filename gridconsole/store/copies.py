@@ -135,6 +135,12 @@ _CASES_AFTER = (
 )
 
 
+def numbers_given(path: Path) -> dict[str, int]:
+    """Return the last serial of the case numbers that a file has given, by day (``YYYYMMDD``)."""
+    with _connected(path) as connection:
+        return {str(day): int(last) for day, last in connection.execute("SELECT day, max(last) FROM day_counter GROUP BY day")}
+
+
 def last_common_entry(first: Path, second: Path, most: int) -> int:
     """Return the number of the last entry that two ledgers share, at most ``most``; 0 if they share none.
 

@@ -48,6 +48,18 @@ def take_numbers(connection: sa.Connection, office: int, day: str, count: int) -
     return [f"{day}{serial:05d}" for serial in range(last - count + 1, last + 1)]
 
 
+_SKIP = sa.text(
+    "INSERT INTO day_counter (office_id, day, last) VALUES (:office, :day, :last)"
+    " ON CONFLICT (office_id, day) DO UPDATE SET last = max(last, excluded.last)"
+)
+
+
+def skip_numbers(connection: sa.Connection, office: int, given: Mapping[str, int]) -> None:
+    """Never give these case numbers (last serial by day, ``YYYYMMDD``): they are on paper for other cases."""
+    if given:
+        connection.execute(_SKIP, [{"office": office, "day": day, "last": last} for day, last in given.items()])
+
+
 _LAST_NUMBERS = sa.text("SELECT day, last FROM day_counter WHERE office_id = :office")
 
 

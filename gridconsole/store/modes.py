@@ -71,6 +71,17 @@ def match_companions(database: Path) -> None:
         match_mode(database.with_name(database.name + suffix), database)
 
 
+def misplaced_companions(database: Path) -> list[Path]:
+    """List what bears the name of a companion and is no ordinary file: with it there, nobody can write."""
+    found = []
+    for suffix in COMPANIONS:
+        path = database.with_name(database.name + suffix)
+        with contextlib.suppress(OSError):
+            if not stat.S_ISREG(path.lstat().st_mode):
+                found.append(path)
+    return found
+
+
 def match_mode(path: Path, database: Path) -> None:
     """Give a file of this user's the database's mode and group; another user's file, a link or a missing one is left alone."""
     with contextlib.suppress(OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -38,6 +39,32 @@ def hold(database: Path) -> IO[bytes] | None:
         file.close()
         raise BlockingIOError from error
     return file  # type: ignore[no-any-return]
+
+
+def holders(database: Path) -> list[str]:
+    """Describe the other processes that have a database open, where the system tells (Linux): ``gridconsole 4711``.
+
+    Processes of another container, and every process on other systems, are not seen.
+    """
+    try:
+        inode = f":{_lock_path(database).stat().st_ino}"
+        locks = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return []
+    # ``1: FLOCK ADVISORY READ 4711 08:01:1234 0 EOF``
+    fields = (line.split() for line in locks)
+    found = {int(words[4]) for words in fields if len(words) >= 6 and words[1] == "FLOCK" and words[5].endswith(inode)}
+    return [_process(number) for number in sorted(found - {os.getpid()}) if number > 0]
+
+
+def _process(number: int) -> str:
+    with contextlib.suppress(OSError):
+        words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+        # python, the script, then what was asked of it; never its values, which may be about people
+        names = [Path(word.decode(errors="replace")).name for word in words[:2]]
+        name = "gridconsole" if any(word.startswith("gridconsole") for word in names) else names[0]
+        return f"{name} {number}"
+    return str(number)
 
 
 @contextlib.contextmanager

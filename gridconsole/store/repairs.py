@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,11 +23,29 @@ class AutomaticStep:
     action: str
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Entries one after another, and the time that was accepted after them."""
+
+    first: int
+    last: int
+    accepted_at: datetime | None
+    """None where no time was accepted since."""
+
+
 _END = sa.text(
     "SELECT (SELECT 1 FROM ledger WHERE office_id = :office AND seq = :first) AS there,"
-    " coalesce((SELECT min(seq) FROM ledger WHERE office_id = :office AND seq >= :first AND action = :accept) - 1,"
-    " (SELECT max(seq) FROM ledger WHERE office_id = :office)) AS last"
+    " (SELECT min(seq) FROM ledger WHERE office_id = :office AND seq > :first AND subject_kind = 'office' AND subject_id = :office"
+    " AND action = :accept) AS accepted, (SELECT max(seq) FROM ledger WHERE office_id = :office) AS newest"
 )
+_MOMENT = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq = :number")
+_ACCEPTANCES = sa.text(
+    "SELECT seq, at FROM ledger WHERE subject_kind = 'office' AND subject_id = :office AND action = :accept ORDER BY seq DESC"
+)
+_BEFORE_SPAN = sa.text(
+    "SELECT seq FROM ledger WHERE office_id = :office AND seq < :number AND at <= :at AND action NOT IN :uncounted"
+    " ORDER BY seq DESC LIMIT 1"
+).bindparams(sa.bindparam("uncounted", expanding=True))
 _STEPS = sa.text(
     "SELECT l.seq, l.at, l.action, l.subject_id, i.number FROM ledger l JOIN incident i ON i.id = l.subject_id"
     " WHERE l.office_id = :office AND l.seq BETWEEN :first AND :last AND l.operator_id IS NULL"
@@ -41,10 +59,39 @@ _BEFORE = sa.text(
 )
 
 
-def end_of_span(connection: sa.Connection, office: int, first: int, accept: str) -> int | None:
-    """Number of the last entry before the next acceptance of the time, or of the newest; None where the first is not there."""
+def end_of_span(connection: sa.Connection, office: int, first: int, accept: str) -> Span | None:
+    """Find the last entry before the next acceptance of the time, or the newest; None where the first is not there."""
     row = connection.execute(_END, {"office": office, "first": first, "accept": accept}).one()
-    return int(row.last) if row.there else None
+    if not row.there:
+        return None
+    if row.accepted is None:
+        return Span(first, int(row.newest), None)
+    return Span(first, int(row.accepted) - 1, moment_of(connection, office, int(row.accepted)))
+
+
+def moment_of(connection: sa.Connection, office: int, number: int) -> datetime | None:
+    """Return when an entry was written; None where it is not there, or tells no time."""
+    text = connection.execute(_MOMENT, {"office": office, "number": number}).scalar()
+    try:
+        return instant(text) if text is not None else None
+    except ValueError:  # left there by a forger; verifying finds it
+        return None
+
+
+def wrong_spans(connection: sa.Connection, office: int, accept: str, uncounted: Iterable[str]) -> tuple[Span, ...]:
+    """List the spans whose entries are dated later than the acceptance of the time after them, the newest first.
+
+    Reads the acceptances and the entries of the spans, never the rest of the ledger.
+    """
+    spans = []
+    for row in connection.execute(_ACCEPTANCES, {"office": office, "accept": accept}):
+        before = connection.execute(
+            _BEFORE_SPAN, {"office": office, "number": row.seq, "at": row.at, "uncounted": sorted(uncounted)}
+        )
+        first = int(before.scalar() or 0) + 1
+        if first < row.seq:
+            spans.append(Span(first, row.seq - 1, moment_of(connection, office, row.seq)))
+    return tuple(spans)
 
 
 def automatic_steps(

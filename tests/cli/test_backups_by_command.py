@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,7 +56,12 @@ def test_a_backup_to_a_stick_is_encrypted_and_says_so(small_office: CommandLine,
     stick.mkdir()
     passphrase.write_text("短\n", encoding="utf-8")
     passphrase.chmod(0o600)
-    assert back_up(small_office, "--to", stick, "--passphrase-file", passphrase).status == 2
+    short = back_up(small_office, "--to", stick, "--passphrase-file", passphrase)
+    assert (short.status, "口令文件 口令 里的口令太短" in short.err) == (2, True)
+    passphrase.chmod(0o644)
+    open_to_all = back_up(small_office, "--to", stick, "--passphrase-file", passphrase)
+    assert (open_to_all.status, "口令文件" in open_to_all.err, "密码" in open_to_all.err) == (5, True, False)
+    passphrase.chmod(0o600)
     passphrase.write_text("长一些的口令才可以\n", encoding="utf-8")
     done = back_up(small_office, "--to", stick, "--passphrase-file", passphrase)
     assert (done.status, "已加密" in done.err) == (0, True)
@@ -67,6 +74,44 @@ def test_a_backup_to_a_stick_is_encrypted_and_says_so(small_office: CommandLine,
     assert (checked.status, checked.json["ledger_ok"], checked.json["loses"]["cases"]) == (0, True, 0)
     passphrase.chmod(0o644)
     assert small_office("restore", "--check", file, "--passphrase-file", passphrase, "--json").error == "E120"
+
+
+@pytest.mark.parametrize("words", [("--to", "优盘", "list"), ("--keep", "3", "list"), ("--json", "list")])
+def test_an_option_before_the_list_is_refused_and_not_forgotten(small_office: CommandLine, words: tuple[str, ...]) -> None:
+    answer = small_office("backup", *words)
+    assert (answer.status, "写在 backup list 前面的选项不起作用" in answer.err + answer.out) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("--to", ""), ("--to", " "), ("list", "--from", "")])
+def test_an_empty_word_is_not_the_current_folder(
+    small_office: CommandLine, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "这里").mkdir()
+    monkeypatch.chdir(tmp_path / "这里")
+    answer = small_office("backup", *words)
+    assert (answer.status, "没有写文件夹" in answer.err) == (2, True)
+    assert list((tmp_path / "这里").iterdir()) == []
+
+
+def test_a_restoration_names_the_process_that_is_in_where_nobody_logs_in(small_office: CommandLine) -> None:
+    small_office.reports("井盖缺失")
+    assert back_up(small_office).status == 0
+    (backup,) = (small_office.database.parent / "backups").glob("*.gcb")
+    code = (
+        "import sys; from pathlib import Path; from gridconsole.store import occupancy; held = occupancy.hold(Path(sys.argv[1]));"
+    )
+    code += "print('in', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(small_office.database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"in\n"
+        answer = small_office("restore", backup)
+        assert other.stdin is not None
+        other.stdin.close()
+    assert (answer.status, "D612" in answer.err) == (6, True)
+    if sys.platform == "linux":
+        assert str(other.pid) in answer.err
 
 
 def test_only_the_newest_are_kept_where_so_many_are_asked_for(small_office: CommandLine, office_clock: Clock) -> None:

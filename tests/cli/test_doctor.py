@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,35 @@ def test_a_passphrase_file_that_is_gone_is_seen(small_office: CommandLine, tmp_p
     finding = found(small_office)["second_passphrase"]
     assert finding["level"] == "act"
     assert "--backup-passphrase-file" in str(finding["remedy"])
+
+
+@pytest.mark.parametrize("ending", [".wlock", ".wholder", ".inuse"])
+def test_a_folder_in_the_place_of_a_companion_is_seen(small_office: CommandLine, ending: str) -> None:
+    companion = small_office.database.with_name(small_office.database.name + ending)
+    companion.unlink(missing_ok=True)
+    companion.mkdir()
+    answer = small_office("doctor", "--quick")
+    assert (answer.status, f"旁边的 {companion.name} 不是普通文件" in answer.out) == (6, True)
+
+
+def test_a_damaged_file_is_not_sent_back_to_the_doctor(small_office: CommandLine) -> None:
+    content = bytearray(small_office.database.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    small_office.database.write_bytes(content)
+    answer = small_office("doctor")
+    assert (answer.status, "gridconsole restore --check" in answer.out, "gridconsole doctor" in answer.out) == (6, True, False)
+
+
+def test_late_in_the_year_the_next_year_is_a_note_before_it_is_something_to_do(
+    small_office: CommandLine, office_clock: Clock
+) -> None:
+    levels = []
+    for day in (10, 20, 32):
+        office_clock.at = datetime(2026, 11, 1, 1, 0, tzinfo=UTC) + timedelta(days=day - 1)
+        findings = found(small_office, "--quick")
+        levels.append((findings.get("calendar") or findings["calendar_soon"])["level"])
+        assert small_office("calendar", "check").status == (0 if day == 10 else 4)
+    assert levels == ["good", "note", "act"]
 
 
 def test_a_damaged_newest_backup_is_seen(small_office: CommandLine) -> None:

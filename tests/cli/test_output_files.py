@@ -205,9 +205,12 @@ def test_a_name_the_file_system_does_not_take_is_refused(small_office: CommandLi
     answer = small_office("report", "daily", "--format", "csv", "-o", tmp_path / ("长" * 200 + ".csv"))
     assert (answer.status, answer.out) == (5, "")
     assert "文件名太长，或含有不能用的字符" in answer.err
-    with pytest.raises(OutputRefused) as refused:
-        files.check(tmp_path / "a\0b.csv")
-    assert refused.value.params["why"] is OutputFault.NAME
+    for name in ("a\0b.csv", "a\nb.csv", "a\x1b[2J.csv", "a\u202eb.csv"):
+        with pytest.raises(OutputRefused) as refused:
+            files.check(tmp_path / name)
+        assert refused.value.params["why"] is OutputFault.NAME
+    answer = small_office("report", "daily", "--format", "csv", "-o", tmp_path / "a\nb.csv")
+    assert (answer.status, answer.out, answer.err.count("\n")) == (5, "", 2), "one line each for what and what to do"
 
 
 def test_a_list_is_never_replaced_by_its_own_annotated_copy(small_office: CommandLine, tmp_path: Path) -> None:

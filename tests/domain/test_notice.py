@@ -290,6 +290,15 @@ def listed(of: int, **changed: Any) -> bytes:
     return json.dumps({"year": of, "papers": [], "days": days, **changed}).encode()
 
 
+def test_a_holiday_without_a_number_of_days_is_named() -> None:
+    text = written(2026, Style())
+    assert parse_text(text, 2026, FILE).unsummed == ()
+    without = re.sub(r"(春节：[^。]*?)，共\d+天", r"\1", text)
+    assert without != text
+    assert parse_text(without, 2026, FILE).unsummed == ("春节",)
+    assert read_notice(listed(2026), 2026, FILE).unsummed == ()
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_json_and_text_are_one(year: int) -> None:
     read = read_notice(listed(year), year, FILE)

@@ -310,6 +310,39 @@ def test_a_backup_of_another_office_is_refused(desk: Desk, office_file: Path, cl
         restoring.check(office_file, made.path, None, open_copy, clock())
 
 
+def test_a_damaged_file_is_known_by_the_backups_beside_it(desk: Desk, office_file: Path, clock: Clock, tmp_path: Path) -> None:
+    own = back_up(desk)
+    desk.close()
+    clock.advance(seconds=1)
+    other = desks.initialise(tmp_path / "别处" / "other.db", "Y区", "xdistrict", "cli", clock)
+    clock.advance(minutes=1)
+    foreign = backups.make(other.database.path, backups.Wanted(BackupKind.MANUAL, tmp_path), open_copy, clock()).first
+    other.close()
+    content = office_file.read_bytes()
+    office_file.write_bytes(content[:2048] + b"\xff" * (len(content) - 2048))
+    with pytest.raises(BackupOfAnotherOffice):
+        restoring.check(office_file, foreign.path, None, open_copy, clock())
+    assert restoring.check(office_file, own.path, None, open_copy, clock()).is_sound
+
+
+def test_a_number_that_a_lost_case_had_is_not_given_again(desk: Desk, office_file: Path, clock: Clock) -> None:
+    kept = report(desk)
+    made = back_up(desk)
+    lost = report(desk)
+    someone = by(desk)
+    desk.close()
+    clock.advance(minutes=5)
+    put_back(office_file, made.path, someone, clock)
+    after = desks.open_desk(office_file, "cli", clock)
+    try:
+        again = report(after)
+        assert again not in (kept, lost)
+        assert int(again) == int(lost) + 1
+        assert audit.verify(after).ok
+    finally:
+        after.close()
+
+
 def test_a_backup_of_a_later_program_is_refused(
     desk: Desk, office_file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

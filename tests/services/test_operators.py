@@ -505,6 +505,15 @@ def test_disabling_ends_the_login_at_once_and_enabling_brings_the_password_back(
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
+def test_the_same_roles_again_are_no_change(staffed: Desk, admin: Actor) -> None:
+    account = next(one for one in operators.accounts(staffed, admin) if one.actor.name == "派遣员")
+    with staffed.database.reading() as connection:
+        before = ledger.head(connection, staffed.office.id)
+    assert operators.set_roles(staffed, admin, "派遣员", list(account.actor.roles)).actor.roles == account.actor.roles
+    with staffed.database.reading() as connection:
+        assert ledger.head(connection, staffed.office.id) == before
+
+
 def test_a_role_taken_away_is_gone_at_the_next_act(staffed: Desk, admin: Actor) -> None:
     seat = sessions.log_in(staffed, "受理员", PLAIN)
     operators.set_roles(staffed, admin, "受理员", [Role.CLERK])

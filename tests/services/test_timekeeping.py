@@ -240,6 +240,38 @@ def test_what_a_wrong_time_did_by_itself_is_withdrawn_by_entries(watchful: Offic
     assert audit.verify(desk).ok
 
 
+def test_only_steps_of_the_wrong_time_are_withdrawn_and_the_office_knows_where_it_was(watchful: Office) -> None:
+    desk, admin = watchful.desk, watchful.actors[Role.ADMIN]
+    late = watchful.case_in(State.HANDLING)
+    watchful.clock.advance(days=2)
+    assert escalation.sweep(desk) > 0, "late in its own time"
+    assert time_repair.wrong_spans(desk) == ()
+    rightful, began = entries(watchful), watchful.clock.at
+    watchful.case_in(State.HANDLING)
+    watchful.clock.advance(days=365)
+    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    first = entries(watchful)
+    wrong = escalation.sweep(desk)
+    assert wrong > 0
+    last = entries(watchful)
+    watchful.set_clock_back(began)
+    (span,) = time_repair.wrong_spans(desk)
+    assert (span.first, span.last) == (first, last)
+    assert span.accepted_at is not None
+    assert span.accepted_at - began < timedelta(minutes=5)
+    found = time_repair.repair(desk, admin, 1, dry_run=True)
+    assert {step.entry for step in found.escalations} <= set(range(first, last + 1))
+    assert found.escalations
+    assert found.rightful > 0
+    with pytest.raises(EntryMissing):
+        time_repair.repair(desk, admin, 5, 4, dry_run=True)
+    with pytest.raises(EntryMissing):
+        time_repair.repair(desk, admin, 5, 10**6, dry_run=True)
+    said = time_repair.repair(desk, admin, 1, rightful, dry_run=True)
+    assert said.rightful == 0
+    assert {step.number for step in said.escalations} == {late}
+
+
 def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day_alone(watchful: Office) -> None:
     number = watchful.case_in(State.HANDLING)
     assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.desk, watchful.desk.today()).metrics}
