@@ -1,67 +1,114 @@
-"""The tree of commands."""
+"""The tree of commands; a group is built when one of its commands is asked for."""
 
 from __future__ import annotations
 
+import functools
+import importlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import click
 import typer
+import typer.core
+import typer.main
 
-from gridconsole.cli import (
-    alarms,
-    backups,
-    batches,
-    calendar,
-    callbacks,
-    doctor,
-    imports,
-    incidents,
-    ledger,
-    login,
-    machine_time,
-    office,
-    operators,
-    persons,
-    profiles,
-    reports,
-    shifts,
-    state,
-    tasks,
-)
+from gridconsole import language
+from gridconsole.cli import state
 from gridconsole.cli.options import settings
 from gridconsole.language import t
 
+_MODULES: Mapping[str, str] = {
+    "init": "office",
+    "demo": "office",
+    "console": "office",
+    "login": "login",
+    "logout": "login",
+    "import": "imports",
+    "template": "imports",
+    "export": "imports",
+    "explain": "imports",
+    "report": "reports",
+    "backup": "backups",
+    "restore": "backups",
+    "doctor": "doctor",
+}
+"""Module of :mod:`gridconsole.cli` that adds a command of the first level."""
+_GROUPS: Mapping[str, str] = {
+    "incident": "incidents",
+    "callback": "callbacks",
+    "task": "tasks",
+    "shift": "shifts",
+    "alarm": "alarms",
+    "batch": "batches",
+    "profile": "profiles",
+    "operator": "operators",
+    "ledger": "ledger",
+    "person": "persons",
+    "calendar": "calendar",
+    "office": "machine_time",
+}
+"""Module that adds the commands of a group."""
+
+
+class Commands(typer.core.TyperGroup):
+    """The first level: loads the module of a command when the command is asked for, and all of them for the list in the help."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._loaded: dict[str, click.Command] = {}
+        super().__init__(*args, **options)
+
+    @property
+    def commands(self) -> dict[str, click.Command]:
+        """Every command by name."""
+        return {name: self._load(name) for name in (*_MODULES, *_GROUPS)}
+
+    @commands.setter
+    def commands(self, _: object) -> None:
+        """Take nothing: Click sets the commands that are known from the start, and there are none."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as Click calls it
+        """Return a command by name; None if there is none."""
+        return self._load(cmd_name) if cmd_name in _MODULES or cmd_name in _GROUPS else None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  as Click calls it
+        """Return the names in the order of the help."""
+        return [*_MODULES, *_GROUPS]
+
+    def _load(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            self._loaded[name] = _load_from_module(name)
+        return self._loaded[name]
+
+
+def _load_from_module(name: str) -> click.Command:
+    app = typer.Typer(**settings())
+    if name in _GROUPS:
+        group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())
+        _module(_GROUPS[name]).add(group)
+        app.add_typer(group, name=name)
+    else:
+        app.callback()(_root)  # with it, even an application of one command is a group
+        _module(_MODULES[name]).add(app)
+    return typer.main.get_group(app).commands[name]
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"gridconsole.cli.{name}")
+
 
 def build() -> click.Command:
-    """The whole command line, in the language chosen."""
+    """Return the whole command line, in the language chosen; built once for each language."""
+    language.bind_click()
+    return _built(language.chosen())
+
+
+@functools.cache
+def _built(_: str) -> click.Command:
     click.STRING.name = t("cli.type.text")
     click.INT.name = click.IntRange.name = t("cli.type.integer")
-    app = typer.Typer(help=t("cli.help"), epilog=t("cli.epilog"), invoke_without_command=True, **settings())
-    app.callback(invoke_without_command=True)(_root)
-    office.add(app)
-    login.add(app)
-    imports.add(app)
-    reports.add(app)
-    backups.add(app)
-    doctor.add(app)
-    for name, module in (
-        ("incident", incidents),
-        ("callback", callbacks),
-        ("task", tasks),
-        ("shift", shifts),
-        ("alarm", alarms),
-        ("batch", batches),
-        ("profile", profiles),
-        ("operator", operators),
-        ("ledger", ledger),
-        ("person", persons),
-        ("calendar", calendar),
-        ("office", machine_time),
-    ):
-        group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())
-        module.add(group)
-        app.add_typer(group, name=name)
+    app = typer.Typer(cls=Commands, help=t("cli.help"), epilog=t("cli.epilog"), invoke_without_command=True, **settings())
+    app.callback(cls=Commands, invoke_without_command=True)(_root)
     return typer.main.get_command(app)
 
 
@@ -81,4 +128,6 @@ def _root(
         print(f"gridconsole {installed('gridconsole')}")
         raise typer.Exit
     if context.invoked_subcommand is None:
+        from gridconsole.cli import office
+
         office.console()

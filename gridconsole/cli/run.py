@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import gettext
 import os
 import sys
 from pathlib import Path
@@ -176,7 +175,4 @@ def _hoist(argv: list[str]) -> list[str]:
 def _choose_language(arguments: list[str]) -> None:
     wanted = next((arguments[index + 1] for index, word in enumerate(arguments[:-1]) if word == "--lang"), None)
     wanted = wanted or next((word.partition("=")[2] for word in arguments if word.startswith("--lang=")), None)
-    chosen = language.choose(wanted)
-    os.environ["LANGUAGE"] = chosen
-    gettext.bindtextdomain("gridconsole", str(Path(language.__file__).parent / "locale"))
-    gettext.textdomain("gridconsole")
+    language.choose(wanted)

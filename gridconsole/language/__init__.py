@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,7 +51,20 @@ def choose(wanted: str | None = None) -> str:
         (name for name in LANGUAGES if name.lower() == word.lower() or name.lower().startswith(word.lower() + "_")), DEFAULT
     )
     _current = LANGUAGES[name]
+    bind_click()
     return name
+
+
+def bind_click() -> None:
+    """Let Click and argument parsing take their own sentences from the catalogue of the language in use."""
+    os.environ["LANGUAGE"] = chosen()
+    gettext.bindtextdomain("gridconsole", str(Path(__file__).parent / "locale"))
+    gettext.textdomain("gridconsole")
+
+
+def chosen() -> str:
+    """Return the name of the language in use."""
+    return next(name for name, messages in LANGUAGES.items() if messages is _current)
 
 
 def t(key: str, **params: object) -> str:

@@ -6,6 +6,7 @@ forget it, and a rolled back savepoint takes the note back with the row. They be
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -107,7 +108,12 @@ def install(raw: Any) -> bool:
     return True
 
 
-def _triggers(register: Register) -> Iterator[str]:
+@functools.cache
+def _triggers(register: Register) -> tuple[str, ...]:
+    return tuple(_trigger_texts(register))
+
+
+def _trigger_texts(register: Register) -> Iterator[str]:
     name = register.prefix.replace(".", "_")
     old, new = register.key_of("OLD"), register.key_of("NEW")
     differs = " OR ".join([f"OLD.{column} IS NOT NEW.{column}" for column in register.columns] + [f"{old} IS NOT {new}"])

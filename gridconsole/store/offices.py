@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -145,16 +146,13 @@ def office_hours(connection: sa.Connection) -> tuple[OfficeHours, ...]:
 
 def calendar_days(connection: sa.Connection) -> tuple[CalendarDay, ...]:
     """Every day that differs from its weekday, by layer."""
-    return tuple(
-        CalendarDay(
-            date.fromisoformat(row.day),
-            bool(row.is_workday),
-            row.note,
-            coded(DayLayer, row.layer, "calendar_day.layer"),
-            row.follows,
-        )
-        for row in connection.execute(_DAYS)
-    )
+    return tuple(_calendar_day(*row) for row in connection.execute(_DAYS))
+
+
+@functools.lru_cache(maxsize=8_192)
+def _calendar_day(day: str, layer: str, is_workday: int, note: str, follows: int | None) -> CalendarDay:
+    """Parse a row; days are frozen, and every file that this process opens has nearly the same ones."""
+    return CalendarDay(date.fromisoformat(day), bool(is_workday), note, coded(DayLayer, layer, "calendar_day.layer"), follows)
 
 
 def put_days(connection: sa.Connection, days: Iterable[CalendarDay], source: str) -> None:

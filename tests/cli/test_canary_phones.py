@@ -108,6 +108,11 @@ def seen(text: str) -> list[str]:
 @pytest.fixture
 def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
     """An office with canaries in every text it holds."""
+    small_office.once("poisoned", lambda office: poison(office, tmp_path))
+    return small_office
+
+
+def poison(small_office: CommandLine, tmp_path: Path) -> None:
     number = small_office.reports(WORDS, "--reporter", NAME, "--phone", PHONE, "--address", WORDS, "--category", "暴露垃圾",
                                   "--grid", "420502001001001")  # fmt: skip
     assert small_office.act("内勤", number, "note", "--note", WORDS, "--reason", WORDS).status == 0
@@ -159,7 +164,6 @@ def poisoned(small_office: CommandLine, tmp_path: Path) -> CommandLine:
     small_office.change("UPDATE unit SET phone = ?, extra = ?", LANDLINE, extra)
     small_office.change("UPDATE grid SET extra = ?", extra)
     small_office.change("UPDATE component SET extra = ?", extra)
-    return small_office
 
 
 def worded(office: CommandLine, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -49,6 +49,11 @@ LEDGER = [column.name for column in LedgerEntry.metadata.tables["ledger"].column
 
 def bring_to(office: CommandLine, wanted: State) -> str:
     """A case in a state, by the shortest way."""
+    number: str = office.once(f"a case in {wanted}", lambda fresh: _brought_to(fresh, wanted))
+    return number
+
+
+def _brought_to(office: CommandLine, wanted: State) -> str:
     if wanted is State.VERIFYING:
         number = office.reports("垃圾成堆", "--source", "public")
         assert office.act("受理员", number, "accept").json["state"] == wanted.value

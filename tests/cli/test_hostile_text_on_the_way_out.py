@@ -38,6 +38,11 @@ def dangerous(text: str) -> set[str]:
 @pytest.fixture
 def troubled_office(small_office: CommandLine) -> CommandLine:
     """An office with one case made of everything that hurts."""
+    small_office.once("troubled", trouble)
+    return small_office
+
+
+def trouble(small_office: CommandLine) -> None:
     said = [
         "--text",
         LONG,
@@ -51,7 +56,6 @@ def troubled_office(small_office: CommandLine) -> CommandLine:
     number = small_office.reports(*said[1:])
     answer = small_office.act("受理员", number, "note", "--note", LONG)
     assert answer.status == 0
-    return small_office
 
 
 @pytest.mark.parametrize("way", WAYS, ids=" ".join)

@@ -21,6 +21,11 @@ ERASE = ("--reason", "本人申请", "--yes", "--json")
 @pytest.fixture
 def marked(small_office: CommandLine, tmp_path: Path) -> CommandLine:
     """An office in which one person stands wherever a person can: two cases, notes, a request, an import, its rejected row."""
+    small_office.once("marked", lambda office: mark(office, tmp_path))
+    return small_office
+
+
+def mark(small_office: CommandLine, tmp_path: Path) -> None:
     words = f"我是{NAME}，139-1234-5670，垃圾成堆"
     number = small_office.reports(words, "--reporter", NAME, "--phone", PHONE, "--address", f"幸福路{NAME}家", "--category",
                                   "暴露垃圾", "--grid", "420502001001001")  # fmt: skip
@@ -37,7 +42,6 @@ def marked(small_office: CommandLine, tmp_path: Path) -> CommandLine:
                   f",{NAME},{PHONE},暴露垃圾,东风社区,2026-11-20 09:00")  # fmt: skip
     small_office("import", "incidents", text_file(tmp_path, sheet))
     assert number != second
-    return small_office
 
 
 def numbers(office: CommandLine) -> list[str]:

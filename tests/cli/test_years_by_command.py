@@ -38,8 +38,12 @@ def closed_case(office: CommandLine) -> str:
 @pytest.fixture
 def old_office(small_office: CommandLine, office_clock: Clock) -> CommandLine:
     """An office with a closed case of 2026; four years and more have passed, and nothing is sealed."""
-    closed_case(small_office)
-    later(small_office, office_clock, days=1500)
+
+    def pass_years(office: CommandLine) -> None:
+        closed_case(office)
+        later(office, office_clock, days=1500)
+
+    small_office.once("old", pass_years)
     return small_office
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from logins import log_in
 from rich.segment import Segment
-from textual import events
+from textual import _wait, events
 from textual._context import visible_screen_stack
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -27,8 +27,10 @@ from gridconsole.console.widgets.table import RowTable
 from gridconsole.services.desk import Desk
 from gridconsole.store.queue import QueueRow
 
-TRIES = 200
-"""A pause of the pilot takes 20 ms at least: patience for some seconds, then a failure that shows the screen."""
+TRIES = 2_000
+"""A pause of the pilot takes 2 ms at least: patience for some seconds, then a failure that shows the screen."""
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.002, 0.0004
+# Textual waits 20 ms after every key until the process is idle; what a test waits for it says itself.
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of text."""
 W = TypeVar("W", bound=Widget)

@@ -219,7 +219,7 @@ def command(office_file: Path, clock: Clock, capsys: pytest.CaptureFixture[str],
     opened = desks.open_desk
     monkeypatch.setattr(desks, "open_desk", lambda path, door, now=None: opened(path, door, clock))
     monkeypatch.setenv("COLUMNS", "200")
-    return CommandLine(office_file, capsys)
+    return CommandLine(office_file, capsys, clock)
 
 
 def refused(stage: Stage, answering: Callable[..., Answer], number: str, name: str, action: Action, code: str) -> Answer:

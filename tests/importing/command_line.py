@@ -23,6 +23,7 @@ from gridconsole.cli.run import run
 from gridconsole.importing import engine
 from gridconsole.resources import data_path
 from gridconsole.services import desk as desks
+from gridconsole.services import terminal
 from gridconsole.store.engine import driver
 
 MONDAY_AFTERNOON = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -94,12 +95,50 @@ class Answer:
         return [issue["code"] for issue in self.json["issues"]]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """An office as a test found it prepared: its file, its time, its log-ins, and what the preparing returned."""
+
+    content: bytes
+    at: datetime
+    tokens: dict[int, str]
+    value: Any
+
+
+_PREPARED: dict[tuple[Path, str], Prepared] = {}
+"""By the template and a name: what is prepared once in this process, and copied for every other test."""
+
+
 class CommandLine:
     """Runs commands on one office."""
 
-    def __init__(self, database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, database: Path, capsys: pytest.CaptureFixture[str], clock: Clock, template: Path = Path()) -> None:
         self.database = database
+        self.clock = clock
         self._capsys = capsys
+        self._template = template
+        self._is_fresh = template != Path()
+
+    def once(self, name: str, prepare: Callable[[CommandLine], Any]) -> Any:
+        """Prepare a fresh office, or copy what came of that before: returns what ``prepare`` returned.
+
+        An office on which a command has run already is prepared anew.
+        """
+        if not self._is_fresh:
+            return prepare(self)
+        here, key = terminal.here(), (self._template, name)
+        if key not in _PREPARED:
+            value = prepare(self)
+            content = self.database.read_bytes()
+            assert not self.database.with_name(f"{self.database.name}-wal").exists(), "something holds the office open"
+            _PREPARED[key] = Prepared(content, self.clock.at, terminal.tokens(self.database, here), value)
+        else:
+            made = _PREPARED[key]
+            self.database.write_bytes(made.content)
+            self.clock.at = made.at
+            terminal.keep_tokens(self.database, here, made.tokens)
+            self._is_fresh = False
+        return _PREPARED[key].value
 
     def __call__(self, *words: object) -> Answer:
         """Run a command line on the office; whoever is added to it is logged in at once."""
@@ -110,12 +149,14 @@ class CommandLine:
 
     def log_in(self, name: str) -> None:
         """Log somebody in on this terminal without a password."""
+        self._is_fresh = False
         desk = desks.open_desk(self.database, "cli")
         log_in(desk, name)
         desk.close()
 
     def bare(self, *words: object) -> Answer:
         """Run a command line as it stands, without naming the office."""
+        self._is_fresh = False
         self._capsys.readouterr()
         status = run([str(word) for word in words])
         captured = self._capsys.readouterr()
@@ -238,11 +279,11 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory, blank_template: Path
 
 
 @pytest.fixture
-def office_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[Path], CommandLine]]:
+def office_of(tmp_path: Path, capsys: pytest.CaptureFixture[str], office_clock: Clock) -> Iterator[Callable[[Path], CommandLine]]:
     """A command line on a fresh copy of a template."""
 
     def fresh(template: Path) -> CommandLine:
-        return CommandLine(hold_tokens(Path(shutil.copy(template, tmp_path / "office.db"))), capsys)
+        return CommandLine(hold_tokens(Path(shutil.copy(template, tmp_path / "office.db"))), capsys, office_clock, template)
 
     yield fresh
 
