@@ -6,7 +6,7 @@ What is expected is the table typed in by hand in :mod:`matrix`, never the one t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -214,12 +214,17 @@ def stage(office: Office) -> Stage:
 
 
 @pytest.fixture
-def command(office_file: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """The command line on the same office, at the same time."""
-    opened = desks.open_desk
-    monkeypatch.setattr(desks, "open_desk", lambda path, door, now=None: opened(path, door, clock))
+def command(
+    office_file: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CommandLine]:
+    """The command line on the same office, at the same time; the file is opened once, as opening is not what is tried here."""
+    opened = desks.open_desk(office_file, "cli", clock)
+    close = opened.close
+    monkeypatch.setattr(opened, "close", lambda: None)
+    monkeypatch.setattr(desks, "open_desk", lambda path, door, now=None: opened)  # noqa: ARG005  as it is called
     monkeypatch.setenv("COLUMNS", "200")
-    return CommandLine(office_file, capsys, clock)
+    yield CommandLine(office_file, capsys, clock)
+    close()
 
 
 def refused(stage: Stage, answering: Callable[..., Answer], number: str, name: str, action: Action, code: str) -> Answer:
@@ -292,7 +297,7 @@ async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else
     office = stage.office
     cases = {it: stage.case(it) for it in (*PLAIN, *SPECIAL)}
     # What was suspended or late stays so while the others are made: nothing here depends on the hour but the extension.
-    async with console_on(office.desk, ROLE_NAMES[role]) as console:
+    async with console_on(office.desk, ROLE_NAMES[role], (80, 24)) as console:
         for it, number in cases.items():
             expected = {action for action, (_, roles, _) in possible(it).items() if role in roles}
             if Action.EXTEND in expected and not office.load(number).case.clocks[-1].due_at >= office.desk.now():
@@ -301,16 +306,13 @@ async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else
 
 
 async def offered(console: Console, number: str) -> set[str]:
-    """What F3 lists on a case's own screen."""
+    """What F3 lists on a case's own screen; it stays open below the next one, as drawing the desk again takes longest."""
     screen = CaseScreen(number)
     await console.app.push_screen(screen)
     await console.until(lambda: screen._view is not None, "the case")
     await console.pilot.press("f3")
     await console.until(lambda: isinstance(console.screen, ActionMenu), "the menu")
-    labels = {str(option.prompt) for option in console.screen.query_one(OptionList).options}
-    for _ in range(2):
-        await console.app.pop_screen()
-    return labels
+    return {str(option.prompt) for option in console.screen.query_one(OptionList).options}
 
 
 async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_case(stage: Stage) -> None:

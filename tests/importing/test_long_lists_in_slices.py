@@ -24,7 +24,8 @@ from gridconsole.store import staging
 from gridconsole.store.engine import driver
 
 ROWS = 60
-KILLS = 20
+KILLS = [6, pytest.param(60, marks=pytest.mark.nightly)]
+"""How often a program is killed: by day, and at night."""
 IMPORT = """
 import sys
 from datetime import UTC, datetime
@@ -176,11 +177,12 @@ def test_the_next_command_goes_on_where_a_program_ended(
     assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 
-def test_a_killed_import_leaves_everything_or_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", KILLS)
+def test_a_killed_import_leaves_everything_or_nothing(small_office: CommandLine, tmp_path: Path, kills: int) -> None:
     file, draw = a_list(tmp_path), random.Random(7)
     template = small_office.database.read_bytes()
     seen = set()
-    for turn in range(KILLS):
+    for turn in range(kills):
         path = tmp_path / f"killed{turn}.db"
         path.write_bytes(template)
         before = counted(path)[0]
@@ -296,10 +298,11 @@ def test_taking_a_long_list_back_in_slices_is_what_it_is_in_one_piece(
     assert small_office("batch", "undo", str(batch), "--json").json["kept"] == [numbers[3]]
 
 
-def test_a_killed_undo_takes_everything_back_or_nothing(small_office: CommandLine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", KILLS)
+def test_a_killed_undo_takes_everything_back_or_nothing(small_office: CommandLine, tmp_path: Path, kills: int) -> None:
     batch = small_office.imports("incidents", a_list(tmp_path)).json["batch"]
     draw, template = random.Random(8), small_office.database.read_bytes()
-    for turn in range(KILLS // 2):
+    for turn in range(kills // 2):
         path = tmp_path / f"killed{turn}.db"
         path.write_bytes(template)
         command = [sys.executable, "-c", UNDO, str(path), str(batch)]
