@@ -12,7 +12,7 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.escalation import Ladder, Rung
+    from gridconsole.domain.escalation import EscalationStep, Policy
     from gridconsole.services.desk import Desk
     from gridconsole.services.escalation import Reminder
 
@@ -21,7 +21,7 @@ def add(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(**command("list", "alarm.list"))(list_)
     app.command(**command("ack", "alarm.ack"))(ack)
-    app.command(**command("ladder", "alarm.ladder"))(ladder)
+    app.command(**command("ladder", "alarm.ladder"))(policy)
 
 
 def list_(as_json: Json = False) -> None:
@@ -50,15 +50,15 @@ def ack(
         raise click.UsageError(t("cli.alarm.ack.which"), click.get_current_context())
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
-        heard = tuple(keys or (reminder.alarm.id for reminder in escalation.mine(desk, actor)))
-        count = escalation.acknowledge(desk, actor, *heard)
+        acknowledged = tuple(keys or (reminder.alarm.id for reminder in escalation.mine(desk, actor)))
+        count = escalation.acknowledge(desk, actor, *acknowledged)
     if as_json:
         state.print_json({"acknowledged": count})
         return
     print(t("cli.alarm.acked", count=count), file=sys.stderr)
 
 
-def ladder(
+def policy(
     changed: Annotated[list[str] | None, typer.Option("--set", help=t("cli.alarm.ladder.set"), show_default=False)] = None,
     dropped: Annotated[list[int] | None, typer.Option("--drop", help=t("cli.alarm.ladder.drop"), show_default=False)] = None,
     stages: Annotated[bool, typer.Option("--stages", help=t("cli.alarm.ladder.stages"))] = False,
@@ -68,64 +68,64 @@ def ladder(
     from gridconsole.domain import escalation as rules
     from gridconsole.services import escalation
 
-    new = [_rung(text) for text in changed or ()]
+    new = [_step(text) for text in changed or ()]
     with state.open_office() as desk:
         actor = state.operator(desk, default="admin")
-        now = escalation.ladders(desk)
+        now = escalation.policies(desk)
         if new or dropped or usual:
             if stages:
-                base = rules.STAGE_LADDER if usual else now.stages
-                now = escalation.set_ladder(desk, actor, stages=_with(base, new, dropped or ()))
+                base = rules.STAGE_POLICY if usual else now.stages
+                now = escalation.set_policy(desk, actor, stages=_with(base, new, dropped or ()))
             else:
-                base = rules.HANDLING_LADDER if usual else now.handling
-                now = escalation.set_ladder(desk, actor, handling=_with(base, new, dropped or ()))
+                base = rules.HANDLING_POLICY if usual else now.handling
+                now = escalation.set_policy(desk, actor, handling=_with(base, new, dropped or ()))
     if as_json:
         state.print_json({"handling": rules.encode(now.handling), "stages": rules.encode(now.stages)})
         return
-    for key, rungs in (("handling", now.handling), ("stages", now.stages)):
+    for key, steps in (("handling", now.handling), ("stages", now.stages)):
         print(t(f"cli.alarm.{key}"))
-        for rung in rungs:
-            print(f"  {_rung_line(rung)}")
+        for step in steps:
+            print(f"  {_step_line(step)}")
 
 
-def _rung(text: str) -> Rung:
-    """A rung as it is typed: ``90:alarm:dispatcher``, ``90:横幅提醒:派遣员、值班长``."""
+def _step(text: str) -> EscalationStep:
+    """Parse a step as it is typed: ``90:alarm:dispatcher``, ``90:横幅提醒:派遣员、值班长``."""
     from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.escalation import Manner, Rung
+    from gridconsole.domain.escalation import Display, EscalationStep
     from gridconsole.domain.text import fold_width
     from gridconsole.domain.workflow import Role
 
-    share, _, rest = fold_width(text).strip().partition(":")
-    manner, _, roles = rest.partition(":")
-    if not share.rstrip("%").isdecimal() or len(share) > 5 or not 0 < int(share.rstrip("%")) <= 1000:
+    percent, _, rest = fold_width(text).strip().partition(":")
+    display, _, roles = rest.partition(":")
+    if not percent.rstrip("%").isdecimal() or len(percent) > 5 or not 0 < int(percent.rstrip("%")) <= 1000:
         raise BadValue(what="ladder", value=text, expected="ladder")
     names = [name for name in roles.replace("、", ",").split(",") if name.strip()]
-    told = tuple(dict.fromkeys(state.parse_word(Role, name, "role") for name in names))
-    return Rung(int(share.rstrip("%")), state.parse_word(Manner, manner, "ladder"), told)
+    notified = tuple(dict.fromkeys(state.parse_word(Role, name, "role") for name in names))
+    return EscalationStep(int(percent.rstrip("%")), state.parse_word(Display, display, "ladder"), notified)
 
 
-def _with(base: Ladder, new: list[Rung], dropped: list[int] | tuple[()]) -> Ladder:
+def _with(base: Policy, new: list[EscalationStep], dropped: list[int] | tuple[()]) -> Policy:
     from gridconsole.domain.errors import BadValue
 
-    rungs = {rung.share: rung for rung in base} | {rung.share: rung for rung in new}
-    for share in dropped:
-        if rungs.pop(share, None) is None:
-            raise BadValue(what="ladder", value=share, expected="ladder_known")
-    return tuple(rung for _, rung in sorted(rungs.items()))
+    steps = {step.percent: step for step in base} | {step.percent: step for step in new}
+    for percent in dropped:
+        if steps.pop(percent, None) is None:
+            raise BadValue(what="ladder", value=percent, expected="ladder_known")
+    return tuple(step for _, step in sorted(steps.items()))
 
 
-def _rung_line(rung: Rung) -> str:
+def _step_line(step: EscalationStep) -> str:
     from gridconsole.language import word
 
-    told = word(rung.audience) if rung.audience else t("alarm.taker") if rung.manner.is_told else ""
-    return f"{rung.share:>4}%  {word(rung.manner)}  {told}".rstrip()
+    notified = word(step.audience) if step.audience else t("alarm.taker") if step.display.notifies else ""
+    return f"{step.percent:>4}%  {word(step.display)}  {notified}".rstrip()
 
 
 def _as_json(desk: Desk, reminder: Reminder) -> dict[str, Any]:
     alarm, row = reminder.alarm, reminder.row
     return {"id": alarm.id, "number": alarm.number, "kind": alarm.kind.value, "stage": alarm.stage.value if alarm.stage else None,
-            "rung": alarm.rung, "manner": alarm.manner.value, "reached_at": state.iso(alarm.reached_at, desk),
-            "fired_at": state.iso(alarm.fired_at, desk), "due_at": state.iso(alarm.due_at, desk), "state": row.state.value,
+            "rung": alarm.percent, "manner": alarm.display.value, "reached_at": state.iso(alarm.reached_at, desk),
+            "fired_at": state.iso(alarm.notified_at, desk), "due_at": state.iso(alarm.due_at, desk), "state": row.state.value,
             "category": row.category or None, "area": row.area_name or None, "handler": row.handler or None,
             "actions": [action.value for action in reminder.actions]}  # fmt: skip
 

@@ -93,7 +93,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
         **_of_day(registers.summary, "requests", "申请"), **_of_day(registers.waivers, "waivers", "豁免"),
         **_of_day(callbacks.register, "callback", "回访"),
         **_of_day(tasks.register, "tasks", "核查", "核实", "核实核查"),
-        **_of_day(urging.register, "urge", "督办"), **_of_day(urging.board, "board", "超期榜"), **_of_day(urging.told, "alarms", "提醒"),
+        **_of_day(urging.register, "urge", "督办"), **_of_day(urging.board, "board", "超期榜"), **_of_day(urging.notified, "alarms", "提醒"),
     }  # fmt: skip
     for kind in RequestKind:
         made[kind.value] = made[word(kind)] = made[word(kind).removeprefix("超时").removeprefix("处理")] = register_of(kind)

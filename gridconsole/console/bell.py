@@ -1,4 +1,4 @@
-"""What the console was told of since somebody sat down: what rings, what only counts, and how often it rang."""
+"""Reminders of the operator at this console: which ring, which are only counted, and how often the bell rang."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gridconsole.domain.escalation import FLOOD, QUIET, Fired, Manner, most_within, raised
+from gridconsole.domain.escalation import FLOOD, QUIET, Display, Occurrence, most_within, raised
 from gridconsole.language import t
 from gridconsole.language.escalation import alarm_text
 from gridconsole.services.escalation import Reminder
@@ -17,37 +17,37 @@ SHOWN_ACTIONS = 3
 
 @dataclass
 class Bell:
-    """Reminders as they stand, and those that were ever heard here."""
+    """Current reminders, and every alarm that rang since the operator signed in."""
 
     reminders: tuple[Reminder, ...] = ()
-    _heard: dict[int, Fired] = field(default_factory=dict)
+    _occurrences: dict[int, Occurrence] = field(default_factory=dict)
 
-    def hear(self, reminders: Sequence[Reminder], now: datetime) -> bool:
-        """Take what stands now; whether something new is to ring."""
+    def take(self, reminders: Sequence[Reminder], now: datetime) -> bool:
+        """Take the current reminders. Returns whether a new one rings."""
         before = len(self.rings)
         self.reminders = tuple(reminders)
         for reminder in reminders:
-            if reminder.alarm.manner is Manner.ALARM:
-                self._heard.setdefault(reminder.alarm.id, Fired(reminder.alarm.group, now))
+            if reminder.alarm.display is Display.ALARM:
+                self._occurrences.setdefault(reminder.alarm.id, Occurrence(reminder.alarm.group, now))
         return len(self.rings) > before
 
     def forget(self) -> None:
-        """Somebody else sits down."""
+        """Start anew for the next operator."""
         self.reminders = ()
-        self._heard.clear()
+        self._occurrences.clear()
 
     @property
     def alarms(self) -> tuple[Reminder, ...]:
-        """Those that ask for something at once, most pressing first."""
-        return tuple(reminder for reminder in self.reminders if reminder.alarm.manner is Manner.ALARM)
+        """Reminders with a banner, most pressing first."""
+        return tuple(reminder for reminder in self.reminders if reminder.alarm.display is Display.ALARM)
 
     @property
-    def rings(self) -> tuple[Fired, ...]:
-        """When it rang, oldest first."""
-        return raised(tuple(self._heard.values()))
+    def rings(self) -> tuple[Occurrence, ...]:
+        """Occurrences that rang, oldest first."""
+        return raised(tuple(self._occurrences.values()))
 
     def rate(self, now: datetime) -> int:
-        """How often it rang within the last ten minutes."""
+        """Return how often it rang within the last ten minutes."""
         return sum(now - ring.at < QUIET for ring in self.rings)
 
     @property
@@ -56,23 +56,23 @@ class Bell:
         return most_within([ring.at for ring in self.rings])
 
     def line(self, now: datetime) -> str:
-        """The banner: the one alarm, or what there is of each kind and the most pressing case; empty without any.
+        """Return the banner: the only alarm, or counts by kind and the most pressing case; empty without alarms.
 
-        In a flood the counts alone: nobody reads more.
+        In a flood, only the counts.
         """
-        told = self.alarms
-        if not told:
+        alarms = self.alarms
+        if not alarms:
             return ""
-        first = told[0]
+        first = alarms[0]
         case = f"{first.alarm.number} {first.row.category} {first.row.area_name}".rstrip()
         answers = t("console.alarm.can", actions=first.actions[:SHOWN_ACTIONS])
-        if len(told) == 1:
+        if len(alarms) == 1:
             return f"{alarm_text(first.alarm)}  {case}  {answers}"
-        counts = Counter(alarm_text(reminder.alarm) for reminder in told)
+        counts = Counter(alarm_text(reminder.alarm) for reminder in alarms)
         kinds = "  ".join(t("console.alarm.count", what=what, count=count) for what, count in counts.items())
-        recent = sum(now - heard.at < QUIET for heard in self._heard.values())
+        recent = sum(now - occurrence.at < QUIET for occurrence in self._occurrences.values())
         if recent > FLOOD:
-            return t("console.alarm.flood", count=len(told), kinds=kinds)
+            return t("console.alarm.flood", count=len(alarms), kinds=kinds)
         return f"{kinds}  {t('console.alarm.first', case=case)}  {answers}"
 
     def summary(self, now: datetime) -> str:

@@ -102,7 +102,7 @@ class Player:
         _, told = escalation.sweep_in(connection, self.desk)
         if not told:
             return
-        late = [alarm for alarm in alarms.live(connection, self.desk.office.id, BATCH) if alarm.rung >= cast.URGED_FROM]
+        late = [alarm for alarm in alarms.live(connection, self.desk.office.id, BATCH) if alarm.percent >= cast.URGED_FROM]
         for alarm in late:
             loaded = incidents.load(connection, self.desk.office.id, alarm.number) if self._happens(cast.URGED) else None
             if loaded is None or loaded.case.urge_count:

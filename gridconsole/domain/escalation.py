@@ -1,8 +1,8 @@
-"""The escalation ladder: who is told when so much of a clock's allowance is used up, and what counts as one alarm.
+"""Escalation policy: which roles are notified when a share of a clock's allowance is used up, and what counts as one alarm.
 
-A clock climbs rungs, given in per cent of what it is allowed. Each is reached once, told to whom it concerns, and acknowledged by a
-person; a clock that stands still climbs none. An alarm must call for an action (EEMUA 191): what asks nobody to do anything is a
-colour or a line on a board, and what asks the same of many cases is one alarm.
+A policy has steps, given in per cent of the allowance. A clock reaches each step once; the roles of the step are notified, and an
+operator acknowledges it. A halted clock reaches none. An alarm must call for an action (EEMUA 191): a step that asks for no action is
+a colour in the queue or a line on the board, and steps that ask for the same action in many cases are one alarm.
 """
 
 from __future__ import annotations
@@ -19,58 +19,58 @@ from gridconsole.domain.workflow import Role, Stage
 
 
 class AlarmKind(StrEnum):
-    """What an alarm is about."""
+    """Subject of an alarm."""
 
     LADDER = "ladder"
-    """A clock has reached a rung."""
+    """A clock has reached a step."""
     ORDER = "order"
     """An order (督办) wants an answer."""
     UNANSWERED = "unanswered"
-    """It wanted one by now."""
+    """The time for the answer is over."""
 
 
-class Manner(StrEnum):
-    """How a rung is told."""
+class Display(StrEnum):
+    """Form in which a step is shown."""
 
     COLOUR = "colour"
-    """Seen in the queue; nobody is told and nobody need answer."""
+    """A colour in the queue; no notification."""
     NOTICE = "notice"
-    """Stands in the list of reminders; no banner."""
+    """A line in the list of reminders; no banner."""
     ALARM = "alarm"
-    """Banner, and a bell where the office wants one."""
+    """A banner, and a bell if the office switched it on."""
     BOARD = "board"
-    """Put up on the board of the very late (严重超期榜)."""
+    """A line on the board of very late cases (严重超期榜)."""
 
     @property
-    def is_told(self) -> bool:
-        """Whether it waits for somebody to acknowledge it."""
-        return self in (Manner.NOTICE, Manner.ALARM)
+    def notifies(self) -> bool:
+        """Return whether an operator has to acknowledge it."""
+        return self in (Display.NOTICE, Display.ALARM)
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """A step of the ladder."""
+class EscalationStep:
+    """A step of an escalation policy."""
 
-    share: int
+    percent: int
     """Per cent of what the clock is allowed."""
-    manner: Manner
+    display: Display
     audience: tuple[Role, ...] = ()
-    """Who is told: roles, as departments have no account. A warden who handles the case is told what its dispatcher is."""
+    """Roles that are notified; departments have no account. A warden who handles the case is notified with its dispatcher."""
 
 
-Ladder = tuple[Rung, ...]
+Policy = tuple[EscalationStep, ...]
 
-HANDLING_LADDER: Ladder = (
-    Rung(50, Manner.COLOUR),
-    Rung(75, Manner.NOTICE, (Role.DISPATCHER,)),
-    Rung(90, Manner.ALARM, (Role.DISPATCHER,)),
-    Rung(100, Manner.ALARM, (Role.DISPATCHER, Role.SHIFT_LEADER)),
-    Rung(150, Manner.ALARM, (Role.SHIFT_LEADER, Role.LEADER)),
-    Rung(300, Manner.BOARD),
+HANDLING_POLICY: Policy = (
+    EscalationStep(50, Display.COLOUR),
+    EscalationStep(75, Display.NOTICE, (Role.DISPATCHER,)),
+    EscalationStep(90, Display.ALARM, (Role.DISPATCHER,)),
+    EscalationStep(100, Display.ALARM, (Role.DISPATCHER, Role.SHIFT_LEADER)),
+    EscalationStep(150, Display.ALARM, (Role.SHIFT_LEADER, Role.LEADER)),
+    EscalationStep(300, Display.BOARD),
 )
 """Handler, dispatcher, head of the unit (through the shift leader), leader, board: iTop's thresholds, Signalen's 300 %."""
-STAGE_LADDER: Ladder = (Rung(100, Manner.ALARM), Rung(200, Manner.ALARM, (Role.SHIFT_LEADER,)))
-"""For the minutes of the office's own steps: first whoever is to take the step (where no role is named), then the shift leader."""
+STAGE_POLICY: Policy = (EscalationStep(100, Display.ALARM), EscalationStep(200, Display.ALARM, (Role.SHIFT_LEADER,)))
+"""For the office's own stages, measured in minutes: first the role that takes the next step (a step without roles), then the shift leader."""
 TAKES: dict[Stage, Role] = {
     Stage.ACCEPT: Role.ACCEPTOR,
     Stage.VERIFY: Role.INSPECTOR,
@@ -79,65 +79,68 @@ TAKES: dict[Stage, Role] = {
     Stage.CHECK: Role.INSPECTOR,
     Stage.CLOSE: Role.SHIFT_LEADER,
 }
-"""Who is to take the step whose time is measured."""
-MOST_SHARE = 1_000
+"""Role that ends a stage by its next step."""
+MOST_PERCENT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Ladders:
-    """An office's two ladders."""
+class Policies:
+    """The two escalation policies of an office."""
 
-    handling: Ladder = HANDLING_LADDER
-    stages: Ladder = STAGE_LADDER
+    handling: Policy = HANDLING_POLICY
+    stages: Policy = STAGE_POLICY
 
-    def of(self, stage: Stage) -> Ladder:
-        """The ladder a clock climbs."""
+    def of(self, stage: Stage) -> Policy:
+        """Return the policy for the clock of a stage."""
         if stage is Stage.HANDLE:
             return self.handling
-        return tuple(rung if rung.audience or not rung.manner.is_told else _told_to(rung, TAKES[stage]) for rung in self.stages)
+        return tuple(
+            step if step.audience or not step.display.notifies else _notifying(step, TAKES[stage]) for step in self.stages
+        )
 
 
-def _told_to(rung: Rung, role: Role) -> Rung:
-    return Rung(rung.share, rung.manner, (role,))
+def _notifying(step: EscalationStep, role: Role) -> EscalationStep:
+    return EscalationStep(step.percent, step.display, (role,))
 
 
-def encode(ladder: Ladder) -> list[dict[str, object]]:
-    """As the office's settings keep it."""
+def encode(policy: Policy) -> list[dict[str, object]]:
+    """Return the form in which the office's settings keep a policy."""
     return [
-        {"share": rung.share, "manner": rung.manner.value, "audience": [role.value for role in rung.audience]} for rung in ladder
+        {"share": step.percent, "manner": step.display.value, "audience": [role.value for role in step.audience]}
+        for step in policy
     ]
 
 
-def decode(rungs: Iterable[dict[str, object]]) -> Ladder:
+def decode(steps: Iterable[dict[str, object]]) -> Policy:
     """Inverse of :func:`encode`.
 
     Raises:
-        BadValue: no ladder: a share out of range or twice, somebody to be told and nobody named, or the other way round.
+        BadValue: a percentage is out of range or stands twice, or a role or a display is unknown.
     """
     found = []
-    for said in rungs:
+    for said in steps:
         try:
             audience = said.get("audience", [])
             roles = tuple(map(Role, audience)) if isinstance(audience, list) else ()
-            found.append(Rung(int(str(said["share"])), Manner(str(said["manner"])), roles))
+            found.append(EscalationStep(int(str(said["share"])), Display(str(said["manner"])), roles))
         except (KeyError, ValueError) as error:
             raise BadValue(what="ladder", value=said, expected="ladder") from error
-    found.sort(key=lambda rung: rung.share)
-    shares = [rung.share for rung in found]
-    if len(set(shares)) != len(shares) or any(not 0 < share <= MOST_SHARE for share in shares):
-        raise BadValue(what="ladder", value=shares, expected="ladder")
+    found.sort(key=lambda step: step.percent)
+    percents = [step.percent for step in found]
+    if len(set(percents)) != len(percents) or any(not 0 < percent <= MOST_PERCENT for percent in percents):
+        raise BadValue(what="ladder", value=percents, expected="ladder")
     return tuple(found)
 
 
-def moment(clock: Clock, share: int, calendar: WorkCalendar) -> datetime:
-    """When a clock that goes on running has used up a share of its allowance, UTC; at 100 exactly its deadline.
+def moment(clock: Clock, percent: int, calendar: WorkCalendar) -> datetime:
+    """Return when a running clock will have used up a percentage of its allowance (UTC); at 100 exactly its deadline.
 
     Measured in the clock's own time: work time for work hours and work days, continuous time for the others, pauses left out.
 
     Args:
-        share: per cent.
+        percent: of the allowance.
     """
-    if share == 100:
+    if percent == 100:
         return clock.due_at
     work = clock.limit.unit.is_work_time
     begin, due = micros(clock.started_at), micros(clock.due_at)
@@ -145,7 +148,7 @@ def moment(clock: Clock, share: int, calendar: WorkCalendar) -> datetime:
     allowed = work_or_all(calendar, begin, due, work=work) - sum(
         work_or_all(calendar, first, min(last, due), work=work) for first, last in pauses if first < due
     )
-    left = allowed * share // 100
+    left = allowed * percent // 100
     at = calendar.advance(begin, left) if work else begin + left
     for first, last in pauses:
         if first >= at:
@@ -156,62 +159,62 @@ def moment(clock: Clock, share: int, calendar: WorkCalendar) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Climb:
-    """Where a clock stands on its ladder."""
+class Evaluation:
+    """Result of evaluating a clock against its policy."""
 
     reached: int
-    """Share of the highest rung reached; 0 for none."""
-    new: tuple[tuple[Rung, datetime], ...]
-    """Rungs reached that had not been before, lowest first, with when."""
-    look_at: datetime | None
-    """When the next is reached; None with none left, or while it stands still."""
+    """Percentage of the highest step reached; 0 for none."""
+    new: tuple[tuple[EscalationStep, datetime], ...]
+    """Steps reached since the last evaluation, lowest first, each with the moment."""
+    next_check_at: datetime | None
+    """Moment of the next step; None if no step is left or the clock is halted."""
 
 
-def climb(clock: Clock, fired: int, ladder: Ladder, now: datetime, calendar: WorkCalendar) -> Climb:
-    """How far a clock has climbed.
+def evaluate(clock: Clock, last_step: int, policy: Policy, now: datetime, calendar: WorkCalendar) -> Evaluation:
+    """Evaluate a clock against a policy.
 
     Args:
-        fired: share of the rung it was last known to stand on. A clock given more time may stand lower, and climbs again.
+        last_step: percentage of the last step reached before. A clock that was given more time may fall below it, and reach it again.
     """
     if not clock.is_running:
-        return Climb(fired, (), None)
-    reached, look_at = 0, None
-    new: list[tuple[Rung, datetime]] = []
-    for rung in ladder:
-        at = moment(clock, rung.share, calendar)
-        if at > now or (at == now and rung.share == 100):
+        return Evaluation(last_step, (), None)
+    reached, next_check_at = 0, None
+    new: list[tuple[EscalationStep, datetime]] = []
+    for step in policy:
+        at = moment(clock, step.percent, calendar)
+        if at > now or (at == now and step.percent == 100):
             # The last moment is still in time.
-            look_at = at + timedelta(microseconds=1) if rung.share == 100 else at
+            next_check_at = at + timedelta(microseconds=1) if step.percent == 100 else at
             break
-        reached = rung.share
-        if rung.share > fired:
-            new.append((rung, at))
-    if reached < fired and moment(clock, fired, calendar) <= now:
-        # The rung was dropped from the ladder; the clock still stands there, and nothing it told is over.
-        reached = fired
-    return Climb(reached, tuple(new), look_at)
+        reached = step.percent
+        if step.percent > last_step:
+            new.append((step, at))
+    if reached < last_step and moment(clock, last_step, calendar) <= now:
+        # The step was dropped from the policy; the clock is still beyond it, and its notifications go on.
+        reached = last_step
+    return Evaluation(reached, tuple(new), next_check_at)
 
 
 QUIET = timedelta(minutes=10)
-"""One kind of alarm is raised once in so long; what comes meanwhile is counted in its line."""
+"""An alarm group is raised at most once in this time; alarms in between are counted in its line."""
 FLOOD = 10
-"""So many alarms in ten minutes are more than anybody can answer (EEMUA 191): they collapse to counts."""
+"""More alarms in ten minutes than an operator can answer (EEMUA 191): the banner shows counts only."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
-    """An alarm as far as raising it goes."""
+class Occurrence:
+    """One notification, as far as raising an alarm is concerned."""
 
     group: str
-    """What it asks for: alarms of one group ask the same."""
+    """Alarms of one group ask for the same action."""
     at: datetime
 
 
-def raised(fired: Sequence[Fired]) -> tuple[Fired, ...]:
-    """Those of some alarms, oldest first, that are raised: of each group the first, and again after :data:`QUIET`."""
+def raised(occurrences: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
+    """Return the occurrences that are raised: the first of each group, and again after :data:`QUIET`. Oldest first."""
     last: dict[str, datetime] = {}
     found = []
-    for alarm in fired:
+    for alarm in occurrences:
         before = last.get(alarm.group)
         if before is None or alarm.at - before >= QUIET:
             last[alarm.group] = alarm.at
@@ -220,7 +223,7 @@ def raised(fired: Sequence[Fired]) -> tuple[Fired, ...]:
 
 
 def most_within(instants: Sequence[datetime], span: timedelta = QUIET) -> int:
-    """The most of some instants, in order, that lie within any stretch of a length, its end left out."""
+    """Return the largest number of sorted instants within any half-open span of this length."""
     most = first = 0
     for last, at in enumerate(instants):
         while at - instants[first] >= span:

@@ -11,7 +11,7 @@ from gridconsole.domain.workflow import Role, Stage
 from gridconsole.language import t, word
 
 
-class Told(Protocol):
+class AlarmLike(Protocol):
     """An alarm."""
 
     @property
@@ -19,18 +19,18 @@ class Told(Protocol):
     @property
     def stage(self) -> Stage | None: ...
     @property
-    def rung(self) -> int: ...
+    def percent(self) -> int: ...
 
 
-def alarm_text(alarm: Told) -> str:
+def alarm_text(alarm: AlarmLike) -> str:
     """What an alarm says: ``处置时限已用 90%``."""
-    return _alarm_text(alarm.kind, alarm.stage, alarm.rung)
+    return _alarm_text(alarm.kind, alarm.stage, alarm.percent)
 
 
-def _alarm_text(kind: AlarmKind, stage: Stage | None, rung: int) -> str:
+def _alarm_text(kind: AlarmKind, stage: Stage | None, percent: int) -> str:
     if kind is not AlarmKind.LADDER:
         return t(f"alarm.{kind.value}")
-    return t("alarm.late" if rung >= 100 else "alarm.ladder", stage=stage, rung=rung)
+    return t("alarm.late" if percent >= 100 else "alarm.ladder", stage=stage, percent=percent)
 
 
 def escalation_words(facts: Mapping[str, Any]) -> list[str]:
@@ -38,10 +38,10 @@ def escalation_words(facts: Mapping[str, Any]) -> list[str]:
     try:
         kind = AlarmKind(facts["kind"])
         words = [_alarm_text(kind, Stage(facts["stage"]) if "stage" in facts else None, int(facts.get("rung", 0)))]
-        told = [Role(name) for name in facts.get("told", ())]
+        notified = [Role(name) for name in facts.get("told", ())]
     except (KeyError, ValueError, TypeError):
         return []
-    return [*words, *([f"-> {word(told)}"] if told else [])]
+    return [*words, *([f"-> {word(notified)}"] if notified else [])]
 
 
 class OrderLike(Protocol):

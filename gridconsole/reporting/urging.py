@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.escalation import Fired, Manner, most_within, raised
+from gridconsole.domain.escalation import Display, Occurrence, most_within, raised
 from gridconsole.language import t, word
 from gridconsole.language.escalation import alarm_text
 from gridconsole.language.wording import local_text, time_left
@@ -83,7 +83,7 @@ def board(desk: Desk, day: date) -> Report:
         row = cases[alarm.incident]
         late = time_left(now, row.due_at, row.due_unit, desk.calendar) if row.due_stage is alarm.stage else ""
         rows.append((
-            alarm.number, word(row.state), word(alarm.stage), f"{alarm.rung}%", late,
+            alarm.number, word(row.state), word(alarm.stage), f"{alarm.percent}%", late,
             local_text(alarm.due_at, desk.calendar) if alarm.due_at else "", row.area_name, row.category, row.handler, row.address,
         ))  # fmt: skip
     metrics = (Metric("on_board", t("metric.on_board"), len(rows), t("metric.unit")),)
@@ -91,27 +91,27 @@ def board(desk: Desk, day: date) -> Report:
     return Report("board", t("report.board", office=desk.office.name), desk.office.name, f"{first:%Y-%m}", now, metrics, (table,))
 
 
-def told(desk: Desk, day: date) -> Report:
+def notified(desk: Desk, day: date) -> Report:
     """How often operators were told of what on a day of the office, how soon they heard it, and whom it was about."""
     now = desk.now()
     with desk.database.reading() as connection:
         found = alarms.between(connection, desk.office.id, desk.midnight(day), desk.midnight_after(day))
-    # What a higher rung overtook before anybody looked was told to nobody.
-    asking = [alarm for alarm in found if alarm.manner.is_told and alarm.ended_at != alarm.fired_at]
-    heard = [alarm for alarm in asking if alarm.acknowledged_at is not None]
-    rung = [alarm for alarm in asking if alarm.manner is Manner.ALARM]
-    rings = raised([Fired(alarm.group, alarm.fired_at) for alarm in rung])
+    # An alarm that ended as it was given was overtaken by a higher step: no role was notified.
+    asking = [alarm for alarm in found if alarm.display.notifies and alarm.ended_at != alarm.notified_at]
+    acknowledged = [alarm for alarm in asking if alarm.acknowledged_at is not None]
+    percent = [alarm for alarm in asking if alarm.display is Display.ALARM]
+    rings = raised([Occurrence(alarm.group, alarm.notified_at) for alarm in percent])
     most = most_within([ring.at for ring in rings])
     metrics = (
         Metric("alarms", t("metric.alarms"), len(asking), t("metric.unit")),
-        Metric("alarms_heard", t("metric.alarms_heard"), len(heard), t("metric.unit")),
+        Metric("alarms_heard", t("metric.alarms_heard"), len(acknowledged), t("metric.unit")),
         Metric("alarms_most", t("metric.alarms_most"), most, t("metric.times"), t("metric.alarms_most.definition")),
     )
     kinds: dict[str, list[alarms.Alarm]] = {}
     for alarm in asking:
         kinds.setdefault(alarm_text(alarm), []).append(alarm)
     by_kind = tuple(
-        (name, len(of_kind), *_hearing(of_kind)) for name, of_kind in sorted(kinds.items(), key=lambda item: -len(item[1]))
+        (name, len(of_kind), *_acknowledging(of_kind)) for name, of_kind in sorted(kinds.items(), key=lambda item: -len(item[1]))
     )
     worst = Counter(alarm.handler for alarm in asking if alarm.handler).most_common(_WORST)
     tables = (
@@ -121,9 +121,9 @@ def told(desk: Desk, day: date) -> Report:
     return Report("alarms", t("report.alarms", office=desk.office.name), desk.office.name, day.isoformat(), now, metrics, tables)
 
 
-def _hearing(asking: Sequence[alarms.Alarm]) -> tuple[Cell, Cell]:
+def _acknowledging(asking: Sequence[alarms.Alarm]) -> tuple[Cell, Cell]:
     """How many were acknowledged, and after how many minutes on average."""
-    waits = [alarm.acknowledged_at - alarm.fired_at for alarm in asking if alarm.acknowledged_at is not None]
+    waits = [alarm.acknowledged_at - alarm.notified_at for alarm in asking if alarm.acknowledged_at is not None]
     if not waits:
         return (0, "-")
     return (len(waits), f"{sum(wait.total_seconds() for wait in waits) / len(waits) / 60:.1f}")

@@ -67,7 +67,7 @@ def verify(
         wrong_rows = _row_mismatches(connection, attested)
         rows = _watched(ledger.case_rows(connection, office), "cases", cases, watch)
         border = ledger.first_digest(connection, office)
-        wrong = mismatches(rows, ledger.told_of_cases(connection, office), years.kept_cases(connection, office), border)
+        wrong = mismatches(rows, ledger.notified_of_cases(connection, office), years.kept_cases(connection, office), border)
         first = next(wrong, None)
         others = sum(1 for _ in wrong)
         verdict = replace(verdict, attests=attested.has_begun)

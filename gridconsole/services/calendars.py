@@ -348,7 +348,7 @@ def _write(
     # The same office, whose every deadline is now computed by the calendar just written.
     changed = replace(desk, calendar=after)
     # When a share of a clock's time is used up moves too where its deadline does not.
-    alarms.look_again(connection, now)
+    alarms.evaluate_again(connection, now)
     numbers = dict.fromkeys(moved.number for moved in outcome.moved)
     entries += [casework.recompute_in(connection, changed, actor, number, change.cause) for number in numbers]
     ledger.append(connection, desk.office.id, entries)

@@ -10,7 +10,7 @@ from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Decision, Lead, W
 from gridconsole.domain.catalogue import strictest
 from gridconsole.domain.clock import stamp
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
-from gridconsole.domain.escalation import TAKES, AlarmKind, Manner
+from gridconsole.domain.escalation import TAKES, AlarmKind, Display
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_DOOR
 from gridconsole.domain.replay import REST, report_body
@@ -276,7 +276,7 @@ def _carry_out(
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
     _tell_alarms(connection, desk, loaded, act, actor, at.now)
     if act.action is Action.RECOMPUTE:
-        alarms.look_at_case(connection, loaded.id, at.now)
+        alarms.evaluate_case_again(connection, loaded.id, at.now)
     if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
         escalation.plan_in(connection, desk, loaded.id)
     facts = repeats.with_digest(_facts_of(loaded, act, decision) | task_services.told(loaded, act, actor), once)
@@ -380,7 +380,7 @@ def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) 
     held = escalation.roles_held(connection, desk, besides=orderer)
     if Role.DISPATCHER not in held:
         told |= {Role.CLERK, Role.ACCEPTOR}
-    return escalation.heard_by_somebody(told, held)
+    return escalation.with_fallback(told, held)
 
 
 def _tell_alarms(
@@ -395,13 +395,13 @@ def _tell_alarms(
     if act.action is Action.REOPEN:
         alarms.stand_again(connection, incident)
         # Since then somebody may have left.
-        escalation.pass_on_in(connection, desk)
+        escalation.reassign_notifications_in(connection, desk)
     if act.action in (Action.URGE, Action.REPLY):
         alarms.end_orders(connection, incident, now)
     if act.action not in _TAKES_NOTHING_ON and not actor.is_program:
         alarms.answered_by(connection, incident, actor.id, actor.name, actor.roles, now)
     if order is not None:
-        told = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Manner.ALARM, _answerers(connection, desk, case, actor), now)
+        told = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Display.ALARM, _answerers(connection, desk, case, actor), now)
         alarms.fire(connection, told, now)
     alarms.settle(connection, incident, now)
 

@@ -1,4 +1,4 @@
-"""The ladder at work: telling whom it concerns when a clock climbs a rung or an answer does not come, and who has heard it."""
+"""Escalation at work: notify roles when a clock reaches a step or an answer does not come, and record acknowledgements."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.case import PROGRAM, Actor, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, NotPermitted, UnknownAlarm
 from gridconsole.domain.escalation import (
-    HANDLING_LADDER,
-    STAGE_LADDER,
+    HANDLING_POLICY,
+    STAGE_POLICY,
     AlarmKind,
-    Climb,
-    Ladder,
-    Ladders,
-    Manner,
-    climb,
+    Display,
+    Evaluation,
+    Policies,
+    Policy,
     decode,
     encode,
+    evaluate,
 )
 from gridconsole.domain.incident import available
 from gridconsole.domain.workflow import LINKING, OFFICE, Action, Role, Stage, next_steps
@@ -36,128 +36,128 @@ if TYPE_CHECKING:
 SUBJECT, ESCALATE, ACKNOWLEDGE = "escalation", "escalate", "acknowledge"
 """Subject and actions of the entries."""
 BATCH = 500
-"""Clocks looked at in one transaction: other terminals wait for no more."""
+"""Clocks evaluated in one transaction; other terminals wait no longer than that takes."""
 MOST_SHOWN = 200
-LADDERS, BELL = "ladders", "alarm_bell"
+POLICIES, BELL = "ladders", "alarm_bell"
 """The settings."""
 _NEXT = (Role.SHIFT_LEADER, Role.DISPATCHER, Role.LEADER, Role.ACCEPTOR, Role.INSPECTOR, Role.CLERK)
-_UNANSWERED_TOLD = (Role.SHIFT_LEADER, Role.LEADER, Role.DISPATCHER)
+_UNANSWERED_AUDIENCE = (Role.SHIFT_LEADER, Role.LEADER, Role.DISPATCHER)
 
 
-def ladders(desk: Desk) -> Ladders:
-    """The office's own ladders, or the usual ones."""
-    return _ladders_of(desk.office.settings)
+def policies(desk: Desk) -> Policies:
+    """Return the office's own policies, or the usual ones."""
+    return _policies_of(desk.office.settings)
 
 
-def _ladders_of(settings: Any) -> Ladders:
-    kept = settings.get(LADDERS, {})
-    return Ladders(
-        decode(kept["handling"]) if "handling" in kept else HANDLING_LADDER,
-        decode(kept["stages"]) if "stages" in kept else STAGE_LADDER,
+def _policies_of(settings: Any) -> Policies:
+    kept = settings.get(POLICIES, {})
+    return Policies(
+        decode(kept["handling"]) if "handling" in kept else HANDLING_POLICY,
+        decode(kept["stages"]) if "stages" in kept else STAGE_POLICY,
     )
 
 
-def set_ladder(desk: Desk, actor: Actor, *, handling: Ladder | None = None, stages: Ladder | None = None) -> Ladders:
-    """Another ladder for handling, for the office's own steps, or both; every running clock is looked at anew.
+def set_policy(desk: Desk, actor: Actor, *, handling: Policy | None = None, stages: Policy | None = None) -> Policies:
+    """Change the policy for handling, for the office's own stages, or both; every running clock is evaluated again.
 
     Raises:
         NotPermitted: no administrator asks.
-        BadValue: somebody is to be told and nobody is named, or who has nothing to do with cases; the office's own steps are to be
-            told of before their few minutes are over; or being late is told to nobody.
+        BadValue: a step that notifies has no roles, or roles that do not work on cases; a step of the office's own stages is below
+            100 %; or no step at or above 100 % notifies a role.
     """
     rights.check(desk, actor, "ladder", KEEPERS)
-    for rung in (*(handling or ()), *(stages or ())):
-        if not set(rung.audience) <= OFFICE or (rung.audience and not rung.manner.is_told):
-            raise BadValue(what="ladder", value=rung.share, expected="ladder_audience")
-    for rung in handling or ():
-        if rung.manner.is_told and not rung.audience:
-            raise BadValue(what="ladder", value=rung.share, expected="ladder_audience")
-    for rung in stages or ():
-        if rung.share < 100:
-            raise BadValue(what="ladder", value=rung.share, expected="ladder_stage")
-    for ladder in (handling, stages):
-        if ladder is not None and not any(rung.manner.is_told and rung.share >= 100 for rung in ladder):
+    for step in (*(handling or ()), *(stages or ())):
+        if not set(step.audience) <= OFFICE or (step.audience and not step.display.notifies):
+            raise BadValue(what="ladder", value=step.percent, expected="ladder_audience")
+    for step in handling or ():
+        if step.display.notifies and not step.audience:
+            raise BadValue(what="ladder", value=step.percent, expected="ladder_audience")
+    for step in stages or ():
+        if step.percent < 100:
+            raise BadValue(what="ladder", value=step.percent, expected="ladder_stage")
+    for policy in (handling, stages):
+        if policy is not None and not any(step.display.notifies and step.percent >= 100 for step in policy):
             raise BadValue(what="ladder", value="", expected="ladder_late")
     with desk.database.writing() as connection:
         settings = dict(offices.office(connection).settings)
-        kept = dict(settings.get(LADDERS, {}))
-        kept |= {name: encode(ladder) for name, ladder in (("handling", handling), ("stages", stages)) if ladder is not None}
-        settings[LADDERS] = kept
+        kept = dict(settings.get(POLICIES, {}))
+        kept |= {name: encode(policy) for name, policy in (("handling", handling), ("stages", stages)) if policy is not None}
+        settings[POLICIES] = kept
         offices.put_settings(connection, desk.office.id, settings)
-        alarms.look_again(connection, desk.now())
+        alarms.evaluate_again(connection, desk.now())
         entry = ledger.NewEntry(
-            desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", {LADDERS: kept}
+            desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", {POLICIES: kept}
         )
         ledger.append(connection, desk.office.id, [entry])
-    return _ladders_of(settings)
+    return _policies_of(settings)
 
 
 def sweep(desk: Desk, batches: int | None = None) -> int:
-    """Look at every clock whose next rung has come and at every order whose answer has not; returns how much was told.
+    """Evaluate every clock that is due for its next step, and every order without its answer. Returns the number of notifications.
 
-    Any terminal may do it at any time, and doing it twice does it once.
+    Idempotent: any terminal may call it at any time.
 
     Args:
-        batches: leave what is beyond so many for the next time.
+        batches: stop after this many transactions; the rest is left for the next call.
     """
     with desk.database.reading() as connection:
         if not alarms.any_due(connection, desk.now()) or timekeeping.is_doubtful_in(connection, desk):
             return 0
-    told = 0
+    notified = 0
     for _ in itertools.count() if batches is None else range(batches):
         with desk.database.writing() as connection:
             count, new = sweep_in(connection, desk)
-        told += new
+        notified += new
         if count < BATCH:
             break
-    return told
+    return notified
 
 
 def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
-    """When to look at the clocks of a case that an act has just set going, inside its transaction.
+    """Plan the next evaluation of the clocks that an action has just started. Runs in the caller's transaction.
 
-    What they have reached already is left for :func:`sweep` to tell.
+    Steps that are reached already are left for :func:`sweep`.
     """
-    climbed = _ladders_of(offices.office(connection).settings)
+    policies = _policies_of(offices.office(connection).settings)
     for due in alarms.due_clocks(connection, desk.office.id, desk.now(), BATCH, incident):
-        found = climb(due.clock, due.fired, climbed.of(due.clock.stage), desk.now(), desk.calendar)
+        found = evaluate(due.clock, due.last_step, policies.of(due.clock.stage), desk.now(), desk.calendar)
         if not found.new:
-            _stands(connection, due, found, desk.now())
+            _close_obsolete(connection, due, found, desk.now())
 
 
-def _stands(connection: Transaction, due: alarms.DueClock, found: Climb, now: datetime) -> None:
-    """Nothing is to be told; what a clock told that was given more time is over, at once: by the next sweep it may be as far again."""
-    if found.reached < due.fired:
+def _close_obsolete(connection: Transaction, due: alarms.DueClock, found: Evaluation, now: datetime) -> None:
+    """Record that no new step was reached. If the deadline was extended, end the notifications that no longer apply."""
+    if found.reached < due.last_step:
         alarms.end_others(connection, due, 0, found.reached, now)
-    alarms.looked(connection, due, found.reached, found.look_at)
+    alarms.keep_evaluation(connection, due, found.reached, found.next_check_at)
 
 
 def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
-    """A batch of :func:`sweep` inside a transaction of the caller's; how many were looked at, and how much was told."""
+    """Run one batch of :func:`sweep` in the caller's transaction. Returns the clocks evaluated and the notifications made."""
     now, office = desk.now(), desk.office.id
-    # What an administrator changed elsewhere a moment ago holds.
-    climbed = _ladders_of(offices.office(connection).settings)
+    # Read here: an administrator may have changed the policy on another terminal a moment ago.
+    policies = _policies_of(offices.office(connection).settings)
     held = roles_held(connection, desk)
     alarms.set_right(connection, now)
     due = alarms.due_clocks(connection, office, now, BATCH)
     late = alarms.unanswered(connection, office, now, BATCH)
-    entries = [entry for clock in due for entry in _look(connection, desk, climbed, held, clock, now)]
+    entries = [entry for clock in due for entry in _notify(connection, desk, policies, held, clock, now)]
     for order in late:
-        audience = heard_by_somebody(_UNANSWERED_TOLD, held)
-        told = alarms.NewAlarm(order.incident, AlarmKind.UNANSWERED, order.order, Manner.ALARM, audience, order.reply_by)
-        # The order's own line has been overtaken.
+        audience = with_fallback(_UNANSWERED_AUDIENCE, held)
+        notified = alarms.NewAlarm(order.incident, AlarmKind.UNANSWERED, order.order, Display.ALARM, audience, order.reply_by)
+        # The missing answer replaces the notification of the order itself.
         alarms.end_orders(connection, order.incident, now)
-        if alarms.fire(connection, told, now):
-            entries.append(_entry(told, order.number, now))
+        if alarms.fire(connection, notified, now):
+            entries.append(_entry(notified, order.number, now))
     ledger.append(connection, office, entries)
     return max(len(due), len(late)), len(entries)
 
 
 def roles_held(connection: Transaction, desk: Desk, besides: Actor | None = None) -> frozenset[Role]:
-    """Roles that somebody who may act holds: the people a new office begins with have no password yet, and hear nothing.
+    """Return the roles of all operators who can log in. Operators of a new office without a password are not notified.
 
     Args:
-        besides: one whose roles do not count.
+        besides: an operator who is left out.
     """
     active, known = offices.operators(connection, desk.office.id), access.with_password(connection)
     # A demo asks nobody for a password.
@@ -165,90 +165,97 @@ def roles_held(connection: Transaction, desk: Desk, besides: Actor | None = None
     return frozenset(role for actor in able if besides is None or actor.id != besides.id for role in actor.roles)
 
 
-def heard_by_somebody(audience: Collection[Role], held: Collection[Role]) -> frozenset[Role]:
-    """Those who are to be told; where nobody holds any of these roles, also who comes next: what is late must not be told to nobody."""
+def with_fallback(audience: Collection[Role], held: Collection[Role]) -> frozenset[Role]:
+    """Return the recipients of a notification.
+
+    If no active operator holds any of these roles, the fallback roles are added, so that an overdue case always reaches a person.
+    """
     if not set(audience) & set(held):
         return frozenset(audience) | {role for role in _NEXT if role in held}
     return frozenset(audience)
 
 
-def pass_on_in(connection: Transaction, desk: Desk) -> None:
-    """After somebody left or lost a role, inside that transaction: what was told to roles nobody holds now is told to who comes next."""
+def reassign_notifications_in(connection: Transaction, desk: Desk) -> None:
+    """Extend pending notifications whose roles are now unstaffed to the fallback roles. Runs in the caller's transaction."""
     held = roles_held(connection, desk)
     for alarm, audience in alarms.audiences(connection).items():
-        if heirs := heard_by_somebody(audience, held) - audience:
-            alarms.tell_also(connection, alarm, heirs)
+        if heirs := with_fallback(audience, held) - audience:
+            alarms.notify_also(connection, alarm, heirs)
 
 
-def _look(
-    connection: Transaction, desk: Desk, climbed: Ladders, held: Collection[Role], due: alarms.DueClock, now: datetime
+def _notify(
+    connection: Transaction, desk: Desk, policies: Policies, held: Collection[Role], due: alarms.DueClock, now: datetime
 ) -> Iterator[ledger.NewEntry]:
     clock = due.clock
-    found = climb(clock, due.fired, climbed.of(clock.stage), now, desk.calendar)
+    found = evaluate(clock, due.last_step, policies.of(clock.stage), now, desk.calendar)
     if not found.new:
-        _stands(connection, due, found, now)
+        _close_obsolete(connection, due, found, now)
         return
-    told = [rung.share for rung, _ in found.new if rung.manner.is_told]
-    # Whom a lower rung told, or would have while nobody looked, still has the work to do.
-    passed = {role for rung, _ in found.new if rung.manner.is_told for role in rung.audience} | alarms.unheard(connection, due)
-    owed = heard_by_somebody(passed, held)
-    if told:
-        alarms.end_others(connection, due, told[-1], found.reached, now)
-    for rung, at in found.new:
+    notified = [step.percent for step, _ in found.new if step.display.notifies]
+    # Recipients of lower steps, notified or skipped, still have the work to do.
+    passed = {role for step, _ in found.new if step.display.notifies for role in step.audience} | alarms.pending_roles(
+        connection, due
+    )
+    owed = with_fallback(passed, held)
+    if notified:
+        alarms.end_others(connection, due, notified[-1], found.reached, now)
+    for step, at in found.new:
         new = alarms.NewAlarm(
-            due.incident, AlarmKind.LADDER, due.position, rung.manner, owed if told and rung.share == told[-1] else rung.audience, at, clock.stage, rung.share,
-            clock.allowed.encode(), rung.manner.is_told and rung.share != told[-1],
+            due.incident, AlarmKind.LADDER, due.position, step.display, owed if notified and step.percent == notified[-1] else step.audience, at, clock.stage, step.percent,
+            clock.allowed.encode(), step.display.notifies and step.percent != notified[-1],
         )  # fmt: skip
         if alarms.fire(connection, new, now):
             yield _entry(new, due.number, now)
-    alarms.looked(connection, due, found.reached, found.look_at)
+    alarms.keep_evaluation(connection, due, found.reached, found.next_check_at)
 
 
 def _entry(new: alarms.NewAlarm, number: str, now: datetime) -> ledger.NewEntry:
     facts: dict[str, object] = {
         "number": number,
         "kind": new.kind.value,
-        "manner": new.manner.value,
+        "manner": new.display.value,
         "told": sorted(role.value for role in new.audience),
         "reached_at": new.reached_at.isoformat(),
     }
     if new.stage is not None:
-        facts |= {"stage": new.stage.value, "rung": new.rung}
+        facts |= {"stage": new.stage.value, "rung": new.percent}
     return ledger.NewEntry(now, None, PROGRAM.name, SYSTEM_DOOR, SUBJECT, new.incident, ESCALATE, facts)
 
 
-# --- who is told ------------------------------------------------------------------------------------------------
+# --- recipients ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """An alarm as the operator it is shown to sees it."""
+    """An alarm with the actions that its reader can take."""
 
     alarm: alarms.Alarm
     row: queue.QueueRow
     actions: tuple[Action, ...]
-    """What this operator can do about it: never nothing."""
+    """Actions open to this operator; never empty."""
 
 
 def mine(desk: Desk, actor: Actor) -> tuple[Reminder, ...]:
-    """What an operator is told of and can do something about: what is most pressing first, at most :data:`MOST_SHOWN`.
+    """List the reminders of an operator, most pressing first, at most :data:`MOST_SHOWN`.
 
-    Whoever can do nothing about a case, because of its state or of the dual axis, is not told of it.
+    Cases on which the operator can take no action, because of their state or of the dual axis, are left out.
     """
     with desk.database.reading() as connection:
         live = alarms.live(connection, desk.office.id, MOST_SHOWN * 5, actor.roles, actor.warden_id)
         found = [alarm for alarm in live if is_for(alarm, actor)]
         rows = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
         at = desk.circumstances()
-        told = []
+        notified = []
         for alarm in found:
             actions = _answers(connection, desk, alarm, actor, at)
             if actions:
-                told.append(Reminder(alarm, rows[alarm.incident], actions))
-            if len(told) == MOST_SHOWN:
+                notified.append(Reminder(alarm, rows[alarm.incident], actions))
+            if len(notified) == MOST_SHOWN:
                 break
     return tuple(
-        sorted(told, key=lambda one: (one.alarm.manner is not Manner.ALARM, -one.alarm.rung, one.alarm.due_at or desk.now()))
+        sorted(
+            notified, key=lambda one: (one.alarm.display is not Display.ALARM, -one.alarm.percent, one.alarm.due_at or desk.now())
+        )
     )
 
 
@@ -260,49 +267,49 @@ def _answers(connection: Transaction, desk: Desk, alarm: alarms.Alarm, actor: Ac
     if alarm.kind is not AlarmKind.LADDER and Action.REPLY in possible:
         return (Action.REPLY,)
     if alarm.kind is AlarmKind.ORDER:
-        # Who gave it waits for the answer of others.
+        # The operator who gave the order waits for the answer of others.
         return () if loaded.case.urged_by == actor.id else next_steps(possible)
     return tuple(action for action in possible if action is not Action.NOTE and action not in LINKING)
 
 
 def is_for(alarm: alarms.Alarm, actor: Actor) -> bool:
-    """Whether an operator is told of an alarm: by role, or as the warden who handles the case."""
+    """Return whether an operator is a recipient of an alarm: by role, or as the warden who handles the case."""
     is_handler = alarm.handler_kind == HandlerKind.WARDEN and alarm.handler_id == actor.warden_id
     is_of_handling = alarm.stage is Stage.HANDLE and Role.DISPATCHER in alarm.waiting
     return bool(alarm.waiting & actor.roles) or (is_handler and is_of_handling)
 
 
 def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
-    """知道了: an operator has heard some alarms, for the own roles alone: who is late does not quieten it for who supervises.
+    """Record that an operator acknowledged alarms (知道了) for their own roles. Other roles stay notified.
 
-    Returns how many were still to be heard.
+    Returns how many of the alarms were still pending for these roles.
 
     Raises:
-        UnknownAlarm: there is none of that key.
-        NotPermitted: it is for others.
-        AlarmOver: the only one asked for is over, or somebody of these roles has heard it.
+        UnknownAlarm: no alarm has the key.
+        NotPermitted: the alarm is for other roles.
+        AlarmOver: the only alarm asked for is over, or was acknowledged for these roles before.
     """
     with rights.denials_told(desk, actor), desk.database.writing() as connection:
         entries = []
         for key in keys:
             alarm = alarms.by_id(connection, desk.office.id, key)
-            if alarm is None or not alarm.manner.is_told:
+            if alarm is None or not alarm.display.notifies:
                 raise UnknownAlarm(value=key)
-            # Who handles a case is reminded of it, and quietens nobody: among all that are heard at once it is passed over.
+            # A warden who handles the case is reminded of it, but acknowledges it for no role: skipped among several.
             if not alarm.audience & actor.roles:
                 if len(keys) > 1 and is_for(alarm, actor):
                     continue
                 raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
             if alarms.acknowledge(connection, key, actor.id, actor.name, actor.roles, desk.now()):
-                entries.append(_heard(desk, actor, alarm))
+                entries.append(_acknowledgement(desk, actor, alarm))
             elif len(keys) == 1:
                 raise AlarmOver(number=alarm.number, operator=alarm.acknowledged_by, at=alarm.acknowledged_at or alarm.ended_at)
         ledger.append(connection, desk.office.id, entries)
     return len(entries)
 
 
-def _heard(desk: Desk, actor: Actor, alarm: alarms.Alarm) -> ledger.NewEntry:
+def _acknowledgement(desk: Desk, actor: Actor, alarm: alarms.Alarm) -> ledger.NewEntry:
     facts: dict[str, object] = {"number": alarm.number, "kind": alarm.kind.value}
     if alarm.stage is not None:
-        facts |= {"stage": alarm.stage.value, "rung": alarm.rung}
+        facts |= {"stage": alarm.stage.value, "rung": alarm.percent}
     return ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, SUBJECT, alarm.incident, ACKNOWLEDGE, facts)

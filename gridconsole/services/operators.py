@@ -118,7 +118,7 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witn
         if account.actor.roles == frozenset(wanted):
             return account  # nothing to say, and nobody to tell
         access.set_roles(connection, account.actor.id, wanted)
-        escalation.pass_on_in(connection, desk)
+        escalation.reassign_notifications_in(connection, desk)
         before = sorted(role.value for role in account.actor.roles)
         _append(
             connection, desk, actor, account.actor, "operator_roles", {"roles": [role.value for role in wanted], "before": before}
@@ -139,7 +139,7 @@ def disable(desk: Desk, actor: Actor, name: str) -> Account:
         account = _account(connection, desk, name)
         _check_not_last(connection, desk, account)
         access.set_active(connection, account.actor.id, active=False)
-        escalation.pass_on_in(connection, desk)
+        escalation.reassign_notifications_in(connection, desk)
         access.end_sessions_of(connection, account.actor.id, desk.now(), "disabled")
         _append(connection, desk, actor, account.actor, "operator_disable", {"name": account.actor.name})
     return account

@@ -1,4 +1,4 @@
-"""Clocks that are to be looked at, and the alarms they and the orders gave."""
+"""Clocks that are due for evaluation, and the alarms of clocks and orders."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.case import Clock
-from gridconsole.domain.escalation import AlarmKind, Manner
+from gridconsole.domain.escalation import AlarmKind, Display
 from gridconsole.domain.workflow import Role, Stage
 from gridconsole.store import incidents
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
 
-# Of what still runs or waits alone: what is over is history. A clock that shows a day before the office began is itself wrong, and
-# nothing was told ahead of it.
-_TOLD_AHEAD = (
+# Only of clocks that run and orders that wait: the others are history. If the machine shows a day before the office began, it is itself
+# wrong, and no alarm counts as ahead.
+_NOTIFIED_AHEAD = (
     "SELECT a.id FROM alarm a WHERE a.fired_at > :horizon AND EXISTS (SELECT 1 FROM office WHERE created_at <= :now)"
     " AND (EXISTS (SELECT 1 FROM clock c WHERE a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
     " AND c.stopped_at IS NULL AND c.halted_at IS NULL) OR EXISTS (SELECT 1 FROM supervision_order o WHERE a.kind <> 'ladder'"
@@ -27,10 +27,10 @@ _TOLD_AHEAD = (
 _ANY_DUE = sa.text(
     "SELECT EXISTS (SELECT 1 FROM clock WHERE look_at <= :now) OR EXISTS (SELECT 1 FROM supervision_order o WHERE o.replied_at IS NULL"
     " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
-    f" AND a.turn = o.id AND a.fired_at > o.reply_by)) OR EXISTS ({_TOLD_AHEAD})"
+    f" AND a.turn = o.id AND a.fired_at > o.reply_by)) OR EXISTS ({_NOTIFIED_AHEAD})"
 )
-_AHEAD_ALARMS = sa.text(_TOLD_AHEAD)
-_LOOK_AT_THOSE = sa.text(
+_AHEAD_ALARMS = sa.text(_NOTIFIED_AHEAD)
+_EVALUATE_THOSE = sa.text(
     "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL AND incident_id IN (SELECT incident_id FROM alarm"
     " WHERE id IN (SELECT value FROM json_each(:alarms)))"
 )
@@ -46,12 +46,12 @@ _NOT_UNANSWERED = sa.text(
     "UPDATE alarm SET ended_at = fired_at WHERE id IN (SELECT value FROM json_each(:alarms)) AND kind = 'unanswered'"
     f" AND turn IN ({_TOO_SOON})"
 )
-_TOLD_NOW = sa.text(
+_NOTIFIED_NOW = sa.text(
     "UPDATE alarm SET fired_at = :now, ended_at = CASE ended_at WHEN fired_at THEN :now ELSE ended_at END"
     " WHERE id IN (SELECT value FROM json_each(:alarms))"
 )
 AHEAD = timedelta(minutes=10)
-"""What was told later than so long from now was told while the machine's clock ran ahead."""
+"""An alarm dated further ahead than this was given while the machine's clock ran ahead."""
 # Here and below the plus keeps SQLite from walking every case of the office.
 _CLOCKS = (
     "SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage FROM clock c JOIN incident i ON i.id = c.incident_id"
@@ -64,47 +64,49 @@ _UNANSWERED = sa.text(
     " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND +i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
     " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id AND a.fired_at > o.reply_by) ORDER BY o.reply_by LIMIT :most"
 )
-_LOOKED = sa.text("UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position")
-_RUNG = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
+_KEEP_EVALUATION = sa.text(
+    "UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position"
+)
+_PUT_PERCENT = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
 _RUNNING = "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL"
-_LOOK_AGAIN = sa.text(_RUNNING)
-_LOOK_AT_CASE = sa.text(f"{_RUNNING} AND incident_id = :incident")
-# A clock that was given more time may climb the same rungs again, and an answer that was missed too soon may be missed again: the
-# lap tells their alarms apart.
+_EVALUATE_AGAIN = sa.text(_RUNNING)
+_EVALUATE_CASE_AGAIN = sa.text(f"{_RUNNING} AND incident_id = :incident")
+# A clock that was given more time may reach the same steps again, and an answer may be missed twice: a counter (#2, #3) keeps their
+# alarms apart.
 _FIRE = sa.text(
     "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, waiting, reached_at, fired_at, ended_at)"
     " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind = 'order' OR count(*) = 0 THEN ''"
     " ELSE ' #' || (count(*) + 1) END, :manner, :audience, :waiting, :reached_at, :fired_at, :ended_at"
     " FROM alarm WHERE incident_id = :incident AND kind = :kind AND turn = :turn AND rung = :rung ON CONFLICT DO NOTHING"
 )
-_END_TURN = sa.text(
+_END_OCCURRENCE = sa.text(
     "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND rung <> :rung"
     " AND ended_at IS NULL AND (manner <> 'board' OR rung > :stands)"
 )
 
 
 def any_due(connection: sa.Connection, now: datetime) -> bool:
-    """Whether a clock is to be looked at, or an answer has not come in time, or something was told by a clock that ran ahead."""
+    """Return whether a clock is due, an answer is missing, or an alarm was given by a machine whose clock ran ahead."""
     return bool(connection.execute(_ANY_DUE, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
 class DueClock:
-    """A clock to be looked at."""
+    """A clock that is due for evaluation."""
 
     incident: int
     number: str
     position: int
     clock: Clock
-    fired: int
+    last_step: int
     shows: bool
-    """Whether it is the one the queue shows."""
+    """Whether the queue shows this clock of the case."""
 
 
 def due_clocks(
     connection: sa.Connection, office: int, now: datetime, most: int, incident: int | None = None
 ) -> tuple[DueClock, ...]:
-    """Clocks to be looked at, longest waiting first.
+    """List the clocks that are due, longest waiting first.
 
     Args:
         incident: only those of this case.
@@ -120,7 +122,7 @@ def due_clocks(
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An order whose answer has not come in time."""
+    """An order without its answer."""
 
     order: int
     incident: int
@@ -129,38 +131,39 @@ class Overdue:
 
 
 def unanswered(connection: sa.Connection, office: int, now: datetime, most: int) -> tuple[Overdue, ...]:
-    """Orders that are told of as unanswered for the first time."""
+    """List orders whose missing answer was not notified yet."""
     found = connection.execute(_UNANSWERED, {"office": office, "now": stamp(now), "most": most})
     return tuple(Overdue(row.id, row.incident_id, row.number, instant(row.reply_by)) for row in found)
 
 
-def looked(connection: sa.Connection, due: DueClock, fired: int, look_at: datetime | None) -> None:
-    """Remember how far a clock has climbed, and when to look again."""
-    values = {"incident": due.incident, "position": due.position, "fired": fired, "look_at": stamp_or_none(look_at)}
-    connection.execute(_LOOKED, values)
+def keep_evaluation(connection: sa.Connection, due: DueClock, last_step: int, next_check_at: datetime | None) -> None:
+    """Store the last step of a clock and the time of its next evaluation."""
+    values = {"incident": due.incident, "position": due.position, "fired": last_step, "look_at": stamp_or_none(next_check_at)}
+    connection.execute(_KEEP_EVALUATION, values)
     if due.shows:
-        connection.execute(_RUNG, values)
+        connection.execute(_PUT_PERCENT, values)
 
 
-def look_again(connection: sa.Connection, now: datetime) -> None:
-    """Every running clock is to be looked at: the ladder changed, or the calendar that tells when a share is used up."""
-    connection.execute(_LOOK_AGAIN, {"now": stamp(now)})
+def evaluate_again(connection: sa.Connection, now: datetime) -> None:
+    """Make every running clock due: the policy changed, or the calendar by which its steps are reached."""
+    connection.execute(_EVALUATE_AGAIN, {"now": stamp(now)})
 
 
-def look_at_case(connection: sa.Connection, incident: int, now: datetime) -> None:
-    """Every running clock of a case is to be looked at."""
-    connection.execute(_LOOK_AT_CASE, {"now": stamp(now), "incident": incident})
+def evaluate_case_again(connection: sa.Connection, incident: int, now: datetime) -> None:
+    """Make every running clock of a case due."""
+    connection.execute(_EVALUATE_CASE_AGAIN, {"now": stamp(now), "incident": incident})
 
 
 def set_right(connection: sa.Connection, now: datetime) -> None:
-    """After the machine's clock ran ahead: the clocks it made climb are to be looked at, an order whose answer is not late yet waits
-    as before, and what was told was told by now.
+    """Repair alarms that a machine with a fast clock has given.
+
+    Their clocks become due, orders whose answer is not late yet wait as before, and the alarms are dated now.
     """
     ahead = connection.execute(_AHEAD_ALARMS, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalars().all()
     if not ahead:
         return
     values = {"now": stamp(now), "alarms": json.dumps(list(ahead))}
-    for query in (_LOOK_AT_THOSE, _STILL_ORDERED, _NOT_UNANSWERED, _TOLD_NOW):
+    for query in (_EVALUATE_THOSE, _STILL_ORDERED, _NOT_UNANSWERED, _NOTIFIED_NOW):
         connection.execute(query, values)
 
 
@@ -170,65 +173,65 @@ class NewAlarm:
 
     incident: int
     kind: AlarmKind
-    turn: int
+    occurrence: int
     """Position of the clock, or key of the order."""
-    manner: Manner
+    display: Display
     audience: Collection[Role]
     reached_at: datetime
     stage: Stage | None = None
-    rung: int = 0
+    percent: int = 0
     allowed: str = ""
     """The clock's whole allowance, encoded."""
     is_over: bool = False
-    """A higher rung was reached before anybody looked."""
+    """A higher step was reached by the same evaluation."""
 
 
 def fire(connection: sa.Connection, new: NewAlarm, at: datetime) -> bool:
-    """Write an alarm, unless it was written before; whether it is new."""
+    """Insert an alarm unless it is there already. Returns whether it is new."""
     audience = " ".join(sorted(role.value for role in new.audience))
     done = connection.execute(_FIRE, {
-        "incident": new.incident, "kind": new.kind.value, "turn": new.turn, "stage": new.stage.value if new.stage else "",
-        "rung": new.rung, "allowed": new.allowed, "manner": new.manner.value,
-        "audience": audience, "waiting": audience if new.manner.is_told else "", "reached_at": stamp(new.reached_at),
+        "incident": new.incident, "kind": new.kind.value, "turn": new.occurrence, "stage": new.stage.value if new.stage else "",
+        "rung": new.percent, "allowed": new.allowed, "manner": new.display.value,
+        "audience": audience, "waiting": audience if new.display.notifies else "", "reached_at": stamp(new.reached_at),
         "fired_at": stamp(at), "ended_at": stamp(at) if new.is_over else None,
     })  # fmt: skip
     return done.rowcount == 1
 
 
-def end_others(connection: sa.Connection, due: DueClock, rung: int, stands: int, at: datetime) -> None:
-    """A clock stands on one rung: those told of before ask for nothing any more; what is on the board stays there.
+def end_others(connection: sa.Connection, due: DueClock, percent: int, stands: int, at: datetime) -> None:
+    """End the alarms of other steps of a clock; lines on the board stay.
 
     Args:
-        rung: the one that is told now; 0 for none.
-        stands: how far the clock has climbed.
+        percent: the step that is notified now; 0 for none.
+        stands: percentage of the highest step reached.
     """
-    values = {"incident": due.incident, "turn": due.position, "rung": rung, "stands": stands, "at": stamp(at)}
-    connection.execute(_END_TURN, values)
+    values = {"incident": due.incident, "turn": due.position, "rung": percent, "stands": stands, "at": stamp(at)}
+    connection.execute(_END_OCCURRENCE, values)
 
 
-_UNHEARD = sa.text(
+_PENDING = sa.text(
     "SELECT waiting FROM alarm WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND ended_at IS NULL AND waiting <> ''"
 )
 
 
-def unheard(connection: sa.Connection, due: DueClock) -> set[Role]:
-    """Whom a clock told what they have not acknowledged."""
-    found = connection.execute(_UNHEARD, {"incident": due.incident, "turn": due.position}).scalars()
+def pending_roles(connection: sa.Connection, due: DueClock) -> set[Role]:
+    """Return the roles that have not yet acknowledged this clock's notifications."""
+    found = connection.execute(_PENDING, {"incident": due.incident, "turn": due.position}).scalars()
     return {Role(name) for waiting in found for name in waiting.split()}
 
 
 _AUDIENCES = sa.text("SELECT id, audience FROM alarm WHERE ended_at IS NULL AND waiting <> ''")
-_TELL_ALSO = sa.text("UPDATE alarm SET waiting = waiting || ' ' || :roles, audience = audience || ' ' || :roles WHERE id = :id")
+_NOTIFY_ALSO = sa.text("UPDATE alarm SET waiting = waiting || ' ' || :roles, audience = audience || ' ' || :roles WHERE id = :id")
 
 
 def audiences(connection: sa.Connection) -> dict[int, frozenset[Role]]:
-    """Whom each alarm that waits to be acknowledged told, by its key."""
+    """Return the notified roles of each pending alarm, by its key."""
     return {row.id: frozenset(map(Role, row.audience.split())) for row in connection.execute(_AUDIENCES)}
 
 
-def tell_also(connection: sa.Connection, alarm: int, roles: Collection[Role]) -> None:
-    """An alarm that told others before tells these roles too, none of whom it told yet."""
-    connection.execute(_TELL_ALSO, {"id": alarm, "roles": " ".join(sorted(role.value for role in roles))})
+def notify_also(connection: sa.Connection, alarm: int, roles: Collection[Role]) -> None:
+    """Add roles to the recipients of an alarm; none of them may be a recipient already."""
+    connection.execute(_NOTIFY_ALSO, {"id": alarm, "roles": " ".join(sorted(role.value for role in roles))})
 
 
 # --- what an act does to them -----------------------------------------------------------------------------------
@@ -237,7 +240,7 @@ _SETTLE = sa.text(
     "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND ended_at IS NULL AND NOT EXISTS"
     " (SELECT 1 FROM clock c WHERE c.incident_id = alarm.incident_id AND c.position = alarm.turn AND c.stopped_at IS NULL)"
 )
-_SHOW_RUNG = sa.text(
+_SHOW_PERCENT = sa.text(
     "UPDATE incident SET rung = coalesce((SELECT max(c.fired) FROM clock c WHERE c.incident_id = :incident"
     " AND c.stage = incident.due_stage AND c.stopped_at IS NULL), 0) WHERE id = :incident"
 )
@@ -255,10 +258,10 @@ _ACKNOWLEDGE = sa.text(
 
 
 def settle(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """After an act: what was about a stopped clock is over, and the queue shows the rung of the clock it shows."""
+    """Clean up after an action: end the alarms of stopped clocks, and show the step of the running one in the queue."""
     values = {"incident": incident, "at": stamp(at)}
     connection.execute(_SETTLE, values)
-    connection.execute(_SHOW_RUNG, values)
+    connection.execute(_SHOW_PERCENT, values)
 
 
 _OF_ENTRY = sa.text(
@@ -293,7 +296,7 @@ def step_back(connection: sa.Connection, incident: int, at: datetime) -> None:
     """Let the clocks of a case stand on the steps whose alarms are left, and be looked at anew."""
     values = {"incident": incident, "at": stamp(at)}
     connection.execute(_STEP_BACK, values)
-    connection.execute(_SHOW_RUNG, values)
+    connection.execute(_SHOW_PERCENT, values)
 
 
 _STAND_AGAIN = sa.text(
@@ -308,25 +311,25 @@ _STAND_AGAIN = sa.text(
 
 
 def stand_again(connection: sa.Connection, incident: int) -> None:
-    """A closed case goes on with its old clock: the rung it stood on waits to be heard once more, and it is back on the board."""
+    """Revive the alarms of a reopened case: its last step is pending again, and its line is back on the board."""
     connection.execute(_STAND_AGAIN, {"incident": incident})
 
 
 def end_orders(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """The orders of a case were answered, or a later one took their place."""
+    """End the alarms of a case's orders: they were answered or replaced."""
     connection.execute(_END_ORDERS, {"incident": incident, "at": stamp(at)})
 
 
 def answered_by(connection: sa.Connection, incident: int, by: int, name: str, roles: Collection[Role], at: datetime) -> None:
-    """Whoever acts on a case has heard what it told them."""
+    """Acknowledge a case's alarms for the operator who acts on it."""
     for row in connection.execute(_LIVE_OF_CASE, {"incident": incident}).all():
         acknowledge(connection, row.id, by, name, roles, at)
 
 
 def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, roles: Collection[Role], at: datetime) -> bool:
-    """Write that an alarm was heard by somebody, who hears for the own roles alone; whether it still waited for one of these.
+    """Record that an operator acknowledged an alarm for their own roles.
 
-    Of several who hear it the first is remembered.
+    Returns False if none of those roles was still pending. The first operator is kept as the one who acknowledged.
     """
     waiting = set((connection.execute(_WAITING, {"id": alarm}).scalar() or "").split())
     left = waiting - {role.value for role in roles}
@@ -342,20 +345,20 @@ def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, roles
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm as it stands."""
+    """An alarm with its case and its deadline."""
 
     id: int
     incident: int
     number: str
     kind: AlarmKind
     stage: Stage | None
-    rung: int
-    manner: Manner
+    percent: int
+    display: Display
     audience: frozenset[Role]
     waiting: frozenset[Role]
-    """Who of them has not acknowledged it."""
+    """Roles of the audience that have not acknowledged it."""
     reached_at: datetime
-    fired_at: datetime
+    notified_at: datetime
     ended_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str
@@ -367,8 +370,8 @@ class Alarm:
 
     @property
     def group(self) -> str:
-        """What it asks for: alarms of one group ask the same of the same people."""
-        return f"{self.kind.value} {self.stage.value if self.stage else ''} {self.rung}"
+        """Alarms of one group ask the same roles for the same action."""
+        return f"{self.kind.value} {self.stage.value if self.stage else ''} {self.percent}"
 
 
 _ALARMS = (
@@ -380,7 +383,7 @@ _ALARMS = (
 )
 _LIVE = (
     _ALARMS + " AND a.ended_at IS NULL AND a.waiting <> ''"
-    # Muted while it stands still.
+    # Muted while the clock is halted.
     " AND (a.kind <> 'ladder' OR (c.halted_at IS NULL AND c.stopped_at IS NULL)){mine} ORDER BY a.fired_at, a.id LIMIT :most"
 )
 _BY_ID = sa.text(_ALARMS + " AND a.id = :id")
@@ -401,10 +404,10 @@ _LIVE_ALL, _LIVE_FOR = sa.text(_LIVE.replace("{mine}", "")), sa.text(_LIVE.repla
 def live(
     connection: sa.Connection, office: int, most: int, roles: Collection[Role] | None = None, warden: int | None = None
 ) -> tuple[Alarm, ...]:
-    """What waits to be acknowledged, oldest first; nothing of a clock that stands still.
+    """List pending alarms, oldest first; those of halted clocks are left out.
 
     Args:
-        roles: only what these are told of and have not heard, or the warden who handles the case.
+        roles: only alarms that are pending for these roles, or for the warden who handles the case.
     """
     values: dict[str, Any] = {"office": office, "most": most}
     if roles is None:
@@ -414,18 +417,18 @@ def live(
 
 
 def by_id(connection: sa.Connection, office: int, alarm: int) -> Alarm | None:
-    """One alarm."""
+    """Return an alarm by its key."""
     row = connection.execute(_BY_ID, {"office": office, "id": alarm}).first()
     return None if row is None else _alarm(row)
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Alarm, ...]:
-    """Every rung and every order told between two instants, the end excluded, oldest first."""
+    """List the alarms given in a half-open span of time, oldest first."""
     return tuple(map(_alarm, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 
 def on_board(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Alarm, ...]:
-    """Cases that got on the board of the very late between two instants, and those that are still on it; latest deadline last."""
+    """List the alarms that put a case on the board in a span of time, and those still there; latest deadline last."""
     return tuple(map(_alarm, connection.execute(_ON_BOARD, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 
@@ -437,7 +440,7 @@ def _alarm(row: Any) -> Alarm:
         coded(AlarmKind, row.kind, "alarm.kind"),
         coded(Stage, row.stage, "alarm.stage") if row.stage else None,
         row.rung,
-        coded(Manner, row.manner, "alarm.manner"),
+        coded(Display, row.manner, "alarm.manner"),
         frozenset(map(Role, row.audience.split())),
         frozenset(map(Role, row.waiting.split())),
         instant(row.reached_at),
@@ -453,5 +456,5 @@ def _alarm(row: Any) -> Alarm:
 
 
 def sequence_of(alarms: Sequence[Alarm]) -> tuple[datetime, ...]:
-    """When some alarms were told, in order."""
-    return tuple(alarm.fired_at for alarm in alarms)
+    """Return the moments of alarms, in order."""
+    return tuple(alarm.notified_at for alarm in alarms)

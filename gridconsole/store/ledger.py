@@ -201,7 +201,7 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
         yield CaseRow(key, number, version, told, rest_digest(rest), dict(zip(_TEXTS, texts, strict=True)))
 
 
-def told_of_cases(connection: sa.Connection, office: int) -> Iterator[Told]:
+def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Told]:
     """Every entry about a case, by case and then in the order of the ledger, streamed."""
     for key, at, facts, body, seq in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
         yield Told(key, at, facts, body, seq)

@@ -54,8 +54,8 @@ class QueueRow:
     urge_count: int = 0
     reply_by: datetime | None = None
     """When an order wants its answer; None without one that waits."""
-    rung: int = 0
-    """Highest rung of the escalation ladder that the clock it shows has reached, in per cent."""
+    percent: int = 0
+    """Highest escalation step that the clock shown has reached, in per cent; 0 for none."""
     asked: bool = False
     """Whether a request waits for its opinion or decision."""
     sent: bool = False

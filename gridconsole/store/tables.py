@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
 from gridconsole.domain.duplicates import Verdict
-from gridconsole.domain.escalation import AlarmKind, Manner
+from gridconsole.domain.escalation import AlarmKind, Display
 from gridconsole.domain.task import AssigneeKind, TaskKind
 from gridconsole.domain.workflow import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.store.types import STAMP_GLOB
@@ -534,7 +534,7 @@ class Alarm(SQLModel, table=True):
     __tablename__ = "alarm"
     __table_args__ = (
         _one_of("kind", AlarmKind),
-        _one_of("manner", Manner),
+        _one_of("manner", Display),
         _stamp("reached_at"),
         _stamp("fired_at"),
         sa.CheckConstraint(f"ended_at IS NULL OR ended_at GLOB '{STAMP_GLOB}'", name="ended_at"),

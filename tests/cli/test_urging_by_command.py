@@ -91,8 +91,8 @@ def test_who_was_told_of_what_is_a_report_of_the_day(small_office: CommandLine, 
         "alarms_heard": 0,
         "alarms_most": 1,
     }
-    (rungs, handlers) = report["tables"]
-    assert [row[0] for row in rungs["rows"]] == ["处置超时，已用 100%"]
+    (steps, handlers) = report["tables"]
+    assert [row[0] for row in steps["rows"]] == ["处置超时，已用 100%"]
     assert handlers["rows"] == [["城管局", 1]]
 
 
@@ -118,11 +118,11 @@ def test_what_took_three_times_its_limit_is_on_the_board(small_office: CommandLi
 def test_the_ladder_is_shown_and_changed_by_the_administrator_alone(small_office: CommandLine) -> None:
     admin = ("--operator", "系统管理员")
     before = small_office(*admin, "alarm", "ladder", "--json").json
-    assert [rung["share"] for rung in before["handling"]] == [50, 75, 90, 100, 150, 300]
+    assert [step["share"] for step in before["handling"]] == [50, 75, 90, 100, 150, 300]
     changed = small_office(
         *admin, "alarm", "ladder", "--set", "80%:横幅提醒:派遣员、值班长", "--drop", "75", "--drop", "50", "--json"
     ).json
-    assert [rung["share"] for rung in changed["handling"]] == [80, 90, 100, 150, 300]
+    assert [step["share"] for step in changed["handling"]] == [80, 90, 100, 150, 300]
     assert changed["handling"][0]["audience"] == ["dispatcher", "shift_leader"]
     printed = small_office(*admin, "alarm", "ladder").out
     assert "80%  横幅提醒  派遣员、值班长" in printed

@@ -31,7 +31,7 @@ def overdue(office: Office) -> str:
     return number
 
 
-def is_told(console: Console) -> bool:
+def notifies(console: Console) -> bool:
     """Whether the banner is there."""
     return console.desk_screen.query_one(AlarmBanner).has_class("told")
 
@@ -46,7 +46,7 @@ async def test_the_banner_tells_the_one_case_and_what_can_be_done(office: Office
         # It is a line beside the work, not a dialog in front of it.
         assert console.screen is console.desk_screen
         office.act(number, Action.FEEDBACK, note="已清理")
-        await console.until(lambda: not is_told(console), "the banner gone")
+        await console.until(lambda: not notifies(console), "the banner gone")
 
 
 async def test_nobody_sees_a_banner_without_something_to_do(office: Office) -> None:
@@ -54,7 +54,7 @@ async def test_nobody_sees_a_banner_without_something_to_do(office: Office) -> N
     for name in ("受理员", "核查员", "内勤", "系统管理员", "审计员"):
         async with console_on(office.desk, name) as console:
             await console.settle()
-            assert not is_told(console), name
+            assert not notifies(console), name
 
 
 async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_case(office: Office) -> None:
@@ -80,12 +80,12 @@ async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_cas
         await console.until(lambda: console.app.alarms.alarms == (), "none left")
         await console.press("escape")
         await console.until_back()
-        assert not is_told(console)
+        assert not notifies(console)
     with office.desk.database.reading() as connection:
-        heard = connection.exec_driver_sql(
+        occurrence = connection.exec_driver_sql(
             "SELECT count(*) FROM ledger WHERE action = 'acknowledge' AND operator = '派遣员'"
         ).scalar_one()
-    assert heard == 3
+    assert occurrence == 3
 
 
 async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office: Office) -> None:
@@ -123,7 +123,7 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
         await console.key_in("已派人到场")
         await console.press("f2")
         await console.until_back()
-        await console.until(lambda: not is_told(console), "answered")
+        await console.until(lambda: not notifies(console), "answered")
     assert office.load(number).case.reply_by is None
 
 
@@ -132,10 +132,10 @@ async def test_another_person_at_the_terminal_is_told_of_other_things(office: Of
     office.clock.advance(minutes=16)
     escalation.sweep(office.desk)
     async with console_on(office.desk, "派遣员") as console:
-        await console.until(lambda: is_told(console), "the dispatcher's banner")
+        await console.until(lambda: notifies(console), "the dispatcher's banner")
         console.app.actor = office.actors[Role.CLERK]
         console.app.person_changed()
-        await console.until(lambda: not is_told(console), "gone")
+        await console.until(lambda: not notifies(console), "gone")
         assert console.app.alarms.rings == ()
     casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.NOTE, note="看过"))
 
@@ -154,16 +154,16 @@ async def test_a_flood_is_told_as_counts_in_one_line_at_80_columns(office: Offic
 async def test_the_bell_rings_only_where_the_office_wants_it_and_once_for_one_kind(
     office: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rung: list[int] = []
-    monkeypatch.setattr(GridConsoleApp, "bell", lambda _: rung.append(1))
+    step: list[int] = []
+    monkeypatch.setattr(GridConsoleApp, "bell", lambda _: step.append(1))
     for wanted in (False, True):
         set_office(office.desk, alarm_bell=wanted)
         office.case_in(State.TO_DISPATCH)
         office.clock.advance(minutes=16)
         async with console_on(open_another(), "派遣员") as console:
-            await console.until(lambda: is_told(console), "the banner")
+            await console.until(lambda: notifies(console), "the banner")
             office.case_in(State.TO_DISPATCH)
             office.clock.advance(minutes=3)
             console.app.load_alarms()
             await console.settle()
-        assert len(rung) == int(wanted)
+        assert len(step) == int(wanted)

@@ -28,15 +28,15 @@ async def test_requests_orders_and_people_sent_out_have_panes_while_there_are_an
     office.act(over, Action.CHECK, result=Result.PASS)
     office.act(over, Action.CLOSE)
     plain, returned, urged = (office.case_in(State.HANDLING) for _ in range(3))
-    looked = office.case_in(State.TO_CHECK)
+    keep_evaluation = office.case_in(State.TO_CHECK)
     closed_and_urged = office.case_in(State.TO_CLOSE)
     office.act(returned, Action.RETURN, reason="不归我管")
     office.act(over, Action.APPEAL, reason="居民改了地址")
     for number in (urged, closed_and_urged):
         urge(office, number)
     office.act(closed_and_urged, Action.CLOSE)
-    assignee = tasks.find_assignee(office.desk, "李小明", looked)
-    office.act(looked, Action.SEND, assignee=assignee)
+    assignee = tasks.find_assignee(office.desk, "李小明", keep_evaluation)
+    office.act(keep_evaluation, Action.SEND, assignee=assignee)
     async with console_on(open_another(), "派遣员", (120, 40)) as console:
         line = console.lines()[1]
         assert "待批 2" in line
@@ -48,7 +48,7 @@ async def test_requests_orders_and_people_sent_out_have_panes_while_there_are_an
             await console.press("f7")
         assert found["asked"] == sorted([returned, over])
         assert found["ordered"] == sorted([urged, closed_and_urged])
-        assert found["sent"] == [looked]
+        assert found["sent"] == [keep_evaluation]
         assert plain in found["open"]
         assert over not in found["open"]
         console.desk_screen.show_pane("asked")

@@ -10,7 +10,7 @@ from small_office import Clock, Office, local
 
 from gridconsole.domain.case import Act, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPermitted, ReplyByPast, UnknownAlarm
-from gridconsole.domain.escalation import HANDLING_LADDER, STAGE_LADDER, AlarmKind, Manner, Rung
+from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, AlarmKind, Display, EscalationStep
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.services import audit, casework, escalation, handlers, reading
 from gridconsole.services import desk as desks
@@ -22,7 +22,7 @@ D, L, A = Role.DISPATCHER, Role.SHIFT_LEADER, Role.ACCEPTOR
 def told(office: Office, role: Role) -> list[tuple[str, int]]:
     """What somebody is told of: the case's last digits and the rung, or the kind."""
     return [
-        (reminder.alarm.number[-2:], reminder.alarm.rung or reminder.alarm.kind.value)  # type: ignore[misc]
+        (reminder.alarm.number[-2:], reminder.alarm.percent or reminder.alarm.kind.value)  # type: ignore[misc]
         for reminder in escalation.mine(office.desk, office.actors[role])
     ]
 
@@ -111,9 +111,9 @@ def test_nothing_is_told_while_the_clock_stands_still_and_it_goes_on_where_it_wa
     casework.resume_due(office.desk)
     office.clock.at = local(office.desk.today(), "17:00")
     escalation.sweep(office.desk)
-    rungs = [int(entry.facts["rung"]) for entry in entries(office, number, "escalate")]
-    assert rungs == sorted(set(rungs))
-    assert 100 in rungs
+    steps = [int(entry.facts["rung"]) for entry in entries(office, number, "escalate")]
+    assert steps == sorted(set(steps))
+    assert 100 in steps
 
 
 def test_a_higher_rung_takes_the_place_of_a_lower_one_and_stopping_the_clock_ends_all(office: Office) -> None:
@@ -146,7 +146,7 @@ def test_acting_on_a_case_says_that_what_it_told_was_heard_and_a_remark_does_not
     assert [kind for _, kind in told(office, D)] == [100, "order"]
     with office.desk.database.reading() as connection:
         found = alarms.between(connection, office.desk.office.id, office.desk.midnight(), office.desk.now() + timedelta(days=1))
-    heard = {alarm.rung: alarm.acknowledged_by for alarm in found if alarm.kind is AlarmKind.LADDER}
+    heard = {alarm.percent: alarm.acknowledged_by for alarm in found if alarm.kind is AlarmKind.LADDER}
     assert heard[100] == office.actors[L].name
 
 
@@ -245,15 +245,15 @@ def test_another_ladder_is_climbed_at_once_and_nothing_of_the_first_is_told_agai
     office.clock.at = clock.due_at - timedelta(minutes=5)
     escalation.sweep(office.desk)
     with pytest.raises(NotPermitted):
-        escalation.set_ladder(office.desk, office.actors[L], handling=HANDLING_LADDER)
-    steeper = (*HANDLING_LADDER[:3], Rung(95, Manner.ALARM, (Role.LEADER,)), *HANDLING_LADDER[3:])
-    assert escalation.set_ladder(office.desk, admin, handling=steeper).handling == steeper
+        escalation.set_policy(office.desk, office.actors[L], handling=HANDLING_POLICY)
+    steeper = (*HANDLING_POLICY[:3], EscalationStep(95, Display.ALARM, (Role.LEADER,)), *HANDLING_POLICY[3:])
+    assert escalation.set_policy(office.desk, admin, handling=steeper).handling == steeper
     escalation.sweep(office.desk)
     assert [int(entry.facts["rung"]) for entry in entries(office, number, "escalate")] == [50, 75, 90, 95]
     with pytest.raises(BadValue):
-        escalation.set_ladder(office.desk, admin, handling=(Rung(50, Manner.ALARM),))
+        escalation.set_policy(office.desk, admin, handling=(EscalationStep(50, Display.ALARM),))
     with pytest.raises(BadValue):
-        escalation.set_ladder(office.desk, admin, stages=(Rung(50, Manner.ALARM), *STAGE_LADDER))
+        escalation.set_policy(office.desk, admin, stages=(EscalationStep(50, Display.ALARM), *STAGE_POLICY))
 
 
 # --- orders -----------------------------------------------------------------------------------------------------
@@ -338,5 +338,5 @@ def test_a_warden_who_handles_a_case_is_told_what_its_dispatcher_is(office: Offi
     clock.at = due.due_at - timedelta(minutes=5)
     escalation.sweep(office.desk)
     (reminder,) = escalation.mine(office.desk, actor)
-    assert (reminder.alarm.number, reminder.alarm.rung) == (number, 90)
+    assert (reminder.alarm.number, reminder.alarm.percent) == (number, 90)
     assert Action.EXTEND in reminder.actions

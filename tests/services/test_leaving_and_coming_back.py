@@ -27,10 +27,10 @@ def me(office: Office) -> Actor:
     return actor
 
 
-def leave(office: Office, actor: Actor, looked: dict[int, int] | None = None) -> None:
+def leave(office: Office, actor: Actor, keep_evaluation: dict[int, int] | None = None) -> None:
     with office.desk.database.reading() as connection:
         seq = ledger.last_seq(connection, office.desk.office.id)
-    presence.keep(office.desk, actor, looked or {}, seq, leaving=True)
+    presence.keep(office.desk, actor, keep_evaluation or {}, seq, leaving=True)
 
 
 def unread(office: Office, actor: Actor) -> set[str]:

@@ -11,7 +11,7 @@ from test_escalation_at_work import entries, late, rung_of, told, urge
 
 from gridconsole.domain.case import CallBack, Lead
 from gridconsole.domain.errors import BadValue, NotPermitted
-from gridconsole.domain.escalation import HANDLING_LADDER, STAGE_LADDER, Manner, Rung
+from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, Display, EscalationStep
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.reporting import urging
 from gridconsole.services import audit, casework, escalation, operators
@@ -46,10 +46,10 @@ def test_a_rung_that_is_dropped_takes_nothing_back_and_one_that_comes_again_is_t
     number = office.case_in(State.HANDLING)
     late(office, number)
     admin = office.actors[Role.ADMIN]
-    escalation.set_ladder(office.desk, admin, handling=tuple(rung for rung in HANDLING_LADDER if rung.share != 100))
+    escalation.set_policy(office.desk, admin, handling=tuple(step for step in HANDLING_POLICY if step.percent != 100))
     escalation.sweep(office.desk)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
-    escalation.set_ladder(office.desk, admin, handling=HANDLING_LADDER)
+    escalation.set_policy(office.desk, admin, handling=HANDLING_POLICY)
     escalation.sweep(office.desk)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
 
@@ -156,7 +156,7 @@ def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Offic
 def test_a_ladder_changed_at_another_terminal_holds_for_the_next_case_here(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
     other = desks.open_desk(office.desk.database.path, "cli", office.clock)
-    escalation.set_ladder(other, office.actors[Role.ADMIN], handling=(Rung(10, Manner.ALARM, (D,)), *HANDLING_LADDER))
+    escalation.set_policy(other, office.actors[Role.ADMIN], handling=(EscalationStep(10, Display.ALARM, (D,)), *HANDLING_POLICY))
     other.close()
     office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
     clock = office.load(number).case.due_clock
@@ -191,7 +191,7 @@ def test_what_waits_for_who_leaves_is_told_to_those_who_come_next(office: Office
     assert (number[-2:], "order") in told(office, Role.CLERK)
     # The shift leader was told of the late cases and still is, once.
     assert [line for line in told(office, L) if line[1] == 100] == [line for line in before if line[1] == 100]
-    assert not [rung for _, rung in told(office, Role.CLERK) if rung == 100]
+    assert not [step for _, step in told(office, Role.CLERK) if step == 100]
     assert audit.verify(office.desk).ok
 
 
@@ -306,8 +306,8 @@ def test_an_order_that_was_late_when_another_took_its_place_counts_as_late(offic
 
 
 def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_climbs_on_stays_there(office: Office) -> None:
-    ladder = (*HANDLING_LADDER, Rung(400, Manner.ALARM, (Role.LEADER,)))
-    escalation.set_ladder(office.desk, office.actors[Role.ADMIN], handling=ladder)
+    ladder = (*HANDLING_POLICY, EscalationStep(400, Display.ALARM, (Role.LEADER,)))
+    escalation.set_policy(office.desk, office.actors[Role.ADMIN], handling=ladder)
     number = office.report(source=Source.HOTLINE_12345).number
     office.act(number, Action.ACCEPT)
     office.act(number, Action.VERIFY, result=Result.TRUE)
@@ -398,17 +398,17 @@ def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_i
 @pytest.mark.parametrize(
     "ladder",
     [
-        tuple(rung for rung in HANDLING_LADDER if rung.share < 100),
-        (Rung(100, Manner.BOARD),),
-        (*HANDLING_LADDER, Rung(120, Manner.ALARM, (Role.AUDITOR,))),
-        (*HANDLING_LADDER, Rung(120, Manner.BOARD, (L,))),
+        tuple(step for step in HANDLING_POLICY if step.percent < 100),
+        (EscalationStep(100, Display.BOARD),),
+        (*HANDLING_POLICY, EscalationStep(120, Display.ALARM, (Role.AUDITOR,))),
+        (*HANDLING_POLICY, EscalationStep(120, Display.BOARD, (L,))),
         (),
     ],
     ids=["nobody told of being late", "only the board", "the auditor", "a board that is told", "empty"],
 )
-def test_a_ladder_by_which_nobody_hears_of_a_late_case_is_refused(office: Office, ladder: tuple[Rung, ...]) -> None:
+def test_a_ladder_by_which_nobody_hears_of_a_late_case_is_refused(office: Office, ladder: tuple[EscalationStep, ...]) -> None:
     with pytest.raises(BadValue):
-        escalation.set_ladder(office.desk, office.actors[Role.ADMIN], handling=ladder)
+        escalation.set_policy(office.desk, office.actors[Role.ADMIN], handling=ladder)
     with office.desk.database.reading() as connection:
-        assert escalation.LADDERS not in offices.office(connection).settings
-    assert escalation.set_ladder(office.desk, office.actors[Role.ADMIN], stages=STAGE_LADDER).handling == HANDLING_LADDER
+        assert escalation.POLICIES not in offices.office(connection).settings
+    assert escalation.set_policy(office.desk, office.actors[Role.ADMIN], stages=STAGE_POLICY).handling == HANDLING_POLICY

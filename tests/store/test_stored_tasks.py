@@ -67,12 +67,12 @@ def test_a_task_sent_and_sent_again_is_two_rows_and_only_the_last_is_out(office:
 def test_a_wardens_finding_says_who_looked_and_who_keyed_it_in(office: Office) -> None:
     number = waiting(office, reporter_name="王五六")
     send(office, number, "W001")
-    looked = office.clock.advance(minutes=10)
+    keep_evaluation = office.clock.advance(minutes=10)
     office.clock.advance(minutes=5)
-    look = Look(looked, ("前[b].jpg", "王五六13812345678.jpg", "前[b].jpg"))
+    look = Look(keep_evaluation, ("前[b].jpg", "王五六13812345678.jpg", "前[b].jpg"))
     office.act(number, Action.VERIFY, result=Result.TRUE, note="王五六说属实，13812345678", look=look)
     (line,) = rows(office, number)
-    assert (line.assignee.name, line.keyed_by, line.looked_at, line.result) == ("李小明", "核查员", looked, Result.TRUE)
+    assert (line.assignee.name, line.keyed_by, line.looked_at, line.result) == ("李小明", "核查员", keep_evaluation, Result.TRUE)
     assert (line.ended, line.ended_at, line.in_time) == ("done", office.desk.now(), True)
     assert line.photos == ("前[b].jpg", "王**138****5678.jpg"), "named once, and masked"
     assert line.note == "王**说属实，138****5678"

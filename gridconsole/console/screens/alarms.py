@@ -15,7 +15,7 @@ from gridconsole.console.messages import AlarmsLoaded, NotWritten, Written
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.widgets.queue_columns import place
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.escalation import Manner
+from gridconsole.domain.escalation import Display
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
 from gridconsole.language.escalation import alarm_text
@@ -33,8 +33,8 @@ class AlarmScreen(OfficeScreen):
     DEFAULT_CSS = "AlarmScreen #rate { height: 1; padding: 0 1; } AlarmScreen RowTable { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "返回", key_display="Esc", id="alarm.back"),
-        Binding("f2", "hear", "知道了", key_display="F2", id="alarm.hear", tooltip="确认这一条，记下是谁、什么时候"),
-        Binding("f3", "hear_all", "全部知道", key_display="F3", id="alarm.hear_all"),
+        Binding("f2", "acknowledge", "知道了", key_display="F2", id="alarm.hear", tooltip="确认这一条，记下是谁、什么时候"),
+        Binding("f3", "acknowledge_all", "全部知道", key_display="F3", id="alarm.hear_all"),
     ]
 
     def __init__(self) -> None:
@@ -93,21 +93,21 @@ class AlarmScreen(OfficeScreen):
         if reminder is not None:
             self.app.push_screen(CaseScreen(reminder.alarm.number))
 
-    def action_hear(self) -> None:
+    def action_acknowledge(self) -> None:
         """This one."""
         if self.table.current is not None:
-            self._hear(self.table.current)
+            self._acknowledge(self.table.current)
 
-    def action_hear_all(self) -> None:
+    def action_acknowledge_all(self) -> None:
         """All that are shown; asked for twice, for it is not taken back, and what came in between is not among them."""
         if time.monotonic() - self._asked_at <= TWICE_SECONDS:
             self._asked_at = -TWICE_SECONDS
-            self._hear(*self._asked)
+            self._acknowledge(*self._asked)
         elif self.table.rows:
             self._asked, self._asked_at = tuple(self.table.rows), time.monotonic()
             self.console_app.say(t("console.alarm.all", count=len(self._asked)))
 
-    def _hear(self, *reminders: Reminder) -> None:
+    def _acknowledge(self, *reminders: Reminder) -> None:
         app = self.console_app
         if app.actor is None or not reminders:
             return
@@ -138,4 +138,4 @@ def _can(reminder: Reminder) -> str:
 
 
 def _style(reminder: Reminder) -> str:
-    return "late" if reminder.alarm.rung >= 100 else "soon" if reminder.alarm.manner is Manner.ALARM else ""
+    return "late" if reminder.alarm.percent >= 100 else "soon" if reminder.alarm.display is Display.ALARM else ""

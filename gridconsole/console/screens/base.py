@@ -47,7 +47,9 @@ class TopBar(Widget):
         if app.actor and app.actor.name == word(sorted(app.actor.roles)):
             who = app.actor.name
         calendar = app.desk.calendar
-        fresh = t("console.stale", at=f"{app.heard_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
+        fresh = (
+            t("console.stale", at=f"{app.last_rang_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
+        )
         fresh = waiting_text(app.waiting) if app.waiting is not None else fresh
         left = f"{line_of(app.desk.office.name)}  [{t(f'console.mode.{self._mode}')}]"
         right = f"{line_of(who)}  {local_text(app.desk.now(), calendar)[5:]}  {fresh}"

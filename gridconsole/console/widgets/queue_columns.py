@@ -15,7 +15,7 @@ from gridconsole.services.desk import Desk
 from gridconsole.store.queue import QueueRow
 
 WARNING = 75
-"""From this rung of the escalation ladder on, the same."""
+"""The same from this escalation step on, in per cent."""
 SOON = 0.8
 """From this share of the time used up, the time cell turns yellow (traffic light of municipal platforms)."""
 
@@ -35,9 +35,9 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
         now = desk.now()
         if now > row.due_at:
             return "late"
-        if row.rung >= WARNING:
+        if row.percent >= WARNING:
             return "soon"
-        if row.rung and row.due_stage is Stage.HANDLE:
+        if row.percent and row.due_stage is Stage.HANDLE:
             return "half"
         # Seen from when the state began: near enough for a colour, and needs no clock of its own.
         return "soon" if now - row.state_since > SOON * (row.due_at - row.state_since) else ""
