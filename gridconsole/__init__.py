@@ -1,1 +1,15 @@
-"""GridConsole: a terminal command centre for urban community grid governance."""
+"""GridConsole: a terminal command centre for urban community grid governance.
+
+Arrows point down; a module imports from its own layer or from those below it.
+
+    cli                   commands; options in, words or JSON out
+    console               the full-screen console
+    demo                  an invented district
+    importing, reporting  sheets in; reports and sheets out
+    services              one function per thing a person does; rights, one transaction, one ledger entry
+    store                 every query; engine, migrations, locks
+    domain                the rules; standard library only
+    language              every word that a person reads
+
+``files`` is the only writer of files that a person names. ``.github/CONTRIBUTING.md`` says how to add to each of them.
+"""

@@ -21,7 +21,7 @@ def token_of(session: int) -> str:
     return f"token of session {session}"
 
 
-def seat_everybody(desk: Desk) -> None:
+def log_everybody_in(desk: Desk) -> None:
     """Log everybody of an office in on this terminal, for ever; whoever copies the file copies that, see :func:`hold_tokens`."""
     with desk.database.writing() as connection:
         settings = {**desk.office.settings, "session_minutes": FOR_EVER, "lock_minutes": FOR_EVER}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from logins import seat_everybody
+from logins import log_everybody_in
 
 from gridconsole.domain.access import APART
 from gridconsole.domain.case import Act, Actor, Handler, HandlerKind
@@ -104,7 +104,7 @@ def build(folder: Path, now: Clock) -> Path:
             file.write_text(sheet, encoding="utf-8")
             outcome = run(desk, clerk, kind, file)
             assert not outcome.issues, outcome.issues
-        seat_everybody(desk)
+        log_everybody_in(desk)
     finally:
         desk.close()
     return path

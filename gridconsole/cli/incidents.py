@@ -178,9 +178,9 @@ def act(
             reply_by=state.parse_moment(reply_by, desk, to_the_hour=True), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
         )  # fmt: skip
         if known is Action.RETYPE and wish.rule is None:
-            _tell_rules(desk, full, wish.category_id)
+            _print_rules(desk, full, wish.category_id)
         receipt = casework.act_on(desk, actor, full, wish, request_id)
-        _tell_default_rule(desk, full, wish)
+        _print_default_rule(desk, full, wish)
         _print_receipt(desk, receipt, known, as_json)
 
 
@@ -295,7 +295,7 @@ def _rule(desk: Desk, number: str, category_id: int | None, position: int | None
     return rules[position - 1]
 
 
-def _tell_rules(desk: Desk, number: str, category_id: int | None) -> None:
+def _print_rules(desk: Desk, number: str, category_id: int | None) -> None:
     """The conditions one may choose among, with the numbers to choose them by."""
     from gridconsole.domain.text import printable
     from gridconsole.language.wording import limit_text
@@ -307,7 +307,7 @@ def _tell_rules(desk: Desk, number: str, category_id: int | None) -> None:
         print(f"  --rule {position}  {condition}  {limit_text(rule.limit)}", file=sys.stderr)
 
 
-def _tell_default_rule(desk: Desk, number: str, wish: Act) -> None:
+def _print_default_rule(desk: Desk, number: str, wish: Act) -> None:
     """Filing without a chosen condition takes the strictest; say which, so nobody is surprised by the clock."""
     from gridconsole.domain.catalogue import strictest
     from gridconsole.domain.workflow import Action
@@ -387,7 +387,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
              "to": entry.facts.get("to") or entry.facts.get("state"),
              "note": entry.personal.get("note") or entry.personal.get("reason") or "",
              "result": entry.facts.get("result"), "waived_by": entry.facts.get("waived_by"), "handler": entry.facts.get("handler"),
-             "into": entry.facts.get("merged_into"), "door": entry.door}
+             "into": entry.facts.get("merged_into"), "door": entry.origin}
             for entry in view.timeline
         ],
         "requests": [_request(desk, line, masked=view.is_masked) for line in view.requests],

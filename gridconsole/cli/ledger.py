@@ -316,6 +316,6 @@ def _words(desk: Desk, line: Line) -> str:
 
 
 def _as_json(desk: Desk, line: Line) -> dict[str, Any]:
-    return {"number": line.seq, "at": state.iso(line.at, desk), "operator": line.operator, "axis": line.axis or None, "door": line.door,
+    return {"number": line.seq, "at": state.iso(line.at, desk), "operator": line.operator, "axis": line.axis or None, "door": line.origin,
             "subject": line.subject, "action": line.action, "facts": dict(line.facts), "personal": dict(line.personal),
             "hash": line.hash}  # fmt: skip

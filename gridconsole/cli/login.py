@@ -14,7 +14,7 @@ from gridconsole.language import t
 if TYPE_CHECKING:
     from gridconsole.cli.secrets import Asked
     from gridconsole.services.desk import Desk
-    from gridconsole.services.sessions import Seat
+    from gridconsole.services.sessions import ActiveSession
 
 
 def add(app: typer.Typer) -> None:
@@ -41,21 +41,23 @@ def login(
         sessions.refuse_if_nobody_may(desk)
         asked = Asked(from_stdin=password_stdin)
         wanted = name or state.named_operator() or name_asked()
-        seat = _log_in(desk, wanted, asked)
+        session = _log_in(desk, wanted, asked)
         minutes = sessions.session_limit(desk).total_seconds() / 60
         daily_backup.start_if_due(desk)
     if as_json:
-        changes = [account_change(change) for change in seat.changes]
+        changes = [account_change(change) for change in session.changes]
         state.print_json(
-            {"name": seat.actor.name, "roles": sorted(seat.actor.roles), "idle_minutes": minutes, "changes": changes}
+            {"name": session.actor.name, "roles": sorted(session.actor.roles), "idle_minutes": minutes, "changes": changes}
         )
         return
-    if seat.changes:
-        print("\n".join([t("account.changes"), *map(account_change, seat.changes)]), file=sys.stderr)
-    print(t("cli.login.done", name=seat.actor.name, roles=sorted(seat.actor.roles), minutes=f"{minutes:g}"), file=sys.stderr)
+    if session.changes:
+        print("\n".join([t("account.changes"), *map(account_change, session.changes)]), file=sys.stderr)
+    print(
+        t("cli.login.done", name=session.actor.name, roles=sorted(session.actor.roles), minutes=f"{minutes:g}"), file=sys.stderr
+    )
 
 
-def _log_in(desk: Desk, name: str, asked: Asked) -> Seat:
+def _log_in(desk: Desk, name: str, asked: Asked) -> ActiveSession:
     """Log in; a password that another person has set, or that has run out, is changed first, here and now."""
     from gridconsole.domain.errors import PasswordRunOut
     from gridconsole.services import operators, sessions

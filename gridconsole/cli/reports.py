@@ -55,7 +55,7 @@ def report(
         wanted = state.parse_day(day, desk, or_month=kind not in _OF_ONE_DAY)
         made = maker(desk, wanted)
         if kind in _OF_ENTRIES:
-            _tell_of_files(desk, wanted or desk.today())
+            _list_files(desk, wanted or desk.today())
         zone = desk.calendar.zone
     if shape == "table":
         _print_table(made, output, rules)
@@ -70,7 +70,7 @@ _OF_ENTRIES = ("waivers", "豁免")
 """Registers whose lines are entries of the ledger, which may have left it."""
 
 
-def _tell_of_files(desk: Desk, day: date) -> None:
+def _list_files(desk: Desk, day: date) -> None:
     from gridconsole.services import audit
 
     files = audit.files_since(desk, day.replace(day=1))

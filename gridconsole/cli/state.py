@@ -132,7 +132,7 @@ def operator(desk: Desk, default: str | None = None) -> Actor:
         LoginFailed, LoginPaused, PasswordRunOut, PasswordFileUnsafe: of a script's password.
     """
     actor = _operator(desk, default)
-    desk.database.turns.name_writer(actor.name, desk.door)
+    desk.database.turns.name_writer(actor.name, desk.origin)
     return actor
 
 

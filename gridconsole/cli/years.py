@@ -77,7 +77,7 @@ def retire(
     check_unmask(unmask, reason)
     with state.open_office() as desk:
         actor = state.operator(desk, default="auditor")
-        with progress.stages() as watch, _told_of_a_copy(output):
+        with progress.stages() as watch, _confirmed_copy(output):
             done = years.retire(
                 desk, actor, year, output, unmask_for=reason if unmask else None, dry_run=not yes, watch=watch
             )  # fmt: skip
@@ -98,7 +98,7 @@ def retire(
 
 
 @contextlib.contextmanager
-def _told_of_a_copy(output: Path) -> Iterator[None]:
+def _confirmed_copy(output: Path) -> Iterator[None]:
     """Say so when a file was written and nothing went."""
     was_there = output.exists()
     try:

@@ -109,7 +109,7 @@ class GridConsoleApp(DraftingApp):
         self.set_interval(KEEP_SECONDS, self.keep_marks)
         self._sweep()
         self.begin_drafts()
-        self.sat_down()
+        self.signed_in()
         self.ask_who()
 
     # --- the feed ---
@@ -124,11 +124,11 @@ class GridConsoleApp(DraftingApp):
         except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
             return
         self.last_rang_at = self.desk.now()
-        self.check_seat(changed=changed)
+        self.check_session(changed=changed)
         if changed:
             # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
             self.desk.forget()
-            self.tell_screens(Changed())
+            self.notify_screens(Changed())
             self.load_alarms()
 
     @property
@@ -167,7 +167,7 @@ class GridConsoleApp(DraftingApp):
         """Write that the operator found the time right."""
         error = None
         try:
-            self.renew_seat()
+            self.renew_session()
             if self.actor is not None:
                 timekeeping.confirm(self.desk, self.actor)
         except GridConsoleError as refusal:
@@ -231,7 +231,7 @@ class GridConsoleApp(DraftingApp):
     def write(self, operation: Operation, asker: MessagePump) -> None:
         """Carry an act out off the screen's thread and tell who asked; never cancelled once begun."""
         try:
-            self.renew_seat()
+            self.renew_session()
             receipt = operation()
         except GridConsoleError as error:
             asker.post_message(NotWritten(error))
@@ -296,7 +296,7 @@ class GridConsoleApp(DraftingApp):
         """End the watch, and a log-in that was made here."""
         self._watch.close()
         self.drafts.close()
-        self.leave_seat()
+        self.sign_out()
 
     def _fatal_error(self) -> None:
         # Textual's own report prints local variables: names and phones on the terminal.

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.message import Message
 
-from gridconsole.console.messages import NewsKnown, SatDown
+from gridconsole.console.messages import NewsKnown, SignedIn
 from gridconsole.console.reading import Gathered, Reading
 from gridconsole.console.screens.base import OfficeScreen
 from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.shift import ShiftScreen
-from gridconsole.console.seated import SeatedApp
+from gridconsole.console.seated import SessionApp
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import OFFICE
 from gridconsole.language import t
 from gridconsole.services import digest, handover, presence, sessions
-from gridconsole.services.sessions import Seat
+from gridconsole.services.sessions import ActiveSession
 from gridconsole.store import ledger, turns
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class DigestMade(Message):
         self.made = made
 
 
-class AttendingApp(SeatedApp):
+class AttendanceApp(SessionApp):
     """An application that knows how far who sits at it has seen."""
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
@@ -67,9 +67,9 @@ class AttendingApp(SeatedApp):
 
     # --- coming ---
 
-    def sat_down(self) -> None:
+    def signed_in(self) -> None:
         """Find out where whoever sits down now left off; the one before leaves."""
-        actor, session = self.actor, self.seat.session_id if self.seat is not None else 0
+        actor, session = self.actor, self.session.session_id if self.session is not None else 0
         if actor is None or (actor.id, session) == self._sitting:
             return
         if self._sitting is not None and self._sitting[0] != actor.id and (gathered := self.reading.gather()) is not None:
@@ -94,7 +94,7 @@ class AttendingApp(SeatedApp):
             return
         self._arrival = event.arrival
         self.reading.begin(event.actor, event.arrival.since)
-        self.tell_screens(SatDown())
+        self.notify_screens(SignedIn())
         if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE:
             self._missed = event.missed
             self.show_missed()
@@ -133,7 +133,7 @@ class AttendingApp(SeatedApp):
         if not self.is_locked and (gathered := self.reading.gather()) is not None:
             self._keep(gathered, self._present_to(gathered), leaving=False)
 
-    def stands_up(self) -> None:
+    def signing_out(self) -> None:
         """Write down what was looked at, at once: this may be the last moment."""
         gathered = self.reading.gather()
         if gathered is not None:
@@ -171,7 +171,7 @@ class AttendingApp(SeatedApp):
             return
         self.push_screen(ShiftScreen())
 
-    def take_shift_over(self, number: int, name: str, password: str) -> Seat | Actor:
+    def take_shift_over(self, number: int, name: str, password: str) -> ActiveSession | Actor:
         """Somebody else confirms a hand-over on this terminal by the own password, and has the terminal from then on; in a demo
         whoever is named.
 
@@ -179,7 +179,7 @@ class AttendingApp(SeatedApp):
             LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as for logging in.
             Refused: the hand-over cannot be taken over, at all or by this person.
         """
-        former = self.seat
+        former = self.session
         actor = sessions.witness(self.desk, name, password)
         handover.take_over(self.desk, actor, number)
         if self.desk.is_demo:
@@ -191,11 +191,11 @@ class AttendingApp(SeatedApp):
             self._is_handing_over = False
             raise
 
-    def shift_taken(self, taken: Seat | Actor | None) -> None:
+    def shift_taken(self, taken: ActiveSession | Actor | None) -> None:
         """The terminal goes to who took the shift over."""
         if taken is None:
             return
-        if isinstance(taken, Seat):
+        if isinstance(taken, ActiveSession):
             self._handed_over(taken)
         else:
-            self._seated(taken)
+            self._signed_in_as(taken)

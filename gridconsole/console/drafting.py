@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual import work
 from textual.message import Message
 
-from gridconsole.console.attending import Arrived, AttendingApp
+from gridconsole.console.attending import Arrived, AttendanceApp
 from gridconsole.console.draft_keeper import DraftKeeper
 from gridconsole.console.screens import leave
 from gridconsole.console.screens.base import OfficeScreen
@@ -41,7 +41,7 @@ class LeaveDialog(ChoiceDialog):
     """F10 with text that was not sent."""
 
 
-class DraftingApp(AttendingApp):
+class DraftingApp(AttendanceApp):
     """An application that loses no text: not by leaving, not by a dropped line, not by a crash."""
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
@@ -153,7 +153,7 @@ class DraftingApp(AttendingApp):
             self.exit()
             return
         question = leave.leave_question(
-            forms, kept, self.desk, can_keep=all(on_disk), can_lock=self.seat is not None,
+            forms, kept, self.desk, can_keep=all(on_disk), can_lock=self.session is not None,
             ends_login=self._logged_in_here,
             can_hand_over=bool(actor.roles & OFFICE) and all(on_disk),
         )  # fmt: skip

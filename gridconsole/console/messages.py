@@ -142,7 +142,7 @@ class Changed(Message):
     """Somebody committed something."""
 
 
-class SatDown(Message):
+class SignedIn(Message):
     """It is known who sits here, and where this person left off."""
 
 

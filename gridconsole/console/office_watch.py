@@ -63,7 +63,7 @@ class OfficeWatch:
         """Say once that the file is not the one that was opened."""
         if self.replaced is None:
             self.replaced = error
-            self._app.tell_screens(NoticesChanged())
+            self._app.notify_screens(NoticesChanged())
 
     def read(self) -> tuple[Notice, ...]:
         """Read what is to be known; off the screen's thread."""
@@ -73,7 +73,7 @@ class OfficeWatch:
         """Take what was read."""
         if found != self.found:
             self.found = found
-            self._app.tell_screens(NoticesChanged())
+            self._app.notify_screens(NoticesChanged())
 
     def ask_about_time(self) -> None:
         """Ask whether the time is right, where a person's word is all it takes."""

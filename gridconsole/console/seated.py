@@ -27,29 +27,29 @@ from gridconsole.store import turns
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
-    from gridconsole.services.sessions import Seat
+    from gridconsole.services.sessions import ActiveSession
 
 CHANGES_SHOWN = 120.0
 """Seconds what others changed of an account stays on the screen, or until it is clicked away."""
-SEAT_CHECK = timedelta(seconds=30)
+SESSION_CHECK = timedelta(seconds=30)
 """How often a console looks whether its log-in still holds though nothing was written anywhere; it may also just run out."""
 
 
-class SeatedApp(App[object]):
+class SessionApp(App[object]):
     """An application that shows nothing and does nothing before somebody is known to sit at it."""
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
         super().__init__()
         self.desk = desk
-        self.seat: Seat | None = None
+        self.session: ActiveSession | None = None
         """The log-in of who sits here; None in a demo, and while nobody does."""
         self.actor: Actor | None = None
         self._wanted = operator
         self._logged_in_here = False
-        self._curtain: LockScreen | None = None
+        self._lock_screen: LockScreen | None = None
         self._is_handing_over = False
         """The former's log-in is being ended by the hand-over itself: no reason to cover the screen."""
-        self._last_input = self._seat_checked = desk.now()
+        self._last_input = self._session_checked = desk.now()
         self._take_over(operator)
 
     def _take_over(self, operator: str | None) -> None:
@@ -58,10 +58,10 @@ class SeatedApp(App[object]):
             self.actor = desks.find_operator(self.desk, operator) if operator else None
         else:
             with contextlib.suppress(NotLoggedIn, NobodyMayLogIn):
-                self.seat = sessions.who(self.desk, operator)
-                self.actor = self.seat.actor
+                self.session = sessions.who(self.desk, operator)
+                self.actor = self.session.actor
         if self.actor is not None:
-            self.desk.database.turns.name_writer(self.actor.name, self.desk.door)
+            self.desk.database.turns.name_writer(self.actor.name, self.desk.origin)
 
     # --- who ---
 
@@ -78,21 +78,21 @@ class SeatedApp(App[object]):
         heading = f"{t('console.login')}  {self.desk.office.name}"
         self.push_screen(LoginScreen(heading, t("console.login.keys"), actors, proof, self._wanted), self._came_in)
 
-    def _came_in(self, seat: Seat | None) -> None:
-        self._logged_in_here = seat is not None
-        self._sit(seat)
+    def _came_in(self, session: ActiveSession | None) -> None:
+        self._logged_in_here = session is not None
+        self._use_session(session)
 
     def action_operator(self) -> None:
         """Hand the terminal over to somebody else, who gives the own password; in a demo choose anybody."""
         if self.desk.is_demo:
-            self.push_screen(OperatorDialog(desks.operators(self.desk)), self._seated)
+            self.push_screen(OperatorDialog(desks.operators(self.desk)), self._signed_in_as)
             return
         others = [actor for actor in sessions.may_log_in(self.desk) if self.actor is None or actor.id != self.actor.id]
         heading = t("console.hand_over", name=self.actor.name if self.actor else "-")
-        proof = partial(self._hand_over, self.seat)
+        proof = partial(self._hand_over, self.session)
         self.push_screen(HandOverDialog(heading, t("console.hand_over.keys"), others, proof), self._handed_over)
 
-    def _hand_over(self, former: Seat | None, name: str, password: str) -> Seat:
+    def _hand_over(self, former: ActiveSession | None, name: str, password: str) -> ActiveSession:
         self._is_handing_over = True
         try:
             return sessions.hand_over(self.desk, former, name, password)
@@ -100,24 +100,24 @@ class SeatedApp(App[object]):
             self._is_handing_over = False
             raise
 
-    def _handed_over(self, seat: Seat | None) -> None:
+    def _handed_over(self, session: ActiveSession | None) -> None:
         self._is_handing_over = False
-        if seat is not None:
-            self._sit(seat)
+        if session is not None:
+            self._use_session(session)
 
-    def _sit(self, seat: Seat | None) -> None:
-        self.seat = seat
-        self._seated(seat.actor if seat is not None else None)
-        if seat is not None:
-            self._tell_changes(seat)
+    def _use_session(self, session: ActiveSession | None) -> None:
+        self.session = session
+        self._signed_in_as(session.actor if session is not None else None)
+        if session is not None:
+            self._show_changes(session)
 
-    def _tell_changes(self, seat: Seat) -> None:
+    def _show_changes(self, session: ActiveSession) -> None:
         """Say what others changed of the account; until it is read, as nothing else on the screen says it."""
-        if seat.changes and not self.is_locked:
-            lines = "\n".join([t("account.changes"), *map(account_change, seat.changes)])
+        if session.changes and not self.is_locked:
+            lines = "\n".join([t("account.changes"), *map(account_change, session.changes)])
             self.notify(lines, severity="warning", markup=False, timeout=CHANGES_SHOWN)
 
-    def _seated(self, actor: Actor | None) -> None:
+    def _signed_in_as(self, actor: Actor | None) -> None:
         if actor is not None:
             self.actor = actor
         elif self.actor is None:
@@ -125,66 +125,66 @@ class SeatedApp(App[object]):
             return
         self._last_input = self.desk.now()
         if self.actor is not None:
-            self.desk.database.turns.name_writer(self.actor.name, self.desk.door)
-        self.sat_down()
-        self.tell_screens(Changed())
+            self.desk.database.turns.name_writer(self.actor.name, self.desk.origin)
+        self.signed_in()
+        self.notify_screens(Changed())
         self.person_changed()
 
     def person_changed(self) -> None:
         """Somebody sits down, or has other roles now."""
 
-    def sat_down(self) -> None:
+    def signed_in(self) -> None:
         """Somebody may have sat down, or still sits."""
 
-    def stands_up(self) -> None:
+    def signing_out(self) -> None:
         """Whoever sits here leaves, or the terminal is locked."""
 
     def action_change_password(self) -> None:
         """One's own password."""
-        if self.seat is None:
+        if self.session is None:
             self.say(t("console.who.demo"))
             return
-        self.push_screen(PasswordDialog(self.seat.actor.name, self.seat.session_id))
+        self.push_screen(PasswordDialog(self.session.actor.name, self.session.session_id))
 
     # --- the lock ---
 
     @property
     def is_locked(self) -> bool:
         """Nothing shows and nothing can be done."""
-        return self._curtain is not None
+        return self._lock_screen is not None
 
     def action_lock(self) -> None:
         """Blank the terminal until a password opens it; dialogs with what is typed in them stay beneath."""
         if self.desk.is_demo:
             self.say(t("console.lock.demo"))
-        elif self.seat is not None and not self.is_locked:
+        elif self.session is not None and not self.is_locked:
             with contextlib.suppress(GridConsoleError), turns.in_background():
                 sessions.lock(self.desk)
-            self._cover(t("console.lock", name=self.seat.actor.name))
+            self._cover(t("console.lock", name=self.session.actor.name))
 
     def _cover(self, heading: str) -> None:
-        if self.seat is None or self.is_locked:
+        if self.session is None or self.is_locked:
             return
-        locked = self.seat.actor
-        self.stands_up()
+        locked = self.session.actor
+        self.signing_out()
         leaders = [actor for actor in sessions.may_log_in(self.desk) if actor.id == locked.id or Role.SHIFT_LEADER in actor.roles]
         leaders.sort(key=lambda actor: actor.id != locked.id)
         # A toast may name a case, and would lie on top of everything.
         self.clear_notifications()
         proof = partial(sessions.unlock, self.desk, locked)
-        self._curtain = LockScreen(heading, t("console.lock.keys"), leaders, proof, locked.name)
-        self.push_screen(self._curtain)
+        self._lock_screen = LockScreen(heading, t("console.lock.keys"), leaders, proof, locked.name)
+        self.push_screen(self._lock_screen)
 
-    def unlocked(self, seat: Seat) -> None:
+    def unlocked(self, session: ActiveSession) -> None:
         """The password was right: show again what was there."""
-        self._curtain = None
+        self._lock_screen = None
         self.pop_screen()
         self._logged_in_here = True
-        self._sit(seat)
+        self._use_session(session)
 
     def pop_screen(self) -> AwaitComplete:
         """Take the top screen away, but never the lock: whatever ends beneath it waits."""
-        if self._curtain is not None and self.screen is self._curtain:
+        if self._lock_screen is not None and self.screen is self._lock_screen:
             return AwaitComplete()
         return super().pop_screen()
 
@@ -196,50 +196,50 @@ class SeatedApp(App[object]):
 
     def lock_if_left(self) -> None:
         """Lock when there was no hand at the keys for as long as the office says."""
-        if self.seat is not None and self.desk.now() - self._last_input >= sessions.lock_after(self.desk):
+        if self.session is not None and self.desk.now() - self._last_input >= sessions.lock_after(self.desk):
             self.action_lock()
 
-    def check_seat(self, *, changed: bool) -> None:
+    def check_session(self, *, changed: bool) -> None:
         """Cover the screen where the log-in was ended elsewhere, and follow roles that changed."""
-        seat, now = self.seat, self.desk.now()
+        session, now = self.session, self.desk.now()
         if (
-            seat is None
+            session is None
             or self.is_locked
             or self._is_handing_over
-            or not (changed or abs(now - self._seat_checked) >= SEAT_CHECK)
+            or not (changed or abs(now - self._session_checked) >= SESSION_CHECK)
         ):
             return
         try:
-            renewed = sessions.renewed(self.desk, seat, used=self._last_input > self._seat_checked)
+            renewed = sessions.renewed(self.desk, session, used=self._last_input > self._session_checked)
         except SessionEnded as error:
             self._cover(error_sentence(error, Surface.CONSOLE)[0])
             return
         except GridConsoleError:
             return  # the file's trouble: the screen says so already
-        self._seat_checked = now
-        if renewed.actor != seat.actor:
-            self._sit(renewed)
+        self._session_checked = now
+        if renewed.actor != session.actor:
+            self._use_session(renewed)
 
-    def renew_seat(self) -> None:
+    def renew_session(self) -> None:
         """Refuse to write for somebody who is not logged in any more.
 
         Raises:
             SessionEnded: the log-in ended meanwhile.
         """
-        if self.seat is not None:
-            sessions.renewed(self.desk, self.seat)
+        if self.session is not None:
+            sessions.renewed(self.desk, self.session)
 
-    def leave_seat(self) -> None:
+    def sign_out(self) -> None:
         """End the log-in if it was made here: who came in through the console leaves with it."""
         if not self.is_locked:
-            self.stands_up()
-        if self.seat is not None and self._logged_in_here and not self.is_locked:
+            self.signing_out()
+        if self.session is not None and self._logged_in_here and not self.is_locked:
             with contextlib.suppress(GridConsoleError):
-                sessions.leave(self.desk, [self.seat], "logout")
+                sessions.leave(self.desk, [self.session], "logout")
 
     # --- telling ---
 
-    def tell_screens(self, message: Message) -> None:
+    def notify_screens(self, message: Message) -> None:
         """Let every screen know."""
         for screen in self.screen_stack:
             screen.post_message(type(message)())

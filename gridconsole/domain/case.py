@@ -76,7 +76,7 @@ class PastAct:
     action: Action
     axis: Axis | None
     at: datetime
-    door: str = ""
+    origin: str = ""
     """What it came through, such as ``import``."""
 
 

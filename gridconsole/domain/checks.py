@@ -33,7 +33,7 @@ from gridconsole.domain.errors import (
     RoleForbidden,
     WaiverRefused,
 )
-from gridconsole.domain.ledger import IMPORT_DOOR
+from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import (
     JUDGING,
@@ -235,7 +235,7 @@ def _lead(act: Act | None) -> Lead | None:
 
 def _undoes(case: Case, act: Act | None) -> bool:
     """Whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
-    said = all(past.action is Action.NOTE and past.door == IMPORT_DOOR for past in case.past[1:])
+    said = all(past.action is Action.NOTE and past.origin == IMPORT_ORIGIN for past in case.past[1:])
     # What others were merged into has been dealt with, though its own ledger does not say so.
     return act is not None and act.undoes is not None and act.undoes == case.batch_id and said and not case.followers
 

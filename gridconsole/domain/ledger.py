@@ -22,7 +22,7 @@ from gridconsole.domain.years import Retired, YearsWatch
 
 GENESIS = bytes(32)
 """What the first entry's ``prev`` holds."""
-IMPORT_DOOR = "import"
+IMPORT_ORIGIN = "import"
 """The door of entries that a list made and no hand."""
 _TAG = b"gridconsole-ledger-1\0"
 _PERSONAL_TAG = b"gridconsole-personal-1\0"

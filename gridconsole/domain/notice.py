@@ -120,7 +120,9 @@ _SUM = re.compile(r"(?:一?共|合计|连休|放假)(?P<count>\d+)天")
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 _OFF = frozenset({"放假", "放假调休", "放假公休", "放假休息", "放假补休", "补休", "调休", "休息", "休假", "调休放假"})
 _WORKED = frozenset({"上班", "正常上班", "照常上班", "调休上班", "补班"})
-_TOLD_OTHERWISE = re.compile(rf"为法定节假日|为公休日|照常公休|(?:[一二两三四]个)?公休日(?:分别)?调整?[至到]{_DATES.pattern}")
+_EXPLAINED_OTHERWISE = re.compile(
+    rf"为法定节假日|为公休日|照常公休|(?:[一二两三四]个)?公休日(?:分别)?调整?[至到]{_DATES.pattern}"
+)
 """How notices of the first years explain what the sentence before has said already."""
 _ADVICE = ("鼓励", "国务院办公厅", "节假日期间", "各地区", "各单位", "有条件")
 _VERB = re.compile("放假|上班|补休|补班|休息|休假|公休|调休|连休")
@@ -186,7 +188,7 @@ class _Reader:
             matched = _CLAUSE.fullmatch(clause)
             verb = matched["verb"] if matched is not None else ""
             if matched is None or verb not in _OFF | _WORKED:
-                self._told_otherwise(name, sentence, clause)
+                self._explains_otherwise(name, sentence, clause)
                 continue
             days = self._days(name, sentence, matched["dates"])
             if verb in _OFF:
@@ -197,12 +199,12 @@ class _Reader:
             for day in days:
                 self._put(day, sentence, name, is_workday=verb in _WORKED)
 
-    def _told_otherwise(self, name: str, sentence: str, clause: str) -> None:
+    def _explains_otherwise(self, name: str, sentence: str, clause: str) -> None:
         """A clause that puts no day: without a date it says nothing new, with one it must be known."""
         dates = _DATES.match(clause.removeprefix("其中"))
         if dates is None and not _ONE_DATE.search(clause):
             return
-        if dates is None or not _TOLD_OTHERWISE.fullmatch(clause.removeprefix("其中"), dates.end()):
+        if dates is None or not _EXPLAINED_OTHERWISE.fullmatch(clause.removeprefix("其中"), dates.end()):
             raise NoticeUnclear(file=self.file, value=sentence)
         self._days(name, sentence, dates[0])
 

@@ -18,7 +18,7 @@ BLANK: Mapping[str, Any] = {
     **projection(Case("", State.REPORTED, 0, Source.OTHER, Grade.ORDINARY)), "state": None, "source": None, "grade": None,
 }  # fmt: skip
 """A case of which nothing is known yet: the columns that a ledger must be able to tell."""
-TOLD: frozenset[str] = frozenset({*BLANK, REST})
+APPLIED: frozenset[str] = frozenset({*BLANK, REST})
 """What the facts of an entry may tell of a case."""
 
 
@@ -42,7 +42,7 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Replayed:
     """What an entry about a case says."""
 
     case: int
@@ -88,7 +88,7 @@ def replayed(facts: Iterable[str], kept: Kept | None = None) -> tuple[dict[str, 
     columns, count = (
         (dict(BLANK), 0)
         if kept is None
-        else ({**BLANK, **{name: kept.columns[name] for name in kept.columns.keys() & TOLD}}, kept.entries)
+        else ({**BLANK, **{name: kept.columns[name] for name in kept.columns.keys() & APPLIED}}, kept.entries)
     )
     for count, text in enumerate(facts, count + 1):  # noqa: B007, B020  the last number is how many there are
         said = json.loads(text)
@@ -100,11 +100,11 @@ def tell(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
     """Fold one more entry into the columns that those before it told."""
     # Before any entry had a digest; later, one without is itself a mismatch.
     columns.pop(REST, None)
-    columns.update((name, said[name]) for name in said.keys() & TOLD)
+    columns.update((name, said[name]) for name in said.keys() & APPLIED)
 
 
 def mismatches(
-    rows: Iterable[CaseRow], told: Iterable[Told], kept: Iterable[Kept] = (), border: int | None = None
+    rows: Iterable[CaseRow], told: Iterable[Replayed], kept: Iterable[Kept] = (), border: int | None = None
 ) -> Iterator[Mismatch]:  # fmt: skip
     """Cases that differ from their entries.
 
@@ -121,7 +121,7 @@ def mismatches(
         while base is not None and base.case < row.id:
             yield Mismatch(base.number, "number")
             base = next(before, None)
-        mine: list[Told] = []
+        mine: list[Replayed] = []
         while ahead is not None and ahead.case <= row.id:
             # Entries about a case that is not there: cases are never deleted, so somebody took it away.
             if ahead.case < row.id:
@@ -145,7 +145,7 @@ def mismatches(
 _REST_MARK = f'"{REST}":"'
 
 
-def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None, border: int | None) -> str | None:
+def _differing(row: CaseRow, told: Sequence[Replayed], kept: Kept | None, border: int | None) -> str | None:
     """The first column of a case that is not what its entries tell."""
     try:
         columns, count = replayed((entry.facts for entry in told), kept)
@@ -167,7 +167,7 @@ def _differing(row: CaseRow, told: Sequence[Told], kept: Kept | None, border: in
     return wrong
 
 
-def _is_bare(entry: Told) -> bool:
+def _is_bare(entry: Replayed) -> bool:
     """Whether an entry has no digest; the text is only parsed where it may."""
     return _REST_MARK not in entry.facts or not isinstance(json.loads(entry.facts).get(REST), str)
 
@@ -178,7 +178,7 @@ def report_body(text: str, summary: str, address: str, reporter: str, phone: str
     return body if summary == summary_of(text) else {**body, "summary": summary}
 
 
-def _reported(first: Told) -> dict[str, str]:
+def _reported(first: Replayed) -> dict[str, str]:
     """What :func:`report_body` was made of; nothing once it was erased."""
     if first.body is None:
         return {}

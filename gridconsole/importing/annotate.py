@@ -73,7 +73,7 @@ def annotate(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Reported:
     """What is said of a row."""
 
     rejected: bool
@@ -97,17 +97,19 @@ class _Told:
                 yield position_of(issue.cell.rstrip("0123456789")), colour, printable(f"{message} [{issue.code}]\n{advice}")
 
 
-def _by_row(issues: Sequence[Issue]) -> dict[str, dict[int, _Told]]:
+def _by_row(issues: Sequence[Issue]) -> dict[str, dict[int, _Reported]]:
     rows: dict[str, dict[int, list[Issue]]] = {}
     for issue in issues:
         rows.setdefault(issue.sheet, {}).setdefault(issue.row, []).append(issue)
     return {
-        sheet: {number: _Told(any(item.severity == "error" for item in found), tuple(found)) for number, found in by_row.items()}
+        sheet: {
+            number: _Reported(any(item.severity == "error" for item in found), tuple(found)) for number, found in by_row.items()
+        }
         for sheet, by_row in rows.items()
     }
 
 
-def _results(number: int, seen: SheetSeen, passed_over: frozenset[int], found: _Told | None) -> tuple[str, str]:
+def _results(number: int, seen: SheetSeen, passed_over: frozenset[int], found: _Reported | None) -> tuple[str, str]:
     """What the two columns say of a row that is not blank."""
     if number == seen.header.row:
         return RESULT_TITLES[0], RESULT_TITLES[1]
@@ -136,7 +138,7 @@ def _places(seen: SheetSeen, width: int) -> tuple[int, int]:
 
 
 def _with_looks(
-    source: sources.SourceFile, encoding: str | None, seen: Sequence[SheetSeen], told: Mapping[str, Mapping[int, _Told]]
+    source: sources.SourceFile, encoding: str | None, seen: Sequence[SheetSeen], told: Mapping[str, Mapping[int, _Reported]]
 ) -> Any:
     """The workbook itself, marked; None if it is none of the family, or too large to be held."""
     import openpyxl
@@ -170,7 +172,7 @@ def _with_looks(
 
 
 def _mark(
-    copied: Any, seen: SheetSeen, sheet: sources.Sheet, rows: Sequence[tuple[int, Cells]], told: Mapping[int, _Told]
+    copied: Any, seen: SheetSeen, sheet: sources.Sheet, rows: Sequence[tuple[int, Cells]], told: Mapping[int, _Reported]
 ) -> None:
     from openpyxl.styles import Font
 
@@ -207,7 +209,7 @@ def _refresh(copied: Any, number: int, cells: Cells) -> None:
             cell.comment = None
 
 
-def _colour(copied: Any, number: int, width: int, found: _Told) -> None:
+def _colour(copied: Any, number: int, width: int, found: _Reported) -> None:
     from openpyxl.comments import Comment
 
     if found.rejected:
@@ -240,7 +242,12 @@ def _width_in(source: sources.SourceFile, encoding: str | None, wanted: int) -> 
 
 
 def _write_all(
-    copied: Any, sheet: sources.Sheet, source: sources.SourceFile, seen: SheetSeen | None, told: Mapping[int, _Told], width: int
+    copied: Any,
+    sheet: sources.Sheet,
+    source: sources.SourceFile,
+    seen: SheetSeen | None,
+    told: Mapping[int, _Reported],
+    width: int,
 ) -> None:
     passed_over = frozenset(seen.passed_over) if seen is not None else frozenset()
     columns = _places(seen, width) if seen is not None else (1, 2)
@@ -264,7 +271,7 @@ def _one_after_the_other(top: Sequence[tuple[int, Cells]], sheet: sources.Sheet)
     yield from sheet.rows
 
 
-def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, told: Mapping[int, _Told], kind: str) -> None:
+def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, told: Mapping[int, _Reported], kind: str) -> None:
     header = seen.header
     kept = [place for place in range(max(header.written, default=-1) + 1) if place not in header.ignored]
     top = top_of(sheet, max(HEADER_ROWS, header.row))
@@ -283,7 +290,7 @@ def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, told: Mapp
 
 
 def _line(
-    copied: Any, number: int, cells: Cells, columns: tuple[int, int], results: tuple[str, str] | None, found: _Told | None,
+    copied: Any, number: int, cells: Cells, columns: tuple[int, int], results: tuple[str, str] | None, found: _Reported | None,
     places: Mapping[int, int] | None = None,
 ) -> list[Any]:  # fmt: skip
     """A row of a plain workbook: its cells, the results, the colours and the remarks.

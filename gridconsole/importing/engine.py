@@ -240,7 +240,11 @@ def take(
         )
 
     try:
-        with _rare_collections(), rights.denials_told(desk, actor), turns.activity(t("turn.importing", file=mask_text(name))):
+        with (
+            _rare_collections(),
+            rights.recording_denials(desk, actor),
+            turns.activity(t("turn.importing", file=mask_text(name))),
+        ):
             if not options.dry_run:
                 arrivals.finish_others(desk)
             outcome, is_written = _decided_before(desk, job, opened, retried) or _decided_within(desk, job, opened, retried)

@@ -67,7 +67,7 @@ def write_unmasked(desk: Desk, actor: Actor, kind: str, target: Path, reason: st
         UnknownWord, OutputRefused: as of :func:`write`.
     """
     _check(kind, target, overwrite=overwrite)
-    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         privacy.record_export(connection, desk, actor, {"kind": kind, "unmasked": True}, reason)
     return write(desk, kind, target, masked=False, overwrite=overwrite)
 

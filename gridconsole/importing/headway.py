@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-TELL_EVERY = 500
+REPORT_EVERY = 500
 """Rows between two tellings: a few a second on a slow machine."""
 SECONDS_BEFORE_GUESSING = 1.0
 """A guess from less than this is worth nothing."""
@@ -35,7 +35,7 @@ class Pace:
     """Tells somebody how far an import has come, now and then."""
 
     def __init__(self, tell: Progress | None) -> None:
-        self._tell = tell
+        self._report = tell
         self._began = 0.0
         if tell is not None:
             tell(Headway(0))
@@ -46,8 +46,8 @@ class Pace:
 
     def at(self, rows: int, share: Callable[[], float]) -> None:
         """So many rows are read; the share is asked for only if it is told."""
-        if self._tell is None or rows % TELL_EVERY:
+        if self._report is None or rows % REPORT_EVERY:
             return
         done, spent = share(), time.monotonic() - self._began
         guessing = done > 0 and spent >= SECONDS_BEFORE_GUESSING
-        self._tell(Headway(rows, done, spent * (1 - done) / done if guessing else None))
+        self._report(Headway(rows, done, spent * (1 - done) / done if guessing else None))

@@ -92,7 +92,7 @@ def _checked(connection: Transaction, number: int) -> batches.BatchRow:
 def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
     with desk.database.writing() as connection:
         batch = _checked(connection, number)
-        begun = undoing.Undoing(actor, desk.door, number)
+        begun = undoing.Undoing(actor, desk.origin, number)
         cases = incidents.of_batch(connection, desk.office.id, number, most=arrivals.UNDO_AT_ONCE + 1)
         if len(cases) <= arrivals.UNDO_AT_ONCE:
             gone = undoing.withdraw(connection, desk, begun, undoing.ALL_AT_ONCE) or begun

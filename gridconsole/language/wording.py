@@ -53,7 +53,7 @@ class Entry(Protocol):
     @property
     def operator(self) -> str: ...
     @property
-    def door(self) -> str: ...
+    def origin(self) -> str: ...
     @property
     def action(self) -> str: ...
     @property
@@ -404,7 +404,7 @@ class LedgerLine(Protocol):
     @property
     def operator(self) -> str: ...
     @property
-    def door(self) -> str: ...
+    def origin(self) -> str: ...
     @property
     def subject(self) -> str: ...
     @property
@@ -457,7 +457,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     words = line.personal.get("note") or line.personal.get("reason") or line.personal.get("file") or ""
     if words:
         parts.append(mask_text(" ".join(words.split()))[:200])
-    parts.append(t(f"door.{line.door}") if has(f"door.{line.door}") else line.door)
+    parts.append(t(f"door.{line.origin}") if has(f"door.{line.origin}") else line.origin)
     return "  ".join(printable(str(part)) for part in parts)
 
 
@@ -642,6 +642,6 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     parts.append(printable(entry.operator))
     if "waived_by" in facts:
         parts.append(t("timeline.waived", operator=facts["waived_by"], action=Action(str(facts["waived"]))))
-    if entry.door == "import":
+    if entry.origin == "import":
         parts.append(t("door.import"))
     return " ".join(parts)

@@ -41,7 +41,7 @@ def write(
     rules = files.Rules(ENDINGS, overwrite)
     files.check(target, rules)
     if unmask_for is not None:
-        with rights.denials_told(desk, actor), desk.database.reading() as connection:
+        with rights.recording_denials(desk, actor), desk.database.reading() as connection:
             privacy.check_may_unmask(connection, actor)
         unmask_for = privacy.reason_of(unmask_for, "unmask")
     with files.new_file(target, rules) as file:
@@ -74,7 +74,7 @@ def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int, unmask_
     if unmask_for is not None:
         facts["unmasked"] = True
     entry = ledger.NewEntry(
-        desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "ledger_export", facts,
+        desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "ledger_export", facts,
         {"reason": unmask_for or ""},
     )  # fmt: skip
     with desk.database.writing() as connection:
@@ -83,7 +83,8 @@ def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int, unmask_
 
 def _row(line: ledger.Line, desk: Desk) -> dict[str, Any]:
     at = line.at.astimezone(desk.calendar.zone).isoformat() if line.at is not None else None
-    return {**asdict(line), "at": at}
+    row = asdict(line)
+    return {**row, "at": at, "door": row.pop("origin")}  # readers of exports know it by this name
 
 
 def _cells(row: Mapping[str, Any]) -> list[object]:

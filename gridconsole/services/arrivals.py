@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import DatabaseBusy, DeliveryInterrupted, GridConsoleError
-from gridconsole.domain.ledger import IMPORT_DOOR
+from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.workflow import Role
 from gridconsole.services import casework, undoing
 from gridconsole.store import batches, incidents, ledger, staging, turns
@@ -76,7 +76,7 @@ class Closing:
             at,
             self.actor.id,
             self.actor.name,
-            IMPORT_DOOR,
+            IMPORT_ORIGIN,
             "batch",
             batch,
             "import",
@@ -183,7 +183,7 @@ def _write(connection: Transaction, desk: Desk, actor: Actor, batch: int, number
     for day, *said in content.get("cases", ()):
         cases.append((f"{day}{following[day]:05d}", _unpacked(said)))
         following[day] += 1
-    casework.insert_prepared(connection, desk, actor, cases, batch, IMPORT_DOOR)
+    casework.insert_prepared(connection, desk, actor, cases, batch, IMPORT_ORIGIN)
     changes = []
     for number, old_key, new_key, text in content.get("notes", ()):
         key = casework.record_correction(connection, desk, actor, number, new_key, text)

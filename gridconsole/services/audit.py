@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Watch = Callable[[str, int, int], None]
-TOLD_EVERY = 10_000
+REPORT_EVERY = 10_000
 """Entries or cases between two words about how far it is."""
 
 
@@ -148,7 +148,7 @@ def _kept_fits(connection: Transaction, office: int, record: Retired, file: Year
 
 def _watched(items: Iterable[T], stage: str, total: int, watch: Watch) -> Iterator[T]:
     for done, item in enumerate(items):
-        if done % TOLD_EVERY == 0:
+        if done % REPORT_EVERY == 0:
             watch(stage, done, total)
         yield item
 
@@ -163,7 +163,7 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
     """
     rights.check(desk, actor, "anchor", ANCHORERS)
     with desk.database.writing() as connection:
-        entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "anchor")
+        entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "anchor")
         ledger.append(connection, desk.office.id, [entry])
         return ledger.head(connection, desk.office.id)
 

@@ -342,7 +342,15 @@ def _write(
     now = desk.now()
     entries = [
         ledger.NewEntry(
-            now, actor.id, actor.name, desk.door, calendars.SUBJECT, desk.office.id, change.action, outcome.facts, change.personal
+            now,
+            actor.id,
+            actor.name,
+            desk.origin,
+            calendars.SUBJECT,
+            desk.office.id,
+            change.action,
+            outcome.facts,
+            change.personal,
         )
     ]
     # The same office, whose every deadline is now computed by the calendar just written.

@@ -12,14 +12,14 @@ from gridconsole.domain.clock import stamp
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
 from gridconsole.domain.escalation import TAKES, AlarmKind, Display
 from gridconsole.domain.incident import decide, report
-from gridconsole.domain.ledger import IMPORT_DOOR
+from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.replay import REST, report_body
 from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_of
 from gridconsole.domain.timekeeping import DOUBTED
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
 from gridconsole.services import escalation, handlers, reading, repeats, rights, timekeeping
 from gridconsole.services import tasks as task_services
-from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_DOOR
+from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_ORIGIN
 from gridconsole.store import (
     alarms,
     call_backs,
@@ -80,7 +80,7 @@ def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = No
         MissingField: no text.
         SerialExhausted: the day's numbers are used up.
     """
-    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         return intake_in(connection, desk, actor, new, request_id)
 
 
@@ -112,7 +112,7 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
         new.reporter_phone,
         new.source_ref,
     )
-    insert(connection, desk, actor, [row], desk.door, once)
+    insert(connection, desk, actor, [row], desk.origin, once)
     return _receipt(decision.case)
 
 
@@ -157,15 +157,15 @@ def prepare(new: incidents.NewIncident) -> PreparedCase:
 
 
 def insert(
-    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], door: str, once: repeats.Once | None = None
+    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], origin: str, once: repeats.Once | None = None
 ) -> list[int]:  # fmt: skip
     """New cases, each with the first entry of its ledger; returns their keys in order."""
     numbered = [(row.decision.case.number, prepare(row)) for row in rows]
-    return insert_prepared(connection, desk, actor, numbered, None, door, once)
+    return insert_prepared(connection, desk, actor, numbered, None, origin, once)
 
 
 def insert_prepared(
-    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[tuple[str, PreparedCase]], batch: int | None, door: str,
+    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[tuple[str, PreparedCase]], batch: int | None, origin: str,
     once: repeats.Once | None = None,
 ) -> list[int]:  # fmt: skip
     """:func:`insert` of prepared cases, each with its number."""
@@ -175,7 +175,7 @@ def insert_prepared(
     at = desk.now()
     entries = [
         ledger.NewEntry(
-            max(row.at, at), actor.id, actor.name, door, "incident", key, row.action,
+            max(row.at, at), actor.id, actor.name, origin, "incident", key, row.action,
             repeats.with_digest({**row.facts, "number": number, REST: rest}, once), row.personal, request_id=repeats.id_of(once),
         )
         for key, (number, row), rest in zip(keys, rows, rests, strict=True)
@@ -191,7 +191,7 @@ def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | No
         UnknownIncident: no such number.
         Refused: the table, the version, or the handler says no.
     """
-    with rights.denials_told(desk, actor, number), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor, number), desk.database.writing() as connection:
         return act_in(connection, desk, actor, number, act, request_id)
 
 
@@ -212,10 +212,10 @@ def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: 
 
 def perform(
     connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, once: repeats.Once | None = None,
-    *, door: str | None = None,
+    *, origin: str | None = None,
 ) -> Case:  # fmt: skip
     """An action on a case loaded in this very transaction; returns the case as it is now."""
-    case, entry = _carry_out(connection, desk, actor, loaded, act, once, door)
+    case, entry = _carry_out(connection, desk, actor, loaded, act, once, origin)
     waived = [waiver_entry(desk, entry, loaded, act.waiver)] if act.waiver is not None else []
     ledger.append(connection, desk.office.id, [*waived, entry])
     return case
@@ -234,7 +234,7 @@ def waiver_entry(desk: Desk, entry: ledger.NewEntry, loaded: incidents.LoadedCas
         "past_action": entry.facts["waived"],
     }
     return ledger.NewEntry(
-        entry.at, waiver.witness.id, waiver.witness.name, desk.door, WAIVER, loaded.id, WAIVE, facts, {"reason": waiver.reason}
+        entry.at, waiver.witness.id, waiver.witness.name, desk.origin, WAIVER, loaded.id, WAIVE, facts, {"reason": waiver.reason}
     )
 
 
@@ -245,7 +245,7 @@ def _carry_out(
     loaded: incidents.LoadedCase,
     act: Act,
     once: repeats.Once | None,
-    door: str | None,
+    origin: str | None,
     moment: datetime | None = None,
 ) -> tuple[Case, ledger.NewEntry]:
     """Everything of an action but its entry in the ledger, which the caller appends in this very transaction.
@@ -274,7 +274,7 @@ def _carry_out(
     call_backs.record(connection, loaded.id, act, actor, at.now)
     tasks.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
     incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
-    _tell_alarms(connection, desk, loaded, act, actor, at.now)
+    _update_alarms(connection, desk, loaded, act, actor, at.now)
     if act.action is Action.RECOMPUTE:
         alarms.evaluate_case_again(connection, loaded.id, at.now)
     if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
@@ -287,7 +287,7 @@ def _carry_out(
         facts["effective_at"] = moment.isoformat()
     facts[REST] = case_rest.digest(connection, loaded.id)
     entry = ledger.NewEntry(
-        desk.now() if moment is not None else at.now, actor.id or None, actor.name, door or desk.door, "incident", loaded.id, act.action.value, facts,
+        desk.now() if moment is not None else at.now, actor.id or None, actor.name, origin or desk.origin, "incident", loaded.id, act.action.value, facts,
         {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", repeats.id_of(once),
     )  # fmt: skip
     return decision.case, entry
@@ -383,7 +383,7 @@ def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) 
     return escalation.with_fallback(told, held)
 
 
-def _tell_alarms(
+def _update_alarms(
     connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act, actor: Actor, now: datetime
 ) -> None:
     """What an act does to the alarms of its case: an order gives one, its answer ends it, and who acts has heard the others.
@@ -421,7 +421,7 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
             loaded = reading.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()
             act = Act(Action.RESUME, reason=PROGRAM_REASON)
-            _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_DOOR, desk.midnight(day))
+            _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_ORIGIN, desk.midnight(day))
             ledger.append(connection, desk.office.id, [entry])
             resumed.append(number)
     return tuple(resumed)
@@ -436,13 +436,13 @@ def record_correction(connection: Transaction, desk: Desk, actor: Actor, number:
     Returns the case's key.
     """
     loaded = reading.load_case(connection, desk, number)
-    perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text), door=IMPORT_DOOR)
+    perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
     incidents.set_import_keys(connection, {loaded.id: key})
     return loaded.id
 
 
 def withdraw_imported(
-    connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str], door: str
+    connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str], origin: str
 ) -> tuple[int, list[str]]:
     """Take back cases an import brought, as long as nobody has done anything about them; the others stay.
 
@@ -457,7 +457,7 @@ def withdraw_imported(
         loaded = reading.load_case(connection, desk, number)
         try:
             _check_uncorrected(loaded, corrected)
-            _, entry = _carry_out(connection, desk, actor, loaded, _withdrawal(batch), None, door)
+            _, entry = _carry_out(connection, desk, actor, loaded, _withdrawal(batch), None, origin)
         except Refused:
             kept.append(number)
             continue

@@ -29,7 +29,7 @@ AXIS_WAIVER = "axis_waiver"
 """The setting that lets a second person waive the dual axis; also in the presets."""
 ADMIN_CASES = "admin_cases"
 """The setting that lets an administrator hold roles on cases as well; also in the presets."""
-SYSTEM_DOOR = "system"
+SYSTEM_ORIGIN = "system"
 """Where what the program does by itself comes through."""
 _WORK_DAYS = (1, 2, 3, 4, 5)
 
@@ -46,7 +46,7 @@ class Desk:
     database: Database
     office: offices.Office
     calendar: WorkCalendar
-    door: str
+    origin: str
     """Where acts come through: console, cli, import or demo."""
     now: Callable[[], datetime] = utc_now
     uptime: Callable[[], machine.Uptime] = machine.uptime
@@ -128,17 +128,17 @@ def _back_up(path: Path, now: datetime) -> None:
     backups.before_migration(path, open_copy, now)
 
 
-def open_desk(path: Path, door: str, now: Callable[[], datetime] = utc_now) -> Desk:
+def open_desk(path: Path, origin: str, now: Callable[[], datetime] = utc_now) -> Desk:
     """Open an existing office.
 
     Raises:
         DatabaseUnusable: missing, foreign, newer, corrupt, busy, read-only, or on a network share.
     """
     database = schema.open_database(path, lambda: _back_up(path, now()))
-    return _desk_of(database, door, now)
+    return _desk_of(database, origin, now)
 
 
-def _desk_of(database: Database, door: str, now: Callable[[], datetime]) -> Desk:
+def _desk_of(database: Database, origin: str, now: Callable[[], datetime]) -> Desk:
     try:
         with database.reading() as connection:
             office = offices.office(connection)
@@ -147,17 +147,17 @@ def _desk_of(database: Database, door: str, now: Callable[[], datetime]) -> Desk
     except BaseException:
         database.close()
         raise
-    database.turns.name_writer("", door)
+    database.turns.name_writer("", origin)
     # A clock that is injected stands for the whole machine.
     uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
-    desk = Desk(database, office, calendar, door, now, uptime, _calendar_seq=changed)
+    desk = Desk(database, office, calendar, origin, now, uptime, _calendar_seq=changed)
     database.at_begin.append(desk.follow_calendar)
     return desk
 
 
-def open_copy(path: Path, door: str) -> Desk:
+def open_copy(path: Path, origin: str) -> Desk:
     """Open a copy of an office that nobody else uses; an older one is migrated without a backup, it is one itself."""
-    return _desk_of(schema.open_database(path, lambda: None), door, utc_now)
+    return _desk_of(schema.open_database(path, lambda: None), origin, utc_now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def check_new(path: Path, name: str, model: str) -> str:
 
 
 def initialise(
-    path: Path, name: str, model: str, door: str, now: Callable[[], datetime] = utc_now, *,
+    path: Path, name: str, model: str, origin: str, now: Callable[[], datetime] = utc_now, *,
     is_demo: bool = False, admin: FirstAdmin | None = None, policy: str = "plain", time_doubt_days: int = USUAL_DAYS,
 ) -> Desk:  # fmt: skip
     """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
@@ -236,14 +236,14 @@ def initialise(
             ledger.append(
                 connection,
                 office_id,
-                [ledger.NewEntry(now(), None, "system", door, "office", office_id, "init", {"name": title, "model": model})],
+                [ledger.NewEntry(now(), None, "system", origin, "office", office_id, "init", {"name": title, "model": model})],
             )
     except BaseException:
         database.close()
         schema.discard(path)
         raise
     database.close()
-    return open_desk(path, door, now)
+    return open_desk(path, origin, now)
 
 
 ROLE_NAMES = {
@@ -361,7 +361,7 @@ def add_operator(desk: Desk, name: str, roles: Collection[Role], actor: Actor | 
                     desk.now(),
                     actor.id if actor else None,
                     actor.name if actor else "system",
-                    desk.door,
+                    desk.origin,
                     "operator",
                     key,
                     "operator_add",

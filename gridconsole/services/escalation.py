@@ -26,7 +26,7 @@ from gridconsole.domain.escalation import (
 from gridconsole.domain.incident import available
 from gridconsole.domain.workflow import LINKING, OFFICE, Action, Role, Stage, next_steps
 from gridconsole.services import rights, timekeeping
-from gridconsole.services.desk import SYSTEM_DOOR
+from gridconsole.services.desk import SYSTEM_ORIGIN
 from gridconsole.store import access, alarms, incidents, ledger, offices, queue
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def set_policy(desk: Desk, actor: Actor, *, handling: Policy | None = None, stag
         offices.put_settings(connection, desk.office.id, settings)
         alarms.evaluate_again(connection, desk.now())
         entry = ledger.NewEntry(
-            desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", {POLICIES: kept}
+            desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "settings", {POLICIES: kept}
         )
         ledger.append(connection, desk.office.id, [entry])
     return _policies_of(settings)
@@ -219,7 +219,7 @@ def _entry(new: alarms.NewAlarm, number: str, now: datetime) -> ledger.NewEntry:
     }
     if new.stage is not None:
         facts |= {"stage": new.stage.value, "rung": new.percent}
-    return ledger.NewEntry(now, None, PROGRAM.name, SYSTEM_DOOR, SUBJECT, new.incident, ESCALATE, facts)
+    return ledger.NewEntry(now, None, PROGRAM.name, SYSTEM_ORIGIN, SUBJECT, new.incident, ESCALATE, facts)
 
 
 # --- recipients ------------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
         NotPermitted: the alarm is for other roles.
         AlarmOver: the only alarm asked for is over, or was acknowledged for these roles before.
     """
-    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         entries = []
         for key in keys:
             alarm = alarms.by_id(connection, desk.office.id, key)
@@ -312,4 +312,4 @@ def _acknowledgement(desk: Desk, actor: Actor, alarm: alarms.Alarm) -> ledger.Ne
     facts: dict[str, object] = {"number": alarm.number, "kind": alarm.kind.value}
     if alarm.stage is not None:
         facts |= {"stage": alarm.stage.value, "rung": alarm.percent}
-    return ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, SUBJECT, alarm.incident, ACKNOWLEDGE, facts)
+    return ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, SUBJECT, alarm.incident, ACKNOWLEDGE, facts)

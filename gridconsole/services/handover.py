@@ -82,7 +82,7 @@ def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, r
         TakenOverFromSelf: it is meant for the one who leaves.
         HandOverOpen: one waits to be taken over already.
     """
-    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         rights.demand(actor, SHIFT, OFFICE)
         words = clean_text(remarks)[:REMARKS_LENGTH]
         once = _once(request_id, actor, words, to)
@@ -123,7 +123,7 @@ def take_over(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
         HandOverEnded: it was taken over or withdrawn meanwhile.
         TakenOverFromSelf: the one who made it.
     """
-    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         rights.demand(actor, SHIFT, OFFICE)
         made = _open(connection, desk, number)
         if made.made_by == actor.id:
@@ -145,7 +145,7 @@ def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
         NoHandOver, UnknownHandOver, HandOverEnded: as for :func:`take_over`.
         NotTheirHandOver: somebody else made it.
     """
-    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         made = _open(connection, desk, number)
         if made.made_by != actor.id:
             raise NotTheirHandOver(number=made.id, operator=made.made_name, what=SHIFT)
@@ -234,7 +234,7 @@ def _append(
         at,
         actor.id,
         actor.name,
-        desk.door,
+        desk.origin,
         SHIFT,
         key,
         action,

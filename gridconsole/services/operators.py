@@ -81,7 +81,7 @@ def add(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> str:
         AdminAndAuditor: the roles cannot go together.
     """
     check_keeper(desk, actor)
-    with rights.denials_told(desk, actor):
+    with rights.recording_denials(desk, actor):
         with desk.database.reading() as connection:
             appointing.check_mixture(connection, clean_line(name, 40), roles)
         return desks.add_operator(desk, name, roles, actor)
@@ -103,9 +103,9 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witn
         LastAdministrator: nobody could keep the operators any more.
     """
     check_keeper(desk, actor)
-    with rights.denials_told(desk, actor):
+    with rights.recording_denials(desk, actor):
         desks.check_apart(clean_line(name), roles)
-    with rights.denials_told(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         account = _account(connection, desk, name)
         if Role.ADMIN not in roles:
             _check_not_last(connection, desk, account)
@@ -290,7 +290,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
         settings = _with(offices.office(connection).settings, changes)
         if changes:
             offices.put_settings(connection, desk.office.id, settings)
-            entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "settings", changes)
+            entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
     words = {
         "password_policy": "plain",
@@ -374,5 +374,5 @@ def _append_witness(connection: Transaction, desk: Desk, witness: Actor, actor: 
 
 
 def _append(connection: Transaction, desk: Desk, actor: Actor, about: Actor, action: str, facts: dict[str, object]) -> None:
-    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "operator", about.id, action, facts)
+    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "operator", about.id, action, facts)
     ledger.append(connection, desk.office.id, [entry])

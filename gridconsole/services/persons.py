@@ -57,7 +57,7 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
     with desk.database.writing() as connection:
         found = (*personal.find(connection, whom.terms), *unsent)
         entry = ledger.NewEntry(
-            desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "person_report", {"found": len(found)},
+            desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "person_report", {"found": len(found)},
             {"person": whom.masked},
         )  # fmt: skip
         ledger.append(connection, desk.office.id, [entry])
@@ -199,7 +199,7 @@ def _carry_out(
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)
     entry = ledger.NewEntry(
-        desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, ERASE, facts,
+        desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, ERASE, facts,
         {"reason": everything.removed_from(reason), "person": whom.masked},
     )  # fmt: skip
     ledger.append(connection, desk.office.id, [entry])

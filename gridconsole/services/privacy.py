@@ -59,7 +59,7 @@ def record_export(connection: Transaction, desk: Desk, actor: Actor, facts: Mapp
     """
     check_may_unmask(connection, actor)
     said = {"reason": reason_of(reason, "unmask")}
-    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, "office", desk.office.id, "export", facts, said)
+    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "export", facts, said)
     ledger.append(connection, desk.office.id, [entry])
 
 
@@ -73,13 +73,13 @@ def unmask(desk: Desk, actor: Actor, number: str, reason: str) -> CaseView:
         ReasonNeeded: no reason is given.
         UnknownIncident: no such number.
     """
-    with rights.denials_told(desk, actor, number), desk.database.writing() as connection:
+    with rights.recording_denials(desk, actor, number), desk.database.writing() as connection:
         check_may_unmask(connection, actor)
         words = reason_of(reason, "unmask")
         view = reading.view_in(connection, desk, number, actor, masked=False)
         facts: dict[str, object] = {"number": number, "seconds": UNMASK_SECONDS}
         entry = ledger.NewEntry(
-            desk.now(), actor.id, actor.name, desk.door, SUBJECT, view.detail.row.id, "unmask", facts, {"reason": words}
+            desk.now(), actor.id, actor.name, desk.origin, SUBJECT, view.detail.row.id, "unmask", facts, {"reason": words}
         )
         ledger.append(connection, desk.office.id, [entry])
     return view

@@ -22,7 +22,7 @@ ABOUT_CASE = "denial"
 
 
 def demand(actor: Actor, what: str, roles: frozenset[Role]) -> None:
-    """Refuse who has none of some roles; for use inside :func:`denials_told`.
+    """Refuse who has none of some roles; for use inside :func:`recording_denials`.
 
     Raises:
         NotPermitted: none of them.
@@ -37,12 +37,12 @@ def check(desk: Desk, actor: Actor, what: str, roles: frozenset[Role]) -> None:
     Raises:
         NotPermitted: none of them.
     """
-    with denials_told(desk, actor):
+    with recording_denials(desk, actor):
         demand(actor, what, roles)
 
 
 @contextlib.contextmanager
-def denials_told(desk: Desk, actor: Actor, number: str = "") -> Iterator[None]:
+def recording_denials(desk: Desk, actor: Actor, number: str = "") -> Iterator[None]:
     """Tell the ledger when what is done inside is denied, which takes back everything else of it.
 
     Args:
@@ -53,11 +53,11 @@ def denials_told(desk: Desk, actor: Actor, number: str = "") -> Iterator[None]:
     except Denied as refusal:
         # A file that cannot be written to refuses all the same.
         with contextlib.suppress(DatabaseUnusable), desk.database.writing() as connection:
-            tell_in(connection, desk, actor, number, refusal)
+            record_denial_in(connection, desk, actor, number, refusal)
         raise
 
 
-def tell_in(connection: Transaction, desk: Desk, actor: Actor, number: str, refusal: Denied) -> None:
+def record_denial_in(connection: Transaction, desk: Desk, actor: Actor, number: str, refusal: Denied) -> None:
     """Write the entry of a refusal inside a transaction of the caller's."""
     reached_for: dict[str, object] = {name: str(refusal.params[name]) for name in ("action", "what") if name in refusal.params}
     facts = {**reached_for, "code": refusal.code}
@@ -69,5 +69,5 @@ def tell_in(connection: Transaction, desk: Desk, actor: Actor, number: str, refu
 
 
 def _append(connection: Transaction, desk: Desk, actor: Actor, kind: str, subject: int, facts: dict[str, object]) -> None:
-    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.door, kind, subject, DENIED, facts)
+    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, kind, subject, DENIED, facts)
     ledger.append(connection, desk.office.id, [entry])

@@ -53,7 +53,7 @@ HANDED_OVER = "handed_over"
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ActiveSession:
     """An operator logged in on this terminal."""
 
     actor: Actor
@@ -86,7 +86,7 @@ def names_in(desk: Desk) -> tuple[str, ...]:
 # --- who acts ---------------------------------------------------------------------------------------------------
 
 
-def seats(desk: Desk) -> tuple[Seat, ...]:
+def active_sessions(desk: Desk) -> tuple[ActiveSession, ...]:
     """Everybody logged in on this terminal, the last one last."""
     place = terminal.here()
     held = terminal.tokens(desk.database.path, place)
@@ -94,7 +94,7 @@ def seats(desk: Desk) -> tuple[Seat, ...]:
         found = access.sessions(connection, list(held))
     limit, now = session_limit(desk), desk.now()
     return tuple(
-        Seat(session.actor, session.id)
+        ActiveSession(session.actor, session.id)
         for session in found
         if hmac.compare_digest(session.token_hash, terminal.token_hash(held[session.id]))
         and Place(session.os_user, session.terminal) == place
@@ -103,7 +103,7 @@ def seats(desk: Desk) -> tuple[Seat, ...]:
     )
 
 
-def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> Seat:
+def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> ActiveSession:
     """Who acts in a command: the one named among those logged in here, else the last one, one with the usual role before others.
 
     Raises:
@@ -111,23 +111,23 @@ def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> Seat
         UnknownOperator: the name is nobody's, said to those who are logged in only.
         NobodyMayLogIn: no administrator has a password yet.
     """
-    there = seats(desk)
-    seat = _chosen(desk, there, named) if named else _usual(there, usual)
-    if seat is None:
+    there = active_sessions(desk)
+    session = _chosen(desk, there, named) if named else _usual(there, usual)
+    if session is None:
         refuse_if_nobody_may(desk)
         raise NotLoggedIn(name=clean_line(named or ""))
-    _touch(desk, seat)
-    return seat
+    _touch(desk, session)
+    return session
 
 
-def _usual(there: Sequence[Seat], usual: Role | None) -> Seat | None:
-    fitting = [seat for seat in there if usual in seat.actor.roles]
+def _usual(there: Sequence[ActiveSession], usual: Role | None) -> ActiveSession | None:
+    fitting = [session for session in there if usual in session.actor.roles]
     return next(reversed(fitting or list(there)), None)
 
 
-def _chosen(desk: Desk, there: Sequence[Seat], named: str) -> Seat | None:
+def _chosen(desk: Desk, there: Sequence[ActiveSession], named: str) -> ActiveSession | None:
     try:
-        actor = pick_operator([seat.actor for seat in there], named)
+        actor = pick_operator([session.actor for session in there], named)
     except UnknownOperator:
         if not there:
             return None
@@ -137,7 +137,7 @@ def _chosen(desk: Desk, there: Sequence[Seat], named: str) -> Seat | None:
             pick_operator(everybody, named)
             return None
         raise
-    return next(seat for seat in reversed(there) if seat.actor.id == actor.id)
+    return next(session for session in reversed(there) if session.actor.id == actor.id)
 
 
 def refuse_if_nobody_may(desk: Desk) -> None:
@@ -159,17 +159,17 @@ def somebody_keeps_operators(connection: Transaction, desk: Desk) -> bool:
     )
 
 
-def _touch(desk: Desk, seat: Seat) -> None:
+def _touch(desk: Desk, session: ActiveSession) -> None:
     """Say that somebody is there; a list that cannot be written to for a moment is still read."""
     now = desk.now()
     with desk.database.reading() as connection:
-        found = access.sessions(connection, [seat.session_id])
+        found = access.sessions(connection, [session.session_id])
     if found and abs(now - found[0].seen_at) >= TOUCH_EVERY:
         with contextlib.suppress(DatabaseUnusable), turns.in_background(), desk.database.writing() as connection:
-            access.seen(connection, seat.session_id, now)
+            access.seen(connection, session.session_id, now)
 
 
-def renewed(desk: Desk, seat: Seat, *, used: bool = True) -> Seat:
+def renewed(desk: Desk, session: ActiveSession, *, used: bool = True) -> ActiveSession:
     """The same seat with the roles as they are now.
 
     Args:
@@ -179,12 +179,12 @@ def renewed(desk: Desk, seat: Seat, *, used: bool = True) -> Seat:
         SessionEnded: it does not.
     """
     with desk.database.reading() as connection:
-        found = access.sessions(connection, [seat.session_id])
+        found = access.sessions(connection, [session.session_id])
     if not found or desk.now() - found[0].seen_at > session_limit(desk):
-        raise SessionEnded(name=seat.actor.name)
+        raise SessionEnded(name=session.actor.name)
     if used:
-        _touch(desk, seat)
-    return Seat(found[0].actor, seat.session_id)
+        _touch(desk, session)
+    return ActiveSession(found[0].actor, session.session_id)
 
 
 def check_active(desk: Desk, actor: Actor) -> None:
@@ -248,7 +248,7 @@ def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_ou
     if not passwords.matches(held.hash if held else None, password) or actor is None or held is None:
         count = Tries(tries.still_counting(up.seconds) + 1, up.seconds, up.boot)
         access.put_tries(connection, bucket, count, now)
-        _tell_failure(connection, desk, actor, count, now)
+        _record_failure(connection, desk, actor, count, now)
         return LoginFailed()
     access.clear_tries(connection, bucket)
     if passwords.is_outdated(held.hash):
@@ -259,14 +259,16 @@ def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_ou
     return actor
 
 
-def _tell_failure(connection: Transaction, desk: Desk, actor: Actor | None, count: Tries, now: datetime) -> None:
+def _record_failure(connection: Transaction, desk: Desk, actor: Actor | None, count: Tries, now: datetime) -> None:
     facts: dict[str, object] = {**_where(), "failures": count.failures}
     subject = ("office", desk.office.id)
     if actor is not None:
         # Only a name that is an operator's: the other thing people type into that field is their password.
         facts["name"] = actor.name
         subject = ("operator", actor.id)
-    ledger.append(connection, desk.office.id, [ledger.NewEntry(now, None, "system", desk.door, *subject, "login_failed", facts)])
+    ledger.append(
+        connection, desk.office.id, [ledger.NewEntry(now, None, "system", desk.origin, *subject, "login_failed", facts)]
+    )
 
 
 def _where() -> dict[str, object]:
@@ -274,7 +276,7 @@ def _where() -> dict[str, object]:
     return {"os_user": place.os_user, "terminal": place.terminal}
 
 
-def log_in(desk: Desk, name: str, password: str) -> Seat:
+def log_in(desk: Desk, name: str, password: str) -> ActiveSession:
     """Log in on this terminal; whoever is logged in here already stays so.
 
     Raises:
@@ -282,10 +284,10 @@ def log_in(desk: Desk, name: str, password: str) -> Seat:
         TokenFolderUnsafe: this terminal's log-ins cannot be kept.
     """
     actor = prove(desk, name, password)
-    return open_seat(desk, actor, "login")
+    return open_session_here(desk, actor, "login")
 
 
-def open_seat(desk: Desk, actor: Actor, action: str, **facts: object) -> Seat:
+def open_session_here(desk: Desk, actor: Actor, action: str, **facts: object) -> ActiveSession:
     """A log-in of somebody who has proved to be who it is; a log-in of the same person on this terminal is replaced."""
     place, token, now = terminal.here(), terminal.new_token(), desk.now()
     held = terminal.tokens(desk.database.path, place)
@@ -300,7 +302,7 @@ def open_seat(desk: Desk, actor: Actor, action: str, **facts: object) -> Seat:
         open_ones = {session.id for session in access.sessions(connection, list(held))}
         kept = {number: held[number] for number in held if number in open_ones}
         terminal.keep_tokens(desk.database.path, place, {**kept, key: token})
-    return Seat(actor, key, changes)
+    return ActiveSession(actor, key, changes)
 
 
 def log_out(desk: Desk, named: str | None = None, why: str = "logout") -> tuple[str, ...]:
@@ -310,17 +312,17 @@ def log_out(desk: Desk, named: str | None = None, why: str = "logout") -> tuple[
         NotLoggedIn: the one named is not logged in here.
         UnknownOperator: the name is nobody's.
     """
-    there = seats(desk)
+    there = active_sessions(desk)
     if named:
-        seat = _chosen(desk, there, named)
-        if seat is None:
+        session = _chosen(desk, there, named)
+        if session is None:
             raise NotLoggedIn(name=clean_line(named))
-        there = (seat,)
+        there = (session,)
     leave(desk, there, why)
-    return tuple(seat.actor.name for seat in there)
+    return tuple(session.actor.name for session in there)
 
 
-def leave(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
+def leave(desk: Desk, leaving: Sequence[ActiveSession], why: str) -> None:
     """End some log-ins of this terminal. Where the file cannot be written to now, at least this terminal forgets them.
 
     Raises:
@@ -329,26 +331,26 @@ def leave(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
     try:
         _end(desk, leaving, why)
     finally:
-        place, gone = terminal.here(), {seat.session_id for seat in leaving}
+        place, gone = terminal.here(), {session.session_id for session in leaving}
         held = terminal.tokens(desk.database.path, place)
         terminal.keep_tokens(desk.database.path, place, {number: token for number, token in held.items() if number not in gone})
 
 
-def _end(desk: Desk, leaving: Sequence[Seat], why: str) -> None:
-    now, gone = desk.now(), {seat.session_id for seat in leaving}
+def _end(desk: Desk, leaving: Sequence[ActiveSession], why: str) -> None:
+    now, gone = desk.now(), {session.session_id for session in leaving}
     with desk.database.writing() as connection:
         open_ones = {session.id for session in access.sessions(connection, list(gone))}
         access.end_sessions(connection, list(gone), now, why)
-        for seat in leaving:
-            if seat.session_id in open_ones:
-                _append(connection, desk, now, seat.actor, why, _where())
+        for session in leaving:
+            if session.session_id in open_ones:
+                _append(connection, desk, now, session.actor, why, _where())
                 if why in ("logout", HANDED_OVER):
                     # Where a terminal locked itself nobody was there already: then the last use of the log-in counts.
-                    presence.left_in(connection, desk, seat.actor.id, now)
+                    presence.left_in(connection, desk, session.actor.id, now)
 
 
 def _append(connection: Transaction, desk: Desk, at: datetime, actor: Actor, action: str, facts: dict[str, object]) -> None:
-    entry = ledger.NewEntry(at, actor.id, actor.name, desk.door, "operator", actor.id, action, facts)
+    entry = ledger.NewEntry(at, actor.id, actor.name, desk.origin, "operator", actor.id, action, facts)
     ledger.append(connection, desk.office.id, [entry])
 
 
@@ -357,10 +359,10 @@ def _append(connection: Transaction, desk: Desk, at: datetime, actor: Actor, act
 
 def lock(desk: Desk) -> None:
     """Nobody is at the keys: every log-in of this terminal ends, so that leaving the locked screen opens nothing either."""
-    leave(desk, seats(desk), "lock")
+    leave(desk, active_sessions(desk), "lock")
 
 
-def unlock(desk: Desk, locked: Actor, name: str, password: str) -> Seat:
+def unlock(desk: Desk, locked: Actor, name: str, password: str) -> ActiveSession:
     """Open a locked terminal: who locked it, or a shift leader who takes it over.
 
     Raises:
@@ -369,13 +371,13 @@ def unlock(desk: Desk, locked: Actor, name: str, password: str) -> Seat:
     """
     actor = prove(desk, name, password)
     if actor.id == locked.id:
-        return open_seat(desk, actor, "unlock")
+        return open_session_here(desk, actor, "unlock")
     if Role.SHIFT_LEADER not in actor.roles:
         raise NotTheirLock(operator=locked.name, role=Role.SHIFT_LEADER)
-    return open_seat(desk, actor, "hand_over", of=locked.id, of_name=locked.name)
+    return open_session_here(desk, actor, "hand_over", of=locked.id, of_name=locked.name)
 
 
-def hand_over(desk: Desk, former: Seat | None, name: str, password: str) -> Seat:
+def hand_over(desk: Desk, former: ActiveSession | None, name: str, password: str) -> ActiveSession:
     """Somebody else takes a running terminal over, by the own password; the former log-in ends.
 
     Raises:
@@ -384,12 +386,12 @@ def hand_over(desk: Desk, former: Seat | None, name: str, password: str) -> Seat
     return pass_on(desk, former, prove(desk, name, password))
 
 
-def pass_on(desk: Desk, former: Seat | None, actor: Actor) -> Seat:
+def pass_on(desk: Desk, former: ActiveSession | None, actor: Actor) -> ActiveSession:
     """A running terminal goes to somebody who has proved to be who it is; the former log-in ends."""
     if former is None or former.actor.id == actor.id:
-        return open_seat(desk, actor, "login")
+        return open_session_here(desk, actor, "login")
     leave(desk, [former], HANDED_OVER)
-    return open_seat(desk, actor, "hand_over", of=former.actor.id, of_name=former.actor.name)
+    return open_session_here(desk, actor, "hand_over", of=former.actor.id, of_name=former.actor.name)
 
 
 def may_log_in(desk: Desk) -> tuple[Actor, ...]:

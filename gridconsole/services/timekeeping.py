@@ -96,7 +96,7 @@ def _append(desk: Desk, actor: Actor, action: str, found: Standing, reason: str)
     if reference is not None:
         facts |= {"reference": reference.entry, "reference_at": reference.at.isoformat()}
     entry = ledger.NewEntry(
-        found.now, actor.id, actor.name, desk.door, "office", desk.office.id, action, facts, {"reason": reason}
+        found.now, actor.id, actor.name, desk.origin, "office", desk.office.id, action, facts, {"reason": reason}
     )  # fmt: skip
     with desk.database.writing() as connection:
         number = ledger.head(connection, desk.office.id)[0] + 1

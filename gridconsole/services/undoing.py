@@ -22,7 +22,7 @@ class Undoing:
     """A batch on its way back, and how far it has come."""
 
     actor: Actor
-    door: str
+    origin: str
     number: int
     withdrawn: int = 0
     kept: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ def withdraw(connection: Transaction, desk: Desk, undoing: Undoing, most: int) -
     if not found:
         return None
     withdrawn, kept = casework.withdraw_imported(
-        connection, desk, undoing.actor, undoing.number, [number for _, number in found], undoing.door
+        connection, desk, undoing.actor, undoing.number, [number for _, number in found], undoing.origin
     )
     return replace(
         undoing, withdrawn=undoing.withdrawn + withdrawn, kept=(*undoing.kept, *kept), before=min(key for key, _ in found)
@@ -62,7 +62,7 @@ def close(connection: Transaction, desk: Desk, undoing: Undoing) -> TakenBack:
     batches.mark_undone(connection, undoing.number, at, undoing.actor.name)
     facts = {"removed": taken.removed, "restored": taken.restored, "withdrawn": undoing.withdrawn, "kept": len(names)}
     entry = ledger.NewEntry(
-        at, undoing.actor.id, undoing.actor.name, undoing.door, "batch", undoing.number, "import_undo", facts,
+        at, undoing.actor.id, undoing.actor.name, undoing.origin, "batch", undoing.number, "import_undo", facts,
         {"kept": "\n".join(names[:200])},
     )  # fmt: skip
     ledger.append(connection, desk.office.id, [entry])

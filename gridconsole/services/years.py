@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 Watch = Callable[[str, int, int], None]
-TOLD_EVERY = 10_000
+REPORT_EVERY = 10_000
 """Entries between two words about how far it is."""
 LEDGER_DAYS = "ledger_days"
 """The setting that says how many days entries are kept at least."""
@@ -202,7 +202,7 @@ def seal(desk: Desk, actor: Actor, year: int | None = None, watch: Watch = _nobo
             raise YearOutOfTurn(what="seal", year=year, wanted=found.year)
         now = desk.now()
         made = _measured(connection, desk, standing, found, stamp(now), watch)
-        entry = ledger.NewEntry(now, actor.id, actor.name, desk.door, SUBJECT, made.year, SEAL, facts_of_seal(made))
+        entry = ledger.NewEntry(now, actor.id, actor.name, desk.origin, SUBJECT, made.year, SEAL, facts_of_seal(made))
         ledger.append(connection, desk.office.id, [entry])
         number, digest = ledger.head(connection, desk.office.id)
     return YearLine(made, number, digest, now, actor.name, None)
@@ -237,7 +237,7 @@ def _sound(connection: Transaction, desk: Desk, first: int, last: int, watch: Wa
     previous = before.hash if before else bytes.fromhex(records[-1].hash) if records else GENESIS
     number = first
     for item in ledger.stored_entries(connection, office, first, last):
-        if (number - first) % TOLD_EVERY == 0:
+        if (number - first) % REPORT_EVERY == 0:
             watch("chain", number - first, last - first + 1)
         entry = item.entry
         if entry.seq != number or entry.prev != previous or entry_hash(entry) != item.hash:
@@ -294,7 +294,7 @@ def retire(
     rights.check(desk, actor, "retire", YEAR_KEEPERS)
     year_files.check_target(target)
     opened: AbstractContextManager[Transaction] = desk.database.reading() if dry_run else desk.database.writing()
-    with rights.denials_told(desk, actor), opened as connection, ledger.as_it_lies(connection):
+    with rights.recording_denials(desk, actor), opened as connection, ledger.as_it_lies(connection):
         reason = ""
         if unmask_for is not None:
             privacy.check_may_unmask(connection, actor)
@@ -304,7 +304,7 @@ def retire(
         record, texts, kept = _write(connection, desk, standing, chosen, target, unmask_for is not None, dry_run, watch)
         if not dry_run:
             entry = ledger.NewEntry(
-                desk.now(), actor.id, actor.name, desk.door, SUBJECT, record.year, RETIRE, facts_of_record(record),
+                desk.now(), actor.id, actor.name, desk.origin, SUBJECT, record.year, RETIRE, facts_of_record(record),
                 {"reason": reason},
             )  # fmt: skip
             # What only this year's entries attest is attested again before they go.

@@ -95,7 +95,7 @@ def _salted(like: NewEntry, office: int, texts: Mapping[str, str | None]) -> lis
 
 def _attesting(like: NewEntry, office: int, facts: dict[str, object], salt: bytes | None = None) -> NewEntry:
     return NewEntry(
-        like.at, like.operator_id, like.operator, like.door, SUBJECT, office, ACTION, facts, salt=salt,
+        like.at, like.operator_id, like.operator, like.origin, SUBJECT, office, ACTION, facts, salt=salt,
     )  # fmt: skip
 
 

@@ -339,7 +339,6 @@ class ChangeWatch:
 
 
 SETTINGS = (
-    f"busy_timeout = {BUSY_MILLISECONDS}",
     "foreign_keys = ON",
     f"synchronous = {SYNCHRONOUS}",
     "trusted_schema = OFF",

@@ -14,7 +14,7 @@ class NewEntry:
     at: datetime
     operator_id: int | None
     operator: str
-    door: str
+    origin: str
     """console, cli, import, demo or system."""
     subject_kind: str
     subject_id: int

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gridconsole.domain.anchors import RESTORED, Restored, read_restored
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
-from gridconsole.domain.replay import BLANK, REST, CaseRow, Told, rest_digest
+from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, rest_digest
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.store import attest, attesting, timekeeping, years
@@ -64,7 +64,7 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
             Entry(
                 seq,
                 at,
-                _actor(entry.operator_id, entry.operator, entry.axis, entry.door, entry.request_id),
+                _actor(entry.operator_id, entry.operator, entry.axis, entry.origin, entry.request_id),
                 f"{entry.subject_kind}:{entry.subject_id}",
                 entry.action,
                 facts,
@@ -73,7 +73,7 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
             )
         )
         rows.append((
-            office, seq, at, entry.operator_id, entry.operator, entry.axis, entry.door, entry.subject_kind, entry.subject_id,
+            office, seq, at, entry.operator_id, entry.operator, entry.axis, entry.origin, entry.subject_kind, entry.subject_id,
             entry.action, facts, digest, entry.request_id, prev, hashed,
         ))  # fmt: skip
         prev = hashed
@@ -115,9 +115,9 @@ def head(connection: sa.Connection, office: int) -> tuple[int, str]:
 
 
 @lru_cache(64)
-def _actor(operator_id: int | None, operator: str, axis: str, door: str, request_id: str | None) -> str:
+def _actor(operator_id: int | None, operator: str, axis: str, origin: str, request_id: str | None) -> str:
     """Everything about the actor in one hashed field; JSON, so that no name can be mistaken for two."""
-    return canonical({"axis": axis, "door": door, "id": operator_id, "name": operator, "request": request_id})
+    return canonical({"axis": axis, "door": origin, "id": operator_id, "name": operator, "request": request_id})
 
 
 _ALL = sa.text(
@@ -201,10 +201,10 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
         yield CaseRow(key, number, version, told, rest_digest(rest), dict(zip(_TEXTS, texts, strict=True)))
 
 
-def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Told]:
+def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Replayed]:
     """Every entry about a case, by case and then in the order of the ledger, streamed."""
     for key, at, facts, body, seq in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
-        yield Told(key, at, facts, body, seq)
+        yield Replayed(key, at, facts, body, seq)
 
 
 _FIRST_DIGEST = sa.text(
@@ -231,7 +231,7 @@ class TimelineEntry:
     seq: int
     at: datetime
     operator: str
-    door: str
+    origin: str
     action: str
     facts: Mapping[str, Any]
     personal: Mapping[str, str]
@@ -380,7 +380,7 @@ class Line:
     """None where somebody left it no time that can be."""
     operator: str
     axis: str
-    door: str
+    origin: str
     subject: str
     """Number of the case, or ``batch:3``, ``office:1``."""
     action: str

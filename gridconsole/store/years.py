@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import StoredEntry, canonical
-from gridconsole.domain.replay import TOLD, Kept, tell
+from gridconsole.domain.replay import APPLIED, Kept, tell
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.domain.years import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
 from gridconsole.store.types import instant, rows_query
@@ -81,7 +81,7 @@ def open_cases(connection: sa.Connection, office: int, first: int, last: int) ->
 
 
 _ACTS = sa.text(
-    "SELECT l.subject_id, i.number, l.operator_id, l.operator, l.action, l.axis, l.at, l.door, l.facts FROM ledger l"
+    "SELECT l.subject_id, i.number, l.operator_id, l.operator, l.action, l.axis, l.at, l.door AS origin, l.facts FROM ledger l"
     " JOIN incident i ON i.id = l.subject_id WHERE l.office_id = :office AND l.subject_kind = 'incident'"
     " AND l.seq BETWEEN :first AND :last ORDER BY l.subject_id, l.seq"
 )
@@ -121,7 +121,7 @@ def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
         said = json.loads(row.facts)
         tell(case["columns"], said)
         case["entries"] += 1
-        case["acts"].append([row.operator_id, row.operator, row.action, row.axis, row.at, row.door, said.get("to") or ""])
+        case["acts"].append([row.operator_id, row.operator, row.action, row.axis, row.at, row.origin, said.get("to") or ""])
     return [(key, canonical(kept[key])) for key in sorted(kept)]
 
 
@@ -188,7 +188,7 @@ class _Act:
     action: str
     axis: str
     at: str
-    door: str
+    origin: str
     facts: str
 
 
@@ -208,7 +208,7 @@ def kept_agrees(connection: sa.Connection, office: int, year: int, entries: Iter
 
 
 def _same(kept: dict[str, Any], made: dict[str, Any]) -> bool:
-    known = {name: value for name, value in kept["columns"].items() if name in TOLD}
+    known = {name: value for name, value in kept["columns"].items() if name in APPLIED}
     return known.items() <= made["columns"].items() and all(kept[name] == made[name] for name in ("acts", "entries", "number"))
 
 
@@ -237,8 +237,8 @@ def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...
     """Who did what on a case in years that were taken out, as the rules need it."""
     facts = connection.execute(_EARLIER, {"incident": incident_id}).scalar_one_or_none()
     return tuple(
-        PastAct(operator_id or 0, operator, Action(action), Axis(axis) if axis else None, instant(at), door)
-        for operator_id, operator, action, axis, at, door, _ in (json.loads(facts)["acts"] if facts else ())
+        PastAct(operator_id or 0, operator, Action(action), Axis(axis) if axis else None, instant(at), origin)
+        for operator_id, operator, action, axis, at, origin, _ in (json.loads(facts)["acts"] if facts else ())
     )
 
 

@@ -31,11 +31,11 @@ def stands(office: Office, state: State, story: list[tuple[str, str]]) -> None:
     assert view.detail.row.state is state
     assert view.detail.row.version == len(story)
     assert [(entry.action, entry.operator) for entry in view.timeline] == story
-    assert {entry.door for entry in view.timeline} == {"console"}
+    assert {entry.origin for entry in view.timeline} == {"console"}
     assert audit.verify(office.desk).ok
 
 
-async def seat(console: Console, office: Office, role: Role) -> None:
+async def session(console: Console, office: Office, role: Role) -> None:
     """Another person takes the chair and refreshes."""
     console.app.actor = office.actors[role]
     await console.press("f5")
@@ -88,7 +88,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         stands(office, State.VERIFYING, story)
         await offers_what_the_table_offers(console, office, Role.ACCEPTOR)
 
-        await seat(console, office, Role.INSPECTOR)
+        await session(console, office, Role.INSPECTOR)
         await console.press("f2")
         assert console.get("#result", Pick).has_focus
         await console.press("tab", "enter")
@@ -99,7 +99,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         story.append(("verify", "核查员"))
         stands(office, State.TO_FILE, story)
 
-        await seat(console, office, Role.SHIFT_LEADER)
+        await session(console, office, Role.SHIFT_LEADER)
         await console.press("f2")
         assert isinstance(console.screen, FileDialog)
         rules = console.get("#rules", OptionList)
@@ -112,7 +112,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         stands(office, State.TO_DISPATCH, story)
         assert reading.view(desk, NUMBER, None).detail.condition == "缺失"
 
-        await seat(console, office, Role.DISPATCHER)
+        await session(console, office, Role.DISPATCHER)
         ranking = handlers.ranking_for(desk, NUMBER)
         await console.press("f2")
         assert isinstance(console.screen, DispatchDialog)
@@ -136,7 +136,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         story.append(("feedback", "派遣员"))
         stands(office, State.TO_CHECK, story)
 
-        await seat(console, office, Role.INSPECTOR)
+        await session(console, office, Role.INSPECTOR)
         await console.press("f2", "left")
         assert "(x) 不通过" in console.page()
         await console.press("tab")
@@ -149,7 +149,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         assert (case.rework_count, case.rework_total) == (1, 1)
         await console.until_shown("返")
 
-        await seat(console, office, Role.DISPATCHER)
+        await session(console, office, Role.DISPATCHER)
         await console.press("f2")
         await console.key_in("已加固")
         await console.press("f2")
@@ -157,13 +157,13 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         story.append(("feedback", "派遣员"))
         stands(office, State.TO_CHECK, story)
 
-        await seat(console, office, Role.INSPECTOR)
+        await session(console, office, Role.INSPECTOR)
         await console.press("f2", "1", "f2")
         await console.until_back()
         story.append(("check", "核查员"))
         stands(office, State.TO_CLOSE, story)
 
-        await seat(console, office, Role.SHIFT_LEADER)
+        await session(console, office, Role.SHIFT_LEADER)
         await console.press("f2")
         assert console.get("#outcome", Pick).index == list(Outcome).index(Outcome.RESOLVED)
         assert console.get("#words", Input).value == ""

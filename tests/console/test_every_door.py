@@ -221,7 +221,7 @@ def command(
     opened = desks.open_desk(office_file, "cli", clock)
     close = opened.close
     monkeypatch.setattr(opened, "close", lambda: None)
-    monkeypatch.setattr(desks, "open_desk", lambda path, door, now=None: opened)
+    monkeypatch.setattr(desks, "open_desk", lambda path, origin, now=None: opened)
     monkeypatch.setenv("COLUMNS", "200")
     yield CommandLine(office_file, capsys, clock)
     close()

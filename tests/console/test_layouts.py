@@ -127,6 +127,8 @@ async def test_the_terminal_may_change_its_size_at_any_time(office: Office, open
         await console.press("end")
         for width, height in ((80, 24), (20, 5), (1, 1), (200, 60), (33, 12), (120, 40)):
             await console.pilot.resize_terminal(width, height)
+            lengths = [width] * height
+            await console.until(lambda lengths=lengths: [cell_len(line) for line in console.lines()] == lengths, "the new size")
             await console.settle()
             lines = fills_the_screen(console)
             assert console.current == numbers[-1]

@@ -102,7 +102,7 @@ async def test_a_console_begins_with_a_login_and_shows_nothing_before(
         assert app.actor is not None
         assert app.actor.name == "派遣员"
         await console.until_shown(number)
-    assert sessions.seats(staffed.desk) == (), "who came in through the console leaves with it"
+    assert sessions.active_sessions(staffed.desk) == (), "who came in through the console leaves with it"
     assert acts(staffed)[-3:] == [("login_failed", "system"), ("login", "派遣员"), ("logout", "派遣员")]
 
 
@@ -113,7 +113,7 @@ async def test_a_login_of_this_terminal_is_taken_over_and_stays_after_the_consol
         assert console.screen is console.desk_screen
         assert console.app.actor is not None
         assert console.app.actor.name == "派遣员"
-    assert [seat.actor.name for seat in sessions.seats(staffed.desk)] == ["派遣员"]
+    assert [session.actor.name for session in sessions.active_sessions(staffed.desk)] == ["派遣员"]
 
 
 async def test_naming_somebody_who_is_not_logged_in_only_points_at_the_name(
@@ -396,7 +396,7 @@ async def test_handing_a_running_terminal_over_asks_for_the_others_password(
         await give(console, PLAIN)
         await console.until_back()
         assert console.app.actor.name == "派遣员"
-        assert [seat.actor.name for seat in sessions.seats(staffed.desk)] == ["派遣员"]
+        assert [session.actor.name for session in sessions.active_sessions(staffed.desk)] == ["派遣员"]
     assert ("hand_over", "派遣员") in acts(staffed)
 
 
@@ -435,19 +435,19 @@ async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_ano
             staffed.clock.advance(minutes=9)
             await console.press("down")
             await console.until(
-                lambda: staffed.clock() - console.app._seat_checked <= timedelta(seconds=30), "the seat looked after"
+                lambda: staffed.clock() - console.app._session_checked <= timedelta(seconds=30), "the seat looked after"
             )
         assert not console.app.is_locked
-        assert [seat.actor.name for seat in sessions.seats(staffed.desk)] == ["受理员"]
+        assert [session.actor.name for session in sessions.active_sessions(staffed.desk)] == ["受理员"]
 
 
 async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(staffed: Office, open_another: Callable[[], Desk]) -> None:
     async with seated(open_another(), "受理员") as console:
         console.app._is_handing_over = True
-        assert console.app.seat is not None
-        sessions.leave(staffed.desk, [console.app.seat], "hand_over")
-        console.app.check_seat(changed=True)
+        assert console.app.session is not None
+        sessions.leave(staffed.desk, [console.app.session], "hand_over")
+        console.app.check_session(changed=True)
         assert not console.app.is_locked
         console.app._is_handing_over = False
-        console.app.check_seat(changed=True)
+        console.app.check_session(changed=True)
         await locked(console)

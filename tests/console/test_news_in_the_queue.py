@@ -299,12 +299,12 @@ async def test_in_a_demo_each_person_has_news_of_the_own(office: Office, open_an
         await known(console)
         office.act(second, Action.NOTE, note="已联系")
         await until_marked(console, second)
-        console.app._seated(desks.find_operator(here, "值班长"))
+        console.app._signed_in_as(desks.find_operator(here, "值班长"))
         await known(console)
         assert console.app.reading.reader is not None
         assert console.app.reading.reader.operator == office.actors[Role.SHIFT_LEADER].id
         await until_marked(console)
-        console.app._seated(desks.find_operator(here, "派遣员"))
+        console.app._signed_in_as(desks.find_operator(here, "派遣员"))
         await known(console)
         await until_marked(console, second)
         assert first in console.numbers

@@ -84,6 +84,15 @@ async def table_of(items: list[Item], size: tuple[int, int] = (50, 12)) -> Async
         yield app, pilot
 
 
+async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
+    """Wait for a condition; what did not come true fails in the last try."""
+    for _ in range(1_000):
+        if holds():
+            return
+        await pilot.pause()
+    assert holds()
+
+
 def many(count: int) -> list[Item]:
     """Rows numbered from 0."""
     return [Item(key) for key in range(count)]
@@ -202,11 +211,9 @@ async def test_columns_come_and_go_with_the_width_and_lines_fill_it() -> None:
         assert "长 ~ 宽屏" in app.lines()[5]
         for width in (59, 40, 14, 7, 2):
             await pilot.resize_terminal(width, 10)
-            await pilot.pause()
-            assert [cell_len(line) for line in app.lines()] == [width] * 10
+            await until(pilot, lambda expected=width: [cell_len(line) for line in app.lines()] == [expected] * 10)
         await pilot.resize_terminal(59, 10)
-        await pilot.pause()
-        assert "窄屏" in app.lines()[1]
+        await until(pilot, lambda: "窄屏" in app.lines()[1])
         assert "宽" not in app.lines()[0]
 
 

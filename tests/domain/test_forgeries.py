@@ -25,7 +25,7 @@ from gridconsole.domain.ledger import (
     read_anchor,
     verify_chain,
 )
-from gridconsole.domain.replay import BLANK, REST, CaseRow, Told, mismatches, rest_digest
+from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, mismatches, rest_digest
 from gridconsole.domain.workflow import Action, Role, State
 
 Office = tuple[list[StoredEntry], list[CaseRow]]
@@ -121,7 +121,7 @@ def is_caught(office: Office, anchors: Sequence[tuple[int, str]] | None = None) 
         key=lambda item: (key_of(item.entry), item.entry.seq),
     )
     said = (
-        Told(key_of(item.entry), item.entry.at, item.entry.facts, item.body if item.entry.action == "report" else None)
+        Replayed(key_of(item.entry), item.entry.at, item.entry.facts, item.body if item.entry.action == "report" else None)
         for item in told_now
     )
     broken = next(mismatches(rows, said), None)
@@ -323,7 +323,7 @@ def test_an_entry_excuses_only_what_was_erased_before_it() -> None:
 @pytest.mark.parametrize("facts", ["", "[[", "[" * 100_000, "null", "7", '"x"', '{"number":[]}', "\udcff"])
 def test_facts_nobody_can_read_are_named_and_stop_nothing(facts: str) -> None:
     stored, rows = sound()
-    told_now = [Told(1, "2026-11-23T06:00:00.000000Z", facts)]
+    told_now = [Replayed(1, "2026-11-23T06:00:00.000000Z", facts)]
     found = list(mismatches([replace(row, version=1) for row in rows[:1]], told_now))
     assert [(item.number, item.at) for item in found] == [(rows[0].number, told_now[0].at)]
     stored[4] = replace(stored[4], entry=replace(stored[4].entry, action=ERASE, facts=facts))

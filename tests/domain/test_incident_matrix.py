@@ -316,7 +316,7 @@ def test_only_undoing_its_own_import_withdraws_a_case_nobody_has_touched(
     undoes: int | None, batch: int | None, since: tuple[tuple[Action, str], ...], allowed: bool
 ) -> None:
     first = acted(PEOPLE[Role.CLERK], None, Action.REPORT)
-    past = (first, *(replace(acted(PEOPLE[Role.CLERK], None, action), door=door) for action, door in since))
+    past = (first, *(replace(acted(PEOPLE[Role.CLERK], None, action), origin=origin) for action, origin in since))
     case = replace(case_at(State.REPORTED, batch_id=batch), past=past)
     act = full(Action.WITHDRAW, reason="撤销导入", undoes=undoes)
     clerk = PEOPLE[Role.CLERK]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from logins import hold_tokens, log_in, seat_everybody
+from logins import hold_tokens, log_everybody_in, log_in
 
 from gridconsole.cli.run import run
 from gridconsole.importing import engine
@@ -218,8 +218,8 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, office_clock:
     """Commands see the test's clock, a terminal of known width, and no setting of whoever runs the tests."""
     opened = desks.open_desk
 
-    def open_at_the_tests_time(path: Path, door: str, now: Callable[[], datetime] | None = None) -> desks.Desk:
-        return opened(path, door, now if isinstance(now, Clock) else office_clock)
+    def open_at_the_tests_time(path: Path, origin: str, now: Callable[[], datetime] | None = None) -> desks.Desk:
+        return opened(path, origin, now if isinstance(now, Clock) else office_clock)
 
     monkeypatch.setattr(desks, "open_desk", open_at_the_tests_time)
     for name in (
@@ -243,7 +243,7 @@ def blank_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed database of a new office; copy it, never open it."""
     path = tmp_path_factory.mktemp("blank") / "office.db"
     desk = desks.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", Clock(), time_doubt_days=0)
-    seat_everybody(desk)
+    log_everybody_in(desk)
     desk.close()
     return path
 

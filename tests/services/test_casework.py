@@ -98,7 +98,7 @@ def test_a_report_writes_one_entry_with_its_number_and_keeps_words_out_of_the_fa
     number = office.report(text=LONG_COMPLAINT, reporter_phone="15999990000", source_ref="12345-88").number
     with office.desk.database.reading() as connection:
         (entry,) = ledger.timeline(connection, "incident", office.load(number).id)
-    assert (entry.action, entry.operator, entry.door) == ("report", "受理员", "cli")
+    assert (entry.action, entry.operator, entry.origin) == ("report", "受理员", "cli")
     assert (entry.facts["number"], entry.facts["source_ref"], entry.facts["state"]) == (number, "12345-88", "reported")
     assert "15999990000" not in str(entry.facts)
     with office.desk.database.reading() as connection:

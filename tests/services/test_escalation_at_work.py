@@ -57,7 +57,7 @@ def test_a_handling_clock_climbs_rung_by_rung_and_each_is_told_once(office: Offi
     assert seen == [50, 75, 90, 100, 150, 300]
     assert rung_of(office, number) == 300
     first = entries(office, number, "escalate")[0]
-    assert (first.operator, first.door, first.facts["manner"]) == ("系统", "system", "colour")
+    assert (first.operator, first.origin, first.facts["manner"]) == ("系统", "system", "colour")
     assert audit.verify(office.desk).ok
 
 

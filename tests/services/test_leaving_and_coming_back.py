@@ -158,11 +158,11 @@ def test_logging_out_says_how_far_somebody_was_present(office: Office) -> None:
 
 def test_a_log_in_that_just_ran_out_counts_until_it_was_last_used(office: Office, me: Actor) -> None:
     give_passwords(office.desk, "派遣员", "系统管理员")
-    seat = sessions.log_in(office.desk, "派遣员", PLAIN)
+    session = sessions.log_in(office.desk, "派遣员", PLAIN)
     office.clock.advance(minutes=5)
     seen = office.report().number
     office.clock.advance(minutes=5)
-    sessions.renewed(office.desk, seat)
+    sessions.renewed(office.desk, session)
     office.clock.advance(hours=9)
     news = office.report().number
     arrival = presence.arrive(office.desk, me)

@@ -149,7 +149,7 @@ def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Offic
     escalation.sweep(office.desk)
     office.set_clock_back(began)
     escalation.sweep(office.desk)
-    report = urging.told(office.desk, office.desk.today())
+    report = urging.notified(office.desk, office.desk.today())
     assert (report.metrics[0].value, report.tables[0].rows) == (0, ())
 
 

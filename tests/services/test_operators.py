@@ -97,12 +97,12 @@ def refusal(desk: Desk, name: str, password: str) -> GridConsoleError:
 
 
 def test_the_right_password_opens_a_seat_on_this_terminal(staffed: Desk) -> None:
-    seat = sessions.log_in(staffed, " 受理员 ", PLAIN)
-    assert seat.actor.name == "受理员"
-    assert [found.actor.name for found in sessions.seats(staffed)] == ["受理员"]
-    assert sessions.who(staffed) == seat
+    session = sessions.log_in(staffed, " 受理员 ", PLAIN)
+    assert session.actor.name == "受理员"
+    assert [found.actor.name for found in sessions.active_sessions(staffed)] == ["受理员"]
+    assert sessions.who(staffed) == session
     (entry,) = entries(staffed, "login")
-    assert entry[:3] == ("受理员", "operator", seat.actor.id)
+    assert entry[:3] == ("受理员", "operator", session.actor.id)
     assert audit.verify(staffed).ok
 
 
@@ -116,7 +116,7 @@ def test_a_wrong_password_an_unknown_name_and_an_account_without_one_are_refused
     found = refusal(staffed, name, WRONG if name == "受理员" or name.startswith("受理员") else PLAIN)
     assert type(found) is LoginFailed
     assert found.params == {}
-    assert sessions.seats(staffed) == ()
+    assert sessions.active_sessions(staffed) == ()
 
 
 def test_a_disabled_account_is_refused_like_an_unknown_one(staffed: Desk, admin: Actor) -> None:
@@ -270,14 +270,14 @@ def test_a_token_carried_to_another_terminal_opens_nothing_there(staffed: Desk, 
     for place in (Place(mine.os_user, "another boot 1 2"), Place("4711", mine.terminal)):
         terminal.keep_tokens(staffed.database.path, place, stolen)
         elsewhere(place)
-        assert sessions.seats(staffed) == ()
+        assert sessions.active_sessions(staffed) == ()
     elsewhere(mine)
 
 
 def test_a_row_without_its_token_is_worth_nothing(staffed: Desk) -> None:
-    seat = sessions.log_in(staffed, "受理员", PLAIN)
-    terminal.keep_tokens(staffed.database.path, terminal.here(), {seat.session_id: "guessed"})
-    assert sessions.seats(staffed) == ()
+    session = sessions.log_in(staffed, "受理员", PLAIN)
+    terminal.keep_tokens(staffed.database.path, terminal.here(), {session.session_id: "guessed"})
+    assert sessions.active_sessions(staffed) == ()
 
 
 def test_the_terminal_is_the_session_and_the_moment_it_began_and_never_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,7 +299,7 @@ def test_the_token_is_kept_where_nobody_else_looks(staffed: Desk) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     file.chmod(0o644)
-    assert sessions.seats(staffed) == (), "a file others can read is not believed"
+    assert sessions.active_sessions(staffed) == (), "a file others can read is not believed"
 
 
 def test_a_link_in_place_of_the_token_is_not_followed(staffed: Desk, tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_a_link_in_place_of_the_token_is_not_followed(staffed: Desk, tmp_path: P
     file = terminal._folder() / terminal._name(staffed.database.path, terminal.here())
     file.rename(tmp_path / "elsewhere.json")
     file.symlink_to(tmp_path / "elsewhere.json")
-    assert sessions.seats(staffed) == ()
+    assert sessions.active_sessions(staffed) == ()
     sessions.log_in(staffed, "受理员", PLAIN)
     assert not file.is_symlink()
 
@@ -317,7 +317,7 @@ def test_a_broken_token_file_is_nobody_logged_in(staffed: Desk, rubbish: str) ->
     sessions.log_in(staffed, "受理员", PLAIN)
     file = terminal._folder() / terminal._name(staffed.database.path, terminal.here())
     file.write_bytes(rubbish.encode("utf-8", "surrogatepass"))
-    assert sessions.seats(staffed) == ()
+    assert sessions.active_sessions(staffed) == ()
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
@@ -391,7 +391,7 @@ def test_who_is_not_logged_in_hears_nothing_of_names(staffed: Desk) -> None:
 def test_logging_in_twice_is_being_logged_in_once(staffed: Desk) -> None:
     first = sessions.log_in(staffed, "受理员", PLAIN)
     second = sessions.log_in(staffed, "受理员", PLAIN)
-    assert [seat.session_id for seat in sessions.seats(staffed)] == [second.session_id]
+    assert [session.session_id for session in sessions.active_sessions(staffed)] == [second.session_id]
     with pytest.raises(SessionEnded):
         sessions.renewed(staffed, first)
 
@@ -400,7 +400,7 @@ def test_logging_out_is_for_one_or_for_all(staffed: Desk) -> None:
     for name in ("受理员", "派遣员", "值班长"):
         sessions.log_in(staffed, name, PLAIN)
     assert sessions.log_out(staffed, "派遣员") == ("派遣员",)
-    assert [seat.actor.name for seat in sessions.seats(staffed)] == ["受理员", "值班长"]
+    assert [session.actor.name for session in sessions.active_sessions(staffed)] == ["受理员", "值班长"]
     assert sessions.log_out(staffed) == ("受理员", "值班长")
     assert sessions.log_out(staffed) == ()
     assert [entry[0] for entry in entries(staffed, "logout")] == ["派遣员", "受理员", "值班长"]
@@ -495,13 +495,13 @@ def test_the_last_administrator_stays_one(staffed: Desk, admin: Actor) -> None:
 
 
 def test_disabling_ends_the_login_at_once_and_enabling_brings_the_password_back(staffed: Desk, admin: Actor) -> None:
-    seat = sessions.log_in(staffed, "受理员", PLAIN)
+    session = sessions.log_in(staffed, "受理员", PLAIN)
     operators.disable(staffed, admin, "受理员")
-    assert sessions.seats(staffed) == ()
+    assert sessions.active_sessions(staffed) == ()
     with pytest.raises(SessionEnded):
-        sessions.renewed(staffed, seat)
+        sessions.renewed(staffed, session)
     operators.enable(staffed, admin, "受理员")
-    assert sessions.seats(staffed) == (), "what ended stays ended"
+    assert sessions.active_sessions(staffed) == (), "what ended stays ended"
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
@@ -515,16 +515,16 @@ def test_the_same_roles_again_are_no_change(staffed: Desk, admin: Actor) -> None
 
 
 def test_a_role_taken_away_is_gone_at_the_next_act(staffed: Desk, admin: Actor) -> None:
-    seat = sessions.log_in(staffed, "受理员", PLAIN)
+    session = sessions.log_in(staffed, "受理员", PLAIN)
     operators.set_roles(staffed, admin, "受理员", [Role.CLERK])
     assert sessions.who(staffed, "受理员").actor.roles == {Role.CLERK}
-    assert sessions.renewed(staffed, seat).actor.roles == {Role.CLERK}
+    assert sessions.renewed(staffed, session).actor.roles == {Role.CLERK}
 
 
 def test_a_new_password_ends_the_logins_and_the_old_one_opens_nothing(staffed: Desk, admin: Actor) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     operators.set_password(staffed, admin, "受理员", OTHER)
-    assert sessions.seats(staffed) == ()
+    assert sessions.active_sessions(staffed) == ()
     assert type(refusal(staffed, "受理员", PLAIN)) is LoginFailed
     assert type(refusal(staffed, "受理员", OTHER)) is PasswordRunOut
 
@@ -538,23 +538,23 @@ def test_a_password_set_anew_ends_the_pause(staffed: Desk, admin: Actor) -> None
 
 
 def test_ones_own_password_is_changed_by_the_old_one(staffed: Desk) -> None:
-    seat = sessions.log_in(staffed, "受理员", PLAIN)
+    session = sessions.log_in(staffed, "受理员", PLAIN)
     with pytest.raises(LoginFailed):
         operators.change_password(staffed, "受理员", WRONG, OTHER)
     with pytest.raises(PasswordWeak):
         operators.change_password(staffed, "受理员", PLAIN, "12345678")
-    assert sessions.renewed(staffed, seat)
+    assert sessions.renewed(staffed, session)
     operators.change_password(staffed, "受理员", PLAIN, OTHER)
     with pytest.raises(SessionEnded):
-        sessions.renewed(staffed, seat)
+        sessions.renewed(staffed, session)
     assert entries(staffed, "operator_password")[-1][0] == "受理员"
     assert sessions.log_in(staffed, "受理员", OTHER)
 
 
 def test_the_login_a_password_is_changed_from_may_go_on(staffed: Desk) -> None:
-    seat = sessions.log_in(staffed, "受理员", PLAIN)
-    operators.change_password(staffed, "受理员", PLAIN, OTHER, kept=seat.session_id)
-    assert sessions.renewed(staffed, seat).actor.name == "受理员"
+    session = sessions.log_in(staffed, "受理员", PLAIN)
+    operators.change_password(staffed, "受理员", PLAIN, OTHER, kept=session.session_id)
+    assert sessions.renewed(staffed, session).actor.name == "受理员"
 
 
 @pytest.mark.parametrize("name", ["受理员", "停用的人"])
@@ -756,7 +756,7 @@ def test_a_lock_is_opened_by_its_owner_or_taken_over_by_a_shift_leader_and_by_no
         sessions.unlock(staffed, owner, "受理员", WRONG)
     with pytest.raises(NotTheirLock):
         sessions.unlock(staffed, owner, "派遣员", PLAIN)
-    assert sessions.seats(staffed) == ()
+    assert sessions.active_sessions(staffed) == ()
     assert sessions.unlock(staffed, owner, "受理员", PLAIN).actor == owner
     sessions.lock(staffed)
     leader = sessions.unlock(staffed, owner, "值班长", PLAIN)
@@ -772,7 +772,7 @@ def test_handing_over_ends_the_formers_login(staffed: Desk) -> None:
         sessions.hand_over(staffed, former, "派遣员", WRONG)
     assert sessions.renewed(staffed, former)
     sessions.hand_over(staffed, former, "派遣员", PLAIN)
-    assert [seat.actor.name for seat in sessions.seats(staffed)] == ["派遣员"]
+    assert [session.actor.name for session in sessions.active_sessions(staffed)] == ["派遣员"]
     assert entries(staffed, "hand_over")[0][3]["of_name"] == "受理员"
 
 

@@ -142,7 +142,7 @@ def test_log_ins_and_denials_are_written_and_move_nothing(watchful: Office) -> N
     watchful.clock.advance(days=365)
     with pytest.raises(NotPermitted):
         rights.check(watchful.desk, watchful.actors[Role.CLERK], "operators", frozenset({Role.ADMIN}))
-    sessions.open_seat(watchful.desk, watchful.actors[Role.CLERK], "login")
+    sessions.open_session_here(watchful.desk, watchful.actors[Role.CLERK], "login")
     assert timekeeping.standing(watchful.desk).doubt is Doubt.AHEAD
     watchful.clock.advance(days=-365)
     watchful.report()
@@ -152,10 +152,10 @@ def test_a_log_in_under_a_clock_that_ran_ahead_does_not_last_until_then(watchful
     desk = watchful.desk
     desk.office = replace(desk.office, settings={**desk.office.settings, "session_minutes": 30})
     watchful.clock.advance(days=365)
-    seat = sessions.open_seat(watchful.desk, watchful.actors[Role.CLERK], "login")
-    assert seat in sessions.seats(watchful.desk)
+    session = sessions.open_session_here(watchful.desk, watchful.actors[Role.CLERK], "login")
+    assert session in sessions.active_sessions(watchful.desk)
     watchful.clock.advance(days=-365)
-    assert seat not in sessions.seats(watchful.desk)
+    assert session not in sessions.active_sessions(watchful.desk)
 
 
 def test_a_pause_after_wrong_passwords_is_counted_by_a_time_nobody_sets(office: Office) -> None:

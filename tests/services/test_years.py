@@ -33,7 +33,7 @@ from gridconsole.domain.errors import (
     YearTooYoung,
 )
 from gridconsole.domain.ledger import Flaw
-from gridconsole.domain.replay import TOLD
+from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, casework, escalation, operators, persons, privacy, reading, years
 from gridconsole.services import desk as desks
@@ -545,9 +545,9 @@ def test_a_case_of_a_year_that_left_cannot_be_changed_unseen(old: Office, tmp_pa
 def test_a_program_that_knows_more_of_cases_than_the_one_that_kept_them_finds_nothing_wrong(
     old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fewer = TOLD - {"reopen_count"}
+    fewer = APPLIED - {"reopen_count"}
     with monkeypatch.context() as earlier:
-        earlier.setattr("gridconsole.domain.replay.TOLD", fewer)
+        earlier.setattr("gridconsole.domain.replay.APPLIED", fewer)
         retire(old, tmp_path / "2026.jsonl")
     for files in ([], [tmp_path / "2026.jsonl"]):
         assert audit.verify(old.desk, files=files).ok

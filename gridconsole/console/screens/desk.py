@@ -27,7 +27,7 @@ from gridconsole.console.messages import (
     QueueLoaded,
     QueueRequest,
     Reader,
-    SatDown,
+    SignedIn,
     load_queue,
 )
 from gridconsole.console.office_watch import NoticesChanged
@@ -213,8 +213,8 @@ class DeskScreen(OfficeScreen):
         if first or (current is not None and any(row.id == current.id for row in facts.rows)):
             self._load_case()
 
-    @on(SatDown)
-    def _sat_down(self) -> None:
+    @on(SignedIn)
+    def _signed_in(self) -> None:
         """Somebody else, or the same person again: other things are news."""
         self._load(whole=True)
 

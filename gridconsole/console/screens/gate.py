@@ -23,7 +23,7 @@ from gridconsole.language import t, word
 from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import operators
-from gridconsole.services.sessions import Seat
+from gridconsole.services.sessions import ActiveSession
 
 if TYPE_CHECKING:
     from gridconsole.console.app import GridConsoleApp
@@ -171,7 +171,7 @@ class Gate(ModalScreen[T | None]):
         self.query_one("#error", Static).update(text)
 
 
-class LoginScreen(Gate[Seat]):
+class LoginScreen(Gate[ActiveSession]):
     """Before anything is shown: who sits here."""
 
     DEFAULT_CSS = "LoginScreen { background: $background; }"
@@ -185,18 +185,18 @@ class LoginScreen(Gate[Seat]):
         self.change_password()
 
 
-class LockScreen(Gate[Seat]):
+class LockScreen(Gate[ActiveSession]):
     """The whole terminal, blank but for this: nothing that was on it shows, and no key but the password's does anything."""
 
     DEFAULT_CSS = "LockScreen { background: $background; }"
     nobody = "console.lock.nobody"
 
-    def let_in(self, opened: Seat) -> None:
+    def let_in(self, opened: ActiveSession) -> None:
         """The application takes it away: nothing else may."""
         self.console_app.unlocked(opened)
 
 
-class HandOverDialog(Gate[Seat]):
+class HandOverDialog(Gate[ActiveSession]):
     """Somebody else takes the running terminal over."""
 
     nobody = "console.hand_over.nobody"

@@ -33,7 +33,7 @@ from gridconsole.services import desk as desks
 from gridconsole.services import handover, sessions
 from gridconsole.services.desk import Desk
 from gridconsole.services.handover import Shift
-from gridconsole.services.sessions import Seat
+from gridconsole.services.sessions import ActiveSession
 from gridconsole.store.shifts import HandOver
 
 if TYPE_CHECKING:
@@ -280,13 +280,13 @@ class WithdrawForm(Form):
         self.console_app.say(t("console.shift.withdrawn"))
 
 
-class TakeOverDialog(Gate[Seat | Actor]):
+class TakeOverDialog(Gate[ActiveSession | Actor]):
     """On the terminal of the one who leaves: the one who comes confirms by the own password, and has the terminal from then on."""
 
     nobody = "console.hand_over.nobody"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="take_over.cancel")]
 
-    def __init__(self, actors: Sequence[Actor], proof: Proof[Seat | Actor], made: HandOver) -> None:
+    def __init__(self, actors: Sequence[Actor], proof: Proof[ActiveSession | Actor], made: HandOver) -> None:
         heading = t("console.shift.take_over.heading", name=made.made_name)
         super().__init__(heading, t("console.hand_over.keys"), actors, proof, made.to_name or None)
 

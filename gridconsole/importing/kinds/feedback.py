@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from gridconsole.domain.case import Act, Case
 from gridconsole.domain.errors import Denied, Refused, UsageRefused
-from gridconsole.domain.ledger import IMPORT_DOOR
+from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
@@ -91,11 +91,11 @@ class FeedbackPlan(Plan):
                 loaded,
                 act,
                 repeats.of_act(request, context.actor, loaded.id, act),
-                door=IMPORT_DOOR,
+                origin=IMPORT_ORIGIN,
             )
         except (Refused, UsageRefused) as refusal:
             if isinstance(refusal, Denied):
-                rights.tell_in(context.connection, context.desk, context.actor, number, refusal)
+                rights.record_denial_in(context.connection, context.desk, context.actor, number, refusal)
             row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
             return Verdict.REJECTED
         context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
