@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from gridconsole.domain.case import Act, CallBack, Waiver
     from gridconsole.domain.catalogue import FilingRule, Limit
     from gridconsole.domain.workflow import Action
+    from gridconsole.services.case_queries import CaseView
     from gridconsole.services.casework import Receipt
     from gridconsole.services.desk import Desk
-    from gridconsole.services.reading import CaseView
     from gridconsole.store.queue import QueueRow
     from gridconsole.store.requests import Line
     from gridconsole.store.tasks import Line as Task
@@ -104,18 +104,18 @@ def show(
     reason: WhyUnmask = "",
     as_json: Json = False,
 ) -> None:
-    from gridconsole.services import privacy, reading
+    from gridconsole.services import case_queries, privacy
 
     check_unmask(unmask, reason)
     with state.open_office(sweep=True) as desk:
         # Who looks is asked first: nobody who is not logged in learns which cases there are.
         if unmask:
             caller = state.operator(desk, default="acceptor")
-            view = privacy.unmask(desk, caller, reading.find_number(desk, number), reason)
+            view = privacy.unmask(desk, caller, case_queries.find_number(desk, number), reason)
             print(t("cli.unmasked"), file=sys.stderr)
         else:
             looker = state.operator_or_none(desk)
-            view = reading.view(desk, reading.find_number(desk, number), looker)
+            view = case_queries.view(desk, case_queries.find_number(desk, number), looker)
         if as_json:
             state.print_json(_case(desk, view))
             return
@@ -155,7 +155,7 @@ def act(
 ) -> None:
     from gridconsole.domain.case import Act, Lead
     from gridconsole.domain.workflow import Action, Grade, Outcome
-    from gridconsole.services import casework, handlers, lookup, reading, tasks
+    from gridconsole.services import case_queries, casework, handlers, lookup, tasks
 
     known = _action(action)
     is_task = known is Action.SEND
@@ -165,14 +165,14 @@ def act(
     call = _call_back(reached, unreached, solved, satisfaction)
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
-        full = reading.find_number(desk, number)
+        full = case_queries.find_number(desk, number)
         place = lookup.find_grid(desk, grid) if grid else None
         kind = lookup.find_category(desk, category) if category else None
         wish = Act(
             known, note, reason, found_result, found_outcome, handlers.find_handler(desk, to, full) if to and not is_task else None,
             tuple(handlers.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
             kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
-            amount=_amount(amount), until=state.parse_day(until, desk), into=Lead(reading.find_number(desk, into)) if into else None, call_back=call,
+            amount=_amount(amount), until=state.parse_day(until, desk), into=Lead(case_queries.find_number(desk, into)) if into else None, call_back=call,
             assignee=tasks.find_assignee(desk, to, full) if to and is_task else None,
             look=tasks.look_of(state.parse_moment(looked_at, desk), photos or ()),
             reply_by=state.parse_moment(reply_by, desk, to_the_hour=True), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
@@ -284,12 +284,12 @@ def _call_back(reached: bool, unreached: bool, solved: str | None, satisfaction:
 
 def _rule(desk: Desk, number: str, category_id: int | None, position: int | None) -> FilingRule | None:
     from gridconsole.domain.errors import BadValue
-    from gridconsole.services import reading
+    from gridconsole.services import case_queries
 
     if position is None:
         return None
-    category = category_id or reading.category_of(desk, number)
-    rules = reading.rules_of(desk, category) if category else ()
+    category = category_id or case_queries.category_of(desk, number)
+    rules = case_queries.rules_of(desk, category) if category else ()
     if position > len(rules):
         raise BadValue(what="rule", value=position, expected="rule")
     return rules[position - 1]
@@ -299,10 +299,10 @@ def _print_rules(desk: Desk, number: str, category_id: int | None) -> None:
     """The conditions one may choose among, with the numbers to choose them by."""
     from gridconsole.domain.text import printable
     from gridconsole.language.wording import limit_text
-    from gridconsole.services import reading
+    from gridconsole.services import case_queries
 
-    category = category_id or reading.category_of(desk, number)
-    for position, rule in enumerate(reading.rules_of(desk, category) if category else (), 1):
+    category = category_id or case_queries.category_of(desk, number)
+    for position, rule in enumerate(case_queries.rules_of(desk, category) if category else (), 1):
         condition = printable(rule.condition).replace("\n", " ")
         print(f"  --rule {position}  {condition}  {limit_text(rule.limit)}", file=sys.stderr)
 
@@ -312,12 +312,12 @@ def _print_default_rule(desk: Desk, number: str, wish: Act) -> None:
     from gridconsole.domain.catalogue import strictest
     from gridconsole.domain.workflow import Action
     from gridconsole.language.wording import limit_text
-    from gridconsole.services import reading
+    from gridconsole.services import case_queries
 
     if wish.action is not Action.FILE or wish.rule is not None:
         return
-    category = wish.category_id or reading.category_of(desk, number)
-    rules = tuple(reading.rules_of(desk, category)) if category else ()
+    category = wish.category_id or case_queries.category_of(desk, number)
+    rules = tuple(case_queries.rules_of(desk, category)) if category else ()
     rule = strictest(rules)
     if rule is not None and len(rules) > 1:
         print(t("cli.incident.default_rule", condition=rule.condition, limit=limit_text(rule.limit)), file=sys.stderr)
@@ -450,10 +450,10 @@ def derivation_of(view: CaseView) -> list[str]:
 
 
 def _rules_shown(desk: Desk, view: CaseView) -> tuple[FilingRule, ...]:
-    from gridconsole.services import reading
+    from gridconsole.services import case_queries
 
-    category = reading.category_of(desk, view.detail.row.number)
-    return tuple(reading.rules_of(desk, category)) if category else ()
+    category = case_queries.category_of(desk, view.detail.row.number)
+    return tuple(case_queries.rules_of(desk, category)) if category else ()
 
 
 def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:

@@ -189,12 +189,12 @@ def _wanted(
 ) -> Wanted:
     from datetime import timedelta
 
-    from gridconsole.services import reading
+    from gridconsole.services import case_queries
     from gridconsole.store.ledger import Wanted
 
     first, last = state.parse_day(since, desk), state.parse_day(until, desk)
     return Wanted(
-        reading.find_number(desk, case) if case else None,
+        case_queries.find_number(desk, case) if case else None,
         operator,
         action,
         desk.midnight(first) if first else None,

@@ -29,11 +29,11 @@ def duplicates(
     number: Annotated[str, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.number"))],
     as_json: Json = False,
 ) -> None:
-    from gridconsole.services import reading
+    from gridconsole.services import case_queries
     from gridconsole.services.duplicates import candidates
 
     with state.look_into_office() as desk:
-        found = candidates(desk, reading.find_number(desk, number))
+        found = candidates(desk, case_queries.find_number(desk, number))
         if as_json:
             state.print_json([_candidate(desk, candidate) for candidate in found])
             return
@@ -45,11 +45,11 @@ def compare(
     other: Annotated[str, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.other"))],
     as_json: Json = False,
 ) -> None:
+    from gridconsole.services import case_queries
     from gridconsole.services import duplicates as service
-    from gridconsole.services import reading
 
     with state.look_into_office() as desk:
-        found = service.compare(desk, reading.find_number(desk, number), reading.find_number(desk, other))
+        found = service.compare(desk, case_queries.find_number(desk, number), case_queries.find_number(desk, other))
         if as_json:
             state.print_json(_comparison(desk, found))
             return
@@ -65,13 +65,13 @@ def judge(
 ) -> None:
     from gridconsole.domain.duplicates import Verdict
     from gridconsole.language import word
+    from gridconsole.services import case_queries
     from gridconsole.services import duplicates as service
-    from gridconsole.services import reading
 
     said = state.parse_word(Verdict, verdict, "verdict")
     with state.open_office() as desk:
         actor = state.operator(desk)
-        one, two = reading.find_number(desk, number), reading.find_number(desk, other)
+        one, two = case_queries.find_number(desk, number), case_queries.find_number(desk, other)
         service.judge(desk, actor, one, two, said, request_id)
     if as_json:
         state.print_json({"number": one, "other": two, "verdict": said.value})

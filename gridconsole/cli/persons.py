@@ -53,13 +53,13 @@ def erase(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.errors import BadValue
-    from gridconsole.services import persons, reading
+    from gridconsole.services import case_queries, persons
 
     if bool(cases) == everything:
         raise BadValue(what="option", value="--case --all", expected="one_scope")
     with state.open_office() as desk:
         actor = state.operator(desk, default="admin")
-        numbers = [reading.find_number(desk, number) for number in cases or ()] or None
+        numbers = [case_queries.find_number(desk, number) for number in cases or ()] or None
         erased = persons.erase(desk, actor, line_or(whom, "person", t("what.person_erase")), numbers, reason, dry_run=not yes)
     if as_json:
         state.print_json(_answer(erased))

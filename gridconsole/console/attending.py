@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.message import Message
 
-from gridconsole.console.messages import NewsKnown, SignedIn
-from gridconsole.console.reading import Gathered, Reading
+from gridconsole.console.messages import SignedIn, UnreadKnown
+from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
 from gridconsole.console.screens.base import OfficeScreen
 from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.shift import ShiftScreen
@@ -56,7 +56,7 @@ class AttendanceApp(SessionApp):
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
         super().__init__(desk, operator)
-        self.reading = Reading()
+        self.read_marks = ReadMarks()
         self._sitting: tuple[int, int] | None = None
         """Who sits here, and by which log-in."""
         self._arrival: Arrival | None = None
@@ -72,10 +72,14 @@ class AttendanceApp(SessionApp):
         actor, session = self.actor, self.session.session_id if self.session is not None else 0
         if actor is None or (actor.id, session) == self._sitting:
             return
-        if self._sitting is not None and self._sitting[0] != actor.id and (gathered := self.reading.gather()) is not None:
-            self._keep(gathered, gathered.seen, leaving=True)
+        if (
+            self._sitting is not None
+            and self._sitting[0] != actor.id
+            and (unwritten := self.read_marks.take_unwritten()) is not None
+        ):
+            self._keep(unwritten, unwritten.seen, leaving=True)
         self._sitting, self._arrival, self._missed = (actor.id, session), None, None
-        self.reading.end()
+        self.read_marks.end()
         self._arrive(actor, session)
 
     @work(thread=True, exit_on_error=False, group="presence")
@@ -93,7 +97,7 @@ class AttendanceApp(SessionApp):
         if self.actor is None or self.actor.id != event.actor.id:
             return
         self._arrival = event.arrival
-        self.reading.begin(event.actor, event.arrival.since)
+        self.read_marks.start_for(event.actor, event.arrival.since)
         self.notify_screens(SignedIn())
         if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE:
             self._missed = event.missed
@@ -130,38 +134,38 @@ class AttendanceApp(SessionApp):
 
     def keep_marks(self) -> None:
         """Write down what was looked at since the last time; another terminal of the same person may have looked at more."""
-        if not self.is_locked and (gathered := self.reading.gather()) is not None:
-            self._keep(gathered, self._present_to(gathered), leaving=False)
+        if not self.is_locked and (unwritten := self.read_marks.take_unwritten()) is not None:
+            self._keep(unwritten, self._present_to(unwritten), leaving=False)
 
     def signing_out(self) -> None:
         """Write down what was looked at, at once: this may be the last moment."""
-        gathered = self.reading.gather()
-        if gathered is not None:
+        unwritten = self.read_marks.take_unwritten()
+        if unwritten is not None:
             with contextlib.suppress(GridConsoleError), turns.in_background():
-                seen = self._present_to(gathered)
-                presence.keep(self.desk, gathered.actor, gathered.marks, seen, leaving=True, last_sign=self._last_input)
-        self.reading.end()
+                seen = self._present_to(unwritten)
+                presence.keep(self.desk, unwritten.actor, unwritten.marks, seen, leaving=True, last_sign=self._last_input)
+        self.read_marks.end()
         self._sitting = None
 
-    def _present_to(self, gathered: Gathered) -> int | None:
-        return gathered.seen if self._is_attended else None
+    def _present_to(self, unwritten: UnwrittenMarks) -> int | None:
+        return unwritten.seen if self._is_attended else None
 
     @work(thread=True, exit_on_error=False, group="presence")
-    def _keep(self, gathered: Gathered, seen: int | None, *, leaving: bool) -> None:
+    def _keep(self, unwritten: UnwrittenMarks, seen: int | None, *, leaving: bool) -> None:
         with contextlib.suppress(GridConsoleError), turns.in_background():
-            if gathered.marks or leaving or (seen or 0) > self._kept_to:
-                presence.keep(self.desk, gathered.actor, gathered.marks, seen, leaving=leaving)
+            if unwritten.marks or leaving or (seen or 0) > self._kept_to:
+                presence.keep(self.desk, unwritten.actor, unwritten.marks, seen, leaving=leaving)
                 self._kept_to = max(self._kept_to, seen or 0)
             if not leaving:
                 with self.desk.database.reading() as connection:
-                    news = presence.unread_in(connection, self.desk, gathered.actor, gathered.reader.since)
+                    unread = presence.unread_in(connection, self.desk, unwritten.actor, unwritten.viewer.since)
                     known = ledger.last_seq(connection, self.desk.office.id)
-                self.post_message(NewsKnown(gathered.reader, news, known))
+                self.post_message(UnreadKnown(unwritten.viewer, unread, known))
 
-    def on_news_known(self, event: NewsKnown) -> None:
+    def on_unread_known(self, event: UnreadKnown) -> None:
         """Take it, unless the queue knows of something newer by now."""
-        if event.seen >= (self.reading.seen or 0):
-            self.reading.take(event.reader, event.news)
+        if event.seen >= (self.read_marks.seen or 0):
+            self.read_marks.take(event.viewer, event.unread)
 
     # --- the next shift ---
 

@@ -18,8 +18,8 @@ from gridconsole.language.wording import (
     time_left,
     timeline_line,
 )
+from gridconsole.services.case_queries import CaseView
 from gridconsole.services.desk import Desk
-from gridconsole.services.reading import CaseView
 from gridconsole.store.ledger import TimelineEntry
 
 _BOLD = "bold"

@@ -18,7 +18,7 @@ from gridconsole.console.screens.drafts import DraftsDialog, Offer
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import OFFICE
 from gridconsole.language import t
-from gridconsole.services import drafts, reading
+from gridconsole.services import case_queries, drafts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -106,7 +106,7 @@ class DraftingApp(AttendanceApp):
             version = 0
             if draft.case:
                 with contextlib.suppress(GridConsoleError):
-                    version = reading.version_of(self.desk, draft.case)
+                    version = case_queries.version_of(self.desk, draft.case)
             offers.append(Offer(draft, version))
         self.post_message(DraftsFound(actor, tuple(offers), asked=asked))
 

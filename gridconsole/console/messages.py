@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.services import casework, reading
+from gridconsole.services import case_queries, casework
 from gridconsole.store import ledger, presence, queue
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ DELTA_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Viewer:
     """To whom something may be news."""
 
     operator: int
@@ -47,7 +47,7 @@ class QueueRequest:
     """Ledger number the screen has seen; None loads everything."""
     closed_since: datetime
     limit: int = QUEUE_LIMIT
-    reader: Reader | None = None
+    viewer: Viewer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +60,30 @@ class QueueFacts:
     seen: int
     counters: queue.Counters
     at: datetime
-    reader: Reader | None = None
-    news: frozenset[int] = frozenset()
+    viewer: Viewer | None = None
+    unread: frozenset[int] = frozenset()
     """Keys of open cases that are news to the reader: of all, or of those that changed."""
 
 
 def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
     """The queue, or what changed of it, from one snapshot."""
-    now, office, reader = desk.now(), desk.office.id, request.reader
+    now, office, viewer = desk.now(), desk.office.id, request.viewer
     with desk.database.reading() as connection:
         seen = ledger.last_seq(connection, office)
         counters = queue.counters(connection, office, now, desk.midnight())
         if request.since is not None:
             changed = ledger.changed_incidents(connection, office, request.since, DELTA_LIMIT + 1)
             if len(changed) <= DELTA_LIMIT:
-                theirs = presence.changed_by_others(connection, reader.operator, changed) if reader else frozenset()
-                return QueueFacts(queue.rows_by_id(connection, changed), False, seen, counters, now, reader, theirs)
+                theirs = presence.changed_by_others(connection, viewer.operator, changed) if viewer else frozenset()
+                return QueueFacts(queue.rows_by_id(connection, changed), False, seen, counters, now, viewer, theirs)
         rows = queue.open_queue(connection, office, request.limit)
-        news = presence.unread(connection, office, reader.operator, reader.since) if reader else frozenset()
+        unread = presence.unread(connection, office, viewer.operator, viewer.since) if viewer else frozenset()
         if request.limit < QUEUE_LIMIT:
-            return QueueFacts(rows, True, seen, counters, now, reader, news)
+            return QueueFacts(rows, True, seen, counters, now, viewer, unread)
         done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
         calls = queue.to_call(connection, office, CALLS_LIMIT)
         owed = queue.owed(connection, office, CALLS_LIMIT)
-    return QueueFacts((*rows, *owed, *calls, *done), True, seen, counters, now, reader, news)
+    return QueueFacts((*rows, *owed, *calls, *done), True, seen, counters, now, viewer, unread)
 
 
 class QueueLoaded(Message):
@@ -105,7 +105,7 @@ class LoadFailed(Message):
 class CaseLoaded(Message):
     """A case arrived."""
 
-    def __init__(self, number: str, view: reading.CaseView) -> None:
+    def __init__(self, number: str, view: case_queries.CaseView) -> None:
         super().__init__()
         self.number, self.view = number, view
 
@@ -146,12 +146,12 @@ class SignedIn(Message):
     """It is known who sits here, and where this person left off."""
 
 
-class NewsKnown(Message):
+class UnreadKnown(Message):
     """What is news to somebody, read anew: another terminal of the same person may have looked at it."""
 
-    def __init__(self, reader: Reader, news: frozenset[int], seen: int) -> None:
+    def __init__(self, viewer: Viewer, unread: frozenset[int], seen: int) -> None:
         super().__init__()
-        self.reader, self.news, self.seen = reader, news, seen
+        self.viewer, self.unread, self.seen = viewer, unread, seen
 
 
 Operation = Callable[[], casework.Receipt | None]

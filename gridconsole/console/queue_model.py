@@ -82,7 +82,7 @@ class QueueModel:
         self.sort(now)
 
     def merge(
-        self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool, news: Collection[int] | None = None
+        self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool, unread: Collection[int] | None = None
     ) -> list[QueueRow]:
         """Take newer rows; returns those whose line can be drawn in place. Frozen, the order stays and changes are counted.
 
@@ -94,7 +94,7 @@ class QueueModel:
         for row in changed:
             old = self.rows.get(row.id)
             self.rows[row.id] = row
-            if (old is None or old.version != row.version) and (news is None or row.id in news):
+            if (old is None or old.version != row.version) and (unread is None or row.id in unread):
                 self.unread.add(row.id)
             moved = old is None or old.sort_key != row.sort_key or (row.id in shown) != self._shows(row, now)
             if moved and (row.id in shown or self._shows(row, now)):

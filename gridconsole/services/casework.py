@@ -17,7 +17,7 @@ from gridconsole.domain.replay import REST, report_body
 from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_of
 from gridconsole.domain.timekeeping import DOUBTED
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
-from gridconsole.services import escalation, handlers, reading, repeats, rights, timekeeping
+from gridconsole.services import case_queries, escalation, handlers, repeats, rights, timekeeping
 from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_ORIGIN
 from gridconsole.store import (
@@ -197,7 +197,7 @@ def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | No
 
 def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
     """:func:`act_on` inside a transaction of the caller's."""
-    loaded = reading.load_case(connection, desk, number)
+    loaded = case_queries.load_case(connection, desk, number)
     act = _with_clean_texts(act)
     once = repeats.of_act(request_id, actor, loaded.id, act)
     if (done := repeats.carried_out(connection, once)) is not None:
@@ -264,7 +264,7 @@ def _carry_out(
     act = task_services.prepared(connection, desk, loaded, act)
     if act.action is Action.MERGE and act.into is not None:
         # How the leading case stands counts now, not when the operator looked at it.
-        lead = reading.load_case(connection, desk, act.into.number).case
+        lead = case_queries.load_case(connection, desk, act.into.number).case
         act = replace(act, into=Lead(lead.number, lead.merged_into, lead.state))
     decision = decide(loaded.case, act, actor, at)
     if act.action in (Action.DISPATCH, Action.REDISPATCH) and act.handler is not None:
@@ -349,7 +349,7 @@ def recompute_in(connection: Transaction, desk: Desk, actor: Actor, number: str,
         change: what changed, such as ``load 2027``.
     """
     act = Act(Action.RECOMPUTE, calendar_change=change)
-    _, entry = _carry_out(connection, desk, actor, reading.load_case(connection, desk, number), act, None, None)
+    _, entry = _carry_out(connection, desk, actor, case_queries.load_case(connection, desk, number), act, None, None)
     return entry
 
 
@@ -363,7 +363,7 @@ def revert_resume_in(
         repairs: number of the entry of the resumption.
     """
     act = Act(Action.REVERT_RESUME, until=until, repairs=repairs)
-    _, entry = _carry_out(connection, desk, actor, reading.load_case(connection, desk, number), act, None, None)
+    _, entry = _carry_out(connection, desk, actor, case_queries.load_case(connection, desk, number), act, None, None)
     return entry
 
 
@@ -418,7 +418,7 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
     resumed: list[str] = []
     with turns.in_background(), desk.database.writing() as connection:
         for number in requests.due_back(connection, desk.office.id, desk.today()):
-            loaded = reading.load_case(connection, desk, number)
+            loaded = case_queries.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()
             act = Act(Action.RESUME, reason=PROGRAM_REASON)
             _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_ORIGIN, desk.midnight(day))
@@ -435,7 +435,7 @@ def record_correction(connection: Transaction, desk: Desk, actor: Actor, number:
 
     Returns the case's key.
     """
-    loaded = reading.load_case(connection, desk, number)
+    loaded = case_queries.load_case(connection, desk, number)
     perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
     incidents.set_import_keys(connection, {loaded.id: key})
     return loaded.id
@@ -454,7 +454,7 @@ def withdraw_imported(
     keys: dict[int, str | None] = {}
     corrected = incidents.corrected_since(connection, batch)
     for number in numbers:
-        loaded = reading.load_case(connection, desk, number)
+        loaded = case_queries.load_case(connection, desk, number)
         try:
             _check_uncorrected(loaded, corrected)
             _, entry = _carry_out(connection, desk, actor, loaded, _withdrawal(batch), None, origin)
@@ -473,7 +473,7 @@ def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbe
     kept = []
     corrected, at = incidents.corrected_since(connection, batch), desk.circumstances()
     for number in numbers:
-        loaded = reading.load_case(connection, desk, number)
+        loaded = case_queries.load_case(connection, desk, number)
         try:
             _check_uncorrected(loaded, corrected)
             decide(loaded.case, task_services.prepared(connection, desk, loaded, _withdrawal(batch)), actor, at)

@@ -24,7 +24,7 @@ from gridconsole.store import (
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
-from gridconsole.services.reading import load_case
+from gridconsole.services.case_queries import load_case
 
 _NAMED = 5
 """Most handlers named in a sentence."""

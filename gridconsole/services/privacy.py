@@ -8,15 +8,15 @@ from gridconsole.domain.access import UNMASK_SECONDS, UNMASKERS
 from gridconsole.domain.errors import ReasonNeeded
 from gridconsole.domain.text import clean_text, is_reason
 from gridconsole.domain.workflow import Role
-from gridconsole.services import reading, rights
+from gridconsole.services import case_queries, rights
 from gridconsole.store import ledger, offices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gridconsole.domain.case import Actor
+    from gridconsole.services.case_queries import CaseView
     from gridconsole.services.desk import Desk
-    from gridconsole.services.reading import CaseView
     from gridconsole.store.engine import Transaction
 
 SUBJECT = "privacy"
@@ -76,7 +76,7 @@ def unmask(desk: Desk, actor: Actor, number: str, reason: str) -> CaseView:
     with rights.recording_denials(desk, actor, number), desk.database.writing() as connection:
         check_may_unmask(connection, actor)
         words = reason_of(reason, "unmask")
-        view = reading.view_in(connection, desk, number, actor, masked=False)
+        view = case_queries.view_in(connection, desk, number, actor, masked=False)
         facts: dict[str, object] = {"number": number, "seconds": UNMASK_SECONDS}
         entry = ledger.NewEntry(
             desk.now(), actor.id, actor.name, desk.origin, SUBJECT, view.detail.row.id, "unmask", facts, {"reason": words}

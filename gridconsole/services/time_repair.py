@@ -11,7 +11,7 @@ from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.errors import EntryMissing
 from gridconsole.domain.timekeeping import ACCEPT, UNCOUNTED
 from gridconsole.domain.workflow import Action, State
-from gridconsole.services import casework, reading, rights
+from gridconsole.services import case_queries, casework, rights
 from gridconsole.services.escalation import ESCALATE, SUBJECT
 from gridconsole.store import alarms, repairs
 from gridconsole.store import ledger as entries
@@ -119,7 +119,7 @@ def _found(connection: Transaction, desk: Desk, first: int, last: int | None, *,
 
 def _is_untouched(connection: Transaction, desk: Desk, step: Step) -> bool:
     """Return whether the resumption is the last act on its case."""
-    state = reading.load_case(connection, desk, step.number).case.state
+    state = case_queries.load_case(connection, desk, step.number).case.state
     return state is State.HANDLING and repairs.last_entry_of_case(connection, step.incident) == step.entry
 
 

@@ -18,7 +18,7 @@ from gridconsole.console.screens.urge import UrgeDialog
 from gridconsole.console.widgets.banner import AlarmBanner
 from gridconsole.domain.case import Act
 from gridconsole.domain.workflow import Action, Role, State
-from gridconsole.services import casework, escalation, reading
+from gridconsole.services import case_queries, casework, escalation
 from gridconsole.services.desk import Desk
 
 
@@ -108,7 +108,7 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
         await console.press("f2")
         await console.until_back()
         await console.until(lambda: "督办 领导" in console.page(), "the order in the pane")
-    (order,) = reading.view(office.desk, number, None).orders
+    (order,) = case_queries.view(office.desk, number, None).orders
     assert (order.requirement, f"{order.reply_by.astimezone(office.desk.calendar.zone):%m-%d %H:%M}") == (
         "今日内办结[/]",
         "11-24 10:30",

@@ -19,7 +19,7 @@ from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.incident import available
 from gridconsole.domain.workflow import Action, Outcome, Result, Role, State
-from gridconsole.services import audit, handlers, reading
+from gridconsole.services import audit, case_queries, handlers
 from gridconsole.services.desk import Desk
 
 NUMBER = "2026112300001"
@@ -27,7 +27,7 @@ NUMBER = "2026112300001"
 
 def stands(office: Office, state: State, story: list[tuple[str, str]]) -> None:
     """The row and the ledger say the same, and the ledger's chain holds."""
-    view = reading.view(office.desk, NUMBER, None)
+    view = case_queries.view(office.desk, NUMBER, None)
     assert view.detail.row.state is state
     assert view.detail.row.version == len(story)
     assert [(entry.action, entry.operator) for entry in view.timeline] == story
@@ -74,7 +74,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         story.append(("report", "受理员"))
         stands(office, State.REPORTED, story)
         assert any(NUMBER in toast for toast in console.toasts())
-        row = reading.view(desk, NUMBER, None).detail
+        row = case_queries.view(desk, NUMBER, None).detail
         assert (row.text, row.row.address) == ("井盖丢了[/]，有人摔倒", "幸福路[b栋]3号")
 
         await console.point_at(NUMBER)
@@ -110,7 +110,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         await console.until_back()
         story.append(("file", "值班长"))
         stands(office, State.TO_DISPATCH, story)
-        assert reading.view(desk, NUMBER, None).detail.condition == "缺失"
+        assert case_queries.view(desk, NUMBER, None).detail.condition == "缺失"
 
         await session(console, office, Role.DISPATCHER)
         ranking = handlers.ranking_for(desk, NUMBER)
@@ -176,6 +176,8 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         await console.until(lambda: console.numbers == [NUMBER], "the closed case among the finished ones")
         await offers_what_the_table_offers(console, office, Role.SHIFT_LEADER)
 
-    results = [entry.facts.get("result") for entry in reading.view(desk, NUMBER, None).timeline if entry.action == Action.CHECK]
+    results = [
+        entry.facts.get("result") for entry in case_queries.view(desk, NUMBER, None).timeline if entry.action == Action.CHECK
+    ]
     assert results == [Result.FAIL.value, Result.PASS.value]
     assert office.load(NUMBER).case.outcome is Outcome.RESOLVED

@@ -23,7 +23,7 @@ from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.case import Act
 from gridconsole.domain.errors import DiskFault
 from gridconsole.domain.workflow import Action, Grade, Outcome, Source, State
-from gridconsole.services import casework, handlers, reading
+from gridconsole.services import case_queries, casework, handlers
 from gridconsole.services.casework import Receipt
 from gridconsole.services.desk import Desk
 
@@ -36,12 +36,12 @@ def here(open_another: Callable[[], Desk]) -> Desk:
 
 def acts(office: Office, number: str) -> list[str]:
     """What was done to a case, by its ledger."""
-    return [entry.action for entry in reading.view(office.desk, number, None).timeline]
+    return [entry.action for entry in case_queries.view(office.desk, number, None).timeline]
 
 
 def last_words(office: Office, number: str) -> str:
     """The words of the last act."""
-    personal = reading.view(office.desk, number, None).timeline[-1].personal
+    personal = case_queries.view(office.desk, number, None).timeline[-1].personal
     return personal.get("reason") or personal.get("note") or ""
 
 
@@ -398,7 +398,7 @@ async def test_a_new_report_takes_source_grade_person_and_shows_what_is_open_nea
         await console.until_back()
         assert console.current == other, "the cursor stays where it was"
     number = "2026112300002"
-    detail = reading.view(office.desk, number, None).detail
+    detail = case_queries.view(office.desk, number, None).detail
     assert detail.text == "第一行，\n第二行[/]"
     assert (detail.row.source, detail.row.grade, detail.row.address) == (Source.PUBLIC, Grade.URGENT, "幸福路３号")
     assert (detail.reporter, detail.phone) == ("王***", "137****1111")

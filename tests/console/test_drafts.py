@@ -29,7 +29,7 @@ from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.workflow import Action, Grade, Role, State
-from gridconsole.services import casework, drafts, reading
+from gridconsole.services import case_queries, casework, drafts
 from gridconsole.services.desk import Desk
 
 TEXT = "1楼的王女士 13812345678，三号楼[/]“急”"
@@ -89,8 +89,8 @@ FORMS = {
 async def test_what_was_typed_is_on_disk_and_offered_to_who_typed_it_and_to_nobody_else(
     office: Office, open_another: Callable[[], Desk], state: Path, kind: str, size: tuple[int, int]
 ) -> None:
-    operator, begin, open_form = FORMS[kind]
-    number = office.case_in(begin)
+    operator, start_for, open_form = FORMS[kind]
+    number = office.case_in(start_for)
     async with console_on(open_another(), operator, size) as console:
         await console.point_at(number)
         await open_form(console, office)
@@ -120,7 +120,7 @@ async def test_what_was_typed_is_on_disk_and_offered_to_who_typed_it_and_to_nobo
         await console.press("f2")
         await console.until(lambda: not isinstance(console.screen, Form), "sent")
         await console.until(lambda: not kept(office), "no draft any more")
-    words = [value for entry in reading.view(office.desk, number, None).timeline for value in entry.personal.values()]
+    words = [value for entry in case_queries.view(office.desk, number, None).timeline for value in entry.personal.values()]
     assert kind == "report" or any("三号楼[/]“急”" in word for word in words)
 
 
@@ -258,7 +258,7 @@ async def test_escape_asks_once_and_nothing_typed_is_lost(
         assert kept(office) == []
         await console.press("f4")
         assert console.get("#words", Input).value == ""
-    assert [entry.action for entry in reading.view(office.desk, number, None).timeline][-1] == "dispatch"
+    assert [entry.action for entry in case_queries.view(office.desk, number, None).timeline][-1] == "dispatch"
 
 
 async def test_an_empty_or_untouched_form_is_left_at_once(office: Office, open_another: Callable[[], Desk]) -> None:
@@ -327,7 +327,7 @@ async def test_a_merge_chosen_on_the_screen_is_not_turned_into_an_earlier_one(
     one, other = (office.report(text="三号楼门口垃圾成堆").number for _ in range(2))
     third = office.report(text="三号楼门口垃圾成堆").number
     async with console_on(open_another(), "受理员") as console:
-        view = reading.view(office.desk, third, office.actors[Role.ACCEPTOR])
+        view = case_queries.view(office.desk, third, office.actors[Role.ACCEPTOR])
         console.app.push_screen(MergeDialog(view.detail.row, one))
         await console.settle()
         await console.key_in(TEXT)

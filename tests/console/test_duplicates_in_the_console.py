@@ -11,7 +11,7 @@ from gridconsole.console.screens.duplicates import DuplicatesScreen
 from gridconsole.console.screens.merge import JudgeDialog, MergeDialog
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.workflow import Action
-from gridconsole.services import audit, reading
+from gridconsole.services import audit, case_queries
 
 CANARY = "13987654321"
 HEAP = "幸福路[b栋]①号楼下垃圾成堆[/]"
@@ -63,12 +63,12 @@ async def test_a_verdict_of_unrelated_takes_the_candidate_away(office: Office) -
         assert isinstance(console.screen, JudgeDialog)
         await console.press("f2")
         await console.until_shown("请选定结果")
-        assert reading.view(office.desk, first, None).links == ()
+        assert case_queries.view(office.desk, first, None).links == ()
         await console.key_in("3")
         await console.press("f2")
         await console.until(lambda: console.screen is screen, "the candidates again")
         await console.until(lambda: not screen.table.rows, "nothing left to ask about")
-    (link,) = reading.view(office.desk, first, None).links
+    (link,) = case_queries.view(office.desk, first, None).links
     assert (link.number, link.verdict) == (second, Verdict.UNRELATED)
 
 
@@ -132,4 +132,4 @@ async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_i
         await console.press("f2")
         await console.until_back()
     assert office.load(second).case.merged_into == first
-    assert reading.view(office.desk, second, None).timeline[-1].action == Action.MERGE
+    assert case_queries.view(office.desk, second, None).timeline[-1].action == Action.MERGE

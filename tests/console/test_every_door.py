@@ -28,7 +28,7 @@ from gridconsole.domain.workflow import Action, Axis, RequestKind, Result, Role,
 from gridconsole.importing.engine import run as take
 from gridconsole.importing.undo import undo
 from gridconsole.language import word
-from gridconsole.services import casework, reading
+from gridconsole.services import case_queries, casework
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
 from gridconsole.services.desk import ROLE_NAMES
@@ -174,7 +174,7 @@ class Stage:
         category = office.categories["非法小广告"]
         fields: dict[RequestKind, dict[str, Any]] = {
             RequestKind.SUSPENSION: {"until": office.desk.today() + LATER},
-            RequestKind.RETYPE: {"rule": reading.rules_of(office.desk, category)[0]},
+            RequestKind.RETYPE: {"rule": case_queries.rules_of(office.desk, category)[0]},
         }
         asking = {RequestKind.EXTENSION: Action.EXTEND, RequestKind.SUSPENSION: Action.SUSPEND}.get(kind) or Action(kind.value)
         self.act(number, self.asks, asking, reason="等配件", **fields.get(kind, {}))
@@ -322,7 +322,7 @@ async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_c
         case = office.load(number).case
         for own in (stage.judges, stage.commands):
             sides = {past.axis for past in case.past if past.operator_id == own.id} - {None}
-            view = reading.view(office.desk, number, own)
+            view = case_queries.view(office.desk, number, own)
             for action, (axis, _, _) in possible(it).items():
                 is_other = axis is not None and axis.other in sides
                 assert (action in view.waivable) is is_other or action in (Action.GRANT, Action.REFUSE, Action.EXTEND), (

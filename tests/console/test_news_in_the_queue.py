@@ -49,8 +49,8 @@ def entries(office: Office) -> int:
 
 async def known(console: Console) -> None:
     """Wait until it is known where who sits here left off."""
-    await console.until(lambda: console.app.reading.reader is not None, "who reads")
-    await console.until(lambda: console.desk_screen._read_as == console.app.reading.reader, "the queue read for this person")
+    await console.until(lambda: console.app.read_marks.viewer is not None, "who reads")
+    await console.until(lambda: console.desk_screen._read_as == console.app.read_marks.viewer, "the queue read for this person")
     await console.settle()
 
 
@@ -167,8 +167,8 @@ async def test_looking_writes_now_and_then_and_not_at_every_step(office: Office,
         await console.settle()
         with office.desk.database.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM read_mark WHERE version = 2").scalar_one() == 4
-        assert console.app.reading.gather() is not None
-        assert console.app.reading.gather().marks == {}  # type: ignore[union-attr]
+        assert console.app.read_marks.take_unwritten() is not None
+        assert console.app.read_marks.take_unwritten().marks == {}  # type: ignore[union-attr]
 
 
 async def test_a_crash_loses_no_mark_of_what_was_not_looked_at(office: Office, open_another: Another) -> None:
@@ -181,7 +181,7 @@ async def test_a_crash_loses_no_mark_of_what_was_not_looked_at(office: Office, o
         console.app.keep_marks()
         await console.settle()
         # As after a crash: nothing more is written when it ends.
-        console.app.reading.end()
+        console.app.read_marks.end()
     async with console_on(open_another(), "值班长") as console:
         await known(console)
         await until_marked(console, second)
@@ -301,8 +301,8 @@ async def test_in_a_demo_each_person_has_news_of_the_own(office: Office, open_an
         await until_marked(console, second)
         console.app._signed_in_as(desks.find_operator(here, "值班长"))
         await known(console)
-        assert console.app.reading.reader is not None
-        assert console.app.reading.reader.operator == office.actors[Role.SHIFT_LEADER].id
+        assert console.app.read_marks.viewer is not None
+        assert console.app.read_marks.viewer.operator == office.actors[Role.SHIFT_LEADER].id
         await until_marked(console)
         console.app._signed_in_as(desks.find_operator(here, "派遣员"))
         await known(console)

@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.request import RequestDialog
 from gridconsole.domain.workflow import Action, RequestKind, Result, Role, State
-from gridconsole.services import reading
+from gridconsole.services import case_queries
 
 
 async def choose(console: Console, number: str, label: str) -> None:
@@ -61,7 +61,7 @@ async def test_a_wrong_day_is_said_and_the_reason_stays(office: Office) -> None:
     request = office.load(number).case.request
     assert request is not None
     assert (request.kind, request.until) == (RequestKind.SUSPENSION, date(2026, 12, 1))
-    assert reading.view(office.desk, number, None).requests[0].reason == "雨季"
+    assert case_queries.view(office.desk, number, None).requests[0].reason == "雨季"
 
 
 async def test_another_rule_is_asked_for_from_the_list(office: Office) -> None:

@@ -13,8 +13,8 @@ from textual.widgets import Input
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.services import case_queries
 from gridconsole.services import desk as desks
-from gridconsole.services import reading
 from gridconsole.services.desk import Desk
 
 REASON = "中心城区归环卫所[/]"
@@ -32,7 +32,7 @@ def live_primaries(desk: Desk, number: str) -> int:
 
 def dispatches(desk: Desk, number: str) -> list[str]:
     """Who dispatched a case, by its ledger."""
-    return [entry.operator for entry in reading.view(desk, number, None).timeline if entry.action == Action.DISPATCH]
+    return [entry.operator for entry in case_queries.view(desk, number, None).timeline if entry.action == Action.DISPATCH]
 
 
 async def open_dispatch(console: Console, number: str) -> DispatchDialog:
@@ -78,7 +78,7 @@ async def test_of_two_at_the_same_moment_exactly_one_wins(office: Office, open_a
     number = office.case_in(State.TO_DISPATCH)
     async with console_on(open_another(), "派遣员") as one, console_on(open_another(), "张派遣") as other:
         dialogs = {console: await open_dispatch(console, number) for console in (one, other)}
-        await asyncio.gather(one.pilot.press("f2"), other.pilot.press("f2"))
+        await asyncio.take_unwritten(one.pilot.press("f2"), other.pilot.press("f2"))
         for console in (one, other):
             await console.settle()
         (winner,) = [console for console in (one, other) if console.screen is not dialogs[console]]

@@ -25,7 +25,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.workflow import OPEN_STATES, Action, Result, Role, Source, Stage, State, actions_from
 from gridconsole.language.wording import clock_lines, derivation_lines, timeline_line
-from gridconsole.services import audit, calendar_views, calendars, escalation, reading, tasks
+from gridconsole.services import audit, calendar_views, calendars, case_queries, escalation, tasks
 from gridconsole.services.calendars import DayKind, NoticeFile
 from gridconsole.services.desk import Desk
 from gridconsole.store import alarms
@@ -116,7 +116,7 @@ def test_a_case_dispatched_before_follows_the_notice_through_its_ledger(office: 
 def test_the_derivation_and_the_timeline_say_why(office: Office) -> None:
     number = dispatched(office)
     load(office)
-    view = reading.view(office.desk, number, office.actors[Role.DISPATCHER])
+    view = case_queries.view(office.desk, number, office.actors[Role.DISPATCHER])
     (clock,) = view.clocks
     lines = derivation_lines(clock.derivation)
     assert (clock.derivation.due_at, clock.derivation.provisional) == (FIRM, False)
@@ -261,7 +261,7 @@ def test_closed_cases_are_counted_and_never_computed_anew(office: Office) -> Non
     assert set_day(office, date(2026, 11, 21), DayKind.WORK).closed == 0
     with office.desk.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT * FROM clock ORDER BY incident_id, position").all() == before
-    view = reading.view(office.desk, closed, office.actors[Role.DISPATCHER])
+    view = case_queries.view(office.desk, closed, office.actors[Role.DISPATCHER])
     assert Action.RECOMPUTE.value not in {entry.action for entry in view.timeline}
     assert is_sound(office)
 
@@ -272,7 +272,7 @@ def test_a_case_that_was_judged_keeps_its_deadline_and_says_so(office: Office) -
     outcome = set_day(office, date(2026, 11, 25), DayKind.REST)
     assert Stage.HANDLE not in {moved.stage for moved in outcome.moved}
     assert due(office, number) == was
-    view = reading.view(office.desk, number, None)
+    view = case_queries.view(office.desk, number, None)
     lines = clock_lines(view.clocks, view.detail.row, view.detail.condition, view.detail.standard)
     assert any("日历后来有改动；本案当时的时限是 2026-11-30 17:30，不变" in line for line in lines)
     office.act(number, Action.CHECK, result=Result.FAIL, reason="没清理")
@@ -431,7 +431,7 @@ def test_a_terminal_that_only_looks_has_the_new_calendar_too(office: Office, ope
     number = dispatched(office)
     other = open_another()
     load(office)
-    view = reading.view(other, number, None)
+    view = case_queries.view(other, number, None)
     assert (view.clocks[0].derivation.due_at, view.clocks[0].clock.due_at) == (FIRM, FIRM)
 
 

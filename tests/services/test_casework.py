@@ -26,7 +26,7 @@ from gridconsole.domain.ranking import Exclusion, Tier
 from gridconsole.domain.text import summary_of
 from gridconsole.domain.workflow import Action, Axis, Grade, Need, Outcome, Result, Role, Source, Stage, State
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import audit, casework, handlers, reading
+from gridconsole.services import audit, case_queries, casework, handlers
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
 from gridconsole.store import incidents, ledger, offices, queue
@@ -153,7 +153,7 @@ def test_filing_without_a_chosen_condition_takes_the_strictest(office: Office) -
 
 def test_filing_again_keeps_the_condition_that_was_chosen(office: Office) -> None:
     number = office.case_in(State.TO_FILE)
-    lenient = next(rule for rule in reading.rules_of(office.desk, office.categories["暴露垃圾"]) if rule.condition == "大量")
+    lenient = next(rule for rule in case_queries.rules_of(office.desk, office.categories["暴露垃圾"]) if rule.condition == "大量")
     office.act(number, Action.FILE, rule=lenient)
     office.act(number, Action.SEND_BACK, Role.DISPATCHER, reason="网格不对")
     office.act(number, Action.FILE)
@@ -170,7 +170,7 @@ def test_filing_under_another_category_takes_that_ones_condition(office: Office)
 def test_a_new_grid_moves_the_case_to_its_community(office: Office) -> None:
     number = office.case_in(State.TO_FILE)
     office.act(number, Action.FILE, grid_id=office.grids["330106102201001"].id)
-    row = reading.view(office.desk, number, None).detail.row
+    row = case_queries.view(office.desk, number, None).detail.row
     assert (row.grid_name, row.area_name) == ("石桥村第1网格", "石桥村")
 
 
@@ -488,7 +488,7 @@ def test_the_view_of_a_case_shows_no_phone_and_no_name(office: Office) -> None:
         text="联系13812345678", address="幸福路1号 +86 13812345678", reporter_name="李小明", reporter_phone="13812345678"
     ).number
     office.act(number, Action.NOTE, note="居民13812345678来电，身份证330106199001011234")
-    view = reading.view(office.desk, number, None)
+    view = case_queries.view(office.desk, number, None)
     shown = [view.detail.text, *(value for entry in view.timeline for value in entry.personal.values())]
     assert not any("13812345678" in text or "19900101" in text or "小明" in text for text in shown)
     assert "138****5678" in view.detail.text
@@ -496,7 +496,7 @@ def test_the_view_of_a_case_shows_no_phone_and_no_name(office: Office) -> None:
 
 def test_a_full_width_number_finds_its_case(office: Office) -> None:
     number = office.report().number
-    assert reading.find_number(office.desk, "００００１") == number
+    assert case_queries.find_number(office.desk, "００００１") == number
 
 
 def test_a_warden_who_judged_the_case_as_an_operator_cannot_be_given_it(office: Office) -> None:
@@ -535,38 +535,38 @@ def test_a_word_nobody_or_several_answer_to_finds_no_handler(office: Office, wor
 
 def test_a_view_tells_what_this_operator_may_do_now(office: Office) -> None:
     number = office.case_in(State.HANDLING)
-    assert reading.view(office.desk, number, None).actions == ()
-    dispatcher = reading.view(office.desk, number, office.actors[Role.DISPATCHER])
+    assert case_queries.view(office.desk, number, None).actions == ()
+    dispatcher = case_queries.view(office.desk, number, office.actors[Role.DISPATCHER])
     asking = {Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE, Action.VOID}
     assert set(dispatcher.actions) == {Action.REDISPATCH, Action.FEEDBACK, Action.MERGE, Action.NOTE, *asking}
     assert dispatcher.actions[0] is Action.FEEDBACK
-    assert reading.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
+    assert case_queries.view(office.desk, number, office.actors[Role.INSPECTOR]).actions == (Action.NOTE,)
 
 
 def test_a_view_masks_who_reported_and_calls_each_act_by_its_person(office: Office) -> None:
     number = office.case_in(State.CLOSED, reporter_name="李小明", reporter_phone="15999990000")
-    view = reading.view(office.desk, number, office.actors[Role.ACCEPTOR])
+    view = case_queries.view(office.desk, number, office.actors[Role.ACCEPTOR])
     assert (view.detail.reporter, view.detail.phone) == ("李**", "159****0000")
     assert [entry.operator for entry in view.timeline] == ["受理员", "受理员", "值班长", "派遣员", "派遣员", "核查员", "值班长"]
 
 
 def test_a_view_derives_every_unfinished_clock_the_running_one_first(office: Office) -> None:
     number = office.case_in(State.TO_CHECK)
-    view = reading.view(office.desk, number, None)
-    assert [(reading.clock.stage, reading.clock.is_running) for reading in view.clocks] == [
+    view = case_queries.view(office.desk, number, None)
+    assert [(case_queries.clock.stage, case_queries.clock.is_running) for case_queries in view.clocks] == [
         (Stage.CHECK, True),
         (Stage.HANDLE, False),
     ]
-    assert all(reading.derivation.due_at == reading.clock.due_at for reading in view.clocks)
+    assert all(case_queries.derivation.due_at == case_queries.clock.due_at for case_queries in view.clocks)
 
 
 def test_a_closed_case_still_shows_the_clock_that_ended_it(office: Office) -> None:
-    (shown,) = reading.view(office.desk, office.case_in(State.CLOSED), None).clocks
+    (shown,) = case_queries.view(office.desk, office.case_in(State.CLOSED), None).clocks
     assert shown.clock.stopped_at is not None
 
 
 def test_a_view_of_nothing_is_refused(office: Office) -> None:
-    for ask in (lambda: reading.view(office.desk, "2026112399999", None), lambda: handlers.ranking_for(office.desk, "x")):
+    for ask in (lambda: case_queries.view(office.desk, "2026112399999", None), lambda: handlers.ranking_for(office.desk, "x")):
         with pytest.raises(UnknownIncident):
             ask()
 
@@ -575,7 +575,7 @@ def test_a_number_is_found_by_an_ending_that_only_one_has(office: Office) -> Non
     for _ in range(12):
         office.report()
     for word in ("2026112300012", "00012", "012", " 012 ", "300012"):
-        assert reading.find_number(office.desk, word) == "2026112300012"
+        assert case_queries.find_number(office.desk, word) == "2026112300012"
 
 
 @pytest.mark.parametrize("word", ["12", "", "001", "0001x", "%012", "_12", "999", "2026112300013", "-012", "０12[/]"])
@@ -585,7 +585,7 @@ def test_an_ending_that_none_or_several_have_finds_nothing(office: Office, word:
     office.clock.advance(days=1)
     office.report()
     with pytest.raises(UnknownIncident):
-        reading.find_number(office.desk, word)
+        case_queries.find_number(office.desk, word)
 
 
 def test_a_sources_second_word_on_a_case_is_a_note_and_never_a_rewrite(office: Office) -> None:
@@ -593,7 +593,7 @@ def test_a_sources_second_word_on_a_case_is_a_note_and_never_a_rewrite(office: O
     with office.desk.database.writing() as connection:
         casework.record_correction(connection, office.desk, office.actors[Role.CLERK], number, "12345-88#abc", "后来的话[/]")
         assert incidents.imported_keys(connection, office.desk.office.id) == [("12345-88#abc", number, False)]
-    view = reading.view(office.desk, number, None)
+    view = case_queries.view(office.desk, number, None)
     assert view.detail.text == "原来的话"
     assert view.timeline[-1].personal == {"note": "后来的话[/]"}
 

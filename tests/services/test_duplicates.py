@@ -15,7 +15,7 @@ from gridconsole.domain.case import Actor, Lead
 from gridconsole.domain.duplicates import PlaceTie, Sign, Verdict
 from gridconsole.domain.errors import BadValue, GuardRefused, MergedAlready, NotPermitted, UnknownIncident
 from gridconsole.domain.workflow import LINKERS, Action, Guard, Role, Source, State
-from gridconsole.services import audit, casework, duplicates, reading
+from gridconsole.services import audit, case_queries, casework, duplicates
 from gridconsole.store import ledger
 
 HEAP = "幸福路[b栋]①号楼下垃圾成堆，无人清理"
@@ -143,7 +143,7 @@ def test_a_verdict_is_remembered_and_what_has_nothing_to_do_with_it_is_not_offer
         third: Verdict.RELATED,
     }
     assert len(everything(office, "case_link")) == 2, "the pair is one, whichever was named first"
-    links = reading.view(office.desk, first, None).links
+    links = case_queries.view(office.desk, first, None).links
     assert [(link.number, link.verdict, link.operator) for link in links] == [
         (second, Verdict.SAME, "受理员"), (third, Verdict.RELATED, "受理员"),
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office:
     judge(office, first, second, Verdict.UNRELATED)
     merge(office, second, first)
     for number in (first, second):
-        assert reading.view(office.desk, number, None).links == ()
+        assert case_queries.view(office.desk, number, None).links == ()
     for one, other, verdict in ((first, second, Verdict.UNRELATED), (second, first, Verdict.RELATED)):
         with pytest.raises(MergedAlready) as refusal:
             judge(office, one, other, verdict)
@@ -163,7 +163,7 @@ def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office:
         (found,) = duplicates.candidates(office.desk, number)
         assert (found.row.number, found.verdict, found.merged_into, found.leads) == (other, None, None if leads else first, leads)
     part(office, second)
-    assert [link.verdict for link in reading.view(office.desk, first, None).links] == [Verdict.UNRELATED]
+    assert [link.verdict for link in case_queries.view(office.desk, first, None).links] == [Verdict.UNRELATED]
     assert numbers(office, first) == []
 
 
@@ -267,14 +267,14 @@ def test_who_reported_a_merged_case_is_seen_at_the_leading_one_masked(office: Of
     lead = office.report(text=HEAP).number
     follower = office.report(text=SAME_HEAP, reporter_name=HOSTILE_NAME, reporter_phone=CANARY).number
     merge(office, follower, lead)
-    view = reading.view(office.desk, lead, office.actors[Role.ACCEPTOR])
+    view = case_queries.view(office.desk, lead, office.actors[Role.ACCEPTOR])
     (merged,) = view.merged
     assert (merged.number, merged.state, merged.reporter, merged.phone) == (follower, State.REPORTED, "𠮷***", "139****4321")
     assert CANARY not in str(view)
-    assert reading.view(office.desk, follower, None).merged_into == lead
+    assert case_queries.view(office.desk, follower, None).merged_into == lead
     assert office.act(lead, Action.NOTE, note="催办").waiting == ()
     assert office.act(lead, Action.DECLINE, reason="不属实").waiting == (follower,)
-    assert [case.number for case in reading.view(office.desk, lead, None).merged] == [follower], "closing one loses none"
+    assert [case.number for case in case_queries.view(office.desk, lead, None).merged] == [follower], "closing one loses none"
     assert office.load(follower).case.state is State.REPORTED
 
 
@@ -369,7 +369,9 @@ def test_merging_is_offered_to_those_through_whose_hands_reports_come(office: Of
     lead, follower = (office.report(text=HEAP).number for _ in range(2))
     merge(office, follower, lead)
     for role in OFFICE_ROLES:
-        offered = {number: set(reading.view(office.desk, number, office.actors[role]).actions) for number in (lead, follower)}
+        offered = {
+            number: set(case_queries.view(office.desk, number, office.actors[role]).actions) for number in (lead, follower)
+        }
         assert Action.MERGE not in offered[lead] | offered[follower]
         assert (Action.UNMERGE in offered[follower]) is (role in LINKERS)
         assert Action.UNMERGE not in offered[lead]

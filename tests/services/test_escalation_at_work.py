@@ -12,7 +12,7 @@ from gridconsole.domain.case import Act, HandlerKind
 from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPermitted, ReplyByPast, UnknownAlarm
 from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, AlarmKind, Display, EscalationStep
 from gridconsole.domain.workflow import Action, Role, State
-from gridconsole.services import audit, casework, escalation, handlers, reading
+from gridconsole.services import audit, case_queries, casework, escalation, handlers
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, ledger
 
@@ -271,7 +271,7 @@ def test_an_order_is_told_to_the_dispatcher_until_it_is_answered(office: Office)
     assert (reminder.alarm.kind, reminder.actions) == (AlarmKind.ORDER, (Action.REPLY,))
     office.act(number, Action.REPLY, note="已派人到场")
     assert told(office, D) == []
-    (order,) = reading.view(office.desk, number, None).orders
+    (order,) = case_queries.view(office.desk, number, None).orders
     assert (order.requirement, order.reply, order.replied_by) == ("今日内处置完毕[/]", "已派人到场", office.actors[D].name)
     with pytest.raises(GuardRefused):
         office.act(number, Action.REPLY, note="再答一次")
@@ -286,7 +286,7 @@ def test_an_answer_that_does_not_come_is_told_to_those_who_give_orders_once(offi
     assert escalation.sweep(office.desk) == 0
     office.act(number, Action.REPLY, note="路上堵车")
     assert "unanswered" not in dict(told(office, Role.LEADER)).values()
-    (order,) = reading.view(office.desk, number, None).orders
+    (order,) = case_queries.view(office.desk, number, None).orders
     assert order.is_late(office.desk.now())
 
 
@@ -295,11 +295,11 @@ def test_a_later_order_takes_the_place_of_one_that_waits(office: Office) -> None
     urge(office, number)
     urge(office, number, Role.SHIFT_LEADER, hours=1)
     assert [kind for _, kind in told(office, D)] == ["order"]
-    first, second = reading.view(office.desk, number, None).orders
+    first, second = case_queries.view(office.desk, number, None).orders
     assert (first.replaced_at is not None, second.replaced_at is None) == (True, True)
     assert office.load(number).case.urge_count == 2
     office.act(number, Action.REPLY, note="已办")
-    first, second = reading.view(office.desk, number, None).orders
+    first, second = case_queries.view(office.desk, number, None).orders
     assert (first.replied_at, second.reply) == (None, "已办")
 
 

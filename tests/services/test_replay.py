@@ -15,7 +15,7 @@ from gridconsole.domain.incident import available
 from gridconsole.domain.replay import BLANK
 from gridconsole.domain.task import Look
 from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Satisfaction, Solved, Source, State
-from gridconsole.services import audit, calendars, casework, escalation, reading, tasks
+from gridconsole.services import audit, calendars, case_queries, casework, escalation, tasks
 from gridconsole.services import desk as desks
 from gridconsole.services.calendars import DayKind
 from gridconsole.store import incidents, ledger
@@ -93,7 +93,7 @@ class Walk:
             act = replace(act, until=self.office.desk.today() + timedelta(days=self.draw.randint(1, 365)))
         if action is Action.RETYPE:
             category = self.draw.choice(list(self.office.categories.values()))
-            act = replace(act, rule=self.draw.choice(reading.rules_of(self.office.desk, category)))
+            act = replace(act, rule=self.draw.choice(case_queries.rules_of(self.office.desk, category)))
         if action is Action.URGE:
             act = replace(act, reply_by=self.office.desk.now() + timedelta(hours=self.draw.randint(1, 48)))
         if action is Action.REDISPATCH and act.handler == case.handler:

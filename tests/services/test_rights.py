@@ -22,7 +22,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.importing.engine import run
-from gridconsole.services import audit, casework, operators, reading, roster, tasks
+from gridconsole.services import audit, case_queries, casework, operators, roster, tasks
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
 from gridconsole.store import ledger
@@ -47,7 +47,9 @@ def test_an_act_without_the_role_changes_nothing_but_is_told_with_its_case(offic
         casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.CHECK, result=Result.PASS))
     assert {table: everything(office, table) for table in before} == before
     assert told(office) == [(number, "内勤", {"action": "check", "code": "C112", "number": number})]
-    assert [entry.action for entry in reading.view(office.desk, number, None).timeline][-1] == "feedback", "no entry of the case"
+    assert [entry.action for entry in case_queries.view(office.desk, number, None).timeline][-1] == "feedback", (
+        "no entry of the case"
+    )
     verdict = audit.verify(office.desk)
     assert verdict.ok, "the case still is what its own entries make of it"
 
@@ -158,7 +160,7 @@ def test_a_waived_act_is_two_entries_by_two_people(office: Office) -> None:
     passed = Act(Action.CHECK, result=Result.PASS)
     with pytest.raises(AxisWaivable):
         casework.act_on(office.desk, one, number, passed)
-    view = reading.view(office.desk, number, one)
+    view = case_queries.view(office.desk, number, one)
     assert view.waivable == (Action.CHECK,)
     assert Action.CHECK in view.actions
     waiver = Waiver(office.actors[Role.CLERK], "核查员病假\x1b[2J")
@@ -166,7 +168,7 @@ def test_a_waived_act_is_two_entries_by_two_people(office: Office) -> None:
     assert told(office, "waive") == [
         (number, "内勤", {"action": "check", "number": number, "operator": "全能", "past_action": "feedback"})
     ]
-    last = reading.view(office.desk, number, None).timeline[-1]
+    last = case_queries.view(office.desk, number, None).timeline[-1]
     assert (last.action, last.operator, last.facts["waived_by"]) == ("check", "全能", "内勤")
     assert audit.verify(office.desk).ok
     assert [facts["code"] for _, _, facts in told(office)] == ["C120"]

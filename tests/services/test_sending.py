@@ -10,7 +10,7 @@ from small_office import Office, local
 from gridconsole.domain.errors import AssigneeExcluded, TaskOfAnother, UnknownAssignee, UnknownIncident
 from gridconsole.domain.task import AssigneeFlaw, AssigneeKind, Look, TaskKind
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
-from gridconsole.services import casework, reading, tasks
+from gridconsole.services import case_queries, casework, tasks
 from gridconsole.services import desk as desks
 
 NOVEMBER = (local(date(2026, 11, 1)), local(date(2026, 12, 1)))
@@ -103,7 +103,7 @@ def test_nobody_reports_what_another_inspector_was_sent_to_find_out_until_it_is_
     office.act(number, Action.SEND, assignee=tasks.find_assignee(office.desk, "核查员乙", number))
     with pytest.raises(TaskOfAnother):
         office.act(number, Action.CHECK, result=Result.PASS)
-    view = reading.view(office.desk, number, office.actors[Role.INSPECTOR])
+    view = case_queries.view(office.desk, number, office.actors[Role.INSPECTOR])
     assert Action.CHECK not in view.actions
     office.act(number, Action.SEND, assignee=tasks.find_assignee(office.desk, "核查员", number))
     assert office.act(number, Action.CHECK, result=Result.PASS).state is State.TO_CLOSE

@@ -13,7 +13,7 @@ from small_office import Office
 from gridconsole.domain.case import Act
 from gridconsole.domain.errors import AlreadyDispatched, GridConsoleError
 from gridconsole.domain.workflow import Action, Role, State
-from gridconsole.services import audit, casework, reading
+from gridconsole.services import audit, case_queries, casework
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import Receipt
 from gridconsole.services.desk import Desk
@@ -68,7 +68,7 @@ def test_what_one_terminal_does_the_other_sees_at_its_next_look(office: Office, 
     watch = other.database.watch()
     number = office.report().number
     assert watch.changed()
-    assert reading.view(other, number, None).detail.row.state is State.REPORTED
+    assert case_queries.view(other, number, None).detail.row.state is State.REPORTED
     watch.close()
 
 

@@ -10,7 +10,7 @@ from gridconsole.domain.access import UNMASKERS
 from gridconsole.domain.case import Act
 from gridconsole.domain.errors import BadValue, NotPermitted, ReasonNeeded, UnknownIncident
 from gridconsole.domain.workflow import Action, Role, Source
-from gridconsole.services import audit, casework, operators, privacy, reading
+from gridconsole.services import audit, case_queries, casework, operators, privacy
 from gridconsole.services.casework import NewReport
 from gridconsole.store.ledger import Wanted
 
@@ -29,7 +29,7 @@ def told(office: Office) -> str:
 def test_a_case_hides_its_reporter_in_every_text(office: Office) -> None:
     number = told(office)
     for role in Role:
-        view = reading.view(office.desk, number, office.actors[role])
+        view = case_queries.view(office.desk, number, office.actors[role])
         assert NAME not in repr(view)
         said = repr((view.detail.text, view.detail.reporter, view.detail.phone, view.timeline))
         assert (PHONE in said, NUMBER in said, "139****5678" in said) == (False, False, True)
@@ -84,4 +84,4 @@ def test_an_office_names_others_but_never_who_keeps_the_operators(office: Office
 def test_what_nobody_is_called_is_not_hidden(office: Office) -> None:
     report = NewReport("市民反映市民广场脏乱", Source.PUBLIC, reporter_name="市民")
     number = casework.intake(office.desk, office.actors[Role.ACCEPTOR], report).number
-    assert reading.view(office.desk, number, None).detail.text == "市民反映市民广场脏乱"
+    assert case_queries.view(office.desk, number, None).detail.text == "市民反映市民广场脏乱"

@@ -35,7 +35,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
-from gridconsole.services import audit, casework, escalation, operators, persons, privacy, reading, years
+from gridconsole.services import audit, case_queries, casework, escalation, operators, persons, privacy, years
 from gridconsole.services import desk as desks
 from gridconsole.services.years import Retirement, YearLine
 from gridconsole.store import ledger
@@ -481,14 +481,14 @@ def test_a_case_of_a_year_that_left_is_reopened_and_replayed_from_what_was_kept(
     seal(office)
     go_to(office, date(2031, 1, 3))
     retire(office, tmp_path / "2026.jsonl")
-    view = reading.view(office.desk, number, office.actors[Role.CLERK])
+    view = case_queries.view(office.desk, number, office.actors[Role.CLERK])
     assert (view.timeline, view.retired) == ((), ("2026.jsonl",))
     version = office.load(number).case.version
     office.act(number, Action.NOTE, note="查阅旧案")
     verdict = audit.verify(office.desk)
     assert (verdict.ok, office.load(number).case.version) == (True, version + 1)
     assert audit.verify(office.desk, files=[tmp_path / "2026.jsonl"]).ok
-    assert [entry.action for entry in reading.view(office.desk, number, None).timeline] == ["note"]
+    assert [entry.action for entry in case_queries.view(office.desk, number, None).timeline] == ["note"]
 
 
 def test_who_judged_a_case_years_ago_still_may_not_handle_it(office: Office, tmp_path: Path) -> None:
@@ -526,7 +526,7 @@ def test_a_case_touched_in_two_years_that_left_is_kept_twice_and_replayed_from_t
     for target in targets:
         retire(office, target)
     assert count(office, "retired_case") == 3
-    assert reading.view(office.desk, number, None).retired == ("2026.jsonl", "2027.jsonl")
+    assert case_queries.view(office.desk, number, None).retired == ("2026.jsonl", "2027.jsonl")
     assert len(office.load(number).case.past) == office.load(number).case.version == 8
     for files in ([], targets[:1], targets[1:], targets):
         assert audit.verify(office.desk, files=files).ok, files

@@ -13,7 +13,7 @@ from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.workflow import JUDGING, Action, Need, Outcome, Result, results_of, rows_for
 from gridconsole.language import t, word
 from gridconsole.language.wording import request_line
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 class ActDialog(CaseForm):

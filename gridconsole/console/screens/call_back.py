@@ -14,7 +14,7 @@ from gridconsole.domain.case import CallBack
 from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import Action, Satisfaction, Solved
 from gridconsole.language import t, word
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 class CallBackDialog(CaseForm):

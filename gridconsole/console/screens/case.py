@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from gridconsole.console import acting, case_lines
+from gridconsole.console import actions, case_lines
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.duplicates import DuplicatesScreen
@@ -21,8 +21,8 @@ from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
-from gridconsole.services import reading
-from gridconsole.services.reading import CaseView
+from gridconsole.services import case_queries
+from gridconsole.services.case_queries import CaseView
 
 
 class CaseScreen(OfficeScreen):
@@ -73,7 +73,7 @@ class CaseScreen(OfficeScreen):
     def _load(self) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = reading.view(app.desk, self._number, app.actor)
+            view = case_queries.view(app.desk, self._number, app.actor)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return
@@ -84,7 +84,7 @@ class CaseScreen(OfficeScreen):
     def _show(self, event: CaseLoaded) -> None:
         self._view = event.view
         if not self.console_app.is_locked:
-            self.console_app.reading.look(event.view.detail.row)
+            self.console_app.read_marks.mark_read(event.view.detail.row)
         if self._clear is not None and self._clear.detail.row.version != event.view.detail.row.version:
             # What was unmasked is not what the case says now.
             self.mask()
@@ -93,7 +93,7 @@ class CaseScreen(OfficeScreen):
         if wanted is None or self.app.screen is not self:
             return
         if wanted in event.view.actions:
-            acting.begin(self, event.view, wanted)
+            actions.open_dialog(self, event.view, wanted)
         else:
             self.console_app.say(t("console.draft.cannot", action=wanted), error=True)
 
@@ -140,15 +140,15 @@ class CaseScreen(OfficeScreen):
 
     def action_primary(self) -> None:
         """The likeliest act."""
-        acting.primary(self, self._view)
+        actions.primary_action(self, self._view)
 
     def action_menu(self) -> None:
         """Every act."""
-        acting.menu(self, self._view)
+        actions.open_menu(self, self._view)
 
     def action_note(self) -> None:
         """A remark."""
-        acting.note(self, self._view)
+        actions.open_note(self, self._view)
 
     def action_duplicates(self) -> None:
         """What may be the same matter."""

@@ -12,7 +12,7 @@ from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefu
 from gridconsole.domain.workflow import OFFICE, Action
 from gridconsole.language import t
 from gridconsole.services import casework, desk, sessions
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 class CaseForm(Form):

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Select, Static
 from textual.worker import get_current_worker
 
-from gridconsole.console import acting, case_lines
+from gridconsole.console import actions, case_lines
 from gridconsole.console.messages import (
     FIRST_LIMIT,
     QUEUE_LIMIT,
@@ -26,8 +26,8 @@ from gridconsole.console.messages import (
     QueueFacts,
     QueueLoaded,
     QueueRequest,
-    Reader,
     SignedIn,
+    Viewer,
     load_queue,
 )
 from gridconsole.console.office_watch import NoticesChanged
@@ -46,8 +46,8 @@ from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import Source
 from gridconsole.language import t, word
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services import calendar_views, reading
-from gridconsole.services.reading import CaseView
+from gridconsole.services import calendar_views, case_queries
+from gridconsole.services.case_queries import CaseView
 from gridconsole.store import places
 from gridconsole.store.queue import QueueRow
 
@@ -56,7 +56,7 @@ STILL_SECONDS = 2.0
 DETAIL_DELAY = 0.08
 """A held arrow key should not load every case it passes."""
 
-ACTS = {"primary": acting.primary, "menu": acting.menu, "note": acting.note}
+ACTS = {"primary": actions.primary_action, "menu": actions.open_menu, "note": actions.open_note}
 
 
 class DeskScreen(OfficeScreen):
@@ -92,7 +92,7 @@ class DeskScreen(OfficeScreen):
         self._seen: int | None = None
         self._view: CaseView | None = None
         self._read_for: Actor | None = None
-        self._read_as: Reader | None = None
+        self._read_as: Viewer | None = None
         self._owes_whole = False
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
@@ -132,7 +132,7 @@ class DeskScreen(OfficeScreen):
     def on_mount(self) -> None:
         """Fill, then keep up."""
         self.query_one("#queue").focus()
-        self.console_app.reading.show_in(self.model)
+        self.console_app.read_marks.show_in(self.model)
         self.set_interval(1.0, self._tick)
         self._load()
 
@@ -173,8 +173,8 @@ class DeskScreen(OfficeScreen):
         self._owes_whole = whole = self._owes_whole or whole
         first = self._seen is None and not whole
         limit = FIRST_LIMIT if first else QUEUE_LIMIT
-        reader = self.console_app.reading.reader
-        self._read(QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN, limit, reader))
+        viewer = self.console_app.read_marks.viewer
+        self._read(QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN, limit, viewer))
 
     @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
     def _read(self, request: QueueRequest) -> None:
@@ -192,18 +192,18 @@ class DeskScreen(OfficeScreen):
         facts: QueueFacts = event.facts
         now = self.console_app.desk.now()
         first = self._seen is None
-        self._seen, self._read_as = facts.seen, facts.reader
+        self._seen, self._read_as = facts.seen, facts.viewer
         self._counters.show(facts.counters, self.model.filter.pane)
-        current, reading = self.table.current, self.console_app.reading
-        reading.seen = facts.seen
+        current, marks = self.table.current, self.console_app.read_marks
+        marks.seen = facts.seen
         if facts.whole:
             self._owes_whole = False
             self.model.load(facts.rows, now)
-            reading.take(facts.reader, facts.news)
+            marks.take(facts.viewer, facts.unread)
             self.table.show(self.model.shown())
         else:
-            news = facts.news if facts.reader == reading.reader else frozenset()
-            for row in self.model.merge(facts.rows, now, frozen=self._is_still(), news=news):
+            unread = facts.unread if facts.viewer == marks.viewer else frozenset()
+            for row in self.model.merge(facts.rows, now, frozen=self._is_still(), unread=unread):
                 self.table.replace(row)
             if not self.model.pending:
                 self.table.show(self.model.shown())
@@ -222,7 +222,7 @@ class DeskScreen(OfficeScreen):
     def _resumed(self) -> None:
         self._told()
         self._office_noticed()
-        if self._seen is not None and self._read_as != self.console_app.reading.reader:
+        if self._seen is not None and self._read_as != self.console_app.read_marks.viewer:
             # Somebody sat down while another mode was on top.
             self._load(whole=True)
 
@@ -296,7 +296,7 @@ class DeskScreen(OfficeScreen):
     def _read_case(self, number: str) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = reading.view(app.desk, number, app.actor)
+            view = case_queries.view(app.desk, number, app.actor)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return
@@ -310,7 +310,7 @@ class DeskScreen(OfficeScreen):
             return
         self._view, desk = event.view, self.console_app.desk
         # Looked at is what stands on the screen in full, not what the cursor ran over.
-        if not self.console_app.is_locked and self.console_app.reading.look(event.view.detail.row):
+        if not self.console_app.is_locked and self.console_app.read_marks.mark_read(event.view.detail.row):
             self.table.refresh_row(self.table.cursor)
         self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
         self.query_one("#why", Static).update(case_lines.why(desk, event.view))
@@ -355,7 +355,7 @@ class DeskScreen(OfficeScreen):
     def action_look_at_all(self) -> None:
         """Nothing of what is open is news any more, from the palette."""
         for row in list(self.model.rows.values()):
-            self.console_app.reading.look(row)
+            self.console_app.read_marks.mark_read(row)
         self.table.refresh()
 
     def action_find(self) -> None:

@@ -17,7 +17,7 @@ from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import handlers
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import t, word
 from gridconsole.language.wording import clue_texts, link_marks, local_text
-from gridconsole.services import duplicates, reading
+from gridconsole.services import case_queries, duplicates
+from gridconsole.services.case_queries import CaseView
 from gridconsole.services.duplicates import Candidate, Comparison, Value
-from gridconsole.services.reading import CaseView
 
 
 class CandidatesLoaded(Message):
@@ -109,7 +109,7 @@ class DuplicatesScreen(OfficeScreen):
     def _load(self) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = reading.view(app.desk, self._number, app.actor)
+            view = case_queries.view(app.desk, self._number, app.actor)
             found = duplicates.candidates(app.desk, self._number)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))

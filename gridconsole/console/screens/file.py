@@ -13,7 +13,7 @@ from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 class FileDialog(RuleForm):

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.language.wording import offered
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 class ActionMenu(ModalScreen[Action | None]):

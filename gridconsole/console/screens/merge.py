@@ -16,7 +16,7 @@ from gridconsole.domain.case import Act, Actor, Lead
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
-from gridconsole.services import casework, duplicates, reading
+from gridconsole.services import case_queries, casework, duplicates
 from gridconsole.services.casework import Receipt
 from gridconsole.services.desk import Desk
 from gridconsole.store.queue import QueueRow
@@ -64,7 +64,7 @@ class MergeDialog(Form):
 def _merge(desk: Desk, actor: Actor, number: str, act: Act, into: str, request_id: str) -> Receipt:
     """Find the leading case by what was keyed in, and merge: both off the screen's thread."""
     found = Act(
-        act.action, note=act.note, into=Lead(reading.find_number(desk, into)), expected_version=act.expected_version
+        act.action, note=act.note, into=Lead(case_queries.find_number(desk, into)), expected_version=act.expected_version
     )  # fmt: skip
     return casework.act_on(desk, actor, number, found, request_id)
 

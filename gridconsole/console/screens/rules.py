@@ -15,8 +15,8 @@ from gridconsole.domain.catalogue import FilingRule
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.language.wording import limit_text
-from gridconsole.services import reading
-from gridconsole.services.reading import CaseView
+from gridconsole.services import case_queries
+from gridconsole.services.case_queries import CaseView
 
 
 class RuleForm(CaseForm):
@@ -43,7 +43,7 @@ class RuleForm(CaseForm):
     def list_rules(self) -> None:
         """Show the rules of the category that is chosen now."""
         key = self.query_one("#category", Chooser).chosen
-        self._rules = tuple(reading.rules_of(self.console_app.desk, key)) if key is not None else ()
+        self._rules = tuple(case_queries.rules_of(self.console_app.desk, key)) if key is not None else ()
         options = self.query_one("#rules", OptionList)
         options.clear_options()
         options.add_options([Option(safe(f"{limit_text(rule.limit)}  {rule.condition}")) for rule in self._rules])

@@ -15,7 +15,7 @@ from gridconsole.domain.task import TASK_IN, AssigneeFlaw, Candidate
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import tasks
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.text import is_reason
 from gridconsole.language import t
 from gridconsole.services import privacy
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 class UnmaskDialog(Form):
@@ -49,10 +49,10 @@ class UnmaskDialog(Form):
         if actor is None:
             return None
 
-        def look() -> None:
+        def mark_read() -> None:
             self._seen = privacy.unmask(app.desk, actor, self._number, words)
 
-        return look
+        return mark_read
 
     def finished(self) -> None:
         """Hand it over, unless nobody is known to sit here any more."""

@@ -12,7 +12,7 @@ from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.language.escalation import order_line
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 
 class UrgeDialog(CaseForm):

@@ -16,7 +16,7 @@ from gridconsole.console.screens.send import SendDialog
 from gridconsole.console.screens.urge import UrgeDialog
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t
-from gridconsole.services.reading import CaseView
+from gridconsole.services.case_queries import CaseView
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gridconsole.console.app import GridConsoleApp
 
 
-def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
+def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
     """Open the dialog of an action on the case as it was seen."""
     app = cast("GridConsoleApp", screen.app)
     if action not in view.actions:
@@ -50,38 +50,38 @@ def begin(screen: Screen[None], view: CaseView, action: Action) -> None:
         app.push_screen(ActDialog(view, action))
 
 
-def primary(screen: Screen[None], view: CaseView | None) -> None:
+def primary_action(screen: Screen[None], view: CaseView | None) -> None:
     """F2: what this case most likely needs from this operator."""
     acts = next_steps(view.actions) if view else []
     if view is None:
-        _say_reading(screen)
+        _say_loading(screen)
     elif acts:
-        begin(screen, view, acts[0])
+        open_dialog(screen, view, acts[0])
     else:
         cast("GridConsoleApp", screen.app).say(t("console.no_action"))
 
 
-def _say_reading(screen: Screen[None]) -> None:
+def _say_loading(screen: Screen[None]) -> None:
     """Say that the case under the cursor is still being read: nothing is known of what may be done to it."""
     cast("GridConsoleApp", screen.app).say(t("console.reading"))
 
 
-def menu(screen: Screen[None], view: CaseView | None) -> None:
+def open_menu(screen: Screen[None], view: CaseView | None) -> None:
     """F3: everything this operator may do now."""
     if view is None:
-        _say_reading(screen)
+        _say_loading(screen)
         return
 
     def picked(action: Action | None) -> None:
         if action is not None:
-            begin(screen, view, action)
+            open_dialog(screen, view, action)
 
     cast("GridConsoleApp", screen.app).push_screen(ActionMenu(view), picked)
 
 
-def note(screen: Screen[None], view: CaseView | None) -> None:
+def open_note(screen: Screen[None], view: CaseView | None) -> None:
     """F4: a remark."""
     if view is None:
-        _say_reading(screen)
+        _say_loading(screen)
     else:
-        begin(screen, view, Action.NOTE)
+        open_dialog(screen, view, Action.NOTE)
