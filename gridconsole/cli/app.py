@@ -38,7 +38,7 @@ _GROUPS: Mapping[str, str] = {
     "incident": "incidents",
     "callback": "callbacks",
     "task": "tasks",
-    "shift": "shifts",
+    "handover": "handovers",
     "alarm": "alarms",
     "batch": "batches",
     "profile": "profiles",
@@ -49,6 +49,8 @@ _GROUPS: Mapping[str, str] = {
     "office": "machine_time",
 }
 """Module that adds the commands of a group."""
+_RENAMED: Mapping[str, str] = {"shift": "handovers"}
+"""Module of a group under its former name; it is in no list."""
 
 
 class Commands(typer.core.TyperGroup):
@@ -69,7 +71,7 @@ class Commands(typer.core.TyperGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as Click calls it
         """Return a command by name; None if there is none."""
-        return self._load(cmd_name) if cmd_name in _MODULES or cmd_name in _GROUPS else None
+        return self._load(cmd_name) if any(cmd_name in names for names in (_MODULES, _GROUPS, _RENAMED)) else None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  as Click calls it
         """Return the names in the order of the help."""
@@ -86,6 +88,10 @@ def _load_from_module(name: str) -> click.Command:
     if name in _GROUPS:
         group = typer.Typer(help=t(f"cli.{name}.help"), no_args_is_help=True, **settings())
         _module(_GROUPS[name]).add(group)
+        app.add_typer(group, name=name)
+    elif name in _RENAMED:
+        group = typer.Typer(help=t("cli.handover.help"), no_args_is_help=True, **settings())
+        _module(_RENAMED[name]).add_renamed(group)
         app.add_typer(group, name=name)
     else:
         app.callback()(_root)  # with it, even an application of one command is a group

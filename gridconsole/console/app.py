@@ -79,7 +79,7 @@ class GridConsoleApp(DraftingApp):
         Binding("f8", "theme", "日夜", key_display="F8", id="app.theme", tooltip="日间、夜间配色", show=False),
         Binding("f9", "lock", "锁屏", key_display="F9", id="app.lock", priority=True, show=False, tooltip="立即锁屏，内容不外露"),
         Binding("ctrl+t", "alarms", "提醒", id="app.alarms", show=False, tooltip="告诉我的、我能办的"),
-        Binding("ctrl+o", "shift", "交接班", id="app.shift", show=False, tooltip="交班、接班、交接单"),
+        Binding("ctrl+o", "handover", "交接班", id="app.shift", show=False, tooltip="交班、接班、交接单"),
         Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
         Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),
     ]

@@ -13,7 +13,7 @@ from gridconsole.console.messages import SignedIn, UnreadKnown
 from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
 from gridconsole.console.screens.base import OfficeScreen
 from gridconsole.console.screens.digest import DigestScreen
-from gridconsole.console.screens.shift import ShiftScreen
+from gridconsole.console.screens.handover import HandoverScreen
 from gridconsole.console.seated import SessionApp
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import OFFICE
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.services.digest import Digest
     from gridconsole.services.presence import Arrival
-    from gridconsole.store.shifts import HandOver
+    from gridconsole.store.handovers import HandoverRecord
 
 KEEP_SECONDS = 60.0
 """What was looked at is written down so often, off the screen's thread; a mark lost in a crash is looked at once more."""
@@ -38,7 +38,7 @@ ATTENDED = timedelta(minutes=2)
 class Arrived(Message):
     """It is known where somebody left off."""
 
-    def __init__(self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandOver | None) -> None:
+    def __init__(self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandoverRecord | None) -> None:
         super().__init__()
         self.actor, self.arrival, self.missed, self.waiting = actor, arrival, missed, waiting
 
@@ -103,7 +103,7 @@ class AttendanceApp(SessionApp):
             self._missed = event.missed
             self.show_missed()
         if event.waiting is not None:
-            self.say(t("console.shift.waits", name=event.waiting.made_name))
+            self.say(t("console.handover.waits", name=event.waiting.made_name))
 
     def show_missed(self) -> None:
         """Show the digest of who came back; what somebody is in the middle of typing is not covered, it waits for the end of that."""
@@ -169,13 +169,13 @@ class AttendanceApp(SessionApp):
 
     # --- the next shift ---
 
-    def action_shift(self) -> None:
+    def action_handover(self) -> None:
         """The sheet, and whatever is to be done about it."""
-        if self.is_locked or self.actor is None or isinstance(self.screen, ShiftScreen):
+        if self.is_locked or self.actor is None or isinstance(self.screen, HandoverScreen):
             return
-        self.push_screen(ShiftScreen())
+        self.push_screen(HandoverScreen())
 
-    def take_shift_over(self, number: int, name: str, password: str) -> ActiveSession | Actor:
+    def take_handover(self, number: int, name: str, password: str) -> ActiveSession | Actor:
         """Somebody else confirms a hand-over on this terminal by the own password, and has the terminal from then on; in a demo
         whoever is named.
 
@@ -195,7 +195,7 @@ class AttendanceApp(SessionApp):
             self._is_handing_over = False
             raise
 
-    def shift_taken(self, taken: ActiveSession | Actor | None) -> None:
+    def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
         """The terminal goes to who took the shift over."""
         if taken is None:
             return

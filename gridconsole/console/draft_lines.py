@@ -20,7 +20,7 @@ TAIL = 5
 
 def title_of(kind: str, case: str) -> str:
     """``派遣 00012``: what a form does, and to which case."""
-    name = word(Action(kind)) if kind in _ACTIONS else t("console.shift.hand_over.short")
+    name = word(Action(kind)) if kind in _ACTIONS else t("console.handover.hand_over.short")
     if kind == Action.REPORT.value:
         name = t("console.new_report")
     return f"{name} {case[-TAIL:]}".rstrip()

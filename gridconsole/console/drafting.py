@@ -167,7 +167,7 @@ class DraftingApp(AttendanceApp):
         elif answer in (leave.TO_DESK, leave.HAND_OVER):
             self._fold_forms()
             if answer == leave.HAND_OVER:
-                self.call_later(self.action_shift)
+                self.call_later(self.action_handover)
         elif answer == leave.BACK and not any(form.typed for form in self.forms):
             self.action_drafts()
 

@@ -353,13 +353,13 @@ class CalendarEmpty(Refused):
     code = "C141"
 
 
-class NoHandOver(Refused):
+class NoHandover(Refused):
     """No hand-over waits to be taken over."""
 
     code = "C184"
 
 
-class HandOverOpen(Refused):
+class HandoverOpen(Refused):
     """A hand-over waits to be taken over, so there cannot be another; params: number, operator, at."""
 
     code = "C185"
@@ -371,19 +371,19 @@ class TakenOverFromSelf(Denied):
     code = "C186"
 
 
-class NotTheirHandOver(Denied):
+class NotTheirHandover(Denied):
     """A hand-over is withdrawn by who made it; params: number, operator, what."""
 
     code = "C187"
 
 
-class UnknownHandOver(Refused):
+class UnknownHandover(Refused):
     """params: number."""
 
     code = "C188"
 
 
-class HandOverEnded(Refused):
+class HandoverEnded(Refused):
     """Taken over or withdrawn meanwhile; params: number, operator, at, what."""
 
     code = "C189"

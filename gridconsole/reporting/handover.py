@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from gridconsole.domain.handover import Sheet, SheetLine
     from gridconsole.services.desk import Desk
-    from gridconsole.services.handover import Shift
-    from gridconsole.store.shifts import HandOver
+    from gridconsole.services.handover import HandoverView
+    from gridconsole.store.handovers import HandoverRecord
 
 _METRICS = {
     SheetPart.OVERDUE: "overdue",
@@ -39,20 +39,20 @@ _COLUMNS = {
 }
 
 
-def of_shift(desk: Desk, shift: Shift) -> Report:
+def of_handover(desk: Desk, view: HandoverView) -> Report:
     """A hand-over with the sheet as it was made, what changed since, and the lines to sign."""
-    made = shift.made
+    made = view.made
     period = t("report.shift.period", number=made.id, operator=made.made_name, at=local_text(made.made_at, desk.calendar),
                standing=standing(made))  # fmt: skip
-    notices = notices_of(shift)
+    notices = notices_of(view)
     tables = (
         *((_lines_table("notices", "report.shift.notices", notices),) if notices else ()),
         _lines_table("remarks", "report.shift.remarks", made.remarks.splitlines()),
-        *_parts(desk, shift.sheet, shift.moved),
-        anchor_table(*shift.head),
+        *_parts(desk, view.sheet, view.moved),
+        anchor_table(*view.head),
         _signatures(desk, made),
     )
-    return _report(desk, shift.sheet, period, tables)
+    return _report(desk, view.sheet, period, tables)
 
 
 def preview(desk: Desk, sheet: Sheet) -> Report:
@@ -60,22 +60,22 @@ def preview(desk: Desk, sheet: Sheet) -> Report:
     return _report(desk, sheet, t("report.shift.preview"), _parts(desk, sheet, frozenset()))
 
 
-def standing(made: HandOver) -> str:
+def standing(made: HandoverRecord) -> str:
     """``待接班``, or by whom and when it was taken over, or that it was withdrawn."""
     if made.taken_at is not None:
-        return t("shift.taken", operator=made.taken_name, at=made.taken_at)
+        return t("handover.taken", operator=made.taken_name, at=made.taken_at)
     if made.withdrawn_at is not None:
-        return t("shift.withdrawn", at=made.withdrawn_at)
-    return t("shift.open_for", name=made.to_name) if made.to_name else t("shift.open")
+        return t("handover.withdrawn", at=made.withdrawn_at)
+    return t("handover.open_for", name=made.to_name) if made.to_name else t("handover.open")
 
 
-def notices_of(shift: Shift) -> list[str]:
+def notices_of(view: HandoverView) -> list[str]:
     """What whoever takes it over must know of the sheet itself."""
-    said = [] if shift.is_as_made else [t("report.shift.not_as_made")]
-    if shift.is_capped:
+    said = [] if view.is_as_made else [t("report.shift.not_as_made")]
+    if view.is_capped:
         said.append(t("report.shift.changed_more", count=CHANGES_COUNTED))
-    elif shift.changed:
-        said.append(t("report.shift.changed", count=shift.changed))
+    elif view.changed:
+        said.append(t("report.shift.changed", count=view.changed))
     return said
 
 
@@ -84,7 +84,7 @@ def _report(desk: Desk, sheet: Sheet, period: str, tables: tuple[Table, ...]) ->
         Metric("open", t("metric.open"), sheet.open_total, t("metric.unit")),
         *(Metric(key, t(f"metric.{key}"), sheet.totals.get(part, 0), t("metric.unit")) for part, key in _METRICS.items()),
     )
-    return Report("shift", t("report.shift", office=desk.office.name), desk.office.name, period, sheet.at, metrics, tables)
+    return Report("shift", t("report.handover", office=desk.office.name), desk.office.name, period, sheet.at, metrics, tables)
 
 
 def _parts(desk: Desk, sheet: Sheet, moved: frozenset[str]) -> tuple[Table, ...]:
@@ -117,7 +117,7 @@ def _cells(desk: Desk, sheet: Sheet, line: SheetLine, is_moved: bool) -> dict[st
     return {
         "number": line.number, "state": word(line.state), "left": time_left(sheet.at, line.due_at, line.unit, desk.calendar),
         "due": at(line.due_at), "place": line.place, "category": line.category, "handler": line.handler,
-        "moved": t("shift.moved_mark") if is_moved else "", "what": word(line.asked_for), "asked_by": line.asked_by,
+        "moved": t("handover.moved_mark") if is_moved else "", "what": word(line.asked_for), "asked_by": line.asked_by,
         "ordered_by": line.asked_by, "ordered_at": at(line.asked_at), "reply_by": at(line.due_at),
         "asked_at": at(line.asked_at), "lacking": word(line.lacking), "resumes": word(line.day),
     }  # fmt: skip
@@ -127,13 +127,13 @@ def _lines_table(key: str, title: str, lines: list[str]) -> Table:
     return Table(key, t(title), (t("column.content"),), tuple((line,) for line in lines if line.strip()))
 
 
-def _signatures(desk: Desk, made: HandOver) -> Table:
+def _signatures(desk: Desk, made: HandoverRecord) -> Table:
     taken_at = local_text(made.taken_at, desk.calendar) if made.taken_at is not None else ""
     return Table(
         "signatures", t("report.shift.signatures"),
         tuple(t(f"column.{name}") for name in ("role", "name", "signed_at", "signature")),
         (
-            (t("shift.leaving"), made.made_name, local_text(made.made_at, desk.calendar), " " * 16),
-            (t("shift.coming"), made.taken_name or made.to_name, taken_at, " " * 16),
+            (t("handover.leaving"), made.made_name, local_text(made.made_at, desk.calendar), " " * 16),
+            (t("handover.coming"), made.taken_name or made.to_name, taken_at, " " * 16),
         ),
     )  # fmt: skip

@@ -8,25 +8,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.errors import (
-    HandOverEnded,
-    HandOverOpen,
-    NoHandOver,
-    NotTheirHandOver,
+    HandoverEnded,
+    HandoverOpen,
+    NoHandover,
+    NotTheirHandover,
     TakenOverFromSelf,
-    UnknownHandOver,
+    UnknownHandover,
 )
 from gridconsole.domain.handover import AHEAD, Sheet, SheetPart, sheet_digest
 from gridconsole.domain.text import clean_text
 from gridconsole.domain.workflow import OFFICE
 from gridconsole.services import repeats, rights
-from gridconsole.store import ledger, queue, shifts
+from gridconsole.store import handovers, ledger, queue
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
-SHIFT = "shift"
+SUBJECT = "shift"
 """Subject of the entries."""
 HAND_OVER, TAKE_OVER, WITHDRAW = "shift_hand_over", "shift_take_over", "shift_withdraw"
 """Their actions."""
@@ -45,15 +45,15 @@ def _sheet_in(connection: Transaction, desk: Desk) -> Sheet:
     now, office = desk.now(), desk.office.id
     until = now + AHEAD
     counters = queue.counters(connection, office, now, desk.midnight())
-    totals, lines = shifts.sheet_parts(connection, office, now, until, desk.calendar.local_day(until))
+    totals, lines = handovers.sheet_parts(connection, office, now, until, desk.calendar.local_day(until))
     return Sheet(now, ledger.last_seq(connection, office), counters.waiting, counters.overdue, totals, lines)
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class HandoverView:
     """A hand-over with its sheet, and what became of it since."""
 
-    made: shifts.HandOver
+    made: handovers.HandoverRecord
     sheet: Sheet
     is_as_made: bool
     """Whether the sheet is the one the ledger says was confirmed; also where the ledger says nothing of it any more."""
@@ -70,7 +70,7 @@ class Shift:
         return self.changed > CHANGES_COUNTED
 
 
-def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, request_id: str | None = None) -> Shift:
+def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, request_id: str | None = None) -> HandoverView:
     """交班: keep the sheet as it is now for the next shift; returns it.
 
     Args:
@@ -83,33 +83,33 @@ def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, r
         HandOverOpen: one waits to be taken over already.
     """
     with rights.recording_denials(desk, actor), desk.database.writing() as connection:
-        rights.demand(actor, SHIFT, OFFICE)
+        rights.demand(actor, SUBJECT, OFFICE)
         words = clean_text(remarks)[:REMARKS_LENGTH]
         once = _once(request_id, actor, words, to)
         if (done := repeats.carried_out(connection, once)) is not None:
-            return _shift(connection, desk, _found(connection, desk, done))
+            return _view(connection, desk, _found(connection, desk, done))
         if to is not None and to.id == actor.id:
-            raise TakenOverFromSelf(operator=actor.name, what=SHIFT)
-        if (waiting := shifts.waiting(connection, desk.office.id)) is not None:
-            raise HandOverOpen(number=waiting.id, operator=waiting.made_name, at=waiting.made_at)
+            raise TakenOverFromSelf(operator=actor.name, what=SUBJECT)
+        if (waiting := handovers.waiting(connection, desk.office.id)) is not None:
+            raise HandoverOpen(number=waiting.id, operator=waiting.made_name, at=waiting.made_at)
         made = _sheet_in(connection, desk)
         text, to_name = made.encode(), to.name if to is not None else ""
-        key = shifts.insert(connection, desk.office.id, made.at, actor.id, actor.name, to_name, words, made.seq, text)
+        key = handovers.insert(connection, desk.office.id, made.at, actor.id, actor.name, to_name, words, made.seq, text)
         facts: dict[str, object] = {
             "sheet": sheet_digest(text), "seq": made.seq, "open": made.open_total, "to": to_name or None,
             **{part.value: made.totals[part] for part in SheetPart},
         }  # fmt: skip
         _append(connection, desk, made.at, actor, key, HAND_OVER, facts, {"note": words}, once)
-        return _shift(connection, desk, _found(connection, desk, key))
+        return _view(connection, desk, _found(connection, desk, key))
 
 
 def _once(request_id: str | None, actor: Actor, words: str, to: Actor | None) -> repeats.Once | None:
     if request_id is None:
         return None
-    return repeats.Once(request_id, actor, SHIFT, HAND_OVER, content={"to": to.id if to else None}, texts={"note": words})
+    return repeats.Once(request_id, actor, SUBJECT, HAND_OVER, content={"to": to.id if to else None}, texts={"note": words})
 
 
-def take_over(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
+def take_over(desk: Desk, actor: Actor, number: int | None = None) -> HandoverView:
     """接班: a second person confirms the sheet as it was made; returns it.
 
     Args:
@@ -124,21 +124,21 @@ def take_over(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
         TakenOverFromSelf: the one who made it.
     """
     with rights.recording_denials(desk, actor), desk.database.writing() as connection:
-        rights.demand(actor, SHIFT, OFFICE)
+        rights.demand(actor, SUBJECT, OFFICE)
         made = _open(connection, desk, number)
         if made.made_by == actor.id:
-            raise TakenOverFromSelf(operator=actor.name, what=SHIFT)
-        now, found = desk.now(), _shift(connection, desk, made)
-        shifts.take(connection, made.id, now, actor.id, actor.name)
+            raise TakenOverFromSelf(operator=actor.name, what=SUBJECT)
+        now, found = desk.now(), _view(connection, desk, made)
+        handovers.take(connection, made.id, now, actor.id, actor.name)
         facts = {
             "sheet": sheet_digest(made.sheet), "from": made.made_name, "changed": min(found.changed, CHANGES_COUNTED),
             "as_made": found.is_as_made,
         }  # fmt: skip
         _append(connection, desk, now, actor, made.id, TAKE_OVER, facts)
-        return _shift(connection, desk, _found(connection, desk, made.id))
+        return _view(connection, desk, _found(connection, desk, made.id))
 
 
-def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
+def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> HandoverView:
     """Take back a hand-over nobody has taken over yet; who made it may, and nobody else.
 
     Raises:
@@ -148,82 +148,82 @@ def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> Shift:
     with rights.recording_denials(desk, actor), desk.database.writing() as connection:
         made = _open(connection, desk, number)
         if made.made_by != actor.id:
-            raise NotTheirHandOver(number=made.id, operator=made.made_name, what=SHIFT)
+            raise NotTheirHandover(number=made.id, operator=made.made_name, what=SUBJECT)
         now = desk.now()
-        shifts.withdraw(connection, made.id, now)
+        handovers.withdraw(connection, made.id, now)
         _append(connection, desk, now, actor, made.id, WITHDRAW, {"sheet": sheet_digest(made.sheet)})
-        return _shift(connection, desk, _found(connection, desk, made.id))
+        return _view(connection, desk, _found(connection, desk, made.id))
 
 
-def waiting(desk: Desk) -> Shift | None:
+def waiting(desk: Desk) -> HandoverView | None:
     """The hand-over that waits to be taken over, if any."""
     with desk.database.reading() as connection:
-        made = shifts.waiting(connection, desk.office.id)
-        return None if made is None else _shift(connection, desk, made)
+        made = handovers.waiting(connection, desk.office.id)
+        return None if made is None else _view(connection, desk, made)
 
 
-def waiting_for(desk: Desk, actor: Actor) -> shifts.HandOver | None:
+def waiting_for(desk: Desk, actor: Actor) -> handovers.HandoverRecord | None:
     """The hand-over that this operator may take over: one made by somebody else, and meant for nobody else."""
     with desk.database.reading() as connection:
-        made = shifts.waiting(connection, desk.office.id)
+        made = handovers.waiting(connection, desk.office.id)
     if made is None or made.made_by == actor.id or not actor.roles & OFFICE or made.to_name not in ("", actor.name):
         return None
     return made
 
 
-def shown(desk: Desk, number: int) -> Shift:
+def shown(desk: Desk, number: int) -> HandoverView:
     """A hand-over by its number.
 
     Raises:
         UnknownHandOver: no such number.
     """
     with desk.database.reading() as connection:
-        return _shift(connection, desk, _found(connection, desk, number))
+        return _view(connection, desk, _found(connection, desk, number))
 
 
-def between(desk: Desk, first: datetime, last: datetime, limit: int) -> tuple[shifts.HandOver, ...]:
+def between(desk: Desk, first: datetime, last: datetime, limit: int) -> tuple[handovers.HandoverRecord, ...]:
     """Hand-overs made from an instant to another, that one excluded, newest first; remarks under masks."""
     with desk.database.reading() as connection:
-        return shifts.between(connection, desk.office.id, first, last, limit)
+        return handovers.between(connection, desk.office.id, first, last, limit)
 
 
-def may_take_over(made: shifts.HandOver, everybody: Sequence[Actor]) -> tuple[Actor, ...]:
+def may_take_over(made: handovers.HandoverRecord, everybody: Sequence[Actor]) -> tuple[Actor, ...]:
     """Of some operators those who may take a hand-over over, for whom it was meant first."""
     fitting = [actor for actor in everybody if actor.id != made.made_by and actor.roles & OFFICE]
     return tuple(sorted(fitting, key=lambda actor: actor.name != made.to_name))
 
 
-def _open(connection: Transaction, desk: Desk, number: int | None) -> shifts.HandOver:
+def _open(connection: Transaction, desk: Desk, number: int | None) -> handovers.HandoverRecord:
     if number is None:
-        made = shifts.waiting(connection, desk.office.id)
+        made = handovers.waiting(connection, desk.office.id)
         if made is None:
-            raise NoHandOver
+            raise NoHandover
         return made
     made = _found(connection, desk, number)
     if not made.is_open:
-        raise HandOverEnded(number=made.id, operator=made.taken_name or made.made_name, at=made.taken_at or made.withdrawn_at,
+        raise HandoverEnded(number=made.id, operator=made.taken_name or made.made_name, at=made.taken_at or made.withdrawn_at,
                             what="shift_taken" if made.taken_at else "shift_withdrawn")  # fmt: skip
     return made
 
 
-def _found(connection: Transaction, desk: Desk, number: int) -> shifts.HandOver:
-    made = shifts.by_id(connection, desk.office.id, number)
+def _found(connection: Transaction, desk: Desk, number: int) -> handovers.HandoverRecord:
+    made = handovers.by_id(connection, desk.office.id, number)
     if made is None:
-        raise UnknownHandOver(number=number)
+        raise UnknownHandover(number=number)
     return made
 
 
-def _shift(connection: Transaction, desk: Desk, made: shifts.HandOver) -> Shift:
+def _view(connection: Transaction, desk: Desk, made: handovers.HandoverRecord) -> HandoverView:
     kept = Sheet.decode(made.sheet)
-    said = shifts.facts_of(connection, desk.office.id, SHIFT, made.id, HAND_OVER)
+    said = handovers.facts_of(connection, desk.office.id, SUBJECT, made.id, HAND_OVER)
     changed, moved = 0, frozenset[str]()
     if made.is_open:
-        changed = shifts.changed_since(connection, desk.office.id, made.seq, CHANGES_COUNTED + 1)
-        now = shifts.versions(connection, desk.office.id, sorted({line.number for line in kept.lines}))
+        changed = handovers.changed_since(connection, desk.office.id, made.seq, CHANGES_COUNTED + 1)
+        now = handovers.versions(connection, desk.office.id, sorted({line.number for line in kept.lines}))
         moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
     # A year that was sealed and retired has taken its entries with it: then there is nothing to hold the sheet against.
     is_as_made = not said or said.get("sheet") == sheet_digest(made.sheet)
-    return Shift(made, kept, is_as_made, changed, moved, ledger.head(connection, desk.office.id))
+    return HandoverView(made, kept, is_as_made, changed, moved, ledger.head(connection, desk.office.id))
 
 
 def _append(
@@ -235,7 +235,7 @@ def _append(
         actor.id,
         actor.name,
         desk.origin,
-        SHIFT,
+        SUBJECT,
         key,
         action,
         repeats.with_digest(facts, once),

@@ -48,14 +48,14 @@ READING = (
     ("report", "alarms", "--json"),
     ("alarm", "list"),
     ("alarm", "list", "--json"),
-    ("shift", "sheet"),
-    ("shift", "sheet", "--json"),
-    ("shift", "list"),
-    ("shift", "list", "--json"),
-    ("shift", "show", "1"),
-    ("shift", "show", "1", "--json"),
-    ("shift", "digest", "--since", "2026-11-01 08:00"),
-    ("shift", "digest", "--since", "2026-11-01 08:00", "--json"),
+    ("handover", "sheet"),
+    ("handover", "sheet", "--json"),
+    ("handover", "list"),
+    ("handover", "list", "--json"),
+    ("handover", "show", "1"),
+    ("handover", "show", "1", "--json"),
+    ("handover", "digest", "--since", "2026-11-01 08:00"),
+    ("handover", "digest", "--since", "2026-11-01 08:00", "--json"),
     ("report", "waivers"),
     ("report", "waivers", "--json"),
     ("report", "daily"),
@@ -140,7 +140,7 @@ def poison(small_office: CommandLine, tmp_path: Path) -> None:
         ("受理员", "回访", "--reached", "--solved", "否", "--satisfaction", "不满意", "--reason", WORDS),
     ):
         assert small_office.act(operator, again, action, *options).status == 0, action
-    handed = small_office("shift", "hand-over", "--remarks", BARE, "--operator", "值班长", "--json")
+    handed = small_office("handover", "give", "--remarks", BARE, "--operator", "值班长", "--json")
     assert handed.status == 0, handed
     desk = desks.open_desk(small_office.database, "cli")
     clerk = desks.find_operator(desk, "内勤")

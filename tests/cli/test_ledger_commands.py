@@ -302,9 +302,9 @@ def test_an_anchor_is_printed_as_a_page_to_sign(small_office: CommandLine, tmp_p
 def test_every_sheet_of_a_hand_over_carries_the_head_of_the_ledger(small_office: CommandLine, tmp_path: Path) -> None:
     worked(small_office)
     sheets = [tmp_path / name for name in ("交班.html", "接班.html")]
-    small_office("shift", "hand-over", "-o", sheets[0], "--operator", "值班长")
+    small_office("handover", "give", "-o", sheets[0], "--operator", "值班长")
     worked(small_office)
-    small_office("shift", "take-over", "-o", sheets[1], "--operator", "派遣员")
+    small_office("handover", "take", "-o", sheets[1], "--operator", "派遣员")
     worked(small_office)
     for sheet in sheets:
         (printed,) = re.findall(r"<td>(#\d+ [0-9a-f-]+)</td>", sheet.read_text(encoding="utf-8"))

@@ -43,10 +43,10 @@ OUTPUTS = {
     ("ledger anchor", "output"): Output(("ledger", "anchor"), "-o", ".docx", "审计员"),
     ("ledger export", "output"): Output(("ledger", "export"), "-o", ".jsonl", "审计员"),
     ("ledger retire", "output"): Output(("ledger", "retire", "--yes"), "-o", ".jsonl", "审计员", may_replace=False),
-    ("shift sheet", "output"): Output(("shift", "sheet"), "-o", ".html"),
-    ("shift hand-over", "output"): Output(("shift", "hand-over"), "-o", ".txt"),
-    ("shift take-over", "output"): Output(("shift", "take-over"), "-o", ".docx", "派遣员"),
-    ("shift show", "output"): Output(("shift", "show", "1"), "-o", ".xlsx"),
+    ("handover sheet", "output"): Output(("handover", "sheet"), "-o", ".html"),
+    ("handover give", "output"): Output(("handover", "give"), "-o", ".txt"),
+    ("handover take", "output"): Output(("handover", "take"), "-o", ".docx", "派遣员"),
+    ("handover show", "output"): Output(("handover", "show", "1"), "-o", ".xlsx"),
 }
 INPUTS = {
     ("", "db"), ("backup", "passphrase_file"), ("operator settings", "passphrase_file"), ("backup list", "folder"), ("restore", "file"), ("restore", "passphrase_file"), ("import", "files"), ("import", "watch"), ("profile save", "file"), ("ledger verify", "file"), ("ledger verify", "retired"),
@@ -74,11 +74,11 @@ def ready(small_office: CommandLine, tmp_path: Path) -> Callable[[Output, object
     """Words of a command with its output, in an office where it would succeed."""
     sheet = text_file(tmp_path, lines("单位编码,单位名称,单位类型", "D1,园林所,专业部门"))
     assert small_office("profile", "save", "表", "departments", sheet, "--operator", "内勤").status == 0
-    small_office("shift", "hand-over", "--operator", "值班长")
+    small_office("handover", "give", "--operator", "值班长")
 
     def words(output: Output, target: object) -> Words:
-        if output.words == ("shift", "hand-over"):
-            small_office("shift", "take-over", "--operator", "派遣员")
+        if output.words == ("handover", "give"):
+            small_office("handover", "take", "--operator", "派遣员")
         named = (sheet if word == "{list}" else word for word in output.words)
         return (*named, output.option, target, "--operator", output.operator)
 

@@ -20,9 +20,9 @@ from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.screens.drafts import DraftsDialog
 from gridconsole.console.screens.form import Form
 from gridconsole.console.screens.gate import LockScreen
+from gridconsole.console.screens.handover import HandoverForm, HandoverScreen
 from gridconsole.console.screens.merge import MergeDialog
 from gridconsole.console.screens.report import ReportDialog
-from gridconsole.console.screens.shift import HandOverForm, ShiftScreen
 from gridconsole.console.screens.unmask import UnmaskDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
@@ -307,12 +307,12 @@ async def test_reasons_for_looking_behind_a_mask_and_passwords_are_never_kept(
 async def test_the_remarks_of_a_hand_over_are_kept_too(office: Office, open_another: Callable[[], Desk]) -> None:
     async with console_on(open_another(), "派遣员") as console:
         await console.press("ctrl+o")
-        await console.until(lambda: isinstance(console.screen, ShiftScreen) and console.screen._facts is not None, "the sheet")
+        await console.until(lambda: isinstance(console.screen, HandoverScreen) and console.screen._facts is not None, "the sheet")
         await console.press("f2")
-        assert isinstance(console.screen, HandOverForm)
+        assert isinstance(console.screen, HandoverForm)
         await console.key_in(TEXT)
         await console.press("escape", "2")
-        await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet again")
+        await console.until(lambda: isinstance(console.screen, HandoverScreen), "the sheet again")
         assert [draft.kind for draft in kept(office)] == ["hand_over"]
         await console.press("f2")
         assert console.get("#remarks", TextArea).text == TEXT
@@ -496,7 +496,7 @@ async def test_f10_in_the_middle_of_a_form_may_lead_to_the_hand_over_or_the_lock
         await console.until(lambda: isinstance(console.screen, ActDialog), "the form")
         assert console.get("#words", Input).value == TEXT
         await console.press("f10", "3")
-        await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet")
+        await console.until(lambda: isinstance(console.screen, HandoverScreen), "the sheet")
     assert [draft.text for draft in kept(office)] == [TEXT]
 
 

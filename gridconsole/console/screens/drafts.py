@@ -116,7 +116,7 @@ class DraftsDialog(ModalScreen[None]):
         app, draft = self.console_app, offer.draft
         self.dismiss(None)
         if draft.kind == HAND_OVER:
-            app.call_later(app.action_shift)
+            app.call_later(app.action_handover)
         elif draft.kind == Action.REPORT.value:
             app.push_screen(ReportDialog())
         else:

@@ -15,7 +15,14 @@ from rich.cells import cell_len
 from small_office import Office
 from textual.widgets import Input, OptionList, Select, TextArea
 
-from gridconsole.console.screens.shift import HandOverForm, PrintForm, ShiftScreen, TakeOverDialog, TakeOverForm, WithdrawForm
+from gridconsole.console.screens.handover import (
+    HandoverForm,
+    HandoverScreen,
+    PrintForm,
+    TakeOverDialog,
+    TakeOverForm,
+    WithdrawForm,
+)
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.services import handover
 from gridconsole.services.desk import Desk
@@ -29,18 +36,18 @@ def here(open_another: Callable[[], Desk]) -> Desk:
 
 async def open_sheet(console: Console, *texts: str) -> None:
     await console.press("ctrl+o")
-    await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet")
+    await console.until(lambda: isinstance(console.screen, HandoverScreen), "the sheet")
     await console.until_shown(*texts)
 
 
 async def hand_over(console: Console, remarks: str) -> None:
     await console.press("f2")
-    assert isinstance(console.screen, HandOverForm)
+    assert isinstance(console.screen, HandoverForm)
     await console.paste(remarks)
     await console.press("f2")
-    await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet again")
+    await console.until(lambda: isinstance(console.screen, HandoverScreen), "the sheet again")
     sheet = console.screen
-    assert isinstance(sheet, ShiftScreen)
+    assert isinstance(sheet, HandoverScreen)
     # The toast says so before the sheet does.
     await console.until(lambda: sheet._facts is not None and sheet._facts.waiting is not None, "handed over")
     await console.until_shown("等接班的人确认")
@@ -111,7 +118,7 @@ async def test_on_the_leaving_ones_terminal_the_coming_one_confirms_by_the_own_p
         assert console.app.actor.name == "派遣员"
         await console.paste(OTHER)
         await console.press("enter")
-        await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet again")
+        await console.until(lambda: isinstance(console.screen, HandoverScreen), "the sheet again")
         await console.until(
             lambda: console.app.actor is not None and console.app.actor.name == "内勤", "the terminal handed over"
         )
@@ -199,7 +206,7 @@ async def test_the_sheet_is_written_to_a_file_from_the_screen(office: Office, he
         await console.until_shown("写不了文件")
         console.get("#path", Input).value = str(tmp_path / "交接单.txt")
         await console.press("f2")
-        await console.until(lambda: isinstance(console.screen, ShiftScreen), "the sheet again")
+        await console.until(lambda: isinstance(console.screen, HandoverScreen), "the sheet again")
     text = (tmp_path / "交接单.txt").read_text(encoding="utf-8-sig")
     assert number in text
     assert "交接确认" in text
@@ -209,7 +216,7 @@ async def test_who_keeps_the_operators_has_no_shift(office: Office, here: Desk) 
     async with console_on(here, "系统管理员") as console:
         await open_sheet(console)
         await console.press("f2")
-        assert isinstance(console.screen, ShiftScreen)
+        assert isinstance(console.screen, HandoverScreen)
         assert console.toasts() == ["系统管理员、审计员不值班，不用交接班"]
 
 

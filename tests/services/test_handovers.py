@@ -11,19 +11,19 @@ from small_office import HOSTILE_NAME, LONG_COMPLAINT, USUAL, Office
 
 from gridconsole.domain.case import CallBack
 from gridconsole.domain.errors import (
-    HandOverEnded,
-    HandOverOpen,
-    NoHandOver,
+    HandoverEnded,
+    HandoverOpen,
+    NoHandover,
     NotPermitted,
-    NotTheirHandOver,
+    NotTheirHandover,
     TakenOverFromSelf,
-    UnknownHandOver,
+    UnknownHandover,
 )
 from gridconsole.domain.handover import Lacking, Sheet, SheetLine, SheetPart
 from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, handover, persons
 from gridconsole.services.desk import Desk
-from gridconsole.store import ledger, shifts
+from gridconsole.store import handovers, ledger
 
 
 def numbers(sheet: Sheet, part: SheetPart) -> list[str]:
@@ -35,7 +35,7 @@ def entries(office: Office) -> list[ledger.Line]:
     now = office.desk.now()
     with office.desk.database.reading() as connection:
         return list(
-            ledger.lines_of_kind(connection, office.desk.office.id, handover.SHIFT, now - timedelta(days=9), now + timedelta(1))
+            ledger.lines_of_kind(connection, office.desk.office.id, handover.SUBJECT, now - timedelta(days=9), now + timedelta(1))
         )
 
 
@@ -127,7 +127,7 @@ def test_a_part_lists_the_most_pressing_and_counts_all(office: Office, monkeypat
     cases = [office.report().number for _ in range(3)]
     with office.desk.database.reading() as connection:
         now = office.desk.now()
-        totals, lines = shifts.sheet_parts(connection, 1, now, now + timedelta(days=9), office.desk.today(), limit=2)
+        totals, lines = handovers.sheet_parts(connection, 1, now, now + timedelta(days=9), office.desk.today(), limit=2)
     assert totals[SheetPart.DUE] == 3
     assert [line.number for line in lines] == cases[:2]
     sheet = Sheet(now, 1, {}, {}, totals, lines)
@@ -191,22 +191,22 @@ def test_who_keeps_operators_or_reads_the_ledger_has_no_shift(office: Office, ro
 
 def test_one_waits_at_a_time_and_its_maker_may_take_it_back(office: Office) -> None:
     leaving, other = office.actors[Role.DISPATCHER], office.actors[Role.CLERK]
-    with pytest.raises(NoHandOver):
+    with pytest.raises(NoHandover):
         handover.take_over(office.desk, other)
-    with pytest.raises(NoHandOver):
+    with pytest.raises(NoHandover):
         handover.withdraw(office.desk, leaving)
     first = handover.hand_over(office.desk, leaving, "")
-    with pytest.raises(HandOverOpen) as refusal:
+    with pytest.raises(HandoverOpen) as refusal:
         handover.hand_over(office.desk, other, "")
     assert refusal.value.params["operator"] == "派遣员"
-    with pytest.raises(NotTheirHandOver):
+    with pytest.raises(NotTheirHandover):
         handover.withdraw(office.desk, other)
     gone = handover.withdraw(office.desk, leaving)
     assert gone.made.withdrawn_at == office.desk.now()
     assert handover.waiting(office.desk) is None
-    with pytest.raises(HandOverEnded):
+    with pytest.raises(HandoverEnded):
         handover.take_over(office.desk, other, first.made.id)
-    with pytest.raises(UnknownHandOver):
+    with pytest.raises(UnknownHandover):
         handover.take_over(office.desk, other, 4711)
     second = handover.hand_over(office.desk, other, "")
     assert second.made.id != first.made.id
@@ -216,7 +216,7 @@ def test_one_waits_at_a_time_and_its_maker_may_take_it_back(office: Office) -> N
 def test_of_two_who_take_over_at_once_the_second_is_told_who_was_first(office: Office, open_another: Callable[[], Desk]) -> None:
     made = handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "")
     handover.take_over(open_another(), office.actors[Role.CLERK], made.made.id)
-    with pytest.raises(HandOverEnded) as refusal:
+    with pytest.raises(HandoverEnded) as refusal:
         handover.take_over(office.desk, office.actors[Role.ACCEPTOR], made.made.id)
     assert refusal.value.params["operator"] == "内勤"
 
@@ -327,7 +327,7 @@ def test_it_waits_for_whom_it_was_meant_or_for_anybody_else_who_works_on_cases(o
 @pytest.mark.parametrize("part", [SheetPart.OVERDUE, SheetPart.DUE, SheetPart.DISSATISFIED])
 def test_parts_of_a_sheet_ride_their_indices_already_in_order(office: Office, part: SheetPart) -> None:
     index = {SheetPart.DISSATISFIED: "ix_incident_call_back_dissatisfied"}.get(part, "ix_incident_queue")
-    sql = str(shifts._LINES[part])
+    sql = str(handovers._LINES[part])
     for name, value in ((":office", "1"), (":limit", "10"), (":now", "'2026'"), (":until", "'2027'")):
         sql = sql.replace(name, value)
     with office.desk.database.reading() as connection:

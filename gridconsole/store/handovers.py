@@ -111,7 +111,7 @@ def _line(part: SheetPart, row: Any) -> SheetLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
+class HandoverRecord:
     """A hand-over as it is kept; the sheet is its text, for :meth:`~gridconsole.domain.handover.Sheet.decode`."""
 
     id: int
@@ -167,22 +167,22 @@ def insert(
     return int(connection.execute(_INSERT, values).scalar_one())
 
 
-def waiting(connection: sa.Connection, office: int) -> HandOver | None:
+def waiting(connection: sa.Connection, office: int) -> HandoverRecord | None:
     """The one that waits to be taken over, if any."""
     row = connection.execute(_WAITING, {"office": office}).first()
-    return None if row is None else _hand_over(row)
+    return None if row is None else _record(row)
 
 
-def by_id(connection: sa.Connection, office: int, key: int) -> HandOver | None:
+def by_id(connection: sa.Connection, office: int, key: int) -> HandoverRecord | None:
     """A hand-over by its key."""
     row = connection.execute(_BY_ID, {"office": office, "id": key}).first()
-    return None if row is None else _hand_over(row)
+    return None if row is None else _record(row)
 
 
-def between(connection: sa.Connection, office: int, first: datetime, last: datetime, limit: int) -> tuple[HandOver, ...]:
+def between(connection: sa.Connection, office: int, first: datetime, last: datetime, limit: int) -> tuple[HandoverRecord, ...]:
     """Those made from an instant to another, that one excluded, newest first."""
     values = {"office": office, "first": stamp(first), "last": stamp(last), "limit": limit}
-    return tuple(map(_hand_over, connection.execute(_BETWEEN, values)))
+    return tuple(map(_record, connection.execute(_BETWEEN, values)))
 
 
 def take(connection: sa.Connection, key: int, at: datetime, by: int, name: str) -> None:
@@ -195,8 +195,8 @@ def withdraw(connection: sa.Connection, key: int, at: datetime) -> None:
     connection.execute(_WITHDRAW, {"id": key, "at": stamp(at)})
 
 
-def _hand_over(row: Any) -> HandOver:
-    return HandOver(
+def _record(row: Any) -> HandoverRecord:
+    return HandoverRecord(
         row.id,
         instant(row.made_at),
         row.made_by,

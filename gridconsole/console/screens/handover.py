@@ -32,32 +32,32 @@ from gridconsole.reporting.writers import as_table
 from gridconsole.services import desk as desks
 from gridconsole.services import handover, sessions
 from gridconsole.services.desk import Desk
-from gridconsole.services.handover import Shift
+from gridconsole.services.handover import HandoverView
 from gridconsole.services.sessions import ActiveSession
-from gridconsole.store.shifts import HandOver
+from gridconsole.store.handovers import HandoverRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftFacts:
+class HandoverFacts:
     """What the screen shows: the hand-over that waits, the one that was just taken over, or the sheet as it would be made now."""
 
-    waiting: Shift | None
-    taken: Shift | None = None
+    waiting: HandoverView | None
+    taken: HandoverView | None = None
     sheet: Sheet | None = None
 
 
-class ShiftLoaded(Message):
+class HandoverLoaded(Message):
     """The sheet arrived."""
 
-    def __init__(self, facts: ShiftFacts) -> None:
+    def __init__(self, facts: HandoverFacts) -> None:
         super().__init__()
         self.facts = facts
 
 
-class ShiftScreen(OfficeScreen):
+class HandoverScreen(OfficeScreen):
     """Nobody waits to take over: what the sheet would say now. Somebody handed over: the sheet as it was made."""
 
     DEFAULT_CSS = """
@@ -68,17 +68,17 @@ class ShiftScreen(OfficeScreen):
         Binding("escape,ctrl+o", "leave", "返回", id="shift.back", key_display="Esc"),
         Binding("f2", "next_step", "交接", key_display="F2", id="shift.next"),
         Binding("f3", "print", "写成文件", key_display="F3", id="shift.print", tooltip="写成文件打印签字"),
-        Binding("f4", "withdraw", "撤回", key_display="F4", id="shift.withdraw", tooltip="撤回还没有人接的交班"),
+        Binding("f4", "withdraw", "撤回", key_display="F4", id="handover.withdraw", tooltip="撤回还没有人接的交班"),
         Binding("f5", "reload", "刷新", key_display="F5", id="shift.reload"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._facts: ShiftFacts | None = None
+        self._facts: HandoverFacts | None = None
 
     def compose(self) -> ComposeResult:
         """What is to be done, the sheet, keys."""
-        yield TopBar("shift")
+        yield TopBar("handover")
         yield Static("", id="step", classes="bar", markup=False)
         with VerticalScroll():
             yield Static("", id="sheet", markup=False)
@@ -99,48 +99,48 @@ class ShiftScreen(OfficeScreen):
         """What can be done now."""
         self._read(0)
 
-    @work(thread=True, exclusive=True, group="shift", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="handover", exit_on_error=False)
     def _read(self, number: int) -> None:
         desk = self.console_app.desk
         try:
-            facts = ShiftFacts(handover.waiting(desk))
+            facts = HandoverFacts(handover.waiting(desk))
             if facts.waiting is None and number and (taken := handover.shown(desk, number)).made.taken_at is not None:
-                facts = ShiftFacts(None, taken)
+                facts = HandoverFacts(None, taken)
             elif facts.waiting is None:
-                facts = ShiftFacts(None, None, handover.sheet(desk))
+                facts = HandoverFacts(None, None, handover.sheet(desk))
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
         else:
-            self.post_message(ShiftLoaded(facts))
+            self.post_message(HandoverLoaded(facts))
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
         self.console_app.say_error(event.error)
 
-    @on(ShiftLoaded)
-    def _loaded(self, event: ShiftLoaded) -> None:
+    @on(HandoverLoaded)
+    def _loaded(self, event: HandoverLoaded) -> None:
         self._facts = event.facts
         self.query_one("#sheet", Static).update(as_table(self._report(event.facts)))
         self.query_one("#step", Static).update(safe(self._step(event.facts)))
 
-    def _report(self, facts: ShiftFacts) -> Report:
+    def _report(self, facts: HandoverFacts) -> Report:
         desk = self.console_app.desk
-        shift = facts.waiting or facts.taken
-        if shift is not None:
-            return reports.of_shift(desk, shift)
+        view = facts.waiting or facts.taken
+        if view is not None:
+            return reports.of_handover(desk, view)
         assert facts.sheet is not None  # noqa: S101  one of the three
         return reports.preview(desk, facts.sheet)
 
-    def _step(self, facts: ShiftFacts) -> str:
+    def _step(self, facts: HandoverFacts) -> str:
         actor = self.console_app.actor
         if facts.taken is not None:
-            return t("console.shift.over", standing=reports.standing(facts.taken.made))
+            return t("console.handover.over", standing=reports.standing(facts.taken.made))
         if facts.waiting is None:
-            return t("console.shift.hand_over")
+            return t("console.handover.hand_over")
         made = facts.waiting.made
         if actor is not None and actor.id == made.made_by:
-            return t("console.shift.own_for", name=made.to_name) if made.to_name else t("console.shift.own")
-        return t("console.shift.take_over", name=made.made_name)
+            return t("console.handover.own_for", name=made.to_name) if made.to_name else t("console.handover.own")
+        return t("console.handover.take_over", name=made.made_name)
 
     def action_next_step(self) -> None:
         """Hand over, or take over what was handed over."""
@@ -148,18 +148,18 @@ class ShiftScreen(OfficeScreen):
         if facts is None or app.actor is None:
             return
         if not app.actor.roles & OFFICE:
-            app.say(t("console.shift.not_yours"), error=True)
+            app.say(t("console.handover.not_yours"), error=True)
         elif facts.taken is not None:
             self.action_reload()
         elif facts.waiting is None:
-            app.push_screen(HandOverForm(_others(app.desk, app.actor)))
+            app.push_screen(HandoverForm(_others(app.desk, app.actor)))
         elif facts.waiting.made.made_by != app.actor.id:
             app.push_screen(TakeOverForm(facts.waiting))
         else:
             made = facts.waiting.made
             coming = handover.may_take_over(made, _others(app.desk, app.actor))
-            proof = partial(app.take_shift_over, made.id)
-            app.push_screen(TakeOverDialog(coming, proof, made), app.shift_taken)
+            proof = partial(app.take_handover, made.id)
+            app.push_screen(TakeOverDialog(coming, proof, made), app.handover_taken)
 
     def action_withdraw(self) -> None:
         """Take back one's own hand-over."""
@@ -167,7 +167,7 @@ class ShiftScreen(OfficeScreen):
         if facts is None or facts.waiting is None or app.actor is None:
             return
         if facts.waiting.made.made_by != app.actor.id:
-            app.say(t("console.shift.withdraw_theirs", name=facts.waiting.made.made_name), error=True)
+            app.say(t("console.handover.withdraw_theirs", name=facts.waiting.made.made_name), error=True)
             return
         app.push_screen(WithdrawForm(facts.waiting))
 
@@ -189,7 +189,7 @@ def _others(desk: Desk, actor: Actor) -> tuple[Actor, ...]:
     return tuple(other for other in there if other.id != actor.id and other.roles & OFFICE)
 
 
-class HandOverForm(Form):
+class HandoverForm(Form):
     """For whom, and what no case says."""
 
     keys = "console.form.keys_of_text"
@@ -198,15 +198,15 @@ class HandOverForm(Form):
     def __init__(self, others: Sequence[Actor]) -> None:
         super().__init__()
         self._others = {str(actor.id): actor for actor in others}
-        self.heading = t("console.shift.hand_over.heading")
+        self.heading = t("console.handover.hand_over.heading")
 
     def fields(self) -> ComposeResult:
         """Remarks first: they are what only the one who leaves knows."""
-        yield Static(t("console.shift.remarks"), classes="label", markup=False)
+        yield Static(t("console.handover.remarks"), classes="label", markup=False)
         yield TextArea(id="remarks", soft_wrap=True, tab_behavior="focus")
-        yield Static(t("console.shift.to"), classes="label", markup=False)
+        yield Static(t("console.handover.to"), classes="label", markup=False)
         choices = [(safe(line_of(f"{actor.name}  {word(sorted(actor.roles))}")), key) for key, actor in self._others.items()]
-        yield Select(choices, prompt=t("console.shift.anybody"), compact=True, id="to")
+        yield Select(choices, prompt=t("console.handover.anybody"), compact=True, id="to")
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -224,7 +224,7 @@ class HandOverForm(Form):
 
     def finished(self) -> None:
         """Say what comes next."""
-        self.console_app.say(t("console.shift.handed"))
+        self.console_app.say(t("console.handover.handed"))
 
 
 class TakeOverForm(Form):
@@ -232,14 +232,14 @@ class TakeOverForm(Form):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "确定", id="take_over.enter", show=False)]
 
-    def __init__(self, waiting: Shift) -> None:
+    def __init__(self, waiting: HandoverView) -> None:
         super().__init__()
         self._waiting = waiting
-        self.heading = t("console.shift.take_over.heading", name=waiting.made.made_name)
+        self.heading = t("console.handover.take_over.heading", name=waiting.made.made_name)
 
     def fields(self) -> ComposeResult:
         """What is confirmed."""
-        for text in (t("console.shift.confirm"), *reports.notices_of(self._waiting)):
+        for text in (t("console.handover.confirm"), *reports.notices_of(self._waiting)):
             yield Static(safe(text), markup=False)
 
     def operation(self) -> Operation | None:
@@ -251,7 +251,7 @@ class TakeOverForm(Form):
 
     def finished(self) -> None:
         """Say so."""
-        self.console_app.say(t("console.shift.taken"))
+        self.console_app.say(t("console.handover.taken"))
 
 
 class WithdrawForm(Form):
@@ -259,14 +259,14 @@ class WithdrawForm(Form):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "确定", id="withdraw.enter", show=False)]
 
-    def __init__(self, waiting: Shift) -> None:
+    def __init__(self, waiting: HandoverView) -> None:
         super().__init__()
         self._waiting = waiting
-        self.heading = t("console.shift.withdraw.heading", name=waiting.made.made_name)
+        self.heading = t("console.handover.withdraw.heading", name=waiting.made.made_name)
 
     def fields(self) -> ComposeResult:
         """What becomes of it."""
-        yield Static(t("console.shift.withdraw.text"), markup=False)
+        yield Static(t("console.handover.withdraw.text"), markup=False)
 
     def operation(self) -> Operation | None:
         """Taking it back."""
@@ -277,7 +277,7 @@ class WithdrawForm(Form):
 
     def finished(self) -> None:
         """Say so."""
-        self.console_app.say(t("console.shift.withdrawn"))
+        self.console_app.say(t("console.handover.withdrawn"))
 
 
 class TakeOverDialog(Gate[ActiveSession | Actor]):
@@ -286,13 +286,13 @@ class TakeOverDialog(Gate[ActiveSession | Actor]):
     nobody = "console.hand_over.nobody"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="take_over.cancel")]
 
-    def __init__(self, actors: Sequence[Actor], proof: Proof[ActiveSession | Actor], made: HandOver) -> None:
-        heading = t("console.shift.take_over.heading", name=made.made_name)
+    def __init__(self, actors: Sequence[Actor], proof: Proof[ActiveSession | Actor], made: HandoverRecord) -> None:
+        heading = t("console.handover.take_over.heading", name=made.made_name)
         super().__init__(heading, t("console.hand_over.keys"), actors, proof, made.to_name or None)
 
     def more_fields(self) -> ComposeResult:
         """What is confirmed."""
-        yield Static(t("console.shift.confirm_here"), classes="muted", markup=False)
+        yield Static(t("console.handover.confirm_here"), classes="muted", markup=False)
 
 
 class PrintForm(Form):
@@ -304,12 +304,12 @@ class PrintForm(Form):
         super().__init__()
         self._report = report
         day = f"{report.made_at:%Y%m%d}"
-        self._file = t("console.shift.file", day=day, number=number) if number else t("console.shift.file_preview", day=day)
-        self.heading = t("console.shift.print.heading")
+        self._file = t("console.handover.file", day=day, number=number) if number else t("console.handover.file_preview", day=day)
+        self.heading = t("console.handover.print.heading")
 
     def fields(self) -> ComposeResult:
         """The path."""
-        yield Static(t("console.shift.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
+        yield Static(t("console.handover.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
         yield Input(str(Path.home() / self._file), id="path", compact=True, max_length=400)
 
     def on_mount(self) -> None:
@@ -324,7 +324,7 @@ class PrintForm(Form):
         """Writing the file."""
         text = self.query_one("#path", Input).value.strip()
         if not text:
-            self.complain(t("console.shift.print.missing"), "#path")
+            self.complain(t("console.handover.print.missing"), "#path")
             return None
         self._target = Path(text).expanduser()
         return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.desk.calendar))

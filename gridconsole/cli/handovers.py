@@ -1,8 +1,9 @@
-"""shift: the sheet, handing over, taking over, what was handed over, and what happened while somebody was away."""
+"""handover: the sheet, giving, taking, past handovers, and the changes since an operator left."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,24 +18,41 @@ if TYPE_CHECKING:
     from gridconsole.domain.handover import Sheet
     from gridconsole.services.desk import Desk
     from gridconsole.services.digest import Digest
-    from gridconsole.services.handover import Shift
-    from gridconsole.store.shifts import HandOver
+    from gridconsole.services.handover import HandoverView
+    from gridconsole.store.handovers import HandoverRecord
 
 SHOWN = 50
 """Hand-overs listed where nothing else is said."""
-Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.shift.output"), show_default=False)]
-Number = Annotated[int | None, typer.Argument(metavar=t("cli.meta.shift"), help=t("cli.shift.number"), min=1, show_default=False)]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.handover.output"), show_default=False)]
+Number = Annotated[
+    int | None, typer.Argument(metavar=t("cli.meta.handover"), help=t("cli.handover.number"), min=1, show_default=False)
+]
 
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(**command("sheet", "shift.sheet"))(sheet)
-    app.command(**command("hand-over", "shift.hand_over"))(hand_over)
-    app.command(**command("take-over", "shift.take_over"))(take_over)
-    app.command(**command("withdraw", "shift.withdraw"))(withdraw)
-    app.command(**command("list", "shift.list"))(list_)
-    app.command(**command("show", "shift.show"))(show)
-    app.command(**command("digest", "shift.digest"))(digest)
+    for name, function in _commands().items():
+        app.command(**command(name, f"handover.{name}"))(function)
+
+
+def add_renamed(app: typer.Typer) -> None:
+    """Add the commands under the names they had in ``shift``; each names its new one."""
+    app.callback()(_say_renamed)
+    for name, function in _commands().items():
+        app.command(**command(_OLD_NAMES.get(name, name), f"handover.{name}"))(function)
+
+
+_OLD_NAMES = {"give": "hand-over", "take": "take-over"}
+
+
+def _commands() -> dict[str, Callable[..., None]]:
+    return {"sheet": sheet, "give": give, "take": take, "withdraw": withdraw, "list": list_, "show": show, "digest": digest}
+
+
+def _say_renamed(context: typer.Context) -> None:
+    old = context.invoked_subcommand or ""
+    new = next((name for name, before in _OLD_NAMES.items() if before == old), old)
+    print(t("cli.renamed", old=f"shift {old}", new=f"gridconsole handover {new}"), file=sys.stderr)
 
 
 def sheet(output: Output = None, overwrite: Overwrite = False, as_json: Json = False) -> None:
@@ -49,9 +67,9 @@ def sheet(output: Output = None, overwrite: Overwrite = False, as_json: Json = F
         sheets.put(reports.preview(desk, found), desk, output, overwrite)
 
 
-def hand_over(
-    to: Annotated[str | None, typer.Option("--to", help=t("cli.shift.to"), show_default=False)] = None,
-    remarks: Annotated[str, typer.Option("--remarks", help=t("cli.shift.remarks"), show_default=False)] = "",
+def give(
+    to: Annotated[str | None, typer.Option("--to", help=t("cli.handover.to"), show_default=False)] = None,
+    remarks: Annotated[str, typer.Option("--remarks", help=t("cli.handover.remarks"), show_default=False)] = "",
     output: Output = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -66,16 +84,16 @@ def hand_over(
         actor = state.operator(desk)
         made = handover.hand_over(desk, actor, words, find_operator(desk, to) if to else None)
         if as_json:
-            state.print_json(_shift_json(desk, made))
+            state.print_json(_handover_json(desk, made))
         else:
             # Before the sheet is written: the act is done, whatever becomes of the file.
             print(_handed(made), file=sys.stderr)
-            print(t("cli.hint", hint=t("cli.shift.next")), file=sys.stderr)
+            print(t("cli.hint", hint=t("cli.handover.next")), file=sys.stderr)
         if output is not None:
-            sheets.put(reports.of_shift(desk, made), desk, output, overwrite)
+            sheets.put(reports.of_handover(desk, made), desk, output, overwrite)
 
 
-def take_over(
+def take(
     number: Number = None, output: Output = None, overwrite: Overwrite = False, as_json: Json = False
 ) -> None:  # fmt: skip
     from gridconsole.reporting import handover as reports
@@ -85,11 +103,11 @@ def take_over(
     with state.open_office(sweep=True) as desk:
         taken = handover.take_over(desk, state.operator(desk), number)
         if as_json:
-            state.print_json(_shift_json(desk, taken))
+            state.print_json(_handover_json(desk, taken))
         else:
-            print(t("cli.shift.taken", number=taken.made.id, standing=reports.standing(taken.made)), file=sys.stderr)
+            print(t("cli.handover.taken", number=taken.made.id, standing=reports.standing(taken.made)), file=sys.stderr)
         if output is not None or not as_json:
-            sheets.put(reports.of_shift(desk, taken), desk, output, overwrite)
+            sheets.put(reports.of_handover(desk, taken), desk, output, overwrite)
 
 
 def withdraw(number: Number = None, as_json: Json = False) -> None:
@@ -99,14 +117,14 @@ def withdraw(number: Number = None, as_json: Json = False) -> None:
     with state.open_office() as desk:
         gone = handover.withdraw(desk, state.operator(desk), number)
         if as_json:
-            state.print_json(_shift_json(desk, gone))
+            state.print_json(_handover_json(desk, gone))
             return
-        print(t("cli.shift.taken", number=gone.made.id, standing=reports.standing(gone.made)), file=sys.stderr)
+        print(t("cli.handover.taken", number=gone.made.id, standing=reports.standing(gone.made)), file=sys.stderr)
 
 
 def list_(
-    day: Annotated[str | None, typer.Option("--date", help=t("cli.shift.date"), show_default=False)] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help=t("cli.shift.limit"))] = SHOWN,
+    day: Annotated[str | None, typer.Option("--date", help=t("cli.handover.date"), show_default=False)] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help=t("cli.handover.limit"))] = SHOWN,
     as_json: Json = False,
 ) -> None:
     from gridconsole.services import handover
@@ -123,7 +141,7 @@ def list_(
 
 
 def show(
-    number: Annotated[int, typer.Argument(metavar=t("cli.meta.shift"), help=t("cli.shift.number"), min=1)],
+    number: Annotated[int, typer.Argument(metavar=t("cli.meta.handover"), help=t("cli.handover.number"), min=1)],
     output: Output = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -134,13 +152,13 @@ def show(
     with state.look_into_office(sweep=True) as desk:
         found = handover.shown(desk, number)
         if as_json:
-            state.print_json(_shift_json(desk, found))
+            state.print_json(_handover_json(desk, found))
             return
-        sheets.put(reports.of_shift(desk, found), desk, output, overwrite)
+        sheets.put(reports.of_handover(desk, found), desk, output, overwrite)
 
 
 def digest(
-    since: Annotated[str | None, typer.Option("--since", help=t("cli.shift.since"), show_default=False)] = None,
+    since: Annotated[str | None, typer.Option("--since", help=t("cli.handover.since"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     from gridconsole.services import digest as digests
@@ -189,16 +207,16 @@ def _digest_json(desk: Desk, found: Digest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _handed(made: Shift) -> str:
+def _handed(made: HandoverView) -> str:
     from gridconsole.domain.handover import SheetPart
     from gridconsole.reporting.handover import standing
 
     totals = made.sheet.totals
-    return t("cli.shift.handed", number=made.made.id, operator=made.made.made_name, standing=standing(made.made),
+    return t("cli.handover.handed", number=made.made.id, operator=made.made.made_name, standing=standing(made.made),
              open=made.sheet.open_total, overdue=totals[SheetPart.OVERDUE], due=totals[SheetPart.DUE], asked=totals[SheetPart.ASKED])  # fmt: skip
 
 
-def _print(desk: Desk, found: tuple[HandOver, ...]) -> None:
+def _print(desk: Desk, found: tuple[HandoverRecord, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
@@ -207,7 +225,7 @@ def _print(desk: Desk, found: tuple[HandOver, ...]) -> None:
     from gridconsole.reporting.handover import standing
 
     if not found:
-        print(t("cli.shift.none"), file=sys.stderr)
+        print(t("cli.handover.none"), file=sys.stderr)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     # Only the remarks give way on a narrow terminal.
@@ -220,15 +238,15 @@ def _print(desk: Desk, found: tuple[HandOver, ...]) -> None:
     Console().print(table)
 
 
-def _made_json(desk: Desk, made: HandOver) -> dict[str, Any]:
+def _made_json(desk: Desk, made: HandoverRecord) -> dict[str, Any]:
     return {"number": made.id, "made_at": state.iso(made.made_at, desk), "made_by": made.made_name, "to": made.to_name or None,
             "remarks": made.remarks, "ledger": made.seq, "taken_at": state.iso(made.taken_at, desk), "taken_by": made.taken_name or None,
             "withdrawn_at": state.iso(made.withdrawn_at, desk), "waiting": made.is_open}  # fmt: skip
 
 
-def _shift_json(desk: Desk, shift: Shift) -> dict[str, Any]:
-    return {**_made_json(desk, shift.made), "as_made": shift.is_as_made, "changed_since": shift.changed,
-            "changed_capped": shift.is_capped, "changed_on_sheet": sorted(shift.moved), "sheet": _sheet_json(desk, shift.sheet)}  # fmt: skip
+def _handover_json(desk: Desk, view: HandoverView) -> dict[str, Any]:
+    return {**_made_json(desk, view.made), "as_made": view.is_as_made, "changed_since": view.changed,
+            "changed_capped": view.is_capped, "changed_on_sheet": sorted(view.moved), "sheet": _sheet_json(desk, view.sheet)}  # fmt: skip
 
 
 def _sheet_json(desk: Desk, sheet: Sheet) -> dict[str, Any]:
