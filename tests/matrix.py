@@ -40,7 +40,7 @@ MATRIX: dict[tuple[State, Action], Cell] = {
     (State.TO_CHECK, Action.CHECK): (S, frozenset({I}), State.TO_CLOSE),
     (State.TO_CLOSE, Action.CLOSE): (S, frozenset({L}), State.CLOSED),
     **{(state, Action.MERGE): (None, frozenset({A, L, D}), state) for state in State if not state.is_final},
-    **{(state, Action.URGE): (None, frozenset({Role.LEADER, L}), state) for state in State if not state.is_final},
+    **{(state, Action.SUPERVISION_ORDER): (None, frozenset({Role.LEADER, L}), state) for state in State if not state.is_final},
     **{(state, Action.REPLY): (None, K, state) for state in State},
     (State.CLOSED, Action.CALL_BACK): (S, frozenset({A}), State.CLOSED),
     (State.CLOSED, Action.REOPEN): (S, frozenset({L}), State.HANDLING),

@@ -150,7 +150,7 @@ class Office:
         self.act(number, asking, reason="等材料", **more)
         kind = self.load(number).case.request.kind
         if kind.has_opinion:
-            self.act(number, Action.OPINE, result=Result.SUPPORT)
+            self.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
         return self.act(number, Action.GRANT, DECIDES.get(asking))
 
     def set_clock_back(self, at: datetime) -> None:
@@ -196,7 +196,7 @@ USUAL = {
     Action.RETYPE: Role.CLERK,
     Action.VOID: Role.ACCEPTOR,
     Action.APPEAL: Role.CLERK,
-    Action.OPINE: Role.DISPATCHER,
+    Action.FIRST_OPINION: Role.DISPATCHER,
     Action.GRANT: Role.SHIFT_LEADER,
     Action.REFUSE: Role.SHIFT_LEADER,
     Action.RECALL: Role.CLERK,
@@ -211,7 +211,7 @@ USUAL = {
     Action.SEND: Role.ACCEPTOR,
     Action.MERGE: Role.ACCEPTOR,
     Action.UNMERGE: Role.ACCEPTOR,
-    Action.URGE: Role.LEADER,
+    Action.SUPERVISION_ORDER: Role.LEADER,
     Action.REPLY: Role.DISPATCHER,
 }
 DECIDES = {Action.RETURN: Role.DISPATCHER, Action.APPEAL: Role.ACCEPTOR}

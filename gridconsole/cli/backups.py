@@ -116,12 +116,14 @@ def restore(
     with progress.stages() as watch:
         done = restoring.restore(database, file, passphrase, by, open_copy, utc_now(), watch)
     if as_json:
-        state.print_json({**_checked_json(done.checked), "aside": str(done.aside) if done.aside else None, "entry": done.entry})
+        state.print_json(
+            {**_checked_json(done.checked), "aside": str(done.replaced_file) if done.replaced_file else None, "entry": done.entry}
+        )
         return
     _say(done.checked)
     print(t("cli.restore.done", database=database, entry=done.entry))
-    if done.aside is not None:
-        print(t("cli.restore.aside", file=done.aside), file=sys.stderr)
+    if done.replaced_file is not None:
+        print(t("cli.restore.aside", file=done.replaced_file), file=sys.stderr)
 
 
 def _who() -> By:

@@ -207,14 +207,14 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
     if not folder.is_dir():
         raise FolderGone(file=str(folder))
 
-    def tell(handled: Handled) -> None:
+    def print_handled(handled: Handled) -> None:
         if as_json:
-            told: dict[str, Any] = {"file": handled.name, "shelf": handled.shelf.value}
+            answer: dict[str, Any] = {"file": handled.name, "shelf": handled.shelf.value}
             if handled.outcome is not None:
-                told["result"] = answer_of(handled.outcome)
+                answer["result"] = answer_of(handled.outcome)
             if handled.error is not None:
-                told["error"] = state.error_of(handled.error)
-            state.print_json(told)
+                answer["error"] = state.error_of(handled.error)
+            state.print_json(answer)
         else:
             print(printable(_watched(handled)))
         sys.stdout.flush()
@@ -223,7 +223,7 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
         actor = state.operator(desk, default="clerk")
         print(t("cli.import.watching", folder=folder), file=sys.stderr)
         # For days, perhaps: whoever began it must still be allowed to act.
-        watch(Watcher(desk, actor, kind, folder, options), tell, may_go_on=lambda: sessions.check_active(desk, actor))
+        watch(Watcher(desk, actor, kind, folder, options), print_handled, may_go_on=lambda: sessions.check_active(desk, actor))
 
 
 def _watched(handled: Any) -> str:
@@ -233,8 +233,8 @@ def _watched(handled: Any) -> str:
         return f"{handled.shelf.value}  {handled.name}  {error_sentence(handled.error)[0]} [{handled.error.code}]"
     counts = {verdict.value: count for verdict, count in handled.outcome.counts.items()}
     line = t("cli.import.done", file=handled.name, kind=t(f"kind.{handled.outcome.kind}"), read=handled.outcome.read, **counts)
-    told = "" if handled.error is None else f"  {error_sentence(handled.error)[0]} [{handled.error.code}]"
-    return f"{handled.shelf.value}  {line}{told}"
+    answer = "" if handled.error is None else f"  {error_sentence(handled.error)[0]} [{handled.error.code}]"
+    return f"{handled.shelf.value}  {line}{answer}"
 
 
 def _check_report(target: Path | None, errors_only: bool, overwrite: bool, files: list[Path]) -> None:

@@ -427,7 +427,7 @@ def _request(desk: Desk, line: Line, *, masked: bool = True) -> dict[str, Any]:
     return {"kind": line.kind.value, "handler": line.handler, "asked_at": state.iso(line.asked_at, desk), "asked_by": line.asked_by,
             "reason": _masked(line.reason) if masked else line.reason, "amount": line.amount.encode() if line.amount else None,
             "until": line.until.isoformat() if line.until else None, "condition": line.condition or None,
-            "opinion": line.opinion.value if line.opinion else None, "opined_by": line.opined_by or None,
+            "opinion": line.opinion.value if line.opinion else None, "opined_by": line.first_opinion_by or None,
             "decision": line.decision or None, "decided_at": state.iso(line.decided_at, desk), "decided_by": line.decided_by or None,
             "due_before": state.iso(line.due_before, desk), "due_after": state.iso(line.due_after, desk)}  # fmt: skip
 

@@ -82,7 +82,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     """Reports by their code and their Chinese name."""
     from gridconsole.domain.workflow import RequestKind
     from gridconsole.language import word
-    from gridconsole.reporting import callbacks, registers, tasks, urging
+    from gridconsole.reporting import callbacks, registers, supervision, tasks
     from gridconsole.reporting import report as reports
 
     def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
@@ -93,7 +93,7 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
         **_of_day(registers.summary, "requests", "申请"), **_of_day(registers.waivers, "waivers", "豁免"),
         **_of_day(callbacks.register, "callback", "回访"),
         **_of_day(tasks.register, "tasks", "核查", "核实", "核实核查"),
-        **_of_day(urging.register, "urge", "督办"), **_of_day(urging.board, "board", "超期榜"), **_of_day(urging.notified, "alarms", "提醒"),
+        **_of_day(supervision.register, "urge", "督办"), **_of_day(supervision.board, "board", "超期榜"), **_of_day(supervision.notified, "alarms", "提醒"),
     }  # fmt: skip
     for kind in RequestKind:
         made[kind.value] = made[word(kind)] = made[word(kind).removeprefix("超时").removeprefix("处理")] = register_of(kind)

@@ -13,7 +13,7 @@ from gridconsole.console.screens.menu import ActionMenu
 from gridconsole.console.screens.merge import MergeDialog
 from gridconsole.console.screens.request import RequestDialog
 from gridconsole.console.screens.send import SendDialog
-from gridconsole.console.screens.urge import UrgeDialog
+from gridconsole.console.screens.urge import SupervisionOrderDialog
 from gridconsole.domain.workflow import Action, next_steps
 from gridconsole.language import t
 from gridconsole.services.case_queries import CaseView
@@ -38,8 +38,8 @@ def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
         app.push_screen(RequestDialog(view, action))
     elif action is Action.MERGE:
         app.push_screen(MergeDialog(view.detail.row))
-    elif action is Action.URGE:
-        app.push_screen(UrgeDialog(view))
+    elif action is Action.SUPERVISION_ORDER:
+        app.push_screen(SupervisionOrderDialog(view))
     elif action is Action.CALL_BACK:
         app.push_screen(CallBackDialog(view))
     elif action is Action.SEND:

@@ -14,7 +14,7 @@ from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
 from gridconsole.console.screens.base import OfficeScreen
 from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.handover import HandoverScreen
-from gridconsole.console.seated import SessionApp
+from gridconsole.console.session import SessionApp
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import OFFICE
 from gridconsole.language import t

@@ -99,16 +99,16 @@ class Player:
         if self._swept is not None and at - self._swept < SWEEP:
             return
         self._swept = at
-        _, told = escalation.sweep_in(connection, self.desk)
-        if not told:
+        _, notified = escalation.sweep_in(connection, self.desk)
+        if not notified:
             return
         late = [alarm for alarm in alarms.live(connection, self.desk.office.id, BATCH) if alarm.percent >= cast.URGED_FROM]
         for alarm in late:
             loaded = incidents.load(connection, self.desk.office.id, alarm.number) if self._happens(cast.URGED) else None
-            if loaded is None or loaded.case.urge_count:
+            if loaded is None or loaded.case.order_count:
                 continue
             reply_by = at + timedelta(hours=self.random.choice([4, 8, 24]))
-            act = Act(Action.URGE, note=self._word("urge_requirements"), reply_by=reply_by)
+            act = Act(Action.SUPERVISION_ORDER, note=self._word("urge_requirements"), reply_by=reply_by)
             casework.perform(connection, self.desk, self._one(Role.LEADER), loaded, act)
             self._plan(at + timedelta(minutes=self.random.randint(10, 300)), alarm.number)
 

@@ -168,7 +168,7 @@ class Pending:
 
     kind: RequestKind
     asked_by: int
-    opined_by: int | None = None
+    first_opinion_by: int | None = None
     opinion: Result | None = None
     amount: Limit | None = None
     """How much more time is asked for."""
@@ -180,7 +180,7 @@ class Pending:
     def encode(self) -> str:
         """As the ledger and the case's row keep it."""
         return canonical({
-            "kind": self.kind.value, "by": self.asked_by, "opined_by": self.opined_by,
+            "kind": self.kind.value, "by": self.asked_by, "opined_by": self.first_opinion_by,
             "opinion": self.opinion.value if self.opinion else None, "amount": self.amount.encode() if self.amount else None,
             "until": self.until.isoformat() if self.until else None, "rule": self.rule.id if self.rule else None,
         })  # fmt: skip
@@ -219,10 +219,10 @@ class Case:
     call_back_tries: int = 0
     """Calls that reached nobody since the case was closed."""
     reopen_count: int = 0
-    urge_count: int = 0
+    order_count: int = 0
     reply_by: datetime | None = None
     """When the latest order (督办) wants its answer; None once it was answered, and without any."""
-    urged_by: int | None = None
+    ordered_by_id: int | None = None
     """Who gave it."""
     was_late: bool = False
     """Whether its handling was judged late, now or at an earlier turn."""
@@ -453,7 +453,7 @@ def projection(case: Case) -> dict[str, str | int | bool | None]:
         "call_back_tries": case.call_back_tries,
         "reopen_count": case.reopen_count,
         "assignee": case.assignee.encode() if case.assignee else None,
-        "urge_count": case.urge_count,
+        "urge_count": case.order_count,
         "reply_by": stamp(case.reply_by) if case.reply_by else None,
-        "urged_by": case.urged_by,
+        "urged_by": case.ordered_by_id,
     }

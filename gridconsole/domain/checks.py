@@ -179,8 +179,8 @@ def _has_a_hand_in(request: Pending | None, row: Transition, actor: Actor) -> bo
     if request is None:
         return False
     # A second first opinion is refused to everybody, whoever gave the one there is.
-    opined = None if Guard.NO_OPINION_YET in row.guards else request.opined_by
-    return actor.id in (request.asked_by, opined)
+    first_opinion_by = None if Guard.NO_OPINION_YET in row.guards else request.first_opinion_by
+    return actor.id in (request.asked_by, first_opinion_by)
 
 
 def _holds(guard: Guard, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> bool:
@@ -224,7 +224,7 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.INTO_STANDING: lambda it: (lead := _lead(it.act)) is None or lead.state not in (State.DECLINED, State.VOIDED),
     Guard.FROM_RESIDENT: lambda it: it.case.source.is_resident,
     Guard.CALL_BACK_DUE: lambda it: it.case.call_back is CallBackState.DUE,
-    Guard.NOT_ORDERER: lambda it: it.case.urged_by != it.actor.id,
+    Guard.NOT_ORDERER: lambda it: it.case.ordered_by_id != it.actor.id,
     Guard.DISSATISFIED: lambda it: it.case.call_back is CallBackState.DISSATISFIED,
 }
 

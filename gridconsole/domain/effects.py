@@ -93,10 +93,10 @@ def counted(row: Transition, before: Case, after: Case, act: Act, actor: Actor, 
 
 
 def _ordered(row: Transition, case: Case, act: Act, actor: Actor) -> Case:
-    if row.action is Action.URGE:
-        return replace(case, urge_count=case.urge_count + 1, reply_by=act.reply_by, urged_by=actor.id)
+    if row.action is Action.SUPERVISION_ORDER:
+        return replace(case, order_count=case.order_count + 1, reply_by=act.reply_by, ordered_by_id=actor.id)
     if row.action is Action.REPLY:
-        return replace(case, reply_by=None, urged_by=None)
+        return replace(case, reply_by=None, ordered_by_id=None)
     if row.action is Action.REVERT_RESUME:
         return replace(case, suspended_until=act.until)
     return case
@@ -117,8 +117,8 @@ def requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumsta
         return replace(case, request=_asked_for(kind, case, act, actor, at))
     if request is None:
         return case
-    if row.action is Action.OPINE:
-        return replace(case, request=replace(request, opined_by=actor.id, opinion=act.result))
+    if row.action is Action.FIRST_OPINION:
+        return replace(case, request=replace(request, first_opinion_by=actor.id, opinion=act.result))
     done = replace(case, request=None)
     if row.action is Action.REFUSE and kind is RequestKind.APPEAL:
         return replace(done, appeal=Appeal.REJECTED)

@@ -92,11 +92,11 @@ def replayed(facts: Iterable[str], kept: Kept | None = None) -> tuple[dict[str, 
     )
     for count, text in enumerate(facts, count + 1):  # noqa: B007, B020  the last number is how many there are
         said = json.loads(text)
-        tell(columns, said)
+        apply_entry(columns, said)
     return columns, count
 
 
-def tell(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
+def apply_entry(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
     """Fold one more entry into the columns that those before it told."""
     # Before any entry had a digest; later, one without is itself a mismatch.
     columns.pop(REST, None)
@@ -104,7 +104,7 @@ def tell(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
 
 
 def mismatches(
-    rows: Iterable[CaseRow], told: Iterable[Replayed], kept: Iterable[Kept] = (), border: int | None = None
+    rows: Iterable[CaseRow], entries_read: Iterable[Replayed], kept: Iterable[Kept] = (), border: int | None = None
 ) -> Iterator[Mismatch]:  # fmt: skip
     """Cases that differ from their entries.
 
@@ -115,7 +115,7 @@ def mismatches(
         border: number of the office's first entry with a digest: from there on every entry about a case has one, or nobody knows
             what its case was like. None if no entry has one.
     """
-    entries, before = iter(told), iter(kept)
+    entries, before = iter(entries_read), iter(kept)
     ahead, base = next(entries, None), next(before, None)
     for row in rows:
         while base is not None and base.case < row.id:
@@ -145,14 +145,16 @@ def mismatches(
 _REST_MARK = f'"{REST}":"'
 
 
-def _differing(row: CaseRow, told: Sequence[Replayed], kept: Kept | None, border: int | None) -> str | None:
+def _differing(row: CaseRow, entries_read: Sequence[Replayed], kept: Kept | None, border: int | None) -> str | None:
     """The first column of a case that is not what its entries tell."""
     try:
-        columns, count = replayed((entry.facts for entry in told), kept)
-        bare = border is not None and any(_is_bare(entry) for entry in told if entry.seq >= border)
+        columns, count = replayed((entry.facts for entry in entries_read), kept)
+        bare = border is not None and any(_is_bare(entry) for entry in entries_read if entry.seq >= border)
         rest = columns.pop(REST, None)
-        reported = _reported(told[0]) if told and kept is None else {}
-        number = kept.number if kept else json.loads(told[0].facts).get("number", row.number) if told else row.number
+        reported = _reported(entries_read[0]) if entries_read and kept is None else {}
+        number = (
+            kept.number if kept else json.loads(entries_read[0].facts).get("number", row.number) if entries_read else row.number
+        )
     except (ValueError, AttributeError, RecursionError, TypeError):
         return "facts"
     if count != row.version:

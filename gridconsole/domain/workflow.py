@@ -55,7 +55,7 @@ class Action(StrEnum):
     RETYPE = "retype"
     VOID = "void"
     APPEAL = "appeal"
-    OPINE = "opine"
+    FIRST_OPINION = "opine"
     GRANT = "grant"
     REFUSE = "refuse"
     RECALL = "recall"
@@ -73,7 +73,7 @@ class Action(StrEnum):
     ARCHIVE = "archive"
     MERGE = "merge"
     UNMERGE = "unmerge"
-    URGE = "urge"
+    SUPERVISION_ORDER = "urge"
     REPLY = "reply"
     RECOMPUTE = "recompute"
     """Deadlines follow a changed calendar; done by changing the calendar, never by itself."""
@@ -440,11 +440,11 @@ LINKING = frozenset({Action.MERGE, Action.UNMERGE})
 """Steps that say which cases are one matter: no case needs them next, and none moves by them."""
 LINKERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER})
 """Who says which cases are one matter: those through whose hands the reports come."""
-URGING = frozenset({Action.URGE})
+ORDERING = frozenset({Action.SUPERVISION_ORDER})
 """Steps that press others to act: never what a case needs next."""
 CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.SHIFT_LEADER})
 """Who changes the office's calendar, and with it the deadlines of open cases."""
-JUDGING = frozenset({Action.OPINE, Action.GRANT, Action.REFUSE, Action.RECALL})
+JUDGING = frozenset({Action.FIRST_OPINION, Action.GRANT, Action.REFUSE, Action.RECALL})
 """Steps on a request that was made."""
 _FILED_STATES = (State.TO_DISPATCH, State.HANDLING, State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE)
 _FILED = (Need.GRID, Need.CATEGORY, Need.RULE)
@@ -472,13 +472,13 @@ def _decided(
 ) -> list[Transition]:  # fmt: skip
     """What happens to a request: a first opinion by the dispatcher where it has one, then yes or no, or it is taken back."""
     rows: list[Transition] = []
-    opined = (Guard.OPINION_GIVEN,) if kind.has_opinion else ()
+    opinion_guard = (Guard.OPINION_GIVEN,) if kind.has_opinion else ()
     for state in states:
         if kind.has_opinion:
             rows += [
                 Transition(
                     state,
-                    Action.OPINE,
+                    Action.FIRST_OPINION,
                     None,
                     _C,
                     _DISPATCHER,
@@ -489,7 +489,7 @@ def _decided(
                 )
                 for when in (When.SUPPORTED, When.OPPOSED)
             ]
-        judged = (*opined, Guard.NOT_REQUESTER)
+        judged = (*opinion_guard, Guard.NOT_REQUESTER)
         rows += [
             Transition(state, Action.GRANT, target, axis, roles, guards=judged, handling=handling, request=kind),
             Transition(state, Action.REFUSE, None, axis, roles, (Need.REASON,), guards=judged, request=kind),
@@ -694,7 +694,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(
         Transition(
             state,
-            Action.URGE,
+            Action.SUPERVISION_ORDER,
             None,
             None,
             _roles(Role.LEADER, Role.SHIFT_LEADER),
@@ -749,7 +749,7 @@ def actions_from(state: State) -> tuple[Action, ...]:
 
 def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:
     """Of what an operator may do, what takes the case on: neither a note nor a link, nothing to be asked for, and no order to others."""
-    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING | LINKING | URGING)
+    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING | LINKING | ORDERING)
 
 
 def results_of(action: Action) -> tuple[Result, ...]:

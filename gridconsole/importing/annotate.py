@@ -52,8 +52,8 @@ def annotate(
     rules = Rules(WORKBOOK_ENDINGS, overwrite, [path])
     check(target, rules)
     source = sources.load(path)
-    told = _by_row(outcome.issues)
-    book = None if errors_only else _with_looks(source, encoding, outcome.sheets, told)
+    issues_of = _by_row(outcome.issues)
+    book = None if errors_only else _with_looks(source, encoding, outcome.sheets, issues_of)
     if book is None:
         import openpyxl
 
@@ -61,7 +61,7 @@ def annotate(
         seen = {sheet.position: sheet for sheet in outcome.sheets}
         for position, sheet in enumerate(sources.sheets(source, encoding)):
             found = seen.get(position)
-            about = told.get(sheet.name, {})
+            about = issues_of.get(sheet.name, {})
             if errors_only and found is not None:
                 _write_errors(book.create_sheet(_title(sheet.name)), sheet, found, about, outcome.kind)
             elif not errors_only:
@@ -138,7 +138,7 @@ def _places(seen: SheetSeen, width: int) -> tuple[int, int]:
 
 
 def _with_looks(
-    source: sources.SourceFile, encoding: str | None, seen: Sequence[SheetSeen], told: Mapping[str, Mapping[int, _Reported]]
+    source: sources.SourceFile, encoding: str | None, seen: Sequence[SheetSeen], issues_of: Mapping[str, Mapping[int, _Reported]]
 ) -> Any:
     """The workbook itself, marked; None if it is none of the family, or too large to be held."""
     import openpyxl
@@ -167,12 +167,12 @@ def _with_looks(
     if len(book.worksheets) != count:
         return None
     for position, sheet_seen, sheet, rows in taken:
-        _mark(book.worksheets[position], sheet_seen, sheet, rows, told.get(sheet.name, {}))
+        _mark(book.worksheets[position], sheet_seen, sheet, rows, issues_of.get(sheet.name, {}))
     return book
 
 
 def _mark(
-    copied: Any, seen: SheetSeen, sheet: sources.Sheet, rows: Sequence[tuple[int, Cells]], told: Mapping[int, _Reported]
+    copied: Any, seen: SheetSeen, sheet: sources.Sheet, rows: Sequence[tuple[int, Cells]], issues_of: Mapping[int, _Reported]
 ) -> None:
     from openpyxl.styles import Font
 
@@ -183,7 +183,7 @@ def _mark(
     for number, cells in rows:
         if number < header:
             continue
-        found = told.get(number)
+        found = issues_of.get(number)
         if number > header:
             _refresh(copied, number, cells)
         for column, text in zip(columns, _results(number, seen, passed_over, found), strict=True):
@@ -246,7 +246,7 @@ def _write_all(
     sheet: sources.Sheet,
     source: sources.SourceFile,
     seen: SheetSeen | None,
-    told: Mapping[int, _Reported],
+    issues_of: Mapping[int, _Reported],
     width: int,
 ) -> None:
     passed_over = frozenset(seen.passed_over) if seen is not None else frozenset()
@@ -259,11 +259,11 @@ def _write_all(
         merges.fill(number - 1, cells)
         results: tuple[str, str] | None = None
         if seen is not None and _is_filled(cells):
-            results = _results(number, seen, passed_over, told.get(number))
+            results = _results(number, seen, passed_over, issues_of.get(number))
         for _ in range(line + 1, number):
             copied.append([])
         line = number
-        copied.append(_line(copied, number, cells, columns, results, told.get(number)))
+        copied.append(_line(copied, number, cells, columns, results, issues_of.get(number)))
 
 
 def _one_after_the_other(top: Sequence[tuple[int, Cells]], sheet: sources.Sheet) -> Iterator[tuple[int, Cells]]:
@@ -271,12 +271,12 @@ def _one_after_the_other(top: Sequence[tuple[int, Cells]], sheet: sources.Sheet)
     yield from sheet.rows
 
 
-def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, told: Mapping[int, _Reported], kind: str) -> None:
+def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, issues_of: Mapping[int, _Reported], kind: str) -> None:
     header = seen.header
     kept = [place for place in range(max(header.written, default=-1) + 1) if place not in header.ignored]
     top = top_of(sheet, max(HEADER_ROWS, header.row))
     rows = rows_of(sheet, top, header, None, KINDS[kind].examples())
-    rejected = [(row.number, row.cells) for row in rows if row.number in told and told[row.number].rejected]
+    rejected = [(row.number, row.cells) for row in rows if row.number in issues_of and issues_of[row.number].rejected]
     beyond = max((_width(cells) for _, cells in rejected), default=0)
     kept += [place for place in range((kept[-1] if kept else -1) + 1, beyond) if place not in header.ignored]
     columns = len(kept) + 1, len(kept) + 2
@@ -284,7 +284,7 @@ def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, told: Mapp
     copied.append(_line(copied, header.row, titles, columns, (RESULT_TITLES[0], RESULT_TITLES[1]), None))
     places = {place: position for position, place in enumerate(kept)}
     for number, cells in rejected:
-        found = told[number]
+        found = issues_of[number]
         line = [cells[place] if place < len(cells) else None for place in kept]
         copied.append(_line(copied, number, line, columns, (t("verdict.rejected"), found.words), found, places))
 

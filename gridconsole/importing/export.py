@@ -88,7 +88,7 @@ def _spread(plan: type[Plan], found: Iterable[Record], *, masked: bool) -> tuple
         kept = read_extra(record["extra"])
         # Raw coordinates may be longer than any cell.
         kept.pop(FAULTY_GEOMETRY, None)
-        for name, heading in plan.aside.items():
+        for name, heading in plan.passthrough.items():
             word = kept.pop(heading, "")
             record[name] = record[name] if record.get(name) not in (None, "") else word
         others |= dict.fromkeys(kept)

@@ -34,11 +34,11 @@ class Abandoned(Exception):
 class Pace:
     """Tells somebody how far an import has come, now and then."""
 
-    def __init__(self, tell: Progress | None) -> None:
-        self._report = tell
+    def __init__(self, report: Progress | None) -> None:
+        self._report = report
         self._began = 0.0
-        if tell is not None:
-            tell(Headway(0))
+        if report is not None:
+            report(Headway(0))
 
     def start(self) -> None:
         """The first row is there. What it took to open the file says nothing about the rows."""

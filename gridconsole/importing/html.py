@@ -202,9 +202,9 @@ class _Page(HTMLParser):
             self._open[-1].write(" ")
 
 
-def _count(stated: str | None, most: int) -> int:
+def _count(given_fields: str | None, most: int) -> int:
     """A span; 0 means to the end."""
-    found = _COUNT.match(stated or "")
+    found = _COUNT.match(given_fields or "")
     number = int(found[1]) if found else 1
     return min(number or most, most)
 

@@ -80,17 +80,17 @@ class Context:
         """A record this batch adds (no image before) or changes (only the columns it changes)."""
         self.changes.append(batches.Change(table, key, None if before is None else dict(before), dict(after)))
 
-    def differ(self, row: Row, label: str, column: str, old: object, new: object) -> None:
+    def note_difference(self, row: Row, label: str, column: str, old: object, new: object) -> None:
         """A changed cell, for whoever looks at the plan before it is carried out."""
         if len(self.differences) < DIFFERENCES_KEPT:
             words = ("" if value is None else str(value) for value in (old, new))
             self.differences.append(Difference(row.sheet, row.number, label, column, *words))
 
-    def differ_extra(self, row: Row, label: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    def note_extra_difference(self, row: Row, label: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """What a row changes under headings its kind does not know."""
         for heading in dict.fromkeys((*old, *new)):
             if old.get(heading) != new.get(heading):
-                self.differ(row, label, heading, *(masked_cell(heading, kept.get(heading, "")) for kept in (old, new)))
+                self.note_difference(row, label, heading, *(masked_cell(heading, kept.get(heading, "")) for kept in (old, new)))
 
 
 # --- what stands under headings a kind does not know ------------------------------------------------------------
@@ -139,7 +139,7 @@ class Plan:
     """An invented row for a template, by field."""
     acts_at_once: ClassVar[bool] = False
     """Its rows are acts, each decided and carried out in the writing transaction; other kinds decide on a snapshot before it."""
-    aside: ClassVar[Mapping[str, str]] = {}
+    passthrough: ClassVar[Mapping[str, str]] = {}
     """Columns whose cells a record keeps by heading, wholly or where they are not understood: the heading of each."""
 
     def __init__(self, context: Context) -> None:
@@ -203,7 +203,7 @@ class Register(Plan):
         """The row as a record of the table without ``id``; None after rejecting it."""
         raise NotImplementedError
 
-    def stated(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    def given_fields(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         """The part of a record that its row says itself, for telling a repeated row from a contradicting one."""
         return record
 
@@ -211,7 +211,7 @@ class Register(Plan):
         """What hangs on the record in other tables; returns whether anything there changes."""
         return False
 
-    def hangers(self, row: Row) -> str:  # noqa: ARG002  most kinds hang nothing on
+    def related_fields(self, row: Row) -> str:  # noqa: ARG002  most kinds hang nothing on
         """What a row says beyond its record, for telling a repeated row from a contradicting one."""
         return ""
 
@@ -219,7 +219,7 @@ class Register(Plan):
         record = None if row.rejected else self.record(row)
         if record is None or row.rejected:
             return Verdict.REJECTED
-        key, content = self.key_of(record), canonical({**self.stated(record), "": self.hangers(row)})
+        key, content = self.key_of(record), canonical({**self.given_fields(record), "": self.related_fields(row)})
         if key in self._seen:
             first, was = self._seen[key]
             if was == content:
@@ -269,7 +269,7 @@ class Register(Plan):
         if not changes:
             return Verdict.UPDATED if attached else Verdict.UNCHANGED
         for name, value in changes.items():
-            self._differ(row, self.label(record), name, old[name], value)
+            self._note_differences(row, self.label(record), name, old[name], value)
         before = dict(old)
         old.update(changes)
         old["initials"] = self.context.initials(self.label(old))
@@ -294,7 +294,7 @@ class Register(Plan):
     def _extra(self, row: Row, known: str, record: Mapping[str, Any], blanks: frozenset[str]) -> str:
         old = read_extra(known)
         if self.context.overwrite_blank:
-            for heading in (*row.blank_headings(), *(self.aside[name] for name in blanks if name in self.aside)):
+            for heading in (*row.blank_headings(), *(self.passthrough[name] for name in blanks if name in self.passthrough)):
                 old.pop(heading, None)
         for heading in self._outdated(record):
             old.pop(heading, None)
@@ -303,14 +303,16 @@ class Register(Plan):
     def _outdated(self, record: Mapping[str, Any]) -> list[str]:
         """Headings under which words were kept that were not understood, where the record now has what they meant."""
         fields = {column: field for field, column in self.column_of.items()}
-        return [heading for column, heading in self.aside.items() if record.get(fields.get(column, column)) not in (None, "")]
+        return [
+            heading for column, heading in self.passthrough.items() if record.get(fields.get(column, column)) not in (None, "")
+        ]
 
-    def _differ(self, row: Row, label: str, name: str, old: Any, new: Any) -> None:
+    def _note_differences(self, row: Row, label: str, name: str, old: Any, new: Any) -> None:
         if name == "extra":
-            self.context.differ_extra(row, label, read_extra(old), read_extra(new))
+            self.context.note_extra_difference(row, label, read_extra(old), read_extra(new))
             return
         column = self.column_of.get(name, name)
-        self.context.differ(row, label, self._titles.get(column, column), self.said(name, old), self.said(name, new))
+        self.context.note_difference(row, label, self._titles.get(column, column), self.said(name, old), self.said(name, new))
 
     def said(self, field: str, value: Any) -> Any:
         """A field of the table as an office would say it."""

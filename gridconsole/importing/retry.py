@@ -33,22 +33,22 @@ def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Ou
         contradicting = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code == "E402"}
         rejects = batches.rejects_of(connection, number)
         waiting = [(place, reject) for place, reject in rejects if (reject.sheet, reject.row) not in contradicting]
-        told = batches.options_of(connection, number)
+        kept = batches.options_of(connection, number)
     if not waiting:
         raise NothingWaits(number=number)
     digest = hashlib.sha256(canonical({"retry": number, "rows": [reject.cells for _, reject in waiting]}).encode()).hexdigest()
     options = Options(
         dry_run=dry_run,
-        mode=Mode(told.get("mode", Mode.UPSERT.value)),
-        overwrite_blank=told.get("overwrite_blank", False),
-        profile=told.get("profile"),
-        year=told.get("year"),
-        mapping={**told.get("understood", {}), **told.get("mapping", {})},
+        mode=Mode(kept.get("mode", Mode.UPSERT.value)),
+        overwrite_blank=kept.get("overwrite_blank", False),
+        profile=kept.get("profile"),
+        year=kept.get("year"),
+        mapping={**kept.get("understood", {}), **kept.get("mapping", {})},
     )
     retried = Retried(number, {(reject.sheet, reject.row): position for position, reject in waiting})
 
     def opened() -> Iterator[sources.Sheet]:
-        return _waiting_sheets([reject for _, reject in waiting], told.get("titles", {}))
+        return _waiting_sheets([reject for _, reject in waiting], kept.get("titles", {}))
 
     outcome = take(desk, actor, batch.kind, batch.file_name, digest, opened, options, retried=retried)
     # The columns stand elsewhere than in the file; the rows do not.

@@ -262,17 +262,17 @@ def _named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Ma
             written[position] = "".join(parts)
     found: dict[int, Column] = {}
     taken: set[str] = set()
-    told: set[int] = set()
+    reported: set[int] = set()
     for position in written:
         name = next((chosen[spelling] for spelling in spellings[position] if spelling in chosen), None)
         if name is None:
             continue
-        told.add(position)
+        reported.add(position)
         if name in by_name and name not in taken:
             found[position] = by_name[name]
             taken.add(name)
     for position in written:
-        if position in told:
+        if position in reported:
             continue
         column = next((by_title[spelling] for spelling in spellings[position] if spelling in by_title), None)
         if column is not None and column.name not in taken:

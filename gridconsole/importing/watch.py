@@ -159,12 +159,12 @@ def _free(path: Path) -> Path:
 
 
 def watch(
-    watcher: Watcher, tell: Callable[[Handled], None], *, pause: Callable[[float], None] = time.sleep,
+    watcher: Watcher, report: Callable[[Handled], None], *, pause: Callable[[float], None] = time.sleep,
     may_go_on: Callable[[], object] = lambda: None,
 ) -> None:  # fmt: skip
     """Look again and again, until interrupted, or until what is asked before each look raises."""
     while True:
         may_go_on()
         for handled in watcher.look():
-            tell(handled)
+            report(handled)
         pause(POLL_SECONDS)

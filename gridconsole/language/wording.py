@@ -325,8 +325,8 @@ def issue_line(file: str, issue: ImportIssue) -> str:
     message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
     sheet = f"!{issue.sheet}" if issue.sheet else ""
     place = issue.cell or t("import.row", row=issue.row)
-    told = f" {t('cli.import.advice', advice=advice)}" if advice else ""
-    return f"  {t(f'severity.{issue.severity}')} {file}{sheet} {place} {message} [{issue.code}]{told}"
+    advice_shown = f" {t('cli.import.advice', advice=advice)}" if advice else ""
+    return f"  {t(f'severity.{issue.severity}')} {file}{sheet} {place} {message} [{issue.code}]{advice_shown}"
 
 
 def explained(code: str) -> tuple[str, str, str]:
@@ -563,7 +563,7 @@ class AskedFor(Protocol):
     @property
     def opinion(self) -> Result | None: ...
     @property
-    def opined_by(self) -> str: ...
+    def first_opinion_by(self) -> str: ...
     @property
     def decision(self) -> str: ...
     @property
@@ -588,7 +588,7 @@ def request_line(line: AskedFor, calendar: WorkCalendar, *, masked: bool = True)
     said = t("request.asked", what=what_is_asked(line), operator=line.asked_by, at=local_text(line.asked_at, calendar),
              reason=mask_text(reason) if masked else reason)  # fmt: skip
     if line.opinion is not None:
-        said += t("request.opined", operator=line.opined_by, opinion=line.opinion)
+        said += t("request.opined", operator=line.first_opinion_by, opinion=line.opinion)
     if line.decision:
         return said + t(f"request.{line.decision}", operator=line.decided_by)
     return said + t("request.waiting")
@@ -633,7 +633,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
             parts.append(f"{word(action)} {at:%Y-%m-%d %H:%M}")
     if entry.action in ("escalate", "acknowledge"):
         parts += escalation_words(facts)
-    if entry.action == Action.URGE.value and facts.get("reply_by"):
+    if entry.action == Action.SUPERVISION_ORDER.value and facts.get("reply_by"):
         at = datetime.fromisoformat(str(facts["reply_by"]))
         parts.append(t("timeline.reply_by", at=at))
     words = entry.personal.get("note") or entry.personal.get("reason") or ""

@@ -53,7 +53,7 @@ def register(desk: Desk, kind: RequestKind, day: date) -> Report:
 
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (line.number, at(line.asked_at), line.handler, what_is_asked(line), mask_text(line.reason), line.asked_by,
-         f"{line.opined_by}{word(line.opinion)}" if line.opinion else "", t(f"decision.{line.decision or 'waiting'}"), line.decided_by,
+         f"{line.first_opinion_by}{word(line.opinion)}" if line.opinion else "", t(f"decision.{line.decision or 'waiting'}"), line.decided_by,
          at(line.due_before), at(line.due_after))
         for line in lines
     )  # fmt: skip

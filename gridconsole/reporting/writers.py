@@ -132,8 +132,10 @@ class _Shown:
 
         for first, *others in self._rows:
             yield Text(f"{self._table.columns[0]} {first}", style="bold")
-            told = [f"{name} {cell}" for name, cell in zip(self._table.columns[1:], others, strict=True) if cell.strip(" -")]
-            yield Padding(_Flow(told), (0, 0, 0, 2))
+            others_shown = [
+                f"{name} {cell}" for name, cell in zip(self._table.columns[1:], others, strict=True) if cell.strip(" -")
+            ]
+            yield Padding(_Flow(others_shown), (0, 0, 0, 2))
 
 
 def _masked(cell: Cell) -> Cell:

@@ -279,7 +279,7 @@ def _carry_out(
         alarms.evaluate_case_again(connection, loaded.id, at.now)
     if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
         escalation.plan_in(connection, desk, loaded.id)
-    facts = repeats.with_digest(_facts_of(loaded, act, decision) | task_services.told(loaded, act, actor), once)
+    facts = repeats.with_digest(_facts_of(loaded, act, decision) | task_services.ledger_facts(loaded, act, actor), once)
     axis = decision.transition.axis
     if _judges(loaded.case, decision) and (doubted := timekeeping.doubted_today(connection, desk)) is not None:
         facts[DOUBTED] = doubted
@@ -376,11 +376,11 @@ def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) 
     may key in the answer.
     """
     stage = STAGE_OF.get(case.state)
-    told = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else [])}
+    recipients = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else [])}
     held = escalation.roles_held(connection, desk, besides=orderer)
     if Role.DISPATCHER not in held:
-        told |= {Role.CLERK, Role.ACCEPTOR}
-    return escalation.with_fallback(told, held)
+        recipients |= {Role.CLERK, Role.ACCEPTOR}
+    return escalation.with_fallback(recipients, held)
 
 
 def _update_alarms(
@@ -396,13 +396,13 @@ def _update_alarms(
         alarms.stand_again(connection, incident)
         # Since then somebody may have left.
         escalation.reassign_notifications_in(connection, desk)
-    if act.action in (Action.URGE, Action.REPLY):
+    if act.action in (Action.SUPERVISION_ORDER, Action.REPLY):
         alarms.end_orders(connection, incident, now)
     if act.action not in _TAKES_NOTHING_ON and not actor.is_program:
         alarms.answered_by(connection, incident, actor.id, actor.name, actor.roles, now)
     if order is not None:
-        told = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Display.ALARM, _answerers(connection, desk, case, actor), now)
-        alarms.fire(connection, told, now)
+        alarm = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Display.ALARM, _answerers(connection, desk, case, actor), now)
+        alarms.fire(connection, alarm, now)
     alarms.settle(connection, incident, now)
 
 

@@ -140,7 +140,7 @@ def _news_of(act: changes.Change) -> Sequence[News]:
             return (News.REPORTED,)
         case Action.REDISPATCH:
             return (News.REDISPATCHED,)
-        case Action.URGE:
+        case Action.SUPERVISION_ORDER:
             return (News.ORDERED,)
         case Action.REPLY:
             return (News.REPLIED,)

@@ -268,7 +268,7 @@ def _answers(connection: Transaction, desk: Desk, alarm: alarms.Alarm, actor: Ac
         return (Action.REPLY,)
     if alarm.kind is AlarmKind.ORDER:
         # The operator who gave the order waits for the answer of others.
-        return () if loaded.case.urged_by == actor.id else next_steps(possible)
+        return () if loaded.case.ordered_by_id == actor.id else next_steps(possible)
     return tuple(action for action in possible if action is not Action.NOTE and action not in LINKING)
 
 

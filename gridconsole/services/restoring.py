@@ -171,7 +171,7 @@ class Restored:
     """A backup that took the place of the file in use."""
 
     checked: Checked
-    aside: Path | None
+    replaced_file: Path | None
     """Where the file that was in use lies now; None where there was none."""
     entry: int
     """Number of the entry that says so."""
@@ -211,8 +211,8 @@ def restore(
         scratch = work / "office.db"
         entry = _make_ready(scratch, database, checked, by, open_office, now, file)
         copies.settle(scratch)
-        aside = replacing.put_in_place(scratch, database, _aside_name(database, checked, now))
-    return Restored(checked, aside, entry)
+        replaced_file = replacing.put_in_place(scratch, database, _replaced_name(database, checked, now))
+    return Restored(checked, replaced_file, entry)
 
 
 def _check_replaceable(database: Path) -> None:
@@ -306,7 +306,7 @@ def _write_entry(desk: Desk, checked: Checked, by: By, now: datetime, file: Path
         return ledger.append(connection, desk.office.id, [entry])
 
 
-def _aside_name(database: Path, checked: Checked, now: datetime) -> Path:
+def _replaced_name(database: Path, checked: Checked, now: datetime) -> Path:
     """A free name beside the database: ``office.replaced-2026-11-28T0915.db``."""
     stamp = f"{now.astimezone(ZoneInfo(checked.manifest.zone)):%Y-%m-%dT%H%M%S}"
     for number in range(1, 1_000):

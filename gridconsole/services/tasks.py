@@ -109,7 +109,7 @@ def prepared(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, 
     return act
 
 
-def told(loaded: incidents.LoadedCase, act: Act, actor: Actor) -> dict[str, object]:
+def ledger_facts(loaded: incidents.LoadedCase, act: Act, actor: Actor) -> dict[str, object]:
     """What the ledger says of a task besides the columns that changed: to whom, or who looked, when, and how many photos."""
     if act.action is Action.SEND and act.assignee is not None:
         return {"sent_to": act.assignee.who.name}

@@ -198,14 +198,14 @@ def fire(connection: sa.Connection, new: NewAlarm, at: datetime) -> bool:
     return done.rowcount == 1
 
 
-def end_others(connection: sa.Connection, due: DueClock, percent: int, stands: int, at: datetime) -> None:
+def end_others(connection: sa.Connection, due: DueClock, percent: int, reached: int, at: datetime) -> None:
     """End the alarms of other steps of a clock; lines on the board stay.
 
     Args:
         percent: the step that is notified now; 0 for none.
-        stands: percentage of the highest step reached.
+        reached: percentage of the highest step reached.
     """
-    values = {"incident": due.incident, "turn": due.position, "rung": percent, "stands": stands, "at": stamp(at)}
+    values = {"incident": due.incident, "turn": due.position, "rung": percent, "stands": reached, "at": stamp(at)}
     connection.execute(_END_OCCURRENCE, values)
 
 

@@ -128,7 +128,7 @@ def read_header(path: Path) -> Header:
 
 def unpack(
     path: Path, header: Header, target: IO[bytes], work: Path, passphrase: str | None = None,
-    tell: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
     """Write the database of a backup to a file, and see that it is the one the manifest speaks of.
 
@@ -151,9 +151,9 @@ def unpack(
                 raise BackupDamaged(file=path.name, why="content")
             file.seek(header.length)
             if header.is_encrypted:
-                _unpack_encrypted(path, header, file, target, work, passphrase, tell)
+                _unpack_encrypted(path, header, file, target, work, passphrase, progress)
             else:
-                _decompress(path, header, file, target, tell)
+                _decompress(path, header, file, target, progress)
     except zstandard.ZstdError as error:
         raise BackupDamaged(file=path.name, why="content") from error
     except OSError as error:
@@ -164,7 +164,7 @@ def unpack(
 
 def _unpack_encrypted(
     path: Path, header: Header, file: IO[bytes], target: IO[bytes], work: Path, passphrase: str | None,
-    tell: Callable[[int], None] | None,
+    progress: Callable[[int], None] | None,
 ) -> None:  # fmt: skip
     import tempfile
 
@@ -182,7 +182,7 @@ def _unpack_encrypted(
         except (pyrage.DecryptError, OSError, ValueError) as error:
             raise BackupDamaged(file=path.name, why="content") from error
         packed.seek(0)
-        _decompress(path, header, packed, target, tell)
+        _decompress(path, header, packed, target, progress)
 
 
 _TRIES, _PAUSE = 20, 0.5
@@ -211,7 +211,7 @@ def _opened(path: Path, key: bytes, passphrase: str) -> str:
 
 
 def _decompress(
-    path: Path, header: Header, packed: IO[bytes], target: IO[bytes], tell: Callable[[int], None] | None
+    path: Path, header: Header, packed: IO[bytes], target: IO[bytes], progress: Callable[[int], None] | None
 ) -> None:  # fmt: skip
     import zstandard
 
@@ -226,8 +226,8 @@ def _decompress(
                 raise BackupDamaged(file=path.name, why="content")
             digest.update(chunk)
             target.write(chunk)
-            if tell is not None:
-                tell(size)
+            if progress is not None:
+                progress(size)
     if (size, digest.hexdigest()) != (header.manifest.size, header.manifest.sha256):
         raise BackupDamaged(file=path.name, why="content")
 

@@ -184,7 +184,7 @@ _CASES = sa.text(
     f"SELECT i.id, i.number, i.version, {REST_TEXT}, {', '.join(f'i.{name}' for name in (*_TEXTS.values(), *BLANK))}"
     " FROM incident i WHERE i.office_id = :office ORDER BY i.id"
 )
-_TOLD = sa.text(
+_CASE_ENTRIES = sa.text(
     "SELECT l.subject_id, l.at, l.facts, p.body, l.seq FROM ledger l LEFT JOIN ledger_personal p"
     f" ON l.action IN ('{Action.REPORT.value}', '{Action.ARCHIVE.value}')"
     " AND p.office_id = l.office_id AND p.seq = l.seq"
@@ -197,13 +197,13 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
     for key, number, version, rest, *values in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
         texts, columns = values[: len(_TEXTS)], values[len(_TEXTS) :]
         # What is a flag to the rules is 0 or 1 in the file, and equal to it.
-        told = dict(zip(BLANK, columns, strict=True))
-        yield CaseRow(key, number, version, told, rest_digest(rest), dict(zip(_TEXTS, texts, strict=True)))
+        columns_read = dict(zip(BLANK, columns, strict=True))
+        yield CaseRow(key, number, version, columns_read, rest_digest(rest), dict(zip(_TEXTS, texts, strict=True)))
 
 
 def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Replayed]:
     """Every entry about a case, by case and then in the order of the ledger, streamed."""
-    for key, at, facts, body, seq in connection.execution_options(yield_per=2000).execute(_TOLD, {"office": office}):
+    for key, at, facts, body, seq in connection.execution_options(yield_per=2000).execute(_CASE_ENTRIES, {"office": office}):
         yield Replayed(key, at, facts, body, seq)
 
 

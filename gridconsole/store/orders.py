@@ -35,7 +35,7 @@ def record(connection: sa.Connection, incident: int, act: Act, actor: Actor, at:
     values = {"incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "words": act.note}
     if act.action is Action.REPLY:
         connection.execute(_ANSWER, values)
-    if act.action is not Action.URGE:
+    if act.action is not Action.SUPERVISION_ORDER:
         return None
     connection.execute(_REPLACE, values)
     return connection.execute(_INSERT, {**values, "reply_by": stamp_or_none(act.reply_by)}).lastrowid

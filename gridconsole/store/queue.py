@@ -51,7 +51,7 @@ class QueueRow:
     summary: str
     reopen_count: int = 0
     call_back: CallBackState | None = None
-    urge_count: int = 0
+    order_count: int = 0
     reply_by: datetime | None = None
     """When an order wants its answer; None without one that waits."""
     percent: int = 0

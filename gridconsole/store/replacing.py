@@ -28,7 +28,7 @@ def turn(database: Path) -> Iterator[None]:
         yield
 
 
-def put_in_place(new: Path, database: Path, aside: Path) -> Path | None:
+def put_in_place(new: Path, database: Path, replaced_file: Path) -> Path | None:
     """Give a finished file a database's name; the one that has it goes aside with its log. Returns where; None where there was none.
 
     Nobody else may have either file open. The log is written into the old file first where it can be; where the old file is
@@ -43,21 +43,21 @@ def put_in_place(new: Path, database: Path, aside: Path) -> Path | None:
         for ending in LOG_ENDINGS:
             log = database.with_name(database.name + ending)
             if log.exists():
-                log.rename(aside.with_name(aside.name + ending))
-        _second_name(database, aside)
-        moved = aside
+                log.rename(replaced_file.with_name(replaced_file.name + ending))
+        _second_name(database, replaced_file)
+        moved = replaced_file
     new.replace(database)
     sync_folder(database.parent)
     set_journal(database)
     return moved
 
 
-def _second_name(database: Path, aside: Path) -> None:
+def _second_name(database: Path, replaced_file: Path) -> None:
     try:
-        os.link(database, aside)
+        os.link(database, replaced_file)
     except OSError:
         # A file system without links (FAT): for a moment no file has the name; both stand in the folder.
-        database.rename(aside)
+        database.rename(replaced_file)
 
 
 def _empty_log(database: Path) -> None:

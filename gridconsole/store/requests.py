@@ -19,7 +19,7 @@ _ASK = sa.text(
     "INSERT INTO case_request (incident_id, kind, handler, asked_at, asked_by, asked_name, reason, amount, until, rule_id, due_before)"
     " VALUES (:incident, :kind, :handler, :at, :by, :name, :words, :amount, :until, :rule, :due)"
 )
-_OPINE = sa.text(
+_PUT_FIRST_OPINION = sa.text(
     "UPDATE case_request SET opinion = :opinion, opined_at = :at, opined_by = :by, opined_name = :name, opined_words = :words"
     " WHERE incident_id = :incident AND decision IS NULL"
 )
@@ -49,7 +49,7 @@ def record(
         })  # fmt: skip
     elif after.request is not None:
         opinion = after.request.opinion.value if after.request.opinion else None
-        connection.execute(_OPINE, {**line, "opinion": opinion})
+        connection.execute(_PUT_FIRST_OPINION, {**line, "opinion": opinion})
     else:
         ended = _DECISIONS.get(act.action, LAPSED)
         connection.execute(_DECIDE, {**line, "decision": ended, "due": _due(after)})
@@ -76,7 +76,7 @@ class Line:
     """Of the filing rule that was asked for."""
     due_before: datetime | None
     opinion: Result | None
-    opined_by: str
+    first_opinion_by: str
     decision: str
     """granted, refused, recalled, lapsed; empty while it waits."""
     decided_at: datetime | None

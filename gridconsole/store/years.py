@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import StoredEntry, canonical
-from gridconsole.domain.replay import APPLIED, Kept, tell
+from gridconsole.domain.replay import APPLIED, Kept, apply_entry
 from gridconsole.domain.workflow import Action, Axis
 from gridconsole.domain.years import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
 from gridconsole.store.types import instant, rows_query
@@ -119,7 +119,7 @@ def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
             case = json.loads(earlier) if earlier else {"acts": [], "columns": {}, "entries": 0, "number": row.number}
             kept[row.subject_id] = case
         said = json.loads(row.facts)
-        tell(case["columns"], said)
+        apply_entry(case["columns"], said)
         case["entries"] += 1
         case["acts"].append([row.operator_id, row.operator, row.action, row.axis, row.at, row.origin, said.get("to") or ""])
     return [(key, canonical(kept[key])) for key in sorted(kept)]

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList
 from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.urge import UrgeDialog
+from gridconsole.console.screens.urge import SupervisionOrderDialog
 from gridconsole.console.widgets.banner import AlarmBanner
 from gridconsole.domain.case import Act
 from gridconsole.domain.workflow import Action, Role, State
@@ -96,7 +96,7 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
         await console.press("f3")
         labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
         await console.press(*["down"] * labels.index("督办"), "enter")
-        assert isinstance(console.screen, UrgeDialog)
+        assert isinstance(console.screen, SupervisionOrderDialog)
         await console.press("f2")
         assert "必填" in console.says("#error")
         await console.key_in("今日内办结[/]")

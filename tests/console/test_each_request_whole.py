@@ -54,7 +54,7 @@ async def step(office: Office, name: str, number: str, action: Action, pane: str
     async with console_on(office.desk, name) as console:
         console.desk_screen.show_pane(pane)
         await choose(console, number, action)
-        if action is Action.OPINE:
+        if action is Action.FIRST_OPINION:
             await console.press("1", "tab")
         if words:
             await console.key_in(words)
@@ -82,7 +82,7 @@ async def test_a_request_goes_its_whole_way_in_the_console(office: Office, way: 
     pane = "done" if way.start is State.CLOSED else "open"
     await step(office, way.asked_by, number, way.asks, pane, "等配件[/]")
     if way.has_opinion:
-        await step(office, "派遣员", number, Action.OPINE, pane)
+        await step(office, "派遣员", number, Action.FIRST_OPINION, pane)
     await step(office, way.decided_by, number, Action.GRANT, pane)
     case = office.load(number).case
     assert case.state is way.ends
@@ -111,7 +111,7 @@ async def test_the_console_does_not_offer_what_cannot_be_asked_for_or_decided_an
     both = office.join("一人两职", Role.CLERK, Role.SHIFT_LEADER)
     asked = office.case_in(State.HANDLING)
     casework.act_on(office.desk, both, asked, Act(Action.EXTEND, reason="自己申请"))
-    office.act(asked, Action.OPINE, result=Result.SUPPORT)
+    office.act(asked, Action.FIRST_OPINION, result=Result.SUPPORT)
     async with console_on(office.desk, "内勤") as console:
         await console.point_at(late)
         assert Action.EXTEND not in console.offered, "a late extension"

@@ -44,14 +44,14 @@ class Variant:
 
     state: State
     request: RequestKind | None = None
-    opined: bool = False
+    opinion_guard: bool = False
     ordered: bool = False
     merged: bool = False
     dissatisfied: bool | None = None
     """A resident's closed case: whether the call found them so; None: nobody is to be called."""
 
     def __str__(self) -> str:
-        named = {"ordered": self.ordered, "merged": self.merged, "opined": self.opined, "dissatisfied": self.dissatisfied}
+        named = {"ordered": self.ordered, "merged": self.merged, "opined": self.opinion_guard, "dissatisfied": self.dissatisfied}
         parts = [self.state.value, self.request.value if self.request else "", *(name for name, holds in named.items() if holds)]
         return "-".join(filter(None, [*parts, "called" if self.dissatisfied is False else ""]))
 
@@ -59,7 +59,7 @@ class Variant:
 PLAIN = tuple(Variant(state) for state in State)
 SPECIAL = (
     *(Variant(kind_states[0], kind) for kind, (kind_states, *_) in DECIDED.items()),
-    *(Variant(kind_states[0], kind, opined=True) for kind, (kind_states, *_) in DECIDED.items() if kind.has_opinion),
+    *(Variant(kind_states[0], kind, opinion_guard=True) for kind, (kind_states, *_) in DECIDED.items() if kind.has_opinion),
     *(Variant(state, RequestKind.VOID) for state in FILED[1:]),
     *(Variant(state, ordered=True) for state in (State.REPORTED, State.HANDLING, State.CLOSED, State.VOIDED)),
     *(Variant(state, merged=True) for state in (State.TO_FILE, State.HANDLING, State.CLOSED, State.DECLINED)),
@@ -88,8 +88,8 @@ def possible(it: Variant) -> Mapping[Action, Cell]:
         found[Action.UNMERGE] = (None, frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER}), it.state)
     if it.request is not None:
         _, opine, axis, decider, target = DECIDED[it.request]
-        if opine is not None and not it.opined:
-            found[Action.OPINE] = (Axis.COMMAND, opine, it.state)
+        if opine is not None and not it.opinion_guard:
+            found[Action.FIRST_OPINION] = (Axis.COMMAND, opine, it.state)
         else:
             found[Action.GRANT] = (axis, frozenset({decider}), target or it.state)
             found[Action.REFUSE] = (axis, frozenset({decider}), it.state)
@@ -127,12 +127,12 @@ class Stage:
             lead = casework.intake(office.desk, self.asks, report).number
             casework.act_on(office.desk, self.asks, number, Act(Action.MERGE, into=Lead(lead)))
         if it.ordered:
-            self.act(number, self.asks, Action.URGE, note="快办", reply_by=office.desk.now() + LATER * 9)
+            self.act(number, self.asks, Action.SUPERVISION_ORDER, note="快办", reply_by=office.desk.now() + LATER * 9)
         self._walk(number, it, is_hearsay=is_hearsay)
         if it.request is not None:
             self._ask(number, it.request)
-            if it.opined:
-                self.act(number, self.commands, Action.OPINE, result=Result.SUPPORT)
+            if it.opinion_guard:
+                self.act(number, self.commands, Action.FIRST_OPINION, result=Result.SUPPORT)
         assert office.load(number).case.state is it.state
         return number
 
@@ -163,7 +163,7 @@ class Stage:
             kind = RequestKind.SUSPENSION if it.state is State.SUSPENDED else RequestKind.VOID
             self._ask(number, kind)
             if kind.has_opinion:
-                self.act(number, self.commands, Action.OPINE, result=Result.SUPPORT)
+                self.act(number, self.commands, Action.FIRST_OPINION, result=Result.SUPPORT)
             self.act(number, self.judges, Action.GRANT)
         if it.dissatisfied:
             call = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
@@ -189,14 +189,14 @@ class Stage:
             Action.REDISPATCH: ("--to", "环卫所", "--reason", "换人"),
             Action.SUSPEND: ("--until", f"{office.desk.today() + LATER}", "--reason", "雨季"),
             Action.RETYPE: ("--category", "非法小广告", "--rule", "1", "--reason", "须立项"),
-            Action.OPINE: ("--result", "support"),
+            Action.FIRST_OPINION: ("--result", "support"),
             Action.GRANT: (),
             Action.ACCEPT: (),
             Action.CLOSE: (),
             Action.CHECK: ("--result", "pass"),
             Action.CALL_BACK: ("--reached", "--solved", "是", "--satisfaction", "满意"),
             Action.SEND: ("--to", LOOKER),
-            Action.URGE: ("--note", "快办", "--reply-by", f"{office.desk.today() + LATER} 10:00"),
+            Action.SUPERVISION_ORDER: ("--note", "快办", "--reply-by", f"{office.desk.today() + LATER} 10:00"),
         }
         if action is Action.MERGE:
             options[action] = ("--into", self.case(Variant(State.REPORTED)))
@@ -260,8 +260,8 @@ def test_by_command_each_role_can_do_what_the_table_says_and_nothing_else(
                 request = stage.office.load(number).case.request
                 judges_it = action in (Action.GRANT, Action.REFUSE)
                 # Whoever gave the first opinion decides on it with nobody's word.
-                opined = judges_it and request is not None and request.opined_by == own.id
-                refused(stage, command.act, number, own.name, action, "C117" if opined else "C120")
+                opinion_guard = judges_it and request is not None and request.first_opinion_by == own.id
+                refused(stage, command.act, number, own.name, action, "C117" if opinion_guard else "C120")
     denied = [json.loads(facts) for (facts,) in command.rows("SELECT facts FROM ledger WHERE action = 'denied'")]
     assert {fact["action"] for fact in denied} >= {action.value for action in new_here if cells[action][1] != frozenset(Role)}
 
@@ -281,8 +281,8 @@ def test_by_command_what_the_table_does_not_have_is_refused_to_somebody_who_hold
 
 def conditional(it: Variant, action: Action) -> bool:
     """Whether an action has cells in a state, only not for a plain case: the refusal then says which condition is missing."""
-    if action in (Action.OPINE, Action.GRANT, Action.REFUSE, Action.RECALL):
-        return any(it.state in states and (action is not Action.OPINE or opine) for states, opine, *_ in DECIDED.values())
+    if action in (Action.FIRST_OPINION, Action.GRANT, Action.REFUSE, Action.RECALL):
+        return any(it.state in states and (action is not Action.FIRST_OPINION or opine) for states, opine, *_ in DECIDED.values())
     if action is Action.WITHDRAW:
         return it.state in (State.REPORTED, State.CLOSED)
     if action is Action.REVERT_RESUME:

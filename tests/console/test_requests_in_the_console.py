@@ -33,7 +33,7 @@ async def test_an_extension_goes_from_the_clerk_to_the_leader(office: Office) ->
         await console.press("f2")
         await console.until_back()
         await console.until(lambda: "等配件[/]；待审批" in console.page(), "the request in the pane")
-    office.act(number, Action.OPINE, Role.DISPATCHER, result=Result.SUPPORT)
+    office.act(number, Action.FIRST_OPINION, Role.DISPATCHER, result=Result.SUPPORT)
     async with console_on(office.desk, "值班长") as console:
         await console.point_at(number)
         await console.press("f2")
@@ -83,7 +83,7 @@ async def test_another_rule_is_asked_for_from_the_list(office: Office) -> None:
 async def test_a_suspended_case_comes_back_while_the_console_is_open(office: Office) -> None:
     number = office.case_in(State.HANDLING)
     office.act(number, Action.SUSPEND, reason="雨季", until=date(2026, 11, 25))
-    office.act(number, Action.OPINE, result=Result.SUPPORT)
+    office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
     office.act(number, Action.GRANT)
     async with console_on(office.desk, "派遣员") as console:
         await console.until(lambda: office.load(number).case.state is State.SUSPENDED, "suspended")

@@ -15,7 +15,7 @@ from gridconsole.services.desk import Desk
 
 
 def urge(office: Office, number: str) -> None:
-    act = Act(Action.URGE, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+    act = Act(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
     casework.act_on(office.desk, office.actors[Role.LEADER], number, act)
 
 
@@ -52,7 +52,7 @@ async def test_requests_orders_and_people_sent_out_have_panes_while_there_are_an
         assert plain in found["open"]
         assert over not in found["open"]
         console.desk_screen.show_pane("asked")
-        office.act(over, Action.OPINE, result=Result.SUPPORT)
+        office.act(over, Action.FIRST_OPINION, result=Result.SUPPORT)
         office.act(over, Action.GRANT, Role.ACCEPTOR)
         await console.until_shown("待批 1")
         await console.until(lambda: console.numbers == [returned], "what was decided leaves the pane")

@@ -79,7 +79,7 @@ USUAL = {
     Action.RETYPE: Role.CLERK,
     Action.VOID: Role.DISPATCHER,
     Action.APPEAL: Role.CLERK,
-    Action.OPINE: Role.DISPATCHER,
+    Action.FIRST_OPINION: Role.DISPATCHER,
     Action.GRANT: Role.SHIFT_LEADER,
     Action.REFUSE: Role.SHIFT_LEADER,
     Action.RECALL: Role.CLERK,
@@ -94,7 +94,7 @@ USUAL = {
     Action.SEND: Role.ACCEPTOR,
     Action.MERGE: Role.ACCEPTOR,
     Action.UNMERGE: Role.ACCEPTOR,
-    Action.URGE: Role.LEADER,
+    Action.SUPERVISION_ORDER: Role.LEADER,
     Action.REPLY: Role.DISPATCHER,
 }
 CONTENT = CallBack(True, Solved.YES, Satisfaction.SATISFIED)
@@ -114,7 +114,7 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.RETYPE: {"reason": "须立项施工", "category_id": 6, "rule": OTHER_RULE},
     Action.VOID: {"reason": "与他案重复"},
     Action.APPEAL: {"reason": "暴雨停工"},
-    Action.OPINE: {"result": Result.SUPPORT},
+    Action.FIRST_OPINION: {"result": Result.SUPPORT},
     Action.REFUSE: {"reason": "理由不足"},
     Action.RECALL: {"reason": "已能按期完成"},
     Action.RESUME: {"reason": "条件已具备"},
@@ -127,7 +127,7 @@ FULL: dict[Action, dict[str, Any]] = {
     Action.NOTE: {"note": "居民来电催办"},
     Action.MERGE: {"into": LEAD},
     Action.UNMERGE: {"reason": "并错了"},
-    Action.URGE: {"note": "今日内处置完毕", "reply_by": MONDAY_NINE + timedelta(hours=8)},
+    Action.SUPERVISION_ORDER: {"note": "今日内处置完毕", "reply_by": MONDAY_NINE + timedelta(hours=8)},
     Action.REPLY: {"note": "已派人到场"},
 }
 """Everything each action needs."""
@@ -177,7 +177,7 @@ class Story:
         assert self.case.request is not None
         kind = self.case.request.kind
         if kind.has_opinion:
-            self.act(Action.OPINE)
+            self.act(Action.FIRST_OPINION)
         return self.act(Action.GRANT, DECIDES.get(kind, Role.SHIFT_LEADER))
 
     def _remember(self, actor: Actor, action: Action) -> None:
@@ -245,9 +245,9 @@ def case_for(state: State, action: Action, **more: Any) -> Case:
     return case_at(state, **more)
 
 
-def asked(kind: RequestKind, *, by: int = 900, opined: bool = True) -> Pending:
+def asked(kind: RequestKind, *, by: int = 900, opinion_guard: bool = True) -> Pending:
     """A request somebody else made, spoken for by yet another where that is wanted."""
-    opinion = (901, Result.SUPPORT) if opined and kind.has_opinion else (None, None)
+    opinion = (901, Result.SUPPORT) if opinion_guard and kind.has_opinion else (None, None)
     amount = RULE.limit if kind is RequestKind.EXTENSION else None
     until = date(2026, 12, 1) if kind is RequestKind.SUSPENSION else None
     return Pending(kind, by, *opinion, amount, until, OTHER_RULE if kind is RequestKind.RETYPE else None)

@@ -47,7 +47,7 @@ def told() -> list[tuple[int, str, dict[str, Any]]]:
         found.append((key, "report", {**story.last.facts, "number": number_of(key)}))
         for action in {
             State.CLOSED: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.FEEDBACK, Action.CHECK, Action.CLOSE),
-            State.HANDLING: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.EXTEND, Action.OPINE, Action.GRANT),
+            State.HANDLING: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.EXTEND, Action.FIRST_OPINION, Action.GRANT),
             State.TO_CHECK: (Action.ACCEPT, Action.FILE, Action.DISPATCH, Action.REDISPATCH, Action.FEEDBACK),
         }[state]:
             story.act(action, Role.SHIFT_LEADER if action is Action.GRANT else None)

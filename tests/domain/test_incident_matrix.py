@@ -107,10 +107,10 @@ CELLS = [
 def test_a_request_is_judged_exactly_by_whom_the_table_says(state: State, kind: RequestKind, action: Action, role: Role) -> None:
     states, opinion, axis, decider, target = DECIDED[kind]
     actor = PEOPLE[role]
-    request = asked(kind, by=actor.id if action is Action.RECALL else 900, opined=action is not Action.OPINE)
+    request = asked(kind, by=actor.id if action is Action.RECALL else 900, opinion_guard=action is not Action.FIRST_OPINION)
     case = replace(case_at(state), request=request)
     allowed = {
-        Action.OPINE: opinion or frozenset(),
+        Action.FIRST_OPINION: opinion or frozenset(),
         Action.GRANT: frozenset({decider}),
         Action.REFUSE: frozenset({decider}),
         Action.RECALL: frozenset(Role) - OUTSIDE,
@@ -123,21 +123,21 @@ def test_a_request_is_judged_exactly_by_whom_the_table_says(state: State, kind: 
     decision = decide(case, full(action), actor, circumstances())
     assert action in available(case, actor, circumstances())
     assert decision.case.state is ((target or state) if action is Action.GRANT else state)
-    assert decision.transition.axis is {Action.OPINE: C, Action.RECALL: None}.get(action, axis)
-    assert (decision.case.request is None) is (action is not Action.OPINE)
+    assert decision.transition.axis is {Action.FIRST_OPINION: C, Action.RECALL: None}.get(action, axis)
+    assert (decision.case.request is None) is (action is not Action.FIRST_OPINION)
 
 
 @pytest.mark.parametrize("kind", list(RequestKind))
-@pytest.mark.parametrize("action", [Action.OPINE, Action.GRANT, Action.REFUSE])
+@pytest.mark.parametrize("action", [Action.FIRST_OPINION, Action.GRANT, Action.REFUSE])
 def test_nobody_judges_what_they_asked_for_or_spoke_for(kind: RequestKind, action: Action) -> None:
     everything = Actor(77, "全能[/]", frozenset(Role))
     state = DECIDED[kind][0][0]
-    requests = [asked(kind, by=77, opined=action is not Action.OPINE)]
-    if action is not Action.OPINE and kind.has_opinion:
-        requests.append(replace(asked(kind), opined_by=77))
+    requests = [asked(kind, by=77, opinion_guard=action is not Action.FIRST_OPINION)]
+    if action is not Action.FIRST_OPINION and kind.has_opinion:
+        requests.append(replace(asked(kind), first_opinion_by=77))
     for request in requests:
         case = replace(case_at(state), request=request)
-        if action is Action.OPINE and not kind.has_opinion:
+        if action is Action.FIRST_OPINION and not kind.has_opinion:
             continue
         with pytest.raises(ApproverAsked) as refusal:
             decide(case, full(action), everything, circumstances())
@@ -164,7 +164,7 @@ def test_every_cell_of_the_table_is_decided_here() -> None:
     judged = {(row.source, row.request, row.action) for row in TRANSITIONS if row.action in JUDGING}
     assert judged == {
         (state, kind, action) for kind, (states, opinion, *_) in DECIDED.items() for state in states for action in JUDGING
-        if action is not Action.OPINE or opinion
+        if action is not Action.FIRST_OPINION or opinion
     }  # fmt: skip
 
 
@@ -256,7 +256,7 @@ def test_the_warden_who_handled_may_not_judge_even_where_the_dual_axis_is_waived
         decide(case, full(action), judge, circumstances(dual_axis=False))
     assert refusal.value.params["roles"] == [role]
     assert set(available(case, judge, circumstances())) == (
-        {Action.SEND_BACK, Action.MERGE, Action.URGE, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
+        {Action.SEND_BACK, Action.MERGE, Action.SUPERVISION_ORDER, Action.NOTE} if action is Action.CLOSE else {Action.NOTE}
     )
 
 

@@ -434,7 +434,7 @@ TAKEN = {
     Action.CALL_BACK: {Fill.CALL_BACK},
     Action.SEND: {Fill.ASSIGNEE},
     Action.CHECK: {Fill.LOOK},
-    Action.URGE: {Fill.REPLY_BY},
+    Action.SUPERVISION_ORDER: {Fill.REPLY_BY},
 }
 """What each step may set; every other thing brought along is refused, so no act changes more than its name says."""
 STANDS = {
@@ -462,7 +462,7 @@ STANDS = {
     Action.KEEP_CLOSED: State.CLOSED,
     Action.NOTE: State.HANDLING,
     Action.MERGE: State.HANDLING,
-    Action.URGE: State.SUSPENDED,
+    Action.SUPERVISION_ORDER: State.SUSPENDED,
     Action.REPLY: State.CLOSED,
 }
 

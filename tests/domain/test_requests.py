@@ -49,7 +49,7 @@ def test_an_extension_adds_the_limit_once_more_and_the_sum_says_so() -> None:
 def test_nothing_happens_to_the_clock_before_an_extension_is_granted() -> None:
     story = Story().to(State.HANDLING)
     before = handling(story)
-    story.act(Action.EXTEND).act(Action.OPINE, result=Result.OPPOSE)
+    story.act(Action.EXTEND).act(Action.FIRST_OPINION, result=Result.OPPOSE)
     assert handling(story) == before
     story.act(Action.REFUSE)
     assert (handling(story), story.case.extension_count, story.case.request) == (before, 0, None)
@@ -66,7 +66,7 @@ def test_a_part_of_the_limit_may_be_asked_for_and_never_more() -> None:
 
 def test_the_third_extension_is_refused_and_refusals_do_not_count() -> None:
     story = Story().to(State.HANDLING)
-    story.act(Action.EXTEND).act(Action.OPINE).act(Action.REFUSE)
+    story.act(Action.EXTEND).act(Action.FIRST_OPINION).act(Action.REFUSE)
     story.granted(Action.EXTEND).granted(Action.EXTEND)
     assert refused(story, Action.EXTEND) is Guard.EXTENSIONS_LEFT
     generous = circumstances(story.now, limits=RequestLimits(extensions=3))
@@ -81,7 +81,7 @@ def test_an_extension_is_asked_for_before_the_time_is_up() -> None:
 
 
 def test_an_extension_asked_for_in_time_may_be_granted_later() -> None:
-    story = Story().to(State.HANDLING).act(Action.EXTEND).act(Action.OPINE).wait(hours=8).act(Action.GRANT)
+    story = Story().to(State.HANDLING).act(Action.EXTEND).act(Action.FIRST_OPINION).wait(hours=8).act(Action.GRANT)
     assert handling(story).due_at == office("2026-11-24 10:00")
 
 
@@ -166,7 +166,7 @@ def test_an_appeal_is_for_what_was_late_and_comes_once() -> None:
         for action in (Action.FEEDBACK, Action.CHECK, Action.CLOSE):
             story.act(action)
         story.case = story.last.case
-        story.act(Action.APPEAL).act(Action.OPINE)
+        story.act(Action.APPEAL).act(Action.FIRST_OPINION)
         story.act(Action.GRANT if upheld else Action.REFUSE, Role.ACCEPTOR)
         assert (story.case.state, story.case.appeal) == (State.CLOSED, Appeal.UPHELD if upheld else Appeal.REJECTED)
         assert refused(story, Action.APPEAL) is Guard.APPEALS_LEFT
@@ -185,9 +185,9 @@ def test_one_request_at_a_time_and_only_who_asked_takes_it_back() -> None:
 def test_a_first_opinion_is_given_once_and_never_on_ones_own_request() -> None:
     story = Story().to(State.HANDLING).act(Action.EXTEND, Role.DISPATCHER)
     with pytest.raises(ApproverAsked):
-        decide(story.case, full(Action.OPINE), PEOPLE[Role.DISPATCHER], circumstances(story.now))
-    story.act(Action.RECALL, Role.DISPATCHER).act(Action.EXTEND).act(Action.OPINE)
-    assert refused(story, Action.OPINE, Role.DISPATCHER) is Guard.NO_OPINION_YET
+        decide(story.case, full(Action.FIRST_OPINION), PEOPLE[Role.DISPATCHER], circumstances(story.now))
+    story.act(Action.RECALL, Role.DISPATCHER).act(Action.EXTEND).act(Action.FIRST_OPINION)
+    assert refused(story, Action.FIRST_OPINION, Role.DISPATCHER) is Guard.NO_OPINION_YET
 
 
 @pytest.mark.parametrize("action", [Action.RETURN, Action.EXTEND, Action.SUSPEND, Action.RETYPE])
@@ -209,6 +209,6 @@ def test_a_request_to_void_stands_while_the_case_goes_on() -> None:
 
 
 def test_the_menu_of_who_decides_names_the_decision_first() -> None:
-    story = Story().to(State.HANDLING).act(Action.EXTEND).act(Action.OPINE)
+    story = Story().to(State.HANDLING).act(Action.EXTEND).act(Action.FIRST_OPINION)
     offered = available(story.case, PEOPLE[Role.SHIFT_LEADER], circumstances(story.now + timedelta(minutes=1)))
     assert offered[:2] == (Action.GRANT, Action.REFUSE)

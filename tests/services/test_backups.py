@@ -153,8 +153,8 @@ def test_what_comes_back_is_what_went_in_and_the_present_file_is_put_aside(
     assert checked.age_seconds == timedelta(days=2).total_seconds()
     done = put_back(office_file, made.path, administrator, clock, passphrase)
     assert {str(number) for (number,) in rows(office_file, "SELECT number FROM incident")} == {before}
-    assert done.aside is not None
-    assert {str(number) for (number,) in rows(done.aside, "SELECT number FROM incident")} == {before, after}
+    assert done.replaced_file is not None
+    assert {str(number) for (number,) in rows(done.replaced_file, "SELECT number FROM incident")} == {before, after}
     assert not list(office_file.parent.glob("office.db-*"))
     again = desks.open_desk(office_file, "cli", clock)
     assert audit.verify(again).ok
@@ -173,14 +173,14 @@ def test_it_can_be_put_back_where_nothing_is_and_over_what_is_damaged(desk: Desk
     desk.close()
     nobody = restoring.By(None, "1000")
     office_file.unlink()
-    assert put_back(office_file, made.path, nobody, clock).aside is None
+    assert put_back(office_file, made.path, nobody, clock).replaced_file is None
     content = bytearray(office_file.read_bytes())
     content[4096:] = bytes(len(content) - 4096)
     office_file.write_bytes(content)
     done = put_back(office_file, made.path, nobody, clock)
     assert done.checked.present is None
-    assert done.aside is not None
-    assert done.aside.read_bytes() == bytes(content)
+    assert done.replaced_file is not None
+    assert done.replaced_file.read_bytes() == bytes(content)
     again = desks.open_desk(office_file, "cli", clock)
     assert audit.verify(again).ok
     again.close()
@@ -522,7 +522,7 @@ def test_copies_of_one_office_lie_beside_each_other_undisturbed(
     elsewhere.parent.mkdir()
     shutil.copyfile(made.path, elsewhere.parent / made.path.name)
     done = put_back(elsewhere, elsewhere.parent / made.path.name, restoring.By(None, "1000"), clock)
-    assert done.aside is None
+    assert done.replaced_file is None
     assert rows(elsewhere, "SELECT count(*) FROM office") == [(1,)]
     assert office_file.exists()
 
@@ -541,7 +541,7 @@ def test_what_is_no_database_is_not_replaced(desk: Desk, office_file: Path, cloc
     assert (folder / "合同.txt").exists()
     assert paper.read_text(encoding="utf-8") == "年报"
     office_file.write_bytes(b"\0" * 4096)  # its own, damaged from the first page on
-    assert put_back(office_file, made.path, restoring.By(None, "1000"), clock).aside is not None
+    assert put_back(office_file, made.path, restoring.By(None, "1000"), clock).replaced_file is not None
 
 
 def test_a_link_to_the_office_is_the_office(desk: Desk, office_file: Path, clock: Clock, tmp_path: Path) -> None:
@@ -553,8 +553,8 @@ def test_a_link_to_the_office_is_the_office(desk: Desk, office_file: Path, clock
     desk.close()
     restored = put_back(link, made.path, restoring.By(None, "1000"), clock)
     assert link.is_symlink()
-    assert restored.aside is not None
-    assert restored.aside.parent == office_file.parent
+    assert restored.replaced_file is not None
+    assert restored.replaced_file.parent == office_file.parent
 
 
 def test_what_would_be_lost_is_counted_from_the_last_common_entry(desk: Desk, office_file: Path, clock: Clock) -> None:
@@ -602,10 +602,10 @@ def test_a_backup_of_a_wrong_year_is_not_the_newest_and_the_one_just_made_stays(
 def test_an_erasure_names_the_file_that_a_restoration_put_aside(desk: Desk, office_file: Path, clock: Clock) -> None:
     made = back_up(desk)
     desk.close()
-    aside = put_back(office_file, made.path, restoring.By(None, "1000"), clock).aside
+    replaced_file = put_back(office_file, made.path, restoring.By(None, "1000"), clock).replaced_file
     again = open_copy(office_file, "cli")
-    assert aside is not None
-    assert aside.name in daily_backup.holding_since(again, 1)
+    assert replaced_file is not None
+    assert replaced_file.name in daily_backup.holding_since(again, 1)
     again.close()
 
 

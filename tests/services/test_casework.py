@@ -608,6 +608,6 @@ def test_every_refusal_says_which_case_or_person_it_is_about(office: Office) -> 
         Action.DISPATCH,
         Action.VOID,
         Action.MERGE,
-        Action.URGE,
+        Action.SUPERVISION_ORDER,
         Action.NOTE,
     }

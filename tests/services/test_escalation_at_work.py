@@ -260,7 +260,7 @@ def test_another_ladder_is_climbed_at_once_and_nothing_of_the_first_is_told_agai
 
 
 def urge(office: Office, number: str, role: Role = Role.LEADER, hours: float = 4) -> None:
-    act = Act(Action.URGE, note="今日内处置完毕[/]", reply_by=office.desk.now() + timedelta(hours=hours))
+    act = Act(Action.SUPERVISION_ORDER, note="今日内处置完毕[/]", reply_by=office.desk.now() + timedelta(hours=hours))
     casework.act_on(office.desk, office.actors[role], number, act)
 
 
@@ -297,7 +297,7 @@ def test_a_later_order_takes_the_place_of_one_that_waits(office: Office) -> None
     assert [kind for _, kind in told(office, D)] == ["order"]
     first, second = case_queries.view(office.desk, number, None).orders
     assert (first.replaced_at is not None, second.replaced_at is None) == (True, True)
-    assert office.load(number).case.urge_count == 2
+    assert office.load(number).case.order_count == 2
     office.act(number, Action.REPLY, note="已办")
     first, second = case_queries.view(office.desk, number, None).orders
     assert (first.replied_at, second.reply) == (None, "已办")
@@ -306,7 +306,7 @@ def test_a_later_order_takes_the_place_of_one_that_waits(office: Office) -> None
 def test_nobody_answers_their_own_order_nor_asks_for_an_answer_yesterday(office: Office) -> None:
     number = office.case_in(State.HANDLING)
     leads = office.join("又派又督", Role.SHIFT_LEADER, Role.DISPATCHER)
-    act = Act(Action.URGE, note="快办", reply_by=office.desk.now())
+    act = Act(Action.SUPERVISION_ORDER, note="快办", reply_by=office.desk.now())
     with pytest.raises(ReplyByPast):
         casework.act_on(office.desk, leads, number, act)
     with pytest.raises(ReplyByPast):

@@ -57,7 +57,7 @@ def lived(office: Office) -> str:
         number, Action.DISPATCH, handler=office.handlers["城管局"], cooperating=(office.handlers["环卫所"],), note="一起去"
     )
     office.grant(number, Action.EXTEND)
-    office.act(number, Action.URGE, note="抓紧", reply_by=office.clock.at + timedelta(hours=5))
+    office.act(number, Action.SUPERVISION_ORDER, note="抓紧", reply_by=office.clock.at + timedelta(hours=5))
     office.act(number, Action.REPLY, note="在办")
     office.act(number, Action.FEEDBACK, note="已清理")
     office.act(number, Action.CHECK, result=Result.PASS)

@@ -42,7 +42,7 @@ def entries(office: Office) -> list[ledger.Line]:
 def suspended(office: Office, days: int) -> str:
     number = office.case_in(State.HANDLING)
     office.act(number, Action.SUSPEND, reason="等材料", until=office.desk.today() + timedelta(days=days))
-    office.act(number, Action.OPINE, result=Result.SUPPORT)
+    office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
     office.act(number, Action.GRANT)
     return number
 
@@ -88,7 +88,7 @@ def test_the_sheet_says_what_is_late_what_falls_due_and_what_waits_for_whom(offi
     (line,) = made.of(SheetPart.ASKED)
     assert (line.asked_for, line.asked_by, line.lacking) == (RequestKind.EXTENSION, "内勤", Lacking.OPINION)
     assert (line.place, line.category, line.handler) == ("东风社区第1网格", "暴露垃圾", "城管局")
-    office.act(asked, Action.OPINE, result=Result.SUPPORT)
+    office.act(asked, Action.FIRST_OPINION, result=Result.SUPPORT)
     assert handover.sheet(office.desk).of(SheetPart.ASKED)[0].lacking is Lacking.DECISION
     office.act(asked, Action.GRANT)
     assert handover.sheet(office.desk).of(SheetPart.ASKED) == ()
@@ -98,12 +98,12 @@ def test_an_order_that_waits_for_its_answer_is_on_the_sheet(office: Office) -> N
     number, replied = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
     reply_by = office.desk.now() + timedelta(hours=3)
     for case in (number, replied):
-        office.act(case, Action.URGE, note="今天办完", reply_by=reply_by)
+        office.act(case, Action.SUPERVISION_ORDER, note="今天办完", reply_by=reply_by)
     office.act(replied, Action.REPLY, note="已在办")
     (line,) = handover.sheet(office.desk).of(SheetPart.ORDERED)
     assert (line.number, line.asked_by, line.due_at, line.unit) == (
         number,
-        office.actors[USUAL[Action.URGE]].name,
+        office.actors[USUAL[Action.SUPERVISION_ORDER]].name,
         reply_by,
         None,
     )

@@ -245,7 +245,7 @@ def test_what_was_decided_on_what_one_asked_for_comes_first(office: Office) -> N
     office.act(foreign, Action.EXTEND, role=Role.ACCEPTOR, reason="材料未到")
     leave(office, clerk)
     for number in (asked, foreign):
-        office.act(number, Action.OPINE, result=Result.SUPPORT)
+        office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
     assert told(office, clerk).counts[News.DECIDED] == 0, "an opinion is no decision"
     office.act(asked, Action.REFUSE, reason="来得及")
     office.act(foreign, Action.GRANT)
@@ -274,7 +274,7 @@ def test_an_answer_to_somebody_elses_later_order_is_not_one_to_ones_own(office: 
     number = office.case_in(State.HANDLING)
     for actor in (leader, other):
         office.clock.advance(minutes=1)
-        act = Act(Action.URGE, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+        act = Act(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
         casework.act_on(office.desk, actor, number, act)
     leave(office, leader)
     leave(office, other)
@@ -289,7 +289,7 @@ def test_an_order_is_told_to_all_and_its_answer_to_who_gave_it(office: Office, m
     leave(office, me)
     leave(office, leader)
     office.clock.advance(minutes=20)
-    order = Act(Action.URGE, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+    order = Act(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
     casework.act_on(office.desk, leader, number, order)
     found = told(office, me)
     assert (found.counts[News.ORDERED], found.lines[0].row.number, found.lines[0].news) == (1, number, (News.ORDERED,))

@@ -13,7 +13,7 @@ from gridconsole.domain.case import CallBack, Lead
 from gridconsole.domain.errors import BadValue, NotPermitted
 from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, Display, EscalationStep
 from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
-from gridconsole.reporting import urging
+from gridconsole.reporting import supervision
 from gridconsole.services import audit, casework, escalation, operators
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
@@ -149,7 +149,7 @@ def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Offic
     escalation.sweep(office.desk)
     office.set_clock_back(began)
     escalation.sweep(office.desk)
-    report = urging.notified(office.desk, office.desk.today())
+    report = supervision.notified(office.desk, office.desk.today())
     assert (report.metrics[0].value, report.tables[0].rows) == (0, ())
 
 
@@ -293,7 +293,7 @@ def test_an_order_that_was_late_when_another_took_its_place_counts_as_late(offic
     escalation.sweep(office.desk)
     urge(office, number, hours=1)
     office.act(number, Action.REPLY, note="已办")
-    report = urging.register(office.desk, office.desk.today())
+    report = supervision.register(office.desk, office.desk.today())
     assert {metric.key: metric.value for metric in report.metrics} == {
         "orders": 2,
         "replied": 1,
@@ -315,7 +315,7 @@ def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_climbs_on_stays
     office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
     office.clock.at = local(office.desk.today() + timedelta(days=20), "17:00")
     escalation.sweep(office.desk)
-    assert [row[0] for row in urging.board(office.desk, office.desk.today()).tables[0].rows] == [number]
+    assert [row[0] for row in supervision.board(office.desk, office.desk.today()).tables[0].rows] == [number]
     office.act(number, Action.FEEDBACK, note="已清运")
     office.act(number, Action.CHECK, result=Result.PASS)
     office.act(number, Action.CLOSE)
@@ -323,7 +323,7 @@ def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_climbs_on_stays
     office.act(number, Action.REOPEN, reason="没有办好")
     office.clock.advance(minutes=1)
     escalation.sweep(office.desk)
-    assert [row[0] for row in urging.board(office.desk, office.desk.today()).tables[0].rows] == [number]
+    assert [row[0] for row in supervision.board(office.desk, office.desk.today()).tables[0].rows] == [number]
     assert audit.verify(office.desk).ok
 
 
@@ -379,7 +379,7 @@ def test_a_reopened_case_that_was_in_time_has_nothing_to_tell(office: Office) ->
 
 def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_it_there(office: Office) -> None:
     def on_board() -> list[object]:
-        return [row[0] for row in urging.board(office.desk, office.desk.today()).tables[0].rows]
+        return [row[0] for row in supervision.board(office.desk, office.desk.today()).tables[0].rows]
 
     numbers = [office.case_in(State.HANDLING) for _ in range(2)]
     office.clock.at = local(office.desk.today() + timedelta(days=20), "17:00")
@@ -390,7 +390,7 @@ def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_i
         office.act(number, Action.CHECK, result=Result.PASS)
         office.act(number, Action.CLOSE)
         office.act(number, Action.APPEAL, reason="停水停电")
-        office.act(number, Action.OPINE, result=Result.SUPPORT)
+        office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
         office.act(number, decision, Role.ACCEPTOR, reason="核对过")
     assert on_board() == numbers[1:]
 

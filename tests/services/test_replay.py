@@ -81,7 +81,7 @@ class Walk:
             Action.RECALL: 0.2,
             Action.MERGE: 0.05,
             Action.SEND: 0.3,
-            Action.URGE: 0.03,
+            Action.SUPERVISION_ORDER: 0.03,
             Action.REPLY: 0.5,
         }
         likely = [choice for choice in possible if self.draw.random() < rare.get(choice[1], 1)]
@@ -94,7 +94,7 @@ class Walk:
         if action is Action.RETYPE:
             category = self.draw.choice(list(self.office.categories.values()))
             act = replace(act, rule=self.draw.choice(case_queries.rules_of(self.office.desk, category)))
-        if action is Action.URGE:
+        if action is Action.SUPERVISION_ORDER:
             act = replace(act, reply_by=self.office.desk.now() + timedelta(hours=self.draw.randint(1, 48)))
         if action is Action.REDISPATCH and act.handler == case.handler:
             return
@@ -124,7 +124,7 @@ class Walk:
         fields: dict[str, Any] = {"note": "说明[/]", "reason": self.draw.choice(["理由①", "非其职责"])}
         if action is Action.VERIFY:
             fields["result"] = Result.TRUE if self.draw.random() < 0.8 else Result.FALSE
-        elif action is Action.OPINE:
+        elif action is Action.FIRST_OPINION:
             fields["result"] = self.draw.choice([Result.SUPPORT, Result.OPPOSE])
         elif action is Action.CHECK:
             fields["result"] = self.draw.choice([Result.PASS, Result.FAIL])

@@ -61,7 +61,7 @@ def test_what_is_anothers_to_do_is_told_too(office: Office) -> None:
         office.report(source=Source.PUBLIC).number,
     )
     office.act(number, Action.EXTEND, reason="等材料")
-    office.act(urged, Action.URGE, Role.SHIFT_LEADER, note="抓紧", reply_by=office.clock.at + timedelta(hours=3))
+    office.act(urged, Action.SUPERVISION_ORDER, Role.SHIFT_LEADER, note="抓紧", reply_by=office.clock.at + timedelta(hours=3))
     leader = office.actors[Role.SHIFT_LEADER]
     operators.set_roles(office.desk, office.actors[Role.ADMIN], leader.name, {Role.SHIFT_LEADER, Role.DISPATCHER})
     both = desks.find_operator(office.desk, leader.name)
@@ -101,7 +101,7 @@ def test_a_second_persons_word_is_not_asked_for_where_it_cannot_help(office: Off
     casework.act_on(
         office.desk, asked, number, Act(Action.SUSPEND, reason="等材料", until=office.desk.today() + timedelta(days=9))
     )
-    office.act(number, Action.OPINE, result=Result.SUPPORT)
+    office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
     waiver = Waiver(office.actors[Role.SHIFT_LEADER], "人手不够")
     for act in (Act(Action.GRANT), Act(Action.GRANT, waiver=waiver)):
         with pytest.raises(ApproverAsked):

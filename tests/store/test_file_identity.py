@@ -177,10 +177,10 @@ def test_a_file_with_a_second_name_is_not_opened(office_file: Path, tmp_path: Pa
 
 
 def test_a_second_name_that_an_interrupted_restoration_left_is_taken_back(office_file: Path) -> None:
-    aside = office_file.with_name(f"{office_file.stem}.replaced-2026-11-28T091500.db")
-    aside.hardlink_to(office_file)
+    replaced_file = office_file.with_name(f"{office_file.stem}.replaced-2026-11-28T091500.db")
+    replaced_file.hardlink_to(office_file)
     desks.open_desk(office_file, "cli").close()
-    assert not aside.exists()
+    assert not replaced_file.exists()
 
 
 def test_an_act_whose_commit_failed_is_not_missed_afterwards(desk: Desk) -> None:

@@ -54,7 +54,7 @@ def put_back(path: Path) -> str:
     by = restoring.By(desks.find_operator(desk, "值班长"), "1000")
     desk.close()
     made = backups.listed(backups.folder_of(path))[-1].path
-    return restoring.restore(path, made, None, by, desks.open_copy, utc_now()).aside.name
+    return restoring.restore(path, made, None, by, desks.open_copy, utc_now()).replaced_file.name
 
 
 def _as_user(user: int, path: Path, answers: Connection, what: Callable[[Path], str], *, stays: bool) -> None:

@@ -148,7 +148,7 @@ class DeskScreen(OfficeScreen):
     # --- keeping up ---
 
     @on(AlarmsLoaded)
-    def _told(self) -> None:
+    def _shown_doubt(self) -> None:
         app = self.console_app
         self._banner.show(app.alarms.line(app.desk.now()))
 
@@ -220,7 +220,7 @@ class DeskScreen(OfficeScreen):
 
     @on(events.ScreenResume)
     def _resumed(self) -> None:
-        self._told()
+        self._shown_doubt()
         self._office_noticed()
         if self._seen is not None and self._read_as != self.console_app.read_marks.viewer:
             # Somebody sat down while another mode was on top.

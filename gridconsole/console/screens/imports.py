@@ -163,8 +163,8 @@ class ImportScreen(OfficeScreen):
         calendar = self.console_app.desk.calendar
 
         def counts(batch: BatchRow) -> str:
-            told = {"inserted": 0, "updated": 0, "rejected": 0, **batch.counts}
-            return f"+{told['inserted']} ~{told['updated']} x{told['rejected']}"
+            count_of = {"inserted": 0, "updated": 0, "rejected": 0, **batch.counts}
+            return f"+{count_of['inserted']} ~{count_of['updated']} x{count_of['rejected']}"
 
         return (
             Column("", 3, lambda batch: str(batch.id), right=True),

@@ -15,11 +15,11 @@ from gridconsole.language.escalation import order_line
 from gridconsole.services.case_queries import CaseView
 
 
-class UrgeDialog(CaseForm):
+class SupervisionOrderDialog(CaseForm):
     """An order by who sits here; earlier ones are shown."""
 
     def __init__(self, view: CaseView) -> None:
-        super().__init__(view, Action.URGE)
+        super().__init__(view, Action.SUPERVISION_ORDER)
 
     def fields(self) -> ComposeResult:
         """The case, earlier orders, the requirement, the time."""

@@ -53,7 +53,7 @@ class AreasPlan(Register):
     )
 
     column_of: ClassVar[Mapping[str, str]] = {"parent_id": "parent"}
-    aside: ClassVar[Mapping[str, str]] = {"subdistrict": _SUBDISTRICT}
+    passthrough: ClassVar[Mapping[str, str]] = {"subdistrict": _SUBDISTRICT}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"level": ("区", "街道", "镇", "社区", "村")}
     example: ClassVar[Mapping[str, str]] = {"code": "330106001001", "name": "东风社区", "level": "社区", "parent": "330106001"}
 
@@ -97,15 +97,15 @@ class AreasPlan(Register):
             row.reject("E205", "区划代码", code)
         if division is None or row.rejected:
             return None
-        stated = row.values.get("level")
-        if stated and (level := level_of_name(stated)) is not None and level is not division.level:
-            row.reject("E207", "级别", stated, code)
+        given_fields = row.values.get("level")
+        if given_fields and (level := level_of_name(given_fields)) is not None and level is not division.level:
+            row.reject("E207", "级别", given_fields, code)
             return None
         subdistrict = row.values.get("subdistrict") or ""
         if subdistrict:
             row.extra[_SUBDISTRICT] = subdistrict
         elif division.code in self.known and not self.clears(row, "subdistrict"):
-            subdistrict = _stated_subdistrict(self.known[division.code])
+            subdistrict = _given_subdistrict(self.known[division.code])
         self._first.setdefault(division.code, (row.sheet, row.number))
         if division.level is Level.SUBDISTRICT:
             self._names = None
@@ -117,11 +117,11 @@ class AreasPlan(Register):
             return next((area["name"] for area in self.known.values() if area["id"] == value), "")
         return t(f"Level.{value}") if field == "level" else super().said(field, value)
 
-    def stated(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    def given_fields(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         # The division above is looked up, and may come between a row and its repetition.
         return {name: value for name, value in record.items() if name != "parent_id"}
 
-    def hangers(self, row: Row) -> str:
+    def related_fields(self, row: Row) -> str:
         return row.values.get("subdistrict") or ""
 
     def _parent(self, code: str, level: str, subdistrict: str) -> tuple[int | None, str]:
@@ -154,7 +154,7 @@ class AreasPlan(Register):
             untouched = here is None or (self.context.mode is Mode.INSERT and record["batch_id"] != self.context.batch)
             if untouched and record["parent_id"] is not None:
                 continue
-            subdistrict = _stated_subdistrict(record)
+            subdistrict = _given_subdistrict(record)
             parent, issue = self._parent(code, record["level"], subdistrict)
             if parent is not None and parent != record["parent_id"]:
                 self._late.append((record, parent))
@@ -174,5 +174,5 @@ def _same_name(one: str, other: str) -> bool:
     return stem_of(one)[0] == stem_of(other)[0]
 
 
-def _stated_subdistrict(record: Mapping[str, Any]) -> str:
+def _given_subdistrict(record: Mapping[str, Any]) -> str:
     return str(json.loads(record["extra"]).get(_SUBDISTRICT, "")) if record["extra"] else ""

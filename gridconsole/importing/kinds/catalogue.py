@@ -143,10 +143,10 @@ class CataloguePlan(Plan):
         label = new["condition"]
         if limit:
             words = (limit_words(catalogue.decode_milestones(rule["milestones"])) for rule in (old, new))
-            self.context.differ(row, label, "处置时限", *words)
+            self.context.note_difference(row, label, "处置时限", *words)
         if close:
-            self.context.differ(row, label, "结案条件", old["close_condition"], new["close_condition"])
-        self.context.differ_extra(row, label, read_extra(old["extra"]), extra)
+            self.context.note_difference(row, label, "结案条件", old["close_condition"], new["close_condition"])
+        self.context.note_extra_difference(row, label, read_extra(old["extra"]), extra)
         if limit or close:
             # Cases filed under the old limit keep it: the rule is retired, not rewritten.
             self._changed_rules.append({**old, "active": 0})
@@ -161,8 +161,8 @@ class CataloguePlan(Plan):
         return True
 
     def _row_kind(self, row: Row) -> CategoryKind | None:
-        stated = row.values.get("kind") or ""
-        kind = next((kind for word, kind in _KIND_WORDS if word in stated), self._kind)
+        given_fields = row.values.get("kind") or ""
+        kind = next((kind for word, kind in _KIND_WORDS if word in given_fields), self._kind)
         if kind is None:
             row.reject("E210", "类别")
         return kind
@@ -197,7 +197,7 @@ class CataloguePlan(Plan):
         # Only the first row of a category speaks for it; merged sheets repeat or omit the rest.
         if changes and old["batch_id"] != self.context.batch and self.context.mode is not Mode.INSERT:
             for name, value in changes.items():
-                self.context.differ(row, record["minor_name"], self._titles[name], old[name], value)
+                self.context.note_difference(row, record["minor_name"], self._titles[name], old[name], value)
             before = {name: old[name] for name in (*changes, "batch_id", "initials")}
             old.update(changes, batch_id=self.context.batch, initials=self.context.initials(record["minor_name"]))
             self._changed_categories[old["id"]] = old

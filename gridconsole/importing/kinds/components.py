@@ -55,7 +55,7 @@ class ComponentsPlan(Register):
     )  # fmt: skip
 
     column_of: ClassVar[Mapping[str, str]] = {"grid_id": "grid", "category_id": "类别"}
-    aside: ClassVar[Mapping[str, str]] = {
+    passthrough: ClassVar[Mapping[str, str]] = {
         "community": "社区", "subdistrict": "街道", "grid": "所在网格", "state": "状态", "longitude": "经度", "latitude": "纬度", "x": "X",
         "y": "Y",
     }  # fmt: skip
@@ -97,7 +97,7 @@ class ComponentsPlan(Register):
         texts = {name: row.values.get(name) or "" for name in ("owner", "authority", "address")}
         for name in ("community", "subdistrict"):
             if row.values.get(name):
-                row.extra[self.aside[name]] = row.values[name]
+                row.extra[self.passthrough[name]] = row.values[name]
         return {"code": code.code, "name": row.values.get("name") or "",
                 "category_id": category["id"] if category else None, "grid_id": self._grid(row), "state": self._state(row), **texts,
                 "longitude": longitude, "latitude": latitude,
@@ -131,7 +131,7 @@ class ComponentsPlan(Register):
             word, community=row.values.get("community") or "", subdistrict=row.values.get("subdistrict") or ""
         )
         if found is None and word:
-            row.extra[self.aside["grid"]] = word
+            row.extra[self.passthrough["grid"]] = word
             self._once(row, "W942", "所在网格", word)
         return found.id if found else None
 
@@ -139,7 +139,7 @@ class ComponentsPlan(Register):
         word = row.values.get("state") or ""
         state = _STATE_WORDS.get(word)
         if state is None:
-            row.extra[self.aside["state"]] = word
+            row.extra[self.passthrough["state"]] = word
             self._once(row, "W943", "状态", word, "、".join(STATES))
         return state or ""
 
@@ -150,7 +150,7 @@ class ComponentsPlan(Register):
         for longitude, latitude in pairs:
             if isinstance(longitude, float) and isinstance(latitude, float) and geojson.degrees(longitude, latitude):
                 return longitude, latitude
-        kept = {self.aside[name]: str(value) for name, value in given.items() if value is not None}
+        kept = {self.passthrough[name]: str(value) for name, value in given.items() if value is not None}
         if kept:
             row.extra.update(kept)
             # Plane coordinates fill a whole file; one example says it.

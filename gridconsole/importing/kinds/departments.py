@@ -94,7 +94,7 @@ class DepartmentsPlan(Register):
     )
 
     column_of: ClassVar[Mapping[str, str]] = {"all_day": "duty_hours"}
-    aside: ClassVar[Mapping[str, str]] = {"credit_code": "统一社会信用代码", "duty_hours": "值班"}
+    passthrough: ClassVar[Mapping[str, str]] = {"credit_code": "统一社会信用代码", "duty_hours": "值班"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": tuple(UNIT_KINDS)}
     example: ClassVar[Mapping[str, str]] = {
         "code": "B001", "name": "城市管理局", "kind": "专业部门", "areas": "幸福街道、和平街道", "primary": "部件01、事件01-10",
@@ -132,7 +132,7 @@ class DepartmentsPlan(Register):
             if word not in self._areas:
                 row.reject("E401", "服务区域", word, "、".join(near(word, self._areas)))
         if row.values.get("credit_code"):
-            row.extra[self.aside["credit_code"]] = row.values["credit_code"]
+            row.extra[self.passthrough["credit_code"]] = row.values["credit_code"]
         code, name = row.values["code"], row.values["name"]
         holder = self._names.get(name, code)
         if holder != code:
@@ -143,11 +143,11 @@ class DepartmentsPlan(Register):
                 "phone": row.values.get("phone") or ""}  # fmt: skip
 
     def _all_day(self, row: Row) -> int | None:
-        stated = row.values.get("duty_hours") or ""
-        found = all_day(stated) if stated else None
-        if stated and found is None:
-            row.extra[self.aside["duty_hours"]] = stated
-            row.warn("W914", "值班", stated)
+        given_fields = row.values.get("duty_hours") or ""
+        found = all_day(given_fields) if given_fields else None
+        if given_fields and found is None:
+            row.extra[self.passthrough["duty_hours"]] = given_fields
+            row.warn("W914", "值班", given_fields)
         return None if found is None else int(found)
 
     def said(self, field: str, value: Any) -> Any:
@@ -155,7 +155,7 @@ class DepartmentsPlan(Register):
             return kind_name(value)
         return duty_hours(value) if field == "all_day" else value
 
-    def hangers(self, row: Row) -> str:
+    def related_fields(self, row: Row) -> str:
         return repr([row.values.get(name) for name in ("areas", "primary", "backup", "parent")])
 
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
@@ -187,7 +187,7 @@ class DepartmentsPlan(Register):
         if is_new or above is None or above["id"] in (record["parent_id"], record["id"]):
             return False
         was = next((unit["name"] for unit in self.known.values() if unit["id"] == record["parent_id"]), "")
-        self.context.differ(row, record["name"], "上级单位", was, above["name"])
+        self.context.note_difference(row, record["name"], "上级单位", was, above["name"])
         return True
 
     def _unit(self, word: str) -> dict[str, Any] | None:
@@ -204,7 +204,7 @@ class DepartmentsPlan(Register):
 
         for column, was, now in zip(("服务区域", "负责类别", "备用类别"), said(old), said(new), strict=True):
             if was != now:
-                self.context.differ(row, row.values["name"], column, was, now)
+                self.context.note_difference(row, row.values["name"], column, was, now)
 
     def conclude(self) -> None:
         """Parents may stand below their children."""

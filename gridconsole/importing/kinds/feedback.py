@@ -74,9 +74,9 @@ class FeedbackPlan(Plan):
                 row.reject("E503", "案件号", number)
                 return Verdict.REJECTED
             return Verdict.UNCHANGED
-        stated, handler = row.values.get("handler") or "", loaded.case.handler
-        if stated and handler is not None and loaded.case.state is State.HANDLING and stated != handler.name:
-            row.reject("E502", "处置单位", stated, handler.name)
+        given_fields, handler = row.values.get("handler") or "", loaded.case.handler
+        if given_fields and handler is not None and loaded.case.state is State.HANDLING and given_fields != handler.name:
+            row.reject("E502", "处置单位", given_fields, handler.name)
             return Verdict.REJECTED
         done_at = row.values.get("done_at")
         if done_at is not None and loaded.case.state is State.HANDLING and not self._may_be(row, done_at, loaded.case):
@@ -98,7 +98,7 @@ class FeedbackPlan(Plan):
                 rights.record_denial_in(context.connection, context.desk, context.actor, number, refusal)
             row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
             return Verdict.REJECTED
-        context.differ(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
+        context.note_difference(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED
 
     def _may_be(self, row: Row, done_at: datetime, case: Case) -> bool:

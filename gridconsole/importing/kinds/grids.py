@@ -49,7 +49,7 @@ class GridsPlan(Register):
     )
 
     column_of: ClassVar[Mapping[str, str]] = {"area_id": "community"}
-    aside: ClassVar[Mapping[str, str]] = {"subdistrict": "所属街道"}
+    passthrough: ClassVar[Mapping[str, str]] = {"subdistrict": "所属街道"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"kind": ("基础网格", "专属网格"), "area_class": ("A", "B", "C")}
     example: ClassVar[Mapping[str, str]] = {
         "code": "330106001001001", "name": "东风社区第1网格", "community": "东风社区", "subdistrict": "幸福街道", "kind": "基础网格",
@@ -79,10 +79,10 @@ class GridsPlan(Register):
         name = self._name(row)
         code = self._code(row, name)
         area = self._community(row, code, name) if not row.rejected else None
-        stated = row.values.get("kind") or ("专属网格" if "专属网格" in name else "")
-        kind = _KINDS.get(stated)
-        if stated and kind is None:
-            row.reject("E208", "网格类型", stated, "、".join(_KINDS))
+        given_fields = row.values.get("kind") or ("专属网格" if "专属网格" in name else "")
+        kind = _KINDS.get(given_fields)
+        if given_fields and kind is None:
+            row.reject("E208", "网格类型", given_fields, "、".join(_KINDS))
         area_class = (row.values.get("area_class") or "").upper().removesuffix("类")
         if area_class and area_class not in AreaClass.__members__:
             row.reject("E208", "区域等级", area_class, "A、B、C")
@@ -91,7 +91,7 @@ class GridsPlan(Register):
         if not is_grid_code(code) and geojson.is_feature(row):
             row.warn("W934", "网格编码", name, code)
         if row.values.get("subdistrict"):
-            row.extra[self.aside["subdistrict"]] = row.values["subdistrict"]
+            row.extra[self.passthrough["subdistrict"]] = row.values["subdistrict"]
         plain = {column: row.values.get(column) for column in ("area_m2", "households", "population")}
         texts = {column: row.values.get(column) or "" for column in ("boundary", "party_group", "workstation")}
         as_of = row.values.get("as_of")
@@ -115,14 +115,14 @@ class GridsPlan(Register):
 
     def _code(self, row: Row, name: str) -> str:
         """The key: a standard code before a platform's own; the other one stays with what the kind leaves aside."""
-        stated: str = (row.values["code"] or "").upper()
+        given_fields: str = (row.values["code"] or "").upper()
         if not geojson.is_feature(row):
             # Features bring codes of a platform's own; once known, they are codes of grids in any list.
-            if not is_grid_code(stated) and stated not in self.known:
-                row.reject("E205", "网格编码", stated)
-            return stated
+            if not is_grid_code(given_fields) and given_fields not in self.known:
+                row.reject("E205", "网格编码", given_fields)
+            return given_fields
         others = {heading: row.extra[heading].upper() for heading in row.extra if heading.lower() in ("xzqhbm", "areacode")}
-        given = [code for code in (stated, *others.values()) if code]
+        given = [code for code in (given_fields, *others.values()) if code]
         code = next(filter(is_grid_code, given), None) or next(filter(is_platform_code, given), "")
         if not given:
             row.reject("E431", geojson.GEOMETRY, name or geojson.NAMELESS, geojson.number_of(row))
@@ -135,18 +135,18 @@ class GridsPlan(Register):
         for heading, other in others.items():
             if other == code:
                 del row.extra[heading]
-        if stated and stated != code:
-            row.extra["其他编码"] = stated
+        if given_fields and given_fields != code:
+            row.extra["其他编码"] = given_fields
         return code
 
     def _community(self, row: Row, code: str, called: str) -> int | None:
-        stated, name = row.values.get("community_code") or "", row.values.get("community") or ""
+        given_fields, name = row.values.get("community_code") or "", row.values.get("community") or ""
         subdistrict = row.values.get("subdistrict") or ""
         other = geojson.heading(row, "parentAreaName") if geojson.is_feature(row) else ""
         if other and (not name or not is_grid_code(code)):
             # The name goes with the system its code is of: cunshe with XZQHBM, parentAreaName with areaCode.
             name, other = other, name
-        coded = self._areas.by_code(stated)
+        coded = self._areas.by_code(given_fields)
         if coded is not None:
             self._compare(row, coded, name)
             return coded.id
@@ -154,19 +154,19 @@ class GridsPlan(Register):
         if named is None and not geojson.is_feature(row):
             named = self._areas.find(name, upper=subdistrict)
         if named is not None:
-            if stated:
-                self._once(row, "W931", "所属社区", stated, named.name)
+            if given_fields:
+                self._once(row, "W931", "所属社区", given_fields, named.name)
             if other and stem_of(other)[0] != stem_of(named.name)[0]:
                 row.warn("W936", "所属社区", called, f"{named.name}”和“{other}")
             return named.id
-        coded = None if stated or not is_grid_code(code) else self._areas.by_code(code[:12])
+        coded = None if given_fields or not is_grid_code(code) else self._areas.by_code(code[:12])
         if coded is not None:
             self._compare(row, coded, name)
             return coded.id
         if geojson.is_feature(row):
-            row.reject("E433", "所属社区", called, " ".join(dict.fromkeys(filter(None, (name, other, stated)))))
+            row.reject("E433", "所属社区", called, " ".join(dict.fromkeys(filter(None, (name, other, given_fields)))))
         else:
-            row.reject("E401", "所属社区", stated or name or code[:12], "、".join(self._areas.near(name)))
+            row.reject("E401", "所属社区", given_fields or name or code[:12], "、".join(self._areas.near(name)))
         return None
 
     def _compare(self, row: Row, area: Place, name: str) -> None:

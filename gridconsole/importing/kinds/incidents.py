@@ -315,17 +315,17 @@ class IncidentsPlan(Plan):
         return None if category is None else self._rules[category]
 
     def _source(self, row: Row) -> Source:
-        stated = row.values.get("source") or ""
-        found = _source_in(stated)
-        if stated and found is None:
-            row.warn("W906", "来源", stated)
+        given_fields = row.values.get("source") or ""
+        found = _source_in(given_fields)
+        if given_fields and found is None:
+            row.warn("W906", "来源", given_fields)
         return found or self._default_source
 
     def _grade(self, row: Row) -> Grade:
-        stated = row.values.get("grade") or ""
-        if _NOT.search(stated):
+        given_fields = row.values.get("grade") or ""
+        if _NOT.search(given_fields):
             return Grade.ORDINARY
-        return next((grade for word, grade in _GRADES if word in stated), Grade.ORDINARY)
+        return next((grade for word, grade in _GRADES if word in given_fields), Grade.ORDINARY)
 
     def _grid(self, row: Row) -> places.GridChoice | None:
         word = row.values.get("grid") or ""
@@ -344,8 +344,8 @@ class IncidentsPlan(Plan):
             words = [word for word in (community, subdistrict) if word]
             self._elsewhere[key] = any(self._areas.contradicts(grid.area_id, word) for word in words)
         if self._elsewhere[key]:
-            stated = " ".join(word for word in (subdistrict, community) if word)
-            row.warn("W917", "网格", stated, f"{self._areas.name_of(grid.area_id)}”的“{grid.name}")
+            given_fields = " ".join(word for word in (subdistrict, community) if word)
+            row.warn("W917", "网格", given_fields, f"{self._areas.name_of(grid.area_id)}”的“{grid.name}")
 
     def _area(self, row: Row) -> int | None:
         subdistrict, community = row.values.get("subdistrict") or "", row.values.get("community") or ""

@@ -64,7 +64,7 @@ class WardensPlan(Register):
         Column("left_on", ("离职日期", "离岗日期"), values.day),
     )
 
-    aside: ClassVar[Mapping[str, str]] = {"id_number": "身份证号"}
+    passthrough: ClassVar[Mapping[str, str]] = {"id_number": "身份证号"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "employment": ("专职", "兼职", "临聘"),
         "rank": ("A", "B"),
@@ -89,17 +89,17 @@ class WardensPlan(Register):
         self._ranks: dict[tuple[int, int], str] = {}
 
     def record(self, row: Row) -> dict[str, Any] | None:
-        stated = row.values.get("employment") or ""
-        employment = EMPLOYMENT.get(stated)
-        if stated and employment is None:
-            row.reject("E208", "人员性质", stated, "、".join(EMPLOYMENT))
+        given_fields = row.values.get("employment") or ""
+        employment = EMPLOYMENT.get(given_fields)
+        if given_fields and employment is None:
+            row.reject("E208", "人员性质", given_fields, "、".join(EMPLOYMENT))
         for word in row.values.get("grids") or ():
             if self._grids.find(word) is None:
                 row.reject("E401", "负责网格", word, "、".join(self._grids.near(word)))
         if row.rejected:
             return None
         if row.values.get("id_number"):
-            row.extra[self.aside["id_number"]] = row.values["id_number"]
+            row.extra[self.passthrough["id_number"]] = row.values["id_number"]
         joined, left = row.values.get("joined_on"), row.values.get("left_on")
         texts = {name: row.values.get(name) or "" for name in ("gender", "phone", "duty", "workstation")}
         return {"code": row.values["code"], "name": row.values["name"], **texts, "employment": employment,
@@ -108,7 +108,7 @@ class WardensPlan(Register):
     def said(self, field: str, value: Any) -> Any:
         return employment_name(value) if field == "employment" else value
 
-    def hangers(self, row: Row) -> str:
+    def related_fields(self, row: Row) -> str:
         return repr([row.values.get(name) for name in ("grids", "rank")])
 
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
@@ -122,11 +122,11 @@ class WardensPlan(Register):
         for grid in sorted(new):
             self._posts.append((warden, grid, row.values.get("rank") or "A", row.values.get("duty") or "", starts, left))
         self._ends.extend((warden, grid, left or today) for grid in sorted(gone))
-        stated: str = row.values.get("rank") or ""
-        reranked = {(warden, grid) for grid in listed & live if stated and self._live[warden, grid] != stated}
-        self._ranks.update(dict.fromkeys(reranked, stated))
+        given_fields: str = row.values.get("rank") or ""
+        reranked = {(warden, grid) for grid in listed & live if given_fields and self._live[warden, grid] != given_fields}
+        self._ranks.update(dict.fromkeys(reranked, given_fields))
         if not is_new:
-            self._differ_posts(row, record, live, (live | new) - gone, stated, reranked)
+            self._differ_posts(row, record, live, (live | new) - gone, given_fields, reranked)
         return bool(new or gone or reranked)
 
     def _differ_posts(
@@ -135,10 +135,10 @@ class WardensPlan(Register):
         label = self.label(record)
         if old != new:
             words = ("、".join(sorted(self._names[grid] for grid in grids)) for grids in (old, new))
-            self.context.differ(row, label, "负责网格", *words)
+            self.context.note_difference(row, label, "负责网格", *words)
         if reranked:
             was = "、".join(sorted({self._live[post] for post in reranked}))
-            self.context.differ(row, label, "主辅", was, rank)
+            self.context.note_difference(row, label, "主辅", was, rank)
 
     def finish(self) -> None:
         """Posts need their warden first."""

@@ -132,8 +132,8 @@ def _judged(attributes: dict[str, str], text: str) -> str:
     return "" if has_value else NO_RESULT
 
 
-def _number(stated: str | None) -> int:
+def _number(given_fields: str | None) -> int:
     """How often a cell or a row counts; absurd numbers are as good as the largest that matters."""
-    if stated is None or not stated.isdecimal():
+    if given_fields is None or not given_fields.isdecimal():
         return 1
-    return min(int(stated), ROW_LIMIT) if len(stated) < 10 else ROW_LIMIT
+    return min(int(given_fields), ROW_LIMIT) if len(given_fields) < 10 else ROW_LIMIT

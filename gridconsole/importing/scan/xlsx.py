@@ -81,8 +81,8 @@ class _Walker:
         elif name == "f":
             self._formula = True
         elif name == "row":
-            stated = attributes.get("r", "")
-            self._row = int(stated) - 1 if stated.isdecimal() and len(stated) < 8 else self._row + 1
+            given_fields = attributes.get("r", "")
+            self._row = int(given_fields) - 1 if given_fields.isdecimal() and len(given_fields) < 8 else self._row + 1
             self._column, self._cells = -1, {}
 
     def _text(self, value: str) -> None:
