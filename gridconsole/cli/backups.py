@@ -58,7 +58,7 @@ def backup(
         actor = state.operator(desk, default="admin")
         with progress.stages() as watch:
             made = backups.by_hand(desk, actor, to, passphrase, open_copy, watch)
-        removed = backups.keep_newest(made, keep) if keep is not None else ()
+        removed = backups.keep_newest(made, keep, desk.database.path) if keep is not None else ()
         answer = _made_json(made, removed)
     if as_json:
         state.print_json(answer)

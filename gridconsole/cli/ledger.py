@@ -81,7 +81,7 @@ def verify(
     with state.open_office() as desk:
         with progress.stages() as watch:
             verdict = audit.verify(desk, printed, watch, retired or ())
-        backup = daily_backup.newest_good(desk)
+        backup = daily_backup.newest_good(desk, checked=True)
         if as_json:
             state.print_json({
                 "ok": verdict.ok, "entries": verdict.entries, "head": verdict.head, "first_broken": verdict.first_broken,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -316,11 +317,21 @@ def _header(path: Path) -> Header | None:
         return None
 
 
-def newest_good(folder: Path, identity: str, now: datetime) -> Manifest | None:
-    """Return the newest backup of an office in a folder whose ledger verified when it was made; None without any."""
-    manifests = (item.header.manifest for item in listed(folder) if item.header is not None)
-    mine = (manifest for manifest in manifests if manifest.identity == identity and manifest.is_sound)
-    return max(mine, key=partial(age_order, now=now), default=None)
+def newest_good(folder: Path, identity: str, now: datetime, database: Path | None = None) -> Manifest | None:
+    """Return the newest backup of an office in a folder whose ledger verified when it was made; None without any.
+
+    Args:
+        database: also see that its content is whole, working beside this file.
+    """
+    mine = [
+        (age_order(item.header.manifest, now), item.header.manifest, item)
+        for item in listed(folder)
+        if item.header is not None and item.header.manifest.identity == identity and item.header.manifest.is_sound
+    ]
+    for _, manifest, item in sorted(mine, key=itemgetter(0), reverse=True):
+        if database is None or is_whole(item, database):
+            return manifest
+    return None
 
 
 def age_order(manifest: Manifest, now: datetime) -> tuple[bool, datetime]:
@@ -329,13 +340,18 @@ def age_order(manifest: Manifest, now: datetime) -> tuple[bool, datetime]:
 
 
 def is_whole(item: Listed, database: Path) -> bool:
-    """Return whether the content of a backup can be unpacked and is what its manifest says; of an encrypted one, True.
+    """Return whether the content of a backup is the one that was written.
+
+    A file of an earlier version, which does not say so, is unpacked; an encrypted one of those counts as whole.
 
     Raises:
         OutputRefused: there is no room for a working folder beside the database.
     """
-    if item.header is None or item.header.is_encrypted:
-        return item.header is not None
+    if item.header is None:
+        return False
+    said = backup_files.is_intact(item.path, item.header)
+    if said is not None or item.header.is_encrypted:
+        return said is not False
     with work_folder(database) as work, Path(os.devnull).open("wb") as nowhere:
         try:
             backup_files.unpack(item.path, item.header, nowhere, work)
@@ -353,26 +369,37 @@ def holding_since(folder: Path, identity: str, entry: int) -> tuple[str, ...]:
     )
 
 
-def thin_out(folder: Path, identity: str, zone: tzinfo) -> tuple[str, ...]:
-    """Remove automatic backups of an office that :func:`gridconsole.domain.backups.superseded` names; returns their names."""
+def thin_out(folder: Path, identity: str, zone: tzinfo, database: Path) -> tuple[str, ...]:
+    """Remove automatic backups of an office that :func:`gridconsole.domain.backups.superseded` names; returns their names.
+
+    A damaged one takes the place of none, and is left for a person to see.
+    """
     automatic = {
-        item.header.manifest.made_at: item.path
+        item.header.manifest.made_at: item
         for item in listed(folder)
         if item.header is not None
         and item.header.manifest.identity == identity
         and item.header.manifest.kind is not BackupKind.MANUAL
     }
-    return _remove(automatic[at] for at in superseded(automatic, zone))
+    if not superseded(automatic, zone):
+        return ()
+    whole = {at: item.path for at, item in automatic.items() if is_whole(item, database)}
+    return _remove(whole[at] for at in superseded(whole, zone))
 
 
-def keep_newest(made: Made, count: int) -> tuple[str, ...]:
-    """Remove all but the newest backups of an office beside one just made, which stays; returns the names of those that are gone."""
+def keep_newest(made: Made, count: int, database: Path) -> tuple[str, ...]:
+    """Remove all but the newest backups of an office beside one just made, which stays; returns the names of those that are gone.
+
+    A damaged one does not count, and is left for a person to see.
+    """
     mine = [
-        (age_order(item.header.manifest, made.manifest.made_at), item.path)
+        (age_order(item.header.manifest, made.manifest.made_at), item)
         for item in listed(made.path.parent)
         if item.header is not None and item.header.manifest.identity == made.manifest.identity and item.path != made.path
     ]
-    return _remove(path for _, path in sorted(mine, reverse=True)[count - 1 :])
+    newest_first = [item for _, item in sorted(mine, key=itemgetter(0), reverse=True)]
+    whole = [item.path for item in newest_first if len(newest_first) >= count and is_whole(item, database)]
+    return _remove(whole[count - 1 :])
 
 
 def _remove(paths: Iterable[Path]) -> tuple[str, ...]:

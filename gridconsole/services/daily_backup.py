@@ -95,7 +95,7 @@ def run(desk: Desk, open_office: OpenOffice, read_passphrase: ReadPassphrase, *,
         if may_thin_out:
             for place in (folder, made.second.path.parent if made.second is not None else None):
                 if place is not None:
-                    backups.thin_out(place, made.first.manifest.identity, desk.calendar.zone)
+                    backups.thin_out(place, made.first.manifest.identity, desk.calendar.zone, desk.database.path)
     return made
 
 
@@ -173,10 +173,14 @@ def second_place_missing(desk: Desk) -> SecondPlace | None:
     return place if desk.now() - since >= MISSING_AFTER else None
 
 
-def newest_good(desk: Desk) -> Manifest | None:
-    """Return the newest backup of the office whose ledger verified, in either place; None without any."""
-    identity = identity_of(desk)
-    found = (backups.newest_good(folder, identity, desk.now()) for folder in _folders(desk))
+def newest_good(desk: Desk, *, checked: bool = False) -> Manifest | None:
+    """Return the newest backup of the office whose ledger verified, in either place; None without any.
+
+    Args:
+        checked: also see that its content is whole, which reads the file.
+    """
+    identity, beside = identity_of(desk), desk.database.path if checked else None
+    found = (backups.newest_good(folder, identity, desk.now(), beside) for folder in _folders(desk))
     return max(
         (manifest for manifest in found if manifest is not None), key=partial(backups.age_order, now=desk.now()), default=None
     )

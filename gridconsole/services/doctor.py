@@ -159,15 +159,15 @@ def _newest_entry(desk: Desk) -> Finding:
 
 def _backups(desk: Desk, *, quick: bool) -> Iterator[Finding]:
     folder = backups.folder_of(desk.database.path)
-    newest = daily_backup.newest_good(desk)
+    newest = daily_backup.newest_good(desk, checked=not quick)
     if newest is None:
         yield Finding("backup", Level.NOTE if desk.is_demo else Level.ACT, {"made_at": None, "age": None})
     else:
         age = desk.now() - newest.made_at
         level = Level.GOOD if -TOLERANCE <= age < BACKUP_AGE or desk.is_demo else Level.ACT
         yield Finding("backup", level, {"made_at": newest.made_at, "age": int(age.total_seconds())})
-        if not quick:
-            yield from _damaged(desk, folder, newest)
+    if not quick:
+        yield from _damaged(desk, folder, newest)
     tried = daily_backup.last_try(folder)
     if tried is not None and (tried.failed or tried.flaw):
         yield Finding("backup_failed", Level.ACT, {"code": tried.failed or "ledger", "at": tried.at})
@@ -180,10 +180,14 @@ def _backups(desk: Desk, *, quick: bool) -> Iterator[Finding]:
         yield Finding("second_place", Level.ACT, {"folder": missing.folder})
 
 
-def _damaged(desk: Desk, folder: Path, newest: Manifest) -> Iterator[Finding]:
-    """Unpack the newest backup beside the database: its header alone says nothing of its content."""
+def _damaged(desk: Desk, folder: Path, good: Manifest | None) -> Iterator[Finding]:
+    """Name the damaged backups that are newer than the newest good one: their headers alone say nothing of their content."""
+    own = daily_backup.identity_of(desk)
     for item in backups.listed(folder):
-        if item.header is not None and item.header.manifest == newest and not backups.is_whole(item, desk.database.path):
+        if item.header is not None and item.header.manifest.identity != own:
+            continue
+        is_newer = item.header is None or good is None or item.header.manifest.made_at > good.made_at
+        if is_newer and not backups.is_whole(item, desk.database.path):
             yield Finding("backup_damaged", Level.ACT, {"file": item.path.name})
 
 

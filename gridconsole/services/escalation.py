@@ -128,7 +128,7 @@ def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
 def _close_obsolete(connection: Transaction, due: alarms.DueClock, found: Evaluation, now: datetime) -> None:
     """Record that no new step was reached. If the deadline was extended, end the notifications that no longer apply."""
     if found.reached < due.last_step:
-        alarms.end_others(connection, due, 0, found.reached, now)
+        alarms.end_others(connection, due, found.reached, found.reached, now)
     alarms.keep_evaluation(connection, due, found.reached, found.next_check_at)
 
 

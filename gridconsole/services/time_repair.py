@@ -142,6 +142,8 @@ def _withdraw(connection: Transaction, desk: Desk, actor: Actor, steps: Sequence
             alarm = alarms.of_entry(connection, incident, step.entry)
             if alarm is not None:
                 alarms.remove(connection, alarm)
+        for at in {step.at for step in mine}:
+            alarms.revive(connection, incident, at)
         alarms.step_back(connection, incident, desk.now())
         facts: dict[str, object] = {"number": mine[0].number, "entries": [step.entry for step in mine]}
         written.append(entries.NewEntry(desk.now(), actor.id, actor.name, desk.origin, SUBJECT, incident, WITHDRAW, facts))

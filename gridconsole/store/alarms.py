@@ -157,13 +157,14 @@ def evaluate_case_again(connection: sa.Connection, incident: int, now: datetime)
 def set_right(connection: sa.Connection, now: datetime) -> None:
     """Repair alarms that a machine with a fast clock has given.
 
-    Their clocks become due, orders whose answer is not late yet wait as before, and the alarms are dated now.
+    Their clocks become due, the alarms they ended are pending again, orders whose answer is not late yet wait as before, and the alarms
+    are dated now.
     """
     ahead = connection.execute(_AHEAD_ALARMS, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalars().all()
     if not ahead:
         return
-    values = {"now": stamp(now), "alarms": json.dumps(list(ahead))}
-    for query in (_EVALUATE_THOSE, _STILL_ORDERED, _NOT_UNANSWERED, _NOTIFIED_NOW):
+    values = {"now": stamp(now), "horizon": stamp(now + AHEAD), "alarms": json.dumps(list(ahead))}
+    for query in (_EVALUATE_THOSE, _REVIVE_AHEAD, _STILL_ORDERED, _NOT_UNANSWERED, _NOTIFIED_NOW):
         connection.execute(query, values)
 
 
@@ -274,7 +275,19 @@ _REACHED = sa.text("SELECT json_extract(facts, '$.reached_at') FROM ledger WHERE
 _REMOVE = sa.text("DELETE FROM alarm WHERE id = :id")
 _STEP_BACK = sa.text(
     "UPDATE clock SET fired = coalesce((SELECT max(a.rung) FROM alarm a WHERE a.incident_id = clock.incident_id AND a.kind = 'ladder'"
-    " AND a.turn = clock.position), 0), look_at = :at WHERE incident_id = :incident AND stopped_at IS NULL AND halted_at IS NULL"
+    " AND a.turn = clock.position), 0), look_at = CASE WHEN halted_at IS NULL THEN :at END"
+    " WHERE incident_id = :incident AND stopped_at IS NULL"
+)
+_STILL_ASKED = (
+    "((alarm.kind = 'ladder' AND EXISTS (SELECT 1 FROM clock c WHERE c.incident_id = alarm.incident_id AND c.position = alarm.turn"
+    " AND c.stopped_at IS NULL)) OR (alarm.kind <> 'ladder' AND EXISTS (SELECT 1 FROM supervision_order o WHERE o.id = alarm.turn"
+    " AND o.replied_at IS NULL AND o.replaced_at IS NULL)))"
+)
+"""Whether what an alarm is about still runs or waits."""
+_REVIVE = sa.text(f"UPDATE alarm SET ended_at = NULL WHERE incident_id = :incident AND ended_at = :at AND {_STILL_ASKED}")
+_REVIVE_AHEAD = sa.text(
+    "UPDATE alarm SET ended_at = NULL WHERE ended_at > :horizon AND fired_at <= :horizon AND incident_id IN (SELECT incident_id FROM alarm"
+    f" WHERE id IN (SELECT value FROM json_each(:alarms))) AND {_STILL_ASKED}"
 )
 
 
@@ -290,6 +303,14 @@ def of_entry(connection: sa.Connection, incident: int, seq: int) -> int | None:
 def remove(connection: sa.Connection, alarm: int) -> None:
     """Remove an alarm that a wrong time gave; its entry stays in the ledger, and another says that it was withdrawn."""
     connection.execute(_REMOVE, {"id": alarm})
+
+
+def revive(connection: sa.Connection, incident: int, at: datetime) -> None:
+    """Make the alarms of a case pending again that an evaluation at this moment ended, unless their clock stopped since.
+
+    Call it after :func:`remove`: what that evaluation gave itself must be gone.
+    """
+    connection.execute(_REVIVE, {"incident": incident, "at": stamp(at)})
 
 
 def step_back(connection: sa.Connection, incident: int, at: datetime) -> None:

@@ -48,6 +48,8 @@ class Header:
     """Bytes before the content."""
     packed: int
     """Bytes of the compressed content, before it was encrypted."""
+    digest: str = ""
+    """SHA-256 of the content as it lies in the file, hexadecimal; empty in files of earlier versions."""
 
     @property
     def is_encrypted(self) -> bool:
@@ -63,19 +65,38 @@ def write(file: IO[bytes], manifest: Manifest, database: Path, work: Path, passp
         work: a folder of one's own for what stands in between; encrypted content passes through a file there.
     """
     identity, key = _new_key(passphrase) if passphrase is not None else (None, "")
-    packed = work / "packed"
+    packed, sealed = work / "packed", work / "sealed"
     with packed.open("w+b") as content:
         _compress(manifest.to_json().encode() + b"\n", database, content)
-        head = {"manifest": json.loads(manifest.to_json()), "key": key, "packed": content.tell()}
+        size = content.tell()
+    if identity is not None:
+        import pyrage
+
+        with packed.open("rb") as content, sealed.open("wb") as target:
+            pyrage.encrypt_io(content, target, [identity.to_public()])
+        sealed.replace(packed)
+    with packed.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        head = {"manifest": json.loads(manifest.to_json()), "key": key, "packed": size, "digest": digest}
         file.write(MAGIC + json.dumps(head, ensure_ascii=False).encode() + b"\n")
         content.seek(0)
-        if identity is None:
-            shutil.copyfileobj(content, file, _CHUNK)
-        else:
-            import pyrage
-
-            pyrage.encrypt_io(content, file, [identity.to_public()])
+        shutil.copyfileobj(content, file, _CHUNK)
     packed.unlink()
+
+
+def is_intact(path: Path, header: Header) -> bool | None:
+    """Return whether the content is the one that was written, encrypted or not; None where the file does not say.
+
+    Reads the file once, without unpacking it.
+    """
+    if not header.digest:
+        return None
+    try:
+        with path.open("rb") as file:
+            file.seek(header.length)
+            return hashlib.file_digest(file, "sha256").hexdigest() == header.digest
+    except OSError:
+        return False
 
 
 def _new_key(passphrase: str) -> tuple[Any, str]:
@@ -118,7 +139,13 @@ def read_header(path: Path) -> Header:
         raise BackupForeign(file=path.name)
     try:
         said = json.loads(line)
-        header = Header(manifest_of(json.dumps(said["manifest"])), str(said["key"]), len(magic) + len(line), int(said["packed"]))
+        header = Header(
+            manifest=manifest_of(json.dumps(said["manifest"])),
+            key=str(said["key"]),
+            length=len(magic) + len(line),
+            packed=int(said["packed"]),
+            digest=str(said.get("digest", "")),
+        )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BackupDamaged(file=path.name, why="manifest") from error
     if size < header.length + header.packed or (not header.is_encrypted and size > header.length + header.packed):
@@ -134,7 +161,7 @@ def unpack(
 
     Args:
         work: a folder of one's own, for what is decrypted and not yet unpacked.
-        tell: is given the number of bytes written so far.
+        progress: is given the number of bytes written so far.
 
     Raises:
         BackupLocked: it is encrypted, and no passphrase is given.

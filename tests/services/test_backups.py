@@ -120,6 +120,44 @@ def test_a_backup_is_one_private_file_that_says_what_is_in_it(desk: Desk, office
     assert number not in made.path.read_bytes().decode("latin-1")
 
 
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-40] ^= 4
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_a_damaged_one_counts_as_none(desk: Desk, clock: Clock, passphrase: str | None) -> None:
+    made = []
+    for _ in range(3):
+        made.append(back_up(desk, passphrase=passphrase))
+        clock.advance(minutes=5)
+    flip(made[1].path)
+    here = desk.database.path
+    assert [backups.is_whole(item, here) for item in backups.listed(made[0].path.parent)] == [True, False, True]
+    assert backups.keep_newest(made[2], 2, here) == (), "the damaged one is no second one"
+    flip(made[2].path)
+    good = daily_backup.newest_good(desk, checked=True)
+    assert good is not None
+    assert good.made_at == made[0].manifest.made_at
+    assert backups.keep_newest(back_up(desk, passphrase=passphrase), 1, here) == (made[0].path.name,)
+
+
+def test_a_damaged_one_takes_the_place_of_none_when_old_ones_go(desk: Desk, clock: Clock) -> None:
+    folder, identity = backups.ensure(desk.database.path), daily_backup.identity_of(desk)
+    made = []
+    for _ in range(12):
+        wanted = backups.Wanted(BackupKind.DAILY, folder)
+        made.append(backups.make(desk.database.path, wanted, open_copy, clock()).first)
+        clock.advance(days=1)
+    for one in made[-7:]:
+        flip(one.path)
+    backups.thin_out(folder, identity, desk.calendar.zone, desk.database.path)
+    left = {item.path for item in backups.listed(folder)}
+    assert {one.path for one in made[-7:]} <= left, "for a person to see"
+    assert {one.path for one in made[:5]} <= left, "they are the newest good ones"
+
+
 def test_only_who_answers_for_the_office_takes_one(desk: Desk) -> None:
     for name in ("内勤", "派遣员", "审计员", "领导"):
         with pytest.raises(NotPermitted):
@@ -132,7 +170,7 @@ def test_two_in_a_minute_get_two_names_and_the_newest_can_be_kept_alone(desk: De
     assert second.path.name == first.path.name.replace(".gcb", "-2.gcb")
     clock.advance(minutes=1)
     third = back_up(desk)
-    removed = backups.keep_newest(third, 1)
+    removed = backups.keep_newest(third, 1, desk.database.path)
     assert sorted(removed) == sorted([first.path.name, second.path.name])
     assert [item.path for item in backups.listed(third.path.parent)] == [third.path]
 
@@ -595,7 +633,7 @@ def test_a_backup_of_a_wrong_year_is_not_the_newest_and_the_one_just_made_stays(
     report(desk)
     made = back_up(desk)
     assert daily_backup.newest_good(desk) == made.manifest
-    assert len(backups.keep_newest(made, 1)) == 1
+    assert len(backups.keep_newest(made, 1, desk.database.path)) == 1
     assert [item.path for item in backups.listed(made.path.parent)] == [made.path]
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from small_office import Clock, Office
 
+from gridconsole.domain.case import Clock as CaseClock
 from gridconsole.domain.clock import CalendarDay, WorkCalendar, make_noticed
 from gridconsole.domain.errors import (
     EntryMissing,
@@ -19,11 +20,13 @@ from gridconsole.domain.errors import (
     TimeCertain,
     TimeDoubtful,
 )
+from gridconsole.domain.escalation import moment
 from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
 from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.language.wording import ledger_line
 from gridconsole.reporting.report import daily
 from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping, years
+from gridconsole.services.desk import Desk
 from gridconsole.services.machine import Uptime
 from gridconsole.store import alarms, ledger
 
@@ -194,6 +197,10 @@ def test_an_office_that_was_left_with_a_wrong_newest_entry_is_not_stuck(watchful
     watchful.report()
 
 
+def escalation_moment(clock: CaseClock, percent: int, desk: Desk) -> datetime:
+    return moment(clock, percent, desk.calendar) + timedelta(seconds=1)
+
+
 def _clocks(office: Office, number: str) -> list[tuple[object, ...]]:
     return [(clock.stage, clock.due_at, clock.halted_at, clock.pauses) for clock in office.load(number).case.clocks]
 
@@ -270,6 +277,67 @@ def test_only_steps_of_the_wrong_time_are_withdrawn_and_the_office_knows_where_i
     said = time_repair.repair(desk, admin, 1, rightful, dry_run=True)
     assert said.rightful == 0
     assert {step.number for step in said.escalations} == {late}
+
+
+@pytest.mark.parametrize("is_swept", [False, True], ids=["repaired at once", "looked at in between"])
+def test_what_a_wrong_time_ended_is_pending_again(watchful: Office, is_swept: bool) -> None:
+    desk, admin, leader = watchful.desk, watchful.actors[Role.ADMIN], watchful.actors[Role.SHIFT_LEADER]
+    number = watchful.case_in(State.HANDLING)
+    ordered = watchful.case_in(State.HANDLING)
+    watchful.act(ordered, Action.SUPERVISION_ORDER, role=Role.LEADER, note="今日内办结", reply_by=desk.now() + timedelta(days=2))
+    due = watchful.load(number).case.due_clock
+    assert due is not None
+    watchful.clock.at = escalation_moment(due, 75, desk)
+    escalation.sweep(desk)
+
+    def pending() -> set[tuple[str, str, int]]:
+        return {
+            (one.alarm.number, one.alarm.kind.value, one.alarm.percent)
+            for actor in (watchful.actors[Role.DISPATCHER], leader)
+            for one in escalation.mine(desk, actor)
+        }
+
+    before, began = pending(), watchful.clock.at
+    assert (number, "ladder", 75) in before
+    assert (ordered, "order", 0) in before
+    watchful.clock.advance(days=365)
+    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    first = entries(watchful)
+    escalation.sweep(desk)
+    assert pending() != before
+    watchful.set_clock_back(began)
+    if is_swept:
+        escalation.sweep(desk)
+        assert pending() >= before
+    time_repair.repair(desk, admin, first, dry_run=False)
+    assert pending() == before
+    escalation.sweep(desk)
+    assert pending() == before
+    assert audit.verify(desk).ok
+
+
+def test_a_case_that_is_suspended_again_stands_on_the_step_it_had(watchful: Office) -> None:
+    desk, admin = watchful.desk, watchful.actors[Role.ADMIN]
+    number = watchful.case_in(State.HANDLING)
+    due = watchful.load(number).case.due_clock
+    assert due is not None
+    watchful.clock.at = escalation_moment(due, 75, desk)
+    escalation.sweep(desk)
+    until = desk.today() + timedelta(days=60)
+    watchful.grant(number, Action.SUSPEND, until=until)
+    began = watchful.clock.at
+    watchful.clock.advance(days=365)
+    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    first = entries(watchful)
+    assert set(casework.resume_due(desk)) == {number}
+    watchful.clock.advance(days=30)
+    escalation.sweep(desk)
+    watchful.set_clock_back(began)
+    assert [step.number for step in time_repair.repair(desk, admin, first, dry_run=False).resumptions] == [number]
+    with desk.database.reading() as connection:
+        step = connection.exec_driver_sql("SELECT fired FROM clock WHERE halted_at IS NOT NULL").scalar_one()
+    assert step == 75
+    assert audit.verify(desk).ok
 
 
 def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day_alone(watchful: Office) -> None:
