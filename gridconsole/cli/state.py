@@ -111,7 +111,18 @@ def look_into_office(*, sweep: bool = False) -> Iterator[Desk]:
     """The office of this run for somebody who only looks: logged in like everybody else, unless it is a demo."""
     with open_office(sweep=sweep) as desk:
         operator_or_none(desk)
+        _say_doubt(desk)
         yield desk
+
+
+def _say_doubt(desk: Desk) -> None:
+    """Warn on standard error that what depends on the time may be wrong, where the machine's time is in doubt."""
+    from gridconsole.language import t
+    from gridconsole.services import timekeeping
+
+    doubt = timekeeping.standing(desk).doubt
+    if doubt is not None:
+        print(t(f"cli.time.doubt.{doubt}"), file=sys.stderr)
 
 
 def named_operator() -> str | None:

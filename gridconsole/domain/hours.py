@@ -92,11 +92,11 @@ class HoursChange:
         """The office's hours after the change, oldest first.
 
         Raises:
-            NoWorkingHours: some week would have none.
+            NoWorkingHours: the week that holds in the end has none.
         """
         changed = {row.valid_from for row in self.put} | set(self.drop)
         rows = sorted([*(row for row in hours if row.valid_from not in changed), *self.put], key=lambda row: row.valid_from)
-        if not rows or any(not any(row.week) for row in rows):
+        if not rows or not any(rows[-1].week):  # days without hours that end are days of rest
             raise NoWorkingHours
         return tuple(rows)
 

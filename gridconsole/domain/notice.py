@@ -111,6 +111,12 @@ _HEADING = re.compile(
 """``一、元旦：``; without a numeral only by a holiday's name. A day made for one year alone (抗战胜利日) has a numeral."""
 _TRADITIONAL = re.compile("國務院|春節|清明節|勞動|端午節|中秋節|國慶|調休|週[一二三四五六日]|補休|部分節")
 _TITLE_YEAR = re.compile(r"(\d{4})年(?=[^。：]{0,60}(?:节假日|休息日|假期|放假))")
+_TITLES = re.compile(r"关于(\d{4})年(?:部分)?节假日")
+_SEASONS = {
+    "春节": ((1, 10), (3, 10)), "清明": ((3, 25), (4, 15)), "劳动": ((4, 20), (5, 15)), "五一": ((4, 20), (5, 15)),
+    "端午": ((5, 20), (7, 5)), "中秋": ((9, 1), (10, 15)), "国庆": ((9, 20), (10, 15)), "十一": ((9, 20), (10, 15)),
+}  # fmt: skip
+"""First and last day (month, day) on which the days off of a holiday can lie in any year; 元旦 crosses a year's end."""
 _DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:（[^）]*）)?"
 _ONE_DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:（(?P<beside>[^）]*)）)?")
 _JOINS = "至到和及、—–~-"
@@ -143,6 +149,9 @@ def parse_text(text: str, year: int, file: str) -> Notice:
     headings = list(_HEADING.finditer(joined))
     if not any(re.search(_CORE, heading[0]) for heading in headings):
         raise NoticeForeign(file=file)
+    for other in _TITLES.finditer(joined):
+        if int(other[1]) != year:
+            raise NoticeOtherYear(file=file, found=int(other[1]), wanted=year)
     found = _TITLE_YEAR.search(joined[: headings[0].start()])
     if found is not None and int(found[1]) != year:
         raise NoticeOtherYear(file=file, found=int(found[1]), wanted=year)
@@ -249,6 +258,16 @@ class _Reader:
             raise NoticeWrong(file=self.file, value=sentence, why="notice_sum", found=f"{said}天", expected=f"{len(off)}天")
 
     def _put(self, day: date, sentence: str, name: str, *, is_workday: bool) -> None:
+        spans = [span for holiday, span in _SEASONS.items() if holiday in name]
+        if spans and not is_workday and not any(first <= (day.month, day.day) <= last for first, last in spans):
+            raise NoticeWrong(
+                file=self.file, value=sentence, why="notice_season", found=f"{day.month}月{day.day}日", expected=name
+            )
+        known = self.days.get(day)
+        if known is not None and not known[0].is_workday and not is_workday and known[0].note != name:
+            raise NoticeWrong(
+                file=self.file, value=sentence, why="notice_twice", found=f"{day.month}月{day.day}日", expected=known[0].note
+            )
         put_day(self.days, rule_of(day, name, is_workday=is_workday), sentence, self.file)
 
 

@@ -17,7 +17,7 @@ from gridconsole.domain.case import follows_calendar
 from gridconsole.domain.clock import CalendarDay, DayLayer, WorkCalendar, make_calendar, notice_year
 from gridconsole.domain.errors import BadValue, CalendarEmpty, NoOverride, NoticeNotInstalled, NoWorkingHours
 from gridconsole.domain.hours import HoursChange, Spans, season, without
-from gridconsole.domain.notice import read_notice
+from gridconsole.domain.notice import WEEKDAYS, read_notice
 from gridconsole.domain.text import clean_line, mask_text
 from gridconsole.services import casework, rights
 from gridconsole.services.notices import PACKAGE, installed_notice, package_version
@@ -196,6 +196,8 @@ def set_day(
     words = reason_of(reason, "calendar")
     if follows is not None and kind is not DayKind.WORK:
         raise BadValue(what="option", value="--as", expected="with_work")
+    if follows is not None and not desk.calendar.week_on(day)[follows]:
+        raise BadValue(what="weekdays", value=f"周{WEEKDAYS[follows]}", expected="weekday_with_hours")
 
     def change(connection: Transaction) -> _Change:
         known = {found.day.day: found.day for found in calendars.sourced_days(connection) if found.day.layer is DayLayer.OVERRIDE}

@@ -160,8 +160,14 @@ def _newest_entry(desk: Desk) -> Finding:
 def _backups(desk: Desk, *, quick: bool) -> Iterator[Finding]:
     folder = backups.folder_of(desk.database.path)
     newest = daily_backup.newest_good(desk, checked=not quick)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        yield Finding("backup_folder", Level.ACT, {"file": folder})
     if newest is None:
-        yield Finding("backup", Level.NOTE if desk.is_demo else Level.ACT, {"made_at": None, "age": None})
+        yield Finding(
+            "no_backup_yet" if desk.is_demo else "backup",
+            Level.NOTE if desk.is_demo else Level.ACT,
+            {"made_at": None, "age": None},
+        )
     else:
         age = desk.now() - newest.made_at
         level = Level.GOOD if -TOLERANCE <= age < BACKUP_AGE or desk.is_demo else Level.ACT

@@ -24,7 +24,7 @@ from gridconsole.domain.errors import (
     TimeBehind,
 )
 from gridconsole.domain.timekeeping import TOLERANCE
-from gridconsole.services import audit, erasures, rights, sessions
+from gridconsole.services import audit, erasures, rights, sessions, terminal
 from gridconsole.services.backups import OpenOffice, folder_of, listed, work_folder
 from gridconsole.store import backup_files, copies, engine, incidents, ledger, occupancy, replacing, schema
 from gridconsole.store.types import instant
@@ -247,19 +247,27 @@ def _alone(database: Path, open_office: OpenOffice) -> Iterator[None]:
         with occupancy.alone(database):
             yield
     except BlockingIOError as error:
-        names = [*_who_is_in(database, open_office), *occupancy.holders(database)]
+        names = _who_is_in(database, open_office)
         raise DatabaseInUse(path=database, names=names, advice="" if names else "nameless") from error
 
 
 def _who_is_in(database: Path, open_office: OpenOffice) -> list[str]:
-    """Name the operators whose log-ins are in use; empty where the file does not tell."""
+    """Name who keeps a restoration waiting: operators logged in where a process has the file open, and the processes.
+
+    Where the system does not tell of processes, everybody whose log-in is in use; nobody where the file cannot tell either.
+    """
+    logged_in: dict[str, tuple[str, ...]] = {}
+    processes = occupancy.holders(database)
     with contextlib.suppress(DatabaseUnusable):
         desk = open_office(database, "system")
         try:
-            return list(sessions.names_in(desk))
+            logged_in = sessions.names_in(desk)
         finally:
             desk.close()
-    return []
+    if not processes:
+        return [name for names in logged_in.values() for name in names]
+    found = {number: logged_in.get(terminal.terminal_of(number), ()) for number in processes}
+    return list(dict.fromkeys(word for number, names in found.items() for word in (*names, occupancy.name_of(number))))
 
 
 def _make_ready(

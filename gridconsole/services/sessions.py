@@ -77,8 +77,8 @@ def rules_of(desk: Desk) -> PasswordPolicy:
     return passwords.policy(str(desk.office.settings.get("password_policy", "plain")))
 
 
-def names_in(desk: Desk) -> tuple[str, ...]:
-    """Name the operators whose log-ins are in use, on any terminal."""
+def names_in(desk: Desk) -> dict[str, tuple[str, ...]]:
+    """Name the operators whose log-ins are in use, by the terminal they are bound to."""
     with desk.database.reading() as connection:
         return access.names_in_use(connection, desk.office.id, desk.now() - session_limit(desk))
 

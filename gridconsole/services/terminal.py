@@ -35,8 +35,19 @@ def here() -> Place:
     """Where this process runs; asked of the system, never of ``$USER``."""
     if sys.platform == "win32":
         return _on_windows()
-    leader = os.getsid(0)
-    return Place(str(os.getuid()), f"{_boot()} {leader} {_began(leader)}")
+    return Place(str(os.getuid()), _terminal_of(0))
+
+
+def terminal_of(process: int) -> str:
+    """Return the terminal that a process runs on, as sessions are bound to it; empty where the system does not tell."""
+    with contextlib.suppress(OSError, AttributeError):
+        return _terminal_of(process)
+    return ""
+
+
+def _terminal_of(process: int) -> str:
+    leader = os.getsid(process)
+    return f"{_boot()} {leader} {_began(leader)}"
 
 
 def _boot() -> str:

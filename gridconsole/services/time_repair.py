@@ -54,9 +54,11 @@ class Repair:
 
 
 def wrong_spans(desk: Desk) -> tuple[repairs.Span, ...]:
-    """List the entries that were written under a time later than the one that was accepted after them, the newest first."""
+    """List the spans of a time later than the one that was accepted after them, where something is left to repair; newest first."""
     with desk.database.reading() as connection:
-        return repairs.wrong_spans(connection, desk.office.id, ACCEPT, UNCOUNTED)
+        spans = repairs.wrong_spans(connection, desk.office.id, ACCEPT, UNCOUNTED)
+        found = [(span, _found(connection, desk, span.first, None, dry_run=True)) for span in spans]
+    return tuple(span for span, left in found if left.escalations or left.resumptions)
 
 
 def repair(desk: Desk, actor: Actor, first: int, last: int | None = None, *, dry_run: bool) -> Repair:

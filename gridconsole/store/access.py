@@ -167,14 +167,17 @@ def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ..
 
 
 _IN_USE = sa.text(
-    "SELECT DISTINCT o.name FROM operator_session s JOIN operator o ON o.id = s.operator_id"
+    "SELECT DISTINCT s.terminal, o.name FROM operator_session s JOIN operator o ON o.id = s.operator_id"
     " WHERE o.office_id = :office AND s.ended_at IS NULL AND s.seen_at >= :since ORDER BY o.name"
 )
 
 
-def names_in_use(connection: sa.Connection, office: int, since: datetime) -> tuple[str, ...]:
-    """Name the operators with a log-in that was used since a moment and has not ended."""
-    return tuple(row.name for row in connection.execute(_IN_USE, {"office": office, "since": stamp(since)}))
+def names_in_use(connection: sa.Connection, office: int, since: datetime) -> dict[str, tuple[str, ...]]:
+    """Name the operators with a log-in that was used since a moment and has not ended, by its terminal."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in connection.execute(_IN_USE, {"office": office, "since": stamp(since)}):
+        found[row.terminal] = (*found.get(row.terminal, ()), row.name)
+    return found
 
 
 def seen(connection: sa.Connection, session_id: int, at: datetime) -> None:

@@ -31,6 +31,8 @@ from gridconsole.domain.errors import (
 )
 
 MAGIC = b"GridConsole backup 1\n"
+_HEAD = {"manifest", "key", "packed", "digest"}
+"""Keys of the second line."""
 _LONGEST_LINE = 1 << 20
 _CHUNK = 1 << 20
 _LEVEL = 3
@@ -139,6 +141,8 @@ def read_header(path: Path) -> Header:
         raise BackupForeign(file=path.name)
     try:
         said = json.loads(line)
+        if not said.keys() <= _HEAD:
+            raise BackupDamaged(file=path.name, why="manifest")
         header = Header(
             manifest=manifest_of(json.dumps(said["manifest"])),
             key=str(said["key"]),
@@ -146,7 +150,7 @@ def read_header(path: Path) -> Header:
             packed=int(said["packed"]),
             digest=str(said.get("digest", "")),
         )
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BackupDamaged(file=path.name, why="manifest") from error
     if size < header.length + header.packed or (not header.is_encrypted and size > header.length + header.packed):
         raise BackupDamaged(file=path.name, why="content")
@@ -170,6 +174,8 @@ def unpack(
     """
     import zstandard
 
+    if is_intact(path, header) is False:
+        raise BackupDamaged(file=path.name, why="content")
     try:
         with path.open("rb") as file:
             # Where only the last byte of a checksum is missing, nothing else tells. Encryption has its own end.

@@ -41,8 +41,8 @@ def hold(database: Path) -> IO[bytes] | None:
     return file  # type: ignore[no-any-return]
 
 
-def holders(database: Path) -> list[str]:
-    """Describe the other processes that have a database open, where the system tells (Linux): ``gridconsole 4711``.
+def holders(database: Path) -> list[int]:
+    """List the numbers of the other processes that have a database open, where the system tells (Linux).
 
     Processes of another container, and every process on other systems, are not seen.
     """
@@ -54,17 +54,16 @@ def holders(database: Path) -> list[str]:
     # ``1: FLOCK ADVISORY READ 4711 08:01:1234 0 EOF``
     fields = (line.split() for line in locks)
     found = {int(words[4]) for words in fields if len(words) >= 6 and words[1] == "FLOCK" and words[5].endswith(inode)}
-    return [_process(number) for number in sorted(found - {os.getpid()}) if number > 0]
+    return [number for number in sorted(found - {os.getpid()}) if number > 0]
 
 
-def _process(number: int) -> str:
+def name_of(process: int) -> str:
+    """Return what a process is called: ``gridconsole 4711``; never its arguments, which may be about people."""
     with contextlib.suppress(OSError):
-        words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
-        # python, the script, then what was asked of it; never its values, which may be about people
-        names = [Path(word.decode(errors="replace")).name for word in words[:2]]
-        name = "gridconsole" if any(word.startswith("gridconsole") for word in names) else names[0]
-        return f"{name} {number}"
-    return str(number)
+        words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+        names = [Path(word.decode(errors="replace")).name for word in words[:3]]  # python, -m or the script, the module
+        return f"{'gridconsole' if any(name.startswith('gridconsole') for name in names) else names[0]} {process}"
+    return str(process)
 
 
 @contextlib.contextmanager

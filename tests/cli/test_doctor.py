@@ -48,6 +48,16 @@ def test_a_stale_backup_and_a_wrong_clock_are_seen(small_office: CommandLine, of
     assert found(small_office)["backup"]["level"] == "act"
 
 
+def test_who_reads_under_a_doubtful_time_is_told_so(small_office: CommandLine, office_clock: Clock) -> None:
+    small_office.reports("井盖缺失")
+    usual = small_office("report", "daily")
+    assert (usual.status, "本机时间" in usual.err) == (0, False)
+    office_clock.advance(days=-1)
+    for words in (("incident", "list"), ("report", "daily"), ("handover", "sheet")):
+        answer = small_office(*words, "--operator", "值班长")
+        assert (answer.status, "本机时间早于最近一条记录" in answer.err) == (0, True), words
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\3\4", "各位居民".encode()])
 def test_a_foreign_file_and_none_are_called_so(small_office: CommandLine, tmp_path: Path, content: bytes) -> None:
     foreign = tmp_path / "名单.db"

@@ -290,6 +290,28 @@ def listed(of: int, **changed: Any) -> bytes:
     return json.dumps({"year": of, "papers": [], "days": days, **changed}).encode()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (r"春节：[^。]*。", "春节：7月3日（周五）至10日（周五）放假调休，共8天。", "notice_season"),
+        (r"清明节：[^。]*。", "清明节：2月15日（周日）放假，共1天。", "notice_season"),
+        (r"中秋节：[^。]*。", "中秋节：10月1日（周四）放假，共1天。", "notice_twice"),
+    ],
+)
+def test_days_that_no_such_holiday_can_have_are_refused(old: str, new: str, why: str) -> None:
+    text = re.sub(old, new, written(2026, Style()))
+    assert new in text
+    with pytest.raises(NoticeWrong) as refused:
+        parse_text(text, 2026, FILE)
+    assert refused.value.params["why"] == why
+
+
+def test_two_notices_in_one_file_are_not_half_read() -> None:
+    text = written(2026, Style())
+    with pytest.raises(NoticeOtherYear):
+        parse_text(f"{text}国务院办公厅关于2027年部分节假日安排的通知", 2026, FILE)
+
+
 def test_a_holiday_without_a_number_of_days_is_named() -> None:
     text = written(2026, Style())
     assert parse_text(text, 2026, FILE).unsummed == ()

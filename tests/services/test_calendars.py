@@ -86,6 +86,28 @@ def is_sound(office: Office) -> bool:
 # --- the notice that comes -------------------------------------------------------------------------------------
 
 
+def test_days_of_rest_are_entered_as_hours_that_end(office: Office) -> None:
+    leader = office.actors[Role.SHIFT_LEADER]
+    first, last = date(2026, 12, 7), date(2026, 12, 11)
+    calendars.set_hours(office.desk, leader, first, last, ())
+    is_workday = office.desk.calendar.is_workday
+    with office.desk.database.reading():
+        pass  # followed by the next transaction
+    is_workday = office.desk.calendar.is_workday
+    assert [is_workday(first + timedelta(days=offset)) for offset in range(-3, 8)] == [
+        True, False, False, False, False, False, False, False, False, False, True,
+    ]  # fmt: skip
+    with pytest.raises(NoWorkingHours):
+        calendars.set_hours(office.desk, leader, date(2027, 3, 1), None, ())
+
+
+def test_a_make_up_day_follows_a_weekday_that_has_hours(office: Office) -> None:
+    with pytest.raises(BadValue):
+        calendars.set_day(
+            office.desk, office.actors[Role.SHIFT_LEADER], date(2026, 12, 6), calendars.DayKind.WORK, "补班", follows=6
+        )
+
+
 def test_a_case_dispatched_after_the_notice_was_loaded_is_due_by_it(office: Office) -> None:
     office.clock.at = NOVEMBER
     load(office)

@@ -77,7 +77,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.domain.workflow import Source
-from gridconsole.services import casework, desk as desks, reading
+from gridconsole.services import casework, desk as desks
 desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
 actor = desks.find_operator(desk, "受理员")
 print("ready", flush=True)
