@@ -79,7 +79,7 @@ class Commands(typer.core.TyperGroup):
 
     def _load(self, name: str) -> click.Command:
         if name not in self._loaded:
-            self._loaded[name] = _load_from_module(name)
+            self._loaded[name] = _with_open_paths(_load_from_module(name))
         return self._loaded[name]
 
 
@@ -99,6 +99,20 @@ def _load_from_module(name: str) -> click.Command:
     return typer.main.get_group(app).commands[name]
 
 
+def _with_open_paths(command: click.Command) -> click.Command:
+    """Let the code that reads a file say that it cannot be read, and what to do; Click would call it a wrong option."""
+    _open_paths_of(command)
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_open_paths(inner)
+    return command
+
+
+def _open_paths_of(command: click.Command) -> None:
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Path):
+            parameter.type.readable = False
+
+
 def _module(name: str) -> Any:
     return importlib.import_module(f"gridconsole.cli.{name}")
 
@@ -115,7 +129,9 @@ def _built(_: str) -> click.Command:
     click.INT.name = click.IntRange.name = t("cli.type.integer")
     app = typer.Typer(cls=Commands, help=t("cli.help"), epilog=t("cli.epilog"), invoke_without_command=True, **settings())
     app.callback(cls=Commands, invoke_without_command=True)(_root)
-    return typer.main.get_command(app)
+    root = typer.main.get_command(app)
+    _open_paths_of(root)
+    return root
 
 
 def _root(

@@ -114,3 +114,10 @@ def test_a_group_without_a_command_shows_its_help_on_the_error_stream(blank_offi
     answer = blank_office.bare(group)
     assert (answer.status, answer.out) == (2, "")
     assert "命令:" in answer.err or "缺少命令" in answer.err
+
+
+def test_a_file_without_the_right_to_read_is_not_called_a_wrong_option() -> None:
+    """Click looks whether a file can be read, and knows neither its code nor what to do."""
+    found = [item for command in COMMANDS.values() for item in command.params if isinstance(item.type, click.Path)]
+    assert found
+    assert [item.name for item in found if item.type.readable or item.type.exists or item.type.writable] == []
