@@ -36,11 +36,6 @@ SUMMARY_LIMIT = 80
 """Longest summary of a report, in characters."""
 
 
-def is_plain(value: str) -> bool:
-    """Whether the gate would leave a text's characters alone (white space aside)."""
-    return _UNSAFE.search(value) is None
-
-
 def clean_line(value: str, limit: int = LINE_LIMIT) -> str:
     """One line of harmless text: no controls, no escape sequences, no bidi tricks, blanks folded, ends trimmed."""
     if _is_tame(value):

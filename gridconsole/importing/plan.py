@@ -159,8 +159,8 @@ class Plan:
         """Whether a text can be a key of this kind: what tells kinds with like headings apart."""
         return True
 
-    def sheet(self, name: str, titles: str) -> Issue | None:
-        """A new sheet begins; an issue refuses it."""
+    def sheet(self, name: str, titles: str) -> None:
+        """Note that a new sheet begins."""
 
     def take(self, row: Row) -> Verdict:
         """Decide about a row and remember what to write."""

@@ -121,20 +121,6 @@ def credit_code(cell: Cell) -> str:
     return value
 
 
-_YES = frozenset(("是", "有", "对", "√", "✓", "y", "yes", "true", "1", "是的"))
-_NO = frozenset(("否", "无", "不", "×", "x", "n", "no", "false", "0", "没有", "不是"))
-
-
-def yes_no(cell: Cell) -> bool | None:
-    """是 or 否, in the words offices use; blank is None."""
-    value = fold_width(line(cell)).lower()
-    if not value:
-        return None
-    if value in _YES or value in _NO:
-        return value in _YES
-    raise CellProblem("E208", value, "是、否")
-
-
 class Lost(str):
     """A value that is no longer there: nothing, with what stands in its place."""
 

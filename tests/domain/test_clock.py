@@ -12,6 +12,7 @@ from fractions import Fraction
 import pytest
 import state_council
 from casebook import CALENDAR
+from clock_oracle import active_time, elapsed
 from small_office import SHANGHAI
 from state_council import MAKE_UP, NOTICE
 
@@ -23,9 +24,7 @@ from gridconsole.domain.clock import (
     Pause,
     Remaining,
     WorkCalendar,
-    active_time,
     deadline,
-    elapsed,
     make_noticed,
     remaining,
     standard_week,
@@ -380,7 +379,8 @@ from datetime import UTC, date, datetime
 sys.path[:0] = sys.argv[1:]
 from casebook import CALENDAR
 from gridconsole.domain.catalogue import Limit
-from gridconsole.domain.clock import deadline, elapsed
+from clock_oracle import elapsed
+from gridconsole.domain.clock import deadline
 from gridconsole.domain.derivation import derive
 start = datetime(2026, 2, 13, 15, 30, tzinfo=UTC)  # 23:30 in the office, before a make-up Saturday
 for span in ("2 urgent_hour", "4 work_hour", "2 work_day", "3 natural_day"):

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from clock_oracle import active_time, elapsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_office import SHANGHAI
@@ -19,9 +20,7 @@ from gridconsole.domain.clock import (
     OfficeHours,
     Pause,
     WorkCalendar,
-    active_time,
     deadline,
-    elapsed,
     make_noticed,
     micros,
     remaining,

@@ -17,7 +17,6 @@ from gridconsole.domain.text import (
     clean_line,
     clean_text,
     fold_width,
-    is_plain,
     is_reason,
     mask_name,
     mask_phone,
@@ -93,6 +92,11 @@ def test_letters_made_of_two_characters_become_one() -> None:
 def test_a_name_that_is_nothing_but_tricks_is_nothing() -> None:
     assert clean_line("\u202e\u200b\x1b[2J \u3000") == ""
     assert clean_line(HOSTILE_NAME) == "𠮷田[/]红"
+
+
+def is_plain(text: str) -> bool:
+    """Whether the gate out leaves a text as it is."""
+    return printable(text) == text
 
 
 @pytest.mark.parametrize("text", ["", "abc", "幸福路[b栋]①号", "两行\n文字"])

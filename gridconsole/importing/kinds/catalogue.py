@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from gridconsole.domain.catalogue import CategoryKind, Milestone, Unit
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict, merged_extra, read_extra, write_extra
-from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.importing.rows import Column, Row
 from gridconsole.importing.sources import Cell
 from gridconsole.resources import data_path
 from gridconsole.store import catalogue, places
@@ -81,7 +81,7 @@ class CataloguePlan(Plan):
         self._new_rules: list[dict[str, Any]] = []
         self._changed_rules: list[dict[str, Any]] = []
 
-    def sheet(self, name: str, titles: str) -> Issue | None:
+    def sheet(self, name: str, titles: str) -> None:
         self._kind = None
         for place in (name, titles, self.context.file_name):
             found = {kind for word, kind in _KIND_WORDS if word in place}
@@ -89,7 +89,6 @@ class CataloguePlan(Plan):
                 self._kind = sorted(found)[0] if len(found) == 1 else None
             if self._kind is not None:
                 break
-        return None
 
     def take(self, row: Row) -> Verdict:
         kind = self._row_kind(row)
