@@ -49,7 +49,7 @@ def learn(desk: Desk, actor: Actor, name: str, kind: str, path: Path, options: O
         with desk.database.writing() as connection:
             profiles.save(connection, profile)
             facts = {"name": title, "kind": kind, "mapping": mapping}
-            entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "profile", 0, "profile_save", facts)
+            entry = desk.entry(actor, "profile_save", facts, about=("profile", 0))
             ledger.append(connection, desk.office.id, [entry])
         return profile
     raise HeaderMissing(file=source.name, wanted=wanted_of(kind), found="")
@@ -79,5 +79,5 @@ def forget(desk: Desk, actor: Actor, name: str) -> None:
     named(desk, name)
     with desk.database.writing() as connection:
         profiles.delete(connection, name)
-        entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "profile", 0, "profile_delete", {"name": name})
+        entry = desk.entry(actor, "profile_delete", {"name": name}, about=("profile", 0))
         ledger.append(connection, desk.office.id, [entry])

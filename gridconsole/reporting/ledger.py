@@ -73,10 +73,7 @@ def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int, unmask_
     facts: dict[str, object] = {"rows": count, "since": since, "until": until, "case": wanted.case}
     if unmask_for is not None:
         facts["unmasked"] = True
-    entry = ledger.NewEntry(
-        desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "ledger_export", facts,
-        {"reason": unmask_for or ""},
-    )  # fmt: skip
+    entry = desk.entry(actor, "ledger_export", facts, {"reason": unmask_for or ""})  # fmt: skip
     with desk.database.writing() as connection:
         ledger.append(connection, desk.office.id, [entry])
 

@@ -163,7 +163,7 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
     """
     rights.check(desk, actor, "anchor", ANCHORERS)
     with desk.database.writing() as connection:
-        entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "anchor")
+        entry = desk.entry(actor, "anchor")
         ledger.append(connection, desk.office.id, [entry])
         return ledger.head(connection, desk.office.id)
 

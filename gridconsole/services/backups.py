@@ -235,7 +235,7 @@ def by_hand(
     facts: dict[str, object] = {
         "file": made.path.name, "sha256": made.manifest.sha256, "encrypted": made.is_encrypted, "last": made.manifest.last_entry,
     }  # fmt: skip
-    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "backup", facts)
+    entry = desk.entry(actor, "backup", facts)
     with desk.database.writing() as connection:
         ledger.append(connection, desk.office.id, [entry])
     return made

@@ -343,17 +343,7 @@ def _write(
             offices.put_hours(connection, hours)
     now = desk.now()
     entries = [
-        ledger.NewEntry(
-            now,
-            actor.id,
-            actor.name,
-            desk.origin,
-            calendars.SUBJECT,
-            desk.office.id,
-            change.action,
-            outcome.facts,
-            change.personal,
-        )
+        desk.entry(actor, change.action, outcome.facts, change.personal, about=(calendars.SUBJECT, desk.office.id), at=now)
     ]
     # The same office, whose every deadline is now computed by the calendar just written.
     changed = replace(desk, calendar=after)

@@ -233,9 +233,7 @@ def waiver_entry(desk: Desk, entry: ledger.NewEntry, loaded: incidents.LoadedCas
         "operator": entry.operator,
         "past_action": entry.facts["waived"],
     }
-    return ledger.NewEntry(
-        entry.at, waiver.witness.id, waiver.witness.name, desk.origin, WAIVER, loaded.id, WAIVE, facts, {"reason": waiver.reason}
-    )
+    return desk.entry(waiver.witness, WAIVE, facts, {"reason": waiver.reason}, about=(WAIVER, loaded.id), at=entry.at)
 
 
 def _carry_out(

@@ -117,6 +117,33 @@ class Desk:
                 self.calendar = offices.calendar(connection, self.office.zone)
                 self._calendar_seq = newest
 
+    def entry(
+        self, actor: Actor, action: str, facts: Mapping[str, object] | None = None, personal: Mapping[str, str] | None = None, *,
+        about: tuple[str, int] | None = None, at: datetime | None = None, request_id: str | None = None,
+    ) -> ledger.NewEntry:  # fmt: skip
+        """Build the ledger entry of what an operator does here.
+
+        Args:
+            action: what was done, as the ledger has it.
+            facts: what is hashed; nothing personal.
+            personal: texts and values that can be erased.
+            about: kind and key of the subject; the office where nothing else is named.
+            at: time of the entry; now, where another is not given.
+        """
+        kind, key = about or ("office", self.office.id)
+        return ledger.NewEntry(
+            at=at or self.now(),
+            operator_id=actor.id,
+            operator=actor.name,
+            origin=self.origin,
+            subject_kind=kind,
+            subject_id=key,
+            action=action,
+            facts=facts or {},
+            personal=personal or {},
+            request_id=request_id,
+        )
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()

@@ -114,7 +114,7 @@ def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, r
         pair = duplicates.judge(connection, keys, verdict, actor, at)
         first, second = sorted((number, other))
         facts = repeats.with_digest({"first": first, "second": second, "verdict": verdict.value}, once)
-        entry = ledger.NewEntry(at, actor.id, actor.name, desk.origin, LINK, pair, JUDGE, facts, request_id=repeats.id_of(once))
+        entry = desk.entry(actor, JUDGE, facts, about=(LINK, pair), at=at, request_id=repeats.id_of(once))
         ledger.append(connection, desk.office.id, [entry])
 
 

@@ -85,9 +85,7 @@ def set_policy(desk: Desk, actor: Actor, *, handling: Policy | None = None, stag
         settings[POLICIES] = kept
         offices.put_settings(connection, desk.office.id, settings)
         alarms.evaluate_again(connection, desk.now())
-        entry = ledger.NewEntry(
-            desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "settings", {POLICIES: kept}
-        )
+        entry = desk.entry(actor, "settings", {POLICIES: kept})
         ledger.append(connection, desk.office.id, [entry])
     return _policies_of(settings)
 
@@ -312,4 +310,4 @@ def _acknowledgement(desk: Desk, actor: Actor, alarm: alarms.Alarm) -> ledger.Ne
     facts: dict[str, object] = {"number": alarm.number, "kind": alarm.kind.value}
     if alarm.stage is not None:
         facts |= {"stage": alarm.stage.value, "rung": alarm.percent}
-    return ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, SUBJECT, alarm.incident, ACKNOWLEDGE, facts)
+    return desk.entry(actor, ACKNOWLEDGE, facts, about=(SUBJECT, alarm.incident))

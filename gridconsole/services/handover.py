@@ -230,16 +230,13 @@ def _append(
     connection: Transaction, desk: Desk, at: datetime, actor: Actor, key: int, action: str, facts: dict[str, object],
     personal: dict[str, str] | None = None, once: repeats.Once | None = None,
 ) -> None:  # fmt: skip
-    entry = ledger.NewEntry(
-        at,
-        actor.id,
-        actor.name,
-        desk.origin,
-        SUBJECT,
-        key,
+    entry = desk.entry(
+        actor,
         action,
         repeats.with_digest(facts, once),
         personal or {},
+        about=(SUBJECT, key),
+        at=at,
         request_id=repeats.id_of(once),
     )
     ledger.append(connection, desk.office.id, [entry])

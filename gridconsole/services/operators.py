@@ -290,7 +290,7 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
         settings = _with(offices.office(connection).settings, changes)
         if changes:
             offices.put_settings(connection, desk.office.id, settings)
-            entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "settings", changes)
+            entry = desk.entry(actor, "settings", changes)
             ledger.append(connection, desk.office.id, [entry])
     words = {
         "password_policy": "plain",
@@ -374,5 +374,5 @@ def _append_witness(connection: Transaction, desk: Desk, witness: Actor, actor: 
 
 
 def _append(connection: Transaction, desk: Desk, actor: Actor, about: Actor, action: str, facts: dict[str, object]) -> None:
-    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "operator", about.id, action, facts)
+    entry = desk.entry(actor, action, facts, about=("operator", about.id))
     ledger.append(connection, desk.office.id, [entry])

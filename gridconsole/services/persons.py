@@ -56,10 +56,7 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
     arrivals.finish_others(desk)  # what is not yet written of an import cannot be looked through
     with desk.database.writing() as connection:
         found = (*personal.find(connection, whom.terms), *unsent)
-        entry = ledger.NewEntry(
-            desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "person_report", {"found": len(found)},
-            {"person": whom.masked},
-        )  # fmt: skip
+        entry = desk.entry(actor, "person_report", {"found": len(found)}, {"person": whom.masked})  # fmt: skip
         ledger.append(connection, desk.office.id, [entry])
         files = files_with_texts(connection, desk)
     return PersonReport(whom.masked, found, files)
@@ -198,10 +195,7 @@ def _carry_out(
         "orders": erased.orders, "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images, "drafts": erased.drafts,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)
-    entry = ledger.NewEntry(
-        desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, ERASE, facts,
-        {"reason": everything.removed_from(reason), "person": whom.masked},
-    )  # fmt: skip
+    entry = desk.entry(actor, ERASE, facts, {"reason": everything.removed_from(reason), "person": whom.masked})  # fmt: skip
     ledger.append(connection, desk.office.id, [entry])
     return erased, doomed
 

@@ -59,7 +59,7 @@ def record_export(connection: Transaction, desk: Desk, actor: Actor, facts: Mapp
     """
     check_may_unmask(connection, actor)
     said = {"reason": reason_of(reason, "unmask")}
-    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, "export", facts, said)
+    entry = desk.entry(actor, "export", facts, said)
     ledger.append(connection, desk.office.id, [entry])
 
 
@@ -78,8 +78,6 @@ def unmask(desk: Desk, actor: Actor, number: str, reason: str) -> CaseView:
         words = reason_of(reason, "unmask")
         view = case_queries.view_in(connection, desk, number, actor, masked=False)
         facts: dict[str, object] = {"number": number, "seconds": UNMASK_SECONDS}
-        entry = ledger.NewEntry(
-            desk.now(), actor.id, actor.name, desk.origin, SUBJECT, view.detail.row.id, "unmask", facts, {"reason": words}
-        )
+        entry = desk.entry(actor, "unmask", facts, {"reason": words}, about=(SUBJECT, view.detail.row.id))
         ledger.append(connection, desk.office.id, [entry])
     return view

@@ -69,5 +69,5 @@ def record_denial_in(connection: Transaction, desk: Desk, actor: Actor, number: 
 
 
 def _append(connection: Transaction, desk: Desk, actor: Actor, kind: str, subject: int, facts: dict[str, object]) -> None:
-    entry = ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, kind, subject, DENIED, facts)
+    entry = desk.entry(actor, DENIED, facts, about=(kind, subject))
     ledger.append(connection, desk.office.id, [entry])

@@ -75,6 +75,4 @@ def _named(connection: Transaction, desk: Desk, warden_id: int, grid_id: int) ->
 
 
 def _record(connection: Transaction, desk: Desk, actor: Actor, key: int, action: str, facts: dict[str, object]) -> None:
-    ledger.append(
-        connection, desk.office.id, [ledger.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "post", key, action, facts)]
-    )
+    ledger.append(connection, desk.office.id, [desk.entry(actor, action, facts, about=("post", key))])

@@ -350,7 +350,7 @@ def _end(desk: Desk, leaving: Sequence[ActiveSession], why: str) -> None:
 
 
 def _append(connection: Transaction, desk: Desk, at: datetime, actor: Actor, action: str, facts: dict[str, object]) -> None:
-    entry = ledger.NewEntry(at, actor.id, actor.name, desk.origin, "operator", actor.id, action, facts)
+    entry = desk.entry(actor, action, facts, about=("operator", actor.id), at=at)
     ledger.append(connection, desk.office.id, [entry])
 
 

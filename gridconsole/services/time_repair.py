@@ -92,7 +92,7 @@ def repair(desk: Desk, actor: Actor, first: int, last: int | None = None, *, dry
         facts: dict[str, object] = {
             "first": found.first, "last": found.last, "escalations": len(found.escalations), "resumptions": len(found.resumptions),
         }  # fmt: skip
-        written.append(entries.NewEntry(desk.now(), actor.id, actor.name, desk.origin, "office", desk.office.id, REPAIR, facts))
+        written.append(desk.entry(actor, REPAIR, facts))
         entries.append(connection, desk.office.id, written)
     return found
 
@@ -148,5 +148,5 @@ def _withdraw(connection: Transaction, desk: Desk, actor: Actor, steps: Sequence
             alarms.revive(connection, incident, at)
         alarms.step_back(connection, incident, desk.now())
         facts: dict[str, object] = {"number": mine[0].number, "entries": [step.entry for step in mine]}
-        written.append(entries.NewEntry(desk.now(), actor.id, actor.name, desk.origin, SUBJECT, incident, WITHDRAW, facts))
+        written.append(desk.entry(actor, WITHDRAW, facts, about=(SUBJECT, incident)))
     return written

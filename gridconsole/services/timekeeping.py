@@ -95,9 +95,7 @@ def _append(desk: Desk, actor: Actor, action: str, found: Standing, reason: str)
     facts: dict[str, object] = {"doubt": found.doubt.value if found.doubt else ""}
     if reference is not None:
         facts |= {"reference": reference.entry, "reference_at": reference.at.isoformat()}
-    entry = ledger.NewEntry(
-        found.now, actor.id, actor.name, desk.origin, "office", desk.office.id, action, facts, {"reason": reason}
-    )  # fmt: skip
+    entry = desk.entry(actor, action, facts, {"reason": reason}, at=found.now)  # fmt: skip
     with desk.database.writing() as connection:
         number = ledger.head(connection, desk.office.id)[0] + 1
         if action == CONFIRM:

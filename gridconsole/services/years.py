@@ -202,7 +202,7 @@ def seal(desk: Desk, actor: Actor, year: int | None = None, watch: Watch = _nobo
             raise YearOutOfTurn(what="seal", year=year, wanted=found.year)
         now = desk.now()
         made = _measured(connection, desk, standing, found, stamp(now), watch)
-        entry = ledger.NewEntry(now, actor.id, actor.name, desk.origin, SUBJECT, made.year, SEAL, facts_of_seal(made))
+        entry = desk.entry(actor, SEAL, facts_of_seal(made), about=(SUBJECT, made.year), at=now)
         ledger.append(connection, desk.office.id, [entry])
         number, digest = ledger.head(connection, desk.office.id)
     return YearLine(made, number, digest, now, actor.name, None)
@@ -303,10 +303,7 @@ def retire(
         chosen = _to_go(connection, desk, standing, year)
         record, texts, kept = _write(connection, desk, standing, chosen, target, unmask_for is not None, dry_run, watch)
         if not dry_run:
-            entry = ledger.NewEntry(
-                desk.now(), actor.id, actor.name, desk.origin, SUBJECT, record.year, RETIRE, facts_of_record(record),
-                {"reason": reason},
-            )  # fmt: skip
+            entry = desk.entry(actor, RETIRE, facts_of_record(record), {"reason": reason}, about=(SUBJECT, record.year))  # fmt: skip
             # What only this year's entries attest is attested again before they go.
             again = attesting.carried(
                 connection, desk.office.id, record.first, record.last, replace(entry, facts={}, personal={})

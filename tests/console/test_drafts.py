@@ -89,8 +89,8 @@ FORMS = {
 async def test_what_was_typed_is_on_disk_and_offered_to_who_typed_it_and_to_nobody_else(
     office: Office, open_another: Callable[[], Desk], state: Path, kind: str, size: tuple[int, int]
 ) -> None:
-    operator, start_for, open_form = FORMS[kind]
-    number = office.case_in(start_for)
+    operator, begin, open_form = FORMS[kind]
+    number = office.case_in(begin)
     async with console_on(open_another(), operator, size) as console:
         await console.point_at(number)
         await open_form(console, office)

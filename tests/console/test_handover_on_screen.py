@@ -165,8 +165,8 @@ async def test_a_hand_over_is_taken_back_by_its_maker_and_what_was_typed_survive
         assert isinstance(console.screen, WithdrawForm)
         await console.press("f2")
         await console.until_shown("预览，还没有交班")
-    start_for = office.desk.midnight()
-    made = handover.between(office.desk, start_for, start_for + timedelta(days=1), 9)
+    begin = office.desk.midnight()
+    made = handover.between(office.desk, begin, begin + timedelta(days=1), 9)
     assert [item.withdrawn_at is None for item in made] == [False, False]
 
 

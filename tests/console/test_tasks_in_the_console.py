@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from console_driver import console_on
-from gridconsole.console.screens.mark_read import LookDialog
 from small_office import Office
 from textual.widgets import Input
 
+from gridconsole.console.screens.look import LookDialog
 from gridconsole.console.screens.send import SendDialog
 from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.services import desk as desks

@@ -78,7 +78,7 @@ async def test_of_two_at_the_same_moment_exactly_one_wins(office: Office, open_a
     number = office.case_in(State.TO_DISPATCH)
     async with console_on(open_another(), "派遣员") as one, console_on(open_another(), "张派遣") as other:
         dialogs = {console: await open_dispatch(console, number) for console in (one, other)}
-        await asyncio.take_unwritten(one.pilot.press("f2"), other.pilot.press("f2"))
+        await asyncio.gather(one.pilot.press("f2"), other.pilot.press("f2"))
         for console in (one, other):
             await console.settle()
         (winner,) = [console for console in (one, other) if console.screen is not dialogs[console]]

@@ -239,7 +239,7 @@ AFTER_CALL = {
 def case_for(state: State, action: Action, **more: Any) -> Case:
     """A warden's case in a state; where the action is about a call-back, a resident's that has come so far."""
     if action is Action.REPLY:
-        more |= {"reply_by": MONDAY_NINE + timedelta(hours=8), "urged_by": 902}
+        more |= {"reply_by": MONDAY_NINE + timedelta(hours=8), "ordered_by_id": 902}
     if action in AFTER_CALL:
         return case_at(state, Source.PUBLIC, call_back=AFTER_CALL[action], **more)
     return case_at(state, **more)

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 from casebook import CALENDAR, MONDAY_NINE
+from clock_oracle import active_time
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridconsole.domain.case import Clock, start_clock
 from gridconsole.domain.catalogue import Limit, Unit
-from gridconsole.domain.clock import Pause, active_time
+from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.escalation import (
     HANDLING_POLICY,
