@@ -22,10 +22,11 @@ from casebook import (
     circumstances,
     full,
 )
+from clock_oracle import active_time
 from small_office import SHANGHAI
 
 from gridconsole.domain.case import Actor, CallBack, Clock
-from gridconsole.domain.clock import Pause, active_time
+from gridconsole.domain.clock import Pause
 from gridconsole.domain.derivation import StepKind, derive
 from gridconsole.domain.errors import AnswerWithoutCall, GuardRefused, HandlerMayNotJudge, MissingField, RoleForbidden
 from gridconsole.domain.incident import available, decide
