@@ -105,7 +105,7 @@ def verify(
 
 
 def _newest(desk: Desk, last_at: str, backup: Manifest | None) -> str:
-    """When the newest entry was written and how old the newest good backup is: so a stale copy is seen."""
+    """Return when the newest entry was written and how old the newest good backup is: so a stale copy is seen."""
     from gridconsole.language.wording import age_text
 
     def shown(at: datetime | None) -> str:

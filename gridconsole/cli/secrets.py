@@ -25,7 +25,7 @@ class Asked:
 
     @property
     def has_more(self) -> bool:
-        """Whether another password can still be asked for: at a terminal, or as long as there are lines."""
+        """Return whether another password can still be asked for: at a terminal, or as long as there are lines."""
         return self._lines is None or bool(self._lines)
 
     def present(self, name: str) -> str:

@@ -35,7 +35,7 @@ _POPULAR = 0.6
 
 
 def _goes_on(case: Case) -> bool:
-    """Whether somebody still has something to do about a case."""
+    """Return whether somebody still has something to do about a case."""
     return not case.state.is_final or case.call_back in (CallBackState.DUE, CallBackState.DISSATISFIED)
 
 

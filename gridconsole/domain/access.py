@@ -126,7 +126,7 @@ def _is_a_date(digits: str) -> bool:
 
 
 def has_run_out(set_at: datetime, policy: PasswordPolicy, now: datetime) -> bool:
-    """Whether a password is older than the policy lets it be."""
+    """Return whether a password is older than the policy lets it be."""
     return policy.valid_days > 0 and now - set_at > timedelta(days=policy.valid_days)
 
 
@@ -149,7 +149,7 @@ class Tries:
     """Which start of the machine that was."""
 
     def is_of(self, boot: str, now: float) -> bool:
-        """Whether it was counted since the machine was started last."""
+        """Return whether it was counted since the machine was started last."""
         return self.boot == boot and self.last <= now
 
     def wait(self, now: float) -> timedelta:

@@ -59,7 +59,7 @@ class Actor:
 
     @property
     def is_program(self) -> bool:
-        """Whether nobody is: the program itself does what falls due."""
+        """Return whether nobody is: the program itself does what falls due."""
         return self.id == 0
 
 
@@ -254,7 +254,7 @@ class Case:
 
 
 def follows_calendar(state: State, clock: Clock) -> bool:
-    """Whether a changed calendar moves a clock's deadline: while it runs, and while its case is suspended.
+    """Return whether a changed calendar moves a clock's deadline: while it runs, and while its case is suspended.
 
     A clock that was halted by feedback has been judged against its deadline, which stays until it runs again.
     """
@@ -307,7 +307,7 @@ class CallBack:
 
     @property
     def is_dissatisfied(self) -> bool:
-        """Whether the shift leader has to decide on reopening."""
+        """Return whether the shift leader has to decide on reopening."""
         return self.satisfaction is Satisfaction.DISSATISFIED or self.solved is Solved.NO
 
     def facts(self) -> dict[str, str | bool]:

@@ -53,7 +53,7 @@ from gridconsole.domain.workflow import (
 
 
 def is_selectable(row: Transition, case: Case) -> bool:
-    """Whether a row of the table is about a case as it is, whoever acts."""
+    """Return whether a row of the table is about a case as it is, whoever acts."""
     if row.action in JUDGING and (case.request is None or case.request.kind is not row.request):
         return False
     if row.when is When.FIRST_HAND:
@@ -184,7 +184,7 @@ def _has_a_hand_in(request: Pending | None, row: Transition, actor: Actor) -> bo
 
 
 def _holds(guard: Guard, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> bool:
-    """Whether a condition that says nothing more than yes or no is met."""
+    """Return whether a condition that says nothing more than yes or no is met."""
     condition = _CONDITIONS.get(guard)
     return condition is None or condition(_Matter(case, act, actor, at, case.request, case.clock(Stage.HANDLE)))
 
@@ -234,7 +234,7 @@ def _lead(act: Act | None) -> Lead | None:
 
 
 def _undoes(case: Case, act: Act | None) -> bool:
-    """Whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
+    """Return whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
     said = all(past.action is Action.NOTE and past.origin == IMPORT_ORIGIN for past in case.past[1:])
     # What others were merged into has been dealt with, though its own ledger does not say so.
     return act is not None and act.undoes is not None and act.undoes == case.batch_id and said and not case.followers
@@ -246,7 +246,7 @@ def _handled_by(case: Case, actor: Actor) -> bool:
 
 
 def same_handler(one: Handler, other: Handler | None) -> bool:
-    """Whether two handlers are one."""
+    """Return whether two handlers are one."""
     return other is not None and (one.kind, one.id) == (other.kind, other.id)
 
 

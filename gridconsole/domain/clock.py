@@ -113,7 +113,7 @@ class WorkCalendar:
         return followed or week[day.weekday()] or next((spans for spans in week if spans), ())
 
     def is_workday(self, day: date) -> bool:
-        """Whether the office works at all on a day."""
+        """Return whether the office works at all on a day."""
         rule = self.days.get(day)
         if rule is not None:
             return rule.is_workday
@@ -149,7 +149,7 @@ class WorkCalendar:
         return year.spans[day.timetuple().tm_yday - 1]
 
     def is_provisional(self, first: datetime, last: datetime) -> bool:
-        """Whether a stretch touches a year whose notice is not loaded."""
+        """Return whether a stretch touches a year whose notice is not loaded."""
         years = range(self.local_day(first).year, self.local_day(last).year + 1)
         return any(year not in self.noticed_years for year in years)
 

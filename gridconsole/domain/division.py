@@ -75,12 +75,12 @@ def ancestors(code: str) -> tuple[str, ...]:
 
 
 def is_grid_code(code: str) -> bool:
-    """Whether a text is a grid code in one of the forms in use."""
+    """Return whether a text is a grid code in one of the forms in use."""
     return _GRID.fullmatch(code) is not None
 
 
 def is_platform_code(code: str) -> bool:
-    """Whether a text is the code a grid platform gives of its own: district, then 6 or 10 more letters and digits."""
+    """Return whether a text is the code a grid platform gives of its own: district, then 6 or 10 more letters and digits."""
     return _PLATFORM.fullmatch(code) is not None
 
 

@@ -227,7 +227,7 @@ def compared(one: Matter, other: Matter, window: timedelta, likeness: Likeness) 
 
 
 def _may_reach(threshold: int, one: Matter, other: Matter, window: timedelta, likeness: Likeness) -> bool:
-    """Whether a pair can have so many points, a little generously: of a thousand reports only a few need their reasons told.
+    """Return whether a pair can have so many points, a little generously: of a thousand reports only a few need their reasons told.
 
     Texts are compared only where they can make a difference.
     """

@@ -161,7 +161,7 @@ def _asked_for(kind: RequestKind, case: Case, act: Act, actor: Actor, at: Circum
 
 
 def _still_stands(request: Pending, before: Case, after: Case, target: State) -> bool:
-    """Whether a request is still one after a step that was not about it."""
+    """Return whether a request is still one after a step that was not about it."""
     if request.kind not in (RequestKind.VOID, RequestKind.APPEAL) and not (
         after.handler is not None and same_handler(after.handler, before.handler)
     ):

@@ -114,7 +114,7 @@ class Sheet:
         return tuple(line for line in self.lines if line.part is part)
 
     def left_out(self, part: SheetPart) -> int:
-        """How many cases of a part have no line."""
+        """Return how many cases of a part have no line."""
         return self.totals.get(part, 0) - len(self.of(part))
 
     def encode(self) -> str:

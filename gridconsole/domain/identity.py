@@ -15,7 +15,7 @@ _CREDIT = re.compile(f"[{_CREDIT_ALPHABET}]{{18}}")
 
 
 def is_id_number(text: str) -> bool:
-    """Whether a text is a citizen's number of 18 characters with a real birthday and the right check character.
+    """Return whether a text is a citizen's number of 18 characters with a real birthday and the right check character.
 
     Source: GB 11643-1999, clause 4 (ISO 7064 MOD 11-2).
     """
@@ -27,13 +27,13 @@ def is_id_number(text: str) -> bool:
 
 
 def is_old_id_number(text: str) -> bool:
-    """Whether a text is a citizen's number of the first generation: 15 digits, no check character."""
+    """Return whether a text is a citizen's number of the first generation: 15 digits, no check character."""
     found = _OLD_ID.fullmatch(text)
     return found is not None and _is_day("19" + found["born"])
 
 
 def is_credit_code(text: str) -> bool:
-    """Whether a text is an organisation's unified social credit code with the right check character.
+    """Return whether a text is an organisation's unified social credit code with the right check character.
 
     Source: GB 32100-2015, clause 5 and annex A (modulus 31).
     """

@@ -31,7 +31,7 @@ class Terms:
         return Terms(tuple(dict.fromkeys((*self.patterns, *other.patterns))))
 
     def are_in(self, text: str) -> bool:
-        """Whether a text speaks of the person."""
+        """Return whether a text speaks of the person."""
         return any(pattern.search(text) for pattern in self.patterns)
 
     def removed_from(self, text: str) -> str:
@@ -69,7 +69,7 @@ class Terms:
 
 
 def is_without(now: str, before: str) -> bool:
-    """Whether a text may be what another one became when a person was taken out of it; JSON objects are compared field by field."""
+    """Return whether a text may be what another one became when a person was taken out of it; JSON objects are compared field by field."""
     try:
         return _is_without(json.loads(now), json.loads(before))
     except (ValueError, RecursionError):

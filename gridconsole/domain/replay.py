@@ -170,7 +170,7 @@ def _differing(row: CaseRow, entries_read: Sequence[Replayed], kept: Kept | None
 
 
 def _is_bare(entry: Replayed) -> bool:
-    """Whether an entry has no digest; the text is only parsed where it may."""
+    """Return whether an entry has no digest; the text is only parsed where it may."""
     return _REST_MARK not in entry.facts or not isinstance(json.loads(entry.facts).get(REST), str)
 
 

@@ -48,7 +48,7 @@ class Assignee:
         return f"{self.kind.value}:{self.id}"
 
     def is_same(self, other: Assignee | None) -> bool:
-        """Whether it is the same person, whatever the name was at the time."""
+        """Return whether it is the same person, whatever the name was at the time."""
         return other is not None and (self.kind, self.id) == (other.kind, other.id)
 
 

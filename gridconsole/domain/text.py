@@ -57,7 +57,7 @@ REASON_SHORTEST = 2
 
 
 def is_reason(words: str) -> bool:
-    """Whether words give a reason at all: two letters or digits in whatever script, punctuation and blanks left out."""
+    """Return whether words give a reason at all: two letters or digits in whatever script, punctuation and blanks left out."""
     return sum(unicodedata.category(char)[0] in "LN" for char in words) >= REASON_SHORTEST
 
 
@@ -84,7 +84,7 @@ FORMULA_MARKS = frozenset("=+-@＝＋－＠")
 
 
 def begins_a_formula(shown: str) -> bool:
-    """Whether a spreadsheet may run a text: looked at as it will stand in the file, blanks before it left out."""
+    """Return whether a spreadsheet may run a text: looked at as it will stand in the file, blanks before it left out."""
     return printable(shown).lstrip()[:1] in FORMULA_MARKS
 
 
@@ -100,7 +100,7 @@ def without_quote(cell: str) -> str:
 
 
 def _is_tame(value: str) -> bool:
-    """Whether :func:`_strip` would change nothing: nearly every cell of a sheet, so it is asked first."""
+    """Return whether :func:`_strip` would change nothing: nearly every cell of a sheet, so it is asked first."""
     return value.isprintable() and (value.isascii() or (_RARE.search(value) is None and unicodedata.is_normalized("NFC", value)))
 
 
@@ -162,7 +162,7 @@ _NOBODY = frozenset(
 
 
 def is_a_name(name: str) -> bool:
-    """Whether a text can be told to be somebody's name: more than one character, and not a word for nobody in particular."""
+    """Return whether a text can be told to be somebody's name: more than one character, and not a word for nobody in particular."""
     return len(name) > 1 and name not in _NOBODY
 
 

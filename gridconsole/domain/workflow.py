@@ -93,7 +93,7 @@ class RequestKind(StrEnum):
 
     @property
     def has_opinion(self) -> bool:
-        """Whether somebody gives a first opinion before it is decided."""
+        """Return whether somebody gives a first opinion before it is decided."""
         return self not in (RequestKind.RETURN, RequestKind.VOID)
 
 

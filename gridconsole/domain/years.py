@@ -176,7 +176,7 @@ def kept_digest(kept: Iterable[tuple[int, str]]) -> str:
 
 
 def length_of_year(stamps: Sequence[str], end: str) -> int:
-    """How many of some entries, in the order of their numbers, come before a new year.
+    """Return how many of some entries, in the order of their numbers, come before a new year.
 
     The year ends where the fewest entries are on the wrong side of it, and the fewer of two such places: with a clock that was always
     right, after the last entry dated before it. One entry dated years ahead does not end the year early, and one dated back, months
@@ -347,11 +347,11 @@ class YearsWatch:
         return self._records[-1].last if self._records else 0
 
     def is_gone(self, number: int) -> bool:
-        """Whether an entry was taken out and is not given."""
+        """Return whether an entry was taken out and is not given."""
         return any(record.first <= number <= record.last for record in self._gone.values())
 
     def judge(self, number: int, digits: Collection[str]) -> bool | None:
-        """Whether an entry that was not met fits what is printed of it; None where only a file could tell."""
+        """Return whether an entry that was not met fits what is printed of it; None where only a file could tell."""
         gone = next((record for record in self._gone.values() if record.first <= number <= record.last), None)
         if gone is None:
             return False

@@ -87,7 +87,7 @@ def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
 
 
 def _stretches(sizes: list[int]) -> list[list[float]]:
-    """Which stretch of the whole, 0 to 1, each sheet is."""
+    """Return which stretch of the whole, 0 to 1, each sheet is."""
     ends = [end / max(sum(sizes), 1) for end in accumulate(sizes, initial=0)]
     return [[before, after] for before, after in pairwise(ends)]
 

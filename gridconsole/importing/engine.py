@@ -73,7 +73,7 @@ class Limit:
     is_percent: bool = False
 
     def is_passed(self, rejected: int, read: int) -> bool:
-        """Whether too many were rejected."""
+        """Return whether too many were rejected."""
         return rejected > (self.amount * read / 100 if self.is_percent else self.amount)
 
 
@@ -303,7 +303,7 @@ def _written(connection: Transaction, decided: _Import, retried: Retried | None)
 
 
 def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.Cell]]]) -> float:
-    """How many of the first rows have a key as this kind has them; a header alone may fit two kinds."""
+    """Return how many of the first rows have a key as this kind has them; a header alone may fit two kinds."""
     place = next((position for position, column in header.columns.items() if column.name == "code"), None)
     rows = [cells for number, cells in top if number > header.row and any(cell not in (None, "") for cell in cells)]
     keys = (
@@ -374,13 +374,13 @@ class _Import:
 
     @property
     def is_refused(self) -> bool:
-        """Whether more rows were rejected than may be."""
+        """Return whether more rows were rejected than may be."""
         limit = self.options.max_errors
         return limit is not None and limit.is_passed(self.counts[Verdict.REJECTED], self.counts.total())
 
     @property
     def is_trial(self) -> bool:
-        """Whether nothing is to be written."""
+        """Return whether nothing is to be written."""
         return self.options.dry_run or self.is_refused
 
     def write(self, connection: Transaction) -> bool:

@@ -28,7 +28,7 @@ class NoFeatures(Exception):
 
 
 def looks_like(raw: bytes) -> bool:
-    """Whether bytes begin as JSON does, and not as a table whose first cell happens to begin with a bracket."""
+    """Return whether bytes begin as JSON does, and not as a table whose first cell happens to begin with a bracket."""
     return _OPENING.match(raw) is not None
 
 

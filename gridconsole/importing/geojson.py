@@ -36,7 +36,7 @@ class Boundary:
     """What the file said, where it is no boundary."""
 
     def __bool__(self) -> bool:
-        """Whether the cell says anything."""
+        """Return whether the cell says anything."""
         return bool(self.text or self.problem)
 
 
@@ -108,7 +108,7 @@ def _within(value: float, limits: tuple[float, float]) -> bool:
 
 
 def degrees(longitude: float | None, latitude: float | None) -> bool:
-    """Whether two numbers are a place in China: longitude and latitude in degrees."""
+    """Return whether two numbers are a place in China: longitude and latitude in degrees."""
     return longitude is not None and latitude is not None and _within(longitude, LONGITUDES) and _within(latitude, LATITUDES)
 
 
@@ -116,12 +116,12 @@ def degrees(longitude: float | None, latitude: float | None) -> bool:
 
 
 def is_feature(row: Row) -> bool:
-    """Whether a row came with a geometry column, as features do."""
+    """Return whether a row came with a geometry column, as features do."""
     return "geometry" in row.values
 
 
 def number_of(row: Row) -> str:
-    """Which feature of its file a row is, from 1."""
+    """Return which feature of its file a row is, from 1."""
     return str(row.number - 1)
 
 

@@ -44,7 +44,7 @@ class Table:
         return [span for span in clipped if span[2] > span[0] or span[3] > span[1]]
 
     def is_list(self) -> bool:
-        """Whether at least two rows say something."""
+        """Return whether at least two rows say something."""
         filled = (True for row in self.rows if row)
         return next(filled, False) and next(filled, False)
 

@@ -156,7 +156,7 @@ class Plan:
 
     @classmethod
     def recognises(cls, key: str) -> bool:  # noqa: ARG003  most kinds have keys of any form
-        """Whether a text can be a key of this kind: what tells kinds with like headings apart."""
+        """Return whether a text can be a key of this kind: what tells kinds with like headings apart."""
         return True
 
     def sheet(self, name: str, titles: str) -> None:
@@ -278,7 +278,7 @@ class Register(Plan):
         return Verdict.UPDATED
 
     def clears(self, row: Row, column: str) -> bool:
-        """Whether a row leaves a column of its sheet blank, and a blank is to count."""
+        """Return whether a row leaves a column of its sheet blank, and a blank is to count."""
         value = row.values.get(column)
         return (
             self.context.overwrite_blank

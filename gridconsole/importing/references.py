@@ -110,7 +110,7 @@ class AreaNames:
         return [area for area in self._by_stem.get(stem, []) if level in (None, area.level)]
 
     def _may_lie_in(self, area: Place, above: set[int]) -> bool:
-        """Whether a division lies in one of those above, as far as its own parents are known."""
+        """Return whether a division lies in one of those above, as far as its own parents are known."""
         if not above or area.id in above:
             return True
         top = min(LEVELS_TOP_DOWN.index(self._areas[key].level) for key in above)
@@ -122,7 +122,7 @@ class AreaNames:
         return at is None
 
     def contradicts(self, area: int, word: str) -> bool:
-        """Whether a division lies outside of every one a word may mean. A word that means none contradicts nothing."""
+        """Return whether a division lies outside of every one a word may mean. A word that means none contradicts nothing."""
         above = {found.id for found in self.candidates(word)}
         return bool(above) and area in self._areas and not self._may_lie_in(self._areas[area], above)
 

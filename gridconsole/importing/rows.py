@@ -50,7 +50,7 @@ class Column:
 
     @property
     def is_date(self) -> bool:
-        """Whether a bare number in it is a day counted from the sheet's epoch."""
+        """Return whether a bare number in it is a day counted from the sheet's epoch."""
         return self.parse in (values.moment, values.day)
 
 
@@ -89,7 +89,7 @@ class Row:
 
     @property
     def rejected(self) -> bool:
-        """Whether an error stands against it."""
+        """Return whether an error stands against it."""
         return any(issue.severity == "error" for issue in self.issues)
 
     def reject(self, code: str, column: str = "", value: str = "", suggestion: str = "") -> None:

@@ -207,7 +207,7 @@ def _check_zip(source: SourceFile) -> int:
 
 
 def _is_locked(archive: zipfile.ZipFile) -> bool:
-    """Whether an OpenDocument file says that its parts are encrypted; the archive itself is then an ordinary one."""
+    """Return whether an OpenDocument file says that its parts are encrypted; the archive itself is then an ordinary one."""
     name = "META-INF/manifest.xml"
     if name not in archive.namelist() or archive.getinfo(name).flag_bits & 1:
         return False

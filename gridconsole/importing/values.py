@@ -163,7 +163,7 @@ def whole(cell: Cell) -> int | None:
 
 
 def count(cell: Cell) -> int | None:
-    """How many there are of something; a part of one is refused, and blank is None."""
+    """Return how many there are of something; a part of one is refused, and blank is None."""
     found = whole(cell)
     if isinstance(found, Rounded):
         raise CellProblem("E212", _digits(cell))

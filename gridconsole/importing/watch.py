@@ -111,7 +111,7 @@ class Watcher:
         return Shelf.TAKEN if taken and not self._is_shelved(path, outcome.sha256) else Shelf.KNOWN
 
     def _is_shelved(self, path: Path, sha256: str) -> bool:
-        """Whether the very same file lies among those taken in."""
+        """Return whether the very same file lies among those taken in."""
         try:
             size = path.stat().st_size
             found = [other for other in (self._folder / Shelf.TAKEN.value).iterdir() if other.stat().st_size == size]

@@ -76,7 +76,7 @@ def t(key: str, **params: object) -> str:
 
 
 def has(key: str) -> bool:
-    """Whether the catalogue has a text."""
+    """Return whether the catalogue has a text."""
     return key in zh_CN.MESSAGES
 
 

@@ -72,7 +72,7 @@ def register(desk: Desk, kind: RequestKind, day: date) -> Report:
 
 
 def summary(desk: Desk, day: date) -> Report:
-    """How often each kind was asked for and granted in the month of a day, and its share of the cases filed."""
+    """Return how often each kind was asked for and granted in the month of a day, and its share of the cases filed."""
     first, last = month_of(day)
     begin, end = desk.midnight(first), desk.midnight(last)
     with desk.database.reading() as connection:

@@ -92,7 +92,7 @@ def board(desk: Desk, day: date) -> Report:
 
 
 def notified(desk: Desk, day: date) -> Report:
-    """How often operators were told of what on a day of the office, how soon they heard it, and whom it was about."""
+    """Return how often operators were told of what on a day of the office, how soon they heard it, and whom it was about."""
     now = desk.now()
     with desk.database.reading() as connection:
         found = alarms.between(connection, desk.office.id, desk.midnight(day), desk.midnight_after(day))
@@ -122,7 +122,7 @@ def notified(desk: Desk, day: date) -> Report:
 
 
 def _acknowledging(asking: Sequence[alarms.Alarm]) -> tuple[Cell, Cell]:
-    """How many were acknowledged, and after how many minutes on average."""
+    """Return how many were acknowledged, and after how many minutes on average."""
     waits = [alarm.acknowledged_at - alarm.notified_at for alarm in asking if alarm.acknowledged_at is not None]
     if not waits:
         return (0, "-")

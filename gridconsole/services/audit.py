@@ -140,7 +140,7 @@ def _chain(
 
 
 def _kept_fits(connection: Transaction, office: int, record: Retired, file: YearFile | None) -> bool:
-    """Whether what was kept of cases is what the record says, and what the year's entries make of them if those are given."""
+    """Return whether what was kept of cases is what the record says, and what the year's entries make of them if those are given."""
     if years.digest_of_kept(connection, office, record.year) != (record.cases, record.kept):
         return False
     return file is None or years.kept_agrees(connection, office, record.year, file.entries())

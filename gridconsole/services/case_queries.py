@@ -45,7 +45,7 @@ def load_case(connection: Transaction, desk: Desk, number: str) -> incidents.Loa
 
 
 def version_of(desk: Desk, number: str) -> int:
-    """How often a case has been acted on.
+    """Return how often a case has been acted on.
 
     Raises:
         UnknownIncident: no such number.

@@ -296,7 +296,7 @@ def _with_clean_texts(act: Act) -> Act:
 
 
 def _judges(before: Case, decision: Decision) -> bool:
-    """Whether an act says of a clock for the first time that it was late, or was not."""
+    """Return whether an act says of a clock for the first time that it was late, or was not."""
     was = {clock.stage: clock.late for clock in before.clocks}
     return any(clock.late is not None and was.get(clock.stage) is None for clock in decision.clocks)
 
@@ -467,7 +467,7 @@ def withdraw_imported(
 
 
 def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
-    """Which cases :func:`withdraw_imported` would leave; writes nothing."""
+    """Return which cases :func:`withdraw_imported` would leave; writes nothing."""
     kept = []
     corrected, at = incidents.corrected_since(connection, batch), desk.circumstances()
     for number in numbers:

@@ -287,7 +287,7 @@ ROLE_NAMES = {
 
 
 def _request_limits(settings: Mapping[str, Any]) -> RequestLimits:
-    """How much may be granted; what an office does not say is as usual."""
+    """Return how much may be granted; what an office does not say is as usual."""
     usual = RequestLimits()
     return RequestLimits(
         int(settings.get("extensions", usual.extensions)),

@@ -106,7 +106,7 @@ def latest(desk: Desk, actor: Actor) -> Digest:
 
 
 def is_worth_showing(digest: Digest) -> bool:
-    """Whether somebody who sits down wants to see it unasked."""
+    """Return whether somebody who sits down wants to see it unasked."""
     return digest.since is not None and digest.until - digest.since >= AWAY and not digest.is_empty
 
 

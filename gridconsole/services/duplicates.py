@@ -48,7 +48,7 @@ class Candidate:
 
 
 def window(desk: Desk) -> timedelta:
-    """How far apart in time one matter is reported twice; the office's setting ``duplicates.days``."""
+    """Return how far apart in time one matter is reported twice; the office's setting ``duplicates.days``."""
     return timedelta(days=int(desk.office.settings.get("duplicates", {}).get("days", DAYS)))
 
 

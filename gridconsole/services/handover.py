@@ -66,7 +66,7 @@ class HandoverView:
 
     @property
     def is_capped(self) -> bool:
-        """Whether more changed than was counted."""
+        """Return whether more changed than was counted."""
         return self.changed > CHANGES_COUNTED
 
 

@@ -28,7 +28,7 @@ def near(word: str, names: Iterable[str], most: int = 3) -> list[str]:
 
 
 def matches(query: str, *fields: str) -> bool:
-    """Whether every word of a query is somewhere in the fields (names, codes, pinyin initials); case aside."""
+    """Return whether every word of a query is somewhere in the fields (names, codes, pinyin initials); case aside."""
     haystack = "\n".join(fields).lower()
     return all(word in haystack for word in fold_width(query).lower().split())
 

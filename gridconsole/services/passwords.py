@@ -84,7 +84,7 @@ def hash_of(password: str) -> str:
 
 
 def matches(hashed: str | None, password: str) -> bool:
-    """Whether a password is the one; None takes as long as any other and is never it."""
+    """Return whether a password is the one; None takes as long as any other and is never it."""
     from argon2.exceptions import Argon2Error, InvalidHashError
 
     try:
@@ -95,5 +95,5 @@ def matches(hashed: str | None, password: str) -> bool:
 
 
 def is_outdated(hashed: str) -> bool:
-    """Whether a hash was made at another cost than today's."""
+    """Return whether a hash was made at another cost than today's."""
     return bool(_hasher().check_needs_rehash(hashed))

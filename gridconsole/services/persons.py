@@ -43,7 +43,7 @@ class PersonReport:
 
 
 def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
-    """Where a person's data stands; the ledger says that somebody asked, for whom under a mask.
+    """Return where a person's data stands; the ledger says that somebody asked, for whom under a mask.
 
     Raises:
         NotPermitted: neither a shift leader nor an auditor.

@@ -27,7 +27,7 @@ class Arrival:
 
 
 def arrive(desk: Desk, actor: Actor, session: int = 0) -> Arrival:
-    """Where an operator who sits down left off; who comes for the first time begins now.
+    """Return where an operator who sits down left off; who comes for the first time begins now.
 
     Args:
         session: the log-in the operator sits down with: its own use is no earlier presence.
@@ -40,7 +40,7 @@ def arrive(desk: Desk, actor: Actor, session: int = 0) -> Arrival:
 
 
 def last_presence(connection: Transaction, desk: Desk, actor: Actor, session: int = 0) -> Arrival:
-    """How far an operator was present: by leaving, or by the last use of a log-in that nobody ended."""
+    """Return how far an operator was present: by leaving, or by the last use of a log-in that nobody ended."""
     seen = presence.seen(connection, actor.id)
     if seen is None:
         return Arrival(ledger.last_seq(connection, desk.office.id), None)

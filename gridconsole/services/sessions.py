@@ -152,7 +152,7 @@ def refuse_if_nobody_may(desk: Desk) -> None:
 
 
 def somebody_keeps_operators(connection: Transaction, desk: Desk) -> bool:
-    """Whether there is an administrator who can log in."""
+    """Return whether there is an administrator who can log in."""
     return any(
         account.active and account.password_set_at is not None and Role.ADMIN in account.actor.roles
         for account in access.accounts(connection, desk.office.id)

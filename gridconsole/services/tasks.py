@@ -39,7 +39,7 @@ def candidates(desk: Desk, number: str) -> list[Judged]:
 
 
 def is_near(candidate: Candidate, flaw: AssigneeFlaw | None) -> bool:
-    """Whether somebody is worth a line: neither a warden of elsewhere nor an operator who never looks at anything."""
+    """Return whether somebody is worth a line: neither a warden of elsewhere nor an operator who never looks at anything."""
     return bool(candidate.rank) or (candidate.who.kind is AssigneeKind.OPERATOR and flaw is not AssigneeFlaw.NOT_INSPECTOR)
 
 
@@ -248,7 +248,7 @@ def period(desk: Desk, first: datetime, last: datetime) -> Period:
 
 
 def _counts(line: Line, first: datetime, last: datetime, now: datetime) -> bool:
-    """Whether a task was due between two instants, and neither sent on nor dropped."""
+    """Return whether a task was due between two instants, and neither sent on nor dropped."""
     return line.due_at is not None and first <= line.due_at < last and (line.result is not None or line.is_late(now))
 
 

@@ -32,7 +32,7 @@ class Place:
 
 
 def here() -> Place:
-    """Where this process runs; asked of the system, never of ``$USER``."""
+    """Return where this process runs; asked of the system, never of ``$USER``."""
     if sys.platform == "win32":
         return _on_windows()
     return Place(str(os.getuid()), _terminal_of(0))

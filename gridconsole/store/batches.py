@@ -251,7 +251,7 @@ _TAKEN_BEFORE = sa.text(
 
 
 def was_taken(connection: sa.Connection, sha256: str) -> bool:
-    """Whether a file of this content brought something that still stands."""
+    """Return whether a file of this content brought something that still stands."""
     return bool(connection.execute(_TAKEN_BEFORE, {"sha256": sha256}).scalar_one())
 
 
@@ -273,12 +273,12 @@ _CHANGED = sa.text("SELECT EXISTS (SELECT 1 FROM import_change WHERE batch_id = 
 
 
 def has_changes(connection: sa.Connection, batch_id: int) -> bool:
-    """Whether a batch changed records beside the cases it brought."""
+    """Return whether a batch changed records beside the cases it brought."""
     return bool(connection.execute(_CHANGED, {"batch": batch_id}).scalar_one())
 
 
 def is_anything_left(connection: sa.Connection, batch_id: int) -> bool:
-    """Whether something a batch did still stands."""
+    """Return whether something a batch did still stands."""
     return bool(connection.execute(_LEFT, {"batch": batch_id}).scalar_one())
 
 
@@ -352,7 +352,7 @@ def name_of(connection: sa.Connection, change: Change) -> str:
 
 
 def _is_referred_to(connection: sa.Connection, change: Change) -> bool:
-    """Whether cases name a unit or a warden as handler: no foreign key says so, and they must not point at nothing."""
+    """Return whether cases name a unit or a warden as handler: no foreign key says so, and they must not point at nothing."""
     if change.table not in ("unit", "warden") or change.before is not None:
         return False
     values = {"kind": change.table, "id": change.key}

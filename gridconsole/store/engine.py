@@ -316,7 +316,7 @@ class ChangeWatch:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def changed(self) -> bool:
-        """Whether anything was committed since the last time this said yes (or since the watch began).
+        """Return whether anything was committed since the last time this said yes (or since the watch began).
 
         Raises:
             DatabaseReplaced: the file is not the one that was opened.

@@ -139,5 +139,5 @@ _TOTALS = sa.text(
 
 
 def totals(connection: sa.Connection) -> dict[str, int]:
-    """How much the office's registers hold."""
+    """Return how much the office's registers hold."""
     return {name: int(value) for name, value in connection.execute(_TOTALS).one()._mapping.items()}

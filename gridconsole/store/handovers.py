@@ -65,7 +65,7 @@ _TOTALS = {part: _query(part, counting=True) for part in SheetPart}
 def sheet_parts(
     connection: sa.Connection, office: int, now: datetime, until: datetime, day: date, limit: int = LISTED
 ) -> tuple[dict[SheetPart, int], tuple[SheetLine, ...]]:  # fmt: skip
-    """How many cases belong to each part of a sheet, and the most pressing of them.
+    """Return how many cases belong to each part of a sheet, and the most pressing of them.
 
     Args:
         until: end of what is looked ahead to.
@@ -131,7 +131,7 @@ class HandoverRecord:
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits to be taken over."""
+        """Return whether it waits to be taken over."""
         return self.taken_at is None and self.withdrawn_at is None
 
 
@@ -235,7 +235,7 @@ _CHANGED = sa.text(
 
 
 def changed_since(connection: sa.Connection, office: int, seq: int, most: int) -> int:
-    """How many cases were acted on after a number of the ledger, counted no further than ``most``."""
+    """Return how many cases were acted on after a number of the ledger, counted no further than ``most``."""
     return int(connection.execute(_CHANGED, {"office": office, "seq": seq, "most": most}).scalar_one())
 
 

@@ -327,7 +327,7 @@ def _clock_columns(clock: Clock, at: datetime) -> dict[str, Any]:
 
 
 def _look_at(clock: Clock, at: datetime) -> str | None:
-    """When the ladder is to be looked at: of a stage nothing is told before its minutes are over, of the handling at once."""
+    """Return when the ladder is to be looked at: of a stage nothing is told before its minutes are over, of the handling at once."""
     if not clock.is_running:
         return None
     return stamp(at if clock.stage is Stage.HANDLE else clock.due_at)

@@ -172,7 +172,7 @@ _CASE_COUNT = sa.text("SELECT count(*) FROM incident WHERE office_id = :office")
 
 
 def case_count(connection: sa.Connection, office: int) -> int:
-    """How many cases an office has."""
+    """Return how many cases an office has."""
     return int(connection.execute(_CASE_COUNT, {"office": office}).scalar_one())
 
 
@@ -326,7 +326,7 @@ _NEWEST_AT = sa.text("SELECT at FROM ledger WHERE office_id = :office ORDER BY s
 
 
 def newest_at(connection: sa.Connection, office: int) -> datetime | None:
-    """When the newest entry was written; None in an empty ledger, or where somebody left it no time that can be."""
+    """Return when the newest entry was written; None in an empty ledger, or where somebody left it no time that can be."""
     at = connection.execute(_NEWEST_AT, {"office": office}).scalar()
     return _moment(at) if at is not None else None
 
@@ -349,7 +349,7 @@ _OF_KINDS = sa.text(
 
 
 def has_entries_of(connection: sa.Connection, office: int, since: int, kinds: Sequence[str]) -> bool:
-    """Whether there are entries about some kinds of subjects after a number."""
+    """Return whether there are entries about some kinds of subjects after a number."""
     return bool(connection.execute(_OF_KINDS, {"office": office, "seq": since, "kinds": list(kinds)}).scalar_one())
 
 

@@ -54,7 +54,7 @@ _FOUNDED = sa.text("SELECT created_at FROM office WHERE id = :office")
 
 
 def founded_at(connection: sa.Connection, office_id: int) -> str:
-    """When an office was made, as it is written in its file: tells it from another one made later at the same place."""
+    """Return when an office was made, as it is written in its file: tells it from another one made later at the same place."""
     return str(connection.execute(_FOUNDED, {"office": office_id}).scalar_one())
 
 
@@ -76,7 +76,7 @@ _CREATED_AT = sa.text("SELECT created_at FROM office WHERE id = :office")
 
 
 def created_at(connection: sa.Connection, office_id: int) -> str:
-    """When an office was made, UTC as stored: what tells it from every other office."""
+    """Return when an office was made, UTC as stored: what tells it from every other office."""
     return str(connection.execute(_CREATED_AT, {"office": office_id}).scalar_one())
 
 

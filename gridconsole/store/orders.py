@@ -60,7 +60,7 @@ class Order:
     """A later order took its place."""
 
     def is_late(self, now: datetime) -> bool:
-        """Whether the answer came too late, or is still not there when it should be."""
+        """Return whether the answer came too late, or is still not there when it should be."""
         return (self.replied_at or self.replaced_at or now) > self.reply_by
 
 

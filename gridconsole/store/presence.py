@@ -29,7 +29,7 @@ _LAST_USED = sa.text("SELECT max(seen_at) FROM operator_session WHERE operator_i
 
 
 def seen(connection: sa.Connection, operator: int) -> Seen | None:
-    """How far an operator was present when leaving last; None who never left."""
+    """Return how far an operator was present when leaving last; None who never left."""
     row = connection.execute(_SEEN, {"operator": operator}).first()
     return None if row is None else Seen(row.left_seq, instant(row.left_at))
 
@@ -40,7 +40,7 @@ def put_seen(connection: sa.Connection, operator: int, seq: int, at: datetime) -
 
 
 def last_used(connection: sa.Connection, operator: int, but: int) -> datetime | None:
-    """When a log-in of an operator was last used, one of them left out; None if there is none."""
+    """Return when a log-in of an operator was last used, one of them left out; None if there is none."""
     return instant_or_none(connection.execute(_LAST_USED, {"operator": operator, "but": but}).scalar())
 
 

@@ -60,7 +60,7 @@ _NEXT = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq > :seq 
 
 
 def stamps_after(connection: sa.Connection, office: int, seq: int) -> list[str]:
-    """When each entry after a number says it was made, UTC as stored, in the order of numbers."""
+    """Return when each entry after a number says it was made, UTC as stored, in the order of numbers."""
     return list(connection.execute(_STAMPS, {"office": office, "seq": seq}).scalars())
 
 
@@ -158,7 +158,7 @@ _STRAY = sa.text(
 
 
 def kept_of_no_year(connection: sa.Connection, office: int) -> int:
-    """How much is kept of cases for years that are not on record: nothing, unless somebody put it there."""
+    """Return how much is kept of cases for years that are not on record: nothing, unless somebody put it there."""
     return int(connection.execute(_STRAY, {"office": office}).scalar_one())
 
 
@@ -193,7 +193,7 @@ class _Act:
 
 
 def kept_agrees(connection: sa.Connection, office: int, year: int, entries: Iterable[StoredEntry]) -> bool:
-    """Whether what was kept of cases when a year was taken out is what its entries make of them.
+    """Return whether what was kept of cases when a year was taken out is what its entries make of them.
 
     A later program knows more columns than the one that kept them: those are compared that both know.
     """

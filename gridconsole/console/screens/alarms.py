@@ -43,7 +43,7 @@ class AlarmScreen(OfficeScreen):
         self._asked_at = -TWICE_SECONDS
 
     def compose(self) -> ComposeResult:
-        """How often it rang, the list, the keys."""
+        """Compose the rate of alarms, the list and the key bar."""
         yield TopBar("alarms")
         yield Static("", id="rate", classes="bar", markup=False)
         yield RowTable[Reminder](self._columns(), lambda reminder: reminder.alarm.id, id="reminders")

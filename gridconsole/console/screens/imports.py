@@ -232,7 +232,7 @@ class ImportScreen(OfficeScreen):
         self._stop.set()
 
     def _is_busy(self) -> bool:
-        """Whether a file is being read or written; says so."""
+        """Return whether a file is being read or written; says so."""
         if self._under_way:
             self.console_app.say(t("console.import.busy"))
         return self._under_way

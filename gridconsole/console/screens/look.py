@@ -37,7 +37,7 @@ class LookDialog(ActDialog):
         return t(f"console.look.{key}", name=sent[-1].name)
 
     def more(self) -> dict[str, object] | None:
-        """When it was looked at and the photos; a time that is none is said here."""
+        """Return when it was looked at and the photos; a time that is none is said here."""
         # Reading what people write is part of a heavy import the first frame need not wait for.
         from gridconsole.importing.values import CellProblem, at_office, spoken_moment
 

@@ -55,7 +55,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         raise NotImplementedError
 
     def fits(self, row: R, typed: str) -> bool:
-        """Whether a row is shown."""
+        """Return whether a row is shown."""
         raise NotImplementedError
 
     def draw_card(self, row: R) -> None:

@@ -50,7 +50,7 @@ def duties(cell: Cell) -> tuple[tuple[str, str, str], ...]:
 
 
 def all_day(words: str) -> bool | None:
-    """Whether somebody is there day and night; None where the words do not tell."""
+    """Return whether somebody is there day and night; None where the words do not tell."""
     word = fold_width(words).replace(" ", "").lower()
     if _NOT_ALL_DAY.fullmatch(word):
         return False

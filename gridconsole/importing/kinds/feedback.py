@@ -102,7 +102,7 @@ class FeedbackPlan(Plan):
         return Verdict.UPDATED
 
     def _may_be(self, row: Row, done_at: datetime, case: Case) -> bool:
-        """Whether a case can have been dealt with at a time; rejects the row if not. To the minute, or to the day if that is all."""
+        """Return whether a case can have been dealt with at a time; rejects the row if not. To the minute, or to the day if that is all."""
         zone = self.context.desk.calendar.zone
         handed = min((act.at for act in case.past if act.action is Action.DISPATCH), default=None)
         first = None if handed is None else handed.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)

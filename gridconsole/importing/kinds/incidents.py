@@ -57,7 +57,7 @@ _BESIDE = {
 
 
 def _changed(was: str, said: str) -> list[bool]:
-    """Which of a row's digests differ from what a row said before: its text first, then each cell beside it. A blank says nothing."""
+    """Return which of a row's digests differ from what a row said before: its text first, then each cell beside it. A blank says nothing."""
     return [bool(new) and new != old for old, new in _pairs(was, said)]
 
 
@@ -272,7 +272,7 @@ class IncidentsPlan(Plan):
         return extra
 
     def _is_over(self, row: Row) -> bool:
-        """Whether a row tells of a case that is closed: it says so, or gives the time and says nothing else."""
+        """Return whether a row tells of a case that is closed: it says so, or gives the time and says nothing else."""
         state = row.values.get("state") or ""
         if not state:
             return row.values.get("closed_at") is not None

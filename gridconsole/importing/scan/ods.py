@@ -133,7 +133,7 @@ def _judged(attributes: dict[str, str], text: str) -> str:
 
 
 def _number(given_fields: str | None) -> int:
-    """How often a cell or a row counts; absurd numbers are as good as the largest that matters."""
+    """Return how often a cell or a row counts; absurd numbers are as good as the largest that matters."""
     if given_fields is None or not given_fields.isdecimal():
         return 1
     return min(int(given_fields), ROW_LIMIT) if len(given_fields) < 10 else ROW_LIMIT

@@ -68,5 +68,5 @@ class PackageBook(Book):
         return 0 if part is None else self.package.archive.getinfo(part).file_size
 
     def part_of(self, sheet: int) -> str | None:
-        """Where a sheet lies; None for one the outline does not know."""
+        """Return where a sheet lies; None for one the outline does not know."""
         return self.sheets[sheet] if sheet < len(self.sheets) else None

@@ -70,7 +70,7 @@ def _stream_of(raw: bytes) -> bytes:
 
 
 def _is_plausible(raw: bytes) -> bool:
-    """Whether the table of sectors can be as long as the header claims: each of its entries stands for a sector of the file."""
+    """Return whether the table of sectors can be as long as the header claims: each of its entries stands for a sector of the file."""
     if len(raw) < 512:
         return False
     shift, tables = int.from_bytes(raw[30:32], "little"), int.from_bytes(raw[44:48], "little")
@@ -128,5 +128,5 @@ def _rows_of(stream: bytes, at: int) -> dict[int, dict[int, str]]:
 
 
 def _is(result: bytes, sort: int) -> bool:
-    """Whether a formula's result is of that sort; a number has no such end."""
+    """Return whether a formula's result is of that sort; a number has no such end."""
     return result[0] == sort and result.endswith(b"\xff\xff")

@@ -79,7 +79,7 @@ def walked(archive: zipfile.ZipFile, part: str, walker: Walker[Found]) -> Iterat
 
 
 def suspect(archive: zipfile.ZipFile, part: str, hints: Sequence[bytes], pattern: re.Pattern[bytes]) -> bool:
-    """Whether the slow look is worth it: most sheets hold neither errors nor formulas.
+    """Return whether the slow look is worth it: most sheets hold neither errors nor formulas.
 
     One of the hints is in whatever fits the pattern; finding out that none is takes a fifth of the time of the search itself.
     """
