@@ -94,7 +94,7 @@ class GridConsoleApp(DraftingApp):
         desk.database.turns.on_waiting = self._write_waits
         self.alarms = Bell()
         self._bell_of: Actor | None = None
-        self.last_rang_at: datetime = desk.now()
+        self.answered_at: datetime = desk.now()
         """When the database last answered."""
 
     def on_mount(self) -> None:
@@ -123,7 +123,7 @@ class GridConsoleApp(DraftingApp):
             return
         except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
             return
-        self.last_rang_at = self.desk.now()
+        self.answered_at = self.desk.now()
         self.check_session(changed=changed)
         if changed:
             # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
@@ -134,7 +134,7 @@ class GridConsoleApp(DraftingApp):
     @property
     def is_stale(self) -> bool:
         """The database has not answered for some seconds."""
-        return self.desk.now() - self.last_rang_at > timedelta(seconds=3)
+        return self.desk.now() - self.answered_at > timedelta(seconds=3)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
     def _sweep(self) -> None:

@@ -48,7 +48,7 @@ class TopBar(Widget):
             who = app.actor.name
         calendar = app.desk.calendar
         fresh = (
-            t("console.stale", at=f"{app.last_rang_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
+            t("console.stale", at=f"{app.answered_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
         )
         fresh = waiting_text(app.waiting) if app.waiting is not None else fresh
         left = f"{line_of(app.desk.office.name)}  [{t(f'console.mode.{self._mode}')}]"
