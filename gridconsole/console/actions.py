@@ -21,12 +21,12 @@ from gridconsole.services.case_queries import CaseView
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
 
 
 def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
     """Open the dialog of an action on the case as it was seen."""
-    app = cast("GridConsoleApp", screen.app)
+    app = cast("OfficeApp", screen.app)
     if action not in view.actions:
         app.say(t("console.cannot"), error=True)
         return
@@ -58,12 +58,12 @@ def primary_action(screen: Screen[None], view: CaseView | None) -> None:
     elif acts:
         open_dialog(screen, view, acts[0])
     else:
-        cast("GridConsoleApp", screen.app).say(t("console.no_action"))
+        cast("OfficeApp", screen.app).say(t("console.no_action"))
 
 
 def _say_loading(screen: Screen[None]) -> None:
     """Say that the case under the cursor is still being read: nothing is known of what may be done to it."""
-    cast("GridConsoleApp", screen.app).say(t("console.reading"))
+    cast("OfficeApp", screen.app).say(t("console.reading"))
 
 
 def open_menu(screen: Screen[None], view: CaseView | None) -> None:
@@ -76,7 +76,7 @@ def open_menu(screen: Screen[None], view: CaseView | None) -> None:
         if action is not None:
             open_dialog(screen, view, action)
 
-    cast("GridConsoleApp", screen.app).push_screen(ActionMenu(view), picked)
+    cast("OfficeApp", screen.app).push_screen(ActionMenu(view), picked)
 
 
 def open_note(screen: Screen[None], view: CaseView | None) -> None:

@@ -20,6 +20,7 @@ from textual.worker import get_current_worker
 from gridconsole.console.attending import KEEP_SECONDS
 from gridconsole.console.bell import Bell
 from gridconsole.console.drafting import DraftingApp
+from gridconsole.console.host import OfficeLine
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, WriteWaits, Written
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
@@ -130,6 +131,11 @@ class GridConsoleApp(DraftingApp):
             self.desk.forget()
             self.notify_screens(Changed())
             self.load_alarms()
+
+    @property
+    def office_line(self) -> OfficeLine:
+        """The banner about the office itself."""
+        return self.office_watch
 
     @property
     def is_stale(self) -> bool:

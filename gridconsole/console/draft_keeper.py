@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gridconsole.services import drafts
 from gridconsole.services.drafts import Draft
 
 if TYPE_CHECKING:
-    from gridconsole.console.drafting import DraftingApp
+    from gridconsole.domain.case import Actor
+
+
+class DraftHost(Protocol):
+    """The application, as far as drafts are concerned."""
+
+    actor: Actor | None
+
+    @property
+    def open_drafts(self) -> set[str]:
+        """Drafts of the forms that are open."""
 
 
 class DraftKeeper:
     """Keeps and finds the drafts of whoever is signed in, in this office alone."""
 
-    def __init__(self, app: DraftingApp, office: str) -> None:
+    def __init__(self, app: DraftHost, office: str) -> None:
         self._app = app
         self._office = office
         self._session = drafts.Session()
@@ -50,7 +60,7 @@ class DraftKeeper:
         actor = self._app.actor
         if actor is None:
             return ()
-        is_open = {form.draft_id for form in self._app.forms}
+        is_open = self._app.open_drafts
         found = drafts.left_behind(self._office, actor.id, self._session.id)
         return tuple(draft for draft in found if draft.id not in is_open)
 

@@ -58,6 +58,11 @@ class DraftingApp(AttendanceApp):
         """Every form that is open, the one on top first."""
         return tuple(screen for screen in reversed(self._every_screen()) if isinstance(screen, DraftedForm))
 
+    @property
+    def open_drafts(self) -> set[str]:
+        """Drafts of the forms that are open."""
+        return {form.draft_id for form in self.forms}
+
     def _every_screen(self) -> list[object]:
         return [screen for stack in self._screen_stacks.values() for screen in stack]
 

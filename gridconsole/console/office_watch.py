@@ -17,7 +17,7 @@ from gridconsole.language.wording import Surface, error_sentence, notice_text
 from gridconsole.services.office_notices import Notice, NoticeKind, notices
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
 
 RIGHT, WRONG = "right", "wrong"
 
@@ -45,7 +45,7 @@ class TimeConfirmed(Message):
 class OfficeWatch:
     """Keep the notices about the office, and ask about a doubtful time. The application has one."""
 
-    def __init__(self, app: GridConsoleApp) -> None:
+    def __init__(self, app: OfficeApp) -> None:
         self._app = app
         self.found: tuple[Notice, ...] = ()
         self.replaced: DatabaseReplaced | None = None

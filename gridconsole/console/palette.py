@@ -21,7 +21,7 @@ from gridconsole.services.lookup import matches
 from gridconsole.store import people, places, queue
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
 
 FOUND = 12
 Runner = Callable[[], object]
@@ -60,8 +60,8 @@ class OfficeCommands(Provider):
     """Everything the office can be asked for."""
 
     @property
-    def _console(self) -> GridConsoleApp:
-        return cast("GridConsoleApp", self.app)
+    def _console(self) -> OfficeApp:
+        return cast("OfficeApp", self.app)
 
     async def startup(self) -> None:
         """Grids and people are read once a palette."""

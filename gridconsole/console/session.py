@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.message import Message
 
+from gridconsole.console.host import OfficeApp
 from gridconsole.console.messages import Changed
 from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
 from gridconsole.console.screens.operator import OperatorDialog
@@ -35,7 +35,7 @@ SESSION_CHECK = timedelta(seconds=30)
 """How often a console looks whether its log-in still holds though nothing was written anywhere; it may also just run out."""
 
 
-class SessionApp(App[object]):
+class SessionApp(OfficeApp):
     """An application that shows nothing and does nothing before somebody is known to sit at it."""
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:

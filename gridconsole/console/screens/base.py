@@ -18,7 +18,7 @@ from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import local_text
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
 
 
 class TopBar(Widget):
@@ -41,7 +41,7 @@ class TopBar(Widget):
 
     def update_line(self) -> None:
         """Say it anew where something changed."""
-        app = cast("GridConsoleApp", self.app)
+        app = cast("OfficeApp", self.app)
         self.set_class(app.is_stale, "stale")
         who = f"{app.actor.name}·{word(sorted(app.actor.roles))}" if app.actor else "-"
         if app.actor and app.actor.name == word(sorted(app.actor.roles)):
@@ -74,9 +74,9 @@ class OfficeScreen(Screen[None]):
     """A screen that knows its application."""
 
     @property
-    def console_app(self) -> GridConsoleApp:
+    def console_app(self) -> OfficeApp:
         """The application, by its own type."""
-        return cast("GridConsoleApp", self.app)
+        return cast("OfficeApp", self.app)
 
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:

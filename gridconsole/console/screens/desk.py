@@ -154,7 +154,7 @@ class DeskScreen(OfficeScreen):
 
     @on(NoticesChanged)
     def _office_noticed(self) -> None:
-        self._office_banner.show(self.console_app.office_watch.line)
+        self._office_banner.show(self.console_app.office_line.line)
 
     @on(AlarmBanner.Opened)
     def _asked_for_alarms(self) -> None:

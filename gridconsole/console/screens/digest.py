@@ -19,7 +19,7 @@ from gridconsole.language import t
 from gridconsole.language.news import digest_head, digest_line
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
     from gridconsole.services.digest import Digest
 
 
@@ -43,7 +43,7 @@ class DigestScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Heading, counts, cases, keys."""
-        calendar = cast("GridConsoleApp", self.app).desk.calendar
+        calendar = cast("OfficeApp", self.app).desk.calendar
         with Vertical():
             yield Static(t("console.digest"), classes="title", markup=False)
             yield Static(safe("\n".join(digest_head(self._digest, calendar))), markup=False)

@@ -19,7 +19,7 @@ from gridconsole.services import drafts
 from gridconsole.services.drafts import Draft
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
 
 KEEP_SECONDS = 1.0
 """Text is written so often while it changes: within two seconds of typing, without a write for each key."""
@@ -53,9 +53,9 @@ class DraftedForm(ModalScreen[None]):
         self._is_asking = False
 
     @property
-    def console_app(self) -> GridConsoleApp:
+    def console_app(self) -> OfficeApp:
         """The application, by its own type."""
-        return cast("GridConsoleApp", self.app)
+        return cast("OfficeApp", self.app)
 
     def draft_line(self) -> ComposeResult:
         """The line that says what was restored, or that nothing can be kept."""

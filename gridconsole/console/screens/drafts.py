@@ -23,7 +23,7 @@ from gridconsole.language import t
 from gridconsole.services.drafts import Draft
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
 
 _TITLE_CELLS, _LENGTH_CELLS, _TIME_CELLS = 20, 12, 22
 
@@ -64,8 +64,8 @@ class DraftsDialog(ModalScreen[None]):
         self._doomed = ""
 
     @property
-    def console_app(self) -> GridConsoleApp:
-        return cast("GridConsoleApp", self.app)
+    def console_app(self) -> OfficeApp:
+        return cast("OfficeApp", self.app)
 
     def compose(self) -> ComposeResult:
         """The list, the text of the one under the cursor, the keys."""

@@ -26,7 +26,7 @@ from gridconsole.services import operators
 from gridconsole.services.sessions import ActiveSession
 
 if TYPE_CHECKING:
-    from gridconsole.console.app import GridConsoleApp
+    from gridconsole.console.host import OfficeApp
 
 T = TypeVar("T")
 Proof = Callable[[str, str], T]
@@ -71,9 +71,9 @@ class Gate(ModalScreen[T | None]):
         self._asking = False
 
     @property
-    def console_app(self) -> GridConsoleApp:
+    def console_app(self) -> OfficeApp:
         """The application, by its own type."""
-        return cast("GridConsoleApp", self.app)
+        return cast("OfficeApp", self.app)
 
     def compose(self) -> ComposeResult:
         """Heading, names, password, error line, keys."""

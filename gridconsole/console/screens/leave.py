@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from textual.content import Content
 
@@ -13,7 +13,6 @@ from gridconsole.console.widgets.choices import Option
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.console.screens.drafted import DraftedForm
     from gridconsole.services.desk import Desk
     from gridconsole.services.drafts import Draft
 
@@ -24,10 +23,22 @@ SHOWN = 6
 """Lines for what was not sent; small terminals have room for so many."""
 _TITLE_CELLS, _LENGTH_CELLS = 18, 18
 
+
+class TypedForm(Protocol):
+    """A form with text in it."""
+
+    @property
+    def draft_kind(self) -> str: ...
+    @property
+    def draft_case(self) -> str: ...
+    @property
+    def typed(self) -> Mapping[str, str]: ...
+
+
 Question = tuple[str, Sequence[Content], Sequence[Option], Option]
 
 
-def fold_question(form: DraftedForm, *, can_keep: bool) -> Question:
+def fold_question(form: TypedForm, *, can_keep: bool) -> Question:
     """Esc in a form with text: go on, keep it as a draft, or throw it away. Esc once more keeps it."""
     title = title_of(form.draft_kind, form.draft_case)
     length = length_of("".join(form.typed.values()))
@@ -41,7 +52,7 @@ def fold_question(form: DraftedForm, *, can_keep: bool) -> Question:
 
 
 def leave_question(
-    forms: Sequence[DraftedForm],
+    forms: Sequence[TypedForm],
     kept: Sequence[Draft],
     desk: Desk,
     *,
@@ -85,7 +96,7 @@ def leave_question(
     return t("console.leave"), lines, options, escape
 
 
-def _first(forms: Sequence[DraftedForm], kept: Sequence[Draft]) -> str:
+def _first(forms: Sequence[TypedForm], kept: Sequence[Draft]) -> str:
     if forms:
         return title_of(forms[0].draft_kind, forms[0].draft_case)
     return title_of(kept[0].kind, kept[0].case)

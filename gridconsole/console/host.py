@@ -1,0 +1,146 @@
+"""What screens need of the application they run in: screens import this module, and the application implements it.
+
+So nothing below the application has to know its class, and no import goes round in a circle.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from gridconsole.domain.case import Actor
+from gridconsole.domain.errors import GridConsoleError
+
+if TYPE_CHECKING:
+    from gridconsole.console.bell import Bell
+    from gridconsole.console.draft_keeper import DraftKeeper
+    from gridconsole.console.messages import Operation
+    from gridconsole.console.read_marks import ReadMarks
+    from gridconsole.domain.turns import Waiting
+    from gridconsole.services.desk import Desk
+    from gridconsole.services.sessions import ActiveSession
+
+
+class OfficeLine(Protocol):
+    """The banner about the office itself."""
+
+    @property
+    def line(self) -> str:
+        """The sentence; empty where there is none."""
+
+
+class OfficeApp(App[object]):
+    """An application for an office, as far as its screens and helpers use it."""
+
+    desk: Desk
+    actor: Actor | None
+    """The operator signed in; None while there is none."""
+    session: ActiveSession | None
+    """Their log-in; None in a demo."""
+    alarms: Bell
+    drafts: DraftKeeper
+    read_marks: ReadMarks
+    waiting: Waiting | None
+    """The write of this terminal that waits for another one's."""
+    answered_at: datetime
+    """Time of the database's last answer."""
+
+    @property
+    @abstractmethod
+    def office_line(self) -> OfficeLine:
+        """The banner about the office itself."""
+
+    @property
+    @abstractmethod
+    def is_locked(self) -> bool:
+        """Whether the terminal is locked."""
+
+    @property
+    @abstractmethod
+    def is_stale(self) -> bool:
+        """Whether the database has not answered for some seconds."""
+
+    @abstractmethod
+    def say(self, text: str, *, error: bool = False) -> None:
+        """Show a message in the corner."""
+
+    @abstractmethod
+    def say_error(self, error: GridConsoleError) -> None:
+        """Show what was refused and what to do."""
+
+    @abstractmethod
+    def write(self, operation: Operation, asker: MessagePump) -> object:
+        """Carry an action out off the screen's thread; the asker gets a message with the result."""
+
+    @abstractmethod
+    def notify_screens(self, message: Message) -> None:
+        """Send a message of this kind to every screen."""
+
+    @abstractmethod
+    def load_alarms(self) -> object:
+        """Read the reminders of the operator, off the screen's thread."""
+
+    @abstractmethod
+    def show_missed(self) -> None:
+        """Show what waited for the end of a dialog."""
+
+    @abstractmethod
+    def unlocked(self, session: ActiveSession) -> None:
+        """Take the lock away after the password was right."""
+
+    @abstractmethod
+    def take_handover(self, number: int, name: str, password: str) -> ActiveSession | Actor:
+        """Confirm a handover on this terminal by the password of who takes it."""
+
+    @abstractmethod
+    def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
+        """Give the terminal to the operator who took a handover."""
+
+    @abstractmethod
+    def confirm_time(self) -> object:
+        """Record that the operator found the machine's time right."""
+
+    @abstractmethod
+    def action_alarms(self) -> None:
+        """Open the list of reminders."""
+
+    @abstractmethod
+    def action_confirm_time(self) -> None:
+        """Ask whether the machine's time is right."""
+
+    @abstractmethod
+    def action_theme(self) -> None:
+        """Change between day and night."""
+
+    @abstractmethod
+    def action_operator(self) -> None:
+        """Give the terminal to another operator."""
+
+    @abstractmethod
+    def action_handover(self) -> None:
+        """Open the handover sheet."""
+
+    @abstractmethod
+    def action_digest(self) -> None:
+        """Open what happened since the operator was here last."""
+
+    @abstractmethod
+    def action_drafts(self) -> None:
+        """Open the texts that were not sent."""
+
+    @abstractmethod
+    def action_lock(self) -> None:
+        """Lock the terminal."""
+
+    @abstractmethod
+    def action_change_password(self) -> None:
+        """Open the dialog for one's own password."""
+
+    @abstractmethod
+    def action_help(self) -> None:
+        """Open the keys and the legend."""
