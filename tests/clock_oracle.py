@@ -1,4 +1,4 @@
-"""How much of a clock has run: the inverse of the product's deadlines, kept beside the tests that hold the two together."""
+"""Elapsed time of a clock: the inverse of the product's deadlines, kept beside the tests that hold the two together."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _active(begin: int, end: int, unit: Unit, calendar: WorkCalendar, pauses: Se
 
 
 def elapsed(start: datetime, at: datetime, unit: Unit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Fraction:
-    """How much of a clock has run, in its unit: hours exactly, days in whole days completed.
+    """Return how much of a clock has run, in its unit: hours exactly, days in whole days completed.
 
     The inverse of :func:`deadline`: for every amount n, ``elapsed(start, at) >= n`` exactly when ``at >= deadline(start, n)``.
     """

@@ -1,4 +1,4 @@
-"""What screens need of the application they run in: screens import this module, and the application implements it.
+"""The application as its screens use it: screens import this module, and the application implements it.
 
 So nothing below the application has to know its class, and no import goes round in a circle.
 """
@@ -58,12 +58,12 @@ class OfficeApp(App[object]):
     @property
     @abstractmethod
     def is_locked(self) -> bool:
-        """Whether the terminal is locked."""
+        """Return whether the terminal is locked."""
 
     @property
     @abstractmethod
     def is_stale(self) -> bool:
-        """Whether the database has not answered for some seconds."""
+        """Return whether the database has not answered for some seconds."""
 
     @abstractmethod
     def say(self, text: str, *, error: bool = False) -> None:

@@ -280,6 +280,7 @@ MESSAGES: dict[str, str] = {
     "hint.E135": "写的是 {found}，应是 {expected}；请与国务院办公厅的原文核对，改正后再载入",
     "why.notice_season": "日期不在这个节日前后",
     "why.notice_twice": "日期已属于另一个节日",
+    "expected.not_before_from": "不小于 --from 的条号",
     "expected.weekday_with_hours": "有工作时间的星期，如 周一",
     "why.notice_sum": "天数对不上",
     "why.notice_weekday": "日期和星期对不上",

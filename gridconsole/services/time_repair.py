@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import KEEPERS
-from gridconsole.domain.errors import EntryMissing
+from gridconsole.domain.errors import BadValue, EntryMissing
 from gridconsole.domain.timekeeping import ACCEPT, UNCOUNTED
 from gridconsole.domain.workflow import Action, State
 from gridconsole.services import case_queries, casework, rights
@@ -79,6 +79,7 @@ def repair(desk: Desk, actor: Actor, first: int, last: int | None = None, *, dry
     Raises:
         NotPermitted: no administrator.
         EntryMissing: there is no such entry.
+        BadValue: the span ends before it begins.
         TimeBehind, TimeDoubtful: the time is still in doubt; it is to be accepted or confirmed first.
     """
     rights.check(desk, actor, "time_repair", KEEPERS)
@@ -102,7 +103,9 @@ def _found(connection: Transaction, desk: Desk, first: int, last: int | None, *,
     span = repairs.end_of_span(connection, office, first, ACCEPT)
     if span is None:
         raise EntryMissing(number=first)
-    if last is not None and (last < first or repairs.moment_of(connection, office, last) is None):
+    if last is not None and last < first:
+        raise BadValue(what="option", value=f"--to {last}", expected="not_before_from")
+    if last is not None and repairs.moment_of(connection, office, last) is None:
         raise EntryMissing(number=last)
     every = [
         Step(row.seq, row.at, row.number, row.incident, row.action)

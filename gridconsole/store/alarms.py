@@ -100,7 +100,7 @@ class DueClock:
     clock: Clock
     last_step: int
     shows: bool
-    """Whether the queue shows this clock of the case."""
+    """True for the clock of the case that the queue shows."""
 
 
 def due_clocks(
@@ -283,7 +283,7 @@ _STILL_ASKED = (
     " AND c.stopped_at IS NULL)) OR (alarm.kind <> 'ladder' AND EXISTS (SELECT 1 FROM supervision_order o WHERE o.id = alarm.turn"
     " AND o.replied_at IS NULL AND o.replaced_at IS NULL)))"
 )
-"""Whether what an alarm is about still runs or waits."""
+"""Condition: the clock or the order of an alarm still runs or waits."""
 _REVIVE = sa.text(f"UPDATE alarm SET ended_at = NULL WHERE incident_id = :incident AND ended_at = :at AND {_STILL_ASKED}")
 _REVIVE_AHEAD = sa.text(
     "UPDATE alarm SET ended_at = NULL WHERE ended_at > :horizon AND fired_at <= :horizon AND incident_id IN (SELECT incident_id FROM alarm"

@@ -42,9 +42,9 @@ _MOMENT = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq = :nu
 _ACCEPTANCES = sa.text(
     "SELECT seq, at FROM ledger WHERE subject_kind = 'office' AND subject_id = :office AND action = :accept ORDER BY seq DESC"
 )
-_BEFORE_SPAN = sa.text(
-    "SELECT seq FROM ledger WHERE office_id = :office AND seq < :number AND at <= :at AND action NOT IN :uncounted"
-    " ORDER BY seq DESC LIMIT 1"
+_FIRST_OF_SPAN = sa.text(
+    "SELECT min(seq) FROM ledger WHERE office_id = :office AND seq > coalesce((SELECT seq FROM ledger WHERE office_id = :office"
+    " AND seq < :number AND at <= :at AND action NOT IN :uncounted ORDER BY seq DESC LIMIT 1), 0)"
 ).bindparams(sa.bindparam("uncounted", expanding=True))
 _STEPS = sa.text(
     "SELECT l.seq, l.at, l.action, l.subject_id, i.number FROM ledger l JOIN incident i ON i.id = l.subject_id"
@@ -85,10 +85,8 @@ def wrong_spans(connection: sa.Connection, office: int, accept: str, uncounted: 
     """
     spans = []
     for row in connection.execute(_ACCEPTANCES, {"office": office, "accept": accept}):
-        before = connection.execute(
-            _BEFORE_SPAN, {"office": office, "number": row.seq, "at": row.at, "uncounted": sorted(uncounted)}
-        )
-        first = int(before.scalar() or 0) + 1
+        values = {"office": office, "number": row.seq, "at": row.at, "uncounted": sorted(uncounted)}
+        first = int(connection.execute(_FIRST_OF_SPAN, values).scalar_one())
         if first < row.seq:
             spans.append(Span(first, row.seq - 1, moment_of(connection, office, row.seq)))
     return tuple(spans)

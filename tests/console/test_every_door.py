@@ -306,7 +306,7 @@ async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else
 
 
 async def offered(console: Console, number: str) -> set[str]:
-    """What F3 lists on a case's own screen; it stays open below the next one, as drawing the desk again takes longest."""
+    """Return what F3 lists on a case's own screen; the screen stays open below the next one, as drawing the desk again takes longest."""
     screen = CaseScreen(number)
     await console.app.push_screen(screen)
     await console.until(lambda: screen._view is not None, "the case")

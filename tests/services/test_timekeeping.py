@@ -11,6 +11,7 @@ from small_office import Clock, Office
 from gridconsole.domain.case import Clock as CaseClock
 from gridconsole.domain.clock import CalendarDay, WorkCalendar, make_noticed
 from gridconsole.domain.errors import (
+    BadValue,
     EntryMissing,
     LoginFailed,
     LoginPaused,
@@ -270,7 +271,7 @@ def test_only_steps_of_the_wrong_time_are_withdrawn_and_the_office_knows_where_i
     assert {step.entry for step in found.escalations} <= set(range(first, last + 1))
     assert found.escalations
     assert found.rightful > 0
-    with pytest.raises(EntryMissing):
+    with pytest.raises(BadValue):
         time_repair.repair(desk, admin, 5, 4, dry_run=True)
     with pytest.raises(EntryMissing):
         time_repair.repair(desk, admin, 5, 10**6, dry_run=True)
