@@ -2166,7 +2166,7 @@ MESSAGES: dict[str, str] = {
     "console.import.verdict.warning": "提醒",
     "console.import.verdict.repaired": "修复",
     "console.import.verdict.change": "更新",
-    "console.mode.shift": "交接班",
+    "console.mode.handover": "交接班",
     "console.handover": "交接班",
     "console.handover.help": "交班、接班：未办结、快到期、待批的一张单，两人确认，可打印",
     "console.handover.hand_over": "现在没有等着接班的。下面是现在交班的交接单；F2 交班，F3 写成文件",

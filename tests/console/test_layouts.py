@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widgets import Select
 
+import gridconsole.console
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.desk import DeskScreen
@@ -26,11 +29,15 @@ from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.workflow import State
-from gridconsole.language import t
+from gridconsole.language import has, t
 from gridconsole.services.desk import Desk
 
 USUAL = ((80, 24), (120, 40))
 """Sizes an office works with; smaller and larger ones must not fall over."""
+
+
+RAW_KEY = re.compile(r"\b(?:console|cli|handover|column|pane|report|error|hint|what)\.[a-z_]+[a-z_.]*")
+"""What stands on the screen where the catalogue has no text of that key."""
 
 
 def fills_the_screen(console: Console) -> list[str]:
@@ -38,6 +45,7 @@ def fills_the_screen(console: Console) -> list[str]:
     width, height = console.app.size
     lines = console.lines()
     assert [cell_len(line) for line in lines] == [width] * height, "\n".join(lines)
+    assert RAW_KEY.findall("\n".join(lines)) == [], "a text without words"
     return lines
 
 
@@ -208,3 +216,10 @@ async def test_at_eighty_columns_the_desk_shows_its_keys_whole_and_the_help_brea
         for line in t("console.help.page").splitlines()[:15]:
             assert any(line.strip() in drawn for drawn in page), line
     assert max(cell_len(line) for line in t("console.help.page").splitlines()) <= 66
+
+
+def test_every_title_of_a_screen_is_worded() -> None:
+    sources = Path(gridconsole.console.__file__).parent.rglob("*.py")
+    modes = {mode for path in sources for mode in re.findall(r'TopBar\("(\w+)"\)', path.read_text(encoding="utf-8"))}
+    assert modes >= {"desk", "alarms", "handover"}
+    assert [mode for mode in sorted(modes) if not has(f"console.mode.{mode}")] == []
