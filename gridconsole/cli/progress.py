@@ -22,7 +22,9 @@ def headway(label: str) -> Iterator[Callable[[Headway], None]]:
     from gridconsole.language.wording import headway_text
 
     with _bar(printable(label)) as show:
-        yield lambda come: show(printable(label), come.share, headway_text(come.rows, come.seconds_left))
+        yield lambda come: show(
+            printable(label), come.share, headway_text(come.rows, come.seconds_left, is_settled=come.is_settled)
+        )
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.importing import sources, values
-from gridconsole.importing.headway import Pace, Progress
+from gridconsole.importing.headway import Pace, Progress, Writing
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.plan import Context, Difference, Mode, Plan, Verdict
 from gridconsole.importing.rows import (
@@ -34,7 +34,6 @@ from gridconsole.importing.rows import (
     Column,
     Header,
     Issue,
-    Row,
     find_header,
     letter,
     likenesses,
@@ -46,6 +45,7 @@ from gridconsole.importing.rows import (
 )
 from gridconsole.language import t
 from gridconsole.services import arrivals, rights
+from gridconsole.services.arrivals import OUTDATED
 from gridconsole.store import batches, ledger, profiles, turns
 
 if TYPE_CHECKING:
@@ -220,8 +220,8 @@ class Retried:
     """Where a row waits, by its sheet and number."""
 
 
-class _ActsAtOnce(Exception):
-    """The kind of a file has rows that are acts: it is taken inside the writing transaction."""
+class _CountsRefusals(Exception):
+    """Rows that are acts are to be written only if no more than some are refused: that is known inside the writing transaction."""
 
 
 TRIES = 2
@@ -249,8 +249,9 @@ def take(
                 arrivals.finish_others(desk)
             outcome, is_written = _decided_before(desk, job, opened, retried) or _decided_within(desk, job, opened, retried)
             if outcome.batch is not None and not is_written:
-                arrivals.deliver(desk, outcome.batch)
-            return outcome
+                rows = outcome.counts[Verdict.INSERTED] + outcome.counts[Verdict.UPDATED]
+                arrivals.deliver(desk, outcome.batch, Writing(progress, rows).at)
+            return _as_written(desk, outcome)
     except _RolledBack as end:
         return end.outcome
     finally:
@@ -267,7 +268,7 @@ def _decided_before(
                 seen = ledger.last_seq(snapshot, desk.office.id)
                 decided = job(snapshot, is_writing=False)
                 decided.read(opened())
-        except _ActsAtOnce:
+        except _CountsRefusals:
             return None
         if decided.is_trial:
             return decided.outcome(), True
@@ -290,7 +291,6 @@ def _decided_within(
 
 def _written(connection: Transaction, decided: _Import, retried: Retried | None) -> tuple[Outcome, bool]:
     batches.defer_references(connection)
-    is_written = decided.write(connection)
     outcome = decided.outcome()
     if retried is not None and outcome.batch is not None:
         refused = {(issue.sheet, issue.row) for issue in outcome.issues if issue.severity == "error"}
@@ -299,7 +299,25 @@ def _written(connection: Transaction, decided: _Import, retried: Retried | None)
             # They wait where they waited; a batch of nothing is none.
             raise _RolledBack(replace(outcome, batch=None))
         batches.mark_taken(connection, retried.batch, taken, outcome.batch)
-    return outcome, is_written
+    return outcome, decided.write(connection)
+
+
+def _as_written(desk: Desk, outcome: Outcome) -> Outcome:
+    """The outcome, with the rows that were put aside while it was written: their cases had moved since they were read."""
+    if outcome.batch is None or not KINDS[outcome.kind].rows_are_acts:
+        return outcome
+    with desk.database.reading() as connection:
+        batch = batches.batch(connection, outcome.batch)
+        issues = batches.issues_of(connection, outcome.batch)
+    late = [Issue(item.sheet, item.row, item.column, item.code, item.severity) for item in issues if item.code == OUTDATED]
+    if batch is None or not late:
+        return outcome
+    return replace(
+        outcome,
+        counts={verdict: batch.counts.get(verdict.value, 0) for verdict in Verdict},
+        issues=(*outcome.issues, *late),
+        issue_counts={**outcome.issue_counts, OUTDATED: len(late)},
+    )
 
 
 def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.Cell]]]) -> float:
@@ -399,7 +417,7 @@ class _Import:
         counts = {verdict.value: self.counts[verdict] for verdict in Verdict}
         batches.close_batch(connection, self.batch, counts, self._worst(), self._recorded())
         facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
-        closing = arrivals.Closing(self.actor, facts, self.name)
+        closing = arrivals.Closing(self.actor, facts, self.name, keeps_rejects=self._keeps_rejects)
         return arrivals.settle(connection, self.desk, self.batch, plan.parts, closing)
 
     def outcome(self) -> Outcome:
@@ -527,7 +545,7 @@ class _Import:
             if verdict is Verdict.REJECTED:
                 if self.counts[verdict] > MOST_REJECTED:
                     raise TooManyRejected(file=self.name, limit=MOST_REJECTED)
-                self._rejects.append(batches.Reject(row.sheet, row.number, _by_heading(row, header.written)))
+                self._rejects.append(batches.Reject(row.sheet, row.number, row.by_heading()))
             read = self.counts.total()
             self._pace.at(read, partial(sheet.share, row.number))
         self.seen.append(SheetSeen(sheet.name, position, header, sheet.encoding, tuple(passed_over)))
@@ -541,7 +559,7 @@ class _Import:
     def _recorded(self) -> dict[str, Any]:
         """How the file was read, for reading rows of it once more."""
         found = self.options.recorded()
-        if self.counts[Verdict.REJECTED]:
+        if self.counts[Verdict.REJECTED] or KINDS[self.kind].rows_are_acts:
             found["titles"] = {sheet.name: sheet.header.titles for sheet in self.seen if sheet.header.titles}
             found["understood"] = {heading: name for sheet in self.seen for heading, name in sheet.titles if heading}
         return found
@@ -555,8 +573,8 @@ class _Import:
         if self.plan is None:
             rights.demand(self.actor, "import", KINDS[self.kind].may_import)
             check_fields(self.kind, self.options.mapping.values())
-            if KINDS[self.kind].acts_at_once and not self._is_writing:
-                raise _ActsAtOnce
+            if KINDS[self.kind].rows_are_acts and self.options.max_errors is not None and not self._is_writing:
+                raise _CountsRefusals
             options = self.options
             self.batch = batches.next_batch(self.connection)
             context = Context(
@@ -567,20 +585,6 @@ class _Import:
 
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-
-
-def _by_heading(row: Row, texts: Mapping[int, str]) -> dict[str, Any]:
-    """A row's cells by heading, as they stood; a cell without a heading by its place."""
-    cells: dict[str, Any] = {}
-    for position, cell in enumerate(row.cells):
-        if cell in (None, ""):
-            continue
-        place = f"第{position + 1}列"
-        heading = texts.get(position) or place
-        # A heading that stands there twice keeps both cells.
-        heading = heading if heading not in cells else f"{heading}（{place}）"
-        cells[heading] = {"broken": cell.text} if isinstance(cell, sources.Broken) else cell
-    return cells
 
 
 def initials(name: str) -> str:

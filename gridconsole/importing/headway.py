@@ -22,6 +22,8 @@ class Headway:
     """Of the whole file, 0 to 1."""
     seconds_left: float | None = None
     """As long as the rest takes at the pace so far; None while there is nothing to guess from."""
+    is_settled: bool = False
+    """The rows are set down and being written: nobody can stop it any more."""
 
 
 Progress = Callable[[Headway], None]
@@ -29,6 +31,23 @@ Progress = Callable[[Headway], None]
 
 class Abandoned(Exception):
     """Raised by who is told: stop here and keep nothing."""
+
+
+class Writing:
+    """Tells somebody how much of a list that is set down is written."""
+
+    def __init__(self, report: Progress | None, rows: int) -> None:
+        self._report, self._rows = report, rows
+        self._began = time.monotonic()
+
+    def at(self, left: int, slices: int) -> None:
+        """So many slices of all are left."""
+        if self._report is None:
+            return
+        done, spent = 1 - left / slices, time.monotonic() - self._began
+        guessing = done > 0 and spent >= SECONDS_BEFORE_GUESSING
+        left_over = spent * (1 - done) / done if guessing else None
+        self._report(Headway(round(done * self._rows), done, left_over, is_settled=True))
 
 
 class Pace:

@@ -137,8 +137,8 @@ class Plan:
     """What a template offers in a drop-down, by field."""
     example: ClassVar[Mapping[str, str]] = {}
     """An invented row for a template, by field."""
-    acts_at_once: ClassVar[bool] = False
-    """Its rows are acts, each decided and carried out in the writing transaction; other kinds decide on a snapshot before it."""
+    rows_are_acts: ClassVar[bool] = False
+    """Its rows are acts on cases, judged on a snapshot and once more when they are carried out."""
     passthrough: ClassVar[Mapping[str, str]] = {}
     """Columns whose cells a record keeps by heading, wholly or where they are not understood: the heading of each."""
 

@@ -86,6 +86,21 @@ class Row:
     """Letter of the sheet's column by each title the column may go by."""
     headings: Mapping[int, str] = field(default_factory=dict)
     """What stands over the columns the kind does not know, by position."""
+    written: Mapping[int, str] = field(default_factory=dict)
+    """What stands over every column that has a heading, by position."""
+
+    def by_heading(self) -> dict[str, Any]:
+        """The cells by heading, as they stood; a cell without a heading by its place."""
+        cells: dict[str, Any] = {}
+        for position, cell in enumerate(self.cells):
+            if cell in (None, ""):
+                continue
+            place = f"第{position + 1}列"
+            heading = self.written.get(position) or place
+            # A heading that stands there twice keeps both cells.
+            heading = heading if heading not in cells else f"{heading}（{place}）"
+            cells[heading] = {"broken": cell.text} if isinstance(cell, Broken) else cell
+        return cells
 
     @property
     def rejected(self) -> bool:
@@ -431,7 +446,10 @@ class _Reader:
 
     def row(self, number: int, cells: list[Cell]) -> Row:
         """The row, its cells parsed, problems noted."""
-        row = Row(self._sheet.name, number, {}, {}, cells=cells, letters=self._letters, headings=self._header.headings)
+        header = self._header
+        row = Row(
+            self._sheet.name, number, {}, {}, cells=cells, letters=self._letters, headings=header.headings, written=header.written
+        )
         count = len(cells)
         for position, column in self._header.columns.items():
             cell = cells[position] if position < count else None

@@ -78,9 +78,9 @@ def duration_text(amount: timedelta) -> str:
     return t("time.m", minutes=minutes) if minutes or not seconds else f"{seconds}秒"
 
 
-def headway_text(rows: int, seconds_left: float | None) -> str:
-    """``已读 12,000 行 约剩 2分``."""
-    parts = [t("progress.rows", count=f"{rows:,}")]
+def headway_text(rows: int, seconds_left: float | None, *, is_settled: bool = False) -> str:
+    """``已读 12,000 行 约剩 2分``, or ``已写`` once they are being written."""
+    parts = [t("progress.written" if is_settled else "progress.rows", count=f"{rows:,}")]
     if seconds_left is not None:
         parts.append(t("progress.left", left=wait_text(timedelta(seconds=seconds_left))))
     return " ".join(parts)

@@ -1,4 +1,4 @@
-"""Cases that arrive by a long list: decided outside the writers' lock, set down whole in one short transaction, written in slices.
+"""Cases and results that arrive by a long list: decided outside the writers' lock, set down whole in one short transaction, written in slices.
 
 Once the slices are set down the import has happened: if the program ends in the middle, the next one to open the office goes on.
 Measured: writing 100,000 cases in one transaction takes 8 s and more on two cores, as long as which nobody else could write.
@@ -10,16 +10,16 @@ import json
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.case import Actor
-from gridconsole.domain.errors import DatabaseBusy, DeliveryInterrupted, GridConsoleError
+from gridconsole.domain.errors import DatabaseBusy, DeliveryInterrupted, GridConsoleError, Refused, UsageRefused
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.workflow import Role
-from gridconsole.services import casework, undoing
+from gridconsole.services import casework, results, undoing
 from gridconsole.store import batches, incidents, ledger, staging, turns
 from gridconsole.store.types import instant, stamp
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 SLICE = 250
 """Cases written in one transaction: about a twentieth of a second, in which others wait."""
 NOTES_SLICE = 50
-"""Notes on known cases in one transaction: each is an act by itself."""
+"""Notes or results on known cases in one transaction: each is an act by itself."""
 AT_ONCE = 2_000
-"""A list with no more cases, or a tenth of it in notes, is written in one transaction, as if there were no slices."""
+"""A list with no more cases, or a tenth of it in notes or results, is written in one transaction, as if there were no slices."""
 UNDO_SLICE = 100
 """Cases withdrawn in one transaction: each is an act by itself."""
 UNDO_AT_ONCE = 200
@@ -62,13 +62,51 @@ class Note:
     text: str
 
 
+OUTDATED = "E505"
+"""Code of what is said of a row that could be carried out when it was read, and not any more when it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedResult:
+    """A line of a result sheet that can be carried out, and the row it stands in."""
+
+    line: results.Result
+    sheet: str
+    row: int
+    cells: Mapping[str, Any]
+    """By heading, as they stood; kept if it is put aside after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outdated:
+    """What is said of a row that is put aside while its list is written."""
+
+    sheet: str
+    row: int
+    column: str = "案件号"
+    code: str = OUTDATED
+    severity: str = "error"
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """Ledger entry of a batch, written once all of it is there."""
 
     actor: Actor
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]
     file: str
+    keeps_rejects: bool = True
+    """Rows that are put aside wait in this batch; else where they waited before."""
+
+    def less(self, outdated: int) -> Closing:
+        """The same, after some rows could not be carried out any more."""
+        counts = {"updated": self.facts["updated"] - outdated, "rejected": self.facts["rejected"] + outdated}
+        return replace(self, facts={**self.facts, **counts})
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What became of the rows."""
+        return {name: value for name, value in self.facts.items() if isinstance(value, int)}
 
     def entry(self, batch: int, at: datetime) -> ledger.NewEntry:
         """The entry, of the moment it is written: others may have written since the list was decided."""
@@ -94,6 +132,16 @@ def part_of_cases(new: Sequence[tuple[str, incidents.NewIncident]]) -> Part:
 def part_of_notes(notes: Sequence[Note]) -> Part:
     """Pack notes on known cases."""
     return Part(_pack({"notes": [[note.number, note.old_key, note.new_key, note.text] for note in notes]}), {}, 10 * len(notes))
+
+
+def part_of_results(lines: Sequence[StagedResult]) -> Part:
+    """Pack lines of a result sheet."""
+    rows = []
+    for staged in lines:
+        line, at = staged.line, staged.line.done_at
+        done_at = at.isoformat() if at is not None else None
+        rows.append([line.number, line.result, line.handler, done_at, staged.sheet, staged.row, staged.cells])
+    return Part(_pack({"results": rows}), {}, 10 * len(lines))
 
 
 def _packed(row: casework.PreparedCase) -> list[Any]:
@@ -126,7 +174,7 @@ def settle(connection: Transaction, desk: Desk, batch: int, parts: Sequence[Part
     taken = _take_numbers(connection, desk, parts)
     if sum(part.weight for part in parts) <= AT_ONCE:
         for part, numbers in zip(parts, taken, strict=True):
-            _write(connection, desk, closing.actor, batch, numbers, part.body)
+            closing = _write(connection, desk, closing, batch, numbers, part.body)
         ledger.append(connection, desk.office.id, [closing.entry(batch, desk.now())])
         return True
     for position, (part, numbers) in enumerate(zip(parts, taken, strict=True), staging.HEADER + 1):
@@ -177,7 +225,9 @@ def _errand(body: bytes) -> Closing | undoing.Undoing:
     return Closing(who, **said)
 
 
-def _write(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Mapping[str, int], body: bytes) -> None:
+def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, numbers: Mapping[str, int], body: bytes) -> Closing:
+    """Write a slice; returns what is to be said of the batch in the end."""
+    actor = closing.actor
     content, following = _unpack(body), dict(numbers)
     cases: list[tuple[str, casework.PreparedCase]] = []
     for day, *said in content.get("cases", ()):
@@ -190,22 +240,45 @@ def _write(connection: Transaction, desk: Desk, actor: Actor, batch: int, number
         changes.append(batches.Change("incident", key, {"import_key": old_key}, {"import_key": new_key}))
     if changes:
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)
+    outdated = 0
+    for number, result, handler, done_at, sheet, row, cells in content.get("results", ()):
+        line = results.Result(number, result, handler, datetime.fromisoformat(done_at) if done_at else None)
+        try:
+            results.carry_out(connection, desk, actor, line)
+        except (results.LineOutdated, Refused, UsageRefused):
+            outdated += 1
+            batches.put_aside(
+                connection, batch, batches.Reject(sheet, row, cells), _Outdated(sheet, row), is_kept=closing.keeps_rejects
+            )
+    if not outdated:
+        return closing
+    closing = closing.less(outdated)
+    batches.recount(connection, batch, closing.counts)
+    return closing
 
 
 # --- writing what was set down ----------------------------------------------------------------------------------
 
 
-def deliver(desk: Desk, batch: int) -> None:
+def deliver(desk: Desk, batch: int, progress: Callable[[int, int], None] | None = None) -> None:
     """Write the slices of a batch that was just set down. It cannot be stopped any more, only be left to the next program.
+
+    Args:
+        progress: is told how many slices of all are left, after each.
 
     Raises:
         DeliveryInterrupted: the rest is written as soon as the office is opened the next time.
     """
     with turns.alone(desk.database.path):
+        with desk.database.reading() as connection:
+            left = slices = staging.count(connection, batch)
         while True:
             try:
                 if not _deliver_one(desk):
                     return
+                left -= 1
+                if progress is not None and left >= 0:
+                    progress(left, slices)
             except KeyboardInterrupt:
                 continue
             except GridConsoleError as error:
@@ -258,7 +331,9 @@ def _deliver_one(desk: Desk) -> bool:
         elif found.position == staging.HEADER:
             ledger.append(connection, desk.office.id, [errand.entry(found.batch, desk.now())])
         else:
-            _write(connection, desk, errand.actor, found.batch, found.numbers, found.body)
+            closing = _write(connection, desk, errand, found.batch, found.numbers, found.body)
+            if closing is not errand:
+                staging.put_header(connection, found.batch, _header(closing))
         staging.drop(connection, found)
     return True
 

@@ -221,6 +221,17 @@ def perform(
     return case
 
 
+def rehearse(connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act) -> Decision:
+    """Decide an action as :func:`perform` would; writes nothing.
+
+    Raises:
+        Refused, UsageRefused: the table of the workflow forbids it.
+    """
+    return decide(
+        loaded.case, task_services.prepared(connection, desk, loaded, _with_clean_texts(act)), actor, desk.circumstances()
+    )
+
+
 WAIVER, WAIVE = "waiver", "waive"
 """Subject and action of a second person's own entry."""
 
@@ -469,12 +480,12 @@ def withdraw_imported(
 def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
     """Return which cases :func:`withdraw_imported` would leave; writes nothing."""
     kept = []
-    corrected, at = incidents.corrected_since(connection, batch), desk.circumstances()
+    corrected = incidents.corrected_since(connection, batch)
     for number in numbers:
         loaded = case_queries.load_case(connection, desk, number)
         try:
             _check_uncorrected(loaded, corrected)
-            decide(loaded.case, task_services.prepared(connection, desk, loaded, _withdrawal(batch)), actor, at)
+            rehearse(connection, desk, actor, loaded, _withdrawal(batch))
         except Refused:
             kept.append(number)
     return kept

@@ -59,15 +59,14 @@ def recording_denials(desk: Desk, actor: Actor, number: str = "") -> Iterator[No
 
 def record_denial_in(connection: Transaction, desk: Desk, actor: Actor, number: str, refusal: Denied) -> None:
     """Write the entry of a refusal inside a transaction of the caller's."""
+    ledger.append(connection, desk.office.id, [denial_of(connection, desk, actor, number, refusal)])
+
+
+def denial_of(connection: Transaction, desk: Desk, actor: Actor, number: str, refusal: Denied) -> ledger.NewEntry:
+    """Return the entry of a refusal, to be appended; ``number`` names the case it is about, or is empty."""
     reached_for: dict[str, object] = {name: str(refusal.params[name]) for name in ("action", "what") if name in refusal.params}
     facts = {**reached_for, "code": refusal.code}
     key = incidents.key_of(connection, desk.office.id, number) if number else None
     if key is None:
-        _append(connection, desk, actor, "office", desk.office.id, facts)
-    else:
-        _append(connection, desk, actor, ABOUT_CASE, key, {**facts, "number": number})
-
-
-def _append(connection: Transaction, desk: Desk, actor: Actor, kind: str, subject: int, facts: dict[str, object]) -> None:
-    entry = desk.entry(actor, DENIED, facts, about=(kind, subject))
-    ledger.append(connection, desk.office.id, [entry])
+        return desk.entry(actor, DENIED, facts, about=("office", desk.office.id))
+    return desk.entry(actor, DENIED, {**facts, "number": number}, about=(ABOUT_CASE, key))

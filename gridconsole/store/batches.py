@@ -189,6 +189,10 @@ _REJECTS = sa.text(
     'SELECT position, sheet, "row", cells FROM import_reject WHERE batch_id = :batch AND taken_by IS NULL ORDER BY position'
 )
 _TAKEN = sa.text("UPDATE import_reject SET taken_by = :by WHERE batch_id = :batch AND position = :position")
+_WAITS_AGAIN = sa.text('UPDATE import_reject SET taken_by = NULL WHERE taken_by = :batch AND sheet = :sheet AND "row" = :row')
+_NEXT_REJECT = sa.text("SELECT coalesce(max(position), -1) + 1 FROM import_reject WHERE batch_id = :batch")
+_NEXT_ISSUE = sa.text("SELECT coalesce(max(position), -1) + 1 FROM import_issue WHERE batch_id = :batch")
+_RECOUNT = sa.text("UPDATE import_batch SET counts = :counts WHERE id = :id")
 _OPTIONS = sa.text("SELECT options FROM import_batch WHERE id = :id")
 
 
@@ -202,6 +206,28 @@ def mark_taken(connection: sa.Connection, batch_id: int, positions: Sequence[int
     """A later batch took rows that had been put aside."""
     if positions:
         connection.execute(_TAKEN, [{"batch": batch_id, "position": position, "by": by} for position in positions])
+
+
+def put_aside(connection: sa.Connection, batch: int, row: Reject, issue: IssueLike, *, is_kept: bool) -> None:
+    """Put a row aside after all, which its batch had taken.
+
+    Args:
+        is_kept: keep it as a row of this batch; else it waits again in the batch where it waited before.
+    """
+    place = {"batch": batch, "sheet": row.sheet, "row": row.row}
+    if is_kept:
+        keep_rejects(connection, batch, int(connection.execute(_NEXT_REJECT, {"batch": batch}).scalar_one()), [row])
+    else:
+        connection.execute(_WAITS_AGAIN, place)
+    position = int(connection.execute(_NEXT_ISSUE, {"batch": batch}).scalar_one())
+    connection.execute(
+        _ISSUE, place | {"position": position, "column": issue.column, "code": issue.code, "severity": issue.severity}
+    )
+
+
+def recount(connection: sa.Connection, batch: int, counts: Mapping[str, int]) -> None:
+    """Write a batch's counts anew."""
+    connection.execute(_RECOUNT, {"id": batch, "counts": canonical(counts)})
 
 
 def options_of(connection: sa.Connection, batch_id: int) -> dict[str, Any]:

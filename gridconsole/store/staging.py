@@ -33,6 +33,7 @@ _PUT_HEADER = sa.text(
     " ON CONFLICT (batch_id, position) DO UPDATE SET body = excluded.body"
 )
 _DROP = sa.text("DELETE FROM import_stage WHERE batch_id = :batch AND position = :position")
+_COUNT = sa.text("SELECT count(*) FROM import_stage WHERE batch_id = :batch")
 _PENDING = sa.text("SELECT EXISTS (SELECT 1 FROM import_stage)")
 
 
@@ -62,6 +63,11 @@ def put_header(connection: sa.Connection, batch: int, body: bytes) -> None:
 def drop(connection: sa.Connection, slice_: StagedSlice) -> None:
     """Forget a slice: it is written, in this very transaction."""
     connection.execute(_DROP, {"batch": slice_.batch, "position": slice_.position})
+
+
+def count(connection: sa.Connection, batch: int) -> int:
+    """Return how many slices of a batch are not yet written."""
+    return int(connection.execute(_COUNT, {"batch": batch}).scalar_one())
 
 
 def is_pending(connection: sa.Connection) -> bool:

@@ -1,5 +1,5 @@
-"""Writers that meet: eight that report cases without a pause, four operators beside an import of 20,000 and of 100,000 cases, and
-what one report costs when nobody else writes.
+"""Writers that meet: eight that report cases without a pause, four operators beside an import of 20,000 and of 100,000 cases and
+beside a result sheet, and what one report costs when nobody else writes.
 
 Each writer is a process. With ``--tree`` the same is measured with another checkout of the program, in turns with this one.
 """
@@ -54,8 +54,24 @@ from gridconsole.importing.engine import run
 from gridconsole.services import desk as desks
 
 desk = desks.open_desk(Path(sys.argv[1]), "cli")
-run(desk, desks.find_operator(desk, "内勤"), "incidents", Path(sys.argv[2]))
+kind, operator = sys.argv[3:]
+outcome = run(desk, desks.find_operator(desk, operator), kind, Path(sys.argv[2]))
+print({verdict.value: count for verdict, count in outcome.counts.items()}, file=sys.stderr)
 desk.close()
+"""
+CASES_IN_HAND = """
+import csv, sys
+from pathlib import Path
+sys.path.insert(0, "tests/bench")
+from big_office import build
+from gridconsole.services import desk as desks
+from gridconsole.store.engine import driver
+
+path, sheet, rows = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+build(path, cases=2 * rows, open_cases=2 * rows)
+with driver.connect(str(path)) as connection, sheet.open("w", encoding="utf-8", newline="") as file:
+    found = connection.execute("SELECT number FROM incident WHERE state = 'handling' LIMIT ?", (rows,)).fetchall()
+    csv.writer(file).writerows([("案件号", "处置结果"), *((number, "已清理，现场恢复整洁") for (number,) in found)])
 """
 
 
@@ -82,10 +98,10 @@ class Tree:
     root: Path
     folder: Path
 
-    def office(self) -> Path:
-        """A new office with registers and no cases."""
+    def office(self, template: Path | None = None) -> Path:
+        """A copy of an office: one with registers and no cases, if none is given."""
         path = self.folder / f"{self.name}-{time.monotonic_ns()}.db"
-        shutil.copy(self.template, path)
+        shutil.copy(template or self.template, path)
         return path
 
     @property
@@ -105,9 +121,18 @@ class Tree:
             stdout=subprocess.PIPE,
         )
 
-    def meet(self, writers: int, *, seconds: float = 0, pause: float = 0, sheet: Path | None = None) -> Met:
-        """Let writers meet for some seconds, or as long as a list is imported."""
-        path, stop = self.office(), self.folder / f"stop-{time.monotonic_ns()}"
+    def meet(
+        self,
+        writers: int,
+        *,
+        seconds: float = 0,
+        pause: float = 0,
+        sheet: Path | None = None,
+        brought_by: tuple[str, str] = ("incidents", "内勤"),
+        template: Path | None = None,
+    ) -> Met:
+        """Let writers meet for some seconds, or as long as a sheet of a kind is imported by somebody."""
+        path, stop = self.office(template), self.folder / f"stop-{time.monotonic_ns()}"
         there = [self.run(WRITER, path, stop, pause, seed) for seed in range(writers)]
         for process in there:
             assert process.stdout is not None
@@ -120,7 +145,7 @@ class Tree:
         if sheet is None:
             time.sleep(seconds)
         else:
-            importing = self.run(IMPORT, path, sheet)
+            importing = self.run(IMPORT, path, sheet, *brought_by)
             assert importing.wait() == 0
         whole = time.perf_counter() - begun
         stop.touch()
@@ -140,6 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=25)
     parser.add_argument("--rows", type=int, nargs="*", default=[20_000, 100_000])
+    parser.add_argument("--results", type=int, default=20_000, help="rows of the result sheet")
     parser.add_argument("--pause", type=float, default=0.2, help="between two acts of an operator beside an import, seconds")
     parser.add_argument("--tree", type=Path, help="another checkout to measure beside this one")
     options = parser.parse_args()
@@ -155,6 +181,7 @@ def main() -> None:
         for tree in trees:
             print(f"{tree.name}, one report alone: {1000 * min(acts[tree.name]):.2f} ms (best median of three)")
             measure(tree, sheets, options.seconds, options.pause)
+            measure_results(tree, options.results, options.pause)
         if options.tree:
             say_value("one report, this beside the other", min(acts["this"]) / min(acts["other"]), 1.1, "times")
 
@@ -167,6 +194,14 @@ def measure(tree: Tree, sheets: Sequence[tuple[int, Path]], seconds: float, paus
     for rows, sheet in sheets:
         met = tree.meet(4, pause=pause, sheet=sheet)
         say(f"{tree.name}, 4 operators beside {rows:,} rows ({met.import_seconds:.1f} s)", met, most=3, p99=1)
+
+
+def measure_results(tree: Tree, rows: int, pause: float) -> None:
+    """Four operators beside a result sheet."""
+    template, sheet = tree.folder / f"{tree.name}.in-hand", tree.folder / f"{tree.name}-处置结果.csv"
+    assert tree.run(CASES_IN_HAND, template, sheet, rows).wait() == 0
+    met = tree.meet(4, pause=pause, sheet=sheet, brought_by=("feedback", "派遣员"), template=template)
+    say(f"{tree.name}, 4 operators beside {rows:,} results ({met.import_seconds:.1f} s)", met, most=3, p99=1)
 
 
 def prepared(trees: Sequence[Tree], folder: Path, rows: Sequence[int]) -> list[tuple[int, Path]]:

@@ -112,7 +112,7 @@ def test_a_batch_is_there_once_all_of_it_is_written(
     before = len(small_office("batch", "list", "--json").json)
     deliver, seen = arrivals.deliver, []
 
-    def stopped(desk: Desk, batch: int) -> None:
+    def stopped(_desk: Desk, batch: int, _progress: object = None) -> None:
         seen.append(batch)
 
     monkeypatch.setattr(arrivals, "deliver", stopped)

@@ -254,7 +254,7 @@ class ImportScreen(OfficeScreen):
 
         def progress(headway: Headway) -> None:
             # Leaving the program stops it as well: nobody would see what became of it.
-            if self._stop.is_set() or worker.is_cancelled:
+            if not headway.is_settled and (self._stop.is_set() or worker.is_cancelled):
                 raise Abandoned
             self.post_message(Progressed(headway, not options.dry_run))
 
@@ -269,7 +269,9 @@ class ImportScreen(OfficeScreen):
     def _progressed(self, event: Progressed) -> None:
         key = "console.import.writing" if event.writing else "console.import.checking"
         come = event.headway
-        text = f"{t(key)} {bar(come.share)} {headway_text(come.rows, come.seconds_left)}  {t('console.import.stop')}"
+        words = headway_text(come.rows, come.seconds_left, is_settled=come.is_settled)
+        stop = t("console.import.settled" if come.is_settled else "console.import.stop")
+        text = f"{t(key)} {bar(come.share)} {words}  {stop}"
         self.query_one("#summary", Static).update(text)
 
     @on(Stopped)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from typing import ClassVar
 
-from gridconsole.domain.case import Act, Case
-from gridconsole.domain.errors import Denied, Refused, UsageRefused
-from gridconsole.domain.ledger import IMPORT_ORIGIN
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.errors import Denied, GridConsoleError, Refused, UsageRefused
+from gridconsole.domain.workflow import Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row
 from gridconsole.language import word
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services import casework, repeats, rights
-from gridconsole.store import incidents, ledger
+from gridconsole.services import arrivals, results, rights
+from gridconsole.services.results import ResultFault
+from gridconsole.store import ledger
 
 
 class FeedbackPlan(Plan):
@@ -39,12 +36,13 @@ class FeedbackPlan(Plan):
         "handler": "市政设施管理所",
         "done_at": "2026-11-23 15:30",
     }
-
-    acts_at_once: ClassVar[bool] = True
+    rows_are_acts: ClassVar[bool] = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._seen: dict[str, tuple[int, str]] = {}
+        self._lines: list[arrivals.StagedResult] = []
+        self._denials: list[ledger.NewEntry] = []
 
     def take(self, row: Row) -> Verdict:
         if row.rejected:
@@ -56,59 +54,50 @@ class FeedbackPlan(Plan):
                 return Verdict.DUPLICATE
             row.reject("E402", "案件号", number, str(first))
             return Verdict.REJECTED
-        return self._perform(row, number, result)
-
-    def _perform(self, row: Row, number: str, result: str) -> Verdict:
-        context = self.context
-        loaded = incidents.load(context.connection, context.desk.office.id, number)
-        if loaded is None:
-            row.reject("E401", "案件号", number)
-            return Verdict.REJECTED
-        # One id for one row's content: the same sheet again does nothing again.
-        request = (
-            "feedback:" + hashlib.sha256(f"{number}\x1f{result}\x1f{row.values.get('done_at') or ''}".encode()).hexdigest()[:32]
+        return self._judge(
+            row, results.Result(number, result, row.values.get("handler") or "", row.values.get("done_at") or None)
         )
-        if ledger.past_request(context.connection, request) is not None:
-            if loaded.case.state is State.HANDLING:
-                # Sent back since: the same words again may be an old sheet, or a new result.
-                row.reject("E503", "案件号", number)
-                return Verdict.REJECTED
-            return Verdict.UNCHANGED
-        given_fields, handler = row.values.get("handler") or "", loaded.case.handler
-        if given_fields and handler is not None and loaded.case.state is State.HANDLING and given_fields != handler.name:
-            row.reject("E502", "处置单位", given_fields, handler.name)
-            return Verdict.REJECTED
-        done_at = row.values.get("done_at")
-        if done_at is not None and loaded.case.state is State.HANDLING and not self._may_be(row, done_at, loaded.case):
-            return Verdict.REJECTED
-        note = f"{result}（处置时间 {done_at:%Y-%m-%d %H:%M}）" if done_at else result
-        act = Act(Action.FEEDBACK, note=note)
+
+    def _judge(self, row: Row, line: results.Result) -> Verdict:
+        context = self.context
         try:
-            casework.perform(
-                context.connection,
-                context.desk,
-                context.actor,
-                loaded,
-                act,
-                repeats.of_act(request, context.actor, loaded.id, act),
-                origin=IMPORT_ORIGIN,
-            )
+            judged = results.judge(context.connection, context.desk, context.actor, line)
         except (Refused, UsageRefused) as refusal:
-            if isinstance(refusal, Denied):
-                rights.record_denial_in(context.connection, context.desk, context.actor, number, refusal)
-            row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
+            self._refuse(row, line, refusal)
             return Verdict.REJECTED
-        context.note_difference(row, number, "状态", word(loaded.case.state), word(State.TO_CHECK))
+        if judged.fault is not None:
+            self._reject(row, line, judged)
+            return Verdict.REJECTED
+        if judged.loaded is None:
+            return Verdict.UNCHANGED
+        self._lines.append(arrivals.StagedResult(line, row.sheet, row.number, row.by_heading()))
+        context.note_difference(row, line.number, "状态", word(judged.loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED
 
-    def _may_be(self, row: Row, done_at: datetime, case: Case) -> bool:
-        """Return whether a case can have been dealt with at a time; rejects the row if not. To the minute, or to the day if that is all."""
-        zone = self.context.desk.calendar.zone
-        handed = min((act.at for act in case.past if act.action is Action.DISPATCH), default=None)
-        first = None if handed is None else handed.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-        if first is not None and not (done_at.hour or done_at.minute):
-            first = first.replace(hour=0, minute=0)
-        if (first is None or first <= done_at) and values.at_office(done_at, zone) <= self.context.desk.now():
-            return True
-        row.reject("E504", "处置时间", f"{done_at:%Y-%m-%d %H:%M}", "" if handed is None else word(handed))
-        return False
+    def _refuse(self, row: Row, line: results.Result, refusal: GridConsoleError) -> None:
+        if isinstance(refusal, Denied):
+            entry = rights.denial_of(self.context.connection, self.context.desk, self.context.actor, line.number, refusal)
+            self._denials.append(entry)
+        row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
+
+    def _reject(self, row: Row, line: results.Result, judged: results.Judged) -> None:
+        if judged.fault is ResultFault.UNKNOWN_CASE:
+            row.reject("E401", "案件号", line.number)
+        elif judged.fault is ResultFault.DONE_BEFORE:
+            row.reject("E503", "案件号", line.number)
+        elif judged.fault is ResultFault.OTHER_HANDLER:
+            row.reject("E502", "处置单位", line.handler, judged.handler)
+        else:
+            dispatched = "" if judged.dispatched_at is None else word(judged.dispatched_at)
+            row.reject("E504", "处置时间", f"{line.done_at:%Y-%m-%d %H:%M}", dispatched)
+
+    def conclude(self) -> None:
+        """Pack the lines that can stand."""
+        for first in range(0, len(self._lines), arrivals.NOTES_SLICE):
+            self.parts.append(arrivals.part_of_results(self._lines[first : first + arrivals.NOTES_SLICE]))
+        self._lines = []
+
+    def flush(self) -> None:
+        """Write who reached beyond their rights, row by row."""
+        ledger.append(self.context.connection, self.context.desk.office.id, self._denials)
+        self._denials = []
