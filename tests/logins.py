@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from gridconsole.domain.workflow import Role
 from gridconsole.services import desk as desks
 from gridconsole.services import terminal
 from gridconsole.services.desk import Desk
@@ -48,7 +49,7 @@ def log_in(desk: Desk, name: str) -> None:
     terminal.keep_tokens(desk.database.path, place, {**held, key: token_of(key)})
 
 
-def hold_tokens(path: Path, sessions: int = len(desks.ROLE_NAMES)) -> Path:
+def hold_tokens(path: Path, sessions: int = len(Role)) -> Path:
     """Give this terminal the tokens of a copied office's log-ins; returns the path."""
     terminal.keep_tokens(path, terminal.here(), {key: token_of(key) for key in range(1, sessions + 1)})
     return path

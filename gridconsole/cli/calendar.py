@@ -11,7 +11,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, command
-from gridconsole.language import t
+from gridconsole.language import t, weekday
 
 if TYPE_CHECKING:
     from gridconsole.services.calendars import CalendarOutcome, DayKind, NoticeFile
@@ -40,6 +40,7 @@ def add(app: typer.Typer) -> None:
 
 
 def show(year: Year, as_json: Json = False) -> None:
+    from gridconsole.language.calendars import day_note
     from gridconsole.services import calendar_views
 
     with state.open_office() as desk:
@@ -57,7 +58,7 @@ def show(year: Year, as_json: Json = False) -> None:
     for one in days:
         if one.note:
             mark = t("cli.calendar.provisional") if one.is_provisional else ""
-            print(f"{_day_text(one.day)} {t('word.workday' if one.is_workday else 'word.rest')} {one.note}{mark}")
+            print(f"{_day_text(one.day)} {t('word.workday' if one.is_workday else 'word.rest')} {day_note(one.note)}{mark}")
     if days[0].is_provisional:
         print(t("cli.calendar.unknown", year=year))
 
@@ -209,24 +210,18 @@ def day(
         _answer(desk, done, as_json)
 
 
-_KINDS = {
-    "rest": ("rest", "休", "休息", "放假", "off"),
-    "work": ("work", "班", "上班", "补班", "on"),
-    "normal": ("normal", "恢复", "撤销", "取消", "照常", "clear"),
-}
-"""What people type for each."""
-
-
 def _kind_of(word: str) -> DayKind:
     from gridconsole.domain.errors import UnknownWord
-    from gridconsole.domain.text import clean_line, fold_width
+    from gridconsole.domain.text import clean_line
+    from gridconsole.language import vocabulary
     from gridconsole.services.calendars import DayKind
 
-    wanted = fold_width(clean_line(word, 20)).lower()
-    for name, words in _KINDS.items():
-        if wanted in words:
-            return DayKind(name)
-    raise UnknownWord(what="day_kind", word=word, choices=[f"{words[0]}({words[1]})" for words in _KINDS.values()])
+    wanted = vocabulary.plain(clean_line(word, 20))
+    for code, names in vocabulary.DAY_KINDS.items():
+        if wanted in names:
+            return DayKind(code)
+    choices = [f"{code}({t(f'day_kind.{code}')})" for code in vocabulary.DAY_KINDS]
+    raise UnknownWord(what="day_kind", word=word, choices=choices)
 
 
 def hours(
@@ -279,7 +274,7 @@ def _list_hours(*, as_json: bool) -> None:
 
 
 def _day_text(at: date) -> str:
-    return f"{at} 周{'一二三四五六日'[at.weekday()]}"
+    return f"{at} {weekday(at)}"
 
 
 def _answer(desk: Desk, done: CalendarOutcome, as_json: bool) -> None:

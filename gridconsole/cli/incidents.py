@@ -80,7 +80,7 @@ def list_(
     from gridconsole.domain.workflow import State
     from gridconsole.store import queue
 
-    wanted = tuple(state.parse_word(State, _PANES.get(word.strip(), word), "state") for word in states or ())
+    wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
     with state.look_into_office(sweep=True) as desk:
         now = desk.now()
         conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
@@ -92,10 +92,6 @@ def list_(
         _print_rows(desk, rows)
         if limit is None and len(rows) == SHOWN_ROWS:
             print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
-
-
-_PANES = {"在办": "handling", "刚办结": "closed"}
-"""What the console's panes call a state."""
 
 
 def show(
@@ -201,68 +197,37 @@ def _waiver(desk: Desk, name: str | None, reason: str) -> Waiver | None:
 
 def _action(text: str) -> Action:
     """An action by its code or name; 延期 is as good as 申请延期, and 申诉 as 超时申诉."""
-    from gridconsole.domain.text import fold_width
-    from gridconsole.domain.workflow import ASKING, Action
-    from gridconsole.language import word
+    from gridconsole.domain.workflow import Action
 
-    short = {word(action).removeprefix("申请").removeprefix("超时"): action for action in ASKING}
-    short |= dict.fromkeys(("派核实", "派核查"), Action.SEND)
-    return short.get(fold_width(text).strip()) or state.parse_word(Action, text, "action")
+    return state.parse_word(Action, text, "action")
 
 
 def _amount(text: str | None) -> Limit | None:
     """A stretch of time as an office writes it: ``4工作时``, ``3个工作日``."""
     from gridconsole.domain.errors import BadValue
-    from gridconsole.importing.values import CellProblem, one_limit
+    from gridconsole.domain.spoken import ValueProblem, one_limit
 
     if text is None:
         return None
     try:
         return one_limit(text)
-    except CellProblem as problem:
+    except ValueProblem as problem:
         raise BadValue(what="amount", value=text, expected="amount") from problem
-
-
-_YES_NO = {
-    "同意": 0,
-    "不同意": 1,
-    "yes": 0,
-    "y": 0,
-    "ok": 0,
-    "是": 0,
-    "合格": 0,
-    "no": 1,
-    "n": 1,
-    "否": 1,
-    "不合格": 1,
-    "true": 0,
-    "pass": 0,
-    "false": 1,
-    "fail": 1,
-}
 
 
 def _result(action: Any, text: str | None) -> Any:
     """A result by its code or name; yes and no mean the action's own two."""
-    from gridconsole.domain.errors import UnknownWord
     from gridconsole.domain.workflow import results_of
-    from gridconsole.language import word
+    from gridconsole.language import vocabulary
 
     if text is None:
         return None
     choices = results_of(action)
-    wanted = text.strip().lower()
-    for choice in choices:
-        if wanted in (choice.value, word(choice)):
-            return choice
-    if len(choices) == 2 and wanted in _YES_NO:
-        return choices[_YES_NO[wanted]]
-    raise UnknownWord(what="result", word=text, choices=[f"{choice.value}({word(choice)})" for choice in choices])
-
-
-_SOLVED = {"是": "yes", "部分": "partly", "否": "no"}
-_GRADES = {"基本满意": "understanding", "很满意": "very_satisfied"}
-"""Short words, and what other cities' forms call the grades."""
+    agreed = vocabulary.AGREED.get(vocabulary.plain(text))
+    found = vocabulary.find(choices, text)
+    if found is None and agreed is not None and len(choices) == 2:
+        return choices[0] if agreed else choices[1]
+    return found or vocabulary.parse(choices, text, "result")
 
 
 def _call_back(reached: bool, unreached: bool, solved: str | None, satisfaction: str | None) -> CallBack | None:
@@ -277,8 +242,8 @@ def _call_back(reached: bool, unreached: bool, solved: str | None, satisfaction:
         return None
     return CallBack(
         not unreached,
-        state.parse_word(Solved, _SOLVED.get(solved.strip(), solved), "solved") if solved else None,
-        state.parse_word(Satisfaction, _GRADES.get(satisfaction.strip(), satisfaction), "satisfaction") if satisfaction else None,
+        state.parse_word(Solved, solved, "solved") if solved else None,
+        state.parse_word(Satisfaction, satisfaction, "satisfaction") if satisfaction else None,
     )
 
 

@@ -29,7 +29,7 @@ def add(app: typer.Typer) -> None:
 def init(
     name: Annotated[str, typer.Option("--name", help=t("cli.init.name"))],
     model: Annotated[str, typer.Option("--model", help=t("cli.init.model"))] = "xdistrict",
-    admin: Annotated[str, typer.Option("--admin", help=t("cli.init.admin"))] = "系统管理员",
+    admin: Annotated[str, typer.Option("--admin", help=t("cli.init.admin"))] = t("Role.admin"),
     policy: Annotated[str, typer.Option("--password-policy", help=t("cli.operator.policy"))] = "plain",
     password_stdin: PasswordStdin = False,
     as_json: Json = False,
@@ -73,7 +73,7 @@ def demo(
         from gridconsole.demo.feeder import running
 
         with running(path, seed):
-            _open_console(path, state.current.operator or "派遣员")
+            _open_console(path, state.current.operator or t("Role.dispatcher"))
 
 
 def demo_path() -> Path:
@@ -82,7 +82,9 @@ def demo_path() -> Path:
         return state.current.db
     from platformdirs import user_data_path
 
-    return user_data_path("gridconsole", appauthor=False) / "demo.db"
+    from gridconsole.demo.cast import database_name
+
+    return user_data_path("gridconsole", appauthor=False) / database_name()
 
 
 def _print_summary(summary: dict[str, Any], as_json: bool) -> None:

@@ -189,7 +189,7 @@ def _line(account: Account) -> str:
 
 
 def first_admin(
-    name: Annotated[str, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.name"))] = "系统管理员",
+    name: Annotated[str, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.name"))] = t("Role.admin"),
     password_stdin: PasswordStdin = False,
     as_json: Json = False,
 ) -> None:

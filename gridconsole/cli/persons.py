@@ -10,7 +10,7 @@ import typer
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, command
 from gridconsole.cli.typed import line_or
-from gridconsole.language import has, t
+from gridconsole.language import has, listed, t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ def _print(found: Sequence[Found]) -> None:
 
     for item in found:
         case = f"  {t('column.number')} {item.case}" if item.case and item.case != item.label else ""
-        line = f"  {t(f'place.{item.place}')} {item.label}{case}  {'、'.join(map(_field, item.fields))}"
+        line = f"  {t(f'place.{item.place}')} {item.label}{case}  {listed(map(_field, item.fields))}"
         print(printable(line))
 
 

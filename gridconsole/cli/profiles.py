@@ -10,7 +10,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, Overwrite, command
-from gridconsole.language import t
+from gridconsole.language import listed, t
 
 if TYPE_CHECKING:
     from gridconsole.store.profiles import Profile
@@ -36,7 +36,7 @@ def list_(as_json: Json = False) -> None:
         state.print_json([_as_json(profile) for profile in found])
         return
     for profile in found:
-        print(f"{profile.name}  {t(f'kind.{profile.kind}')}  {'、'.join(profile.mapping)}")
+        print(f"{profile.name}  {t(f'kind.{profile.kind}')}  {listed(profile.mapping)}")
 
 
 def show(name: Name, as_json: Json = False) -> None:

@@ -13,7 +13,7 @@ from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import date
 
     from gridconsole.files import Rules
@@ -41,9 +41,11 @@ def report(
     from gridconsole.domain.errors import UnknownWord
     from gridconsole.reporting import writers
 
-    maker = _makers().get(kind)
-    if maker is None:
-        raise UnknownWord(what="report", word=kind, choices=list(_makers()))
+    makers = _makers()
+    named = _code_of(kind, makers)
+    if named is None:
+        raise UnknownWord(what="report", word=kind, choices=[f"{code}({t(f'report_name.{code}')})" for code in makers])
+    kind, maker = named, makers[named]
     shape = "json" if as_json else shape
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
@@ -64,9 +66,9 @@ def report(
     _write(text, output, rules, bom=shape == "csv")
 
 
-_OF_ONE_DAY = ("daily", "日报", "alarms", "提醒")
+_OF_ONE_DAY = ("daily", "alarms")
 """Reports of a single day: a month would be taken for its first."""
-_OF_ENTRIES = ("waivers", "豁免")
+_OF_ENTRIES = ("waivers",)
 """Registers whose lines are entries of the ledger, which may have left it."""
 
 
@@ -79,30 +81,43 @@ def _list_files(desk: Desk, day: date) -> None:
 
 
 def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
-    """Reports by their code and their Chinese name."""
+    """Reports by their code."""
     from gridconsole.domain.workflow import RequestKind
-    from gridconsole.language import word
     from gridconsole.reporting import callbacks, registers, supervision, tasks
     from gridconsole.reporting import report as reports
 
     def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
         return lambda desk, day: registers.register(desk, kind, day or desk.today())
 
-    made: dict[str, Callable[[Desk, date | None], Report]] = {
-        **_of_day(reports.daily, "daily", "日报"), "overdue": reports.overdue, "超期": reports.overdue,
-        **_of_day(registers.summary, "requests", "申请"), **_of_day(registers.waivers, "waivers", "豁免"),
-        **_of_day(callbacks.register, "callback", "回访"),
-        **_of_day(tasks.register, "tasks", "核查", "核实", "核实核查"),
-        **_of_day(supervision.register, "urge", "督办"), **_of_day(supervision.board, "board", "超期榜"), **_of_day(supervision.notified, "alarms", "提醒"),
-    }  # fmt: skip
-    for kind in RequestKind:
-        made[kind.value] = made[word(kind)] = made[word(kind).removeprefix("超时").removeprefix("处理")] = register_of(kind)
-    return made
+    return {
+        "daily": _of_day(reports.daily),
+        "overdue": reports.overdue,
+        "requests": _of_day(registers.summary),
+        "waivers": _of_day(registers.waivers),
+        "callback": _of_day(callbacks.register),
+        "tasks": _of_day(tasks.register),
+        "urge": _of_day(supervision.register),
+        "board": _of_day(supervision.board),
+        "alarms": _of_day(supervision.notified),
+        **{kind.value: register_of(kind) for kind in RequestKind},
+    }
 
 
-def _of_day(make: Callable[[Desk, date], Report], *names: str) -> dict[str, Callable[[Desk, date | None], Report]]:
-    """A report of a day, today if none is named, under its names."""
-    return dict.fromkeys(names, lambda desk, day: make(desk, day or desk.today()))
+def _of_day(make: Callable[[Desk, date], Report]) -> Callable[[Desk, date | None], Report]:
+    """A report of a day, today if none is named."""
+    return lambda desk, day: make(desk, day or desk.today())
+
+
+def _code_of(kind: str, codes: Collection[str]) -> str | None:
+    """The code of a report by any of its names; None if there is no such report."""
+    from gridconsole.language import NAMES, text_in, vocabulary
+
+    wanted = vocabulary.plain(kind)
+    for code in codes:
+        names = (code, *(text_in(language, f"report_name.{code}") for language in NAMES), *vocabulary.REPORTS.get(code, ()))
+        if wanted in map(vocabulary.plain, names):
+            return code
+    return None
 
 
 def _print_table(made: object, output: Path | None, rules: Rules) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gridconsole import files
-from gridconsole.domain.errors import BadValue, GridConsoleError, NotLoggedIn, OperatorMissing, UnknownWord
+from gridconsole.domain.errors import BadValue, GridConsoleError, NotLoggedIn, OperatorMissing
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -174,19 +174,14 @@ def operator_or_none(desk: Desk) -> Actor | None:
 
 
 def parse_word(enumeration: type[E], text: str, what: str) -> E:
-    """A code list's member by its code or its Chinese name.
+    """A code list's member by its code or its name in any language.
 
     Raises:
         UnknownWord: neither; the error lists both.
     """
-    from gridconsole.domain.text import fold_width
-    from gridconsole.language import word
+    from gridconsole.language import vocabulary
 
-    wanted = fold_width(text).strip().lower()
-    for member in enumeration:
-        if wanted in (member.value, word(member), member.name.lower()):
-            return member
-    raise UnknownWord(what=what, word=text, choices=[f"{member.value}({word(member)})" for member in enumeration])
+    return vocabulary.parse(list(enumeration), text, what)
 
 
 def parse_day(text: str | None, desk: Desk, *, or_month: bool = False) -> date | None:
@@ -200,11 +195,11 @@ def parse_day(text: str | None, desk: Desk, *, or_month: bool = False) -> date |
     """
     if text is None:
         return None
-    from gridconsole.importing.values import CellProblem, spoken_day
+    from gridconsole.domain.spoken import ValueProblem, spoken_day
 
     try:
         day = spoken_day(text, desk.today(), or_month=or_month)
-    except CellProblem as problem:
+    except ValueProblem as problem:
         raise BadValue(what="date", value=text, expected="date") from problem
     if day is None:
         raise BadValue(what="date", value=text, expected="date")
@@ -220,11 +215,11 @@ def parse_moment(text: str | None, desk: Desk, *, to_the_hour: bool = False) -> 
     Raises:
         BadValue: it is none.
     """
-    from gridconsole.importing.values import CellProblem, at_office, spoken_deadline, spoken_moment
+    from gridconsole.domain.spoken import ValueProblem, at_office, spoken_deadline, spoken_moment
 
     try:
         found = (spoken_deadline if to_the_hour else spoken_moment)(text or "", desk.today())
-    except CellProblem as problem:
+    except ValueProblem as problem:
         raise BadValue(what="moment", value=text, expected="moment") from problem
     return at_office(found, desk.calendar.zone) if found is not None else None
 

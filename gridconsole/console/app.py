@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -21,6 +21,7 @@ from gridconsole.console.attending import KEEP_SECONDS
 from gridconsole.console.bell import Bell
 from gridconsole.console.drafting import DraftingApp
 from gridconsole.console.host import OfficeLine
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, WriteWaits, Written
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
@@ -75,14 +76,14 @@ class GridConsoleApp(DraftingApp):
     SelectCurrent .arrow { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "帮助", key_display="F1", id="app.help", tooltip="所有按键和图例"),
-        Binding("f6", "next_mode", "切换", key_display="F6", id="app.mode", tooltip="指挥台、网格、网格员、导入"),
-        Binding("f8", "theme", "日夜", key_display="F8", id="app.theme", tooltip="日间、夜间配色", show=False),
-        Binding("f9", "lock", "锁屏", key_display="F9", id="app.lock", priority=True, show=False, tooltip="立即锁屏，内容不外露"),
-        Binding("ctrl+t", "alarms", "提醒", id="app.alarms", show=False, tooltip="告诉我的、我能办的"),
-        Binding("ctrl+o", "handover", "交接班", id="app.shift", show=False, tooltip="交班、接班、交接单"),
-        Binding("ctrl+p", "command_palette", "命令", id="app.palette", tooltip="找案件、网格、人和动作"),
-        Binding("f10,ctrl+q", "quit", "退出", id="app.quit", priority=True, key_display="F10"),
+        bind("f1", "help", "app.help", key_display="F1"),
+        bind("f6", "next_mode", "app.mode", key_display="F6"),
+        bind("f8", "theme", "app.theme", key_display="F8", show=False),
+        bind("f9", "lock", "app.lock", key_display="F9", priority=True, show=False),
+        bind("ctrl+t", "alarms", "app.alarms", show=False),
+        bind("ctrl+o", "handover", "app.handover", show=False),
+        bind("ctrl+p", "command_palette", "app.palette"),
+        bind("f10,ctrl+q", "quit", "app.quit", priority=True, key_display="F10"),
     ]
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:

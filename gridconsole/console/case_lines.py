@@ -6,7 +6,7 @@ from textual.content import Content
 
 from gridconsole.console.text import masked, safe
 from gridconsole.domain.workflow import Action, next_steps
-from gridconsole.language import t, word
+from gridconsole.language import labelled, t, word
 from gridconsole.language.escalation import order_line
 from gridconsole.language.tasks import task_line
 from gridconsole.language.wording import (
@@ -44,7 +44,7 @@ def facts(desk: Desk, view: CaseView) -> Content:
         lines.append(safe(f"{t('column.standing')} {word(row.call_back)}"))
     lines += [Content(""), safe(detail.text)]
     if detail.extra:
-        lines += [Content(""), *(safe(f"{name}：{value}") for name, value in detail.extra.items())]
+        lines += [Content(""), *(safe(labelled(name, value)) for name, value in detail.extra.items())]
     return Content("\n").join(lines)
 
 

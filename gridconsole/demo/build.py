@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gridconsole.demo import cast
 from gridconsole.demo.casework import Player
-from gridconsole.demo.cast import PEOPLE
 from gridconsole.domain.errors import DatabaseExists
+from gridconsole.domain.workflow import Role
 from gridconsole.importing.engine import run
-from gridconsole.resources import data_path
 from gridconsole.services import desk as desks
 from gridconsole.store import figures, schema
 
@@ -35,19 +35,20 @@ def build(
     end = now or datetime.now(UTC)
     _make_room(path)
     clock = _Clock(end - timedelta(days=days))
-    desk = desks.initialise(path, "X区网格化指挥中心", "xdistrict", "demo", clock, is_demo=True)
+    book = cast.phrase_book()
+    desk = desks.initialise(path, book["office"]["name"], "xdistrict", "demo", clock, is_demo=True)
     try:
-        clerk = desks.find_operator(desk, "内勤")
+        clerk = desks.find_operator(desk, Role.CLERK.value)
         for done, kind in enumerate(REGISTERS, 1):
-            run(desk, clerk, kind, data_path("demo", f"{kind}.xlsx"))
+            run(desk, clerk, kind, cast.sheet(kind))
             if progress:
                 progress("registers", done, len(REGISTERS))
-        for name, role in PEOPLE:
+        for name, role in cast.people(book):
             desks.add_operator(desk, name, [role])
         player = Player(desk, seed, clock.set)
         player.play(clock(), end, (lambda done, total: progress("casework", done, total)) if progress else None)
         clock.set(end)
-        run(desk, clerk, "incidents", data_path("demo", "incidents_12345.xlsx"))
+        run(desk, clerk, "incidents", cast.sheet("incidents_12345"))
         with desk.database.reading() as connection:
             summary: dict[str, int | float] = dict(figures.totals(connection))
     except BaseException:

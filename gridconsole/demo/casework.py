@@ -14,7 +14,6 @@ from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import deadline
 from gridconsole.domain.task import AssigneeKind, Look
 from gridconsole.domain.workflow import Action, CallBackState, Grade, Result, Role, Source, Stage, State
-from gridconsole.resources import read_toml
 from gridconsole.services import casework, escalation, handlers, tasks
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, catalogue, incidents, places
@@ -46,10 +45,10 @@ class Player:
         self.desk = desk
         self.random = random.Random(seed)  # noqa: S311  a play, not a secret
         self.set_clock = set_clock
-        self.phrases: dict[str, Any] = read_toml("demo", "phrases.toml")
+        self.phrases: dict[str, Any] = cast.phrase_book()
         everybody = desks.operators(desk)
         self._by_id = {actor.id: actor for actor in everybody}
-        named = {name for name, _ in cast.PEOPLE}
+        named = {name for name, _ in cast.people(self.phrases)}
         self.actors: dict[Role, list[Actor]] = {
             role: [actor for actor in everybody if role in actor.roles and actor.name in named] for role in Role
         }

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from gridconsole.domain.workflow import Role, Satisfaction, Solved, Source
+from pathlib import Path
+from typing import Any
 
-PEOPLE: tuple[tuple[str, Role], ...] = (
-    ("刘洋", Role.ACCEPTOR),
-    ("周婷", Role.ACCEPTOR),
-    ("陈刚", Role.SHIFT_LEADER),
-    ("王芳", Role.DISPATCHER),
-    ("马俊", Role.DISPATCHER),
-    ("赵敏", Role.INSPECTOR),
-    ("孙磊", Role.INSPECTOR),
-    ("李娜", Role.CLERK),
-    ("何建国", Role.LEADER),
-)
+from gridconsole import language
+from gridconsole.domain.workflow import Role, Satisfaction, Solved, Source
+from gridconsole.resources import data_path, read_toml
+
+_FOLDERS = {"zh_CN": ("demo",), "en": ("demo", "en")}
+"""Where the demo of each language has its sheets and its phrase book."""
+_ENDINGS = {"zh_CN": "xlsx", "en": "csv"}
+_DATABASES = {"zh_CN": "demo.db", "en": "demo-en.db"}
+
+
+def sheet(name: str) -> Path:
+    """Return a sheet of the demo in the language in use; its headings are those an import knows."""
+    return data_path(*_FOLDERS[language.chosen()], f"{name}.{_ENDINGS[language.chosen()]}")
+
+
+def phrase_book() -> dict[str, Any]:
+    """Return what people of the demo are called and say, in the language in use."""
+    return read_toml(*_FOLDERS[language.chosen()], "phrases.toml")
+
+
+def people(book: dict[str, Any]) -> list[tuple[str, Role]]:
+    """Return the operators of the demo with their roles."""
+    return [(name, Role(role)) for name, role in book["office"]["people"]]
+
+
+def database_name() -> str:
+    """Return the file name of the demo in the language in use: people of one language do not act in the other."""
+    return _DATABASES[language.chosen()]
+
 
 SOURCES: tuple[tuple[Source, int], ...] = (
     (Source.WARDEN, 34),

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from gridconsole import language
 from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.workflow import State
@@ -30,7 +31,7 @@ _SAMPLE = 400
 def running(path: Path, seed: int) -> Iterator[None]:
     """The feeder, as long as the block runs."""
     process = subprocess.Popen(  # noqa: S603  our own module, no shell
-        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(path), str(seed)],
+        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(path), str(seed), language.chosen()],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -84,4 +85,5 @@ def main(path: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
+    language.choose(sys.argv[3])
     main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -31,6 +31,10 @@ class DayLayer(StrEnum):
     OVERRIDE = "override"
 
 
+MADE_UP = "调休上班"
+"""What follows the holiday's name in the note of a make-up workday."""
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
     """A day that differs from its weekday."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from gridconsole.domain.clock import CalendarDay, DayLayer, notice_year
+from gridconsole.domain.clock import MADE_UP, CalendarDay, DayLayer, notice_year
 from gridconsole.domain.errors import (
     NoticeForeign,
     NoticeFormat,
@@ -26,8 +26,6 @@ from gridconsole.domain.errors import (
 )
 
 WEEKDAYS = "一二三四五六日"
-MADE_UP = "调休上班"
-"""What follows the holiday's name in the note of a make-up workday."""
 LONGEST_HOLIDAY = 31
 SEVEN_SINCE = 2008
 """Since then every year has seven statutory holidays; before, there were three."""

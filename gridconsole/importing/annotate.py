@@ -19,7 +19,7 @@ from gridconsole.importing.outputs import WORKBOOK_ENDINGS, put_text, save_workb
 from gridconsole.importing.rows import HEADER_ROWS, Issue, Merges, filled, position_of, rows_of, top_of
 from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT
 from gridconsole.importing.values import RESULT_TITLES
-from gridconsole.language import t
+from gridconsole.language import clauses, t
 from gridconsole.language.wording import issue_text
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class _Reported:
         for issue in self.issues:
             message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
             parts.append(f"{message} [{issue.code}]" + (f" {t('cli.import.advice', advice=advice)}" if advice else ""))
-        return "；".join(parts)
+        return clauses(parts)
 
     def at(self, number: int) -> Iterator[tuple[int, str, str]]:
         """Cells of its row that something is said about: the column, from 0, the colour, and the words beside it."""

@@ -43,7 +43,7 @@ from gridconsole.importing.rows import (
     rows_of,
     top_of,
 )
-from gridconsole.language import t
+from gridconsole.language import clauses, listed, t
 from gridconsole.services import arrivals, rights
 from gridconsole.services.arrivals import OUTDATED
 from gridconsole.store import batches, ledger, profiles, turns
@@ -334,7 +334,7 @@ def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.C
 
 def wanted_of(kind: str) -> str:
     """The headings a kind cannot do without."""
-    return "、".join(column.titles[0] for column in KINDS[kind].columns if column.required)
+    return listed(column.titles[0] for column in KINDS[kind].columns if column.required)
 
 
 def check_fields(kind: str, names: Iterable[str]) -> None:
@@ -458,13 +458,13 @@ class _Import:
         self._check_mapping()
         if not self.seen:
             if self.options.sheet is not None and self.options.sheet not in names:
-                raise SheetMissing(file=self.name, name=self.options.sheet, names="、".join(names[:SHOWN_SHEETS]))
+                raise SheetMissing(file=self.name, name=self.options.sheet, names=listed(names[:SHOWN_SHEETS]))
             if hidden:
                 raise OnlyHidden(file=self.name, name=hidden)
             if likely:
                 pairs = [f"--map {pair}" for pair in dict.fromkeys(likely)]
                 raise HeaderMisspelt(file=self.name, wanted=self._wanted(), likely=" ".join(pairs))
-            raise HeaderMissing(file=self.name, wanted=self._wanted(), found="、".join(word.strip()[:12] for word in found[:8]))
+            raise HeaderMissing(file=self.name, wanted=self._wanted(), found=listed(word.strip()[:12] for word in found[:8]))
         self._say(passed_over)
 
     def _check_mapping(self) -> None:
@@ -495,7 +495,7 @@ class _Import:
         return replace(sheet, rows=rows())
 
     def _wanted(self) -> str:
-        return wanted_of(self.kind) if self.kind != AUTO else "；".join(wanted_of(kind) for kind in KINDS)
+        return wanted_of(self.kind) if self.kind != AUTO else clauses(wanted_of(kind) for kind in KINDS)
 
     def _header(self, sheet: sources.Sheet, top: list[tuple[int, list[sources.Cell]]]) -> Header | None:
         def found(columns: Sequence[Column], mapping: Mapping[str, str]) -> Header | None:

@@ -11,6 +11,7 @@ from gridconsole.domain.text import clean_line
 from gridconsole.importing.features import GEOMETRY
 from gridconsole.importing.rows import Row
 from gridconsole.importing.sources import Cell
+from gridconsole.language import t
 
 __all__ = ["GEOMETRY", "Boundary", "boundary", "degrees", "heading", "is_feature", "number_of", "take_boundary"]
 NAMELESS = "无名"
@@ -60,7 +61,7 @@ def boundary(cell: Cell) -> Boundary:
     except _Faulty as fault:
         return Boundary("", str(fault), raw)
     except (ValueError, RecursionError):
-        return Boundary("", "不是 GeoJSON", raw)
+        return Boundary("", t("geojson.not_geojson"), raw)
 
 
 def _outline(content: Any) -> dict[str, Any]:
@@ -69,12 +70,12 @@ def _outline(content: Any) -> dict[str, Any]:
         return {"type": kind, "coordinates": _polygon(content.get("coordinates"))}
     if kind == "MultiPolygon":
         return {"type": kind, "coordinates": [_polygon(item) for item in _list(content.get("coordinates"))]}
-    raise _Faulty(f"类型 {clean_line(str(kind), 30)} 不是面")
+    raise _Faulty(t("geojson.not_a_polygon", kind=clean_line(str(kind), 30)))
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list) or not value:
-        raise _Faulty("坐标的层次不对")
+        raise _Faulty(t("geojson.nesting"))
     return value
 
 
@@ -85,21 +86,21 @@ def _polygon(value: Any) -> list[list[list[float]]]:
 def _ring(value: Any) -> list[list[float]]:
     positions = [_position(item) for item in _list(value)]
     if len(positions) < 4:
-        raise _Faulty("环不足 4 点")
+        raise _Faulty(t("geojson.short_ring"))
     if positions[0] != positions[-1]:
-        raise _Faulty("环未闭合")
+        raise _Faulty(t("geojson.open_ring"))
     return positions
 
 
 def _position(value: Any) -> list[float]:
     if not isinstance(value, list) or not 2 <= len(value) <= 4:
-        raise _Faulty("坐标的层次不对")
+        raise _Faulty(t("geojson.nesting"))
     if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
-        raise _Faulty("坐标的层次不对" if any(isinstance(item, list) for item in value) else "坐标不是数字")
+        raise _Faulty(t("geojson.nesting") if any(isinstance(item, list) for item in value) else t("geojson.not_numbers"))
     longitude, latitude = value[0], value[1]
     if not _within(longitude, LONGITUDES) or not _within(latitude, LATITUDES):
         swapped = _within(latitude, LONGITUDES) and _within(longitude, LATITUDES)
-        raise _Faulty("经纬度颠倒" if swapped else "坐标超出范围")
+        raise _Faulty(t("geojson.swapped") if swapped else t("geojson.out_of_range"))
     return [longitude, latitude]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import clean_line, fold_width, without_quote
 from gridconsole.importing import values
 from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
@@ -487,7 +488,7 @@ class _Reader:
             row.cells[position] = cell
         try:
             value = column.parse(cell)
-        except values.CellProblem as problem:
+        except ValueProblem as problem:
             row.reject(problem.code, column.title, problem.value, problem.suggestion)
             return None
         if isinstance(value, values.Repaired | values.Rounded):

@@ -12,7 +12,7 @@ from gridconsole.importing.outputs import WORKBOOK_ENDINGS, save_workbook
 from gridconsole.importing.plan import Plan
 from gridconsole.importing.rows import Column
 from gridconsole.importing.values import EXAMPLE_MARK
-from gridconsole.language import t
+from gridconsole.language import listed, t
 
 _HEAD_FILL, _NEEDED_FILL, _EXAMPLE_COLOUR = "FFD9E1F2", "FFFCE4D6", "FF808080"
 ROWS = 5_000
@@ -75,8 +75,8 @@ def _help_sheet(sheet: Any, plan: type[Plan], columns: list[Column]) -> None:
         sheet.column_dimensions[sheet.cell(1, position).column_letter].width = (16, 8, 50, 40, 24)[position - 1]
     for number, column in enumerate(columns, 2):
         needed = t("template.yes") if column.needed else ""
-        choices = "、".join(plan.choices.get(column.name, ()))
-        line = (column.titles[0], needed, "、".join(column.titles[1:]), choices, plan.example.get(column.name, ""))
+        choices = listed(plan.choices.get(column.name, ()))
+        line = (column.titles[0], needed, listed(column.titles[1:]), choices, plan.example.get(column.name, ""))
         for position, text in enumerate(line, 1):
             sheet.cell(number, position, text)
     note = sheet.cell(len(columns) + 3, 1, t("template.note"))

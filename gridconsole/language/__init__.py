@@ -1,10 +1,15 @@
-"""One catalogue of every word the program says. Default zh_CN; a language is one module with the same keys."""
+"""Every text the program shows, from one gettext catalogue a language; texts go by keys, Chinese is the default.
+
+The catalogues are ``locale/LANGUAGE/LC_MESSAGES/gridconsole.po``. After an edit compile them:
+``pybabel compile -D gridconsole -d gridconsole/language/locale``. What people type is in :mod:`.vocabulary`.
+"""
 
 from __future__ import annotations
 
+import functools
 import gettext
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -13,15 +18,41 @@ from zoneinfo import ZoneInfo
 
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.text import printable
-from gridconsole.language import zh_CN
 
-LANGUAGES: dict[str, Mapping[str, str]] = {"zh_CN": zh_CN.MESSAGES}
-DEFAULT = "zh_CN"
+NAMES = ("zh_CN", "en")
+"""Every language there is, the default first."""
+DEFAULT = NAMES[0]
+LOCALE = Path(__file__).parent / "locale"
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 """Where the times in sentences are told; one zone for the whole country."""
-_current: Mapping[str, str] = LANGUAGES[DEFAULT]
 
 
+class Catalogue(gettext.GNUTranslations):
+    """The texts of a language."""
+
+    @functools.cached_property
+    def keys(self) -> frozenset[str]:
+        """Every key that has a text."""
+        known: Mapping[Any, str] = vars(self)["_catalog"]  # no public way lists them
+        return frozenset(key if isinstance(key, str) else key[0] for key in known if key)
+
+    def text(self, key: str, count: int | None = None) -> str:
+        """Return a text, in the form for a number of things where one is given; the key itself where there is none."""
+        return self.gettext(key) if count is None else self._counted(key, count)
+
+    def _counted(self, key: str, count: int) -> str:
+        found = self.ngettext(key, key, count)
+        return found if found != key else self.gettext(key)
+
+
+@functools.cache
+def catalogue(name: str) -> Catalogue:
+    """Return the texts of a language."""
+    with (LOCALE / name / "LC_MESSAGES" / "gridconsole.mo").open("rb") as file:
+        return Catalogue(file)
+
+
+_chosen = DEFAULT
 _now: Callable[[], datetime] | None = None
 
 
@@ -43,41 +74,93 @@ def short_day(day: date, zone: tzinfo = OFFICE_ZONE) -> str:
     return f"{day:%m-%d}" if is_of_this_year else f"{day:%Y-%m-%d}"
 
 
+def weekday(day: date) -> str:
+    """``周一``, ``Mon``."""
+    return t(f"weekday.{day.weekday()}")
+
+
 def choose(wanted: str | None = None) -> str:
-    """Set the language; an unknown one is the default. Returns what was chosen."""
-    global _current
-    word = (wanted or os.environ.get("GRIDCONSOLE_LANG") or DEFAULT).replace("-", "_")
-    name = next(
-        (name for name in LANGUAGES if name.lower() == word.lower() or name.lower().startswith(word.lower() + "_")), DEFAULT
-    )
-    _current = LANGUAGES[name]
+    """Set the language, by its name or the beginning of one; an unknown one is the default. Returns what was chosen."""
+    global _chosen
+    word = (wanted or os.environ.get("GRIDCONSOLE_LANG") or DEFAULT).replace("-", "_").lower().partition(".")[0]
+    _chosen = next((name for name in NAMES if _is_named(name.lower(), word)), DEFAULT)
     bind_click()
-    return name
+    return _chosen
+
+
+def _is_named(name: str, word: str) -> bool:
+    """``zh`` names ``zh_cn``, and ``en_us`` names ``en``."""
+    return name == word or name.startswith(f"{word}_") or word.startswith(f"{name}_")
 
 
 def bind_click() -> None:
     """Let Click and argument parsing take their own sentences from the catalogue of the language in use."""
     os.environ["LANGUAGE"] = chosen()
-    gettext.bindtextdomain("gridconsole", str(Path(__file__).parent / "locale"))
-    gettext.textdomain("gridconsole")
+    gettext.bindtextdomain("click", str(LOCALE))
+    gettext.textdomain("click")
 
 
 def chosen() -> str:
     """Return the name of the language in use."""
-    return next(name for name, messages in LANGUAGES.items() if messages is _current)
+    return _chosen
 
 
 def t(key: str, **params: object) -> str:
-    """A text by key with its parameters worded; an unknown key comes back as itself."""
-    template = _current.get(key)
-    if template is None:
-        template = zh_CN.MESSAGES.get(key, key)
+    """Return a text by key with its parameters worded; an unknown key comes back as itself.
+
+    The parameter ``count`` chooses the singular or the plural, where a language has them.
+    """
+    count = _number(params["count"]) if "count" in params else None
+    template = catalogue(_chosen).text(key, count)
+    if template == key and _chosen != DEFAULT:
+        template = catalogue(DEFAULT).text(key, count)
     return template.format_map({name: word(value) for name, value in params.items()}) if params else template
 
 
+def _number(count: object) -> int | None:
+    """``12,000`` is a number too."""
+    digits = str(count).replace(",", "")
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
 def has(key: str) -> bool:
-    """Return whether the catalogue has a text."""
-    return key in zh_CN.MESSAGES
+    """Return whether there is a text."""
+    return key in catalogue(DEFAULT).keys
+
+
+def text_in(language: str, key: str) -> str:
+    """Return a text in a language; the key itself where there is none."""
+    return catalogue(language).text(key)
+
+
+def keys_of(prefix: str) -> list[str]:
+    """Return the keys that begin with a prefix, in order."""
+    return sorted(key for key in catalogue(DEFAULT).keys if key.startswith(prefix))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Join words to a list: ``甲、乙``, ``A, B``."""
+    return t("list.comma").join(parts)
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Join clauses: ``甲；乙``, ``A; B``."""
+    return t("list.semicolon").join(parts)
+
+
+def sentences(*parts: str) -> str:
+    """Join sentences that have no stop at their end, without the empty ones."""
+    return t("list.stop").join(part for part in parts if part)
+
+
+def labelled(name: str, value: str) -> str:
+    """``姓名：王芳``, ``Name: Wang Fang``."""
+    return f"{name}{t('list.colon')}{value}"
+
+
+def aside(text: str, beside: str) -> str:
+    """``甲（乙）``, ``A (B)``."""
+    return t("list.aside", text=Sentence(text), beside=Sentence(beside))
 
 
 class Sentence(str):
@@ -93,7 +176,7 @@ def word(value: object) -> str:
     if isinstance(value, Sentence):
         return value
     if isinstance(value, Limit):
-        return f"{value.amount.normalize():f} {word(value.unit)}"
+        return f"{value.amount.normalize():f} {unit_name(value)}"
     if isinstance(value, StrEnum):
         return t(f"{type(value).__name__}.{value.value}")
     if isinstance(value, datetime):
@@ -101,10 +184,20 @@ def word(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):
-        return "、".join(word(item) for item in value)
+        return listed(word(item) for item in value)
     text = printable(str(value))
     # As the console cuts: an ellipsis is two cells wide on Chinese terminals.
     return text if len(text) <= 200 else f"{text[:199]}~"
+
+
+def unit_name(limit: Limit) -> str:
+    """Return the unit of a limit, in the singular or the plural."""
+    return t(f"Unit.{limit.unit.value}", count=1 if limit.amount == 1 else 2)
+
+
+def choices_of(members: Iterable[StrEnum]) -> list[str]:
+    """Code words as an error lists them: the code and the name."""
+    return [f"{member.value}({word(member)})" for member in members]
 
 
 def error_texts(code: str, params: Mapping[str, Any], surface: str = "") -> tuple[str, str]:

@@ -7,13 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from gridconsole.domain.catalogue import Limit
-from gridconsole.domain.clock import OfficeHours
+from gridconsole.domain.clock import MADE_UP, OfficeHours
 from gridconsole.domain.text import printable
 from gridconsole.domain.workflow import Stage
-from gridconsole.language import OFFICE_ZONE, has, t, word
+from gridconsole.language import DEFAULT, OFFICE_ZONE, clauses, has, keys_of, listed, t, text_in, weekday, word
 
 Spans = Sequence[tuple[time, time]]
-_WEEKDAYS = "一二三四五六日"
 MOST_RUNS = 30
 """A year's notice has about half as many runs of changed days."""
 
@@ -54,7 +53,7 @@ def span_texts(spans: Spans) -> list[str]:
 
 
 def _spans_text(spans: Spans) -> str:
-    return "、".join(span_texts(spans)) or t("calendar.rest")
+    return listed(span_texts(spans)) or t("calendar.rest")
 
 
 def hours_text(hours: OfficeHours) -> str:
@@ -65,12 +64,12 @@ def hours_text(hours: OfficeHours) -> str:
             runs[-1].append(index)
         else:
             runs.append([index])
-    return "；".join(f"{_weekdays_text(run)} {_spans_text(hours.week[run[0]])}" for run in runs)
+    return clauses(f"{_weekdays_text(run)} {_spans_text(hours.week[run[0]])}" for run in runs)
 
 
 def _weekdays_text(run: Sequence[int]) -> str:
-    first, last = _WEEKDAYS[run[0]], _WEEKDAYS[run[-1]]
-    return f"周{first}" if first == last else t("calendar.weekdays", first=first, last=last)
+    first, last = t(f"weekday.{run[0]}"), t(f"weekday.{run[-1]}")
+    return first if first == last else t("calendar.weekdays", first=first, last=last)
 
 
 def change_line(facts: Mapping[str, Any]) -> str:
@@ -85,11 +84,11 @@ def change_line(facts: Mapping[str, Any]) -> str:
         )
     if "kind" in facts:
         follows = facts.get("follows")
-        hours = t("calendar.follows", day=_WEEKDAYS[int(follows)]) if follows is not None else ""
+        hours = t("calendar.follows", day=t(f"weekday.{int(follows)}")) if follows is not None else ""
         return t(f"calendar.day.{facts['kind']}", day=_day_text(date.fromisoformat(facts["day"])), hours=hours)
     if facts.get("dropped"):
         return t("calendar.hours.dropped", day=facts["first"])
-    weekdays = [f"周{_WEEKDAYS[index]}" for index in facts.get("weekdays", ())]
+    weekdays = [t(f"weekday.{index}") for index in facts.get("weekdays", ())]
     spans = facts.get("spans") or [t("calendar.rest")]
     until = t("calendar.until", day=facts["last"]) if facts.get("last") else t("calendar.from_on")
     return t("calendar.hours", day=facts["first"], until=until, weekdays=weekdays, spans=spans)
@@ -109,6 +108,15 @@ def source_text(source: str) -> str:
     return t(key) if has(key) else printable(source)
 
 
+def day_note(note: str) -> str:
+    """Word the note of a calendar day: the name of a holiday, or that it is the make-up workday of one; other notes as they are."""
+    name = note.removesuffix(MADE_UP)
+    key = next((key for key in keys_of("holiday.") if text_in(DEFAULT, key) == name), None)
+    if key is None:
+        return note
+    return t(key) if name == note else t("calendar.made_up", name=t(key))
+
+
 def cause_text(cause: str) -> str:
     """Word the reason for a recomputed deadline: ``load 2027`` becomes 载入 2027 年放假安排."""
     kind, _, of = cause.partition(" ")
@@ -116,7 +124,7 @@ def cause_text(cause: str) -> str:
 
 
 def _day_text(day: date) -> str:
-    return f"{day:%Y-%m-%d} 周{_WEEKDAYS[day.weekday()]}"
+    return f"{day:%Y-%m-%d} {weekday(day)}"
 
 
 def changed_day_lines(days: Sequence[Changed]) -> list[str]:
@@ -150,7 +158,7 @@ def _run_text(run: Sequence[Changed]) -> str:
 
 def _moment(at: datetime) -> str:
     local = at.astimezone(OFFICE_ZONE)
-    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+    return f"{local:%Y-%m-%d} {weekday(local)} {local:%H:%M}"
 
 
 def moved_line(moved: Moved) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from gridconsole.domain.escalation import AlarmKind
 from gridconsole.domain.workflow import Role, Stage
-from gridconsole.language import t, word
+from gridconsole.language import clauses, t, word
 
 
 class AlarmLike(Protocol):
@@ -72,5 +72,5 @@ def order_line(order: OrderLike, now: datetime) -> str:
     if order.replied_at is not None:
         return said + t("order.replied", operator=order.replied_by, at=order.replied_at, reply=" ".join(order.reply.split()))
     if order.replaced_at is not None:
-        return f"{said}；{t('order.replaced')}"
+        return clauses((said, t("order.replaced")))
     return said + t("order.late" if now > order.reply_by else "order.waiting")

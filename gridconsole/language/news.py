@@ -11,7 +11,7 @@ from gridconsole.domain.clock import WorkCalendar
 from gridconsole.domain.text import printable
 from gridconsole.domain.workflow import State
 from gridconsole.language import short_time, t, word
-from gridconsole.language.wording import act_name, local_text
+from gridconsole.language.wording import act_name, local_text, operator_name
 
 
 class Row(Protocol):
@@ -87,7 +87,7 @@ def digest_line(line: Line, calendar: WorkCalendar) -> str:
     last = ""
     if line.at is not None:
         at = short_time(line.at, calendar.zone)
-        last = t("digest.last", at=at, operator=line.operator, action=act_name(line.action))
+        last = t("digest.last", at=at, operator=operator_name(line.operator), action=act_name(line.action))
     parts = [
         row.number,
         word(row.state),

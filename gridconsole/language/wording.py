@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from gridconsole.domain.case import Clock
+from gridconsole.domain.case import PROGRAM, Clock
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
@@ -19,14 +19,25 @@ from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
-from gridconsole.language import DETAILS, OFFICE_ZONE, Sentence, error_texts, has, short_day, short_time, t, word
-from gridconsole.language.calendars import entry_words, recompute_words
+from gridconsole.language import (
+    DETAILS,
+    OFFICE_ZONE,
+    Sentence,
+    aside,
+    error_texts,
+    has,
+    keys_of,
+    short_day,
+    short_time,
+    t,
+    unit_name,
+    weekday,
+    word,
+)
+from gridconsole.language.calendars import day_note, entry_words, recompute_words
 from gridconsole.language.escalation import escalation_words
 from gridconsole.language.tasks import look_words
 from gridconsole.language.turns import busy_texts
-from gridconsole.language.zh_CN import MESSAGES
-
-_WEEKDAYS = "一二三四五六日"
 
 
 class Reading(Protocol):
@@ -65,8 +76,8 @@ class Entry(Protocol):
 def limit_text(limit: Limit) -> str:
     """``4 工作时``; fractions of an hour in minutes."""
     if not limit.unit.is_days and limit.amount != limit.amount.to_integral_value():
-        return f"{int(limit.amount * 60)} 分钟（{word(limit.unit)}）"
-    return f"{limit.amount.normalize():f} {word(limit.unit)}"
+        return aside(t("time.minutes", count=int(limit.amount * 60)), unit_name(limit))
+    return word(limit)
 
 
 def duration_text(amount: timedelta) -> str:
@@ -75,7 +86,7 @@ def duration_text(amount: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours:
         return t("time.h", hours=hours, minutes=minutes)
-    return t("time.m", minutes=minutes) if minutes or not seconds else f"{seconds}秒"
+    return t("time.m", minutes=minutes) if minutes or not seconds else t("time.s", seconds=seconds)
 
 
 def headway_text(rows: int, seconds_left: float | None, *, is_settled: bool = False) -> str:
@@ -115,7 +126,7 @@ def time_left(now: datetime, due_at: datetime | None, unit: Unit | None, calenda
 def local_text(at: datetime, calendar: WorkCalendar) -> str:
     """``2026-11-23 周一 14:03`` in the office's zone."""
     local = at.astimezone(calendar.zone)
-    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+    return f"{local:%Y-%m-%d} {weekday(local)} {local:%H:%M}"
 
 
 def derivation_lines(derivation: Derivation) -> list[str]:
@@ -144,10 +155,10 @@ def _runs(steps: Iterable[Step]) -> Iterable[list[Step]]:
 
 def _step(step: Step) -> str:
     def moment(at: datetime | None) -> str:
-        return "" if at is None else f"{short_day(at.date())} 周{_WEEKDAYS[at.weekday()]} {at:%H:%M}"
+        return "" if at is None else f"{short_day(at.date())} {weekday(at)} {at:%H:%M}"
 
-    day = "" if step.day is None else f"{short_day(step.day)} 周{_WEEKDAYS[step.day.weekday()]}"
-    note = f"（{step.note}）" if step.note else ""
+    day = "" if step.day is None else f"{short_day(step.day)} {weekday(step.day)}"
+    note = aside("", day_note(step.note)) if step.note else ""
     return t(f"step.{step.kind.value}", at=moment(step.at), until=moment(step.until), day=day, count=step.count,
              took=duration_text(step.took), note=note)  # fmt: skip
 
@@ -242,7 +253,7 @@ def _with_option(value: object) -> object:
     """A field with the option that gives it behind its name."""
     if not isinstance(value, StrEnum) or not has(key := f"option.{type(value).__name__}.{value.value}"):
         return value
-    return f"{word(value)}（{t(key)}）"
+    return aside(word(value), t(key))
 
 
 def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str) -> tuple[str, str]:
@@ -360,7 +371,7 @@ def _subclasses(kind: type[GridConsoleError]) -> Iterable[type[GridConsoleError]
 
 def _codes() -> set[str]:
     return {kind.code for kind in _classes() if has(f"error.{kind.code}")} | {
-        key.removeprefix("issue.") for key in MESSAGES if re.fullmatch(r"issue\.[A-Z]\d+", key)
+        key.removeprefix("issue.") for key in keys_of("issue.") if re.fullmatch(r"issue\.[A-Z]\d+", key)
     }
 
 
@@ -417,9 +428,7 @@ class LedgerLine(Protocol):
 
 def act_names() -> dict[str, str]:
     """What every act that can stand in the ledger is called, by code."""
-    return {action.value: word(action) for action in Action} | {
-        key.partition(".")[2]: text for key, text in MESSAGES.items() if key.startswith("entry.")
-    }
+    return {action.value: word(action) for action in Action} | {key.partition(".")[2]: t(key) for key in keys_of("entry.")}
 
 
 def act_name(action: str) -> str:
@@ -430,10 +439,15 @@ def act_name(action: str) -> str:
     return printable(action)
 
 
+def operator_name(name: str) -> str:
+    """Return the name of who acted, as it is shown: the program itself has one in each language."""
+    return t("operator.program") if name == PROGRAM.name else name
+
+
 def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     """An entry about anything, as one line: when, about what, what, by whom, and the words that go with it, masked."""
     at = f"{line.at.astimezone(calendar.zone):%Y-%m-%d %H:%M:%S}" if line.at is not None else "?"
-    parts = [at, line.subject, act_name(line.action), line.operator]
+    parts = [at, line.subject, act_name(line.action), operator_name(line.operator)]
     if "result" in line.facts:
         parts.append(t(f"Result.{line.facts['result']}"))
     if "handler" in line.facts:
@@ -639,7 +653,7 @@ def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
     words = entry.personal.get("note") or entry.personal.get("reason") or ""
     if words:
         parts.append(printable(" ".join(words.split())))
-    parts.append(printable(entry.operator))
+    parts.append(printable(operator_name(entry.operator)))
     if "waived_by" in facts:
         parts.append(t("timeline.waived", operator=facts["waived_by"], action=Action(str(facts["waived"]))))
     if entry.origin == "import":

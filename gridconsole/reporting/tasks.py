@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.task import TaskKind
-from gridconsole.language import short_time, t, word
+from gridconsole.language import listed, short_time, t, word
 from gridconsole.reporting.registers import month_of
 from gridconsole.reporting.report import Cell, Metric, Report, Table
 from gridconsole.services import tasks
@@ -77,7 +77,7 @@ def _row(desk: Desk, line: Line) -> tuple[Cell, ...]:
         return short_time(moment, desk.calendar.zone) if moment is not None else ""
 
     return (line.number, word(line.kind), line.assignee.name, line.sent_by, at(line.sent_at), at(line.due_at), at(line.looked_at),
-            word(line.result), _standing(desk, line), line.handler_name, "、".join(line.photos), line.keyed_by, line.note)  # fmt: skip
+            word(line.result), _standing(desk, line), line.handler_name, listed(line.photos), line.keyed_by, line.note)  # fmt: skip
 
 
 def _standing(desk: Desk, line: Line) -> str:

@@ -17,8 +17,9 @@ from gridconsole.domain.case import follows_calendar
 from gridconsole.domain.clock import CalendarDay, DayLayer, WorkCalendar, make_calendar, notice_year
 from gridconsole.domain.errors import BadValue, CalendarEmpty, NoOverride, NoticeNotInstalled, NoWorkingHours
 from gridconsole.domain.hours import HoursChange, Spans, season, without
-from gridconsole.domain.notice import WEEKDAYS, read_notice
+from gridconsole.domain.notice import read_notice
 from gridconsole.domain.text import clean_line, mask_text
+from gridconsole.language import t
 from gridconsole.services import casework, rights
 from gridconsole.services.notices import PACKAGE, installed_notice, package_version
 from gridconsole.services.privacy import reason_of
@@ -197,7 +198,7 @@ def set_day(
     if follows is not None and kind is not DayKind.WORK:
         raise BadValue(what="option", value="--as", expected="with_work")
     if follows is not None and not desk.calendar.week_on(day)[follows]:
-        raise BadValue(what="weekdays", value=f"周{WEEKDAYS[follows]}", expected="weekday_with_hours")
+        raise BadValue(what="weekdays", value=t(f"weekday.{follows}"), expected="weekday_with_hours")
 
     def change(connection: Transaction) -> _Change:
         known = {found.day.day: found.day for found in calendars.sourced_days(connection) if found.day.layer is DayLayer.OVERRIDE}

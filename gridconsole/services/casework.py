@@ -17,6 +17,7 @@ from gridconsole.domain.replay import REST, report_body
 from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_of
 from gridconsole.domain.timekeeping import DOUBTED
 from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
+from gridconsole.language import t
 from gridconsole.services import case_queries, escalation, handlers, repeats, rights, timekeeping
 from gridconsole.services import tasks as task_services
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_ORIGIN
@@ -429,14 +430,11 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
         for number in requests.due_back(connection, desk.office.id, desk.today()):
             loaded = case_queries.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()
-            act = Act(Action.RESUME, reason=PROGRAM_REASON)
+            act = Act(Action.RESUME, reason=t("word.suspension_over"))
             _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_ORIGIN, desk.midnight(day))
             ledger.append(connection, desk.office.id, [entry])
             resumed.append(number)
     return tuple(resumed)
-
-
-PROGRAM_REASON = "挂账期满，自动恢复"
 
 
 def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> int:
@@ -492,7 +490,7 @@ def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbe
 
 
 def _withdrawal(batch: int) -> Act:
-    return Act(Action.WITHDRAW, reason=f"撤销第 {batch} 批导入", undoes=batch)
+    return Act(Action.WITHDRAW, reason=t("word.batch_undone", number=batch), undoes=batch)
 
 
 def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) -> None:

@@ -17,6 +17,7 @@ from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.timekeeping import DAYS_SETTING, USUAL_DAYS
 from gridconsole.domain.workflow import Role, Stage
+from gridconsole.language import vocabulary, word
 from gridconsole.resources import presets, read_toml
 from gridconsole.services import machine, passwords
 from gridconsole.store import access, calendars, ledger, offices, people, schema
@@ -235,7 +236,7 @@ def initialise(
     title = check_new(path, name, model)
     preset = read_toml("models", f"{model}.toml")
     rules = passwords.policy(policy)
-    people_there = dict(ROLE_NAMES)
+    people_there = {role: word(role) for role in Role}
     hashed = ""
     if admin is not None:
         people_there[Role.ADMIN] = admin_name = clean_line(admin.name, 40)
@@ -256,8 +257,8 @@ def initialise(
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)
             offices.put_days(connection, notices.installed_days(), notices.PACKAGE)
-            for role, word in people_there.items():
-                key = offices.add_operator(connection, office_id, word, [role])
+            for role, called in people_there.items():
+                key = offices.add_operator(connection, office_id, called, [role])
                 if hashed and role is Role.ADMIN:
                     access.put_credential(connection, key, hashed, now(), temporary=False)
             ledger.append(
@@ -271,19 +272,6 @@ def initialise(
         raise
     database.close()
     return open_desk(path, origin, now)
-
-
-ROLE_NAMES = {
-    Role.ACCEPTOR: "受理员",
-    Role.SHIFT_LEADER: "值班长",
-    Role.DISPATCHER: "派遣员",
-    Role.INSPECTOR: "核查员",
-    Role.CLERK: "内勤",
-    Role.LEADER: "领导",
-    Role.ADMIN: "系统管理员",
-    Role.AUDITOR: "审计员",
-}
-"""What a role is called in the office; also the name of the operator a fresh office has for it."""
 
 
 def _request_limits(settings: Mapping[str, Any]) -> RequestLimits:
@@ -343,21 +331,22 @@ def find_operator(desk: Desk, word: str) -> Actor:
     return pick_operator(operators(desk), word)
 
 
-def pick_operator(everybody: Sequence[Actor], word: str) -> Actor:
+def pick_operator(everybody: Sequence[Actor], said: str) -> Actor:
     """:func:`find_operator` among some.
 
     Raises:
         UnknownOperator: nobody, or more than one.
     """
-    wanted = clean_line(word)
+    wanted = clean_line(said)
     for actor in everybody:
         if actor.name == wanted:
             return actor
-    roles = {role for role, name in ROLE_NAMES.items() if wanted in (name, role.value)}
+    named = vocabulary.role_names()
+    roles = {role for role, names in named.items() if vocabulary.plain(wanted) in names}
     holders = [actor for actor in everybody if actor.roles & roles]
     # The account named after the role speaks for it; a person is meant only where nobody else could be.
     for actor in holders:
-        if actor.name in {ROLE_NAMES[role] for role in roles}:
+        if any(vocabulary.plain(actor.name) in named[role] for role in roles):
             return actor
     if len(holders) == 1:
         return holders[0]

@@ -12,6 +12,7 @@ from gridconsole.domain.errors import NobodyOnDuty, NoHandler
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.workflow import Axis
+from gridconsole.language import vocabulary
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import (
     catalogue,
@@ -128,7 +129,7 @@ def find_handler(desk: Desk, word: str, number: str) -> Handler:
         NobodyOnDuty, NoHandler: there is none to recommend.
     """
     wanted = clean_line(word)
-    if wanted in ("auto", "自动"):
+    if wanted in vocabulary.AUTO:
         return _recommended(desk, number)
     with desk.database.reading() as connection:
         units = [(unit.code, unit.name, Handler(HandlerKind.UNIT, unit.id, unit.name)) for unit in people.units(connection)]

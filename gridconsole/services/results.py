@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.case import Act, Case
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.workflow import Action, State
+from gridconsole.language import aside, t
 from gridconsole.services import casework, repeats
 from gridconsole.store import incidents, ledger
 
@@ -40,7 +41,7 @@ class Result:
     @property
     def act(self) -> Act:
         """The step of the case that the line asks for."""
-        note = f"{self.result}（处置时间 {self.done_at:%Y-%m-%d %H:%M}）" if self.done_at else self.result
+        note = aside(self.result, t("word.done_at", at=f"{self.done_at:%Y-%m-%d %H:%M}")) if self.done_at else self.result
         return Act(Action.FEEDBACK, note=note)
 
 

@@ -13,6 +13,7 @@ from gridconsole.domain.errors import NoAssignee, UnknownAssignee, UnknownIncide
 from gridconsole.domain.task import Assignee, AssigneeFlaw, AssigneeKind, Candidate, Look, TaskKind
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.workflow import Action, Result
+from gridconsole.language import vocabulary
 from gridconsole.services.lookup import near
 from gridconsole.store import incidents, offices, tasks
 from gridconsole.store.tasks import Line
@@ -75,7 +76,7 @@ def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
     wanted = fold_width(clean_line(word))
     with desk.database.reading() as connection:
         everybody = judged(connection, desk, _load(connection, desk, number), everybody=True)
-    if wanted in ("auto", "自动"):
+    if wanted in vocabulary.AUTO:
         first = next((candidate for candidate, flaw in everybody if flaw is None and is_near(candidate, flaw)), None)
         if first is None:
             raise NoAssignee(number=number)

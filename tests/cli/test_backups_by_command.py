@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from catalogues import CHINESE
 from importing.command_line import Answer, Clock, CommandLine
 from importing.sheets import lines, text_file
 
-from gridconsole.language.zh_CN import MESSAGES
 from gridconsole.services import backups, daily_backup
 
 _COMMAND = re.compile(r"gridconsole ([a-z]+(?: [a-z]+)?(?: --[a-z]+)?(?: 备份文件)?)")
@@ -35,8 +35,8 @@ def test_the_advice_for_a_damaged_file_is_followed_and_brings_the_office_back(sm
     if code == "D605":
         damage(small_office.database)
         told = small_office("incident", "list")
-        assert (told.status, MESSAGES["hint.D605"] in told.err) == (6, True)
-    commands = _COMMAND.findall(MESSAGES[f"hint.{code}"])
+        assert (told.status, CHINESE["hint.D605"] in told.err) == (6, True)
+    commands = _COMMAND.findall(CHINESE[f"hint.{code}"])
     assert len(commands) >= 2
     (backup,) = (small_office.database.parent / "backups").glob("*.gcb")
     for command in commands:

@@ -13,7 +13,7 @@ from small_office import OFFICE_ROLES
 
 from gridconsole.domain.errors import ApproverAsked, AxisConflict, AxisWaivable, HandlerMayNotJudge, RoleForbidden
 from gridconsole.domain.workflow import JUDGING, OPEN_STATES, TRANSITIONS, Action, Role, State, actions_from, results_of
-from gridconsole.services.desk import ROLE_NAMES
+from gridconsole.language import word
 from gridconsole.store.tables import LedgerEntry
 
 LOOP: tuple[tuple[State, Role, Action, tuple[str, ...]], ...] = (
@@ -60,7 +60,7 @@ def _brought_to(office: CommandLine, wanted: State) -> str:
         return number
     number = office.reports("垃圾成堆")
     for state, role, action, options in LOOP[: ON_THE_WAY.index(wanted)]:
-        assert office.act(ROLE_NAMES[role], number, action.value, *options).json["state"] == state.value
+        assert office.act(word(role), number, action.value, *options).json["state"] == state.value
     return number
 
 
@@ -97,12 +97,12 @@ def test_the_right_people_take_a_case_through_the_seven_stages(small_office: Com
     number = small_office.reports("垃圾成堆")
     for version, (state, role, action, options) in enumerate(LOOP, 2):
         office_clock.advance(minutes=5)
-        answer = small_office.act(ROLE_NAMES[role], number, action.value, *options, "--version", str(version - 1))
+        answer = small_office.act(word(role), number, action.value, *options, "--version", str(version - 1))
         assert (answer.status, answer.json["state"], answer.json["version"]) == (0, state.value, version)
         assert (answer.json["due_at"] is None) is state.is_final
     shown = small_office("incident", "show", number, "--operator", "值班长", "--json").json
     assert [entry["action"] for entry in shown["timeline"]] == ["report", *(action.value for _, _, action, _ in LOOP)]
-    assert [entry["operator"] for entry in shown["timeline"][1:]] == [ROLE_NAMES[role] for _, role, _, _ in LOOP]
+    assert [entry["operator"] for entry in shown["timeline"][1:]] == [word(role) for _, role, _, _ in LOOP]
     assert [entry["to"] for entry in shown["timeline"]] == [state.value for state in ON_THE_WAY]
     assert (shown["outcome"], shown["handler"], shown["condition"], shown["rework"]) == ("resolved", "城管局", "少量", 0)
     assert shown["closed_at"] == "2026-11-23T14:30:00+08:00"
@@ -143,8 +143,8 @@ def test_a_step_is_refused_to_every_role_but_its_own(small_office: CommandLine, 
     for action, allowed in guarded:
         for role in Role:
             if role not in allowed:
-                answer = refused(small_office, "C112", 4, ROLE_NAMES[role], number, action.value, *said_enough(action))
-                assert any(ROLE_NAMES[item] in answer.json["error"]["hint"] for item in allowed)
+                answer = refused(small_office, "C112", 4, word(role), number, action.value, *said_enough(action))
+                assert any(word(item) in answer.json["error"]["hint"] for item in allowed)
 
 
 def test_every_open_state_of_the_table_is_tried_here() -> None:
@@ -182,10 +182,10 @@ def test_a_step_on_an_old_version_is_refused(small_office: CommandLine, state: S
     at = ON_THE_WAY.index(state)
     _, role, action, options = LOOP[at]
     for version in (at, at + 2, 0, -1):
-        answer = refused(small_office, "C121", 4, ROLE_NAMES[role], number, action.value, *options, "--version", str(version))
+        answer = refused(small_office, "C121", 4, word(role), number, action.value, *options, "--version", str(version))
         assert f"第 {version} 版" in answer.json["error"]["hint"]
         assert f"第 {at + 1} 版" in answer.json["error"]["hint"]
-    assert small_office.act(ROLE_NAMES[role], number, action.value, *options, "--version", str(at + 1)).status == 0
+    assert small_office.act(word(role), number, action.value, *options, "--version", str(at + 1)).status == 0
 
 
 def test_two_dispatchers_cannot_both_dispatch(small_office: CommandLine) -> None:

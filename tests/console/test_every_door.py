@@ -31,7 +31,6 @@ from gridconsole.language import word
 from gridconsole.services import case_queries, casework
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport
-from gridconsole.services.desk import ROLE_NAMES
 
 KEEPS_OUT = frozenset({Role.ADMIN, Role.AUDITOR})
 EVERYBODY = frozenset(Role) - KEEPS_OUT
@@ -246,10 +245,10 @@ def test_by_command_each_role_can_do_what_the_table_says_and_nothing_else(
     for action in sorted(new_here):
         axis, roles, target = cells[action]
         for role in Role:
-            name = ROLE_NAMES[role]
+            name = word(role)
             if role not in roles:
                 answer = refused(stage, command.act, number, name, action, "C112")
-                assert any(ROLE_NAMES[able] in answer.json["error"]["hint"] for able in roles)
+                assert any(word(able) in answer.json["error"]["hint"] for able in roles)
                 continue
             mine = stage.case(it)
             done = command.act(name, mine, action.value, *stage.enough(action))
@@ -297,7 +296,7 @@ async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else
     office = stage.office
     cases = {it: stage.case(it) for it in (*PLAIN, *SPECIAL)}
     # What was suspended or late stays so while the others are made: nothing here depends on the hour but the extension.
-    async with console_on(office.desk, ROLE_NAMES[role], (80, 24)) as console:
+    async with console_on(office.desk, word(role), (80, 24)) as console:
         for it, number in cases.items():
             expected = {action for action, (_, roles, _) in possible(it).items() if role in roles}
             if Action.EXTEND in expected and not office.load(number).case.clocks[-1].due_at >= office.desk.now():

@@ -8,10 +8,10 @@ import pkgutil
 import unicodedata
 from collections.abc import Iterator
 
+from catalogues import CHINESE
 from textual.binding import Binding
 
 import gridconsole.console
-from gridconsole.language.zh_CN import MESSAGES
 
 
 def bindings() -> Iterator[tuple[str, Binding]]:
@@ -59,7 +59,7 @@ def test_words_of_lists_and_headings_have_one_width_on_every_terminal() -> None:
         "time.",
         "step.",
     )
-    texts = {key: text for key, text in MESSAGES.items() if key.startswith(lists)}
+    texts = {key: text for key, text in CHINESE.items() if key.startswith(lists)}
     assert len(texts) > 80
     for key, text in texts.items():
         assert [char for char in text if unicodedata.east_asian_width(char) == "A"] == [], key

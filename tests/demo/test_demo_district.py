@@ -114,7 +114,7 @@ def test_every_waiting_case_can_be_worked_off_by_the_feeder(copied: Path) -> Non
 
 def test_the_feeder_ends_with_the_console(copied: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(copied), "1"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(copied), "1", "zh_CN"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
     _, talk = process.communicate(timeout=60)
     assert (process.returncode, talk) == (0, b"")

@@ -9,6 +9,7 @@ import pytest
 from importing.command_line import CommandLine
 from importing.sheets import Rows, lines, text_file, workbook
 
+from gridconsole.domain.spoken import ValueProblem
 from gridconsole.importing import values
 
 UNIT_HEADER = "单位编码,单位名称,单位类型,联系电话"
@@ -62,14 +63,14 @@ def test_one_day_has_many_spellings(cell: str | float | None, day: date | None) 
     ["2026年11月", 5.1, "03/01/2026", "2026-02-30", "2026-13-01", "2026-11-20 25:00", "26-11-20", "昨天", "2549", 99, "10:10:10"],
 )  # fmt: skip
 def test_half_a_date_is_refused_and_never_guessed(cell: str | float) -> None:
-    with pytest.raises(values.CellProblem) as problem:
+    with pytest.raises(ValueProblem) as problem:
         values.moment(cell)
     assert problem.value.code == "E203"
 
 
 @pytest.mark.parametrize("cell", ["11月20日", "5.1", "3/15", "11-20 14:30", "１１月２０日"])
 def test_a_date_without_a_year_asks_for_one(cell: str) -> None:
-    with pytest.raises(values.CellProblem) as problem:
+    with pytest.raises(ValueProblem) as problem:
         values.moment(cell)
     assert problem.value.code == "E214"
 
@@ -160,7 +161,7 @@ def test_counts_are_whole_numbers(cell: str | float | None, count: int | None) -
 
 @pytest.mark.parametrize("cell", ["约200", "-5", "½", "NaN", "inf", "二百", "9223372036854775808"])
 def test_what_is_no_count_is_refused(cell: str) -> None:
-    with pytest.raises(values.CellProblem) as problem:
+    with pytest.raises(ValueProblem) as problem:
         values.whole(cell)
     assert problem.value.code == "E202"
 
@@ -189,14 +190,14 @@ def test_phones_in_messages_about_bad_cells_are_masked(small_office: CommandLine
 
 @pytest.mark.parametrize("cell", ["1e9", "4.20502E+11", "2.02611E+13", 2.02611200000000019e16])
 def test_a_number_that_lost_its_digits_is_refused_and_not_guessed(cell: str | float) -> None:
-    with pytest.raises(values.CellProblem) as problem:
+    with pytest.raises(ValueProblem) as problem:
         values.code(cell)
     assert problem.value.code == "E206"
 
 
 @pytest.mark.parametrize("cell", ["2026-03-04 00:00:00", "2026-03-04", "1月2日", "10:10:00", 3.75])
 def test_what_a_spreadsheet_made_a_day_or_a_fraction_is_no_code(cell: str | float) -> None:
-    with pytest.raises(values.CellProblem) as problem:
+    with pytest.raises(ValueProblem) as problem:
         values.code(cell)
     assert problem.value.code == "E219"
 
@@ -247,7 +248,7 @@ def test_more_ways_to_write_a_time(cell: str | float, at: str) -> None:
      "2026-05-01 15:30 AM", "202613010930", "20260501096000", "420502001001", "61430", "99143"],
 )  # fmt: skip
 def test_a_time_that_contradicts_itself_is_refused(cell: str) -> None:
-    with pytest.raises(values.CellProblem) as problem:
+    with pytest.raises(ValueProblem) as problem:
         values.moment(cell)
     assert problem.value.code == "E203"
 

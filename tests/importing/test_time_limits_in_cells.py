@@ -8,6 +8,7 @@ import pytest
 from importing.command_line import CommandLine
 from importing.sheets import Rows, lines, text_file, workbook
 
+from gridconsole.domain.spoken import ValueProblem
 from gridconsole.importing import values
 
 HEADER = "类别,大类代码,大类名称,小类代码,小类名称,立案条件,处置时限"
@@ -76,7 +77,7 @@ def test_what_must_be_reached_stays_with_its_limit(cell: str, milestones: list[t
     ],
 )
 def test_what_is_no_limit_is_not_guessed(cell: str) -> None:
-    with pytest.raises(values.CellProblem) as problem:
+    with pytest.raises(ValueProblem) as problem:
         values.limit(cell)
     assert problem.value.code == "E204"
 

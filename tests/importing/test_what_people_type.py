@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from gridconsole.domain.catalogue import Limit, Unit
-from gridconsole.importing.values import CellProblem, one_limit, spoken_day, spoken_deadline, spoken_moment
+from gridconsole.domain.spoken import ValueProblem, one_limit, spoken_day, spoken_deadline, spoken_moment
 
 TODAY = date(2026, 11, 26)
 
@@ -49,14 +49,14 @@ def test_a_day_is_understood_as_it_is_said(said: str, day: date | None) -> None:
     ],
 )
 def test_what_is_no_day_is_refused_and_nothing_of_it_guessed(said: str) -> None:
-    with pytest.raises(CellProblem):
+    with pytest.raises(ValueProblem):
         spoken_day(said, TODAY)
 
 
 @pytest.mark.parametrize("said", ["2026-10", "2026/10", "2026年10月", "２０２６－１０"])
 def test_a_month_is_a_day_only_where_months_are_asked_for(said: str) -> None:
     assert spoken_day(said, TODAY, or_month=True) == date(2026, 10, 1)
-    with pytest.raises(CellProblem):
+    with pytest.raises(ValueProblem):
         spoken_day(said, TODAY)
 
 
@@ -65,7 +65,7 @@ def test_a_deadline_names_an_hour() -> None:
     for said in ("明天 10:00", "明天10点", "11-27 10:00", "2026-11-27 10:00"):
         assert spoken_deadline(said, TODAY) == spoken_moment(said, TODAY) == ten, said
     for said in ("明天", "2026-11-27", "11月27日"):
-        with pytest.raises(CellProblem):
+        with pytest.raises(ValueProblem):
             spoken_deadline(said, TODAY)
 
 
@@ -73,5 +73,5 @@ def test_a_stretch_of_time_is_one_and_whole() -> None:
     assert one_limit("4工作时") == Limit(Decimal(4), Unit.WORK_HOUR)
     assert one_limit("３个工作日") == Limit(Decimal(3), Unit.WORK_DAY)
     for said in ("4天半", "半天", "4工作时，7工作日", "4工作时制止", "", "多给点"):
-        with pytest.raises(CellProblem):
+        with pytest.raises(ValueProblem):
             one_limit(said)

@@ -1,6 +1,5 @@
 """Click 与 Typer 自带的文字经由 gettext 显示为中文。"""
 
-import ast
 import gettext
 import os
 import re
@@ -10,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from catalogues import read_po
 
 import gridconsole
 
@@ -20,8 +20,8 @@ APP = """
 import gettext
 import sys
 
-gettext.bindtextdomain("gridconsole", sys.argv.pop(1))
-gettext.textdomain("gridconsole")
+gettext.bindtextdomain("click", sys.argv.pop(1))
+gettext.textdomain("click")
 
 import enum
 from typing import Annotated, Optional
@@ -118,47 +118,28 @@ def test_no_english_of_clicks_own_remains(args: list[str], code: int, expected: 
     assert not re.search("：:|::|：：|。。", output), output
 
 
-def read_po(path: Path) -> dict[tuple[str, str | None], str]:
-    """读出 .po 的全部条目：（单数原文，复数原文）→ 译文。"""
-    entries = {}
-    for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
-        fields: dict[str, str] = {}
-        keyword = ""
-        for line in block.splitlines():
-            if line.startswith("#"):
-                continue
-            if not line.startswith('"'):
-                keyword, _, line = line.partition(" ")
-            fields[keyword] = fields.get(keyword, "") + ast.literal_eval(line)
-        plural = fields.get("msgid_plural")
-        key = (fields["msgid"], plural)
-        assert key not in entries
-        entries[key] = fields["msgstr" if plural is None else "msgstr[0]"]
-    return entries
-
-
 def placeholders(text: str) -> set[str]:
     named = {f"{name}!{conversion}:{spec}" for _, name, spec, conversion in string.Formatter().parse(text) if name is not None}
     return named | set(re.findall(r"%\(\w+\)\w", text))
 
 
 def test_mo_holds_exactly_the_entries_of_the_po() -> None:
-    entries = read_po(MESSAGES / "gridconsole.po")
-    header = entries.pop(("", None))
-    with (MESSAGES / "gridconsole.mo").open("rb") as file:
+    entries = read_po(MESSAGES / "click.po")
+    (header,) = entries.pop(("", None))
+    with (MESSAGES / "click.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
 
     assert compiled.info() == {
         name.lower(): value.strip() for name, _, value in (line.partition(":") for line in header.splitlines())
     }
     assert compiled.charset() == "UTF-8"
-    for (single, plural), translation in entries.items():
+    for (single, plural), (translation,) in entries.items():
         assert translation
         if plural is None:
             assert compiled.gettext(single) == translation
         else:
             assert compiled.ngettext(single, plural, 1) == compiled.ngettext(single, plural, 2) == translation
-    assert read_mo_msgids(MESSAGES / "gridconsole.mo") == {
+    assert read_mo_msgids(MESSAGES / "click.mo") == {
         single if plural is None else f"{single}\0{plural}" for single, plural in entries
     } | {""}
 
@@ -176,5 +157,5 @@ def read_mo_msgids(path: Path) -> set[str]:
 
 
 def test_translations_keep_their_placeholders() -> None:
-    for (single, plural), translation in read_po(MESSAGES / "gridconsole.po").items():
+    for (single, plural), (translation,) in read_po(MESSAGES / "click.po").items():
         assert placeholders(translation) == placeholders(plural or single)

@@ -41,6 +41,7 @@ from gridconsole.domain.errors import (
     UnknownWord,
 )
 from gridconsole.domain.workflow import Role, Source
+from gridconsole.language import word
 from gridconsole.resources import data_path
 from gridconsole.services import audit, casework, duplicates, operators, passwords, sessions, terminal
 from gridconsole.services import desk as desks
@@ -694,10 +695,10 @@ def test_a_new_office_has_one_account_that_opens_and_no_default_password(tmp_pat
     assert [actor.name for actor in sessions.may_log_in(desk)] == ["王芳"]
     assert desks.find_operator(desk, "王芳").roles == {Role.ADMIN}
     assert ADMIN not in {actor.name for actor in desks.operators(desk)}
-    for name in desks.ROLE_NAMES.values():
-        for word in ("", name, "admin", "123456"):
+    for name in map(word, Role):
+        for password in ("", name, "admin", "123456"):
             with pytest.raises((LoginFailed, LoginPaused)):
-                sessions.prove(desk, name, word)
+                sessions.prove(desk, name, password)
     assert PLAIN not in repr(FirstAdmin("王芳", PLAIN))
     desk.close()
 

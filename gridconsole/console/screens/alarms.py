@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Static
 
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsLoaded, NotWritten, Written
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.widgets.queue_columns import place
@@ -32,9 +33,9 @@ class AlarmScreen(OfficeScreen):
 
     DEFAULT_CSS = "AlarmScreen #rate { height: 1; padding: 0 1; } AlarmScreen RowTable { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "返回", key_display="Esc", id="alarm.back"),
-        Binding("f2", "acknowledge", "知道了", key_display="F2", id="alarm.hear", tooltip="确认这一条，记下是谁、什么时候"),
-        Binding("f3", "acknowledge_all", "全部知道", key_display="F3", id="alarm.hear_all"),
+        bind("escape", "leave", "alarm.back", key_display="Esc"),
+        bind("f2", "acknowledge", "alarm.acknowledge", key_display="F2"),
+        bind("f3", "acknowledge_all", "alarm.acknowledge_all", key_display="F3"),
     ]
 
     def __init__(self) -> None:

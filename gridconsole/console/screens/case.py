@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from gridconsole.console import actions, case_lines
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.duplicates import DuplicatesScreen
@@ -30,12 +31,12 @@ class CaseScreen(OfficeScreen):
 
     DEFAULT_CSS = "CaseScreen VerticalScroll { padding: 0 1; } CaseScreen Static { height: auto; margin: 0 0 1 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "返回", id="case.back"),
-        Binding("f2", "primary", "办理", key_display="F2", id="case.primary"),
-        Binding("f3", "menu", "其他", key_display="F3", id="case.menu"),
-        Binding("f4", "note", "备注", key_display="F4", id="case.note"),
-        Binding("f7", "duplicates", "查重", key_display="F7", id="case.duplicates", tooltip="可能是同一件的案件，逐项对照"),
-        Binding("ctrl+u", "unmask", "明文", id="case.unmask", tooltip="说明理由后看一分钟未遮蔽的个人信息，记入流转记录"),
+        bind("escape", "leave", "case.back"),
+        bind("f2", "primary", "case.primary", key_display="F2"),
+        bind("f3", "menu", "case.menu", key_display="F3"),
+        bind("f4", "note", "case.note", key_display="F4"),
+        bind("f7", "duplicates", "case.duplicates", key_display="F7"),
+        bind("ctrl+u", "unmask", "case.unmask"),
     ]
 
     def __init__(self, number: str, wanted: Action | None = None) -> None:

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from gridconsole.console.keys import bind
 from gridconsole.console.widgets.choices import Choices, Option
 
 
@@ -26,7 +27,7 @@ class ChoiceDialog(ModalScreen[str]):
     ChoiceDialog Static { height: auto; }
     ChoiceDialog Choices { margin: 1 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "escape", "返回", id="choice.escape", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "escape", "choice.escape", priority=True)]
 
     def __init__(self, title: str, lines: Sequence[Content], options: Sequence[Option], escape: Option) -> None:
         """Args:

@@ -9,13 +9,14 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Input, Select, Static
 from textual.worker import get_current_worker
 
 from gridconsole.console import actions, case_lines
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import (
     FIRST_LIMIT,
     QUEUE_LIMIT,
@@ -76,14 +77,14 @@ class DeskScreen(OfficeScreen):
     DeskScreen.small #filters Select { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "act('primary')", "办理", key_display="F2", id="desk.primary", tooltip="当前案件最该办的一步"),
-        Binding("f3", "act('menu')", "其他", key_display="F3", id="desk.menu", tooltip="当前案件还能做的"),
-        Binding("f4", "act('note')", "备注", key_display="F4", id="desk.note"),
-        Binding("f5", "sort", "重排", show=False, id="desk.sort", tooltip="按紧迫程度重新排列并刷新"),
-        Binding("f7", "next_pane", "窗格", key_display="F7", id="desk.pane", tooltip="下一个窗格"),
-        Binding("ctrl+n", "new_report", "新报", id="desk.new"),
-        Binding("ctrl+f,slash,／", "find", "查找", show=False, id="desk.find"),
-        Binding("escape", "to_queue", "队列", show=False, id="desk.queue"),
+        bind("f2", "act('primary')", "desk.primary", key_display="F2"),
+        bind("f3", "act('menu')", "desk.menu", key_display="F3"),
+        bind("f4", "act('note')", "desk.note", key_display="F4"),
+        bind("f5", "sort", "desk.sort", show=False),
+        bind("f7", "next_pane", "desk.pane", key_display="F7"),
+        bind("ctrl+n", "new_report", "desk.new"),
+        bind("ctrl+f,slash,／", "find", "desk.find", show=False),
+        bind("escape", "to_queue", "desk.queue", show=False),
     ]
 
     def __init__(self) -> None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gridconsole.console.keys import bind
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.text import line_of, safe
 from gridconsole.domain.text import mask_text
@@ -35,7 +36,7 @@ class DigestScreen(ModalScreen[None]):
         text-wrap: nowrap; text-overflow: clip; }
     DigestScreen OptionList.empty { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "dismiss(None)", "继续", id="digest.close", key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape,f2", "dismiss(None)", "digest.close", key_display="Esc")]
 
     def __init__(self, digest: Digest) -> None:
         super().__init__()

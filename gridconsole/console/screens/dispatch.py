@@ -15,7 +15,7 @@ from gridconsole.domain.case import Handler
 from gridconsole.domain.ranking import Excluded, Ranking
 from gridconsole.domain.text import is_reason
 from gridconsole.domain.workflow import Action
-from gridconsole.language import t, word
+from gridconsole.language import listed, t, word
 from gridconsole.services import handlers
 from gridconsole.services.case_queries import CaseView
 
@@ -33,13 +33,19 @@ class Line:
     blocked: bool
 
 
-COLUMNS: tuple[Column[Line], ...] = (
-    Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
-    Column("承办", 0, lambda line: line.handler.name, lambda line: "dim" if line.blocked else "", weight=3),
-    Column("理由", 0, lambda line: line.why, lambda line: "dim" if line.blocked else "", weight=4),
-    Column("在办", 4, lambda line: line.load, right=True),
-    Column("按期率", 6, lambda line: line.rate, right=True),
-)
+def columns() -> tuple[Column[Line], ...]:
+    """The columns of the list."""
+
+    def style(line: Line) -> str:
+        return "dim" if line.blocked else ""
+
+    return (
+        Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
+        Column(t("column.candidate"), 0, lambda line: line.handler.name, style, weight=3),
+        Column(t("column.why"), 0, lambda line: line.why, style, weight=4),
+        Column(t("column.in_hand"), 4, lambda line: line.load, right=True),
+        Column(t("column.on_time"), 6, lambda line: line.rate, right=True),
+    )
 
 
 class DispatchDialog(CandidatesForm[Ranking]):
@@ -56,7 +62,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
         yield Static(masked(f"{row.category} {row.area_name} {row.grid_name} {row.address}"), classes="label")
         yield Static(t("console.dispatch.reason"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=500)
-        yield RowTable[Line](COLUMNS, lambda line: (line.handler.kind, line.handler.id), id="candidates")
+        yield RowTable[Line](columns(), lambda line: (line.handler.kind, line.handler.id), id="candidates")
 
     def judged(self) -> Ranking:
         """The ranking."""
@@ -91,7 +97,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
 
 
 def _reason_against(item: Excluded) -> str:
-    return word(item.reason) if item.tier is None else f"{word(item.tier)}、{word(item.reason)}"
+    return word(item.reason) if item.tier is None else listed((word(item.tier), word(item.reason)))
 
 
 def _reasons(tier: object, territorial: bool, exact: bool, on_shift: bool) -> str:
@@ -101,4 +107,4 @@ def _reasons(tier: object, territorial: bool, exact: bool, on_shift: bool) -> st
     if exact:
         parts.append(t("console.dispatch.exact"))
     parts.append(t("console.dispatch.on_shift" if on_shift else "console.dispatch.off_shift"))
-    return "、".join(parts)
+    return listed(parts)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gridconsole.console.draft_lines import HAND_OVER, length_of, time_of, title_of
+from gridconsole.console.keys import bind
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.text import fit, masked, safe
@@ -53,9 +54,9 @@ class DraftsDialog(ModalScreen[None]):
     DraftsDialog Static { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "以后再说", id="drafts.later"),
-        Binding("f3", "copy", "复制", id="drafts.copy", key_display="F3"),
-        Binding("f4", "throw", "扔掉", id="drafts.throw", key_display="F4"),
+        bind("escape", "dismiss(None)", "drafts.later"),
+        bind("f3", "copy", "drafts.copy", key_display="F3"),
+        bind("f4", "throw", "drafts.throw", key_display="F4"),
     ]
 
     def __init__(self, offers: Sequence[Offer]) -> None:

@@ -8,20 +8,21 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.merge import JudgeDialog, MergeDialog
 from gridconsole.console.text import fit, line_of, safe
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.language import t, word
+from gridconsole.language import listed, t, word
 from gridconsole.language.wording import clue_texts, link_marks, local_text
 from gridconsole.services import case_queries, duplicates
 from gridconsole.services.case_queries import CaseView
@@ -55,10 +56,10 @@ class DuplicatesScreen(OfficeScreen):
     DuplicatesScreen #clues { height: auto; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "返回", id="duplicates.back"),
-        Binding("f2", "follow", "并入此案", key_display="F2", id="duplicates.follow", tooltip="把本案并入光标所在的一案"),
-        Binding("f3", "judge", "判定", key_display="F3", id="duplicates.judge", tooltip="同一件、相关或无关；无关的不再列出"),
-        Binding("f4", "lead", "并入本案", key_display="F4", id="duplicates.lead", tooltip="把光标所在的一案并入本案"),
+        bind("escape", "leave", "duplicates.back"),
+        bind("f2", "follow", "duplicates.follow", key_display="F2"),
+        bind("f3", "judge", "duplicates.judge", key_display="F3"),
+        bind("f4", "lead", "duplicates.lead", key_display="F4"),
     ]
 
     def __init__(self, number: str) -> None:
@@ -88,7 +89,7 @@ class DuplicatesScreen(OfficeScreen):
             Column(t("column.state"), 8, lambda item: word(item.row.state)),
             Column(t("column.reported_at"), 21, lambda item: local_text(item.row.reported_at, calendar), narrowest=70),
             Column(t("column.verdict"), 20, _mark),
-            Column(t("column.clues"), 0, lambda item: "、".join(clue_texts(item.clues)), narrowest=100),
+            Column(t("column.clues"), 0, lambda item: listed(clue_texts(item.clues)), narrowest=100),
         )
 
     @property

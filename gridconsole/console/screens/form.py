@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import NotWritten, Operation, WriteWaits, Written
 from gridconsole.console.screens.drafted import DraftedForm
 from gridconsole.console.screens.fields import fields_of
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.errors import GridConsoleError, TimeDoubtful
-from gridconsole.language import t, word
+from gridconsole.language import sentences, t, word
 from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import Surface, error_sentence, local_text
 
@@ -41,8 +42,8 @@ class Form(DraftedForm):
     Form RowTable { height: 10; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "取消", id="form.cancel", priority=True),
-        Binding("ctrl+s,f2", "submit", "确定", id="form.submit", priority=True, key_display="F2"),
+        bind("escape", "leave", "form.cancel", priority=True),
+        bind("ctrl+s,f2", "submit", "form.submit", priority=True, key_display="F2"),
     ]
     heading: str = ""
     keys: ClassVar[str] = "console.form.keys"
@@ -156,7 +157,7 @@ class Form(DraftedForm):
     def refused(self, error: GridConsoleError) -> None:
         """Nothing was written: say why, in the dialog."""
         message, hint = error_sentence(error, Surface.CONSOLE)
-        self.complain(f"{message}。{hint}" if hint else message, *fields_of(error), *self.usual_fields)
+        self.complain(sentences(message, hint), *fields_of(error), *self.usual_fields)
         if isinstance(error, TimeDoubtful):
             self.console_app.action_confirm_time()
 

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation, WriteWaits
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import line_of, safe
 from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, PasswordRunOut
-from gridconsole.language import t, word
+from gridconsole.language import sentences, t, word
 from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import operators
@@ -157,7 +158,7 @@ class Gate(ModalScreen[T | None]):
     def _shut(self, event: Shut) -> None:
         self._asking = False
         message, hint = error_sentence(event.error, Surface.CONSOLE)
-        self._say(f"{message}。{hint}" if hint else message)
+        self._say(sentences(message, hint))
         self.query_one("#password").focus()
         if isinstance(event.error, PasswordRunOut):
             self.change_password()
@@ -176,8 +177,8 @@ class LoginScreen(Gate[ActiveSession]):
 
     DEFAULT_CSS = "LoginScreen { background: $background; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "退出", id="login.leave"),
-        Binding("f2", "change_password", "改密码", id="login.password", key_display="F2", tooltip="用旧密码换新密码"),
+        bind("escape", "dismiss(None)", "login.leave"),
+        bind("f2", "change_password", "login.password", key_display="F2"),
     ]
 
     def action_change_password(self) -> None:
@@ -201,7 +202,7 @@ class HandOverDialog(Gate[ActiveSession]):
 
     nobody = "console.hand_over.nobody"
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="hand_over.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "hand_over.cancel")]
 
 
 class PasswordDialog(Form):

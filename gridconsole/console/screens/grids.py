@@ -15,7 +15,7 @@ from gridconsole.console.screens.register import RegisterScreen
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.text import mask_text
-from gridconsole.language import t, word
+from gridconsole.language import labelled, t, word
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, places, queue
 from gridconsole.store.places import GridRow
@@ -123,10 +123,10 @@ class GridsScreen(RegisterScreen[GridRow]):
             (t("grid.as_of"), row.as_of.isoformat() if row.as_of else ""),
         ]  # fmt: skip
         lines = [Content.styled(safe(row.name).plain, "bold")]
-        lines += [safe(f"{name}：{value or t('word.unknown')}") for name, value in base]
+        lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
         lines += [Content(""), Content.styled(t("grid.people"), "bold")]
         live = [post for post in posts if post.ends_on is None]
-        lines += [safe(f"{post.rank} {post.warden}  {post.starts_on} 起  {post.duty}") for post in live] or [
+        lines += [safe(f"{post.rank} {post.warden}  {t('word.since', day=post.starts_on)}  {post.duty}") for post in live] or [
             safe(t("grid.nobody"))
         ]
         lines += [safe(f"  {post.warden} {post.starts_on} - {post.ends_on}") for post in posts if post.ends_on is not None]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Select, Static, TextArea
 
 from gridconsole.console.draft_lines import HAND_OVER
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed, Operation
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.form import Form
@@ -65,11 +66,11 @@ class HandoverScreen(OfficeScreen):
     ShiftScreen #sheet { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+o", "leave", "返回", id="shift.back", key_display="Esc"),
-        Binding("f2", "next_step", "交接", key_display="F2", id="shift.next"),
-        Binding("f3", "print", "写成文件", key_display="F3", id="shift.print", tooltip="写成文件打印签字"),
-        Binding("f4", "withdraw", "撤回", key_display="F4", id="handover.withdraw", tooltip="撤回还没有人接的交班"),
-        Binding("f5", "reload", "刷新", key_display="F5", id="shift.reload"),
+        bind("escape,ctrl+o", "leave", "handover.back", key_display="Esc"),
+        bind("f2", "next_step", "handover.next", key_display="F2"),
+        bind("f3", "print", "handover.print", key_display="F3"),
+        bind("f4", "withdraw", "handover.withdraw", key_display="F4"),
+        bind("f5", "reload", "handover.reload", key_display="F5"),
     ]
 
     def __init__(self) -> None:
@@ -230,7 +231,7 @@ class HandoverForm(Form):
 class TakeOverForm(Form):
     """Who sits here, and is not the one who handed over, confirms."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "确定", id="take_over.enter", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("enter", "submit", "take_over.enter", show=False)]
 
     def __init__(self, waiting: HandoverView) -> None:
         super().__init__()
@@ -257,7 +258,7 @@ class TakeOverForm(Form):
 class WithdrawForm(Form):
     """One's own hand-over, not taken over yet."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "确定", id="withdraw.enter", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("enter", "submit", "withdraw.enter", show=False)]
 
     def __init__(self, waiting: HandoverView) -> None:
         super().__init__()
@@ -284,7 +285,7 @@ class TakeOverDialog(Gate[ActiveSession | Actor]):
     """On the terminal of the one who leaves: the one who comes confirms by the own password, and has the terminal from then on."""
 
     nobody = "console.hand_over.nobody"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="take_over.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "take_over.cancel")]
 
     def __init__(self, actors: Sequence[Actor], proof: Proof[ActiveSession | Actor], made: HandoverRecord) -> None:
         heading = t("console.handover.take_over.heading", name=made.made_name)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from gridconsole.console.keys import bind
 from gridconsole.language import t
 
 
@@ -21,7 +22,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen > VerticalScroll { width: 90%; max-width: 90; height: 90%; background: $surface; border: round $primary; padding: 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,enter,question_mark,？", "dismiss", "返回", id="help.close", key_display="Esc"),
+        bind("escape,f1,enter,question_mark,？", "dismiss", "help.close", key_display="Esc"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -9,13 +9,14 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Select, Static
 from textual.worker import get_current_worker
 
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed, Operation
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.form import Form
@@ -28,7 +29,7 @@ from gridconsole.importing.engine import AUTO, Options, Outcome, run
 from gridconsole.importing.headway import Abandoned, Headway
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.undo import Undone, undo
-from gridconsole.language import short_time, t
+from gridconsole.language import labelled, short_time, t
 from gridconsole.language.wording import headway_text, issue_text
 from gridconsole.store import batches
 from gridconsole.store.batches import BatchRow
@@ -129,12 +130,12 @@ class ImportScreen(OfficeScreen):
     ImportScreen #history { width: 2fr; border-left: solid $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "commit", "导入", key_display="F2", id="imports.commit"),
-        Binding("f3", "edit", "改格", key_display="F3", id="imports.edit", tooltip="改光标所在的一格后重新检查"),
-        Binding("f4", "undo", "撤销", key_display="F4", id="imports.undo", tooltip="撤销右侧光标所在的一批"),
-        Binding("f5", "check", "检查", key_display="F5", id="imports.check"),
-        Binding("escape", "stop", "停止", show=False, id="imports.stop"),
-        Binding("ctrl+f,slash,／", "find", "文件", id="imports.path", key_display="^f"),
+        bind("f2", "commit", "imports.commit", key_display="F2"),
+        bind("f3", "edit", "imports.edit", key_display="F3"),
+        bind("f4", "undo", "imports.undo", key_display="F4"),
+        bind("f5", "check", "imports.check", key_display="F5"),
+        bind("escape", "stop", "imports.stop", show=False),
+        bind("ctrl+f,slash,／", "find", "imports.path", key_display="^f"),
     ]
 
     def __init__(self) -> None:
@@ -153,7 +154,7 @@ class ImportScreen(OfficeScreen):
             yield Select([(t(f"kind.{kind}"), kind) for kind in KINDS], prompt=t("console.import.auto"), compact=True, id="kind")
         yield Static("", id="summary", markup=False)
         with Horizontal(id="body"):
-            yield RowTable[PlanLine](_LINE_COLUMNS, lambda line: line.position, id="lines")
+            yield RowTable[PlanLine](_line_columns(), lambda line: line.position, id="lines")
             with Vertical(id="history"):
                 yield Static(t("console.import.batches"), classes="title", markup=False)
                 yield RowTable[BatchRow](self._batch_columns(), lambda batch: batch.id, id="batches")
@@ -389,21 +390,25 @@ def lines_of(outcome: Outcome) -> list[PlanLine]:
         text = f"{message} [{issue.code}] {advice}"
         found.append(PlanLine(0, issue.severity, issue.sheet, issue.row, issue.cell, issue.column, text))
     for item in outcome.differences:
-        text = mask_text(f"{item.label} {item.column}：{item.old or '—'} -> {item.new or '—'}")
+        text = mask_text(labelled(f"{item.label} {item.column}", f"{item.old or '—'} -> {item.new or '—'}"))
         found.append(PlanLine(0, "change", item.sheet, item.row, "", item.column, text))
     order = {"error": 0, "change": 1, "warning": 2, "repaired": 3}
     found.sort(key=lambda line: order[line.verdict])
     return [replace(line, position=position) for position, line in enumerate(found[:LINES_SHOWN])]
 
 
-_LINE_COLUMNS: tuple[Column[PlanLine], ...] = (
-    Column(
-        "", 4, lambda line: t(f"console.import.verdict.{line.verdict}"), lambda line: "late" if line.verdict == "error" else ""
-    ),
-    Column("表", 0, lambda line: line.sheet, narrowest=70),
-    Column("格", 7, lambda line: line.cell or str(line.row), right=True),
-    Column("内容", 0, lambda line: line.text, weight=8),
-)
+def _line_columns() -> tuple[Column[PlanLine], ...]:
+    return (
+        Column(
+            "",
+            4,
+            lambda line: t(f"console.import.verdict.{line.verdict}"),
+            lambda line: "late" if line.verdict == "error" else "",
+        ),
+        Column(t("column.sheet"), 0, lambda line: line.sheet, narrowest=70),
+        Column(t("column.cell"), 7, lambda line: line.cell or str(line.row), right=True),
+        Column(t("column.content"), 0, lambda line: line.text, weight=8),
+    )
 
 
 class CellDialog(Form):

@@ -39,13 +39,13 @@ class LookDialog(ActDialog):
     def more(self) -> dict[str, object] | None:
         """Return when it was looked at and the photos; a time that is none is said here."""
         # Reading what people write is part of a heavy import the first frame need not wait for.
-        from gridconsole.importing.values import CellProblem, at_office, spoken_moment
+        from gridconsole.domain.spoken import ValueProblem, at_office, spoken_moment
 
         desk = self.console_app.desk
         names = [name.strip() for name in _BETWEEN_NAMES.split(self.query_one("#photos", Input).value)]
         try:
             found = spoken_moment(self.query_one("#looked", Input).value, desk.today())
-        except CellProblem:
+        except ValueProblem:
             self.complain(t("console.look.when"), "#looked")
             return None
         at = at_office(found, desk.calendar.zone) if found is not None else None

@@ -6,12 +6,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gridconsole.console.keys import bind
 from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.language.wording import offered
@@ -26,7 +27,7 @@ class ActionMenu(ModalScreen[Action | None]):
     ActionMenu > Vertical { width: 40; height: auto; background: $surface; border: round $primary; padding: 0 1; }
     ActionMenu OptionList { height: auto; max-height: 14; border: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="menu.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "menu.cancel")]
 
     def __init__(self, view: CaseView) -> None:
         super().__init__()

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gridconsole.console.keys import bind
 from gridconsole.console.text import safe
 from gridconsole.domain.case import Actor
 from gridconsole.language import t, word
@@ -26,7 +27,7 @@ class OperatorDialog(ModalScreen[Actor | None]):
     OperatorDialog > Vertical { width: 46; height: auto; max-height: 90%; background: $surface; border: round $primary; padding: 0 1; }
     OperatorDialog OptionList { height: auto; max-height: 16; border: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="operator.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "operator.cancel")]
 
     def __init__(self, actors: Sequence[Actor]) -> None:
         super().__init__()

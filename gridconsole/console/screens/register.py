@@ -6,10 +6,11 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Static
 
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed
 from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.widgets.table import Column, RowTable
@@ -32,9 +33,9 @@ class RegisterScreen(OfficeScreen, Generic[R]):
     RegisterScreen #count { width: auto; padding: 0 1; color: $foreground 70%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+f,slash,／", "find", "查找", id="register.find", key_display="^f"),
-        Binding("escape", "to_rows", "列表", show=False, id="register.rows"),
-        Binding("f5", "reload", "刷新", key_display="F5", id="register.reload"),
+        bind("ctrl+f,slash,／", "find", "register.find", key_display="^f"),
+        bind("escape", "to_rows", "register.rows", show=False),
+        bind("f5", "reload", "register.reload", key_display="F5"),
     ]
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import masked
 from gridconsole.domain.catalogue import FilingRule, Limit
+from gridconsole.domain.spoken import ValueProblem, one_limit, spoken_day
 from gridconsole.domain.workflow import Action, Stage
-from gridconsole.importing.values import CellProblem, one_limit, spoken_day
 from gridconsole.language import t, word
 
 
@@ -55,7 +55,7 @@ class RequestDialog(RuleForm):
         """The request; what does not parse is said here."""
         try:
             amount, until, rule = self._amount(), self._until(), self._rule()
-        except CellProblem:
+        except ValueProblem:
             self.complain(t("console.request.wrong"), "#amount", "#until")
             return None
         reason, category = self.query_one("#words", Input).value.strip(), rule.category_id if rule else None

@@ -41,12 +41,14 @@ def _dim(line: Line) -> str:
     return "dim" if line.flaw is not None else ""
 
 
-COLUMNS: tuple[Column[Line], ...] = (
-    Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
-    Column("派给", 0, lambda line: line.candidate.who.name, _dim, weight=3),
-    Column("说明", 0, lambda line: line.why, _dim, weight=4),
-    Column("手上", 4, lambda line: str(line.candidate.open_tasks), right=True),
-)
+def columns() -> tuple[Column[Line], ...]:
+    """The columns of the list."""
+    return (
+        Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
+        Column(t("column.sent_to"), 0, lambda line: line.candidate.who.name, _dim, weight=3),
+        Column(t("column.remark"), 0, lambda line: line.why, _dim, weight=4),
+        Column(t("column.open_tasks"), 4, lambda line: str(line.candidate.open_tasks), right=True),
+    )
 
 
 class SendDialog(CandidatesForm[list[tasks.Judged]]):
@@ -67,7 +69,7 @@ class SendDialog(CandidatesForm[list[tasks.Judged]]):
             yield Static(safe(t("console.send.out", name=sent[-1].assignee.name)), classes="label")
         yield Static(t("console.send.words"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=500)
-        yield RowTable[Line](COLUMNS, lambda line: (line.candidate.who.kind, line.candidate.who.id), id="candidates")
+        yield RowTable[Line](columns(), lambda line: (line.candidate.who.kind, line.candidate.who.id), id="candidates")
 
     def judged(self) -> list[tasks.Judged]:
         """Everybody who could be sent, and who could not."""

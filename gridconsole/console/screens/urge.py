@@ -46,7 +46,7 @@ class SupervisionOrderDialog(CaseForm):
     def operation(self) -> Operation | None:
         """The order; a requirement that is missing, or a time that is none, is said here."""
         # Reading what people write is part of a heavy import the first frame need not wait for.
-        from gridconsole.importing.values import CellProblem, at_office, spoken_deadline
+        from gridconsole.domain.spoken import ValueProblem, at_office, spoken_deadline
 
         desk = self.console_app.desk
         words, said = self.query_one("#words", Input).value.strip(), self.query_one("#reply_by", Input).value
@@ -55,7 +55,7 @@ class SupervisionOrderDialog(CaseForm):
             return None
         try:
             found = spoken_deadline(said, desk.today())
-        except CellProblem:
+        except ValueProblem:
             found = None
         if found is None:
             self.complain(t("console.urge.when"), "#reply_by")

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input, OptionList, Static
 
+from gridconsole.console.keys import bind
 from gridconsole.console.screens.gate import Gate
 from gridconsole.console.text import safe
 from gridconsole.domain.case import Actor, Waiver
@@ -25,7 +26,7 @@ class WaiverDialog(Gate[Actor]):
     """Who agrees, why, and the password that proves it; in a demo nobody has one."""
 
     nobody = "console.waiver.nobody"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "取消", id="waiver.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "waiver.cancel")]
     DEFAULT_CSS = "WaiverDialog .label { color: $foreground 70%; } WaiverDialog .warning { color: $error; }"
 
     def __init__(self, desk: Desk, actors: Sequence[Actor], refusal: AxisWaivable) -> None:

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.screens.register import RegisterScreen
@@ -21,7 +22,7 @@ from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.case import HandlerKind
 from gridconsole.domain.text import mask_text
-from gridconsole.language import t, word
+from gridconsole.language import labelled, listed, t, word
 from gridconsole.services import roster
 from gridconsole.services.lookup import matches
 from gridconsole.store import people, queue
@@ -35,8 +36,8 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     mode: ClassVar[str] = "wardens"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "assign", "安排网格", key_display="F2", id="wardens.assign"),
-        Binding("f3", "remove", "撤下网格", key_display="F3", id="wardens.remove"),
+        bind("f2", "assign", "wardens.assign", key_display="F2"),
+        bind("f3", "remove", "wardens.remove", key_display="F3"),
     ]
 
     def columns(self) -> tuple[Column[WardenRow], ...]:
@@ -84,7 +85,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
             (t("warden.joined"), row.joined_on.isoformat() if row.joined_on else ""),
             (t("column.duty_state"), self._duty(row)),
         ]  # fmt: skip
-        lines += [safe(f"{name}：{value or t('word.unknown')}") for name, value in base]
+        lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
         lines += [Content(""), Content.styled(t("warden.posts", count=row.posts), "bold")]
         lines += [safe(_post_line(post)) for post in posts] or [safe(t("word.none"))]
         lines += [Content(""), Content.styled(t("grid.cases", count=row.open_cases), "bold")]
@@ -107,8 +108,8 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
 
 def _post_line(post: PostRow) -> str:
-    end = f" - {post.ends_on}" if post.ends_on else " 起"
-    return f"{post.rank} {post.grid} {post.starts_on}{end}"
+    span = f"{post.starts_on} - {post.ends_on}" if post.ends_on else t("word.since", day=post.starts_on)
+    return f"{post.rank} {post.grid} {span}"
 
 
 class AssignDialog(Form):
@@ -147,7 +148,7 @@ class RemoveDialog(Form):
         with self.console_app.desk.database.reading() as connection:
             posts = [post for post in people.posts_of_warden(connection, self._warden.id) if post.ends_on is None]
         choices = [Choice(post.grid_id, f"{post.rank} {post.grid}", post.grid_code) for post in posts]
-        yield Static(safe("、".join(choice.label for choice in choices)), classes="label")
+        yield Static(safe(listed(choice.label for choice in choices)), classes="label")
         chosen = choices[0].key if len(choices) == 1 else None
         yield Chooser(choices, t("console.report.grid.hint"), chosen=chosen, id="grid")
 

@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from gridconsole.console.keys import bind
 from gridconsole.console.text import fit
 
 
@@ -33,9 +34,9 @@ class Choices(Widget, can_focus=True):
     Choices { height: auto; background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(-1)", "上一项", show=False, id="choices.up"),
-        Binding("down", "step(1)", "下一项", show=False, id="choices.down"),
-        Binding("enter", "take", "照办", show=False, id="choices.take"),
+        bind("up", "step(-1)", "choices.up", show=False),
+        bind("down", "step(1)", "choices.down", show=False),
+        bind("enter", "take", "choices.take", show=False),
     ]
     cursor: reactive[int] = reactive(0)
 

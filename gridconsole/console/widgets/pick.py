@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
+
+from gridconsole.console.keys import bind
 
 
 class Pick(Widget, can_focus=True):
@@ -24,8 +26,8 @@ class Pick(Widget, can_focus=True):
     Pick:focus { background: $primary-darken-2; color: $text; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,up", "step(-1)", "前一项", show=False, id="pick.back"),
-        Binding("right,down,space", "step(1)", "后一项", show=False, id="pick.next"),
+        bind("left,up", "step(-1)", "pick.back", show=False),
+        bind("right,down,space", "step(1)", "pick.next", show=False),
     ]
     index: reactive[int] = reactive(0)
     """Place of the choice; -1 while there is none."""

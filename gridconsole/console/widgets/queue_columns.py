@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
+
+from rich.cells import cell_len
 
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import CallBackState, Grade, Stage
+from gridconsole.domain.workflow import CallBackState, Grade, Stage, State
 from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import duration_text, time_left
 from gridconsole.services.desk import Desk
@@ -42,14 +45,15 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
         # Seen from when the state began: near enough for a colour, and needs no clock of its own.
         return "soon" if now - row.state_since > SOON * (row.due_at - row.state_since) else ""
 
+    states = max(cell_len(word(state)) for state in State)
     return (
         Column("", 1, lambda row: "|" if row.id in unread() else "", lambda _: "mark"),
         Column(t("column.left"), 14, left, left_style),
         Column(t("column.mark"), 4, marks, lambda _: "mark", narrowest=78),
         Column(t("column.grade_short"), 2, lambda row: t(f"grade.{row.grade.value}"), _grade_style),
         Column(t("column.number"), 13, lambda row: row.number),
-        Column(t("column.state_since"), 15, lambda row: state_since(row, desk.now()), narrowest=90),
-        Column(t("column.state"), 8, lambda row: word(row.state), widest=90),
+        Column(t("column.state_since"), states + _AGE, lambda row: state_since(row, desk.now()), narrowest=90),
+        Column(t("column.state"), states, lambda row: word(row.state), widest=90),
         Column(t("column.category"), 14, lambda row: row.category, narrowest=70),
         Column(t("column.grid"), 18, lambda row: row.grid_name or row.area_name, narrowest=100),
         Column(t("column.address"), 0, lambda row: mask_text(place(row)), weight=3),
@@ -59,6 +63,8 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
     )
 
 
+_AGE = 7
+"""Cells for how long a case has been in its state."""
 _ABOVE = re.compile(r"[^\d路号]*?(?:[省市县镇乡]|街道|(?<![小园社校厂片])区)\s*")
 
 
@@ -72,23 +78,32 @@ def place(row: QueueRow) -> str:
 
 
 def marks(row: QueueRow) -> str:
-    """督 an order waits for its answer, 申 a request waits, 查 somebody is out to look, 访 to be called back, 差 dissatisfied and undecided, 返 reworked, 退 returned, 改 redispatched, 开 reopened, 简 settled on the spot,
-    暂 provisional deadline; at most two.
-    """
-    found = [
-        sign for sign, holds in (
-            ("督", row.reply_by), ("申", row.asked), ("查", row.sent), ("访", row.call_back is CallBackState.DUE), ("差", row.call_back is CallBackState.DISSATISFIED), ("返", row.rework_total),
-            ("退", row.return_count), ("改", row.redispatch_count), ("开", row.reopen_count), ("简", row.simple), ("暂", row.provisional),
-        ) if holds
-    ]  # fmt: skip
-    return "".join(found[:2])
+    """Return the marks of a case, at most two of :data:`MARKS`: the catalogue has them under ``mark.NAME``."""
+    found = (t(f"mark.{name}") for name, holds in MARKS.items() if holds(row))
+    return "".join(islice(found, 2))
+
+
+MARKS: Mapping[str, Callable[[QueueRow], object]] = {
+    "order": lambda row: row.reply_by,
+    "request": lambda row: row.asked,
+    "inspection": lambda row: row.sent,
+    "call_back": lambda row: row.call_back is CallBackState.DUE,
+    "dissatisfied": lambda row: row.call_back is CallBackState.DISSATISFIED,
+    "rework": lambda row: row.rework_total,
+    "returned": lambda row: row.return_count,
+    "redispatched": lambda row: row.redispatch_count,
+    "reopened": lambda row: row.reopen_count,
+    "simple": lambda row: row.simple,
+    "provisional": lambda row: row.provisional,
+}
+"""What a case is marked for, most urgent first."""
 
 
 def state_since(row: QueueRow, now: datetime) -> str:
     """The state and how long the case has been in it."""
     stay = now - row.state_since
     if stay >= timedelta(days=1):
-        return f"{word(row.state)} {stay.days}{t('time.day')}"
+        return f"{word(row.state)} {t('time.days', count=stay.days)}"
     return f"{word(row.state)} {duration_text(timedelta(minutes=stay // timedelta(minutes=1)))}"
 
 

@@ -12,13 +12,14 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from gridconsole.console.keys import bind
 from gridconsole.console.text import fit, line_of
 
 R = TypeVar("R")
@@ -58,13 +59,13 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     RowTable .row-table--dim { color: $foreground 55%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "上一行", show=False, id="table.up"),
-        Binding("down", "move(1)", "下一行", show=False, id="table.down"),
-        Binding("pageup", "page(-1)", "上一页", show=False, id="table.pageup"),
-        Binding("pagedown", "page(1)", "下一页", show=False, id="table.pagedown"),
-        Binding("home", "edge(-1)", "首行", show=False, id="table.home"),
-        Binding("end", "edge(1)", "末行", show=False, id="table.end"),
-        Binding("enter", "choose", "打开", show=False, id="table.enter"),
+        bind("up", "move(-1)", "table.up", show=False),
+        bind("down", "move(1)", "table.down", show=False),
+        bind("pageup", "page(-1)", "table.pageup", show=False),
+        bind("pagedown", "page(1)", "table.pagedown", show=False),
+        bind("home", "edge(-1)", "table.home", show=False),
+        bind("end", "edge(1)", "table.end", show=False),
+        bind("enter", "choose", "table.enter", show=False),
     ]
     cursor: reactive[int] = reactive(0)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from gridconsole.domain.catalogue import CategoryKind, Milestone, Unit
+from gridconsole.domain.spoken import ParsedLimit, ValueProblem
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict, merged_extra, read_extra, write_extra
 from gridconsole.importing.rows import Column, Row
@@ -34,7 +35,7 @@ def two_digits(cell: Cell) -> str:
     """Catalogue codes lose their leading zero in spreadsheets: 1 is 01."""
     code = values.code(cell)
     if code and not (code.isdigit() and len(code) <= 3):
-        raise values.CellProblem("E205", code)
+        raise ValueProblem("E205", code)
     return code.zfill(2) if code else ""
 
 
@@ -94,7 +95,7 @@ class CataloguePlan(Plan):
         kind = self._row_kind(row)
         if kind is None or row.rejected:
             return Verdict.REJECTED
-        limit: values.ParsedLimit = row.values["limit"]
+        limit: ParsedLimit = row.values["limit"]
         if limit.note:
             row.warn(limit.note, "处置时限", "")
         found = self._category(row, kind)

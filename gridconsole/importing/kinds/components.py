@@ -15,6 +15,7 @@ from gridconsole.importing.plan import Context, Register, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
 from gridconsole.importing.sources import Cell
+from gridconsole.language import listed
 from gridconsole.store import places
 
 STATES = ("完好", "破损", "丢失", "废弃", "移除")
@@ -140,7 +141,7 @@ class ComponentsPlan(Register):
         state = _STATE_WORDS.get(word)
         if state is None:
             row.extra[self.passthrough["state"]] = word
-            self._once(row, "W943", "状态", word, "、".join(STATES))
+            self._once(row, "W943", "状态", word, listed(STATES))
         return state or ""
 
     def _place(self, row: Row) -> tuple[float | None, float | None]:
@@ -154,7 +155,7 @@ class ComponentsPlan(Register):
         if kept:
             row.extra.update(kept)
             # Plane coordinates fill a whole file; one example says it.
-            self._once(row, "W944", "坐标", "", "", example="、".join(kept.values()))
+            self._once(row, "W944", "坐标", "", "", example=listed(kept.values()))
         return None, None
 
     def _once(self, row: Row, issue: str, column: str, value: str, suggestion: str = "", example: str = "") -> None:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Register, Verdict
 from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.importing.sources import Cell
+from gridconsole.language import listed
 from gridconsole.services.lookup import near
 from gridconsole.store import batches, places
 from gridconsole.store.people import SUBDISTRICT_OFFICE
@@ -44,7 +46,7 @@ def duties(cell: Cell) -> tuple[tuple[str, str, str], ...]:
     for word in values.words(cell):
         match = _DUTY.fullmatch(word)
         if match is None:
-            raise values.CellProblem("E209", word)
+            raise ValueProblem("E209", word)
         found.append((_CATEGORY_KINDS[match[1]], match[2], match[3] or ""))
     return tuple(found)
 
@@ -127,10 +129,10 @@ class DepartmentsPlan(Register):
     def record(self, row: Row) -> dict[str, Any] | None:
         kind = UNIT_KINDS.get(row.values["kind"])
         if kind is None:
-            row.reject("E208", "单位类型", row.values["kind"], "、".join(UNIT_KINDS))
+            row.reject("E208", "单位类型", row.values["kind"], listed(UNIT_KINDS))
         for word in row.values.get("areas") or ():
             if word not in self._areas:
-                row.reject("E401", "服务区域", word, "、".join(near(word, self._areas)))
+                row.reject("E401", "服务区域", word, listed(near(word, self._areas)))
         if row.values.get("credit_code"):
             row.extra[self.passthrough["credit_code"]] = row.values["credit_code"]
         code, name = row.values["code"], row.values["name"]
@@ -199,7 +201,7 @@ class DepartmentsPlan(Register):
     ) -> None:
         def said(service: tuple[frozenset[int], frozenset[DutyKey]]) -> tuple[str, ...]:
             areas, answered = service
-            names = "、".join(sorted(self._area_names.get(area, "") for area in areas))
+            names = listed(sorted(self._area_names.get(area, "") for area in areas))
             return names, *(duty_words(sorted(answered), primary=primary) for primary in (True, False))
 
         for column, was, now in zip(("服务区域", "负责类别", "备用类别"), said(old), said(new), strict=True):
@@ -211,7 +213,7 @@ class DepartmentsPlan(Register):
         for record, parent, issue in self._parents:
             found = self._unit(parent) if parent else None
             if parent and found is None:
-                self.late_issues.append(replace(issue, suggestion="、".join(near(parent, self._names))))
+                self.late_issues.append(replace(issue, suggestion=listed(near(parent, self._names))))
             elif found is record:
                 self.late_issues.append(replace(issue, code="W915"))
             elif record["parent_id"] != (above := None if found is None else found["id"]):

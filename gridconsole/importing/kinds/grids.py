@@ -11,7 +11,7 @@ from gridconsole.importing import geojson, values
 from gridconsole.importing.plan import Context, Register, Verdict
 from gridconsole.importing.references import AreaNames, Place, stem_of
 from gridconsole.importing.rows import Column, Issue, Row
-from gridconsole.language import t
+from gridconsole.language import listed, t
 from gridconsole.store import places
 
 _KINDS = {"基础网格": GridKind.BASIC, "综合网格": GridKind.BASIC, "基础": GridKind.BASIC, "普通": GridKind.BASIC,
@@ -82,7 +82,7 @@ class GridsPlan(Register):
         given_fields = row.values.get("kind") or ("专属网格" if "专属网格" in name else "")
         kind = _KINDS.get(given_fields)
         if given_fields and kind is None:
-            row.reject("E208", "网格类型", given_fields, "、".join(_KINDS))
+            row.reject("E208", "网格类型", given_fields, listed(_KINDS))
         area_class = (row.values.get("area_class") or "").upper().removesuffix("类")
         if area_class and area_class not in AreaClass.__members__:
             row.reject("E208", "区域等级", area_class, "A、B、C")
@@ -157,7 +157,7 @@ class GridsPlan(Register):
             if given_fields:
                 self._once(row, "W931", "所属社区", given_fields, named.name)
             if other and stem_of(other)[0] != stem_of(named.name)[0]:
-                row.warn("W936", "所属社区", called, f"{named.name}”和“{other}")
+                row.warn("W936", "所属社区", called, t("word.and_other", first=named.name, second=other))
             return named.id
         coded = None if given_fields or not is_grid_code(code) else self._areas.by_code(code[:12])
         if coded is not None:
@@ -166,7 +166,7 @@ class GridsPlan(Register):
         if geojson.is_feature(row):
             row.reject("E433", "所属社区", called, " ".join(dict.fromkeys(filter(None, (name, other, given_fields)))))
         else:
-            row.reject("E401", "所属社区", given_fields or name or code[:12], "、".join(self._areas.near(name)))
+            row.reject("E401", "所属社区", given_fields or name or code[:12], listed(self._areas.near(name)))
         return None
 
     def _compare(self, row: Row, area: Place, name: str) -> None:

@@ -16,12 +16,14 @@ from gridconsole.domain.case import Act, Handler, HandlerKind, History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.spoken import at_office
 from gridconsole.domain.text import fold_width, summary_of
 from gridconsole.domain.workflow import Action, Grade, Role, Source
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
+from gridconsole.language import listed, t
 from gridconsole.services import arrivals
 from gridconsole.services.lookup import categories_by_code, near
 from gridconsole.store import catalogue, incidents, people, places
@@ -224,7 +226,7 @@ class IncidentsPlan(Plan):
         if local is not None and not _EARLIEST <= local <= self._latest:
             row.reject("E211", "时间", local.isoformat(sep=" "))
             return None
-        reported_at = values.at_office(local, zone) if local else now
+        reported_at = at_office(local, zone) if local else now
         if local is None and row.sheet not in self._undated:
             self._undated.add(row.sheet)
             row.warn("W918", "受理时间")
@@ -288,7 +290,7 @@ class IncidentsPlan(Plan):
             local: datetime | None = row.values.get(name)
             if local is None:
                 continue
-            moment = values.at_office(local, self.context.desk.calendar.zone)
+            moment = at_office(local, self.context.desk.calendar.zone)
             if not (local.hour or local.minute) and moment < reported_at < moment + timedelta(days=1):
                 moment = reported_at  # only the day is known, and it is the day of the report
             if not reported_at <= moment <= self._at.now:
@@ -345,7 +347,7 @@ class IncidentsPlan(Plan):
             self._elsewhere[key] = any(self._areas.contradicts(grid.area_id, word) for word in words)
         if self._elsewhere[key]:
             given_fields = " ".join(word for word in (subdistrict, community) if word)
-            row.warn("W917", "网格", given_fields, f"{self._areas.name_of(grid.area_id)}”的“{grid.name}")
+            row.warn("W917", "网格", given_fields, t("word.grid_of", area=self._areas.name_of(grid.area_id), grid=grid.name))
 
     def _area(self, row: Row) -> int | None:
         subdistrict, community = row.values.get("subdistrict") or "", row.values.get("community") or ""
@@ -358,7 +360,7 @@ class IncidentsPlan(Plan):
             return found.id
         word = community or subdistrict
         if word and self._has_areas:
-            row.warn("W908", "社区", word, "、".join(self._areas.near(word, 2)))
+            row.warn("W908", "社区", word, listed(self._areas.near(word, 2)))
         return None
 
     def _category(self, row: Row) -> int | None:
@@ -377,7 +379,7 @@ class IncidentsPlan(Plan):
 
     def _suggest(self, what: str, word: str) -> str:
         if (what, word) not in self._suggestions:
-            self._suggestions[what, word] = "、".join(near(word, self._names[what], 2))
+            self._suggestions[what, word] = listed(near(word, self._names[what], 2))
         return self._suggestions[what, word]
 
     def conclude(self) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
+from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Register
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, Row
 from gridconsole.importing.sources import Cell
+from gridconsole.language import listed
 from gridconsole.store import people, places
 
 EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary"}
@@ -28,7 +30,7 @@ def rank(cell: Cell) -> str:
     word = fold_width(values.line(cell)).upper().removesuffix("岗").removesuffix("角")
     found = {"": "", "A": "A", "B": "B", "主": "A", "辅": "B", "主责": "A", "协助": "B"}.get(word)
     if found is None:
-        raise values.CellProblem("E208", word, "A、B")
+        raise ValueProblem("E208", word, "A、B")
     return found
 
 
@@ -92,10 +94,10 @@ class WardensPlan(Register):
         given_fields = row.values.get("employment") or ""
         employment = EMPLOYMENT.get(given_fields)
         if given_fields and employment is None:
-            row.reject("E208", "人员性质", given_fields, "、".join(EMPLOYMENT))
+            row.reject("E208", "人员性质", given_fields, listed(EMPLOYMENT))
         for word in row.values.get("grids") or ():
             if self._grids.find(word) is None:
-                row.reject("E401", "负责网格", word, "、".join(self._grids.near(word)))
+                row.reject("E401", "负责网格", word, listed(self._grids.near(word)))
         if row.rejected:
             return None
         if row.values.get("id_number"):
@@ -112,18 +114,18 @@ class WardensPlan(Register):
         return repr([row.values.get(name) for name in ("grids", "rank")])
 
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
-        listed = {choice.id for word in row.values.get("grids") or () if (choice := self._grids.find(word)) is not None}
+        given = {choice.id for word in row.values.get("grids") or () if (choice := self._grids.find(word)) is not None}
         warden, today = record["id"], self.context.desk.today()
         left = row.values.get("left_on")
         live = self._held.get(warden, set())
         starts = row.values.get("joined_on") or today
-        new = set() if left and not is_new else listed - live
-        gone = live if left and not is_new else (live - listed if listed or self.clears(row, "grids") else set())
+        new = set() if left and not is_new else given - live
+        gone = live if left and not is_new else (live - given if given or self.clears(row, "grids") else set())
         for grid in sorted(new):
             self._posts.append((warden, grid, row.values.get("rank") or "A", row.values.get("duty") or "", starts, left))
         self._ends.extend((warden, grid, left or today) for grid in sorted(gone))
         given_fields: str = row.values.get("rank") or ""
-        reranked = {(warden, grid) for grid in listed & live if given_fields and self._live[warden, grid] != given_fields}
+        reranked = {(warden, grid) for grid in given & live if given_fields and self._live[warden, grid] != given_fields}
         self._ranks.update(dict.fromkeys(reranked, given_fields))
         if not is_new:
             self._differ_posts(row, record, live, (live | new) - gone, given_fields, reranked)
@@ -134,10 +136,10 @@ class WardensPlan(Register):
     ) -> None:
         label = self.label(record)
         if old != new:
-            words = ("、".join(sorted(self._names[grid] for grid in grids)) for grids in (old, new))
+            words = (listed(sorted(self._names[grid] for grid in grids)) for grids in (old, new))
             self.context.note_difference(row, label, "负责网格", *words)
         if reranked:
-            was = "、".join(sorted({self._live[post] for post in reranked}))
+            was = listed(sorted({self._live[post] for post in reranked}))
             self.context.note_difference(row, label, "主辅", was, rank)
 
     def finish(self) -> None:

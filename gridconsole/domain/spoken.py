@@ -1,0 +1,307 @@
+"""Times, days and limits as people say them, in a form, an option or a cell. Chinese and English are understood.
+
+Nothing is guessed: what does not parse is refused under the code of its sentence (``issue.E203`` and so on).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+
+from gridconsole.domain.catalogue import Limit, Milestone, Unit
+from gridconsole.domain.text import clean_line, fold_width
+
+
+class ValueProblem(Exception):
+    """A value that cannot be taken as it is.
+
+    Attributes:
+        code: of the sentence about it, such as ``E203``.
+        suggestion: what may be meant; often empty.
+    """
+
+    def __init__(self, code: str, value: str = "", suggestion: str = "") -> None:
+        super().__init__(code)
+        self.code, self.value, self.suggestion = code, value, suggestion
+
+
+# --- times and days ---------------------------------------------------------------------------------------------
+
+_DATE = re.compile(
+    r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?"
+    r"(?:[T\s]*(?P<before>上午|下午|傍晚|晚上|凌晨|清晨|早上|早晨|中午|AM|PM)?\s*(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d{1,2})?\s*(?P<half>半)?"
+    r"\s*[:分]?\s*(?P<second>\d{1,2})?(?:\.\d+)?\s*秒?\s*(?P<after>上午|下午|晚上|AM|PM)?)?",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)|((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?")
+_CHINESE_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]")
+_YEARLESS = re.compile(r"\d{1,2}\s*(?:月\s*\d{1,2}\s*[日号]?|[./-]\s*\d{1,2})(?!\d|\s*[./-])")
+
+
+def moment(value: str, year: int | None = None) -> datetime | None:
+    """Parse a local date and time; midnight where only the date is given. Returns None for nothing.
+
+    Args:
+        value: in half width, on one line.
+        year: of a date that is written without one.
+
+    Raises:
+        ValueProblem: it is none, or lacks its year.
+    """
+    if _YEARLESS.match(value):
+        if year is None:
+            raise ValueProblem("E214", value)
+        value = f"{year}年{value}" if "月" in value else f"{year}-{value}"
+    return dated_moment(value)
+
+
+def dated_moment(value: str) -> datetime | None:
+    """:func:`moment` of a date that has its year.
+
+    Raises:
+        ValueProblem: it is none.
+    """
+    if not value:
+        return None
+    if numerals := _CHINESE_DATE.match(value):
+        value = _arabic(numerals) + value[numerals.end() :]
+    try:
+        if compact := _COMPACT.fullmatch(value):
+            return datetime(*(int(part) for part in compact.groups() if part))  # type: ignore[arg-type]  # noqa: DTZ001
+        found = _DATE.fullmatch(value)
+        if found is None or (found["before"] and found["after"]):
+            raise ValueProblem("E203", value)
+        hour, midnight = _hour(int(found["hour"] or 0), (found["before"] or found["after"] or "").upper())
+        minute, second = 30 if found["half"] else int(found["minute"] or 0), int(found["second"] or 0)
+        if hour == 24 and not (minute or second or midnight):
+            hour, midnight = 12, True
+        at = datetime(int(found[1]), int(found[2]), int(found[3]), hour, minute, second)  # noqa: DTZ001
+        return at + timedelta(hours=12) if midnight else at
+    except (ValueError, KeyError) as error:
+        raise ValueProblem("E203", value) from error
+
+
+_DAYS = {
+    "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2,
+    "the day before yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "the day after tomorrow": 2,
+}  # fmt: skip
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Years a date that somebody types may lie in."""
+_TIME_ONLY = re.compile(r"\d{1,2}([:：]\d{2}|[时点](\d{1,2}分?)?)")
+
+_SERIAL = re.compile(r"\d{1,7}(\.\d*)?")
+_NO_YEAR = re.compile(r"\d{1,2}([-/.]|月)\d{1,2}日?[ T]+\d{1,2}:\d{2}")
+
+
+def spoken_deadline(said: str, today: date) -> datetime | None:
+    """:func:`spoken_moment` that must name an hour: a bare day would mean the midnight it begins with.
+
+    Raises:
+        ValueProblem: it is none, or names no hour.
+    """
+    found = spoken_moment(said, today)
+    if found is not None and not re.search("[:：时点]", said):
+        raise ValueProblem("E203", said)
+    return found
+
+
+def spoken_moment(said: str, today: date) -> datetime | None:
+    """A local date and time as people say one: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's, ``11-27 10:00`` for
+    this year's; None for nothing.
+
+    Raises:
+        ValueProblem: it is none.
+    """
+    words = fold_width(clean_line(said, 80)).strip()
+    if _SERIAL.fullmatch(words):
+        # A sheet's number for a day, which nobody says.
+        raise ValueProblem("E203", words)
+    for name, days in _DAYS.items():
+        if words.lower().startswith(name):
+            hour = words[len(name) :].strip().removeprefix("at ")
+            words = f"{today + timedelta(days=days):%Y-%m-%d} {hour}"
+            break
+    else:
+        if _TIME_ONLY.fullmatch(words):
+            words = f"{today:%Y-%m-%d} {words}"
+        elif no_year := _NO_YEAR.fullmatch(words):
+            words = f"{today.year}{'年' if no_year[1] == '月' else no_year[1]}{words}"
+    found = moment(words)
+    if found is not None and not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueProblem("E203", words)
+    return found
+
+
+def at_office(value: datetime, zone: tzinfo) -> datetime:
+    """A local time without a zone as an aware one."""
+    return value.replace(tzinfo=zone)
+
+
+_MONTH = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*月?")
+
+
+def spoken_day(said: str, today: date, *, or_month: bool = False) -> date | None:
+    """A day as people say one: ``2026-11-27``, ``2026年11月27日``, ``11-27`` for this year's, ``明天``; None for nothing.
+
+    Args:
+        or_month: ``2026-11`` is good too, and means its first day.
+
+    Raises:
+        ValueProblem: it is none, or names an hour.
+    """
+    words = fold_width(clean_line(said, 80)).strip()
+    if or_month and _MONTH.fullmatch(words):
+        words = f"{words.rstrip('月')}-1" if "年" not in words else f"{words.rstrip('月')}月1日"
+    elif _YEARLESS.fullmatch(words):
+        words = f"{today.year}年{words}" if "月" in words else f"{today.year}-{words}"
+    found = spoken_moment(words, today)
+    if found is not None and (re.search("[:时点]", words) or found.time() != time()):
+        raise ValueProblem("E203", said)
+    return None if found is None else found.date()
+
+
+_PARTS = {"凌晨": range(7), "清晨": range(4, 10), "早上": range(4, 12), "早晨": range(4, 12)}
+"""Hours of the words for early parts of a day; with another hour such a word is a slip, or says which day it means in vain."""
+
+
+def _hour(hour: int, part: str) -> tuple[int, bool]:
+    """The hour of the day by the word beside it, and whether it is noon that stands for the midnight after.
+
+    Raises:
+        ValueError: the word contradicts the hour.
+    """
+    if part in _PARTS:
+        if hour not in _PARTS[part]:
+            raise ValueError(part)
+        return hour, False
+    if part == "中午":
+        if hour not in (11, 12, 13, 1, 2):
+            raise ValueError(part)
+        return (hour + 12 if hour < 11 else hour), False
+    if part in ("上午", "AM"):
+        if hour > 12:
+            raise ValueError(part)
+        return hour % 12, False
+    if part in ("下午", "傍晚", "晚上", "PM"):
+        return (hour + 12 if hour < 12 else hour), part == "晚上" and hour == 12
+    return hour, False
+
+
+def _arabic(numerals: re.Match[str]) -> str:
+    year = "".join(_CHINESE_DIGITS[char] for char in numerals[1])
+    try:
+        return f"{year}年{_chinese_number(numerals[2])}月{_chinese_number(numerals[3])}日"
+    except KeyError as error:
+        raise ValueProblem("E203", numerals[0]) from error
+
+
+def _chinese_number(word: str) -> int:
+    """一 … 三十一."""
+    tens, mark, ones = word.partition("十")
+    if not mark:
+        return int(_CHINESE_DIGITS[word]) if len(word) == 1 else int("".join(_CHINESE_DIGITS[char] for char in word))
+    return (int(_CHINESE_DIGITS[tens]) if tens else 1) * 10 + (int(_CHINESE_DIGITS[ones]) if ones else 0)
+
+
+# --- limits -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLimit:
+    """A limit cell, understood."""
+
+    milestones: tuple[Milestone, ...]
+    note: str = ""
+    """Code of a remark the clerk should see; empty if the cell was plain."""
+
+
+_UNITS: tuple[tuple[str, Unit, int], ...] = (
+    ("紧急工作小时", Unit.URGENT_HOUR, 1),
+    ("紧急工作时", Unit.URGENT_HOUR, 1),
+    # Nowhere defined; read as round-the-clock days, the stricter of the two possible readings.
+    ("紧急工作日", Unit.URGENT_HOUR, 24),
+    ("工作小时", Unit.WORK_HOUR, 1),
+    ("工作时", Unit.WORK_HOUR, 1),
+    ("个工作日", Unit.WORK_DAY, 1),
+    ("工作日", Unit.WORK_DAY, 1),
+    ("自然日", Unit.NATURAL_DAY, 1),
+    ("自然天", Unit.NATURAL_DAY, 1),
+    # A bare 小时 or 天 means work hours and work days, as the municipal standards behind such working copies write.
+    ("个小时", Unit.WORK_HOUR, 1),
+    ("小时", Unit.WORK_HOUR, 1),
+    ("天", Unit.WORK_DAY, 1),
+    ("日", Unit.WORK_DAY, 1),
+)
+_LIMIT = re.compile(
+    r"(?P<before>[^\d一二三四五六七八九十]*)(?P<amount>\d+(?:\.\d+)?|[一二三四五六七八九十]{1,3})个?(?P<unit>"
+    + "|".join(word for word, _, _ in _UNITS)
+    + r")(?:内)?(?P<after>[^\d]*)"
+)
+
+
+_LONGEST = Limit(Decimal(3650), Unit.NATURAL_DAY)
+"""Ten years: a longer limit is a slip of the pen, and would take the clock beyond its calendar."""
+
+
+_ENGLISH_UNITS = tuple(
+    (re.compile(rf"(?<=[\d\s])(?:{words})(?![a-z])", re.IGNORECASE), unit)
+    for words, unit in (
+        (r"urgent\s+(?:work(?:ing)?\s*)?(?:hours?|h)", "紧急工作时"),
+        (r"work(?:ing)?\s*(?:hours?|h)|wh", "工作时"),
+        (r"work(?:ing)?\s*(?:days?|d)|wd", "工作日"),
+        (r"(?:natural|calendar)\s+days?", "自然日"),
+        (r"hours?|h", "小时"),
+        (r"days?|d", "天"),
+    )
+)
+"""English units, each with the Chinese one it stands for."""
+
+
+def limit(said: str) -> ParsedLimit:
+    """Parse a limit: ``2紧急工作时``, ``4小时``, ``15天``, ``4 working hours``, ``种植季节15工作日``, ``4工作时制止，7工作日处罚``.
+
+    Raises:
+        ValueProblem: it is none.
+    """
+    value = fold_width(clean_line(said, 200))
+    for english, unit in _ENGLISH_UNITS:
+        value = english.sub(unit, value)
+    value = value.replace(" ", "")
+    if not value:
+        raise ValueProblem("E201", "")
+    milestones: list[Milestone] = []
+    note = ""
+    for part in re.split(r"[,，;；、]", value):
+        if not part:
+            continue
+        found = _LIMIT.fullmatch(part)
+        if found is None:
+            raise ValueProblem("E204", value)
+        unit, factor = next((unit, factor) for word, unit, factor in _UNITS if word == found["unit"])
+        label = (found["before"] + found["after"]).strip("()内")
+        try:
+            amount = Decimal(found["amount"]) if found["amount"][0].isdigit() else Decimal(_chinese_number(found["amount"]))
+            limit_found = Limit(amount * factor, unit)
+        except (ValueError, KeyError) as error:
+            raise ValueProblem("E204", value) from error
+        if limit_found.strictness > _LONGEST.strictness or (label and not any(char.isalpha() for char in label)):
+            raise ValueProblem("E204", value)
+        milestones.append(Milestone(limit_found, label))
+        if factor > 1:
+            note = "W904"
+    return ParsedLimit(tuple(milestones), note)
+
+
+def one_limit(said: str) -> Limit:
+    """A stretch of time as somebody asks for it: ``4工作时``, ``3个工作日``; one, and no words about it: 4天半 is not four days.
+
+    Raises:
+        ValueProblem: it is none.
+    """
+    found = limit(said).milestones
+    if len(found) != 1 or found[0].label:
+        raise ValueProblem("E204", said)
+    return found[0].limit
