@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import Role
 from gridconsole.services import desk as desks
 from gridconsole.services import terminal
 from gridconsole.services.desk import Desk

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gridconsole.domain.workflow import Action, Axis, RequestKind, Role, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Axis, RequestKind, Role, State
 
 Cell = tuple[Axis | None, frozenset[Role], State]
 """The side it is on, who may, and where the case then stands."""

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from logins import log_everybody_in
 
 from gridconsole.domain.access import APART
-from gridconsole.domain.case import Act, Actor, Handler, HandlerKind
-from gridconsole.domain.workflow import Action, Result, Role, Source, State
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.importing.engine import run
 from gridconsole.services import casework, timekeeping
 from gridconsole.services import desk as desks
@@ -143,7 +144,7 @@ class Office:
 
     def act(self, number: str, action: Action, role: Role | None = None, **more: Any) -> Receipt:
         """An act by the person of the role that usually does it."""
-        return casework.act_on(self.desk, self.actors[role or USUAL[action]], number, Act(action, **more))
+        return casework.act_on(self.desk, self.actors[role or USUAL[action]], number, Act.of(action, **more))
 
     def grant(self, number: str, asking: Action, **more: Any) -> Receipt:
         """Asked for, spoken for by the dispatcher where that is wanted, and granted by whoever decides."""

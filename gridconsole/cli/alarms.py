@@ -92,8 +92,8 @@ def _step(text: str) -> EscalationStep:
     """Parse a step as it is typed: ``90:alarm:dispatcher``, ``90:横幅提醒:派遣员、值班长``."""
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.escalation import Display, EscalationStep
+    from gridconsole.domain.states import Role
     from gridconsole.domain.text import fold_width
-    from gridconsole.domain.workflow import Role
 
     percent, _, rest = fold_width(text).strip().partition(":")
     display, _, roles = rest.partition(":")

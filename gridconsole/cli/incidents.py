@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import pairs, state
+from gridconsole.cli import act_options, pairs, state
 from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.cli.typed import line_or
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Act, CallBack, Waiver
-    from gridconsole.domain.catalogue import FilingRule, Limit
-    from gridconsole.domain.workflow import Action
+    from gridconsole.domain.actions import Act, Action
+    from gridconsole.domain.catalogue import FilingRule
     from gridconsole.services.case_queries import CaseView
     from gridconsole.services.casework import Receipt
     from gridconsole.services.desk import Desk
@@ -50,7 +47,8 @@ def new(
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.workflow import Action, Grade, Source
+    from gridconsole.domain.actions import Action
+    from gridconsole.domain.states import Grade, Source
     from gridconsole.services import casework, lookup
 
     known_source = state.parse_word(Source, source, "source")
@@ -77,7 +75,7 @@ def list_(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=t("cli.incident.limit"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.workflow import State
+    from gridconsole.domain.states import State
     from gridconsole.store import queue
 
     wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
@@ -118,146 +116,29 @@ def show(
         _print_case(desk, view)
 
 
+@act_options.with_options
 def act(
     number: Annotated[str, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.number"))],
     action: Annotated[str, typer.Argument(metavar=t("cli.meta.action"), help=t("cli.incident.action"))],
-    to: Annotated[str | None, typer.Option("--to", help=t("cli.incident.to"), show_default=False)] = None,
-    note: Annotated[str, typer.Option("--note", help=t("cli.incident.note"), show_default=False)] = "",
-    reason: Annotated[str, typer.Option("--reason", help=t("cli.incident.reason"), show_default=False)] = "",
-    result: Annotated[str | None, typer.Option("--result", help=t("cli.incident.result"), show_default=False)] = None,
-    outcome: Annotated[str | None, typer.Option("--outcome", help=t("cli.incident.outcome"), show_default=False)] = None,
-    grid: Annotated[str | None, typer.Option("--grid", help=t("cli.incident.grid"), show_default=False)] = None,
-    category: Annotated[str | None, typer.Option("--category", help=t("cli.incident.category"), show_default=False)] = None,
-    rule: Annotated[int | None, typer.Option("--rule", min=1, help=t("cli.incident.rule"), show_default=False)] = None,
-    grade: Annotated[str | None, typer.Option("--grade", help=t("cli.incident.grade"), show_default=False)] = None,
-    amount: Annotated[str | None, typer.Option("--amount", help=t("cli.incident.amount"), show_default=False)] = None,
-    until: Annotated[str | None, typer.Option("--until", help=t("cli.incident.until"), show_default=False)] = None,
-    into: Annotated[str | None, typer.Option("--into", help=t("cli.incident.into"), show_default=False)] = None,
-    reached: Annotated[bool, typer.Option("--reached", help=t("cli.incident.reached"))] = False,
-    unreached: Annotated[bool, typer.Option("--unreached", help=t("cli.incident.unreached"))] = False,
-    solved: Annotated[str | None, typer.Option("--solved", help=t("cli.incident.solved"), show_default=False)] = None,
-    satisfaction: Annotated[
-        str | None, typer.Option("--satisfaction", help=t("cli.incident.satisfaction"), show_default=False)
-    ] = None,
-    looked_at: Annotated[str | None, typer.Option("--looked-at", help=t("cli.incident.looked_at"), show_default=False)] = None,
-    photos: Annotated[list[str] | None, typer.Option("--photo", help=t("cli.incident.photo"), show_default=False)] = None,
-    reply_by: Annotated[str | None, typer.Option("--reply-by", help=t("cli.incident.reply_by"), show_default=False)] = None,
-    helpers: Annotated[list[str] | None, typer.Option("--with", help=t("cli.incident.with"), show_default=False)] = None,
-    waiver_by: Annotated[str | None, typer.Option("--waiver-by", help=t("cli.incident.waiver_by"), show_default=False)] = None,
-    waiver_reason: Annotated[str, typer.Option("--waiver-reason", help=t("cli.incident.waiver_reason"), show_default=False)] = "",
-    expected: Annotated[int | None, typer.Option("--version", help=t("cli.incident.version"), show_default=False)] = None,
-    request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
+    words: dict[str, Any],
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.case import Act, Lead
-    from gridconsole.domain.workflow import Action, Grade, Outcome
-    from gridconsole.services import case_queries, casework, handlers, lookup, tasks
+    from gridconsole.domain.actions import Act, Action
+    from gridconsole.services import case_queries, casework
 
-    known = _action(action)
-    is_task = known is Action.SEND
-    found_result = _result(known, result)
-    found_outcome = state.parse_word(Outcome, outcome, "outcome") if outcome else None
-    found_grade = state.parse_word(Grade, grade, "grade") if grade else None
-    call = _call_back(reached, unreached, solved, satisfaction)
+    given = act_options.Given(state.parse_word(Action, action, "action"), words)
+    plain = act_options.plain_fields(given)
     with state.open_office(sweep=True) as desk:
         actor = state.operator(desk)
         full = case_queries.find_number(desk, number)
-        place = lookup.find_grid(desk, grid) if grid else None
-        kind = lookup.find_category(desk, category) if category else None
-        wish = Act(
-            known, note, reason, found_result, found_outcome, handlers.find_handler(desk, to, full) if to and not is_task else None,
-            tuple(handlers.find_handler(desk, word, full) for word in helpers or ()), place.id if place else None,
-            kind.id if kind else None, _rule(desk, full, kind.id if kind else None, rule), found_grade,
-            amount=_amount(amount), until=state.parse_day(until, desk), into=Lead(case_queries.find_number(desk, into)) if into else None, call_back=call,
-            assignee=tasks.find_assignee(desk, to, full) if to and is_task else None,
-            look=tasks.look_of(state.parse_moment(looked_at, desk), photos or ()),
-            reply_by=state.parse_moment(reply_by, desk, to_the_hour=True), waiver=_waiver(desk, waiver_by, waiver_reason), expected_version=expected,
-        )  # fmt: skip
-        if known is Action.RETYPE and wish.rule is None:
-            _print_rules(desk, full, wish.category_id)
-        receipt = casework.act_on(desk, actor, full, wish, request_id)
+        fields = plain | act_options.office_fields(desk, full, given)
+        witness = act_options.waiver(desk, given)
+        wish = Act.of(given.action, words["note"], words["reason"], waiver=witness, expected_version=words["expected"], **fields)
+        if given.action is Action.RETYPE and wish.field("rule") is None:
+            _print_rules(desk, full, wish.field("category_id"))
+        receipt = casework.act_on(desk, actor, full, wish, words["request_id"])
         _print_default_rule(desk, full, wish)
-        _print_receipt(desk, receipt, known, as_json)
-
-
-def _waiver(desk: Desk, name: str | None, reason: str) -> Waiver | None:
-    """A second person's word, by the own password: typed unseen, or in the file a script names."""
-    from gridconsole.cli.secrets import Asked, password_in
-    from gridconsole.domain.case import Waiver
-    from gridconsole.services import sessions
-
-    if name is None:
-        return None
-    if desk.is_demo:
-        return Waiver(sessions.witness(desk, name, ""), reason)
-    file = os.environ.get("GRIDCONSOLE_WAIVER_PASSWORD_FILE")
-    password = password_in(Path(file)) if file else Asked(from_stdin=False).present(name)
-    return Waiver(sessions.witness(desk, name, password), reason)
-
-
-def _action(text: str) -> Action:
-    """An action by its code or name; 延期 is as good as 申请延期, and 申诉 as 超时申诉."""
-    from gridconsole.domain.workflow import Action
-
-    return state.parse_word(Action, text, "action")
-
-
-def _amount(text: str | None) -> Limit | None:
-    """A stretch of time as an office writes it: ``4工作时``, ``3个工作日``."""
-    from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.spoken import ValueProblem, one_limit
-
-    if text is None:
-        return None
-    try:
-        return one_limit(text)
-    except ValueProblem as problem:
-        raise BadValue(what="amount", value=text, expected="amount") from problem
-
-
-def _result(action: Any, text: str | None) -> Any:
-    """A result by its code or name; yes and no mean the action's own two."""
-    from gridconsole.domain.workflow import results_of
-    from gridconsole.language import vocabulary
-
-    if text is None:
-        return None
-    choices = results_of(action)
-    agreed = vocabulary.AGREED.get(vocabulary.plain(text))
-    found = vocabulary.find(choices, text)
-    if found is None and agreed is not None and len(choices) == 2:
-        return choices[0] if agreed else choices[1]
-    return found or vocabulary.parse(choices, text, "result")
-
-
-def _call_back(reached: bool, unreached: bool, solved: str | None, satisfaction: str | None) -> CallBack | None:
-    """What a call came to; answers without saying whether anybody was reached are of a call that reached somebody."""
-    from gridconsole.domain.case import CallBack
-    from gridconsole.domain.errors import BadValue
-    from gridconsole.domain.workflow import Satisfaction, Solved
-
-    if reached and unreached:
-        raise BadValue(what="option", value="--reached --unreached", expected="reached_or_not")
-    if not (reached or unreached or solved or satisfaction):
-        return None
-    return CallBack(
-        not unreached,
-        state.parse_word(Solved, solved, "solved") if solved else None,
-        state.parse_word(Satisfaction, satisfaction, "satisfaction") if satisfaction else None,
-    )
-
-
-def _rule(desk: Desk, number: str, category_id: int | None, position: int | None) -> FilingRule | None:
-    from gridconsole.domain.errors import BadValue
-    from gridconsole.services import case_queries
-
-    if position is None:
-        return None
-    category = category_id or case_queries.category_of(desk, number)
-    rules = case_queries.rules_of(desk, category) if category else ()
-    if position > len(rules):
-        raise BadValue(what="rule", value=position, expected="rule")
-    return rules[position - 1]
+        _print_receipt(desk, receipt, given.action, as_json)
 
 
 def _print_rules(desk: Desk, number: str, category_id: int | None) -> None:
@@ -274,14 +155,14 @@ def _print_rules(desk: Desk, number: str, category_id: int | None) -> None:
 
 def _print_default_rule(desk: Desk, number: str, wish: Act) -> None:
     """Filing without a chosen condition takes the strictest; say which, so nobody is surprised by the clock."""
+    from gridconsole.domain.actions import Action
     from gridconsole.domain.catalogue import strictest
-    from gridconsole.domain.workflow import Action
     from gridconsole.language.wording import limit_text
     from gridconsole.services import case_queries
 
-    if wish.action is not Action.FILE or wish.rule is not None:
+    if wish.action is not Action.FILE or wish.field("rule") is not None:
         return
-    category = wish.category_id or case_queries.category_of(desk, number)
+    category = wish.field("category_id") or case_queries.category_of(desk, number)
     rules = tuple(case_queries.rules_of(desk, category)) if category else ()
     rule = strictest(rules)
     if rule is not None and len(rules) > 1:

@@ -14,8 +14,8 @@ from gridconsole.language import t, word
 
 if TYPE_CHECKING:
     from gridconsole.cli.secrets import Asked
-    from gridconsole.domain.case import Actor
-    from gridconsole.domain.workflow import Role
+    from gridconsole.domain.parties import Actor
+    from gridconsole.domain.states import Role
     from gridconsole.services.desk import Desk
     from gridconsole.store.access import Account
 
@@ -42,7 +42,7 @@ def _keeper(desk: Desk) -> Actor:
 
 
 def _roles(words: list[str]) -> list[Role]:
-    from gridconsole.domain.workflow import Role
+    from gridconsole.domain.states import Role
 
     return [state.parse_word(Role, word, "role") for word in words]
 
@@ -240,7 +240,7 @@ def settings(
     time_doubt_days: Annotated[int | None, typer.Option(help=t("cli.operator.time_doubt_days"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.workflow import Role
+    from gridconsole.domain.states import Role
     from gridconsole.services import operators
     from gridconsole.services.daily_backup import SECOND
 

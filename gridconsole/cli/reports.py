@@ -82,7 +82,7 @@ def _list_files(desk: Desk, day: date) -> None:
 
 def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     """Reports by their code."""
-    from gridconsole.domain.workflow import RequestKind
+    from gridconsole.domain.states import RequestKind
     from gridconsole.reporting import callbacks, registers, supervision, tasks
     from gridconsole.reporting import report as reports
 

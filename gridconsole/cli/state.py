@@ -18,7 +18,7 @@ from gridconsole.domain.errors import BadValue, GridConsoleError, NotLoggedIn, O
 if TYPE_CHECKING:
     from enum import StrEnum
 
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.domain.turns import Waiting
     from gridconsole.services.desk import Desk
 
@@ -148,7 +148,7 @@ def operator(desk: Desk, default: str | None = None) -> Actor:
 
 
 def _operator(desk: Desk, default: str | None) -> Actor:
-    from gridconsole.domain.workflow import Role
+    from gridconsole.domain.states import Role
     from gridconsole.services import sessions
     from gridconsole.services.desk import find_operator, operators
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.screen import Screen
 
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.call_back import CallBackDialog
@@ -14,13 +17,11 @@ from gridconsole.console.screens.merge import MergeDialog
 from gridconsole.console.screens.request import RequestDialog
 from gridconsole.console.screens.send import SendDialog
 from gridconsole.console.screens.urge import SupervisionOrderDialog
-from gridconsole.domain.workflow import Action, next_steps
+from gridconsole.domain.actions import Action, next_steps
 from gridconsole.language import t
 from gridconsole.services.case_queries import CaseView
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from gridconsole.console.host import OfficeApp
 
 
@@ -30,24 +31,25 @@ def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
     if action not in view.actions:
         app.say(t("console.cannot"), error=True)
         return
-    if action in (Action.DISPATCH, Action.REDISPATCH):
-        app.push_screen(DispatchDialog(view, action))
-    elif action is Action.FILE:
-        app.push_screen(FileDialog(view))
-    elif action in (Action.EXTEND, Action.SUSPEND, Action.RETYPE):
-        app.push_screen(RequestDialog(view, action))
-    elif action is Action.MERGE:
-        app.push_screen(MergeDialog(view.detail.row))
-    elif action is Action.SUPERVISION_ORDER:
-        app.push_screen(SupervisionOrderDialog(view))
-    elif action is Action.CALL_BACK:
-        app.push_screen(CallBackDialog(view))
-    elif action is Action.SEND:
-        app.push_screen(SendDialog(view))
-    elif action in (Action.VERIFY, Action.CHECK):
-        app.push_screen(LookDialog(view, action))
-    else:
-        app.push_screen(ActDialog(view, action))
+    dialog = DIALOGS.get(action, ActDialog)
+    app.push_screen(dialog(view, action))
+
+
+DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
+    Action.DISPATCH: DispatchDialog,
+    Action.REDISPATCH: DispatchDialog,
+    Action.FILE: lambda view, _: FileDialog(view),
+    Action.EXTEND: RequestDialog,
+    Action.SUSPEND: RequestDialog,
+    Action.RETYPE: RequestDialog,
+    Action.MERGE: lambda view, _: MergeDialog(view.detail.row),
+    Action.SUPERVISION_ORDER: lambda view, _: SupervisionOrderDialog(view),
+    Action.CALL_BACK: lambda view, _: CallBackDialog(view),
+    Action.SEND: lambda view, _: SendDialog(view),
+    Action.VERIFY: LookDialog,
+    Action.CHECK: LookDialog,
+}
+"""The dialog of an action; an action that needs words alone, or a result, has :class:`ActDialog`."""
 
 
 def primary_action(screen: Screen[None], view: CaseView | None) -> None:

@@ -31,8 +31,8 @@ from gridconsole.console.screens.grids import GridsScreen
 from gridconsole.console.screens.help import HelpScreen
 from gridconsole.console.screens.wardens import WardensScreen
 from gridconsole.console.theme import DAY, NIGHT
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
+from gridconsole.domain.parties import Actor
 from gridconsole.language import follow, t
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import arrivals, casework, escalation, timekeeping

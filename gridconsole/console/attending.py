@@ -16,14 +16,14 @@ from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.handover import HandoverScreen
 from gridconsole.console.session import SessionApp
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.workflow import OFFICE
+from gridconsole.domain.states import OFFICE
 from gridconsole.language import t
 from gridconsole.services import digest, handover, presence, sessions
 from gridconsole.services.sessions import ActiveSession
 from gridconsole.store import ledger, turns
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.services.digest import Digest
     from gridconsole.services.presence import Arrival

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from gridconsole.console.text import masked, safe
-from gridconsole.domain.workflow import Action, next_steps
+from gridconsole.domain.actions import Action, next_steps
 from gridconsole.language import labelled, t, word
 from gridconsole.language.escalation import order_line
 from gridconsole.language.tasks import task_line

@@ -10,7 +10,7 @@ from gridconsole.services import drafts
 from gridconsole.services.drafts import Draft
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
 
 
 class DraftHost(Protocol):

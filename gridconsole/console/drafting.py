@@ -16,14 +16,14 @@ from gridconsole.console.screens.choice import ChoiceDialog
 from gridconsole.console.screens.drafted import DraftedForm
 from gridconsole.console.screens.drafts import DraftsDialog, Offer
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.workflow import OFFICE
+from gridconsole.domain.states import OFFICE
 from gridconsole.language import t
 from gridconsole.services import case_queries, drafts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
 
 PRUNE_SECONDS = 3600.0

@@ -13,8 +13,8 @@ from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.parties import Actor
 
 if TYPE_CHECKING:
     from gridconsole.console.bell import Bell

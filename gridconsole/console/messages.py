@@ -14,7 +14,7 @@ from gridconsole.services import case_queries, casework
 from gridconsole.store import ledger, presence, queue
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.domain.turns import Waiting
     from gridconsole.services.desk import Desk
     from gridconsole.services.escalation import Reminder

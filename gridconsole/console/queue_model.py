@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gridconsole.domain.workflow import OPEN_STATES, CallBackState, Source, State
+from gridconsole.domain.states import OPEN_STATES, CallBackState, Source, State
 from gridconsole.services.lookup import matches
 from gridconsole.store.queue import QueueRow
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gridconsole.console.messages import Viewer
 from gridconsole.console.queue_model import QueueModel
-from gridconsole.domain.case import Actor
+from gridconsole.domain.parties import Actor
 from gridconsole.store.queue import QueueRow
 
 

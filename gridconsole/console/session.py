@@ -15,9 +15,9 @@ from gridconsole.console.host import OfficeApp
 from gridconsole.console.messages import Changed
 from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
 from gridconsole.console.screens.operator import OperatorDialog
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn, SessionEnded
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.language import t
 from gridconsole.language.accounts import account_change
 from gridconsole.language.wording import Surface, error_sentence

@@ -10,7 +10,7 @@ from pathlib import Path
 from gridconsole.demo import cast
 from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import DatabaseExists
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import Role
 from gridconsole.importing.engine import run
 from gridconsole.services import desk as desks
 from gridconsole.store import figures, schema

@@ -9,11 +9,13 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.demo import cast
-from gridconsole.domain.case import Act, Actor, CallBack, Case
+from gridconsole.domain.actions import Act, Action, CallBack
+from gridconsole.domain.case import Case
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import deadline
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.domain.task import AssigneeKind, Look
-from gridconsole.domain.workflow import Action, CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.services import casework, escalation, handlers, tasks
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, catalogue, incidents, places
@@ -107,7 +109,7 @@ class Player:
             if loaded is None or loaded.case.order_count:
                 continue
             reply_by = at + timedelta(hours=self.random.choice([4, 8, 24]))
-            act = Act(Action.SUPERVISION_ORDER, note=self._word("urge_requirements"), reply_by=reply_by)
+            act = Act.of(Action.SUPERVISION_ORDER, note=self._word("urge_requirements"), reply_by=reply_by)
             casework.perform(connection, self.desk, self._one(Role.LEADER), loaded, act)
             self._plan(at + timedelta(minutes=self.random.randint(10, 300)), alarm.number)
 
@@ -183,7 +185,7 @@ class Player:
     def _choose(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         case = loaded.case
         if case.reply_by is not None:
-            return self._one(Role.DISPATCHER), Act(Action.REPLY, note=self._word("urge_replies"))
+            return self._one(Role.DISPATCHER), Act.of(Action.REPLY, note=self._word("urge_replies"))
         match case.state:
             case State.REPORTED:
                 return self._accept(case)
@@ -198,7 +200,7 @@ class Player:
             case State.CLOSED:
                 return self._call_back(case)
             case _:
-                return self._one(Role.SHIFT_LEADER), Act(Action.CLOSE)
+                return self._one(Role.SHIFT_LEADER), Act.of(Action.CLOSE)
 
     def _look(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         """Somebody is sent, most often; then what was found comes back, often with a photo."""
@@ -207,7 +209,7 @@ class Player:
             near = [one for one in tasks.judged(connection, self.desk, loaded) if tasks.is_near(*one)]
             fit = [candidate for candidate, flaw in near if flaw is None][:SENT_AMONG]
             if fit:
-                return self._one(Role.ACCEPTOR), Act(Action.SEND, assignee=self.random.choice(fit))
+                return self._one(Role.ACCEPTOR), Act.of(Action.SEND, assignee=self.random.choice(fit))
         inspector, sent = self._one(Role.INSPECTOR), case.assignee
         if sent is not None and sent.kind is AssigneeKind.OPERATOR:
             inspector = self._by_id.get(sent.id, inspector)
@@ -215,24 +217,24 @@ class Player:
         look = Look(photos=photos) if photos else None
         if case.state is State.VERIFYING:
             result = Result.FALSE if self._happens(cast.UNTRUE) else Result.TRUE
-            return inspector, Act(Action.VERIFY, result=result, look=look)
+            return inspector, Act.of(Action.VERIFY, result=result, look=look)
         if self._happens(cast.REWORKED) and case.rework_total < 2:
-            return inspector, Act(Action.CHECK, result=Result.FAIL, reason=self._word("rework_reasons"), look=look)
-        return inspector, Act(Action.CHECK, result=Result.PASS, look=look)
+            return inspector, Act.of(Action.CHECK, result=Result.FAIL, reason=self._word("rework_reasons"), look=look)
+        return inspector, Act.of(Action.CHECK, result=Result.PASS, look=look)
 
     def _accept(self, case: Case) -> tuple[Actor, Act]:
         if self._happens(cast.DECLINED):
-            return self._one(Role.ACCEPTOR), Act(Action.DECLINE, reason=self._word("decline_reasons"))
+            return self._one(Role.ACCEPTOR), Act.of(Action.DECLINE, reason=self._word("decline_reasons"))
         if case.source is Source.WARDEN and case.grade is Grade.ORDINARY and self._happens(cast.SETTLED):
-            return self._one(Role.ACCEPTOR), Act(Action.SETTLE, note=self._word("results"))
-        return self._one(Role.ACCEPTOR), Act(Action.ACCEPT)
+            return self._one(Role.ACCEPTOR), Act.of(Action.SETTLE, note=self._word("results"))
+        return self._one(Role.ACCEPTOR), Act.of(Action.ACCEPT)
 
     def _file(self, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         case, leader = loaded.case, self._one(Role.SHIFT_LEADER)
         if self._happens(cast.SENT_BACK):
-            return leader, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
+            return leader, Act.of(Action.SEND_BACK, reason=self._word("send_back_reasons"))
         category = case.category_id or self.random.choice(self.categories).id
-        return leader, Act(Action.FILE, grid_id=case.grid_id or self._grid_in(loaded.area_id), category_id=category)
+        return leader, Act.of(Action.FILE, grid_id=case.grid_id or self._grid_in(loaded.area_id), category_id=category)
 
     def _grid_in(self, area_id: int | None) -> int:
         """Somewhere in the community the hotline named, or anywhere if it named none."""
@@ -242,18 +244,18 @@ class Player:
     def _dispatch(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         dispatcher = self._one(Role.DISPATCHER)
         if self._happens(cast.SENT_BACK):
-            return dispatcher, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
+            return dispatcher, Act.of(Action.SEND_BACK, reason=self._word("send_back_reasons"))
         candidates = handlers.rank_in(connection, self.desk, loaded).candidates
         second = len(candidates) > 1 and self._happens(cast.SECOND_CHOICE)
         if not candidates:
-            return dispatcher, Act(Action.SEND_BACK, reason=self._word("send_back_reasons"))
+            return dispatcher, Act.of(Action.SEND_BACK, reason=self._word("send_back_reasons"))
         chosen = candidates[1 if second else 0].handler
-        return dispatcher, Act(Action.DISPATCH, handler=chosen, reason=self._word("redispatch_reasons") if second else "")
+        return dispatcher, Act.of(Action.DISPATCH, handler=chosen, reason=self._word("redispatch_reasons") if second else "")
 
     def _handle(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
         dispatcher, case = self._one(Role.DISPATCHER), loaded.case
         if case.request is not None:
-            return dispatcher, Act(Action.GRANT)
+            return dispatcher, Act.of(Action.GRANT)
         if case.redispatch_count == 0 and self._happens(cast.REDISPATCHED):
             others = [
                 item.handler
@@ -261,23 +263,23 @@ class Player:
                 if item.handler != case.handler
             ]
             if others:
-                return dispatcher, Act(Action.REDISPATCH, handler=others[0], reason=self._word("redispatch_reasons"))
+                return dispatcher, Act.of(Action.REDISPATCH, handler=others[0], reason=self._word("redispatch_reasons"))
         if case.return_count == 0 and self._happens(cast.RETURNED):
-            return self._one(Role.CLERK), Act(Action.RETURN, reason=self._word("return_reasons"))
-        return dispatcher, Act(Action.FEEDBACK, note=self._word("results"))
+            return self._one(Role.CLERK), Act.of(Action.RETURN, reason=self._word("return_reasons"))
+        return dispatcher, Act.of(Action.FEEDBACK, note=self._word("results"))
 
     def _call_back(self, case: Case) -> tuple[Actor, Act]:
         if case.call_back is CallBackState.DISSATISFIED:
             leader = self._one(Role.SHIFT_LEADER)
             if self._happens(cast.REOPENED) and not case.reopen_count:
-                return leader, Act(Action.REOPEN, reason=self._word("reopen_reasons"))
-            return leader, Act(Action.KEEP_CLOSED, reason=self._word("keep_closed_reasons"))
+                return leader, Act.of(Action.REOPEN, reason=self._word("reopen_reasons"))
+            return leader, Act.of(Action.KEEP_CLOSED, reason=self._word("keep_closed_reasons"))
         acceptor = self._one(Role.ACCEPTOR)
         if self._happens(cast.UNREACHED):
-            return acceptor, Act(Action.CALL_BACK, note=self._word("unreached_notes"), call_back=CallBack(False))
+            return acceptor, Act.of(Action.CALL_BACK, note=self._word("unreached_notes"), call_back=CallBack(False))
         solved, grade = self.random.choices([answer[:2] for answer in cast.ANSWERS], [answer[2] for answer in cast.ANSWERS])[0]
         call = CallBack(True, solved, grade)
-        return acceptor, Act(
+        return acceptor, Act.of(
             Action.CALL_BACK, reason=self._word("call_back_reasons") if call.is_dissatisfied else "", call_back=call
         )
 

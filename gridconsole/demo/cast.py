@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gridconsole import language
-from gridconsole.domain.workflow import Role, Satisfaction, Solved, Source
+from gridconsole.domain.states import Role, Satisfaction, Solved, Source
 from gridconsole.resources import data_path, read_toml
 
 _FOLDERS = {"zh_CN": ("demo",), "en": ("demo", "en")}

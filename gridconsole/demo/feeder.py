@@ -16,7 +16,7 @@ from pathlib import Path
 from gridconsole import language
 from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.workflow import State
+from gridconsole.domain.states import State
 from gridconsole.services import casework
 from gridconsole.services.desk import Desk, open_desk
 from gridconsole.store import queue

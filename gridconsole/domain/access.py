@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from gridconsole.domain.workflow import CALENDAR_KEEPERS as CALENDAR_KEEPERS
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import CALENDAR_KEEPERS as CALENDAR_KEEPERS
+from gridconsole.domain.states import Role
 
 APART = frozenset({Role.ADMIN, Role.AUDITOR})
 """Who appoints is never who inspects: one person holds at most one of these."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from gridconsole.domain.case import Act, Actor, Case, Circumstances, HandlerKind
+from gridconsole.domain.actions import Act, Action, Assignment
+from gridconsole.domain.case import Case, Circumstances
 from gridconsole.domain.errors import AssigneeExcluded, LookOutOfReach, PhotoRefused, TaskOfAnother
+from gridconsole.domain.parties import Actor, HandlerKind
+from gridconsole.domain.states import Axis, Role
 from gridconsole.domain.task import (
     PHOTO_NAME_LIMIT,
     PHOTOS_MOST,
@@ -18,7 +21,7 @@ from gridconsole.domain.task import (
     TaskKind,
     photo_flaw,
 )
-from gridconsole.domain.workflow import Action, Axis, Guard, Role
+from gridconsole.domain.transitions import Guard
 
 
 def flaw_of(candidate: Candidate, case: Case, *, dual_axis: bool = True) -> AssigneeFlaw | None:
@@ -65,7 +68,8 @@ def check_assignee(case: Case, act: Act, at: Circumstances) -> None:
     Raises:
         AssigneeExcluded: why, and who could be sent instead.
     """
-    candidate = act.assignee
+    sent = act.get(Assignment)
+    candidate = sent.assignee if sent is not None else None
     if candidate is None:
         return
     flaw = flaw_of(candidate, case, dual_axis=at.dual_axis)
@@ -91,7 +95,7 @@ def check_look(case: Case, act: Act, at: Circumstances) -> None:
         LookOutOfReach: looked at before there was anything to look at, or not yet.
         PhotoRefused: a name is none, or there are too many.
     """
-    look = act.look
+    look = act.field("look")
     if look is None:
         return
     if look.at is not None and not _since(case, at) <= look.at <= at.now:

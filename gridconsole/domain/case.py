@@ -1,4 +1,4 @@
-"""A case, its clocks and requests, the people and acts around it: what the rules speak of."""
+"""A case, its clocks and requests, and the circumstances of a decision: what the rules speak of."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.clock import Pause, WorkCalendar, deadline, stamp
 from gridconsole.domain.ledger import canonical
-from gridconsole.domain.task import Assignee, Candidate, Look
-from gridconsole.domain.workflow import (
-    Action,
+from gridconsole.domain.parties import Actor, Handler
+from gridconsole.domain.states import (
     Appeal,
     Axis,
     CallBackState,
@@ -21,50 +20,12 @@ from gridconsole.domain.workflow import (
     Outcome,
     RequestKind,
     Result,
-    Role,
-    Satisfaction,
-    Solved,
     Source,
     Stage,
     State,
-    Transition,
 )
-
-
-class HandlerKind(StrEnum):
-    """Who can be handed a case."""
-
-    UNIT = "unit"
-    WARDEN = "warden"
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """A department, team, contractor or warden."""
-
-    kind: HandlerKind
-    id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """The operator at the keyboard."""
-
-    id: int
-    name: str
-    roles: frozenset[Role]
-    warden_id: int | None = None
-    """The warden this operator is, if any: a warden never judges a case handled as warden."""
-
-    @property
-    def is_program(self) -> bool:
-        """Return whether nobody is: the program itself does what falls due."""
-        return self.id == 0
-
-
-PROGRAM = Actor(0, "系统", frozenset())
-"""Does what falls due without anybody's hand."""
+from gridconsole.domain.task import Assignee
+from gridconsole.domain.transitions import Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,101 +222,6 @@ def follows_calendar(state: State, clock: Clock) -> bool:
     return clock.is_running or (clock.stopped_at is None and state is State.SUSPENDED)
 
 
-class WaiverFlaw(StrEnum):
-    """Why a waiver does not hold."""
-
-    NOT_HERE = "not_here"
-    """The office does not know any."""
-    SAME_PERSON = "same_person"
-    OUTSIDER = "outsider"
-    """The second person has nothing to do with cases."""
-    HANDLER = "handler"
-    """The second person is the one who handled it."""
-    NO_REASON = "no_reason"
-    NEEDLESS = "needless"
-    """The operator acts on one side only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """A second person's word that one operator acts on both sides of a case, this once (小办公室豁免).
-
-    Whether it is that person's word is proved by the password before; the rules judge only whether it may be given.
-    """
-
-    witness: Actor
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """A case that another is to be merged into, as it stands."""
-
-    number: str
-    merged_into: str | None = None
-    state: State = State.REPORTED
-
-
-@dataclass(frozen=True, slots=True)
-class CallBack:
-    """A call to the resident who brought a case; the reason of a dissatisfied one is the act's."""
-
-    reached: bool
-    solved: Solved | None = None
-    """None where nobody was reached, as the next."""
-    satisfaction: Satisfaction | None = None
-
-    @property
-    def is_dissatisfied(self) -> bool:
-        """Return whether the shift leader has to decide on reopening."""
-        return self.satisfaction is Satisfaction.DISSATISFIED or self.solved is Solved.NO
-
-    def facts(self) -> dict[str, str | bool]:
-        """What the ledger says of it."""
-        answers = {"solved": self.solved, "satisfaction": self.satisfaction}
-        return {"reached": self.reached, **{name: answer.value for name, answer in answers.items() if answer is not None}}
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What an operator asks for."""
-
-    action: Action
-    note: str = ""
-    reason: str = ""
-    result: Result | None = None
-    outcome: Outcome | None = None
-    handler: Handler | None = None
-    cooperating: tuple[Handler, ...] = ()
-    grid_id: int | None = None
-    category_id: int | None = None
-    rule: FilingRule | None = None
-    grade: Grade | None = None
-    text: str = ""
-    source: Source | None = None
-    amount: Limit | None = None
-    """How much more time is asked for; None asks for the whole limit once more."""
-    until: date | None = None
-    call_back: CallBack | None = None
-    assignee: Candidate | None = None
-    """Whom to send to look; what speaks against it is looked up in the transaction of the act."""
-    look: Look | None = None
-    reply_by: datetime | None = None
-    """When an order wants its answer."""
-    undoes: int | None = None
-    """The import being undone."""
-    calendar_change: str = ""
-    """The change of the calendar that deadlines follow, such as ``load 2027``."""
-    repairs: int | None = None
-    """Number of the entry that a wrong time made, which is being put right."""
-    waiver: Waiver | None = None
-    """Brought only where nobody else is there to act on the other side."""
-    into: Lead | None = None
-    """The case to merge into; how it stands is looked up in the transaction of the act."""
-    expected_version: int | None = None
-    """The version the operator saw; None accepts whatever is there."""
-
-
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
     """How much may be granted; an office's setting. The defaults are those of a city's system (Yuncheng)."""
@@ -413,6 +279,20 @@ class Decision:
     """Every clock the act started, halted, resumed or stopped, in its new form."""
     waived: PastAct | None = None
     """What the operator had done on the other side, where a second person waived that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An act that was decided, on its way into the store."""
+
+    incident: int
+    """Key of the case."""
+    before: Case
+    decision: Decision
+    act: Act
+    actor: Actor
+    at: datetime
+    """When it takes effect, UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gridconsole.domain.assigning import check_assignee, check_own
-from gridconsole.domain.case import (
+from gridconsole.domain.actions import (
+    JUDGING,
     Act,
-    Actor,
-    Case,
-    Circumstances,
-    Clock,
-    Handler,
-    HandlerKind,
+    Action,
+    CalendarChange,
+    CallBack,
+    Dispatch,
+    ImportUndo,
     Lead,
-    PastAct,
-    Pending,
+    Merge,
+    Need,
+    P,
+    TimeRepair,
     Waiver,
     WaiverFlaw,
 )
+from gridconsole.domain.assigning import check_assignee, check_own
+from gridconsole.domain.case import Case, Circumstances, Clock, PastAct, Pending
 from gridconsole.domain.errors import (
     AnswerWithoutCall,
     ApproverAsked,
@@ -34,22 +37,10 @@ from gridconsole.domain.errors import (
     WaiverRefused,
 )
 from gridconsole.domain.ledger import IMPORT_ORIGIN
+from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.states import OFFICE, CallBackState, Source, Stage, State
 from gridconsole.domain.text import is_reason
-from gridconsole.domain.workflow import (
-    JUDGING,
-    OFFICE,
-    RESULT_OF,
-    Action,
-    CallBackState,
-    Fill,
-    Guard,
-    Need,
-    Source,
-    Stage,
-    State,
-    Transition,
-    When,
-)
+from gridconsole.domain.transitions import RESULT_OF, Guard, Transition, When
 
 
 def is_selectable(row: Transition, case: Case) -> bool:
@@ -201,13 +192,17 @@ class _Matter:
     request: Pending | None
     clock: Clock | None
 
+    def says(self, kind: type[P]) -> P | None:
+        """Return the payload of the act if it is of a type."""
+        return self.act.get(kind) if self.act is not None else None
+
 
 _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.FROM_WARDEN: lambda it: it.case.source is Source.WARDEN,
-    Guard.UNDOING: lambda it: _undoes(it.case, it.act),
-    Guard.TIME_REPAIRED: lambda it: it.act is not None and it.act.repairs is not None,
-    Guard.CALENDAR_CHANGED: lambda it: it.act is not None and bool(it.act.calendar_change),
-    Guard.OTHER_HANDLER: lambda it: it.act is None or it.act.handler is None or not same_handler(it.act.handler, it.case.handler),
+    Guard.UNDOING: lambda it: _undoes(it.case, it.says(ImportUndo)),
+    Guard.TIME_REPAIRED: lambda it: (repair := it.says(TimeRepair)) is not None and repair.repairs is not None,
+    Guard.CALENDAR_CHANGED: lambda it: (change := it.says(CalendarChange)) is not None and bool(change.calendar_change),
+    Guard.OTHER_HANDLER: lambda it: not _is_to_the_same(it.says(Dispatch), it.case),
     Guard.NOTHING_ASKED: lambda it: it.request is None,
     Guard.REQUESTER: lambda it: it.request is not None and it.request.asked_by == it.actor.id,
     Guard.NO_OPINION_YET: lambda it: it.request is not None and it.request.opinion is None,
@@ -219,9 +214,9 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
     Guard.LATE: lambda it: it.case.was_late,
     Guard.APPEALS_LEFT: lambda it: it.case.appeal is None,
     Guard.LEADS_NONE: lambda it: not it.case.followers,
-    Guard.INTO_ANOTHER: lambda it: (lead := _lead(it.act)) is None or lead.number != it.case.number,
-    Guard.INTO_LEADING: lambda it: (lead := _lead(it.act)) is None or lead.merged_into is None,
-    Guard.INTO_STANDING: lambda it: (lead := _lead(it.act)) is None or lead.state not in (State.DECLINED, State.VOIDED),
+    Guard.INTO_ANOTHER: lambda it: (lead := _lead(it.says(Merge))) is None or lead.number != it.case.number,
+    Guard.INTO_LEADING: lambda it: (lead := _lead(it.says(Merge))) is None or lead.merged_into is None,
+    Guard.INTO_STANDING: lambda it: (lead := _lead(it.says(Merge))) is None or lead.state not in (State.DECLINED, State.VOIDED),
     Guard.FROM_RESIDENT: lambda it: it.case.source.is_resident,
     Guard.CALL_BACK_DUE: lambda it: it.case.call_back is CallBackState.DUE,
     Guard.NOT_ORDERER: lambda it: it.case.ordered_by_id != it.actor.id,
@@ -229,15 +224,19 @@ _CONDITIONS: Mapping[Guard, Callable[[_Matter], bool]] = {
 }
 
 
-def _lead(act: Act | None) -> Lead | None:
-    return act.into if act is not None else None
+def _lead(merge: Merge | None) -> Lead | None:
+    return merge.into if merge is not None else None
 
 
-def _undoes(case: Case, act: Act | None) -> bool:
+def _is_to_the_same(dispatch: Dispatch | None, case: Case) -> bool:
+    return dispatch is not None and dispatch.handler is not None and same_handler(dispatch.handler, case.handler)
+
+
+def _undoes(case: Case, undo: ImportUndo | None) -> bool:
     """Return whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
     said = all(past.action is Action.NOTE and past.origin == IMPORT_ORIGIN for past in case.past[1:])
     # What others were merged into has been dealt with, though its own ledger does not say so.
-    return act is not None and act.undoes is not None and act.undoes == case.batch_id and said and not case.followers
+    return undo is not None and undo.undoes is not None and undo.undoes == case.batch_id and said and not case.followers
 
 
 def _handled_by(case: Case, actor: Actor) -> bool:
@@ -256,24 +255,8 @@ def check_fills(row: Transition, act: Act) -> None:
     Raises:
         FieldNotTaken: the act brings something else.
     """
-    brought = {
-        Fill.HANDLER: act.handler,
-        Fill.HELPERS: act.cooperating or None,
-        Fill.GRID: act.grid_id,
-        Fill.CATEGORY: act.category_id,
-        Fill.RULE: act.rule,
-        Fill.GRADE: act.grade,
-        Fill.OUTCOME: act.outcome,
-        Fill.AMOUNT: act.amount,
-        Fill.UNTIL: act.until,
-        Fill.INTO: act.into,
-        Fill.CALL_BACK: act.call_back,
-        Fill.ASSIGNEE: act.assignee,
-        Fill.LOOK: act.look,
-        Fill.REPLY_BY: act.reply_by,
-    }
-    for fill, value in brought.items():
-        if value is not None and fill not in row.fills:
+    for fill in act.fills():
+        if fill not in row.fills:
             raise FieldNotTaken(action=act.action, fill=fill)
 
 
@@ -283,30 +266,34 @@ def check_needs(row: Transition, after: Case, act: Act) -> None:
     Raises:
         MissingField: something is missing.
     """
-    present = {
-        Need.NOTE: bool(act.note),
-        Need.REASON: is_reason(act.reason) or is_reason(act.note),
-        Need.RESULT: act.result is not None,
-        Need.HANDLER: act.handler is not None,
-        Need.GRID: after.grid_id is not None,
-        Need.CATEGORY: after.category_id is not None,
-        Need.RULE: (act.rule if row.request is not None else after.rule) is not None,
-        Need.UNTIL: act.until is not None,
-        Need.INTO: act.into is not None,
-        Need.CALL_BACK: act.call_back is not None,
-        Need.ASSIGNEE: act.assignee is not None,
-        Need.REPLY_BY: act.reply_by is not None,
-        Need.TEXT: bool(act.text),
-        Need.SOURCE: act.source is not None,
-    }
     for need in row.needs:
-        if not present[need]:
+        if not _is_there(need, row, after, act):
             raise MissingField(action=act.action, need=need, advice=need.value)
+
+
+def _is_there(need: Need, row: Transition, after: Case, act: Act) -> bool:
+    if need is Need.NOTE:
+        return bool(act.note)
+    if need is Need.REASON:
+        return is_reason(act.reason) or is_reason(act.note)
+    if need is Need.CALL_BACK:
+        return act.get(CallBack) is not None
+    if need in _OF_THE_CASE and row.request is None:
+        return _OF_THE_CASE[need](after) is not None
+    return bool(act.field(need.value))
+
+
+_OF_THE_CASE: Mapping[Need, Callable[[Case], object]] = {
+    Need.GRID: lambda case: case.grid_id,
+    Need.CATEGORY: lambda case: case.category_id,
+    Need.RULE: lambda case: case.rule,
+}
+"""What may stand on the case already, where the step itself sets it."""
 
 
 def check_answers(act: Act) -> None:
     """A call that reached somebody has both answers, and a reason where the resident is dissatisfied; another has none of them."""
-    call = act.call_back
+    call = act.get(CallBack)
     if call is None:
         return
     if not call.reached:

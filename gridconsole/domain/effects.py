@@ -3,111 +3,156 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from gridconsole.domain.case import (
+from gridconsole.domain.actions import (
+    JUDGING,
     Act,
-    Actor,
+    Action,
+    Assignment,
     CallBack,
-    Case,
-    Circumstances,
-    Clock,
-    Decision,
-    Pending,
-    follows_calendar,
-    projection,
-    start_clock,
+    Closing,
+    Dispatch,
+    Extension,
+    Filing,
+    Merge,
+    Placement,
+    Retype,
+    SupervisionOrder,
+    Suspension,
+    TimeRepair,
 )
+from gridconsole.domain.case import Case, Circumstances, Clock, Decision, Pending, follows_calendar, projection, start_clock
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.checks import same_handler
 from gridconsole.domain.errors import (
     AskedTooMuch,
     DayOutOfReach,
 )
-from gridconsole.domain.workflow import (
-    JUDGING,
-    STAGE_OF,
-    Action,
-    Appeal,
-    CallBackState,
-    HandlingClock,
-    Outcome,
-    RequestKind,
-    Result,
-    Stage,
-    State,
-    Transition,
-    When,
-    rows_for,
-)
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import STAGE_OF, Appeal, CallBackState, Outcome, RequestKind, Result, Stage, State
+from gridconsole.domain.transitions import HandlingClock, Transition, When, rows_for
 
 
 def with_fields(case: Case, act: Act) -> Case:
     """The case with what the act fills in; a new category drops a rule of the old one."""
-    rule = act.rule or case.rule
-    category_id = act.category_id or (act.rule.category_id if act.rule else case.category_id)
+    dispatch = act.get(Dispatch)
+    if dispatch is not None:
+        return replace(case, handler=dispatch.handler or case.handler)
+    placement = act.get(Placement)
+    return _placed(case, placement) if placement is not None else case
+
+
+def _placed(case: Case, placement: Placement) -> Case:
+    chosen = placement.rule if isinstance(placement, Filing) else None
+    rule = chosen or case.rule
+    category_id = placement.category_id or (chosen.category_id if chosen else case.category_id)
     if rule is not None and rule.category_id != category_id:
         rule = None
     return replace(
         case,
-        grid_id=act.grid_id or case.grid_id,
+        grid_id=placement.grid_id or case.grid_id,
         category_id=category_id,
         rule=rule,
-        grade=act.grade or case.grade,
-        handler=act.handler or case.handler,
+        grade=placement.grade or case.grade,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step of a case that was let through, before it is counted."""
+
+    row: Transition
+    before: Case
+    after: Case
+    """With the fields of the act."""
+    act: Act
+    actor: Actor
+    at: Circumstances
 
 
 def counted(row: Transition, before: Case, after: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
     """The case with what the step counts, marks or ends besides its state and clocks."""
-    if row.action is Action.CHECK and act.result is Result.FAIL:
-        return replace(after, rework_count=before.rework_count + 1, rework_total=before.rework_total + 1)
-    if (
-        row.action in (Action.DISPATCH, Action.REDISPATCH)
-        and before.handler is not None
-        and not same_handler(before.handler, after.handler)
-    ):
-        wrong = before.redispatch_count + 1
-        return replace(after, redispatch_count=wrong, rework_count=0)
-    if row.action is Action.MERGE and act.into is not None:
-        return replace(after, merged_into=act.into.number)
-    if row.action is Action.UNMERGE:
-        return replace(after, merged_into=None)
-    if act.assignee is not None:
-        return replace(after, assignee=act.assignee.who)
-    if row.action is Action.SETTLE:
-        return replace(after, simple=True)
-    if row.when is When.SIMPLE:
-        return replace(after, simple=False)
-    if row.action is Action.CLOSE:
-        due = CallBackState.DUE if before.source.is_resident else None
-        return replace(after, outcome=act.outcome or Outcome.RESOLVED, call_back=due)
-    if act.call_back is not None:
-        return _called_back(after, act.call_back, at)
-    if row.action is Action.REOPEN:
-        return replace(after, outcome=None, call_back=None, call_back_tries=0, reopen_count=before.reopen_count + 1)
-    if row.action is Action.KEEP_CLOSED:
-        return replace(after, call_back=CallBackState.KEPT)
-    return _ordered(row, after, act, actor)
+    counting = _COUNTED.get(row.action)
+    return counting(_Step(row, before, after, act, actor, at)) if counting is not None else after
 
 
-def _ordered(row: Transition, case: Case, act: Act, actor: Actor) -> Case:
-    if row.action is Action.SUPERVISION_ORDER:
-        return replace(case, order_count=case.order_count + 1, reply_by=act.reply_by, ordered_by_id=actor.id)
-    if row.action is Action.REPLY:
-        return replace(case, reply_by=None, ordered_by_id=None)
-    if row.action is Action.REVERT_RESUME:
-        return replace(case, suspended_until=act.until)
-    return case
+def _reworked(step: _Step) -> Case:
+    if step.act.result is not Result.FAIL:
+        return step.after
+    return replace(step.after, rework_count=step.before.rework_count + 1, rework_total=step.before.rework_total + 1)
 
 
-def _called_back(case: Case, call: CallBack, at: Circumstances) -> Case:
+def _handed_on(step: _Step) -> Case:
+    before = step.before
+    if before.handler is None or same_handler(before.handler, step.after.handler):
+        return step.after
+    return replace(step.after, redispatch_count=before.redispatch_count + 1, rework_count=0)
+
+
+def _merged(step: _Step) -> Case:
+    merge = step.act.get(Merge)
+    return replace(step.after, merged_into=merge.into.number) if merge is not None and merge.into is not None else step.after
+
+
+def _assigned(step: _Step) -> Case:
+    sent = step.act.get(Assignment)
+    return replace(step.after, assignee=sent.assignee.who) if sent is not None and sent.assignee is not None else step.after
+
+
+def _closed(step: _Step) -> Case:
+    closing = step.act.get(Closing)
+    due = CallBackState.DUE if step.before.source.is_resident else None
+    outcome = closing.outcome if closing is not None else None
+    return replace(step.after, outcome=outcome or Outcome.RESOLVED, call_back=due)
+
+
+def _called_back(step: _Step) -> Case:
+    case, call = step.after, step.act.get(CallBack)
+    if call is None:
+        return case
     if call.reached:
         return replace(case, call_back=CallBackState.DISSATISFIED if call.is_dissatisfied else CallBackState.DONE)
     tries = case.call_back_tries + 1
-    given_up = tries >= at.call_back_tries
+    given_up = tries >= step.at.call_back_tries
     return replace(case, call_back=CallBackState.UNREACHED if given_up else CallBackState.DUE, call_back_tries=tries)
+
+
+def _reopened(step: _Step) -> Case:
+    reopened = step.before.reopen_count + 1
+    return replace(step.after, outcome=None, call_back=None, call_back_tries=0, reopen_count=reopened)
+
+
+def _ordered(step: _Step) -> Case:
+    order = step.act.get(SupervisionOrder)
+    reply_by = order.reply_by if order is not None else None
+    return replace(step.after, order_count=step.after.order_count + 1, reply_by=reply_by, ordered_by_id=step.actor.id)
+
+
+def _suspended_again(step: _Step) -> Case:
+    repair = step.act.get(TimeRepair)
+    return replace(step.after, suspended_until=repair.until if repair is not None else None)
+
+
+_COUNTED: Mapping[Action, Callable[[_Step], Case]] = {
+    Action.CHECK: _reworked,
+    Action.DISPATCH: _handed_on,
+    Action.REDISPATCH: _handed_on,
+    Action.MERGE: _merged,
+    Action.UNMERGE: lambda step: replace(step.after, merged_into=None),
+    Action.SEND: _assigned,
+    Action.SETTLE: lambda step: replace(step.after, simple=True),
+    Action.SEND_BACK: lambda step: replace(step.after, simple=False) if step.row.when is When.SIMPLE else step.after,
+    Action.CLOSE: _closed,
+    Action.CALL_BACK: _called_back,
+    Action.REOPEN: _reopened,
+    Action.KEEP_CLOSED: lambda step: replace(step.after, call_back=CallBackState.KEPT),
+    Action.SUPERVISION_ORDER: _ordered,
+    Action.REPLY: lambda step: replace(step.after, reply_by=None, ordered_by_id=None),
+    Action.REVERT_RESUME: _suspended_again,
+}
+"""What an action does to a case besides its fields, state and clocks."""
 
 
 def requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
@@ -149,15 +194,18 @@ def _asked_for(kind: RequestKind, case: Case, act: Act, actor: Actor, at: Circum
     clock = case.clock(Stage.HANDLE)
     if kind is RequestKind.EXTENSION and clock is not None:
         most = replace(clock.limit, amount=clock.limit.amount * at.limits.extension_share)
-        amount = act.amount or most
+        extension = act.get(Extension)
+        amount = (extension.amount if extension is not None else None) or most
         if amount.unit is not most.unit or not 0 < amount.amount <= most.amount:
             raise AskedTooMuch(action=act.action, value=amount, limit=most)
     if kind is RequestKind.SUSPENSION:
-        until, today = act.until, at.calendar.local_day(at.now)
+        suspension = act.get(Suspension)
+        until, today = suspension.until if suspension is not None else None, at.calendar.local_day(at.now)
         last = today + timedelta(days=at.limits.suspension_days)
         if until is None or not today < until <= last:
             raise DayOutOfReach(action=act.action, value=until, first=today + timedelta(days=1), last=last)
-    return Pending(kind, actor.id, amount=amount, until=until, rule=act.rule)
+    retype = act.get(Retype)
+    return Pending(kind, actor.id, amount=amount, until=until, rule=retype.rule if retype is not None else None)
 
 
 def _still_stands(request: Pending, before: Case, after: Case, target: State) -> bool:

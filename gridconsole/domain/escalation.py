@@ -15,7 +15,7 @@ from enum import StrEnum
 from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import WorkCalendar, instant_of, merged_pauses, micros, work_or_all
 from gridconsole.domain.errors import BadValue
-from gridconsole.domain.workflow import Role, Stage
+from gridconsole.domain.states import Role, Stage
 
 
 class AlarmKind(StrEnum):

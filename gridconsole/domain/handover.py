@@ -12,7 +12,7 @@ from typing import Any
 
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.ledger import canonical
-from gridconsole.domain.workflow import RequestKind, State
+from gridconsole.domain.states import RequestKind, State
 
 AHEAD = timedelta(hours=24)
 """How far a sheet looks ahead: until the same hour of the next shift."""

@@ -9,18 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from gridconsole.domain.actions import Act, Action, Need, Report, SupervisionOrder
 from gridconsole.domain.assigning import check_look
-from gridconsole.domain.case import (
-    Act,
-    Actor,
-    Case,
-    Circumstances,
-    Clock,
-    Decision,
-    History,
-    projection,
-    start_clock,
-)
+from gridconsole.domain.case import Case, Circumstances, Clock, Decision, History, projection, start_clock
 from gridconsole.domain.checks import (
     check_answers,
     check_axis,
@@ -45,16 +36,9 @@ from gridconsole.domain.errors import (
     RoleForbidden,
     StaleVersion,
 )
-from gridconsole.domain.workflow import (
-    Action,
-    Grade,
-    Need,
-    Source,
-    Stage,
-    State,
-    actions_from,
-    rows_for,
-)
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Grade, Source, Stage, State
+from gridconsole.domain.transitions import actions_from, rows_for
 
 LONGEST_REPLY = timedelta(days=366)
 """An order that may be answered later than this is a slip of the year."""
@@ -87,8 +71,9 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     check_needs(row, after, act)
     check_answers(act)
     check_look(case, act, at)
-    if act.reply_by is not None and not at.now < act.reply_by <= at.now + LONGEST_REPLY:
-        raise ReplyByPast(action=act.action, value=act.reply_by)
+    order = act.get(SupervisionOrder)
+    if order is not None and order.reply_by is not None and not at.now < order.reply_by <= at.now + LONGEST_REPLY:
+        raise ReplyByPast(action=act.action, value=order.reply_by)
     after = requested(row, case, act, actor, at) if row.request is not None else counted(row, case, after, act, actor, at)
     return replace(moved(row, case, after, at), waived=waived)
 
@@ -105,17 +90,27 @@ def report(
     (row,) = rows_for(None, Action.REPORT)
     if actor is not None:
         check_roles(row, actor)
-    if not act.text:
+    said = act.get(Report)
+    if said is None or not said.text:
         raise MissingField(action=act.action, need=Need.TEXT)
-    if act.source is None:
+    if said.source is None:
         raise MissingField(action=act.action, need=Need.SOURCE)
-    grade = act.grade or Grade.ORDINARY
+    grade = said.grade or Grade.ORDINARY
     if started_at is None:
         clock = at.acceptance_clock(grade)
     else:
         clock = start_clock(Stage.ACCEPT, at.stage_limit(Stage.ACCEPT, grade), started_at, at.calendar)
     case = Case(
-        number, State.REPORTED, 1, act.source, grade, act.grid_id, act.category_id, act.rule, state_since=at.now, clocks=(clock,)
+        number,
+        State.REPORTED,
+        1,
+        said.source,
+        grade,
+        said.grid_id,
+        said.category_id,
+        said.rule,
+        state_since=at.now,
+        clocks=(clock,),
     )
     facts = {
         "state": case.state.value,
@@ -133,12 +128,13 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
     Nothing the list does not say is made up: no clock runs for a stage whose times it does not give.
     """
     (row,) = rows_for(None, Action.ARCHIVE)
+    said = act.get(Report) or Report()
     clocks: tuple[Clock, ...] = ()
-    if act.rule is not None and past.dispatched_at is not None and past.handled_at is not None:
-        started = start_clock(Stage.HANDLE, act.rule.limit, past.dispatched_at, at.calendar)
+    if said.rule is not None and past.dispatched_at is not None and past.handled_at is not None:
+        started = start_clock(Stage.HANDLE, said.rule.limit, past.dispatched_at, at.calendar)
         clocks = (started.stop(max(past.handled_at, past.dispatched_at)),)
     case = Case(
-        number, State.CLOSED, 1, act.source or Source.OTHER, act.grade or Grade.ORDINARY, act.grid_id, act.category_id, act.rule,
+        number, State.CLOSED, 1, said.source or Source.OTHER, said.grade or Grade.ORDINARY, said.grid_id, said.category_id, said.rule,
         past.handler, past.outcome, state_since=past.closed_at, closed_at=past.closed_at, clocks=clocks,
     )  # fmt: skip
     facts = {name: value for name, value in projection(case).items() if value not in (None, 0, False)}

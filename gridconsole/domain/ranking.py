@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.catalogue import CategoryKind
-from gridconsole.domain.workflow import Grade
+from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.states import Grade
 
 
 class Tier(StrEnum):

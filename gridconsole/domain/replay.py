@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gridconsole.domain.case import Case, projection
+from gridconsole.domain.states import Grade, Source, State
 from gridconsole.domain.text import summary_of
-from gridconsole.domain.workflow import Grade, Source, State
 
 REST = "rest"
 """Under which an entry has the digest of everything else that the file keeps of its case, as it was after the act."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gridconsole.domain.workflow import Role, State
+from gridconsole.domain.states import Role, State
 
 
 class TaskKind(StrEnum):

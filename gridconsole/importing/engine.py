@@ -49,7 +49,7 @@ from gridconsole.services.arrivals import OUTDATED
 from gridconsole.store import batches, ledger, profiles, turns
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -26,7 +26,7 @@ from gridconsole.services import privacy, rights
 from gridconsole.store import catalogue, registers
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zlib import crc32
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.states import Role
 from gridconsole.domain.text import mask_id, mask_phone, mask_text
-from gridconsole.domain.workflow import Role
 from gridconsole.importing import values
 from gridconsole.importing.rows import Column, Issue, Row
 from gridconsole.language import t
@@ -20,7 +20,7 @@ from gridconsole.services import arrivals
 from gridconsole.store import batches, places
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

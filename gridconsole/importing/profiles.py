@@ -17,7 +17,7 @@ from gridconsole.store import ledger, profiles
 from gridconsole.store.profiles import Profile
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
 
 

@@ -16,7 +16,7 @@ from gridconsole.importing.undo import known_batch
 from gridconsole.store import batches
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
 
 

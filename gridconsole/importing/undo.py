@@ -13,7 +13,7 @@ from gridconsole.services.desk import open_copy
 from gridconsole.store import batches, incidents, ledger, turns
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -19,7 +19,7 @@ from gridconsole.importing.plan import Verdict
 from gridconsole.store import batches
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
 
 POLL_SECONDS = 2.0

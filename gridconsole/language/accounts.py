@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import Role
 from gridconsole.language import t
 
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import MADE_UP, OfficeHours
+from gridconsole.domain.states import Stage
 from gridconsole.domain.text import printable
-from gridconsole.domain.workflow import Stage
 from gridconsole.language import DEFAULT, OFFICE_ZONE, clauses, has, keys_of, listed, t, text_in, weekday, word
 
 Spans = Sequence[tuple[time, time]]

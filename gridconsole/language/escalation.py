@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from gridconsole.domain.escalation import AlarmKind
-from gridconsole.domain.workflow import Role, Stage
+from gridconsole.domain.states import Role, Stage
 from gridconsole.language import clauses, t, word
 
 

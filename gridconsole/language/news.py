@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from gridconsole.domain.clock import WorkCalendar
+from gridconsole.domain.states import State
 from gridconsole.domain.text import printable
-from gridconsole.domain.workflow import State
 from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import act_name, local_text, operator_name
 

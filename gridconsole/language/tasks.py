@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from gridconsole.domain.states import Result
 from gridconsole.domain.task import Assignee, TaskKind
 from gridconsole.domain.text import printable
-from gridconsole.domain.workflow import Result
 from gridconsole.language import t, word
 
 

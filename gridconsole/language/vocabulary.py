@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from gridconsole.domain.actions import ASKING, Action
 from gridconsole.domain.errors import UnknownWord
+from gridconsole.domain.states import Role, Satisfaction, Solved, State
 from gridconsole.domain.text import fold_width
-from gridconsole.domain.workflow import ASKING, Action, Role, Satisfaction, Solved, State
 from gridconsole.language import NAMES, choices_of, text_in
 
 E = TypeVar("E", bound=StrEnum)

@@ -11,14 +11,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from gridconsole.domain.case import PROGRAM, Clock
+from gridconsole.domain.actions import Action
+from gridconsole.domain.case import Clock
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
+from gridconsole.domain.parties import PROGRAM
+from gridconsole.domain.states import RequestKind, Result, Stage, State
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
-from gridconsole.domain.workflow import Action, Guard, RequestKind, Result, Stage, State
+from gridconsole.domain.transitions import Guard
 from gridconsole.language import (
     DETAILS,
     OFFICE_ZONE,

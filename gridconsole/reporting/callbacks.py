@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.workflow import Action
+from gridconsole.domain.actions import Action
 from gridconsole.language import t, word
 from gridconsole.language.wording import local_text
 from gridconsole.reporting.registers import month_of

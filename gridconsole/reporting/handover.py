@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.handover import SheetPart
-from gridconsole.domain.workflow import State
+from gridconsole.domain.states import State
 from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import local_text, time_left
 from gridconsole.reporting.anchor import anchor_table

@@ -17,7 +17,7 @@ from gridconsole.services import privacy, rights
 from gridconsole.store import ledger
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
 
 ENDINGS = (".csv", ".jsonl")

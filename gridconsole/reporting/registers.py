@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import RequestKind
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import Action, RequestKind
 from gridconsole.language import t, word
 from gridconsole.language.wording import act_name, local_text, what_is_asked
 from gridconsole.reporting.report import Cell, Metric, Report, Table

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Source, State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
-from gridconsole.domain.workflow import Action, Source, State
 from gridconsole.language import t, word
 from gridconsole.language.wording import local_text, time_left
 from gridconsole.store import figures, offices, queue

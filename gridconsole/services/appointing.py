@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import ASSESSED, KEEPERS, WITNESSES
 from gridconsole.domain.errors import AdminWithCaseRole, OwnRoles, WitnessNeeded, WitnessUnfit
-from gridconsole.domain.workflow import OFFICE, Role
+from gridconsole.domain.states import OFFICE, Role
 from gridconsole.services.desk import ADMIN_CASES, AXIS_WAIVER
 from gridconsole.store import access, offices
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.access import Account
     from gridconsole.store.engine import Transaction

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import DatabaseBusy, DeliveryInterrupted, GridConsoleError, Refused, UsageRefused
 from gridconsole.domain.ledger import IMPORT_ORIGIN
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.services import casework, results, undoing
 from gridconsole.store import batches, incidents, ledger, staging, turns
 from gridconsole.store.types import instant, stamp

@@ -20,8 +20,8 @@ from gridconsole.store import incidents, ledger, years
 from gridconsole.store.types import stamp_or_none
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
     from gridconsole.domain.ledger import StoredEntry
+    from gridconsole.domain.parties import Actor
     from gridconsole.domain.years import Retired
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction

@@ -27,7 +27,7 @@ from gridconsole.services import audit, rights
 from gridconsole.store import backup_files, copies, ledger, modes
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.audit import Watch
     from gridconsole.services.desk import Desk
     from gridconsole.store.backup_files import Header

@@ -12,7 +12,7 @@ from gridconsole.domain.clock import DayLayer, OfficeHours, notice_year
 from gridconsole.store import calendars, offices
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
 
 NEAR = timedelta(days=45)

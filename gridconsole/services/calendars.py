@@ -26,9 +26,10 @@ from gridconsole.services.privacy import reason_of
 from gridconsole.store import alarms, calendars, ledger, offices
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor, Clock
+    from gridconsole.domain.case import Clock
     from gridconsole.domain.catalogue import Limit
-    from gridconsole.domain.workflow import Stage
+    from gridconsole.domain.parties import Actor
+    from gridconsole.domain.states import Stage
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

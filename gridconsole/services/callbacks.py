@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.workflow import Satisfaction, Solved
+from gridconsole.domain.states import Satisfaction, Solved
 from gridconsole.store import call_backs
 
 if TYPE_CHECKING:

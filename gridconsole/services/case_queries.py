@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import Actor, Clock
+from gridconsole.domain.actions import Action
+from gridconsole.domain.case import Clock
 from gridconsole.domain.catalogue import FilingRule
 from gridconsole.domain.derivation import Derivation, derive
 from gridconsole.domain.errors import AmbiguousIncident, UnknownIncident
 from gridconsole.domain.incident import available, waivable
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import clean_line, fold_width, masked_personal
-from gridconsole.domain.workflow import Action
 from gridconsole.store import (
     call_backs,
     catalogue,

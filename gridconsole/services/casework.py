@@ -6,26 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import PROGRAM, Act, Actor, Case, Decision, Lead, Waiver
-from gridconsole.domain.catalogue import strictest
-from gridconsole.domain.clock import stamp
+from gridconsole.domain.actions import ASKING, LINKING, Act, Action, Dispatch, Need, Waiver
+from gridconsole.domain.case import Case, Decision, Step
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
 from gridconsole.domain.escalation import TAKES, AlarmKind, Display
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.ledger import IMPORT_ORIGIN
+from gridconsole.domain.parties import PROGRAM, Actor
 from gridconsole.domain.replay import REST, report_body
+from gridconsole.domain.states import STAGE_OF, Grade, Role, Source, Stage, State
 from gridconsole.domain.text import clean_line, clean_text, is_reason, summary_of
 from gridconsole.domain.timekeeping import DOUBTED
-from gridconsole.domain.workflow import ASKING, LINKING, STAGE_OF, Action, Grade, Guard, Need, Role, Source, Stage, State
+from gridconsole.domain.transitions import Guard
 from gridconsole.language import t
-from gridconsole.services import case_queries, escalation, handlers, repeats, rights, timekeeping
-from gridconsole.services import tasks as task_services
+from gridconsole.services import case_queries, escalation, handlers, preparing, recording, repeats, rights, timekeeping
 from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_ORIGIN
 from gridconsole.store import (
     alarms,
-    call_backs,
     case_rest,
-    catalogue,
     duplicates,
     incidents,
     ledger,
@@ -33,7 +31,6 @@ from gridconsole.store import (
     orders,
     queue,
     requests,
-    tasks,
     turns,
 )
 
@@ -96,7 +93,7 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
         raise MissingField(action=Action.REPORT, need=Need.TEXT)
     at = desk.circumstances()
     # Decided under a placeholder first: a refused report takes no number.
-    act = Act(Action.REPORT, text=text, source=new.source, grade=new.grade, grid_id=new.grid_id, category_id=new.category_id)
+    act = Act.of(Action.REPORT, text=text, source=new.source, grade=new.grade, grid_id=new.grid_id, category_id=new.category_id)
     decision = report("", act, at, actor=actor)
     day = f"{desk.calendar.local_day(at.now):%Y%m%d}"
     (number,) = incidents.take_numbers(connection, desk.office.id, day, 1)
@@ -199,7 +196,7 @@ def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | No
 def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
     """:func:`act_on` inside a transaction of the caller's."""
     loaded = case_queries.load_case(connection, desk, number)
-    act = _with_clean_texts(act)
+    act = preparing.with_clean_texts(act)
     once = repeats.of_act(request_id, actor, loaded.id, act)
     if (done := repeats.carried_out(connection, once)) is not None:
         return _receipt_of(connection, done)
@@ -228,9 +225,7 @@ def rehearse(connection: Transaction, desk: Desk, actor: Actor, loaded: incident
     Raises:
         Refused, UsageRefused: the table of the workflow forbids it.
     """
-    return decide(
-        loaded.case, task_services.prepared(connection, desk, loaded, _with_clean_texts(act)), actor, desk.circumstances()
-    )
+    return decide(loaded.case, preparing.prepared(connection, desk, loaded, act), actor, desk.circumstances())
 
 
 WAIVER, WAIVE = "waiver", "waive"
@@ -264,91 +259,49 @@ def _carry_out(
         moment: when it takes effect, if not now; the entry says when it was written.
     """
     at = desk.circumstances(moment)
-    act = _with_clean_texts(act)
+    act = preparing.prepared(connection, desk, loaded, act)
     if act.waiver is not None:
-        act = replace(act, waiver=replace(act.waiver, reason=clean_text(act.waiver.reason)))
         # What an administrator switched off elsewhere a moment ago is off.
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
-    if act.action is Action.FILE:
-        act = _with_rule(connection, loaded.case, act)
-    act = task_services.prepared(connection, desk, loaded, act)
-    if act.action is Action.MERGE and act.into is not None:
-        # How the leading case stands counts now, not when the operator looked at it.
-        lead = case_queries.load_case(connection, desk, act.into.number).case
-        act = replace(act, into=Lead(lead.number, lead.merged_into, lead.state))
     decision = decide(loaded.case, act, actor, at)
-    if act.action in (Action.DISPATCH, Action.REDISPATCH) and act.handler is not None:
-        _check_handler(connection, desk, loaded, act)
+    _check_handlers(connection, desk, loaded, act)
+    step = Step(loaded.id, loaded.case, decision, act, actor, at.now)
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
-    requests.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
-    call_backs.record(connection, loaded.id, act, actor, at.now)
-    tasks.record(connection, loaded.id, loaded.case, decision, act, actor, at.now)
-    incidents.add_cooperating(connection, loaded.id, act.cooperating, at.now)
-    _update_alarms(connection, desk, loaded, act, actor, at.now)
-    if act.action is Action.RECOMPUTE:
-        alarms.evaluate_case_again(connection, loaded.id, at.now)
-    if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in decision.clocks):
-        escalation.plan_in(connection, desk, loaded.id)
-    facts = repeats.with_digest(_facts_of(loaded, act, decision) | task_services.ledger_facts(loaded, act, actor), once)
-    axis = decision.transition.axis
-    if _judges(loaded.case, decision) and (doubted := timekeeping.doubted_today(connection, desk)) is not None:
+    for record in recording.RECORDERS:
+        record(connection, step)
+    _update_alarms(connection, desk, step)
+    return decision.case, _entry_of(connection, desk, step, once, origin, moment)
+
+
+def _entry_of(
+    connection: Transaction, desk: Desk, step: Step, once: repeats.Once | None, origin: str | None, moment: datetime | None
+) -> ledger.NewEntry:
+    facts = repeats.with_digest(recording.facts_of(step), once)
+    if _judges(step.before, step.decision) and (doubted := timekeeping.doubted_today(connection, desk)) is not None:
         facts[DOUBTED] = doubted
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
-    facts[REST] = case_rest.digest(connection, loaded.id)
-    entry = ledger.NewEntry(
-        desk.now() if moment is not None else at.now, actor.id or None, actor.name, origin or desk.origin, "incident", loaded.id, act.action.value, facts,
-        {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}, axis.value if axis else "", repeats.id_of(once),
-    )  # fmt: skip
-    return decision.case, entry
-
-
-def _with_clean_texts(act: Act) -> Act:
-    return replace(act, note=clean_text(act.note), reason=clean_text(act.reason))
+    facts[REST] = case_rest.digest(connection, step.incident)
+    axis, actor = step.decision.transition.axis, step.actor
+    return ledger.NewEntry(
+        at=desk.now() if moment is not None else step.at,
+        operator_id=actor.id or None,
+        operator=actor.name,
+        origin=origin or desk.origin,
+        subject_kind="incident",
+        subject_id=step.incident,
+        action=step.act.action.value,
+        facts=facts,
+        personal=recording.personal_of(step),
+        axis=axis.value if axis else "",
+        request_id=repeats.id_of(once),
+    )
 
 
 def _judges(before: Case, decision: Decision) -> bool:
     """Return whether an act says of a clock for the first time that it was late, or was not."""
     was = {clock.stage: clock.late for clock in before.clocks}
     return any(clock.late is not None and was.get(clock.stage) is None for clock in decision.clocks)
-
-
-def _facts_of(loaded: incidents.LoadedCase, act: Act, decision: Decision) -> dict[str, object]:
-    """What the entry of an act says beside who and when."""
-    facts: dict[str, object] = {**decision.facts, "from": loaded.case.state.value, "to": decision.case.state.value}
-    if act.result is not None:
-        facts["result"] = act.result.value
-    if act.handler is not None:
-        facts["handler"] = act.handler.name
-    if decision.waived is not None and act.waiver is not None:
-        facts |= {"waived": decision.waived.action.value, "waived_by": act.waiver.witness.name}
-    if act.action is Action.UNMERGE:
-        facts["parted_from"] = loaded.case.merged_into
-    if act.call_back is not None:
-        facts |= act.call_back.facts()
-    if act.repairs is not None:
-        facts["repairs"] = act.repairs
-    if act.calendar_change:
-        facts |= {"calendar": act.calendar_change, "clocks": _moved_clocks(loaded.case, decision)}
-    if act.reply_by is not None:
-        # Also where it is the same as that of the order before.
-        facts["reply_by"] = stamp(act.reply_by)
-    return facts
-
-
-def _moved_clocks(before: Case, decision: Decision) -> list[dict[str, object]]:
-    """Deadlines that an act moved or made firm, with what they were."""
-    now = {clock.stage: clock for clock in decision.clocks}
-    return [
-        {
-            "stage": was.stage.value,
-            "before": stamp(was.due_at),
-            "after": stamp(clock.due_at),
-            "provisional": [was.provisional, clock.provisional],
-        }
-        for was in before.clocks
-        if (clock := now.get(was.stage)) is not None and (was.due_at, was.provisional) != (clock.due_at, clock.provisional)
-    ]
 
 
 def recompute_in(connection: Transaction, desk: Desk, actor: Actor, number: str, change: str) -> ledger.NewEntry:
@@ -358,7 +311,7 @@ def recompute_in(connection: Transaction, desk: Desk, actor: Actor, number: str,
         desk: the office with its new calendar.
         change: what changed, such as ``load 2027``.
     """
-    act = Act(Action.RECOMPUTE, calendar_change=change)
+    act = Act.of(Action.RECOMPUTE, calendar_change=change)
     _, entry = _carry_out(connection, desk, actor, case_queries.load_case(connection, desk, number), act, None, None)
     return entry
 
@@ -372,7 +325,7 @@ def revert_resume_in(
         until: the day on which it was to be resumed.
         repairs: number of the entry of the resumption.
     """
-    act = Act(Action.REVERT_RESUME, until=until, repairs=repairs)
+    act = Act.of(Action.REVERT_RESUME, until=until, repairs=repairs)
     _, entry = _carry_out(connection, desk, actor, case_queries.load_case(connection, desk, number), act, None, None)
     return entry
 
@@ -393,15 +346,13 @@ def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) 
     return escalation.with_fallback(recipients, held)
 
 
-def _update_alarms(
-    connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act, actor: Actor, now: datetime
-) -> None:
+def _update_alarms(connection: Transaction, desk: Desk, step: Step) -> None:
     """What an act does to the alarms of its case: an order gives one, its answer ends it, and who acts has heard the others.
 
     A remark, a link or a request is no act in this: it takes nothing on.
     """
-    incident, case = loaded.id, loaded.case
-    order = orders.record(connection, incident, act, actor, now)
+    incident, case, act, actor, now = step.incident, step.before, step.act, step.actor, step.at
+    order = orders.record(connection, step)
     if act.action is Action.REOPEN:
         alarms.stand_again(connection, incident)
         # Since then somebody may have left.
@@ -414,6 +365,10 @@ def _update_alarms(
         alarm = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Display.ALARM, _answerers(connection, desk, case, actor), now)
         alarms.fire(connection, alarm, now)
     alarms.settle(connection, incident, now)
+    if act.action is Action.RECOMPUTE:
+        alarms.evaluate_case_again(connection, incident, now)
+    if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in step.decision.clocks):
+        escalation.plan_in(connection, desk, incident)
 
 
 def resume_due(desk: Desk) -> tuple[str, ...]:
@@ -430,7 +385,7 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
         for number in requests.due_back(connection, desk.office.id, desk.today()):
             loaded = case_queries.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()
-            act = Act(Action.RESUME, reason=t("word.suspension_over"))
+            act = Act.of(Action.RESUME, reason=t("word.suspension_over"))
             _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_ORIGIN, desk.midnight(day))
             ledger.append(connection, desk.office.id, [entry])
             resumed.append(number)
@@ -443,7 +398,7 @@ def record_correction(connection: Transaction, desk: Desk, actor: Actor, number:
     Returns the case's key.
     """
     loaded = case_queries.load_case(connection, desk, number)
-    perform(connection, desk, actor, loaded, Act(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
+    perform(connection, desk, actor, loaded, Act.of(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
     incidents.set_import_keys(connection, {loaded.id: key})
     return loaded.id
 
@@ -490,7 +445,7 @@ def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbe
 
 
 def _withdrawal(batch: int) -> Act:
-    return Act(Action.WITHDRAW, reason=t("word.batch_undone", number=batch), undoes=batch)
+    return Act.of(Action.WITHDRAW, reason=t("word.batch_undone", number=batch), undoes=batch)
 
 
 def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) -> None:
@@ -498,25 +453,17 @@ def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) 
         raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
 
 
-def _with_rule(connection: Transaction, case: Case, act: Act) -> Act:
-    """Fall back on the category's strictest condition when none was chosen: a resident never waits longer for it."""
-    category = act.category_id or case.category_id
-    kept = case.rule is not None and case.rule.category_id == category
-    if act.rule is not None or category is None or kept:
-        return act
-    return replace(act, rule=strictest(catalogue.rules(connection, category)))
-
-
-def _check_handler(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
+def _check_handlers(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
     """A handler is a candidate, or excluded for a reason that the operator's words may outweigh; nobody else."""
-    for handler in (act.handler, *act.cooperating):
-        if handler is None:
-            continue
+    dispatch = act.get(Dispatch)
+    if dispatch is None or dispatch.handler is None:
+        return
+    for handler in (dispatch.handler, *dispatch.cooperating):
         ranking = handlers.rank_in(connection, desk, loaded, only=handler)
         if not ranking.candidates and not ranking.excluded:
             raise UnknownHandler(word=handler.name, near=[])
         for item in ranking.excluded:
-            outweighed = handler is not act.handler or is_reason(act.note) or is_reason(act.reason)
+            outweighed = handler is not dispatch.handler or is_reason(act.note) or is_reason(act.reason)
             if item.reason.is_hard or not outweighed:
                 raise HandlerExcluded(handler=item.handler.name, reason=item.reason, hard=item.reason.is_hard)
 

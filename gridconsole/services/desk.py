@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import APART
-from gridconsole.domain.case import CALL_BACK_TRIES, Actor, Circumstances, RequestLimits
+from gridconsole.domain.case import CALL_BACK_TRIES, Circumstances, RequestLimits
 from gridconsole.domain.clock import OfficeHours, WorkCalendar, standard_week
 from gridconsole.domain.errors import AdminAndAuditor, BadValue, UnknownOperator, UnknownWord
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role, Stage
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.timekeeping import DAYS_SETTING, USUAL_DAYS
-from gridconsole.domain.workflow import Role, Stage
 from gridconsole.language import vocabulary, word
 from gridconsole.resources import presets, read_toml
 from gridconsole.services import machine, passwords

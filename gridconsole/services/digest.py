@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.workflow import TRANSITIONS, Action, Result, Role, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Result, Role, State
+from gridconsole.domain.transitions import TRANSITIONS
 from gridconsole.services import presence
 from gridconsole.store import changes, queue
 from gridconsole.store.presence import seq_before
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.services.presence import Arrival
     from gridconsole.store.engine import Transaction

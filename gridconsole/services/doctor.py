@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.errors import DatabaseForeign, DatabaseUnusable
+from gridconsole.domain.states import Role
 from gridconsole.domain.timekeeping import TOLERANCE
-from gridconsole.domain.workflow import Role
 from gridconsole.services import appointing, audit, backups, calendar_views, daily_backup, timekeeping
 from gridconsole.store import access, copies, engine, ledger, modes, schema
 

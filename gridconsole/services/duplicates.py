@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import Actor
 from gridconsole.domain.duplicates import Clue, Verdict, compared, likely
 from gridconsole.domain.errors import BadValue, MergedAlready, UnknownIncident
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import LINKERS, Grade, Source, State
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import LINKERS, Grade, Source, State
 from gridconsole.services import repeats, rights
 from gridconsole.store import duplicates, ledger, queue
 

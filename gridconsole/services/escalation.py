@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import KEEPERS
-from gridconsole.domain.case import PROGRAM, Actor, HandlerKind
+from gridconsole.domain.actions import LINKING, Action, next_steps
 from gridconsole.domain.errors import AlarmOver, BadValue, NotPermitted, UnknownAlarm
 from gridconsole.domain.escalation import (
     HANDLING_POLICY,
@@ -24,7 +24,8 @@ from gridconsole.domain.escalation import (
     evaluate,
 )
 from gridconsole.domain.incident import available
-from gridconsole.domain.workflow import LINKING, OFFICE, Action, Role, Stage, next_steps
+from gridconsole.domain.parties import PROGRAM, Actor, HandlerKind
+from gridconsole.domain.states import OFFICE, Role, Stage
 from gridconsole.services import rights, timekeeping
 from gridconsole.services.desk import SYSTEM_ORIGIN
 from gridconsole.store import access, alarms, incidents, ledger, offices, queue

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import NobodyOnDuty, NoHandler
+from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
+from gridconsole.domain.states import Axis
 from gridconsole.domain.text import clean_line
-from gridconsole.domain.workflow import Axis
 from gridconsole.language import vocabulary
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import (

@@ -16,13 +16,13 @@ from gridconsole.domain.errors import (
     UnknownHandover,
 )
 from gridconsole.domain.handover import AHEAD, Sheet, SheetPart, sheet_digest
+from gridconsole.domain.states import OFFICE
 from gridconsole.domain.text import clean_text
-from gridconsole.domain.workflow import OFFICE
 from gridconsole.services import repeats, rights
 from gridconsole.store import handovers, ledger, queue
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from gridconsole.domain.case import Handler
 from gridconsole.domain.catalogue import Category
 from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.store import catalogue, places
 

@@ -12,7 +12,7 @@ from gridconsole.domain.timekeeping import Doubt
 from gridconsole.services import backups, daily_backup, timekeeping
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
 
 

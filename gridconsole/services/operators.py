@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain import timekeeping
 from gridconsole.domain.access import ASSESSED, KEEPERS, UNMASKERS
-from gridconsole.domain.case import CALL_BACK_TRIES, Actor, RequestLimits
+from gridconsole.domain.case import CALL_BACK_TRIES, RequestLimits
 from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue, LastAdministrator, UnknownOperator
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
-from gridconsole.domain.workflow import Role
 from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
 from gridconsole.services import appointing, daily_backup, duplicates, escalation, passwords, rights, sessions
 from gridconsole.services import desk as desks

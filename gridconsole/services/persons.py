@@ -24,7 +24,7 @@ from gridconsole.store import attest, ledger, personal
 from gridconsole.store.personal import Found
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.services.drafts import Draft
     from gridconsole.store.engine import Transaction

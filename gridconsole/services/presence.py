@@ -11,7 +11,7 @@ from gridconsole.store import ledger, presence
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

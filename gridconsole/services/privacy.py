@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import UNMASK_SECONDS, UNMASKERS
 from gridconsole.domain.errors import ReasonNeeded
+from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_text, is_reason
-from gridconsole.domain.workflow import Role
 from gridconsole.services import case_queries, rights
 from gridconsole.store import ledger, offices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.case_queries import CaseView
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction

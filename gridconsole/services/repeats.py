@@ -13,17 +13,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.actions import CallBack
 from gridconsole.domain.errors import RequestReused
 from gridconsole.store import ledger, queue
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Act, Actor
+    from gridconsole.domain.actions import Act
+    from gridconsole.domain.parties import Actor
     from gridconsole.store.engine import Transaction
 
 CONTENT = "request_digest"
 """The fact under which an entry has the digest of what was asked for."""
 _TEXTS = ("note", "reason", "text")
-_NOT_CONTENT = frozenset({*_TEXTS, "action", "expected_version", "waiver", "look"})
+_CONTENT = (
+    "result", "outcome", "handler", "cooperating", "grid_id", "category_id", "rule", "grade", "source", "amount", "until", "call_back",
+    "assignee", "reply_by", "undoes", "calendar_change", "repairs", "into",
+)  # fmt: skip
+"""Fields of payloads that tell one request from another. Every digest names all of them: one written by an earlier program holds."""
+_EMPTY: Mapping[str, object] = {"cooperating": (), "calendar_change": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,11 @@ def of_act(request_id: str | None, actor: Actor, incident: int, act: Act) -> Onc
     """
     if request_id is None:
         return None
-    content = {item.name: getattr(act, item.name) for item in dataclasses.fields(act) if item.name not in _NOT_CONTENT}
+    content = {name: act.field(name) or _EMPTY.get(name) for name in _CONTENT}
+    content["call_back"], look = act.get(CallBack), act.field("look")
     content["waiver"] = act.waiver.witness.id if act.waiver else None
-    content["looked_at"] = act.look.at if act.look else None
-    texts = {"note": act.note, "reason": act.reason, "photos": "\n".join(act.look.photos) if act.look else ""}
+    content["looked_at"] = look.at if look else None
+    texts = {"note": act.note, "reason": act.reason, "photos": "\n".join(look.photos) if look else ""}
     return Once(request_id, actor, "incident", act.action.value, incident, content, texts)
 
 

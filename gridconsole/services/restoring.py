@@ -31,7 +31,7 @@ from gridconsole.store.types import instant
 
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.audit import Watch
     from gridconsole.services.desk import Desk
 

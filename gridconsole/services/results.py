@@ -8,15 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import Act, Case
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.case import Case
 from gridconsole.domain.ledger import IMPORT_ORIGIN
-from gridconsole.domain.workflow import Action, State
+from gridconsole.domain.states import State
 from gridconsole.language import aside, t
 from gridconsole.services import casework, repeats
 from gridconsole.store import incidents, ledger
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
@@ -42,7 +43,7 @@ class Result:
     def act(self) -> Act:
         """The step of the case that the line asks for."""
         note = aside(self.result, t("word.done_at", at=f"{self.done_at:%Y-%m-%d %H:%M}")) if self.done_at else self.result
-        return Act(Action.FEEDBACK, note=note)
+        return Act.of(Action.FEEDBACK, note=note)
 
 
 class ResultFault(StrEnum):

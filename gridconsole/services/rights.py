@@ -10,8 +10,8 @@ from gridconsole.domain.errors import DatabaseUnusable, Denied, NotPermitted
 from gridconsole.store import incidents, ledger
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
-    from gridconsole.domain.workflow import Role
+    from gridconsole.domain.parties import Actor
+    from gridconsole.domain.states import Role
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import BadValue, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
-from gridconsole.domain.workflow import Role
 from gridconsole.services import rights
 from gridconsole.store import ledger, people, places
 

@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import PasswordPolicy, Tries, has_run_out
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import (
     DatabaseUnusable,
     GridConsoleError,
@@ -27,8 +26,9 @@ from gridconsole.domain.errors import (
     SessionEnded,
     UnknownOperator,
 )
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
-from gridconsole.domain.workflow import Role
 from gridconsole.services import passwords, presence, terminal
 from gridconsole.services.desk import find_operator, pick_operator
 from gridconsole.services.terminal import Place

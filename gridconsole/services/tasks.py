@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.assigning import ranked
-from gridconsole.domain.case import Act, Actor
 from gridconsole.domain.errors import NoAssignee, UnknownAssignee, UnknownIncident
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Result
 from gridconsole.domain.task import Assignee, AssigneeFlaw, AssigneeKind, Candidate, Look, TaskKind
 from gridconsole.domain.text import clean_line, fold_width
-from gridconsole.domain.workflow import Action, Result
 from gridconsole.language import vocabulary
 from gridconsole.services.lookup import near
 from gridconsole.store import incidents, offices, tasks
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
-_INSTEAD = 4
-"""Names a refusal tells: enough to choose from."""
 Judged = tuple[Candidate, AssigneeFlaw | None]
 """Somebody who might be sent, and why not."""
 
@@ -88,42 +86,6 @@ def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
         return (operators or found)[0]
     names = [one.who.name + (f"({one.code})" if found else "") for one in found] or near(wanted, [one.who.name for one in people])
     raise UnknownAssignee(word=wanted, near=names)
-
-
-def prepared(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> Act:
-    """An act with what its transaction knows of whom it sends, and with the names of photos past the gate.
-
-    Raises:
-        UnknownAssignee: there is no such person any more.
-    """
-    if act.look is not None:
-        names = dict.fromkeys(clean_line(name) for name in act.look.photos)
-        act = replace(act, look=replace(act.look, photos=tuple(names)))
-    if act.action is Action.SEND and act.assignee is not None:
-        who = act.assignee.who
-        everybody = judged(connection, desk, loaded, also=who.id if who.kind is AssigneeKind.WARDEN else None)
-        sent = next((one for one, _ in everybody if one.who.is_same(who)), None)
-        if sent is None:
-            raise UnknownAssignee(word=who.name, near=[])
-        instead = [one.who.name for one, flaw in everybody if flaw is None and is_near(one, flaw)]
-        act = replace(act, assignee=replace(sent, instead=tuple(instead[:_INSTEAD])))
-    return act
-
-
-def ledger_facts(loaded: incidents.LoadedCase, act: Act, actor: Actor) -> dict[str, object]:
-    """What the ledger says of a task besides the columns that changed: to whom, or who looked, when, and how many photos."""
-    if act.action is Action.SEND and act.assignee is not None:
-        return {"sent_to": act.assignee.who.name}
-    facts: dict[str, object] = {}
-    if act.action in (Action.VERIFY, Action.CHECK) and loaded.case.assignee is not None:
-        sent = loaded.case.assignee
-        if (sent.kind, sent.id) != (AssigneeKind.OPERATOR, actor.id):
-            facts["looked_by"] = sent.name
-    if act.look is not None and act.look.at is not None:
-        facts["looked_at"] = act.look.at.isoformat()
-    if act.look is not None and act.look.photos:
-        facts["photos"] = len(act.look.photos)
-    return facts
 
 
 def look_of(at: datetime | None, photos: Sequence[str]) -> Look | None:

@@ -8,16 +8,17 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import KEEPERS
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import BadValue, EntryMissing
+from gridconsole.domain.states import State
 from gridconsole.domain.timekeeping import ACCEPT, UNCOUNTED
-from gridconsole.domain.workflow import Action, State
 from gridconsole.services import case_queries, casework, rights
 from gridconsole.services.escalation import ESCALATE, SUBJECT
 from gridconsole.store import alarms, repairs
 from gridconsole.store import ledger as entries
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

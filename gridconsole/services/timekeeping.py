@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.errors import TimeBehind, TimeCertain
+from gridconsole.domain.states import OFFICE
 from gridconsole.domain.timekeeping import ACCEPT, CONFIRM, DOUBTFUL_DAYS, Doubt, Reference
-from gridconsole.domain.workflow import OFFICE
 from gridconsole.services import rights
 from gridconsole.services.privacy import reason_of
 from gridconsole.store import ledger, offices, timekeeping
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.case import Actor
+from gridconsole.domain.parties import Actor
 from gridconsole.services import casework
 from gridconsole.store import batches, incidents, ledger
 

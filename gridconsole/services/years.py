@@ -49,7 +49,7 @@ from gridconsole.store import attesting, ledger, offices, years
 from gridconsole.store.types import instant, stamp
 
 if TYPE_CHECKING:
-    from gridconsole.domain.case import Actor
+    from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.access import Tries
-from gridconsole.domain.case import Actor
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.store.types import coded, instant, instant_or_none, stamp
 
 

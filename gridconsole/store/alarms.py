@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import Clock
 from gridconsole.domain.escalation import AlarmKind, Display
-from gridconsole.domain.workflow import Role, Stage
+from gridconsole.domain.states import Role, Stage
 from gridconsole.store import incidents
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
 

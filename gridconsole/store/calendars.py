@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import CalendarDay, DayLayer
-from gridconsole.domain.workflow import State
+from gridconsole.domain.states import State
 from gridconsole.store import incidents
 from gridconsole.store.types import driver_of, stamp
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.case import Act, Actor
+from gridconsole.domain.actions import CallBack
+from gridconsole.domain.case import Step
+from gridconsole.domain.states import CallBackState, Satisfaction, Solved, Source
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
-from gridconsole.domain.workflow import CallBackState, Satisfaction, Solved, Source
 from gridconsole.store.types import coded, instant, stamp
 
 _INSERT = sa.text(
@@ -19,13 +20,13 @@ _INSERT = sa.text(
 )
 
 
-def record(connection: sa.Connection, incident: int, act: Act, actor: Actor, at: datetime) -> None:
-    """Write a call, in the act's own transaction; nothing for any other act."""
-    call = act.call_back
+def record(connection: sa.Connection, step: Step) -> None:
+    """Write a call, in the step's own transaction; nothing for any other step."""
+    call, act, actor = step.act.get(CallBack), step.act, step.actor
     if call is None:
         return
     connection.execute(_INSERT, {
-        "incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "reached": int(call.reached),
+        "incident": step.incident, "at": stamp(step.at), "by": actor.id, "name": actor.name, "reached": int(call.reached),
         "solved": call.solved.value if call.solved else None, "reason": act.reason or act.note,
         "satisfaction": call.satisfaction.value if call.satisfaction else None,
     })  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.workflow import RequestKind
+from gridconsole.domain.states import RequestKind
 from gridconsole.store.types import coded, instant, stamp
 
 

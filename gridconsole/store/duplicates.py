@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
 
-from gridconsole.domain.case import Actor
 from gridconsole.domain.duplicates import TEXT_LENGTH, Matter, Verdict, matter
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import State
 from gridconsole.domain.text import mask_name, mask_phone
-from gridconsole.domain.workflow import State
 from gridconsole.store.types import coded, instant, rows_query, stamp
 
 BLOCK = 1_000

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.handover import Lacking, SheetLine, SheetPart
+from gridconsole.domain.states import RequestKind, State
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import RequestKind, State
 from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp
 
 LISTED = 200

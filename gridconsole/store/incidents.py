@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.case import Case, Clock, Decision, Handler, HandlerKind, Pending, projection
+from gridconsole.domain.actions import Action, Dispatch
+from gridconsole.domain.case import Case, Clock, Decision, Pending, Step, projection
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import SerialExhausted
-from gridconsole.domain.workflow import Action, Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
+from gridconsole.domain.parties import Handler, HandlerKind
+from gridconsole.domain.states import Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.store import catalogue, ledger, tasks
 from gridconsole.store.types import (
     coded,
@@ -285,13 +287,12 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
         connection.execute(_REOPEN_ASSIGNMENT, keys)
 
 
-def add_cooperating(connection: sa.Connection, incident_id: int, handlers: Iterable[Handler], at: datetime) -> None:
-    """Record units that help the primary handler."""
-    for handler in handlers:
-        connection.execute(
-            _ASSIGN,
-            {"incident": incident_id, "kind": handler.kind.value, "handler": handler.id, "role": "cooperating", "at": stamp(at)},
-        )
+def record_helpers(connection: sa.Connection, step: Step) -> None:
+    """Write who helps the handler, in the step's own transaction; nothing for a step that hands nothing out."""
+    dispatch = step.act.get(Dispatch)
+    for helper in dispatch.cooperating if dispatch is not None else ():
+        values = {"incident": step.incident, "kind": helper.kind.value, "handler": helper.id}
+        connection.execute(_ASSIGN, {**values, "role": "cooperating", "at": stamp(step.at)})
 
 
 def _columns(case: Case) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.actions import Action
 from gridconsole.domain.anchors import RESTORED, Restored, read_restored
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, rest_digest
+from gridconsole.domain.states import Axis
 from gridconsole.domain.text import masked_personal
-from gridconsole.domain.workflow import Action, Axis
 from gridconsole.store import attest, attesting, timekeeping, years
 from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.entries import NewEntry as NewEntry

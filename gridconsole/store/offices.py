@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from gridconsole.domain.case import Actor
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCalendar, make_calendar
 from gridconsole.domain.errors import DatabaseForeign
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.store.types import coded, decoded, stamp
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.case import Act, Actor
+from gridconsole.domain.actions import Action, SupervisionOrder
+from gridconsole.domain.case import Step
 from gridconsole.domain.text import hide_name, mask_text
-from gridconsole.domain.workflow import Action
 from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
 
 _INSERT = sa.text(
@@ -26,19 +26,20 @@ _REPLACE = sa.text(
 )
 
 
-def record(connection: sa.Connection, incident: int, act: Act, actor: Actor, at: datetime) -> int | None:
+def record(connection: sa.Connection, step: Step) -> int | None:
     """Write an order or the answer to the one that waits, in the act's own transaction; nothing for any other act. An order takes
     the place of one that waits: the answer is owed to who gave the latest.
 
     Returns the key of a new order.
     """
-    values = {"incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "words": act.note}
+    act, actor, order = step.act, step.actor, step.act.get(SupervisionOrder)
+    values = {"incident": step.incident, "at": stamp(step.at), "by": actor.id, "name": actor.name, "words": act.note}
     if act.action is Action.REPLY:
         connection.execute(_ANSWER, values)
-    if act.action is not Action.SUPERVISION_ORDER:
+    if order is None:
         return None
     connection.execute(_REPLACE, values)
-    return connection.execute(_INSERT, {**values, "reply_by": stamp_or_none(act.reply_by)}).lastrowid
+    return connection.execute(_INSERT, {**values, "reply_by": stamp_or_none(order.reply_by)}).lastrowid
 
 
 @dataclass(frozen=True, slots=True)

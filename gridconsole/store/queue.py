@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.errors import BadValue
+from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
-from gridconsole.domain.workflow import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.store.types import coded, instant, instant_or_none, rows_query, stamp
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.case import Act, Actor, Case, Decision
+from gridconsole.domain.actions import Action
+from gridconsole.domain.case import Case, Step
 from gridconsole.domain.catalogue import Limit
+from gridconsole.domain.states import RequestKind, Result, Stage
 from gridconsole.domain.text import hide_name
-from gridconsole.domain.workflow import Action, RequestKind, Result, Stage
 from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp, stamp_or_none
 
 _ASK = sa.text(
@@ -31,15 +32,19 @@ _DECISIONS = {Action.GRANT: "granted", Action.REFUSE: "refused", Action.RECALL: 
 LAPSED = "lapsed"
 
 
-def record(
-    connection: sa.Connection, incident: int, before: Case, decision: Decision, act: Act, actor: Actor, at: datetime
-) -> None:
+def record(connection: sa.Connection, step: Step) -> None:
     """Write what a step of a case did to its register lines, in the step's own transaction."""
-    after = decision.case
+    before, after, act = step.before, step.decision.case, step.act
     if before.request == after.request:
         return
     words = act.note or act.reason
-    line: dict[str, Any] = {"incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "words": words}
+    line: dict[str, Any] = {
+        "incident": step.incident,
+        "at": stamp(step.at),
+        "by": step.actor.id,
+        "name": step.actor.name,
+        "words": words,
+    }
     if before.request is None and after.request is not None:
         asked = after.request
         connection.execute(_ASK, {

@@ -14,8 +14,8 @@ from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.escalation import AlarmKind, Display
+from gridconsole.domain.states import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.domain.task import AssigneeKind, TaskKind
-from gridconsole.domain.workflow import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.store.types import STAMP_GLOB
 
 SQLModel.metadata.naming_convention = {

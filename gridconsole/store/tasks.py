@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.domain.case import Act, Actor, Case, Decision
+from gridconsole.domain.actions import Action, Assignment
+from gridconsole.domain.case import Case, Step
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import STAGE_OF, Result
 from gridconsole.domain.task import TASK_IN, Assignee, AssigneeKind, Candidate, TaskKind
 from gridconsole.domain.text import hide_name, mask_text
-from gridconsole.domain.workflow import STAGE_OF, Action, Result
 from gridconsole.store.types import coded, instant_or_none, stamp, stamp_or_none
 
 DONE, RESENT, LAPSED = "done", "resent", "lapsed"
@@ -30,13 +32,13 @@ _DO = sa.text(
 )
 
 
-def record(
-    connection: sa.Connection, incident: int, before: Case, decision: Decision, act: Act, actor: Actor, at: datetime
-) -> None:
+def record(connection: sa.Connection, step: Step) -> None:
     """Write what a step of a case did to its task, in the step's own transaction.
 
     Who looks without having been sent has a row too, or the figures would not count every 核实 and 核查.
     """
+    incident, before, decision, act, actor, at = step.incident, step.before, step.decision, step.act, step.actor, step.at
+    sent, look = act.get(Assignment), act.field("look")
     kind = TASK_IN.get(before.state)
     if kind is None:
         return
@@ -44,17 +46,16 @@ def record(
         clock = decision.case.clock(STAGE_OF[before.state])
         connection.execute(_MOVE, {"incident": incident, "due": stamp_or_none(clock.due_at) if clock is not None else None})
         return
-    if act.action is Action.SEND and act.assignee is not None:
+    if sent is not None and sent.assignee is not None:
         if before.assignee is not None:
             connection.execute(_END, {"incident": incident, "ended": RESENT, "at": stamp(at)})
-        sent = {"sent_at": stamp(at), "sent_by": actor.id, "sent_name": actor.name}
-        connection.execute(_SEND, {**_of(incident, kind, before, act.assignee.who), **sent})
+        by = {"sent_at": stamp(at), "sent_by": actor.id, "sent_name": actor.name}
+        connection.execute(_SEND, {**_of(incident, kind, before, sent.assignee.who), **by})
     elif act.action in (Action.VERIFY, Action.CHECK) and act.result is not None:
         if before.assignee is None:
             himself = Assignee(AssigneeKind.OPERATOR, actor.id, actor.name)
             unsent = {"sent_at": None, "sent_by": None, "sent_name": ""}
             connection.execute(_SEND, {**_of(incident, kind, before, himself), **unsent})
-        look = act.look
         connection.execute(_DO, {
             "incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "result": act.result.value,
             "looked": stamp(look.at if look is not None and look.at is not None else at), "note": act.note or act.reason,

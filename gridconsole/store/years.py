@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.domain.actions import Action
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import StoredEntry, canonical
 from gridconsole.domain.replay import APPLIED, Kept, apply_entry
-from gridconsole.domain.workflow import Action, Axis
+from gridconsole.domain.states import Axis
 from gridconsole.domain.years import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
 from gridconsole.store.types import instant, rows_query
 

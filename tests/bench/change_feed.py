@@ -18,8 +18,8 @@ from big_office import build
 from side_by_side import PYTHON, ROOT, environment, percentile, say_machine, say_value
 from terminal import Terminal
 
-from gridconsole.domain.case import Act
-from gridconsole.domain.workflow import Action, Grade, Source
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Grade, Source
 from gridconsole.services import casework
 from gridconsole.services import desk as desks
 
@@ -64,7 +64,7 @@ def measure(database: Path, commits: int, env: dict[str, str]) -> list[float]:
                 number = casework.intake(desk, acceptor, report).number
                 committed = time.perf_counter()
                 seconds.append(terminal.wait_for(re.compile(number.encode()), begin, 10).moment - committed)
-                casework.act_on(desk, acceptor, number, Act(Action.DECLINE, reason="测量结束"))
+                casework.act_on(desk, acceptor, number, Act.of(Action.DECLINE, reason="测量结束"))
                 # The console asks five times a second: pauses of any length meet it at any moment.
                 time.sleep(draw.uniform(0.3, 0.7))
     finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 import big_office
 from side_by_side import percentile, say_machine, say_times, say_value
 
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.states import Source
 from gridconsole.services import casework, duplicates
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk

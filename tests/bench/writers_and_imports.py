@@ -24,7 +24,7 @@ from side_by_side import PYTHON, ROOT, environment, percentile, say_machine, say
 WRITER = """
 import json, random, sys, time
 from pathlib import Path
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.states import Source
 from gridconsole.services import casework
 from gridconsole.services import desk as desks
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from importing.command_line import Answer, Clock, CommandLine
 
-from gridconsole.domain.workflow import RequestKind
+from gridconsole.domain.states import RequestKind
 
 
 def handled(office: CommandLine) -> str:

@@ -11,8 +11,10 @@ import pytest
 from importing.command_line import Answer, Clock, CommandLine
 from small_office import OFFICE_ROLES
 
+from gridconsole.domain.actions import JUDGING, Action
 from gridconsole.domain.errors import ApproverAsked, AxisConflict, AxisWaivable, HandlerMayNotJudge, RoleForbidden
-from gridconsole.domain.workflow import JUDGING, OPEN_STATES, TRANSITIONS, Action, Role, State, actions_from, results_of
+from gridconsole.domain.states import OPEN_STATES, Role, State
+from gridconsole.domain.transitions import TRANSITIONS, actions_from, results_of
 from gridconsole.language import word
 from gridconsole.store.tables import LedgerEntry
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importing.command_line import CommandLine
 from test_urging_by_command import dispatched
 
-from gridconsole.domain.workflow import Guard
+from gridconsole.domain.transitions import Guard
 from gridconsole.language import has, word
 
 

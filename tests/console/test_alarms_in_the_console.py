@@ -16,8 +16,8 @@ from gridconsole.console.screens.alarms import AlarmScreen
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.urge import SupervisionOrderDialog
 from gridconsole.console.widgets.banner import AlarmBanner
-from gridconsole.domain.case import Act
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Role, State
 from gridconsole.services import case_queries, casework, escalation
 from gridconsole.services.desk import Desk
 
@@ -137,7 +137,7 @@ async def test_another_person_at_the_terminal_is_told_of_other_things(office: Of
         console.app.person_changed()
         await console.until(lambda: not notifies(console), "gone")
         assert console.app.alarms.rings == ()
-    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.NOTE, note="看过"))
+    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note="看过"))
 
 
 async def test_a_flood_is_told_as_counts_in_one_line_at_80_columns(office: Office) -> None:

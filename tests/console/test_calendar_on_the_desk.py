@@ -10,7 +10,7 @@ from console_driver import console_on
 from notices_as_text import NOTICE_2027
 from small_office import Office, local
 
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import Role
 from gridconsole.services import calendars
 from gridconsole.services.calendars import NoticeFile
 from gridconsole.services.desk import Desk

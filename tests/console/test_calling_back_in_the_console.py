@@ -13,8 +13,8 @@ from textual.widgets import Input
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.call_back import CallBackDialog
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.case import CallBack
-from gridconsole.domain.workflow import Action, CallBackState, Result, Satisfaction, Solved, Source, State
+from gridconsole.domain.actions import Action, CallBack
+from gridconsole.domain.states import CallBackState, Result, Satisfaction, Solved, Source, State
 from gridconsole.services.desk import Desk
 
 ANGRY = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)

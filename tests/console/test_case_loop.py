@@ -17,8 +17,9 @@ from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.actions import Action
 from gridconsole.domain.incident import available
-from gridconsole.domain.workflow import Action, Outcome, Result, Role, State
+from gridconsole.domain.states import Outcome, Result, Role, State
 from gridconsole.services import audit, case_queries, handlers
 from gridconsole.services.desk import Desk
 

@@ -13,7 +13,8 @@ from small_office import Office
 from textual.widgets import Input, OptionList, Select
 
 from gridconsole.console.queue_model import PANES
-from gridconsole.domain.workflow import Action, Grade, Source, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Grade, Source, State
 from gridconsole.language import t
 from gridconsole.services.desk import Desk
 from gridconsole.store.types import stamp

@@ -20,9 +20,9 @@ from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.case import Act
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import DiskFault
-from gridconsole.domain.workflow import Action, Grade, Outcome, Source, State
+from gridconsole.domain.states import Grade, Outcome, Source, State
 from gridconsole.services import case_queries, casework, handlers
 from gridconsole.services.casework import Receipt
 from gridconsole.services.desk import Desk

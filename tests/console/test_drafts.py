@@ -27,8 +27,9 @@ from gridconsole.console.screens.unmask import UnmaskDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import DatabaseBusy
-from gridconsole.domain.workflow import Action, Grade, Role, State
+from gridconsole.domain.states import Grade, Role, State
 from gridconsole.services import case_queries, casework, drafts
 from gridconsole.services.desk import Desk
 

@@ -9,8 +9,8 @@ from textual.widgets import Input, OptionList
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.duplicates import DuplicatesScreen
 from gridconsole.console.screens.merge import JudgeDialog, MergeDialog
+from gridconsole.domain.actions import Action
 from gridconsole.domain.duplicates import Verdict
-from gridconsole.domain.workflow import Action
 from gridconsole.services import audit, case_queries
 
 CANARY = "13987654321"

@@ -10,8 +10,8 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input, OptionList
 
-from gridconsole.domain.case import Act
-from gridconsole.domain.workflow import Action, Appeal, Result, Role, State
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Appeal, Result, Role, State
 from gridconsole.language import word
 from gridconsole.services import audit, casework
 
@@ -110,7 +110,7 @@ async def test_the_console_does_not_offer_what_cannot_be_asked_for_or_decided_an
     office.clock.at = clock.due_at + timedelta(seconds=1)
     both = office.join("一人两职", Role.CLERK, Role.SHIFT_LEADER)
     asked = office.case_in(State.HANDLING)
-    casework.act_on(office.desk, both, asked, Act(Action.EXTEND, reason="自己申请"))
+    casework.act_on(office.desk, both, asked, Act.of(Action.EXTEND, reason="自己申请"))
     office.act(asked, Action.FIRST_OPINION, result=Result.SUPPORT)
     async with console_on(office.desk, "内勤") as console:
         await console.point_at(late)

@@ -14,8 +14,9 @@ from gridconsole.console.screens.call_back import CallBackDialog
 from gridconsole.console.screens.fields import OF_ERROR, OF_NEED, fields_of
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain import errors
+from gridconsole.domain.actions import Action, Need
 from gridconsole.domain.errors import AlreadyDispatched, Family, GridConsoleError, HandlerExcluded, MissingField
-from gridconsole.domain.workflow import Action, Need, Result, Role, Source, State
+from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services.desk import Desk
 

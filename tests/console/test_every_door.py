@@ -22,9 +22,10 @@ from textual.widgets import OptionList
 
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.menu import ActionMenu
-from gridconsole.domain.case import Act, Actor, CallBack, Lead
+from gridconsole.domain.actions import Act, Action, CallBack, Lead
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.workflow import Action, Axis, RequestKind, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Axis, RequestKind, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing.engine import run as take
 from gridconsole.importing.undo import undo
 from gridconsole.language import word
@@ -108,7 +109,7 @@ class Stage:
             log_in(office.desk, actor.name)
 
     def act(self, number: str, actor: Actor, action: Action, **fields: Any) -> None:
-        casework.act_on(self.office.desk, actor, number, Act(action, **fields))
+        casework.act_on(self.office.desk, actor, number, Act.of(action, **fields))
 
     def case(self, it: Variant) -> str:
         """A case as it is described; returns its number."""
@@ -124,7 +125,7 @@ class Stage:
         number = casework.intake(office.desk, self.asks, report).number
         if it.merged:
             lead = casework.intake(office.desk, self.asks, report).number
-            casework.act_on(office.desk, self.asks, number, Act(Action.MERGE, into=Lead(lead)))
+            casework.act_on(office.desk, self.asks, number, Act.of(Action.MERGE, into=Lead(lead)))
         if it.ordered:
             self.act(number, self.asks, Action.SUPERVISION_ORDER, note="快办", reply_by=office.desk.now() + LATER * 9)
         self._walk(number, it, is_hearsay=is_hearsay)

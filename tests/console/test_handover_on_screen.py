@@ -23,7 +23,8 @@ from gridconsole.console.screens.handover import (
     TakeOverForm,
     WithdrawForm,
 )
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Role, State
 from gridconsole.services import handover
 from gridconsole.services.desk import Desk
 

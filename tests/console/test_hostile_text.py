@@ -16,7 +16,7 @@ from textual.containers import VerticalScroll
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.form import Form
-from gridconsole.domain.workflow import Role, State
+from gridconsole.domain.states import Role, State
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
 from gridconsole.store import offices

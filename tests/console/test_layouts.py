@@ -28,7 +28,7 @@ from gridconsole.console.screens.menu import ActionMenu
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
 from gridconsole.console.theme import DAY, NIGHT
-from gridconsole.domain.workflow import State
+from gridconsole.domain.states import State
 from gridconsole.language import has, t
 from gridconsole.services.desk import Desk
 

@@ -13,8 +13,9 @@ from textual.widgets import Input, Static
 from gridconsole.console.screens import desk as desk_module
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.base import TopBar
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import DatabaseBusy
-from gridconsole.domain.workflow import Action, Grade, State
+from gridconsole.domain.states import Grade, State
 from gridconsole.services.desk import Desk
 
 

@@ -18,8 +18,9 @@ from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
 from gridconsole.console.screens.report import ReportDialog
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import NotLoggedIn
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.states import Role, State
 from gridconsole.services import operators, sessions
 from gridconsole.services.desk import Desk
 from gridconsole.store import ledger, offices

@@ -16,7 +16,8 @@ from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.digest import DigestScreen
 from gridconsole.console.screens.gate import LockScreen
-from gridconsole.domain.workflow import Action, Role, Source, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Role, Source, State
 from gridconsole.services import casework, presence
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import NewReport

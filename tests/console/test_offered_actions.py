@@ -12,8 +12,9 @@ from textual.widgets import OptionList
 from gridconsole.console.case_lines import offers
 from gridconsole.console.screens.menu import ActionMenu
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.actions import Action, next_steps
 from gridconsole.domain.incident import available
-from gridconsole.domain.workflow import Action, RequestKind, Role, Source, State, next_steps
+from gridconsole.domain.states import RequestKind, Role, Source, State
 from gridconsole.language import word
 from gridconsole.services.desk import Desk
 from gridconsole.store import ledger

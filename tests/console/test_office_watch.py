@@ -12,8 +12,8 @@ from gridconsole.console.screens.desk import DeskScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.widgets.banner import OfficeBanner
 from gridconsole.domain.errors import DatabaseReplaced
+from gridconsole.domain.states import Role
 from gridconsole.domain.timekeeping import DAYS_SETTING
-from gridconsole.domain.workflow import Role
 from gridconsole.services import operators, timekeeping
 from gridconsole.store import catalogue, places
 

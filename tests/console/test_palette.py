@@ -17,7 +17,7 @@ from gridconsole.console.screens.help import HelpScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.screens.wardens import WardensScreen
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.workflow import State
+from gridconsole.domain.states import State
 from gridconsole.services.desk import Desk
 
 

@@ -11,7 +11,7 @@ import pytest
 from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueModel
 from gridconsole.console.widgets.queue_columns import marks, place, state_since
 from gridconsole.domain.catalogue import Unit
-from gridconsole.domain.workflow import Grade, Source, Stage, State
+from gridconsole.domain.states import Grade, Source, Stage, State
 from gridconsole.store.queue import QueueRow
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

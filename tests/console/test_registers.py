@@ -16,7 +16,8 @@ from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, Ward
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Role, State
 from gridconsole.services import roster
 from gridconsole.services.desk import Desk
 from gridconsole.store import people

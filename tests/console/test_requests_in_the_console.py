@@ -10,7 +10,8 @@ from textual.widgets import Input, OptionList
 
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.request import RequestDialog
-from gridconsole.domain.workflow import Action, RequestKind, Result, Role, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import RequestKind, Result, Role, State
 from gridconsole.services import case_queries
 
 

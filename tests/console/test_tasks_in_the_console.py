@@ -9,7 +9,8 @@ from textual.widgets import Input
 
 from gridconsole.console.screens.look import LookDialog
 from gridconsole.console.screens.send import SendDialog
-from gridconsole.domain.workflow import Action, Result, Role, Source, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.services import desk as desks
 from gridconsole.services import tasks as sending
 

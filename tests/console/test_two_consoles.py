@@ -12,7 +12,8 @@ from textual.widgets import Input
 
 from gridconsole.console.screens.dispatch import DispatchDialog
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Role, State
 from gridconsole.services import case_queries
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk

@@ -12,8 +12,8 @@ from small_office import Office
 from gridconsole.console.screens import case
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.unmask import UnmaskDialog
-from gridconsole.domain.case import Act
-from gridconsole.domain.workflow import Action, Role, Source
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Role, Source
 from gridconsole.services import casework
 from gridconsole.services.casework import NewReport
 from gridconsole.services.desk import Desk
@@ -29,7 +29,7 @@ def number(office: Office) -> str:
     words = f"我是{NAME}，{PHONE}，{NUMBER}，垃圾成堆"
     report = NewReport(words, Source.WARDEN, address=words, reporter_name=NAME, reporter_phone=PHONE, source_ref=words)
     made = casework.intake(office.desk, office.actors[Role.ACCEPTOR], report).number
-    casework.act_on(office.desk, office.actors[Role.CLERK], made, Act(Action.NOTE, note=words))
+    casework.act_on(office.desk, office.actors[Role.CLERK], made, Act.of(Action.NOTE, note=words))
     with office.desk.database.writing() as connection:
         connection.exec_driver_sql("UPDATE warden SET phone = ?", (PHONE,))
     return made

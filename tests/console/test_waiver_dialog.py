@@ -9,8 +9,8 @@ from textual.widgets import Input, OptionList
 
 from gridconsole.console.screens.act import ActDialog
 from gridconsole.console.screens.waiver import WaiverDialog
-from gridconsole.domain.case import Act
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Role, State
 from gridconsole.services import casework
 from gridconsole.services import desk as desks
 
@@ -21,7 +21,7 @@ async def test_a_second_person_lets_the_check_through(office: Office) -> None:
     give_passwords(desk, "内勤", "系统管理员", password=PLAIN)
     one = desks.find_operator(desk, "全能")
     number = office.case_in(State.HANDLING)
-    casework.act_on(desk, one, number, Act(Action.FEEDBACK, note="已清理"))
+    casework.act_on(desk, one, number, Act.of(Action.FEEDBACK, note="已清理"))
     async with console_on(desk, "全能") as console:
         await console.point_at(number)
         assert "F2 核查（须豁免）" in console.page()
@@ -56,7 +56,7 @@ async def test_leaving_the_second_person_out_leaves_the_case_as_it_was(office: O
     desks.add_operator(desk, "全能", [Role.DISPATCHER, Role.INSPECTOR])
     give_passwords(desk, "内勤", "系统管理员", password=PLAIN)
     number = office.case_in(State.HANDLING)
-    casework.act_on(desk, desks.find_operator(desk, "全能"), number, Act(Action.FEEDBACK, note="已清理"))
+    casework.act_on(desk, desks.find_operator(desk, "全能"), number, Act.of(Action.FEEDBACK, note="已清理"))
     async with console_on(desk, "全能") as console:
         await console.point_at(number)
         await console.press("f2", "1", "f2")

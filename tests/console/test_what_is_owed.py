@@ -8,14 +8,14 @@ from datetime import timedelta
 from console_driver import console_on
 from small_office import Office
 
-from gridconsole.domain.case import Act
-from gridconsole.domain.workflow import Action, Result, Role, State
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Result, Role, State
 from gridconsole.services import casework, tasks
 from gridconsole.services.desk import Desk
 
 
 def urge(office: Office, number: str) -> None:
-    act = Act(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+    act = Act.of(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
     casework.act_on(office.desk, office.actors[Role.LEADER], number, act)
 
 

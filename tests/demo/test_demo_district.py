@@ -16,8 +16,8 @@ from gridconsole.demo import feeder
 from gridconsole.demo.build import build
 from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import DatabaseExists
+from gridconsole.domain.states import State
 from gridconsole.domain.task import AssigneeKind
-from gridconsole.domain.workflow import State
 from gridconsole.services import audit, callbacks, tasks
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
@@ -114,7 +114,9 @@ def test_every_waiting_case_can_be_worked_off_by_the_feeder(copied: Path) -> Non
 
 def test_the_feeder_ends_with_the_console(copied: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(copied), "1", "zh_CN"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(copied), "1", "zh_CN"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     _, talk = process.communicate(timeout=60)
     assert (process.returncode, talk) == (0, b"")

@@ -9,36 +9,14 @@ from typing import Any
 
 from state_council import NOTICE
 
-from gridconsole.domain.case import (
-    Act,
-    Actor,
-    CallBack,
-    Case,
-    Circumstances,
-    Decision,
-    Handler,
-    HandlerKind,
-    Lead,
-    PastAct,
-    Pending,
-    start_clock,
-)
+from gridconsole.domain.actions import Act, Action, CallBack, Lead
+from gridconsole.domain.case import Case, Circumstances, Decision, PastAct, Pending, start_clock
 from gridconsole.domain.catalogue import FilingRule, Limit, Milestone, Unit
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.incident import decide, report
+from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.states import CallBackState, RequestKind, Result, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.domain.task import Assignee, AssigneeKind, Candidate
-from gridconsole.domain.workflow import (
-    Action,
-    CallBackState,
-    RequestKind,
-    Result,
-    Role,
-    Satisfaction,
-    Solved,
-    Source,
-    Stage,
-    State,
-)
 
 DAYS, YEARS = make_noticed(NOTICE)
 CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)
@@ -144,7 +122,7 @@ def circumstances(now: datetime = MONDAY_NINE, **more: Any) -> Circumstances:
 
 def full(action: Action, **more: Any) -> Act:
     """An act with everything it needs."""
-    return Act(action, **{**FULL.get(action, {}), **more})
+    return Act.of(action, **{**FULL.get(action, {}), **more})
 
 
 class Story:
@@ -153,7 +131,7 @@ class Story:
     def __init__(self, source: Source = Source.WARDEN, **more: Any) -> None:
         self.now = MONDAY_NINE
         fields = {"text": "幸福路[b栋]①号路面破损", **more}
-        self.last: Decision = report("2026112300001", Act(Action.REPORT, source=source, **fields), circumstances())
+        self.last: Decision = report("2026112300001", Act.of(Action.REPORT, source=source, **fields), circumstances())
         self.settings: dict[str, Any] = {}
         self.case: Case = self.last.case
         self._remember(PEOPLE[Role.ACCEPTOR], Action.REPORT)

@@ -25,25 +25,15 @@ from casebook import (
 from clock_oracle import active_time
 from small_office import SHANGHAI
 
-from gridconsole.domain.case import Actor, CallBack, Clock
+from gridconsole.domain.actions import Action, CallBack, Need
+from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.derivation import StepKind, derive
 from gridconsole.domain.errors import AnswerWithoutCall, GuardRefused, HandlerMayNotJudge, MissingField, RoleForbidden
 from gridconsole.domain.incident import available, decide
-from gridconsole.domain.workflow import (
-    Action,
-    CallBackState,
-    Guard,
-    Need,
-    Outcome,
-    RequestKind,
-    Role,
-    Satisfaction,
-    Solved,
-    Source,
-    Stage,
-    State,
-)
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import CallBackState, Outcome, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
+from gridconsole.domain.transitions import Guard
 
 RESIDENTS = {Source.HOTLINE_12345, Source.HOTLINE_12319, Source.PUBLIC, Source.ONLINE, Source.PETITION}
 

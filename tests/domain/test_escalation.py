@@ -29,7 +29,7 @@ from gridconsole.domain.escalation import (
     most_within,
     raised,
 )
-from gridconsole.domain.workflow import Role, Stage
+from gridconsole.domain.states import Role, Stage
 
 FOUR_HOURS = Limit(Decimal(4), Unit.WORK_HOUR)
 LIMITS = st.one_of(

@@ -11,6 +11,7 @@ import pytest
 from casebook import Story
 
 from gridconsole.domain import ledger as chains
+from gridconsole.domain.actions import Action
 from gridconsole.domain.case import projection
 from gridconsole.domain.ledger import (
     ERASE,
@@ -26,7 +27,7 @@ from gridconsole.domain.ledger import (
     verify_chain,
 )
 from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, mismatches, rest_digest
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.states import Role, State
 
 Office = tuple[list[StoredEntry], list[CaseRow]]
 

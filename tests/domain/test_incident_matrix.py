@@ -9,7 +9,8 @@ import pytest
 from casebook import CITY, LEAD, MONDAY_NINE, PEOPLE, WARDEN, asked, case_at, case_for, circumstances, full
 from matrix import DECIDED, FILED, MATRIX, OUTSIDE, A, C, D, I, L, R, S
 
-from gridconsole.domain.case import Act, Actor, Handler, HandlerKind, PastAct
+from gridconsole.domain.actions import JUDGING, Act, Action, Need, next_steps
+from gridconsole.domain.case import PastAct
 from gridconsole.domain.errors import (
     ActionNotInState,
     ApproverAsked,
@@ -22,22 +23,9 @@ from gridconsole.domain.errors import (
     RoleForbidden,
 )
 from gridconsole.domain.incident import available, decide, report
-from gridconsole.domain.workflow import (
-    JUDGING,
-    TRANSITIONS,
-    Action,
-    Axis,
-    CallBackState,
-    Guard,
-    Need,
-    Outcome,
-    RequestKind,
-    Result,
-    Role,
-    Source,
-    State,
-    next_steps,
-)
+from gridconsole.domain.parties import Actor, Handler, HandlerKind
+from gridconsole.domain.states import Axis, CallBackState, Outcome, RequestKind, Result, Role, Source, State
+from gridconsole.domain.transitions import TRANSITIONS, Guard
 
 EVERYTHING = [(state, action, role) for state in State for action in Action for role in Role]
 STEPS = [pytest.param(state, action, id=f"{state}-{action}") for (state, action), (axis, *_) in MATRIX.items() if axis]
@@ -203,7 +191,7 @@ def test_who_has_no_role_or_only_keeps_operators_or_audits_may_do_nothing_to_a_c
     for state in State:
         assert available(case_at(state), nobody, circumstances()) == ()
     with pytest.raises(RoleForbidden):
-        report("1", Act(Action.REPORT, text="井盖缺失", source=Source.PUBLIC), circumstances(), actor=nobody)
+        report("1", Act.of(Action.REPORT, text="井盖缺失", source=Source.PUBLIC), circumstances(), actor=nobody)
 
 
 # --- the dual axis ----------------------------------------------------------------------------------------------
@@ -342,7 +330,7 @@ def test_a_merged_case_is_parted_by_whoever_may_merge_wherever_it_stands(state: 
             decide(case, full(Action.UNMERGE), actor, circumstances())
         return
     with pytest.raises(MissingField):
-        decide(case, Act(Action.UNMERGE), actor, circumstances())
+        decide(case, Act.of(Action.UNMERGE), actor, circumstances())
     decision = decide(case, full(Action.UNMERGE), actor, circumstances())
     assert (decision.case.state, decision.case.merged_into, decision.transition.axis) == (state, None, None)
     assert Action.UNMERGE in available(case, actor, circumstances())
@@ -379,7 +367,7 @@ def test_a_case_that_is_not_merged_cannot_be_parted() -> None:
 
 def test_merging_names_the_case_to_merge_into_and_no_other_step_takes_one() -> None:
     with pytest.raises(MissingField) as missing:
-        decide(case_at(State.HANDLING), Act(Action.MERGE), PEOPLE[A], circumstances())
+        decide(case_at(State.HANDLING), Act.of(Action.MERGE), PEOPLE[A], circumstances())
     assert missing.value.params["need"] is Need.INTO
     with pytest.raises(FieldNotTaken):
         decide(case_at(State.HANDLING), full(Action.NOTE, into=LEAD), PEOPLE[A], circumstances())

@@ -25,13 +25,15 @@ from casebook import (
 )
 from small_office import LONG_COMPLAINT, SHANGHAI
 
-from gridconsole.domain.case import Act, Actor, Clock, projection
+from gridconsole.domain.actions import Act, Action, Fill, Need
+from gridconsole.domain.case import Clock, projection
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.clock import Pause
 from gridconsole.domain.errors import AlreadyDispatched, FieldNotTaken, MissingField, RoleForbidden, StaleVersion
 from gridconsole.domain.incident import decide, report
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Grade, Outcome, Result, Role, Source, Stage, State
 from gridconsole.domain.task import Look
-from gridconsole.domain.workflow import Action, Fill, Grade, Need, Outcome, Result, Role, Source, Stage, State
 
 
 def office(text: str) -> datetime:
@@ -110,14 +112,14 @@ def test_a_note_serves_as_the_reason() -> None:
 
 def test_a_report_needs_a_text_and_a_source() -> None:
     with pytest.raises(MissingField) as no_text:
-        report("2026112300001", Act(Action.REPORT, source=Source.PUBLIC), circumstances())
+        report("2026112300001", Act.of(Action.REPORT, source=Source.PUBLIC), circumstances())
     with pytest.raises(MissingField) as no_source:
-        report("2026112300001", Act(Action.REPORT, text=LONG_COMPLAINT), circumstances())
+        report("2026112300001", Act.of(Action.REPORT, text=LONG_COMPLAINT), circumstances())
     assert [refusal.value.params["need"] for refusal in (no_text, no_source)] == [Need.TEXT, Need.SOURCE]
 
 
 def test_a_report_begins_the_acceptance_clock() -> None:
-    decision = report("2026112300001", Act(Action.REPORT, text=LONG_COMPLAINT, source=Source.PUBLIC), circumstances())
+    decision = report("2026112300001", Act.of(Action.REPORT, text=LONG_COMPLAINT, source=Source.PUBLIC), circumstances())
     (clock,) = decision.clocks
     assert (decision.case.state, decision.case.version) == (State.REPORTED, 1)
     assert (clock.stage, clock.limit.unit, clock.due_at) == (Stage.ACCEPT, Unit.WORK_HOUR, office("2026-11-23 09:15"))
@@ -127,7 +129,7 @@ def test_an_urgent_reports_stages_run_through_lunch_and_an_ordinary_ones_do_not(
     at = circumstances(office("2026-11-23 11:50"))
     dues = []
     for grade in (Grade.ORDINARY, Grade.URGENT):
-        decision = report("1", Act(Action.REPORT, text="井盖缺失", source=Source.PUBLIC, grade=grade), at)
+        decision = report("1", Act.of(Action.REPORT, text="井盖缺失", source=Source.PUBLIC, grade=grade), at)
         dues.append(decision.clocks[0].due_at)
     assert dues == [office("2026-11-23 14:05"), office("2026-11-23 12:05")]
 
@@ -484,7 +486,7 @@ def test_an_act_sets_only_what_its_step_may_set(action: Action, fill: Fill) -> N
 
 def test_whoever_may_not_judge_hears_that_before_what_is_missing() -> None:
     with pytest.raises(RoleForbidden):
-        decide(case_at(State.TO_CHECK), Act(Action.CHECK), PEOPLE[Role.CLERK], circumstances())
+        decide(case_at(State.TO_CHECK), Act.of(Action.CHECK), PEOPLE[Role.CLERK], circumstances())
 
 
 def test_a_dispatch_that_comes_after_a_redispatch_names_who_redispatched() -> None:

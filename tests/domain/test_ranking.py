@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.catalogue import CategoryKind
+from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.domain.ranking import Duty, Exclusion, HandlerFacts, Matter, Post, Ranking, Tier, rank
-from gridconsole.domain.workflow import Grade
+from gridconsole.domain.states import Grade
 
 EVENT, COMPONENT = CategoryKind.EVENT, CategoryKind.COMPONENT
 STREET, COMMUNITY = "330106001", "330106001001"

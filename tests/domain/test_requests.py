@@ -9,12 +9,15 @@ import pytest
 from casebook import CALENDAR, CLEANERS, MONDAY_NINE, OTHER_RULE, PEOPLE, RULE, Story, circumstances, full
 from small_office import SHANGHAI
 
-from gridconsole.domain.case import PROGRAM, Clock, RequestLimits
+from gridconsole.domain.actions import Action
+from gridconsole.domain.case import Clock, RequestLimits
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.derivation import derive
 from gridconsole.domain.errors import ApproverAsked, AskedTooMuch, DayOutOfReach, GuardRefused, MissingField, RoleForbidden
 from gridconsole.domain.incident import available, decide
-from gridconsole.domain.workflow import Action, Appeal, Guard, RequestKind, Result, Role, Stage, State
+from gridconsole.domain.parties import PROGRAM
+from gridconsole.domain.states import Appeal, RequestKind, Result, Role, Stage, State
+from gridconsole.domain.transitions import Guard
 
 
 def office(text: str) -> datetime:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from casebook import CITY, CLEANERS, LOOKER, MONDAY_NINE, PEOPLE, WARDEN, Story, case_at, circumstances, full
 
+from gridconsole.domain.actions import Act, Action, Need
 from gridconsole.domain.assigning import flaw_of, ranked
-from gridconsole.domain.case import Act, Actor, PastAct, projection
+from gridconsole.domain.case import PastAct, projection
 from gridconsole.domain.errors import (
     AssigneeExcluded,
     FieldNotTaken,
@@ -20,6 +21,8 @@ from gridconsole.domain.errors import (
     TaskOfAnother,
 )
 from gridconsole.domain.incident import available, decide
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Axis, Result, Role, Source, Stage, State
 from gridconsole.domain.task import (
     PHOTO_NAME_LIMIT,
     PHOTOS_MOST,
@@ -31,7 +34,6 @@ from gridconsole.domain.task import (
     PhotoFlaw,
     photo_flaw,
 )
-from gridconsole.domain.workflow import Action, Axis, Need, Result, Role, Source, Stage, State
 
 INSPECTOR = PEOPLE[Role.INSPECTOR]
 OTHER_INSPECTOR = Actor(61, "核查员乙", frozenset({Role.INSPECTOR}))
@@ -59,7 +61,7 @@ def test_sending_somebody_changes_who_is_sent_and_nothing_else(state: State, who
 
 def test_nobody_is_sent_where_nobody_is_named() -> None:
     with pytest.raises(MissingField) as missing:
-        decide(case_at(State.TO_CHECK), Act(Action.SEND), PEOPLE[Role.ACCEPTOR], circumstances())
+        decide(case_at(State.TO_CHECK), Act.of(Action.SEND), PEOPLE[Role.ACCEPTOR], circumstances())
     assert missing.value.params["need"] is Need.ASSIGNEE
 
 

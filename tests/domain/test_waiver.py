@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from casebook import MONDAY_NINE, WARDEN, asked, case_at, circumstances, full
 
-from gridconsole.domain.case import Actor, Case, PastAct, Waiver, WaiverFlaw
+from gridconsole.domain.actions import Action, Waiver, WaiverFlaw
+from gridconsole.domain.case import Case, PastAct
 from gridconsole.domain.errors import ApproverAsked, AxisConflict, AxisWaivable, HandlerMayNotJudge, RoleForbidden, WaiverRefused
 from gridconsole.domain.incident import available, decide, waivable
-from gridconsole.domain.workflow import TRANSITIONS, Action, Axis, RequestKind, Role, State
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Axis, RequestKind, Role, State
+from gridconsole.domain.transitions import TRANSITIONS
 
 ALL_ROLES = frozenset(Role) - {Role.ADMIN, Role.AUDITOR}
 ONE, OTHER = Actor(70, "全能[/]", ALL_ROLES), Actor(71, "𠮷田", frozenset({Role.CLERK}))

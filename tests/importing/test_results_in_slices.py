@@ -13,8 +13,8 @@ from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 from importing.test_long_lists_in_slices import KILLS, is_sound
 
-from gridconsole.domain.case import Act
-from gridconsole.domain.workflow import Action, Source
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Source
 from gridconsole.importing.engine import Limit, Options, run
 from gridconsole.importing.headway import Headway
 from gridconsole.importing.retry import retry
@@ -58,10 +58,10 @@ def numbers(desk: Desk) -> list[str]:
     for at in range(CASES):
         report = casework.NewReport(f"垃圾成堆{at}", Source.INSPECTOR, grid_id=1, category_id=1)
         number = casework.intake(desk, acceptor, report).number
-        casework.act_on(desk, acceptor, number, Act(Action.ACCEPT))
-        casework.act_on(desk, leader, number, Act(Action.FILE))
+        casework.act_on(desk, acceptor, number, Act.of(Action.ACCEPT))
+        casework.act_on(desk, leader, number, Act.of(Action.FILE))
         first = handlers.ranking_for(desk, number).candidates[0].handler
-        casework.act_on(desk, dispatcher, number, Act(Action.DISPATCH, handler=first))
+        casework.act_on(desk, dispatcher, number, Act.of(Action.DISPATCH, handler=first))
         found.append(number)
     return found
 
@@ -131,7 +131,7 @@ def test_a_row_whose_case_was_moved_meanwhile_is_put_aside_by_name(
     def meanwhile(connection: object, *rest: object) -> bool:
         # Another terminal was quicker: as if it had acted after the rows were read and before they are written.
         monkeypatch.setattr(arrivals, "settle", settle)
-        casework.act_in(connection, desk, dispatcher, numbers[3], Act(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
+        casework.act_in(connection, desk, dispatcher, numbers[3], Act.of(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
         return settle(connection, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(arrivals, "settle", meanwhile)
@@ -159,7 +159,7 @@ def test_a_row_tried_again_and_overtaken_again_waits_where_it_waited(
 
     def meanwhile(connection: object, *rest: object) -> bool:
         monkeypatch.setattr(arrivals, "settle", settle)
-        casework.act_in(connection, desk, dispatcher, numbers[0], Act(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
+        casework.act_in(connection, desk, dispatcher, numbers[0], Act.of(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
         return settle(connection, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(arrivals, "settle", meanwhile)
@@ -174,7 +174,7 @@ def test_all_or_nothing_counts_what_is_refused_while_it_is_written(
     tmp_path: Path, desk: Desk, small_office: CommandLine, numbers: list[str]
 ) -> None:
     dispatcher = desks.find_operator(desk, "派遣员")
-    casework.act_on(desk, dispatcher, numbers[3], Act(Action.FEEDBACK, note="先报了"))
+    casework.act_on(desk, dispatcher, numbers[3], Act.of(Action.FEEDBACK, note="先报了"))
     outcome = run(desk, dispatcher, "feedback", results(tmp_path, numbers), Options(max_errors=Limit(0)))
     assert outcome.refused
     assert checked(small_office.database) == (1, 0, 0)

@@ -8,7 +8,6 @@ import pytest
 from logins import OTHER, PLAIN, give_passwords, log_everybody_out, set_office
 from small_office import Clock
 
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import (
     AccountTaken,
     AdminWithCaseRole,
@@ -19,7 +18,8 @@ from gridconsole.domain.errors import (
     WitnessNeeded,
     WitnessUnfit,
 )
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role
 from gridconsole.language.accounts import account_change
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import appointing, audit, operators, sessions

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from small_office import MONDAY_MORNING, Clock, Office, build
 
+from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.attest import ROWS, is_text
-from gridconsole.domain.case import CallBack
 from gridconsole.domain.clock import CalendarDay, DayLayer
 from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.ledger import ERASE, Entry, Flaw, canonical, entry_hash
+from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
-from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing import engine
 from gridconsole.importing.undo import undo
 from gridconsole.services import audit, erasures, escalation, operators, persons, tasks

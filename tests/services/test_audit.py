@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from small_office import Office
 
-from gridconsole.domain.case import Act
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.ledger import Flaw
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.states import Role, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 
@@ -55,7 +55,7 @@ def test_a_case_moved_past_its_entries_is_found(office: Office) -> None:
 
 def test_another_request_id_breaks_the_entry_it_stands_in(office: Office) -> None:
     number = office.report().number
-    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.NOTE, note="催办"), "first-try")
+    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note="催办"), "first-try")
     with office.desk.database.writing() as connection:
         connection.exec_driver_sql("DROP TRIGGER ledger_no_update")
         connection.exec_driver_sql("UPDATE ledger SET request_id = 'another' WHERE request_id = 'first-try'")

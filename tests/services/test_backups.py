@@ -20,7 +20,6 @@ from small_office import Clock
 
 from gridconsole import files
 from gridconsole.domain.backups import BackupKind
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import (
     BackupDamaged,
     BackupForeign,
@@ -39,7 +38,8 @@ from gridconsole.domain.errors import (
     TimeBehind,
 )
 from gridconsole.domain.outputs import OutputFault
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Source
 from gridconsole.services import audit, backups, casework, daily_backup, persons, restoring
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk, open_copy

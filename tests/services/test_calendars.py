@@ -13,6 +13,7 @@ from notices_as_text import NOTICE_2027
 from small_office import WAY_TO, Office, local
 
 from gridconsole import language
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import (
     BadValue,
     GuardRefused,
@@ -23,7 +24,8 @@ from gridconsole.domain.errors import (
     NoWorkingHours,
     ReasonNeeded,
 )
-from gridconsole.domain.workflow import OPEN_STATES, Action, Result, Role, Source, Stage, State, actions_from
+from gridconsole.domain.states import OPEN_STATES, Result, Role, Source, Stage, State
+from gridconsole.domain.transitions import actions_from
 from gridconsole.language.wording import clock_lines, derivation_lines, timeline_line
 from gridconsole.services import audit, calendar_views, calendars, case_queries, escalation, tasks
 from gridconsole.services.calendars import DayKind, NoticeFile

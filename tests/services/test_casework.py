@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, Office, local
 
-from gridconsole.domain.case import Act, Handler, HandlerKind
+from gridconsole.domain.actions import Act, Action, Need
 from gridconsole.domain.errors import (
     ActionNotInState,
     AxisConflict,
@@ -22,9 +22,10 @@ from gridconsole.domain.errors import (
     UnknownHandler,
     UnknownIncident,
 )
+from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.domain.ranking import Exclusion, Tier
+from gridconsole.domain.states import Axis, Grade, Outcome, Result, Role, Source, Stage, State
 from gridconsole.domain.text import summary_of
-from gridconsole.domain.workflow import Action, Axis, Grade, Need, Outcome, Result, Role, Source, Stage, State
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import audit, case_queries, casework, handlers
 from gridconsole.services import desk as desks
@@ -177,10 +178,10 @@ def test_a_new_grid_moves_the_case_to_its_community(office: Office) -> None:
 @pytest.mark.parametrize(
     ("state", "act", "role", "error"),
     [
-        (State.TO_DISPATCH, Act(Action.CLOSE), Role.SHIFT_LEADER, ActionNotInState),
-        (State.TO_CHECK, Act(Action.CHECK), Role.INSPECTOR, MissingField),
-        (State.HANDLING, Act(Action.FEEDBACK, note="\x1b[2J\u200b "), Role.DISPATCHER, MissingField),
-        (State.HANDLING, Act(Action.RETURN, reason="非我职责", expected_version=3), Role.DISPATCHER, StaleVersion),
+        (State.TO_DISPATCH, Act.of(Action.CLOSE), Role.SHIFT_LEADER, ActionNotInState),
+        (State.TO_CHECK, Act.of(Action.CHECK), Role.INSPECTOR, MissingField),
+        (State.HANDLING, Act.of(Action.FEEDBACK, note="\x1b[2J\u200b "), Role.DISPATCHER, MissingField),
+        (State.HANDLING, Act.of(Action.RETURN, reason="非我职责", expected_version=3), Role.DISPATCHER, StaleVersion),
     ],
 )
 def test_a_refused_act_writes_nothing(office: Office, state: State, act: Act, role: Role, error: type[Exception]) -> None:
@@ -218,12 +219,12 @@ def test_who_dispatched_a_case_may_not_check_it_but_may_check_another(office: Of
     desks.add_operator(office.desk, "王芳", [Role.DISPATCHER, Role.INSPECTOR])
     both = desks.find_operator(office.desk, "王芳")
     own, other = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)
-    casework.act_on(office.desk, both, own, Act(Action.DISPATCH, handler=office.handlers["城管局"]))
+    casework.act_on(office.desk, both, own, Act.of(Action.DISPATCH, handler=office.handlers["城管局"]))
     office.act(own, Action.FEEDBACK, note="已清理")
     with pytest.raises(AxisConflict) as refusal:
-        casework.act_on(office.desk, both, own, Act(Action.CHECK, result=Result.PASS))
+        casework.act_on(office.desk, both, own, Act.of(Action.CHECK, result=Result.PASS))
     assert refusal.value.params["past_action"] is Action.DISPATCH
-    assert casework.act_on(office.desk, both, other, Act(Action.CHECK, result=Result.PASS)).state is State.TO_CLOSE
+    assert casework.act_on(office.desk, both, other, Act.of(Action.CHECK, result=Result.PASS)).state is State.TO_CLOSE
 
 
 def test_every_act_remembers_the_axis_it_was_done_on(office: Office) -> None:
@@ -257,7 +258,7 @@ def test_a_report_sent_twice_under_one_request_is_one_case(office: Office) -> No
 
 def test_an_act_sent_twice_under_one_request_is_done_once(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
-    act = Act(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
+    act = Act.of(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
     first = casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "a" * 64)
     before = everything_counted(office)
     again = casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "a" * 64)
@@ -267,7 +268,7 @@ def test_an_act_sent_twice_under_one_request_is_done_once(office: Office) -> Non
 
 def test_a_request_answered_late_tells_how_the_case_stands_now(office: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
-    act = Act(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
+    act = Act.of(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
     casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "r")
     office.act(number, Action.FEEDBACK, note="已清理")
     again = casework.act_on(office.desk, office.actors[Role.DISPATCHER], number, act, "r")
@@ -277,8 +278,8 @@ def test_a_request_answered_late_tells_how_the_case_stands_now(office: Office) -
 def test_a_refused_request_may_be_sent_again(office: Office) -> None:
     number = office.case_in(State.TO_CHECK)
     with pytest.raises(MissingField):
-        casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, Act(Action.CHECK), "r")
-    receipt = casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, Act(Action.CHECK, result=Result.PASS), "r")
+        casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, Act.of(Action.CHECK), "r")
+    receipt = casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, Act.of(Action.CHECK, result=Result.PASS), "r")
     assert receipt.state is State.TO_CLOSE
 
 
@@ -506,7 +507,7 @@ def test_a_warden_who_judged_the_case_as_an_operator_cannot_be_given_it(office: 
     judge = desks.find_operator(office.desk, "李小明(核查)")
     number = office.report(source=Source.PUBLIC).number
     office.act(number, Action.ACCEPT)
-    casework.act_on(office.desk, judge, number, Act(Action.VERIFY, result=Result.TRUE))
+    casework.act_on(office.desk, judge, number, Act.of(Action.VERIFY, result=Result.TRUE))
     office.act(number, Action.FILE)
     with pytest.raises(HandlerExcluded) as refusal:
         office.act(number, Action.DISPATCH, handler=warden, reason="就要他")

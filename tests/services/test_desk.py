@@ -15,7 +15,7 @@ from small_office import Clock, Office, local
 
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.errors import BadValue, DatabaseExists, DatabaseMissing, UnknownOperator, UnknownWord
-from gridconsole.domain.workflow import Role, Stage
+from gridconsole.domain.states import Role, Stage
 from gridconsole.resources import presets
 from gridconsole.services import audit, calendar_views, notices
 from gridconsole.services import desk as desks
@@ -163,7 +163,7 @@ ACROSS_MIDNIGHT = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.states import Source
 from gridconsole.services import casework, desk as desks
 at = datetime(2026, 11, 29, 16, 30, tzinfo=UTC)  # 00:30 on Monday in the office, Sunday morning in New York
 desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: at)

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, Office
 
-from gridconsole.domain.case import Actor, Lead
+from gridconsole.domain.actions import Action, Lead
 from gridconsole.domain.duplicates import PlaceTie, Sign, Verdict
 from gridconsole.domain.errors import BadValue, GuardRefused, MergedAlready, NotPermitted, UnknownIncident
-from gridconsole.domain.workflow import LINKERS, Action, Guard, Role, Source, State
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import LINKERS, Role, Source, State
+from gridconsole.domain.transitions import Guard
 from gridconsole.services import audit, case_queries, casework, duplicates
 from gridconsole.store import ledger
 

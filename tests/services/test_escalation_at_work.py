@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from small_office import Clock, Office, local
 
-from gridconsole.domain.case import Act, HandlerKind
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPermitted, ReplyByPast, UnknownAlarm
 from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, AlarmKind, Display, EscalationStep
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.parties import HandlerKind
+from gridconsole.domain.states import Role, State
 from gridconsole.services import audit, case_queries, casework, escalation, handlers
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, ledger
@@ -85,8 +86,8 @@ def test_whoever_has_something_to_do_is_told_and_nobody_else(office: Office) -> 
 def test_an_operator_whom_the_dual_axis_forbids_every_step_is_not_told(office: Office) -> None:
     both = office.join("两职", Role.DISPATCHER, Role.ACCEPTOR)
     number = office.report().number
-    casework.act_on(office.desk, both, number, Act(Action.ACCEPT))
-    casework.act_on(office.desk, office.actors[L], number, Act(Action.FILE))
+    casework.act_on(office.desk, both, number, Act.of(Action.ACCEPT))
+    casework.act_on(office.desk, office.actors[L], number, Act.of(Action.FILE))
     # Void can still be asked for: who may only ask is told too, who may do nothing at all is not.
     office.clock.advance(minutes=20)
     escalation.sweep(office.desk)
@@ -260,7 +261,7 @@ def test_another_ladder_is_climbed_at_once_and_nothing_of_the_first_is_told_agai
 
 
 def urge(office: Office, number: str, role: Role = Role.LEADER, hours: float = 4) -> None:
-    act = Act(Action.SUPERVISION_ORDER, note="今日内处置完毕[/]", reply_by=office.desk.now() + timedelta(hours=hours))
+    act = Act.of(Action.SUPERVISION_ORDER, note="今日内处置完毕[/]", reply_by=office.desk.now() + timedelta(hours=hours))
     casework.act_on(office.desk, office.actors[role], number, act)
 
 
@@ -306,14 +307,14 @@ def test_a_later_order_takes_the_place_of_one_that_waits(office: Office) -> None
 def test_nobody_answers_their_own_order_nor_asks_for_an_answer_yesterday(office: Office) -> None:
     number = office.case_in(State.HANDLING)
     leads = office.join("又派又督", Role.SHIFT_LEADER, Role.DISPATCHER)
-    act = Act(Action.SUPERVISION_ORDER, note="快办", reply_by=office.desk.now())
+    act = Act.of(Action.SUPERVISION_ORDER, note="快办", reply_by=office.desk.now())
     with pytest.raises(ReplyByPast):
         casework.act_on(office.desk, leads, number, act)
     with pytest.raises(ReplyByPast):
-        casework.act_on(office.desk, leads, number, replace(act, reply_by=office.desk.now() + timedelta(days=367)))
-    casework.act_on(office.desk, leads, number, replace(act, reply_by=office.desk.now() + timedelta(hours=1)))
+        casework.act_on(office.desk, leads, number, act.changed(reply_by=office.desk.now() + timedelta(days=367)))
+    casework.act_on(office.desk, leads, number, act.changed(reply_by=office.desk.now() + timedelta(hours=1)))
     with pytest.raises(GuardRefused) as refusal:
-        casework.act_on(office.desk, leads, number, Act(Action.REPLY, note="在办"))
+        casework.act_on(office.desk, leads, number, Act.of(Action.REPLY, note="在办"))
     assert refusal.value.params["guard"] == "not_orderer"
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from small_office import Office
 
-from gridconsole.domain.case import CallBack
+from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.ledger import Flaw
+from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
-from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.importing.engine import run
 from gridconsole.services import audit, casework, escalation, persons, tasks
 from gridconsole.store.case_rest import CASE_COLUMNS, SIDE_COLUMNS

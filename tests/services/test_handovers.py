@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from small_office import HOSTILE_NAME, LONG_COMPLAINT, USUAL, Office
 
-from gridconsole.domain.case import CallBack
+from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.errors import (
     HandoverEnded,
     HandoverOpen,
@@ -20,7 +20,7 @@ from gridconsole.domain.errors import (
     UnknownHandover,
 )
 from gridconsole.domain.handover import Lacking, Sheet, SheetLine, SheetPart
-from gridconsole.domain.workflow import Action, RequestKind, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.states import RequestKind, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, handover, persons
 from gridconsole.services.desk import Desk
 from gridconsole.store import handovers, ledger

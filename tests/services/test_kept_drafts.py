@@ -15,7 +15,7 @@ from small_office import Office
 
 from gridconsole.domain.errors import DraftsUnavailable
 from gridconsole.domain.person import person
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import Role
 from gridconsole.services import desk as desks
 from gridconsole.services import drafts
 from gridconsole.services.drafts import Draft, Session

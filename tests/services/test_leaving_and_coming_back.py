@@ -9,8 +9,9 @@ import pytest
 from logins import PLAIN, give_passwords
 from small_office import Office
 
-from gridconsole.domain.case import Act, Actor, CallBack
-from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.actions import Act, Action, CallBack
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, casework, digest, presence, sessions
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
@@ -227,7 +228,7 @@ def test_a_failed_check_a_return_and_a_reopening_are_told(office: Office, me: Ac
     office.act(reopened, Action.REOPEN, reason="现场没清")
     office.act(returned, Action.RETURN, reason="不归我们")
     assert told(office, me).counts[News.RETURNED] == 0, "asked for and not granted"
-    casework.act_on(office.desk, another_dispatcher(office), returned, Act(Action.GRANT))
+    casework.act_on(office.desk, another_dispatcher(office), returned, Act.of(Action.GRANT))
     office.act(sent_back, Action.SEND_BACK, reason="类别不对")
     found = told(office, me)
     assert (found.counts[News.FAILED], found.counts[News.REOPENED], found.counts[News.RETURNED]) == (1, 1, 2)
@@ -261,7 +262,7 @@ def test_redispatching_is_told_to_who_dispatched(office: Office, me: Actor) -> N
         office.desk,
         another_dispatcher(office),
         mine,
-        Act(Action.REDISPATCH, handler=office.handlers["幸福街道办"], reason="属地更快"),
+        Act.of(Action.REDISPATCH, handler=office.handlers["幸福街道办"], reason="属地更快"),
     )
     assert told(office, me).counts[News.REDISPATCHED] == 1
     clerk = office.actors[Role.CLERK]
@@ -274,7 +275,7 @@ def test_an_answer_to_somebody_elses_later_order_is_not_one_to_ones_own(office: 
     number = office.case_in(State.HANDLING)
     for actor in (leader, other):
         office.clock.advance(minutes=1)
-        act = Act(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+        act = Act.of(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
         casework.act_on(office.desk, actor, number, act)
     leave(office, leader)
     leave(office, other)
@@ -289,7 +290,7 @@ def test_an_order_is_told_to_all_and_its_answer_to_who_gave_it(office: Office, m
     leave(office, me)
     leave(office, leader)
     office.clock.advance(minutes=20)
-    order = Act(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
+    order = Act.of(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
     casework.act_on(office.desk, leader, number, order)
     found = told(office, me)
     assert (found.counts[News.ORDERED], found.lines[0].row.number, found.lines[0].news) == (1, number, (News.ORDERED,))

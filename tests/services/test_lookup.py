@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from small_office import Office
 
-from gridconsole.domain.case import Handler, HandlerKind
 from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
+from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.services import lookup
 
 CITY = Handler(HandlerKind.UNIT, 1, "城管局")

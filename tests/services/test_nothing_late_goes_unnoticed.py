@@ -9,10 +9,10 @@ import pytest
 from small_office import Office, local
 from test_escalation_at_work import entries, late, rung_of, told, urge
 
-from gridconsole.domain.case import CallBack, Lead
+from gridconsole.domain.actions import Action, CallBack, Lead
 from gridconsole.domain.errors import BadValue, NotPermitted
 from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, Display, EscalationStep
-from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.reporting import supervision
 from gridconsole.services import audit, casework, escalation, operators
 from gridconsole.services import desk as desks

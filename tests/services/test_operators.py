@@ -19,7 +19,6 @@ from small_office import Clock, Office
 
 from gridconsole.domain.access import Weakness
 from gridconsole.domain.attest import ROWS
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import (
     AdminAndAuditor,
     AdministratorThere,
@@ -40,7 +39,8 @@ from gridconsole.domain.errors import (
     UnknownOperator,
     UnknownWord,
 )
-from gridconsole.domain.workflow import Role, Source
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Role, Source
 from gridconsole.language import word
 from gridconsole.resources import data_path
 from gridconsole.services import audit, casework, duplicates, operators, passwords, sessions, terminal

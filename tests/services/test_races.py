@@ -15,9 +15,10 @@ from typing import Any
 
 from small_office import Office
 
-from gridconsole.domain.case import Act, Handler
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import AlreadyDispatched, GridConsoleError, StaleVersion
-from gridconsole.domain.workflow import Action, Result, Role, State
+from gridconsole.domain.parties import Handler
+from gridconsole.domain.states import Result, Role, State
 from gridconsole.services import audit, casework
 from gridconsole.services import desk as desks
 from gridconsole.store import ledger
@@ -97,7 +98,7 @@ def lined_up(office: Office, handler: Handler) -> list[Race]:
         version = office.load(number).case.version
         for leg, (action, role, fields) in enumerate(LEGS):
             given = {"handler": handler} if action is Action.DISPATCH else fields
-            act = Act(action, expected_version=version + leg, **given)
+            act = Act.of(action, expected_version=version + leg, **given)
             races.append(Race(number, version + leg, act, role, 2 + (place + leg) % (RUNNERS - 1)))
     return races
 

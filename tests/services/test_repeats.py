@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 from small_office import Office
 
-from gridconsole.domain.case import Act
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.errors import RequestReused
-from gridconsole.domain.workflow import Action, Role, Source
+from gridconsole.domain.states import Role, Source
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import audit, casework, duplicates, handover
 from gridconsole.services.casework import NewReport
 from gridconsole.store import ledger
 
-NOTE = Act(Action.NOTE, note="只记这一句")
+NOTE = Act.of(Action.NOTE, note="只记这一句")
 PHONE = "13912345678"
 REPORT = NewReport("井盖缺失", Source.PUBLIC, reporter_name="欧阳𠮷", reporter_phone=PHONE)
 
@@ -43,9 +43,9 @@ def test_the_same_id_on_another_case_is_refused_and_the_note_is_not_lost_silentl
 @pytest.mark.parametrize(
     ("act", "role"),
     [
-        (Act(Action.NOTE, note="另一句"), Role.CLERK),
-        (Act(Action.NOTE, note="只记这一句", reason="多了一项"), Role.CLERK),
-        (Act(Action.ACCEPT, note="只记这一句"), Role.CLERK),
+        (Act.of(Action.NOTE, note="另一句"), Role.CLERK),
+        (Act.of(Action.NOTE, note="只记这一句", reason="多了一项"), Role.CLERK),
+        (Act.of(Action.ACCEPT, note="只记这一句"), Role.CLERK),
         (NOTE, Role.ACCEPTOR),
     ],
     ids=["other words", "more words", "other act", "other operator"],
@@ -58,14 +58,14 @@ def test_the_same_id_for_something_else_on_the_case_is_refused(office: Office, a
 
 
 def test_the_same_id_for_another_handler_is_refused(office: Office) -> None:
-    from gridconsole.domain.workflow import State
+    from gridconsole.domain.states import State
 
     number, actor = office.case_in(State.TO_DISPATCH), office.actors[Role.DISPATCHER]
-    act = Act(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
+    act = Act.of(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
     receipt = casework.act_on(office.desk, actor, number, act, "R1")
     assert casework.act_on(office.desk, actor, number, replace(act, expected_version=None), "R1") == receipt
     with pytest.raises(RequestReused):
-        casework.act_on(office.desk, actor, number, replace(act, handler=office.handlers["环卫所"]), "R1")
+        casework.act_on(office.desk, actor, number, act.changed(handler=office.handlers["环卫所"]), "R1")
 
 
 @pytest.mark.parametrize(

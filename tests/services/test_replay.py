@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
 
-from gridconsole.domain.case import Act, Actor, CallBack, Lead, follows_calendar, projection
+from gridconsole.domain.actions import Act, Action, CallBack, Lead
+from gridconsole.domain.case import follows_calendar, projection
 from gridconsole.domain.incident import available
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import BLANK
+from gridconsole.domain.states import Grade, Outcome, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
-from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, calendars, case_queries, casework, escalation, tasks
 from gridconsole.services import desk as desks
 from gridconsole.services.calendars import DayKind
@@ -90,27 +91,27 @@ class Walk:
         actor, action = self.draw.choice(likely)
         act = self._act(action)
         if action is Action.SUSPEND:
-            act = replace(act, until=self.office.desk.today() + timedelta(days=self.draw.randint(1, 365)))
+            act = act.changed(until=self.office.desk.today() + timedelta(days=self.draw.randint(1, 365)))
         if action is Action.RETYPE:
             category = self.draw.choice(list(self.office.categories.values()))
-            act = replace(act, rule=self.draw.choice(case_queries.rules_of(self.office.desk, category)))
+            act = act.changed(rule=self.draw.choice(case_queries.rules_of(self.office.desk, category)))
         if action is Action.SUPERVISION_ORDER:
-            act = replace(act, reply_by=self.office.desk.now() + timedelta(hours=self.draw.randint(1, 48)))
-        if action is Action.REDISPATCH and act.handler == case.handler:
+            act = act.changed(reply_by=self.office.desk.now() + timedelta(hours=self.draw.randint(1, 48)))
+        if action is Action.REDISPATCH and act.field("handler") == case.handler:
             return
         if action is Action.MERGE:
             leads = [other for other in self.numbers if other != number and self.office.load(other).case.merged_into is None]
             standing = [other for other in leads if self.office.load(other).case.state not in (State.DECLINED, State.VOIDED)]
             if not standing:
                 return
-            act = replace(act, into=Lead(self.draw.choice(standing)))
+            act = act.changed(into=Lead(self.draw.choice(standing)))
         if action is Action.SEND:
             free = [candidate for candidate, flaw in tasks.candidates(self.office.desk, number) if flaw is None]
             if not free:
                 return
-            act = replace(act, assignee=self.draw.choice(free))
+            act = act.changed(assignee=self.draw.choice(free))
         if action in (Action.VERIFY, Action.CHECK) and self.draw.random() < 0.5:
-            act = replace(act, look=Look(self.office.desk.now(), ("前[b].jpg", "后.jpg")))
+            act = act.changed(look=Look(self.office.desk.now(), ("前[b].jpg", "后.jpg")))
         casework.act_on(self.office.desk, actor, number, act)
         self.done.add((case.state, action))
 
@@ -142,7 +143,7 @@ class Walk:
             answers = CallBack(True, self.draw.choice(list(Solved)), self.draw.choice(list(Satisfaction)))
             fields["call_back"] = self.draw.choice([answers, answers, CallBack(False)])
             fields["reason"] = fields["reason"] if fields["call_back"].reached else ""
-        return Act(action, **fields)
+        return Act.of(action, **fields)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_office import OFFICE_ROLES, Office
 
-from gridconsole.domain.case import Act, Actor, Waiver
+from gridconsole.domain.actions import Act, Action, Waiver
 from gridconsole.domain.errors import (
     AdminAndAuditor,
     ApproverAsked,
@@ -20,7 +20,8 @@ from gridconsole.domain.errors import (
     StaleVersion,
     WaiverRefused,
 )
-from gridconsole.domain.workflow import Action, Result, Role, Source, State
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.importing.engine import run
 from gridconsole.services import audit, case_queries, casework, operators, roster, tasks
 from gridconsole.services import desk as desks
@@ -44,7 +45,7 @@ def test_an_act_without_the_role_changes_nothing_but_is_told_with_its_case(offic
     number = office.case_in(State.TO_CHECK)
     before = {table: everything(office, table) for table in ("incident", "clock", "assignment", "day_counter")}
     with pytest.raises(RoleForbidden):
-        casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.CHECK, result=Result.PASS))
+        casework.act_on(office.desk, office.actors[Role.CLERK], number, Act.of(Action.CHECK, result=Result.PASS))
     assert {table: everything(office, table) for table in before} == before
     assert told(office) == [(number, "内勤", {"action": "check", "code": "C112", "number": number})]
     assert [entry.action for entry in case_queries.view(office.desk, number, None).timeline][-1] == "feedback", (
@@ -71,9 +72,9 @@ def test_what_is_anothers_to_do_is_told_too(office: Office) -> None:
     office.act(looked_at, Action.SEND, assignee=sent)
     another = office.join("另一核查员", Role.INSPECTOR)
     for case, act, actor in (
-        (number, Act(Action.RECALL), other),
-        (urged, Act(Action.REPLY, note="在办"), both),
-        (looked_at, Act(Action.VERIFY, result=Result.TRUE), another),
+        (number, Act.of(Action.RECALL), other),
+        (urged, Act.of(Action.REPLY, note="在办"), both),
+        (looked_at, Act.of(Action.VERIFY, result=Result.TRUE), another),
     ):
         with pytest.raises(GuardDenied):
             casework.act_on(office.desk, actor, case, act)
@@ -99,11 +100,11 @@ def test_a_second_persons_word_is_not_asked_for_where_it_cannot_help(office: Off
     number = office.case_in(State.HANDLING)
     asked = office.join("什么都做", *OFFICE_ROLES)
     casework.act_on(
-        office.desk, asked, number, Act(Action.SUSPEND, reason="等材料", until=office.desk.today() + timedelta(days=9))
+        office.desk, asked, number, Act.of(Action.SUSPEND, reason="等材料", until=office.desk.today() + timedelta(days=9))
     )
     office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
     waiver = Waiver(office.actors[Role.SHIFT_LEADER], "人手不够")
-    for act in (Act(Action.GRANT), Act(Action.GRANT, waiver=waiver)):
+    for act in (Act.of(Action.GRANT), Act.of(Action.GRANT, waiver=waiver)):
         with pytest.raises(ApproverAsked):
             casework.act_on(office.desk, asked, number, act)
 
@@ -111,8 +112,8 @@ def test_a_second_persons_word_is_not_asked_for_where_it_cannot_help(office: Off
 def test_a_mistake_is_no_denial(office: Office) -> None:
     number = office.case_in(State.TO_CHECK)
     for act, error in (
-        (Act(Action.CHECK), MissingField),
-        (Act(Action.CHECK, result=Result.PASS, expected_version=1), StaleVersion),
+        (Act.of(Action.CHECK), MissingField),
+        (Act.of(Action.CHECK, result=Result.PASS, expected_version=1), StaleVersion),
     ):
         with pytest.raises(error):
             casework.act_on(office.desk, office.actors[Role.INSPECTOR], number, act)
@@ -151,20 +152,22 @@ def torn_case(office: Office) -> tuple[str, Actor]:
     desks.add_operator(office.desk, "全能", [Role.DISPATCHER, Role.INSPECTOR])
     one = desks.find_operator(office.desk, "全能")
     number = office.case_in(State.HANDLING)
-    casework.act_on(office.desk, one, number, Act(Action.FEEDBACK, note="已清理"))
+    casework.act_on(office.desk, one, number, Act.of(Action.FEEDBACK, note="已清理"))
     return number, one
 
 
 def test_a_waived_act_is_two_entries_by_two_people(office: Office) -> None:
     number, one = torn_case(office)
-    passed = Act(Action.CHECK, result=Result.PASS)
+    passed = Act.of(Action.CHECK, result=Result.PASS)
     with pytest.raises(AxisWaivable):
         casework.act_on(office.desk, one, number, passed)
     view = case_queries.view(office.desk, number, one)
     assert view.waivable == (Action.CHECK,)
     assert Action.CHECK in view.actions
     waiver = Waiver(office.actors[Role.CLERK], "核查员病假\x1b[2J")
-    assert casework.act_on(office.desk, one, number, Act(Action.CHECK, result=Result.PASS, waiver=waiver)).state is State.TO_CLOSE
+    assert (
+        casework.act_on(office.desk, one, number, Act.of(Action.CHECK, result=Result.PASS, waiver=waiver)).state is State.TO_CLOSE
+    )
     assert told(office, "waive") == [
         (number, "内勤", {"action": "check", "number": number, "operator": "全能", "past_action": "feedback"})
     ]
@@ -181,7 +184,7 @@ def test_a_waiver_switched_off_elsewhere_holds_at_once(office: Office) -> None:
     other.close()
     waiver = Waiver(office.actors[Role.CLERK], "核查员病假")
     with pytest.raises(WaiverRefused):
-        casework.act_on(office.desk, one, number, Act(Action.CHECK, result=Result.PASS, waiver=waiver))
+        casework.act_on(office.desk, one, number, Act.of(Action.CHECK, result=Result.PASS, waiver=waiver))
     assert office.load(number).case.state is State.TO_CHECK
     assert told(office, "waive") == []
 

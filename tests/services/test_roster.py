@@ -6,7 +6,7 @@ import pytest
 from small_office import Office
 
 from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import Role
 from gridconsole.services import audit, roster
 from gridconsole.store import ledger, people
 

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 from small_office import Office, local
 
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import AssigneeExcluded, TaskOfAnother, UnknownAssignee, UnknownIncident
+from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.domain.task import AssigneeFlaw, AssigneeKind, Look, TaskKind
-from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.services import case_queries, casework, tasks
 from gridconsole.services import desk as desks
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from small_office import Office
 
-from gridconsole.domain.case import Act
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import AlreadyDispatched, GridConsoleError
-from gridconsole.domain.workflow import Action, Role, State
+from gridconsole.domain.states import Role, State
 from gridconsole.services import audit, case_queries, casework
 from gridconsole.services import desk as desks
 from gridconsole.services.casework import Receipt
@@ -43,7 +43,7 @@ def test_of_two_dispatchers_one_wins_and_the_other_is_told_by_whom(office: Offic
             go.wait(timeout=30)
             try:
                 outcome[name] = casework.act_on(
-                    desk, actor, number, Act(Action.DISPATCH, handler=chosen[name], expected_version=version)
+                    desk, actor, number, Act.of(Action.DISPATCH, handler=chosen[name], expected_version=version)
                 )
             except GridConsoleError as error:
                 outcome[name] = error
@@ -76,7 +76,7 @@ INTAKES = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.states import Source
 from gridconsole.services import casework, desk as desks
 desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
 actor = desks.find_operator(desk, "受理员")

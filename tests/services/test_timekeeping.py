@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from small_office import Clock, Office
 
+from gridconsole.domain.actions import Action
 from gridconsole.domain.case import Clock as CaseClock
 from gridconsole.domain.clock import CalendarDay, WorkCalendar, make_noticed
 from gridconsole.domain.errors import (
@@ -22,8 +23,8 @@ from gridconsole.domain.errors import (
     TimeDoubtful,
 )
 from gridconsole.domain.escalation import moment
+from gridconsole.domain.states import Role, State
 from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
-from gridconsole.domain.workflow import Action, Role, State
 from gridconsole.language.wording import ledger_line
 from gridconsole.reporting.report import daily
 from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping, years

@@ -7,9 +7,9 @@ from logins import ledger_text, set_office
 from small_office import Office
 
 from gridconsole.domain.access import UNMASKERS
-from gridconsole.domain.case import Act
+from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import BadValue, NotPermitted, ReasonNeeded, UnknownIncident
-from gridconsole.domain.workflow import Action, Role, Source
+from gridconsole.domain.states import Role, Source
 from gridconsole.services import audit, case_queries, casework, operators, privacy
 from gridconsole.services.casework import NewReport
 from gridconsole.store.ledger import Wanted
@@ -22,7 +22,7 @@ def told(office: Office) -> str:
     words = f"我是{NAME}，电话{PHONE}，身份证{NUMBER}，楼下垃圾成堆"
     report = NewReport(words, Source.PUBLIC, address=f"幸福路3号{NAME}家 {PHONE}", reporter_name=NAME, reporter_phone=PHONE)
     number = casework.intake(office.desk, office.actors[Role.ACCEPTOR], report).number
-    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act(Action.NOTE, note=f"{NAME} {PHONE} 又来电"))
+    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note=f"{NAME} {PHONE} 又来电"))
     return number
 
 

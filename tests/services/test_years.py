@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from small_office import WAY_TO, Office, local
 
-from gridconsole.domain.case import Act, Actor, CallBack
+from gridconsole.domain.actions import Act, Action, CallBack
 from gridconsole.domain.errors import (
     AxisConflict,
     GridConsoleError,
@@ -33,8 +33,9 @@ from gridconsole.domain.errors import (
     YearTooYoung,
 )
 from gridconsole.domain.ledger import Flaw
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import APPLIED
-from gridconsole.domain.workflow import Action, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, case_queries, casework, escalation, operators, persons, privacy, years
 from gridconsole.services import desk as desks
 from gridconsole.services.years import Retirement, YearLine
@@ -510,7 +511,7 @@ def test_who_judged_a_case_years_ago_still_may_not_handle_it(office: Office, tmp
     both = Actor(dispatcher.id, dispatcher.name, frozenset(Role))
     office.act(number, Action.FEEDBACK, note="再清理")
     with pytest.raises(AxisConflict):
-        casework.act_on(office.desk, both, number, Act(Action.CHECK, result=Result.PASS))
+        casework.act_on(office.desk, both, number, Act.of(Action.CHECK, result=Result.PASS))
     assert audit.verify(office.desk).ok
 
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from gridconsole.domain.errors import DatabaseHardLinked, DatabaseReplaced
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.states import Source
 from gridconsole.services import casework
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk

@@ -26,7 +26,7 @@ from gridconsole.domain.errors import (
     FolderUnusable,
     NobodyMayLogIn,
 )
-from gridconsole.domain.workflow import Role
+from gridconsole.domain.states import Role
 from gridconsole.services import audit, operators, sessions
 from gridconsole.services import desk as desks
 from gridconsole.store import backup_files, engine, offices, schema

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, SHANGHAI, Office, local
 
-from gridconsole.domain.workflow import Action, Grade, Outcome, Result, Role, Source, Stage, State
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Grade, Outcome, Result, Role, Source, Stage, State
 from gridconsole.store import figures, queue
 from gridconsole.store.queue import QueueRow, Search
 

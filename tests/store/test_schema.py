@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from small_office import Office
 from sqlmodel import SQLModel
 
-from gridconsole.domain.workflow import State
+from gridconsole.domain.states import State
 from gridconsole.store import schema, tables
 from gridconsole.store.engine import driver
 from gridconsole.store.triggers import CASE_TRIGGERS, LEDGER_TRIGGERS, REPLACED_BY_YEARS, YEAR_TRIGGERS

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from small_office import Office
 
-from gridconsole.domain.case import CallBack, projection
-from gridconsole.domain.workflow import Action, Result, Satisfaction, Solved, Source, Stage, State
+from gridconsole.domain.actions import Action, CallBack
+from gridconsole.domain.case import projection
+from gridconsole.domain.states import Result, Satisfaction, Solved, Source, Stage, State
 from gridconsole.services import audit, callbacks
 from gridconsole.store import call_backs, incidents, queue
 

@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
 
+from gridconsole.domain.actions import Action
 from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.ledger import ERASE, Flaw, Verdict, verify_chain
-from gridconsole.domain.workflow import Action, State
+from gridconsole.domain.states import State
 from gridconsole.services import audit
 from gridconsole.services.desk import Desk
 from gridconsole.store import attest, ledger

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, SHANGHAI, Office
 
+from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import CategoryKind, Limit, Milestone, Unit
 from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, standard_week
 from gridconsole.domain.division import Level
-from gridconsole.domain.workflow import Action, Result, Role, State
+from gridconsole.domain.states import Result, Role, State
 from gridconsole.store import catalogue, incidents, offices, people, places
 from gridconsole.store.types import instant, stamp
 

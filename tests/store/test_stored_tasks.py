@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from small_office import Office
 
-from gridconsole.domain.case import Act
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.domain.task import Assignee, AssigneeKind, Candidate, Look, TaskKind
-from gridconsole.domain.workflow import Action, Result, Role, Source, State
 from gridconsole.services import audit, casework
 from gridconsole.services import tasks as sending
 from gridconsole.store import tasks
@@ -151,10 +151,10 @@ def test_what_speaks_against_somebody_is_looked_up_in_the_transaction_and_never_
     handler = office.handlers["李小明"]
     lying = Candidate(Assignee(AssigneeKind.WARDEN, handler.id, "别人"), rank="A")
     with pytest.raises(Exception, match="C161"):
-        casework.act_on(office.desk, office.actors[Role.ACCEPTOR], number, Act(Action.SEND, assignee=lying))
+        casework.act_on(office.desk, office.actors[Role.ACCEPTOR], number, Act.of(Action.SEND, assignee=lying))
     nobody = Candidate(Assignee(AssigneeKind.OPERATOR, 4711, "某人"))
     with pytest.raises(Exception, match="C108"):
-        casework.act_on(office.desk, office.actors[Role.ACCEPTOR], number, Act(Action.SEND, assignee=nobody))
+        casework.act_on(office.desk, office.actors[Role.ACCEPTOR], number, Act.of(Action.SEND, assignee=nobody))
     assert rows(office, number) == ()
 
 

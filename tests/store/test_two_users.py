@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gridconsole.domain.errors import DatabaseReadOnly, DatabaseUnusable, GridConsoleError
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.states import Source
 from gridconsole.language.wording import error_sentence
 from gridconsole.services import backups, casework, daily_backup, restoring
 from gridconsole.services import desk as desks

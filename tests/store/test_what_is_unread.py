@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from small_office import Office
 
-from gridconsole.domain.workflow import Action, Role
+from gridconsole.domain.actions import Action
+from gridconsole.domain.states import Role
 from gridconsole.store import changes, presence
 
 

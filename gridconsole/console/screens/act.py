@@ -10,7 +10,9 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.text import masked, safe
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.workflow import JUDGING, Action, Need, Outcome, Result, results_of, rows_for
+from gridconsole.domain.actions import JUDGING, Action, Need
+from gridconsole.domain.states import Outcome, Result
+from gridconsole.domain.transitions import results_of, rows_for
 from gridconsole.language import t, word
 from gridconsole.language.wording import request_line
 from gridconsole.services.case_queries import CaseView

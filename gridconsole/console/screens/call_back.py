@@ -10,9 +10,9 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.case import CallBack
+from gridconsole.domain.actions import Action, CallBack
+from gridconsole.domain.states import Satisfaction, Solved
 from gridconsole.domain.text import is_reason
-from gridconsole.domain.workflow import Action, Satisfaction, Solved
 from gridconsole.language import t, word
 from gridconsole.services.case_queries import CaseView
 

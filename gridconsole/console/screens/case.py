@@ -19,8 +19,8 @@ from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.duplicates import DuplicatesScreen
 from gridconsole.console.screens.unmask import UnmaskDialog
 from gridconsole.domain.access import UNMASK_SECONDS
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.services import case_queries
 from gridconsole.services.case_queries import CaseView

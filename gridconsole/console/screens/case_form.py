@@ -7,9 +7,10 @@ from functools import partial
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.screens.waiver import WaiverDialog
-from gridconsole.domain.case import Act, Actor, Waiver
+from gridconsole.domain.actions import Act, Action, Waiver
 from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefused
-from gridconsole.domain.workflow import OFFICE, Action
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import OFFICE
 from gridconsole.language import t
 from gridconsole.services import casework, desk, sessions
 from gridconsole.services.case_queries import CaseView
@@ -31,7 +32,7 @@ class CaseForm(Form):
         app, row = self.console_app, self._view.detail.row
         if app.actor is None:
             return None
-        act = Act(self._action, waiver=self._waiver, expected_version=row.version, **fields)  # type: ignore[arg-type]
+        act = Act.of(self._action, waiver=self._waiver, expected_version=row.version, **fields)  # type: ignore[arg-type]
         return partial(casework.act_on, app.desk, app.actor, row.number, act, self.request_id)
 
     def refused(self, error: GridConsoleError) -> None:

@@ -41,10 +41,10 @@ from gridconsole.console.widgets.banner import AlarmBanner, OfficeBanner
 from gridconsole.console.widgets.counters import CounterBar
 from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.domain.case import Actor
 from gridconsole.domain.division import Level
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.workflow import Source
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Source
 from gridconsole.language import t, word
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import calendar_views, case_queries

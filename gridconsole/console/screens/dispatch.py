@@ -11,10 +11,10 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.candidates import CandidatesForm
 from gridconsole.console.text import masked
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.case import Handler
+from gridconsole.domain.actions import Action
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.ranking import Excluded, Ranking
 from gridconsole.domain.text import is_reason
-from gridconsole.domain.workflow import Action
 from gridconsole.language import listed, t, word
 from gridconsole.services import handlers
 from gridconsole.services.case_queries import CaseView

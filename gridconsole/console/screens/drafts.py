@@ -19,7 +19,7 @@ from gridconsole.console.keys import bind
 from gridconsole.console.screens.case import CaseScreen
 from gridconsole.console.screens.report import ReportDialog
 from gridconsole.console.text import fit, masked, safe
-from gridconsole.domain.workflow import Action
+from gridconsole.domain.actions import Action
 from gridconsole.language import t
 from gridconsole.services.drafts import Draft
 

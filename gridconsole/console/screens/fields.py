@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from gridconsole.domain import errors
+from gridconsole.domain.actions import Fill, Need
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.workflow import Fill, Guard, Need
+from gridconsole.domain.transitions import Guard
 
 WORDS = "#words"
 CANDIDATES = "#candidates"

@@ -10,8 +10,8 @@ from gridconsole.console.screens.report import grid_choices
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import FilingRule, strictest
-from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.services.case_queries import CaseView
 

@@ -18,8 +18,8 @@ from gridconsole.console.keys import bind
 from gridconsole.console.messages import Operation, WriteWaits
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import line_of, safe
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError, PasswordRunOut
+from gridconsole.domain.parties import Actor
 from gridconsole.language import sentences, t, word
 from gridconsole.language.turns import waiting_text
 from gridconsole.language.wording import Surface, error_sentence

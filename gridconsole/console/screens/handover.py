@@ -21,10 +21,10 @@ from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.form import Form
 from gridconsole.console.screens.gate import Gate, Proof
 from gridconsole.console.text import line_of, safe
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.handover import Sheet
-from gridconsole.domain.workflow import OFFICE
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import OFFICE
 from gridconsole.language import t, word
 from gridconsole.reporting import handover as reports
 from gridconsole.reporting import printing

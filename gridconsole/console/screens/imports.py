@@ -22,8 +22,8 @@ from gridconsole.console.screens.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import bar, line_of, safe
 from gridconsole.console.widgets.table import Column, RowTable
-from gridconsole.domain.case import Actor
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import mask_text
 from gridconsole.importing.engine import AUTO, Options, Outcome, run
 from gridconsole.importing.headway import Abandoned, Headway

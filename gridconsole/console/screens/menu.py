@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gridconsole.console.keys import bind
-from gridconsole.domain.workflow import Action
+from gridconsole.domain.actions import Action
 from gridconsole.language import t
 from gridconsole.language.wording import offered
 from gridconsole.services.case_queries import CaseView

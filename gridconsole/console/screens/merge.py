@@ -12,9 +12,9 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.form import Form
 from gridconsole.console.text import masked
 from gridconsole.console.widgets.pick import Pick
-from gridconsole.domain.case import Act, Actor, Lead
+from gridconsole.domain.actions import Act, Action, Lead
 from gridconsole.domain.duplicates import Verdict
-from gridconsole.domain.workflow import Action
+from gridconsole.domain.parties import Actor
 from gridconsole.language import t, word
 from gridconsole.services import case_queries, casework, duplicates
 from gridconsole.services.casework import Receipt
@@ -57,13 +57,13 @@ class MergeDialog(Form):
             return None
         if app.actor is None:
             return None
-        act = Act(Action.MERGE, note=self.query_one("#words", Input).value.strip(), expected_version=self._row.version)
+        act = Act.of(Action.MERGE, note=self.query_one("#words", Input).value.strip(), expected_version=self._row.version)
         return partial(_merge, app.desk, app.actor, self._row.number, act, into, self.request_id)
 
 
 def _merge(desk: Desk, actor: Actor, number: str, act: Act, into: str, request_id: str) -> Receipt:
     """Find the leading case by what was keyed in, and merge: both off the screen's thread."""
-    found = Act(
+    found = Act.of(
         act.action, note=act.note, into=Lead(case_queries.find_number(desk, into)), expected_version=act.expected_version
     )  # fmt: skip
     return casework.act_on(desk, actor, number, found, request_id)

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from gridconsole.console.keys import bind
 from gridconsole.console.text import safe
-from gridconsole.domain.case import Actor
+from gridconsole.domain.parties import Actor
 from gridconsole.language import t, word
 
 

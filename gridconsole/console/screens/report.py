@@ -14,9 +14,10 @@ from gridconsole.console.screens.form import Form
 from gridconsole.console.text import line_of, safe
 from gridconsole.console.widgets.chooser import Choice, Chooser
 from gridconsole.console.widgets.pick import Pick
+from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import DatabaseUnusable
+from gridconsole.domain.states import Grade, Source
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import Action, Grade, Source
 from gridconsole.language import t, word
 from gridconsole.services import casework
 from gridconsole.services.casework import NewReport

@@ -11,9 +11,10 @@ from textual.widgets import Input, Static
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.rules import RuleForm
 from gridconsole.console.text import masked
+from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.spoken import ValueProblem, one_limit, spoken_day
-from gridconsole.domain.workflow import Action, Stage
+from gridconsole.domain.states import Stage
 from gridconsole.language import t, word
 
 

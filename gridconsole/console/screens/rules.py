@@ -11,8 +11,8 @@ from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.screens.report import category_choices
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import FilingRule
-from gridconsole.domain.workflow import Action
 from gridconsole.language import t
 from gridconsole.language.wording import limit_text
 from gridconsole.services import case_queries

@@ -11,8 +11,8 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.screens.candidates import CandidatesForm
 from gridconsole.console.text import masked, safe
 from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.actions import Action
 from gridconsole.domain.task import TASK_IN, AssigneeFlaw, Candidate
-from gridconsole.domain.workflow import Action
 from gridconsole.language import t, word
 from gridconsole.services import tasks
 from gridconsole.services.case_queries import CaseView

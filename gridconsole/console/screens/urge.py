@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 from gridconsole.console.messages import Operation
 from gridconsole.console.screens.case_form import CaseForm
 from gridconsole.console.text import masked, safe
-from gridconsole.domain.workflow import Action
+from gridconsole.domain.actions import Action
 from gridconsole.language import t
 from gridconsole.language.escalation import order_line
 from gridconsole.services.case_queries import CaseView

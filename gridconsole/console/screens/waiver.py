@@ -14,8 +14,9 @@ from textual.widgets import Input, OptionList, Static
 from gridconsole.console.keys import bind
 from gridconsole.console.screens.gate import Gate
 from gridconsole.console.text import safe
-from gridconsole.domain.case import Actor, Waiver
+from gridconsole.domain.actions import Waiver
 from gridconsole.domain.errors import AxisWaivable
+from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import is_reason
 from gridconsole.language import t
 from gridconsole.services import sessions

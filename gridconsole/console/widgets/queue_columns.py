@@ -10,8 +10,8 @@ from itertools import islice
 from rich.cells import cell_len
 
 from gridconsole.console.widgets.table import Column
+from gridconsole.domain.states import CallBackState, Grade, Stage, State
 from gridconsole.domain.text import mask_text
-from gridconsole.domain.workflow import CallBackState, Grade, Stage, State
 from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import duration_text, time_left
 from gridconsole.services.desk import Desk

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from gridconsole.domain.errors import Denied, GridConsoleError, Refused, UsageRefused
-from gridconsole.domain.workflow import Role, State
+from gridconsole.domain.states import Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
 from gridconsole.importing.rows import Column, Row

@@ -12,13 +12,15 @@ from functools import lru_cache
 from typing import ClassVar
 from zlib import crc32
 
-from gridconsole.domain.case import Act, Handler, HandlerKind, History
+from gridconsole.domain.actions import Act, Action
+from gridconsole.domain.case import History
 from gridconsole.domain.catalogue import FilingRule, strictest
 from gridconsole.domain.incident import archive, report
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.domain.spoken import at_office
+from gridconsole.domain.states import Grade, Role, Source
 from gridconsole.domain.text import fold_width, summary_of
-from gridconsole.domain.workflow import Action, Grade, Role, Source
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
@@ -239,7 +241,7 @@ class IncidentsPlan(Plan):
         past = self._history(row, reported_at)
         if row.rejected:
             return None
-        act = Act(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
+        act = Act.of(Action.REPORT, text=row.values["text"], source=self._source(row), grade=self._grade(row),
                   grid_id=grid.id if grid else None, category_id=category, rule=self._rule_of(category) if past else None)  # fmt: skip
         title, extra = row.values.get("title") or "", self._extra(row)
 

@@ -1,0 +1,44 @@
+"""Who acts on a case, and who handles it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridconsole.domain.states import Role
+
+
+class HandlerKind(StrEnum):
+    """Who can be handed a case."""
+
+    UNIT = "unit"
+    WARDEN = "warden"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A department, team, contractor or warden."""
+
+    kind: HandlerKind
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The operator at the keyboard."""
+
+    id: int
+    name: str
+    roles: frozenset[Role]
+    warden_id: int | None = None
+    """The warden this operator is, if any: a warden never judges a case handled as warden."""
+
+    @property
+    def is_program(self) -> bool:
+        """Return whether nobody is: the program itself does what falls due."""
+        return self.id == 0
+
+
+PROGRAM = Actor(0, "系统", frozenset())
+"""Does what falls due without anybody's hand."""

@@ -1,0 +1,202 @@
+"""States of a case and the other code lists of its life: roles, sources, grades, results, requests, stages."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    TO_FILE = "to_file"
+    TO_DISPATCH = "to_dispatch"
+    HANDLING = "handling"
+    SUSPENDED = "suspended"
+    TO_CHECK = "to_check"
+    TO_CLOSE = "to_close"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    VOIDED = "voided"
+
+    @property
+    def is_final(self) -> bool:
+        """No clock runs and no pane shows it as open."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({State.CLOSED, State.DECLINED, State.VOIDED})
+OPEN_STATES = tuple(state for state in State if state not in _FINAL)
+
+
+class RequestKind(StrEnum):
+    """What a handler may ask for and others decide; each has a register of its own (台账)."""
+
+    RETURN = "return"
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
+    RETYPE = "retype"
+    VOID = "void"
+    APPEAL = "appeal"
+
+    @property
+    def has_opinion(self) -> bool:
+        """Return whether somebody gives a first opinion before it is decided."""
+        return self not in (RequestKind.RETURN, RequestKind.VOID)
+
+
+class Role(StrEnum):
+    """Operator roles."""
+
+    ACCEPTOR = "acceptor"
+    SHIFT_LEADER = "shift_leader"
+    DISPATCHER = "dispatcher"
+    INSPECTOR = "inspector"
+    CLERK = "clerk"
+    LEADER = "leader"
+    ADMIN = "admin"
+    """Keeps the operators; does nothing to a case."""
+    AUDITOR = "auditor"
+    """Reads the ledger; does nothing to a case."""
+
+
+class Axis(StrEnum):
+    """The two hands that must not be one on a case."""
+
+    SUPERVISION = "supervision"
+    COMMAND = "command"
+
+    @property
+    def other(self) -> Axis:
+        """The axis whose actors an actor of this one may not be among."""
+        return Axis.COMMAND if self is Axis.SUPERVISION else Axis.SUPERVISION
+
+
+class Source(StrEnum):
+    """Where a report came from."""
+
+    WARDEN = "warden"
+    INSPECTOR = "inspector"
+    LEADER = "leader"
+    HOTLINE_12345 = "12345"
+    HOTLINE_12319 = "12319"
+    PUBLIC = "public"
+    VIDEO = "video"
+    MEDIA = "media"
+    ONLINE = "online"
+    PETITION = "petition"
+    POLICE_110 = "110"
+    OTHER = "other"
+
+    @property
+    def is_first_hand(self) -> bool:
+        """Seen by the office's own people or ordered by a leader: filed without an on-site 核实."""
+        return self in (Source.WARDEN, Source.INSPECTOR, Source.LEADER)
+
+    @property
+    def is_resident(self) -> bool:
+        """Brought by a resident who waits for an answer: called back once the case is closed. A newspaper or the police brought
+        what others told them, and cannot say whether it is solved.
+        """
+        return self in (Source.HOTLINE_12345, Source.HOTLINE_12319, Source.PUBLIC, Source.ONLINE, Source.PETITION)
+
+
+class Grade(StrEnum):
+    """How urgent a case is by its nature."""
+
+    URGENT = "urgent"
+    MAJOR = "major"
+    ORDINARY = "ordinary"
+
+
+class Outcome(StrEnum):
+    """How a closed case ended, apart from its state."""
+
+    RESOLVED = "resolved"
+    PARTLY = "partly"
+    IMPOSSIBLE = "impossible"
+    NOT_OURS = "not_ours"
+    DUPLICATE = "duplicate"
+
+
+class Appeal(StrEnum):
+    """What became of an appeal against being late."""
+
+    UPHELD = "upheld"
+    """Left out of the figures, kept in history."""
+    REJECTED = "rejected"
+
+
+class Solved(StrEnum):
+    """What a resident says of the matter when called back."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class Satisfaction(StrEnum):
+    """What a resident says of the handling, in the four grades of Shanghai's grid model (不满意 0 to 非常满意 3)."""
+
+    VERY = "very_satisfied"
+    SATISFIED = "satisfied"
+    UNDERSTANDING = "understanding"
+    """理解: not what was hoped for, but accepted; counted neither with the satisfied nor with the dissatisfied."""
+    DISSATISFIED = "dissatisfied"
+
+
+class CallBackState(StrEnum):
+    """How far calling a resident back has come since the case was closed."""
+
+    DUE = "due"
+    DONE = "done"
+    """Reached, and content enough."""
+    DISSATISFIED = "dissatisfied"
+    """Reached, and dissatisfied or without a solution: the shift leader decides whether to reopen."""
+    KEPT = "kept"
+    """Dissatisfied, and the shift leader decided that the case stays closed."""
+    UNREACHED = "unreached"
+    """Tried as often as the office asks for, and never reached."""
+
+
+class Result(StrEnum):
+    """What a 核实 or a 核查 found, or what a first opinion says."""
+
+    TRUE = "true"
+    FALSE = "false"
+    PASS = "pass"
+    FAIL = "fail"
+    SUPPORT = "support"
+    OPPOSE = "oppose"
+
+
+class Stage(StrEnum):
+    """What a clock measures."""
+
+    ACCEPT = "accept"
+    VERIFY = "verify"
+    FILE = "file"
+    DISPATCH = "dispatch"
+    HANDLE = "handle"
+    CHECK = "check"
+    CLOSE = "close"
+
+
+STAGE_OF = {
+    State.REPORTED: Stage.ACCEPT,
+    State.VERIFYING: Stage.VERIFY,
+    State.TO_FILE: Stage.FILE,
+    State.TO_DISPATCH: Stage.DISPATCH,
+    State.HANDLING: Stage.HANDLE,
+    State.TO_CHECK: Stage.CHECK,
+    State.TO_CLOSE: Stage.CLOSE,
+}
+
+
+OFFICE = frozenset(Role) - {Role.ADMIN, Role.AUDITOR}
+"""Everybody who has to do with cases at all."""
+LINKERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER})
+"""Who says which cases are one matter: those through whose hands the reports come."""
+CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.SHIFT_LEADER})
+"""Who changes the office's calendar, and with it the deadlines of open cases."""

@@ -1,0 +1,89 @@
+"""What the transaction of an act adds to its payload: how things stand now counts, not how they stood when the operator looked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.actions import Act, Assignment, Check, Filing, Lead, Merge, Payload, Verification
+from gridconsole.domain.catalogue import strictest
+from gridconsole.domain.errors import UnknownAssignee
+from gridconsole.domain.task import AssigneeKind
+from gridconsole.domain.text import clean_line, clean_text
+from gridconsole.services import case_queries, tasks
+from gridconsole.store import catalogue, incidents
+
+if TYPE_CHECKING:
+    from gridconsole.services.desk import Desk
+    from gridconsole.store.engine import Transaction
+
+MOST_INSTEAD = 4
+"""So many names of others a refusal to send somebody tells."""
+
+
+def prepared(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> Act:
+    """Return an act with clean texts, and with what its transaction knows of what it names.
+
+    Raises:
+        UnknownAssignee: there is no such person any more; UnknownIncident: no such case to merge into.
+    """
+    act = with_clean_texts(act)
+    prepare = _PREPARERS.get(type(act.payload)) if act.payload is not None else None
+    return act if prepare is None else replace(act, payload=prepare(connection, desk, loaded, act.payload))
+
+
+def with_clean_texts(act: Act) -> Act:
+    """Return an act with its words as the ledger keeps them."""
+    waiver = replace(act.waiver, reason=clean_text(act.waiver.reason)) if act.waiver is not None else None
+    return replace(act, note=clean_text(act.note), reason=clean_text(act.reason), waiver=waiver)
+
+
+def _filing(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, filing: Filing) -> Filing:  # noqa: ARG001  as all of them
+    """Fall back on the category's strictest condition when none was chosen: a resident never waits longer for it."""
+    case = loaded.case
+    category = filing.category_id or case.category_id
+    is_kept = case.rule is not None and case.rule.category_id == category
+    if filing.rule is not None or category is None or is_kept:
+        return filing
+    return replace(filing, rule=strictest(catalogue.rules(connection, category)))
+
+
+def _merge(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, merge: Merge) -> Merge:  # noqa: ARG001  as all of them
+    if merge.into is None:
+        return merge
+    lead = case_queries.load_case(connection, desk, merge.into.number).case
+    return replace(merge, into=Lead(lead.number, lead.merged_into, lead.state))
+
+
+def _assignment(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, sent: Assignment) -> Assignment:
+    if sent.assignee is None:
+        return sent
+    who = sent.assignee.who
+    everybody = tasks.judged(connection, desk, loaded, also=who.id if who.kind is AssigneeKind.WARDEN else None)
+    found = next((one for one, _ in everybody if one.who.is_same(who)), None)
+    if found is None:
+        raise UnknownAssignee(word=who.name, near=[])
+    instead = [one.who.name for one, flaw in everybody if flaw is None and tasks.is_near(one, flaw)]
+    return replace(sent, assignee=replace(found, instead=tuple(instead[:MOST_INSTEAD])))
+
+
+def _inspection(
+    connection: Transaction,  # noqa: ARG001  as all of them
+    desk: Desk,  # noqa: ARG001
+    loaded: incidents.LoadedCase,  # noqa: ARG001
+    found: Verification | Check,
+) -> Verification | Check:
+    if found.look is None:
+        return found
+    names = dict.fromkeys(clean_line(name) for name in found.look.photos)
+    return replace(found, look=replace(found.look, photos=tuple(names)))
+
+
+_PREPARERS: Mapping[type[Payload], Callable[..., Any]] = {
+    Filing: _filing,
+    Merge: _merge,
+    Assignment: _assignment,
+    Verification: _inspection,
+    Check: _inspection,
+}
