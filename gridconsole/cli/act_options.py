@@ -124,7 +124,7 @@ def result(given: Given) -> Result | None:
 
 
 def call_back(given: Given) -> CallBack | None:
-    """What a call came to; answers without saying whether anybody was reached are of a call that reached somebody."""
+    """Return the result of a call-back. Answers without --reached or --unreached count as a call that reached the resident."""
     from gridconsole.domain.actions import CallBack
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.states import Satisfaction, Solved

@@ -32,6 +32,7 @@ _MODULES: Mapping[str, str] = {
     "backup": "backups",
     "restore": "backups",
     "doctor": "doctor",
+    "help": "help_topics",
 }
 """Module of :mod:`gridconsole.cli` that adds a command of the first level."""
 _GROUPS: Mapping[str, str] = {
@@ -120,13 +121,13 @@ def _module(name: str) -> Any:
 def build() -> click.Command:
     """Return the whole command line, in the language chosen; built once for each language."""
     language.bind_click()
+    click.STRING.name = t("cli.type.text")
+    click.INT.name = click.IntRange.name = t("cli.type.integer")
     return _built(language.chosen())
 
 
 @functools.cache
 def _built(_: str) -> click.Command:
-    click.STRING.name = t("cli.type.text")
-    click.INT.name = click.IntRange.name = t("cli.type.integer")
     app = typer.Typer(cls=Commands, help=t("cli.help"), epilog=t("cli.epilog"), invoke_without_command=True, **settings())
     app.callback(cls=Commands, invoke_without_command=True)(_root)
     root = typer.main.get_command(app)

@@ -57,7 +57,7 @@ def backup(
     with state.open_office() as desk:
         actor = state.operator(desk, default="admin")
         with progress.stages() as watch:
-            made = backups.by_hand(desk, actor, to, passphrase, open_copy, watch)
+            made = backups.by_hand(desk, actor, folder=to, passphrase=passphrase, open_office=open_copy, watch=watch)
         removed = backups.keep_newest(made, keep, desk.database.path) if keep is not None else ()
         answer = _made_json(made, removed)
     if as_json:
@@ -105,7 +105,7 @@ def restore(
     passphrase = _passphrase(file, passphrase_file)
     if check:
         with progress.stages() as watch:
-            checked = restoring.check(database, file, passphrase, open_copy, utc_now(), watch)
+            checked = restoring.check(database, file, passphrase=passphrase, open_office=open_copy, now=utc_now(), watch=watch)
         if as_json:
             state.print_json(_checked_json(checked))
             return
@@ -114,7 +114,7 @@ def restore(
         return
     by = _who()
     with progress.stages() as watch:
-        done = restoring.restore(database, file, passphrase, by, open_copy, utc_now(), watch)
+        done = restoring.restore(database, file, passphrase=passphrase, by=by, open_office=open_copy, now=utc_now(), watch=watch)
     if as_json:
         state.print_json(
             {**_checked_json(done.checked), "aside": str(done.replaced_file) if done.replaced_file else None, "entry": done.entry}

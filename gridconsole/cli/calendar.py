@@ -101,7 +101,9 @@ def _overview_json(found: Any) -> dict[str, Any]:
 
 
 def check(as_json: Json = False) -> None:
-    """Whether the notice of this year and, late in the year, the next is loaded, and agrees with the installed one."""
+    """Say whether this year's notice is loaded and, late in the year, the next one, and whether it agrees with the installed
+    one.
+    """
     from gridconsole.cli.status import EXIT_NOTHING
     from gridconsole.services.calendar_views import NEAR
     from gridconsole.services.notices import installed_days, installed_notice
@@ -253,7 +255,7 @@ def hours(
         if drop:
             done = calendars.drop_hours(desk, actor, begin, dry_run=not yes)
         else:
-            done = calendars.set_hours(desk, actor, begin, end, parsed, chosen, dry_run=not yes)
+            done = calendars.set_hours(desk, actor, first=begin, last=end, spans=parsed, weekdays=chosen, dry_run=not yes)
         _answer(desk, done, as_json)
 
 
@@ -278,7 +280,7 @@ def _day_text(at: date) -> str:
 
 
 def _answer(desk: Desk, done: CalendarOutcome, as_json: bool) -> None:
-    """What a change does, or would do; what can go to another program on standard output."""
+    """Print what a change of the calendar does, or would do; data for programs goes to standard output."""
     from gridconsole.language.calendars import change_line, changed_day_lines, moved_line
 
     if as_json:

@@ -63,9 +63,17 @@ def import_(
 
     check_encoding(encoding)
     options = Options(
-        dry_run, Limit(0) if atomic else _limit(max_errors), state.parse_word(Mode, mode, "mode"), overwrite_blank, encoding,
-        sheet, header_row, mapping_of(mapping or ()), year, profile,
-    )  # fmt: skip
+        dry_run=dry_run,
+        max_errors=Limit(0) if atomic else _limit(max_errors),
+        mode=state.parse_word(Mode, mode, "mode"),
+        overwrite_blank=overwrite_blank,
+        encoding=encoding,
+        sheet=sheet,
+        header_row=header_row,
+        mapping=mapping_of(mapping or ()),
+        year=year,
+        profile=profile,
+    )
     if watch is not None:
         if files or report is not None or errors_only or overwrite or dry_run:
             raise BadValue(what="option", value="--watch", expected="watch_alone")
@@ -84,7 +92,7 @@ def import_(
                 if not as_json:
                     say(outcomes[-1])
                 if report is not None:
-                    _annotate(file, outcomes[-1], report, options, errors_only, overwrite)
+                    _annotate(file, outcomes[-1], target=report, options=options, errors_only=errors_only, overwrite=overwrite)
     except GridConsoleError as error:
         if not as_json or not outcomes:
             raise

@@ -61,9 +61,16 @@ def new(
         place = lookup.find_grid(desk, grid) if grid else None
         kind = lookup.find_category(desk, category) if category else None
         report = casework.NewReport(
-            said, known_source, known_grade, place.id if place else None, place.area_id if place else None,
-            kind.id if kind else None, address, name, caller,
-        )  # fmt: skip
+            text=said,
+            source=known_source,
+            grade=known_grade,
+            grid_id=place.id if place else None,
+            area_id=place.area_id if place else None,
+            category_id=kind.id if kind else None,
+            address=address,
+            reporter_name=name,
+            reporter_phone=caller,
+        )
         _print_receipt(desk, casework.intake(desk, actor, report, request_id), Action.REPORT, as_json)
 
 

@@ -52,7 +52,7 @@ def show(
     with state.open_office() as desk:
         action = action and _act(action)
         actor = state.operator(desk, default=None if case else "auditor")
-        wanted = _wanted(desk, case, operator, action, since, until)
+        wanted = _wanted(desk, case, operator=operator, action=action, since=since, until=until)
         found = audit.entries(desk, actor, wanted, limit)
         if as_json:
             state.print_json([_as_json(desk, line) for line in found])
@@ -159,7 +159,7 @@ def export(
     with state.open_office() as desk:
         actor = state.operator(desk, default="auditor")
         audit.check_reader(desk, actor)
-        wanted = _wanted(desk, case, None, None, since, until)
+        wanted = _wanted(desk, case, operator=None, action=None, since=since, until=until)
         count = write(desk, actor, output, wanted, reason if unmask else None, overwrite=overwrite)
         files = audit.files_before(desk, wanted)
     print(t("cli.ledger.exported", count=count, file=output))
@@ -277,7 +277,7 @@ def _anchor_sentence(desk: Desk, verdict: Verdict) -> str:
 
 
 def _remarks(verdict: Verdict) -> None:
-    """What was not looked at, and why."""
+    """Return what a verification left out, and why."""
     if verdict.retired:
         print(t("cli.ledger.not_looked_at", count=verdict.retired), file=sys.stderr)
     if verdict.unjudged:

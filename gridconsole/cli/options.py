@@ -1,4 +1,4 @@
-"""What every Typer application and command here shares."""
+"""Settings and options that all commands share."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def judge(
     with state.open_office() as desk:
         actor = state.operator(desk)
         one, two = case_queries.find_number(desk, number), case_queries.find_number(desk, other)
-        service.judge(desk, actor, one, two, said, request_id)
+        service.judge(desk, actor, number=one, other=two, verdict=said, request_id=request_id)
     if as_json:
         state.print_json({"number": one, "other": two, "verdict": said.value})
         return

@@ -68,7 +68,7 @@ def save(
 
     options = Options(sheet=sheet, header_row=header_row, mapping=mapping_of(mapping or ()))
     with state.open_office() as desk:
-        profile = profiles.learn(desk, state.operator(desk, default="clerk"), name, kind, file, options)
+        profile = profiles.learn(desk, state.operator(desk, default="clerk"), name=name, kind=kind, path=file, options=options)
     if as_json:
         state.print_json(_as_json(profile))
         return

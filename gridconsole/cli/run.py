@@ -72,7 +72,7 @@ def _carry_out(arguments: list[str], wants_json: bool) -> int:
 
 
 def _lost(error: Exception) -> int:
-    """What we had to say got lost on the way: the disk behind standard output is full, or gone."""
+    """Report that the output was lost: the disk behind standard output is full, or it is gone."""
     from gridconsole.domain.outputs import OutputFault
     from gridconsole.files import fault_of
     from gridconsole.language import error_texts, t

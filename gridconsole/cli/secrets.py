@@ -16,7 +16,7 @@ LONGEST_FILE = 4_096
 
 
 class Asked:
-    """Where the passwords of a command come from; lines of standard input are taken in the order they are asked for."""
+    """Passwords of a command, asked for on the terminal or read from standard input, a line each in the order they are needed."""
 
     def __init__(self, *, from_stdin: bool) -> None:
         self._lines: deque[str] | None = deque(sys.stdin.read().splitlines()) if from_stdin else None
@@ -54,7 +54,7 @@ class Asked:
 
 
 def name_asked() -> str:
-    """Who logs in, asked for on the terminal.
+    """Ask on the terminal who logs in.
 
     Raises:
         PasswordNeeded: there is none.
@@ -78,7 +78,7 @@ def passphrase_in(path: Path) -> str:
     try:
         found = password_in(path)
     except PasswordFileUnsafe as error:
-        raise PasswordFileUnsafe(**error.params, advice="passphrase") from error
+        raise PasswordFileUnsafe(file=error.file, advice="passphrase") from error
     if len(found) < SHORTEST_PASSPHRASE:
         raise BadValue(what="passphrase", value=path.name, expected="passphrase", advice="passphrase")
     return found

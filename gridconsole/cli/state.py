@@ -1,4 +1,4 @@
-"""What the global options say, and opening the office they mean."""
+"""The global options, and opening the office they name."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def named_operator() -> str | None:
 
 
 def operator(desk: Desk, default: str | None = None) -> Actor:
-    """Who acts: one of those logged in on this terminal, or by the password file of a script; in a demo whoever is named.
+    """Return the operator who acts: logged in on this terminal, or proved by a script's password file; in a demo the one named.
 
     Args:
         default: the role that usually does this: whom it is taken to be where nobody was named.
@@ -169,7 +169,7 @@ def _operator(desk: Desk, default: str | None) -> Actor:
 
 
 def operator_or_none(desk: Desk) -> Actor | None:
-    """Who looks; in a demo perhaps nobody in particular."""
+    """Return the operator who acts; None in a demo where none is named."""
     return None if desk.is_demo and not named_operator() else operator(desk)
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.call_back import CallBackDialog
-from gridconsole.console.screens.dispatch import DispatchDialog
-from gridconsole.console.screens.file import FileDialog
-from gridconsole.console.screens.look import LookDialog
-from gridconsole.console.screens.menu import ActionMenu
-from gridconsole.console.screens.merge import MergeDialog
-from gridconsole.console.screens.request import RequestDialog
-from gridconsole.console.screens.send import SendDialog
-from gridconsole.console.screens.urge import SupervisionOrderDialog
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.assign import AssignmentDialog
+from gridconsole.console.dialogs.call_back import CallBackDialog
+from gridconsole.console.dialogs.dispatch import DispatchDialog
+from gridconsole.console.dialogs.file import FileDialog
+from gridconsole.console.dialogs.inspect import InspectionDialog
+from gridconsole.console.dialogs.menu import ActionMenu
+from gridconsole.console.dialogs.merge import MergeDialog
+from gridconsole.console.dialogs.request import RequestDialog
+from gridconsole.console.dialogs.supervise import SupervisionOrderDialog
 from gridconsole.domain.actions import Action, next_steps
 from gridconsole.language import t
 from gridconsole.services.case_queries import CaseView
@@ -45,9 +45,9 @@ DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
     Action.MERGE: lambda view, _: MergeDialog(view.detail.row),
     Action.SUPERVISION_ORDER: lambda view, _: SupervisionOrderDialog(view),
     Action.CALL_BACK: lambda view, _: CallBackDialog(view),
-    Action.SEND: lambda view, _: SendDialog(view),
-    Action.VERIFY: LookDialog,
-    Action.CHECK: LookDialog,
+    Action.SEND: lambda view, _: AssignmentDialog(view),
+    Action.VERIFY: InspectionDialog,
+    Action.CHECK: InspectionDialog,
 }
 """The dialog of an action; an action that needs words alone, or a result, has :class:`ActDialog`."""
 

@@ -23,13 +23,13 @@ from gridconsole.console.drafting import DraftingApp
 from gridconsole.console.host import OfficeLine
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, WriteWaits, Written
+from gridconsole.console.modes.desk import DeskScreen
+from gridconsole.console.modes.grids import GridsScreen
+from gridconsole.console.modes.wardens import WardensScreen
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
-from gridconsole.console.screens.alarms import AlarmScreen
-from gridconsole.console.screens.desk import DeskScreen
-from gridconsole.console.screens.grids import GridsScreen
-from gridconsole.console.screens.help import HelpScreen
-from gridconsole.console.screens.wardens import WardensScreen
+from gridconsole.console.panels.alarms import AlarmScreen
+from gridconsole.console.panels.help import HelpScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.domain.parties import Actor
@@ -52,7 +52,7 @@ MODE_ORDER = ("desk", "grids", "wardens", "imports")
 
 def _import_screen() -> Screen[None]:
     # Reading tables is a heavy import the first frame need not wait for.
-    from gridconsole.console.screens.imports import ImportScreen
+    from gridconsole.console.modes.imports import ImportScreen
 
     return ImportScreen()
 
@@ -193,7 +193,7 @@ class GridConsoleApp(DraftingApp):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="alarms")
     def load_alarms(self) -> None:
-        """What the operator is told of, read off the screen's thread."""
+        """Read the operator's alarms, off the screen's thread."""
         worker, actor = get_current_worker(), self.actor
         if actor is None:
             return
@@ -256,7 +256,7 @@ class GridConsoleApp(DraftingApp):
             screen.post_message(WriteWaits(event.waiting))
 
     def say_error(self, error: GridConsoleError) -> None:
-        """What was refused and what to do."""
+        """Show what was refused and what to do."""
         message, hint = error_sentence(error, Surface.CONSOLE)
         self.say(f"{message}\n{hint}" if hint else message, error=True)
 

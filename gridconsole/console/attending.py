@@ -10,10 +10,10 @@ from textual import work
 from textual.message import Message
 
 from gridconsole.console.messages import SignedIn, UnreadKnown
+from gridconsole.console.modes.base import OfficeScreen
+from gridconsole.console.panels.digest import DigestScreen
+from gridconsole.console.panels.handover import HandoverScreen
 from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
-from gridconsole.console.screens.base import OfficeScreen
-from gridconsole.console.screens.digest import DigestScreen
-from gridconsole.console.screens.handover import HandoverScreen
 from gridconsole.console.session import SessionApp
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.states import OFFICE
@@ -112,7 +112,7 @@ class AttendanceApp(SessionApp):
             self.push_screen(DigestScreen(missed))
 
     def action_digest(self) -> None:
-        """What happened since whoever sits here was there last, once more."""
+        """Show once more what happened while the operator was away."""
         if self.actor is not None and self._arrival is not None:
             self._make_digest(self.actor, self._arrival)
 

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from gridconsole.console.text import masked, safe
 from gridconsole.domain.actions import Action, next_steps
-from gridconsole.language import labelled, t, word
+from gridconsole.language import labelled, t, translated, word
 from gridconsole.language.escalation import order_line
 from gridconsole.language.tasks import task_line
 from gridconsole.language.wording import (
@@ -28,7 +28,7 @@ OFFERED = 3
 
 
 def facts(desk: Desk, view: CaseView) -> Content:
-    """What it is, where, from whom, what was said."""
+    """Return the case itself: what it is, where, from whom, and the text."""
     row, detail = view.detail.row, view.detail
     calendar = desk.calendar
     head = f"{t('console.case')} {row.number}  {word(row.state)}  {row.category or t('word.unknown')}  {row.category_code}"
@@ -44,7 +44,7 @@ def facts(desk: Desk, view: CaseView) -> Content:
         lines.append(safe(f"{t('column.standing')} {word(row.call_back)}"))
     lines += [Content(""), safe(detail.text)]
     if detail.extra:
-        lines += [Content(""), *(safe(labelled(name, value)) for name, value in detail.extra.items())]
+        lines += [Content(""), *(safe(labelled(translated("heading.", name), value)) for name, value in detail.extra.items())]
     return Content("\n").join(lines)
 
 

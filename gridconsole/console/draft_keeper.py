@@ -39,7 +39,18 @@ class DraftKeeper:
         actor = self._app.actor
         assert actor is not None  # noqa: S101  no form opens before somebody is signed in
         return Draft(
-            id, self._office, actor.id, actor.name, kind, case, version, saved_at, request_id, self._session.id, fields, texts
+            id=id,
+            office=self._office,
+            operator=actor.id,
+            operator_name=actor.name,
+            kind=kind,
+            case=case,
+            version=version,
+            saved_at=saved_at,
+            request_id=request_id,
+            session=self._session.id,
+            fields=fields,
+            texts=texts,
         )
 
     def save(self, draft: Draft) -> None:

@@ -9,12 +9,12 @@ from textual import work
 from textual.message import Message
 
 from gridconsole.console.attending import Arrived, AttendanceApp
+from gridconsole.console.dialogs import leave
+from gridconsole.console.dialogs.choice import ChoiceDialog
+from gridconsole.console.dialogs.drafted import DraftedForm
+from gridconsole.console.dialogs.drafts import DraftsDialog, Offer
 from gridconsole.console.draft_keeper import DraftKeeper
-from gridconsole.console.screens import leave
-from gridconsole.console.screens.base import OfficeScreen
-from gridconsole.console.screens.choice import ChoiceDialog
-from gridconsole.console.screens.drafted import DraftedForm
-from gridconsole.console.screens.drafts import DraftsDialog, Offer
+from gridconsole.console.modes.base import OfficeScreen
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.states import OFFICE
 from gridconsole.language import t

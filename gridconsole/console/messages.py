@@ -41,7 +41,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class QueueRequest:
-    """What a loading worker needs; taken before leaving the screen's thread."""
+    """Input of a worker that loads the queue; taken before it leaves the screen's thread."""
 
     since: int | None
     """Ledger number the screen has seen; None loads everything."""
@@ -52,7 +52,7 @@ class QueueRequest:
 
 @dataclass(frozen=True, slots=True)
 class QueueFacts:
-    """What it brings back."""
+    """Result of a worker that loads the queue."""
 
     rows: tuple[queue.QueueRow, ...]
     whole: bool
@@ -75,15 +75,25 @@ def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
             changed = ledger.changed_incidents(connection, office, request.since, DELTA_LIMIT + 1)
             if len(changed) <= DELTA_LIMIT:
                 theirs = presence.changed_by_others(connection, viewer.operator, changed) if viewer else frozenset()
-                return QueueFacts(queue.rows_by_id(connection, changed), False, seen, counters, now, viewer, theirs)
+                return QueueFacts(
+                    rows=queue.rows_by_id(connection, changed),
+                    whole=False,
+                    seen=seen,
+                    counters=counters,
+                    at=now,
+                    viewer=viewer,
+                    unread=theirs,
+                )
         rows = queue.open_queue(connection, office, request.limit)
         unread = presence.unread(connection, office, viewer.operator, viewer.since) if viewer else frozenset()
         if request.limit < QUEUE_LIMIT:
-            return QueueFacts(rows, True, seen, counters, now, viewer, unread)
+            return QueueFacts(rows=rows, whole=True, seen=seen, counters=counters, at=now, viewer=viewer, unread=unread)
         done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
         calls = queue.to_call(connection, office, CALLS_LIMIT)
         owed = queue.owed(connection, office, CALLS_LIMIT)
-    return QueueFacts((*rows, *owed, *calls, *done), True, seen, counters, now, viewer, unread)
+    return QueueFacts(
+        rows=(*rows, *owed, *calls, *done), whole=True, seen=seen, counters=counters, at=now, viewer=viewer, unread=unread
+    )
 
 
 class QueueLoaded(Message):
@@ -111,7 +121,7 @@ class CaseLoaded(Message):
 
 
 class AlarmsRead(Message):
-    """What an operator is told of arrived."""
+    """An operator's alarms were read."""
 
     def __init__(self, actor: Actor, reminders: tuple[Reminder, ...]) -> None:
         super().__init__()
@@ -119,7 +129,7 @@ class AlarmsRead(Message):
 
 
 class AlarmsLoaded(Message):
-    """What the operator is told of was read anew; the application has it."""
+    """The application has new alarms."""
 
 
 class Written(Message):
@@ -147,7 +157,7 @@ class SignedIn(Message):
 
 
 class UnreadKnown(Message):
-    """What is news to somebody, read anew: another terminal of the same person may have looked at it."""
+    """The unread cases of an operator were read anew: another terminal of the same operator may have opened some."""
 
     def __init__(self, viewer: Viewer, unread: frozenset[int], seen: int) -> None:
         super().__init__()

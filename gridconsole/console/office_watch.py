@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.message import Message
 
-from gridconsole.console.screens.choice import ChoiceDialog
+from gridconsole.console.dialogs.choice import ChoiceDialog
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.choices import Option
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError

@@ -102,12 +102,12 @@ class OfficeCommands(Provider):
         self._console.call_later(self._console.run_action, f"screen.{action}")
 
     async def discover(self) -> Hits:
-        """What is offered before anything is typed."""
+        """Yield the commands offered before anything is typed."""
         for label, help_text, run in self._actions():
             yield DiscoveryHit(label, run, help=help_text)
 
     async def search(self, query: str) -> Hits:
-        """What fits what is typed; says so when nothing does."""
+        """Yield the commands and cases that match the typed text, or a line saying that none does."""
         found = False
         for hit in [
             *self._action_hits(query),
@@ -153,7 +153,7 @@ class OfficeCommands(Provider):
         return hits
 
     def _open_case(self, number: str) -> None:
-        from gridconsole.console.screens.case import CaseScreen
+        from gridconsole.console.panels.case import CaseScreen
 
         self._console.push_screen(CaseScreen(number))
 

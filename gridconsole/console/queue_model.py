@@ -54,7 +54,7 @@ PANE_BY_KEY = {pane.key: pane for pane in PANES}
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What of the queue is shown."""
+    """Conditions of the queue that is shown."""
 
     pane: str = "open"
     words: str = ""

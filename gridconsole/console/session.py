@@ -1,4 +1,4 @@
-"""Who sits at the console: logging in, the lock, handing over. A log-in ended elsewhere covers the screen here."""
+"""The operator's session: logging in, the lock, handing the terminal over. A login ended elsewhere locks the screen."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.message import Message
 
+from gridconsole.console.dialogs.operator import OperatorDialog
+from gridconsole.console.dialogs.passwords import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
 from gridconsole.console.host import OfficeApp
 from gridconsole.console.messages import Changed
-from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
-from gridconsole.console.screens.operator import OperatorDialog
 from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn, SessionEnded
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
@@ -53,7 +53,7 @@ class SessionApp(OfficeApp):
         self._take_over(operator)
 
     def _take_over(self, operator: str | None) -> None:
-        """Who is logged in on this terminal already need not do so again; in a demo whoever is named sits here."""
+        """Use a login that this terminal already has; in a demo use the operator who is named."""
         if self.desk.is_demo:
             self.actor = desks.find_operator(self.desk, operator) if operator else None
         else:
@@ -137,7 +137,7 @@ class SessionApp(OfficeApp):
         """Somebody may have sat down, or still sits."""
 
     def signing_out(self) -> None:
-        """Whoever sits here leaves, or the terminal is locked."""
+        """Called before the operator leaves or the terminal is locked."""
 
     def action_change_password(self) -> None:
         """One's own password."""

@@ -163,7 +163,7 @@ class Player:
         return Grade.MAJOR if draw < cast.URGENT + cast.MAJOR else Grade.ORDINARY
 
     def reporter(self) -> Actor:
-        """Who keys a report in."""
+        """Return the operator who keys a report in."""
         return self._one(Role.ACCEPTOR)
 
     # --- what happens to it ---
@@ -178,7 +178,7 @@ class Player:
         return self.random.random() < share
 
     def choose(self, connection: Transaction, number: str) -> tuple[Actor, Act] | None:
-        """What would be done next to a case and by whom; None if it is finished."""
+        """Return the next act on a case and its operator; None if the case is finished."""
         loaded = incidents.load(connection, self.desk.office.id, number)
         return None if loaded is None or not _goes_on(loaded.case) else self._choose(connection, loaded)
 

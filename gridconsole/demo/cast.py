@@ -1,4 +1,4 @@
-"""Who acts in the demo, and how often what happens."""
+"""People of the demo, and how often things happen."""
 
 from __future__ import annotations
 

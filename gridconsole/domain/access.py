@@ -58,7 +58,7 @@ class Weakness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """What an office asks of passwords."""
+    """Rules an office sets for passwords."""
 
     name: str
     shortest: int
@@ -77,7 +77,7 @@ def typed(password: str) -> str:
 
 
 def weaknesses(password: str, policy: PasswordPolicy, common: Container[str], personal: Iterable[str]) -> tuple[Weakness, ...]:
-    """What is wrong with a password, nothing if it will do.
+    """Return every rule that a password breaks; empty if it is good enough.
 
     Args:
         common: passwords everybody tries first, case folded.
@@ -153,7 +153,7 @@ class Tries:
         return self.boot == boot and self.last <= now
 
     def wait(self, now: float) -> timedelta:
-        """How long until the next try is looked at: 0, 0, 1, 2, 4, 8 seconds and so on, then the pause."""
+        """Return the delay before the next try is checked: 0, 0, 1, 2, 4, 8 seconds and so on, then the pause."""
         if self.failures < 2:
             return timedelta(0)
         rest = PAUSE if self.failures >= PAUSE_AFTER else timedelta(seconds=2 ** (self.failures - 2))

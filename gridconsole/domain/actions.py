@@ -19,7 +19,7 @@ from gridconsole.domain.task import Candidate, Look
 
 
 class Action(StrEnum):
-    """What can be done to a case."""
+    """Everything that can be done to a case."""
 
     REPORT = "report"
     ACCEPT = "accept"
@@ -143,7 +143,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What an action says beside its words. A field that nobody gave is None, or empty."""
+    """Fields of an action beside its words. A field that was not given is None, or empty."""
 
     def given(self) -> Iterator[tuple[Fill, object]]:
         """Yield every field that sets something on the case and was given."""
@@ -158,7 +158,7 @@ P = TypeVar("P", bound=Payload)
 
 @dataclass(frozen=True, slots=True)
 class Report(Payload):
-    """What a reporter says: of a new case, or of one that was over before it came."""
+    """A report: of a new case, or of one that was over before it came."""
 
     text: str = ""
     source: Source | None = None
@@ -170,7 +170,7 @@ class Report(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Placement(Payload):
-    """Where a matter is, and what kind of matter it is."""
+    """Grid, category and grade of a matter."""
 
     grid_id: int | None = None
     category_id: int | None = None
@@ -186,7 +186,7 @@ class Filing(Placement):
 
 @dataclass(frozen=True, slots=True)
 class Verification(Placement):
-    """What an inspection before filing (核实) found."""
+    """Findings of an inspection before filing (核实)."""
 
     result: Result | None = None
     look: Look | None = None
@@ -194,7 +194,7 @@ class Verification(Placement):
 
 @dataclass(frozen=True, slots=True)
 class Check(Payload):
-    """What an inspection after handling (核查) found."""
+    """Findings of an inspection after handling (核查)."""
 
     result: Result | None = None
     look: Look | None = None
@@ -202,14 +202,14 @@ class Check(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Assignment(Payload):
-    """Who is to inspect; what speaks against it is looked up in the transaction of the act."""
+    """The person sent to inspect; objections are looked up in the transaction of the act."""
 
     assignee: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch(Payload):
-    """Who is to handle the case, and who helps."""
+    """The handler of a case, and the helpers."""
 
     handler: Handler | None = None
     cooperating: tuple[Handler, ...] = ()
@@ -217,7 +217,7 @@ class Dispatch(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Extension(Payload):
-    """How much more time is asked for; None asks for the whole limit once more."""
+    """Additional time asked for; None asks for the whole limit once more."""
 
     amount: Limit | None = None
 
@@ -239,14 +239,14 @@ class Retype(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Opinion(Payload):
-    """What a first opinion says."""
+    """Result of a first opinion."""
 
     result: Result | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Closing(Payload):
-    """How a closed case ended; None: resolved."""
+    """Outcome of a closed case; None: resolved."""
 
     outcome: Outcome | None = None
 
@@ -266,7 +266,7 @@ class CallBack(Payload):
         return self.satisfaction is Satisfaction.DISSATISFIED or self.solved is Solved.NO
 
     def facts(self) -> dict[str, str | bool]:
-        """What the ledger says of it."""
+        """Return the answers as the ledger keeps them."""
         answers = {"solved": self.solved, "satisfaction": self.satisfaction}
         return {"reached": self.reached, **{name: answer.value for name, answer in answers.items() if answer is not None}}
 
@@ -280,7 +280,7 @@ class Merge(Payload):
 
 @dataclass(frozen=True, slots=True)
 class SupervisionOrder(Payload):
-    """When a supervision order (督办) wants its answer, UTC."""
+    """A supervision order (督办) and the time it must be answered by, UTC."""
 
     reply_by: datetime | None = None
 
@@ -301,7 +301,7 @@ class CalendarChange(Payload):
 
 @dataclass(frozen=True, slots=True)
 class TimeRepair(Payload):
-    """What a wrong time did and is put right: until when the case was suspended, and the number of the entry that resumed it."""
+    """Repair of a wrong time: the day until which the case was suspended, and the number of the entry that resumed it."""
 
     until: date | None = None
     repairs: int | None = None
@@ -331,7 +331,7 @@ FILL_OF: Mapping[str, Fill] = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What an operator asks for. :meth:`of` makes one."""
+    """An action an operator asks for. :meth:`of` makes one."""
 
     action: Action
     note: str = ""
@@ -420,7 +420,7 @@ class Act:
 
 
 class Group(StrEnum):
-    """What an action does, apart from moving a case on."""
+    """Kind of an action, apart from the step it takes."""
 
     CREATING = "creating"
     """The first entry of a case."""
@@ -441,7 +441,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """What is to be known of an action, wherever it is offered, keyed in or carried out."""
+    """Facts of an action, wherever it is offered, keyed in or carried out."""
 
     group: Group
     needs: tuple[Need, ...] = ()
@@ -452,7 +452,7 @@ class ActionSpec:
 
     @property
     def fills(self) -> frozenset[Fill]:
-        """What the action may set on the case."""
+        """Return the fields the action may set on the case."""
         if self.payload is CallBack:
             return frozenset({Fill.CALL_BACK})
         return (

@@ -50,7 +50,7 @@ def _commanded(operator: int, case: Case) -> bool:
 
 
 def ranked(candidates: Iterable[Candidate], case: Case, *, dual_axis: bool = True) -> list[tuple[Candidate, AssigneeFlaw | None]]:
-    """Who could be sent, first the wardens of the case's own grid (A before B), then inspectors, then other wardens, those with fewer
+    """Rank the people who can be sent: first the wardens of the case's own grid (A before B), then inspectors, then other wardens, those with fewer
     open tasks in front; behind them who could not, and why.
     """
     judged = [(candidate, flaw_of(candidate, case, dual_axis=dual_axis)) for candidate in candidates]

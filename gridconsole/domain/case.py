@@ -79,7 +79,10 @@ class Clock:
         if self.halted_at is None:
             return self
         pauses = (*self.pauses, Pause(self.halted_at, max(at, self.halted_at)))
-        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, pauses, self.extensions), late=self.late)
+        return replace(
+            start_clock(self.stage, self.limit, at=self.started_at, calendar=calendar, pauses=pauses, extensions=self.extensions),
+            late=self.late,
+        )
 
     def pause(self, at: datetime) -> Clock:
         """Stand still from now, not judged: nobody can be late while nothing can be done."""
@@ -88,7 +91,10 @@ class Clock:
     def extend(self, amount: Limit, calendar: WorkCalendar) -> Clock:
         """Go on from the same start with so much more."""
         extensions = (*self.extensions, amount)
-        return replace(start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses, extensions), late=self.late)
+        return replace(
+            start_clock(self.stage, self.limit, at=self.started_at, calendar=calendar, pauses=self.pauses, extensions=extensions),
+            late=self.late,
+        )
 
     def reopen(self, at: datetime, calendar: WorkCalendar) -> Clock:
         """Go on after it was stopped: whatever has passed since becomes a pause, and a judgement of being late stays."""
@@ -96,7 +102,9 @@ class Clock:
 
     def recompute(self, calendar: WorkCalendar) -> Clock:
         """The same clock by another calendar: start, limit, pauses, extensions and every judgement stay."""
-        fresh = start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses, self.extensions)
+        fresh = start_clock(
+            self.stage, self.limit, at=self.started_at, calendar=calendar, pauses=self.pauses, extensions=self.extensions
+        )
         return replace(self, due_at=fresh.due_at, provisional=fresh.provisional)
 
     def unresume(self, calendar: WorkCalendar) -> Clock:
@@ -104,7 +112,9 @@ class Clock:
         if not self.pauses:
             return self
         last = self.pauses[-1]
-        fresh = start_clock(self.stage, self.limit, self.started_at, calendar, self.pauses[:-1], self.extensions)
+        fresh = start_clock(
+            self.stage, self.limit, at=self.started_at, calendar=calendar, pauses=self.pauses[:-1], extensions=self.extensions
+        )
         return replace(fresh, halted_at=last.start, late=self.late)
 
     def stop(self, at: datetime) -> Clock:
@@ -118,7 +128,7 @@ def start_clock(
     stage: Stage, limit: Limit, at: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...] = (), extensions: tuple[Limit, ...] = (),
 ) -> Clock:  # fmt: skip
     """A clock that runs from an instant."""
-    clock = Clock(stage, limit, at, at, False, pauses, extensions=extensions)
+    clock = Clock(stage=stage, limit=limit, started_at=at, due_at=at, provisional=False, pauses=pauses, extensions=extensions)
     due = deadline(at, clock.allowed, calendar, pauses)
     return replace(clock, due_at=due, provisional=calendar.is_provisional(at, due))
 
@@ -224,7 +234,7 @@ def follows_calendar(state: State, clock: Clock) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """How much may be granted; an office's setting. The defaults are those of a city's system (Yuncheng)."""
+    """Limits of what may be granted; a setting of the office. The defaults are those of a city's system (Yuncheng)."""
 
     extensions: int = 2
     extension_share: Decimal = Decimal(1)
@@ -239,7 +249,7 @@ CALL_BACK_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision depends on besides case and act."""
+    """Inputs of a decision besides case and act."""
 
     now: datetime
     calendar: WorkCalendar
@@ -256,7 +266,7 @@ class Circumstances:
     _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
 
     def stage_limit(self, stage: Stage, grade: Grade) -> Limit:
-        """What a stage may take; urgent cases run day and night."""
+        """Return the limit of a stage; urgent cases run day and night."""
         return Limit.minutes(self.stage_limits[stage], urgent=grade is Grade.URGENT)
 
     def acceptance_clock(self, grade: Grade) -> Clock:
@@ -269,7 +279,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an act leads to."""
+    """Result of an act: the next case and everything that changed."""
 
     case: Case
     transition: Transition
@@ -297,7 +307,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a list of finished cases says of one: when it was handed out, dealt with and closed, and by whom."""
+    """Course of a case that was finished before it was imported: its times and its handler."""
 
     closed_at: datetime
     dispatched_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""What stands in the way of an act: role, axis, conditions, and what it must and must not bring. Read by :mod:`.incident` alone."""
+"""Checks of an act: role, axis, conditions, missing and unexpected fields. Used by :mod:`.incident` alone."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def check_axis(row: Transition, case: Case, waiver: Waiver | None, actor: Actor,
 
 
 def _other_side(row: Transition, case: Case, actor: Actor) -> PastAct | None:
-    """What the actor did on the other side of the case, if anything."""
+    """Return the actor's act on the other side of the case, if there is one."""
     if row.axis is None:
         return None
     return next((past for past in case.past if past.operator_id == actor.id and past.axis is row.axis.other), None)
@@ -177,12 +177,14 @@ def _has_a_hand_in(request: Pending | None, row: Transition, actor: Actor) -> bo
 def _holds(guard: Guard, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> bool:
     """Return whether a condition that says nothing more than yes or no is met."""
     condition = _CONDITIONS.get(guard)
-    return condition is None or condition(_Matter(case, act, actor, at, case.request, case.clock(Stage.HANDLE)))
+    return condition is None or condition(
+        _Matter(case, act, actor=actor, at=at, request=case.request, clock=case.clock(Stage.HANDLE))
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Matter:
-    """What a condition looks at."""
+    """Input of a condition."""
 
     case: Case
     act: Act | None

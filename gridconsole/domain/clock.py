@@ -25,7 +25,7 @@ HOUR = 3_600_000_000
 
 
 class DayLayer(StrEnum):
-    """Where a day's rule comes from; a later one wins."""
+    """Source of a day's rule; a later one wins."""
 
     NOTICE = "notice"
     OVERRIDE = "override"
@@ -86,7 +86,7 @@ class _Year:
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """When the office works. Immutable; years are tabulated on first use (about a millisecond each)."""
+    """Working hours of the office. Immutable; years are tabulated on first use (about a millisecond each)."""
 
     hours: tuple[OfficeHours, ...] = (DEFAULT_HOURS,)
     days: Mapping[date, CalendarDay] = field(default_factory=dict)

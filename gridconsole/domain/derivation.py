@@ -12,7 +12,7 @@ from gridconsole.domain.clock import Pause, WorkCalendar, instant_of, merged_pau
 
 
 class StepKind(StrEnum):
-    """What a line of a derivation says."""
+    """Kind of a line of a derivation."""
 
     START = "start"
     NIGHT_TOO = "runs_always"
@@ -86,7 +86,7 @@ class _Walker:
         took: timedelta = timedelta(),
         note: str = "",
     ) -> None:
-        self.steps.append(Step(kind, at, until, day, count, took, note))
+        self.steps.append(Step(kind=kind, at=at, until=until, day=day, count=count, took=took, note=note))
 
     def hours(self, limit: Limit) -> datetime:
         left = timedelta(microseconds=limit.microseconds)

@@ -1,4 +1,4 @@
-"""How alike two reports are, and why: clues with points, so that whoever decides sees what spoke for it.
+"""Likeness of two reports: clues with points, so that an operator sees the reasons.
 
 Pure, and the same seen from either report. How alike two texts are is asked of a function that the caller brings.
 """
@@ -18,7 +18,7 @@ Likeness = Callable[[str, str], float]
 
 
 class Verdict(StrEnum):
-    """What somebody said of two cases."""
+    """An operator's judgement of two cases."""
 
     SAME = "same"
     RELATED = "related"
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 
 class PlaceTie(StrEnum):
-    """How near two places are to each other, as far as the registers tell."""
+    """Distance of two places, as far as the registers tell."""
 
     SAME_GRID = "same_grid"
     SAME_AREA = "same_area"
@@ -38,7 +38,7 @@ class PlaceTie(StrEnum):
 
 
 class CategoryTie(StrEnum):
-    """How near two categories are to each other."""
+    """Distance of two categories."""
 
     SAME = "same"
     SAME_MAJOR = "same_major"
@@ -47,7 +47,7 @@ class CategoryTie(StrEnum):
 
 
 class Sign(StrEnum):
-    """What can speak for one matter."""
+    """Kinds of evidence that two reports are one matter."""
 
     PLACE = "place"
     CATEGORY = "category"
@@ -96,7 +96,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """What one sign says of two reports."""
+    """Evidence of one kind for two reports."""
 
     sign: Sign
     points: int
@@ -176,7 +176,7 @@ def _arabic(number: str) -> str:
 
 
 def place_tie(one: Matter, other: Matter) -> PlaceTie:
-    """How near two reports are."""
+    """Return how near two reports are to each other."""
     if one.area_id is None or other.area_id is None:
         return PlaceTie.UNKNOWN
     if one.grid_id is not None and one.grid_id == other.grid_id:
@@ -188,7 +188,7 @@ def place_tie(one: Matter, other: Matter) -> PlaceTie:
 
 
 def category_tie(one: Matter, other: Matter) -> CategoryTie:
-    """How near two categories are."""
+    """Return how near two categories are to each other."""
     if one.category_id is None or other.category_id is None:
         return CategoryTie.UNKNOWN
     if one.category_id == other.category_id:
@@ -204,7 +204,7 @@ def _house_points(one: Matter, other: Matter, place: PlaceTie) -> int:
 
 
 def compared(one: Matter, other: Matter, window: timedelta, likeness: Likeness) -> Likely:
-    """What speaks for two reports being one matter; ``number`` is the other's.
+    """Return the evidence that two reports are one matter; ``number`` is the other's.
 
     Args:
         window: so far apart in time that nothing is left of the points for time.

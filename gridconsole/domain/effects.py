@@ -1,4 +1,4 @@
-"""What an act does to a case: its fields, counts, request, state and clocks. Read by :mod:`.incident` alone."""
+"""Effects of an act on a case: fields, counts, request, state and clocks. Used by :mod:`.incident` alone."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class _Step:
 def counted(row: Transition, before: Case, after: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
     """The case with what the step counts, marks or ends besides its state and clocks."""
     counting = _COUNTED.get(row.action)
-    return counting(_Step(row, before, after, act, actor, at)) if counting is not None else after
+    return counting(_Step(row, before, after=after, act=act, actor=actor, at=at)) if counting is not None else after
 
 
 def _reworked(step: _Step) -> Case:
@@ -308,7 +308,9 @@ _STANDING: Mapping[HandlingClock, Callable[[Clock, Circumstances], Clock]] = {
 def _relimited(clock: Clock, limit: Limit, at: Circumstances) -> Clock:
     """A clock of the same start under another limit; what was granted in another unit went with the old one."""
     extensions = clock.extensions if clock.limit.unit is limit.unit else ()
-    fresh = start_clock(Stage.HANDLE, limit, clock.started_at, at.calendar, clock.pauses, extensions)
+    fresh = start_clock(
+        Stage.HANDLE, limit, at=clock.started_at, calendar=at.calendar, pauses=clock.pauses, extensions=extensions
+    )
     return replace(fresh, late=clock.late)
 
 

@@ -35,7 +35,7 @@ class SheetPart(StrEnum):
 
 
 class Lacking(StrEnum):
-    """What a request still waits for."""
+    """Step a request still waits for."""
 
     OPINION = "opinion"
     DECISION = "decision"
@@ -92,7 +92,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is open at an instant, and what of it the next shift must look at first."""
+    """Open work at an instant, with what the next shift must see first."""
 
     at: datetime
     seq: int
@@ -141,7 +141,7 @@ class Sheet:
 
 
 def sheet_digest(text: str) -> str:
-    """What the ledger keeps of a sheet's text, hexadecimal: whether the sheet is still the one that was confirmed."""
+    """Return the digest of a sheet's text, hexadecimal: it proves that the sheet is still the confirmed one."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 

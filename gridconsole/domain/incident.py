@@ -74,7 +74,11 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     order = act.get(SupervisionOrder)
     if order is not None and order.reply_by is not None and not at.now < order.reply_by <= at.now + LONGEST_REPLY:
         raise ReplyByPast(action=act.action, value=order.reply_by)
-    after = requested(row, case, act, actor, at) if row.request is not None else counted(row, case, after, act, actor, at)
+    after = (
+        requested(row, case, act, actor, at)
+        if row.request is not None
+        else counted(row, case, after=after, act=act, actor=actor, at=at)
+    )
     return replace(moved(row, case, after, at), waived=waived)
 
 
@@ -101,14 +105,14 @@ def report(
     else:
         clock = start_clock(Stage.ACCEPT, at.stage_limit(Stage.ACCEPT, grade), started_at, at.calendar)
     case = Case(
-        number,
-        State.REPORTED,
-        1,
-        said.source,
-        grade,
-        said.grid_id,
-        said.category_id,
-        said.rule,
+        number=number,
+        state=State.REPORTED,
+        version=1,
+        source=said.source,
+        grade=grade,
+        grid_id=said.grid_id,
+        category_id=said.category_id,
+        rule=said.rule,
         state_since=at.now,
         clocks=(clock,),
     )
@@ -134,9 +138,20 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
         started = start_clock(Stage.HANDLE, said.rule.limit, past.dispatched_at, at.calendar)
         clocks = (started.stop(max(past.handled_at, past.dispatched_at)),)
     case = Case(
-        number, State.CLOSED, 1, said.source or Source.OTHER, said.grade or Grade.ORDINARY, said.grid_id, said.category_id, said.rule,
-        past.handler, past.outcome, state_since=past.closed_at, closed_at=past.closed_at, clocks=clocks,
-    )  # fmt: skip
+        number=number,
+        state=State.CLOSED,
+        version=1,
+        source=said.source or Source.OTHER,
+        grade=said.grade or Grade.ORDINARY,
+        grid_id=said.grid_id,
+        category_id=said.category_id,
+        rule=said.rule,
+        handler=past.handler,
+        outcome=past.outcome,
+        state_since=past.closed_at,
+        closed_at=past.closed_at,
+        clocks=clocks,
+    )
     facts = {name: value for name, value in projection(case).items() if value not in (None, 0, False)}
     times = {"dispatched_at": past.dispatched_at, "handled_at": past.handled_at, "closed_at": past.closed_at}
     facts |= {name: time.astimezone(UTC).isoformat() for name, time in times.items() if time is not None}

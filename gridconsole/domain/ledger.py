@@ -93,7 +93,7 @@ ERASE = "erase"
 
 
 class Flaw(StrEnum):
-    """What does not hold."""
+    """Kinds of damage that verification finds."""
 
     NUMBER = "number"
     """An entry is missing, or stands there twice."""
@@ -174,7 +174,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where something does not hold."""
+    """Position of a flaw."""
 
     seq: int
     flaw: Flaw

@@ -1,4 +1,4 @@
-"""Who acts on a case, and who handles it."""
+"""Operators who act on a case, and its handlers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gridconsole.domain.states import Role
 
 
 class HandlerKind(StrEnum):
-    """Who can be handed a case."""
+    """Kinds of handlers."""
 
     UNIT = "unit"
     WARDEN = "warden"

@@ -23,7 +23,7 @@ _NAME_HEADING = re.compile("姓名|反映人|来电人|投诉人|诉求人|联�
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a person is recognised by. Only whole numbers count; a name counts wherever it stands, also within a longer one."""
+    """Words a person is recognized by. Only whole numbers count; a name counts wherever it stands, also within a longer one."""
 
     patterns: tuple[re.Pattern[str], ...]
 
@@ -104,7 +104,7 @@ NOBODY = Terms(())
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a word means."""
+    """A person as named by a search word."""
 
     terms: Terms
     masked: str
@@ -114,7 +114,7 @@ class Person:
 
 
 def person(word: str) -> Person | None:
-    """Whom a phone number, a citizen's number or a full name means; None if the word is too short for any."""
+    """Parse a phone number, a citizen's number or a full name; None if the word is too short for any."""
     digits = re.sub(r"[-\s()+]", "", fold_width(word))
     digits = _COUNTRY.sub("", digits)
     if re.fullmatch(r"\d+[xX]?", digits) and digits.isascii():
@@ -142,7 +142,7 @@ def name_terms(name: str) -> Terms:
 
 
 def terms_of(name: str, phone: str) -> Terms:
-    """What a reporter is recognised by."""
+    """Return the words a reporter is recognized by."""
     known = person(phone)
     return name_terms(name) + (known.terms if known is not None and known.is_number else NOBODY)
 

@@ -1,4 +1,4 @@
-"""Who should handle a case: every candidate with the parts that ranked it, every excluded one with the reason.
+"""Ranking of handlers: every candidate with its scores, every excluded one with the reason.
 
 Deterministic and explained. Components look for the owner first, then the territory (先属主后属地); events the other way round
 (先属地后属主) — the jurisdiction rule of municipal standards.
@@ -70,7 +70,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class HandlerFacts:
-    """What is known of one possible handler."""
+    """Facts about one possible handler."""
 
     handler: Handler
     code: str
@@ -92,7 +92,7 @@ class HandlerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What ranking looks at in a case."""
+    """Facts of a case that ranking depends on."""
 
     kind: CategoryKind
     major_code: str
@@ -206,15 +206,15 @@ def _candidate(item: _Placed, typical_load: float) -> Candidate:
     facts = item.facts
     ratio = facts.open_load / typical_load if typical_load else float(facts.open_load)
     return Candidate(
-        facts.handler,
-        facts.code,
-        item.tier,
-        item.is_territorial,
-        item.exact,
-        facts.on_shift,
-        facts.open_load,
-        round(ratio, 2),
-        facts.on_time_rate,
+        handler=facts.handler,
+        code=facts.code,
+        tier=item.tier,
+        is_territorial=item.is_territorial,
+        exact=item.exact,
+        on_shift=facts.on_shift,
+        open_load=facts.open_load,
+        load_ratio=round(ratio, 2),
+        on_time_rate=facts.on_time_rate,
     )
 
 

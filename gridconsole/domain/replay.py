@@ -43,7 +43,7 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What an entry about a case says."""
+    """Content of an entry about a case."""
 
     case: int
     """Key of the case."""
@@ -181,7 +181,7 @@ def report_body(text: str, summary: str, address: str, reporter: str, phone: str
 
 
 def _reported(first: Replayed) -> dict[str, str]:
-    """What :func:`report_body` was made of; nothing once it was erased."""
+    """Return the texts :func:`report_body` was made of; empty once they were erased."""
     if first.body is None:
         return {}
     said = json.loads(first.body)

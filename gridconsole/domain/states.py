@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a case stands."""
+    """States of a case."""
 
     REPORTED = "reported"
     VERIFYING = "verifying"
@@ -31,7 +31,7 @@ OPEN_STATES = tuple(state for state in State if state not in _FINAL)
 
 
 class RequestKind(StrEnum):
-    """What a handler may ask for and others decide; each has a register of its own (台账)."""
+    """Requests a handler may make and others decide; each has a register of its own (台账)."""
 
     RETURN = "return"
     EXTENSION = "extension"
@@ -74,7 +74,7 @@ class Axis(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a report came from."""
+    """Sources of reports."""
 
     WARDEN = "warden"
     INSPECTOR = "inspector"
@@ -103,7 +103,7 @@ class Source(StrEnum):
 
 
 class Grade(StrEnum):
-    """How urgent a case is by its nature."""
+    """Urgency of a case by its nature."""
 
     URGENT = "urgent"
     MAJOR = "major"
@@ -111,7 +111,7 @@ class Grade(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a closed case ended, apart from its state."""
+    """Ways a closed case ended, apart from its state."""
 
     RESOLVED = "resolved"
     PARTLY = "partly"
@@ -121,7 +121,7 @@ class Outcome(StrEnum):
 
 
 class Appeal(StrEnum):
-    """What became of an appeal against being late."""
+    """Result of an appeal against being late."""
 
     UPHELD = "upheld"
     """Left out of the figures, kept in history."""
@@ -129,7 +129,7 @@ class Appeal(StrEnum):
 
 
 class Solved(StrEnum):
-    """What a resident says of the matter when called back."""
+    """A called-back resident's answer on the matter."""
 
     YES = "yes"
     PARTLY = "partly"
@@ -137,7 +137,7 @@ class Solved(StrEnum):
 
 
 class Satisfaction(StrEnum):
-    """What a resident says of the handling, in the four grades of Shanghai's grid model (不满意 0 to 非常满意 3)."""
+    """A called-back resident's answer on the handling, in the four grades of Shanghai's grid model (不满意 0 to 非常满意 3)."""
 
     VERY = "very_satisfied"
     SATISFIED = "satisfied"
@@ -147,7 +147,7 @@ class Satisfaction(StrEnum):
 
 
 class CallBackState(StrEnum):
-    """How far calling a resident back has come since the case was closed."""
+    """Progress of calling a resident back since the case was closed."""
 
     DUE = "due"
     DONE = "done"
@@ -161,7 +161,7 @@ class CallBackState(StrEnum):
 
 
 class Result(StrEnum):
-    """What a 核实 or a 核查 found, or what a first opinion says."""
+    """Result of a 核实 or a 核查, or of a first opinion."""
 
     TRUE = "true"
     FALSE = "false"
@@ -172,7 +172,7 @@ class Result(StrEnum):
 
 
 class Stage(StrEnum):
-    """What a clock measures."""
+    """Stages a clock measures."""
 
     ACCEPT = "accept"
     VERIFY = "verify"

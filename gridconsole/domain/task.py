@@ -14,7 +14,7 @@ from gridconsole.domain.states import Role, State
 
 
 class TaskKind(StrEnum):
-    """What is to be looked at."""
+    """Kinds of inspections."""
 
     VERIFY = "verify"
     """核实: whether the report is true."""
@@ -27,7 +27,7 @@ TASK_IN = {State.VERIFYING: TaskKind.VERIFY, State.TO_CHECK: TaskKind.CHECK}
 
 
 class AssigneeKind(StrEnum):
-    """Who can be sent."""
+    """Kinds of people who can be sent."""
 
     WARDEN = "warden"
     """Has no account: an inspector keys in what the warden found."""
@@ -37,7 +37,7 @@ class AssigneeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assignee:
-    """Who is sent."""
+    """The person sent."""
 
     kind: AssigneeKind
     id: int
@@ -90,7 +90,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was brought back besides the result."""
+    """Time and photos of an inspection."""
 
     at: datetime | None = None
     """When the place was looked at, UTC; None: now."""
@@ -116,7 +116,7 @@ class PhotoFlaw(StrEnum):
 
 
 def photo_flaw(name: str) -> PhotoFlaw | None:
-    """What is wrong with the name of a photo's file, if anything."""
+    """Return what is wrong with the name of a photo's file; None if nothing."""
     if not name:
         return PhotoFlaw.EMPTY
     if _SEPARATORS & set(name) or not name.strip("."):

@@ -27,7 +27,7 @@ from gridconsole.domain.states import (
 
 
 class HandlingClock(StrEnum):
-    """What a step does to the handling clock. The clocks of the stages follow the states by themselves."""
+    """Effect of a step on the handling clock. The clocks of the stages follow the states by themselves."""
 
     KEEP = "keep"
     START = "start"
@@ -77,7 +77,7 @@ class When(StrEnum):
 
 
 class Guard(StrEnum):
-    """What must hold besides role, axis and fields."""
+    """Conditions besides role, axis and fields."""
 
     FROM_WARDEN = "from_warden"
     """Only a warden's own report can be settled on the spot."""
@@ -163,12 +163,12 @@ class Transition:
 
     @property
     def needs(self) -> tuple[Need, ...]:
-        """What an act of this row cannot do without."""
+        """Return the fields an act of this row cannot do without."""
         return (*SPECS[self.action].needs, *self.also_needs)
 
     @property
     def fills(self) -> frozenset[Fill]:
-        """What an act of this row may set on the case; one that brings anything else is refused, never half obeyed."""
+        """Return the fields an act of this row may set; one that brings anything else is refused, never half obeyed."""
         return SPECS[self.action].fills - self.leaves
 
 
@@ -203,7 +203,7 @@ def _decided(
     roles: frozenset[Role],
     handling: HandlingClock = HandlingClock.KEEP,
 ) -> list[Transition]:
-    """What happens to a request: a first opinion by the dispatcher where it has one, then yes or no, or it is taken back."""
+    """Rows of a request's decision: a first opinion by the dispatcher where it has one, then yes or no, or it is taken back."""
     rows: list[Transition] = []
     unopined = (Guard.NO_OPINION_YET, Guard.NOT_REQUESTER)
     judged = (Guard.OPINION_GIVEN, Guard.NOT_REQUESTER) if kind.has_opinion else (Guard.NOT_REQUESTER,)
@@ -274,10 +274,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_asked(Action.VOID, _FILED_STATES, roles=_DISPATCHER | _ACCEPTOR),
     *_asked(Action.APPEAL, (State.CLOSED,), guards=(Guard.LATE, Guard.APPEALS_LEFT)),
     *_decided(RequestKind.RETURN, _HANDLING, State.TO_DISPATCH, _C, _DISPATCHER),
-    *_decided(RequestKind.EXTENSION, _HANDLING, None, _S, _LEADER, HandlingClock.EXTEND),
-    *_decided(RequestKind.SUSPENSION, _HANDLING, State.SUSPENDED, _S, _LEADER, HandlingClock.PAUSE),
-    *_decided(RequestKind.RETYPE, _HANDLING, None, _S, _LEADER, HandlingClock.RELIMIT),
-    *_decided(RequestKind.VOID, _FILED_STATES, State.VOIDED, _S, _LEADER, HandlingClock.STOP),
+    *_decided(RequestKind.EXTENSION, _HANDLING, target=None, axis=_S, roles=_LEADER, handling=HandlingClock.EXTEND),
+    *_decided(RequestKind.SUSPENSION, _HANDLING, target=State.SUSPENDED, axis=_S, roles=_LEADER, handling=HandlingClock.PAUSE),
+    *_decided(RequestKind.RETYPE, _HANDLING, target=None, axis=_S, roles=_LEADER, handling=HandlingClock.RELIMIT),
+    *_decided(RequestKind.VOID, _FILED_STATES, target=State.VOIDED, axis=_S, roles=_LEADER, handling=HandlingClock.STOP),
     *_decided(RequestKind.APPEAL, (State.CLOSED,), None, _S, _ACCEPTOR),
     Transition(
         State.SUSPENDED, Action.RESUME, State.HANDLING, _C, _DISPATCHER | _LEADER, handling=HandlingClock.RESUME, by_itself=True

@@ -41,7 +41,7 @@ _KEPT_TAG = b"gridconsole-kept-1\0"
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What the entry of a closed year commits to."""
+    """Content of the entry that seals a year."""
 
     year: int
     first: int
@@ -159,7 +159,7 @@ class YearDigest:
 
     @property
     def hex(self) -> str:
-        """What it comes to, hexadecimal."""
+        """Return the digest, hexadecimal."""
         return self._sum.hexdigest()
 
 
@@ -317,7 +317,7 @@ def _in_line(records: Sequence[Retired]) -> set[int]:
 
 
 class YearsWatch:
-    """What a walk along the chain sees of its years: told every entry, it knows which seal or which record does not hold.
+    """Checks the seals and records of years along the chain: it gets every entry and finds the first that does not hold.
 
     A year on record is measured by the record, and its seal too; the record by the hashes, if the year's entries are given.
     """
@@ -409,7 +409,14 @@ class YearsWatch:
 
     def _claim(self, seal: Seal, subject: str, number: int) -> Claim:
         start, end = (max(at - self._start, 0) * _HASH for at in (seal.first, seal.last + 1))
-        return Claim(seal, subject, number, self._year, self._sealed_to, bytes(self._hashes[start:end]))
+        return Claim(
+            seal=seal,
+            subject=subject,
+            number=number,
+            year=self._year,
+            sealed_to=self._sealed_to,
+            hashes=bytes(self._hashes[start:end]),
+        )
 
     def _close(self, year: int, last: int) -> None:
         self.sealed.append(year)
@@ -424,4 +431,12 @@ class YearsWatch:
 
 def seal_of(record: Retired) -> Seal:
     """The seal that a record repeats, its strays apart."""
-    return Seal(record.year, record.first, record.last, record.count, record.hash, record.digest, record.until)
+    return Seal(
+        year=record.year,
+        first=record.first,
+        last=record.last,
+        count=record.count,
+        hash=record.hash,
+        digest=record.digest,
+        until=record.until,
+    )

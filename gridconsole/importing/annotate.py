@@ -66,7 +66,14 @@ def annotate(
                 _write_errors(book.create_sheet(_title(sheet.name)), sheet, found, about, outcome.kind)
             elif not errors_only:
                 copied = book.create_sheet(_title(sheet.name))
-                _write_all(copied, sheet, source, found, about, _width_in(source, encoding, position) if found else 0)
+                _write_all(
+                    copied,
+                    sheet,
+                    source=source,
+                    seen=found,
+                    issues_of=about,
+                    width=_width_in(source, encoding, position) if found else 0,
+                )
         if not book.worksheets:
             book.create_sheet(_title(""))
     save_workbook(book, target, rules)
@@ -74,7 +81,7 @@ def annotate(
 
 @dataclass(frozen=True, slots=True)
 class _Reported:
-    """What is said of a row."""
+    """Issues of a row."""
 
     rejected: bool
     issues: tuple[Issue, ...]
@@ -110,7 +117,7 @@ def _by_row(issues: Sequence[Issue]) -> dict[str, dict[int, _Reported]]:
 
 
 def _results(number: int, seen: SheetSeen, passed_over: frozenset[int], found: _Reported | None) -> tuple[str, str]:
-    """What the two columns say of a row that is not blank."""
+    """Return the text of the two added columns for a row that is not blank."""
     if number == seen.header.row:
         return RESULT_TITLES[0], RESULT_TITLES[1]
     if number < seen.header.row or number in passed_over:
@@ -233,7 +240,7 @@ def _fill(colour: str) -> Any:
 
 
 def _width_in(source: sources.SourceFile, encoding: str | None, wanted: int) -> int:
-    """How wide a sheet is; asked before it is written row by row."""
+    """Return the number of columns of a sheet; needed before it is written row by row."""
     return next(
         max((_width(cells) for _, cells in sheet.rows), default=0)
         for position, sheet in enumerate(sources.sheets(source, encoding))
@@ -263,7 +270,7 @@ def _write_all(
         for _ in range(line + 1, number):
             copied.append([])
         line = number
-        copied.append(_line(copied, number, cells, columns, results, issues_of.get(number)))
+        copied.append(_line(copied, number, cells=cells, columns=columns, results=results, found=issues_of.get(number)))
 
 
 def _one_after_the_other(top: Sequence[tuple[int, Cells]], sheet: sources.Sheet) -> Iterator[tuple[int, Cells]]:
@@ -281,12 +288,24 @@ def _write_errors(copied: Any, sheet: sources.Sheet, seen: SheetSeen, issues_of:
     kept += [place for place in range((kept[-1] if kept else -1) + 1, beyond) if place not in header.ignored]
     columns = len(kept) + 1, len(kept) + 2
     titles: Cells = [header.written.get(place) for place in kept]
-    copied.append(_line(copied, header.row, titles, columns, (RESULT_TITLES[0], RESULT_TITLES[1]), None))
+    copied.append(
+        _line(copied, header.row, cells=titles, columns=columns, results=(RESULT_TITLES[0], RESULT_TITLES[1]), found=None)
+    )
     places = {place: position for position, place in enumerate(kept)}
     for number, cells in rejected:
         found = issues_of[number]
         line = [cells[place] if place < len(cells) else None for place in kept]
-        copied.append(_line(copied, number, line, columns, (t("verdict.rejected"), found.words), found, places))
+        copied.append(
+            _line(
+                copied,
+                number,
+                cells=line,
+                columns=columns,
+                results=(t("verdict.rejected"), found.words),
+                found=found,
+                places=places,
+            )
+        )
 
 
 def _line(

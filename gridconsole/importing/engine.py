@@ -67,7 +67,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many rows may be rejected before nothing at all is taken."""
+    """Number of rejected rows from which nothing at all is imported."""
 
     amount: float
     is_percent: bool = False
@@ -79,7 +79,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a file is read and what may become of it."""
+    """Options of an import."""
 
     dry_run: bool = False
     """The same work, without writing anything."""
@@ -102,7 +102,7 @@ class Options:
     """What a clerk keyed in instead of a cell, by sheet and address (``E7``)."""
 
     def recorded(self) -> dict[str, Any]:
-        """What a later look at the batch needs to know."""
+        """Return the options a batch keeps."""
         found = {"mode": self.mode.value, "overwrite_blank": self.overwrite_blank, "encoding": self.encoding, "sheet": self.sheet,
                  "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile}  # fmt: skip
         return {name: value for name, value in found.items() if value}
@@ -134,7 +134,7 @@ class SheetSeen:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file. ``read`` is the sum of the five counts, always."""
+    """Result of an import. ``read`` is the sum of the five counts, always."""
 
     kind: str
     file: str
@@ -193,7 +193,14 @@ def run(
     if chosen.seen not in (None, source.sha256):
         raise FileChanged(file=source.name)
     return take(
-        desk, actor, kind, source.name, source.sha256, lambda: sources.opened(source, chosen.encoding), chosen, progress=progress
+        desk,
+        actor,
+        kind=kind,
+        name=source.name,
+        sha256=source.sha256,
+        opened=lambda: sources.opened(source, chosen.encoding),
+        options=chosen,
+        progress=progress,
     )
 
 
@@ -236,7 +243,16 @@ def take(
 
     def job(connection: Transaction, *, is_writing: bool) -> _Import:
         return _Import(
-            connection, desk, actor, kind, name, sha256, options, progress, keeps_rejects=retried is None, is_writing=is_writing
+            connection,
+            desk,
+            actor=actor,
+            kind=kind,
+            name=name,
+            sha256=sha256,
+            options=options,
+            progress=progress,
+            keeps_rejects=retried is None,
+            is_writing=is_writing,
         )
 
     try:
@@ -408,7 +424,9 @@ class _Import:
             raise AssertionError("nothing was read")
         plan.context.connection = connection
         now = self.desk.now()
-        batches.open_batch(connection, self.batch, now, self.actor.name, self.kind, self.name, self.sha256)
+        batches.open_batch(
+            connection, self.batch, at=now, operator=self.actor.name, kind=self.kind, file=self.name, sha256=self.sha256
+        )
         plan.flush()
         plan.finish()
         batches.keep_changes(connection, self.batch, 0, plan.context.changes)
@@ -421,13 +439,21 @@ class _Import:
         return arrivals.settle(connection, self.desk, self.batch, plan.parts, closing)
 
     def outcome(self) -> Outcome:
-        """What became of the file."""
+        """Return the result of the import."""
         differences = tuple(self.plan.context.differences) if self.plan is not None else ()
         return Outcome(
-            self.kind, self.name, self.sha256, None if self.is_trial else self.batch, self.options.dry_run,
-            {verdict: self.counts[verdict] for verdict in Verdict}, tuple(self._issues), dict(self._issue_counts),
-            tuple(self.seen), differences, self.is_refused,
-        )  # fmt: skip
+            kind=self.kind,
+            file=self.name,
+            sha256=self.sha256,
+            batch=None if self.is_trial else self.batch,
+            dry_run=self.options.dry_run,
+            counts={verdict: self.counts[verdict] for verdict in Verdict},
+            issues=tuple(self._issues),
+            issue_counts=dict(self._issue_counts),
+            sheets=tuple(self.seen),
+            differences=differences,
+            refused=self.is_refused,
+        )
 
     def _take_sheets(self, sheets: Sheets) -> None:
         passed_over: list[Issue] = []
@@ -443,7 +469,9 @@ class _Import:
             header = self._header(sheet, top)
             if header is None:
                 if any(cell for _, cells in top for cell in cells):
-                    passed_over.append(Issue(sheet.name, 1, "", "W901", "warning", sheet.name))
+                    passed_over.append(
+                        Issue(sheet=sheet.name, row=1, column="", code="W901", severity="warning", value=sheet.name)
+                    )
                     found.extend(cell for _, cells in top[:3] for cell in _quotable(cells))
                     if self.kind != AUTO:
                         likely.extend(
@@ -451,7 +479,7 @@ class _Import:
                         )
                 continue
             if sheet.hidden and self.options.sheet is None:
-                passed_over.append(Issue(sheet.name, 1, "", "W902", "warning", sheet.name))
+                passed_over.append(Issue(sheet=sheet.name, row=1, column="", code="W902", severity="warning", value=sheet.name))
                 hidden = sheet.name
                 continue
             self._take_sheet(sheet, len(names) - 1, top, header)
@@ -530,10 +558,18 @@ class _Import:
     def _take_sheet(self, sheet: sources.Sheet, position: int, top: list[tuple[int, list[sources.Cell]]], header: Header) -> None:
         plan = self._plan()
         self._say(
-            Issue(sheet.name, like.row, "", "W903", "warning", like.heading, f"{like.heading}={like.column.name}",
-                  f"{letter(like.position)}{like.row}")
+            Issue(
+                sheet=sheet.name,
+                row=like.row,
+                column="",
+                code="W903",
+                severity="warning",
+                value=like.heading,
+                suggestion=f"{like.heading}={like.column.name}",
+                cell=f"{letter(like.position)}{like.row}",
+            )
             for like in likenesses(header, plan.columns)
-        )  # fmt: skip
+        )
         plan.sheet(sheet.name, header.titles)
         self._pace.start()
         passed_over: list[int] = []
@@ -557,7 +593,7 @@ class _Import:
                 self._issues.append(issue)
 
     def _recorded(self) -> dict[str, Any]:
-        """How the file was read, for reading rows of it once more."""
+        """Return how the file was read, so that rejected rows can be read again."""
         found = self.options.recorded()
         if self.counts[Verdict.REJECTED] or KINDS[self.kind].rows_are_acts:
             found["titles"] = {sheet.name: sheet.header.titles for sheet in self.seen if sheet.header.titles}
@@ -565,7 +601,7 @@ class _Import:
         return found
 
     def _worst(self) -> list[Issue]:
-        """What the batch remembers: whatever kept a row out, then the rest as far as there is room, in the order of the file."""
+        """Return the issues the batch keeps: errors first, then the rest as far as there is room, in the order of the file."""
         chosen = sorted(range(len(self._issues)), key=lambda position: self._issues[position].severity != "error")[:STORED_ISSUES]
         return [self._issues[position] for position in sorted(chosen)]
 
@@ -578,7 +614,14 @@ class _Import:
             options = self.options
             self.batch = batches.next_batch(self.connection)
             context = Context(
-                self.connection, self.desk, self.actor, self.batch, self.name, initials, options.mode, options.overwrite_blank
+                connection=self.connection,
+                desk=self.desk,
+                actor=self.actor,
+                batch=self.batch,
+                file_name=self.name,
+                initials=initials,
+                mode=options.mode,
+                overwrite_blank=options.overwrite_blank,
             )
             self.plan = KINDS[self.kind](context)
         return self.plan
@@ -597,7 +640,7 @@ def initials(name: str) -> str:
 
 
 def _quotable(cells: Sequence[sources.Cell]) -> list[str]:
-    """What is told of a row in search of a header; beside somebody's number the other cells may be that person's name."""
+    """Return the cells of a row that a message may quote; beside an ID number other cells may be that person's name."""
     texts = [cell.strip() for cell in cells if isinstance(cell, str)]
     masked = [mask_text(text) for text in texts]
     if masked == texts:

@@ -1,4 +1,4 @@
-"""How far an import has come, and how long it still takes."""
+"""Progress of an import, and the time left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECONDS_BEFORE_GUESSING = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Headway:
-    """How far an import has come."""
+    """Progress of an import."""
 
     rows: int
     """Read so far."""

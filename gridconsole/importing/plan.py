@@ -1,4 +1,4 @@
-"""What an import intends: rows sorted into what will be added, changed, left alone or refused, then written in bulk."""
+"""Plan of an import: rows sorted into new, changed, unchanged and rejected ones, then written in bulk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """What becomes of a row."""
+    """Result for a row."""
 
     INSERTED = "inserted"
     UPDATED = "updated"
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
 
 class Mode(StrEnum):
-    """What an import may do to records that are known, or not."""
+    """Permission of an import to add or change records."""
 
     UPSERT = "upsert"
     INSERT = "insert"
@@ -62,7 +62,7 @@ DIFFERENCES_KEPT = 2_000
 
 @dataclass
 class Context:
-    """What a plan reads and writes with, for whom, and what it remembers for undoing."""
+    """Environment of a plan: connection, operator, batch, and the changes to remember for undoing."""
 
     connection: Transaction
     """While rows are decided a snapshot that cannot be written to and holds nobody up; the writing transaction from then on."""
@@ -87,7 +87,7 @@ class Context:
             self.differences.append(Difference(row.sheet, row.number, label, column, *words))
 
     def note_extra_difference(self, row: Row, label: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        """What a row changes under headings its kind does not know."""
+        """Note what a row changes under headings its kind does not know."""
         for heading in dict.fromkeys((*old, *new)):
             if old.get(heading) != new.get(heading):
                 self.note_difference(row, label, heading, *(masked_cell(heading, kept.get(heading, "")) for kept in (old, new)))
@@ -106,12 +106,12 @@ def masked_cell(heading: str, value: str) -> str:
 
 
 def read_extra(text: str) -> dict[str, str]:
-    """What a record keeps by heading."""
+    """Parse the cells a record keeps by heading."""
     return dict(json.loads(text)) if text else {}
 
 
 def merged_extra(known: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
-    """What a record keeps after a row: other headings stay, and a value that comes back under its mask says nothing."""
+    """Merge a row's cells into the kept ones: other headings stay, and a masked value changes nothing."""
     merged = dict(known)
     for heading, value in said.items():
         old = known.get(heading, "")
@@ -151,7 +151,7 @@ class Plan:
 
     @classmethod
     def examples(cls) -> frozenset[str]:
-        """What the first cell of a template's example row says."""
+        """Return the first cells of template example rows."""
         return frozenset(values.EXAMPLE_MARK + text for text in ("", *cls.example.values()))
 
     @classmethod
@@ -208,11 +208,11 @@ class Register(Plan):
         return record
 
     def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:  # noqa: ARG002  most kinds hang nothing on
-        """What hangs on the record in other tables; returns whether anything there changes."""
+        """Write related records in other tables; returns whether anything there changes."""
         return False
 
     def related_fields(self, row: Row) -> str:  # noqa: ARG002  most kinds hang nothing on
-        """What a row says beyond its record, for telling a repeated row from a contradicting one."""
+        """Return a row's content beyond its record, to tell a repeated row from a contradicting one."""
         return ""
 
     def take(self, row: Row) -> Verdict:

@@ -1,4 +1,4 @@
-"""What a cell means by the name of a place: divisions and grids, as offices write them. Nothing is guessed."""
+"""Names of places in cells: divisions and grids, as offices write them. Nothing is guessed."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class AreaNames:
         return bool(above) and area in self._areas and not self._may_lie_in(self._areas[area], above)
 
     def name_of(self, area: int) -> str:
-        """What a division is called."""
+        """Return the name of a division."""
         return self._areas[area].name if area in self._areas else ""
 
     def near(self, word: str, most: int = 3) -> list[str]:
@@ -142,7 +142,7 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 
 
 def ordinal_of(word: str) -> tuple[str, int] | None:
-    """What stands before a grid's number, and the number: ``东风社区第三网格`` → ``东风社区``, 3; None if it has none."""
+    """Split a grid's name before its number: ``东风社区第三网格`` → ``东风社区``, 3; None if it has none."""
     folded = _word(word)
     found = _ORDINAL.fullmatch(folded)
     if found is not None:

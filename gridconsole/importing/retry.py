@@ -50,7 +50,9 @@ def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Ou
     def opened() -> Iterator[sources.Sheet]:
         return _waiting_sheets([reject for _, reject in waiting], kept.get("titles", {}))
 
-    outcome = take(desk, actor, batch.kind, batch.file_name, digest, opened, options, retried=retried)
+    outcome = take(
+        desk, actor, kind=batch.kind, name=batch.file_name, sha256=digest, opened=opened, options=options, retried=retried
+    )
     # The columns stand elsewhere than in the file; the rows do not.
     return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))
 

@@ -46,7 +46,7 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What messages call it."""
+        """Return the column's name for messages."""
         return self.titles[0] if self.titles else self.name
 
     @property
@@ -133,7 +133,16 @@ class Row:
         """Something about the row, not said yet."""
         letters = self.letters.get(column, "")
         at = f"{letters}{self.number}" if letters else ""
-        return Issue(self.sheet, self.number, column, code, severity, value, suggestion, at)
+        return Issue(
+            sheet=self.sheet,
+            row=self.number,
+            column=column,
+            code=code,
+            severity=severity,
+            value=value,
+            suggestion=suggestion,
+            cell=at,
+        )
 
     def _note(self, severity: str, code: str, column: str, value: str, suggestion: str) -> None:
         self.issues.append(self.issue(severity, code, column, value, suggestion))
@@ -141,7 +150,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the header was found and what its columns are."""
+    """Position and columns of a header."""
 
     row: int
     """Its last row; the data begins below."""
@@ -238,7 +247,7 @@ def find_header(
 
 @dataclass(slots=True)
 class _Named:
-    """What the columns under some rows are called."""
+    """Titles of the columns above some rows."""
 
     written: dict[int, str]
     columns: dict[int, Column]
@@ -253,7 +262,14 @@ class _Named:
         seen = "\n".join(sorted(normal(text) for text in self.written.values()))
         fingerprint = hashlib.sha256(seen.encode()).hexdigest()[:16]
         return Header(
-            row, dict(sorted(self.columns.items())), headings, titles, first_row, self.written, fingerprint, self.ignored
+            row=row,
+            columns=dict(sorted(self.columns.items())),
+            headings=headings,
+            titles=titles,
+            first_row=first_row,
+            written=self.written,
+            fingerprint=fingerprint,
+            ignored=self.ignored,
         )
 
 
@@ -324,14 +340,14 @@ class Likeness:
 
 
 def likenesses(header: Header, columns: Sequence[Column]) -> list[Likeness]:
-    """What the headings nobody knows may mean, among the columns the sheet seems to lack."""
+    """Return likely meanings of unknown headings, among the columns the sheet seems to lack."""
     found = {column.name for column in header.columns.values()}
     lacking = [column for column in columns if column.name not in found]
     return _alike(header.row, header.headings, lacking)
 
 
 def missing_likenesses(rows: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> list[Likeness]:
-    """What the first rows of a sheet without a header may mean by the headings a kind cannot do without."""
+    """Return likely meanings of the first rows of a sheet without a header, for the headings a kind cannot do without."""
     required = [column for column in columns if column.required]
     best: list[Likeness] = []
     for number, cells in rows[:HEADER_ROWS]:
@@ -498,7 +514,7 @@ class _Reader:
         return value
 
     def _keep_others(self, row: Row, cells: Sequence[Cell]) -> None:
-        """What stands under an unknown heading, or under none, goes along with the record."""
+        """Keep cells under unknown headings, or under none, with the record."""
         known, ignored, headings = self._header.columns, self._header.ignored, self._header.headings
         for position, cell in enumerate(cells):
             if cell is None or position in known or position in ignored:

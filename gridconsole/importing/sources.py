@@ -219,7 +219,9 @@ _GLANCE_SECONDS = 0.5
 
 
 class _Lines:
-    """What a child writes, line by line. One that keeps its reader waiting is ended; the time its reader takes does not count."""
+    """Lines written by a child process. A child that keeps its reader waiting is ended; the time its reader takes does not
+    count.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], pipe: IO[bytes], size: int) -> None:
         self._process, self._pipe = process, pipe

@@ -24,7 +24,7 @@ NEVER_UNDONE = frozenset({"feedback"})
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What undoing a batch came to."""
+    """Result of undoing a batch."""
 
     number: int
     kind: str
@@ -97,18 +97,36 @@ def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
         if len(cases) <= arrivals.UNDO_AT_ONCE:
             gone = undoing.withdraw(connection, desk, begun, undoing.ALL_AT_ONCE) or begun
             taken = undoing.close(connection, desk, gone)
-            return Undone(number, batch.kind, batch.file_name, False, taken.removed, taken.restored, gone.withdrawn, taken.kept)
+            return Undone(
+                number=number,
+                kind=batch.kind,
+                file=batch.file_name,
+                dry_run=False,
+                removed=taken.removed,
+                restored=taken.restored,
+                withdrawn=gone.withdrawn,
+                kept=taken.kept,
+            )
         arrivals.set_undoing_down(connection, desk, begun)
     arrivals.deliver(desk, number)
     with desk.database.reading() as connection:
         said = next(entry for entry in reversed(ledger.timeline(connection, "batch", number)) if entry.action == "import_undo")
     kept = tuple(filter(None, said.personal.get("kept", "").split("\n")))
     removed, restored, withdrawn = (int(said.facts[name]) for name in ("removed", "restored", "withdrawn"))
-    return Undone(number, batch.kind, batch.file_name, False, removed, restored, withdrawn, kept)
+    return Undone(
+        number=number,
+        kind=batch.kind,
+        file=batch.file_name,
+        dry_run=False,
+        removed=removed,
+        restored=restored,
+        withdrawn=withdrawn,
+        kept=kept,
+    )
 
 
 def _tried(desk: Desk, actor: Actor, number: int) -> Undone:
-    """What undoing would come to. Only what a batch changed in registers is tried in a writing transaction, and rolled back."""
+    """Compute the result of undoing. Only changes in registers are tried in a writing transaction, and rolled back."""
     with desk.database.reading() as connection:
         batch = _checked(connection, number)
         numbers = [case for _, case in incidents.of_batch(connection, desk.office.id, number)]
@@ -116,7 +134,16 @@ def _tried(desk: Desk, actor: Actor, number: int) -> Undone:
         has_changes = batches.has_changes(connection, number)
     taken = _tried_records(desk, number) if has_changes else undoing.TakenBack(0, 0, ())
     names = tuple(dict.fromkeys((*kept, *taken.kept)))
-    return Undone(number, batch.kind, batch.file_name, True, taken.removed, taken.restored, len(numbers) - len(kept), names)
+    return Undone(
+        number=number,
+        kind=batch.kind,
+        file=batch.file_name,
+        dry_run=True,
+        removed=taken.removed,
+        restored=taken.restored,
+        withdrawn=len(numbers) - len(kept),
+        kept=names,
+    )
 
 
 def _tried_records(desk: Desk, number: int) -> undoing.TakenBack:

@@ -26,7 +26,7 @@ POLL_SECONDS = 2.0
 
 
 class Shelf(StrEnum):
-    """Where a file ends."""
+    """Folders for files that were dealt with."""
 
     TAKEN = "已导入"
     TROUBLE = "有问题"
@@ -35,7 +35,7 @@ class Shelf(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What became of a file."""
+    """Result for a file."""
 
     name: str
     shelf: Shelf

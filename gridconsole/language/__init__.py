@@ -138,6 +138,14 @@ def keys_of(prefix: str) -> list[str]:
     return sorted(key for key in catalogue(DEFAULT).keys if key.startswith(prefix))
 
 
+def translated(prefix: str, text: str) -> str:
+    """Return a text of the default language, as some data keep it, in the language in use; one that is not in the catalogue as it is."""
+    if _chosen == DEFAULT:
+        return text
+    key = next((key for key in keys_of(prefix) if text_in(DEFAULT, key) == text), None)
+    return text if key is None else t(key)
+
+
 def listed(parts: Iterable[str]) -> str:
     """Join words to a list: ``甲、乙``, ``A, B``."""
     return t("list.comma").join(parts)

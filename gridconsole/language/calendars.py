@@ -10,7 +10,7 @@ from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import MADE_UP, OfficeHours
 from gridconsole.domain.states import Stage
 from gridconsole.domain.text import printable
-from gridconsole.language import DEFAULT, OFFICE_ZONE, clauses, has, keys_of, listed, t, text_in, weekday, word
+from gridconsole.language import OFFICE_ZONE, clauses, has, listed, t, translated, weekday, word
 
 Spans = Sequence[tuple[time, time]]
 MOST_RUNS = 30
@@ -111,10 +111,7 @@ def source_text(source: str) -> str:
 def day_note(note: str) -> str:
     """Word the note of a calendar day: the name of a holiday, or that it is the make-up workday of one; other notes as they are."""
     name = note.removesuffix(MADE_UP)
-    key = next((key for key in keys_of("holiday.") if text_in(DEFAULT, key) == name), None)
-    if key is None:
-        return note
-    return t(key) if name == note else t("calendar.made_up", name=t(key))
+    return translated("holiday.", note) if name == note else t("calendar.made_up", name=translated("holiday.", name))
 
 
 def cause_text(cause: str) -> str:

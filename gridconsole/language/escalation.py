@@ -23,7 +23,7 @@ class AlarmLike(Protocol):
 
 
 def alarm_text(alarm: AlarmLike) -> str:
-    """What an alarm says: ``处置时限已用 90%``."""
+    """Word an alarm: ``处置时限已用 90%``."""
     return _alarm_text(alarm.kind, alarm.stage, alarm.percent)
 
 
@@ -34,7 +34,7 @@ def _alarm_text(kind: AlarmKind, stage: Stage | None, percent: int) -> str:
 
 
 def escalation_words(facts: Mapping[str, Any]) -> list[str]:
-    """What an entry says of an alarm; nothing for any other entry."""
+    """Word the alarm of an entry; empty for any other entry."""
     try:
         kind = AlarmKind(facts["kind"])
         words = [_alarm_text(kind, Stage(facts["stage"]) if "stage" in facts else None, int(facts.get("rung", 0)))]

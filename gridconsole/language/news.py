@@ -1,4 +1,4 @@
-"""What a digest says, in sentences: since when, how much, and a line a case."""
+"""Sentences of a digest: since when, how much, and a line a case."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Line(Protocol):
 
 
 class Digest(Protocol):
-    """What happened while somebody was away."""
+    """Changes while an operator was away."""
 
     @property
     def since(self) -> datetime | None: ...

@@ -13,7 +13,7 @@ from gridconsole.language import t, word
 
 
 def look_words(facts: Mapping[str, Any]) -> list[str]:
-    """What an entry says of a task: to whom it was sent, or who looked, when, and how many photos; nothing for any other entry."""
+    """Word the task of an entry: the assignee, or the inspector, the time and the number of photos; empty for any other entry."""
     words = ["-> " + printable(str(facts["sent_to"]))] if "sent_to" in facts else []
     who = [str(facts["looked_by"])] if "looked_by" in facts else []
     who += [word(datetime.fromisoformat(str(facts["looked_at"])))] if "looked_at" in facts else []

@@ -30,11 +30,8 @@ REPORTS: Mapping[str, tuple[str, ...]] = {
     "tasks": ("核查", "核实"),
     "callback": ("call back", "callbacks"),
     "urge": ("orders",),
-    "return": ("回退申请",),
-    "suspension": ("挂账申请",),
+    "retype": ("处理类型变更",),
     "appeal": ("申诉",),
-    "retype": ("改判",),
-    "void": ("作废申请",),
 }
 """Further names of each report beside the one it is listed under, by its code."""
 _SHORT: Mapping[str, StrEnum] = {

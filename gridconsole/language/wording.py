@@ -53,7 +53,7 @@ class Reading(Protocol):
 
 
 class Row(Protocol):
-    """What a derivation says of the case."""
+    """Facts of the case in a derivation."""
 
     @property
     def category(self) -> str: ...
@@ -101,7 +101,7 @@ def headway_text(rows: int, seconds_left: float | None, *, is_settled: bool = Fa
 
 
 def wait_text(left: timedelta) -> str:
-    """How long to wait, rounded up: whole seconds below a minute, then whole minutes."""
+    """Word a wait, rounded up: whole seconds below a minute, then whole minutes."""
     seconds = math.ceil(left.total_seconds())
     return duration_text(timedelta(seconds=seconds if seconds < 60 else math.ceil(seconds / 60) * 60))
 
@@ -167,7 +167,7 @@ def _step(step: Step) -> str:
 
 
 class Surface(StrEnum):
-    """Where a sentence is read: what can be done next has another name on each."""
+    """Place where a sentence is read: the next step has another name on each."""
 
     COMMAND_LINE = "cli"
     CONSOLE = "console"
@@ -176,7 +176,7 @@ class Surface(StrEnum):
 
 
 def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_LINE) -> tuple[str, str]:
-    """What happened, and what to do, in the words of a surface: only the command line names options."""
+    """Word an error and its advice for a surface: only the command line names options."""
     if isinstance(error, DatabaseBusy) and (texts := busy_texts(error)) is not None:
         return texts
     params = {name: _named(name, value) for name, value in error.params.items()}
@@ -208,7 +208,7 @@ def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[s
 
 
 class OfficeNotice(Protocol):
-    """What the people at a console must know of the office itself."""
+    """Notice about the office itself for the people at a console."""
 
     @property
     def kind(self) -> StrEnum: ...
@@ -245,7 +245,7 @@ def size_text(size: int) -> str:
 
 
 def _what_for(error: MissingField) -> str:
-    """What is to be written into a field that is empty, and who needs it; empty where the field's name says it."""
+    """Say what an empty field is for and who reads it; empty where the field's name says it."""
     action, need = error.params.get("action"), error.params.get("need")
     if not isinstance(action, StrEnum) or not isinstance(need, StrEnum):
         return ""
@@ -314,7 +314,7 @@ def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str
 
 
 class ImportIssue(Protocol):
-    """What an import says of a row."""
+    """Issue of an imported row."""
 
     @property
     def sheet(self) -> str: ...
@@ -344,7 +344,7 @@ def issue_line(file: str, issue: ImportIssue) -> str:
 
 
 def explained(code: str) -> tuple[str, str, str]:
-    """What a code means, what to do, and what its family means.
+    """Explain a code: its meaning, the advice, and its family.
 
     Raises:
         UnknownWord: no such code.
@@ -430,12 +430,12 @@ class LedgerLine(Protocol):
 
 
 def act_names() -> dict[str, str]:
-    """What every act that can stand in the ledger is called, by code."""
+    """Return the name of every act that can stand in the ledger, by code."""
     return {action.value: word(action) for action in Action} | {key.partition(".")[2]: t(key) for key in keys_of("entry.")}
 
 
 def act_name(action: str) -> str:
-    """What an entry's action is called; one that has no name goes by its code."""
+    """Return the name of an entry's action; its code if it has none."""
     for key in (f"Action.{action}", f"entry.{action}"):
         if has(key):
             return t(key)
@@ -479,7 +479,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
 
 
 def _reached_for(facts: Mapping[str, Any]) -> str:
-    """What somebody was denied, or let do."""
+    """Word what an operator was denied, or allowed."""
     if "action" in facts:
         return act_name(str(facts["action"]))
     return t(f"what.{facts.get('what', '')}")
@@ -490,14 +490,14 @@ def _said(facts: Mapping[str, Any], *names: str) -> dict[str, str]:
 
 
 def link_marks(verdict: Verdict | None, merged_into: str | None, leads: bool) -> list[str]:
-    """What is known of a candidate and a case: what was said of the pair, and which of them follows which."""
+    """Word the known facts of a candidate and a case: earlier verdicts, and which of them follows which."""
     marks = [word(verdict)] if verdict else []
     marks += [t("link.merged_into", number=merged_into)] if merged_into else []
     return marks + ([t("link.leads")] if leads else [])
 
 
 def clue_texts(clues: Iterable[Clue]) -> list[str]:
-    """What speaks for two cases being one matter, a few words for each sign that brought points."""
+    """Word the evidence that two cases are one matter, a few words for each sign that brought points."""
     return [_clue_text(clue) for clue in clues if clue.points]
 
 
@@ -531,7 +531,7 @@ class Follower(Protocol):
 
 
 class Judged(Protocol):
-    """What was said of a case and another."""
+    """Judgement of a case and another."""
 
     @property
     def number(self) -> str: ...
@@ -544,7 +544,7 @@ class Judged(Protocol):
 
 
 def link_lines(merged_into: str | None, merged: Sequence[Follower], links: Sequence[Judged], calendar: WorkCalendar) -> list[str]:
-    """What a case has to do with others: which leads it, which follow it with who reported them, and what was said of pairs."""
+    """Word the links of a case: which case leads it, which follow it with their reporters, and the judgements of pairs."""
     lines = [t("link.merged_into", number=merged_into)] if merged_into else []
     if merged:
         lines.append(t("link.merged", count=len(merged)))
@@ -612,17 +612,17 @@ def request_line(line: AskedFor, calendar: WorkCalendar, *, masked: bool = True)
 
 
 def offered(actions: Sequence[Action], waivable: Collection[Action]) -> list[str]:
-    """What an operator may do, and which of it needs a second person's word."""
+    """Word the actions of an operator, with those that need a waiver."""
     return [t("action.by_waiver", action=action) if action in waivable else word(action) for action in actions]
 
 
 def doubt_words(facts: Mapping[str, Any]) -> list[str]:
-    """What an entry says of a deadline that was judged by a doubtful time; nothing for any other entry."""
+    """Word a deadline that was judged by a doubtful time; empty for any other entry."""
     return [t("time.judged_in_doubt")] if facts.get("time_doubt") else []
 
 
 def call_words(facts: Mapping[str, Any]) -> list[str]:
-    """What an entry says of a call-back: ``接通 已解决 非常满意``; nothing for any other entry."""
+    """Word the call-back of an entry: ``接通 已解决 非常满意``; empty for any other entry."""
     if "reached" not in facts:
         return []
     words = [t("call.reached" if facts["reached"] else "call.unreached")]

@@ -38,4 +38,12 @@ def page(desk: Desk, seq: int, digest: str, operator: str, at: datetime) -> Repo
         ),
     )  # fmt: skip
     title = t("report.anchor", office=desk.office.name)
-    return Report("anchor", title, desk.office.name, period, at, (), (anchor_table(seq, digest), signatures))
+    return Report(
+        key="anchor",
+        title=title,
+        office=desk.office.name,
+        period=period,
+        made_at=at,
+        metrics=(),
+        tables=(anchor_table(seq, digest), signatures),
+    )

@@ -47,7 +47,15 @@ def register(desk: Desk, day: date) -> Report:
     columns = tuple(t(f"column.{name}") for name in _COLUMNS)
     table = Table("call_backs", t("report.callback.table"), columns, tuple(_row(desk, call) for call in calls))
     title = t("report.callback", office=desk.office.name)
-    return Report("callback", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
+    return Report(
+        key="callback",
+        title=title,
+        office=desk.office.name,
+        period=f"{first:%Y-%m}",
+        made_at=desk.now(),
+        metrics=metrics,
+        tables=(table,),
+    )
 
 
 def _row(desk: Desk, call: Call) -> tuple[Cell, ...]:

@@ -70,7 +70,7 @@ def standing(made: HandoverRecord) -> str:
 
 
 def notices_of(view: HandoverView) -> list[str]:
-    """What whoever takes it over must know of the sheet itself."""
+    """Return the notices about the sheet itself for the operator who takes over."""
     said = [] if view.is_as_made else [t("report.shift.not_as_made")]
     if view.is_capped:
         said.append(t("report.shift.changed_more", count=CHANGES_COUNTED))
@@ -84,7 +84,15 @@ def _report(desk: Desk, sheet: Sheet, period: str, tables: tuple[Table, ...]) ->
         Metric("open", t("metric.open"), sheet.open_total, t("metric.unit")),
         *(Metric(key, t(f"metric.{key}"), sheet.totals.get(part, 0), t("metric.unit")) for part, key in _METRICS.items()),
     )
-    return Report("shift", t("report.handover", office=desk.office.name), desk.office.name, period, sheet.at, metrics, tables)
+    return Report(
+        key="shift",
+        title=t("report.handover", office=desk.office.name),
+        office=desk.office.name,
+        period=period,
+        made_at=sheet.at,
+        metrics=metrics,
+        tables=tables,
+    )
 
 
 def _parts(desk: Desk, sheet: Sheet, moved: frozenset[str]) -> tuple[Table, ...]:

@@ -69,7 +69,15 @@ def register(desk: Desk, kind: RequestKind, day: date) -> Report:
         _share(kind, granted, filed),
     )
     title = t("report.register", office=desk.office.name, kind=kind)
-    return Report(kind.value, title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
+    return Report(
+        key=kind.value,
+        title=title,
+        office=desk.office.name,
+        period=f"{first:%Y-%m}",
+        made_at=desk.now(),
+        metrics=metrics,
+        tables=(table,),
+    )
 
 
 def summary(desk: Desk, day: date) -> Report:
@@ -87,7 +95,15 @@ def summary(desk: Desk, day: date) -> Report:
     metrics = (Metric("filed", t("metric.filed"), filed, t("metric.unit")),)
     title = t("report.requests", office=desk.office.name)
     table = Table("requests", t("report.requests.table"), columns, tuple(rows))
-    return Report("requests", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
+    return Report(
+        key="requests",
+        title=title,
+        office=desk.office.name,
+        period=f"{first:%Y-%m}",
+        made_at=desk.now(),
+        metrics=metrics,
+        tables=(table,),
+    )
 
 
 def waivers(desk: Desk, day: date) -> Report:
@@ -112,7 +128,15 @@ def waivers(desk: Desk, day: date) -> Report:
         Metric("waiver_share", t("metric.waiver_share"), share, "%", t("metric.waiver_share.definition")),
     )
     title, table = t("report.waivers", office=desk.office.name), Table("waivers", t("report.waivers.table"), columns, rows)
-    return Report("waivers", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (table,))
+    return Report(
+        key="waivers",
+        title=title,
+        office=desk.office.name,
+        period=f"{first:%Y-%m}",
+        made_at=desk.now(),
+        metrics=metrics,
+        tables=(table,),
+    )
 
 
 def _filed(found: figures.DayFigures) -> int:

@@ -95,20 +95,47 @@ def daily(desk: Desk, day: date) -> Report:
         *([] if doubted is None else [_count("judged_in_doubt", doubted)]),
     )
     return Report(
-        "daily", t("report.daily", office=desk.office.name), desk.office.name, day.isoformat(), desk.now(), metrics,
-        (
-            Table("states", t("report.states"), (t("column.state"), t("column.waiting"), t("column.overdue")),
-                  tuple((word(state), waiting.waiting[state], waiting.overdue[state]) for state in State if state in waiting.waiting)),
-            Table("sources", t("report.sources"), (t("column.source"), t("metric.reported")),
-                  tuple((word(Source(name)), count) for name, count in found.by_source)),
-            Table("areas", t("report.areas"), (t("column.area"), t("metric.reported"), t("metric.closed")),
-                  tuple((name or t("word.unknown"), reported, closed) for name, reported, closed in found.by_area)),
-            Table("categories", t("report.categories"), (t("column.category"), t("metric.reported")),
-                  tuple((name or t("word.unknown"), count) for name, count in found.by_category)),
-            Table("units", t("report.units"), (t("column.handler"), t("column.handling"), t("column.overdue")),
-                  tuple((unit.name, unit.handling, unit.overdue) for unit in units)),
+        key="daily",
+        title=t("report.daily", office=desk.office.name),
+        office=desk.office.name,
+        period=day.isoformat(),
+        made_at=desk.now(),
+        metrics=metrics,
+        tables=(
+            Table(
+                "states",
+                t("report.states"),
+                (t("column.state"), t("column.waiting"), t("column.overdue")),
+                tuple(
+                    (word(state), waiting.waiting[state], waiting.overdue[state]) for state in State if state in waiting.waiting
+                ),
+            ),
+            Table(
+                "sources",
+                t("report.sources"),
+                (t("column.source"), t("metric.reported")),
+                tuple((word(Source(name)), count) for name, count in found.by_source),
+            ),
+            Table(
+                "areas",
+                t("report.areas"),
+                (t("column.area"), t("metric.reported"), t("metric.closed")),
+                tuple((name or t("word.unknown"), reported, closed) for name, reported, closed in found.by_area),
+            ),
+            Table(
+                "categories",
+                t("report.categories"),
+                (t("column.category"), t("metric.reported")),
+                tuple((name or t("word.unknown"), count) for name, count in found.by_category),
+            ),
+            Table(
+                "units",
+                t("report.units"),
+                (t("column.handler"), t("column.handling"), t("column.overdue")),
+                tuple((unit.name, unit.handling, unit.overdue) for unit in units),
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def overdue(desk: Desk, day: date | None = None) -> Report:
@@ -132,8 +159,15 @@ def overdue(desk: Desk, day: date | None = None) -> Report:
         ),
     )  # fmt: skip
     period = day.isoformat() if day else local_text(now, desk.calendar)
-    return Report("overdue", t("report.overdue", office=desk.office.name), desk.office.name, period, now,
-                  (_count("overdue", len(rows)),), (table,))  # fmt: skip
+    return Report(
+        key="overdue",
+        title=t("report.overdue", office=desk.office.name),
+        office=desk.office.name,
+        period=period,
+        made_at=now,
+        metrics=(_count("overdue", len(rows)),),
+        tables=(table,),
+    )
 
 
 def _count(key: str, value: int) -> Metric:

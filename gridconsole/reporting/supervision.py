@@ -54,7 +54,9 @@ def register(desk: Desk, day: date) -> Report:
     rows = tuple(_order(desk, order, now) for order in found)
     table = Table("orders", t("report.urge.table"), _titles(_ORDER_COLUMNS), rows)
     title = t("report.urge", office=desk.office.name)
-    return Report("urge", title, desk.office.name, f"{first:%Y-%m}", now, metrics, (table,))
+    return Report(
+        key="urge", title=title, office=desk.office.name, period=f"{first:%Y-%m}", made_at=now, metrics=metrics, tables=(table,)
+    )
 
 
 def _order(desk: Desk, order: orders.Order, now: datetime) -> tuple[Cell, ...]:
@@ -88,7 +90,15 @@ def board(desk: Desk, day: date) -> Report:
         ))  # fmt: skip
     metrics = (Metric("on_board", t("metric.on_board"), len(rows), t("metric.unit")),)
     table = Table("board", t("report.board.table"), _titles(_BOARD_COLUMNS), tuple(rows))
-    return Report("board", t("report.board", office=desk.office.name), desk.office.name, f"{first:%Y-%m}", now, metrics, (table,))
+    return Report(
+        key="board",
+        title=t("report.board", office=desk.office.name),
+        office=desk.office.name,
+        period=f"{first:%Y-%m}",
+        made_at=now,
+        metrics=metrics,
+        tables=(table,),
+    )
 
 
 def notified(desk: Desk, day: date) -> Report:
@@ -118,7 +128,15 @@ def notified(desk: Desk, day: date) -> Report:
         Table("rungs", t("report.alarms.rungs"), _titles(("alarm", "told", "heard", "minutes_to_hear")), by_kind),
         Table("handlers", t("report.alarms.handlers"), _titles(("handler", "told")), tuple(worst)),
     )
-    return Report("alarms", t("report.alarms", office=desk.office.name), desk.office.name, day.isoformat(), now, metrics, tables)
+    return Report(
+        key="alarms",
+        title=t("report.alarms", office=desk.office.name),
+        office=desk.office.name,
+        period=day.isoformat(),
+        made_at=now,
+        metrics=metrics,
+        tables=tables,
+    )
 
 
 def _acknowledging(asking: Sequence[alarms.Alarm]) -> tuple[Cell, Cell]:

@@ -52,7 +52,15 @@ def register(desk: Desk, day: date) -> Report:
         tuple(_person(person) for person in period.people),
     )
     title = t("report.tasks", office=desk.office.name)
-    return Report("tasks", title, desk.office.name, f"{first:%Y-%m}", desk.now(), metrics, (units, people, table))
+    return Report(
+        key="tasks",
+        title=title,
+        office=desk.office.name,
+        period=f"{first:%Y-%m}",
+        made_at=desk.now(),
+        metrics=metrics,
+        tables=(units, people, table),
+    )
 
 
 def _person(person: tasks.PersonFigures) -> tuple[Cell, ...]:

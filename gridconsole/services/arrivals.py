@@ -79,7 +79,7 @@ class StagedResult:
 
 @dataclass(frozen=True, slots=True)
 class _Outdated:
-    """What is said of a row that is put aside while its list is written."""
+    """Issue of a row that is put aside while its list is written."""
 
     sheet: str
     row: int
@@ -105,21 +105,21 @@ class Closing:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What became of the rows."""
+        """Return the number of rows by result."""
         return {name: value for name, value in self.facts.items() if isinstance(value, int)}
 
     def entry(self, batch: int, at: datetime) -> ledger.NewEntry:
         """The entry, of the moment it is written: others may have written since the list was decided."""
         return ledger.NewEntry(
-            at,
-            self.actor.id,
-            self.actor.name,
-            IMPORT_ORIGIN,
-            "batch",
-            batch,
-            "import",
-            self.facts,
-            {"file": self.file},
+            at=at,
+            operator_id=self.actor.id,
+            operator=self.actor.name,
+            origin=IMPORT_ORIGIN,
+            subject_kind="batch",
+            subject_id=batch,
+            action="import",
+            facts=self.facts,
+            personal={"file": self.file},
         )
 
 
@@ -174,7 +174,7 @@ def settle(connection: Transaction, desk: Desk, batch: int, parts: Sequence[Part
     taken = _take_numbers(connection, desk, parts)
     if sum(part.weight for part in parts) <= AT_ONCE:
         for part, numbers in zip(parts, taken, strict=True):
-            closing = _write(connection, desk, closing, batch, numbers, part.body)
+            closing = _write(connection, desk, closing=closing, batch=batch, numbers=numbers, body=part.body)
         ledger.append(connection, desk.office.id, [closing.entry(batch, desk.now())])
         return True
     for position, (part, numbers) in enumerate(zip(parts, taken, strict=True), staging.HEADER + 1):
@@ -233,10 +233,10 @@ def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, nu
     for day, *said in content.get("cases", ()):
         cases.append((f"{day}{following[day]:05d}", _unpacked(said)))
         following[day] += 1
-    casework.insert_prepared(connection, desk, actor, cases, batch, IMPORT_ORIGIN)
+    casework.insert_prepared(connection, desk, actor=actor, rows=cases, batch=batch, origin=IMPORT_ORIGIN)
     changes = []
     for number, old_key, new_key, text in content.get("notes", ()):
-        key = casework.record_correction(connection, desk, actor, number, new_key, text)
+        key = casework.record_correction(connection, desk, actor=actor, number=number, key=new_key, text=text)
         changes.append(batches.Change("incident", key, {"import_key": old_key}, {"import_key": new_key}))
     if changes:
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)
@@ -331,7 +331,7 @@ def _deliver_one(desk: Desk) -> bool:
         elif found.position == staging.HEADER:
             ledger.append(connection, desk.office.id, [errand.entry(found.batch, desk.now())])
         else:
-            closing = _write(connection, desk, errand, found.batch, found.numbers, found.body)
+            closing = _write(connection, desk, closing=errand, batch=found.batch, numbers=found.numbers, body=found.body)
             if closing is not errand:
                 staging.put_header(connection, found.batch, _header(closing))
         staging.drop(connection, found)

@@ -125,8 +125,8 @@ def _called_by_its_name(source: Path, work: Path) -> Iterator[None]:
     try:
         yield
     except DatabaseUnusable as error:
-        if Path(str(error.params.get("path", ""))).is_relative_to(work):
-            error.params["path"] = source
+        if error.path is not None and Path(error.path).is_relative_to(work):
+            error.path = source
         raise
 
 

@@ -155,7 +155,18 @@ def load_notice(
         gone = tuple(item for item in old if item.day not in new)
         first, last = min(date(year, 1, 1), *new), date(year, 12, 31)
         same = year in desk.calendar.noticed_years and _work_alike(old, days)
-        return _Change(LOAD, f"load {year}", dict(facts), first, last, days, gone, source, personal=personal, unchanged=same)
+        return _Change(
+            LOAD,
+            f"load {year}",
+            facts=dict(facts),
+            first=first,
+            last=last,
+            put=days,
+            drop=gone,
+            source=source,
+            personal=personal,
+            unchanged=same,
+        )
 
     return replace(_carry_out(desk, actor, change, dry_run=dry_run), unsummed=unsummed)
 
@@ -215,7 +226,17 @@ def set_day(
         note = clean_line(mask_text(words), MOST_NOTE)
         rule = CalendarDay(day, kind is DayKind.WORK, note, DayLayer.OVERRIDE, follows)
         same = known.get(day) == rule
-        return _Change(DAY, cause, facts, day, day, (rule,), source=actor.name, personal={"reason": words}, unchanged=same)
+        return _Change(
+            DAY,
+            cause,
+            facts=facts,
+            first=day,
+            last=day,
+            put=(rule,),
+            source=actor.name,
+            personal={"reason": words},
+            unchanged=same,
+        )
 
     return _carry_out(desk, actor, change, dry_run=dry_run)
 
@@ -238,7 +259,7 @@ def set_hours(
     }  # fmt: skip
 
     def change(connection: Transaction) -> _Change:
-        hours = season(offices.office_hours(connection), desk.calendar, first, last, spans, weekdays)
+        hours = season(offices.office_hours(connection), desk.calendar, first=first, last=last, spans=spans, weekdays=weekdays)
         return _Change(HOURS, f"hours {first.isoformat()}", dict(facts), first, last, hours=hours)
 
     return _carry_out(desk, actor, change, dry_run=dry_run)
@@ -277,7 +298,7 @@ def _carry_out(desk: Desk, actor: Actor, change: _Planner, *, dry_run: bool) -> 
             planned = change(connection)
             outcome, after = _outcome(connection, desk, planned, dry_run=False)
             if not outcome.unchanged:
-                _write(connection, desk, actor, planned, outcome, after)
+                _write(connection, desk, actor=actor, change=planned, outcome=outcome, after=after)
             return outcome
     except CalendarEmpty as error:
         raise NoWorkingHours from error
@@ -292,7 +313,7 @@ def _outcome(
     moved = tuple(_moved(connection, desk, after))
     closed = _closed(connection, desk, days)
     facts = {**change.facts, "moved": len({one.number for one in moved}), "closed": closed}
-    outcome = CalendarOutcome(facts, days, moved, closed, dry_run, change.unchanged)
+    outcome = CalendarOutcome(facts=facts, days=days, moved=moved, closed=closed, dry_run=dry_run, unchanged=change.unchanged)
     return outcome, after
 
 
@@ -325,7 +346,15 @@ def _moved(connection: Transaction, desk: Desk, after: WorkCalendar) -> Iterator
 
 
 def _deadline(number: str, was: Clock, now: Clock) -> MovedDeadline:
-    return MovedDeadline(number, was.stage, was.due_at, now.due_at, was.provisional, now.provisional, was.extensions)
+    return MovedDeadline(
+        number=number,
+        stage=was.stage,
+        before=was.due_at,
+        after=now.due_at,
+        was_provisional=was.provisional,
+        is_provisional=now.provisional,
+        extensions=was.extensions,
+    )
 
 
 def _closed(connection: Transaction, desk: Desk, days: Sequence[ChangedDay]) -> int:

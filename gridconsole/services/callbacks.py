@@ -28,7 +28,7 @@ def dissatisfied(desk: Desk, limit: int) -> tuple[call_backs.DueLine, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What the calls of a period came to, by case: of several calls that reached somebody the last one counts."""
+    """Results of the calls of a period, by case: of several calls that reached the resident the last one counts."""
 
     calls: int
     called: int
@@ -66,14 +66,14 @@ def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
     solved = [call.solved for call in last.values()]
     grades = [call.satisfaction for call in last.values()]
     return Rates(
-        len(made),
-        len({call.incident for call in made}),
-        len(last),
-        solved.count(Solved.YES),
-        solved.count(Solved.PARTLY),
-        grades.count(Satisfaction.VERY) + grades.count(Satisfaction.SATISFIED),
-        grades.count(Satisfaction.UNDERSTANDING),
-        grades.count(Satisfaction.DISSATISFIED),
+        calls=len(made),
+        called=len({call.incident for call in made}),
+        reached=len(last),
+        solved=solved.count(Solved.YES),
+        partly=solved.count(Solved.PARTLY),
+        satisfied=grades.count(Satisfaction.VERY) + grades.count(Satisfaction.SATISFIED),
+        understanding=grades.count(Satisfaction.UNDERSTANDING),
+        dissatisfied=grades.count(Satisfaction.DISSATISFIED),
     )
 
 

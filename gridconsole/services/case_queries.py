@@ -155,9 +155,22 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
         entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
     case = loaded.case
     return CaseView(
-        detail, entries, readings, (*actions, *by_waiver), by_waiver, asked, case.suspended_until, case.merged_into, merged, links,
-        calls, ordered, masked, retired, looks,
-    )  # fmt: skip
+        detail=detail,
+        timeline=entries,
+        clocks=readings,
+        actions=(*actions, *by_waiver),
+        waivable=by_waiver,
+        requests=asked,
+        suspended_until=case.suspended_until,
+        merged_into=case.merged_into,
+        merged=merged,
+        links=links,
+        calls=calls,
+        orders=ordered,
+        is_masked=masked,
+        retired=retired,
+        tasks=looks,
+    )
 
 
 def rules_of(desk: Desk, category_id: int) -> Sequence[FilingRule]:

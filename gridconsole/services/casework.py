@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """What a reporter says, as keyed in; texts pass the gate here."""
+    """A report as keyed in; texts are cleaned here."""
 
     text: str
     source: Source
@@ -59,7 +59,7 @@ class NewReport:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an act led to."""
+    """Result of an act."""
 
     number: str
     state: State
@@ -99,18 +99,18 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
     (number,) = incidents.take_numbers(connection, desk.office.id, day, 1)
     decision = replace(decision, case=replace(decision.case, number=number))
     row = incidents.NewIncident(
-        decision,
-        at.now,
-        at.now,
-        text,
-        summary_of(text),
-        new.address,
-        new.area_id,
-        new.reporter_name,
-        new.reporter_phone,
-        new.source_ref,
+        decision=decision,
+        reported_at=at.now,
+        recorded_at=at.now,
+        text=text,
+        summary=summary_of(text),
+        address=new.address,
+        area_id=new.area_id,
+        reporter_name=new.reporter_name,
+        reporter_phone=new.reporter_phone,
+        source_ref=new.source_ref,
     )
-    insert(connection, desk, actor, [row], desk.origin, once)
+    insert(connection, desk, actor=actor, rows=[row], origin=desk.origin, once=once)
     return _receipt(decision.case)
 
 
@@ -159,7 +159,7 @@ def insert(
 ) -> list[int]:  # fmt: skip
     """New cases, each with the first entry of its ledger; returns their keys in order."""
     numbered = [(row.decision.case.number, prepare(row)) for row in rows]
-    return insert_prepared(connection, desk, actor, numbered, None, origin, once)
+    return insert_prepared(connection, desk, actor=actor, rows=numbered, batch=None, origin=origin, once=once)
 
 
 def insert_prepared(
@@ -173,11 +173,19 @@ def insert_prepared(
     at = desk.now()
     entries = [
         ledger.NewEntry(
-            max(row.at, at), actor.id, actor.name, origin, "incident", key, row.action,
-            repeats.with_digest({**row.facts, "number": number, REST: rest}, once), row.personal, request_id=repeats.id_of(once),
+            at=max(row.at, at),
+            operator_id=actor.id,
+            operator=actor.name,
+            origin=origin,
+            subject_kind="incident",
+            subject_id=key,
+            action=row.action,
+            facts=repeats.with_digest({**row.facts, "number": number, REST: rest}, once),
+            personal=row.personal,
+            request_id=repeats.id_of(once),
         )
         for key, (number, row), rest in zip(keys, rows, rests, strict=True)
-    ]  # fmt: skip
+    ]
     ledger.append(connection, desk.office.id, entries)
     return keys
 
@@ -190,7 +198,7 @@ def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | No
         Refused: the table, the version, or the handler says no.
     """
     with rights.recording_denials(desk, actor, number), desk.database.writing() as connection:
-        return act_in(connection, desk, actor, number, act, request_id)
+        return act_in(connection, desk, actor=actor, number=number, act=act, request_id=request_id)
 
 
 def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
@@ -200,7 +208,7 @@ def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: 
     once = repeats.of_act(request_id, actor, loaded.id, act)
     if (done := repeats.carried_out(connection, once)) is not None:
         return _receipt_of(connection, done)
-    case = perform(connection, desk, actor, loaded, act, once)
+    case = perform(connection, desk, actor=actor, loaded=loaded, act=act, once=once)
     receipt = _receipt(case)
     if not (case.followers and case.state.is_final):
         return receipt
@@ -213,7 +221,7 @@ def perform(
     *, origin: str | None = None,
 ) -> Case:  # fmt: skip
     """An action on a case loaded in this very transaction; returns the case as it is now."""
-    case, entry = _carry_out(connection, desk, actor, loaded, act, once, origin)
+    case, entry = _carry_out(connection, desk, actor=actor, loaded=loaded, act=act, once=once, origin=origin)
     waived = [waiver_entry(desk, entry, loaded, act.waiver)] if act.waiver is not None else []
     ledger.append(connection, desk.office.id, [*waived, entry])
     return case
@@ -265,12 +273,12 @@ def _carry_out(
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     decision = decide(loaded.case, act, actor, at)
     _check_handlers(connection, desk, loaded, act)
-    step = Step(loaded.id, loaded.case, decision, act, actor, at.now)
+    step = Step(incident=loaded.id, before=loaded.case, decision=decision, act=act, actor=actor, at=at.now)
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
     for record in recording.RECORDERS:
         record(connection, step)
     _update_alarms(connection, desk, step)
-    return decision.case, _entry_of(connection, desk, step, once, origin, moment)
+    return decision.case, _entry_of(connection, desk, step=step, once=once, origin=origin, moment=moment)
 
 
 def _entry_of(
@@ -312,7 +320,9 @@ def recompute_in(connection: Transaction, desk: Desk, actor: Actor, number: str,
         change: what changed, such as ``load 2027``.
     """
     act = Act.of(Action.RECOMPUTE, calendar_change=change)
-    _, entry = _carry_out(connection, desk, actor, case_queries.load_case(connection, desk, number), act, None, None)
+    _, entry = _carry_out(
+        connection, desk, actor=actor, loaded=case_queries.load_case(connection, desk, number), act=act, once=None, origin=None
+    )
     return entry
 
 
@@ -326,7 +336,9 @@ def revert_resume_in(
         repairs: number of the entry of the resumption.
     """
     act = Act.of(Action.REVERT_RESUME, until=until, repairs=repairs)
-    _, entry = _carry_out(connection, desk, actor, case_queries.load_case(connection, desk, number), act, None, None)
+    _, entry = _carry_out(
+        connection, desk, actor=actor, loaded=case_queries.load_case(connection, desk, number), act=act, once=None, origin=None
+    )
     return entry
 
 
@@ -335,8 +347,8 @@ _TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE, Action.RECOMPUTE, Action.RE
 
 
 def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) -> frozenset[Role]:
-    """Who is told of an order: the dispatcher, and whoever is to take the case's next step; where nobody else dispatches, all who
-    may key in the answer.
+    """Return the roles an order notifies: the dispatcher, and the role of the case's next step; where nobody else dispatches, all roles
+    that may key in the answer.
     """
     stage = STAGE_OF.get(case.state)
     recipients = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else [])}
@@ -347,7 +359,7 @@ def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) 
 
 
 def _update_alarms(connection: Transaction, desk: Desk, step: Step) -> None:
-    """What an act does to the alarms of its case: an order gives one, its answer ends it, and who acts has heard the others.
+    """Update the alarms of the case: an order gives one, its answer ends it, and the actor has acknowledged the others.
 
     A remark, a link or a request is no act in this: it takes nothing on.
     """
@@ -360,9 +372,16 @@ def _update_alarms(connection: Transaction, desk: Desk, step: Step) -> None:
     if act.action in (Action.SUPERVISION_ORDER, Action.REPLY):
         alarms.end_orders(connection, incident, now)
     if act.action not in _TAKES_NOTHING_ON and not actor.is_program:
-        alarms.answered_by(connection, incident, actor.id, actor.name, actor.roles, now)
+        alarms.answered_by(connection, incident, by=actor.id, name=actor.name, roles=actor.roles, at=now)
     if order is not None:
-        alarm = alarms.NewAlarm(incident, AlarmKind.ORDER, order, Display.ALARM, _answerers(connection, desk, case, actor), now)
+        alarm = alarms.NewAlarm(
+            incident=incident,
+            kind=AlarmKind.ORDER,
+            occurrence=order,
+            display=Display.ALARM,
+            audience=_answerers(connection, desk, case, actor),
+            reached_at=now,
+        )
         alarms.fire(connection, alarm, now)
     alarms.settle(connection, incident, now)
     if act.action is Action.RECOMPUTE:
@@ -386,7 +405,16 @@ def resume_due(desk: Desk) -> tuple[str, ...]:
             loaded = case_queries.load_case(connection, desk, number)
             day = loaded.case.suspended_until or desk.today()
             act = Act.of(Action.RESUME, reason=t("word.suspension_over"))
-            _, entry = _carry_out(connection, desk, PROGRAM, loaded, act, None, SYSTEM_ORIGIN, desk.midnight(day))
+            _, entry = _carry_out(
+                connection,
+                desk,
+                actor=PROGRAM,
+                loaded=loaded,
+                act=act,
+                once=None,
+                origin=SYSTEM_ORIGIN,
+                moment=desk.midnight(day),
+            )
             ledger.append(connection, desk.office.id, [entry])
             resumed.append(number)
     return tuple(resumed)
@@ -419,7 +447,7 @@ def withdraw_imported(
         loaded = case_queries.load_case(connection, desk, number)
         try:
             _check_uncorrected(loaded, corrected)
-            _, entry = _carry_out(connection, desk, actor, loaded, _withdrawal(batch), None, origin)
+            _, entry = _carry_out(connection, desk, actor=actor, loaded=loaded, act=_withdrawal(batch), once=None, origin=origin)
         except Refused:
             kept.append(number)
             continue

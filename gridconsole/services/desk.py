@@ -70,17 +70,17 @@ class Desk:
         return {Stage(name): int(value) for name, value in minutes.items()}
 
     def circumstances(self, at: datetime | None = None) -> Circumstances:
-        """What a decision made now depends on."""
+        """Return the inputs of a decision made now."""
         settings = self.office.settings
         return Circumstances(
-            at or self.now(),
-            self.calendar,
-            self.stage_limits,
-            bool(settings.get("dual_axis", True)),
-            bool(settings.get("redispatch_restarts", False)),
-            _request_limits(settings.get("requests", {})),
-            bool(settings.get(AXIS_WAIVER, False)),
-            int(settings.get("call_back_tries", CALL_BACK_TRIES)),
+            now=at or self.now(),
+            calendar=self.calendar,
+            stage_limits=self.stage_limits,
+            dual_axis=bool(settings.get("dual_axis", True)),
+            redispatch_restarts=bool(settings.get("redispatch_restarts", False)),
+            limits=_request_limits(settings.get("requests", {})),
+            waiver_allowed=bool(settings.get(AXIS_WAIVER, False)),
+            call_back_tries=int(settings.get("call_back_tries", CALL_BACK_TRIES)),
         )
 
     def today(self) -> date:
@@ -179,7 +179,7 @@ def _desk_of(database: Database, origin: str, now: Callable[[], datetime]) -> De
     database.turns.name_writer("", origin)
     # A clock that is injected stands for the whole machine.
     uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
-    desk = Desk(database, office, calendar, origin, now, uptime, _calendar_seq=changed)
+    desk = Desk(database=database, office=office, calendar=calendar, origin=origin, now=now, uptime=uptime, _calendar_seq=changed)
     database.at_begin.append(desk.follow_calendar)
     return desk
 
@@ -191,7 +191,7 @@ def open_copy(path: Path, origin: str) -> Desk:
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
-    """Who keeps the operators of a new office."""
+    """First administrator of a new office."""
 
     name: str
     password: str = field(repr=False)
@@ -250,10 +250,10 @@ def initialise(
             office_id = offices.insert_office(
                 connection,
                 title,
-                model,
-                ZONE,
-                now(),
-                {**_settings(preset), "demo": is_demo, "password_policy": rules.name, DAYS_SETTING: time_doubt_days},
+                model=model,
+                timezone=ZONE,
+                at=now(),
+                settings={**_settings(preset), "demo": is_demo, "password_policy": rules.name, DAYS_SETTING: time_doubt_days},
             )
             for hours in _hours(preset):
                 offices.put_hours(connection, hours)
@@ -265,7 +265,18 @@ def initialise(
             ledger.append(
                 connection,
                 office_id,
-                [ledger.NewEntry(now(), None, "system", origin, "office", office_id, "init", {"name": title, "model": model})],
+                [
+                    ledger.NewEntry(
+                        at=now(),
+                        operator_id=None,
+                        operator="system",
+                        origin=origin,
+                        subject_kind="office",
+                        subject_id=office_id,
+                        action="init",
+                        facts={"name": title, "model": model},
+                    )
+                ],
             )
     except BaseException:
         database.close()
@@ -375,14 +386,14 @@ def add_operator(desk: Desk, name: str, roles: Collection[Role], actor: Actor | 
             desk.office.id,
             [
                 ledger.NewEntry(
-                    desk.now(),
-                    actor.id if actor else None,
-                    actor.name if actor else "system",
-                    desk.origin,
-                    "operator",
-                    key,
-                    "operator_add",
-                    {"name": title, "roles": sorted(role.value for role in roles)},
+                    at=desk.now(),
+                    operator_id=actor.id if actor else None,
+                    operator=actor.name if actor else "system",
+                    origin=desk.origin,
+                    subject_kind="operator",
+                    subject_id=key,
+                    action="operator_add",
+                    facts={"name": title, "roles": sorted(role.value for role in roles)},
                 )
             ],
         )

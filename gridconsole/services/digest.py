@@ -30,7 +30,7 @@ LISTED = 60
 
 
 class News(StrEnum):
-    """What happened to a case, what most concerns somebody first."""
+    """Kinds of changes of a case, the most important first."""
 
     DECIDED = "decided"
     """On what this operator asked for."""
@@ -66,7 +66,7 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What happened between two moments."""
+    """Changes between two moments."""
 
     since: datetime | None
     """None who was never away."""
@@ -89,19 +89,19 @@ class Digest:
 
 
 def since_left(desk: Desk, actor: Actor, arrival: Arrival) -> Digest:
-    """What others did since an operator left."""
+    """Return what other operators changed since an operator left."""
     with desk.database.reading() as connection:
         return _digest(connection, desk, actor, arrival.since, arrival.left_at)
 
 
 def since_moment(desk: Desk, actor: Actor, at: datetime) -> Digest:
-    """What others did since a moment."""
+    """Return what other operators changed since a moment."""
     with desk.database.reading() as connection:
         return _digest(connection, desk, actor, seq_before(connection, desk.office.id, at), at)
 
 
 def latest(desk: Desk, actor: Actor) -> Digest:
-    """What others did since an operator was last there, as far as it is known; nothing is written."""
+    """Return what others changed since an operator was last there, as far as it is known; writes nothing."""
     with desk.database.reading() as connection:
         found = presence.last_presence(connection, desk, actor)
         return _digest(connection, desk, actor, found.since, found.left_at)
@@ -115,7 +115,7 @@ def is_worth_showing(digest: Digest) -> bool:
 def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_at: datetime | None) -> Digest:
     office, now = desk.office.id, desk.now()
     if left_at is None:
-        return Digest(None, now, 0, 0, False, {}, ())
+        return Digest(since=None, until=now, acts=0, cases=0, is_capped=False, counts={}, lines=())
     found = changes.by_others(connection, office, actor.id, since, MOST + 1)
     acts, is_capped = found[:MOST], len(found) > MOST
     by_case: dict[int, list[changes.Change]] = {}
@@ -133,7 +133,15 @@ def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_
     news[News.REPLIED] = [key for key in news[News.REPLIED] if key in own_orders]
     news[News.OVERDUE] = list(changes.became_late(connection, office, left_at, now, MOST))
     lines = _lines(connection, actor, by_case, news)
-    return Digest(left_at, now, len(acts), len(by_case), is_capped, {kind: len(keys) for kind, keys in news.items()}, lines)
+    return Digest(
+        since=left_at,
+        until=now,
+        acts=len(acts),
+        cases=len(by_case),
+        is_capped=is_capped,
+        counts={kind: len(keys) for kind, keys in news.items()},
+        lines=lines,
+    )
 
 
 def _news_of(act: changes.Change) -> Sequence[News]:
@@ -185,12 +193,12 @@ def _lines(
         last = by_case.get(row.id)
         lines.append(
             DigestLine(
-                row,
-                tuple(of_case.get(row.id, ())),
-                row.state in waiting,
-                last[0].action if last else "",
-                last[0].operator if last else "",
-                last[0].at if last else None,
+                row=row,
+                news=tuple(of_case.get(row.id, ())),
+                concerns=row.state in waiting,
+                action=last[0].action if last else "",
+                operator=last[0].operator if last else "",
+                at=last[0].at if last else None,
             )
         )
     return tuple(lines)

@@ -195,11 +195,19 @@ def _parsed(content: Any, name: str) -> Draft | None:
     if content["format"] != FORMAT or content["id"] != _checked(name):
         return None
     return Draft(
-        name, str(content["office"]), int(content["operator"]), str(content["operator_name"]), str(content["kind"]),
-        str(content["case"]), int(content["version"]), datetime.fromisoformat(content["saved_at"]).astimezone(UTC),
-        str(content["request_id"]), _checked(content["session"]),
-        {str(field): str(value) for field, value in content["fields"].items()}, tuple(str(field) for field in content["texts"]),
-    )  # fmt: skip
+        id=name,
+        office=str(content["office"]),
+        operator=int(content["operator"]),
+        operator_name=str(content["operator_name"]),
+        kind=str(content["kind"]),
+        case=str(content["case"]),
+        version=int(content["version"]),
+        saved_at=datetime.fromisoformat(content["saved_at"]).astimezone(UTC),
+        request_id=str(content["request_id"]),
+        session=_checked(content["session"]),
+        fields={str(field): str(value) for field, value in content["fields"].items()},
+        texts=tuple(str(field) for field in content["texts"]),
+    )
 
 
 def prune(now: datetime) -> None:

@@ -53,7 +53,7 @@ def window(desk: Desk) -> timedelta:
 
 
 def likeness(one: str, other: str) -> float:
-    """How alike two bare texts are, 0 to 100; a short one may stand somewhere in a long one."""
+    """Return how alike two bare texts are, 0 to 100; a short one may stand somewhere in a long one."""
     # Loaded here: reading a case needs none of it.
     from rapidfuzz import fuzz
 
@@ -83,11 +83,15 @@ def candidates(desk: Desk, number: str) -> tuple[Candidate, ...]:
         leads = duplicates.leads(connection, [one.id, *(keys[pair.number] for pair in found)])
     return tuple(
         Candidate(
-            rows[pair.number], pair.score, pair.clues, said.get(keys[pair.number]), leads.get(keys[pair.number]),
-            leads.get(one.id) == pair.number,
+            row=rows[pair.number],
+            score=pair.score,
+            clues=pair.clues,
+            verdict=said.get(keys[pair.number]),
+            merged_into=leads.get(keys[pair.number]),
+            leads=leads.get(one.id) == pair.number,
         )
         for pair in found
-    )  # fmt: skip
+    )
 
 
 def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, request_id: str | None = None) -> None:
@@ -176,11 +180,11 @@ def compare(desk: Desk, number: str, other: str) -> Comparison:
         Difference(name, mine, yours, sames.get(name, mine == yours))
         for (name, mine), (_, yours) in zip(_properties(left), _properties(right), strict=True)
     )
-    return Comparison(number, other, pair.score, pair.clues, said, differences)
+    return Comparison(left=number, right=other, score=pair.score, clues=pair.clues, verdict=said, differences=differences)
 
 
 def _properties(detail: queue.Detail) -> tuple[tuple[str, Value], ...]:
-    """What is told of a case, in the order it is read; names are those of the lists' columns."""
+    """Return the properties of a case in the order they are read; names are those of the lists' columns."""
     row = detail.row
     return (
         ("state", row.state),

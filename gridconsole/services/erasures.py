@@ -35,11 +35,17 @@ def apply_later(desk: Desk, later: Path, entry: int, now: datetime) -> int:
         covered[-1] += sorted(attest.reattest(connection, desk.office.id, numbers))
         entries = [
             ledger.NewEntry(
-                now, None, "system", "system", "office", desk.office.id, ERASE,
-                {**covering(item.facts, named), "again": item.number},
+                at=now,
+                operator_id=None,
+                operator="system",
+                origin="system",
+                subject_kind="office",
+                subject_id=desk.office.id,
+                action=ERASE,
+                facts={**covering(item.facts, named), "again": item.number},
             )
             for item, named in zip(found, covered, strict=True)
-        ]  # fmt: skip
+        ]
         ledger.append(connection, desk.office.id, entries)
     desk.database.empty_log()
     return len(found)

@@ -140,10 +140,17 @@ def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
     alarms.set_right(connection, now)
     due = alarms.due_clocks(connection, office, now, BATCH)
     late = alarms.unanswered(connection, office, now, BATCH)
-    entries = [entry for clock in due for entry in _notify(connection, desk, policies, held, clock, now)]
+    entries = [entry for clock in due for entry in _notify(connection, desk, policies=policies, held=held, due=clock, now=now)]
     for order in late:
         audience = with_fallback(_UNANSWERED_AUDIENCE, held)
-        notified = alarms.NewAlarm(order.incident, AlarmKind.UNANSWERED, order.order, Display.ALARM, audience, order.reply_by)
+        notified = alarms.NewAlarm(
+            incident=order.incident,
+            kind=AlarmKind.UNANSWERED,
+            occurrence=order.order,
+            display=Display.ALARM,
+            audience=audience,
+            reached_at=order.reply_by,
+        )
         # The missing answer replaces the notification of the order itself.
         alarms.end_orders(connection, order.incident, now)
         if alarms.fire(connection, notified, now):
@@ -200,9 +207,17 @@ def _notify(
         alarms.end_others(connection, due, notified[-1], found.reached, now)
     for step, at in found.new:
         new = alarms.NewAlarm(
-            due.incident, AlarmKind.LADDER, due.position, step.display, owed if notified and step.percent == notified[-1] else step.audience, at, clock.stage, step.percent,
-            clock.allowed.encode(), step.display.notifies and step.percent != notified[-1],
-        )  # fmt: skip
+            incident=due.incident,
+            kind=AlarmKind.LADDER,
+            occurrence=due.position,
+            display=step.display,
+            audience=owed if notified and step.percent == notified[-1] else step.audience,
+            reached_at=at,
+            stage=clock.stage,
+            percent=step.percent,
+            allowed=clock.allowed.encode(),
+            is_over=step.display.notifies and step.percent != notified[-1],
+        )
         if alarms.fire(connection, new, now):
             yield _entry(new, due.number, now)
     alarms.keep_evaluation(connection, due, found.reached, found.next_check_at)
@@ -218,7 +233,16 @@ def _entry(new: alarms.NewAlarm, number: str, now: datetime) -> ledger.NewEntry:
     }
     if new.stage is not None:
         facts |= {"stage": new.stage.value, "rung": new.percent}
-    return ledger.NewEntry(now, None, PROGRAM.name, SYSTEM_ORIGIN, SUBJECT, new.incident, ESCALATE, facts)
+    return ledger.NewEntry(
+        at=now,
+        operator_id=None,
+        operator=PROGRAM.name,
+        origin=SYSTEM_ORIGIN,
+        subject_kind=SUBJECT,
+        subject_id=new.incident,
+        action=ESCALATE,
+        facts=facts,
+    )
 
 
 # --- recipients ------------------------------------------------------------------------------------------------
@@ -299,7 +323,7 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
                 if len(keys) > 1 and is_for(alarm, actor):
                     continue
                 raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
-            if alarms.acknowledge(connection, key, actor.id, actor.name, actor.roles, desk.now()):
+            if alarms.acknowledge(connection, key, by=actor.id, name=actor.name, roles=actor.roles, at=desk.now()):
                 entries.append(_acknowledgement(desk, actor, alarm))
             elif len(keys) == 1:
                 raise AlarmOver(number=alarm.number, operator=alarm.acknowledged_by, at=alarm.acknowledged_at or alarm.ended_at)

@@ -1,4 +1,4 @@
-"""Who should handle a case, and finding a handler by what people call it."""
+"""Ranking the handlers of a case, and finding a handler by name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMED = 5
 
 
 def ranking_for(desk: Desk, number: str) -> Ranking:
-    """Who should handle a case.
+    """Rank the handlers of a case.
 
     Raises:
         UnknownIncident: no such number.
@@ -54,12 +54,12 @@ def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, o
     now = desk.now()
     lies_in = places.area_chain(connection, loaded.area_id, case.grid_id)
     matter = Matter(
-        category.kind,
-        category.major_code,
-        category.minor_code,
-        (*lies_in, *ancestors(lies_in[-1])[1:]) if lies_in else (),
-        case.grid_id,
-        case.grade,
+        kind=category.kind,
+        major_code=category.major_code,
+        minor_code=category.minor_code,
+        areas=(*lies_in, *ancestors(lies_in[-1])[1:]) if lies_in else (),
+        grid_id=case.grid_id,
+        grade=case.grade,
     )
     units = desk.unit_facts(connection)
     load = people.workload(connection, now)

@@ -36,7 +36,7 @@ CHANGES_COUNTED = 1000
 
 
 def sheet(desk: Desk) -> Sheet:
-    """What is open now, and what of it presses; nothing is written."""
+    """Return the open work now, with what is urgent; writes nothing."""
     with desk.database.reading() as connection:
         return _sheet_in(connection, desk)
 
@@ -46,7 +46,14 @@ def _sheet_in(connection: Transaction, desk: Desk) -> Sheet:
     until = now + AHEAD
     counters = queue.counters(connection, office, now, desk.midnight())
     totals, lines = handovers.sheet_parts(connection, office, now, until, desk.calendar.local_day(until))
-    return Sheet(now, ledger.last_seq(connection, office), counters.waiting, counters.overdue, totals, lines)
+    return Sheet(
+        at=now,
+        seq=ledger.last_seq(connection, office),
+        waiting=counters.waiting,
+        overdue=counters.overdue,
+        totals=totals,
+        lines=lines,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +101,24 @@ def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, r
             raise HandoverOpen(number=waiting.id, operator=waiting.made_name, at=waiting.made_at)
         made = _sheet_in(connection, desk)
         text, to_name = made.encode(), to.name if to is not None else ""
-        key = handovers.insert(connection, desk.office.id, made.at, actor.id, actor.name, to_name, words, made.seq, text)
+        key = handovers.insert(
+            connection,
+            desk.office.id,
+            at=made.at,
+            by=actor.id,
+            name=actor.name,
+            to_name=to_name,
+            remarks=words,
+            seq=made.seq,
+            sheet=text,
+        )
         facts: dict[str, object] = {
             "sheet": sheet_digest(text), "seq": made.seq, "open": made.open_total, "to": to_name or None,
             **{part.value: made.totals[part] for part in SheetPart},
         }  # fmt: skip
-        _append(connection, desk, made.at, actor, key, HAND_OVER, facts, {"note": words}, once)
+        _append(
+            connection, desk, at=made.at, actor=actor, key=key, action=HAND_OVER, facts=facts, personal={"note": words}, once=once
+        )
         return _view(connection, desk, _found(connection, desk, key))
 
 
@@ -134,7 +153,7 @@ def take_over(desk: Desk, actor: Actor, number: int | None = None) -> HandoverVi
             "sheet": sheet_digest(made.sheet), "from": made.made_name, "changed": min(found.changed, CHANGES_COUNTED),
             "as_made": found.is_as_made,
         }  # fmt: skip
-        _append(connection, desk, now, actor, made.id, TAKE_OVER, facts)
+        _append(connection, desk, at=now, actor=actor, key=made.id, action=TAKE_OVER, facts=facts)
         return _view(connection, desk, _found(connection, desk, made.id))
 
 
@@ -151,7 +170,7 @@ def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> HandoverVie
             raise NotTheirHandover(number=made.id, operator=made.made_name, what=SUBJECT)
         now = desk.now()
         handovers.withdraw(connection, made.id, now)
-        _append(connection, desk, now, actor, made.id, WITHDRAW, {"sheet": sheet_digest(made.sheet)})
+        _append(connection, desk, at=now, actor=actor, key=made.id, action=WITHDRAW, facts={"sheet": sheet_digest(made.sheet)})
         return _view(connection, desk, _found(connection, desk, made.id))
 
 
@@ -223,7 +242,9 @@ def _view(connection: Transaction, desk: Desk, made: handovers.HandoverRecord) -
         moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
     # A year that was sealed and retired has taken its entries with it: then there is nothing to hold the sheet against.
     is_as_made = not said or said.get("sheet") == sheet_digest(made.sheet)
-    return HandoverView(made, kept, is_as_made, changed, moved, ledger.head(connection, desk.office.id))
+    return HandoverView(
+        made=made, sheet=kept, is_as_made=is_as_made, changed=changed, moved=moved, head=ledger.head(connection, desk.office.id)
+    )
 
 
 def _append(

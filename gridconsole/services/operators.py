@@ -114,7 +114,7 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witn
         appointing.check_mixture(connection, account.actor.name, roles)
         if Role.AUDITOR in roles and Role.AUDITOR not in account.actor.roles and account.password_set_at is not None:
             seen_by = appointing.check_witness(connection, desk, actor, account, witness)
-            _append_witness(connection, desk, seen_by, actor, account.actor, "operator_roles")
+            _append_witness(connection, desk, witness=seen_by, actor=actor, about=account.actor, action="operator_roles")
         wanted = sorted(set(roles))
         if account.actor.roles == frozenset(wanted):
             return account  # nothing to say, and nobody to tell
@@ -122,7 +122,12 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witn
         escalation.reassign_notifications_in(connection, desk)
         before = sorted(role.value for role in account.actor.roles)
         _append(
-            connection, desk, actor, account.actor, "operator_roles", {"roles": [role.value for role in wanted], "before": before}
+            connection,
+            desk,
+            actor=actor,
+            about=account.actor,
+            action="operator_roles",
+            facts={"roles": [role.value for role in wanted], "before": before},
         )
     return account
 
@@ -142,7 +147,7 @@ def disable(desk: Desk, actor: Actor, name: str) -> Account:
         access.set_active(connection, account.actor.id, active=False)
         escalation.reassign_notifications_in(connection, desk)
         access.end_sessions_of(connection, account.actor.id, desk.now(), "disabled")
-        _append(connection, desk, actor, account.actor, "operator_disable", {"name": account.actor.name})
+        _append(connection, desk, actor=actor, about=account.actor, action="operator_disable", facts={"name": account.actor.name})
     return account
 
 
@@ -157,7 +162,7 @@ def enable(desk: Desk, actor: Actor, name: str) -> Account:
     with desk.database.writing() as connection:
         account = _account(connection, desk, name)
         access.set_active(connection, account.actor.id, active=True)
-        _append(connection, desk, actor, account.actor, "operator_enable", {"name": account.actor.name})
+        _append(connection, desk, actor=actor, about=account.actor, action="operator_enable", facts={"name": account.actor.name})
     return account
 
 
@@ -193,11 +198,11 @@ def set_password(desk: Desk, actor: Actor, name: str, password: str, witness: Ac
         if Role.AUDITOR in account.actor.roles:
             seen_by = appointing.check_witness(connection, desk, actor, account, witness)
             facts["witness"] = seen_by.name
-            _append_witness(connection, desk, seen_by, actor, account.actor, "operator_password")
+            _append_witness(connection, desk, witness=seen_by, actor=actor, about=account.actor, action="operator_password")
         _put_password(connection, desk, account.actor, password, temporary=account.actor.id != actor.id)
         access.clear_tries(connection, f"operator:{account.actor.id}")
         access.end_sessions_of(connection, account.actor.id, desk.now(), "password")
-        _append(connection, desk, actor, account.actor, "operator_password", facts)
+        _append(connection, desk, actor=actor, about=account.actor, action="operator_password", facts=facts)
     return account
 
 
@@ -215,7 +220,7 @@ def change_password(desk: Desk, name: str, old: str, new: str, *, kept: int = 0)
     with desk.database.writing() as connection:
         _put_password(connection, desk, actor, new, temporary=False)
         access.end_sessions_of(connection, actor.id, desk.now(), "password", kept=kept)
-        _append(connection, desk, actor, actor, "operator_password", {"name": actor.name})
+        _append(connection, desk, actor=actor, about=actor, action="operator_password", facts={"name": actor.name})
     return actor
 
 
@@ -265,7 +270,7 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
         admin = Actor(key, title, frozenset(roles), there.actor.warden_id if there else None)
         _put_password(connection, desk, admin, password, temporary=False)
         facts: dict[str, object] = {"name": title, "roles": sorted(role.value for role in roles)}
-        _append(connection, desk, admin, admin, "first_admin", facts)
+        _append(connection, desk, actor=admin, about=admin, action="first_admin", facts=facts)
     return title
 
 
@@ -371,7 +376,7 @@ def _put_password(connection: Transaction, desk: Desk, owner: Actor, password: s
 def _append_witness(connection: Transaction, desk: Desk, witness: Actor, actor: Actor, about: Actor, action: str) -> None:
     """Write the witness's own entry, before that of the act: two entries by two people."""
     facts: dict[str, object] = {"name": about.name, "operator": actor.name, "action": action}
-    _append(connection, desk, witness, about, "operator_witness", facts)
+    _append(connection, desk, actor=witness, about=about, action="operator_witness", facts=facts)
 
 
 def _append(connection: Transaction, desk: Desk, actor: Actor, about: Actor, action: str, facts: dict[str, object]) -> None:

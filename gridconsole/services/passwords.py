@@ -32,12 +32,12 @@ def policy(name: str) -> PasswordPolicy:
 
 @lru_cache(1)
 def common() -> frozenset[str]:
-    """What everybody tries first, case folded."""
+    """Return the passwords everybody tries first, case folded."""
     return frozenset(data_path("passwords", "common.txt").read_text(encoding="utf-8").split())
 
 
 def personal_words(actor_name: str, phone: str = "") -> tuple[str, ...]:
-    """What a person's password must not contain: the name, the name in pinyin, the end of the phone number."""
+    """Return the words a person's password must not contain: the name, the name in pinyin, the end of the phone number."""
     from pypinyin import lazy_pinyin
 
     name = actor_name.casefold()

@@ -1,4 +1,4 @@
-"""What the office keeps of a person, and erasing it by law, with the ledger's chain still sound.
+"""Personal data of a person, and erasing it by law, with the ledger's chain still sound.
 
 Whoever turns to the office may ask what is kept and have it erased (PIPL 45, 47). Its own people are another matter: names and phones
 in the registers, and who did what, stand for as long as the office must answer for its acts; those are listed and left alone.
@@ -65,7 +65,11 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
 def _found_drafts(desk: Desk, whom: Person) -> tuple[Found, ...]:
     """Drafts on this machine, of this user of the system, as places that speak of a person."""
     found = ((draft, drafts.fields_naming(draft, whom.terms)) for draft in drafts.all_of(desk))
-    return tuple(Found("draft", 0, draft.operator_name, draft.case, fields, True) for draft, fields in found if fields)
+    return tuple(
+        Found(place="draft", key=0, label=draft.operator_name, case=draft.case, fields=fields, erasable=True)
+        for draft, fields in found
+        if fields
+    )
 
 
 def _person(word: str) -> Person:
@@ -78,7 +82,7 @@ def _person(word: str) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What erasing a person takes away, or would."""
+    """Result of erasing a person, or a preview of it."""
 
     masked: str
     cases: tuple[str, ...]
@@ -145,9 +149,13 @@ def erase(
     arrivals.finish_others(desk)  # what is not yet written of an import would come after the erasure
     if dry_run:
         with desk.database.reading() as connection:
-            return _carry_out(connection, desk, actor, whom, numbers, words, unsent, dry_run=True)[0]
+            return _carry_out(
+                connection, desk, actor=actor, whom=whom, numbers=numbers, reason=words, unsent=unsent, dry_run=True
+            )[0]
     with desk.database.writing() as connection:
-        erased, doomed = _carry_out(connection, desk, actor, whom, numbers, words, unsent, dry_run=False)
+        erased, doomed = _carry_out(
+            connection, desk, actor=actor, whom=whom, numbers=numbers, reason=words, unsent=unsent, dry_run=False
+        )
     for draft in doomed:
         drafts.remove(draft.id)
     # Until then the old pages stand in the log beside the file.
@@ -171,17 +179,29 @@ def _carry_out(
 ) -> tuple[Erasure, tuple[Draft, ...]]:  # fmt: skip
     found = personal.find(connection, whom.terms)
     in_drafts = {draft.case for draft in unsent if drafts.fields_naming(draft, whom.terms)}
-    plan = _plan(connection, desk, whom, numbers, found, in_drafts)
+    plan = _plan(connection, desk, whom=whom, numbers=numbers, found=found, in_drafts=in_drafts)
     doomed = _doomed(unsent, plan, whom, numbers)
     if not (plan.rows or doomed):
         raise PersonNotFound(word=whom.masked)
     entries = tuple(sorted(personal.entry_number(connection, key) for place, key in plan.rows if place == "entry"))
     rows = Counter(place for place, _ in plan.rows)
     erased = Erasure(
-        whom.masked, plan.cases, entries, rows["request"], rows["call"], rows["task"], rows["order"], rows["shift"], rows["reject"],
-        rows["image"], tuple(item for item in found if not item.erasable), dry_run, files_with_texts(connection, desk), len(doomed),
-        daily_backup.holding_since(desk, min(entries, default=1)),
-    )  # fmt: skip
+        masked=whom.masked,
+        cases=plan.cases,
+        entries=entries,
+        requests=rows["request"],
+        calls=rows["call"],
+        tasks=rows["task"],
+        orders=rows["order"],
+        remarks=rows["shift"],
+        rejects=rows["reject"],
+        images=rows["image"],
+        kept=tuple(item for item in found if not item.erasable),
+        dry_run=dry_run,
+        files=files_with_texts(connection, desk),
+        drafts=len(doomed),
+        backups=daily_backup.holding_since(desk, min(entries, default=1)),
+    )
     if dry_run:
         return erased, doomed
     for (place, key), terms in plan.rows.items():

@@ -1,4 +1,4 @@
-"""What the transaction of an act adds to its payload: how things stand now counts, not how they stood when the operator looked."""
+"""Facts that the transaction of an act adds to its payload, as they stand now, not as the operator saw them."""
 
 from __future__ import annotations
 

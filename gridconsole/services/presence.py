@@ -1,4 +1,4 @@
-"""Where an operator left off, and what is news since: for the marks in the queue and for the digest."""
+"""Last position of an operator and the news since: for the marks in the queue and for the digest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How an operator comes back."""
+    """State of an operator who comes back."""
 
     since: int
     """Number of the last ledger entry from before; what comes after it is news."""

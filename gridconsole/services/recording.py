@@ -1,4 +1,4 @@
-"""What an act leaves behind beside its case: rows of the registers, and what its entry in the ledger says."""
+"""Records of an act beside its case: rows of the registers, and the facts of its ledger entry."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _assignment(step: Step, said: Assignment) -> dict[str, object]:  # noqa: ARG
 
 
 def _inspection(step: Step, said: Verification | Check) -> dict[str, object]:
-    """Who inspected, where it was not the operator; when, and how many photos there are."""
+    """Return the inspector, where it was not the operator, the time, and the number of photos."""
     facts: dict[str, object] = {}
     sent, look = step.before.assignee, said.look
     if sent is not None and (sent.kind, sent.id) != (AssigneeKind.OPERATOR, step.actor.id):

@@ -69,7 +69,9 @@ def of_act(request_id: str | None, actor: Actor, incident: int, act: Act) -> Onc
     content["waiver"] = act.waiver.witness.id if act.waiver else None
     content["looked_at"] = look.at if look else None
     texts = {"note": act.note, "reason": act.reason, "photos": "\n".join(look.photos) if look else ""}
-    return Once(request_id, actor, "incident", act.action.value, incident, content, texts)
+    return Once(
+        id=request_id, actor=actor, kind="incident", action=act.action.value, subject=incident, content=content, texts=texts
+    )
 
 
 def _plain(value: object) -> object:

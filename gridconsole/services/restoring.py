@@ -77,7 +77,7 @@ def check(
         OutputRefused: there is no room beside the database.
     """
     with work_folder(database) as work:
-        return _checked(database, file, passphrase, work, open_office, now, watch)
+        return _checked(database, file, passphrase=passphrase, work=work, open_office=open_office, now=now, watch=watch)
 
 
 def _checked(
@@ -90,7 +90,14 @@ def _checked(
     scratch = work / "office.db"
     with _room(work), scratch.open("xb") as target:
         os.chmod(scratch, 0o600)  # noqa: PTH101  of the open file's own path
-        backup_files.unpack(file, header, target, work, passphrase, lambda done: watch("unpack", done, manifest.size))
+        backup_files.unpack(
+            file,
+            header,
+            target=target,
+            work=work,
+            passphrase=passphrase,
+            progress=lambda done: watch("unpack", done, manifest.size),
+        )
     _hold_to_manifest(scratch, manifest, file)
     present = _present(database)
     _check_office(database, present, manifest, file)
@@ -101,7 +108,7 @@ def _checked(
     finally:
         desk.close()
     age = int((now - manifest.made_at).total_seconds())
-    return Checked(manifest, verdict.ok, age, present, lost, again)
+    return Checked(manifest=manifest, is_sound=verdict.ok, age_seconds=age, present=present, loss=lost, erasures=again)
 
 
 def _check_office(database: Path, present: Present | None, manifest: Manifest, file: Path) -> None:
@@ -206,10 +213,10 @@ def restore(
     database = database.resolve()  # a link stays a link, and who is in is known of the file it leads to
     _check_replaceable(database)
     with work_folder(database) as work, _alone(database, open_office), replacing.turn(database):
-        checked = _checked(database, file, passphrase, work, open_office, now, watch)
+        checked = _checked(database, file, passphrase=passphrase, work=work, open_office=open_office, now=now, watch=watch)
         _check_time(checked.present, now)
         scratch = work / "office.db"
-        entry = _make_ready(scratch, database, checked, by, open_office, now, file)
+        entry = _make_ready(scratch, database, checked=checked, by=by, open_office=open_office, now=now, file=file)
         copies.settle(scratch)
         replaced_file = replacing.put_in_place(scratch, database, _replaced_name(database, checked, now))
     return Restored(checked, replaced_file, entry)
@@ -308,8 +315,15 @@ def _write_entry(desk: Desk, checked: Checked, by: By, now: datetime, file: Path
     }
     name = by.operator.name if by.operator is not None else "system"
     entry = ledger.NewEntry(
-        now, by.operator.id if by.operator else None, name, "system", "office", desk.office.id, RESTORED, facts
-    )  # fmt: skip
+        at=now,
+        operator_id=by.operator.id if by.operator else None,
+        operator=name,
+        origin="system",
+        subject_kind="office",
+        subject_id=desk.office.id,
+        action=RESTORED,
+        facts=facts,
+    )
     with desk.database.writing() as connection:
         return ledger.append(connection, desk.office.id, [entry])
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a line says: which case was dealt with, how, by whom and when."""
+    """A line of a result sheet: the case, the result, the handler and the time."""
 
     number: str
     result: str
@@ -59,7 +59,7 @@ class ResultFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What becomes of a line as its case stands now; without a fault and without a case it was carried out before."""
+    """Judgement of a line as its case stands now; without a fault and without a case it was carried out before."""
 
     loaded: incidents.LoadedCase | None = None
     """The case the line moves on."""
@@ -115,7 +115,7 @@ def carry_out(connection: Transaction, desk: Desk, actor: Actor, line: Result) -
     if judged.loaded is None:
         return None
     once = repeats.of_act(line.request, actor, judged.loaded.id, line.act)
-    return casework.perform(connection, desk, actor, judged.loaded, line.act, once, origin=IMPORT_ORIGIN)
+    return casework.perform(connection, desk, actor=actor, loaded=judged.loaded, act=line.act, once=once, origin=IMPORT_ORIGIN)
 
 
 class LineOutdated(Exception):

@@ -1,4 +1,4 @@
-"""Who stands where: posts of wardens on grids."""
+"""Roster: posts of wardens on grids."""
 
 from __future__ import annotations
 
@@ -40,8 +40,15 @@ def assign(desk: Desk, actor: Actor, warden_id: int, grid_id: int, rank: str = "
             raise WardenLeft(warden=warden.name, day=warden.left_on)
         if (warden_id, grid_id) in people.live_posts(connection):
             raise PostExists(warden=warden.name, grid=grid.name)
-        key = people.start_post(connection, warden_id, grid_id, rank, clean_line(duty, 200), desk.today())
-        _record(connection, desk, actor, key, "post_start", {"warden_id": warden_id, "grid_id": grid_id, "rank": rank})
+        key = people.start_post(connection, warden_id, grid_id=grid_id, rank=rank, duty=clean_line(duty, 200), day=desk.today())
+        _record(
+            connection,
+            desk,
+            actor=actor,
+            key=key,
+            action="post_start",
+            facts={"warden_id": warden_id, "grid_id": grid_id, "rank": rank},
+        )
 
 
 def remove(desk: Desk, actor: Actor, warden_id: int, grid_id: int) -> None:
@@ -57,7 +64,7 @@ def remove(desk: Desk, actor: Actor, warden_id: int, grid_id: int) -> None:
         key = people.end_post(connection, warden_id, grid_id, desk.today())
         if key is None:
             raise PostMissing(warden=warden.name, grid=grid.name)
-        _record(connection, desk, actor, key, "post_end", {"warden_id": warden_id, "grid_id": grid_id})
+        _record(connection, desk, actor=actor, key=key, action="post_end", facts={"warden_id": warden_id, "grid_id": grid_id})
 
 
 def _check_role(desk: Desk, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Who is at the keyboard: logging in and out, and which of those logged in on this terminal acts.
+"""Sessions of operators: logging in and out, and which operator of a terminal acts.
 
 This stops mistakes, guesses and casual look-ups. Whoever owns the file can read it with any SQLite tool; the manual says so.
 """
@@ -63,12 +63,12 @@ class ActiveSession:
 
 
 def session_limit(desk: Desk) -> timedelta:
-    """How long a log-in lasts without being used."""
+    """Return how long a login lasts without being used."""
     return timedelta(minutes=float(desk.office.settings.get("session_minutes", 30)))
 
 
 def lock_after(desk: Desk) -> timedelta:
-    """How long a console stays open without a key."""
+    """Return how long a console stays open without a key."""
     return timedelta(minutes=float(desk.office.settings.get("lock_minutes", 10)))
 
 
@@ -104,7 +104,8 @@ def active_sessions(desk: Desk) -> tuple[ActiveSession, ...]:
 
 
 def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> ActiveSession:
-    """Who acts in a command: the one named among those logged in here, else the last one, one with the usual role before others.
+    """Return the session that acts: the one named among those of this terminal, else the last one, one with the usual role
+    before others.
 
     Raises:
         NotLoggedIn: nobody is, or not the one named.
@@ -202,7 +203,7 @@ def check_active(desk: Desk, actor: Actor) -> None:
 
 
 def prove(desk: Desk, name: str, password: str, *, run_out_will_do: bool = False) -> Actor:
-    """Whose password this is. A wrong one is counted and stands in the ledger, whoever is meant.
+    """Return the operator a password belongs to. A wrong one is counted and stands in the ledger.
 
     Raises:
         NobodyMayLogIn: no administrator has a password yet.
@@ -296,8 +297,10 @@ def open_session_here(desk: Desk, actor: Actor, action: str, **facts: object) ->
         earlier = [session.id for session in access.sessions(connection, list(held)) if session.actor.id == actor.id]
         access.end_sessions(connection, earlier, now, "again")
         access.purge_sessions(connection, now - KEPT)
-        key = access.open_session(connection, actor.id, place.os_user, place.terminal, terminal.token_hash(token), now)
-        _append(connection, desk, now, actor, action, {**_where(), **facts})
+        key = access.open_session(
+            connection, actor.id, os_user=place.os_user, terminal=place.terminal, token_hash=terminal.token_hash(token), at=now
+        )
+        _append(connection, desk, at=now, actor=actor, action=action, facts={**_where(), **facts})
         # Last: if this fails the log-in never was.
         open_ones = {session.id for session in access.sessions(connection, list(held))}
         kept = {number: held[number] for number in held if number in open_ones}
@@ -343,7 +346,7 @@ def _end(desk: Desk, leaving: Sequence[ActiveSession], why: str) -> None:
         access.end_sessions(connection, list(gone), now, why)
         for session in leaving:
             if session.session_id in open_ones:
-                _append(connection, desk, now, session.actor, why, _where())
+                _append(connection, desk, at=now, actor=session.actor, action=why, facts=_where())
                 if why in ("logout", HANDED_OVER):
                     # Where a terminal locked itself nobody was there already: then the last use of the log-in counts.
                     presence.left_in(connection, desk, session.actor.id, now)

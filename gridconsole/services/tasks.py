@@ -27,7 +27,8 @@ Judged = tuple[Candidate, AssigneeFlaw | None]
 
 
 def candidates(desk: Desk, number: str) -> list[Judged]:
-    """Who could be sent to look at a case, best first, then who could not and why: the wardens of its grid and every inspector.
+    """Rank the people who could inspect a case, best first, then those who could not and why: wardens of its grid and every
+    inspector.
 
     Raises:
         UnknownIncident: no such number.
@@ -64,7 +65,8 @@ def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedC
 
 
 def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
-    """Whom a word means: an operator by name, a warden by code or name, ``auto`` (自动) the first who could be sent.
+    """Find the person a word names: an operator by name, a warden by code or name; ``auto`` (自动) is the first who could be
+    sent.
 
     Somebody who is on the register and among the operators under the same name is meant as the operator, who reports by himself.
 
@@ -89,7 +91,7 @@ def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
 
 
 def look_of(at: datetime | None, photos: Sequence[str]) -> Look | None:
-    """What was brought back; None if nothing is said of it."""
+    """Return time and photos of an inspection; None if neither is given."""
     names = tuple(photos)
     return Look(at, names) if at is not None or names else None
 
@@ -120,7 +122,7 @@ def _is_his(line: Line, actor: Actor) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many of what was due was done in time (按时核实率, 按时核查率)."""
+    """Share of due inspections that were done in time (按时核实率, 按时核查率)."""
 
     due: int
     in_time: int
@@ -135,7 +137,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class PersonFigures:
-    """How much of what somebody was to look at was looked at in time."""
+    """Inspections of a person, and how many were in time."""
 
     assignee: Assignee
     rates: dict[TaskKind, Rate]
@@ -143,7 +145,7 @@ class PersonFigures:
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """What the checks of a period say of a handler: rework and wrong dispatch are two things."""
+    """Results of checks for a handler in a period: rework and wrong dispatch are two things."""
 
     name: str
     checks: int = 0

@@ -81,7 +81,7 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> str:
-    """What the database keeps of a token."""
+    """Return the hash of a token that the database keeps."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

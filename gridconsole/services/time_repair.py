@@ -110,7 +110,9 @@ def _found(connection: Transaction, desk: Desk, first: int, last: int | None, *,
         raise EntryMissing(number=last)
     every = [
         Step(row.seq, row.at, row.number, row.incident, row.action)
-        for row in repairs.automatic_steps(connection, office, first, last or span.last, (SUBJECT, ESCALATE), Action.RESUME.value)
+        for row in repairs.automatic_steps(
+            connection, office, first=first, last=last or span.last, escalation=(SUBJECT, ESCALATE), resume=Action.RESUME.value
+        )
     ]
     right = span.accepted_at or desk.now()
     steps = [step for step in every if last is not None or step.at > right]
@@ -120,7 +122,15 @@ def _found(connection: Transaction, desk: Desk, first: int, last: int | None, *,
     resumed = [step for step in steps if step.what == Action.RESUME.value]
     open_still = tuple(step for step in resumed if _is_untouched(connection, desk, step))
     kept = tuple(step for step in resumed if step not in open_still)
-    return Repair(first, last or span.last, escalations, open_still, kept, len(every) - len(steps), dry_run)
+    return Repair(
+        first=first,
+        last=last or span.last,
+        escalations=escalations,
+        resumptions=open_still,
+        kept=kept,
+        rightful=len(every) - len(steps),
+        dry_run=dry_run,
+    )
 
 
 def _is_untouched(connection: Transaction, desk: Desk, step: Step) -> bool:
@@ -131,7 +141,7 @@ def _is_untouched(connection: Transaction, desk: Desk, step: Step) -> bool:
 
 def _revert(connection: Transaction, desk: Desk, actor: Actor, step: Step) -> entries.NewEntry:
     until = repairs.suspended_until(connection, step.incident, step.entry) or _day_of(desk, step.at)
-    return casework.revert_resume_in(connection, desk, actor, step.number, until, step.entry)
+    return casework.revert_resume_in(connection, desk, actor=actor, number=step.number, until=until, repairs=step.entry)
 
 
 def _day_of(desk: Desk, at: datetime) -> date:

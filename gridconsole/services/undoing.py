@@ -47,7 +47,12 @@ def withdraw(connection: Transaction, desk: Desk, undoing: Undoing, most: int) -
     if not found:
         return None
     withdrawn, kept = casework.withdraw_imported(
-        connection, desk, undoing.actor, undoing.number, [number for _, number in found], undoing.origin
+        connection,
+        desk,
+        actor=undoing.actor,
+        batch=undoing.number,
+        numbers=[number for _, number in found],
+        origin=undoing.origin,
     )
     return replace(
         undoing, withdrawn=undoing.withdrawn + withdrawn, kept=(*undoing.kept, *kept), before=min(key for key, _ in found)
@@ -62,9 +67,16 @@ def close(connection: Transaction, desk: Desk, undoing: Undoing) -> TakenBack:
     batches.mark_undone(connection, undoing.number, at, undoing.actor.name)
     facts = {"removed": taken.removed, "restored": taken.restored, "withdrawn": undoing.withdrawn, "kept": len(names)}
     entry = ledger.NewEntry(
-        at, undoing.actor.id, undoing.actor.name, undoing.origin, "batch", undoing.number, "import_undo", facts,
-        {"kept": "\n".join(names[:200])},
-    )  # fmt: skip
+        at=at,
+        operator_id=undoing.actor.id,
+        operator=undoing.actor.name,
+        origin=undoing.origin,
+        subject_kind="batch",
+        subject_id=undoing.number,
+        action="import_undo",
+        facts=facts,
+        personal={"kept": "\n".join(names[:200])},
+    )
     ledger.append(connection, desk.office.id, [entry])
     return replace(taken, kept=names)
 

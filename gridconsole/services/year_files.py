@@ -84,9 +84,15 @@ def _entry(line: bytes, path: Path) -> StoredEntry:
         if said is None:
             raise ValueError
         entry = Entry(
-            int(said["seq"]), str(said["at"]), _text(said["actor"]), str(said["subject"]), str(said["action"]), _text(said["facts"]),
-            bytes.fromhex(said["digest"]) if said["digest"] is not None else None, bytes.fromhex(said["prev"]),
-        )  # fmt: skip
+            seq=int(said["seq"]),
+            at=str(said["at"]),
+            actor=_text(said["actor"]),
+            subject=str(said["subject"]),
+            action=str(said["action"]),
+            facts=_text(said["facts"]),
+            digest=bytes.fromhex(said["digest"]) if said["digest"] is not None else None,
+            prev=bytes.fromhex(said["prev"]),
+        )
         personal, salt = said.get("personal"), said.get("salt")
         return StoredEntry(
             entry, bytes.fromhex(said["hash"]), bytes.fromhex(salt) if salt is not None else None,

@@ -82,7 +82,7 @@ class YearLine:
 
     @property
     def anchor(self) -> tuple[int, str]:
-        """What to print: number and hash of the seal's entry, or of the year's last entry where that is all there is."""
+        """Return the anchor to print: number and hash of the seal's entry, or of the year's last entry where there is no other."""
         return (self.number, self.hash) if self.hash else (self.seal.last, self.seal.hash)
 
 
@@ -97,17 +97,34 @@ def sealed(desk: Desk, actor: Actor) -> tuple[YearLine, ...]:
         records = {record.year: record for record in years.records(connection, desk.office.id)}
         entries = {entry.seal.year: entry for entry in years.seals(connection, desk.office.id)}
     lines = [
-        YearLine(entry.seal, entry.number, entry.hash, instant(entry.at), entry.operator, records.get(year))
+        YearLine(
+            seal=entry.seal,
+            number=entry.number,
+            hash=entry.hash,
+            at=instant(entry.at),
+            operator=entry.operator,
+            retired=records.get(year),
+        )
         for year, entry in entries.items()
     ]
     lines += [
-        YearLine(_seal_on(record), record.seal, "", None, "", record) for year, record in records.items() if year not in entries
+        YearLine(seal=_seal_on(record), number=record.seal, hash="", at=None, operator="", retired=record)
+        for year, record in records.items()
+        if year not in entries
     ]
     return tuple(sorted(lines, key=lambda line: line.seal.first))
 
 
 def _seal_on(record: Retired) -> Seal:
-    return Seal(record.year, record.first, record.last, record.count, record.hash, record.digest, record.until)
+    return Seal(
+        year=record.year,
+        first=record.first,
+        last=record.last,
+        count=record.count,
+        hash=record.hash,
+        digest=record.digest,
+        until=record.until,
+    )
 
 
 def retired(desk: Desk) -> tuple[Retired, ...]:
@@ -121,7 +138,7 @@ def retired(desk: Desk) -> tuple[Retired, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """How far the years are sealed, and how far taken out."""
+    """Progress of sealing and retiring years."""
 
     seals: tuple[years.SealEntry, ...]
     records: tuple[Retired, ...]
@@ -201,11 +218,11 @@ def seal(desk: Desk, actor: Actor, year: int | None = None, watch: Watch = _nobo
         if year not in (None, found.year):
             raise YearOutOfTurn(what="seal", year=year, wanted=found.year)
         now = desk.now()
-        made = _measured(connection, desk, standing, found, stamp(now), watch)
+        made = _measured(connection, desk, standing=standing, found=found, now=stamp(now), watch=watch)
         entry = desk.entry(actor, SEAL, facts_of_seal(made), about=(SUBJECT, made.year), at=now)
         ledger.append(connection, desk.office.id, [entry])
         number, digest = ledger.head(connection, desk.office.id)
-    return YearLine(made, number, digest, now, actor.name, None)
+    return YearLine(seal=made, number=number, hash=digest, at=now, operator=actor.name, retired=None)
 
 
 def _measured(
@@ -222,7 +239,16 @@ def _measured(
         strays += not begin <= item.entry.at < end
         if until < item.entry.at <= now:
             until = item.entry.at
-    return Seal(found.year, first, last, found.count, previous.hex(), digest.hex, until or now, strays)
+    return Seal(
+        year=found.year,
+        first=first,
+        last=last,
+        count=found.count,
+        hash=previous.hex(),
+        digest=digest.hex,
+        until=until or now,
+        strays=strays,
+    )
 
 
 def _sound(connection: Transaction, desk: Desk, first: int, last: int, watch: Watch) -> Iterator[StoredEntry]:
@@ -258,7 +284,7 @@ def ledger_days(connection: Transaction) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """What taking a year out takes away, or would."""
+    """Result of retiring a year, or a preview of it."""
 
     record: Retired
     texts: int
@@ -301,9 +327,18 @@ def retire(
             reason = privacy.reason_of(unmask_for, "unmask")
         standing = _standing(connection, desk)
         chosen = _to_go(connection, desk, standing, year)
-        record, texts, kept = _write(connection, desk, standing, chosen, target, unmask_for is not None, dry_run, watch)
+        record, texts, kept = _write(
+            connection,
+            desk,
+            standing=standing,
+            chosen=chosen,
+            target=target,
+            personal=unmask_for is not None,
+            dry_run=dry_run,
+            watch=watch,
+        )
         if not dry_run:
-            entry = desk.entry(actor, RETIRE, facts_of_record(record), {"reason": reason}, about=(SUBJECT, record.year))  # fmt: skip
+            entry = desk.entry(actor, RETIRE, facts_of_record(record), {"reason": reason}, about=(SUBJECT, record.year))
             # What only this year's entries attest is attested again before they go.
             again = attesting.carried(
                 connection, desk.office.id, record.first, record.last, replace(entry, facts={}, personal={})
@@ -362,9 +397,21 @@ def _write(
         sha256 = year_files.write(target, year_files.head_of(seal, desk.office.name), looked_at(), personal=personal)
     kept = years.kept_of_range(connection, desk.office.id, seal.year, seal.first, seal.last)
     record = Retired(
-        seal.year, seal.first, seal.last, seal.count, seal.hash, seal.digest, seal.until, chosen.number, clean_line(target.name), sha256,
-        personal, len(kept), kept_digest(kept), "",
-    )  # fmt: skip
+        year=seal.year,
+        first=seal.first,
+        last=seal.last,
+        count=seal.count,
+        hash=seal.hash,
+        digest=seal.digest,
+        until=seal.until,
+        seal=chosen.number,
+        file=clean_line(target.name),
+        sha256=sha256,
+        personal=personal,
+        cases=len(kept),
+        kept=kept_digest(kept),
+        register="",
+    )
     return registered(record, standing.records[-1].register if standing.records else ""), texts, kept
 
 

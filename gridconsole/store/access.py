@@ -18,7 +18,7 @@ from gridconsole.store.types import coded, instant, instant_or_none, stamp
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a password is checked against."""
+    """Stored password hash of an operator."""
 
     hash: str
     set_at: datetime
@@ -149,18 +149,18 @@ def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ..
         return ()
     return tuple(
         Session(
-            row.id,
-            Actor(
+            id=row.id,
+            actor=Actor(
                 row.operator_id,
                 row.name,
                 frozenset(coded(Role, word, "operator_role.role") for word in (row.roles or "").split(",") if word),
                 row.warden_id,
             ),
-            row.os_user,
-            row.terminal,
-            row.token_hash,
-            instant(row.opened_at),
-            instant(row.seen_at),
+            os_user=row.os_user,
+            terminal=row.terminal,
+            token_hash=row.token_hash,
+            opened_at=instant(row.opened_at),
+            seen_at=instant(row.seen_at),
         )
         for row in connection.execute(_SESSIONS, {"ids": list(ids)})
     )
@@ -228,7 +228,9 @@ _ACCOUNT_CHANGES = sa.text(
 
 
 def changes_by_others(connection: sa.Connection, operator_id: int) -> tuple[AccountChange, ...]:
-    """What others changed of an account since its owner last logged in, oldest first; bounded by the entries since then."""
+    """Return the changes others made to an account since its owner last logged in, oldest first; bounded by the entries since
+    then.
+    """
     since = connection.execute(_LAST_LOGIN, {"operator": operator_id}).scalar() or 0
     found = connection.execute(_ACCOUNT_CHANGES, {"operator": operator_id, "since": since, "most": CHANGES_MOST}).all()
     return tuple(AccountChange(instant(row.at), row.operator, row.action, json.loads(row.facts)) for row in reversed(found))

@@ -114,7 +114,14 @@ def due_clocks(
     query = _DUE if incident is None else _DUE_OF_CASE
     found = connection.execute(query, {"office": office, "now": stamp(now), "most": most, "incident": incident}).all()
     return tuple(
-        DueClock(row.incident_id, row.number, row.position, clock, row.fired, clock.stage.value == row.due_stage)
+        DueClock(
+            incident=row.incident_id,
+            number=row.number,
+            position=row.position,
+            clock=clock,
+            last_step=row.fired,
+            shows=clock.stage.value == row.due_stage,
+        )
         for row in found
         for clock in (incidents.clock_at(connection, row.incident_id, row.position),)
     )
@@ -344,7 +351,7 @@ def end_orders(connection: sa.Connection, incident: int, at: datetime) -> None:
 def answered_by(connection: sa.Connection, incident: int, by: int, name: str, roles: Collection[Role], at: datetime) -> None:
     """Acknowledge a case's alarms for the operator who acts on it."""
     for row in connection.execute(_LIVE_OF_CASE, {"incident": incident}).all():
-        acknowledge(connection, row.id, by, name, roles, at)
+        acknowledge(connection, row.id, by=by, name=name, roles=roles, at=at)
 
 
 def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, roles: Collection[Role], at: datetime) -> bool:
@@ -455,24 +462,24 @@ def on_board(connection: sa.Connection, office: int, first: datetime, last: date
 
 def _alarm(row: Any) -> Alarm:
     return Alarm(
-        row.id,
-        row.incident_id,
-        row.number,
-        coded(AlarmKind, row.kind, "alarm.kind"),
-        coded(Stage, row.stage, "alarm.stage") if row.stage else None,
-        row.rung,
-        coded(Display, row.manner, "alarm.manner"),
-        frozenset(map(Role, row.audience.split())),
-        frozenset(map(Role, row.waiting.split())),
-        instant(row.reached_at),
-        instant(row.fired_at),
-        instant_or_none(row.ended_at),
-        instant_or_none(row.acknowledged_at),
-        row.acknowledged_name,
-        instant_or_none(row.due_at),
-        row.handler_kind or "",
-        row.handler_id,
-        row.handler_name,
+        id=row.id,
+        incident=row.incident_id,
+        number=row.number,
+        kind=coded(AlarmKind, row.kind, "alarm.kind"),
+        stage=coded(Stage, row.stage, "alarm.stage") if row.stage else None,
+        percent=row.rung,
+        display=coded(Display, row.manner, "alarm.manner"),
+        audience=frozenset(map(Role, row.audience.split())),
+        waiting=frozenset(map(Role, row.waiting.split())),
+        reached_at=instant(row.reached_at),
+        notified_at=instant(row.fired_at),
+        ended_at=instant_or_none(row.ended_at),
+        acknowledged_at=instant_or_none(row.acknowledged_at),
+        acknowledged_by=row.acknowledged_name,
+        due_at=instant_or_none(row.due_at),
+        handler_kind=row.handler_kind or "",
+        handler_id=row.handler_id,
+        handler=row.handler_name,
     )
 
 

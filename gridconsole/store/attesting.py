@@ -45,7 +45,16 @@ def prepared(connection: sa.Connection, office: int, entries: Sequence[NewEntry]
     before = attest.highest(connection)
     if entries[-1].action == INIT:
         return _with_rows([*entries[:-1], replace(entries[-1], facts={**entries[-1].facts, BASELINE: before})], office, whole)
-    first = NewEntry(entries[0].at, None, SYSTEM, SYSTEM, SUBJECT, office, ACTION, {BASELINE: before})
+    first = NewEntry(
+        at=entries[0].at,
+        operator_id=None,
+        operator=SYSTEM,
+        origin=SYSTEM,
+        subject_kind=SUBJECT,
+        subject_id=office,
+        action=ACTION,
+        facts={BASELINE: before},
+    )
     registers = {key: text for key, text in whole.items() if key not in texts}
     return _with_rows([*of_their_own(first, office, digests(registers)), *entries], office, texts)
 
@@ -95,13 +104,23 @@ def _salted(like: NewEntry, office: int, texts: Mapping[str, str | None]) -> lis
 
 def _attesting(like: NewEntry, office: int, facts: dict[str, object], salt: bytes | None = None) -> NewEntry:
     return NewEntry(
-        like.at, like.operator_id, like.operator, like.origin, SUBJECT, office, ACTION, facts, salt=salt,
-    )  # fmt: skip
+        at=like.at,
+        operator_id=like.operator_id,
+        operator=like.operator,
+        origin=like.origin,
+        subject_kind=SUBJECT,
+        subject_id=office,
+        action=ACTION,
+        facts=facts,
+        salt=salt,
+    )
 
 
 def left_over(office: int, at: datetime) -> list[NewEntry]:
     """An entry for what a transaction changed and none of its entries attests."""
-    return [NewEntry(at, None, SYSTEM, SYSTEM, SUBJECT, office, ACTION)]
+    return [
+        NewEntry(at=at, operator_id=None, operator=SYSTEM, origin=SYSTEM, subject_kind=SUBJECT, subject_id=office, action=ACTION)
+    ]
 
 
 # --- years that are taken out -----------------------------------------------------------------------------------

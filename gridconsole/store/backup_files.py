@@ -184,7 +184,7 @@ def unpack(
                 raise BackupDamaged(file=path.name, why="content")
             file.seek(header.length)
             if header.is_encrypted:
-                _unpack_encrypted(path, header, file, target, work, passphrase, progress)
+                _unpack_encrypted(path, header, file=file, target=target, work=work, passphrase=passphrase, progress=progress)
             else:
                 _decompress(path, header, file, target, progress)
     except zstandard.ZstdError as error:

@@ -16,7 +16,7 @@ from gridconsole.store.types import decoded, driver_of, instant, instant_or_none
 
 
 class IssueLike(Protocol):
-    """What is kept of an issue; its value is not, it may be personal."""
+    """Fields kept of an issue; its value is not kept, it may be personal."""
 
     @property
     def sheet(self) -> str: ...
@@ -154,21 +154,21 @@ def batch(connection: sa.Connection, key: int) -> BatchRow | None:
 
 def _batch(row: Any) -> BatchRow:
     return BatchRow(
-        row.id,
-        instant(row.at),
-        row.operator,
-        row.kind,
-        row.file_name,
-        decoded(row.counts, "import_batch.counts"),
-        instant_or_none(row.undone_at),
-        row.undone_by,
-        row.waiting,
+        id=row.id,
+        at=instant(row.at),
+        operator=row.operator,
+        kind=row.kind,
+        file_name=row.file_name,
+        counts=decoded(row.counts, "import_batch.counts"),
+        undone_at=instant_or_none(row.undone_at),
+        undone_by=row.undone_by,
+        waiting=row.waiting,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class StoredIssue:
-    """What was wrong in a row, without the value."""
+    """Issue of a row, without the value."""
 
     sheet: str
     row: int
@@ -181,7 +181,7 @@ _ISSUES = sa.text('SELECT sheet, "row", "column", code, severity FROM import_iss
 
 
 def issues_of(connection: sa.Connection, batch_id: int) -> tuple[StoredIssue, ...]:
-    """What was wrong in a batch."""
+    """Return the issues of a batch."""
     return tuple(StoredIssue(*row) for row in connection.execute(_ISSUES, {"batch": batch_id}))
 
 
@@ -231,7 +231,7 @@ def recount(connection: sa.Connection, batch: int, counts: Mapping[str, int]) ->
 
 
 def options_of(connection: sa.Connection, batch_id: int) -> dict[str, Any]:
-    """How a batch's file was read."""
+    """Return the options of a batch."""
     return dict(json.loads(connection.execute(_OPTIONS, {"id": batch_id}).scalar_one() or "{}"))
 
 
@@ -258,7 +258,7 @@ _NAME_OF = {
 
 
 def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[Change, ...]:
-    """What a batch did, last thing first."""
+    """Return the changes of a batch, last one first."""
     return tuple(
         Change(
             row.table_name,
@@ -289,7 +289,7 @@ _LEFT = sa.text(
 
 
 def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[Change]) -> None:
-    """What was put back is no longer there to be put back; what stayed may be, once what came later is gone."""
+    """Forget changes that were put back; those that stayed may be put back once later ones are gone."""
     records = {(change.table, change.key) for change in changes}
     if records:
         connection.execute(_FORGET, [{"batch": batch_id, "table": table, "key": key} for table, key in sorted(records)])
@@ -369,7 +369,7 @@ def _put_back(connection: sa.Connection, change: Change) -> bool:
 
 
 def name_of(connection: sa.Connection, change: Change) -> str:
-    """What people call the record of a change."""
+    """Return the name of a changed record."""
     if change.table == "unit_service":
         return name_of(connection, Change("unit", change.key, None, {}))
     name = _NAME_OF.get(change.table, "t.name")
@@ -400,7 +400,7 @@ def _put_service_back(connection: sa.Connection, change: Change) -> bool:
 
 
 def service_image(areas: frozenset[int], duties: frozenset[tuple[str, str, str, bool]]) -> dict[str, Any]:
-    """What a unit answers for, as an image."""
+    """Return the services of a unit as an image."""
     return {"areas": sorted(areas), "duties": [list(duty) for duty in sorted(duties)]}
 
 

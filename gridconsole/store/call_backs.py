@@ -64,7 +64,7 @@ _DISSATISFIED = sa.text(_WAITING.format(standing=CallBackState.DISSATISFIED.valu
 
 
 def due(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ...]:
-    """Who is to be called, the case closed first in front; under masks."""
+    """Return the call-backs that are due, earliest closed first, masked."""
     return tuple(map(_due_line, connection.execute(_DUE, {"office": office, "limit": limit})))
 
 
@@ -75,19 +75,19 @@ def dissatisfied(connection: sa.Connection, office: int, limit: int) -> tuple[Du
 
 def _due_line(row: Any) -> DueLine:
     return DueLine(
-        row.id,
-        row.number,
-        coded(CallBackState, row.call_back, "call_back.call_back"),
-        coded(Source, row.source, "call_back.source"),
-        instant(row.closed_at),
-        row.call_back_tries,
-        mask_name(row.reporter_name),
-        mask_phone(row.reporter_phone),
-        row.category,
-        row.area,
-        row.handler_name,
-        mask_text(hide_name(row.address, row.reporter_name)),
-        mask_text(hide_name(row.summary, row.reporter_name)),
+        id=row.id,
+        number=row.number,
+        standing=coded(CallBackState, row.call_back, "call_back.call_back"),
+        source=coded(Source, row.source, "call_back.source"),
+        closed_at=instant(row.closed_at),
+        tries=row.call_back_tries,
+        reporter=mask_name(row.reporter_name),
+        phone=mask_phone(row.reporter_phone),
+        category=row.category,
+        area=row.area,
+        handler=row.handler_name,
+        address=mask_text(hide_name(row.address, row.reporter_name)),
+        summary=mask_text(hide_name(row.summary, row.reporter_name)),
     )
 
 
@@ -129,14 +129,14 @@ def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool
 
 def _call(row: Any, *, masked: bool = True) -> Call:
     return Call(
-        row.incident_id,
-        row.number,
-        instant(row.at),
-        row.called_name,
-        row.handler_name,
-        row.category,
-        bool(row.reached),
-        coded(Solved, row.solved, "call_back.solved") if row.solved else None,
-        coded(Satisfaction, row.satisfaction, "call_back.satisfaction") if row.satisfaction else None,
-        mask_text(hide_name(row.reason, row.reporter_name)) if masked else row.reason,
+        incident=row.incident_id,
+        number=row.number,
+        at=instant(row.at),
+        called_by=row.called_name,
+        handler=row.handler_name,
+        category=row.category,
+        reached=bool(row.reached),
+        solved=coded(Solved, row.solved, "call_back.solved") if row.solved else None,
+        satisfaction=coded(Satisfaction, row.satisfaction, "call_back.satisfaction") if row.satisfaction else None,
+        reason=mask_text(hide_name(row.reason, row.reporter_name)) if masked else row.reason,
     )

@@ -1,4 +1,4 @@
-"""What the file keeps of a case beside the columns that its entries tell one by one: derived columns, clocks, requests, calls, tasks.
+"""Digest of what the file keeps of a case beside the replayed columns: derived columns, clocks, requests, calls, tasks.
 
 Each act writes a digest of it into its entry, so that a change by anybody else is found. Free texts are left out, since they may be
 erased by law, and attested one by one (:mod:`gridconsole.store.attest`); so is what the ladder of reminders notes down between acts.

@@ -58,20 +58,25 @@ def rules(connection: sa.Connection, category_id: int) -> tuple[FilingRule, ...]
 
 def _category(row: Any) -> Category:
     return Category(
-        row.id,
-        row.standard,
-        coded(CategoryKind, row.kind, "category.kind"),
-        row.major_code,
-        row.major_name,
-        row.minor_code,
-        row.minor_name,
-        bool(row.is_local),
+        id=row.id,
+        standard=row.standard,
+        kind=coded(CategoryKind, row.kind, "category.kind"),
+        major_code=row.major_code,
+        major_name=row.major_name,
+        minor_code=row.minor_code,
+        minor_name=row.minor_name,
+        is_local=bool(row.is_local),
     )
 
 
 def _rule(row: Any) -> FilingRule:
     return FilingRule(
-        row.id, row.category_id, row.condition, decode_milestones(row.milestones), row.close_condition, row.standard
+        id=row.id,
+        category_id=row.category_id,
+        condition=row.condition,
+        milestones=decode_milestones(row.milestones),
+        close_condition=row.close_condition,
+        standard=row.standard,
     )
 
 

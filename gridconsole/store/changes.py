@@ -1,4 +1,4 @@
-"""What others did after a number of the ledger: the raw material of a digest."""
+"""Changes by others after a ledger number: the raw material of a digest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,16 @@ def by_others(connection: sa.Connection, office: int, operator: int, since: int,
     """Acts on cases after a number, not by one operator, newest first; at most ``most`` of them."""
     values = {"office": office, "operator": operator, "since": since, "most": most}
     return tuple(
-        Change(row.seq, instant(row.at), row.operator, row.subject_id, row.action, row.origin, row.target, row.result)
+        Change(
+            seq=row.seq,
+            at=instant(row.at),
+            operator=row.operator,
+            incident=row.subject_id,
+            action=row.action,
+            origin=row.origin,
+            target=row.target,
+            result=row.result,
+        )
         for row in connection.execute(_CHANGES, values)
     )
 
@@ -60,7 +69,7 @@ def became_late(connection: sa.Connection, office: int, first: datetime, last: d
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of something an operator asked for."""
+    """Decision on an operator's request."""
 
     incident: int
     kind: RequestKind

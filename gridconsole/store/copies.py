@@ -102,7 +102,9 @@ def examine(path: Path) -> Examined:
             raise DatabaseCorrupt(path=path)
         key, name, created_at, zone = office
         head = head_of(connection, key)
-    return Examined(problems, schema, counts, str(name), str(created_at), str(zone), head)
+    return Examined(
+        problems=problems, schema=schema, counts=counts, office=str(name), identity=str(created_at), zone=str(zone), head=head
+    )
 
 
 def head_of(connection: Any, office: int) -> Head:

@@ -178,7 +178,7 @@ def followers(connection: sa.Connection, office: int, number: str) -> tuple[Foll
 
 
 class Unmasked(NamedTuple):
-    """What of a case is shown masked: for telling whether two cases agree in it, never for showing."""
+    """Fields of a case that are shown masked: for comparing two cases, never for showing."""
 
     reporter: str
     phone: str
@@ -190,7 +190,7 @@ _UNMASKED = sa.text("SELECT reporter_name, reporter_phone, address, text FROM in
 
 
 def unmasked(connection: sa.Connection, incident: int) -> Unmasked:
-    """What stands behind the masks of a case."""
+    """Return the unmasked fields of a case."""
     row = connection.execute(_UNMASKED, {"id": incident}).one()
     return Unmasked(row.reporter_name, row.reporter_phone, row.address, row.text)
 

@@ -13,7 +13,7 @@ from gridconsole.store.types import stamp
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """What happened between two instants."""
+    """Figures of the time between two instants."""
 
     reported: int
     acts: Mapping[tuple[str, str], int]
@@ -99,13 +99,13 @@ def between(connection: sa.Connection, office: int, first: datetime, last: datet
     span = {"office": office, "first": stamp(first), "last": stamp(last)}
     handled = connection.execute(_HANDLED, span).one()
     return DayFigures(
-        int(connection.execute(_REPORTED, span).scalar_one()),
-        acts(connection, office, first, last),
-        handled.handled,
-        handled.late,
-        tuple((row.name, row.reported, row.closed) for row in connection.execute(_BY_AREA, span)),
-        tuple((row.name, row.reported) for row in connection.execute(_BY_CATEGORY, span)),
-        tuple((row.source, row.reported) for row in connection.execute(_BY_SOURCE, span)),
+        reported=int(connection.execute(_REPORTED, span).scalar_one()),
+        acts=acts(connection, office, first, last),
+        handled=handled.handled,
+        handled_late=handled.late,
+        by_area=tuple((row.name, row.reported, row.closed) for row in connection.execute(_BY_AREA, span)),
+        by_category=tuple((row.name, row.reported) for row in connection.execute(_BY_CATEGORY, span)),
+        by_source=tuple((row.source, row.reported) for row in connection.execute(_BY_SOURCE, span)),
     )
 
 
@@ -121,7 +121,7 @@ def acts(connection: sa.Connection, office: int, first: datetime, last: datetime
 
 
 def units(connection: sa.Connection, office: int, now: datetime) -> tuple[UnitFigures, ...]:
-    """Who has how much in hand, and how much of it late."""
+    """Return the open cases of each unit, and how many are overdue."""
     return tuple(
         UnitFigures(row.handler_name, row.handling, row.overdue or 0)
         for row in connection.execute(_UNITS, {"office": office, "now": stamp(now)})

@@ -88,15 +88,15 @@ def _named(query: sa.TextClause, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _line(part: SheetPart, row: Any) -> SheetLine:
     line = SheetLine(
-        part,
-        row.number,
-        coded(State, row.state, "incident.state"),
-        row.version,
-        instant_or_none(row.due_at),
-        coded(Unit, row.due_unit, "incident.due_unit") if row.due_unit else None,
-        row.place,
-        row.category,
-        row.handler_name,
+        part=part,
+        number=row.number,
+        state=coded(State, row.state, "incident.state"),
+        version=row.version,
+        due_at=instant_or_none(row.due_at),
+        unit=coded(Unit, row.due_unit, "incident.due_unit") if row.due_unit else None,
+        place=row.place,
+        category=row.category,
+        handler=row.handler_name,
     )
     match part:
         case SheetPart.ASKED:
@@ -191,24 +191,24 @@ def take(connection: sa.Connection, key: int, at: datetime, by: int, name: str) 
 
 
 def withdraw(connection: sa.Connection, key: int, at: datetime) -> None:
-    """Who made it takes it back."""
+    """Record that its maker withdrew a handover."""
     connection.execute(_WITHDRAW, {"id": key, "at": stamp(at)})
 
 
 def _record(row: Any) -> HandoverRecord:
     return HandoverRecord(
-        row.id,
-        instant(row.made_at),
-        row.made_by,
-        row.made_name,
-        row.to_name,
-        mask_text(row.remarks),
-        row.seq,
-        row.sheet,
-        instant_or_none(row.taken_at),
-        row.taken_by,
-        row.taken_name,
-        instant_or_none(row.withdrawn_at),
+        id=row.id,
+        made_at=instant(row.made_at),
+        made_by=row.made_by,
+        made_name=row.made_name,
+        to_name=row.to_name,
+        remarks=mask_text(row.remarks),
+        seq=row.seq,
+        sheet=row.sheet,
+        taken_at=instant_or_none(row.taken_at),
+        taken_by=row.taken_by,
+        taken_name=row.taken_name,
+        withdrawn_at=instant_or_none(row.withdrawn_at),
     )
 
 
@@ -219,7 +219,7 @@ _FACTS = sa.text(
 
 
 def facts_of(connection: sa.Connection, office: int, kind: str, key: int, action: str) -> Mapping[str, Any]:
-    """What the ledger said of a hand-over when it was made; nothing where it says nothing readable."""
+    """Return the ledger's facts of a handover when it was made; empty where they are not readable."""
     row = connection.execute(_FACTS, {"office": office, "kind": kind, "id": key, "action": action}).first()
     try:
         said = json.loads(row.facts) if row is not None else {}

@@ -205,13 +205,13 @@ def _pending(connection: sa.Connection, text: str | None) -> Pending | None:
         return None
     said = json.loads(text)
     return Pending(
-        RequestKind(said["kind"]),
-        said["by"],
-        said["opined_by"],
-        Result(said["opinion"]) if said["opinion"] else None,
-        Limit.decode(said["amount"]) if said["amount"] else None,
-        day_or_none(said["until"]),
-        catalogue.rule(connection, said["rule"]) if said["rule"] is not None else None,
+        kind=RequestKind(said["kind"]),
+        asked_by=said["by"],
+        first_opinion_by=said["opined_by"],
+        opinion=Result(said["opinion"]) if said["opinion"] else None,
+        amount=Limit.decode(said["amount"]) if said["amount"] else None,
+        until=day_or_none(said["until"]),
+        rule=catalogue.rule(connection, said["rule"]) if said["rule"] is not None else None,
     )
 
 
@@ -434,7 +434,7 @@ _SET_KEY = sa.text("UPDATE incident SET import_key = :key WHERE id = :id")
 
 
 def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str, bool]]:
-    """What came from files: key (``reference#content``), case number, and whether it is over."""
+    """Return the imported cases: key (``reference#content``), case number, and whether it is over."""
     return [(row.import_key, row.number, bool(row.over)) for row in connection.execute(_IMPORTED, {"office": office})]
 
 

@@ -63,14 +63,14 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
         at = stamp(entry.at)
         hashed = entry_hash(
             Entry(
-                seq,
-                at,
-                _actor(entry.operator_id, entry.operator, entry.axis, entry.origin, entry.request_id),
-                f"{entry.subject_kind}:{entry.subject_id}",
-                entry.action,
-                facts,
-                digest,
-                prev,
+                seq=seq,
+                at=at,
+                actor=_actor(entry.operator_id, entry.operator, entry.axis, entry.origin, entry.request_id),
+                subject=f"{entry.subject_kind}:{entry.subject_id}",
+                action=entry.action,
+                facts=facts,
+                digest=digest,
+                prev=prev,
             )
         )
         rows.append((
@@ -135,14 +135,14 @@ def stored_entries(
     """The whole chain in order, or a range of it, streamed."""
     for row in connection.execution_options(yield_per=2000).execute(_ALL, {"office": office, "first": first, "last": last}):
         entry = Entry(
-            row.seq,
-            row.at,
-            _actor(row.operator_id, row.operator, row.axis, row.door, row.request_id),
-            f"{row.subject_kind}:{row.subject_id}",
-            row.action,
-            row.facts,
-            row.digest,
-            row.prev,
+            seq=row.seq,
+            at=row.at,
+            actor=_actor(row.operator_id, row.operator, row.axis, row.door, row.request_id),
+            subject=f"{row.subject_kind}:{row.subject_id}",
+            action=row.action,
+            facts=row.facts,
+            digest=row.digest,
+            prev=row.prev,
         )
         yield StoredEntry(entry, row.hash, row.salt, row.body)
 
@@ -199,7 +199,14 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
         texts, columns = values[: len(_TEXTS)], values[len(_TEXTS) :]
         # What is a flag to the rules is 0 or 1 in the file, and equal to it.
         columns_read = dict(zip(BLANK, columns, strict=True))
-        yield CaseRow(key, number, version, columns_read, rest_digest(rest), dict(zip(_TEXTS, texts, strict=True)))
+        yield CaseRow(
+            id=key,
+            number=number,
+            version=version,
+            columns=columns_read,
+            rest=rest_digest(rest),
+            texts=dict(zip(_TEXTS, texts, strict=True)),
+        )
 
 
 def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Replayed]:
@@ -255,13 +262,13 @@ def timeline(connection: sa.Connection, subject_kind: str, subject_id: int, also
     found = connection.execute(_TIMELINE, {"kind": subject_kind, "subject": subject_id, "also": also})
     return tuple(
         TimelineEntry(
-            row.seq,
-            instant(row.at),
-            row.operator,
-            row.door,
-            row.action,
-            decoded(row.facts, "ledger.facts"),
-            decoded(row.body, "ledger.body") if row.body else {},
+            seq=row.seq,
+            at=instant(row.at),
+            operator=row.operator,
+            origin=row.door,
+            action=row.action,
+            facts=decoded(row.facts, "ledger.facts"),
+            personal=decoded(row.body, "ledger.body") if row.body else {},
         )
         for row in found
     )
@@ -275,15 +282,15 @@ _PAST = rows_query(
 
 
 def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
-    """Who did what on a case, as the rules need it; also in years that were taken out."""
+    """Return the acts on a case, as the rules need them; also those of retired years."""
     found = (
         PastAct(
-            row.operator_id or 0,
-            row.operator,
-            coded(Action, row.action, "ledger.action"),
-            coded(Axis, row.axis, "ledger.axis") if row.axis else None,
-            instant(row.at),
-            row.door,
+            operator_id=row.operator_id or 0,
+            operator=row.operator,
+            action=coded(Action, row.action, "ledger.action"),
+            axis=coded(Axis, row.axis, "ledger.axis") if row.axis else None,
+            at=instant(row.at),
+            origin=row.door,
         )
         for row in connection.execute(_PAST, {"subject": incident_id})
     )
@@ -312,15 +319,21 @@ _REQUEST = sa.text(
 
 
 def past_request(connection: sa.Connection, request_id: str) -> PastRequest | None:
-    """What a request id was used for, if it was: a commit that reported an error may still have happened."""
+    """Return what a request id was used for, if it was: a commit that reported an error may still have happened."""
     row = connection.execute(_REQUEST, {"request": request_id}).first()
     if row is None:
         return None
     is_erased = row.digest is not None and row.body is None
     return PastRequest(
-        instant(row.at), row.operator_id, row.operator, row.subject_kind, int(row.subject_id), row.action, _said(row.facts),
-        None if is_erased else _said(row.body or "{}"),
-    )  # fmt: skip
+        at=instant(row.at),
+        operator_id=row.operator_id,
+        operator=row.operator,
+        subject_kind=row.subject_kind,
+        subject_id=int(row.subject_id),
+        action=row.action,
+        facts=_said(row.facts),
+        texts=None if is_erased else _said(row.body or "{}"),
+    )
 
 
 _NEWEST_AT = sa.text("SELECT at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1")
@@ -427,18 +440,18 @@ def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: date
 
 def _line(row: sa.Row[Any], *, masked: bool = True) -> Line:
     return Line(
-        row.seq,
-        _moment(row.at),
-        row.operator,
-        row.axis,
-        row.door,
-        row.subject,
-        row.action,
-        _said(row.facts),
-        _words_of(row.body, row.reporter, masked=masked),
-        row.hash.hex(),
-        row.prev.hex(),
-        row.digest.hex() if row.digest is not None else None,
+        seq=row.seq,
+        at=_moment(row.at),
+        operator=row.operator,
+        axis=row.axis,
+        origin=row.door,
+        subject=row.subject,
+        action=row.action,
+        facts=_said(row.facts),
+        personal=_words_of(row.body, row.reporter, masked=masked),
+        hash=row.hash.hex(),
+        prev=row.prev.hex(),
+        digest=row.digest.hex() if row.digest is not None else None,
     )
 
 
@@ -455,7 +468,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _said(text: str) -> dict[str, Any]:
-    """What stands in an entry; nothing where somebody made it unreadable, which verifying says and reading survives."""
+    """Return the content of an entry; empty where it is not readable, which verification reports."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):

@@ -92,15 +92,15 @@ def _order(row: Any, *, masked: bool = True) -> Order:
         return mask_text(hide_name(text, row.reporter_name)) if masked else text
 
     return Order(
-        row.number,
-        shown(row.requirement),
-        instant(row.ordered_at),
-        row.ordered_name,
-        instant(row.reply_by),
-        instant_or_none(row.replied_at),
-        row.replied_name,
-        shown(row.reply),
-        row.category,
-        row.handler_name,
-        instant_or_none(row.replaced_at),
+        number=row.number,
+        requirement=shown(row.requirement),
+        ordered_at=instant(row.ordered_at),
+        ordered_by=row.ordered_name,
+        reply_by=instant(row.reply_by),
+        replied_at=instant_or_none(row.replied_at),
+        replied_by=row.replied_name,
+        reply=shown(row.reply),
+        category=row.category,
+        handler=row.handler_name,
+        replaced_at=instant_or_none(row.replaced_at),
     )

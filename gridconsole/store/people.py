@@ -64,19 +64,19 @@ def warden(connection: sa.Connection, key: int, today: date) -> WardenRow | None
 
 def _warden(row: Any) -> WardenRow:
     return WardenRow(
-        row.id,
-        row.code,
-        row.name,
-        mask_phone(row.phone),
-        row.employment,
-        row.workstation,
-        row.duty,
-        day_or_none(row.joined_on),
-        day_or_none(row.left_on),
-        row.initials,
-        row.posts,
-        row.open_cases,
-        bool(row.on_leave),
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        phone=mask_phone(row.phone),
+        employment=row.employment,
+        workstation=row.workstation,
+        duty=row.duty,
+        joined_on=day_or_none(row.joined_on),
+        left_on=day_or_none(row.left_on),
+        initials=row.initials,
+        posts=row.posts,
+        open_cases=row.open_cases,
+        on_leave=bool(row.on_leave),
     )
 
 
@@ -116,16 +116,16 @@ def posts_of_grid(connection: sa.Connection, grid_id: int) -> tuple[PostRow, ...
 
 def _post(row: Any) -> PostRow:
     return PostRow(
-        row.id,
-        row.warden_id,
-        row.warden,
-        row.grid_id,
-        row.grid_code,
-        row.grid,
-        row.rank,
-        row.duty,
-        date.fromisoformat(row.starts_on),
-        day_or_none(row.ends_on),
+        id=row.id,
+        warden_id=row.warden_id,
+        warden=row.warden,
+        grid_id=row.grid_id,
+        grid_code=row.grid_code,
+        grid=row.grid,
+        rank=row.rank,
+        duty=row.duty,
+        starts_on=date.fromisoformat(row.starts_on),
+        ends_on=day_or_none(row.ends_on),
     )
 
 
@@ -191,7 +191,15 @@ def units(connection: sa.Connection) -> tuple[UnitRow, ...]:
 
 def _every_unit(connection: sa.Connection) -> tuple[UnitRow, ...]:
     return tuple(
-        UnitRow(row.id, row.code, row.name, row.kind, bool(row.all_day), row.initials, bool(row.active))
+        UnitRow(
+            id=row.id,
+            code=row.code,
+            name=row.name,
+            kind=row.kind,
+            all_day=bool(row.all_day),
+            initials=row.initials,
+            active=bool(row.active),
+        )
         for row in connection.execute(_UNITS)
     )
 
@@ -221,7 +229,7 @@ SUBDISTRICT_OFFICE = "subdistrict_office"
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """What ranking knows of units before it looks at loads; changes only when the register does."""
+    """Facts of units before loads are counted; they change only when the register does."""
 
     facts: tuple[HandlerFacts, ...]
     all_day: frozenset[int]

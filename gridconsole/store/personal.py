@@ -42,13 +42,13 @@ _PLACES = (
     Place("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
     Place("shift", "hand_over", "t.id", ("remarks",), erasable=True),
     Place("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
-    Place("entry", "ledger_personal", "'#' || t.seq", (), ("body",),
-           " JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
+    Place(name="entry", table="ledger_personal", label="'#' || t.seq", texts=(), objects=("body",),
+           joins=" JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
            f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
-           "coalesce(i.number, '')", erasable=True),
+           case="coalesce(i.number, '')", erasable=True),
     Place("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
-    Place("image", "import_change", "t.batch_id || ' / ' || t.position", (), ("before", "after"),
-           " LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", "coalesce(i.number, '')", erasable=True),
+    Place(name="image", table="import_change", label="t.batch_id || ' / ' || t.position", texts=(), objects=("before", "after"),
+           joins=" LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", case="coalesce(i.number, '')", erasable=True),
     Place("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
     Place("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
     Place("leave", "leave", "t.first_day", ("note",)),
@@ -133,7 +133,9 @@ def find(connection: sa.Connection, terms: Terms, *, case: str = "", erasable_on
             )
             for key, label, number, *texts in connection.execute(query, {"case": case}):
                 fields = tuple(_fields(terms, place, dict(zip(columns, texts, strict=True))))
-                found.append(Found(place.name, key, str(label), number or "", fields, place.erasable))
+                found.append(
+                    Found(place=place.name, key=key, label=str(label), case=number or "", fields=fields, erasable=place.erasable)
+                )
     return found
 
 

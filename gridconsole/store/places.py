@@ -71,7 +71,15 @@ _ONE_GRID = sa.text(f"{_GRIDS} WHERE g.id = :id")
 def areas(connection: sa.Connection) -> tuple[AreaRow, ...]:
     """The whole division tree, by code."""
     return tuple(
-        AreaRow(row.id, row.code, row.name, Level(row.level), row.parent_id, row.initials, row.grids)
+        AreaRow(
+            id=row.id,
+            code=row.code,
+            name=row.name,
+            level=Level(row.level),
+            parent_id=row.parent_id,
+            initials=row.initials,
+            grids=row.grids,
+        )
         for row in connection.execute(_AREAS)
     )
 
@@ -89,24 +97,24 @@ def grid(connection: sa.Connection, key: int, today: date) -> GridRow | None:
 
 def _grid(row: Any) -> GridRow:
     return GridRow(
-        row.id,
-        row.code,
-        row.name,
-        row.area_id,
-        row.area_name,
-        row.subdistrict or "",
-        coded(GridKind, row.kind, "grid.kind"),
-        AreaClass(row.area_class) if row.area_class else None,
-        row.area_m2,
-        row.households,
-        row.population,
-        row.boundary,
-        row.party_group,
-        row.workstation,
-        day_or_none(row.as_of),
-        row.initials,
-        row.wardens,
-        row.open_cases,
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        area_id=row.area_id,
+        area_name=row.area_name,
+        subdistrict=row.subdistrict or "",
+        kind=coded(GridKind, row.kind, "grid.kind"),
+        area_class=AreaClass(row.area_class) if row.area_class else None,
+        area_m2=row.area_m2,
+        households=row.households,
+        population=row.population,
+        boundary=row.boundary,
+        party_group=row.party_group,
+        workstation=row.workstation,
+        as_of=day_or_none(row.as_of),
+        initials=row.initials,
+        wardens=row.wardens,
+        open_cases=row.open_cases,
     )
 
 

@@ -1,4 +1,4 @@
-"""How far each operator was present, and what each has looked at. None of it is a change of a case, so none of it is in the ledger."""
+"""Presence of operators and the cases each has opened. None of it changes a case, so none of it is in the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gridconsole.store.types import instant, instant_or_none, stamp
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How far somebody was present."""
+    """Last presence of an operator."""
 
     seq: int
     """Number of the last ledger entry there was then."""

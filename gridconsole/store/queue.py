@@ -1,4 +1,4 @@
-"""What the command desk shows: the open queue, the counters, one case."""
+"""Queries of the desk: the open queue, the counters, one case."""
 
 from __future__ import annotations
 
@@ -240,46 +240,46 @@ def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
     hidden = row.reporter_name if masked else ""
     code = f"{row.major_code}-{row.minor_code}" if row.major_code else ""
     return QueueRow(
-        row.id,
-        row.number,
-        coded(State, row.state, "incident.state"),
-        row.version,
-        coded(Grade, row.grade, "incident.grade"),
-        coded(Source, row.source, "incident.source"),
-        instant(row.reported_at),
-        instant(row.state_since),
-        instant_or_none(row.due_at),
-        coded(Stage, row.due_stage, "incident.due_stage") if row.due_stage else None,
-        coded(Unit, row.due_unit, "incident.due_unit") if row.due_unit else None,
-        bool(row.provisional),
-        instant_or_none(row.closed_at),
-        coded(Outcome, row.outcome, "incident.outcome") if row.outcome else None,
-        bool(row.simple),
-        row.rework_total,
-        row.redispatch_count,
-        row.return_count,
-        row.grid_code or "",
-        row.grid_name or "",
-        row.area_code or "",
-        row.area_name or "",
-        row.category or "",
-        code,
-        hide_name(row.address, hidden),
-        row.handler_name,
-        hide_name(row.summary, hidden),
-        row.reopen_count,
-        coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
-        row.urge_count,
-        instant_or_none(row.reply_by),
-        row.rung,
-        bool(row.asked),
-        bool(row.sent),
+        id=row.id,
+        number=row.number,
+        state=coded(State, row.state, "incident.state"),
+        version=row.version,
+        grade=coded(Grade, row.grade, "incident.grade"),
+        source=coded(Source, row.source, "incident.source"),
+        reported_at=instant(row.reported_at),
+        state_since=instant(row.state_since),
+        due_at=instant_or_none(row.due_at),
+        due_stage=coded(Stage, row.due_stage, "incident.due_stage") if row.due_stage else None,
+        due_unit=coded(Unit, row.due_unit, "incident.due_unit") if row.due_unit else None,
+        provisional=bool(row.provisional),
+        closed_at=instant_or_none(row.closed_at),
+        outcome=coded(Outcome, row.outcome, "incident.outcome") if row.outcome else None,
+        simple=bool(row.simple),
+        rework_total=row.rework_total,
+        redispatch_count=row.redispatch_count,
+        return_count=row.return_count,
+        grid_code=row.grid_code or "",
+        grid_name=row.grid_name or "",
+        area_code=row.area_code or "",
+        area_name=row.area_name or "",
+        category=row.category or "",
+        category_code=code,
+        address=hide_name(row.address, hidden),
+        handler=row.handler_name,
+        summary=hide_name(row.summary, hidden),
+        reopen_count=row.reopen_count,
+        call_back=coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
+        order_count=row.urge_count,
+        reply_by=instant_or_none(row.reply_by),
+        percent=row.rung,
+        asked=bool(row.asked),
+        sent=bool(row.sent),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What waits in each state, and how much of it is late."""
+    """Numbers of waiting cases in each state, and of the overdue ones."""
 
     waiting: Mapping[State, int]
     overdue: Mapping[State, int]
@@ -329,17 +329,17 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
     ordered, sent = connection.execute(_ORDERED, values).one(), connection.execute(_SENT, values).one()
     since = {"office": office, "since": stamp(midnight)}
     return Counters(
-        {coded(State, row.state, "incident.state"): row.waiting for row in rows},
-        {coded(State, row.state, "incident.state"): row.overdue or 0 for row in rows},
-        int(connection.execute(_REPORTED, since).scalar_one()),
-        int(connection.execute(_CLOSED, since).scalar_one()),
-        int(connection.execute(_CALLS_DUE, {"office": office}).scalar_one()),
-        int(connection.execute(_CALLS_UNDECIDED, {"office": office}).scalar_one()),
-        int(connection.execute(_ASKED, {"office": office}).scalar_one()),
-        ordered.waiting,
-        ordered.late,
-        sent.waiting,
-        sent.late,
+        waiting={coded(State, row.state, "incident.state"): row.waiting for row in rows},
+        overdue={coded(State, row.state, "incident.state"): row.overdue or 0 for row in rows},
+        reported_today=int(connection.execute(_REPORTED, since).scalar_one()),
+        closed_today=int(connection.execute(_CLOSED, since).scalar_one()),
+        calls_due=int(connection.execute(_CALLS_DUE, {"office": office}).scalar_one()),
+        calls_undecided=int(connection.execute(_CALLS_UNDECIDED, {"office": office}).scalar_one()),
+        asked=int(connection.execute(_ASKED, {"office": office}).scalar_one()),
+        ordered=ordered.waiting,
+        answers_late=ordered.late,
+        sent=sent.waiting,
+        looks_late=sent.late,
     )
 
 
@@ -375,15 +375,15 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
     if masked:
         extra = {mask_text(heading): mask_text(hide_name(value, name)) for heading, value in extra.items()}
     return Detail(
-        line,
-        mask_text(hide_name(row.text, name)) if masked else row.text,
-        mask_name(name) if masked else name,
-        mask_phone(row.reporter_phone) if masked else row.reporter_phone,
-        mask_text(hide_name(row.source_ref, name)) if masked else row.source_ref,
-        row.standard,
-        row.condition or "",
-        row.close_condition or "",
-        extra,
+        row=line,
+        text=mask_text(hide_name(row.text, name)) if masked else row.text,
+        reporter=mask_name(name) if masked else name,
+        phone=mask_phone(row.reporter_phone) if masked else row.reporter_phone,
+        source_ref=mask_text(hide_name(row.source_ref, name)) if masked else row.source_ref,
+        standard=row.standard,
+        condition=row.condition or "",
+        close_condition=row.close_condition or "",
+        extra=extra,
     )
 
 

@@ -39,7 +39,7 @@ def areas_of(connection: sa.Connection, unit: int) -> list[str]:
 
 
 def duties_of(connection: sa.Connection, unit: int) -> list[tuple[str, str, str, bool]]:
-    """What a unit answers for: kind, major, minor or empty, whether first."""
+    """Return the responsibilities of a unit: kind, major, minor or empty, whether first."""
     found = connection.execute(_DUTIES_OF, {"unit": unit})
     return [(row.kind, row.major_code, row.minor_code, bool(row.is_primary)) for row in found]
 

@@ -105,7 +105,7 @@ class OperatorRole(SQLModel, table=True):
 
 
 class Credential(SQLModel, table=True):
-    """How an operator proves who it is; an operator without one cannot log in."""
+    """Password hash of an operator; an operator without one cannot log in."""
 
     __tablename__ = "credential"
     __table_args__ = (_stamp("set_at"), _flag("temporary"), _STRICT)
@@ -449,7 +449,7 @@ class Incident(SQLModel, table=True):
 
 
 class CaseLink(SQLModel, table=True):
-    """What somebody said of two cases: one matter, related, or nothing to do with each other. The latest word on a pair stands."""
+    """Judgement of two cases: one matter, related, or unrelated. The latest one on a pair holds."""
 
     __tablename__ = "case_link"
     __table_args__ = (
@@ -710,7 +710,7 @@ class HandOver(SQLModel, table=True):
 
 
 class OperatorSeen(SQLModel, table=True):
-    """How far an operator was present when leaving; what happened after it is news."""
+    """Ledger position at which an operator left; later entries are news."""
 
     __tablename__ = "operator_seen"
     __table_args__ = (_stamp("left_at"), _STRICT)
@@ -986,7 +986,7 @@ class MappingProfile(SQLModel, table=True):
 
 
 class ImportIssue(SQLModel, table=True):
-    """What was wrong, or repaired, in a row of a batch."""
+    """Issue or repair of a row of a batch."""
 
     __tablename__ = "import_issue"
     __table_args__ = (_STRICT,)

@@ -78,7 +78,7 @@ _OUT = sa.text("SELECT assignee_name FROM task WHERE incident_id = :incident AND
 
 
 def assignee_of(connection: sa.Connection, incident: int, encoded: str | None) -> Assignee | None:
-    """Who was sent to look at a case, from what its row says (``warden:7``)."""
+    """Parse the person sent to inspect a case, from what its row says (``warden:7``)."""
     if encoded is None:
         return None
     kind, _, key = encoded.partition(":")
@@ -159,26 +159,26 @@ def _line(row: Any, *, masked: bool = True) -> Line:
         return mask_text(hide_name(text, row.reporter_name)) if masked else text
 
     return Line(
-        row.incident_id,
-        row.number,
-        coded(TaskKind, row.kind, "task.kind"),
-        Assignee(coded(AssigneeKind, row.assignee_kind, "task.assignee_kind"), row.assignee_id, row.assignee_name),
-        (row.handler_kind, row.handler_id) if row.handler_kind else None,
-        row.handler_name,
-        instant_or_none(row.sent_at),
-        row.sent_name,
-        instant_or_none(row.due_at),
-        row.ended or "",
-        instant_or_none(row.ended_at),
-        row.done_name,
-        instant_or_none(row.looked_at),
-        coded(Result, row.result, "task.result") if row.result else None,
-        said(row.note),
-        tuple(said(name) for name in row.photos.split("\n") if name),
-        None if row.in_time is None else bool(row.in_time),
-        row.category,
-        row.area,
-        said(row.address),
+        incident=row.incident_id,
+        number=row.number,
+        kind=coded(TaskKind, row.kind, "task.kind"),
+        assignee=Assignee(coded(AssigneeKind, row.assignee_kind, "task.assignee_kind"), row.assignee_id, row.assignee_name),
+        handler=(row.handler_kind, row.handler_id) if row.handler_kind else None,
+        handler_name=row.handler_name,
+        sent_at=instant_or_none(row.sent_at),
+        sent_by=row.sent_name,
+        due_at=instant_or_none(row.due_at),
+        ended=row.ended or "",
+        ended_at=instant_or_none(row.ended_at),
+        keyed_by=row.done_name,
+        looked_at=instant_or_none(row.looked_at),
+        result=coded(Result, row.result, "task.result") if row.result else None,
+        note=said(row.note),
+        photos=tuple(said(name) for name in row.photos.split("\n") if name),
+        in_time=None if row.in_time is None else bool(row.in_time),
+        category=row.category,
+        area=row.area,
+        address=said(row.address),
     )
 
 

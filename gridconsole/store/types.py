@@ -1,4 +1,4 @@
-"""How values look inside the database."""
+"""Formats of values in the database."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ NEVER = 1 << 31
 
 
 def kept_of_range(connection: sa.Connection, office: int, year: int, first: int, last: int) -> list[tuple[int, str]]:
-    """What is to be kept of each case with entries in a range: as it stood at its end, and who had acted on it until then.
+    """Return what must be kept of each case with entries in a range: its state at the end, and who had acted on it until then.
 
     Returns:
         Key of the case and the facts, by key.
@@ -106,7 +106,7 @@ def kept_of_range(connection: sa.Connection, office: int, year: int, first: int,
 
 
 def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
-    """What some entries make of cases, beginning with what is known of earlier ones.
+    """Replay entries into kept cases, beginning with what is known of earlier ones.
 
     Args:
         acts: rows with ``subject_id``, ``number`` and the columns of the ledger, by case and then in the order of the ledger.
@@ -127,12 +127,12 @@ def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
 
 
 def bases(connection: sa.Connection, office: int, before: int = NEVER) -> dict[int, str]:
-    """What was kept of each case the last time before a year, by key of the case."""
+    """Return what was kept of each case the last time before a year, by key of the case."""
     return {row.incident_id: row.facts for row in connection.execute(_BASES, {"office": office, "before": before})}
 
 
 def kept_cases(connection: sa.Connection, office: int) -> Iterator[Kept]:
-    """What is known of each case's entries that are no longer there, by key of the case, streamed."""
+    """Stream what is known of the removed entries of each case, by key of the case."""
     for row in connection.execution_options(yield_per=2000).execute(_BASES, {"office": office, "before": NEVER}):
         yield _kept(row.incident_id, row.facts)
 
@@ -222,9 +222,16 @@ def _acts_in(entries: Iterable[StoredEntry], numbers: dict[int, str]) -> Iterato
         if kind == "incident":
             actor = json.loads(item.entry.actor)
             yield _Act(
-                int(key), numbers.get(int(key), ""), actor["id"], actor["name"], item.entry.action, actor["axis"], item.entry.at,
-                actor["door"], item.entry.facts,
-            )  # fmt: skip
+                int(key),
+                numbers.get(int(key), ""),
+                operator_id=actor["id"],
+                operator=actor["name"],
+                action=item.entry.action,
+                axis=actor["axis"],
+                at=item.entry.at,
+                origin=actor["door"],
+                facts=item.entry.facts,
+            )
 
 
 _EARLIER = rows_query(
@@ -235,10 +242,17 @@ _EARLIER = rows_query(
 
 
 def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
-    """Who did what on a case in years that were taken out, as the rules need it."""
+    """Return the acts on a case in retired years, as the rules need them."""
     facts = connection.execute(_EARLIER, {"incident": incident_id}).scalar_one_or_none()
     return tuple(
-        PastAct(operator_id or 0, operator, Action(action), Axis(axis) if axis else None, instant(at), origin)
+        PastAct(
+            operator_id=operator_id or 0,
+            operator=operator,
+            action=Action(action),
+            axis=Axis(axis) if axis else None,
+            at=instant(at),
+            origin=origin,
+        )
         for operator_id, operator, action, axis, at, origin, _ in (json.loads(facts)["acts"] if facts else ())
     )
 

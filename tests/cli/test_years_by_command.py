@@ -211,7 +211,7 @@ def test_a_disk_that_fails_after_the_file_was_written_leaves_a_copy_and_says_so(
     words = ("ledger", "retire", "-o", target, "--yes", "--operator", "审计员", "--json")
 
     def full(*_: object) -> int:
-        raise DiskFull(path=old_office.database)
+        raise DiskFull(path=old_office.database, free=0)
 
     with monkeypatch.context() as broken:
         broken.setattr("gridconsole.store.years.take_out", full)

@@ -22,7 +22,7 @@ from textual.widgets._toast import Toast
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from gridconsole.console.app import GridConsoleApp
-from gridconsole.console.screens.desk import DeskScreen
+from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.services.desk import Desk
 from gridconsole.store.queue import QueueRow

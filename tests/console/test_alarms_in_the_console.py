@@ -12,9 +12,9 @@ from small_office import Office
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.app import GridConsoleApp
-from gridconsole.console.screens.alarms import AlarmScreen
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.urge import SupervisionOrderDialog
+from gridconsole.console.dialogs.supervise import SupervisionOrderDialog
+from gridconsole.console.panels.alarms import AlarmScreen
+from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.widgets.banner import AlarmBanner
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Role, State

@@ -10,8 +10,8 @@ from small_office import Office
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.call_back import CallBackDialog
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.call_back import CallBackDialog
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.states import CallBackState, Result, Satisfaction, Solved, Source, State

@@ -9,11 +9,11 @@ from small_office import Office
 from textual.widgets import Input, OptionList, TextArea
 
 from gridconsole.console.case_lines import offers
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.desk import DeskScreen
-from gridconsole.console.screens.dispatch import DispatchDialog
-from gridconsole.console.screens.file import FileDialog
-from gridconsole.console.screens.report import ReportDialog
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.dispatch import DispatchDialog
+from gridconsole.console.dialogs.file import FileDialog
+from gridconsole.console.dialogs.report import ReportDialog
+from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable

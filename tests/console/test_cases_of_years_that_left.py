@@ -9,7 +9,7 @@ import pytest
 from console_driver import console_on, forbidden_characters
 from small_office import Office, local
 
-from gridconsole.console.screens.case import CaseScreen
+from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State
 from gridconsole.services import audit, years

@@ -12,7 +12,7 @@ from rich.console import Console as Terminal
 from small_office import Office
 
 from gridconsole.console.app import GridConsoleApp
-from gridconsole.console.screens.desk import DeskScreen
+from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.services.desk import Desk
 

@@ -13,10 +13,10 @@ from small_office import Office, local
 from textual import events
 from textual.widgets import Input, OptionList, Select, TextArea
 
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.dispatch import DispatchDialog
-from gridconsole.console.screens.file import FileDialog
-from gridconsole.console.screens.report import ReportDialog
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.dispatch import DispatchDialog
+from gridconsole.console.dialogs.file import FileDialog
+from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable

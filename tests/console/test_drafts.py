@@ -12,18 +12,18 @@ from logins import PLAIN, give_passwords, set_office
 from small_office import Office
 from textual.widgets import Input, OptionList, TextArea
 
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.choice import ChoiceDialog
+from gridconsole.console.dialogs.dispatch import DispatchDialog
+from gridconsole.console.dialogs.drafts import DraftsDialog
+from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.merge import MergeDialog
+from gridconsole.console.dialogs.passwords import LockScreen
+from gridconsole.console.dialogs.report import ReportDialog
+from gridconsole.console.dialogs.unmask import UnmaskDialog
 from gridconsole.console.drafting import LeaveDialog
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.choice import ChoiceDialog
-from gridconsole.console.screens.dispatch import DispatchDialog
-from gridconsole.console.screens.drafts import DraftsDialog
-from gridconsole.console.screens.form import Form
-from gridconsole.console.screens.gate import LockScreen
-from gridconsole.console.screens.handover import HandoverForm, HandoverScreen
-from gridconsole.console.screens.merge import MergeDialog
-from gridconsole.console.screens.report import ReportDialog
-from gridconsole.console.screens.unmask import UnmaskDialog
+from gridconsole.console.panels.case import CaseScreen
+from gridconsole.console.panels.handover import HandoverForm, HandoverScreen
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable

@@ -6,9 +6,9 @@ from console_driver import Console, console_on
 from small_office import HOSTILE_NAME, Office
 from textual.widgets import Input, OptionList
 
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.duplicates import DuplicatesScreen
-from gridconsole.console.screens.merge import JudgeDialog, MergeDialog
+from gridconsole.console.dialogs.merge import JudgeDialog, MergeDialog
+from gridconsole.console.panels.case import CaseScreen
+from gridconsole.console.panels.duplicates import DuplicatesScreen
 from gridconsole.domain.actions import Action
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.services import audit, case_queries

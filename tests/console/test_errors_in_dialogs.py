@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable
 
@@ -10,8 +11,8 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input, OptionList
 
-from gridconsole.console.screens.call_back import CallBackDialog
-from gridconsole.console.screens.fields import OF_ERROR, OF_NEED, fields_of
+from gridconsole.console.dialogs.call_back import CallBackDialog
+from gridconsole.console.dialogs.fields import OF_ERROR, OF_NEED, fields_of
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain import errors
 from gridconsole.domain.actions import Action, Need
@@ -121,12 +122,18 @@ async def test_a_missing_grid_and_a_missing_case_number_have_the_cursor(office: 
         assert "gridconsole" not in console.says("#error")
 
 
+def filled(kind: type[GridConsoleError]) -> GridConsoleError:
+    """An error with something in each of its fields."""
+    values = {"action": Action.CHECK, "near": ["x"]}
+    return kind(**{item.name: values.get(item.name, "x") for item in dataclasses.fields(kind) if item.name != "advice"})
+
+
 def test_every_need_has_its_field() -> None:
     assert set(OF_NEED) == set(Need)
     assert fields_of(MissingField(action=Action.CHECK, need=Need.REASON)) == ("#words",)
     assert fields_of(HandlerExcluded(handler="甲", reason="", hard=False)) == ("#words", "#candidates")
     assert fields_of(HandlerExcluded(handler="甲", reason="", hard=True)) == ("#candidates",)
-    assert fields_of(AlreadyDispatched(number="1")) == ()
+    assert fields_of(filled(AlreadyDispatched)) == ()
     assert all(issubclass(kind, GridConsoleError) for kind in OF_ERROR)
 
 
@@ -150,7 +157,7 @@ def test_no_error_speaks_of_options_or_commands_in_the_console() -> None:
     assert len(kinds) > 80
     for kind in kinds:
         if reaches_a_dialog(kind):
-            said = " ".join(error_sentence(kind(action=Action.CHECK, near=["x"]), Surface.CONSOLE))
+            said = " ".join(error_sentence(filled(kind), Surface.CONSOLE))
             assert "--" not in said, (kind.code, said)
             assert "gridconsole " not in said, (kind.code, said)
     for need in Need:

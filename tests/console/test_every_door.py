@@ -20,8 +20,8 @@ from matrix import DECIDED, FILED, MATRIX, Cell, S
 from small_office import Clock, Office
 from textual.widgets import OptionList
 
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.menu import ActionMenu
+from gridconsole.console.dialogs.menu import ActionMenu
+from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.actions import Act, Action, CallBack, Lead
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from small_office import Office
 from textual.widgets import Input, OptionList, Select, TextArea
 
-from gridconsole.console.screens.handover import (
+from gridconsole.console.panels.handover import (
     HandoverForm,
     HandoverScreen,
     PrintForm,

@@ -13,9 +13,9 @@ from rich.cells import cell_len
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, Office
 from textual.containers import VerticalScroll
 
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.desk import DeskScreen
-from gridconsole.console.screens.form import Form
+from gridconsole.console.dialogs.form import Form
+from gridconsole.console.modes.desk import DeskScreen
+from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.states import Role, State
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk

@@ -12,8 +12,8 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input, Select
 
-from gridconsole.console.screens import imports
-from gridconsole.console.screens.imports import CellDialog, ImportScreen, UndoDialog
+from gridconsole.console.modes import imports
+from gridconsole.console.modes.imports import CellDialog, ImportScreen, UndoDialog
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.importing.engine import Outcome, run
 from gridconsole.importing.headway import Headway

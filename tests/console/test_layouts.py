@@ -17,16 +17,16 @@ from textual.screen import Screen
 from textual.widgets import Select
 
 import gridconsole.console
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.desk import DeskScreen
-from gridconsole.console.screens.dispatch import DispatchDialog
-from gridconsole.console.screens.grids import GridsScreen
-from gridconsole.console.screens.help import HelpScreen
-from gridconsole.console.screens.imports import ImportScreen
-from gridconsole.console.screens.menu import ActionMenu
-from gridconsole.console.screens.report import ReportDialog
-from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.dispatch import DispatchDialog
+from gridconsole.console.dialogs.menu import ActionMenu
+from gridconsole.console.dialogs.report import ReportDialog
+from gridconsole.console.modes.desk import DeskScreen
+from gridconsole.console.modes.grids import GridsScreen
+from gridconsole.console.modes.imports import ImportScreen
+from gridconsole.console.modes.wardens import AssignDialog, RemoveDialog, WardensScreen
+from gridconsole.console.panels.case import CaseScreen
+from gridconsole.console.panels.help import HelpScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.states import State
 from gridconsole.language import has, t

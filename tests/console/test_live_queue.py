@@ -10,9 +10,9 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input, Static
 
-from gridconsole.console.screens import desk as desk_module
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.base import TopBar
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.modes import desk as desk_module
+from gridconsole.console.modes.base import TopBar
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.states import Grade, State

@@ -13,11 +13,11 @@ from small_office import HOSTILE_NAME, Office
 from textual.widgets import Input, OptionList, TextArea
 
 from gridconsole.console.app import GridConsoleApp
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.passwords import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
+from gridconsole.console.dialogs.report import ReportDialog
 from gridconsole.console.messages import Written
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.digest import DigestScreen
-from gridconsole.console.screens.gate import HandOverDialog, LockScreen, LoginScreen, PasswordDialog
-from gridconsole.console.screens.report import ReportDialog
+from gridconsole.console.panels.digest import DigestScreen
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import NotLoggedIn
 from gridconsole.domain.states import Role, State

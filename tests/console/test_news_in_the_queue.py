@@ -13,9 +13,9 @@ from small_office import Office
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.app import GridConsoleApp
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.digest import DigestScreen
-from gridconsole.console.screens.gate import LockScreen
+from gridconsole.console.dialogs.passwords import LockScreen
+from gridconsole.console.panels.case import CaseScreen
+from gridconsole.console.panels.digest import DigestScreen
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, Source, State
 from gridconsole.services import casework, presence

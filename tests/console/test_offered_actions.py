@@ -10,7 +10,7 @@ from small_office import OFFICE_ROLES, WAY_TO, Office
 from textual.widgets import OptionList
 
 from gridconsole.console.case_lines import offers
-from gridconsole.console.screens.menu import ActionMenu
+from gridconsole.console.dialogs.menu import ActionMenu
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action, next_steps
 from gridconsole.domain.incident import available

@@ -7,9 +7,9 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import TextArea
 
-from gridconsole.console.screens.choice import ChoiceDialog
-from gridconsole.console.screens.desk import DeskScreen
-from gridconsole.console.screens.report import ReportDialog
+from gridconsole.console.dialogs.choice import ChoiceDialog
+from gridconsole.console.dialogs.report import ReportDialog
+from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.banner import OfficeBanner
 from gridconsole.domain.errors import DatabaseReplaced
 from gridconsole.domain.states import Role

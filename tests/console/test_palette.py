@@ -10,12 +10,12 @@ from small_office import Office
 from textual.command import Command, CommandList, CommandPalette
 from textual.widgets import Input
 
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.gate import HandOverDialog
-from gridconsole.console.screens.grids import GridsScreen
-from gridconsole.console.screens.help import HelpScreen
-from gridconsole.console.screens.report import ReportDialog
-from gridconsole.console.screens.wardens import WardensScreen
+from gridconsole.console.dialogs.passwords import HandOverDialog
+from gridconsole.console.dialogs.report import ReportDialog
+from gridconsole.console.modes.grids import GridsScreen
+from gridconsole.console.modes.wardens import WardensScreen
+from gridconsole.console.panels.case import CaseScreen
+from gridconsole.console.panels.help import HelpScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.states import State
 from gridconsole.services.desk import Desk

@@ -11,8 +11,8 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input, Static, Tree
 
-from gridconsole.console.screens.grids import GridsScreen
-from gridconsole.console.screens.wardens import AssignDialog, RemoveDialog, WardensScreen
+from gridconsole.console.modes.grids import GridsScreen
+from gridconsole.console.modes.wardens import AssignDialog, RemoveDialog, WardensScreen
 from gridconsole.console.widgets.chooser import Chooser
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.console.widgets.table import RowTable

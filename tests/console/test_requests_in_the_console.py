@@ -8,8 +8,8 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input, OptionList
 
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.request import RequestDialog
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.request import RequestDialog
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import RequestKind, Result, Role, State
 from gridconsole.services import case_queries

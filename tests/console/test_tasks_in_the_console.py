@@ -7,8 +7,8 @@ from console_driver import console_on
 from small_office import Office
 from textual.widgets import Input
 
-from gridconsole.console.screens.look import LookDialog
-from gridconsole.console.screens.send import SendDialog
+from gridconsole.console.dialogs.assign import AssignmentDialog
+from gridconsole.console.dialogs.inspect import InspectionDialog
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.services import desk as desks
@@ -33,7 +33,7 @@ async def test_the_warden_of_the_grid_is_sent_with_two_keys(office: Office, size
         await console.point_at(number)
         assert "F2 派任务" in console.page()
         await console.press("f2")
-        assert isinstance(console.screen, SendDialog)
+        assert isinstance(console.screen, AssignmentDialog)
         await console.until_shown("李小明", "本网格网格员A", "本网格网格员B", "核查员")
         await console.press("enter")
         await console.until_back()
@@ -53,7 +53,7 @@ async def test_whoever_handled_stands_there_with_the_reason_and_cannot_be_chosen
         await console.press("f2")
         await console.until_shown("承办或协办过本案，不能评判自己")
         await console.press("end", "enter")
-        assert isinstance(console.screen, SendDialog)
+        assert isinstance(console.screen, AssignmentDialog)
         assert "此人不能派" in console.says("#error")
         await console.press("home", "enter")
         await console.until_back()
@@ -86,7 +86,7 @@ async def test_what_a_warden_found_is_keyed_in_with_time_and_photos(office: Offi
     async with console_on(office.desk, "核查员", (80, 24)) as console:
         await console.point_at(number)
         await console.press("f2")
-        assert isinstance(console.screen, LookDialog)
+        assert isinstance(console.screen, InspectionDialog)
         await console.until_shown("任务派给李小明，由您录入其回报", "现场查看的时间", "照片文件名")
         await console.press("1")
         console.get("#looked", Input).value = "三点"
@@ -144,4 +144,4 @@ async def test_where_nobody_can_be_sent_it_is_said(office: Office) -> None:
         await console.press("f2")
         await console.until(lambda: "没有可派的人" in console.says("#error"), "that there is nobody")
         await console.press("f2")
-        assert isinstance(console.screen, SendDialog)
+        assert isinstance(console.screen, AssignmentDialog)

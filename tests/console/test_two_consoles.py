@@ -10,7 +10,7 @@ from console_driver import Console, console_on
 from small_office import Office
 from textual.widgets import Input
 
-from gridconsole.console.screens.dispatch import DispatchDialog
+from gridconsole.console.dialogs.dispatch import DispatchDialog
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State

@@ -9,9 +9,9 @@ from console_driver import console_on
 from logins import give_passwords
 from small_office import Office
 
-from gridconsole.console.screens import case
-from gridconsole.console.screens.case import CaseScreen
-from gridconsole.console.screens.unmask import UnmaskDialog
+from gridconsole.console.dialogs.unmask import UnmaskDialog
+from gridconsole.console.panels import case
+from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Role, Source
 from gridconsole.services import casework

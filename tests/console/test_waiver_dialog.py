@@ -7,8 +7,8 @@ from logins import OTHER, PLAIN, give_passwords
 from small_office import Office
 from textual.widgets import Input, OptionList
 
-from gridconsole.console.screens.act import ActDialog
-from gridconsole.console.screens.waiver import WaiverDialog
+from gridconsole.console.dialogs.act import ActDialog
+from gridconsole.console.dialogs.waiver import WaiverDialog
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Role, State
 from gridconsole.services import casework

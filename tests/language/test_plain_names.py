@@ -49,7 +49,7 @@ IN_MODULES = {
     "services/handover.py": "shift",
     "store/handovers.py": "shift",
     "cli/handovers.py": "shift",
-    "console/screens/handover.py": "shift",
+    "console/panels/handover.py": "shift",
     "importing/plan.py": "aside stated differ",
     "services/restoring.py": "aside",
     "store/replacing.py": "aside",
@@ -104,3 +104,15 @@ def test_a_retired_word_would_be_found(tmp_path: Path) -> None:
     module = tmp_path / "bell.py"
     module.write_text("def heard_by(somebody):\n    self.rung = 1\n", encoding="utf-8")
     assert retired_in("console/bell.py", module) == ["console/bell.py:1 heard_by", "console/bell.py:2 rung"]
+
+
+def test_no_docstring_opens_with_a_question_word() -> None:
+    riddle = re.compile(r"(Who|Whom|Whose|Whoever|What|Whatever|Whether|How|Where|When)\b")
+    found = []
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                said = ast.get_docstring(node) or ""
+                if riddle.match(said):
+                    found.append(f"{path.relative_to(ROOT)}: {said[:60]}")
+    assert found == []

@@ -11,7 +11,7 @@ from gridconsole.language import t
 
 
 class OfficeBanner(Widget):
-    """What is wrong with the office itself; above everything, and gone when it is right again."""
+    """Banner of problems of the office itself, above everything; gone once they are solved."""
 
     DEFAULT_CSS = """
     OfficeBanner { height: auto; max-height: 2; background: $error; color: $background; text-style: bold; padding: 0 1; display: none; }
@@ -35,7 +35,7 @@ class OfficeBanner(Widget):
 
 
 class AlarmBanner(Widget):
-    """What asks for something now, and the key that answers."""
+    """Banner of the alarms that need an action now, with the key for it."""
 
     DEFAULT_CSS = """
     AlarmBanner { height: 1; background: $warning; color: $background; text-style: bold; padding: 0 1; display: none; }

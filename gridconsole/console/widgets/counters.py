@@ -1,4 +1,4 @@
-"""What waits in each pane, and how much of it is late; a click goes there."""
+"""Counters of the panes, with how many are overdue; a click opens the pane."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Pick(Widget, can_focus=True):
             self.index = int(event.character) - 1
 
     def on_click(self, event: events.Click) -> None:
-        """What is under the mouse."""
+        """Choose the option under the mouse."""
         for number, (start, end) in enumerate(self._spans):
             if start <= event.x - 1 < end:
                 self.index = number

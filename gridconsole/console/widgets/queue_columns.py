@@ -1,4 +1,4 @@
-"""How a case is shown as a line: urgency first, text last; only the time cell is coloured."""
+"""Columns of a case in the queue: urgency first, text last; only the time cell is colored."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
 
     @property
     def rows(self) -> Sequence[R]:
-        """What is shown, in order."""
+        """Return the rows shown, in order."""
         return self._rows
 
     @property

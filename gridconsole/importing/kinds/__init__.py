@@ -1,4 +1,4 @@
-"""What can be imported: one description a kind."""
+"""Kinds of sheets that can be imported."""
 
 from __future__ import annotations
 

@@ -109,7 +109,17 @@ class GridsPlan(Register):
         if other and not name:
             return other
         if other and _LOST.search(name) and not _LOST.search(other):
-            row.issues.append(Issue(row.sheet, row.number, "网格名称", "R931", "repaired", name, other))
+            row.issues.append(
+                Issue(
+                    sheet=row.sheet,
+                    row=row.number,
+                    column="网格名称",
+                    code="R931",
+                    severity="repaired",
+                    value=name,
+                    suggestion=other,
+                )
+            )
             return other
         return name
 

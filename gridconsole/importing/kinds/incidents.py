@@ -35,9 +35,11 @@ _SOURCES = (
     ("巡查", Source.INSPECTOR), ("监督员", Source.INSPECTOR), ("采集", Source.INSPECTOR), ("领导", Source.LEADER), ("视频", Source.VIDEO),
     ("媒体", Source.MEDIA), ("信访", Source.PETITION), ("微信", Source.ONLINE), ("网络", Source.ONLINE), ("网上", Source.ONLINE),
     ("留言", Source.ONLINE), ("APP", Source.ONLINE), ("公众", Source.PUBLIC), ("群众", Source.PUBLIC), ("市民", Source.PUBLIC),
-    ("居民", Source.PUBLIC), ("来电", Source.HOTLINE_12345), ("热线", Source.HOTLINE_12345), ("电话", Source.HOTLINE_12345),
+    ("居民", Source.PUBLIC), ("来电", Source.HOTLINE_12345), ("热线", Source.HOTLINE_12345), ("电话", Source.HOTLINE_12345), ("WeChat", Source.ONLINE),
+    ("hotline", Source.HOTLINE_12345), ("mailbox", Source.LEADER), ("Leader", Source.LEADER),
 )  # fmt: skip
-_GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URGENT), ("重大", Grade.MAJOR), ("重要", Grade.MAJOR))
+_GRADES = (("特急", Grade.URGENT), ("紧急", Grade.URGENT), ("急", Grade.URGENT), ("重大", Grade.MAJOR), ("重要", Grade.MAJOR),
+           ("urgent", Grade.URGENT), ("major", Grade.MAJOR))  # fmt: skip
 _NOT = re.compile("非(?!常)|[不无未]")
 _OVER = re.compile("结案|办结|办理?完|完成|归档|关闭")
 _NOT_OVER = re.compile("[未待不拟]|尚")
@@ -247,10 +249,19 @@ class IncidentsPlan(Plan):
 
         # Its number is taken when it is written.
         return f"{reported_at.astimezone(zone):%Y%m%d}", incidents.NewIncident(
-            archive("", act, self._at, past) if past else report("", act, self._at), reported_at, now, row.values["text"], summary_of(title or row.values["text"]),
-            row.values.get("address") or "", area, row.values.get("reporter") or "", row.values.get("phone") or "",
-            row.values.get("ref") or "", import_key=key, extra=canonical(extra) if extra else "",
-        )  # fmt: skip
+            decision=archive("", act, self._at, past) if past else report("", act, self._at),
+            reported_at=reported_at,
+            recorded_at=now,
+            text=row.values["text"],
+            summary=summary_of(title or row.values["text"]),
+            address=row.values.get("address") or "",
+            area_id=area,
+            reporter_name=row.values.get("reporter") or "",
+            reporter_phone=row.values.get("phone") or "",
+            source_ref=row.values.get("ref") or "",
+            import_key=key,
+            extra=canonical(extra) if extra else "",
+        )
 
     def _extra(self, row: Row) -> dict[str, str]:
         extra = dict(row.extra)
@@ -283,7 +294,7 @@ class IncidentsPlan(Plan):
         return _OVER.search(state) is not None and _NOT_OVER.search(state) is None
 
     def _history(self, row: Row, reported_at: datetime) -> History | None:
-        """How a finished case went; None for an open one. Rejects times that cannot be."""
+        """Return the course of a finished case; None for an open one. Rejects impossible times."""
         if not self._is_over(row):
             return None
         headings = (("dispatched_at", "派遣时间"), ("handled_at", "处置时间"), ("closed_at", "结案时间"))

@@ -128,7 +128,7 @@ class WardensPlan(Register):
         reranked = {(warden, grid) for grid in given & live if given_fields and self._live[warden, grid] != given_fields}
         self._ranks.update(dict.fromkeys(reranked, given_fields))
         if not is_new:
-            self._differ_posts(row, record, live, (live | new) - gone, given_fields, reranked)
+            self._differ_posts(row, record, old=live, new=(live | new) - gone, rank=given_fields, reranked=reranked)
         return bool(new or gone or reranked)
 
     def _differ_posts(
@@ -146,7 +146,7 @@ class WardensPlan(Register):
         """Posts need their warden first."""
         connection = self.context.connection
         for warden, grid, grade, duty, starts, left in self._posts:
-            key = people.start_post(connection, warden, grid, grade, duty, starts, self.context.batch)
+            key = people.start_post(connection, warden, grid_id=grid, rank=grade, duty=duty, day=starts, batch=self.context.batch)
             if left is not None:
                 people.end_post(connection, warden, grid, left)
             ends_on = left.isoformat() if left is not None else None

@@ -1,4 +1,4 @@
-"""What the workbook reader leaves out: cells that hold an error, formulas without a result, the 1904 epoch.
+"""Details that the workbook reader leaves out: error cells, formulas without a result, the 1904 epoch.
 
 The reader gives such cells as blanks, and a blank would be taken for "nothing to say". Runs in the child process, under its limits.
 """
@@ -18,7 +18,7 @@ __all__ = ["COLUMN_LIMIT", "NO_RESULT", "ROW_LIMIT", "Book", "Forged", "Marks", 
 
 
 def book_of(raw: bytes, names: Sequence[str]) -> Book:
-    """What a workbook that the reader has taken holds besides, by the names of its sheets in the reader's order.
+    """Return the details of a workbook, by the names of its sheets in the reader's order.
 
     Raises:
         Forged: a part defines entities or is no XML.

@@ -1,4 +1,4 @@
-"""What is asked of a workbook in whatever format."""
+"""Interface of workbook details, whatever the format."""
 
 from __future__ import annotations
 

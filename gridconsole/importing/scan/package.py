@@ -27,7 +27,7 @@ class Package:
         return next(targets, next((path for path in ("xl/workbook.xml", "xl/workbook.bin") if path in self._names), ""))
 
     def name_of(self, path: str) -> str | None:
-        """What the archive calls a part; None if it has none there."""
+        """Return the archive's name of a part; None if it has none there."""
         return self._names.get(path.lower())
 
     def head(self, path: str) -> bytes:
@@ -44,7 +44,7 @@ class Package:
         return elements(xml) if xml else []
 
     def relations(self, path: str) -> dict[str, tuple[str, str]]:
-        """What a part refers to: kind and path by the name of the reference."""
+        """Return the references of a part: kind and path by the name of the reference."""
         folder, base = posixpath.split(path)
         found = {}
         for tag, attributes in self.elements(posixpath.join(folder, "_rels", f"{base}.rels")):

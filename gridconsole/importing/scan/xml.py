@@ -29,7 +29,7 @@ class Walker(Protocol[Found]):
         """
 
     def taken(self) -> Iterator[Found]:
-        """What was found since the last call."""
+        """Return the elements found since the last call."""
 
 
 def parser() -> expat.XMLParserType:

@@ -8,7 +8,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Who was told of what nobody has acknowledged still waits; the rest was heard for all."""
+    """Keep what was notified and not acknowledged as pending; the rest counts as acknowledged by all."""
     op.add_column("alarm", sa.Column("waiting", sa.Text(), server_default="", nullable=False))
     op.execute("UPDATE alarm SET waiting = audience WHERE acknowledged_at IS NULL AND manner IN ('notice', 'alarm')")
     op.drop_index("ix_alarm_live", "alarm")

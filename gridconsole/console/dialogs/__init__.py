@@ -1,0 +1,1 @@
+"""Dialogs: forms and choices on top of a screen."""

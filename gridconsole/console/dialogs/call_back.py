@@ -1,0 +1,70 @@
+"""回访: whether the resident was reached, and what was answered."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from gridconsole.console.dialogs.case_form import CaseForm
+from gridconsole.console.messages import Operation
+from gridconsole.console.text import safe
+from gridconsole.console.widgets.pick import Pick
+from gridconsole.domain.actions import Action, CallBack
+from gridconsole.domain.states import Satisfaction, Solved
+from gridconsole.domain.text import is_reason
+from gridconsole.language import t, word
+from gridconsole.services.case_queries import CaseView
+
+
+class CallBackDialog(CaseForm):
+    """No answer is chosen beforehand: what stands in the register must have been asked."""
+
+    def __init__(self, view: CaseView) -> None:
+        super().__init__(view, Action.CALL_BACK)
+
+    def fields(self) -> ComposeResult:
+        """Lay out the reporter and the matter, then the answers."""
+        row, detail = self._view.detail.row, self._view.detail
+        yield Static(safe(f"{row.category} {row.area_name} {row.address}  {detail.reporter} {detail.phone}"), classes="label")
+        for call in self._view.calls:
+            if not call.reached:
+                yield Static(safe(f"{t('call.unreached')} {word(call.at)} {call.called_by} {call.reason}"), classes="label")
+        yield Pick([t("call.reached"), t("call.unreached")], id="reached")
+        yield Pick([t("console.call.solved"), *(word(answer) for answer in Solved)], asks_first=True, id="solved")
+        yield Pick([t("console.call.satisfaction"), *(word(grade) for grade in Satisfaction)], asks_first=True, id="satisfaction")
+        yield Static(t("console.call.words"), classes="label", markup=False)
+        yield Input(id="words", compact=True, max_length=2000)
+
+    def on_mount(self) -> None:
+        """Focus on whether the resident was reached; hide the questions if not."""
+        reached = self.query_one("#reached", Pick)
+        reached.focus()
+        self.watch(reached, "index", self._ask, init=False)
+
+    def _ask(self) -> None:
+        for name in ("solved", "satisfaction"):
+            self.query_one(f"#{name}", Pick).display = self._is_reached
+
+    @property
+    def _is_reached(self) -> bool:
+        return self.query_one("#reached", Pick).index == 0
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_submit()
+
+    def operation(self) -> Operation | None:
+        """The call; an answer that was not chosen, or a reason that is missing, is said here."""
+        words = self.query_one("#words", Input).value.strip()
+        solved, grade = self.query_one("#solved", Pick).index, self.query_one("#satisfaction", Pick).index
+        call = CallBack(False)
+        if self._is_reached:
+            if not (solved and grade):
+                self.complain(t("console.call.choose"), "#satisfaction" if solved else "#solved")
+                return None
+            call = CallBack(True, tuple(Solved)[solved - 1], tuple(Satisfaction)[grade - 1])
+            if call.is_dissatisfied and not is_reason(words):
+                self.complain(t("console.call.why"), "#words")
+                return None
+        return self.carrying_out(note="" if call.reached else words, reason=words if call.reached else "", call_back=call)

@@ -1,0 +1,56 @@
+"""Base of every dialog that acts on a case."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.waiver import WaiverDialog
+from gridconsole.console.messages import Operation
+from gridconsole.domain.actions import Act, Action, Waiver
+from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefused
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import OFFICE
+from gridconsole.language import t
+from gridconsole.services import casework, desk, sessions
+from gridconsole.services.case_queries import CaseView
+
+
+class CaseForm(Form):
+    """One action on one case, as it was seen when the dialog opened; asks for a second person where one may waive the dual axis."""
+
+    def __init__(self, view: CaseView, action: Action) -> None:
+        super().__init__()
+        self._view, self._action = view, action
+        self._waiver: Waiver | None = None
+        row = view.detail.row
+        self.draft_kind, self.draft_case, self.draft_version = action.value, row.number, row.version
+        self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
+
+    def carrying_out(self, **fields: object) -> Operation | None:
+        """The act with these fields, on the version that was seen; None while nobody sits here."""
+        app, row = self.console_app, self._view.detail.row
+        if app.actor is None:
+            return None
+        act = Act.of(self._action, waiver=self._waiver, expected_version=row.version, **fields)  # type: ignore[arg-type]
+        return partial(casework.act_on, app.desk, app.actor, row.number, act, self.request_id)
+
+    def refused(self, error: GridConsoleError) -> None:
+        """Say so; where a second person may waive what stands in the way, ask for one."""
+        super().refused(error)
+        if isinstance(error, WaiverRefused):
+            self._waiver = None
+        if isinstance(error, AxisWaivable):
+            dialog = WaiverDialog(self.console_app.desk, self._witnesses(), error)
+
+            def answered(witness: Actor | None) -> None:
+                if witness is not None:
+                    self._waiver = dialog.waiver(witness)
+                    self.action_submit()
+
+            self.app.push_screen(dialog, answered)
+
+    def _witnesses(self) -> list[Actor]:
+        app = self.console_app
+        everybody = desk.operators(app.desk) if app.desk.is_demo else sessions.may_log_in(app.desk)
+        return [actor for actor in everybody if actor.roles & OFFICE and actor != app.actor]

@@ -1,0 +1,156 @@
+"""A form whose text is not lost: on disk within a second or two of typing, kept when it is left, filled in again next time."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from gridconsole.console.contents import Contents, contents_of, fill_in
+from gridconsole.console.dialogs.choice import ChoiceDialog
+from gridconsole.console.dialogs.leave import FOLD_KEEP, FOLD_THROW, fold_question
+from gridconsole.console.draft_lines import restored_line
+from gridconsole.domain.errors import DraftsUnavailable
+from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.services import drafts
+from gridconsole.services.drafts import Draft
+
+if TYPE_CHECKING:
+    from gridconsole.console.host import OfficeApp
+
+KEEP_SECONDS = 1.0
+"""Text is written so often while it changes: within two seconds of typing, without a write for each key."""
+
+
+class DraftedForm(ModalScreen[None]):
+    """A form whose fields are kept as a draft. One without a kind keeps nothing (passwords, reasons for unmasking)."""
+
+    draft_kind: str = ""
+    """What the form does; empty for one that keeps nothing."""
+    draft_case: str = ""
+    draft_version: int = 0
+    takes_up: bool = True
+    """What was left behind is filled in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # One id for one intention: pressing twice, or again after an unknown outcome, does it once.
+        self.request_id = uuid.uuid4().hex
+        self.draft_id = drafts.new_id()
+        self._blank = Contents({}, {})
+        """What stood in the fields before anything was typed."""
+        self._restored: Draft | None = None
+        self._on_disk: Contents | None = None
+        """What is on the disk."""
+        self._owner = 0
+        """Operator whose draft this is; a shift leader who takes the locked terminal over types on in a draft of their own."""
+        self._former: list[str] = []
+        """Drafts of those who typed here before."""
+        self._is_sending = False
+        self._is_asking = False
+
+    @property
+    def console_app(self) -> OfficeApp:
+        """The application, by its own type."""
+        return cast("OfficeApp", self.app)
+
+    def draft_line(self) -> ComposeResult:
+        """The line that says what was restored, or that nothing can be kept."""
+        line = Static("", id="draft", classes="muted", markup=False)
+        line.display = False
+        yield line
+
+    def begin_drafting(self) -> None:
+        """Note what stands in the fields, fill in what was left behind, and keep what is typed from now on."""
+        self._blank = contents_of(self)
+        if not self.draft_kind:
+            return
+        keeper = self.console_app.drafts
+        self._restored = found = keeper.left_of(self.draft_kind, self.draft_case) if self.takes_up else None
+        if found is not None:
+            self.draft_id, self.request_id = found.id, found.request_id
+            fill_in(self, found.fields, choices=found.version == self.draft_version)
+            self._say_about_draft(restored_line(found, self.draft_version, self.console_app.desk))
+        self.call_after_refresh(self.keep_draft)
+        self.set_interval(KEEP_SECONDS, self.keep_draft)
+
+    def _say_about_draft(self, text: str) -> None:
+        line = self.query_one("#draft", Static)
+        line.update(text)
+        line.display = bool(text)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Texts that were typed here, or restored; empty for a form that keeps nothing."""
+        return contents_of(self).typed_since(self._blank) if self.draft_kind else {}
+
+    def keep_draft(self) -> bool:
+        """Put what is typed on the disk, where it is not there yet; whether it is there now."""
+        if not self.draft_kind or self._is_sending or not self.is_attached:
+            return self._on_disk is not None
+        now = contents_of(self)
+        if now == self._on_disk:
+            return True
+        if not now.typed_since(self._blank):
+            self.drop_draft()
+            return False
+        try:
+            self.console_app.drafts.save(self._draft(now))
+        except DraftsUnavailable as error:
+            self._on_disk = None
+            self._say_about_draft(error_sentence(error, Surface.CONSOLE)[0])
+            return False
+        self._on_disk = now
+        return True
+
+    def _draft(self, now: Contents) -> Draft:
+        app, old = self.console_app, self._restored
+        owner = app.actor.id if app.actor is not None else 0
+        if self._owner not in (0, owner):
+            self._former.append(self.draft_id)
+            self.draft_id = drafts.new_id()
+        self._owner = owner
+        fields = {**now.choices, **now.texts}
+        # Opening a draft again does not make it younger.
+        saved_at = old.saved_at if old is not None and old.fields == fields else app.desk.now()
+        return app.drafts.draft(
+            id=self.draft_id, kind=self.draft_kind, case=self.draft_case, version=self.draft_version, saved_at=saved_at,
+            request_id=self.request_id, fields=fields, texts=tuple(now.texts),
+        )  # fmt: skip
+
+    def drop_draft(self) -> None:
+        """Take the draft off the disk: it was sent, thrown away, or emptied."""
+        if self._on_disk is not None or self._restored is not None:
+            self.console_app.drafts.remove(self.draft_id)
+        self._on_disk = self._restored = None
+
+    @property
+    def sent_drafts(self) -> tuple[str, ...]:
+        """Drafts that are over once this form is sent."""
+        return (self.draft_id, *self._former) if self.draft_kind else ()
+
+    def action_leave(self) -> None:
+        """Go, at once where nothing was typed; else ask once what is to become of it."""
+        if self._is_asking:
+            return
+        if self._is_sending or not self.typed:
+            self.keep_draft()
+            self.dismiss(None)
+            return
+        self._is_asking = True
+        can_keep = self.keep_draft()
+        self.app.push_screen(ChoiceDialog(*fold_question(self, can_keep=can_keep)), self._answered)
+
+    def _answered(self, answer: str | None) -> None:
+        self._is_asking = False
+        if answer == FOLD_THROW:
+            self.drop_draft()
+        if answer in (FOLD_THROW, FOLD_KEEP):
+            self.fold()
+
+    def fold(self) -> None:
+        """Go without asking; a draft that is kept stays."""
+        self.dismiss(None)

@@ -1,0 +1,176 @@
+"""Base of every dialog that writes: a heading, an error line, one write at a time."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from gridconsole.console.dialogs.drafted import DraftedForm
+from gridconsole.console.dialogs.fields import fields_of
+from gridconsole.console.keys import bind
+from gridconsole.console.messages import NotWritten, Operation, WriteWaits, Written
+from gridconsole.console.widgets.chooser import Chooser
+from gridconsole.console.widgets.pick import Pick
+from gridconsole.domain.errors import GridConsoleError, TimeDoubtful
+from gridconsole.language import sentences, t, word
+from gridconsole.language.turns import waiting_text
+from gridconsole.language.wording import Surface, error_sentence, local_text
+
+if TYPE_CHECKING:
+    from gridconsole.console.draft_keeper import DraftKeeper
+    from gridconsole.services.casework import Receipt
+
+
+class Form(DraftedForm):
+    """Errors appear here and what was typed stays; Esc leaves without writing, and asks once where text was typed."""
+
+    DEFAULT_CSS = """
+    Form { align: center middle; }
+    Form > VerticalScroll { width: 92%; max-width: 100; height: auto; max-height: 96%; background: $surface; border: round $primary;
+        padding: 0 1; }
+    Form Static { height: auto; }
+    Form .label { color: $foreground 70%; }
+    Form TextArea, Form TextArea:focus { height: 4; border: none; background: $panel; padding: 0 1; }
+    Form OptionList, Form OptionList:focus { height: auto; max-height: 8; border: none; background: $panel; }
+    Form RowTable { height: 10; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("escape", "leave", "form.cancel", priority=True),
+        bind("ctrl+s,f2", "submit", "form.submit", priority=True, key_display="F2"),
+    ]
+    heading: str = ""
+    keys: ClassVar[str] = "console.form.keys"
+    usual_fields: ClassVar[tuple[str, ...]] = ()
+    """Where the cursor goes after an error that names no field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_done = False
+        self._last: Widget | None = None
+        """What had the cursor last; the terminal's window may lose it meanwhile."""
+        self._placed: Widget | None = None
+        """Where an error put the cursor."""
+
+    def compose(self) -> ComposeResult:
+        """Heading, fields, error line, keys."""
+        with VerticalScroll(can_focus=False):
+            yield Static(self.heading, classes="title", markup=False)
+            yield from self.draft_line()
+            yield from self.fields()
+            yield Static("", id="error", classes="error", markup=False)
+            yield Static(t(self.keys), classes="muted", markup=False)
+
+    def on_mount(self) -> None:
+        """Keep what is typed; called after the dialog's own, which fills and focuses."""
+        self.begin_drafting()
+
+    def fields(self) -> ComposeResult:
+        """The dialog's own widgets."""
+        raise NotImplementedError
+
+    def operation(self) -> Operation | None:
+        """Return the operation to carry out from what is filled in; None after complaining."""
+        raise NotImplementedError
+
+    def complain(self, text: str, *fields: str) -> None:
+        """Say what is wrong, in the dialog, and put the cursor into the first of the fields that is there.
+
+        Args:
+            fields: selectors of what the text is about, the likeliest first; none where it is about no field.
+        """
+        self._say(text)
+        for pick in self.query(Pick):
+            pick.hold_digits()
+        for selector in fields:
+            if (field := self._field(selector)) is not None:
+                self._placed = field
+                field.focus()
+                return
+
+    def _say(self, text: str) -> None:
+        self.query_one("#error", Static).update(text)
+
+    def _field(self, selector: str) -> Widget | None:
+        """A field that can take the cursor."""
+        found = next(iter(self.query(selector)), None)
+        if isinstance(found, Chooser):
+            found = found.query_one(Input)
+        return found if found is not None and found.focusable else None
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Digits count in a choice that the user comes to, not in one that an error put the cursor into, nor in the same again."""
+        if isinstance(event.widget, Pick) and event.widget not in (self._last, self._placed):
+            event.widget.take_digits()
+        self._last, self._placed = event.widget, None
+
+    def action_submit(self) -> None:
+        """Carry it out, once."""
+        if self._is_sending:
+            return
+        operation = self.operation()
+        if operation is not None:
+            self.keep_draft()
+            self._is_sending = True
+            self._say(t("console.writing"))
+            self.console_app.write(partial(_sent, operation, self.console_app.drafts, self.sent_drafts), self)
+
+    @on(Written)
+    def _done(self, event: Written) -> None:
+        self._is_sending = True  # what is in the fields now is over: no draft of it any more
+        self.drop_draft()
+        if event.receipt is not None:
+            self.console_app.say(self.done_text(event.receipt))
+        self.finished()
+        # Going away takes the top screen away: with the lock on top of this one that would open it.
+        if self.app.screen is self:
+            self.dismiss(None)
+        else:
+            self._is_done = True
+
+    def finished(self) -> None:
+        """Do what follows once the operation is written."""
+
+    def on_screen_resume(self) -> None:
+        """Written while something lay on top: go now."""
+        if self._is_done:
+            self._is_done = False
+            self.dismiss(None)
+
+    @on(WriteWaits)
+    def _waits(self, event: WriteWaits) -> None:
+        if self._is_sending:
+            self.complain(waiting_text(event.waiting) if event.waiting is not None else t("console.writing"))
+
+    @on(NotWritten)
+    def _refused(self, event: NotWritten) -> None:
+        self._is_sending = False
+        self.keep_draft()
+        self.refused(event.error)
+
+    def refused(self, error: GridConsoleError) -> None:
+        """Nothing was written: say why, in the dialog."""
+        message, hint = error_sentence(error, Surface.CONSOLE)
+        self.complain(sentences(message, hint), *fields_of(error), *self.usual_fields)
+        if isinstance(error, TimeDoubtful):
+            self.console_app.action_confirm_time()
+
+    def done_text(self, receipt: Receipt) -> str:
+        """The toast after writing."""
+        due = t("cli.due", at=local_text(receipt.due_at, self.console_app.desk.calendar)) if receipt.due_at else ""
+        waiting = f"\n{t('link.waiting', count=len(receipt.waiting), numbers=receipt.waiting)}" if receipt.waiting else ""
+        return f"{receipt.number} {word(receipt.state)} {due}{waiting}"
+
+
+def _sent(operation: Operation, keeper: DraftKeeper, drafts: tuple[str, ...]) -> Receipt | None:
+    """Carry an act out; what was sent is no draft any more, also where its form was left meanwhile."""
+    receipt = operation()
+    for draft in drafts:
+        keeper.remove(draft)
+    return receipt

@@ -1,0 +1,1 @@
+"""Screens one switches between with F6, and what they share."""

@@ -1,0 +1,83 @@
+"""The base of every mode: a top line with office, operator, time and freshness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from gridconsole.console.text import line_of
+from gridconsole.language import t, word
+from gridconsole.language.turns import waiting_text
+from gridconsole.language.wording import local_text
+
+if TYPE_CHECKING:
+    from gridconsole.console.host import OfficeApp
+
+
+class TopBar(Widget):
+    """Office, mode, operator, date, and whether what is shown is live."""
+
+    DEFAULT_CSS = """
+    TopBar { height: 1; background: $panel; color: $foreground; padding: 0 1; }
+    TopBar.stale { background: $error; color: $background; text-style: bold; }
+    """
+    line: reactive[str] = reactive("")
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def on_mount(self) -> None:
+        """The clock shows minutes: a line that changes every second would pull at the eye and at input methods."""
+        self.set_interval(1.0, self.update_line)
+        self.update_line()
+
+    def update_line(self) -> None:
+        """Say it anew where something changed."""
+        app = cast("OfficeApp", self.app)
+        self.set_class(app.is_stale, "stale")
+        who = f"{app.actor.name}·{word(sorted(app.actor.roles))}" if app.actor else "-"
+        if app.actor and app.actor.name == word(sorted(app.actor.roles)):
+            who = app.actor.name
+        calendar = app.desk.calendar
+        fresh = (
+            t("console.stale", at=f"{app.answered_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
+        )
+        fresh = waiting_text(app.waiting) if app.waiting is not None else fresh
+        left = f"{line_of(app.desk.office.name)}  [{t(f'console.mode.{self._mode}')}]"
+        right = f"{line_of(who)}  {local_text(app.desk.now(), calendar)[5:]}  {fresh}"
+        space = self.size.width - cell_len(left) - cell_len(right)
+        self.line = left + " " * max(space, 2) + right
+
+    def on_resize(self) -> None:
+        """Spread anew."""
+        self.update_line()
+
+    def render(self) -> Content:
+        """The line."""
+        return Content(self.line)
+
+
+def key_bar() -> Footer:
+    """The keys of a screen, close together: eighty columns hold those of the desk."""
+    return Footer(show_command_palette=False, compact=True)
+
+
+class OfficeScreen(Screen[None]):
+    """A screen that knows its application."""
+
+    @property
+    def console_app(self) -> OfficeApp:
+        """The application, by its own type."""
+        return cast("OfficeApp", self.app)
+
+    @on(events.ScreenResume)
+    def _in_front_again(self) -> None:
+        self.console_app.show_missed()

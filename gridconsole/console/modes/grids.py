@@ -1,0 +1,139 @@
+"""网格: the area tree, the grid table, the grid card."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static, Tree
+from textual.widgets.tree import TreeNode
+
+from gridconsole.console.modes.register import RegisterScreen
+from gridconsole.console.text import safe
+from gridconsole.console.widgets.table import Column
+from gridconsole.domain.text import mask_text
+from gridconsole.language import labelled, t, word
+from gridconsole.services.lookup import matches
+from gridconsole.store import people, places, queue
+from gridconsole.store.places import GridRow
+
+CASES_SHOWN = 12
+
+
+class GridsScreen(RegisterScreen[GridRow]):
+    """Every grid by area; who is on it, what is known of it, what is open on it."""
+
+    mode: ClassVar[str] = "grids"
+    DEFAULT_CSS = """
+    GridsScreen Tree { width: 26; border-right: solid $panel; background: $surface; scrollbar-size-vertical: 1; }
+    GridsScreen.narrow Tree { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._within: frozenset[int] | None = None
+
+    def columns(self) -> tuple[Column[GridRow], ...]:
+        """Code, name, size, people, open cases."""
+        return (
+            Column(t("column.grid"), 0, lambda row: row.name),
+            Column(t("column.code"), 16, lambda row: row.code, narrowest=50),
+            Column(t("column.class"), 4, lambda row: row.area_class.value if row.area_class else "", narrowest=70),
+            Column(t("column.households"), 5, lambda row: _number(row.households), right=True, narrowest=60),
+            Column(t("column.wardens"), 6, lambda row: str(row.wardens), lambda row: "" if row.wardens else "late", right=True),
+            Column(t("column.handling"), 4, lambda row: str(row.open_cases), right=True),
+        )
+
+    def aside(self) -> ComposeResult:
+        """The divisions."""
+        tree: Tree[int] = Tree(t("console.all_areas"), id="areas")
+        tree.show_root = True
+        tree.guide_depth = 2
+        yield tree
+
+    def on_mount(self) -> None:
+        """Tree, then rows."""
+        self._fill_tree()
+        super().on_mount()
+
+    def on_resize(self) -> None:
+        """A small terminal has no room for the tree."""
+        self.set_class(self.size.width < 100, "narrow")
+
+    def _fill_tree(self) -> None:
+        with self.console_app.desk.database.reading() as connection:
+            self._areas = places.areas(connection)
+        children: dict[int | None, list[places.AreaRow]] = {}
+        for area in self._areas:
+            children.setdefault(area.parent_id, []).append(area)
+        tree = self.query_one("#areas", Tree)
+        nodes: list[tuple[TreeNode[int], int | None]] = [(tree.root, None)]
+        while nodes:
+            node, parent = nodes.pop()
+            for area in children.get(parent, ()):
+                below = area.id in children
+                label = safe(area.name if below or not area.grids else f"{area.name} {area.grids}").plain
+                # Tree labels take Rich text; a plain Text is never read as markup.
+                added = node.add(Text(label), data=area.id, expand=area.level.value in ("city", "district"), allow_expand=below)
+                nodes.append((added, area.id))
+        tree.root.expand()
+
+    @on(Tree.NodeHighlighted, "#areas")
+    def _area(self, event: Tree.NodeHighlighted[int]) -> None:
+        self._within = None if event.node.data is None else self._below(event.node.data)
+        self.refilter()
+
+    def _below(self, area: int) -> frozenset[int]:
+        found = {area}
+        for item in self._areas:  # parents come before children: codes are sorted
+            if item.parent_id in found:
+                found.add(item.id)
+        return frozenset(found)
+
+    def read(self) -> tuple[GridRow, ...]:
+        """Every grid."""
+        desk = self.console_app.desk
+        with desk.database.reading() as connection:
+            return places.grids(connection, desk.today())
+
+    def key_of(self, row: GridRow) -> int:
+        """Its key."""
+        return row.id
+
+    def fits(self, row: GridRow, typed: str) -> bool:
+        """Inside the area chosen, and found by name, code or initials."""
+        return (self._within is None or row.area_id in self._within) and matches(
+            typed, row.name, row.code, row.initials, row.subdistrict
+        )
+
+    def draw_card(self, row: GridRow) -> None:
+        """People, duties, base data, open cases."""
+        desk = self.console_app.desk
+        with desk.database.reading() as connection:
+            posts = people.posts_of_grid(connection, row.id)
+            cases = queue.open_in_grid(connection, row.id, None, CASES_SHOWN)
+        base = [
+            (t("column.code"), row.code), (t("column.area"), f"{row.subdistrict} {row.area_name}"), (t("grid.kind"), word(row.kind)),
+            (t("column.class"), row.area_class.value if row.area_class else ""), (t("grid.area_m2"), _number(row.area_m2)),
+            (t("column.households"), _number(row.households)), (t("grid.population"), _number(row.population)),
+            (t("grid.boundary"), row.boundary), (t("grid.party_group"), row.party_group), (t("grid.workstation"), row.workstation),
+            (t("grid.as_of"), row.as_of.isoformat() if row.as_of else ""),
+        ]  # fmt: skip
+        lines = [Content.styled(safe(row.name).plain, "bold")]
+        lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
+        lines += [Content(""), Content.styled(t("grid.people"), "bold")]
+        live = [post for post in posts if post.ends_on is None]
+        lines += [safe(f"{post.rank} {post.warden}  {t('word.since', day=post.starts_on)}  {post.duty}") for post in live] or [
+            safe(t("grid.nobody"))
+        ]
+        lines += [safe(f"  {post.warden} {post.starts_on} - {post.ends_on}") for post in posts if post.ends_on is not None]
+        lines += [Content(""), Content.styled(t("grid.cases", count=row.open_cases), "bold")]
+        lines += [safe(f"{case.number} {word(case.state)} {case.category} {mask_text(case.summary)[:24]}") for case in cases]
+        self.query_one("#card", Static).update(Content("\n").join(lines))
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)

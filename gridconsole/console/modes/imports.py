@@ -1,0 +1,484 @@
+"""导入: a file, what it would change cell by cell, putting a rejected cell right, writing it, taking it back."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, Select, Static
+from textual.worker import get_current_worker
+
+from gridconsole.console.dialogs.form import Form
+from gridconsole.console.keys import bind
+from gridconsole.console.messages import Changed, LoadFailed, Operation
+from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.text import bar, line_of, safe
+from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.text import mask_text
+from gridconsole.importing.engine import AUTO, Options, Outcome, run
+from gridconsole.importing.headway import Abandoned, Headway
+from gridconsole.importing.kinds import KINDS
+from gridconsole.importing.undo import Undone, undo
+from gridconsole.language import labelled, short_time, t
+from gridconsole.language.wording import headway_text, issue_text
+from gridconsole.store import batches
+from gridconsole.store.batches import BatchRow
+
+BATCHES_SHOWN = 100
+LINES_SHOWN = 5_000
+SHOWN_NUMBERS = 5
+"""Numbers of rows that are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A thing to look at before writing: a rejected or noted row, or a cell that changes."""
+
+    position: int
+    verdict: str
+    sheet: str
+    row: int
+    cell: str
+    column: str
+    text: str
+
+
+class Checked(Message):
+    """A file was looked at, or written."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+class Progressed(Message):
+    """An import has come so far."""
+
+    def __init__(self, headway: Headway, writing: bool) -> None:
+        super().__init__()
+        self.headway, self.writing = headway, writing
+
+
+class Stopped(Message):
+    """An import was given up; nothing of it is kept."""
+
+
+def path_of(text: str) -> Path:
+    """A path as it was keyed in."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~nobody: there is no such person, so it is a name like any other
+        return Path(text)
+
+
+class Undoable(Message):
+    """Preview of undoing an import."""
+
+    def __init__(self, undone: Undone) -> None:
+        super().__init__()
+        self.undone = undone
+
+
+class NotUndoable(Message):
+    """A batch cannot be taken back."""
+
+    def __init__(self, error: GridConsoleError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class PathSuggester(Suggester):
+    """Completes a path by the files that are there."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first file or folder that begins so."""
+        if not value:
+            return None
+        given = path_of(value)
+        folder, stem = (given, "") if value.endswith("/") else (given.parent, given.name)
+        try:
+            names = sorted(item.name + ("/" if item.is_dir() else "") for item in folder.iterdir() if item.name.startswith(stem))
+        except (OSError, ValueError):
+            return None
+        found = next((name for name in names if not name.startswith((".", "~$"))), None)
+        return None if found is None else value[: len(value) - len(stem)] + found
+
+
+class ImportScreen(OfficeScreen):
+    """One file at a time, seen before it is written."""
+
+    DEFAULT_CSS = """
+    ImportScreen #bar { height: 1; }
+    ImportScreen #path { width: 1fr; }
+    ImportScreen #kind { width: 22; }
+    ImportScreen #summary { height: auto; max-height: 4; padding: 0 1; color: $foreground; }
+    ImportScreen #body { height: 1fr; }
+    ImportScreen #lines { width: 3fr; }
+    ImportScreen #history { width: 2fr; border-left: solid $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f2", "commit", "imports.commit", key_display="F2"),
+        bind("f3", "edit", "imports.edit", key_display="F3"),
+        bind("f4", "undo", "imports.undo", key_display="F4"),
+        bind("f5", "check", "imports.check", key_display="F5"),
+        bind("escape", "stop", "imports.stop", show=False),
+        bind("ctrl+f,slash,／", "find", "imports.path", key_display="^f"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outcome: Outcome | None = None
+        self._corrections: dict[tuple[str, str], str] = {}
+        self._checked_path = ""
+        self._under_way = False
+        self._stop = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        """File and kind, the outcome in a line, what to look at, the history."""
+        yield TopBar("imports")
+        with Horizontal(id="bar"):
+            yield Input(placeholder=t("console.import.path"), id="path", compact=True, max_length=400, suggester=PathSuggester())
+            yield Select([(t(f"kind.{kind}"), kind) for kind in KINDS], prompt=t("console.import.auto"), compact=True, id="kind")
+        yield Static("", id="summary", markup=False)
+        with Horizontal(id="body"):
+            yield RowTable[PlanLine](_line_columns(), lambda line: line.position, id="lines")
+            with Vertical(id="history"):
+                yield Static(t("console.import.batches"), classes="title", markup=False)
+                yield RowTable[BatchRow](self._batch_columns(), lambda batch: batch.id, id="batches")
+        yield key_bar()
+
+    def _batch_columns(self) -> tuple[Column[BatchRow], ...]:
+        calendar = self.console_app.desk.calendar
+
+        def counts(batch: BatchRow) -> str:
+            count_of = {"inserted": 0, "updated": 0, "rejected": 0, **batch.counts}
+            return f"+{count_of['inserted']} ~{count_of['updated']} x{count_of['rejected']}"
+
+        return (
+            Column("", 3, lambda batch: str(batch.id), right=True),
+            Column(t("column.time"), 11, lambda batch: short_time(batch.at, calendar.zone), narrowest=44),
+            Column(t("column.kind"), 6, lambda batch: t(f"kind.{batch.kind}")),
+            Column(t("column.file"), 0, lambda batch: batch.file_name, lambda batch: "dim" if batch.undone_at else "", weight=2),
+            Column("", 13, counts, right=True),
+            Column("", 2, lambda batch: t("console.import.undone_mark") if batch.undone_at else ""),
+        )
+
+    def on_mount(self) -> None:
+        """The path first."""
+        self.query_one("#path").focus()
+        self._show_history()
+
+    @on(Changed)
+    def _changed(self) -> None:
+        self._show_history()
+
+    def _show_history(self) -> None:
+        with self.console_app.desk.database.reading() as connection:
+            self.query_one("#batches", RowTable).show(list(batches.batches(connection, BATCHES_SHOWN)))
+
+    # --- looking and writing ---
+
+    @on(Input.Submitted, "#path")
+    def _entered(self) -> None:
+        self._corrections.clear()
+        self.action_check()
+
+    @on(Input.Changed, "#path")
+    @on(Select.Changed, "#kind")
+    def _other_file(self) -> None:
+        """Take away what was seen of another file or as another kind: F2 must not write it."""
+        path = self.query_one("#path", Input).value.strip()
+        kind = self._kind()
+        if self._outcome is None or self._under_way or (path == self._checked_path and kind in (AUTO, self._outcome.kind)):
+            return
+        self._outcome = None
+        self.query_one("#summary", Static).update("")
+        self.query_one("#lines", RowTable).show([])
+
+    def action_check(self) -> None:
+        """Look at the file without writing."""
+        path = self.query_one("#path", Input).value.strip()
+        if path and not self._is_busy():
+            if path != self._checked_path:
+                self._corrections.clear()
+            self._checked_path = path
+            self._run(path, self._kind(), Options(dry_run=True, corrections=dict(self._corrections)))
+
+    def action_commit(self) -> None:
+        """Write what was looked at."""
+        outcome = self._outcome
+        if self._is_busy():
+            return
+        if outcome is None or not outcome.dry_run:
+            self.console_app.say(t("console.import.nothing"), error=True)
+            return
+        options = Options(seen=outcome.sha256, corrections=dict(self._corrections))
+        self._run(self._checked_path, outcome.kind, options)
+
+    def action_stop(self) -> None:
+        """Give up what is under way."""
+        self._stop.set()
+
+    def _is_busy(self) -> bool:
+        """Return whether a file is being read or written; says so."""
+        if self._under_way:
+            self.console_app.say(t("console.import.busy"))
+        return self._under_way
+
+    def _kind(self) -> str:
+        value = self.query_one("#kind", Select).value
+        return value if isinstance(value, str) else AUTO
+
+    def _run(self, path: str, kind: str, options: Options) -> None:
+        actor = self.console_app.actor
+        if actor is not None:
+            self._under_way = True
+            self._stop.clear()
+            self._take(path, kind, options, actor)
+
+    @work(thread=True, group="import", exit_on_error=False)
+    def _take(self, path: str, kind: str, options: Options, actor: Actor) -> None:
+        worker, desk = get_current_worker(), self.console_app.desk
+
+        def progress(headway: Headway) -> None:
+            # Leaving the program stops it as well: nobody would see what became of it.
+            if not headway.is_settled and (self._stop.is_set() or worker.is_cancelled):
+                raise Abandoned
+            self.post_message(Progressed(headway, not options.dry_run))
+
+        try:
+            self.post_message(Checked(run(desk, actor, kind, path_of(path), options, progress=progress)))
+        except Abandoned:
+            self.post_message(Stopped())
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+
+    @on(Progressed)
+    def _progressed(self, event: Progressed) -> None:
+        key = "console.import.writing" if event.writing else "console.import.checking"
+        come = event.headway
+        words = headway_text(come.rows, come.seconds_left, is_settled=come.is_settled)
+        stop = t("console.import.settled" if come.is_settled else "console.import.stop")
+        text = f"{t(key)} {bar(come.share)} {words}  {stop}"
+        self.query_one("#summary", Static).update(text)
+
+    @on(Stopped)
+    def _stopped(self) -> None:
+        self._under_way = False
+        self.query_one("#summary", Static).update(t("console.import.stopped"))
+
+    @on(Checked)
+    def _checked(self, event: Checked) -> None:
+        self._under_way = False
+        outcome = self._outcome = event.outcome
+        self.query_one("#summary", Static).update(summary(outcome))
+        self.query_one("#lines", RowTable).show(list(lines_of(outcome)))
+        self.query_one("#lines").focus()
+        self._other_file()
+        if not outcome.dry_run:
+            self._corrections.clear()
+            self._show_history()
+            if outcome.batch is not None:
+                # F4 right after F2 takes back what was just written, nothing else.
+                self.query_one("#batches", RowTable).move_to(outcome.batch)
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        self._under_way = False
+        self._outcome = None
+        self.query_one("#summary", Static).update("")
+        self.query_one("#lines", RowTable).show([])
+        self.console_app.say_error(event.error)
+
+    # --- putting right and taking back ---
+
+    @on(RowTable.Chosen, "#lines")
+    def _chosen(self) -> None:
+        self.action_edit()
+
+    def action_edit(self) -> None:
+        """Key in what the cell under the cursor should say."""
+        line: PlanLine | None = self.query_one("#lines", RowTable).current
+        outcome = self._outcome
+        if line is None or outcome is None or not outcome.dry_run:
+            return
+        if not line.cell:
+            self.console_app.say(t("console.import.no_cell"), error=True)
+            return
+        dialog = CellDialog(line, self._corrections.get((line.sheet, line.cell), ""))
+        self.app.push_screen(dialog, lambda _: self._corrected(line, dialog.given))
+
+    def _corrected(self, line: PlanLine, text: str | None) -> None:
+        if text is not None:
+            self._corrections[line.sheet, line.cell] = text
+            self.action_check()
+
+    @on(RowTable.Chosen, "#batches")
+    def _batch_chosen(self) -> None:
+        self.action_undo()
+
+    def action_undo(self) -> None:
+        """Take back the batch under the cursor of the history, after seeing what that means."""
+        batch: BatchRow | None = self.query_one("#batches", RowTable).current
+        actor = self.console_app.actor
+        if batch is not None and actor is not None and not self._is_busy():
+            self._under_way = True
+            self._look_at_undoing(batch.id, actor)
+
+    @work(thread=True, group="import", exit_on_error=False)
+    def _look_at_undoing(self, number: int, actor: Actor) -> None:
+        """Compute the preview off the screen's thread; many cases take a while."""
+        try:
+            self.post_message(Undoable(undo(self.console_app.desk, actor, number, dry_run=True)))
+        except GridConsoleError as error:
+            self.post_message(NotUndoable(error))
+
+    @on(Undoable)
+    def _undoable(self, event: Undoable) -> None:
+        self._under_way = False
+        self.console_app.push_screen(UndoDialog(event.undone))
+
+    @on(NotUndoable)
+    def _not_undoable(self, event: NotUndoable) -> None:
+        self._under_way = False
+        self.console_app.say_error(event.error)
+
+    def action_find(self) -> None:
+        """To the path."""
+        self.query_one("#path").focus()
+
+
+def summary(outcome: Outcome) -> str:
+    """Counts, and how the columns were understood."""
+    counts = {verdict.value: count for verdict, count in outcome.counts.items()}
+    head = t("console.import.summary", kind=t(f"kind.{outcome.kind}"), read=outcome.read, **counts)
+    head += t("console.import.ready") if outcome.dry_run else t("console.import.done", batch=outcome.batch or "")
+    lines = [head]
+    titles = {column.name: column.title for column in KINDS[outcome.kind].columns}
+    for sheet in outcome.sheets[:1]:
+        known = [
+            heading if heading == titles.get(name) else f"{heading}={titles.get(name, name)}" for heading, name in sheet.titles
+        ]
+        lines.append(t("console.import.columns", columns=known))
+        if sheet.unknown:
+            lines.append(t("console.import.kept", columns=list(sheet.unknown)))
+    passed_over = [number for sheet in outcome.sheets for number in sheet.passed_over]
+    if passed_over:
+        shown = [*passed_over[:SHOWN_NUMBERS], *(["……"] if len(passed_over) > SHOWN_NUMBERS else [])]
+        lines.append(t("console.import.passed_over", count=len(passed_over), rows=shown))
+    return "\n".join(line_of(line) for line in lines)
+
+
+def lines_of(outcome: Outcome) -> list[PlanLine]:
+    """Rejected rows first, then what changes, then what was noted."""
+    found = []
+    for issue in outcome.issues:
+        message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
+        text = f"{message} [{issue.code}] {advice}"
+        found.append(
+            PlanLine(
+                position=0,
+                verdict=issue.severity,
+                sheet=issue.sheet,
+                row=issue.row,
+                cell=issue.cell,
+                column=issue.column,
+                text=text,
+            )
+        )
+    for item in outcome.differences:
+        text = mask_text(labelled(f"{item.label} {item.column}", f"{item.old or '—'} -> {item.new or '—'}"))
+        found.append(
+            PlanLine(position=0, verdict="change", sheet=item.sheet, row=item.row, cell="", column=item.column, text=text)
+        )
+    order = {"error": 0, "change": 1, "warning": 2, "repaired": 3}
+    found.sort(key=lambda line: order[line.verdict])
+    return [replace(line, position=position) for position, line in enumerate(found[:LINES_SHOWN])]
+
+
+def _line_columns() -> tuple[Column[PlanLine], ...]:
+    return (
+        Column(
+            "",
+            4,
+            lambda line: t(f"console.import.verdict.{line.verdict}"),
+            lambda line: "late" if line.verdict == "error" else "",
+        ),
+        Column(t("column.sheet"), 0, lambda line: line.sheet, narrowest=70),
+        Column(t("column.cell"), 7, lambda line: line.cell or str(line.row), right=True),
+        Column(t("column.content"), 0, lambda line: line.text, weight=8),
+    )
+
+
+class CellDialog(Form):
+    """One cell, keyed in anew; the file itself is left alone."""
+
+    def __init__(self, line: PlanLine, text: str) -> None:
+        super().__init__()
+        self._line, self._text = line, text
+        self.given: str | None = None
+        """What was keyed in; None if the dialog was left."""
+        self.heading = f"{t('console.import.cell')}  {line_of(f'{line.sheet} {line.cell}')}"
+
+    def fields(self) -> ComposeResult:
+        """Lay out the problem of a cell and a field for its new content."""
+        yield Static(safe(self._line.text), classes="label")
+        yield Input(self._text, id="words", compact=True, max_length=2000)
+        yield Static(t("console.import.cell_hint"), classes="muted", markup=False)
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_submit()
+
+    def action_submit(self) -> None:
+        """Give the text back."""
+        self.given = self.query_one("#words", Input).value
+        self.dismiss(None)
+
+
+class UndoDialog(Form):
+    """Preview of undoing an import, and the undoing itself."""
+
+    def __init__(self, undone: Undone) -> None:
+        super().__init__()
+        self._undone = undone
+        self.heading = t("console.import.undo", number=undone.number)
+
+    def fields(self) -> ComposeResult:
+        """The counts, and what stays."""
+        undone = self._undone
+        text = t(
+            "console.import.undo_text",
+            file=undone.file,
+            removed=undone.removed,
+            restored=undone.restored,
+            withdrawn=undone.withdrawn,
+        )
+        yield Static(safe(text), classes="label")
+        if undone.kept:
+            yield Static(safe(t("console.import.undo_kept", names=list(undone.kept[:40]))), classes="label")
+
+    def operation(self) -> Operation | None:
+        """The undoing."""
+        app = self.console_app
+        if app.actor is None:
+            return None
+        actor, number = app.actor, self._undone.number
+
+        def carry_out() -> None:
+            undo(app.desk, actor, number)
+
+        return carry_out

@@ -1,0 +1,148 @@
+"""Base of the two registers (grids, wardens): a table, a card beside it, a search field."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Input, Static
+
+from gridconsole.console.keys import bind
+from gridconsole.console.messages import Changed
+from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.language import t
+
+R = TypeVar("R")
+
+
+class RegisterScreen(OfficeScreen, Generic[R]):
+    """Rows on the left, the card of the row under the cursor on the right."""
+
+    mode: ClassVar[str]
+    DEFAULT_CSS = """
+    RegisterScreen #body { height: 1fr; }
+    RegisterScreen #rows { width: 3fr; }
+    RegisterScreen #card-box { width: 2fr; border-left: solid $panel; padding: 0 1; }
+    RegisterScreen #card { height: auto; }
+    RegisterScreen #bar { height: 1; }
+    RegisterScreen #bar Input { width: 1fr; }
+    RegisterScreen #count { width: auto; padding: 0 1; color: $foreground 70%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("ctrl+f,slash,／", "find", "register.find", key_display="^f"),
+        bind("escape", "to_rows", "register.rows", show=False),
+        bind("f5", "reload", "register.reload", key_display="F5"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all_rows: tuple[R, ...] = ()
+        self._wanted: int | None = None
+
+    def columns(self) -> tuple[Column[R], ...]:
+        """The table's columns."""
+        raise NotImplementedError
+
+    def read(self) -> tuple[R, ...]:
+        """Every row."""
+        raise NotImplementedError
+
+    def key_of(self, row: R) -> int:
+        """The row's key."""
+        raise NotImplementedError
+
+    def fits(self, row: R, typed: str) -> bool:
+        """Return whether a row is shown."""
+        raise NotImplementedError
+
+    def draw_card(self, row: R) -> None:
+        """Show a row's card in ``#card``."""
+        raise NotImplementedError
+
+    def aside(self) -> ComposeResult:
+        """Lay out the part to the left of the table."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        """Search, rows, card, keys."""
+        yield TopBar(self.mode)
+        with Horizontal(id="bar"):
+            yield Input(placeholder=t(f"console.{self.mode}.find"), id="find", compact=True, max_length=40)
+            yield Static("", id="count", markup=False)
+        with Horizontal(id="body"):
+            yield from self.aside()
+            yield RowTable[R](self.columns(), self.key_of, empty=t("console.no_row"), id="rows")
+            with VerticalScroll(id="card-box", can_focus=False):
+                yield Static("", id="card", markup=False)
+        yield key_bar()
+
+    @property
+    def table(self) -> RowTable[R]:
+        """The rows."""
+        return self.query_one("#rows", RowTable)
+
+    def on_mount(self) -> None:
+        """Fill."""
+        self.table.focus()
+        self.action_reload()
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """Reload what changed while another mode was shown."""
+        if self.is_mounted:
+            self.action_reload()
+
+    @on(Changed)
+    def _changed(self) -> None:
+        if self.app.screen is self:
+            self.action_reload()
+
+    def action_reload(self) -> None:
+        """Read anew; under a thousand rows this takes a few milliseconds."""
+        self.all_rows = self.read()
+        self.refilter()
+
+    def refilter(self) -> None:
+        """Show what fits."""
+        typed = self.query_one("#find", Input).value
+        rows = [row for row in self.all_rows if self.fits(row, typed)]
+        self.table.show(rows)
+        self.query_one("#count", Static).update(t("console.count", shown=len(rows), total=len(self.all_rows)))
+        if self._wanted is not None and self.table.move_to(self._wanted):
+            self._wanted = None
+        self._show_card()
+
+    def _show_card(self) -> None:
+        if self.table.current is not None:
+            self.draw_card(self.table.current)
+        else:
+            self.query_one("#card", Static).update("")
+
+    def point_at(self, key: int) -> None:
+        """Put the cursor on a row, whatever is searched for."""
+        self.query_one("#find", Input).value = ""
+        self._wanted = key
+        self.refilter()
+
+    @on(RowTable.Highlighted, "#rows")
+    def _highlighted(self) -> None:
+        self._show_card()
+
+    @on(Input.Changed, "#find")
+    def _typed(self) -> None:
+        self.refilter()
+
+    @on(Input.Submitted, "#find")
+    def _done(self) -> None:
+        self.table.focus()
+
+    def action_find(self) -> None:
+        """To the search field."""
+        self.query_one("#find").focus()
+
+    def action_to_rows(self) -> None:
+        """Back to the rows."""
+        self.table.focus()

@@ -1,0 +1,161 @@
+"""网格员: the roster, the card, posts."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.report import grid_choices
+from gridconsole.console.keys import bind
+from gridconsole.console.messages import Operation
+from gridconsole.console.modes.register import RegisterScreen
+from gridconsole.console.text import safe
+from gridconsole.console.widgets.chooser import Choice, Chooser
+from gridconsole.console.widgets.pick import Pick
+from gridconsole.console.widgets.table import Column, RowTable
+from gridconsole.domain.parties import HandlerKind
+from gridconsole.domain.text import mask_text
+from gridconsole.language import labelled, listed, t, word
+from gridconsole.services import roster
+from gridconsole.services.lookup import matches
+from gridconsole.store import people, queue
+from gridconsole.store.people import PostRow, WardenRow
+
+CASES_SHOWN = 12
+
+
+class WardensScreen(RegisterScreen[WardenRow]):
+    """Everybody on the grids: posts, load, whether on duty."""
+
+    mode: ClassVar[str] = "wardens"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("f2", "assign", "wardens.assign", key_display="F2"),
+        bind("f3", "remove", "wardens.remove", key_display="F3"),
+    ]
+
+    def columns(self) -> tuple[Column[WardenRow], ...]:
+        """Number, name, kind, grids, load, state."""
+        today = self.console_app.desk.today()
+        return (
+            Column(t("column.code"), 8, lambda row: row.code),
+            Column(t("column.name"), 0, lambda row: row.name, weight=2),
+            Column(t("column.employment"), 6, lambda row: t(f"employment.{row.employment}")),
+            Column(t("grid.workstation"), 0, lambda row: row.workstation, narrowest=60, weight=5),
+            Column(t("column.posts"), 4, lambda row: str(row.posts), right=True),
+            Column(t("column.handling"), 4, lambda row: str(row.open_cases), right=True),
+            Column(t("column.duty_state"), 6, lambda row: self._duty(row), lambda row: "dim" if row.has_left(today) else ""),
+        )
+
+    def _duty(self, row: WardenRow) -> str:
+        if row.has_left(self.console_app.desk.today()):
+            return t("warden.left")
+        return t("warden.on_leave" if row.on_leave else "warden.on_duty")
+
+    def read(self) -> tuple[WardenRow, ...]:
+        """The roster."""
+        desk = self.console_app.desk
+        with desk.database.reading() as connection:
+            return people.wardens(connection, desk.today())
+
+    def key_of(self, row: WardenRow) -> int:
+        """Its key."""
+        return row.id
+
+    def fits(self, row: WardenRow, typed: str) -> bool:
+        """Found by name, number, workstation or initials."""
+        return matches(typed, row.name, row.code, row.initials, row.workstation)
+
+    def draw_card(self, row: WardenRow) -> None:
+        """Show the person, the posts and the open cases."""
+        desk = self.console_app.desk
+        with desk.database.reading() as connection:
+            posts = people.posts_of_warden(connection, row.id)
+            cases = queue.open_of_handler(connection, HandlerKind.WARDEN.value, row.id, CASES_SHOWN)
+        lines = [Content.styled(safe(f"{row.name}  {row.code}").plain, "bold")]
+        base = [
+            (t("column.employment"), t(f"employment.{row.employment}")), (t("warden.phone"), row.phone),
+            (t("grid.workstation"), row.workstation), (t("warden.duty"), row.duty),
+            (t("warden.joined"), row.joined_on.isoformat() if row.joined_on else ""),
+            (t("column.duty_state"), self._duty(row)),
+        ]  # fmt: skip
+        lines += [safe(labelled(name, value or t("word.unknown"))) for name, value in base]
+        lines += [Content(""), Content.styled(t("warden.posts", count=row.posts), "bold")]
+        lines += [safe(_post_line(post)) for post in posts] or [safe(t("word.none"))]
+        lines += [Content(""), Content.styled(t("grid.cases", count=row.open_cases), "bold")]
+        lines += [safe(f"{case.number} {word(case.state)} {case.category} {mask_text(case.summary)[:24]}") for case in cases]
+        self.query_one("#card", Static).update(Content("\n").join(lines))
+
+    def action_assign(self) -> None:
+        """Put this person on a grid."""
+        if self.table.current is not None:
+            self.app.push_screen(AssignDialog(self.table.current))
+
+    def action_remove(self) -> None:
+        """Take this person off a grid."""
+        if self.table.current is not None:
+            self.app.push_screen(RemoveDialog(self.table.current))
+
+    @on(RowTable.Chosen, "#rows")
+    def _chosen(self) -> None:
+        self.action_assign()
+
+
+def _post_line(post: PostRow) -> str:
+    span = f"{post.starts_on} - {post.ends_on}" if post.ends_on else t("word.since", day=post.starts_on)
+    return f"{post.rank} {post.grid} {span}"
+
+
+class AssignDialog(Form):
+    """安排: a grid, and whether A or B."""
+
+    def __init__(self, warden: WardenRow) -> None:
+        super().__init__()
+        self._warden = warden
+        self.heading = t("warden.assign", name=warden.name)
+
+    def fields(self) -> ComposeResult:
+        """Grid, rank."""
+        yield Chooser(grid_choices(self.console_app.desk), t("console.report.grid.hint"), id="grid")
+        yield Pick(["A", "B"], id="rank")
+
+    def operation(self) -> Operation | None:
+        """The post."""
+        app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
+        if grid is None or app.actor is None:
+            self.complain(t("warden.choose_grid"), "#grid")
+            return None
+        rank = "AB"[self.query_one("#rank", Pick).index]
+        return partial(roster.assign, app.desk, app.actor, self._warden.id, grid, rank)
+
+
+class RemoveDialog(Form):
+    """撤下: one of the person's present grids."""
+
+    def __init__(self, warden: WardenRow) -> None:
+        super().__init__()
+        self._warden = warden
+        self.heading = t("warden.remove", name=warden.name)
+
+    def fields(self) -> ComposeResult:
+        """The person's grids."""
+        with self.console_app.desk.database.reading() as connection:
+            posts = [post for post in people.posts_of_warden(connection, self._warden.id) if post.ends_on is None]
+        choices = [Choice(post.grid_id, f"{post.rank} {post.grid}", post.grid_code) for post in posts]
+        yield Static(safe(listed(choice.label for choice in choices)), classes="label")
+        chosen = choices[0].key if len(choices) == 1 else None
+        yield Chooser(choices, t("console.report.grid.hint"), chosen=chosen, id="grid")
+
+    def operation(self) -> Operation | None:
+        """The end of the post."""
+        app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
+        if grid is None or app.actor is None:
+            self.complain(t("warden.choose_grid"), "#grid")
+            return None
+        return partial(roster.remove, app.desk, app.actor, self._warden.id, grid)

@@ -1,0 +1,156 @@
+"""One case on the whole screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.timer import Timer
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from gridconsole.console import actions, case_lines
+from gridconsole.console.dialogs.unmask import UnmaskDialog
+from gridconsole.console.keys import bind
+from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
+from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.panels.duplicates import DuplicatesScreen
+from gridconsole.domain.access import UNMASK_SECONDS
+from gridconsole.domain.actions import Action
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.language import t
+from gridconsole.services import case_queries
+from gridconsole.services.case_queries import CaseView
+
+
+class CaseScreen(OfficeScreen):
+    """Everything about it, with the same keys as the desk."""
+
+    DEFAULT_CSS = "CaseScreen VerticalScroll { padding: 0 1; } CaseScreen Static { height: auto; margin: 0 0 1 0; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("escape", "leave", "case.back"),
+        bind("f2", "primary", "case.primary", key_display="F2"),
+        bind("f3", "menu", "case.menu", key_display="F3"),
+        bind("f4", "note", "case.note", key_display="F4"),
+        bind("f7", "duplicates", "case.duplicates", key_display="F7"),
+        bind("ctrl+u", "unmask", "case.unmask"),
+    ]
+
+    def __init__(self, number: str, wanted: Action | None = None) -> None:
+        """Args:
+        wanted: an act whose form is opened as soon as the case is there, if it can still be done.
+        """
+        super().__init__()
+        self._wanted = wanted
+        self._number = number
+        self._view: CaseView | None = None
+        self._clear: CaseView | None = None
+        """The case without its masks, while it may be seen so."""
+        self._mask_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Facts, clock, timeline."""
+        yield TopBar("desk")
+        yield Static("", id="offers", classes="bar", markup=False)
+        with VerticalScroll():
+            yield Static("", id="facts", markup=False)
+            yield Static("", id="why", markup=False)
+            yield Static("", id="timeline", markup=False)
+        yield key_bar()
+
+    def on_mount(self) -> None:
+        """Load."""
+        self.query_one(VerticalScroll).focus()
+        self._load()
+
+    @on(Changed)
+    def _changed(self) -> None:
+        self._load()
+
+    @work(thread=True, exclusive=True, group="case", exit_on_error=False)
+    def _load(self) -> None:
+        worker, app = get_current_worker(), self.console_app
+        try:
+            view = case_queries.view(app.desk, self._number, app.actor)
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+            return
+        if not worker.is_cancelled:
+            self.post_message(CaseLoaded(self._number, view))
+
+    @on(CaseLoaded)
+    def _show(self, event: CaseLoaded) -> None:
+        self._view = event.view
+        if not self.console_app.is_locked:
+            self.console_app.read_marks.mark_read(event.view.detail.row)
+        if self._clear is not None and self._clear.detail.row.version != event.view.detail.row.version:
+            # What was unmasked is not what the case says now.
+            self.mask()
+        self._draw()
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or self.app.screen is not self:
+            return
+        if wanted in event.view.actions:
+            actions.open_dialog(self, event.view, wanted)
+        else:
+            self.console_app.say(t("console.draft.cannot", action=wanted), error=True)
+
+    def _draw(self) -> None:
+        view, desk = self._clear or self._view, self.console_app.desk
+        if view is None or self._view is None:
+            return
+        offers = case_lines.offers(self._view.actions, self._view.waivable)
+        self.query_one("#offers", Static).update(offers if view.is_masked else f"{t('console.unmasked')}  {offers}")
+        self.query_one("#facts", Static).update(case_lines.facts(desk, view))
+        self.query_one("#why", Static).update(case_lines.why(desk, view, whole=True))
+        self.query_one("#timeline", Static).update(case_lines.timeline(desk, view))
+
+    def action_unmask(self) -> None:
+        """Names, phones and texts as they were said, for a reason and for a minute."""
+        self.app.push_screen(UnmaskDialog(self._number, self._unmasked))
+
+    def _unmasked(self, view: CaseView) -> None:
+        self.mask()
+        self._clear = view
+        self._mask_timer = self.set_timer(UNMASK_SECONDS, self.mask)
+        self._draw()
+
+    def mask(self) -> None:
+        """Hide again what was unmasked."""
+        if self._mask_timer is not None:
+            self._mask_timer.stop()
+            self._mask_timer = None
+        if self._clear is not None:
+            self._clear = None
+            self._draw()
+
+    def on_screen_suspend(self) -> None:
+        """Something lies on top, the lock perhaps, and whoever takes it away may be somebody else."""
+        self.mask()
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        self.console_app.say_error(event.error)
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.app.pop_screen()
+
+    def action_primary(self) -> None:
+        """The likeliest act."""
+        actions.primary_action(self, self._view)
+
+    def action_menu(self) -> None:
+        """Every act."""
+        actions.open_menu(self, self._view)
+
+    def action_note(self) -> None:
+        """A remark."""
+        actions.open_note(self, self._view)
+
+    def action_duplicates(self) -> None:
+        """Open the cases that may be the same matter."""
+        self.app.push_screen(DuplicatesScreen(self._number))

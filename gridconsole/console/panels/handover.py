@@ -1,0 +1,342 @@
+"""交接班: the sheet on the screen, handing it over, taking it over, and writing it to a file to be printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Select, Static, TextArea
+
+from gridconsole.console.dialogs.form import Form
+from gridconsole.console.dialogs.passwords import Gate, Proof
+from gridconsole.console.draft_lines import HAND_OVER
+from gridconsole.console.keys import bind
+from gridconsole.console.messages import Changed, LoadFailed, Operation
+from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.text import line_of, safe
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.handover import Sheet
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import OFFICE
+from gridconsole.language import t, word
+from gridconsole.reporting import handover as reports
+from gridconsole.reporting import printing
+from gridconsole.reporting.report import Report
+from gridconsole.reporting.writers import as_table
+from gridconsole.services import desk as desks
+from gridconsole.services import handover, sessions
+from gridconsole.services.desk import Desk
+from gridconsole.services.handover import HandoverView
+from gridconsole.services.sessions import ActiveSession
+from gridconsole.store.handovers import HandoverRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverFacts:
+    """Content of the screen: the open handover, the one just taken over, or a preview of the sheet."""
+
+    waiting: HandoverView | None
+    taken: HandoverView | None = None
+    sheet: Sheet | None = None
+
+
+class HandoverLoaded(Message):
+    """The sheet arrived."""
+
+    def __init__(self, facts: HandoverFacts) -> None:
+        super().__init__()
+        self.facts = facts
+
+
+class HandoverScreen(OfficeScreen):
+    """Nobody waits to take over: what the sheet would say now. Somebody handed over: the sheet as it was made."""
+
+    DEFAULT_CSS = """
+    ShiftScreen VerticalScroll { padding: 0 1; }
+    ShiftScreen #sheet { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("escape,ctrl+o", "leave", "handover.back", key_display="Esc"),
+        bind("f2", "next_step", "handover.next", key_display="F2"),
+        bind("f3", "print", "handover.print", key_display="F3"),
+        bind("f4", "withdraw", "handover.withdraw", key_display="F4"),
+        bind("f5", "reload", "handover.reload", key_display="F5"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: HandoverFacts | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the status, the sheet and the keys."""
+        yield TopBar("handover")
+        yield Static("", id="step", classes="bar", markup=False)
+        with VerticalScroll():
+            yield Static("", id="sheet", markup=False)
+        yield key_bar()
+
+    def on_mount(self) -> None:
+        """Read."""
+        self.query_one(VerticalScroll).focus()
+        self.action_reload()
+
+    @on(Changed)
+    def _changed(self) -> None:
+        # A hand-over that is taken over stays on the screen until somebody wants another: it is what was confirmed.
+        shown = (self._facts.waiting or self._facts.taken) if self._facts is not None else None
+        self._read(shown.made.id if shown is not None else 0)
+
+    def action_reload(self) -> None:
+        """Reload the sheet and the possible steps."""
+        self._read(0)
+
+    @work(thread=True, exclusive=True, group="handover", exit_on_error=False)
+    def _read(self, number: int) -> None:
+        desk = self.console_app.desk
+        try:
+            facts = HandoverFacts(handover.waiting(desk))
+            if facts.waiting is None and number and (taken := handover.shown(desk, number)).made.taken_at is not None:
+                facts = HandoverFacts(None, taken)
+            elif facts.waiting is None:
+                facts = HandoverFacts(None, None, handover.sheet(desk))
+        except GridConsoleError as error:
+            self.post_message(LoadFailed(error))
+        else:
+            self.post_message(HandoverLoaded(facts))
+
+    @on(LoadFailed)
+    def _failed(self, event: LoadFailed) -> None:
+        self.console_app.say_error(event.error)
+
+    @on(HandoverLoaded)
+    def _loaded(self, event: HandoverLoaded) -> None:
+        self._facts = event.facts
+        self.query_one("#sheet", Static).update(as_table(self._report(event.facts)))
+        self.query_one("#step", Static).update(safe(self._step(event.facts)))
+
+    def _report(self, facts: HandoverFacts) -> Report:
+        desk = self.console_app.desk
+        view = facts.waiting or facts.taken
+        if view is not None:
+            return reports.of_handover(desk, view)
+        assert facts.sheet is not None  # noqa: S101  one of the three
+        return reports.preview(desk, facts.sheet)
+
+    def _step(self, facts: HandoverFacts) -> str:
+        actor = self.console_app.actor
+        if facts.taken is not None:
+            return t("console.handover.over", standing=reports.standing(facts.taken.made))
+        if facts.waiting is None:
+            return t("console.handover.hand_over")
+        made = facts.waiting.made
+        if actor is not None and actor.id == made.made_by:
+            return t("console.handover.own_for", name=made.to_name) if made.to_name else t("console.handover.own")
+        return t("console.handover.take_over", name=made.made_name)
+
+    def action_next_step(self) -> None:
+        """Hand over, or take over what was handed over."""
+        app, facts = self.console_app, self._facts
+        if facts is None or app.actor is None:
+            return
+        if not app.actor.roles & OFFICE:
+            app.say(t("console.handover.not_yours"), error=True)
+        elif facts.taken is not None:
+            self.action_reload()
+        elif facts.waiting is None:
+            app.push_screen(HandoverForm(_others(app.desk, app.actor)))
+        elif facts.waiting.made.made_by != app.actor.id:
+            app.push_screen(TakeOverForm(facts.waiting))
+        else:
+            made = facts.waiting.made
+            coming = handover.may_take_over(made, _others(app.desk, app.actor))
+            proof = partial(app.take_handover, made.id)
+            app.push_screen(TakeOverDialog(coming, proof, made), app.handover_taken)
+
+    def action_withdraw(self) -> None:
+        """Take back one's own hand-over."""
+        app, facts = self.console_app, self._facts
+        if facts is None or facts.waiting is None or app.actor is None:
+            return
+        if facts.waiting.made.made_by != app.actor.id:
+            app.say(t("console.handover.withdraw_theirs", name=facts.waiting.made.made_name), error=True)
+            return
+        app.push_screen(WithdrawForm(facts.waiting))
+
+    def action_print(self) -> None:
+        """Write what is shown to a file."""
+        if self._facts is not None:
+            shown = self._facts.waiting or self._facts.taken
+            number = shown.made.id if shown is not None else 0
+            self.app.push_screen(PrintForm(self._report(self._facts), number))
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.app.pop_screen()
+
+
+def _others(desk: Desk, actor: Actor) -> tuple[Actor, ...]:
+    """Return the other operators who can take over: those with a password, in a demo all."""
+    there = desks.operators(desk) if desk.is_demo else sessions.may_log_in(desk)
+    return tuple(other for other in there if other.id != actor.id and other.roles & OFFICE)
+
+
+class HandoverForm(Form):
+    """For whom, and what no case says."""
+
+    keys = "console.form.keys_of_text"
+    draft_kind = HAND_OVER
+
+    def __init__(self, others: Sequence[Actor]) -> None:
+        super().__init__()
+        self._others = {str(actor.id): actor for actor in others}
+        self.heading = t("console.handover.hand_over.heading")
+
+    def fields(self) -> ComposeResult:
+        """Remarks first: they are what only the one who leaves knows."""
+        yield Static(t("console.handover.remarks"), classes="label", markup=False)
+        yield TextArea(id="remarks", soft_wrap=True, tab_behavior="focus")
+        yield Static(t("console.handover.to"), classes="label", markup=False)
+        choices = [(safe(line_of(f"{actor.name}  {word(sorted(actor.roles))}")), key) for key, actor in self._others.items()]
+        yield Select(choices, prompt=t("console.handover.anybody"), compact=True, id="to")
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one("#remarks").focus()
+
+    def operation(self) -> Operation | None:
+        """The hand-over."""
+        app, chosen = self.console_app, self.query_one("#to", Select).value
+        if app.actor is None:
+            return None
+        to = self._others.get(chosen) if isinstance(chosen, str) else None
+        return _without_receipt(
+            partial(handover.hand_over, app.desk, app.actor, self.query_one("#remarks", TextArea).text, to, self.request_id)
+        )
+
+    def finished(self) -> None:
+        """Say what comes next."""
+        self.console_app.say(t("console.handover.handed"))
+
+
+class TakeOverForm(Form):
+    """Confirm a handover as the operator who is signed in and did not make it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [bind("enter", "submit", "take_over.enter", show=False)]
+
+    def __init__(self, waiting: HandoverView) -> None:
+        super().__init__()
+        self._waiting = waiting
+        self.heading = t("console.handover.take_over.heading", name=waiting.made.made_name)
+
+    def fields(self) -> ComposeResult:
+        """Lay out the handover that is confirmed."""
+        for text in (t("console.handover.confirm"), *reports.notices_of(self._waiting)):
+            yield Static(safe(text), markup=False)
+
+    def operation(self) -> Operation | None:
+        """Taking it over."""
+        app = self.console_app
+        if app.actor is None:
+            return None
+        return _without_receipt(partial(handover.take_over, app.desk, app.actor, self._waiting.made.id))
+
+    def finished(self) -> None:
+        """Say so."""
+        self.console_app.say(t("console.handover.taken"))
+
+
+class WithdrawForm(Form):
+    """One's own hand-over, not taken over yet."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [bind("enter", "submit", "withdraw.enter", show=False)]
+
+    def __init__(self, waiting: HandoverView) -> None:
+        super().__init__()
+        self._waiting = waiting
+        self.heading = t("console.handover.withdraw.heading", name=waiting.made.made_name)
+
+    def fields(self) -> ComposeResult:
+        """Lay out the consequences of withdrawing."""
+        yield Static(t("console.handover.withdraw.text"), markup=False)
+
+    def operation(self) -> Operation | None:
+        """Taking it back."""
+        app = self.console_app
+        if app.actor is None:
+            return None
+        return _without_receipt(partial(handover.withdraw, app.desk, app.actor, self._waiting.made.id))
+
+    def finished(self) -> None:
+        """Say so."""
+        self.console_app.say(t("console.handover.withdrawn"))
+
+
+class TakeOverDialog(Gate[ActiveSession | Actor]):
+    """On the terminal of the one who leaves: the one who comes confirms by the own password, and has the terminal from then on."""
+
+    nobody = "console.hand_over.nobody"
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "take_over.cancel")]
+
+    def __init__(self, actors: Sequence[Actor], proof: Proof[ActiveSession | Actor], made: HandoverRecord) -> None:
+        heading = t("console.handover.take_over.heading", name=made.made_name)
+        super().__init__(heading, t("console.hand_over.keys"), actors, proof, made.to_name or None)
+
+    def more_fields(self) -> ComposeResult:
+        """Lay out the handover that is confirmed."""
+        yield Static(t("console.handover.confirm_here"), classes="muted", markup=False)
+
+
+class PrintForm(Form):
+    """Ask for the file; its ending chooses the format."""
+
+    usual_fields: ClassVar[tuple[str, ...]] = ("#path",)
+
+    def __init__(self, report: Report, number: int) -> None:
+        super().__init__()
+        self._report = report
+        day = f"{report.made_at:%Y%m%d}"
+        self._file = t("console.handover.file", day=day, number=number) if number else t("console.handover.file_preview", day=day)
+        self.heading = t("console.handover.print.heading")
+
+    def fields(self) -> ComposeResult:
+        """The path."""
+        yield Static(t("console.handover.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
+        yield Input(str(Path.home() / self._file), id="path", compact=True, max_length=400)
+
+    def on_mount(self) -> None:
+        """The path has the keys."""
+        self.query_one("#path").focus()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_submit()
+
+    def operation(self) -> Operation | None:
+        """Writing the file."""
+        text = self.query_one("#path", Input).value.strip()
+        if not text:
+            self.complain(t("console.handover.print.missing"), "#path")
+            return None
+        self._target = Path(text).expanduser()
+        return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.desk.calendar))
+
+    def finished(self) -> None:
+        """Say where it is."""
+        self.console_app.say(t("cli.report.written", file=str(self._target)))
+
+
+def _without_receipt(act: Callable[[], object]) -> Operation:
+    def carry_out() -> None:
+        act()
+
+    return carry_out

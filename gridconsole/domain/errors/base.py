@@ -1,0 +1,70 @@
+"""The root of the error tree: what an error is, and the families that exit statuses follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import ClassVar, TypeVar, dataclass_transform
+
+K = TypeVar("K")
+
+
+class Family(StrEnum):
+    """Meaning of an error for the caller; the command line turns it into an exit status."""
+
+    USAGE = "usage"
+    """The words given cannot be right whatever the database holds."""
+    REFUSED = "refused"
+    """A rule or the data says no; nothing was written."""
+    UNREADABLE = "unreadable"
+    """A file given by the user cannot be read."""
+    DATABASE = "database"
+    """The database is busy, missing, foreign or broken."""
+    INTERNAL = "internal"
+    """A fault of the program."""
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+def error(kind: type[K]) -> type[K]:
+    """Make a class of errors: fields by name, and neither equality nor a representation of its own, which might tell personal data."""
+    return dataclass(kw_only=True, eq=False, repr=False)(kind)
+
+
+@error
+class GridConsoleError(Exception):
+    """Base of every error the program raises on purpose: a stable code and typed fields, never a sentence.
+
+    The sentence is the text ``error.CODE`` of the catalogue, and its advice ``hint.CODE``; both may name the fields.
+    """
+
+    code: ClassVar[str] = "X000"
+    family: ClassVar[Family] = Family.INTERNAL
+
+    @property
+    def params(self) -> dict[str, object]:
+        """Every field that has a value, by name."""
+        said = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def __str__(self) -> str:
+        return f"{self.code} {type(self).__name__}"
+
+
+@error
+class UsageRefused(GridConsoleError):
+    """Base of errors in the words the user gave; by itself, a command line that makes no command."""
+
+    family = Family.USAGE
+    code = "U000"
+
+
+@error
+class Refused(GridConsoleError):
+    """Base of refusals by a rule or by the data; nothing was written."""
+
+    family = Family.REFUSED
+
+
+@error
+class Denied(Refused):
+    """Base of refusals for lack of a right, whatever the state of the data: each is told to the ledger."""

@@ -1,0 +1,92 @@
+"""Words of a command line or a form that cannot be right, whatever the database holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridconsole.domain.errors.base import UsageRefused, error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridconsole.domain.actions import Action, Fill, Need
+
+
+@error
+class UnknownWord(UsageRefused):
+    """A word that is not in a fixed list."""
+
+    code = "U001"
+    choices: Sequence[object]
+    what: str
+    word: str | None
+
+
+@error
+class BadValue(UsageRefused):
+    """A value that does not parse."""
+
+    code = "U002"
+    expected: object
+    value: object
+    what: str
+    advice: str | None = None
+
+
+@error
+class MissingField(UsageRefused):
+    """An act lacks something it needs."""
+
+    code = "U003"
+    action: Action | str
+    need: Need | str
+    """A field of an act, or the name of a question."""
+    advice: str | None = None
+
+
+@error
+class FieldNotTaken(UsageRefused):
+    """An act brings something this step cannot set."""
+
+    code = "U005"
+    action: Action | str
+    fill: Fill
+
+
+@error
+class TerminalNeeded(UsageRefused):
+    """The console was started where there is no terminal."""
+
+    code = "U004"
+
+
+@error
+class PasswordNeeded(UsageRefused):
+    """A password is wanted where there is neither a terminal to type it at nor ``--password-stdin``."""
+
+    code = "U006"
+
+
+@error
+class PasswordsDiffer(UsageRefused):
+    """A new password was typed twice and was not the same."""
+
+    code = "U007"
+
+
+@error
+class AnswerWithoutCall(UsageRefused):
+    """Answers of a resident whom the call did not reach."""
+
+    code = "U008"
+    action: Action | str
+
+
+@error
+class PhotoRefused(UsageRefused):
+    """A photo's file name is not valid, or there are too many."""
+
+    code = "U011"
+    limit: object
+    reason: object
+    value: object
