@@ -10,12 +10,35 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from logins import hold_tokens
+from office_cli import (
+    _surroundings,
+    blank_office,
+    blank_template,
+    demo_office,
+    demo_template,
+    office_clock,
+    office_of,
+    small_office,
+    small_template,
+)
 from small_office import Clock, Office, build
 
 from gridconsole import language
 from gridconsole.services import daily_backup, passwords
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
+
+__all__ = [
+    "_surroundings",
+    "blank_office",
+    "blank_template",
+    "demo_office",
+    "demo_template",
+    "office_clock",
+    "office_of",
+    "small_office",
+    "small_template",
+]
 
 # The same examples every time, none kept beside the sources, no deadline: tests say what is right, not how fast.
 # HYPOTHESIS_PROFILE=search looks further afield, at other examples each time.

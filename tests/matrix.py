@@ -63,3 +63,39 @@ DECIDED: dict[RequestKind, tuple[tuple[State, ...], frozenset[Role] | None, Axis
 }
 """By what is asked for: where it can be decided, who gives the first opinion, on which side and by whom it is decided, and where a
 case goes that is granted it (None: it stays)."""
+
+
+USUAL = {
+    Action.ACCEPT: Role.ACCEPTOR,
+    Action.SETTLE: Role.ACCEPTOR,
+    Action.DECLINE: Role.ACCEPTOR,
+    Action.VERIFY: Role.INSPECTOR,
+    Action.FILE: Role.SHIFT_LEADER,
+    Action.SEND_BACK: Role.SHIFT_LEADER,
+    Action.DISPATCH: Role.DISPATCHER,
+    Action.REDISPATCH: Role.DISPATCHER,
+    Action.RETURN: Role.CLERK,
+    Action.EXTEND: Role.CLERK,
+    Action.SUSPEND: Role.CLERK,
+    Action.RETYPE: Role.CLERK,
+    Action.VOID: Role.ACCEPTOR,
+    Action.APPEAL: Role.CLERK,
+    Action.FIRST_OPINION: Role.DISPATCHER,
+    Action.GRANT: Role.SHIFT_LEADER,
+    Action.REFUSE: Role.SHIFT_LEADER,
+    Action.RECALL: Role.CLERK,
+    Action.RESUME: Role.DISPATCHER,
+    Action.FEEDBACK: Role.DISPATCHER,
+    Action.CHECK: Role.INSPECTOR,
+    Action.CLOSE: Role.SHIFT_LEADER,
+    Action.CALL_BACK: Role.ACCEPTOR,
+    Action.REOPEN: Role.SHIFT_LEADER,
+    Action.KEEP_CLOSED: Role.SHIFT_LEADER,
+    Action.NOTE: Role.CLERK,
+    Action.SEND: Role.ACCEPTOR,
+    Action.MERGE: Role.ACCEPTOR,
+    Action.UNMERGE: Role.ACCEPTOR,
+    Action.SUPERVISION_ORDER: Role.LEADER,
+    Action.REPLY: Role.DISPATCHER,
+}
+"""The role that usually takes an action."""

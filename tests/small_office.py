@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from logins import log_everybody_in
+from matrix import USUAL
 
 from gridconsole.domain.access import APART
 from gridconsole.domain.actions import Act, Action
@@ -182,39 +183,6 @@ class Office:
         return loaded
 
 
-USUAL = {
-    Action.ACCEPT: Role.ACCEPTOR,
-    Action.SETTLE: Role.ACCEPTOR,
-    Action.DECLINE: Role.ACCEPTOR,
-    Action.VERIFY: Role.INSPECTOR,
-    Action.FILE: Role.SHIFT_LEADER,
-    Action.SEND_BACK: Role.SHIFT_LEADER,
-    Action.DISPATCH: Role.DISPATCHER,
-    Action.REDISPATCH: Role.DISPATCHER,
-    Action.RETURN: Role.CLERK,
-    Action.EXTEND: Role.CLERK,
-    Action.SUSPEND: Role.CLERK,
-    Action.RETYPE: Role.CLERK,
-    Action.VOID: Role.ACCEPTOR,
-    Action.APPEAL: Role.CLERK,
-    Action.FIRST_OPINION: Role.DISPATCHER,
-    Action.GRANT: Role.SHIFT_LEADER,
-    Action.REFUSE: Role.SHIFT_LEADER,
-    Action.RECALL: Role.CLERK,
-    Action.RESUME: Role.DISPATCHER,
-    Action.FEEDBACK: Role.DISPATCHER,
-    Action.CHECK: Role.INSPECTOR,
-    Action.CLOSE: Role.SHIFT_LEADER,
-    Action.CALL_BACK: Role.ACCEPTOR,
-    Action.REOPEN: Role.SHIFT_LEADER,
-    Action.KEEP_CLOSED: Role.SHIFT_LEADER,
-    Action.NOTE: Role.CLERK,
-    Action.SEND: Role.ACCEPTOR,
-    Action.MERGE: Role.ACCEPTOR,
-    Action.UNMERGE: Role.ACCEPTOR,
-    Action.SUPERVISION_ORDER: Role.LEADER,
-    Action.REPLY: Role.DISPATCHER,
-}
 DECIDES = {Action.RETURN: Role.DISPATCHER, Action.APPEAL: Role.ACCEPTOR}
 """Who decides what is asked for where it is not the shift leader."""
 _TO_FILE: tuple[tuple[Action, dict[str, Any]], ...] = ((Action.ACCEPT, {}),)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.catalogue import FilingRule, Limit
     from gridconsole.domain.parties import Handler
     from gridconsole.domain.states import Result
-    from gridconsole.domain.task import Candidate, Look
+    from gridconsole.domain.task import AssigneeCandidate, Look
     from gridconsole.services.desk import Desk
 
 
@@ -167,7 +167,7 @@ def office_fields(desk: Desk, number: str, given: Given) -> dict[str, object]:
     amount = _amount(given["amount"])
     until = state.parse_day(given["until"], desk)
     into = _lead(desk, given["into"])
-    assignee: Candidate | None = tasks.find_assignee(desk, given["to"], number) if given["to"] and is_assignment else None
+    assignee: AssigneeCandidate | None = tasks.find_assignee(desk, given["to"], number) if given["to"] and is_assignment else None
     look: Look | None = tasks.look_of(state.parse_moment(given["looked_at"], desk), given["photos"] or ())
     return {
         "grid_id": place.id if place else None,

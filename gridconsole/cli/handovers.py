@@ -15,7 +15,7 @@ from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.handover import Sheet
+    from gridconsole.domain.handover import HandoverSheet
     from gridconsole.services.desk import Desk
     from gridconsole.services.digest import Digest
     from gridconsole.services.handover import HandoverView
@@ -249,7 +249,7 @@ def _handover_json(desk: Desk, view: HandoverView) -> dict[str, Any]:
             "changed_capped": view.is_capped, "changed_on_sheet": sorted(view.moved), "sheet": _sheet_json(desk, view.sheet)}  # fmt: skip
 
 
-def _sheet_json(desk: Desk, sheet: Sheet) -> dict[str, Any]:
+def _sheet_json(desk: Desk, sheet: HandoverSheet) -> dict[str, Any]:
     from gridconsole.domain.handover import SheetPart
 
     return {

@@ -15,7 +15,7 @@ from gridconsole.language import Sentence, t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gridconsole.importing.engine import Limit, Options, Outcome
+    from gridconsole.importing.engine import ImportOutcome, Options, RejectLimit
     from gridconsole.importing.rows import Issue
 
 SHOWN_ISSUES = 20
@@ -58,13 +58,13 @@ def import_(
     from gridconsole.cli.progress import headway
     from gridconsole.cli.status import status_of
     from gridconsole.domain.errors import BadValue, GridConsoleError
-    from gridconsole.importing.engine import Limit, Options, run
+    from gridconsole.importing.engine import Options, RejectLimit, run
     from gridconsole.importing.plan import Mode
 
     check_encoding(encoding)
     options = Options(
         dry_run=dry_run,
-        max_errors=Limit(0) if atomic else _limit(max_errors),
+        max_errors=RejectLimit(0) if atomic else _limit(max_errors),
         mode=state.parse_word(Mode, mode, "mode"),
         overwrite_blank=overwrite_blank,
         encoding=encoding,
@@ -82,7 +82,7 @@ def import_(
     if not files:
         raise BadValue(what="option", value=t("cli.meta.files"), expected="a_file")
     _check_report(report, errors_only, overwrite, files)
-    outcomes: list[Outcome] = []
+    outcomes: list[ImportOutcome] = []
     try:
         with state.open_office() as desk:
             actor = state.operator(desk, default="clerk")
@@ -105,7 +105,7 @@ def import_(
     finish(outcomes)
 
 
-def finish(outcomes: Sequence[Outcome]) -> None:
+def finish(outcomes: Sequence[ImportOutcome]) -> None:
     """Leave with the status that says whether everything was taken, some of it, or nothing."""
     from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
     from gridconsole.importing.plan import Verdict
@@ -165,10 +165,10 @@ def explain(
     print(family)
 
 
-def _limit(text: str | None) -> Limit | None:
+def _limit(text: str | None) -> RejectLimit | None:
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.text import fold_width
-    from gridconsole.importing.engine import Limit
+    from gridconsole.importing.engine import RejectLimit
 
     if text is None:
         return None
@@ -176,7 +176,7 @@ def _limit(text: str | None) -> Limit | None:
     number = word.removesuffix("%")
     if not number.replace(".", "", 1).isascii() or not number.replace(".", "", 1).isdigit():
         raise BadValue(what="option", value=f"--max-errors {text}", expected="limit")
-    return Limit(float(number), word.endswith("%"))
+    return RejectLimit(float(number), word.endswith("%"))
 
 
 def check_encoding(name: str | None) -> None:
@@ -261,14 +261,14 @@ def _check_report(target: Path | None, errors_only: bool, overwrite: bool, files
     check(target, Rules(WORKBOOK_ENDINGS, overwrite, files))
 
 
-def _annotate(file: Path, outcome: Outcome, target: Path, options: Options, errors_only: bool, overwrite: bool) -> None:
+def _annotate(file: Path, outcome: ImportOutcome, target: Path, options: Options, errors_only: bool, overwrite: bool) -> None:
     from gridconsole.importing.annotate import annotate
 
     annotate(file, outcome, target, encoding=options.encoding, errors_only=errors_only, overwrite=overwrite)
     print(t("cli.import.report_done", file=target), file=sys.stderr)
 
 
-def answer_of(outcome: Outcome) -> dict[str, Any]:
+def answer_of(outcome: ImportOutcome) -> dict[str, Any]:
     """An import as programs read it."""
     from gridconsole.domain.text import mask_text
 
@@ -291,7 +291,7 @@ def _issue(issue: Issue) -> dict[str, Any]:
             "severity": issue.severity, "message": message, "suggestion": suggestion}  # fmt: skip
 
 
-def say(outcome: Outcome) -> None:
+def say(outcome: ImportOutcome) -> None:
     """An import as a clerk reads it: the counts, what changed, what was wrong, and what to do next."""
     from gridconsole.domain.text import mask_text, printable
     from gridconsole.importing.undo import NEVER_UNDONE

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from gridconsole.services.casework import Receipt
     from gridconsole.services.desk import Desk
     from gridconsole.store.queue import QueueRow
-    from gridconsole.store.requests import Line
-    from gridconsole.store.tasks import Line as Task
+    from gridconsole.store.requests import RequestLine
+    from gridconsole.store.tasks import TaskLine as Task
 
 SHOWN_ROWS, ALL_ROWS = 200, 10_000_000
 """How many cases a list shows a person, and a program, that set no limit."""
@@ -276,7 +276,7 @@ def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _request(desk: Desk, line: Line, *, masked: bool = True) -> dict[str, Any]:
+def _request(desk: Desk, line: RequestLine, *, masked: bool = True) -> dict[str, Any]:
     return {"kind": line.kind.value, "handler": line.handler, "asked_at": state.iso(line.asked_at, desk), "asked_by": line.asked_by,
             "reason": _masked(line.reason) if masked else line.reason, "amount": line.amount.encode() if line.amount else None,
             "until": line.until.isoformat() if line.until else None, "condition": line.condition or None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
     from gridconsole.domain.ledger import Verdict
     from gridconsole.services.desk import Desk
-    from gridconsole.store.ledger import Line, Wanted
+    from gridconsole.store.ledger import LedgerLine, Wanted
 
 SHOWN_LINES = 50
 Case = Annotated[str | None, typer.Option("--case", help=t("cli.ledger.case"), show_default=False)]
@@ -309,13 +309,13 @@ def _instant(stamp: str) -> datetime | None:
         return None
 
 
-def _words(desk: Desk, line: Line) -> str:
+def _words(desk: Desk, line: LedgerLine) -> str:
     from gridconsole.language.wording import ledger_line
 
     return f"#{line.seq} {ledger_line(line, desk.calendar)}"
 
 
-def _as_json(desk: Desk, line: Line) -> dict[str, Any]:
+def _as_json(desk: Desk, line: LedgerLine) -> dict[str, Any]:
     return {"number": line.seq, "at": state.iso(line.at, desk), "operator": line.operator, "axis": line.axis or None, "door": line.origin,
             "subject": line.subject, "action": line.action, "facts": dict(line.facts), "personal": dict(line.personal),
             "hash": line.hash}  # fmt: skip

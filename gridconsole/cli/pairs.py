@@ -15,7 +15,7 @@ from gridconsole.language import t
 if TYPE_CHECKING:
     from gridconsole.domain.duplicates import Clue
     from gridconsole.services.desk import Desk
-    from gridconsole.services.duplicates import Candidate, Comparison, Value
+    from gridconsole.services.duplicates import Comparison, DuplicateCandidate, Value
 
 
 def add(app: typer.Typer) -> None:
@@ -79,7 +79,7 @@ def judge(
     print(f"{one} {two} {word(said)}")
 
 
-def _candidate(desk: Desk, candidate: Candidate) -> dict[str, Any]:
+def _candidate(desk: Desk, candidate: DuplicateCandidate) -> dict[str, Any]:
     from gridconsole.domain.text import mask_text
 
     row = candidate.row
@@ -122,7 +122,7 @@ def _plain(desk: Desk, value: Value) -> str | None:
     return state.iso(value, desk) if isinstance(value, datetime) else str(value)
 
 
-def _print_candidates(desk: Desk, found: tuple[Candidate, ...]) -> None:
+def _print_candidates(desk: Desk, found: tuple[DuplicateCandidate, ...]) -> None:
     import sys
 
     from gridconsole.domain.text import mask_text

@@ -14,7 +14,7 @@ from gridconsole.language import short_time, t
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
-    from gridconsole.store.tasks import Line
+    from gridconsole.store.tasks import TaskLine
 
 
 def add(app: typer.Typer) -> None:
@@ -44,12 +44,12 @@ def list_(
         print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
 
 
-def _as_json(desk: Desk, line: Line) -> dict[str, Any]:
+def _as_json(desk: Desk, line: TaskLine) -> dict[str, Any]:
     about = {"number": line.number, "category": line.category or None, "area": line.area or None, "address": line.address}
     return about | task_of(desk, line)
 
 
-def _print(desk: Desk, lines: tuple[Line, ...]) -> None:
+def _print(desk: Desk, lines: tuple[TaskLine, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText

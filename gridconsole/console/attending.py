@@ -77,7 +77,7 @@ class AttendanceApp(SessionApp):
             and self._sitting[0] != actor.id
             and (unwritten := self.read_marks.take_unwritten()) is not None
         ):
-            self._keep(unwritten, unwritten.seen, leaving=True)
+            self._keep(unwritten, unwritten.seen, writes=True, leaving=True)
         self._sitting, self._arrival, self._missed = (actor.id, session), None, None
         self.read_marks.end()
         self._arrive(actor, session)
@@ -135,7 +135,8 @@ class AttendanceApp(SessionApp):
     def keep_marks(self) -> None:
         """Write down what was looked at since the last time; another terminal of the same person may have looked at more."""
         if not self.is_locked and (unwritten := self.read_marks.take_unwritten()) is not None:
-            self._keep(unwritten, self._present_to(unwritten), leaving=False)
+            seen = self._present_to(unwritten)
+            self._keep(unwritten, seen, writes=bool(unwritten.marks) or (seen or 0) > self._kept_to, leaving=False)
 
     def signing_out(self) -> None:
         """Write down what was looked at, at once: this may be the last moment."""
@@ -151,19 +152,19 @@ class AttendanceApp(SessionApp):
         return unwritten.seen if self._is_attended else None
 
     @work(thread=True, exit_on_error=False, group="presence")
-    def _keep(self, unwritten: UnwrittenMarks, seen: int | None, *, leaving: bool) -> None:
+    def _keep(self, unwritten: UnwrittenMarks, seen: int | None, *, writes: bool, leaving: bool) -> None:
         with contextlib.suppress(GridConsoleError), turns.in_background():
-            if unwritten.marks or leaving or (seen or 0) > self._kept_to:
+            if writes:
                 presence.keep(self.desk, unwritten.actor, unwritten.marks, seen, leaving=leaving)
-                self._kept_to = max(self._kept_to, seen or 0)
             if not leaving:
                 with self.desk.database.reading() as connection:
                     unread = presence.unread_in(connection, self.desk, unwritten.actor, unwritten.viewer.since)
                     known = ledger.last_seq(connection, self.desk.office.id)
-                self.post_message(UnreadKnown(unwritten.viewer, unread, known))
+                self.post_message(UnreadKnown(unwritten.viewer, unread, known, kept=seen if writes else None))
 
     def on_unread_known(self, event: UnreadKnown) -> None:
         """Take it, unless the queue knows of something newer by now."""
+        self._kept_to = max(self._kept_to, event.kept or 0)
         if event.seen >= (self.read_marks.seen or 0):
             self.read_marks.take(event.viewer, event.unread)
 
@@ -188,15 +189,11 @@ class AttendanceApp(SessionApp):
         handover.take_over(self.desk, actor, number)
         if self.desk.is_demo:
             return actor
-        self._is_handing_over = True
-        try:
-            return sessions.pass_on(self.desk, former, actor)
-        except BaseException:
-            self._is_handing_over = False
-            raise
+        return sessions.pass_on(self.desk, former, actor)
 
     def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
         """The terminal goes to who took the shift over."""
+        self.is_handing_over = False
         if taken is None:
             return
         if isinstance(taken, ActiveSession):

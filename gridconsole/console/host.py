@@ -47,6 +47,8 @@ class OfficeApp(App[object]):
     read_marks: ReadMarks
     waiting: Waiting | None
     """The write of this terminal that waits for another one's."""
+    is_handing_over: bool
+    """The login of the operator before is being ended by a handover."""
     answered_at: datetime
     """Time of the database's last answer."""
 

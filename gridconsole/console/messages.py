@@ -159,9 +159,11 @@ class SignedIn(Message):
 class UnreadKnown(Message):
     """The unread cases of an operator were read anew: another terminal of the same operator may have opened some."""
 
-    def __init__(self, viewer: Viewer, unread: frozenset[int], seen: int) -> None:
+    def __init__(self, viewer: Viewer, unread: frozenset[int], seen: int, kept: int | None = None) -> None:
         super().__init__()
         self.viewer, self.unread, self.seen = viewer, unread, seen
+        self.kept = kept
+        """Ledger entry up to which the operator's presence was written down; None if it was not."""
 
 
 Operation = Callable[[], casework.Receipt | None]

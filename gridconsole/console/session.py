@@ -47,8 +47,7 @@ class SessionApp(OfficeApp):
         self._wanted = operator
         self._logged_in_here = False
         self._lock_screen: LockScreen | None = None
-        self._is_handing_over = False
-        """The former's log-in is being ended by the hand-over itself: no reason to cover the screen."""
+        self.is_handing_over = False
         self._last_input = self._session_checked = desk.now()
         self._take_over(operator)
 
@@ -89,19 +88,11 @@ class SessionApp(OfficeApp):
             return
         others = [actor for actor in sessions.may_log_in(self.desk) if self.actor is None or actor.id != self.actor.id]
         heading = t("console.hand_over", name=self.actor.name if self.actor else "-")
-        proof = partial(self._hand_over, self.session)
+        proof = partial(sessions.hand_over, self.desk, self.session)
         self.push_screen(HandOverDialog(heading, t("console.hand_over.keys"), others, proof), self._handed_over)
 
-    def _hand_over(self, former: ActiveSession | None, name: str, password: str) -> ActiveSession:
-        self._is_handing_over = True
-        try:
-            return sessions.hand_over(self.desk, former, name, password)
-        except BaseException:
-            self._is_handing_over = False
-            raise
-
     def _handed_over(self, session: ActiveSession | None) -> None:
-        self._is_handing_over = False
+        self.is_handing_over = False
         if session is not None:
             self._use_session(session)
 
@@ -205,7 +196,7 @@ class SessionApp(OfficeApp):
         if (
             session is None
             or self.is_locked
-            or self._is_handing_over
+            or self.is_handing_over
             or not (changed or abs(now - self._session_checked) >= SESSION_CHECK)
         ):
             return

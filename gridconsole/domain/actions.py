@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from gridconsole.domain.catalogue import FilingRule, Limit
 from gridconsole.domain.parties import Actor, Handler
 from gridconsole.domain.states import Grade, Outcome, RequestKind, Result, Satisfaction, Solved, Source, State
-from gridconsole.domain.task import Candidate, Look
+from gridconsole.domain.task import AssigneeCandidate, Look
 
 
 class Action(StrEnum):
@@ -204,7 +204,7 @@ class Check(Payload):
 class Assignment(Payload):
     """The person sent to inspect; objections are looked up in the transaction of the act."""
 
-    assignee: Candidate | None = None
+    assignee: AssigneeCandidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from gridconsole.domain.task import (
     PHOTO_NAME_LIMIT,
     PHOTOS_MOST,
     TASK_IN,
+    AssigneeCandidate,
     AssigneeFlaw,
     AssigneeKind,
-    Candidate,
     PhotoFlaw,
     TaskKind,
     photo_flaw,
@@ -24,7 +24,7 @@ from gridconsole.domain.task import (
 from gridconsole.domain.transitions import Guard
 
 
-def flaw_of(candidate: Candidate, case: Case, *, dual_axis: bool = True) -> AssigneeFlaw | None:
+def flaw_of(candidate: AssigneeCandidate, case: Case, *, dual_axis: bool = True) -> AssigneeFlaw | None:
     """Why somebody cannot be sent to look at a case; None if they can."""
     if _has_handled(candidate, case):
         return AssigneeFlaw.HANDLED
@@ -39,7 +39,7 @@ def flaw_of(candidate: Candidate, case: Case, *, dual_axis: bool = True) -> Assi
     return AssigneeFlaw.SENT if candidate.who.is_same(case.assignee) else None
 
 
-def _has_handled(candidate: Candidate, case: Case) -> bool:
+def _has_handled(candidate: AssigneeCandidate, case: Case) -> bool:
     handler = case.handler
     handles = handler is not None and handler.kind is HandlerKind.WARDEN and handler.id == candidate.warden_id
     return candidate.has_handled or handles
@@ -49,7 +49,9 @@ def _commanded(operator: int, case: Case) -> bool:
     return any(past.operator_id == operator and past.axis is Axis.COMMAND for past in case.past)
 
 
-def ranked(candidates: Iterable[Candidate], case: Case, *, dual_axis: bool = True) -> list[tuple[Candidate, AssigneeFlaw | None]]:
+def ranked(
+    candidates: Iterable[AssigneeCandidate], case: Case, *, dual_axis: bool = True
+) -> list[tuple[AssigneeCandidate, AssigneeFlaw | None]]:
     """Rank the people who can be sent: first the wardens of the case's own grid (A before B), then inspectors, then other wardens, those with fewer
     open tasks in front; behind them who could not, and why.
     """
@@ -57,7 +59,7 @@ def ranked(candidates: Iterable[Candidate], case: Case, *, dual_axis: bool = Tru
     return sorted(judged, key=lambda item: (item[1] is not None, *_order(item[0])))
 
 
-def _order(candidate: Candidate) -> tuple[int, str, int, str, int]:
+def _order(candidate: AssigneeCandidate) -> tuple[int, str, int, str, int]:
     place = 0 if candidate.rank else 1 if candidate.who.kind is AssigneeKind.OPERATOR else 2
     return place, candidate.rank, candidate.open_tasks, candidate.code, candidate.who.id
 

@@ -73,7 +73,7 @@ TEXT_LENGTH = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class ComparedCase:
     """A report, as far as it is compared."""
 
     number: str
@@ -118,11 +118,11 @@ class Likely:
 def matter(
     number: str, reported_at: datetime, text: str, address: str = "", phone: str = "", *, grid_id: int | None = None,
     area_id: int | None = None, parent_area_id: int | None = None, category_id: int | None = None, major: str = "",
-) -> Matter:  # fmt: skip
+) -> ComparedCase:  # fmt: skip
     """A report made ready for comparing; texts as they were kept."""
     # Folded once for both: in a search of a thousand reports it is what takes longest.
     folded = fold_width((text if address in text else f"{address} {text}")[: 2 * TEXT_LENGTH]).lower()
-    return Matter(
+    return ComparedCase(
         number, reported_at, _NO_WORD.sub("", folded)[:TEXT_LENGTH], personal_number(phone), *_buildings(folded), grid_id, area_id,
         parent_area_id, category_id, major,
     )  # fmt: skip
@@ -175,7 +175,7 @@ def _arabic(number: str) -> str:
     return str((_HAN.get(tens, 1) * 10 if ten else 0) + _HAN.get(ones[-1:], 0))
 
 
-def place_tie(one: Matter, other: Matter) -> PlaceTie:
+def place_tie(one: ComparedCase, other: ComparedCase) -> PlaceTie:
     """Return how near two reports are to each other."""
     if one.area_id is None or other.area_id is None:
         return PlaceTie.UNKNOWN
@@ -187,7 +187,7 @@ def place_tie(one: Matter, other: Matter) -> PlaceTie:
     return PlaceTie.WIDER if around else PlaceTie.ELSEWHERE
 
 
-def category_tie(one: Matter, other: Matter) -> CategoryTie:
+def category_tie(one: ComparedCase, other: ComparedCase) -> CategoryTie:
     """Return how near two categories are to each other."""
     if one.category_id is None or other.category_id is None:
         return CategoryTie.UNKNOWN
@@ -196,14 +196,14 @@ def category_tie(one: Matter, other: Matter) -> CategoryTie:
     return CategoryTie.SAME_MAJOR if one.major and one.major == other.major else CategoryTie.OTHER
 
 
-def _house_points(one: Matter, other: Matter, place: PlaceTie) -> int:
+def _house_points(one: ComparedCase, other: ComparedCase, place: PlaceTie) -> int:
     """Points for a house number in common: all of them where the street is the same too, for there is a number three in every street."""
     if place is PlaceTie.ELSEWHERE or one.buildings.isdisjoint(other.buildings):
         return 0
     return NUMBER_ALONE if one.houses.isdisjoint(other.houses) else WEIGHTS[Sign.BUILDING]
 
 
-def compared(one: Matter, other: Matter, window: timedelta, likeness: Likeness) -> Likely:
+def compared(one: ComparedCase, other: ComparedCase, window: timedelta, likeness: Likeness) -> Likely:
     """Return the evidence that two reports are one matter; ``number`` is the other's.
 
     Args:
@@ -226,7 +226,7 @@ def compared(one: Matter, other: Matter, window: timedelta, likeness: Likeness) 
     return Likely(other.number, sum(clue.points for clue in clues), clues)
 
 
-def _may_reach(threshold: int, one: Matter, other: Matter, window: timedelta, likeness: Likeness) -> bool:
+def _may_reach(threshold: int, one: ComparedCase, other: ComparedCase, window: timedelta, likeness: Likeness) -> bool:
     """Return whether a pair can have so many points, a little generously: of a thousand reports only a few need their reasons told.
 
     Texts are compared only where they can make a difference.
@@ -241,7 +241,7 @@ def _may_reach(threshold: int, one: Matter, other: Matter, window: timedelta, li
 
 
 def likely(
-    one: Matter, others: Iterable[Matter], window: timedelta, likeness: Likeness, threshold: int = THRESHOLD
+    one: ComparedCase, others: Iterable[ComparedCase], window: timedelta, likeness: Likeness, threshold: int = THRESHOLD
 ) -> tuple[Likely, ...]:
     """Those that may be the same matter, most likely first."""
     found = [

@@ -91,7 +91,7 @@ class SheetLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class HandoverSheet:
     """Open work at an instant, with what the next shift must see first."""
 
     at: datetime
@@ -126,7 +126,7 @@ class Sheet:
         })  # fmt: skip
 
     @classmethod
-    def decode(cls, text: str) -> Sheet:
+    def decode(cls, text: str) -> HandoverSheet:
         """Inverse of :meth:`encode`.
 
         Raises:

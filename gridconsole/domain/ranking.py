@@ -91,7 +91,7 @@ class HandlerFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class RankedCase:
     """Facts of a case that ranking depends on."""
 
     kind: CategoryKind
@@ -109,7 +109,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class HandlerCandidate:
     """A possible handler with everything that placed it."""
 
     handler: Handler
@@ -141,7 +141,7 @@ class Excluded:
 class Ranking:
     """The answer: best first, and everybody left out, those in front who would be candidates if they were on duty."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[HandlerCandidate, ...]
     excluded: tuple[Excluded, ...]
 
     @property
@@ -162,7 +162,7 @@ class _Placed:
     exact: bool
 
 
-def rank(matter: Matter, handlers: Iterable[HandlerFacts]) -> Ranking:
+def rank(matter: RankedCase, handlers: Iterable[HandlerFacts]) -> Ranking:
     """Order possible handlers of a matter; nobody given is missing from the answer."""
     placed: list[_Placed] = []
     off_duty: list[_Placed] = []
@@ -180,13 +180,13 @@ def rank(matter: Matter, handlers: Iterable[HandlerFacts]) -> Ranking:
     return Ranking(tuple(_ordered(placed, matter.kind)), (*resting, *excluded))
 
 
-def _ordered(placed: Sequence[_Placed], kind: CategoryKind) -> list[Candidate]:
+def _ordered(placed: Sequence[_Placed], kind: CategoryKind) -> list[HandlerCandidate]:
     """Candidates, best first."""
     loads = {tier: _median_load(placed, tier) for tier in Tier}
     return sorted((_candidate(item, loads[item.tier]) for item in placed), key=lambda item: _order(item, kind))
 
 
-def _order(item: Candidate, kind: CategoryKind) -> tuple[object, ...]:
+def _order(item: HandlerCandidate, kind: CategoryKind) -> tuple[object, ...]:
     local_first = kind is CategoryKind.EVENT
     return (
         _TIERS.index(item.tier),
@@ -202,10 +202,10 @@ def _median_load(placed: Sequence[_Placed], tier: Tier) -> float:
     return median([item.facts.open_load for item in placed if item.tier is tier] or [0])
 
 
-def _candidate(item: _Placed, typical_load: float) -> Candidate:
+def _candidate(item: _Placed, typical_load: float) -> HandlerCandidate:
     facts = item.facts
     ratio = facts.open_load / typical_load if typical_load else float(facts.open_load)
-    return Candidate(
+    return HandlerCandidate(
         handler=facts.handler,
         code=facts.code,
         tier=item.tier,
@@ -228,7 +228,7 @@ def _bar(facts: HandlerFacts) -> Exclusion | None:
     return None
 
 
-def _place(matter: Matter, facts: HandlerFacts) -> _Placed | Exclusion:
+def _place(matter: RankedCase, facts: HandlerFacts) -> _Placed | Exclusion:
     if facts.handler.kind is HandlerKind.WARDEN:
         return _place_warden(matter, facts)
     of_category = [duty for duty in facts.duties if _covers_category(duty, matter)]
@@ -242,11 +242,11 @@ def _place(matter: Matter, facts: HandlerFacts) -> _Placed | Exclusion:
     return Exclusion.WRONG_AREA if of_category else Exclusion.NOT_RESPONSIBLE
 
 
-def _covers_category(duty: Duty, matter: Matter) -> bool:
+def _covers_category(duty: Duty, matter: RankedCase) -> bool:
     return (duty.kind, duty.major_code) == (matter.kind, matter.major_code) and duty.minor_code in (None, matter.minor_code)
 
 
-def _place_warden(matter: Matter, facts: HandlerFacts) -> _Placed | Exclusion:
+def _place_warden(matter: RankedCase, facts: HandlerFacts) -> _Placed | Exclusion:
     ranks = [post.rank for post in facts.posts if post.grid_id == matter.grid_id]
     if not ranks:
         return Exclusion.WRONG_AREA

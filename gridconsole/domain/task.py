@@ -67,7 +67,7 @@ class AssigneeFlaw(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class AssigneeCandidate:
     """Somebody who might be sent, with what speaks against it."""
 
     who: Assignee

@@ -23,7 +23,7 @@ from gridconsole.language import clauses, t
 from gridconsole.language.wording import issue_text
 
 if TYPE_CHECKING:
-    from gridconsole.importing.engine import Outcome, SheetSeen
+    from gridconsole.importing.engine import ImportOutcome, SheetSeen
 
 _ROW_FILL, _CELL_FILL, _WARN_FILL = "FFFFC7CE", "FFFF7C80", "FFFFEB9C"
 _OURS = frozenset({_ROW_FILL, _CELL_FILL, _WARN_FILL})
@@ -36,7 +36,7 @@ Cells = list[sources.Cell]
 
 
 def annotate(
-    path: Path, outcome: Outcome, target: Path, *, encoding: str | None = None, errors_only: bool = False, overwrite: bool = False
+    path: Path, outcome: ImportOutcome, target: Path, *, encoding: str | None = None, errors_only: bool = False, overwrite: bool = False
 ) -> None:  # fmt: skip
     """Write a workbook that shows what became of each row of a file.
 

@@ -66,7 +66,7 @@ AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RejectLimit:
     """Number of rejected rows from which nothing at all is imported."""
 
     amount: float
@@ -83,7 +83,7 @@ class Options:
 
     dry_run: bool = False
     """The same work, without writing anything."""
-    max_errors: Limit | None = None
+    max_errors: RejectLimit | None = None
     """More rejected rows than this, and nothing is written. Zero is all or nothing."""
     mode: Mode = Mode.UPSERT
     overwrite_blank: bool = False
@@ -133,7 +133,7 @@ class SheetSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """Result of an import. ``read`` is the sum of the five counts, always."""
 
     kind: str
@@ -162,7 +162,7 @@ class Outcome:
 class _RolledBack(Exception):
     """Leaves the transaction so that it is rolled back."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: ImportOutcome) -> None:
         super().__init__()
         self.outcome = outcome
 
@@ -172,7 +172,7 @@ Sheets = Iterator[sources.Sheet]
 
 def run(
     desk: Desk, actor: Actor, kind: str, path: Path, options: Options | None = None, *, progress: Progress | None = None
-) -> Outcome:
+) -> ImportOutcome:
     """Import a file.
 
     Args:
@@ -238,7 +238,7 @@ TRIES = 2
 def take(
     desk: Desk, actor: Actor, kind: str, name: str, sha256: str, opened: Callable[[], Sheets], options: Options, *,
     progress: Progress | None = None, retried: Retried | None = None,
-) -> Outcome:  # fmt: skip
+) -> ImportOutcome:  # fmt: skip
     """:func:`run` for sheets from anywhere, opened anew for each try."""
 
     def job(connection: Transaction, *, is_writing: bool) -> _Import:
@@ -276,7 +276,7 @@ def take(
 
 def _decided_before(
     desk: Desk, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
-) -> tuple[Outcome, bool] | None:
+) -> tuple[ImportOutcome, bool] | None:
     """Read and decide on a snapshot, then write; None where it must be decided in the writing transaction."""
     for _ in range(TRIES):
         try:
@@ -296,7 +296,7 @@ def _decided_before(
 
 def _decided_within(
     desk: Desk, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
-) -> tuple[Outcome, bool]:
+) -> tuple[ImportOutcome, bool]:
     with desk.database.writing() as connection:
         decided = job(connection, is_writing=True)
         decided.read(opened())
@@ -305,7 +305,7 @@ def _decided_within(
         return _written(connection, decided, retried)
 
 
-def _written(connection: Transaction, decided: _Import, retried: Retried | None) -> tuple[Outcome, bool]:
+def _written(connection: Transaction, decided: _Import, retried: Retried | None) -> tuple[ImportOutcome, bool]:
     batches.defer_references(connection)
     outcome = decided.outcome()
     if retried is not None and outcome.batch is not None:
@@ -318,7 +318,7 @@ def _written(connection: Transaction, decided: _Import, retried: Retried | None)
     return outcome, decided.write(connection)
 
 
-def _as_written(desk: Desk, outcome: Outcome) -> Outcome:
+def _as_written(desk: Desk, outcome: ImportOutcome) -> ImportOutcome:
     """The outcome, with the rows that were put aside while it was written: their cases had moved since they were read."""
     if outcome.batch is None or not KINDS[outcome.kind].rows_are_acts:
         return outcome
@@ -438,10 +438,10 @@ class _Import:
         closing = arrivals.Closing(self.actor, facts, self.name, keeps_rejects=self._keeps_rejects)
         return arrivals.settle(connection, self.desk, self.batch, plan.parts, closing)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ImportOutcome:
         """Return the result of the import."""
         differences = tuple(self.plan.context.differences) if self.plan is not None else ()
-        return Outcome(
+        return ImportOutcome(
             kind=self.kind,
             file=self.name,
             sha256=self.sha256,

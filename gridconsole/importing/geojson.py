@@ -9,7 +9,7 @@ from typing import Any
 
 from gridconsole.domain.text import clean_line
 from gridconsole.importing.features import GEOMETRY
-from gridconsole.importing.rows import Row
+from gridconsole.importing.rows import SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.language import t
 
@@ -116,24 +116,24 @@ def degrees(longitude: float | None, latitude: float | None) -> bool:
 # --- features as rows -------------------------------------------------------------------------------------------
 
 
-def is_feature(row: Row) -> bool:
+def is_feature(row: SheetRow) -> bool:
     """Return whether a row came with a geometry column, as features do."""
     return "geometry" in row.values
 
 
-def number_of(row: Row) -> str:
+def number_of(row: SheetRow) -> str:
     """Return which feature of its file a row is, from 1."""
     return str(row.number - 1)
 
 
-def heading(row: Row, *names: str) -> str:
+def heading(row: SheetRow, *names: str) -> str:
     """The first filled cell among headings the kind leaves aside; case of the heading aside."""
     wanted = [name.lower() for name in names]
     found = {key.lower(): value for key, value in row.extra.items()}
     return next((found[name] for name in wanted if found.get(name)), "")
 
 
-def take_boundary(row: Row, called: str) -> str:
+def take_boundary(row: SheetRow, called: str) -> str:
     """The row's boundary; one that is no good is said, kept aside, and leaves a boundary known from before alone."""
     found: Boundary | None = row.values.get("geometry")
     if found is None:

@@ -14,7 +14,7 @@ from gridconsole.domain.ledger import canonical
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import mask_id, mask_phone, mask_text
 from gridconsole.importing import values
-from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.importing.rows import Column, Issue, SheetRow
 from gridconsole.language import t
 from gridconsole.services import arrivals
 from gridconsole.store import batches, places
@@ -73,20 +73,20 @@ class Context:
     initials: Callable[[str], str]
     mode: Mode = Mode.UPSERT
     overwrite_blank: bool = False
-    changes: list[batches.Change] = field(default_factory=list)
+    changes: list[batches.RecordChange] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 
     def remember(self, table: str, key: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
         """A record this batch adds (no image before) or changes (only the columns it changes)."""
-        self.changes.append(batches.Change(table, key, None if before is None else dict(before), dict(after)))
+        self.changes.append(batches.RecordChange(table, key, None if before is None else dict(before), dict(after)))
 
-    def note_difference(self, row: Row, label: str, column: str, old: object, new: object) -> None:
+    def note_difference(self, row: SheetRow, label: str, column: str, old: object, new: object) -> None:
         """A changed cell, for whoever looks at the plan before it is carried out."""
         if len(self.differences) < DIFFERENCES_KEPT:
             words = ("" if value is None else str(value) for value in (old, new))
             self.differences.append(Difference(row.sheet, row.number, label, column, *words))
 
-    def note_extra_difference(self, row: Row, label: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    def note_extra_difference(self, row: SheetRow, label: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """Note what a row changes under headings its kind does not know."""
         for heading in dict.fromkeys((*old, *new)):
             if old.get(heading) != new.get(heading):
@@ -162,7 +162,7 @@ class Plan:
     def sheet(self, name: str, titles: str) -> None:
         """Note that a new sheet begins."""
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         """Decide about a row and remember what to write."""
         raise NotImplementedError
 
@@ -176,7 +176,7 @@ class Plan:
         """Write what could only be known at the end."""
 
 
-class Register(Plan):
+class RegisterPlan(Plan):
     """A plan for a reference table with one key: add, change, leave alone."""
 
     table: ClassVar[str]
@@ -199,7 +199,7 @@ class Register(Plan):
         """The business key of a record."""
         return record["code"]
 
-    def record(self, row: Row) -> dict[str, Any] | None:
+    def record(self, row: SheetRow) -> dict[str, Any] | None:
         """The row as a record of the table without ``id``; None after rejecting it."""
         raise NotImplementedError
 
@@ -207,15 +207,15 @@ class Register(Plan):
         """The part of a record that its row says itself, for telling a repeated row from a contradicting one."""
         return record
 
-    def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:  # noqa: ARG002  most kinds hang nothing on
+    def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:  # noqa: ARG002  most kinds hang nothing on
         """Write related records in other tables; returns whether anything there changes."""
         return False
 
-    def related_fields(self, row: Row) -> str:  # noqa: ARG002  most kinds hang nothing on
+    def related_fields(self, row: SheetRow) -> str:  # noqa: ARG002  most kinds hang nothing on
         """Return a row's content beyond its record, to tell a repeated row from a contradicting one."""
         return ""
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         record = None if row.rejected else self.record(row)
         if record is None or row.rejected:
             return Verdict.REJECTED
@@ -238,7 +238,7 @@ class Register(Plan):
             return Verdict.UNCHANGED
         return self._add(row, key, record) if old is None else self._change(row, old, record)
 
-    def _add(self, row: Row, key: Any, record: dict[str, Any]) -> Verdict:
+    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> Verdict:
         unsaid = {name: value for name, value in self.defaults.items() if record.get(name) in (None, "")}
         record = {**record, **unsaid}
         record = {"id": self._next, "extra": "", "initials": self.context.initials(self.label(record)), **record,
@@ -249,7 +249,7 @@ class Register(Plan):
         self.attach(row, record, is_new=True)
         return Verdict.INSERTED
 
-    def _change(self, row: Row, old: dict[str, Any], record: dict[str, Any]) -> Verdict:
+    def _change(self, row: SheetRow, old: dict[str, Any], record: dict[str, Any]) -> Verdict:
         said = record.pop("extra", "")
         blanks = self._blanks(row)
         changes = {}
@@ -277,7 +277,7 @@ class Register(Plan):
         self._remember(old["id"], before, old, (*changes, "initials"))
         return Verdict.UPDATED
 
-    def clears(self, row: Row, column: str) -> bool:
+    def clears(self, row: SheetRow, column: str) -> bool:
         """Return whether a row leaves a column of its sheet blank, and a blank is to count."""
         value = row.values.get(column)
         return (
@@ -287,11 +287,11 @@ class Register(Plan):
             and not isinstance(value, values.Masked)
         )
 
-    def _blanks(self, row: Row) -> frozenset[str]:
+    def _blanks(self, row: SheetRow) -> frozenset[str]:
         """Columns that a row leaves blank on purpose: only those the sheet has, and only where a blank is to count."""
         return frozenset(name for name in row.values if self.clears(row, name)) if self.context.overwrite_blank else frozenset()
 
-    def _extra(self, row: Row, known: str, record: Mapping[str, Any], blanks: frozenset[str]) -> str:
+    def _extra(self, row: SheetRow, known: str, record: Mapping[str, Any], blanks: frozenset[str]) -> str:
         old = read_extra(known)
         if self.context.overwrite_blank:
             for heading in (*row.blank_headings(), *(self.passthrough[name] for name in blanks if name in self.passthrough)):
@@ -307,7 +307,7 @@ class Register(Plan):
             heading for column, heading in self.passthrough.items() if record.get(fields.get(column, column)) not in (None, "")
         ]
 
-    def _note_differences(self, row: Row, label: str, name: str, old: Any, new: Any) -> None:
+    def _note_differences(self, row: SheetRow, label: str, name: str, old: Any, new: Any) -> None:
         if name == "extra":
             self.context.note_extra_difference(row, label, read_extra(old), read_extra(new))
             return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.errors import NothingWaits
 from gridconsole.domain.ledger import canonical
 from gridconsole.importing import sources
-from gridconsole.importing.engine import Options, Outcome, Retried, take
+from gridconsole.importing.engine import ImportOutcome, Options, Retried, take
 from gridconsole.importing.plan import Mode
 from gridconsole.importing.undo import known_batch
 from gridconsole.store import batches
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
 
 
-def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Outcome:
+def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> ImportOutcome:
     """Take the rows of a batch once more that were put aside: what they lacked may be there by now.
 
     Raises:

@@ -72,7 +72,7 @@ class Issue:
 
 
 @dataclass(slots=True)
-class Row:
+class SheetRow:
     """A row of a sheet with its parsed values."""
 
     sheet: str
@@ -396,7 +396,7 @@ def rows_of(
     header: Header,
     passed_over: list[int] | None = None,
     examples: frozenset[str] = frozenset(),
-) -> Iterator[Row]:
+) -> Iterator[SheetRow]:
     """The data rows under a header: merged ranges filled, blanks inherited, cells parsed, problems noted.
 
     Args:
@@ -461,10 +461,10 @@ class _Reader:
         self._parsed: dict[int, dict[str, Any]] = {position: {} for position in header.columns}
         self._days_missing = {position for position, column in header.columns.items() if sheet.epoch_1904 and column.is_date}
 
-    def row(self, number: int, cells: list[Cell]) -> Row:
+    def row(self, number: int, cells: list[Cell]) -> SheetRow:
         """The row, its cells parsed, problems noted."""
         header = self._header
-        row = Row(
+        row = SheetRow(
             self._sheet.name, number, {}, {}, cells=cells, letters=self._letters, headings=header.headings, written=header.written
         )
         count = len(cells)
@@ -484,7 +484,7 @@ class _Reader:
         self._keep_others(row, cells)
         return row
 
-    def _value(self, row: Row, position: int, column: Column, cell: Cell) -> Any:
+    def _value(self, row: SheetRow, position: int, column: Column, cell: Cell) -> Any:
         if column.inherits:
             if cell is None:
                 cell = self._above.get(position)
@@ -513,7 +513,7 @@ class _Reader:
             row.reject("E201", column.title)
         return value
 
-    def _keep_others(self, row: Row, cells: Sequence[Cell]) -> None:
+    def _keep_others(self, row: SheetRow, cells: Sequence[Cell]) -> None:
         """Keep cells under unknown headings, or under none, with the record."""
         known, ignored, headings = self._header.columns, self._header.ignored, self._header.headings
         for position, cell in enumerate(cells):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable, FolderGone, GridConsoleError, OutputRefused
 from gridconsole.domain.outputs import OutputFault
 from gridconsole.importing.annotate import annotate
-from gridconsole.importing.engine import Options, Outcome, run
+from gridconsole.importing.engine import ImportOutcome, Options, run
 from gridconsole.importing.plan import Verdict
 from gridconsole.store import batches
 
@@ -39,7 +39,7 @@ class Handled:
 
     name: str
     shelf: Shelf
-    outcome: Outcome | None
+    outcome: ImportOutcome | None
     error: GridConsoleError | None
 
 
@@ -100,7 +100,7 @@ class Watcher:
                 return Handled(path.name, shelf, outcome, error)
         return Handled(path.name, shelf, outcome, None)
 
-    def _shelf_of(self, path: Path, outcome: Outcome) -> Shelf:
+    def _shelf_of(self, path: Path, outcome: ImportOutcome) -> Shelf:
         if outcome.refused or outcome.counts[Verdict.REJECTED]:
             return Shelf.TROUBLE
         if outcome.counts[Verdict.INSERTED] or outcome.counts[Verdict.UPDATED]:

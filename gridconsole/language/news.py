@@ -14,7 +14,7 @@ from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import act_name, local_text, operator_name
 
 
-class Row(Protocol):
+class NewsRow(Protocol):
     """The case of a line."""
 
     @property
@@ -29,11 +29,11 @@ class Row(Protocol):
     def area_name(self) -> str: ...
 
 
-class Line(Protocol):
+class NewsLine(Protocol):
     """A case that was touched."""
 
     @property
-    def row(self) -> Row: ...
+    def row(self) -> NewsRow: ...
     @property
     def news(self) -> Sequence[StrEnum]: ...
     @property
@@ -46,7 +46,7 @@ class Line(Protocol):
     def at(self) -> datetime | None: ...
 
 
-class Digest(Protocol):
+class DigestLike(Protocol):
     """Changes while an operator was away."""
 
     @property
@@ -62,10 +62,10 @@ class Digest(Protocol):
     @property
     def counts(self) -> Mapping[Any, int]: ...
     @property
-    def lines(self) -> Sequence[Line]: ...
+    def lines(self) -> Sequence[NewsLine]: ...
 
 
-def digest_head(digest: Digest, calendar: WorkCalendar) -> list[str]:
+def digest_head(digest: DigestLike, calendar: WorkCalendar) -> list[str]:
     """Since when, how many of what, and whether that is all."""
     if digest.since is None:
         return [t("digest.never")]
@@ -81,7 +81,7 @@ def digest_head(digest: Digest, calendar: WorkCalendar) -> list[str]:
     return [line for line in lines if line]
 
 
-def digest_line(line: Line, calendar: WorkCalendar) -> str:
+def digest_line(line: NewsLine, calendar: WorkCalendar) -> str:
     """A case as one line: a mark where it waits for the reader, what happened to it, how it stands, and who did what last."""
     row = line.row
     last = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
@@ -60,13 +61,19 @@ def plain(word: str) -> str:
 
 def names_of(member: StrEnum) -> frozenset[str]:
     """Return every spelling of a code word, as :func:`plain` has it: its code, its names in all languages, its short names."""
+    # Members of two code lists with one code are equal, and would be one to the cache.
+    return _names_of(type(member), member)
+
+
+@functools.cache
+def _names_of(kind: type[StrEnum], member: StrEnum) -> frozenset[str]:
     names = {member.value, member.name}
     for language in NAMES:
-        name = text_in(language, f"{type(member).__name__}.{member.value}")
+        name = text_in(language, f"{kind.__name__}.{member.value}")
         names.add(name)
-        if isinstance(member, Action) and member in ASKING:
+        if kind is Action and member in ASKING:
             names.update(name.removeprefix(prefix) for prefix in _PREFIXES)
-    names.update(short for short, meant in _SHORT.items() if meant is member)
+    names.update(short for short, meant in _SHORT.items() if type(meant) is kind and meant is member)
     return frozenset(map(plain, names))
 
 
@@ -88,6 +95,7 @@ def parse(members: Collection[E], text: str, what: str) -> E:
     return found
 
 
+@functools.cache
 def role_names() -> Mapping[Role, frozenset[str]]:
     """Return what each role is called: the codes and the names in all languages."""
     return {role: names_of(role) for role in Role}

@@ -52,7 +52,7 @@ class Reading(Protocol):
     def derivation(self) -> Derivation: ...
 
 
-class Row(Protocol):
+class CaseRow(Protocol):
     """Facts of the case in a derivation."""
 
     @property
@@ -388,7 +388,7 @@ class _Dots(dict[str, Any]):
 _NEEDS_NAMES = {"E401", "E501", "W908", "W909", "W911", "W913", "E208"}
 
 
-def clock_lines(readings: Sequence[Reading], row: Row, condition: str, standard: str) -> list[str]:
+def clock_lines(readings: Sequence[Reading], row: CaseRow, condition: str, standard: str) -> list[str]:
     """Why a case's deadlines are what they are, clock by clock."""
     lines: list[str] = []
     for reading in readings:
@@ -530,7 +530,7 @@ class Follower(Protocol):
     def reported_at(self) -> datetime: ...
 
 
-class Judged(Protocol):
+class JudgedPair(Protocol):
     """Judgement of a case and another."""
 
     @property
@@ -543,7 +543,9 @@ class Judged(Protocol):
     def operator(self) -> str: ...
 
 
-def link_lines(merged_into: str | None, merged: Sequence[Follower], links: Sequence[Judged], calendar: WorkCalendar) -> list[str]:
+def link_lines(
+    merged_into: str | None, merged: Sequence[Follower], links: Sequence[JudgedPair], calendar: WorkCalendar
+) -> list[str]:
     """Word the links of a case: which case leads it, which follow it with their reporters, and the judgements of pairs."""
     lines = [t("link.merged_into", number=merged_into)] if merged_into else []
     if merged:

@@ -15,7 +15,7 @@ from gridconsole.services.handover import CHANGES_COUNTED
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gridconsole.domain.handover import Sheet, SheetLine
+    from gridconsole.domain.handover import HandoverSheet, SheetLine
     from gridconsole.services.desk import Desk
     from gridconsole.services.handover import HandoverView
     from gridconsole.store.handovers import HandoverRecord
@@ -55,7 +55,7 @@ def of_handover(desk: Desk, view: HandoverView) -> Report:
     return _report(desk, view.sheet, period, tables)
 
 
-def preview(desk: Desk, sheet: Sheet) -> Report:
+def preview(desk: Desk, sheet: HandoverSheet) -> Report:
     """The sheet as it would be made now; nothing to sign."""
     return _report(desk, sheet, t("report.shift.preview"), _parts(desk, sheet, frozenset()))
 
@@ -79,7 +79,7 @@ def notices_of(view: HandoverView) -> list[str]:
     return said
 
 
-def _report(desk: Desk, sheet: Sheet, period: str, tables: tuple[Table, ...]) -> Report:
+def _report(desk: Desk, sheet: HandoverSheet, period: str, tables: tuple[Table, ...]) -> Report:
     metrics = (
         Metric("open", t("metric.open"), sheet.open_total, t("metric.unit")),
         *(Metric(key, t(f"metric.{key}"), sheet.totals.get(part, 0), t("metric.unit")) for part, key in _METRICS.items()),
@@ -95,7 +95,7 @@ def _report(desk: Desk, sheet: Sheet, period: str, tables: tuple[Table, ...]) ->
     )
 
 
-def _parts(desk: Desk, sheet: Sheet, moved: frozenset[str]) -> tuple[Table, ...]:
+def _parts(desk: Desk, sheet: HandoverSheet, moved: frozenset[str]) -> tuple[Table, ...]:
     states = Table(
         "states", t("report.shift.states"), (t("column.state"), t("column.waiting"), t("column.overdue")),
         tuple((word(state), sheet.waiting[state], sheet.overdue.get(state, 0)) for state in State if state in sheet.waiting),
@@ -103,7 +103,7 @@ def _parts(desk: Desk, sheet: Sheet, moved: frozenset[str]) -> tuple[Table, ...]
     return (states, *(_part(desk, sheet, part, moved) for part in SheetPart))
 
 
-def _part(desk: Desk, sheet: Sheet, part: SheetPart, moved: frozenset[str]) -> Table:
+def _part(desk: Desk, sheet: HandoverSheet, part: SheetPart, moved: frozenset[str]) -> Table:
     lines, title = sheet.of(part), word(part)
     if sheet.left_out(part) > 0:
         title = t("report.shift.left_out", part=part, shown=len(lines), total=sheet.totals[part])
@@ -117,7 +117,7 @@ def _part(desk: Desk, sheet: Sheet, part: SheetPart, moved: frozenset[str]) -> T
     )
 
 
-def _cells(desk: Desk, sheet: Sheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
+def _cells(desk: Desk, sheet: HandoverSheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
     def at(moment: datetime | None) -> str:
         # Short enough for a terminal of 80 columns; the year is the sheet's.
         return short_time(moment, desk.calendar.zone) if moment is not None else ""

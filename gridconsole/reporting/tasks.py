@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from gridconsole.services.desk import Desk
-    from gridconsole.store.tasks import Line
+    from gridconsole.store.tasks import TaskLine
 
 _COLUMNS = (
     "number", "task", "assignee", "sent_by", "sent_at", "task_due", "looked_at", "result", "punctual", "handler", "photos", "keyed_by", "note",
@@ -79,7 +79,7 @@ def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:
     )
 
 
-def _row(desk: Desk, line: Line) -> tuple[Cell, ...]:
+def _row(desk: Desk, line: TaskLine) -> tuple[Cell, ...]:
     def at(moment: datetime | None) -> str:
         # Thirteen columns leave no room for the year, which the heading has.
         return short_time(moment, desk.calendar.zone) if moment is not None else ""
@@ -88,7 +88,7 @@ def _row(desk: Desk, line: Line) -> tuple[Cell, ...]:
             word(line.result), _standing(desk, line), line.handler_name, listed(line.photos), line.keyed_by, line.note)  # fmt: skip
 
 
-def _standing(desk: Desk, line: Line) -> str:
+def _standing(desk: Desk, line: TaskLine) -> str:
     """In time, late, or not yet."""
     if line.in_time is not None:
         return t("in_time.yes" if line.in_time else "in_time.no")

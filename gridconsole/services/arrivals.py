@@ -237,7 +237,7 @@ def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, nu
     changes = []
     for number, old_key, new_key, text in content.get("notes", ()):
         key = casework.record_correction(connection, desk, actor=actor, number=number, key=new_key, text=text)
-        changes.append(batches.Change("incident", key, {"import_key": old_key}, {"import_key": new_key}))
+        changes.append(batches.RecordChange("incident", key, {"import_key": old_key}, {"import_key": new_key}))
     if changes:
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)
     outdated = 0

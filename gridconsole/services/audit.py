@@ -168,7 +168,7 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
         return ledger.head(connection, desk.office.id)
 
 
-def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[ledger.Line, ...]:
+def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[ledger.LedgerLine, ...]:
     """The newest entries that are wanted, oldest first, under their masks. Those of one case are read by whoever sees the case.
 
     Raises:

@@ -92,7 +92,7 @@ class CaseView:
     """What this operator may do now, what needs nobody else first."""
     waivable: tuple[Action, ...] = ()
     """Those of them that need a second person's word."""
-    requests: tuple[requests.Line, ...] = ()
+    requests: tuple[requests.RequestLine, ...] = ()
     """What was asked for, oldest first."""
     suspended_until: date | None = None
     merged_into: str | None = None
@@ -109,7 +109,7 @@ class CaseView:
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
     retired: tuple[str, ...] = ()
     """Names of the files that early entries went to, with the years they were made in."""
-    tasks: tuple[tasks.Line, ...] = ()
+    tasks: tuple[tasks.TaskLine, ...] = ()
     """Who was sent to look at it, or looked, oldest first."""
 
 

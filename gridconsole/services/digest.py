@@ -118,7 +118,7 @@ def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_
         return Digest(since=None, until=now, acts=0, cases=0, is_capped=False, counts={}, lines=())
     found = changes.by_others(connection, office, actor.id, since, MOST + 1)
     acts, is_capped = found[:MOST], len(found) > MOST
-    by_case: dict[int, list[changes.Change]] = {}
+    by_case: dict[int, list[changes.CaseChange]] = {}
     for act in acts:
         by_case.setdefault(act.incident, []).append(act)
     news: dict[News, list[int]] = {kind: [] for kind in News}
@@ -144,7 +144,7 @@ def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_
     )
 
 
-def _news_of(act: changes.Change) -> Sequence[News]:
+def _news_of(act: changes.CaseChange) -> Sequence[News]:
     match act.action:
         case Action.REPORT:
             return (News.REPORTED,)
@@ -167,7 +167,7 @@ def _news_of(act: changes.Change) -> Sequence[News]:
 
 
 def _lines(
-    connection: Transaction, actor: Actor, by_case: Mapping[int, Sequence[changes.Change]], news: Mapping[News, Sequence[int]]
+    connection: Transaction, actor: Actor, by_case: Mapping[int, Sequence[changes.CaseChange]], news: Mapping[News, Sequence[int]]
 ) -> tuple[DigestLine, ...]:  # fmt: skip
     of_case: dict[int, list[News]] = {}
     for kind in News:

@@ -33,7 +33,7 @@ SHORTEST_PART = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class DuplicateCandidate:
     """A case that may be the same matter."""
 
     row: queue.QueueRow
@@ -65,7 +65,7 @@ def likeness(one: str, other: str) -> float:
     return max(whole, 0.9 * fuzz.partial_ratio(one, other))
 
 
-def candidates(desk: Desk, number: str) -> tuple[Candidate, ...]:
+def candidates(desk: Desk, number: str) -> tuple[DuplicateCandidate, ...]:
     """Cases that may be the same matter as one, most likely first.
 
     Raises:
@@ -82,7 +82,7 @@ def candidates(desk: Desk, number: str) -> tuple[Candidate, ...]:
         rows = {row.number: row for row in queue.rows_by_id(connection, [keys[pair.number] for pair in found])}
         leads = duplicates.leads(connection, [one.id, *(keys[pair.number] for pair in found)])
     return tuple(
-        Candidate(
+        DuplicateCandidate(
             row=rows[pair.number],
             score=pair.score,
             clues=pair.clues,

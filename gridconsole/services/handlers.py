@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gridconsole.domain.division import ancestors
 from gridconsole.domain.errors import NobodyOnDuty, NoHandler
 from gridconsole.domain.parties import Handler, HandlerKind
-from gridconsole.domain.ranking import HandlerFacts, Matter, Ranking, rank
+from gridconsole.domain.ranking import HandlerFacts, RankedCase, Ranking, rank
 from gridconsole.domain.states import Axis
 from gridconsole.domain.text import clean_line
 from gridconsole.language import vocabulary
@@ -53,7 +53,7 @@ def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, o
         return Ranking((), ())
     now = desk.now()
     lies_in = places.area_chain(connection, loaded.area_id, case.grid_id)
-    matter = Matter(
+    matter = RankedCase(
         kind=category.kind,
         major_code=category.major_code,
         minor_code=category.minor_code,

@@ -15,7 +15,7 @@ from gridconsole.domain.errors import (
     TakenOverFromSelf,
     UnknownHandover,
 )
-from gridconsole.domain.handover import AHEAD, Sheet, SheetPart, sheet_digest
+from gridconsole.domain.handover import AHEAD, HandoverSheet, SheetPart, sheet_digest
 from gridconsole.domain.states import OFFICE
 from gridconsole.domain.text import clean_text
 from gridconsole.services import repeats, rights
@@ -35,18 +35,18 @@ CHANGES_COUNTED = 1000
 """More changed cases than this are not counted one by one."""
 
 
-def sheet(desk: Desk) -> Sheet:
+def sheet(desk: Desk) -> HandoverSheet:
     """Return the open work now, with what is urgent; writes nothing."""
     with desk.database.reading() as connection:
         return _sheet_in(connection, desk)
 
 
-def _sheet_in(connection: Transaction, desk: Desk) -> Sheet:
+def _sheet_in(connection: Transaction, desk: Desk) -> HandoverSheet:
     now, office = desk.now(), desk.office.id
     until = now + AHEAD
     counters = queue.counters(connection, office, now, desk.midnight())
     totals, lines = handovers.sheet_parts(connection, office, now, until, desk.calendar.local_day(until))
-    return Sheet(
+    return HandoverSheet(
         at=now,
         seq=ledger.last_seq(connection, office),
         waiting=counters.waiting,
@@ -61,7 +61,7 @@ class HandoverView:
     """A hand-over with its sheet, and what became of it since."""
 
     made: handovers.HandoverRecord
-    sheet: Sheet
+    sheet: HandoverSheet
     is_as_made: bool
     """Whether the sheet is the one the ledger says was confirmed; also where the ledger says nothing of it any more."""
     changed: int
@@ -233,7 +233,7 @@ def _found(connection: Transaction, desk: Desk, number: int) -> handovers.Handov
 
 
 def _view(connection: Transaction, desk: Desk, made: handovers.HandoverRecord) -> HandoverView:
-    kept = Sheet.decode(made.sheet)
+    kept = HandoverSheet.decode(made.sheet)
     said = handovers.facts_of(connection, desk.office.id, SUBJECT, made.id, HAND_OVER)
     changed, moved = 0, frozenset[str]()
     if made.is_open:

@@ -11,18 +11,18 @@ from gridconsole.domain.assigning import ranked
 from gridconsole.domain.errors import NoAssignee, UnknownAssignee, UnknownIncident
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Result
-from gridconsole.domain.task import Assignee, AssigneeFlaw, AssigneeKind, Candidate, Look, TaskKind
+from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeFlaw, AssigneeKind, Look, TaskKind
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.language import vocabulary
 from gridconsole.services.lookup import near
 from gridconsole.store import incidents, offices, tasks
-from gridconsole.store.tasks import Line
+from gridconsole.store.tasks import TaskLine
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
-Judged = tuple[Candidate, AssigneeFlaw | None]
+Judged = tuple[AssigneeCandidate, AssigneeFlaw | None]
 """Somebody who might be sent, and why not."""
 
 
@@ -38,7 +38,7 @@ def candidates(desk: Desk, number: str) -> list[Judged]:
     return [(candidate, flaw) for candidate, flaw in everybody if is_near(candidate, flaw)]
 
 
-def is_near(candidate: Candidate, flaw: AssigneeFlaw | None) -> bool:
+def is_near(candidate: AssigneeCandidate, flaw: AssigneeFlaw | None) -> bool:
     """Return whether somebody is worth a line: neither a warden of elsewhere nor an operator who never looks at anything."""
     return bool(candidate.rank) or (candidate.who.kind is AssigneeKind.OPERATOR and flaw is not AssigneeFlaw.NOT_INSPECTOR)
 
@@ -64,7 +64,7 @@ def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedC
     return loaded
 
 
-def find_assignee(desk: Desk, word: str, number: str) -> Candidate:
+def find_assignee(desk: Desk, word: str, number: str) -> AssigneeCandidate:
     """Find the person a word names: an operator by name, a warden by code or name; ``auto`` (自动) is the first who could be
     sent.
 
@@ -99,7 +99,7 @@ def look_of(at: datetime | None, photos: Sequence[str]) -> Look | None:
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
-def out(desk: Desk, kind: TaskKind | None = None, assignee: str = "", actor: Actor | None = None) -> tuple[Line, ...]:
+def out(desk: Desk, kind: TaskKind | None = None, assignee: str = "", actor: Actor | None = None) -> tuple[TaskLine, ...]:
     """Tasks that are out, the one due first in front; personal data masked.
 
     Args:
@@ -115,7 +115,7 @@ def out(desk: Desk, kind: TaskKind | None = None, assignee: str = "", actor: Act
     )  # fmt: skip
 
 
-def _is_his(line: Line, actor: Actor) -> bool:
+def _is_his(line: TaskLine, actor: Actor) -> bool:
     key = actor.id if line.assignee.kind is AssigneeKind.OPERATOR else actor.warden_id
     return line.assignee.id == key
 
@@ -164,7 +164,7 @@ class UnitFigures:
 class Period:
     """The tasks of a period, and what they came to."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TaskLine, ...]
     rates: dict[TaskKind, Rate]
     people: tuple[PersonFigures, ...]
     """Those who had something to look at, the one with most of it in front."""
@@ -212,25 +212,25 @@ def period(desk: Desk, first: datetime, last: datetime) -> Period:
     return Period(lines, rates, _people(counted), _units(made, taken))
 
 
-def _counts(line: Line, first: datetime, last: datetime, now: datetime) -> bool:
+def _counts(line: TaskLine, first: datetime, last: datetime, now: datetime) -> bool:
     """Return whether a task was due between two instants, and neither sent on nor dropped."""
     return line.due_at is not None and first <= line.due_at < last and (line.result is not None or line.is_late(now))
 
 
-def _rate(counted: Iterable[Line], kind: TaskKind, unsent: int = 0) -> Rate:
+def _rate(counted: Iterable[TaskLine], kind: TaskKind, unsent: int = 0) -> Rate:
     mine = [line for line in counted if line.kind is kind]
     return Rate(len(mine) + unsent, sum(line.in_time is True for line in mine), unsent)
 
 
-def _people(counted: Iterable[Line]) -> tuple[PersonFigures, ...]:
-    found: dict[str, list[Line]] = {}
+def _people(counted: Iterable[TaskLine]) -> tuple[PersonFigures, ...]:
+    found: dict[str, list[TaskLine]] = {}
     for line in counted:
         found.setdefault(line.assignee.encode(), []).append(line)
     people = sorted(found.values(), key=lambda lines: (-len(lines), lines[0].assignee.name))
     return tuple(PersonFigures(lines[-1].assignee, {kind: _rate(lines, kind) for kind in TaskKind}) for lines in people)
 
 
-def _units(made: Iterable[Line], taken: Iterable[tasks.Turn]) -> tuple[UnitFigures, ...]:
+def _units(made: Iterable[TaskLine], taken: Iterable[tasks.Turn]) -> tuple[UnitFigures, ...]:
     found: dict[tuple[str, int], UnitFigures] = {}
     for line in made:
         if line.handler is None:

@@ -85,14 +85,14 @@ def put_back(connection: Transaction, number: int) -> TakenBack:
     """Put the records of a batch back, last change first."""
     removed = restored = 0
     kept: list[str] = []
-    done: list[batches.Change] = []
-    by_record: dict[tuple[str, int], list[batches.Change]] = {}
+    done: list[batches.RecordChange] = []
+    by_record: dict[tuple[str, int], list[batches.RecordChange]] = {}
     for change in batches.changes_backwards(connection, number):
         by_record.setdefault(batches.owner_of(connection, change), []).append(change)
     waiting, tried = list(by_record.items()), -1
     # A division may stand in its list before the one above it, which then has to wait for it to go: once more round.
     while waiting and len(waiting) != tried:
-        again: list[tuple[tuple[str, int], list[batches.Change]]] = []
+        again: list[tuple[tuple[str, int], list[batches.RecordChange]]] = []
         tried = len(waiting)
         for (table, key), changes in waiting:
             if not batches.put_back(connection, changes):

@@ -31,7 +31,7 @@ class IssueLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordChange:
     """A record a batch added or changed."""
 
     table: str
@@ -114,7 +114,7 @@ def close_batch(
         connection.execute(_ISSUE, rows)
 
 
-def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Sequence[Change]) -> None:
+def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Sequence[RecordChange]) -> None:
     """Remember what a batch did, from a position on."""
     rows = [{"batch": batch, "position": position, "table": item.table, "key": item.key,
              "before": None if item.before is None else canonical(item.before), "after": canonical(item.after)}
@@ -257,10 +257,10 @@ _NAME_OF = {
 }
 
 
-def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[Change, ...]:
+def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[RecordChange, ...]:
     """Return the changes of a batch, last one first."""
     return tuple(
-        Change(
+        RecordChange(
             row.table_name,
             row.record_id,
             None if row.before is None else decoded(row.before, "import_batch.before"),
@@ -288,7 +288,7 @@ _LEFT = sa.text(
 )
 
 
-def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[Change]) -> None:
+def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[RecordChange]) -> None:
     """Forget changes that were put back; those that stayed may be put back once later ones are gone."""
     records = {(change.table, change.key) for change in changes}
     if records:
@@ -314,7 +314,7 @@ def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str)
     connection.execute(_WAITING_AGAIN, {"id": batch_id})
 
 
-def owner_of(connection: sa.Connection, change: Change) -> tuple[str, int]:
+def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]:
     """The record a change belongs to: what a unit answers for hangs on the unit, a post on its warden."""
     if change.table == "unit_service":
         return "unit", change.key
@@ -328,7 +328,7 @@ class _Kept(Exception):
     """Leaves the savepoint so that a record stays as it is."""
 
 
-def put_back(connection: sa.Connection, changes: Sequence[Change]) -> bool:
+def put_back(connection: sa.Connection, changes: Sequence[RecordChange]) -> bool:
     """Undo what a batch did to one record and to what hangs on it, last thing first.
 
     False if any of it is not as the batch left it, is in use, or would clash with what came since. Then all of it stays as it is.
@@ -348,7 +348,7 @@ def put_back(connection: sa.Connection, changes: Sequence[Change]) -> bool:
     return True
 
 
-def _put_back(connection: sa.Connection, change: Change) -> bool:
+def _put_back(connection: sa.Connection, change: RecordChange) -> bool:
     if change.table == "unit_service":
         return _put_service_back(connection, change)
     table = _known(change.table)
@@ -368,16 +368,16 @@ def _put_back(connection: sa.Connection, change: Change) -> bool:
     return True
 
 
-def name_of(connection: sa.Connection, change: Change) -> str:
+def name_of(connection: sa.Connection, change: RecordChange) -> str:
     """Return the name of a changed record."""
     if change.table == "unit_service":
-        return name_of(connection, Change("unit", change.key, None, {}))
+        return name_of(connection, RecordChange("unit", change.key, None, {}))
     name = _NAME_OF.get(change.table, "t.name")
     found = connection.execute(sa.text(f"SELECT {name} FROM {_known(change.table)} t WHERE t.id = :id"), {"id": change.key})
     return str(found.scalar() or change.key)
 
 
-def _is_referred_to(connection: sa.Connection, change: Change) -> bool:
+def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:
     """Return whether cases name a unit or a warden as handler: no foreign key says so, and they must not point at nothing."""
     if change.table not in ("unit", "warden") or change.before is not None:
         return False
@@ -387,7 +387,7 @@ def _is_referred_to(connection: sa.Connection, change: Change) -> bool:
     return bool(connection.execute(sa.text(query), values).scalar_one())
 
 
-def _put_service_back(connection: sa.Connection, change: Change) -> bool:
+def _put_service_back(connection: sa.Connection, change: RecordChange) -> bool:
     from gridconsole.store import places
 
     served, duties = places.services(connection).get(change.key, (frozenset(), frozenset()))

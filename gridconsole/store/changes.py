@@ -14,7 +14,7 @@ from gridconsole.store.types import coded, instant, stamp
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CaseChange:
     """An act on a case by somebody else."""
 
     seq: int
@@ -37,11 +37,11 @@ _CHANGES = sa.text(
 )
 
 
-def by_others(connection: sa.Connection, office: int, operator: int, since: int, most: int) -> tuple[Change, ...]:
+def by_others(connection: sa.Connection, office: int, operator: int, since: int, most: int) -> tuple[CaseChange, ...]:
     """Acts on cases after a number, not by one operator, newest first; at most ``most`` of them."""
     values = {"office": office, "operator": operator, "since": since, "most": most}
     return tuple(
-        Change(
+        CaseChange(
             seq=row.seq,
             at=instant(row.at),
             operator=row.operator,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
 
-from gridconsole.domain.duplicates import TEXT_LENGTH, Matter, Verdict, matter
+from gridconsole.domain.duplicates import TEXT_LENGTH, ComparedCase, Verdict, matter
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import State
 from gridconsole.domain.text import mask_name, mask_phone
@@ -61,7 +61,7 @@ class Placed:
     """A report to find duplicates of, with what its block is found by."""
 
     id: int
-    matter: Matter
+    matter: ComparedCase
     phone: str
     """As it was kept."""
 
@@ -72,7 +72,7 @@ def placed(connection: sa.Connection, office: int, number: str) -> Placed | None
     return None if row is None else Placed(row.id, _matter(row), row.reporter_phone)
 
 
-def block(connection: sa.Connection, office: int, one: Placed, window: timedelta) -> Mapping[int, Matter]:
+def block(connection: sa.Connection, office: int, one: Placed, window: timedelta) -> Mapping[int, ComparedCase]:
     """Every report that could be the same matter, by key: of the community, of nowhere, of the phone, within the window.
 
     Where nobody knows yet where a report belongs, those of the whole office that are nearest in time.
@@ -83,7 +83,7 @@ def block(connection: sa.Connection, office: int, one: Placed, window: timedelta
     queries = [_ANYWHERE] if one.matter.area_id is None else [_NEAR, _NOWHERE]
     # A service number is that of hundreds who called it: its cases are no block.
     queries += [_OF_PHONE] if one.matter.phone else []
-    found: dict[int, Matter] = {}
+    found: dict[int, ComparedCase] = {}
     for query in queries:
         for row in connection.execute(query, values):
             if row.id not in found:
@@ -91,7 +91,7 @@ def block(connection: sa.Connection, office: int, one: Placed, window: timedelta
     return found
 
 
-def _matter(row: Any) -> Matter:
+def _matter(row: Any) -> ComparedCase:
     return matter(
         row.number, instant(row.reported_at), row.text, row.address, row.reporter_phone, grid_id=row.grid_id, area_id=row.area_id,
         parent_area_id=row.parent_id, category_id=row.category_id, major=f"{row.kind}{row.major_code}" if row.kind else "",

@@ -386,7 +386,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """An entry as people read the ledger."""
 
     seq: int
@@ -424,7 +424,7 @@ _LINES = sa.text(
 _OF_KIND = sa.text(f"{_LINE} AND l.subject_kind = :kind AND l.at >= :since AND l.at < :until ORDER BY l.seq")
 
 
-def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, masked: bool = True) -> Iterator[Line]:
+def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, masked: bool = True) -> Iterator[LedgerLine]:
     """The newest entries that are wanted, newest first, streamed; personal texts under their masks unless asked for otherwise."""
     values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
               "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip
@@ -432,14 +432,14 @@ def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, 
         yield _line(row, masked=masked)
 
 
-def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: datetime, until: datetime) -> tuple[Line, ...]:
+def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: datetime, until: datetime) -> tuple[LedgerLine, ...]:
     """The entries about one kind of subject from an instant to another, that one excluded, oldest first; texts under their masks."""
     values = {"office": office, "kind": kind, "since": stamp(since), "until": stamp(until)}
     return tuple(map(_line, connection.execute(_OF_KIND, values)))
 
 
-def _line(row: sa.Row[Any], *, masked: bool = True) -> Line:
-    return Line(
+def _line(row: sa.Row[Any], *, masked: bool = True) -> LedgerLine:
+    return LedgerLine(
         seq=row.seq,
         at=_moment(row.at),
         operator=row.operator,

@@ -66,7 +66,7 @@ def _due(case: Case) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RequestLine:
     """A line of a register."""
 
     number: str
@@ -106,13 +106,15 @@ _COUNTS = sa.text(
 )
 
 
-def register(connection: sa.Connection, office: int, kind: RequestKind, first: datetime, last: datetime) -> tuple[Line, ...]:
+def register(
+    connection: sa.Connection, office: int, kind: RequestKind, first: datetime, last: datetime
+) -> tuple[RequestLine, ...]:
     """A register of one kind between two instants, the end excluded, in the order of asking."""
     span = {"office": office, "kind": kind.value, "first": stamp(first), "last": stamp(last)}
     return tuple(map(_line, connection.execute(_REGISTER, span)))
 
 
-def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Line, ...]:
+def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[RequestLine, ...]:
     """Everything that was asked for on a case."""
     return tuple(_line(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
@@ -125,9 +127,9 @@ def counts(connection: sa.Connection, office: int, first: datetime, last: dateti
     }
 
 
-def _line(row: Any, *, masked: bool = True) -> Line:
+def _line(row: Any, *, masked: bool = True) -> RequestLine:
     hidden = row.reporter_name if masked else ""
-    return Line(
+    return RequestLine(
         number=row.number,
         kind=coded(RequestKind, row.kind, "case_request.kind"),
         handler=row.handler,

@@ -12,7 +12,7 @@ from gridconsole.domain.actions import Action, Assignment
 from gridconsole.domain.case import Case, Step
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import STAGE_OF, Result
-from gridconsole.domain.task import TASK_IN, Assignee, AssigneeKind, Candidate, TaskKind
+from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate, AssigneeKind, TaskKind
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.store.types import coded, instant_or_none, stamp, stamp_or_none
 
@@ -87,7 +87,7 @@ def assignee_of(connection: sa.Connection, incident: int, encoded: str | None) -
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TaskLine:
     """A task with the case it belongs to; what was noted and the photos' names are masked unless asked for otherwise."""
 
     incident: int
@@ -139,26 +139,26 @@ _BETWEEN = sa.text(
 )
 
 
-def out(connection: sa.Connection, office: int) -> tuple[Line, ...]:
+def out(connection: sa.Connection, office: int) -> tuple[TaskLine, ...]:
     """Every task that is out, the one due first in front; under masks."""
     return tuple(map(_line, connection.execute(_OPEN, {"office": office})))
 
 
-def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Line, ...]:
+def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[TaskLine, ...]:
     """Every task of a case, oldest first."""
     return tuple(_line(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
-def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Line, ...]:
+def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[TaskLine, ...]:
     """Every task that was due or ended between two instants, the end excluded, by due time; under masks."""
     return tuple(map(_line, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 
-def _line(row: Any, *, masked: bool = True) -> Line:
+def _line(row: Any, *, masked: bool = True) -> TaskLine:
     def said(text: str) -> str:
         return mask_text(hide_name(text, row.reporter_name)) if masked else text
 
-    return Line(
+    return TaskLine(
         incident=row.incident_id,
         number=row.number,
         kind=coded(TaskKind, row.kind, "task.kind"),
@@ -245,7 +245,7 @@ _LOADS = sa.text(
 def candidates(
     connection: sa.Connection, incident: int, grid_id: int | None, today: date, operators: tuple[Actor, ...], *,
     also: int | None = None, everybody: bool = False,
-) -> tuple[Candidate, ...]:  # fmt: skip
+) -> tuple[AssigneeCandidate, ...]:  # fmt: skip
     """The wardens of a case's grid and every operator, with what the office knows for and against sending them to look at it.
 
     Args:
@@ -254,18 +254,18 @@ def candidates(
         everybody: every warden on the register.
     """
     loads = {(row.assignee_kind, row.assignee_id): int(row.tasks) for row in connection.execute(_LOADS)}
-    found: dict[int, Candidate] = {}
+    found: dict[int, AssigneeCandidate] = {}
     day = today.isoformat()
     query = _EVERY_WARDEN if everybody else _NEAR_WARDENS
     values = {"incident": incident, "grid": grid_id, "today": day} | ({} if everybody else {"also": also})
     for row in connection.execute(query, values):
-        found[row.id] = Candidate(
+        found[row.id] = AssigneeCandidate(
             Assignee(AssigneeKind.WARDEN, row.id, row.name), row.code, warden_id=row.id, rank=row.rank or "",
             has_handled=bool(row.has_handled), has_left=row.left_on is not None and row.left_on <= day, on_leave=bool(row.on_leave),
             open_tasks=loads.get((AssigneeKind.WARDEN.value, row.id), 0),
         )  # fmt: skip
     people = [
-        Candidate(
+        AssigneeCandidate(
             Assignee(AssigneeKind.OPERATOR, actor.id, actor.name), roles=actor.roles, warden_id=actor.warden_id,
             has_handled=actor.warden_id in found and found[actor.warden_id].has_handled,
             open_tasks=loads.get((AssigneeKind.OPERATOR.value, actor.id), 0),

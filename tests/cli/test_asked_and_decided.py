@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from importing.command_line import Answer, Clock, CommandLine
+from office_cli import Answer, Clock, CommandLine
 
 from gridconsole.domain.states import RequestKind
 

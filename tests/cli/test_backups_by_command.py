@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from catalogues import CHINESE
-from importing.command_line import Answer, Clock, CommandLine
 from importing.sheets import lines, text_file
+from office_cli import Answer, Clock, CommandLine
 
 from gridconsole.services import backups, daily_backup
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
 from notices_as_text import NOTICE_2027
+from office_cli import Clock, CommandLine
 
 from gridconsole.domain.clock import CalendarDay
 from gridconsole.services import notices

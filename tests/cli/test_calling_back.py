@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from importing.command_line import Answer, Clock, CommandLine
+from office_cli import Answer, Clock, CommandLine
 
 PHONE = "13912345678"
 HANDLED = (

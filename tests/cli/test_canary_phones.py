@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
+from office_cli import CommandLine
 
 from gridconsole.services import casework
 from gridconsole.services import desk as desks

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from importing.command_line import Answer, Clock, CommandLine
+from office_cli import Answer, Clock, CommandLine
 from small_office import OFFICE_ROLES
 
 from gridconsole.domain.actions import JUDGING, Action

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
+from office_cli import Clock, CommandLine
 
 from gridconsole.services.doctor import Level
 from gridconsole.store.engine import driver

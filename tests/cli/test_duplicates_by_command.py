@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 CANARY = "13987654321"
 PLACE = ("--grid", "420502001001001", "--category", "暴露垃圾")

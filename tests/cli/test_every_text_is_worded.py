@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from catalogues import CHINESE, path_of, read_po, texts
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 import gridconsole
 import gridconsole.domain

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
-from importing.command_line import CommandLine
 from logins import log_everybody_out
+from office_cli import CommandLine
 
 HOSTILE = "看水泵[/][b]红\x1b]52;c;aGFja2Vk\x07，回电 13812345678 <script>&\u202e"
 

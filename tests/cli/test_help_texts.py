@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 from gridconsole.cli.app import build
 

@@ -8,7 +8,7 @@ import shlex
 import click
 import pytest
 from catalogues import texts
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 from gridconsole.cli.app import build
 from gridconsole.cli.help_topics import TOPICS

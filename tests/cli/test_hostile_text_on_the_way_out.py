@@ -7,9 +7,9 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 from logins import PLAIN
+from office_cli import CommandLine
 
 MARKUP = "幸福路[b栋]①号[/][@click=app.exit]点我[/red]"
 SEQUENCES = "\x1b[2J\x1b]52;c;aGFja2Vk\x07\x1b[?1049l\x9b31m\x08\x7f"

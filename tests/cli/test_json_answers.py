@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
 from importing.sheets import lines, text_file
 from logins import PLAIN
+from office_cli import Clock, CommandLine
 
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00")
 

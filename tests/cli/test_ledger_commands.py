@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 from gridconsole.domain.anchors import is_printed_anchor
 from gridconsole.domain.errors import DatabaseBusy

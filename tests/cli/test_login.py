@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from importing.command_line import Answer, Clock, CommandLine
 from importing.sheets import lines, text_file
 from logins import OTHER, PLAIN, give_passwords, ledger_text, log_everybody_out, set_office
+from office_cli import Answer, Clock, CommandLine
 
 from gridconsole.services import desk as desks
 from gridconsole.services import sessions, terminal

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
+from office_cli import CommandLine
 
 from gridconsole import files
 from gridconsole.cli.app import build

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from importing.command_line import MONDAY_AFTERNOON, CommandLine
 from importing.sheets import lines, text_file
+from office_cli import MONDAY_AFTERNOON, CommandLine
 
 from gridconsole.services import desk as desks
 from gridconsole.services import drafts

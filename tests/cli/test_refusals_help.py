@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 from test_urging_by_command import dispatched
 
 from gridconsole.domain.transitions import Guard

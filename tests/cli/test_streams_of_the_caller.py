@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 from gridconsole.cli import error_log
 

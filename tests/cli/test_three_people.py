@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing.command_line import Answer, CommandLine
 from logins import OTHER, PLAIN, give_passwords
+from office_cli import Answer, CommandLine
 
 from gridconsole.services import desk as desks
 

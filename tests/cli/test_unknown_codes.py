@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 from gridconsole.domain.errors import DatabaseCorrupt
 from gridconsole.services.desk import Desk

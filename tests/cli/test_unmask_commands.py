@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 SECRETS = ("欧阳小明", "13912345678", "420502199003071234")
 REASON = ("--unmask", "--reason", "回访核实")

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 PHONE = "13912345678"
 WHY = ("--unmask", "--reason", "报送区里")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from importing.command_line import Clock, CommandLine
+from office_cli import Clock, CommandLine
 
 
 def dispatched(office: CommandLine) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 NAME, PHONE = "欧阳𠮷", "13912345678"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 from gridconsole import language
 

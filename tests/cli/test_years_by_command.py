@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
+from office_cli import Clock, CommandLine
 
 from gridconsole.domain.errors import DiskFull
 

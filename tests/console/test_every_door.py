@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 from console_driver import Console, console_on
-from importing.command_line import Answer, CommandLine
 from logins import log_in
 from matrix import DECIDED, FILED, MATRIX, Cell, S
+from office_cli import Answer, CommandLine
 from small_office import Clock, Office
 from textual.widgets import OptionList
 

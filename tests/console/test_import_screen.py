@@ -15,7 +15,7 @@ from textual.widgets import Input, Select
 from gridconsole.console.modes import imports
 from gridconsole.console.modes.imports import CellDialog, ImportScreen, UndoDialog
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.importing.engine import Outcome, run
+from gridconsole.importing.engine import ImportOutcome, run
 from gridconsole.importing.headway import Headway
 from gridconsole.services.desk import Desk
 
@@ -167,7 +167,7 @@ class SlowImport:
         self.begun = 0
         self.ended = threading.Event()
 
-    def __call__(self, *_: object, progress: Callable[[Headway], None], **__: object) -> Outcome:
+    def __call__(self, *_: object, progress: Callable[[Headway], None], **__: object) -> ImportOutcome:
         """Tell how far it is, again and again."""
         self.begun += 1
         try:

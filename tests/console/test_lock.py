@@ -444,11 +444,11 @@ async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_ano
 
 async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(staffed: Office, open_another: Callable[[], Desk]) -> None:
     async with seated(open_another(), "受理员") as console:
-        console.app._is_handing_over = True
+        console.app.is_handing_over = True
         assert console.app.session is not None
         sessions.leave(staffed.desk, [console.app.session], "hand_over")
         console.app.check_session(changed=True)
         assert not console.app.is_locked
-        console.app._is_handing_over = False
+        console.app.is_handing_over = False
         console.app.check_session(changed=True)
         await locked(console)

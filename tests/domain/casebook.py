@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from matrix import USUAL as ROLES
 from state_council import NOTICE
 
 from gridconsole.domain.actions import Act, Action, CallBack, Lead
@@ -16,7 +17,7 @@ from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.incident import decide, report
 from gridconsole.domain.parties import Actor, Handler, HandlerKind
 from gridconsole.domain.states import CallBackState, RequestKind, Result, Role, Satisfaction, Solved, Source, Stage, State
-from gridconsole.domain.task import Assignee, AssigneeKind, Candidate
+from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeKind
 
 DAYS, YEARS = make_noticed(NOTICE)
 CALENDAR = WorkCalendar(days=DAYS, noticed_years=YEARS)
@@ -34,7 +35,7 @@ STAGE_LIMITS = {
 CITY = Handler(HandlerKind.UNIT, 1, "城管局[/]")
 CLEANERS = Handler(HandlerKind.UNIT, 2, "环卫所")
 WARDEN = Handler(HandlerKind.WARDEN, 7, "𠮷田")
-LOOKER = Candidate(Assignee(AssigneeKind.WARDEN, 8, "李小明[/]"), "W001", warden_id=8, rank="A")
+LOOKER = AssigneeCandidate(Assignee(AssigneeKind.WARDEN, 8, "李小明[/]"), "W001", warden_id=8, rank="A")
 """A warden of the grid who has had nothing to do with the case."""
 RULE = FilingRule(11, 5, "少量", (Milestone(Limit(Decimal(4), Unit.WORK_HOUR), ""),), "清理干净", "GB/T 30428.2-2013")
 OTHER_RULE = FilingRule(12, 6, "破损", (Milestone(Limit(Decimal(3), Unit.WORK_DAY), ""),), "恢复", "GB/T 30428.2-2013")
@@ -43,38 +44,11 @@ LEAD = Lead("2026112300002", state=State.HANDLING)
 """Another case, which leads."""
 
 PEOPLE = {role: Actor(number, f"{role.value}甲", frozenset({role})) for number, role in enumerate(Role, 1)}
-USUAL = {
-    Action.ACCEPT: Role.ACCEPTOR,
-    Action.SETTLE: Role.ACCEPTOR,
+USUAL = {action: role for action, role in ROLES.items() if action is not Action.SEND_BACK} | {
     Action.DECLINE: Role.SHIFT_LEADER,
-    Action.VERIFY: Role.INSPECTOR,
-    Action.FILE: Role.SHIFT_LEADER,
-    Action.DISPATCH: Role.DISPATCHER,
-    Action.REDISPATCH: Role.DISPATCHER,
-    Action.RETURN: Role.CLERK,
-    Action.EXTEND: Role.CLERK,
-    Action.SUSPEND: Role.CLERK,
-    Action.RETYPE: Role.CLERK,
     Action.VOID: Role.DISPATCHER,
-    Action.APPEAL: Role.CLERK,
-    Action.FIRST_OPINION: Role.DISPATCHER,
-    Action.GRANT: Role.SHIFT_LEADER,
-    Action.REFUSE: Role.SHIFT_LEADER,
-    Action.RECALL: Role.CLERK,
-    Action.RESUME: Role.DISPATCHER,
-    Action.FEEDBACK: Role.DISPATCHER,
-    Action.CHECK: Role.INSPECTOR,
-    Action.CLOSE: Role.SHIFT_LEADER,
-    Action.CALL_BACK: Role.ACCEPTOR,
-    Action.REOPEN: Role.SHIFT_LEADER,
-    Action.KEEP_CLOSED: Role.SHIFT_LEADER,
-    Action.NOTE: Role.CLERK,
-    Action.SEND: Role.ACCEPTOR,
-    Action.MERGE: Role.ACCEPTOR,
-    Action.UNMERGE: Role.ACCEPTOR,
-    Action.SUPERVISION_ORDER: Role.LEADER,
-    Action.REPLY: Role.DISPATCHER,
 }
+"""Of two roles that may, the other one than elsewhere in the tests; who sends back depends on the state."""
 CONTENT = CallBack(True, Solved.YES, Satisfaction.SATISFIED)
 DISCONTENT = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
 UNREACHED = CallBack(False)

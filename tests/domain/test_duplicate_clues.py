@@ -15,7 +15,7 @@ from gridconsole.domain.duplicates import (
     THRESHOLD,
     WEIGHTS,
     CategoryTie,
-    Matter,
+    ComparedCase,
     PlaceTie,
     Sign,
     bare,
@@ -35,7 +35,7 @@ def likeness(one: str, other: str) -> float:
     return 100 * SequenceMatcher(None, *sorted((one, other))).ratio()
 
 
-def a_report(number: str = "2026112300001", text: str = "幸福路垃圾成堆，居民反映多次", **more: object) -> Matter:
+def a_report(number: str = "2026112300001", text: str = "幸福路垃圾成堆，居民反映多次", **more: object) -> ComparedCase:
     at = more.pop("at", NOON)
     assert isinstance(at, datetime)
     return matter(number, at, text, **{"grid_id": 1, "area_id": 10, "category_id": 5, "major": "event01", **more})  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def a_report(number: str = "2026112300001", text: str = "幸福路垃圾成堆�
 OTHER = "2026112300002"
 keys = st.none() | st.integers(1, 3)
 matters = st.builds(
-    Matter,
+    ComparedCase,
     number=st.sampled_from(["1", "2", "3"]),
     reported_at=st.datetimes(datetime(2026, 11, 1), datetime(2026, 11, 30), timezones=st.just(UTC)),  # noqa: DTZ001  the strategy adds the zone
     text=st.text("幸福路垃圾[/]①𠮷0", max_size=12),
@@ -60,13 +60,15 @@ matters = st.builds(
 
 
 @given(matters, matters)
-def test_a_pair_has_the_same_points_and_reasons_from_either_side(one: Matter, other: Matter) -> None:
+def test_a_pair_has_the_same_points_and_reasons_from_either_side(one: ComparedCase, other: ComparedCase) -> None:
     there, back = compared(one, other, WEEK, likeness), compared(other, one, WEEK, likeness)
     assert (there.score, there.clues) == (back.score, back.clues)
 
 
 @given(matters, matters)
-def test_points_are_the_sum_of_what_is_explained_and_no_sign_brings_more_than_its_weight(one: Matter, other: Matter) -> None:
+def test_points_are_the_sum_of_what_is_explained_and_no_sign_brings_more_than_its_weight(
+    one: ComparedCase, other: ComparedCase
+) -> None:
     pair = compared(one, other, WEEK, likeness)
     assert tuple(clue.sign for clue in pair.clues) == tuple(Sign)
     assert pair.score == sum(clue.points for clue in pair.clues)
@@ -75,14 +77,14 @@ def test_points_are_the_sum_of_what_is_explained_and_no_sign_brings_more_than_it
 
 
 @given(matters, st.lists(matters, max_size=5))
-def test_likely_ones_come_best_first_and_never_the_report_itself(one: Matter, others: list[Matter]) -> None:
+def test_likely_ones_come_best_first_and_never_the_report_itself(one: ComparedCase, others: list[ComparedCase]) -> None:
     found = likely(one, others, WEEK, likeness)
     assert [pair.score for pair in found] == sorted((pair.score for pair in found), reverse=True)
     assert all(pair.score >= THRESHOLD and pair.number != one.number for pair in found)
 
 
 @given(matters, st.lists(matters, max_size=5), st.integers(0, 100))
-def test_passing_over_the_hopeless_loses_none(one: Matter, others: list[Matter], threshold: int) -> None:
+def test_passing_over_the_hopeless_loses_none(one: ComparedCase, others: list[ComparedCase], threshold: int) -> None:
     found = [pair.number for pair in likely(one, others, WEEK, likeness, threshold)]
     every = [compared(one, other, WEEK, likeness) for other in others if other.number != one.number]
     assert sorted(found) == sorted(pair.number for pair in every if pair.score >= threshold)

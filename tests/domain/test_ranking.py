@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.parties import Handler, HandlerKind
-from gridconsole.domain.ranking import Duty, Exclusion, HandlerFacts, Matter, Post, Ranking, Tier, rank
+from gridconsole.domain.ranking import Duty, Exclusion, HandlerFacts, Post, RankedCase, Ranking, Tier, rank
 from gridconsole.domain.states import Grade
 
 EVENT, COMPONENT = CategoryKind.EVENT, CategoryKind.COMPONENT
 STREET, COMMUNITY = "330106001", "330106001001"
 HERE = (COMMUNITY, STREET, "330106", "3301")
-GARBAGE = Matter(EVENT, "01", "01", HERE, 5, Grade.ORDINARY)
-MANHOLE = Matter(COMPONENT, "01", "01", HERE, 5, Grade.ORDINARY)
+GARBAGE = RankedCase(EVENT, "01", "01", HERE, 5, Grade.ORDINARY)
+MANHOLE = RankedCase(COMPONENT, "01", "01", HERE, 5, Grade.ORDINARY)
 
 
 def duty(kind: CategoryKind = EVENT, minor: str | None = None, area: str | None = None, *, primary: bool = True) -> Duty:
@@ -215,7 +215,7 @@ def registers(draw: st.DrawFn) -> list[HandlerFacts]:
 
 
 matters = st.builds(
-    lambda kind, grade, grid: Matter(kind, "01", "01", HERE, grid, grade),
+    lambda kind, grade, grid: RankedCase(kind, "01", "01", HERE, grid, grade),
     st.sampled_from(CategoryKind),
     st.sampled_from(Grade),
     st.sampled_from([None, 5]),
@@ -223,7 +223,7 @@ matters = st.builds(
 
 
 @given(matters, registers())
-def test_nobody_is_lost_and_nobody_is_named_twice(matter: Matter, register: list[HandlerFacts]) -> None:
+def test_nobody_is_lost_and_nobody_is_named_twice(matter: RankedCase, register: list[HandlerFacts]) -> None:
     found = rank(matter, register)
     named = [item.handler for item in found.candidates] + [item.handler for item in found.excluded]
     assert sorted(map(repr, named)) == sorted(repr(facts.handler) for facts in register)
@@ -231,7 +231,7 @@ def test_nobody_is_lost_and_nobody_is_named_twice(matter: Matter, register: list
 
 @given(matters, registers(), st.randoms(use_true_random=False))
 def test_the_answer_does_not_depend_on_the_order_of_the_question(
-    matter: Matter, register: list[HandlerFacts], shuffler: random.Random
+    matter: RankedCase, register: list[HandlerFacts], shuffler: random.Random
 ) -> None:
     shuffled = list(register)
     shuffler.shuffle(shuffled)
@@ -239,12 +239,12 @@ def test_the_answer_does_not_depend_on_the_order_of_the_question(
 
 
 @given(matters, registers())
-def test_no_candidate_stands_before_one_of_a_better_tier(matter: Matter, register: list[HandlerFacts]) -> None:
+def test_no_candidate_stands_before_one_of_a_better_tier(matter: RankedCase, register: list[HandlerFacts]) -> None:
     tiers = [list(Tier).index(item.tier) for item in rank(matter, register).candidates]
     assert tiers == sorted(tiers)
 
 
 @given(matters, registers())
-def test_nobody_who_left_is_away_or_judges_is_ever_a_candidate(matter: Matter, register: list[HandlerFacts]) -> None:
+def test_nobody_who_left_is_away_or_judges_is_ever_a_candidate(matter: RankedCase, register: list[HandlerFacts]) -> None:
     kept_out = {facts.handler for facts in register if facts.left or facts.on_leave or facts.on_other_axis}
     assert not kept_out & {item.handler for item in rank(matter, register).candidates}

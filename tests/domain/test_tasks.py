@@ -27,9 +27,9 @@ from gridconsole.domain.task import (
     PHOTO_NAME_LIMIT,
     PHOTOS_MOST,
     Assignee,
+    AssigneeCandidate,
     AssigneeFlaw,
     AssigneeKind,
-    Candidate,
     Look,
     PhotoFlaw,
     photo_flaw,
@@ -39,19 +39,21 @@ INSPECTOR = PEOPLE[Role.INSPECTOR]
 OTHER_INSPECTOR = Actor(61, "核查员乙", frozenset({Role.INSPECTOR}))
 
 
-def inspector(actor: Actor = INSPECTOR, **more: Any) -> Candidate:
+def inspector(actor: Actor = INSPECTOR, **more: Any) -> AssigneeCandidate:
     """An operator who might be sent."""
-    return Candidate(Assignee(AssigneeKind.OPERATOR, actor.id, actor.name), roles=actor.roles, warden_id=actor.warden_id, **more)
+    return AssigneeCandidate(
+        Assignee(AssigneeKind.OPERATOR, actor.id, actor.name), roles=actor.roles, warden_id=actor.warden_id, **more
+    )
 
 
-def warden(key: int = 8, **more: Any) -> Candidate:
+def warden(key: int = 8, **more: Any) -> AssigneeCandidate:
     """A warden who might be sent."""
-    return Candidate(Assignee(AssigneeKind.WARDEN, key, f"网格员{key}"), f"W{key:03d}", warden_id=key, **more)
+    return AssigneeCandidate(Assignee(AssigneeKind.WARDEN, key, f"网格员{key}"), f"W{key:03d}", warden_id=key, **more)
 
 
 @pytest.mark.parametrize("state", [State.VERIFYING, State.TO_CHECK])
 @pytest.mark.parametrize("who", [LOOKER, inspector()])
-def test_sending_somebody_changes_who_is_sent_and_nothing_else(state: State, who: Candidate) -> None:
+def test_sending_somebody_changes_who_is_sent_and_nothing_else(state: State, who: AssigneeCandidate) -> None:
     case = case_at(state)
     decision = decide(case, full(Action.SEND, assignee=who), PEOPLE[Role.ACCEPTOR], circumstances())
     assert decision.case == replace(case, version=case.version + 1, assignee=who.who)
@@ -89,7 +91,7 @@ SUPERVISED = (PastAct(INSPECTOR.id, INSPECTOR.name, Action.VERIFY, Axis.SUPERVIS
         (inspector(has_handled=True), {}, AssigneeFlaw.HANDLED),
     ],
 )
-def test_who_may_be_sent(candidate: Candidate, case: dict[str, Any], flaw: AssigneeFlaw | None) -> None:
+def test_who_may_be_sent(candidate: AssigneeCandidate, case: dict[str, Any], flaw: AssigneeFlaw | None) -> None:
     stands = case_at(State.TO_CHECK, **case)
     assert flaw_of(candidate, stands) is flaw
     act = full(Action.SEND, assignee=replace(candidate, instead=("李小明",)))

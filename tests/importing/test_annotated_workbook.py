@@ -8,8 +8,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file, with_sheet_xml, workbook
+from office_cli import CommandLine
 
 GOOD, BAD = 157, 29
 RED = "FFFFC7CE"

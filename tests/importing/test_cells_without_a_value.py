@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importing.command_line import CommandLine
 from importing.old_workbooks import (
     ERRORS,
     Cells,
@@ -28,6 +27,7 @@ from importing.old_workbooks import (
     xls,
     xlsb,
 )
+from office_cli import CommandLine
 
 from gridconsole.domain.errors import FileDamaged
 from gridconsole.importing import scan, sources

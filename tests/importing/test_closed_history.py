@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
+from office_cli import CommandLine
 
 HEADER = "工单编号,受理时间,网格,问题分类,主要内容,办理状态,派遣时间,处置时间,结案时间,处置单位,处置结果"
 IN_TIME = "A1,2025-03-03 09:00,东风社区第1网格,暴露垃圾,楼下垃圾[/],已结案,2025-03-03 09:30,2025-03-03 11:00,2025-03-03 15:00,城管局,已清运"

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
+from office_cli import CommandLine
 
 from gridconsole.domain.division import Level
 from gridconsole.importing.references import AreaNames, GridNames, ordinal_of, stem_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing.command_line import DEMO_FILES, CommandLine
+from office_cli import DEMO_FILES, CommandLine
 from python_calamine import CalamineWorkbook
 
 from gridconsole.importing.kinds import KINDS

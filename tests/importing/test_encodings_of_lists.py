@@ -6,8 +6,8 @@ import codecs
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, raw_file, text_file
+from office_cli import CommandLine
 
 NAMES = ["𠮷田①号养护队[b]", "㎡测绘所", "喆珺堃翀䶮物业"]
 UNITS = lines("单位编码,单位名称,单位类型,联系电话", *(f"D{at},{name},承包单位,0717-600000{at}" for at, name in enumerate(NAMES)))

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, raw_file, text_file
+from office_cli import CommandLine
 
 from gridconsole.domain.text import FORMULA_MARKS
 

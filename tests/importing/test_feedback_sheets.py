@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
 from importing.sheets import lines, text_file
+from office_cli import Clock, CommandLine
 
 HEADER = "案件号,处置单位,处置结果,处置时间"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, raw_file, text_file
+from office_cli import CommandLine
 
 from gridconsole.importing import geojson
 

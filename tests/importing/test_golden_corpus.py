@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importing.command_line import CommandLine
 from importing.old_workbooks import ods, xls
 from importing.sheets import Rows, Value, raw_file, workbook
+from office_cli import CommandLine
 
 HEADINGS = ["工单编号", "受理时间", "来电人", "来电人电话", "诉求地址", "主要内容"]
 HIGH_HEADINGS = [

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import Rows, lines, text_file, workbook
+from office_cli import CommandLine
 
 HEADER = ["单位编码", "单位名称", "单位类型"]
 UNIT = ["D1", "城管局[/]", "专业部门"]

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
 from importing.sheets import lines, raw_file, text_file, workbook
 from importing.test_geojson import collection, feature
+from office_cli import Clock, CommandLine
 
 from gridconsole.cli.progress import headway as shown_headway
 from gridconsole.domain.errors import FileChanged
 from gridconsole.importing import headway
-from gridconsole.importing.engine import Options, Outcome, run
+from gridconsole.importing.engine import ImportOutcome, Options, run
 from gridconsole.importing.headway import Abandoned, Headway, Pace
 from gridconsole.language.wording import headway_text
 from gridconsole.services import desk as desks
@@ -34,7 +34,7 @@ def desk(small_office: CommandLine, office_clock: Clock) -> Iterator[Desk]:
     opened.close()
 
 
-def take(desk: Desk, path: Path, tell: Callable[[Headway], None] | None = None, **options: object) -> Outcome:
+def take(desk: Desk, path: Path, tell: Callable[[Headway], None] | None = None, **options: object) -> ImportOutcome:
     return run(desk, desks.find_operator(desk, "内勤"), "grids", path, Options(**options), progress=tell)  # type: ignore[arg-type]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file, workbook
+from office_cli import CommandLine
 
 MIXED = lines(
     "网格编码,网格名称,户数",

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file, workbook
+from office_cli import CommandLine
 
 HEADER = "工单编号,受理时间,工单来源,来电人,来电人电话,村/社区,诉求地址,问题分类,标题,主要内容,紧急程度"
 FIRST = "2026112000019,2026-11-20 07:51,12345电话,𠮷女士,13912345678,东风社区,幸福路[b栋]①号,暴露垃圾,垃圾没人清,垃圾成堆[/]无人清运,一般"

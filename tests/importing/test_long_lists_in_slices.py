@@ -10,8 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
+from office_cli import CommandLine
 
 from gridconsole.domain.errors import DatabaseBusy, TimeBehind
 from gridconsole.importing.engine import Options, run

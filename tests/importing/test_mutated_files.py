@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, workbook
+from office_cli import CommandLine
 
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.importing.engine import AUTO, Options, run

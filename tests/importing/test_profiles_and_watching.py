@@ -9,8 +9,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
+from office_cli import CommandLine
 
 from gridconsole.domain.errors import FolderGone, OutputRefused
 from gridconsole.importing.engine import Options, run

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file
 from importing.test_long_lists_in_slices import KILLS, is_sound
+from office_cli import CommandLine
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Source
-from gridconsole.importing.engine import Limit, Options, run
+from gridconsole.importing.engine import Options, RejectLimit, run
 from gridconsole.importing.headway import Headway
 from gridconsole.importing.retry import retry
 from gridconsole.language.wording import headway_text
@@ -175,7 +175,7 @@ def test_all_or_nothing_counts_what_is_refused_while_it_is_written(
 ) -> None:
     dispatcher = desks.find_operator(desk, "派遣员")
     casework.act_on(desk, dispatcher, numbers[3], Act.of(Action.FEEDBACK, note="先报了"))
-    outcome = run(desk, dispatcher, "feedback", results(tmp_path, numbers), Options(max_errors=Limit(0)))
+    outcome = run(desk, dispatcher, "feedback", results(tmp_path, numbers), Options(max_errors=RejectLimit(0)))
     assert outcome.refused
     assert checked(small_office.database) == (1, 0, 0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
 from importing.sheets import Rows, lines, text_file, workbook
+from office_cli import Clock, CommandLine
 
 UNITS = "单位编码,单位名称,单位类型,联系人,联系电话"
 POSTS = (

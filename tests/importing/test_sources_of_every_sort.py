@@ -13,13 +13,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import Rows, lines, text_file, with_sheet_xml, workbook
+from office_cli import CommandLine
 
 from gridconsole.domain.errors import FileDamaged, FileEncrypted, FileKindUnknown, FileTooLarge
 from gridconsole.importing import html, sources, values
 from gridconsole.importing.kinds.incidents import IncidentsPlan
-from gridconsole.importing.rows import Column, Header, Row, find_header, letter, rows_of, top_of
+from gridconsole.importing.rows import Column, Header, SheetRow, find_header, letter, rows_of, top_of
 from gridconsole.importing.sources import Broken, Cell, Sheet
 
 AREAS = ["区划代码", "名称"]
@@ -50,7 +50,7 @@ def named(header: Header | None) -> dict[int, str]:
     return {position: column.name for position, column in header.columns.items()}
 
 
-def rows_under(rows: Sequence[Sequence[Cell]], columns: Sequence[Column] = IncidentsPlan.columns, **sheet: Any) -> list[Row]:
+def rows_under(rows: Sequence[Sequence[Cell]], columns: Sequence[Column] = IncidentsPlan.columns, **sheet: Any) -> list[SheetRow]:
     made = Sheet("表", iter(numbered(rows)), **sheet)
     top = top_of(made)
     header = find_header(top, columns, merged=made.merged)

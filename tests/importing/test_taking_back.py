@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import lines, text_file, workbook
+from office_cli import CommandLine
 
 
 def undo(office: CommandLine, batch: int, *options: str) -> Any:

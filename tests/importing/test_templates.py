@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from importing.command_line import CommandLine
+from office_cli import CommandLine
 
 from gridconsole.importing.kinds import KINDS
 

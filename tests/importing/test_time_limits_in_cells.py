@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import Rows, lines, text_file, workbook
+from office_cli import CommandLine
 
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.importing import values

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importing.command_line import COUNTS, Answer, CommandLine
 from importing.sheets import raw_file
+from office_cli import COUNTS, Answer, CommandLine
 
 SEEDS = range(8)
 POOLS: Mapping[str, Mapping[str, Sequence[str]]] = {

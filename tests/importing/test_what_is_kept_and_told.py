@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from importing.command_line import Answer, CommandLine
 from importing.sheets import lines, raw_file, text_file
+from office_cli import Answer, CommandLine
 
 CATALOGUE = "类别,大类代码,大类名称,小类代码,小类名称,处置单位,立案条件,处置时限"
 

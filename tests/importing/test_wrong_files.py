@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from importing.command_line import CommandLine
 from importing.sheets import (
     CLAIMS_EVERY_CELL,
     OLE,
@@ -21,6 +20,7 @@ from importing.sheets import (
     workbook,
     zip_bomb,
 )
+from office_cli import CommandLine
 
 from gridconsole.importing import sources
 

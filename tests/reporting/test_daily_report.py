@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from importing.command_line import Answer, Clock, CommandLine
+from office_cli import Answer, Clock, CommandLine
 
 PLACE = ("--grid", "420502001001001", "--category", "暴露垃圾")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from importing.command_line import Clock, CommandLine
+from office_cli import Clock, CommandLine
 
 PLACE = ("--grid", "420502001001001", "--category", "暴露垃圾")
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from importing.command_line import Clock, CommandLine
+from office_cli import Clock, CommandLine
 
 
 def test_a_csv_file_has_the_mark_and_standard_output_has_not(small_office: CommandLine, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from importing.command_line import Clock, CommandLine
+from office_cli import Clock, CommandLine
 
 CHECKED = (
     ("受理员", "accept"),

@@ -28,7 +28,7 @@ def told(office: Office, role: Role) -> list[tuple[str, int]]:
     ]
 
 
-def entries(office: Office, number: str, action: str) -> list[ledger.Line]:
+def entries(office: Office, number: str, action: str) -> list[ledger.LedgerLine]:
     with office.desk.database.reading() as connection:
         wanted = ledger.Wanted(case=number, action=action)
         return list(ledger.lines(connection, office.desk.office.id, wanted, 1000))[::-1]

@@ -19,18 +19,18 @@ from gridconsole.domain.errors import (
     TakenOverFromSelf,
     UnknownHandover,
 )
-from gridconsole.domain.handover import Lacking, Sheet, SheetLine, SheetPart
+from gridconsole.domain.handover import HandoverSheet, Lacking, SheetLine, SheetPart
 from gridconsole.domain.states import RequestKind, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.services import audit, handover, persons
 from gridconsole.services.desk import Desk
 from gridconsole.store import handovers, ledger
 
 
-def numbers(sheet: Sheet, part: SheetPart) -> list[str]:
+def numbers(sheet: HandoverSheet, part: SheetPart) -> list[str]:
     return [line.number for line in sheet.of(part)]
 
 
-def entries(office: Office) -> list[ledger.Line]:
+def entries(office: Office) -> list[ledger.LedgerLine]:
     """The entries about shifts, oldest first."""
     now = office.desk.now()
     with office.desk.database.reading() as connection:
@@ -130,7 +130,7 @@ def test_a_part_lists_the_most_pressing_and_counts_all(office: Office, monkeypat
         totals, lines = handovers.sheet_parts(connection, 1, now, now + timedelta(days=9), office.desk.today(), limit=2)
     assert totals[SheetPart.DUE] == 3
     assert [line.number for line in lines] == cases[:2]
-    sheet = Sheet(now, 1, {}, {}, totals, lines)
+    sheet = HandoverSheet(now, 1, {}, {}, totals, lines)
     assert sheet.left_out(SheetPart.DUE) == 1
 
 
@@ -141,7 +141,7 @@ def test_a_sheet_is_kept_and_read_back_the_same(office: Office) -> None:
     suspended(office, 1)
     made = handover.sheet(office.desk)
     assert {line.part for line in made.lines} >= {SheetPart.DUE, SheetPart.ASKED, SheetPart.BACK}
-    assert Sheet.decode(made.encode()) == made
+    assert HandoverSheet.decode(made.encode()) == made
 
 
 def test_handing_over_and_taking_over_are_two_entries_by_two_people(office: Office) -> None:

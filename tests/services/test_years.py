@@ -71,7 +71,7 @@ def retire(office: Office, target: Path, year: int | None = None, **more: object
     return years.retire(office.desk, office.actors[Role.AUDITOR], year, target, **more)  # type: ignore[arg-type]
 
 
-def lines(office: Office, action: str) -> list[ledger.Line]:
+def lines(office: Office, action: str) -> list[ledger.LedgerLine]:
     """The entries of an act, oldest first."""
     with office.desk.database.reading() as connection:
         return list(ledger.lines(connection, office.desk.office.id, ledger.Wanted(action=action), 1000))[::-1]

@@ -7,7 +7,7 @@ from small_office import Office
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.domain.task import Assignee, AssigneeKind, Candidate, Look, TaskKind
+from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeKind, Look, TaskKind
 from gridconsole.services import audit, casework
 from gridconsole.services import tasks as sending
 from gridconsole.store import tasks
@@ -24,7 +24,7 @@ def send(office: Office, number: str, name: str) -> None:
     office.act(number, Action.SEND, assignee=sending.find_assignee(office.desk, name, number))
 
 
-def rows(office: Office, number: str, *, masked: bool = True) -> tuple[tasks.Line, ...]:
+def rows(office: Office, number: str, *, masked: bool = True) -> tuple[tasks.TaskLine, ...]:
     with office.desk.database.reading() as connection:
         return tasks.of_case(connection, office.desk.office.id, number, masked=masked)
 
@@ -149,10 +149,10 @@ def test_what_speaks_against_somebody_is_looked_up_in_the_transaction_and_never_
     office.act(number, Action.DISPATCH, handler=office.handlers["李小明"], reason="顺路")
     office.act(number, Action.FEEDBACK, note="已清理")
     handler = office.handlers["李小明"]
-    lying = Candidate(Assignee(AssigneeKind.WARDEN, handler.id, "别人"), rank="A")
+    lying = AssigneeCandidate(Assignee(AssigneeKind.WARDEN, handler.id, "别人"), rank="A")
     with pytest.raises(Exception, match="C161"):
         casework.act_on(office.desk, office.actors[Role.ACCEPTOR], number, Act.of(Action.SEND, assignee=lying))
-    nobody = Candidate(Assignee(AssigneeKind.OPERATOR, 4711, "某人"))
+    nobody = AssigneeCandidate(Assignee(AssigneeKind.OPERATOR, 4711, "某人"))
     with pytest.raises(Exception, match="C108"):
         casework.act_on(office.desk, office.actors[Role.ACCEPTOR], number, Act.of(Action.SEND, assignee=nobody))
     assert rows(office, number) == ()

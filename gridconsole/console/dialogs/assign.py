@@ -12,19 +12,19 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.text import masked, safe
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.actions import Action
-from gridconsole.domain.task import TASK_IN, AssigneeFlaw, Candidate
+from gridconsole.domain.task import TASK_IN, AssigneeCandidate, AssigneeFlaw
 from gridconsole.language import t, word
 from gridconsole.services import tasks
 from gridconsole.services.case_queries import CaseView
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AssigneeLine:
     """Somebody who could be sent, or who could not, as a row."""
 
     position: int
     """From 1; 0 for somebody who cannot be sent."""
-    candidate: Candidate
+    candidate: AssigneeCandidate
     flaw: AssigneeFlaw | None
 
     @property
@@ -37,11 +37,11 @@ class Line:
         return word(self.candidate.who.kind)
 
 
-def _dim(line: Line) -> str:
+def _dim(line: AssigneeLine) -> str:
     return "dim" if line.flaw is not None else ""
 
 
-def columns() -> tuple[Column[Line], ...]:
+def columns() -> tuple[Column[AssigneeLine], ...]:
     """The columns of the list."""
     return (
         Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
@@ -69,20 +69,22 @@ class AssignmentDialog(CandidatesForm[list[tasks.Judged]]):
             yield Static(safe(t("console.send.out", name=sent[-1].assignee.name)), classes="label")
         yield Static(t("console.send.words"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=500)
-        yield RowTable[Line](columns(), lambda line: (line.candidate.who.kind, line.candidate.who.id), id="candidates")
+        yield RowTable[AssigneeLine](columns(), lambda line: (line.candidate.who.kind, line.candidate.who.id), id="candidates")
 
     def judged(self) -> list[tasks.Judged]:
         """Everybody who could be sent, and who could not."""
         return tasks.candidates(self.console_app.desk, self._view.detail.row.number)
 
-    def lines_of(self, found: list[tasks.Judged]) -> tuple[list[Line], str]:
+    def lines_of(self, found: list[tasks.Judged]) -> tuple[list[AssigneeLine], str]:
         """Those who could in order, numbered, and the others."""
-        lines = [Line(0 if flaw is not None else number, candidate, flaw) for number, (candidate, flaw) in enumerate(found, 1)]
+        lines = [
+            AssigneeLine(0 if flaw is not None else number, candidate, flaw) for number, (candidate, flaw) in enumerate(found, 1)
+        ]
         return lines, "" if any(line.position for line in lines) else t("console.send.nobody")
 
     def operation(self) -> Operation | None:
         """Send the one under the cursor; one who cannot be sent is said here, with the reason."""
-        line: Line | None = self.candidates.current
+        line: AssigneeLine | None = self.candidates.current
         if line is None:
             self.complain(t("console.send.nobody" if self.is_judged else "console.candidates.unread"), "#candidates")
             return None

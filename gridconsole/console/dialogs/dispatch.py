@@ -21,7 +21,7 @@ from gridconsole.services.case_queries import CaseView
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HandlerLine:
     """A candidate or an excluded handler as a row."""
 
     position: int
@@ -33,10 +33,10 @@ class Line:
     blocked: bool
 
 
-def columns() -> tuple[Column[Line], ...]:
+def columns() -> tuple[Column[HandlerLine], ...]:
     """The columns of the list."""
 
-    def style(line: Line) -> str:
+    def style(line: HandlerLine) -> str:
         return "dim" if line.blocked else ""
 
     return (
@@ -62,16 +62,16 @@ class DispatchDialog(CandidatesForm[Ranking]):
         yield Static(masked(f"{row.category} {row.area_name} {row.grid_name} {row.address}"), classes="label")
         yield Static(t("console.dispatch.reason"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=500)
-        yield RowTable[Line](columns(), lambda line: (line.handler.kind, line.handler.id), id="candidates")
+        yield RowTable[HandlerLine](columns(), lambda line: (line.handler.kind, line.handler.id), id="candidates")
 
     def judged(self) -> Ranking:
         """The ranking."""
         return handlers.ranking_for(self.console_app.desk, self._view.detail.row.number)
 
-    def lines_of(self, found: Ranking) -> tuple[list[Line], str]:
+    def lines_of(self, found: Ranking) -> tuple[list[HandlerLine], str]:
         """Candidates in order, then those excluded."""
         lines = [
-            Line(
+            HandlerLine(
                 position=index,
                 handler=item.handler,
                 why=_reasons(item.tier, item.is_territorial, item.exact, item.on_shift),
@@ -82,7 +82,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
             for index, item in enumerate(found.candidates, 1)
         ]
         lines += [
-            Line(position=0, handler=item.handler, why=_reason_against(item), load="", rate="", blocked=item.tier is None)
+            HandlerLine(position=0, handler=item.handler, why=_reason_against(item), load="", rate="", blocked=item.tier is None)
             for item in found.excluded
         ]
         if found.candidates:
@@ -94,7 +94,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
 
     def operation(self) -> Operation | None:
         """Dispatch to the row under the cursor; another than the first asks for a word why."""
-        line: Line | None = self.candidates.current
+        line: HandlerLine | None = self.candidates.current
         words = self.query_one("#words", Input).value.strip()
         if line is None:
             self.complain(t("console.dispatch.nobody" if self.is_judged else "console.candidates.unread"), "#candidates")

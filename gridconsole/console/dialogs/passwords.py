@@ -64,6 +64,8 @@ class Gate(ModalScreen[T | None]):
 
     nobody: ClassVar[str] = "console.login.nobody"
     """What is said where there is no name to choose."""
+    hands_over: ClassVar[bool] = False
+    """The password ends the login of the operator before: no reason to lock the screen meanwhile."""
 
     def __init__(self, heading: str, keys: str, actors: Sequence[Actor], proof: Proof[T], preferred: str | None = None) -> None:
         super().__init__()
@@ -128,6 +130,7 @@ class Gate(ModalScreen[T | None]):
             self.query_one(field).focus()
             return
         self._asking = True
+        self.console_app.is_handing_over = self.hands_over
         self._say(t("console.checking"))
         password, event.input.value = event.value, ""
         self._ask(actor.name, password)
@@ -156,7 +159,7 @@ class Gate(ModalScreen[T | None]):
 
     @on(Shut)
     def _shut(self, event: Shut) -> None:
-        self._asking = False
+        self._asking = self.console_app.is_handing_over = False
         message, hint = error_sentence(event.error, Surface.CONSOLE)
         self._say(sentences(message, hint))
         self.query_one("#password").focus()
@@ -201,7 +204,7 @@ class HandOverDialog(Gate[ActiveSession]):
     """Somebody else takes the running terminal over."""
 
     nobody = "console.hand_over.nobody"
-
+    hands_over = True
     BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "hand_over.cancel")]
 
 

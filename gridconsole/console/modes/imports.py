@@ -25,7 +25,7 @@ from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import mask_text
-from gridconsole.importing.engine import AUTO, Options, Outcome, run
+from gridconsole.importing.engine import AUTO, ImportOutcome, Options, run
 from gridconsole.importing.headway import Abandoned, Headway
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.undo import Undone, undo
@@ -56,7 +56,7 @@ class PlanLine:
 class Checked(Message):
     """A file was looked at, or written."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: ImportOutcome) -> None:
         super().__init__()
         self.outcome = outcome
 
@@ -140,7 +140,7 @@ class ImportScreen(OfficeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._outcome: Outcome | None = None
+        self._outcome: ImportOutcome | None = None
         self._corrections: dict[tuple[str, str], str] = {}
         self._checked_path = ""
         self._under_way = False
@@ -361,7 +361,7 @@ class ImportScreen(OfficeScreen):
         self.query_one("#path").focus()
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: ImportOutcome) -> str:
     """Counts, and how the columns were understood."""
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
     head = t("console.import.summary", kind=t(f"kind.{outcome.kind}"), read=outcome.read, **counts)
@@ -382,7 +382,7 @@ def summary(outcome: Outcome) -> str:
     return "\n".join(line_of(line) for line in lines)
 
 
-def lines_of(outcome: Outcome) -> list[PlanLine]:
+def lines_of(outcome: ImportOutcome) -> list[PlanLine]:
     """Rejected rows first, then what changes, then what was noted."""
     found = []
     for issue in outcome.issues:

@@ -26,13 +26,13 @@ from gridconsole.language import listed, t, word
 from gridconsole.language.wording import clue_texts, link_marks, local_text
 from gridconsole.services import case_queries, duplicates
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.duplicates import Candidate, Comparison, Value
+from gridconsole.services.duplicates import Comparison, DuplicateCandidate, Value
 
 
 class CandidatesLoaded(Message):
     """The case and what it may be a duplicate of arrived."""
 
-    def __init__(self, view: CaseView, candidates: tuple[Candidate, ...]) -> None:
+    def __init__(self, view: CaseView, candidates: tuple[DuplicateCandidate, ...]) -> None:
         super().__init__()
         self.view, self.candidates = view, candidates
 
@@ -72,7 +72,7 @@ class DuplicatesScreen(OfficeScreen):
         """Heading, candidates, reasons, the two sides, keys."""
         yield TopBar("desk")
         yield Static(t("console.duplicates.heading", number=self._number), classes="bar", markup=False)
-        yield RowTable[Candidate](
+        yield RowTable[DuplicateCandidate](
             self._columns(), lambda candidate: candidate.row.number, empty=t("cli.incident.no_candidates"), id="rows"
         )
         yield Static("", id="clues", markup=False)
@@ -81,7 +81,7 @@ class DuplicatesScreen(OfficeScreen):
             yield Static("", id="right", markup=False)
         yield key_bar()
 
-    def _columns(self) -> tuple[Column[Candidate], ...]:
+    def _columns(self) -> tuple[Column[DuplicateCandidate], ...]:
         calendar = self.console_app.desk.calendar
         return (
             Column(t("column.score"), 4, lambda item: str(item.score), right=True),
@@ -93,7 +93,7 @@ class DuplicatesScreen(OfficeScreen):
         )
 
     @property
-    def table(self) -> RowTable[Candidate]:
+    def table(self) -> RowTable[DuplicateCandidate]:
         """The candidates."""
         return self.query_one("#rows", RowTable)
 
@@ -204,6 +204,6 @@ class DuplicatesScreen(OfficeScreen):
             self.app.push_screen(JudgeDialog(self._number, self.table.current.row, self.table.current.verdict))
 
 
-def _mark(candidate: Candidate) -> str:
+def _mark(candidate: DuplicateCandidate) -> str:
     into = candidate.merged_into
     return " ".join(link_marks(candidate.verdict, into[-5:] if into else None, candidate.leads))

@@ -22,7 +22,7 @@ from gridconsole.console.messages import Changed, LoadFailed, Operation
 from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
 from gridconsole.console.text import line_of, safe
 from gridconsole.domain.errors import GridConsoleError
-from gridconsole.domain.handover import Sheet
+from gridconsole.domain.handover import HandoverSheet
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import OFFICE
 from gridconsole.language import t, word
@@ -47,7 +47,7 @@ class HandoverFacts:
 
     waiting: HandoverView | None
     taken: HandoverView | None = None
-    sheet: Sheet | None = None
+    sheet: HandoverSheet | None = None
 
 
 class HandoverLoaded(Message):
@@ -285,6 +285,7 @@ class TakeOverDialog(Gate[ActiveSession | Actor]):
     """On the terminal of the one who leaves: the one who comes confirms by the own password, and has the terminal from then on."""
 
     nobody = "console.hand_over.nobody"
+    hands_over = True
     BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "take_over.cancel")]
 
     def __init__(self, actors: Sequence[Actor], proof: Proof[ActiveSession | Actor], made: HandoverRecord) -> None:

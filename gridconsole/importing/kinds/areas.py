@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.division import DivisionCode, Level, is_grid_code, level_of_name, parent_code, parse_division
 from gridconsole.importing import geojson, values
-from gridconsole.importing.plan import Context, Mode, Register, Verdict
+from gridconsole.importing.plan import Context, Mode, RegisterPlan, Verdict
 from gridconsole.importing.references import AreaNames, stem_of
-from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.importing.rows import Column, Issue, SheetRow
 from gridconsole.language import t
 
 _SUBDISTRICT = "所属街道"
@@ -29,7 +29,7 @@ class _Known:
     parent_id: int | None
 
 
-class AreasPlan(Register):
+class AreasPlan(RegisterPlan):
     """Level and parent come from the code; a stated level must agree with it.
 
     Where two systems of codes are mixed, the code of a community may belong to another subdistrict than the one its row names:
@@ -70,13 +70,13 @@ class AreasPlan(Register):
         self._late: list[tuple[dict[str, Any], int]] = []
         """Records whose parent was only known at the end."""
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         if geojson.is_feature(row):
             # A feature without code or name is refused with its number and what it is called, not with a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]
         return super().take(row)
 
-    def record(self, row: Row) -> dict[str, Any] | None:
+    def record(self, row: SheetRow) -> dict[str, Any] | None:
         code = row.values["code"] or geojson.heading(row, "xzqhbm", "areaCode")
         name = row.values["name"]
         called = geojson.heading(row, "name", "areaName") or name
@@ -121,7 +121,7 @@ class AreasPlan(Register):
         # The division above is looked up, and may come between a row and its repetition.
         return {name: value for name, value in record.items() if name != "parent_id"}
 
-    def related_fields(self, row: Row) -> str:
+    def related_fields(self, row: SheetRow) -> str:
         return row.values.get("subdistrict") or ""
 
     def _parent(self, code: str, level: str, subdistrict: str) -> tuple[int | None, str]:

@@ -10,7 +10,7 @@ from gridconsole.domain.catalogue import CategoryKind, Milestone, Unit
 from gridconsole.domain.spoken import ParsedLimit, ValueProblem
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict, merged_extra, read_extra, write_extra
-from gridconsole.importing.rows import Column, Row
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.resources import data_path
 from gridconsole.store import catalogue, places
@@ -91,7 +91,7 @@ class CataloguePlan(Plan):
             if self._kind is not None:
                 break
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         kind = self._row_kind(row)
         if kind is None or row.rejected:
             return Verdict.REJECTED
@@ -130,7 +130,7 @@ class CataloguePlan(Plan):
         self._new_rules.append(self._rules[key])
         self._next_rule += 1
 
-    def _change_rule(self, row: Row, key: tuple[int, str], old: dict[str, Any], new: dict[str, Any]) -> bool:
+    def _change_rule(self, row: SheetRow, key: tuple[int, str], old: dict[str, Any], new: dict[str, Any]) -> bool:
         """A known rule as a row has it now; returns whether anything changes."""
         if not (new["close_condition"] or (self.context.overwrite_blank and "close_condition" in row.values)):
             new["close_condition"] = old["close_condition"]
@@ -160,14 +160,14 @@ class CataloguePlan(Plan):
             return False
         return True
 
-    def _row_kind(self, row: Row) -> CategoryKind | None:
+    def _row_kind(self, row: SheetRow) -> CategoryKind | None:
         given_fields = row.values.get("kind") or ""
         kind = next((kind for word, kind in _KIND_WORDS if word in given_fields), self._kind)
         if kind is None:
             row.reject("E210", "类别")
         return kind
 
-    def _category(self, row: Row, kind: CategoryKind) -> tuple[dict[str, Any], bool] | None:
+    def _category(self, row: SheetRow, kind: CategoryKind) -> tuple[dict[str, Any], bool] | None:
         standard = row.values.get("standard") or (THREE_DIGITS if len(row.values["minor_code"]) == 3 else TWO_DIGITS)
         record = {"standard": standard, "kind": kind.value, "major_code": row.values["major_code"],
                   "major_name": row.values["major_name"], "minor_code": row.values["minor_code"],

@@ -11,9 +11,9 @@ from gridconsole.domain.division import ComponentCode, parse_component
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.importing import geojson, values
 from gridconsole.importing.kinds.catalogue import THREE_DIGITS, TWO_DIGITS
-from gridconsole.importing.plan import Context, Register, Verdict
+from gridconsole.importing.plan import Context, RegisterPlan, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
-from gridconsole.importing.rows import Column, Row
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.store import places
@@ -34,7 +34,7 @@ def coordinate(cell: Cell) -> float | str | None:
     return float(word) if _NUMBER.fullmatch(word) else word or None
 
 
-class ComponentsPlan(Register):
+class ComponentsPlan(RegisterPlan):
     """The class of a component is in its number; class, grid and place that are not understood are said and kept aside."""
 
     table = "component"
@@ -87,7 +87,7 @@ class ComponentsPlan(Register):
                 self._categories[key] = category
         self._said: set[tuple[str, str]] = set()
 
-    def record(self, row: Row) -> dict[str, Any] | None:
+    def record(self, row: SheetRow) -> dict[str, Any] | None:
         code = parse_component(row.values["code"])
         if code is None:
             row.reject("E221", "标识码", row.values["code"])
@@ -104,7 +104,7 @@ class ComponentsPlan(Register):
                 "longitude": longitude, "latitude": latitude,
                 "installed_on": installed.isoformat() if installed else None}  # fmt: skip
 
-    def _add(self, row: Row, key: Any, record: dict[str, Any]) -> Verdict:
+    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> Verdict:
         code = parse_component(record["code"])
         category = self._categories.get((code.major, code.minor)) if code else None
         # Without a name of its own a component goes by its class.
@@ -120,13 +120,13 @@ class ComponentsPlan(Register):
             return next((item["minor_name"] for item in self._categories.values() if item["id"] == value), "")
         return value
 
-    def _category(self, row: Row, code: ComponentCode) -> dict[str, Any] | None:
+    def _category(self, row: SheetRow, code: ComponentCode) -> dict[str, Any] | None:
         found = self._categories.get((code.major, code.minor))
         if found is None:
             self._once(row, "W941", "标识码", f"{code.major}-{code.minor}")
         return found
 
-    def _grid(self, row: Row) -> int | None:
+    def _grid(self, row: SheetRow) -> int | None:
         word = row.values.get("grid") or ""
         found = self._grids.find(
             word, community=row.values.get("community") or "", subdistrict=row.values.get("subdistrict") or ""
@@ -136,7 +136,7 @@ class ComponentsPlan(Register):
             self._once(row, "W942", "所在网格", word)
         return found.id if found else None
 
-    def _state(self, row: Row) -> str:
+    def _state(self, row: SheetRow) -> str:
         word = row.values.get("state") or ""
         state = _STATE_WORDS.get(word)
         if state is None:
@@ -144,7 +144,7 @@ class ComponentsPlan(Register):
             self._once(row, "W943", "状态", word, listed(STATES))
         return state or ""
 
-    def _place(self, row: Row) -> tuple[float | None, float | None]:
+    def _place(self, row: SheetRow) -> tuple[float | None, float | None]:
         """Longitude and latitude in degrees. X and Y go by what they hold: surveyors call north X, others east."""
         given = {name: row.values.get(name) for name in ("longitude", "latitude", "x", "y")}
         pairs = [(given["longitude"], given["latitude"]), (given["x"], given["y"]), (given["y"], given["x"])]
@@ -158,7 +158,7 @@ class ComponentsPlan(Register):
             self._once(row, "W944", "坐标", "", "", example=listed(kept.values()))
         return None, None
 
-    def _once(self, row: Row, issue: str, column: str, value: str, suggestion: str = "", example: str = "") -> None:
+    def _once(self, row: SheetRow, issue: str, column: str, value: str, suggestion: str = "", example: str = "") -> None:
         if (issue, value) not in self._said:
             self._said.add((issue, value))
             row.warn(issue, column, example or value, suggestion)

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Register, Verdict
-from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.importing.plan import Context, RegisterPlan, Verdict
+from gridconsole.importing.rows import Column, Issue, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.services.lookup import near
@@ -76,7 +76,7 @@ def duty_words(duties: Iterable[DutyKey], *, primary: bool) -> str:
     return "、".join(f"{words[kind]}{major}" + (f"-{minor}" if minor else "") for kind, major, minor in chosen)
 
 
-class DepartmentsPlan(Register):
+class DepartmentsPlan(RegisterPlan):
     """Departments, subdistrict offices, contractors, social organisations, teams, workstations."""
 
     table = "unit"
@@ -116,7 +116,7 @@ class DepartmentsPlan(Register):
         self._parents: list[tuple[dict[str, Any], str, Issue]] = []
         self._late: list[tuple[dict[str, Any], int | None]] = []
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         before = self.known.get(row.values["code"], {}).get("name")
         verdict = super().take(row)
         after = self.known.get(row.values["code"], {}).get("name")
@@ -126,7 +126,7 @@ class DepartmentsPlan(Register):
             self._names[after] = row.values["code"]
         return verdict
 
-    def record(self, row: Row) -> dict[str, Any] | None:
+    def record(self, row: SheetRow) -> dict[str, Any] | None:
         kind = UNIT_KINDS.get(row.values["kind"])
         if kind is None:
             row.reject("E208", "单位类型", row.values["kind"], listed(UNIT_KINDS))
@@ -144,7 +144,7 @@ class DepartmentsPlan(Register):
         return {"code": code, "name": name, "kind": kind, "all_day": self._all_day(row), "contact": row.values.get("contact") or "",
                 "phone": row.values.get("phone") or ""}  # fmt: skip
 
-    def _all_day(self, row: Row) -> int | None:
+    def _all_day(self, row: SheetRow) -> int | None:
         given_fields = row.values.get("duty_hours") or ""
         found = all_day(given_fields) if given_fields else None
         if given_fields and found is None:
@@ -157,10 +157,10 @@ class DepartmentsPlan(Register):
             return kind_name(value)
         return duty_hours(value) if field == "all_day" else value
 
-    def related_fields(self, row: Row) -> str:
+    def related_fields(self, row: SheetRow) -> str:
         return repr([row.values.get(name) for name in ("areas", "primary", "backup", "parent")])
 
-    def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
+    def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
         if is_new:
             record["parent_id"], record["active"] = None, 1
         changed = self._attach_parent(row, record, is_new=is_new)
@@ -179,7 +179,7 @@ class DepartmentsPlan(Register):
                 changed = True
         return changed
 
-    def _attach_parent(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
+    def _attach_parent(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
         parent = row.values.get("parent") or ""
         if not parent and not self.clears(row, "parent"):
             return False
@@ -197,7 +197,7 @@ class DepartmentsPlan(Register):
         return self.known.get(self._names.get(word, word))
 
     def _differ_service(
-        self, row: Row, old: tuple[frozenset[int], frozenset[DutyKey]], new: tuple[frozenset[int], frozenset[DutyKey]]
+        self, row: SheetRow, old: tuple[frozenset[int], frozenset[DutyKey]], new: tuple[frozenset[int], frozenset[DutyKey]]
     ) -> None:
         def said(service: tuple[frozenset[int], frozenset[DutyKey]]) -> tuple[str, ...]:
             areas, answered = service

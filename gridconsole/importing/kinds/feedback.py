@@ -9,7 +9,7 @@ from gridconsole.domain.errors import Denied, GridConsoleError, Refused, UsageRe
 from gridconsole.domain.states import Role, State
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Plan, Verdict
-from gridconsole.importing.rows import Column, Row
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import word
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import arrivals, results, rights
@@ -44,7 +44,7 @@ class FeedbackPlan(Plan):
         self._lines: list[arrivals.StagedResult] = []
         self._denials: list[ledger.NewEntry] = []
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         if row.rejected:
             return Verdict.REJECTED
         number, result = row.values["number"], row.values["result"]
@@ -58,7 +58,7 @@ class FeedbackPlan(Plan):
             row, results.Result(number, result, row.values.get("handler") or "", row.values.get("done_at") or None)
         )
 
-    def _judge(self, row: Row, line: results.Result) -> Verdict:
+    def _judge(self, row: SheetRow, line: results.Result) -> Verdict:
         context = self.context
         try:
             judged = results.judge(context.connection, context.desk, context.actor, line)
@@ -74,13 +74,13 @@ class FeedbackPlan(Plan):
         context.note_difference(row, line.number, "状态", word(judged.loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED
 
-    def _refuse(self, row: Row, line: results.Result, refusal: GridConsoleError) -> None:
+    def _refuse(self, row: SheetRow, line: results.Result, refusal: GridConsoleError) -> None:
         if isinstance(refusal, Denied):
             entry = rights.denial_of(self.context.connection, self.context.desk, self.context.actor, line.number, refusal)
             self._denials.append(entry)
         row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
 
-    def _reject(self, row: Row, line: results.Result, judged: results.Judged) -> None:
+    def _reject(self, row: SheetRow, line: results.Result, judged: results.Judged) -> None:
         if judged.fault is ResultFault.UNKNOWN_CASE:
             row.reject("E401", "案件号", line.number)
         elif judged.fault is ResultFault.DONE_BEFORE:

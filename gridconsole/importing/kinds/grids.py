@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.division import AreaClass, GridKind, Level, is_grid_code, is_platform_code
 from gridconsole.importing import geojson, values
-from gridconsole.importing.plan import Context, Register, Verdict
+from gridconsole.importing.plan import Context, RegisterPlan, Verdict
 from gridconsole.importing.references import AreaNames, Place, stem_of
-from gridconsole.importing.rows import Column, Issue, Row
+from gridconsole.importing.rows import Column, Issue, SheetRow
 from gridconsole.language import listed, t
 from gridconsole.store import places
 
@@ -22,7 +22,7 @@ _LOST = re.compile("[?\ufffd\ue000-\uf8ff]")
 """What stands in a name where a character was lost on the way."""
 
 
-class GridsPlan(Register):
+class GridsPlan(RegisterPlan):
     """The community comes from its code, its name, or the first twelve digits of the grid's code.
 
     A feature's code is the one in the form of GB/T 30428.1; where it has none, the code its platform gave it.
@@ -69,13 +69,13 @@ class GridsPlan(Register):
         self._area_names = {area.id: area.name for area in areas}
         self._said: set[tuple[str, str, str]] = set()
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         if geojson.is_feature(row):
             # A feature without code or name is refused with its number and what it is called, not with a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]
         return super().take(row)
 
-    def record(self, row: Row) -> dict[str, Any] | None:
+    def record(self, row: SheetRow) -> dict[str, Any] | None:
         name = self._name(row)
         code = self._code(row, name)
         area = self._community(row, code, name) if not row.rejected else None
@@ -103,7 +103,7 @@ class GridsPlan(Register):
             return self._area_names.get(value, "")
         return t(f"GridKind.{value}") if field == "kind" else super().said(field, value)
 
-    def _name(self, row: Row) -> str:
+    def _name(self, row: SheetRow) -> str:
         name: str = row.values["name"] or ""
         other = geojson.heading(row, "name", "areaName")
         if other and not name:
@@ -123,7 +123,7 @@ class GridsPlan(Register):
             return other
         return name
 
-    def _code(self, row: Row, name: str) -> str:
+    def _code(self, row: SheetRow, name: str) -> str:
         """The key: a standard code before a platform's own; the other one stays with what the kind leaves aside."""
         given_fields: str = (row.values["code"] or "").upper()
         if not geojson.is_feature(row):
@@ -149,7 +149,7 @@ class GridsPlan(Register):
             row.extra["其他编码"] = given_fields
         return code
 
-    def _community(self, row: Row, code: str, called: str) -> int | None:
+    def _community(self, row: SheetRow, code: str, called: str) -> int | None:
         given_fields, name = row.values.get("community_code") or "", row.values.get("community") or ""
         subdistrict = row.values.get("subdistrict") or ""
         other = geojson.heading(row, "parentAreaName") if geojson.is_feature(row) else ""
@@ -179,11 +179,11 @@ class GridsPlan(Register):
             row.reject("E401", "所属社区", given_fields or name or code[:12], listed(self._areas.near(name)))
         return None
 
-    def _compare(self, row: Row, area: Place, name: str) -> None:
+    def _compare(self, row: SheetRow, area: Place, name: str) -> None:
         if name and stem_of(name)[0] != stem_of(area.name)[0]:
             self._once(row, "W932", "所属社区", name, f"{area.name} {area.code}")
 
-    def _once(self, row: Row, issue: str, column: str, value: str, suggestion: str) -> None:
+    def _once(self, row: SheetRow, issue: str, column: str, value: str, suggestion: str) -> None:
         if (issue, value, suggestion) not in self._said:
             self._said.add((issue, value, suggestion))
             row.warn(issue, column, value, suggestion)

@@ -24,7 +24,7 @@ from gridconsole.domain.text import fold_width, summary_of
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, Mode, Plan, Verdict
 from gridconsole.importing.references import AreaNames, GridNames
-from gridconsole.importing.rows import Column, Row
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import listed, t
 from gridconsole.services import arrivals
 from gridconsole.services.lookup import categories_by_code, near
@@ -157,7 +157,7 @@ class IncidentsPlan(Plan):
         words = name + titles + self.context.file_name
         self._default_source = _source_in(words) or Source.OTHER
 
-    def take(self, row: Row) -> Verdict:
+    def take(self, row: SheetRow) -> Verdict:
         row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
         if not row.values["text"]:
             row.reject("E201", "主要内容")
@@ -183,7 +183,7 @@ class IncidentsPlan(Plan):
             self._pack()
         return Verdict.INSERTED
 
-    def _again(self, row: Row, reference: str, said: str) -> Verdict:
+    def _again(self, row: SheetRow, reference: str, said: str) -> Verdict:
         """A row of a known case: what it says otherwise than before becomes a note of the case, never a rewritten report."""
         was, number, over = self._known[reference]
         if self._is_over(row) and not over:
@@ -203,14 +203,14 @@ class IncidentsPlan(Plan):
         )
         return Verdict.UPDATED
 
-    def _words_for(self, row: Row) -> str:
+    def _words_for(self, row: SheetRow) -> str:
         """A survey without a description: its other cells, each under its heading, are what was seen."""
         if "text" in row.values or not row.values.get("address"):
             return ""
         cells = {"问题分类": row.values.get("category") or "", "地址": row.values["address"], **row.extra}
         return values.text("；".join(f"{heading}：{value}" for heading, value in cells.items() if value))
 
-    def _identity(self, row: Row) -> tuple[str, str]:
+    def _identity(self, row: SheetRow) -> tuple[str, str]:
         """The row's key, and digests of what it says (white space aside: spreadsheets differ in it).
 
         The first digest is of what tells one case from another; then follows one for each cell beside it, empty for a blank.
@@ -224,7 +224,7 @@ class IncidentsPlan(Plan):
         count = self._occurrences[content] = self._occurrences.get(content, 0) + 1
         return f"row:{content}:{count}", digests
 
-    def _new(self, row: Row, key: str) -> tuple[str, incidents.NewIncident] | None:
+    def _new(self, row: SheetRow, key: str) -> tuple[str, incidents.NewIncident] | None:
         zone, now = self.context.desk.calendar.zone, self._at.now
         local: datetime | None = row.values.get("reported_at")
         if local is not None and not _EARLIEST <= local <= self._latest:
@@ -263,7 +263,7 @@ class IncidentsPlan(Plan):
             extra=canonical(extra) if extra else "",
         )
 
-    def _extra(self, row: Row) -> dict[str, str]:
+    def _extra(self, row: SheetRow) -> dict[str, str]:
         extra = dict(row.extra)
         for name, heading in (
             ("title", "标题"),
@@ -286,14 +286,14 @@ class IncidentsPlan(Plan):
             extra["来电人电话"] = phone.raw
         return extra
 
-    def _is_over(self, row: Row) -> bool:
+    def _is_over(self, row: SheetRow) -> bool:
         """Return whether a row tells of a case that is closed: it says so, or gives the time and says nothing else."""
         state = row.values.get("state") or ""
         if not state:
             return row.values.get("closed_at") is not None
         return _OVER.search(state) is not None and _NOT_OVER.search(state) is None
 
-    def _history(self, row: Row, reported_at: datetime) -> History | None:
+    def _history(self, row: SheetRow, reported_at: datetime) -> History | None:
         """Return the course of a finished case; None for an open one. Rejects impossible times."""
         if not self._is_over(row):
             return None
@@ -316,7 +316,7 @@ class IncidentsPlan(Plan):
             return None
         return History(closed, times.get("dispatched_at"), times.get("handled_at"), self._handler(row))
 
-    def _handler(self, row: Row) -> Handler | None:
+    def _handler(self, row: SheetRow) -> Handler | None:
         word = row.values.get("handler") or ""
         unit = self._handlers.get(word)
         if word and unit is None:
@@ -329,20 +329,20 @@ class IncidentsPlan(Plan):
             self._rules[category] = strictest(catalogue.rules(self.context.connection, category))
         return None if category is None else self._rules[category]
 
-    def _source(self, row: Row) -> Source:
+    def _source(self, row: SheetRow) -> Source:
         given_fields = row.values.get("source") or ""
         found = _source_in(given_fields)
         if given_fields and found is None:
             row.warn("W906", "来源", given_fields)
         return found or self._default_source
 
-    def _grade(self, row: Row) -> Grade:
+    def _grade(self, row: SheetRow) -> Grade:
         given_fields = row.values.get("grade") or ""
         if _NOT.search(given_fields):
             return Grade.ORDINARY
         return next((grade for word, grade in _GRADES if word in given_fields), Grade.ORDINARY)
 
-    def _grid(self, row: Row) -> places.GridChoice | None:
+    def _grid(self, row: SheetRow) -> places.GridChoice | None:
         word = row.values.get("grid") or ""
         named = {name: row.values.get(name) or "" for name in ("community", "subdistrict")}
         found = self._grids.find(word, **named) if word else None
@@ -352,7 +352,7 @@ class IncidentsPlan(Plan):
             self._check_place(row, found, **named)
         return found
 
-    def _check_place(self, row: Row, grid: places.GridChoice, community: str, subdistrict: str) -> None:
+    def _check_place(self, row: SheetRow, grid: places.GridChoice, community: str, subdistrict: str) -> None:
         """Say it if a grid lies elsewhere than its row says; the grid decides."""
         key = grid.area_id, community, subdistrict
         if key not in self._elsewhere:
@@ -362,7 +362,7 @@ class IncidentsPlan(Plan):
             given_fields = " ".join(word for word in (subdistrict, community) if word)
             row.warn("W917", "网格", given_fields, t("word.grid_of", area=self._areas.name_of(grid.area_id), grid=grid.name))
 
-    def _area(self, row: Row) -> int | None:
+    def _area(self, row: SheetRow) -> int | None:
         subdistrict, community = row.values.get("subdistrict") or "", row.values.get("community") or ""
         found = self._areas.find(community, upper=subdistrict) if community else None
         if found is None and subdistrict:
@@ -376,7 +376,7 @@ class IncidentsPlan(Plan):
             row.warn("W908", "社区", word, listed(self._areas.near(word, 2)))
         return None
 
-    def _category(self, row: Row) -> int | None:
+    def _category(self, row: SheetRow) -> int | None:
         word = fold_width(row.values.get("category") or "")
         found = self._categories.get(word)
         if found is None:

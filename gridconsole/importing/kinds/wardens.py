@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Register
+from gridconsole.importing.plan import Context, RegisterPlan
 from gridconsole.importing.references import AreaNames, GridNames
-from gridconsole.importing.rows import Column, Row
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.store import people, places
@@ -46,7 +46,7 @@ def grids(cell: Cell) -> tuple[str, ...]:
     return values.words(_WITHIN.sub("", fold_width(values.text(cell))))
 
 
-class WardensPlan(Register):
+class WardensPlan(RegisterPlan):
     """The grids a row lists are the person's grids: posts no longer listed end today, none of them is erased."""
 
     table = "warden"
@@ -90,7 +90,7 @@ class WardensPlan(Register):
         self._ends: list[tuple[int, int, date]] = []
         self._ranks: dict[tuple[int, int], str] = {}
 
-    def record(self, row: Row) -> dict[str, Any] | None:
+    def record(self, row: SheetRow) -> dict[str, Any] | None:
         given_fields = row.values.get("employment") or ""
         employment = EMPLOYMENT.get(given_fields)
         if given_fields and employment is None:
@@ -110,10 +110,10 @@ class WardensPlan(Register):
     def said(self, field: str, value: Any) -> Any:
         return employment_name(value) if field == "employment" else value
 
-    def related_fields(self, row: Row) -> str:
+    def related_fields(self, row: SheetRow) -> str:
         return repr([row.values.get(name) for name in ("grids", "rank")])
 
-    def attach(self, row: Row, record: dict[str, Any], *, is_new: bool) -> bool:
+    def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
         given = {choice.id for word in row.values.get("grids") or () if (choice := self._grids.find(word)) is not None}
         warden, today = record["id"], self.context.desk.today()
         left = row.values.get("left_on")
@@ -132,7 +132,7 @@ class WardensPlan(Register):
         return bool(new or gone or reranked)
 
     def _differ_posts(
-        self, row: Row, record: Mapping[str, Any], old: set[int], new: set[int], rank: str, reranked: set[tuple[int, int]]
+        self, row: SheetRow, record: Mapping[str, Any], old: set[int], new: set[int], rank: str, reranked: set[tuple[int, int]]
     ) -> None:
         label = self.label(record)
         if old != new:

@@ -1,6 +1,6 @@
 """The command line as an operator uses it, run inside the test on an office of its own whose time stands still.
 
-The fixtures here serve three folders: each folder's ``conftest.py`` names the ones it uses.
+``tests/conftest.py`` names its fixtures.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from gridconsole.store.engine import driver
 
 MONDAY_AFTERNOON = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """14:00 in the office, a Monday; the demonstration workbooks end half an hour before it."""
+COMMAND_LINE_TESTS = frozenset({"cli", "importing", "reporting"})
+"""Folders of the tests that run commands."""
 COUNTS = ("inserted", "updated", "unchanged", "duplicate", "rejected")
 REGISTERS = ("area", "grid", "unit", "unit_area", "responsibility", "warden", "post", "category", "filing_rule", "component")
 DEMO_FILES = {
@@ -214,8 +216,10 @@ def office_clock() -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, office_clock: Clock) -> None:
+def _surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, office_clock: Clock) -> None:
     """Commands see the test's clock, a terminal of known width, and no setting of whoever runs the tests."""
+    if request.path.parent.name not in COMMAND_LINE_TESTS:
+        return
     opened = desks.open_desk
 
     def open_at_the_tests_time(path: Path, origin: str, now: Callable[[], datetime] | None = None) -> desks.Desk:
