@@ -10,7 +10,7 @@ from gridconsole.domain.states import Role, Satisfaction, Solved, Source
 from gridconsole.resources import data_path, read_toml
 
 _FOLDERS = {"zh_CN": ("demo",), "en": ("demo", "en")}
-"""Where the demo of each language has its sheets and its phrase book."""
+"""The folder of each language's demo sheets and phrase book."""
 _ENDINGS = {"zh_CN": "xlsx", "en": "csv"}
 _DATABASES = {"zh_CN": "demo.db", "en": "demo-en.db"}
 

@@ -323,7 +323,7 @@ FILL_OF: Mapping[str, Fill] = {
     "look": Fill.LOOK,
     "reply_by": Fill.REPLY_BY,
 }
-"""What a field of a payload sets on the case."""
+"""The case's field that each field of a payload sets."""
 
 
 # --- acts -------------------------------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ class Act:
     payload: Payload | None = None
     """Of the type that the action's :class:`ActionSpec` names; None where the action has none."""
     untaken: tuple[Fill, ...] = ()
-    """What was given and the action does not take: it is refused, never half obeyed."""
+    """The fields given that the action does not take. The whole act is then refused."""
     waiver: Waiver | None = None
     """Brought only where nobody else is there to act on the other side."""
     expected_version: int | None = None

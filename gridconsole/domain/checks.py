@@ -290,7 +290,7 @@ _OF_THE_CASE: Mapping[Need, Callable[[Case], object]] = {
     Need.CATEGORY: lambda case: case.category_id,
     Need.RULE: lambda case: case.rule,
 }
-"""What may stand on the case already, where the step itself sets it."""
+"""The needs that a value already on the case meets, where the step could set it too."""
 
 
 def check_answers(act: Act) -> None:

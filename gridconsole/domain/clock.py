@@ -32,7 +32,7 @@ class DayLayer(StrEnum):
 
 
 MADE_UP = "调休上班"
-"""What follows the holiday's name in the note of a make-up workday."""
+"""The words after the holiday's name in the note of a make-up workday."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ _COUNTED: Mapping[Action, Callable[[_Step], Case]] = {
     Action.REPLY: lambda step: replace(step.after, reply_by=None, ordered_by_id=None),
     Action.REVERT_RESUME: _suspended_again,
 }
-"""What an action does to a case besides its fields, state and clocks."""
+"""The effects of an action besides fields, state and clocks."""
 
 
 def requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumstances) -> Case:

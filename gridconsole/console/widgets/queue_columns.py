@@ -96,7 +96,7 @@ MARKS: Mapping[str, Callable[[QueueRow], object]] = {
     "simple": lambda row: row.simple,
     "provisional": lambda row: row.provisional,
 }
-"""What a case is marked for, most urgent first."""
+"""The marks a case carries, most urgent first."""
 
 
 def state_since(row: QueueRow, now: datetime) -> str:
