@@ -1,7 +1,13 @@
-"""The console's application: modes, themes, who sits here, the change feed, and a crash that says nothing personal."""
+"""The console's application: it owns the parts of the console, hands them what workers found, and runs the change feed.
+
+The parts: ``Session`` (who is signed in), ``Attendance`` (idle time and lock), ``Presence`` (read and missed), ``Drafting`` (texts
+not sent), ``AlarmFeed`` (reminders) and ``OfficeWatch`` (time, backups, file). Their workers send messages to the application, whose
+handlers call the parts; so the state of a part changes on the screen's thread only.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -10,33 +16,38 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import CommandPalette
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
-from textual.worker import get_current_worker
 
-from gridconsole.console.attending import KEEP_SECONDS
+from gridconsole.console.alarm_feed import AlarmFeed
+from gridconsole.console.attendance import Attendance
 from gridconsole.console.bell import Bell
-from gridconsole.console.drafting import DraftingApp
-from gridconsole.console.host import OfficeLine
+from gridconsole.console.draft_keeper import DraftKeeper
+from gridconsole.console.drafting import Drafting, DraftsFound
+from gridconsole.console.host import OfficeApp, OfficeLine
 from gridconsole.console.keys import bind
-from gridconsole.console.messages import AlarmsLoaded, AlarmsRead, Changed, NotWritten, Operation, WriteWaits, Written
+from gridconsole.console.messages import AlarmsRead, Changed, NotWritten, Operation, Swept, UnreadKnown, WriteWaits, Written
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.modes.grids import GridsScreen
 from gridconsole.console.modes.wardens import WardensScreen
 from gridconsole.console.office_watch import NoticesRead, OfficeWatch, TimeConfirmed
 from gridconsole.console.palette import OfficeCommands, OfficePalette
 from gridconsole.console.panels.alarms import AlarmScreen
+from gridconsole.console.panels.handover import HandoverScreen
 from gridconsole.console.panels.help import HelpScreen
+from gridconsole.console.presence import KEEP_SECONDS, Arrived, DigestMade, Presence
+from gridconsole.console.read_marks import ReadMarks
+from gridconsole.console.session import Session
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
-from gridconsole.domain.parties import Actor
 from gridconsole.language import follow, t
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services import arrivals, casework, escalation, timekeeping
-from gridconsole.services.escalation import BELL
+from gridconsole.services import arrivals, casework, escalation
 from gridconsole.store import turns
 
 if TYPE_CHECKING:
@@ -44,9 +55,9 @@ if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
 
 SWEEP_SECONDS = 60.0
-"""A suspended case goes on with the office's day; a minute later is soon enough, for it counts from the beginning of the day."""
+"""Time between two sweeps. A suspended case resumes at the beginning of a day: a minute late changes nothing."""
 POLL_SECONDS = 0.2
-"""Dispatchers notice a second; asking costs 11 µs."""
+"""Time between two looks at the database. Dispatchers notice a second; a look costs 11 µs."""
 MODE_ORDER = ("desk", "grids", "wardens", "imports")
 
 
@@ -57,7 +68,7 @@ def _import_screen() -> Screen[None]:
     return ImportScreen()
 
 
-class GridConsoleApp(DraftingApp):
+class GridConsoleApp(OfficeApp):
     """指挥台, 网格, 网格员, 导入 over one open office."""
 
     TITLE = "GridConsole"
@@ -75,6 +86,8 @@ class GridConsoleApp(DraftingApp):
     Select { height: 1; }
     SelectCurrent .arrow { display: none; }
     """
+    session: Session
+    attendance: Attendance
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("f1", "help", "app.help", key_display="F1"),
         bind("f6", "next_mode", "app.mode", key_display="F6"),
@@ -87,17 +100,19 @@ class GridConsoleApp(DraftingApp):
     ]
 
     def __init__(self, desk: Desk, operator: str | None = None) -> None:
-        super().__init__(desk, operator)
-        self._watch = desk.database.watch()
+        super().__init__()
+        self.desk = desk
+        self.session = Session(self, operator, self._operator_signed_in)
+        self.attendance = Attendance(self, self.session, self._terminal_locks)
+        self.presence = Presence(self, self.session, self.attendance)
+        self.drafting = Drafting(self, self.session, self._every_screen)
+        self.alarm_feed = AlarmFeed(self)
         self.office_watch = OfficeWatch(self)
-        follow(desk.now)
         self.waiting: Waiting | None = None
-        """The write of this terminal that waits for another one's."""
-        desk.database.turns.on_waiting = self._write_waits
-        self.alarms = Bell()
-        self._bell_of: Actor | None = None
         self.answered_at: datetime = desk.now()
-        """When the database last answered."""
+        self._watch = desk.database.watch()
+        desk.database.turns.on_waiting = self._write_waits
+        follow(desk.now)
 
     def on_mount(self) -> None:
         """Themes, signals, the feed, and who sits here."""
@@ -108,16 +123,98 @@ class GridConsoleApp(DraftingApp):
         self.switch_mode("desk")
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(SWEEP_SECONDS, self._sweep)
-        self.set_interval(KEEP_SECONDS, self.keep_marks)
+        self.set_interval(KEEP_SECONDS, self.presence.keep_marks)
         self._sweep()
-        self.begin_drafts()
-        self.signed_in()
-        self.ask_who()
+        self.drafting.start_pruning()
+        self.presence.sign_in()
+        self.session.ask_who()
+
+    # --- the parts, as screens use them ---
+
+    @property
+    def alarms(self) -> Bell:
+        """Reminders of the operator."""
+        return self.alarm_feed.bell
+
+    @property
+    def drafts(self) -> DraftKeeper:
+        """Texts that were not sent."""
+        return self.drafting.keeper
+
+    @property
+    def read_marks(self) -> ReadMarks:
+        """Read and unread cases of the operator."""
+        return self.presence.read_marks
+
+    @property
+    def office_line(self) -> OfficeLine:
+        """The banner about the office itself."""
+        return self.office_watch
+
+    @property
+    def open_drafts(self) -> set[str]:
+        """Drafts of the forms that are open."""
+        return {form.draft_id for form in self.drafting.forms}
+
+    def _every_screen(self) -> list[Screen[Any]]:
+        # Textual has no public way to the screens of the modes that are not in front.
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+    # --- the operator ---
+
+    def _operator_signed_in(self) -> None:
+        """An operator signed in, took over, came back or got other roles: reminders and notices are theirs from now on."""
+        self.attendance.touch()
+        self.presence.sign_in()
+        self.notify_screens(Changed())
+        self.drafting.drop_offers_of_others()
+        self.load_alarms()
+        self.office_watch.load()
+
+    def _terminal_locks(self) -> None:
+        """The lock is about to cover the screen: what is typed and what was read is kept."""
+        self.drafting.keep()
+        self.presence.sign_out()
+
+    @on(Arrived)
+    def _arrived(self, event: Arrived) -> None:
+        self.presence.arrived(event)
+        if self.actor is not None and self.actor.id == event.actor.id:
+            self.drafting.find(event.actor, asked=False)
+
+    @on(DigestMade)
+    def _digest_made(self, event: DigestMade) -> None:
+        self.presence.digest_made(event)
+
+    @on(UnreadKnown)
+    def _unread_known(self, event: UnreadKnown) -> None:
+        self.presence.unread_known(event)
+
+    @on(DraftsFound)
+    def _drafts_found(self, event: DraftsFound) -> None:
+        self.drafting.found(event)
+
+    def show_missed(self) -> None:
+        """Show what waited for the end of a dialog: missed events first, then drafts that were not sent."""
+        self.presence.show_missed()
+        self.drafting.show_offers()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take note of keys, clicks and pastes."""
+        if isinstance(event, events.InputEvent | events.Paste):
+            self.attendance.touch()
+        await super().on_event(event)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Take the top screen away, but never the lock: whatever ends beneath it waits."""
+        if self.attendance.covers(self.screen):
+            return AwaitComplete()
+        return super().pop_screen()
 
     # --- the feed ---
 
     def _poll(self) -> None:
-        self.lock_if_left()
+        self.attendance.lock_if_idle()
         try:
             changed = self._watch.changed()
         except DatabaseReplaced as error:
@@ -126,17 +223,12 @@ class GridConsoleApp(DraftingApp):
         except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
             return
         self.answered_at = self.desk.now()
-        self.check_session(changed=changed)
+        self.attendance.check_session(changed=changed)
         if changed:
             # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
             self.desk.forget()
             self.notify_screens(Changed())
             self.load_alarms()
-
-    @property
-    def office_line(self) -> OfficeLine:
-        """The banner about the office itself."""
-        return self.office_watch
 
     @property
     def is_stale(self) -> bool:
@@ -145,92 +237,52 @@ class GridConsoleApp(DraftingApp):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
     def _sweep(self) -> None:
-        """Do what has fallen due; another terminal may have done it, and a database that is busy now is not a minute later."""
+        """Do what has fallen due. A database that is busy now will not be a minute later."""
         with contextlib.suppress(GridConsoleError), turns.in_background():
             arrivals.resume(self.desk)
             casework.resume_due(self.desk)
             escalation.sweep(self.desk)
+        self.post_message(Swept())
+
+    @on(Swept)
+    def _swept(self) -> None:
         self.load_alarms()
-        self.read_notices()
+        self.office_watch.load()
 
     # --- the office itself ---
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="notices")
-    def read_notices(self) -> None:
-        """Read what is to be known of the office itself."""
-        with contextlib.suppress(GridConsoleError):  # the file's trouble: the screen says so already
-            self.post_message(NoticesRead(self.office_watch.read()))
 
     @on(NoticesRead)
     def _notices_read(self, event: NoticesRead) -> None:
         self.office_watch.take(event.found)
 
-    def action_confirm_time(self) -> None:
-        """Ask whether the machine's time is right."""
-        self.office_watch.ask_about_time()
-
-    @work(thread=True, exclusive=False, exit_on_error=False, group="writing")
-    def confirm_time(self) -> None:
-        """Write that the operator found the time right."""
-        error = None
-        try:
-            self.renew_session()
-            if self.actor is not None:
-                timekeeping.confirm(self.desk, self.actor)
-        except GridConsoleError as refusal:
-            error = refusal
-        self.post_message(TimeConfirmed(error))
-
     @on(TimeConfirmed)
     def _time_confirmed(self, event: TimeConfirmed) -> None:
-        if event.error is not None:
-            self.say_error(event.error)
-        else:
-            self.say(t("console.time.confirmed"))
-        self.read_notices()
+        self.office_watch.time_confirmed(event)
 
-    # --- alarms ---
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="alarms")
     def load_alarms(self) -> None:
-        """Read the operator's alarms, off the screen's thread."""
-        worker, actor = get_current_worker(), self.actor
-        if actor is None:
-            return
-        try:
-            reminders = escalation.mine(self.desk, actor)
-        except GridConsoleError:
-            return  # what stands stays: the screen says that the file is in trouble
-        if not worker.is_cancelled:
-            self.post_message(AlarmsRead(actor, reminders))
+        """Read the reminders of the operator, off the screen's thread."""
+        self.alarm_feed.load()
 
     @on(AlarmsRead)
-    def _ring(self, event: AlarmsRead) -> None:
-        actor, reminders = event.actor, event.reminders
-        if actor != self.actor:
-            return
-        if self._bell_of != actor:
-            self.alarms.forget()
-            self._bell_of = actor
-        if self.alarms.take(reminders, self.desk.now()) and self.desk.office.settings.get(BELL) and not self.is_locked:
-            self.bell()
+    def _alarms_read(self, event: AlarmsRead) -> None:
+        self.alarm_feed.take(event)
+
+    # --- telling ---
+
+    def notify_screens(self, message: Message) -> None:
+        """Send a message of this kind to every screen of the mode in front."""
         for screen in self.screen_stack:
-            screen.post_message(AlarmsLoaded())
+            screen.post_message(type(message)())
 
-    def person_changed(self) -> None:
-        """Others are told of other things."""
-        super().person_changed()
-        self.load_alarms()
-        self.read_notices()
+    def say(self, text: str, *, error: bool = False) -> None:
+        """Show a message in the corner; never markup, and never on a locked terminal."""
+        if not self.is_locked:
+            self.notify(text, severity="error" if error else "information", markup=False, timeout=6)
 
-    def action_help_quit(self) -> None:
-        """Ctrl+C leaves nothing: say what does."""
-        self.say(t("console.leave_by"))
-
-    def action_alarms(self) -> None:
-        """The list of reminders."""
-        if not (self.is_locked or isinstance(self.screen, AlarmScreen)):
-            self.push_screen(AlarmScreen())
+    def say_error(self, error: GridConsoleError) -> None:
+        """Show what was refused and what to do."""
+        message, hint = error_sentence(error, Surface.CONSOLE)
+        self.say(f"{message}\n{hint}" if hint else message, error=True)
 
     # --- writing ---
 
@@ -238,7 +290,7 @@ class GridConsoleApp(DraftingApp):
     def write(self, operation: Operation, asker: MessagePump) -> None:
         """Carry an act out off the screen's thread and tell who asked; never cancelled once begun."""
         try:
-            self.renew_session()
+            self.session.confirm()
             receipt = operation()
         except GridConsoleError as error:
             asker.post_message(NotWritten(error))
@@ -255,12 +307,16 @@ class GridConsoleApp(DraftingApp):
         for screen in self.screen_stack:
             screen.post_message(WriteWaits(event.waiting))
 
-    def say_error(self, error: GridConsoleError) -> None:
-        """Show what was refused and what to do."""
-        message, hint = error_sentence(error, Surface.CONSOLE)
-        self.say(f"{message}\n{hint}" if hint else message, error=True)
-
     # --- actions ---
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C leaves nothing: say what does."""
+        self.say(t("console.leave_by"))
+
+    def action_alarms(self) -> None:
+        """The list of reminders."""
+        if not (self.is_locked or isinstance(self.screen, AlarmScreen)):
+            self.push_screen(AlarmScreen())
 
     def action_next_mode(self) -> None:
         """The next of the modes."""
@@ -282,16 +338,49 @@ class GridConsoleApp(DraftingApp):
         if not CommandPalette.is_open(self):
             self.push_screen(OfficePalette())
 
+    def action_confirm_time(self) -> None:
+        """Ask whether the machine's time is right."""
+        self.office_watch.ask_about_time()
+
+    def action_operator(self) -> None:
+        """Give the terminal to another operator."""
+        self.session.choose_operator()
+
+    def action_change_password(self) -> None:
+        """Open the dialog for one's own password."""
+        self.session.change_password()
+
+    def action_lock(self) -> None:
+        """Lock the terminal."""
+        self.attendance.lock()
+
+    def action_digest(self) -> None:
+        """Open what happened since the operator was here last."""
+        self.presence.ask_for_digest()
+
+    def action_handover(self) -> None:
+        """Open the handover sheet."""
+        if not (self.is_locked or self.actor is None or isinstance(self.screen, HandoverScreen)):
+            self.push_screen(HandoverScreen())
+
+    def action_drafts(self) -> None:
+        """Open the texts that were not sent."""
+        if self.actor is not None and not self.is_locked:
+            self.drafting.find(self.actor, asked=True)
+
+    async def action_quit(self) -> None:
+        """Leave; asks once if there is text that was not sent."""
+        self.drafting.leave()
+
     # --- leaving ---
 
     def exit(self, result: object | None = None, return_code: int = 0, message: Any | None = None) -> None:
-        """Leave, whatever another terminal is writing: what still waits for its turn gives up, and nothing waits from now on."""
+        """Leave; what is typed stays on the disk, and a write that still waits for its turn gives up."""
+        self.drafting.keep()
         self.desk.database.turns.stop_waiting()
         super().exit(result, return_code, message)
 
     def _leave_on_signals(self) -> None:
-        import asyncio
-
         loop = asyncio.get_running_loop()
         for name in ("SIGHUP", "SIGTERM"):
             number = getattr(signal, name, None)
@@ -303,7 +392,9 @@ class GridConsoleApp(DraftingApp):
         """End the watch, and a log-in that was made here."""
         self._watch.close()
         self.drafts.close()
-        self.sign_out()
+        if not self.is_locked:
+            self.presence.sign_out()
+            self.session.end()
 
     def _fatal_error(self) -> None:
         # Textual's own report prints local variables: names and phones on the terminal.

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class DraftHost(Protocol):
     """The application, as far as drafts are concerned."""
 
-    actor: Actor | None
+    @property
+    def actor(self) -> Actor | None:
+        """The operator signed in; None while there is none."""
 
     @property
     def open_drafts(self) -> set[str]:

@@ -34,33 +34,81 @@ class OfficeLine(Protocol):
         """The sentence; empty where there is none."""
 
 
+class OperatorSession(Protocol):
+    """The operator at this console and their log-in."""
+
+    actor: Actor | None
+    """None while no operator is signed in."""
+    login: ActiveSession | None
+    """None in a demo, and while no operator is signed in."""
+    is_handing_over: bool
+    """The log-in of the operator before is being ended by a handover."""
+
+    def confirm(self) -> None:
+        """Refuse to write for an operator who is not logged in any more; also off the screen's thread.
+
+        Raises:
+            SessionEnded: the log-in has ended meanwhile.
+        """
+
+    def take_handover(self, number: int, name: str, password: str) -> ActiveSession | Actor:
+        """Confirm a handover on this terminal by the password of who takes it."""
+
+    def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
+        """Give the terminal to the operator who took a handover."""
+
+
+class TerminalLock(Protocol):
+    """The lock of this terminal."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Return whether the terminal is locked."""
+
+    def unlocked(self, login: ActiveSession) -> None:
+        """Take the lock away after the password was right."""
+
+
 class OfficeApp(App[object]):
     """An application for an office, as far as its screens and helpers use it."""
 
     desk: Desk
-    actor: Actor | None
-    """The operator signed in; None while there is none."""
-    session: ActiveSession | None
-    """Their log-in; None in a demo."""
-    alarms: Bell
-    drafts: DraftKeeper
-    read_marks: ReadMarks
+    session: OperatorSession
+    attendance: TerminalLock
     waiting: Waiting | None
     """The write of this terminal that waits for another one's."""
-    is_handing_over: bool
-    """The login of the operator before is being ended by a handover."""
     answered_at: datetime
     """Time of the database's last answer."""
+
+    @property
+    def actor(self) -> Actor | None:
+        """The operator signed in; None while there is none."""
+        return self.session.actor
+
+    @property
+    def is_locked(self) -> bool:
+        """Return whether the terminal is locked."""
+        return self.attendance.is_locked
+
+    @property
+    @abstractmethod
+    def alarms(self) -> Bell:
+        """Reminders of the operator."""
+
+    @property
+    @abstractmethod
+    def drafts(self) -> DraftKeeper:
+        """Texts that were not sent."""
+
+    @property
+    @abstractmethod
+    def read_marks(self) -> ReadMarks:
+        """Read and unread cases of the operator."""
 
     @property
     @abstractmethod
     def office_line(self) -> OfficeLine:
         """The banner about the office itself."""
-
-    @property
-    @abstractmethod
-    def is_locked(self) -> bool:
-        """Return whether the terminal is locked."""
 
     @property
     @abstractmethod
@@ -83,29 +131,18 @@ class OfficeApp(App[object]):
     def notify_screens(self, message: Message) -> None:
         """Send a message of this kind to every screen."""
 
+    @property
     @abstractmethod
-    def load_alarms(self) -> object:
+    def open_drafts(self) -> set[str]:
+        """Drafts of the forms that are open."""
+
+    @abstractmethod
+    def load_alarms(self) -> None:
         """Read the reminders of the operator, off the screen's thread."""
 
     @abstractmethod
     def show_missed(self) -> None:
         """Show what waited for the end of a dialog."""
-
-    @abstractmethod
-    def unlocked(self, session: ActiveSession) -> None:
-        """Take the lock away after the password was right."""
-
-    @abstractmethod
-    def take_handover(self, number: int, name: str, password: str) -> ActiveSession | Actor:
-        """Confirm a handover on this terminal by the password of who takes it."""
-
-    @abstractmethod
-    def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
-        """Give the terminal to the operator who took a handover."""
-
-    @abstractmethod
-    def confirm_time(self) -> object:
-        """Record that the operator found the machine's time right."""
 
     @abstractmethod
     def action_alarms(self) -> None:

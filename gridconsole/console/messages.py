@@ -1,4 +1,4 @@
-"""Facts that workers hand to screens."""
+"""Messages with which workers hand their results to the application and its screens."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ DELTA_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """To whom something may be news."""
+    """The operator for whom changes count as unread."""
 
     operator: int
     since: int
-    """Ledger number up to which this operator was present before sitting down."""
+    """Ledger number up to which this operator was present before signing in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,12 @@ class Changed(Message):
     """Somebody committed something."""
 
 
+class Swept(Message):
+    """A sweep has done what had fallen due."""
+
+
 class SignedIn(Message):
-    """It is known who sits here, and where this person left off."""
+    """An operator is signed in, and their read marks are known."""
 
 
 class UnreadKnown(Message):

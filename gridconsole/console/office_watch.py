@@ -1,8 +1,9 @@
-"""The console's eye on the office itself: its time, its backups, and the file it works on."""
+"""Notices about the office itself: its time, its backups, and the file it works on."""
 
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -14,10 +15,12 @@ from gridconsole.console.widgets.choices import Option
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.language import t
 from gridconsole.language.wording import Surface, error_sentence, notice_text
+from gridconsole.services import timekeeping
 from gridconsole.services.office_notices import Notice, NoticeKind, notices
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
+    from gridconsole.domain.parties import Actor
 
 RIGHT, WRONG = "right", "wrong"
 
@@ -35,7 +38,7 @@ class NoticesChanged(Message):
 
 
 class TimeConfirmed(Message):
-    """An operator's word on the time was written down, or could not be."""
+    """An operator's confirmation of the time was recorded, or refused."""
 
     def __init__(self, error: GridConsoleError | None) -> None:
         super().__init__()
@@ -43,7 +46,10 @@ class TimeConfirmed(Message):
 
 
 class OfficeWatch:
-    """Keep the notices about the office, and ask about a doubtful time. The application has one."""
+    """Keep the notices about the office, and ask about a doubtful time. The application has one.
+
+    Workers only read and write the database; their messages come back to ``take`` and ``time_confirmed``.
+    """
 
     def __init__(self, app: OfficeApp) -> None:
         self._app = app
@@ -65,9 +71,13 @@ class OfficeWatch:
             self.replaced = error
             self._app.notify_screens(NoticesChanged())
 
-    def read(self) -> tuple[Notice, ...]:
-        """Read what is to be known; off the screen's thread."""
-        return notices(self._app.desk, self._app.actor)
+    def load(self) -> None:
+        """Read the notices off the screen's thread."""
+        self._app.run_worker(self._read, thread=True, group="notices", exclusive=True, exit_on_error=False)
+
+    def _read(self) -> None:
+        with contextlib.suppress(GridConsoleError):  # the file's trouble: the screen says so already
+            self._app.post_message(NoticesRead(notices(self._app.desk, self._app.actor)))
 
     def take(self, found: tuple[Notice, ...]) -> None:
         """Take what was read."""
@@ -78,7 +88,7 @@ class OfficeWatch:
     def ask_about_time(self) -> None:
         """Ask whether the time is right, where a person's word is all it takes."""
         with contextlib.suppress(GridConsoleError):
-            self.take(self.read())  # two short queries: what was refused a moment ago may be news
+            self.take(notices(self._app.desk, self._app.actor))  # two short queries: what was refused a moment ago may be news
         doubtful = next((notice for notice in self.found if notice.is_urgent), None)
         if doubtful is None or self._app.actor is None or self._app.is_locked:
             return
@@ -91,5 +101,23 @@ class OfficeWatch:
         self._app.push_screen(ChoiceDialog(title, lines, [wrong, right], wrong), self._answered)
 
     def _answered(self, answer: str | None) -> None:
-        if answer == RIGHT:
-            self._app.confirm_time()
+        if answer == RIGHT and self._app.actor is not None:
+            job = partial(self._confirm, self._app.actor)
+            self._app.run_worker(job, thread=True, group="writing", exit_on_error=False)
+
+    def _confirm(self, actor: Actor) -> None:
+        error = None
+        try:
+            self._app.session.confirm()
+            timekeeping.confirm(self._app.desk, actor)
+        except GridConsoleError as refusal:
+            error = refusal
+        self._app.post_message(TimeConfirmed(error))
+
+    def time_confirmed(self, event: TimeConfirmed) -> None:
+        """Say what became of the confirmation, and read the notices again."""
+        if event.error is not None:
+            self._app.say_error(event.error)
+        else:
+            self._app.say(t("console.time.confirmed"))
+        self.load()

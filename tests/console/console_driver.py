@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +15,8 @@ from textual import _wait, events
 from textual._context import visible_screen_stack
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
@@ -22,15 +26,34 @@ from textual.widgets._toast import Toast
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from gridconsole.console.app import GridConsoleApp
+from gridconsole.console.dialogs import drafted
+from gridconsole.console.modes import desk
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.services.desk import Desk
 from gridconsole.store.queue import QueueRow
 
-TRIES = 2_000
-"""A pause of the pilot takes 2 ms at least: patience for some seconds, then a failure that shows the screen."""
+PATIENCE = 20.0
+"""Seconds a condition may take to come true, on a busy machine too; then a failure that shows the screen."""
+SOONEST, LATEST = 0.001, 0.016
+"""Seconds between two looks at a condition: soon at first, then less and less often, for a look may draw the whole screen."""
 _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.002, 0.0004
 # Textual waits 20 ms after every key until the process is idle; what a test waits for it says itself.
+drafted.KEEP_SECONDS, desk.STILL_SECONDS = 0.1, 0.3
+# What is typed is on the disk, and a queue left alone is put in order, after a tenth of the time that a person is given.
+_PARSED: dict[Any, list[RuleSet]] = {}
+_parse_rules = Stylesheet._parse_rules
+
+
+def _parsed_once(sheet: Stylesheet, *source: Any, **how: Any) -> list[RuleSet]:
+    """Rules of a style sheet, parsed once in this process: each console of a test would parse the same fifty again."""
+    key = (source, tuple(how.items()), tuple(sheet._variables.items()))
+    if key not in _PARSED:
+        _PARSED[key] = _parse_rules(sheet, *source, **how)
+    return _PARSED[key]
+
+
+Stylesheet._parse_rules = _parsed_once  # type: ignore[assignment,method-assign]
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of text."""
 W = TypeVar("W", bound=Widget)
@@ -73,13 +96,17 @@ class Console:
             await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 
-    async def until(self, holds: Callable[[], object], what: str, tries: int = TRIES) -> None:
-        """Wait for a condition."""
-        for _ in range(tries):
-            if holds():
-                return
-            await self.pilot.pause()
-        raise AssertionError(f"never came true: {what}\n{self.page()}")
+    async def until(self, holds: Callable[[], object], what: str) -> None:
+        """Wait for a condition, and for the screen to be drawn if it did not hold at once."""
+        if holds():
+            return
+        last, wait = time.monotonic() + PATIENCE, SOONEST
+        while not holds():
+            if time.monotonic() > last:
+                raise AssertionError(f"never came true: {what}\n{self.page()}")
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LATEST)
+        await self.pilot.pause()
 
     async def until_shown(self, *texts: str) -> None:
         """Wait until texts stand on the terminal."""
@@ -184,11 +211,11 @@ def click_actions(segments: Iterable[Segment]) -> list[object]:
 
 
 @asynccontextmanager
-async def console_on(desk: Desk, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
+async def console_on(office: Desk, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
     """A console on an open office, its queue filled; whoever is named is logged in on this terminal."""
     if operator is not None:
-        log_in(desk, operator)
-    app = GridConsoleApp(desk, operator)
+        log_in(office, operator)
+    app = GridConsoleApp(office, operator)
     async with app.run_test(size=size, notifications=True) as pilot:
         console = Console(app, pilot)
         await console.until(lambda: "desk" in app._screen_stacks and console.desk_screen._seen is not None, "a filled queue")

@@ -133,8 +133,8 @@ async def test_another_person_at_the_terminal_is_told_of_other_things(office: Of
     escalation.sweep(office.desk)
     async with console_on(office.desk, "派遣员") as console:
         await console.until(lambda: notifies(console), "the dispatcher's banner")
-        console.app.actor = office.actors[Role.CLERK]
-        console.app.person_changed()
+        console.app.session.actor = office.actors[Role.CLERK]
+        console.app.session.sign_in(console.app.actor)
         await console.until(lambda: not notifies(console), "gone")
         assert console.app.alarms.rings == ()
     casework.act_on(office.desk, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note="看过"))

@@ -38,7 +38,7 @@ def stands(office: Office, state: State, story: list[tuple[str, str]]) -> None:
 
 async def session(console: Console, office: Office, role: Role) -> None:
     """Another person takes the chair and refreshes."""
-    console.app.actor = office.actors[role]
+    console.app.session.actor = office.actors[role]
     await console.press("f5")
     await offers_what_the_table_offers(console, office, role)
 

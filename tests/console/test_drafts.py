@@ -51,7 +51,7 @@ def kept(office: Office) -> list[drafts.Draft]:
 
 async def until_kept(console: Console, office: Office, text: str = TEXT) -> None:
     """Wait until a text is on the disk, by itself."""
-    await console.until(lambda: any(draft.text.endswith(text) for draft in kept(office)), "the draft on the disk", tries=400)
+    await console.until(lambda: any(draft.text.endswith(text) for draft in kept(office)), "the draft on the disk")
 
 
 async def open_new(console: Console, office: Office) -> None:
@@ -293,13 +293,13 @@ async def test_reasons_for_looking_behind_a_mask_and_passwords_are_never_kept(
         await console.press("ctrl+u")
         assert isinstance(console.screen, UnmaskDialog)
         await console.key_in("回访")
-        console.app.keep_drafts()
+        console.app.drafting.keep()
         await console.press("escape")
         assert isinstance(console.screen, CaseScreen)
         console.app.action_change_password()
         await console.settle()
         await console.key_in("geheim")
-        console.app.keep_drafts()
+        console.app.drafting.keep()
         await console.press("escape")
         assert isinstance(console.screen, CaseScreen)
     assert not list(state.glob("*.json")) if state.exists() else True
@@ -423,7 +423,7 @@ async def test_where_no_draft_can_be_kept_the_form_says_so_and_escape_goes_on_ed
         await console.point_at(number)
         await console.press("f4")
         await console.key_in(TEXT)
-        await console.until(lambda: "草稿存不下" in console.says("#draft"), "the trouble", tries=400)
+        await console.until(lambda: "草稿存不下" in console.says("#draft"), "the trouble")
         await console.press("escape")
         await console.until_shown("2  扔掉")
         assert "留着草稿收起" not in console.page()

@@ -18,6 +18,8 @@ from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.states import Grade, State
 from gridconsole.services.desk import Desk
 
+STILL_SECONDS = 2.0
+
 
 class HandOfTime:
     """The monotonic clock as the desk sees it: stands still until it is moved."""
@@ -32,8 +34,9 @@ class HandOfTime:
 
 @pytest.fixture
 def hand(monkeypatch: pytest.MonkeyPatch) -> HandOfTime:
-    """Time between keys, moved by hand."""
+    """Time between keys, moved by hand; the queue waits as long as for a person."""
     hand = HandOfTime()
+    monkeypatch.setattr(desk_module, "STILL_SECONDS", STILL_SECONDS)
     monkeypatch.setattr(desk_module, "time", SimpleNamespace(monotonic=hand.monotonic))
     return hand
 

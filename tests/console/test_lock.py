@@ -224,7 +224,7 @@ async def test_what_was_missed_does_not_cover_what_was_being_typed(staffed: Offi
         staffed.act(number, Action.NOTE, Role.DISPATCHER, note="已联系产权单位")
         await give(console, PLAIN)
         await console.until(lambda: isinstance(console.screen, ReportDialog), "the dialog")
-        await console.until(lambda: console.app._missed is not None, "what was missed is known")
+        await console.until(lambda: console.app.presence.missed is not None, "what was missed is known")
         await console.settle()
         assert isinstance(console.screen, ReportDialog)
         await console.press("escape", "2")
@@ -436,7 +436,7 @@ async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_ano
             staffed.clock.advance(minutes=9)
             await console.press("down")
             await console.until(
-                lambda: staffed.clock() - console.app._session_checked <= timedelta(seconds=30), "the seat looked after"
+                lambda: staffed.clock() - console.app.attendance.session_checked <= timedelta(seconds=30), "the seat looked after"
             )
         assert not console.app.is_locked
         assert [session.actor.name for session in sessions.active_sessions(staffed.desk)] == ["受理员"]
@@ -444,11 +444,11 @@ async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_ano
 
 async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(staffed: Office, open_another: Callable[[], Desk]) -> None:
     async with seated(open_another(), "受理员") as console:
-        console.app.is_handing_over = True
-        assert console.app.session is not None
-        sessions.leave(staffed.desk, [console.app.session], "hand_over")
-        console.app.check_session(changed=True)
+        console.app.session.is_handing_over = True
+        assert console.app.session.login is not None
+        sessions.leave(staffed.desk, [console.app.session.login], "hand_over")
+        console.app.attendance.check_session(changed=True)
         assert not console.app.is_locked
-        console.app.is_handing_over = False
-        console.app.check_session(changed=True)
+        console.app.session.is_handing_over = False
+        console.app.attendance.check_session(changed=True)
         await locked(console)

@@ -147,7 +147,7 @@ async def test_two_terminals_of_one_person_learn_of_each_other(office: Office, o
         await until_marked(here, second)
         key = office.load(second).id
         presence.keep(office.desk, office.actors[Role.SHIFT_LEADER], {key: office.load(second).case.version})
-        here.app.keep_marks()
+        here.app.presence.keep_marks()
         await until_marked(here)
         assert first in here.numbers
 
@@ -164,7 +164,7 @@ async def test_looking_writes_now_and_then_and_not_at_every_step(office: Office,
         await until_marked(console)
         with office.desk.database.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM read_mark").scalar_one() == 0
-        console.app.keep_marks()
+        console.app.presence.keep_marks()
         await console.settle()
         with office.desk.database.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM read_mark WHERE version = 2").scalar_one() == 4
@@ -179,7 +179,7 @@ async def test_a_crash_loses_no_mark_of_what_was_not_looked_at(office: Office, o
     async with console_on(open_another(), "值班长") as console:
         await known(console)
         await until_marked(console, second)
-        console.app.keep_marks()
+        console.app.presence.keep_marks()
         await console.settle()
         # As after a crash: nothing more is written when it ends.
         console.app.read_marks.end()
@@ -300,12 +300,12 @@ async def test_in_a_demo_each_person_has_news_of_the_own(office: Office, open_an
         await known(console)
         office.act(second, Action.NOTE, note="已联系")
         await until_marked(console, second)
-        console.app._signed_in_as(desks.find_operator(here, "值班长"))
+        console.app.session.sign_in(desks.find_operator(here, "值班长"))
         await known(console)
         assert console.app.read_marks.viewer is not None
         assert console.app.read_marks.viewer.operator == office.actors[Role.SHIFT_LEADER].id
         await until_marked(console)
-        console.app._signed_in_as(desks.find_operator(here, "派遣员"))
+        console.app.session.sign_in(desks.find_operator(here, "派遣员"))
         await known(console)
         await until_marked(console, second)
         assert first in console.numbers

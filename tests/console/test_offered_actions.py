@@ -43,7 +43,7 @@ async def test_offered_actions_are_those_of_the_table_for_every_role(office: Off
     async with console_on(office.desk, "受理员") as console:
         for role in OFFICE_ROLES:
             actor = office.actors[role]
-            console.app.actor = actor
+            console.app.session.actor = actor
             await console.press("f5")
             idle = []
             for number in sorted((*cases.values(), hearsay), key=console.numbers.index):

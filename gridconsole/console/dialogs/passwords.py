@@ -130,7 +130,7 @@ class Gate(ModalScreen[T | None]):
             self.query_one(field).focus()
             return
         self._asking = True
-        self.console_app.is_handing_over = self.hands_over
+        self.console_app.session.is_handing_over = self.hands_over
         self._say(t("console.checking"))
         password, event.input.value = event.value, ""
         self._ask(actor.name, password)
@@ -159,7 +159,7 @@ class Gate(ModalScreen[T | None]):
 
     @on(Shut)
     def _shut(self, event: Shut) -> None:
-        self._asking = self.console_app.is_handing_over = False
+        self._asking = self.console_app.session.is_handing_over = False
         message, hint = error_sentence(event.error, Surface.CONSOLE)
         self._say(sentences(message, hint))
         self.query_one("#password").focus()
@@ -197,7 +197,7 @@ class LockScreen(Gate[ActiveSession]):
 
     def let_in(self, opened: ActiveSession) -> None:
         """The application takes it away: nothing else may."""
-        self.console_app.unlocked(opened)
+        self.console_app.attendance.unlocked(opened)
 
 
 class HandOverDialog(Gate[ActiveSession]):

@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from gridconsole.console.text import line_of
 from gridconsole.language import t, word
@@ -63,11 +62,6 @@ class TopBar(Widget):
     def render(self) -> Content:
         """The line."""
         return Content(self.line)
-
-
-def key_bar() -> Footer:
-    """The keys of a screen, close together: eighty columns hold those of the desk."""
-    return Footer(show_command_palette=False, compact=True)
 
 
 class OfficeScreen(Screen[None]):

@@ -32,13 +32,14 @@ from gridconsole.console.messages import (
     Viewer,
     load_queue,
 )
-from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.queue_model import CLOSED_SHOWN, Filter, QueueModel
 from gridconsole.console.text import line_of
 from gridconsole.console.widgets.banner import AlarmBanner, OfficeBanner
 from gridconsole.console.widgets.counters import CounterBar
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.queue_columns import queue_columns
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.division import Level
@@ -124,7 +125,7 @@ class DeskScreen(OfficeScreen):
                 yield Static("", id="why", markup=False)
                 yield Static("", id="timeline", markup=False)
         yield Static("", id="offers", classes="bar", markup=False)
-        yield key_bar()
+        yield KeyBar()
 
     def _subdistricts(self) -> list[tuple[Text, str]]:
         with self.console_app.desk.database.reading() as connection:

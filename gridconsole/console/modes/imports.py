@@ -19,8 +19,9 @@ from textual.worker import get_current_worker
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed, Operation
-from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.text import bar, line_of, safe
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
@@ -158,7 +159,7 @@ class ImportScreen(OfficeScreen):
             with Vertical(id="history"):
                 yield Static(t("console.import.batches"), classes="title", markup=False)
                 yield RowTable[BatchRow](self._batch_columns(), lambda batch: batch.id, id="batches")
-        yield key_bar()
+        yield KeyBar()
 
     def _batch_columns(self) -> tuple[Column[BatchRow], ...]:
         calendar = self.console_app.desk.calendar

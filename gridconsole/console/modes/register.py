@@ -12,7 +12,8 @@ from textual.widgets import Input, Static
 
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed
-from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.modes.base import OfficeScreen, TopBar
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.language import t
 
@@ -78,7 +79,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             yield RowTable[R](self.columns(), self.key_of, empty=t("console.no_row"), id="rows")
             with VerticalScroll(id="card-box", can_focus=False):
                 yield Static("", id="card", markup=False)
-        yield key_bar()
+        yield KeyBar()
 
     @property
     def table(self) -> RowTable[R]:

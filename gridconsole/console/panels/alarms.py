@@ -13,7 +13,8 @@ from textual.widgets import Static
 
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import AlarmsLoaded, NotWritten, Written
-from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.modes.base import OfficeScreen, TopBar
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.queue_columns import place
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.escalation import Display
@@ -48,7 +49,7 @@ class AlarmScreen(OfficeScreen):
         yield TopBar("alarms")
         yield Static("", id="rate", classes="bar", markup=False)
         yield RowTable[Reminder](self._columns(), lambda reminder: reminder.alarm.id, id="reminders")
-        yield key_bar()
+        yield KeyBar()
 
     def _columns(self) -> tuple[Column[Reminder], ...]:
         desk = self.console_app.desk

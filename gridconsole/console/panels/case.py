@@ -16,8 +16,9 @@ from gridconsole.console import actions, case_lines
 from gridconsole.console.dialogs.unmask import UnmaskDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import CaseLoaded, Changed, LoadFailed
-from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.panels.duplicates import DuplicatesScreen
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.domain.access import UNMASK_SECONDS
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import GridConsoleError
@@ -59,7 +60,7 @@ class CaseScreen(OfficeScreen):
             yield Static("", id="facts", markup=False)
             yield Static("", id="why", markup=False)
             yield Static("", id="timeline", markup=False)
-        yield key_bar()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Load."""

@@ -18,8 +18,9 @@ from textual.worker import get_current_worker
 from gridconsole.console.dialogs.merge import JudgeDialog, MergeDialog
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed
-from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.text import fit, line_of, safe
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.console.widgets.table import Column, RowTable
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.language import listed, t, word
@@ -79,7 +80,7 @@ class DuplicatesScreen(OfficeScreen):
         with VerticalScroll(id="pair", can_focus=False), Horizontal(id="sides"):
             yield Static("", id="left", markup=False)
             yield Static("", id="right", markup=False)
-        yield key_bar()
+        yield KeyBar()
 
     def _columns(self) -> tuple[Column[DuplicateCandidate], ...]:
         calendar = self.console_app.desk.calendar

@@ -19,8 +19,9 @@ from gridconsole.console.dialogs.passwords import Gate, Proof
 from gridconsole.console.draft_lines import HAND_OVER
 from gridconsole.console.keys import bind
 from gridconsole.console.messages import Changed, LoadFailed, Operation
-from gridconsole.console.modes.base import OfficeScreen, TopBar, key_bar
+from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.text import line_of, safe
+from gridconsole.console.widgets.key_bar import KeyBar
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.handover import HandoverSheet
 from gridconsole.domain.parties import Actor
@@ -83,7 +84,7 @@ class HandoverScreen(OfficeScreen):
         yield Static("", id="step", classes="bar", markup=False)
         with VerticalScroll():
             yield Static("", id="sheet", markup=False)
-        yield key_bar()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read."""
@@ -159,8 +160,8 @@ class HandoverScreen(OfficeScreen):
         else:
             made = facts.waiting.made
             coming = handover.may_take_over(made, _others(app.desk, app.actor))
-            proof = partial(app.take_handover, made.id)
-            app.push_screen(TakeOverDialog(coming, proof, made), app.handover_taken)
+            proof = partial(app.session.take_handover, made.id)
+            app.push_screen(TakeOverDialog(coming, proof, made), app.session.handover_taken)
 
     def action_withdraw(self) -> None:
         """Take back one's own hand-over."""

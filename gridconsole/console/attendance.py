@@ -1,0 +1,118 @@
+"""Presence at the keys: the last key, the lock, and locking when the log-in has ended."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from gridconsole.console.dialogs.passwords import LockScreen
+from gridconsole.domain.errors import GridConsoleError, SessionEnded
+from gridconsole.domain.states import Role
+from gridconsole.language import t
+from gridconsole.language.wording import Surface, error_sentence
+from gridconsole.services import sessions
+from gridconsole.store import turns
+
+if TYPE_CHECKING:
+    from gridconsole.console.host import OfficeApp
+    from gridconsole.console.session import Session
+    from gridconsole.services.sessions import ActiveSession
+
+ATTENDED = timedelta(minutes=2)
+"""Without a key for longer than this, the operator cannot be said to have seen what came in."""
+SESSION_CHECK = timedelta(seconds=30)
+"""Time between two checks of the log-in while nothing is written anywhere: it may also just run out."""
+
+
+class Attendance:
+    """Idle time and lock of this console. The application has one."""
+
+    def __init__(self, app: OfficeApp, session: Session, on_locking: Callable[[], None]) -> None:
+        self._app, self._session = app, session
+        self._on_locking = on_locking
+        """Called before the lock covers the screen."""
+        self._lock_screen: LockScreen | None = None
+        self.last_input = app.desk.now()
+        """Time of the last key, click or paste."""
+        self.session_checked = self.last_input
+        """Time of the last check of the log-in."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Return whether the terminal is locked: nothing shows, and nothing can be done."""
+        return self._lock_screen is not None
+
+    @property
+    def is_attended(self) -> bool:
+        """Return whether the operator can be said to have seen what is on the screen."""
+        return not self.is_locked and self._app.desk.now() - self.last_input < ATTENDED
+
+    def touch(self) -> None:
+        """Take note of a key, a click or a paste."""
+        self.last_input = self._app.desk.now()
+
+    # --- the lock ---
+
+    def lock(self) -> None:
+        """Cover the terminal until a password opens it; dialogs stay beneath with what is typed in them."""
+        login = self._session.login
+        if self._app.desk.is_demo:
+            self._app.say(t("console.lock.demo"))
+        elif login is not None and not self.is_locked:
+            with contextlib.suppress(GridConsoleError), turns.in_background():
+                sessions.lock(self._app.desk)
+            self._cover(login, t("console.lock", name=login.actor.name))
+
+    def lock_if_idle(self) -> None:
+        """Lock the terminal after as many minutes without a key as the office has set."""
+        if self._session.login is not None and self._app.desk.now() - self.last_input >= sessions.lock_after(self._app.desk):
+            self.lock()
+
+    def _cover(self, login: ActiveSession, heading: str) -> None:
+        desk, locked = self._app.desk, login.actor
+        self._on_locking()
+        openers = [actor for actor in sessions.may_log_in(desk) if actor.id == locked.id or Role.SHIFT_LEADER in actor.roles]
+        openers.sort(key=lambda actor: actor.id != locked.id)
+        # A toast may name a case, and would lie on top of everything.
+        self._app.clear_notifications()
+        proof = partial(sessions.unlock, desk, locked)
+        self._lock_screen = LockScreen(heading, t("console.lock.keys"), openers, proof, locked.name)
+        self._app.push_screen(self._lock_screen)
+
+    def covers(self, screen: Screen[object]) -> bool:
+        """Return whether a screen is the lock, which nothing but a password takes away."""
+        return screen is self._lock_screen
+
+    def unlocked(self, login: ActiveSession) -> None:
+        """Take the lock away after the password was right, and go on by the log-in it made."""
+        self._lock_screen = None
+        self._app.pop_screen()
+        self._session.is_login_made_here = True
+        self._session.use(login)
+
+    # --- the log-in ---
+
+    def check_session(self, *, changed: bool) -> None:
+        """Lock the terminal if the log-in was ended elsewhere, and follow roles that changed.
+
+        Asks the database at once if something ``changed``, and otherwise every ``SESSION_CHECK``.
+        """
+        login, now = self._session.login, self._app.desk.now()
+        is_due = changed or abs(now - self.session_checked) >= SESSION_CHECK
+        if login is None or self.is_locked or self._session.is_handing_over or not is_due:
+            return
+        try:
+            renewed = sessions.renewed(self._app.desk, login, used=self.last_input > self.session_checked)
+        except SessionEnded as error:
+            self._cover(login, error_sentence(error, Surface.CONSOLE)[0])
+            return
+        except GridConsoleError:
+            return  # the file's trouble: the screen says so already
+        self.session_checked = now
+        if renewed.actor != login.actor:
+            self._session.use(renewed)

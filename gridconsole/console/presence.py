@@ -1,0 +1,164 @@
+"""Changes the operator has seen and has missed: read marks, and the digest after coming back."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from gridconsole.console.messages import SignedIn, UnreadKnown
+from gridconsole.console.modes.base import OfficeScreen
+from gridconsole.console.panels.digest import DigestScreen
+from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
+from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.states import OFFICE
+from gridconsole.language import t
+from gridconsole.services import digest, handover, presence
+from gridconsole.store import ledger, turns
+
+if TYPE_CHECKING:
+    from gridconsole.console.attendance import Attendance
+    from gridconsole.console.host import OfficeApp
+    from gridconsole.console.session import Session
+    from gridconsole.domain.parties import Actor
+    from gridconsole.services.digest import Digest
+    from gridconsole.services.presence import Arrival
+    from gridconsole.store.handovers import HandoverRecord
+
+KEEP_SECONDS = 60.0
+"""Time between two writings of read marks; a mark lost in a crash costs one more look at the case."""
+
+
+class Arrived(Message):
+    """The database has told up to where an operator was present before."""
+
+    def __init__(self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandoverRecord | None) -> None:
+        super().__init__()
+        self.actor, self.arrival, self.missed, self.waiting = actor, arrival, missed, waiting
+
+
+class DigestMade(Message):
+    """A digest that was asked for."""
+
+    def __init__(self, made: Digest) -> None:
+        super().__init__()
+        self.made = made
+
+
+class Presence:
+    """Read marks and missed events of the operator at this console. The application has one.
+
+    Workers only read and write the database; their messages come back to ``arrived``, ``digest_made`` and ``unread_known``.
+    """
+
+    def __init__(self, app: OfficeApp, session: Session, attendance: Attendance) -> None:
+        self._app, self._session, self._attendance = app, session, attendance
+        self.read_marks = ReadMarks()
+        self._present: tuple[int, int] | None = None
+        """The operator, and the log-in by which they are here."""
+        self._arrival: Arrival | None = None
+        self.missed: Digest | None = None
+        """What is still to be shown to an operator who came back in the middle of a dialog."""
+        self._kept_to = 0
+        """Last ledger entry that was written down as seen."""
+
+    # --- coming ---
+
+    def sign_in(self) -> None:
+        """Find out where the operator left off, if another one is signed in now; the one before leaves."""
+        actor, login = self._session.actor, self._session.login
+        present = None if actor is None else (actor.id, login.session_id if login is not None else 0)
+        if actor is None or present is None or present == self._present:
+            return
+        if self._present is not None and self._present[0] != actor.id and (marks := self.read_marks.take_unwritten()) is not None:
+            self._start_keeping(marks, marks.seen, writes=True, leaving=True)
+        self._present, self._arrival, self.missed = present, None, None
+        self.read_marks.end()
+        self._run(partial(self._arrive, actor, present[1]))
+
+    def _run(self, job: partial[None], *, group: str = "presence", exclusive: bool = False) -> None:
+        self._app.run_worker(job, thread=True, group=group, exclusive=exclusive, exit_on_error=False)
+
+    def _arrive(self, actor: Actor, session: int) -> None:
+        desk = self._app.desk
+        # If this fails, nothing is marked as unread, and everything else goes on.
+        with contextlib.suppress(GridConsoleError), turns.in_background():
+            arrival = presence.arrive(desk, actor, session)
+            missed = digest.since_left(desk, actor, arrival)
+            self._app.post_message(Arrived(actor, arrival, missed, handover.waiting_for(desk, actor)))
+
+    def arrived(self, event: Arrived) -> None:
+        """Mark what is unread, and show an operator who was away for a while what they missed."""
+        if self._session.actor is None or self._session.actor.id != event.actor.id:
+            return
+        self._arrival = event.arrival
+        self.read_marks.start_for(event.actor, event.arrival.since)
+        self._app.notify_screens(SignedIn())
+        if digest.is_worth_showing(event.missed) and event.actor.roles & OFFICE:
+            self.missed = event.missed
+            self.show_missed()
+        if event.waiting is not None:
+            self._app.say(t("console.handover.waits", name=event.waiting.made_name))
+
+    def show_missed(self) -> None:
+        """Show the missed events; a dialog is not covered, they wait for its end."""
+        if self.missed is not None and not self._app.is_locked and isinstance(self._app.screen, OfficeScreen):
+            missed, self.missed = self.missed, None
+            self._app.push_screen(DigestScreen(missed))
+
+    def ask_for_digest(self) -> None:
+        """Show once more what happened while the operator was away."""
+        if self._session.actor is not None and self._arrival is not None:
+            self._run(partial(self._make_digest, self._session.actor, self._arrival), group="digest", exclusive=True)
+
+    def _make_digest(self, actor: Actor, arrival: Arrival) -> None:
+        with contextlib.suppress(GridConsoleError):
+            self._app.post_message(DigestMade(digest.since_left(self._app.desk, actor, arrival)))
+
+    def digest_made(self, event: DigestMade) -> None:
+        """Show the digest, unless the terminal was locked meanwhile."""
+        if not self._app.is_locked:
+            self._app.push_screen(DigestScreen(event.made))
+
+    # --- reading, and leaving ---
+
+    def keep_marks(self) -> None:
+        """Write down what was read since the last time; the same operator may have read more at another terminal."""
+        if not self._app.is_locked and (marks := self.read_marks.take_unwritten()) is not None:
+            seen = self._seen_by_operator(marks)
+            self._start_keeping(marks, seen, writes=bool(marks.marks) or (seen or 0) > self._kept_to, leaving=False)
+
+    def sign_out(self) -> None:
+        """Write down at once what was read: the console may end in a moment."""
+        if (marks := self.read_marks.take_unwritten()) is not None:
+            last_sign = self._attendance.last_input
+            with contextlib.suppress(GridConsoleError), turns.in_background():
+                seen = self._seen_by_operator(marks)
+                presence.keep(self._app.desk, marks.actor, marks.marks, seen, leaving=True, last_sign=last_sign)
+        self.read_marks.end()
+        self._present = None
+
+    def _seen_by_operator(self, unwritten: UnwrittenMarks) -> int | None:
+        return unwritten.seen if self._attendance.is_attended else None
+
+    def _start_keeping(self, unwritten: UnwrittenMarks, seen: int | None, *, writes: bool, leaving: bool) -> None:
+        self._run(partial(self._keep, unwritten, seen, writes=writes, leaving=leaving))
+
+    def _keep(self, unwritten: UnwrittenMarks, seen: int | None, *, writes: bool, leaving: bool) -> None:
+        desk = self._app.desk
+        with contextlib.suppress(GridConsoleError), turns.in_background():
+            if writes:
+                presence.keep(desk, unwritten.actor, unwritten.marks, seen, leaving=leaving)
+            if not leaving:
+                with desk.database.reading() as connection:
+                    unread = presence.unread_in(connection, desk, unwritten.actor, unwritten.viewer.since)
+                    known = ledger.last_seq(connection, desk.office.id)
+                self._app.post_message(UnreadKnown(unwritten.viewer, unread, known, kept=seen if writes else None))
+
+    def unread_known(self, event: UnreadKnown) -> None:
+        """Take the unread cases, unless the queue knows of something newer by now."""
+        self._kept_to = max(self._kept_to, event.kept or 0)
+        if event.seen >= (self.read_marks.seen or 0):
+            self.read_marks.take(event.viewer, event.unread)
