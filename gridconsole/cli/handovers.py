@@ -12,12 +12,12 @@ import typer
 
 from gridconsole.cli import sheets, state
 from gridconsole.cli.options import Json, Overwrite, command
+from gridconsole.domain.views.digest import Digest
 from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.domain.handover import HandoverSheet
     from gridconsole.services.desk import Desk
-    from gridconsole.services.digest import Digest
     from gridconsole.services.handover import HandoverView
     from gridconsole.store.handovers import HandoverRecord
 

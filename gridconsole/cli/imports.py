@@ -10,13 +10,13 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
+from gridconsole.domain.views.imports import Issue
 from gridconsole.language import Sentence, t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gridconsole.importing.engine import ImportOutcome, Options, RejectLimit
-    from gridconsole.importing.rows import Issue
 
 SHOWN_ISSUES = 20
 SHOWN_DIFFERENCES = 20

@@ -10,17 +10,17 @@ import typer
 from gridconsole.cli import act_options, pairs, state
 from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.cli.typed import line_or
+from gridconsole.domain.views.queue import QueueRow
+from gridconsole.domain.views.requests import RequestLine
 from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.domain.actions import Act, Action
     from gridconsole.domain.catalogue import FilingRule
+    from gridconsole.domain.views.tasks import TaskLine as Task
     from gridconsole.services.case_queries import CaseView
     from gridconsole.services.casework import Receipt
     from gridconsole.services.desk import Desk
-    from gridconsole.store.queue import QueueRow
-    from gridconsole.store.requests import RequestLine
-    from gridconsole.store.tasks import TaskLine as Task
 
 SHOWN_ROWS, ALL_ROWS = 200, 10_000_000
 """How many cases a list shows a person, and a program, that set no limit."""

@@ -11,6 +11,7 @@ import typer
 
 from gridconsole.cli import progress, sheets, state, years
 from gridconsole.cli.options import Json, Overwrite, Unmask, WhyUnmask, check_unmask, command
+from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.language import t
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
     from gridconsole.domain.ledger import Verdict
     from gridconsole.services.desk import Desk
-    from gridconsole.store.ledger import LedgerLine, Wanted
+    from gridconsole.store.ledger import Wanted
 
 SHOWN_LINES = 50
 Case = Annotated[str | None, typer.Option("--case", help=t("cli.ledger.case"), show_default=False)]

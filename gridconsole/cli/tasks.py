@@ -10,11 +10,11 @@ import typer
 from gridconsole.cli import state
 from gridconsole.cli.incidents import ALL_ROWS, SHOWN_ROWS, task_of
 from gridconsole.cli.options import Json, command
+from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import short_time, t
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk
-    from gridconsole.store.tasks import TaskLine
 
 
 def add(app: typer.Typer) -> None:

@@ -6,6 +6,7 @@ from textual.content import Content
 
 from gridconsole.console.text import masked, safe
 from gridconsole.domain.actions import Action, next_steps
+from gridconsole.domain.views.ledger import TimelineEntry
 from gridconsole.language import labelled, t, translated, word
 from gridconsole.language.escalation import order_line
 from gridconsole.language.tasks import task_line
@@ -20,7 +21,6 @@ from gridconsole.language.wording import (
 )
 from gridconsole.services.case_queries import CaseView
 from gridconsole.services.desk import Desk
-from gridconsole.store.ledger import TimelineEntry
 
 _BOLD = "bold"
 OFFERED = 3

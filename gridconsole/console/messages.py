@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import case_queries, casework
 from gridconsole.store import ledger, presence, queue
 
@@ -54,7 +55,7 @@ class QueueRequest:
 class QueueFacts:
     """Result of a worker that loads the queue."""
 
-    rows: tuple[queue.QueueRow, ...]
+    rows: tuple[QueueRow, ...]
     whole: bool
     """Everything, or only what changed."""
     seen: int

@@ -13,10 +13,11 @@ from gridconsole.console.dialogs.choice import ChoiceDialog
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.choices import Option
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
+from gridconsole.domain.views.office import Notice, NoticeKind
 from gridconsole.language import t
 from gridconsole.language.wording import Surface, error_sentence, notice_text
 from gridconsole.services import timekeeping
-from gridconsole.services.office_notices import Notice, NoticeKind, notices
+from gridconsole.services.office_notices import notices
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp

@@ -14,6 +14,7 @@ from gridconsole.console.panels.digest import DigestScreen
 from gridconsole.console.read_marks import ReadMarks, UnwrittenMarks
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.states import OFFICE
+from gridconsole.domain.views.digest import Digest
 from gridconsole.language import t
 from gridconsole.services import digest, handover, presence
 from gridconsole.store import ledger, turns
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
     from gridconsole.console.session import Session
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.digest import Digest
     from gridconsole.services.presence import Arrival
     from gridconsole.store.handovers import HandoverRecord
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gridconsole.domain.states import OPEN_STATES, CallBackState, Source, State
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services.lookup import matches
-from gridconsole.store.queue import QueueRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gridconsole.console.messages import Viewer
 from gridconsole.console.queue_model import QueueModel
 from gridconsole.domain.parties import Actor
-from gridconsole.store.queue import QueueRow
+from gridconsole.domain.views.queue import QueueRow
 
 
 @dataclass(frozen=True, slots=True)

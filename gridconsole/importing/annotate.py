@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.outputs import OutputFault
 from gridconsole.domain.text import printable
+from gridconsole.domain.views.imports import Issue
 from gridconsole.files import Rules, check
 from gridconsole.importing import sources
 from gridconsole.importing.kinds import KINDS
 from gridconsole.importing.outputs import WORKBOOK_ENDINGS, put_text, save_workbook
-from gridconsole.importing.rows import HEADER_ROWS, Issue, Merges, filled, position_of, rows_of, top_of
+from gridconsole.importing.rows import HEADER_ROWS, Merges, filled, position_of, rows_of, top_of
 from gridconsole.importing.scan import COLUMN_LIMIT, ROW_LIMIT
 from gridconsole.importing.values import RESULT_TITLES
 from gridconsole.language import clauses, t

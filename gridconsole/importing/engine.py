@@ -25,6 +25,7 @@ from gridconsole.domain.errors import (
     UnknownWord,
 )
 from gridconsole.domain.text import mask_name, mask_text
+from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress, Writing
 from gridconsole.importing.kinds import KINDS
@@ -33,7 +34,6 @@ from gridconsole.importing.rows import (
     HEADER_ROWS,
     Column,
     Header,
-    Issue,
     find_header,
     letter,
     likenesses,

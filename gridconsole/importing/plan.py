@@ -13,8 +13,9 @@ from zlib import crc32
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import mask_id, mask_phone, mask_text
+from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
-from gridconsole.importing.rows import Column, Issue, SheetRow
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import t
 from gridconsole.services import arrivals
 from gridconsole.store import batches, places

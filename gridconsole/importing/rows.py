@@ -11,6 +11,7 @@ from typing import Any
 
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import clean_line, fold_width, without_quote
+from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
 from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
 
@@ -53,22 +54,6 @@ class Column:
     def is_date(self) -> bool:
         """Return whether a bare number in it is a day counted from the sheet's epoch."""
         return self.parse in (values.moment, values.day)
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Something the clerk should know about a row or a file."""
-
-    sheet: str
-    row: int
-    column: str
-    code: str
-    severity: str
-    """error: the row was not taken; warning: it was, and something in it was not; repaired: it was put right."""
-    value: str = ""
-    suggestion: str = ""
-    cell: str = ""
-    """Address of the cell it is about, such as E7; empty if it is about the row."""
 
 
 @dataclass(slots=True)

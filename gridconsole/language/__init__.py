@@ -166,7 +166,7 @@ def labelled(name: str, value: str) -> str:
     return f"{name}{t('list.colon')}{value}"
 
 
-def aside(text: str, beside: str) -> str:
+def in_brackets(text: str, beside: str) -> str:
     """``甲（乙）``, ``A (B)``."""
     return t("list.aside", text=Sentence(text), beside=Sentence(beside))
 

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Protocol
-
 from gridconsole.domain.states import Role
+from gridconsole.domain.views.accounts import AccountChange
 from gridconsole.language import t
-
-
-class AccountChange(Protocol):
-    """A change of an account by another operator."""
-
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def operator(self) -> str: ...
-    @property
-    def action(self) -> str: ...
-    @property
-    def facts(self) -> Mapping[str, Any]: ...
 
 
 def account_change(change: AccountChange) -> str:

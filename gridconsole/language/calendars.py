@@ -4,47 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.clock import MADE_UP, OfficeHours
-from gridconsole.domain.states import Stage
 from gridconsole.domain.text import printable
+from gridconsole.domain.views.calendars import ChangedDay, MovedDeadline
 from gridconsole.language import OFFICE_ZONE, clauses, has, listed, t, translated, weekday, word
 
 Spans = Sequence[tuple[time, time]]
 MOST_RUNS = 30
 """A year's notice has about half as many runs of changed days."""
-
-
-class Changed(Protocol):
-    """A day on which the office works otherwise than before."""
-
-    @property
-    def day(self) -> date: ...
-    @property
-    def before(self) -> Spans: ...
-    @property
-    def after(self) -> Spans: ...
-
-
-class Moved(Protocol):
-    """A deadline that follows the calendar."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def stage(self) -> Stage: ...
-    @property
-    def before(self) -> datetime: ...
-    @property
-    def after(self) -> datetime: ...
-    @property
-    def becomes_firm(self) -> bool: ...
-    @property
-    def is_provisional(self) -> bool: ...
-    @property
-    def extensions(self) -> Sequence[Limit]: ...
 
 
 def span_texts(spans: Spans) -> list[str]:
@@ -124,9 +93,9 @@ def _day_text(day: date) -> str:
     return f"{day:%Y-%m-%d} {weekday(day)}"
 
 
-def changed_day_lines(days: Sequence[Changed]) -> list[str]:
+def changed_day_lines(days: Sequence[ChangedDay]) -> list[str]:
     """Days that differ, those in a row that differ alike in one line."""
-    runs: list[list[Changed]] = []
+    runs: list[list[ChangedDay]] = []
     for item in days:
         last = runs[-1][-1] if runs else None
         alike = last is not None and (last.before, last.after) == (item.before, item.after)
@@ -137,13 +106,13 @@ def changed_day_lines(days: Sequence[Changed]) -> list[str]:
     if len(runs) <= MOST_RUNS:
         return [_run_text(run) for run in runs]
     # Other hours for a season: weekends and holidays would cut it into a line a week.
-    sorts: dict[tuple[object, object], list[Changed]] = {}
+    sorts: dict[tuple[object, object], list[ChangedDay]] = {}
     for item in days:
         sorts.setdefault((tuple(item.before), tuple(item.after)), []).append(item)
     return [f"{_run_text(same)}{t('calendar.days', count=len(same))}" for same in sorts.values()]
 
 
-def _run_text(run: Sequence[Changed]) -> str:
+def _run_text(run: Sequence[ChangedDay]) -> str:
     first, last = run[0], run[-1]
     until = "" if first is last else t("calendar.until", day=_day_text(last.day))
     was, now = _spans_text(first.before), _spans_text(first.after)
@@ -158,7 +127,7 @@ def _moment(at: datetime) -> str:
     return f"{local:%Y-%m-%d} {weekday(local)} {local:%H:%M}"
 
 
-def moved_line(moved: Moved) -> str:
+def moved_line(moved: MovedDeadline) -> str:
     """A deadline before and after, by how much it moves, and what was granted beyond the limit."""
     parts = [moved.number, word(moved.stage), moved_text(moved.before, moved.after)]
     if moved.becomes_firm or moved.is_provisional:

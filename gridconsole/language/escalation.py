@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from gridconsole.domain.escalation import AlarmKind
 from gridconsole.domain.states import Role, Stage
+from gridconsole.domain.views.alarms import Alarm
+from gridconsole.domain.views.orders import Order
 from gridconsole.language import clauses, t, word
 
 
-class AlarmLike(Protocol):
-    """An alarm."""
-
-    @property
-    def kind(self) -> AlarmKind: ...
-    @property
-    def stage(self) -> Stage | None: ...
-    @property
-    def percent(self) -> int: ...
-
-
-def alarm_text(alarm: AlarmLike) -> str:
+def alarm_text(alarm: Alarm) -> str:
     """Word an alarm: ``处置时限已用 90%``."""
     return _alarm_text(alarm.kind, alarm.stage, alarm.percent)
 
@@ -44,28 +35,7 @@ def escalation_words(facts: Mapping[str, Any]) -> list[str]:
     return [*words, *([f"-> {word(notified)}"] if notified else [])]
 
 
-class OrderLike(Protocol):
-    """An order and its answer."""
-
-    @property
-    def requirement(self) -> str: ...
-    @property
-    def ordered_at(self) -> datetime: ...
-    @property
-    def ordered_by(self) -> str: ...
-    @property
-    def reply_by(self) -> datetime: ...
-    @property
-    def replied_at(self) -> datetime | None: ...
-    @property
-    def replied_by(self) -> str: ...
-    @property
-    def reply(self) -> str: ...
-    @property
-    def replaced_at(self) -> datetime | None: ...
-
-
-def order_line(order: OrderLike, now: datetime) -> str:
+def order_line(order: Order, now: datetime) -> str:
     """An order as one line: by whom, what is required, by when, and the answer."""
     said = t("order.line", operator=order.ordered_by, at=order.ordered_at, requirement=" ".join(order.requirement.split()),
              reply_by=order.reply_by)  # fmt: skip

@@ -2,70 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol
-
 from gridconsole.domain.clock import WorkCalendar
-from gridconsole.domain.states import State
 from gridconsole.domain.text import printable
+from gridconsole.domain.views.digest import Digest, DigestLine
 from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import act_name, local_text, operator_name
 
 
-class NewsRow(Protocol):
-    """The case of a line."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def category(self) -> str: ...
-    @property
-    def grid_name(self) -> str: ...
-    @property
-    def area_name(self) -> str: ...
-
-
-class NewsLine(Protocol):
-    """A case that was touched."""
-
-    @property
-    def row(self) -> NewsRow: ...
-    @property
-    def news(self) -> Sequence[StrEnum]: ...
-    @property
-    def concerns(self) -> bool: ...
-    @property
-    def action(self) -> str: ...
-    @property
-    def operator(self) -> str: ...
-    @property
-    def at(self) -> datetime | None: ...
-
-
-class DigestLike(Protocol):
-    """Changes while an operator was away."""
-
-    @property
-    def since(self) -> datetime | None: ...
-    @property
-    def acts(self) -> int: ...
-    @property
-    def cases(self) -> int: ...
-    @property
-    def is_capped(self) -> bool: ...
-    @property
-    def is_empty(self) -> bool: ...
-    @property
-    def counts(self) -> Mapping[Any, int]: ...
-    @property
-    def lines(self) -> Sequence[NewsLine]: ...
-
-
-def digest_head(digest: DigestLike, calendar: WorkCalendar) -> list[str]:
+def digest_head(digest: Digest, calendar: WorkCalendar) -> list[str]:
     """Since when, how many of what, and whether that is all."""
     if digest.since is None:
         return [t("digest.never")]
@@ -81,7 +25,7 @@ def digest_head(digest: DigestLike, calendar: WorkCalendar) -> list[str]:
     return [line for line in lines if line]
 
 
-def digest_line(line: NewsLine, calendar: WorkCalendar) -> str:
+def digest_line(line: DigestLine, calendar: WorkCalendar) -> str:
     """A case as one line: a mark where it waits for the reader, what happened to it, how it stands, and who did what last."""
     row = line.row
     last = ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from gridconsole.domain.states import Result
-from gridconsole.domain.task import Assignee, TaskKind
 from gridconsole.domain.text import printable
+from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import t, word
 
 
@@ -23,37 +22,7 @@ def look_words(facts: Mapping[str, Any]) -> list[str]:
     return words
 
 
-class Looked(Protocol):
-    """A task of a case."""
-
-    @property
-    def kind(self) -> TaskKind: ...
-    @property
-    def assignee(self) -> Assignee: ...
-    @property
-    def sent_at(self) -> datetime | None: ...
-    @property
-    def sent_by(self) -> str: ...
-    @property
-    def due_at(self) -> datetime | None: ...
-    @property
-    def ended(self) -> str: ...
-    @property
-    def ended_at(self) -> datetime | None: ...
-    @property
-    def keyed_by(self) -> str: ...
-    @property
-    def looked_at(self) -> datetime | None: ...
-    @property
-    def result(self) -> Result | None: ...
-    @property
-    def photos(self) -> Sequence[str]: ...
-    @property
-    def in_time(self) -> bool | None: ...
-    def is_late(self, now: datetime) -> bool: ...
-
-
-def task_line(task: Looked, now: datetime) -> str:
+def task_line(task: TaskLine, now: datetime) -> str:
     """A task as one line: to whom, by whom, until when, and what came of it."""
     who = task.assignee.name
     if task.sent_at is None:

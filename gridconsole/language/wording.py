@@ -7,28 +7,33 @@ import math
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from gridconsole.domain.actions import Action
-from gridconsole.domain.case import Clock
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
 from gridconsole.domain.derivation import Derivation, Step
 from gridconsole.domain.duplicates import Clue, Sign, Verdict
 from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
 from gridconsole.domain.parties import PROGRAM
-from gridconsole.domain.states import RequestKind, Result, Stage, State
+from gridconsole.domain.states import Result, Stage
 from gridconsole.domain.text import mask_id, mask_phone, mask_text, printable
 from gridconsole.domain.transitions import Guard
+from gridconsole.domain.views.cases import ClockReading, Follower, Link
+from gridconsole.domain.views.imports import Issue
+from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
+from gridconsole.domain.views.office import Notice
+from gridconsole.domain.views.queue import QueueRow
+from gridconsole.domain.views.requests import RequestLine
 from gridconsole.language import (
     DETAILS,
     OFFICE_ZONE,
     Sentence,
-    aside,
     error_texts,
     has,
+    in_brackets,
     keys_of,
     short_day,
     short_time,
@@ -43,43 +48,10 @@ from gridconsole.language.tasks import look_words
 from gridconsole.language.turns import busy_texts
 
 
-class Reading(Protocol):
-    """A clock with its derivation."""
-
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def derivation(self) -> Derivation: ...
-
-
-class CaseRow(Protocol):
-    """Facts of the case in a derivation."""
-
-    @property
-    def category(self) -> str: ...
-
-
-class Entry(Protocol):
-    """An entry of a case's ledger."""
-
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def operator(self) -> str: ...
-    @property
-    def origin(self) -> str: ...
-    @property
-    def action(self) -> str: ...
-    @property
-    def facts(self) -> Mapping[str, Any]: ...
-    @property
-    def personal(self) -> Mapping[str, str]: ...
-
-
 def limit_text(limit: Limit) -> str:
     """``4 工作时``; fractions of an hour in minutes."""
     if not limit.unit.is_days and limit.amount != limit.amount.to_integral_value():
-        return aside(t("time.minutes", count=int(limit.amount * 60)), unit_name(limit))
+        return in_brackets(t("time.minutes", count=int(limit.amount * 60)), unit_name(limit))
     return word(limit)
 
 
@@ -161,7 +133,7 @@ def _step(step: Step) -> str:
         return "" if at is None else f"{short_day(at.date())} {weekday(at)} {at:%H:%M}"
 
     day = "" if step.day is None else f"{short_day(step.day)} {weekday(step.day)}"
-    note = aside("", day_note(step.note)) if step.note else ""
+    note = in_brackets("", day_note(step.note)) if step.note else ""
     return t(f"step.{step.kind.value}", at=moment(step.at), until=moment(step.until), day=day, count=step.count,
              took=duration_text(step.took), note=note)  # fmt: skip
 
@@ -207,16 +179,7 @@ def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[s
     return message, t(own) if has(own) else hint
 
 
-class OfficeNotice(Protocol):
-    """Notice about the office itself for the people at a console."""
-
-    @property
-    def kind(self) -> StrEnum: ...
-    @property
-    def facts(self) -> Mapping[str, object]: ...
-
-
-def notice_text(notice: OfficeNotice) -> str:
+def notice_text(notice: Notice) -> str:
     """Return the sentence of a notice, times with their year."""
     facts = {name: _named(name, value) for name, value in notice.facts.items()}
     return t(f"NoticeKind.{notice.kind}", **facts)
@@ -256,7 +219,7 @@ def _with_option(value: object) -> object:
     """A field with the option that gives it behind its name."""
     if not isinstance(value, StrEnum) or not has(key := f"option.{type(value).__name__}.{value.value}"):
         return value
-    return aside(word(value), t(key))
+    return in_brackets(word(value), t(key))
 
 
 def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str) -> tuple[str, str]:
@@ -313,28 +276,7 @@ def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str
     return t(f"issue.{code}", **params), advice
 
 
-class ImportIssue(Protocol):
-    """Issue of an imported row."""
-
-    @property
-    def sheet(self) -> str: ...
-    @property
-    def row(self) -> int: ...
-    @property
-    def cell(self) -> str: ...
-    @property
-    def column(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-    @property
-    def value(self) -> str: ...
-    @property
-    def suggestion(self) -> str: ...
-
-
-def issue_line(file: str, issue: ImportIssue) -> str:
+def issue_line(file: str, issue: Issue) -> str:
     """``名册.xlsx!Sheet1 E7 处置时限：… [E203] 建议：…``."""
     message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
     sheet = f"!{issue.sheet}" if issue.sheet else ""
@@ -388,7 +330,7 @@ class _Dots(dict[str, Any]):
 _NEEDS_NAMES = {"E401", "E501", "W908", "W909", "W911", "W913", "E208"}
 
 
-def clock_lines(readings: Sequence[Reading], row: CaseRow, condition: str, standard: str) -> list[str]:
+def clock_lines(readings: Sequence[ClockReading], row: QueueRow, condition: str, standard: str) -> list[str]:
     """Why a case's deadlines are what they are, clock by clock."""
     lines: list[str] = []
     for reading in readings:
@@ -408,25 +350,6 @@ def clock_lines(readings: Sequence[Reading], row: CaseRow, condition: str, stand
 
 _TIMES_OF_ACTS = (("dispatched_at", Action.DISPATCH), ("handled_at", Action.FEEDBACK), ("closed_at", Action.CLOSE))
 """What the first entry of a case that was over before says of the steps nobody saw here."""
-
-
-class LedgerLine(Protocol):
-    """An entry of the whole ledger."""
-
-    @property
-    def at(self) -> datetime | None: ...
-    @property
-    def operator(self) -> str: ...
-    @property
-    def origin(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def action(self) -> str: ...
-    @property
-    def facts(self) -> Mapping[str, Any]: ...
-    @property
-    def personal(self) -> Mapping[str, str]: ...
 
 
 def act_names() -> dict[str, str]:
@@ -515,37 +438,7 @@ def _clue_text(clue: Clue) -> str:
             return word(clue.value)
 
 
-class Follower(Protocol):
-    """A case merged into another."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def reporter(self) -> str: ...
-    @property
-    def phone(self) -> str: ...
-    @property
-    def reported_at(self) -> datetime: ...
-
-
-class JudgedPair(Protocol):
-    """Judgement of a case and another."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def operator(self) -> str: ...
-
-
-def link_lines(
-    merged_into: str | None, merged: Sequence[Follower], links: Sequence[JudgedPair], calendar: WorkCalendar
-) -> list[str]:
+def link_lines(merged_into: str | None, merged: Sequence[Follower], links: Sequence[Link], calendar: WorkCalendar) -> list[str]:
     """Word the links of a case: which case leads it, which follow it with their reporters, and the judgements of pairs."""
     lines = [t("link.merged_into", number=merged_into)] if merged_into else []
     if merged:
@@ -562,34 +455,7 @@ def link_lines(
     return lines
 
 
-class AskedFor(Protocol):
-    """A line of a register of requests."""
-
-    @property
-    def kind(self) -> RequestKind: ...
-    @property
-    def asked_at(self) -> datetime: ...
-    @property
-    def asked_by(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def amount(self) -> Limit | None: ...
-    @property
-    def until(self) -> date | None: ...
-    @property
-    def condition(self) -> str: ...
-    @property
-    def opinion(self) -> Result | None: ...
-    @property
-    def first_opinion_by(self) -> str: ...
-    @property
-    def decision(self) -> str: ...
-    @property
-    def decided_by(self) -> str: ...
-
-
-def what_is_asked(line: AskedFor) -> str:
+def what_is_asked(line: RequestLine) -> str:
     """``延期 4 工作时``, ``挂账 至 2026-12-01``."""
     parts = [word(line.kind)]
     if line.amount is not None:
@@ -601,7 +467,7 @@ def what_is_asked(line: AskedFor) -> str:
     return " ".join(parts)
 
 
-def request_line(line: AskedFor, calendar: WorkCalendar, *, masked: bool = True) -> str:
+def request_line(line: RequestLine, calendar: WorkCalendar, *, masked: bool = True) -> str:
     """A request as one line: what, by whom, why, and how far it has come."""
     reason = " ".join(line.reason.split())
     said = t("request.asked", what=what_is_asked(line), operator=line.asked_by, at=local_text(line.asked_at, calendar),
@@ -633,7 +499,7 @@ def call_words(facts: Mapping[str, Any]) -> list[str]:
     return words
 
 
-def timeline_line(entry: Entry, calendar: WorkCalendar) -> str:
+def timeline_line(entry: TimelineEntry, calendar: WorkCalendar) -> str:
     """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
     facts = entry.facts
     parts = [short_time(entry.at, calendar.zone), act_name(entry.action)]

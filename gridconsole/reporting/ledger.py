@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from gridconsole import files
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.reporting.writers import safe_cell
 from gridconsole.services import privacy, rights
 from gridconsole.store import ledger
@@ -78,7 +79,7 @@ def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int, unmask_
         ledger.append(connection, desk.office.id, [entry])
 
 
-def _row(line: ledger.LedgerLine, desk: Desk) -> dict[str, Any]:
+def _row(line: LedgerLine, desk: Desk) -> dict[str, Any]:
     at = line.at.astimezone(desk.calendar.zone).isoformat() if line.at is not None else None
     row = asdict(line)
     return {**row, "at": at, "door": row.pop("origin")}  # readers of exports know it by this name

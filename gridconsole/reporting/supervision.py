@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.escalation import Display, Occurrence, most_within, raised
+from gridconsole.domain.views.alarms import Alarm
+from gridconsole.domain.views.orders import Order
 from gridconsole.language import t, word
 from gridconsole.language.escalation import alarm_text
 from gridconsole.language.wording import local_text, time_left
@@ -59,7 +61,7 @@ def register(desk: Desk, day: date) -> Report:
     )
 
 
-def _order(desk: Desk, order: orders.Order, now: datetime) -> tuple[Cell, ...]:
+def _order(desk: Desk, order: Order, now: datetime) -> tuple[Cell, ...]:
     def at(moment: datetime | None) -> str:
         return local_text(moment, desk.calendar) if moment is not None else ""
 
@@ -117,7 +119,7 @@ def notified(desk: Desk, day: date) -> Report:
         Metric("alarms_heard", t("metric.alarms_heard"), len(acknowledged), t("metric.unit")),
         Metric("alarms_most", t("metric.alarms_most"), most, t("metric.times"), t("metric.alarms_most.definition")),
     )
-    kinds: dict[str, list[alarms.Alarm]] = {}
+    kinds: dict[str, list[Alarm]] = {}
     for alarm in asking:
         kinds.setdefault(alarm_text(alarm), []).append(alarm)
     by_kind = tuple(
@@ -139,7 +141,7 @@ def notified(desk: Desk, day: date) -> Report:
     )
 
 
-def _acknowledging(asking: Sequence[alarms.Alarm]) -> tuple[Cell, Cell]:
+def _acknowledging(asking: Sequence[Alarm]) -> tuple[Cell, Cell]:
     """Return how many were acknowledged, and after how many minutes on average."""
     waits = [alarm.acknowledged_at - alarm.notified_at for alarm in asking if alarm.acknowledged_at is not None]
     if not waits:

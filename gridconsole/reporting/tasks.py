@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.task import TaskKind
+from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import listed, short_time, t, word
 from gridconsole.reporting.registers import month_of
 from gridconsole.reporting.report import Cell, Metric, Report, Table
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from gridconsole.services.desk import Desk
-    from gridconsole.store.tasks import TaskLine
 
 _COLUMNS = (
     "number", "task", "assignee", "sent_by", "sent_at", "task_due", "looked_at", "result", "punctual", "handler", "photos", "keyed_by", "note",

@@ -19,6 +19,7 @@ from gridconsole.domain.errors import DatabaseBusy, DeliveryInterrupted, GridCon
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
+from gridconsole.domain.views.imports import Issue
 from gridconsole.services import casework, results, undoing
 from gridconsole.store import batches, incidents, ledger, staging, turns
 from gridconsole.store.types import instant, stamp
@@ -63,6 +64,8 @@ class Note:
 
 
 OUTDATED = "E505"
+NUMBER_HEADING = "案件号"
+"""Column of a result sheet that names the case."""
 """Code of what is said of a row that could be carried out when it was read, and not any more when it was written."""
 
 
@@ -70,22 +73,11 @@ OUTDATED = "E505"
 class StagedResult:
     """A line of a result sheet that can be carried out, and the row it stands in."""
 
-    line: results.Result
+    line: results.ResultLine
     sheet: str
     row: int
     cells: Mapping[str, Any]
     """By heading, as they stood; kept if it is put aside after all."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outdated:
-    """Issue of a row that is put aside while its list is written."""
-
-    sheet: str
-    row: int
-    column: str = "案件号"
-    code: str = OUTDATED
-    severity: str = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +234,13 @@ def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, nu
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)
     outdated = 0
     for number, result, handler, done_at, sheet, row, cells in content.get("results", ()):
-        line = results.Result(number, result, handler, datetime.fromisoformat(done_at) if done_at else None)
+        line = results.ResultLine(number, result, handler, datetime.fromisoformat(done_at) if done_at else None)
         try:
             results.carry_out(connection, desk, actor, line)
         except (results.LineOutdated, Refused, UsageRefused):
             outdated += 1
-            batches.put_aside(
-                connection, batch, batches.Reject(sheet, row, cells), _Outdated(sheet, row), is_kept=closing.keeps_rejects
-            )
+            issue = Issue(sheet, row, NUMBER_HEADING, OUTDATED, "error")
+            batches.put_aside(connection, batch, batches.Reject(sheet, row, cells), issue, is_kept=closing.keeps_rejects)
     if not outdated:
         return closing
     closing = closing.less(outdated)

@@ -13,6 +13,7 @@ from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.anchors import judge
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
+from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import rights, year_files
 from gridconsole.services.year_files import YearFile
 from gridconsole.store import attest as attest_rows
@@ -168,7 +169,7 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
         return ledger.head(connection, desk.office.id)
 
 
-def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[ledger.LedgerLine, ...]:
+def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[LedgerLine, ...]:
     """The newest entries that are wanted, oldest first, under their masks. Those of one case are read by whoever sees the case.
 
     Raises:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from gridconsole.domain.errors import BadValue, CalendarEmpty, NoOverride, Notic
 from gridconsole.domain.hours import HoursChange, Spans, season, without
 from gridconsole.domain.notice import read_notice
 from gridconsole.domain.text import clean_line, mask_text
+from gridconsole.domain.views.calendars import ChangedDay, MovedDeadline
 from gridconsole.language import t
 from gridconsole.services import casework, rights
 from gridconsole.services.notices import PACKAGE, installed_notice, package_version
@@ -27,9 +28,7 @@ from gridconsole.store import alarms, calendars, ledger, offices
 
 if TYPE_CHECKING:
     from gridconsole.domain.case import Clock
-    from gridconsole.domain.catalogue import Limit
     from gridconsole.domain.parties import Actor
-    from gridconsole.domain.states import Stage
     from gridconsole.services.desk import Desk
     from gridconsole.store.engine import Transaction
 
@@ -47,34 +46,6 @@ class DayKind(StrEnum):
     WORK = "work"
     NORMAL = "normal"
     """Whatever the notice and the weekday say."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedDay:
-    """A day on which the office works otherwise than before."""
-
-    day: date
-    before: Spans
-    after: Spans
-
-
-@dataclass(frozen=True, slots=True)
-class MovedDeadline:
-    """A deadline of an open case that follows the calendar."""
-
-    number: str
-    stage: Stage
-    before: datetime
-    after: datetime
-    was_provisional: bool
-    is_provisional: bool
-    extensions: tuple[Limit, ...]
-    """What was granted beyond the limit: it stays granted, counted by the new calendar."""
-
-    @property
-    def becomes_firm(self) -> bool:
-        """It reached into a year without a notice, and does no longer."""
-        return self.was_provisional and not self.is_provisional
 
 
 @dataclass(frozen=True, slots=True)

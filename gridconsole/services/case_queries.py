@@ -8,13 +8,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import Action
-from gridconsole.domain.case import Clock
 from gridconsole.domain.catalogue import FilingRule
-from gridconsole.domain.derivation import Derivation, derive
+from gridconsole.domain.derivation import derive
 from gridconsole.domain.errors import AmbiguousIncident, UnknownIncident
 from gridconsole.domain.incident import available, waivable
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import clean_line, fold_width, masked_personal
+from gridconsole.domain.views.cases import ClockReading, Follower, Link
+from gridconsole.domain.views.ledger import TimelineEntry
+from gridconsole.domain.views.orders import Order
+from gridconsole.domain.views.requests import RequestLine
+from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store import (
     call_backs,
     catalogue,
@@ -73,43 +77,35 @@ def find_number(desk: Desk, word: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockReading:
-    """A clock of a case and the sum behind its deadline."""
-
-    clock: Clock
-    derivation: Derivation
-
-
-@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything about one case, for reading."""
 
     detail: queue.Detail
-    timeline: tuple[ledger.TimelineEntry, ...]
+    timeline: tuple[TimelineEntry, ...]
     clocks: tuple[ClockReading, ...]
     """Unfinished clocks, the running one first."""
     actions: tuple[Action, ...]
     """What this operator may do now, what needs nobody else first."""
     waivable: tuple[Action, ...] = ()
     """Those of them that need a second person's word."""
-    requests: tuple[requests.RequestLine, ...] = ()
+    requests: tuple[RequestLine, ...] = ()
     """What was asked for, oldest first."""
     suspended_until: date | None = None
     merged_into: str | None = None
     """Number of the case that leads this one."""
-    merged: tuple[duplicates.Follower, ...] = ()
+    merged: tuple[Follower, ...] = ()
     """Cases merged into this one, with who reported them: they wait for this one too."""
-    links: tuple[duplicates.Link, ...] = ()
+    links: tuple[Link, ...] = ()
     """What was said of this case and others."""
     calls: tuple[call_backs.Call, ...] = ()
     """Call-backs, oldest first; what was said is masked."""
-    orders: tuple[orders.Order, ...] = ()
+    orders: tuple[Order, ...] = ()
     """What was ordered (督办), oldest first."""
     is_masked: bool = True
     """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
     retired: tuple[str, ...] = ()
     """Names of the files that early entries went to, with the years they were made in."""
-    tasks: tuple[tasks.TaskLine, ...] = ()
+    tasks: tuple[TaskLine, ...] = ()
     """Who was sent to look at it, or looked, oldest first."""
 
 

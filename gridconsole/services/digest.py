@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Result, Role, State
 from gridconsole.domain.transitions import TRANSITIONS
+from gridconsole.domain.views.digest import Digest, DigestLine, News
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import presence
 from gridconsole.store import changes, queue
 from gridconsole.store.presence import seq_before
@@ -27,65 +27,6 @@ MOST = 5_000
 """Acts looked through, the newest: an import of a whole list must not keep anybody waiting."""
 LISTED = 60
 """Cases listed."""
-
-
-class News(StrEnum):
-    """Kinds of changes of a case, the most important first."""
-
-    DECIDED = "decided"
-    """On what this operator asked for."""
-    REPLIED = "replied"
-    """To an order of this operator's."""
-    ORDERED = "ordered"
-    """Somebody who leads wants it done, and an answer."""
-    REDISPATCHED = "redispatched"
-    """Of what this operator dispatched."""
-    RETURNED = "returned"
-    FAILED = "failed"
-    """Its check did not pass."""
-    REOPENED = "reopened"
-    OVERDUE = "overdue"
-    """Its running clock ended meanwhile."""
-    REPORTED = "reported"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class DigestLine:
-    """A case that was touched."""
-
-    row: queue.QueueRow
-    news: tuple[News, ...]
-    concerns: bool
-    """Whether a step that this operator's roles take is what it waits for."""
-    action: str
-    """What was done to it last, by others; the next by whom and when. Empty where its clock alone ran out."""
-    operator: str
-    at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """Changes between two moments."""
-
-    since: datetime | None
-    """None who was never away."""
-    until: datetime
-    acts: int
-    """Acts by others that were looked through."""
-    cases: int
-    """Cases they were about."""
-    is_capped: bool
-    """There were more acts; only the newest were looked through."""
-    counts: Mapping[News, int]
-    """Cases by what happened to them."""
-    lines: tuple[DigestLine, ...]
-    """The cases that most concern this operator first; there may be more of them."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing happened."""
-        return not self.acts and not any(self.counts.values())
 
 
 def since_left(desk: Desk, actor: Actor, arrival: Arrival) -> Digest:
@@ -183,7 +124,7 @@ def _lines(
         for row in queue.rows_by_id(connection, touched[start : start + 500])
     ]
 
-    def rank(row: queue.QueueRow) -> tuple[bool, bool, int, int]:
+    def rank(row: QueueRow) -> tuple[bool, bool, int, int]:
         kinds, last = of_case.get(row.id, []), by_case.get(row.id)
         own = bool({News.DECIDED, News.REPLIED, News.REDISPATCHED} & set(kinds))
         return (not own, row.state not in waiting, order.index(kinds[0]) if kinds else len(order), -(last[0].seq if last else 0))

@@ -14,6 +14,7 @@ from gridconsole.domain.errors import BadValue, MergedAlready, UnknownIncident
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import LINKERS, Grade, Source, State
 from gridconsole.domain.text import mask_text
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import repeats, rights
 from gridconsole.store import duplicates, ledger, queue
 
@@ -36,7 +37,7 @@ SHORTEST_PART = 6
 class DuplicateCandidate:
     """A case that may be the same matter."""
 
-    row: queue.QueueRow
+    row: QueueRow
     score: int
     """Out of a hundred."""
     clues: tuple[Clue, ...]

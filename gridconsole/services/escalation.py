@@ -26,6 +26,8 @@ from gridconsole.domain.escalation import (
 from gridconsole.domain.incident import available
 from gridconsole.domain.parties import PROGRAM, Actor, HandlerKind
 from gridconsole.domain.states import OFFICE, Role, Stage
+from gridconsole.domain.views.alarms import Alarm
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import rights, timekeeping
 from gridconsole.services.desk import SYSTEM_ORIGIN
 from gridconsole.store import access, alarms, incidents, ledger, offices, queue
@@ -252,8 +254,8 @@ def _entry(new: alarms.NewAlarm, number: str, now: datetime) -> ledger.NewEntry:
 class Reminder:
     """An alarm with the actions that its reader can take."""
 
-    alarm: alarms.Alarm
-    row: queue.QueueRow
+    alarm: Alarm
+    row: QueueRow
     actions: tuple[Action, ...]
     """Actions open to this operator; never empty."""
 
@@ -282,7 +284,7 @@ def mine(desk: Desk, actor: Actor) -> tuple[Reminder, ...]:
     )
 
 
-def _answers(connection: Transaction, desk: Desk, alarm: alarms.Alarm, actor: Actor, at: Any) -> tuple[Action, ...]:
+def _answers(connection: Transaction, desk: Desk, alarm: Alarm, actor: Actor, at: Any) -> tuple[Action, ...]:
     loaded = incidents.load(connection, desk.office.id, alarm.number)
     if loaded is None:
         return ()
@@ -295,7 +297,7 @@ def _answers(connection: Transaction, desk: Desk, alarm: alarms.Alarm, actor: Ac
     return tuple(action for action in possible if action is not Action.NOTE and action not in LINKING)
 
 
-def is_for(alarm: alarms.Alarm, actor: Actor) -> bool:
+def is_for(alarm: Alarm, actor: Actor) -> bool:
     """Return whether an operator is a recipient of an alarm: by role, or as the warden who handles the case."""
     is_handler = alarm.handler_kind == HandlerKind.WARDEN and alarm.handler_id == actor.warden_id
     is_of_handling = alarm.stage is Stage.HANDLE and Role.DISPATCHER in alarm.waiting
@@ -331,7 +333,7 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
     return len(entries)
 
 
-def _acknowledgement(desk: Desk, actor: Actor, alarm: alarms.Alarm) -> ledger.NewEntry:
+def _acknowledgement(desk: Desk, actor: Actor, alarm: Alarm) -> ledger.NewEntry:
     facts: dict[str, object] = {"number": alarm.number, "kind": alarm.kind.value}
     if alarm.stage is not None:
         facts |= {"stage": alarm.stage.value, "rung": alarm.percent}

@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gridconsole.domain.access import BACKUP_MAKERS
 from gridconsole.domain.timekeeping import Doubt
+from gridconsole.domain.views.office import Notice, NoticeKind
 from gridconsole.services import backups, daily_backup, timekeeping
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.services.desk import Desk
-
-
-class NoticeKind(StrEnum):
-    """Subject of a notice."""
-
-    TIME_AHEAD = "time_ahead"
-    TIME_BEHIND = "time_behind"
-    BACKUP_FAILED = "backup_failed"
-    LEDGER_UNSOUND = "ledger_unsound"
-    SECOND_PLACE = "second_place"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A notice; its sentence is in the message catalogue under its kind."""
-
-    kind: NoticeKind
-    facts: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def is_urgent(self) -> bool:
-        """Return whether everybody must see it at once, since nothing can be written until it is answered."""
-        return self.kind in (NoticeKind.TIME_AHEAD, NoticeKind.TIME_BEHIND)
 
 
 def notices(desk: Desk, actor: Actor | None) -> tuple[Notice, ...]:

@@ -12,7 +12,7 @@ from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.case import Case
 from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.states import State
-from gridconsole.language import aside, t
+from gridconsole.language import in_brackets, t
 from gridconsole.services import casework, repeats
 from gridconsole.store import incidents, ledger
 
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 
+class LineOutdated(Exception):
+    """A line that could be carried out when it was judged, and cannot be any more."""
+
+
 @dataclass(frozen=True, slots=True)
-class Result:
+class ResultLine:
     """A line of a result sheet: the case, the result, the handler and the time."""
 
     number: str
@@ -42,7 +46,7 @@ class Result:
     @property
     def act(self) -> Act:
         """The step of the case that the line asks for."""
-        note = aside(self.result, t("word.done_at", at=f"{self.done_at:%Y-%m-%d %H:%M}")) if self.done_at else self.result
+        note = in_brackets(self.result, t("word.done_at", at=f"{self.done_at:%Y-%m-%d %H:%M}")) if self.done_at else self.result
         return Act.of(Action.FEEDBACK, note=note)
 
 
@@ -65,12 +69,12 @@ class Judged:
     """The case the line moves on."""
     fault: ResultFault | None = None
     handler: str = ""
-    """Who handles the case now, where the line names another one."""
+    """Handler of the case now, if the line names another one."""
     dispatched_at: datetime | None = None
-    """When the case was dispatched first, where the time is wrong."""
+    """Time of the first dispatch, if the time of the line is wrong."""
 
 
-def judge(connection: Transaction, desk: Desk, actor: Actor, line: Result) -> Judged:
+def judge(connection: Transaction, desk: Desk, actor: Actor, line: ResultLine) -> Judged:
     """Say what carrying a line out would come to; writes nothing.
 
     Raises:
@@ -102,7 +106,7 @@ def _may_be(desk: Desk, done_at: datetime, dispatched: datetime | None) -> bool:
     return (first is None or first <= done_at) and done_at.replace(tzinfo=zone) <= desk.now()
 
 
-def carry_out(connection: Transaction, desk: Desk, actor: Actor, line: Result) -> Case | None:
+def carry_out(connection: Transaction, desk: Desk, actor: Actor, line: ResultLine) -> Case | None:
     """Carry a line out; returns the case as it is now, or None where this line was carried out before.
 
     Raises:
@@ -116,7 +120,3 @@ def carry_out(connection: Transaction, desk: Desk, actor: Actor, line: Result) -
         return None
     once = repeats.of_act(line.request, actor, judged.loaded.id, line.act)
     return casework.perform(connection, desk, actor=actor, loaded=judged.loaded, act=line.act, once=once, origin=IMPORT_ORIGIN)
-
-
-class LineOutdated(Exception):
-    """A line that could be carried out when it was judged, and cannot be any more."""

@@ -29,6 +29,7 @@ from gridconsole.domain.errors import (
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
+from gridconsole.domain.views.accounts import AccountChange
 from gridconsole.services import passwords, presence, terminal
 from gridconsole.services.desk import find_operator, pick_operator
 from gridconsole.services.terminal import Place
@@ -58,7 +59,7 @@ class ActiveSession:
 
     actor: Actor
     session_id: int
-    changes: tuple[access.AccountChange, ...] = field(default=(), compare=False)
+    changes: tuple[AccountChange, ...] = field(default=(), compare=False)
     """What others changed of the account since the log-in before; said once, when it is opened."""
 
 

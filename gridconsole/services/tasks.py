@@ -13,10 +13,10 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Result
 from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeFlaw, AssigneeKind, Look, TaskKind
 from gridconsole.domain.text import clean_line, fold_width
+from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import vocabulary
 from gridconsole.services.lookup import near
 from gridconsole.store import incidents, offices, tasks
-from gridconsole.store.tasks import TaskLine
 
 if TYPE_CHECKING:
     from gridconsole.services.desk import Desk

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain.access import Tries
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
+from gridconsole.domain.views.accounts import AccountChange
 from gridconsole.store.types import coded, instant, instant_or_none, stamp
 
 
@@ -202,16 +202,6 @@ def purge_sessions(connection: sa.Connection, before: datetime) -> None:
 
 
 # --- what others changed ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AccountChange:
-    """A change of an operator's account by another operator."""
-
-    at: datetime
-    operator: str
-    action: str
-    facts: Mapping[str, Any]
 
 
 CHANGES_MOST = 20

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gridconsole.domain.case import Clock
 from gridconsole.domain.escalation import AlarmKind, Display
 from gridconsole.domain.states import Role, Stage
+from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import incidents
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
 
@@ -369,37 +370,6 @@ def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, roles
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """An alarm with its case and its deadline."""
-
-    id: int
-    incident: int
-    number: str
-    kind: AlarmKind
-    stage: Stage | None
-    percent: int
-    display: Display
-    audience: frozenset[Role]
-    waiting: frozenset[Role]
-    """Roles of the audience that have not acknowledged it."""
-    reached_at: datetime
-    notified_at: datetime
-    ended_at: datetime | None
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-    due_at: datetime | None
-    """End of the clock, or when the order wants its answer; UTC."""
-    handler_kind: str
-    handler_id: int | None
-    handler: str
-
-    @property
-    def group(self) -> str:
-        """Alarms of one group ask the same roles for the same action."""
-        return f"{self.kind.value} {self.stage.value if self.stage else ''} {self.percent}"
 
 
 _ALARMS = (

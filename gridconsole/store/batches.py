@@ -6,28 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.domain.views.imports import Issue
 from gridconsole.store.engine import driver
 from gridconsole.store.types import decoded, driver_of, instant, instant_or_none, stamp
-
-
-class IssueLike(Protocol):
-    """Fields kept of an issue; its value is not kept, it may be personal."""
-
-    @property
-    def sheet(self) -> str: ...
-    @property
-    def row(self) -> int: ...
-    @property
-    def column(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +90,7 @@ def open_batch(connection: sa.Connection, number: int, at: datetime, operator: s
 
 
 def close_batch(
-    connection: sa.Connection, batch: int, counts: Mapping[str, int], issues: Sequence[IssueLike], options: Mapping[str, Any]
+    connection: sa.Connection, batch: int, counts: Mapping[str, int], issues: Sequence[Issue], options: Mapping[str, Any]
 ) -> None:
     """Write a batch's counts, what was wrong in it, and how its file was read."""
     connection.execute(_CLOSE, {"id": batch, "counts": canonical(counts), "options": canonical(options)})
@@ -166,23 +152,12 @@ def _batch(row: Any) -> BatchRow:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredIssue:
-    """Issue of a row, without the value."""
-
-    sheet: str
-    row: int
-    column: str
-    code: str
-    severity: str
-
-
 _ISSUES = sa.text('SELECT sheet, "row", "column", code, severity FROM import_issue WHERE batch_id = :batch ORDER BY position')
 
 
-def issues_of(connection: sa.Connection, batch_id: int) -> tuple[StoredIssue, ...]:
+def issues_of(connection: sa.Connection, batch_id: int) -> tuple[Issue, ...]:
     """Return the issues of a batch."""
-    return tuple(StoredIssue(*row) for row in connection.execute(_ISSUES, {"batch": batch_id}))
+    return tuple(Issue(*row) for row in connection.execute(_ISSUES, {"batch": batch_id}))
 
 
 _REJECTS = sa.text(
@@ -208,7 +183,7 @@ def mark_taken(connection: sa.Connection, batch_id: int, positions: Sequence[int
         connection.execute(_TAKEN, [{"batch": batch_id, "position": position, "by": by} for position in positions])
 
 
-def put_aside(connection: sa.Connection, batch: int, row: Reject, issue: IssueLike, *, is_kept: bool) -> None:
+def put_aside(connection: sa.Connection, batch: int, row: Reject, issue: Issue, *, is_kept: bool) -> None:
     """Put a row aside after all, which its batch had taken.
 
     Args:

@@ -17,6 +17,7 @@ from gridconsole.domain.duplicates import TEXT_LENGTH, ComparedCase, Verdict, ma
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import State
 from gridconsole.domain.text import mask_name, mask_phone
+from gridconsole.domain.views.cases import Follower, Link
 from gridconsole.store.types import coded, instant, rows_query, stamp
 
 BLOCK = 1_000
@@ -101,18 +102,6 @@ def _matter(row: Any) -> ComparedCase:
 # --- what was said of pairs -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A pair, seen from one of the two."""
-
-    other_id: int
-    number: str
-    """Of the other."""
-    verdict: Verdict
-    at: datetime
-    operator: str
-
-
 _LINKS = sa.text(
     "SELECT o.id, o.number, l.verdict, l.judged_at, l.judged_name FROM (SELECT second_id AS other, verdict, judged_at, judged_name"
     " FROM case_link WHERE first_id = :id UNION ALL SELECT first_id, verdict, judged_at, judged_name FROM case_link WHERE second_id = :id) l"
@@ -144,17 +133,6 @@ def judge(connection: sa.Connection, pair: tuple[int, int], verdict: Verdict, ac
 
 
 # --- merged cases -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Follower:
-    """A case merged into another, with who reported it, masked."""
-
-    number: str
-    state: State
-    reporter: str
-    phone: str
-    reported_at: datetime
 
 
 _FOLLOWERS = sa.text(

@@ -19,6 +19,7 @@ from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, en
 from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, rest_digest
 from gridconsole.domain.states import Axis
 from gridconsole.domain.text import masked_personal
+from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
 from gridconsole.store import attest, attesting, timekeeping, years
 from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.entries import NewEntry as NewEntry
@@ -232,20 +233,6 @@ def first_digest(connection: sa.Connection, office: int) -> int | None:
     return None if found is None else int(found)
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """An act on a case as people read it."""
-
-    seq: int
-    at: datetime
-    operator: str
-    origin: str
-    action: str
-    facts: Mapping[str, Any]
-    personal: Mapping[str, str]
-    """Empty when erased."""
-
-
 _TIMELINE = sa.text(
     "SELECT l.seq, l.at, l.operator, l.door, l.action, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p"
     " ON p.office_id = l.office_id AND p.seq = l.seq"
@@ -383,28 +370,6 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     """The end excluded."""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """An entry as people read the ledger."""
-
-    seq: int
-    at: datetime | None
-    """None where somebody left it no time that can be."""
-    operator: str
-    axis: str
-    origin: str
-    subject: str
-    """Number of the case, or ``batch:3``, ``office:1``."""
-    action: str
-    facts: Mapping[str, Any]
-    personal: Mapping[str, str]
-    """Empty when erased."""
-    hash: str
-    """Hexadecimal, as the next two."""
-    prev: str
-    digest: str | None
 
 
 ABOUT_CASES = "'incident', 'denial', 'waiver', 'privacy', 'escalation'"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from gridconsole.domain.actions import Action, SupervisionOrder
 from gridconsole.domain.case import Step
 from gridconsole.domain.text import hide_name, mask_text
+from gridconsole.domain.views.orders import Order
 from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
 
 _INSERT = sa.text(
@@ -40,29 +40,6 @@ def record(connection: sa.Connection, step: Step) -> int | None:
         return None
     connection.execute(_REPLACE, values)
     return connection.execute(_INSERT, {**values, "reply_by": stamp_or_none(order.reply_by)}).lastrowid
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order and its answer."""
-
-    number: str
-    requirement: str
-    ordered_at: datetime
-    ordered_by: str
-    reply_by: datetime
-    replied_at: datetime | None
-    replied_by: str
-    reply: str
-    category: str
-    handler: str
-    """Who handles the case now, or handled it last."""
-    replaced_at: datetime | None
-    """A later order took its place."""
-
-    def is_late(self, now: datetime) -> bool:
-        """Return whether the answer came too late, or is still not there when it should be."""
-        return (self.replied_at or self.replaced_at or now) > self.reply_by
 
 
 _ORDERS = (

@@ -14,64 +14,8 @@ from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.errors import BadValue
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.store.types import coded, instant, instant_or_none, rows_query, stamp
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A case as a line of a list; the reporter is not in it, and not by name in its texts."""
-
-    id: int
-    number: str
-    state: State
-    version: int
-    grade: Grade
-    source: Source
-    reported_at: datetime
-    state_since: datetime
-    due_at: datetime | None
-    due_stage: Stage | None
-    due_unit: Unit | None
-    provisional: bool
-    closed_at: datetime | None
-    outcome: Outcome | None
-    simple: bool
-    rework_total: int
-    redispatch_count: int
-    return_count: int
-    grid_code: str
-    grid_name: str
-    area_code: str
-    area_name: str
-    """Community, or the subdistrict where only that is known."""
-    category: str
-    category_code: str
-    address: str
-    handler: str
-    summary: str
-    reopen_count: int = 0
-    call_back: CallBackState | None = None
-    order_count: int = 0
-    reply_by: datetime | None = None
-    """When an order wants its answer; None without one that waits."""
-    percent: int = 0
-    """Highest escalation step that the clock shown has reached, in per cent; 0 for none."""
-    asked: bool = False
-    """Whether a request waits for its opinion or decision."""
-    sent: bool = False
-    """Whether somebody is out to look at it."""
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Past the end of its running clock."""
-        return self.due_at is not None and now > self.due_at
-
-    @property
-    def sort_key(self) -> tuple[bool, datetime, int, datetime, str]:
-        """Overdue first, then time left, then severity, then age; never the last update."""
-        return (self.due_at is None, self.due_at or self.reported_at, _SEVERITY[self.grade], self.reported_at, self.number)
-
-
-_SEVERITY = {Grade.URGENT: 0, Grade.MAJOR: 1, Grade.ORDINARY: 2}
 
 _COLUMNS = (
     "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"

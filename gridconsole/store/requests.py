@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from gridconsole.domain.case import Case, Step
 from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.states import RequestKind, Result, Stage
 from gridconsole.domain.text import hide_name
+from gridconsole.domain.views.requests import RequestLine
 from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp, stamp_or_none
 
 _ASK = sa.text(
@@ -63,31 +63,6 @@ def record(connection: sa.Connection, step: Step) -> None:
 def _due(case: Case) -> str | None:
     clock = case.clock(Stage.HANDLE)
     return stamp_or_none(clock.due_at) if clock is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """A line of a register."""
-
-    number: str
-    kind: RequestKind
-    handler: str
-    asked_at: datetime
-    asked_by: str
-    reason: str
-    amount: Limit | None
-    until: date | None
-    condition: str
-    """Of the filing rule that was asked for."""
-    due_before: datetime | None
-    opinion: Result | None
-    first_opinion_by: str
-    decision: str
-    """granted, refused, recalled, lapsed; empty while it waits."""
-    decided_at: datetime | None
-    decided_by: str
-    decided_words: str
-    due_after: datetime | None
 
 
 _LINES = (

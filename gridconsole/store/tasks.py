@@ -14,6 +14,7 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import STAGE_OF, Result
 from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate, AssigneeKind, TaskKind
 from gridconsole.domain.text import hide_name, mask_text
+from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store.types import coded, instant_or_none, stamp, stamp_or_none
 
 DONE, RESENT, LAPSED = "done", "resent", "lapsed"
@@ -84,42 +85,6 @@ def assignee_of(connection: sa.Connection, incident: int, encoded: str | None) -
     kind, _, key = encoded.partition(":")
     name = connection.execute(_OUT, {"incident": incident}).scalar_one_or_none()
     return Assignee(AssigneeKind(kind), int(key), str(name or ""))
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLine:
-    """A task with the case it belongs to; what was noted and the photos' names are masked unless asked for otherwise."""
-
-    incident: int
-    number: str
-    kind: TaskKind
-    assignee: Assignee
-    handler: tuple[str, int] | None
-    """Kind and key of who handled the case when it was to be looked at; None before it was handed to anybody."""
-    handler_name: str
-    sent_at: datetime | None
-    """None where the inspector went unsent."""
-    sent_by: str
-    due_at: datetime | None
-    """End of the stage's clock, UTC; None where none ran."""
-    ended: str
-    """done, resent, lapsed; empty while it is out."""
-    ended_at: datetime | None
-    keyed_by: str
-    """Who keyed the result in."""
-    looked_at: datetime | None
-    result: Result | None
-    note: str
-    photos: tuple[str, ...]
-    in_time: bool | None
-    """Of a task that is done: whether its result was there when it was due."""
-    category: str
-    area: str
-    address: str
-
-    def is_late(self, now: datetime) -> bool:
-        """Out, and past its time."""
-        return not self.ended and self.due_at is not None and now > self.due_at
 
 
 _LINES = (

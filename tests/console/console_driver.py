@@ -30,8 +30,8 @@ from gridconsole.console.dialogs import drafted
 from gridconsole.console.modes import desk
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.table import RowTable
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services.desk import Desk
-from gridconsole.store.queue import QueueRow
 
 PATIENCE = 20.0
 """Seconds a condition may take to come true, on a busy machine too; then a failure that shows the screen."""

@@ -12,7 +12,7 @@ from gridconsole.console.queue_model import CLOSED_SHOWN, PANES, Filter, QueueMo
 from gridconsole.console.widgets.queue_columns import marks, place, state_since
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.states import Grade, Source, Stage, State
-from gridconsole.store.queue import QueueRow
+from gridconsole.domain.views.queue import QueueRow
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 

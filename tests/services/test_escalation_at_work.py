@@ -13,6 +13,7 @@ from gridconsole.domain.errors import AlarmOver, BadValue, GuardRefused, NotPerm
 from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, AlarmKind, Display, EscalationStep
 from gridconsole.domain.parties import HandlerKind
 from gridconsole.domain.states import Role, State
+from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import audit, case_queries, casework, escalation, handlers
 from gridconsole.services import desk as desks
 from gridconsole.store import alarms, ledger
@@ -28,7 +29,7 @@ def told(office: Office, role: Role) -> list[tuple[str, int]]:
     ]
 
 
-def entries(office: Office, number: str, action: str) -> list[ledger.LedgerLine]:
+def entries(office: Office, number: str, action: str) -> list[LedgerLine]:
     with office.desk.database.reading() as connection:
         wanted = ledger.Wanted(case=number, action=action)
         return list(ledger.lines(connection, office.desk.office.id, wanted, 1000))[::-1]

@@ -21,6 +21,7 @@ from gridconsole.domain.errors import (
 )
 from gridconsole.domain.handover import HandoverSheet, Lacking, SheetLine, SheetPart
 from gridconsole.domain.states import RequestKind, Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import audit, handover, persons
 from gridconsole.services.desk import Desk
 from gridconsole.store import handovers, ledger
@@ -30,7 +31,7 @@ def numbers(sheet: HandoverSheet, part: SheetPart) -> list[str]:
     return [line.number for line in sheet.of(part)]
 
 
-def entries(office: Office) -> list[ledger.LedgerLine]:
+def entries(office: Office) -> list[LedgerLine]:
     """The entries about shifts, oldest first."""
     now = office.desk.now()
     with office.desk.database.reading() as connection:

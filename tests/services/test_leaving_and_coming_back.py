@@ -12,10 +12,10 @@ from small_office import Office
 from gridconsole.domain.actions import Act, Action, CallBack
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.views.digest import Digest, News
 from gridconsole.services import audit, casework, digest, presence, sessions
 from gridconsole.services import desk as desks
 from gridconsole.services.desk import Desk
-from gridconsole.services.digest import Digest, News
 from gridconsole.store import ledger
 from gridconsole.store.presence import seq_before
 

@@ -36,6 +36,7 @@ from gridconsole.domain.ledger import Flaw
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
+from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import audit, case_queries, casework, escalation, operators, persons, privacy, years
 from gridconsole.services import desk as desks
 from gridconsole.services.years import Retirement, YearLine
@@ -71,7 +72,7 @@ def retire(office: Office, target: Path, year: int | None = None, **more: object
     return years.retire(office.desk, office.actors[Role.AUDITOR], year, target, **more)  # type: ignore[arg-type]
 
 
-def lines(office: Office, action: str) -> list[ledger.LedgerLine]:
+def lines(office: Office, action: str) -> list[LedgerLine]:
     """The entries of an act, oldest first."""
     with office.desk.database.reading() as connection:
         return list(ledger.lines(connection, office.desk.office.id, ledger.Wanted(action=action), 1000))[::-1]

@@ -9,8 +9,9 @@ from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, SHANGHAI, Office, loca
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Grade, Outcome, Result, Role, Source, Stage, State
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.store import figures, queue
-from gridconsole.store.queue import QueueRow, Search
+from gridconsole.store.queue import Search
 
 OFFICE = 1
 

@@ -8,6 +8,7 @@ from small_office import Office
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.domain.task import Assignee, AssigneeCandidate, AssigneeKind, Look, TaskKind
+from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.services import audit, casework
 from gridconsole.services import tasks as sending
 from gridconsole.store import tasks
@@ -24,7 +25,7 @@ def send(office: Office, number: str, name: str) -> None:
     office.act(number, Action.SEND, assignee=sending.find_assignee(office.desk, name, number))
 
 
-def rows(office: Office, number: str, *, masked: bool = True) -> tuple[tasks.TaskLine, ...]:
+def rows(office: Office, number: str, *, masked: bool = True) -> tuple[TaskLine, ...]:
     with office.desk.database.reading() as connection:
         return tasks.of_case(connection, office.desk.office.id, number, masked=masked)
 

@@ -15,11 +15,11 @@ from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Act, Action, Lead
 from gridconsole.domain.duplicates import Verdict
 from gridconsole.domain.parties import Actor
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.services import case_queries, casework, duplicates
 from gridconsole.services.casework import Receipt
 from gridconsole.services.desk import Desk
-from gridconsole.store.queue import QueueRow
 
 
 class MergeDialog(Form):

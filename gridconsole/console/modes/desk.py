@@ -46,12 +46,12 @@ from gridconsole.domain.division import Level
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Source
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.language.wording import Surface, error_sentence
 from gridconsole.services import calendar_views, case_queries
 from gridconsole.services.case_queries import CaseView
 from gridconsole.store import places
-from gridconsole.store.queue import QueueRow
 
 STILL_SECONDS = 2.0
 """The order stands still for so long after a key: nothing moves under the hand."""

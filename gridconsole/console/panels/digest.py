@@ -16,12 +16,12 @@ from gridconsole.console.keys import bind
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.text import line_of, safe
 from gridconsole.domain.text import mask_text
+from gridconsole.domain.views.digest import Digest
 from gridconsole.language import t
 from gridconsole.language.news import digest_head, digest_line
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
-    from gridconsole.services.digest import Digest
 
 
 class DigestScreen(ModalScreen[None]):

@@ -12,10 +12,10 @@ from rich.cells import cell_len
 from gridconsole.console.widgets.table import Column
 from gridconsole.domain.states import CallBackState, Grade, Stage, State
 from gridconsole.domain.text import mask_text
+from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import duration_text, time_left
 from gridconsole.services.desk import Desk
-from gridconsole.store.queue import QueueRow
 
 WARNING = 75
 """The same from this escalation step on, in per cent."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gridconsole.domain.division import DivisionCode, Level, is_grid_code, level_of_name, parent_code, parse_division
+from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, values
 from gridconsole.importing.plan import Context, Mode, RegisterPlan, Verdict
 from gridconsole.importing.references import AreaNames, stem_of
-from gridconsole.importing.rows import Column, Issue, SheetRow
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import t
 
 _SUBDISTRICT = "所属街道"

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 
 from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
+from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
 from gridconsole.importing.plan import Context, RegisterPlan, Verdict
-from gridconsole.importing.rows import Column, Issue, SheetRow
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
 from gridconsole.services.lookup import near

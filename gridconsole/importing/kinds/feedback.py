@@ -55,10 +55,10 @@ class FeedbackPlan(Plan):
             row.reject("E402", "案件号", number, str(first))
             return Verdict.REJECTED
         return self._judge(
-            row, results.Result(number, result, row.values.get("handler") or "", row.values.get("done_at") or None)
+            row, results.ResultLine(number, result, row.values.get("handler") or "", row.values.get("done_at") or None)
         )
 
-    def _judge(self, row: SheetRow, line: results.Result) -> Verdict:
+    def _judge(self, row: SheetRow, line: results.ResultLine) -> Verdict:
         context = self.context
         try:
             judged = results.judge(context.connection, context.desk, context.actor, line)
@@ -74,13 +74,13 @@ class FeedbackPlan(Plan):
         context.note_difference(row, line.number, "状态", word(judged.loaded.case.state), word(State.TO_CHECK))
         return Verdict.UPDATED
 
-    def _refuse(self, row: SheetRow, line: results.Result, refusal: GridConsoleError) -> None:
+    def _refuse(self, row: SheetRow, line: results.ResultLine, refusal: GridConsoleError) -> None:
         if isinstance(refusal, Denied):
             entry = rights.denial_of(self.context.connection, self.context.desk, self.context.actor, line.number, refusal)
             self._denials.append(entry)
         row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
 
-    def _reject(self, row: SheetRow, line: results.Result, judged: results.Judged) -> None:
+    def _reject(self, row: SheetRow, line: results.ResultLine, judged: results.Judged) -> None:
         if judged.fault is ResultFault.UNKNOWN_CASE:
             row.reject("E401", "案件号", line.number)
         elif judged.fault is ResultFault.DONE_BEFORE:

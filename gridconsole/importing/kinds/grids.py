@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from gridconsole.domain.division import AreaClass, GridKind, Level, is_grid_code, is_platform_code
+from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, values
 from gridconsole.importing.plan import Context, RegisterPlan, Verdict
 from gridconsole.importing.references import AreaNames, Place, stem_of
-from gridconsole.importing.rows import Column, Issue, SheetRow
+from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import listed, t
 from gridconsole.store import places
 

@@ -1,0 +1,69 @@
+"""Changes by others while an operator was away (上次离开后)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gridconsole.domain.views.queue import QueueRow
+
+
+class News(StrEnum):
+    """Kinds of changes of a case, the most important first."""
+
+    DECIDED = "decided"
+    """A request of this operator was decided."""
+    REPLIED = "replied"
+    """An order of this operator was answered."""
+    ORDERED = "ordered"
+    """A supervision order arrived, which wants an answer."""
+    REDISPATCHED = "redispatched"
+    """A case dispatched by this operator went to another handler."""
+    RETURNED = "returned"
+    FAILED = "failed"
+    """The check did not pass."""
+    REOPENED = "reopened"
+    OVERDUE = "overdue"
+    """The running clock ended meanwhile."""
+    REPORTED = "reported"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """A case on which others acted, or whose clock ran out."""
+
+    row: QueueRow
+    news: tuple[News, ...]
+    concerns: bool
+    """The case waits for a step that this operator's roles take."""
+    action: str
+    """Last action by others; empty if only the clock ran out. The next two fields say by whom and when."""
+    operator: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Changes between two moments."""
+
+    since: datetime | None
+    """None for an operator who was never here before."""
+    until: datetime
+    acts: int
+    """Actions by others that were read."""
+    cases: int
+    """Cases on which others acted."""
+    is_capped: bool
+    """There were more actions; only the newest were read."""
+    counts: Mapping[News, int]
+    """Cases by kind of change."""
+    lines: tuple[DigestLine, ...]
+    """Cases, those that concern this operator first; there may be more than are listed."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing happened."""
+        return not self.acts and not any(self.counts.values())

@@ -1,0 +1,24 @@
+"""Issues of imported rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An error, warning or repair in a row or a file.
+
+    A stored issue has no value, suggestion or cell: these may be personal data.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    severity: str
+    """error: the row was not taken; warning: it was, and something in it was not; repaired: it was put right."""
+    value: str = ""
+    suggestion: str = ""
+    cell: str = ""
+    """Address of the cell it is about, such as E7; empty if it is about the row."""

@@ -1,0 +1,65 @@
+"""Cases as lines of a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gridconsole.domain.catalogue import Unit
+from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
+
+_SEVERITY = {Grade.URGENT: 0, Grade.MAJOR: 1, Grade.ORDINARY: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A case as a line of a list. The reporter is left out, and names are masked in its texts."""
+
+    id: int
+    number: str
+    state: State
+    version: int
+    grade: Grade
+    source: Source
+    reported_at: datetime
+    state_since: datetime
+    due_at: datetime | None
+    due_stage: Stage | None
+    due_unit: Unit | None
+    provisional: bool
+    closed_at: datetime | None
+    outcome: Outcome | None
+    simple: bool
+    rework_total: int
+    redispatch_count: int
+    return_count: int
+    grid_code: str
+    grid_name: str
+    area_code: str
+    area_name: str
+    """Community, or the subdistrict if only that is known."""
+    category: str
+    category_code: str
+    address: str
+    handler: str
+    summary: str
+    reopen_count: int = 0
+    call_back: CallBackState | None = None
+    order_count: int = 0
+    reply_by: datetime | None = None
+    """Time by which an order must be answered, UTC; None if none waits."""
+    percent: int = 0
+    """Highest escalation step reached by the clock shown, in per cent; 0 for none."""
+    asked: bool = False
+    """A request waits for an opinion or a decision."""
+    sent: bool = False
+    """An inspection is under way."""
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Return whether the running clock has passed its end."""
+        return self.due_at is not None and now > self.due_at
+
+    @property
+    def sort_key(self) -> tuple[bool, datetime, int, datetime, str]:
+        """Sort by deadline, then severity, then age; never by the last update."""
+        return (self.due_at is None, self.due_at or self.reported_at, _SEVERITY[self.grade], self.reported_at, self.number)
