@@ -22,12 +22,12 @@ from office_cli import (
     small_office,
     small_template,
 )
-from small_office import Clock, Office, build
+from quick import compile_once, hash_cheaply, stay_in_the_foreground, stretch_cheaply
+from small_office import Clock, StaffedOffice, build
 
 from gridconsole import language
-from gridconsole.services import daily_backup, passwords
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 
 __all__ = [
     "_surroundings",
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 # What the tests import stays for good: looking through all of it again and again for rubbish took a sixth of their time.
-gc.set_threshold(20_000, 20, 100)
+gc.set_threshold(200_000, 50, 1_000)
 
 # The same examples every time, none kept beside the sources, no deadline: tests say what is right, not how fast.
 # HYPOTHESIS_PROFILE=search looks further afield, at other examples each time.
@@ -60,7 +60,7 @@ def _no_year() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _log_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Log-ins and drafts of tests are kept in folders of their own, and hashing costs next to nothing."""
+    """Keep log-ins and drafts of tests in folders of their own, and spare what no test tries."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("run")
         folder.chmod(0o700)
@@ -68,10 +68,10 @@ def _log_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         for name in ("GRIDCONSOLE_OPERATOR", "GRIDCONSOLE_PASSWORD_FILE"):
             patch.delenv(name, raising=False)
-        patch.setattr(passwords, "COST", {"time_cost": 1, "memory_cost": 8, "parallelism": 1})
-        # Nothing runs on behind a test.
-        patch.setattr(daily_backup, "start", lambda _: None)
-        patch.setattr(passwords, "DUMMY", passwords.hash_of("nobody's"))
+        hash_cheaply(patch)
+        stay_in_the_foreground(patch)
+        compile_once(patch)
+        stretch_cheaply(patch)
         yield
 
 
@@ -94,28 +94,28 @@ def office_file(office_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_another(office_file: Path, clock: Clock) -> Iterator[Callable[[], Desk]]:
+def open_another(office_file: Path, clock: Clock) -> Iterator[Callable[[], Office]]:
     """Opens the same office once more, as another terminal does."""
-    opened: list[Desk] = []
+    everything: list[Office] = []
 
-    def once_more() -> Desk:
-        opened.append(desks.open_desk(office_file, "console", clock))
-        return opened[-1]
+    def once_more() -> Office:
+        everything.append(offices.open_office(office_file, "console", clock))
+        return everything[-1]
 
     yield once_more
-    for desk in opened:
-        desk.close()
+    for opened in everything:
+        opened.close()
 
 
 @pytest.fixture
-def desk(office_file: Path, clock: Clock) -> Iterator[Desk]:
+def opened(office_file: Path, clock: Clock) -> Iterator[Office]:
     """The office, open, at a working Monday morning."""
-    opened = desks.open_desk(office_file, "cli", clock)
+    opened = offices.open_office(office_file, "cli", clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def office(desk: Desk, clock: Clock) -> Office:
+def office(opened: Office, clock: Clock) -> StaffedOffice:
     """The open office with its people, grids, categories and handlers by name."""
-    return Office.of(desk, clock)
+    return StaffedOffice.of(opened, clock)

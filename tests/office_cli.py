@@ -22,8 +22,8 @@ from logins import hold_tokens, log_everybody_in, log_in
 from gridconsole.cli.run import run
 from gridconsole.importing import engine
 from gridconsole.resources import data_path
-from gridconsole.services import desk as desks
-from gridconsole.services import terminal
+from gridconsole.services import actors, setup, terminal
+from gridconsole.services import office as offices
 from gridconsole.store.engine import driver
 
 MONDAY_AFTERNOON = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -152,9 +152,9 @@ class CommandLine:
     def log_in(self, name: str) -> None:
         """Log somebody in on this terminal without a password."""
         self._is_fresh = False
-        desk = desks.open_desk(self.database, "cli")
-        log_in(desk, name)
-        desk.close()
+        opened = offices.open_office(self.database, "cli")
+        log_in(opened, name)
+        opened.close()
 
     def bare(self, *words: object) -> Answer:
         """Run a command line as it stands, without naming the office."""
@@ -220,12 +220,12 @@ def _surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """Commands see the test's clock, a terminal of known width, and no setting of whoever runs the tests."""
     if request.path.parent.name not in COMMAND_LINE_TESTS:
         return
-    opened = desks.open_desk
+    opened = offices.open_office
 
-    def open_at_the_tests_time(path: Path, origin: str, now: Callable[[], datetime] | None = None) -> desks.Desk:
+    def open_at_the_tests_time(path: Path, origin: str, now: Callable[[], datetime] | None = None) -> offices.Office:
         return opened(path, origin, now if isinstance(now, Clock) else office_clock)
 
-    monkeypatch.setattr(desks, "open_desk", open_at_the_tests_time)
+    monkeypatch.setattr(offices, "open_office", open_at_the_tests_time)
     for name in (
         "GRIDCONSOLE_DB",
         "GRIDCONSOLE_OPERATOR",
@@ -246,21 +246,21 @@ def _surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 def blank_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed database of a new office; copy it, never open it."""
     path = tmp_path_factory.mktemp("blank") / "office.db"
-    desk = desks.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", Clock(), time_doubt_days=0)
-    log_everybody_in(desk)
-    desk.close()
+    opened = setup.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", Clock(), time_doubt_days=0)
+    log_everybody_in(opened)
+    opened.close()
     return path
 
 
 def _filled(template: Path, path: Path, files: dict[str, Path]) -> Path:
     shutil.copy(template, path)
-    desk = desks.open_desk(path, "cli", Clock())
+    opened = offices.open_office(path, "cli", Clock())
     try:
-        clerk = desks.find_operator(desk, "内勤")
+        clerk = actors.find_operator(opened, "内勤")
         for kind, file in files.items():
-            engine.run(desk, clerk, kind, file)
+            engine.run(opened, clerk, kind, file)
     finally:
-        desk.close()
+        opened.close()
     return path
 
 

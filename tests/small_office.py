@@ -17,10 +17,9 @@ from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.parties import Actor, Handler, HandlerKind
 from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.importing.engine import run
-from gridconsole.services import casework, timekeeping
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, casework, setup, timekeeping
 from gridconsole.services.casework import NewReport, Receipt
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import catalogue, people, places
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -98,25 +97,25 @@ REGISTER = {"areas": AREAS, "grids": GRIDS, "catalogue": CATALOGUE, "departments
 def build(folder: Path, now: Clock) -> Path:
     """A new office with its register, closed again; returns the database's path."""
     path = folder / "office.db"
-    desk = desks.initialise(path, "X区网格化指挥中心[测试]", "xdistrict", "cli", now, time_doubt_days=0)
+    opened = setup.initialise(path, "X区网格化指挥中心[测试]", "xdistrict", "cli", now, time_doubt_days=0)
     try:
-        clerk = desks.find_operator(desk, "内勤")
+        clerk = actors.find_operator(opened, "内勤")
         for kind, sheet in REGISTER.items():
             file = folder / f"{kind}.csv"
             file.write_text(sheet, encoding="utf-8")
-            outcome = run(desk, clerk, kind, file)
+            outcome = run(opened, clerk, kind, file)
             assert not outcome.issues, outcome.issues
-        log_everybody_in(desk)
+        log_everybody_in(opened)
     finally:
-        desk.close()
+        opened.close()
     return path
 
 
 @dataclass
-class Office:
+class StaffedOffice:
     """An open office with the names tests call things by."""
 
-    desk: Desk
+    opened: Office
     clock: Clock
     actors: Mapping[Role, Actor]
     grids: Mapping[str, places.GridChoice]
@@ -125,27 +124,27 @@ class Office:
     _serial: list[int] = field(default_factory=lambda: [0])
 
     @classmethod
-    def of(cls, desk: Desk, clock: Clock) -> Office:
+    def of(cls, opened: Office, clock: Clock) -> StaffedOffice:
         """Read the names from the database."""
-        everybody = desks.operators(desk)
-        with desk.database.reading() as connection:
+        everybody = actors.operators(opened)
+        with opened.database.reading() as connection:
             grids = {choice.code: choice for choice in places.grid_choices(connection)}
             categories = {choice.category.minor_name: choice.category.id for choice in catalogue.categories(connection)}
             handlers = {unit.name: Handler(HandlerKind.UNIT, unit.id, unit.name) for unit in people.units(connection)}
-            for warden in people.wardens(connection, desk.today()):
+            for warden in people.wardens(connection, opened.today()):
                 handlers[warden.name] = Handler(HandlerKind.WARDEN, warden.id, warden.name)
-        actors = {role: next(actor for actor in everybody if role in actor.roles) for role in Role}
-        return cls(desk, clock, actors, grids, categories, handlers)
+        by_role = {role: next(actor for actor in everybody if role in actor.roles) for role in Role}
+        return cls(opened, clock, by_role, grids, categories, handlers)
 
     def report(self, text: str = "路边有暴露垃圾", source: Source = Source.WARDEN, **more: Any) -> Receipt:
         """A case of the first grid, reported by the acceptor."""
         grid = self.grids["330106001001001"]
         values = {"grid_id": grid.id, "area_id": grid.area_id, "category_id": self.categories["暴露垃圾"], **more}
-        return casework.intake(self.desk, self.actors[Role.ACCEPTOR], NewReport(text, source, **values))
+        return casework.intake(self.opened, self.actors[Role.ACCEPTOR], NewReport(text, source, **values))
 
     def act(self, number: str, action: Action, role: Role | None = None, **more: Any) -> Receipt:
         """An act by the person of the role that usually does it."""
-        return casework.act_on(self.desk, self.actors[role or USUAL[action]], number, Act.of(action, **more))
+        return casework.act_on(self.opened, self.actors[role or USUAL[action]], number, Act.of(action, **more))
 
     def grant(self, number: str, asking: Action, **more: Any) -> Receipt:
         """Asked for, spoken for by the dispatcher where that is wanted, and granted by whoever decides."""
@@ -158,12 +157,12 @@ class Office:
     def set_clock_back(self, at: datetime) -> None:
         """Set the machine's clock right after it ran ahead, and have the administrator say so."""
         self.clock.at = at
-        timekeeping.accept(self.desk, self.actors[Role.ADMIN], "时钟走快了，已调准")
+        timekeeping.accept(self.opened, self.actors[Role.ADMIN], "时钟走快了，已调准")
 
     def join(self, name: str, *roles: Role) -> Actor:
         """One more operator, who need not log in."""
-        desks.add_operator(self.desk, name, roles)
-        return desks.find_operator(self.desk, name)
+        actors.add_operator(self.opened, name, roles)
+        return actors.find_operator(self.opened, name)
 
     def case_in(self, state: State, **more: Any) -> str:
         """A case brought to a state by the shortest way; returns its number."""
@@ -177,8 +176,8 @@ class Office:
         """The case as the rules see it, with its key."""
         from gridconsole.store import incidents
 
-        with self.desk.database.reading() as connection:
-            loaded = incidents.load(connection, self.desk.office.id, number)
+        with self.opened.database.reading() as connection:
+            loaded = incidents.load(connection, self.opened.id, number)
         assert loaded is not None
         return loaded
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.parties import Handler
     from gridconsole.domain.states import Result
     from gridconsole.domain.task import AssigneeCandidate, Look
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +152,25 @@ def plain_fields(given: Given) -> dict[str, object]:
     }
 
 
-def office_fields(desk: Desk, number: str, given: Given) -> dict[str, object]:
+def office_fields(office: Office, number: str, given: Given) -> dict[str, object]:
     """Read what the office knows: places, categories, handlers, people, days and times."""
     from gridconsole.domain.actions import Action
     from gridconsole.services import handlers, lookup, tasks
 
     is_assignment = given.action is Action.SEND
-    place = lookup.find_grid(desk, given["grid"]) if given["grid"] else None
-    category = lookup.find_category(desk, given["category"]) if given["category"] else None
+    place = lookup.find_grid(office, given["grid"]) if given["grid"] else None
+    category = lookup.find_category(office, given["category"]) if given["category"] else None
     category_id = category.id if category else None
-    handler: Handler | None = handlers.find_handler(desk, given["to"], number) if given["to"] and not is_assignment else None
-    helpers = tuple(handlers.find_handler(desk, word, number) for word in given["helpers"] or ())
-    rule = _rule(desk, number, category_id, given["rule"])
+    handler: Handler | None = handlers.find_handler(office, given["to"], number) if given["to"] and not is_assignment else None
+    helpers = tuple(handlers.find_handler(office, word, number) for word in given["helpers"] or ())
+    rule = _rule(office, number, category_id, given["rule"])
     amount = _amount(given["amount"])
-    until = state.parse_day(given["until"], desk)
-    into = _lead(desk, given["into"])
-    assignee: AssigneeCandidate | None = tasks.find_assignee(desk, given["to"], number) if given["to"] and is_assignment else None
-    look: Look | None = tasks.look_of(state.parse_moment(given["looked_at"], desk), given["photos"] or ())
+    until = state.parse_day(given["until"], office)
+    into = _lead(office, given["into"])
+    assignee: AssigneeCandidate | None = (
+        tasks.find_assignee(office, given["to"], number) if given["to"] and is_assignment else None
+    )
+    look: Look | None = tasks.look_of(state.parse_moment(given["looked_at"], office), given["photos"] or ())
     return {
         "grid_id": place.id if place else None,
         "category_id": category_id,
@@ -180,11 +182,11 @@ def office_fields(desk: Desk, number: str, given: Given) -> dict[str, object]:
         "into": into,
         "assignee": assignee,
         "look": look,
-        "reply_by": state.parse_moment(given["reply_by"], desk, to_the_hour=True),
+        "reply_by": state.parse_moment(given["reply_by"], office, to_the_hour=True),
     }
 
 
-def waiver(desk: Desk, given: Given) -> Waiver | None:
+def waiver(office: Office, given: Given) -> Waiver | None:
     """A second person's word, by their own password: typed unseen, or in the file a script names."""
     from gridconsole.cli.secrets import Asked, password_in
     from gridconsole.domain.actions import Waiver
@@ -193,11 +195,11 @@ def waiver(desk: Desk, given: Given) -> Waiver | None:
     name, reason = given["waiver_by"], given["waiver_reason"]
     if name is None:
         return None
-    if desk.is_demo:
-        return Waiver(sessions.witness(desk, name, ""), reason)
+    if office.is_demo:
+        return Waiver(sessions.witness(office, name, ""), reason)
     file = os.environ.get("GRIDCONSOLE_WAIVER_PASSWORD_FILE")
     password = password_in(Path(file)) if file else Asked(from_stdin=False).present(name)
-    return Waiver(sessions.witness(desk, name, password), reason)
+    return Waiver(sessions.witness(office, name, password), reason)
 
 
 def _amount(text: str | None) -> Limit | None:
@@ -213,21 +215,21 @@ def _amount(text: str | None) -> Limit | None:
         raise BadValue(what="amount", value=text, expected="amount") from problem
 
 
-def _lead(desk: Desk, number: str | None) -> Lead | None:
+def _lead(office: Office, number: str | None) -> Lead | None:
     from gridconsole.domain.actions import Lead
     from gridconsole.services import case_queries
 
-    return Lead(case_queries.find_number(desk, number)) if number else None
+    return Lead(case_queries.find_number(office, number)) if number else None
 
 
-def _rule(desk: Desk, number: str, category_id: int | None, position: int | None) -> FilingRule | None:
+def _rule(office: Office, number: str, category_id: int | None, position: int | None) -> FilingRule | None:
     from gridconsole.domain.errors import BadValue
     from gridconsole.services import case_queries
 
     if position is None:
         return None
-    category = category_id or case_queries.category_of(desk, number)
-    rules = case_queries.rules_of(desk, category) if category else ()
+    category = category_id or case_queries.category_of(office, number)
+    rules = case_queries.rules_of(office, category) if category else ()
     if position > len(rules):
         raise BadValue(what="rule", value=position, expected="rule")
     return rules[position - 1]

@@ -13,8 +13,8 @@ from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.domain.escalation import EscalationStep, Policy
-    from gridconsole.services.desk import Desk
     from gridconsole.services.escalation import Reminder
+    from gridconsole.services.office import Office
 
 
 def add(app: typer.Typer) -> None:
@@ -27,10 +27,10 @@ def add(app: typer.Typer) -> None:
 def list_(as_json: Json = False) -> None:
     from gridconsole.services import escalation
 
-    with state.open_office(sweep=True) as desk:
-        found = escalation.mine(desk, state.operator(desk))
+    with state.open_office(sweep=True) as office:
+        found = escalation.mine(office, state.operator(office))
         if as_json:
-            state.print_json([_as_json(desk, reminder) for reminder in found])
+            state.print_json([_as_json(office, reminder) for reminder in found])
             return
         _print(found)
 
@@ -48,10 +48,10 @@ def ack(
 
     if bool(keys) is everything:
         raise click.UsageError(t("cli.alarm.ack.which"), click.get_current_context())
-    with state.open_office(sweep=True) as desk:
-        actor = state.operator(desk)
-        acknowledged = tuple(keys or (reminder.alarm.id for reminder in escalation.mine(desk, actor)))
-        count = escalation.acknowledge(desk, actor, *acknowledged)
+    with state.open_office(sweep=True) as office:
+        actor = state.operator(office)
+        acknowledged = tuple(keys or (reminder.alarm.id for reminder in escalation.mine(office, actor)))
+        count = escalation.acknowledge(office, actor, *acknowledged)
     if as_json:
         state.print_json({"acknowledged": count})
         return
@@ -69,16 +69,16 @@ def policy(
     from gridconsole.services import escalation
 
     new = [_step(text) for text in changed or ()]
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="admin")
-        now = escalation.policies(desk)
+    with state.open_office() as office:
+        actor = state.operator(office, default="admin")
+        now = escalation.policies(office)
         if new or dropped or usual:
             if stages:
                 base = rules.STAGE_POLICY if usual else now.stages
-                now = escalation.set_policy(desk, actor, stages=_with(base, new, dropped or ()))
+                now = escalation.set_policy(office, actor, stages=_with(base, new, dropped or ()))
             else:
                 base = rules.HANDLING_POLICY if usual else now.handling
-                now = escalation.set_policy(desk, actor, handling=_with(base, new, dropped or ()))
+                now = escalation.set_policy(office, actor, handling=_with(base, new, dropped or ()))
     if as_json:
         state.print_json({"handling": rules.encode(now.handling), "stages": rules.encode(now.stages)})
         return
@@ -121,11 +121,11 @@ def _step_line(step: EscalationStep) -> str:
     return f"{step.percent:>4}%  {word(step.display)}  {notified}".rstrip()
 
 
-def _as_json(desk: Desk, reminder: Reminder) -> dict[str, Any]:
+def _as_json(office: Office, reminder: Reminder) -> dict[str, Any]:
     alarm, row = reminder.alarm, reminder.row
     return {"id": alarm.id, "number": alarm.number, "kind": alarm.kind.value, "stage": alarm.stage.value if alarm.stage else None,
-            "rung": alarm.percent, "manner": alarm.display.value, "reached_at": state.iso(alarm.reached_at, desk),
-            "fired_at": state.iso(alarm.notified_at, desk), "due_at": state.iso(alarm.due_at, desk), "state": row.state.value,
+            "rung": alarm.percent, "manner": alarm.display.value, "reached_at": state.iso(alarm.reached_at, office),
+            "fired_at": state.iso(alarm.notified_at, office), "due_at": state.iso(alarm.due_at, office), "state": row.state.value,
             "category": row.category or None, "area": row.area_name or None, "handler": row.handler or None,
             "actions": [action.value for action in reminder.actions]}  # fmt: skip
 

@@ -46,19 +46,19 @@ def backup(
         return
     from gridconsole.cli.secrets import passphrase_in
     from gridconsole.services import backups, daily_backup, timekeeping
-    from gridconsole.services.desk import open_copy
+    from gridconsole.services.office import open_copy
 
     if automatic:
-        with state.open_office() as desk:
-            may_thin_out = not timekeeping.is_doubtful(desk)
-            daily_backup.run(desk, open_copy, passphrase_in, may_thin_out=may_thin_out)
+        with state.open_office() as office:
+            may_thin_out = not timekeeping.is_doubtful(office)
+            daily_backup.run(office, open_copy, passphrase_in, may_thin_out=may_thin_out)
         return
     passphrase = passphrase_in(passphrase_file) if passphrase_file is not None else None
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="admin")
+    with state.open_office() as office:
+        actor = state.operator(office, default="admin")
         with progress.stages() as watch:
-            made = backups.by_hand(desk, actor, folder=to, passphrase=passphrase, open_office=open_copy, watch=watch)
-        removed = backups.keep_newest(made, keep, desk.database.path) if keep is not None else ()
+            made = backups.by_hand(office, actor, folder=to, passphrase=passphrase, open_office=open_copy, watch=watch)
+        removed = backups.keep_newest(made, keep, office.database.path) if keep is not None else ()
         answer = _made_json(made, removed)
     if as_json:
         state.print_json(answer)
@@ -99,7 +99,7 @@ def restore(
     as_json: Json = False,
 ) -> None:
     from gridconsole.services import restoring
-    from gridconsole.services.desk import open_copy, utc_now
+    from gridconsole.services.office import open_copy, utc_now
 
     database = state.database_path().resolve()  # a link stays a link: the file it leads to is replaced
     passphrase = _passphrase(file, passphrase_file)
@@ -133,8 +133,8 @@ def _who() -> By:
     from gridconsole.services.terminal import here
 
     try:
-        with state.open_office() as desk:
-            return By(state.operator(desk, default="admin"), here().os_user)
+        with state.open_office() as office:
+            return By(state.operator(office, default="admin"), here().os_user)
     except (DatabaseMissing, DatabaseCorrupt, DatabaseForeign):
         return By(None, here().os_user)
 

@@ -12,7 +12,7 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.batches import BatchRow
 
 SHOWN_NAMES = 20
@@ -34,14 +34,14 @@ def list_(
 ) -> None:
     from gridconsole.store import batches
 
-    with state.look_into_office() as desk:
-        with desk.database.reading() as connection:
+    with state.look_into_office() as office:
+        with office.database.reading() as connection:
             found = batches.batches(connection, limit)
         if as_json:
-            state.print_json([_as_json(desk, batch) for batch in found])
+            state.print_json([_as_json(office, batch) for batch in found])
             return
         for batch in found:
-            print(_line(desk, batch))
+            print(_line(office, batch))
         if not found:
             print(t("cli.batch.none"), file=sys.stderr)
 
@@ -51,19 +51,19 @@ def show(number: Number, as_json: Json = False) -> None:
     from gridconsole.language.wording import issue_text
     from gridconsole.store import batches
 
-    with state.look_into_office() as desk:
-        with desk.database.reading() as connection:
+    with state.look_into_office() as office:
+        with office.database.reading() as connection:
             batch = known_batch(connection, number)
             issues = batches.issues_of(connection, number)
         worded = [(issue, issue_text(issue.code, issue.column, "…", "")[0]) for issue in issues]
         if as_json:
             state.print_json({
-                **_as_json(desk, batch),
+                **_as_json(office, batch),
                 "issues": [{"sheet": issue.sheet, "row": issue.row, "column": issue.column, "code": issue.code,
                             "severity": issue.severity, "message": message} for issue, message in worded],
             })  # fmt: skip
             return
-        print(_line(desk, batch))
+        print(_line(office, batch))
         for issue, message in worded:
             print(t("cli.batch.issue", sheet=issue.sheet, row=issue.row, message=message, code=issue.code))
 
@@ -71,8 +71,8 @@ def show(number: Number, as_json: Json = False) -> None:
 def undo(number: Number, dry_run: DryRun = False, as_json: Json = False) -> None:
     from gridconsole.importing import undo as undoing
 
-    with state.open_office() as desk:
-        undone = undoing.undo(desk, state.operator(desk, default="clerk"), number, dry_run=dry_run)
+    with state.open_office() as office:
+        undone = undoing.undo(office, state.operator(office, default="clerk"), number, dry_run=dry_run)
     if as_json:
         state.print_json({"batch": undone.number, "kind": undone.kind, "file": undone.file, "dry_run": undone.dry_run,
                           "removed": undone.removed, "restored": undone.restored, "withdrawn": undone.withdrawn,
@@ -88,8 +88,8 @@ def retry(number: Number, dry_run: DryRun = False, as_json: Json = False) -> Non
     from gridconsole.cli.imports import answer_of, finish, say
     from gridconsole.importing.retry import retry as take_again
 
-    with state.open_office() as desk:
-        outcome = take_again(desk, state.operator(desk, default="clerk"), number, dry_run=dry_run)
+    with state.open_office() as office:
+        outcome = take_again(office, state.operator(office, default="clerk"), number, dry_run=dry_run)
     if as_json:
         state.print_json(answer_of(outcome))
     else:
@@ -97,17 +97,17 @@ def retry(number: Number, dry_run: DryRun = False, as_json: Json = False) -> Non
     finish([outcome])
 
 
-def _as_json(desk: Desk, batch: BatchRow) -> dict[str, Any]:
-    return {"batch": batch.id, "at": state.iso(batch.at, desk), "operator": batch.operator, "kind": batch.kind,
+def _as_json(office: Office, batch: BatchRow) -> dict[str, Any]:
+    return {"batch": batch.id, "at": state.iso(batch.at, office), "operator": batch.operator, "kind": batch.kind,
             "file": _masked(batch.file_name), **dict(batch.counts), "waiting": batch.waiting,
-            "undone_at": state.iso(batch.undone_at, desk), "undone_by": batch.undone_by or None}  # fmt: skip
+            "undone_at": state.iso(batch.undone_at, office), "undone_by": batch.undone_by or None}  # fmt: skip
 
 
-def _line(desk: Desk, batch: BatchRow) -> str:
+def _line(office: Office, batch: BatchRow) -> str:
     from gridconsole.language.wording import local_text
 
     counts = {"inserted": 0, "updated": 0, "unchanged": 0, "duplicate": 0, "rejected": 0, **dict(batch.counts)}
-    line = t("cli.batch.line", number=batch.id, at=local_text(batch.at, desk.calendar), operator=batch.operator,
+    line = t("cli.batch.line", number=batch.id, at=local_text(batch.at, office.calendar), operator=batch.operator,
              kind=t(f"kind.{batch.kind}"), file=_masked(batch.file_name), **counts)  # fmt: skip
     if batch.undone_at is not None:
         return line + t("cli.batch.line_undone", operator=batch.undone_by)

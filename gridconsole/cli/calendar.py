@@ -15,7 +15,7 @@ from gridconsole.language import t, weekday
 
 if TYPE_CHECKING:
     from gridconsole.services.calendars import CalendarOutcome, DayKind, NoticeFile
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MOST_BYTES = 1_000_000
@@ -43,8 +43,8 @@ def show(year: Year, as_json: Json = False) -> None:
     from gridconsole.language.calendars import day_note
     from gridconsole.services import calendar_views
 
-    with state.open_office() as desk:
-        days = calendar_views.calendar_year(desk, year)
+    with state.open_office() as office:
+        days = calendar_views.calendar_year(office, year)
     if as_json:
         state.print_json(
             [
@@ -68,8 +68,8 @@ def list_(as_json: Json = False) -> None:
     from gridconsole.language.calendars import hours_text, source_text
     from gridconsole.services import calendar_views
 
-    with state.open_office() as desk:
-        found = calendar_views.overview(desk)
+    with state.open_office() as office:
+        found = calendar_views.overview(office)
     if as_json:
         state.print_json(_overview_json(found))
         return
@@ -108,9 +108,9 @@ def check(as_json: Json = False) -> None:
     from gridconsole.services.calendar_views import NEAR
     from gridconsole.services.notices import installed_days, installed_notice
 
-    with state.open_office() as desk:
-        today = desk.today()
-        calendar = desk.calendar
+    with state.open_office() as office:
+        today = office.today()
+        calendar = office.calendar
     known = calendar.noticed_years
     differing = [one.day for one in installed_days() if one.day.year in known and calendar.is_workday(one.day) != one.is_workday]
     horizon = max(known, default=0)
@@ -151,10 +151,10 @@ def load(
 ) -> None:
     from gridconsole.services import calendars
 
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="shift_leader")
-        done = calendars.load_notice(desk, actor, year, _notice_file(source) if source else None, dry_run=not yes)
-        _answer(desk, done, as_json)
+    with state.open_office() as office:
+        actor = state.operator(office, default="shift_leader")
+        done = calendars.load_notice(office, actor, year, _notice_file(source) if source else None, dry_run=not yes)
+        _answer(office, done, as_json)
 
 
 def _notice_file(word: str) -> NoticeFile:
@@ -203,13 +203,13 @@ def day(
     weekdays = sorted(parse_weekdays(follows)) if follows else [None]
     if len(weekdays) != 1:
         raise BadValue(what="weekdays", value=follows, expected="one_weekday")
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="shift_leader")
-        chosen = state.parse_day(when, desk)
+    with state.open_office() as office:
+        actor = state.operator(office, default="shift_leader")
+        chosen = state.parse_day(when, office)
         if chosen is None or not FIRST_YEAR <= chosen.year <= LAST_YEAR:
             raise BadValue(what="date", value=when, expected="date")
-        done = calendars.set_day(desk, actor, chosen, kind, reason, follows=weekdays[0], dry_run=not yes)
-        _answer(desk, done, as_json)
+        done = calendars.set_day(office, actor, chosen, kind, reason, follows=weekdays[0], dry_run=not yes)
+        _answer(office, done, as_json)
 
 
 def _kind_of(word: str) -> DayKind:
@@ -246,25 +246,25 @@ def hours(
     if (given and drop) or (given and not (first and spans)):
         raise BadValue(what="option", value="--from --span --drop", expected="hours_options")
     parsed, chosen = parse_spans(spans or ()) if given else (), parse_weekdays(weekdays) if weekdays else frozenset[int]()
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="shift_leader")
-        begin = state.parse_day(drop or first, desk)
-        end = state.parse_day(last, desk) if last else None
+    with state.open_office() as office:
+        actor = state.operator(office, default="shift_leader")
+        begin = state.parse_day(drop or first, office)
+        end = state.parse_day(last, office) if last else None
         if begin is None:
             raise BadValue(what="date", value=drop or first, expected="date")
         if drop:
-            done = calendars.drop_hours(desk, actor, begin, dry_run=not yes)
+            done = calendars.drop_hours(office, actor, begin, dry_run=not yes)
         else:
-            done = calendars.set_hours(desk, actor, first=begin, last=end, spans=parsed, weekdays=chosen, dry_run=not yes)
-        _answer(desk, done, as_json)
+            done = calendars.set_hours(office, actor, first=begin, last=end, spans=parsed, weekdays=chosen, dry_run=not yes)
+        _answer(office, done, as_json)
 
 
 def _list_hours(*, as_json: bool) -> None:
     from gridconsole.language.calendars import hours_text
     from gridconsole.services import calendar_views
 
-    with state.open_office() as desk:
-        found = calendar_views.overview(desk)
+    with state.open_office() as office:
+        found = calendar_views.overview(office)
     if as_json:
         state.print_json(_overview_json(found)["hours"])
         return
@@ -279,12 +279,12 @@ def _day_text(at: date) -> str:
     return f"{at} {weekday(at)}"
 
 
-def _answer(desk: Desk, done: CalendarOutcome, as_json: bool) -> None:
+def _answer(office: Office, done: CalendarOutcome, as_json: bool) -> None:
     """Print what a change of the calendar does, or would do; data for programs goes to standard output."""
     from gridconsole.language.calendars import change_line, changed_day_lines, moved_line
 
     if as_json:
-        state.print_json(_as_json(desk, done))
+        state.print_json(_as_json(office, done))
         return
     print(change_line(done.facts))
     if done.unsummed:
@@ -306,7 +306,7 @@ def _answer(desk: Desk, done: CalendarOutcome, as_json: bool) -> None:
     print(t("cli.calendar.confirm" if done.dry_run else "cli.calendar.done"), file=sys.stderr)
 
 
-def _as_json(desk: Desk, done: CalendarOutcome) -> dict[str, Any]:
+def _as_json(office: Office, done: CalendarOutcome) -> dict[str, Any]:
     from gridconsole.language.calendars import span_texts
 
     return {
@@ -315,7 +315,7 @@ def _as_json(desk: Desk, done: CalendarOutcome) -> dict[str, Any]:
             {"date": one.day.isoformat(), "before": span_texts(one.before), "after": span_texts(one.after)} for one in done.days
         ],
         "moved": [
-            {"number": one.number, "stage": one.stage.value, "before": state.iso(one.before, desk), "after": state.iso(one.after, desk),
+            {"number": one.number, "stage": one.stage.value, "before": state.iso(one.before, office), "after": state.iso(one.after, office),
              "minutes": int((one.after - one.before).total_seconds() // 60), "provisional": one.is_provisional,
              "extensions": [extension.encode() for extension in one.extensions]}
             for one in done.moved

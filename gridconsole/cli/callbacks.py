@@ -13,7 +13,7 @@ from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.call_backs import DueLine
 
 
@@ -29,24 +29,24 @@ def list_(
     from gridconsole.services import callbacks
 
     most = limit or (ALL_ROWS if as_json else SHOWN_ROWS)
-    with state.look_into_office(sweep=True) as desk:
-        lines = (*callbacks.dissatisfied(desk, most), *callbacks.due(desk, most))[:most]
+    with state.look_into_office(sweep=True) as office:
+        lines = (*callbacks.dissatisfied(office, most), *callbacks.due(office, most))[:most]
         if as_json:
-            state.print_json([_as_json(desk, line) for line in lines])
+            state.print_json([_as_json(office, line) for line in lines])
             return
-        _print(desk, lines)
+        _print(office, lines)
     if limit is None and len(lines) >= SHOWN_ROWS:
         print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
 
 
-def _as_json(desk: Desk, line: DueLine) -> dict[str, Any]:
+def _as_json(office: Office, line: DueLine) -> dict[str, Any]:
     return {"number": line.number, "call_back": line.standing.value, "source": line.source.value,
-            "closed_at": state.iso(line.closed_at, desk), "tries": line.tries, "reporter": line.reporter or None,
+            "closed_at": state.iso(line.closed_at, office), "tries": line.tries, "reporter": line.reporter or None,
             "phone": line.phone or None, "category": line.category or None, "area": line.area or None, "handler": line.handler or None,
             "address": line.address, "summary": line.summary}  # fmt: skip
 
 
-def _print(desk: Desk, lines: tuple[DueLine, ...]) -> None:
+def _print(office: Office, lines: tuple[DueLine, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
@@ -63,7 +63,7 @@ def _print(desk: Desk, lines: tuple[DueLine, ...]) -> None:
         fixed = key in ("number", "closed_at", "phone")
         table.add_column(RichText(t(f"column.{key}")), no_wrap=fixed, overflow="ellipsis")
     for line in lines:
-        cells = (word(line.standing), line.number, local_text(line.closed_at, desk.calendar), str(line.tries or ""), line.reporter,
+        cells = (word(line.standing), line.number, local_text(line.closed_at, office.calendar), str(line.tries or ""), line.reporter,
                  line.phone, line.category, line.handler, line.address or line.summary)  # fmt: skip
         table.add_row(*(RichText(printable(cell)) for cell in cells))
     Console().print(table)

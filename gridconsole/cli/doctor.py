@@ -26,15 +26,15 @@ def doctor(
 ) -> None:  # fmt: skip
     from gridconsole.cli.status import EXIT_DATABASE, EXIT_NOTHING
     from gridconsole.services import doctor as services
-    from gridconsole.services.desk import open_desk
     from gridconsole.services.doctor import Level
+    from gridconsole.services.office import open_office
 
     found = list(_terminal())
     if not as_json:
         for finding in found:
             _say(finding)
     with progress.stages() as watch:
-        for finding in services.examine(state.database_path(), open_desk, quick=quick, watch=watch):
+        for finding in services.examine(state.database_path(), open_office, quick=quick, watch=watch):
             found.append(finding)
             if not as_json:
                 _say(finding)

@@ -17,8 +17,8 @@ from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.domain.handover import HandoverSheet
-    from gridconsole.services.desk import Desk
     from gridconsole.services.handover import HandoverView
+    from gridconsole.services.office import Office
     from gridconsole.store.handovers import HandoverRecord
 
 SHOWN = 50
@@ -59,12 +59,12 @@ def sheet(output: Output = None, overwrite: Overwrite = False, as_json: Json = F
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
 
-    with state.look_into_office(sweep=True) as desk:
-        found = handover.sheet(desk)
+    with state.look_into_office(sweep=True) as office:
+        found = handover.sheet(office)
         if as_json:
-            state.print_json(_sheet_json(desk, found))
+            state.print_json(_sheet_json(office, found))
             return
-        sheets.put(reports.preview(desk, found), desk, output, overwrite)
+        sheets.put(reports.preview(office, found), office, output, overwrite)
 
 
 def give(
@@ -76,21 +76,21 @@ def give(
 ) -> None:
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
-    from gridconsole.services.desk import find_operator
+    from gridconsole.services.actors import find_operator
 
     sheets.check(output, overwrite)
     words = sys.stdin.read() if remarks == "-" else remarks
-    with state.open_office(sweep=True) as desk:
-        actor = state.operator(desk)
-        made = handover.hand_over(desk, actor, words, find_operator(desk, to) if to else None)
+    with state.open_office(sweep=True) as office:
+        actor = state.operator(office)
+        made = handover.hand_over(office, actor, words, find_operator(office, to) if to else None)
         if as_json:
-            state.print_json(_handover_json(desk, made))
+            state.print_json(_handover_json(office, made))
         else:
             # Before the sheet is written: the act is done, whatever becomes of the file.
             print(_handed(made), file=sys.stderr)
             print(t("cli.hint", hint=t("cli.handover.next")), file=sys.stderr)
         if output is not None:
-            sheets.put(reports.of_handover(desk, made), desk, output, overwrite)
+            sheets.put(reports.of_handover(office, made), office, output, overwrite)
 
 
 def take(
@@ -100,24 +100,24 @@ def take(
     from gridconsole.services import handover
 
     sheets.check(output, overwrite)
-    with state.open_office(sweep=True) as desk:
-        taken = handover.take_over(desk, state.operator(desk), number)
+    with state.open_office(sweep=True) as office:
+        taken = handover.take_over(office, state.operator(office), number)
         if as_json:
-            state.print_json(_handover_json(desk, taken))
+            state.print_json(_handover_json(office, taken))
         else:
             print(t("cli.handover.taken", number=taken.made.id, standing=reports.standing(taken.made)), file=sys.stderr)
         if output is not None or not as_json:
-            sheets.put(reports.of_handover(desk, taken), desk, output, overwrite)
+            sheets.put(reports.of_handover(office, taken), office, output, overwrite)
 
 
 def withdraw(number: Number = None, as_json: Json = False) -> None:
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
 
-    with state.open_office() as desk:
-        gone = handover.withdraw(desk, state.operator(desk), number)
+    with state.open_office() as office:
+        gone = handover.withdraw(office, state.operator(office), number)
         if as_json:
-            state.print_json(_handover_json(desk, gone))
+            state.print_json(_handover_json(office, gone))
             return
         print(t("cli.handover.taken", number=gone.made.id, standing=reports.standing(gone.made)), file=sys.stderr)
 
@@ -129,15 +129,15 @@ def list_(
 ) -> None:
     from gridconsole.services import handover
 
-    with state.look_into_office() as desk:
-        wanted = state.parse_day(day, desk)
-        first = desk.midnight(wanted) if wanted else desk.now() - timedelta(days=36_500)
-        last = desk.midnight(wanted + timedelta(days=1)) if wanted else desk.now() + timedelta(days=1)
-        found = handover.between(desk, first, last, limit)
+    with state.look_into_office() as office:
+        wanted = state.parse_day(day, office)
+        first = office.midnight(wanted) if wanted else office.now() - timedelta(days=36_500)
+        last = office.midnight(wanted + timedelta(days=1)) if wanted else office.now() + timedelta(days=1)
+        found = handover.between(office, first, last, limit)
         if as_json:
-            state.print_json([_made_json(desk, made) for made in found])
+            state.print_json([_made_json(office, made) for made in found])
             return
-        _print(desk, found)
+        _print(office, found)
 
 
 def show(
@@ -149,12 +149,12 @@ def show(
     from gridconsole.reporting import handover as reports
     from gridconsole.services import handover
 
-    with state.look_into_office(sweep=True) as desk:
-        found = handover.shown(desk, number)
+    with state.look_into_office(sweep=True) as office:
+        found = handover.shown(office, number)
         if as_json:
-            state.print_json(_handover_json(desk, found))
+            state.print_json(_handover_json(office, found))
             return
-        sheets.put(reports.of_handover(desk, found), desk, output, overwrite)
+        sheets.put(reports.of_handover(office, found), office, output, overwrite)
 
 
 def digest(
@@ -163,29 +163,29 @@ def digest(
 ) -> None:
     from gridconsole.services import digest as digests
 
-    with state.open_office(sweep=True) as desk:
-        actor = state.operator(desk)
-        found = digests.since_moment(desk, actor, _moment(desk, since)) if since else digests.latest(desk, actor)
+    with state.open_office(sweep=True) as office:
+        actor = state.operator(office)
+        found = digests.since_moment(office, actor, _moment(office, since)) if since else digests.latest(office, actor)
         if as_json:
-            state.print_json(_digest_json(desk, found))
+            state.print_json(_digest_json(office, found))
             return
         from gridconsole.domain.text import printable
         from gridconsole.language.news import digest_head, digest_line
 
-        for line in (*digest_head(found, desk.calendar), *(digest_line(line, desk.calendar) for line in found.lines)):
+        for line in (*digest_head(found, office.calendar), *(digest_line(line, office.calendar) for line in found.lines)):
             print(printable(line))
 
 
-def _moment(desk: Desk, text: str) -> datetime:
+def _moment(office: Office, text: str) -> datetime:
     """A day from its beginning, a day and a time, or a moment as people say it, in the office's zone where no other is said."""
     from gridconsole.domain.errors import BadValue
 
     try:
         at = datetime.fromisoformat(text.strip())
-        at = at if at.tzinfo is not None else at.replace(tzinfo=desk.calendar.zone)
+        at = at if at.tzinfo is not None else at.replace(tzinfo=office.calendar.zone)
         at.astimezone(UTC)
     except (ValueError, OverflowError):
-        found = state.parse_moment(text, desk)
+        found = state.parse_moment(text, office)
         if found is None:
             raise BadValue(what="moment", value=text, expected="moment") from None
         return found
@@ -194,14 +194,14 @@ def _moment(desk: Desk, text: str) -> datetime:
     return at
 
 
-def _digest_json(desk: Desk, found: Digest) -> dict[str, Any]:
+def _digest_json(office: Office, found: Digest) -> dict[str, Any]:
     return {
-        "since": state.iso(found.since, desk), "until": state.iso(found.until, desk), "acts": found.acts, "cases": found.cases,
+        "since": state.iso(found.since, office), "until": state.iso(found.until, office), "acts": found.acts, "cases": found.cases,
         "capped": found.is_capped, "counts": {kind.value: count for kind, count in found.counts.items()},
         "list": [
             {"number": line.row.number, "state": line.row.state.value, "news": [kind.value for kind in line.news],
              "concerns_you": line.concerns, "category": line.row.category or None, "place": line.row.grid_name or line.row.area_name,
-             "action": line.action or None, "operator": line.operator or None, "at": state.iso(line.at, desk)}
+             "action": line.action or None, "operator": line.operator or None, "at": state.iso(line.at, office)}
             for line in found.lines
         ],
     }  # fmt: skip
@@ -216,7 +216,7 @@ def _handed(made: HandoverView) -> str:
              open=made.sheet.open_total, overdue=totals[SheetPart.OVERDUE], due=totals[SheetPart.DUE], asked=totals[SheetPart.ASKED])  # fmt: skip
 
 
-def _print(desk: Desk, found: tuple[HandoverRecord, ...]) -> None:
+def _print(office: Office, found: tuple[HandoverRecord, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
@@ -232,35 +232,35 @@ def _print(desk: Desk, found: tuple[HandoverRecord, ...]) -> None:
     for key, least in (("shift_number", 4), ("made_at", 16), ("made_by", 8), ("standing_of_shift", 24), ("remarks", 8)):
         table.add_column(RichText(t(f"column.{key}")), no_wrap=True, overflow="ellipsis", min_width=least)
     for made in found:
-        cells = (str(made.id), f"{made.made_at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}", made.made_name, standing(made),
+        cells = (str(made.id), f"{made.made_at.astimezone(office.calendar.zone):%Y-%m-%d %H:%M}", made.made_name, standing(made),
                  " ".join(made.remarks.split()))  # fmt: skip
         table.add_row(*(RichText(printable(cell)) for cell in cells))
     Console().print(table)
 
 
-def _made_json(desk: Desk, made: HandoverRecord) -> dict[str, Any]:
-    return {"number": made.id, "made_at": state.iso(made.made_at, desk), "made_by": made.made_name, "to": made.to_name or None,
-            "remarks": made.remarks, "ledger": made.seq, "taken_at": state.iso(made.taken_at, desk), "taken_by": made.taken_name or None,
-            "withdrawn_at": state.iso(made.withdrawn_at, desk), "waiting": made.is_open}  # fmt: skip
+def _made_json(office: Office, made: HandoverRecord) -> dict[str, Any]:
+    return {"number": made.id, "made_at": state.iso(made.made_at, office), "made_by": made.made_name, "to": made.to_name or None,
+            "remarks": made.remarks, "ledger": made.seq, "taken_at": state.iso(made.taken_at, office), "taken_by": made.taken_name or None,
+            "withdrawn_at": state.iso(made.withdrawn_at, office), "waiting": made.is_open}  # fmt: skip
 
 
-def _handover_json(desk: Desk, view: HandoverView) -> dict[str, Any]:
-    return {**_made_json(desk, view.made), "as_made": view.is_as_made, "changed_since": view.changed,
-            "changed_capped": view.is_capped, "changed_on_sheet": sorted(view.moved), "sheet": _sheet_json(desk, view.sheet)}  # fmt: skip
+def _handover_json(office: Office, view: HandoverView) -> dict[str, Any]:
+    return {**_made_json(office, view.made), "as_made": view.is_as_made, "changed_since": view.changed,
+            "changed_capped": view.is_capped, "changed_on_sheet": sorted(view.moved), "sheet": _sheet_json(office, view.sheet)}  # fmt: skip
 
 
-def _sheet_json(desk: Desk, sheet: HandoverSheet) -> dict[str, Any]:
+def _sheet_json(office: Office, sheet: HandoverSheet) -> dict[str, Any]:
     from gridconsole.domain.handover import SheetPart
 
     return {
-        "at": state.iso(sheet.at, desk), "ledger": sheet.seq, "open": sheet.open_total,
+        "at": state.iso(sheet.at, office), "ledger": sheet.seq, "open": sheet.open_total,
         "states": {name.value: {"waiting": count, "overdue": sheet.overdue.get(name, 0)} for name, count in sheet.waiting.items()},
         "totals": {part.value: sheet.totals.get(part, 0) for part in SheetPart},
         "cases": [
-            {"part": line.part.value, "number": line.number, "state": line.state.value, "due_at": state.iso(line.due_at, desk),
+            {"part": line.part.value, "number": line.number, "state": line.state.value, "due_at": state.iso(line.due_at, office),
              "place": line.place, "category": line.category or None, "handler": line.handler or None,
              "asked_for": line.asked_for.value if line.asked_for else None, "asked_by": line.asked_by or None,
-             "asked_at": state.iso(line.asked_at, desk), "lacking": line.lacking.value if line.lacking else None,
+             "asked_at": state.iso(line.asked_at, office), "lacking": line.lacking.value if line.lacking else None,
              "resumes": line.day.isoformat() if line.day else None}
             for line in sheet.lines
         ],

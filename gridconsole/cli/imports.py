@@ -84,11 +84,11 @@ def import_(
     _check_report(report, errors_only, overwrite, files)
     outcomes: list[ImportOutcome] = []
     try:
-        with state.open_office() as desk:
-            actor = state.operator(desk, default="clerk")
+        with state.open_office() as office:
+            actor = state.operator(office, default="clerk")
             for file in files:
                 with headway(file.name) as progress:
-                    outcomes.append(run(desk, actor, kind, file, options, progress=progress))
+                    outcomes.append(run(office, actor, kind, file, options, progress=progress))
                 if not as_json:
                     say(outcomes[-1])
                 if report is not None:
@@ -141,11 +141,13 @@ def export(
 
     check_unmask(unmask, reason)
     if unmask:
-        with state.open_office() as desk:
-            count = write_unmasked(desk, state.operator(desk, default="shift_leader"), kind, output, reason, overwrite=overwrite)
+        with state.open_office() as office:
+            count = write_unmasked(
+                office, state.operator(office, default="shift_leader"), kind, output, reason, overwrite=overwrite
+            )
     else:
-        with state.look_into_office() as desk:
-            count = write(desk, kind, output, overwrite=overwrite)
+        with state.look_into_office() as office:
+            count = write(office, kind, output, overwrite=overwrite)
     print(t("cli.export.done", count=count, file=output))
 
 
@@ -227,11 +229,13 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
             print(printable(_watched(handled)))
         sys.stdout.flush()
 
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="clerk")
+    with state.open_office() as office:
+        actor = state.operator(office, default="clerk")
         print(t("cli.import.watching", folder=folder), file=sys.stderr)
         # For days, perhaps: whoever began it must still be allowed to act.
-        watch(Watcher(desk, actor, kind, folder, options), print_handled, may_go_on=lambda: sessions.check_active(desk, actor))
+        watch(
+            Watcher(office, actor, kind, folder, options), print_handled, may_go_on=lambda: sessions.check_active(office, actor)
+        )
 
 
 def _watched(handled: Any) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.views.tasks import TaskLine as Task
     from gridconsole.services.case_queries import CaseView
     from gridconsole.services.casework import Receipt
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 SHOWN_ROWS, ALL_ROWS = 200, 10_000_000
 """How many cases a list shows a person, and a program, that set no limit."""
@@ -56,10 +56,10 @@ def new(
     # The text last: it may have many lines, and takes what is left of standard input.
     name, caller = line_or(reporter, "reporter", Action.REPORT), line_or(phone, "phone", Action.REPORT)
     said = sys.stdin.read() if text == "-" else text
-    with state.open_office(sweep=True) as desk:
-        actor = state.operator(desk)
-        place = lookup.find_grid(desk, grid) if grid else None
-        kind = lookup.find_category(desk, category) if category else None
+    with state.open_office(sweep=True) as office:
+        actor = state.operator(office)
+        place = lookup.find_grid(office, grid) if grid else None
+        kind = lookup.find_category(office, category) if category else None
         report = casework.NewReport(
             text=said,
             source=known_source,
@@ -71,7 +71,7 @@ def new(
             reporter_name=name,
             reporter_phone=caller,
         )
-        _print_receipt(desk, casework.intake(desk, actor, report, request_id), Action.REPORT, as_json)
+        _print_receipt(office, casework.intake(office, actor, report, request_id), Action.REPORT, as_json)
 
 
 def list_(
@@ -86,15 +86,15 @@ def list_(
     from gridconsole.store import queue
 
     wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
-    with state.look_into_office(sweep=True) as desk:
-        now = desk.now()
+    with state.look_into_office(sweep=True) as office:
+        now = office.now()
         conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
-        with desk.database.reading() as connection:
-            rows = queue.search(connection, desk.office.id, conditions, limit or (ALL_ROWS if as_json else SHOWN_ROWS))
+        with office.database.reading() as connection:
+            rows = queue.search(connection, office.id, conditions, limit or (ALL_ROWS if as_json else SHOWN_ROWS))
         if as_json:
-            state.print_json([_line(desk, row) for row in rows])
+            state.print_json([_line(office, row) for row in rows])
             return
-        _print_rows(desk, rows)
+        _print_rows(office, rows)
         if limit is None and len(rows) == SHOWN_ROWS:
             print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
 
@@ -108,19 +108,19 @@ def show(
     from gridconsole.services import case_queries, privacy
 
     check_unmask(unmask, reason)
-    with state.open_office(sweep=True) as desk:
+    with state.open_office(sweep=True) as office:
         # Who looks is asked first: nobody who is not logged in learns which cases there are.
         if unmask:
-            caller = state.operator(desk, default="acceptor")
-            view = privacy.unmask(desk, caller, case_queries.find_number(desk, number), reason)
+            caller = state.operator(office, default="acceptor")
+            view = privacy.unmask(office, caller, case_queries.find_number(office, number), reason)
             print(t("cli.unmasked"), file=sys.stderr)
         else:
-            looker = state.operator_or_none(desk)
-            view = case_queries.view(desk, case_queries.find_number(desk, number), looker)
+            looker = state.operator_or_none(office)
+            view = case_queries.view(office, case_queries.find_number(office, number), looker)
         if as_json:
-            state.print_json(_case(desk, view))
+            state.print_json(_case(office, view))
             return
-        _print_case(desk, view)
+        _print_case(office, view)
 
 
 @act_options.with_options
@@ -135,32 +135,32 @@ def act(
 
     given = act_options.Given(state.parse_word(Action, action, "action"), words)
     plain = act_options.plain_fields(given)
-    with state.open_office(sweep=True) as desk:
-        actor = state.operator(desk)
-        full = case_queries.find_number(desk, number)
-        fields = plain | act_options.office_fields(desk, full, given)
-        witness = act_options.waiver(desk, given)
+    with state.open_office(sweep=True) as office:
+        actor = state.operator(office)
+        full = case_queries.find_number(office, number)
+        fields = plain | act_options.office_fields(office, full, given)
+        witness = act_options.waiver(office, given)
         wish = Act.of(given.action, words["note"], words["reason"], waiver=witness, expected_version=words["expected"], **fields)
         if given.action is Action.RETYPE and wish.field("rule") is None:
-            _print_rules(desk, full, wish.field("category_id"))
-        receipt = casework.act_on(desk, actor, full, wish, words["request_id"])
-        _print_default_rule(desk, full, wish)
-        _print_receipt(desk, receipt, given.action, as_json)
+            _print_rules(office, full, wish.field("category_id"))
+        receipt = casework.act_on(office, actor, full, wish, words["request_id"])
+        _print_default_rule(office, full, wish)
+        _print_receipt(office, receipt, given.action, as_json)
 
 
-def _print_rules(desk: Desk, number: str, category_id: int | None) -> None:
+def _print_rules(office: Office, number: str, category_id: int | None) -> None:
     """The conditions one may choose among, with the numbers to choose them by."""
     from gridconsole.domain.text import printable
     from gridconsole.language.wording import limit_text
     from gridconsole.services import case_queries
 
-    category = category_id or case_queries.category_of(desk, number)
-    for position, rule in enumerate(case_queries.rules_of(desk, category) if category else (), 1):
+    category = category_id or case_queries.category_of(office, number)
+    for position, rule in enumerate(case_queries.rules_of(office, category) if category else (), 1):
         condition = printable(rule.condition).replace("\n", " ")
         print(f"  --rule {position}  {condition}  {limit_text(rule.limit)}", file=sys.stderr)
 
 
-def _print_default_rule(desk: Desk, number: str, wish: Act) -> None:
+def _print_default_rule(office: Office, number: str, wish: Act) -> None:
     """Filing without a chosen condition takes the strictest; say which, so nobody is surprised by the clock."""
     from gridconsole.domain.actions import Action
     from gridconsole.domain.catalogue import strictest
@@ -169,28 +169,28 @@ def _print_default_rule(desk: Desk, number: str, wish: Act) -> None:
 
     if wish.action is not Action.FILE or wish.field("rule") is not None:
         return
-    category = wish.field("category_id") or case_queries.category_of(desk, number)
-    rules = tuple(case_queries.rules_of(desk, category)) if category else ()
+    category = wish.field("category_id") or case_queries.category_of(office, number)
+    rules = tuple(case_queries.rules_of(office, category)) if category else ()
     rule = strictest(rules)
     if rule is not None and len(rules) > 1:
         print(t("cli.incident.default_rule", condition=rule.condition, limit=limit_text(rule.limit)), file=sys.stderr)
 
 
-def _print_receipt(desk: Desk, receipt: Receipt, done: Action, as_json: bool) -> None:
+def _print_receipt(office: Office, receipt: Receipt, done: Action, as_json: bool) -> None:
     from gridconsole.language.wording import local_text
 
     if receipt.waiting:
         print(t("link.waiting", count=len(receipt.waiting), numbers=receipt.waiting), file=sys.stderr)
     if as_json:
         state.print_json({"number": receipt.number, "state": receipt.state.value, "version": receipt.version,
-                          "due_at": state.iso(receipt.due_at, desk)})  # fmt: skip
+                          "due_at": state.iso(receipt.due_at, office)})  # fmt: skip
         return
-    due = f" {t('cli.due', at=local_text(receipt.due_at, desk.calendar))}" if receipt.due_at else ""
+    due = f" {t('cli.due', at=local_text(receipt.due_at, office.calendar))}" if receipt.due_at else ""
     print(f"{t('cli.done', number=receipt.number, action=done, state=receipt.state)}{due}")
 
 
-def _line(desk: Desk, row: QueueRow, *, masked: bool = True) -> dict[str, Any]:
-    now = desk.now()
+def _line(office: Office, row: QueueRow, *, masked: bool = True) -> dict[str, Any]:
+    now = office.now()
     return {
         "number": row.number,
         "state": row.state.value,
@@ -204,12 +204,12 @@ def _line(desk: Desk, row: QueueRow, *, masked: bool = True) -> dict[str, Any]:
         "grade": row.grade.value,
         "address": _masked(row.address) if masked else row.address,
         "summary": _masked(row.summary) if masked else row.summary,
-        "reported_at": state.iso(row.reported_at, desk),
-        "due_at": state.iso(row.due_at, desk),
+        "reported_at": state.iso(row.reported_at, office),
+        "due_at": state.iso(row.due_at, office),
         "due_stage": row.due_stage.value if row.due_stage else None,
         "provisional": row.provisional,
         "overdue": row.is_overdue(now),
-        "closed_at": state.iso(row.closed_at, desk),
+        "closed_at": state.iso(row.closed_at, office),
         "outcome": row.outcome.value if row.outcome else None,
         "version": row.version,
         "rework": row.rework_total,
@@ -226,72 +226,72 @@ def _masked(text: str) -> str:
     return mask_text(text)
 
 
-def _case(desk: Desk, view: CaseView) -> dict[str, Any]:
+def _case(office: Office, view: CaseView) -> dict[str, Any]:
     detail = view.detail
     return {
-        **_line(desk, detail.row, masked=view.is_masked),
+        **_line(office, detail.row, masked=view.is_masked),
         "text": detail.text,
         "reporter": detail.reporter,
         "phone": detail.phone,
         "standard": detail.standard or None,
         "condition": detail.condition or None,
         "timeline": [
-            {"at": state.iso(entry.at, desk), "operator": entry.operator, "action": entry.action, "from": entry.facts.get("from"),
+            {"at": state.iso(entry.at, office), "operator": entry.operator, "action": entry.action, "from": entry.facts.get("from"),
              "to": entry.facts.get("to") or entry.facts.get("state"),
              "note": entry.personal.get("note") or entry.personal.get("reason") or "",
              "result": entry.facts.get("result"), "waived_by": entry.facts.get("waived_by"), "handler": entry.facts.get("handler"),
              "into": entry.facts.get("merged_into"), "door": entry.origin}
             for entry in view.timeline
         ],
-        "requests": [_request(desk, line, masked=view.is_masked) for line in view.requests],
+        "requests": [_request(office, line, masked=view.is_masked) for line in view.requests],
         "calls": [
-            {"at": state.iso(call.at, desk), "by": call.called_by, "reached": call.reached,
+            {"at": state.iso(call.at, office), "by": call.called_by, "reached": call.reached,
              "solved": call.solved.value if call.solved else None,
              "satisfaction": call.satisfaction.value if call.satisfaction else None, "reason": call.reason}
             for call in view.calls
         ],
-        "tasks": [task_of(desk, task) for task in view.tasks],
+        "tasks": [task_of(office, task) for task in view.tasks],
         "orders": [
-            {"requirement": order.requirement, "by": order.ordered_by, "at": state.iso(order.ordered_at, desk),
-             "reply_by": state.iso(order.reply_by, desk), "reply": order.reply or None, "replied_by": order.replied_by or None,
-             "replied_at": state.iso(order.replied_at, desk)}
+            {"requirement": order.requirement, "by": order.ordered_by, "at": state.iso(order.ordered_at, office),
+             "reply_by": state.iso(order.reply_by, office), "reply": order.reply or None, "replied_by": order.replied_by or None,
+             "replied_at": state.iso(order.replied_at, office)}
             for order in view.orders
         ],
         "suspended_until": view.suspended_until.isoformat() if view.suspended_until else None,
         "merged_into": view.merged_into,
         "merged": [
             {"number": case.number, "state": case.state.value, "reporter": case.reporter, "phone": case.phone,
-             "reported_at": state.iso(case.reported_at, desk)}
+             "reported_at": state.iso(case.reported_at, office)}
             for case in view.merged
         ],
         "links": [
-            {"number": link.number, "verdict": link.verdict.value, "operator": link.operator, "at": state.iso(link.at, desk)}
+            {"number": link.number, "verdict": link.verdict.value, "operator": link.operator, "at": state.iso(link.at, office)}
             for link in view.links
         ],
         "retired": list(view.retired),
         "derivation": derivation_of(view),
         "actions": [action.value for action in view.actions],
         "need_waiver": [action.value for action in view.waivable],
-        "rules": [rule.condition for rule in _rules_shown(desk, view)],
+        "rules": [rule.condition for rule in _rules_shown(office, view)],
     }  # fmt: skip
 
 
-def _request(desk: Desk, line: RequestLine, *, masked: bool = True) -> dict[str, Any]:
-    return {"kind": line.kind.value, "handler": line.handler, "asked_at": state.iso(line.asked_at, desk), "asked_by": line.asked_by,
+def _request(office: Office, line: RequestLine, *, masked: bool = True) -> dict[str, Any]:
+    return {"kind": line.kind.value, "handler": line.handler, "asked_at": state.iso(line.asked_at, office), "asked_by": line.asked_by,
             "reason": _masked(line.reason) if masked else line.reason, "amount": line.amount.encode() if line.amount else None,
             "until": line.until.isoformat() if line.until else None, "condition": line.condition or None,
             "opinion": line.opinion.value if line.opinion else None, "opined_by": line.first_opinion_by or None,
-            "decision": line.decision or None, "decided_at": state.iso(line.decided_at, desk), "decided_by": line.decided_by or None,
-            "due_before": state.iso(line.due_before, desk), "due_after": state.iso(line.due_after, desk)}  # fmt: skip
+            "decision": line.decision or None, "decided_at": state.iso(line.decided_at, office), "decided_by": line.decided_by or None,
+            "due_before": state.iso(line.due_before, office), "due_after": state.iso(line.due_after, office)}  # fmt: skip
 
 
-def task_of(desk: Desk, task: Task) -> dict[str, Any]:
+def task_of(office: Office, task: Task) -> dict[str, Any]:
     """A task as programs read it."""
     return {"kind": task.kind.value, "assignee_kind": task.assignee.kind.value, "assignee": task.assignee.name,
-            "handler": task.handler_name or None, "sent_at": state.iso(task.sent_at, desk), "sent_by": task.sent_by or None,
-            "due_at": state.iso(task.due_at, desk), "late": task.is_late(desk.now()), "ended": task.ended or None,
-            "ended_at": state.iso(task.ended_at, desk), "keyed_by": task.keyed_by or None,
-            "looked_at": state.iso(task.looked_at, desk), "result": task.result.value if task.result else None,
+            "handler": task.handler_name or None, "sent_at": state.iso(task.sent_at, office), "sent_by": task.sent_by or None,
+            "due_at": state.iso(task.due_at, office), "late": task.is_late(office.now()), "ended": task.ended or None,
+            "ended_at": state.iso(task.ended_at, office), "keyed_by": task.keyed_by or None,
+            "looked_at": state.iso(task.looked_at, office), "result": task.result.value if task.result else None,
             "in_time": task.in_time, "note": task.note, "photos": list(task.photos)}  # fmt: skip
 
 
@@ -302,14 +302,14 @@ def derivation_of(view: CaseView) -> list[str]:
     return clock_lines(view.clocks, view.detail.row, view.detail.condition, view.detail.standard)
 
 
-def _rules_shown(desk: Desk, view: CaseView) -> tuple[FilingRule, ...]:
+def _rules_shown(office: Office, view: CaseView) -> tuple[FilingRule, ...]:
     from gridconsole.services import case_queries
 
-    category = case_queries.category_of(desk, view.detail.row.number)
-    return tuple(case_queries.rules_of(desk, category)) if category else ()
+    category = case_queries.category_of(office, view.detail.row.number)
+    return tuple(case_queries.rules_of(office, category)) if category else ()
 
 
-def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
+def _print_rows(office: Office, rows: tuple[QueueRow, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
@@ -318,18 +318,18 @@ def _print_rows(desk: Desk, rows: tuple[QueueRow, ...]) -> None:
     from gridconsole.language import word
     from gridconsole.language.wording import time_left
 
-    now = desk.now()
+    now = office.now()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in ("left", "number", "state", "category", "area", "handler", "address"):
         table.add_column(RichText(t(f"column.{key}")), no_wrap=key in ("left", "number", "state"), overflow="ellipsis")
     for row in rows:
-        cells = (time_left(now, row.due_at, row.due_unit, desk.calendar) if row.due_at else "", row.number, word(row.state),
+        cells = (time_left(now, row.due_at, row.due_unit, office.calendar) if row.due_at else "", row.number, word(row.state),
                  row.category, row.area_name, row.handler, _masked(row.address or row.summary))  # fmt: skip
         table.add_row(*(RichText(printable(cell)) for cell in cells))
     Console().print(table) if rows else print(t("cli.incident.none"), file=sys.stderr)
 
 
-def _print_case(desk: Desk, view: CaseView) -> None:
+def _print_case(office: Office, view: CaseView) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.language import word
     from gridconsole.language.escalation import order_line
@@ -340,19 +340,19 @@ def _print_case(desk: Desk, view: CaseView) -> None:
     lines = [
         f"{t('column.number')} {row.number}  {word(row.state)}  {word(row.grade)}  {row.category}",
         f"{row.area_name} {row.grid_name}  {_masked(row.address) if view.is_masked else row.address}".strip(),
-        f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, desk.calendar)}",
+        f"{t('column.source')} {word(row.source)}  {view.detail.reporter} {view.detail.phone}  {local_text(row.reported_at, office.calendar)}",
         *([f"{t('column.standing')} {word(row.call_back)}"] if row.call_back else []),
         "",
         view.detail.text,
         "",
-        *link_lines(view.merged_into, view.merged, view.links, desk.calendar),
+        *link_lines(view.merged_into, view.merged, view.links, office.calendar),
         *derivation_of(view),
-        *(request_line(line, desk.calendar, masked=view.is_masked) for line in view.requests),
-        *(task_line(task, desk.now()) for task in view.tasks),
-        *(order_line(order, desk.now()) for order in view.orders),
+        *(request_line(line, office.calendar, masked=view.is_masked) for line in view.requests),
+        *(task_line(task, office.now()) for task in view.tasks),
+        *(order_line(order, office.now()) for order in view.orders),
         "",
         *([t("timeline.retired", files=view.retired)] if view.retired else []),
-        *(timeline_line(entry, desk.calendar) for entry in view.timeline),
+        *(timeline_line(entry, office.calendar) for entry in view.timeline),
     ]
     if view.actions:
         lines += ["", t("cli.incident.can", actions=offered(view.actions, view.waivable))]

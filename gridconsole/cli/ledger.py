@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gridconsole.domain.backups import Manifest
     from gridconsole.domain.ledger import Verdict
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.ledger import Wanted
 
 SHOWN_LINES = 50
@@ -50,23 +50,23 @@ def show(
     from gridconsole.domain.text import printable
     from gridconsole.services import audit
 
-    with state.open_office() as desk:
+    with state.open_office() as office:
         action = action and _act(action)
-        actor = state.operator(desk, default=None if case else "auditor")
-        wanted = _wanted(desk, case, operator=operator, action=action, since=since, until=until)
-        found = audit.entries(desk, actor, wanted, limit)
+        actor = state.operator(office, default=None if case else "auditor")
+        wanted = _wanted(office, case, operator=operator, action=action, since=since, until=until)
+        found = audit.entries(office, actor, wanted, limit)
         if as_json:
-            state.print_json([_as_json(desk, line) for line in found])
+            state.print_json([_as_json(office, line) for line in found])
             return
         for line in found:
-            print(printable(_words(desk, line)))
+            print(printable(_words(office, line)))
         if not found:
             print(t("cli.ledger.none"), file=sys.stderr)
-        files = audit.files_before(desk, wanted)
+        files = audit.files_before(office, wanted)
         if files:
             print(t("timeline.retired", files=files), file=sys.stderr)
         if case is None:
-            years.offer(desk)
+            years.offer(office)
 
 
 def verify(
@@ -79,42 +79,42 @@ def verify(
     from gridconsole.services import audit, daily_backup
 
     printed = _read_anchors([*(anchors or ()), *(_lines_of(file) if file is not None else ())])
-    with state.open_office() as desk:
+    with state.open_office() as office:
         with progress.stages() as watch:
-            verdict = audit.verify(desk, printed, watch, retired or ())
-        backup = daily_backup.newest_good(desk, checked=True)
+            verdict = audit.verify(office, printed, watch, retired or ())
+        backup = daily_backup.newest_good(office, checked=True)
         if as_json:
             state.print_json({
                 "ok": verdict.ok, "entries": verdict.entries, "head": verdict.head, "first_broken": verdict.first_broken,
                 "flaw": verdict.flaw.value if verdict.flaw else None, "flaws": verdict.flaws, "erased": verdict.erased,
                 "case": verdict.case or None, "column": verdict.column or None, "anchors": len(printed),
-                "at": _iso(desk, verdict.at if verdict.first_broken is not None else verdict.case_at), "file": verdict.file or None,
+                "at": _iso(office, verdict.at if verdict.first_broken is not None else verdict.case_at), "file": verdict.file or None,
                 "row": verdict.row or None, "row_flaw": verdict.row_flaw.value if verdict.row_flaw else None,
                 "label": verdict.label or None, "attested_by": verdict.attested_by or None, "attests": verdict.attests,
-                "anchor": verdict.anchor.value if verdict.anchor else None, "restored_at": _iso(desk, verdict.restored_at),
-                "last": verdict.last, "last_at": _iso(desk, verdict.last_at),
-                "backup_at": state.iso(backup.made_at, desk) if backup else None,
+                "anchor": verdict.anchor.value if verdict.anchor else None, "restored_at": _iso(office, verdict.restored_at),
+                "last": verdict.last, "last_at": _iso(office, verdict.last_at),
+                "backup_at": state.iso(backup.made_at, office) if backup else None,
                 "sealed": list(verdict.sealed), "retired": verdict.retired, "unjudged": verdict.unjudged, "idle": list(verdict.idle),
             })  # fmt: skip
         else:
-            print(_sentence(desk, verdict, len(printed)))
-            print(_newest(desk, verdict.last_at, backup), file=sys.stderr)
+            print(_sentence(office, verdict, len(printed)))
+            print(_newest(office, verdict.last_at, backup), file=sys.stderr)
             _remarks(verdict)
-            years.offer(desk)
+            years.offer(office)
     if not verdict.ok:
         raise typer.Exit(EXIT_DATABASE)
 
 
-def _newest(desk: Desk, last_at: str, backup: Manifest | None) -> str:
+def _newest(office: Office, last_at: str, backup: Manifest | None) -> str:
     """Return when the newest entry was written and how old the newest good backup is: so a stale copy is seen."""
     from gridconsole.language.wording import age_text
 
     def shown(at: datetime | None) -> str:
-        return f"{at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}" if at is not None else t("word.none")
+        return f"{at.astimezone(office.calendar.zone):%Y-%m-%d %H:%M}" if at is not None else t("word.none")
 
     if backup is None:
         return t("cli.ledger.newest_without", at=shown(_instant(last_at)))
-    age = age_text(int((desk.now() - backup.made_at).total_seconds()))
+    age = age_text(int((office.now() - backup.made_at).total_seconds()))
     return t("cli.ledger.newest", at=shown(_instant(last_at)), backup=shown(backup.made_at), age=age)
 
 
@@ -128,18 +128,18 @@ def anchor(
     from gridconsole.services import audit
 
     sheets.check(output, overwrite)
-    with state.open_office() as desk:
-        actor, now = state.operator(desk), desk.now()
-        seq, digest = audit.anchor(desk, actor)
-        printed, at = printed_anchor(seq, digest), state.iso(now, desk)
+    with state.open_office() as office:
+        actor, now = state.operator(office), office.now()
+        seq, digest = audit.anchor(office, actor)
+        printed, at = printed_anchor(seq, digest), state.iso(now, office)
         if as_json:
             state.print_json({"number": seq, "hash": digest, "printed": printed, "at": at})
         elif not (page or output):
-            print(t("cli.ledger.anchored", office=desk.office.name, at=at, anchor=printed))
+            print(t("cli.ledger.anchored", office=office.name, at=at, anchor=printed))
         if output is not None or (page and not as_json):
             from gridconsole.reporting.anchor import page as page_of
 
-            sheets.put(page_of(desk, seq, digest, actor.name, now), desk, output, overwrite)
+            sheets.put(page_of(office, seq, digest, actor.name, now), office, output, overwrite)
     if not as_json:
         print(t("cli.ledger.anchor_hint", anchor=printed), file=sys.stderr)
 
@@ -157,12 +157,12 @@ def export(
     from gridconsole.services import audit
 
     check_unmask(unmask, reason)
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="auditor")
-        audit.check_reader(desk, actor)
-        wanted = _wanted(desk, case, operator=None, action=None, since=since, until=until)
-        count = write(desk, actor, output, wanted, reason if unmask else None, overwrite=overwrite)
-        files = audit.files_before(desk, wanted)
+    with state.open_office() as office:
+        actor = state.operator(office, default="auditor")
+        audit.check_reader(office, actor)
+        wanted = _wanted(office, case, operator=None, action=None, since=since, until=until)
+        count = write(office, actor, output, wanted, reason if unmask else None, overwrite=overwrite)
+        files = audit.files_before(office, wanted)
     print(t("cli.ledger.exported", count=count, file=output))
     if files:
         print(t("timeline.retired", files=files), file=sys.stderr)
@@ -186,20 +186,20 @@ def _act(text: str) -> str:
 
 
 def _wanted(
-    desk: Desk, case: str | None, operator: str | None, action: str | None, since: str | None, until: str | None
+    office: Office, case: str | None, operator: str | None, action: str | None, since: str | None, until: str | None
 ) -> Wanted:
     from datetime import timedelta
 
     from gridconsole.services import case_queries
     from gridconsole.store.ledger import Wanted
 
-    first, last = state.parse_day(since, desk), state.parse_day(until, desk)
+    first, last = state.parse_day(since, office), state.parse_day(until, office)
     return Wanted(
-        case_queries.find_number(desk, case) if case else None,
+        case_queries.find_number(office, case) if case else None,
         operator,
         action,
-        desk.midnight(first) if first else None,
-        desk.midnight(last + timedelta(days=1)) if last else None,
+        office.midnight(first) if first else None,
+        office.midnight(last + timedelta(days=1)) if last else None,
     )
 
 
@@ -245,7 +245,7 @@ def _lines_of(file: Path) -> list[str]:
     return found
 
 
-def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
+def _sentence(office: Office, verdict: Verdict, anchors: int) -> str:
     if verdict.ok:
         said = t("cli.ledger.ok", entries=verdict.entries, head=verdict.head[:32])
         said += t("cli.ledger.erased", count=verdict.erased) if verdict.erased else ""
@@ -253,14 +253,14 @@ def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
         judged = anchors - verdict.unjudged
         return said + (t("cli.ledger.anchors_fit", count=judged) if judged else "")
     if verdict.anchor is not None:
-        said = _anchor_sentence(desk, verdict)
+        said = _anchor_sentence(office, verdict)
     elif verdict.first_broken is not None:
         code = verdict.flaw.value if verdict.flaw else ""
-        said = t("cli.ledger.broken", number=verdict.first_broken, at=_when(desk, verdict.at), flaw=verdict.flaw, code=code)
+        said = t("cli.ledger.broken", number=verdict.first_broken, at=_when(office, verdict.at), flaw=verdict.flaw, code=code)
     elif verdict.file:
         said = t("cli.ledger.file_differs", file=verdict.file, flaw=verdict.flaw, code="file")
     elif verdict.case:
-        at, column = _when(desk, verdict.case_at), t(f"case.{verdict.column}")
+        at, column = _when(office, verdict.case_at), t(f"case.{verdict.column}")
         said = t("cli.ledger.case_differs", number=verdict.case, at=at, column=column, code=f"case.{verdict.column}")
     else:
         by = t("cli.ledger.row_by", number=verdict.attested_by) if verdict.attested_by else ""
@@ -269,11 +269,11 @@ def _sentence(desk: Desk, verdict: Verdict, anchors: int) -> str:
     return said + (t("cli.ledger.more", count=verdict.flaws - 1) if verdict.flaws > 1 else "")
 
 
-def _anchor_sentence(desk: Desk, verdict: Verdict) -> str:
+def _anchor_sentence(office: Office, verdict: Verdict) -> str:
     """Why an anchor does not fit: what was printed was rewritten, replaced by a backup, or is not in this file."""
     return t(
-        f"cli.ledger.anchor.{verdict.anchor}", number=verdict.first_broken, at=_when(desk, verdict.at), last=verdict.last,
-        last_at=_when(desk, verdict.last_at), restored_at=_instant(verdict.restored_at),
+        f"cli.ledger.anchor.{verdict.anchor}", number=verdict.first_broken, at=_when(office, verdict.at), last=verdict.last,
+        last_at=_when(office, verdict.last_at), restored_at=_instant(verdict.restored_at),
     )  # fmt: skip
 
 
@@ -289,16 +289,16 @@ def _remarks(verdict: Verdict) -> None:
         print(t("cli.ledger.idle", files=verdict.idle), file=sys.stderr)
 
 
-def _when(desk: Desk, stamp: str) -> str:
+def _when(office: Office, stamp: str) -> str:
     """The time of an entry, as far as somebody left it one."""
     from gridconsole.language.wording import local_text
 
     at = _instant(stamp)
-    return t("cli.ledger.at", at=local_text(at, desk.calendar)) if at is not None else ""
+    return t("cli.ledger.at", at=local_text(at, office.calendar)) if at is not None else ""
 
 
-def _iso(desk: Desk, stamp: str) -> str | None:
-    return state.iso(_instant(stamp), desk)
+def _iso(office: Office, stamp: str) -> str | None:
+    return state.iso(_instant(stamp), office)
 
 
 def _instant(stamp: str) -> datetime | None:
@@ -310,13 +310,13 @@ def _instant(stamp: str) -> datetime | None:
         return None
 
 
-def _words(desk: Desk, line: LedgerLine) -> str:
+def _words(office: Office, line: LedgerLine) -> str:
     from gridconsole.language.wording import ledger_line
 
-    return f"#{line.seq} {ledger_line(line, desk.calendar)}"
+    return f"#{line.seq} {ledger_line(line, office.calendar)}"
 
 
-def _as_json(desk: Desk, line: LedgerLine) -> dict[str, Any]:
-    return {"number": line.seq, "at": state.iso(line.at, desk), "operator": line.operator, "axis": line.axis or None, "door": line.origin,
+def _as_json(office: Office, line: LedgerLine) -> dict[str, Any]:
+    return {"number": line.seq, "at": state.iso(line.at, office), "operator": line.operator, "axis": line.axis or None, "door": line.origin,
             "subject": line.subject, "action": line.action, "facts": dict(line.facts), "personal": dict(line.personal),
             "hash": line.hash}  # fmt: skip

@@ -13,7 +13,7 @@ from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.cli.secrets import Asked
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.services.sessions import ActiveSession
 
 
@@ -34,16 +34,16 @@ def login(
     from gridconsole.language.accounts import account_change
     from gridconsole.services import daily_backup, sessions
 
-    with state.open_office() as desk:
-        if desk.is_demo:
+    with state.open_office() as office:
+        if office.is_demo:
             _no_passwords(as_json)
             return
-        sessions.refuse_if_nobody_may(desk)
+        sessions.refuse_if_nobody_may(office)
         asked = Asked(from_stdin=password_stdin)
         wanted = name or state.named_operator() or name_asked()
-        session = _log_in(desk, wanted, asked)
-        minutes = sessions.session_limit(desk).total_seconds() / 60
-        daily_backup.start_if_due(desk)
+        session = _log_in(office, wanted, asked)
+        minutes = sessions.session_limit(office).total_seconds() / 60
+        daily_backup.start_if_due(office)
     if as_json:
         changes = [account_change(change) for change in session.changes]
         state.print_json(
@@ -57,21 +57,21 @@ def login(
     )
 
 
-def _log_in(desk: Desk, name: str, asked: Asked) -> ActiveSession:
+def _log_in(office: Office, name: str, asked: Asked) -> ActiveSession:
     """Log in; a password that another person has set, or that has run out, is changed first, here and now."""
     from gridconsole.domain.errors import PasswordRunOut
     from gridconsole.services import operators, sessions
 
     password = asked.present(name)
     try:
-        return sessions.log_in(desk, name, password)
+        return sessions.log_in(office, name, password)
     except PasswordRunOut:
         if not asked.has_more:
             raise
     print(t("cli.login.must_change"), file=sys.stderr)
     new = asked.new(name)
-    operators.change_password(desk, name, password, new)
-    return sessions.log_in(desk, name, new)
+    operators.change_password(office, name, password, new)
+    return sessions.log_in(office, name, new)
 
 
 def _no_passwords(as_json: bool) -> None:
@@ -89,8 +89,8 @@ def logout(
 ) -> None:
     from gridconsole.services import sessions
 
-    with state.open_office() as desk:
-        names = sessions.log_out(desk, name or state.named_operator())
+    with state.open_office() as office:
+        names = sessions.log_out(office, name or state.named_operator())
     if as_json:
         state.print_json({"names": list(names)})
         return

@@ -14,7 +14,7 @@ from gridconsole.language import t
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.services.timekeeping import Standing
     from gridconsole.store.repairs import Span
 
@@ -32,19 +32,19 @@ def add(app: typer.Typer) -> None:
 def show(as_json: Json = False) -> None:
     from gridconsole.services import time_repair, timekeeping
 
-    with state.open_office() as desk:
-        spans = time_repair.wrong_spans(desk)
-        _say(desk, timekeeping.standing(desk), "cli.time.standing", as_json, [_span(span, desk) for span in spans])
+    with state.open_office() as office:
+        spans = time_repair.wrong_spans(office)
+        _say(office, timekeeping.standing(office), "cli.time.standing", as_json, [_span(span, office) for span in spans])
         for span in () if as_json else spans:
-            at = _minute(span.accepted_at, desk) if span.accepted_at else "-"
+            at = _minute(span.accepted_at, office) if span.accepted_at else "-"
             print(t("cli.time.wrong_span", first=span.first, last=span.last, at=at))
 
 
 def confirm(as_json: Json = False) -> None:
     from gridconsole.services import timekeeping
 
-    with state.open_office() as desk:
-        _say(desk, timekeeping.confirm(desk, state.operator(desk)), "cli.time.confirmed", as_json)
+    with state.open_office() as office:
+        _say(office, timekeeping.confirm(office, state.operator(office)), "cli.time.confirmed", as_json)
 
 
 def accept(
@@ -52,8 +52,8 @@ def accept(
 ) -> None:  # fmt: skip
     from gridconsole.services import timekeeping
 
-    with state.open_office() as desk:
-        _say(desk, timekeeping.accept(desk, state.operator(desk, default="admin"), reason), "cli.time.accepted", as_json)
+    with state.open_office() as office:
+        _say(office, timekeeping.accept(office, state.operator(office, default="admin"), reason), "cli.time.accepted", as_json)
 
 
 def repair(
@@ -64,10 +64,10 @@ def repair(
 ) -> None:
     from gridconsole.services import time_repair
 
-    with state.open_office() as desk:
-        done = time_repair.repair(desk, state.operator(desk, default="admin"), first, last, dry_run=not yes)
+    with state.open_office() as office:
+        done = time_repair.repair(office, state.operator(office, default="admin"), first, last, dry_run=not yes)
         steps = {
-            name: [{"entry": step.entry, "at": state.iso(step.at, desk), "number": step.number} for step in found]
+            name: [{"entry": step.entry, "at": state.iso(step.at, office), "number": step.number} for step in found]
             for name, found in (("escalations", done.escalations), ("resumptions", done.resumptions), ("kept", done.kept))
         }
         if as_json:
@@ -80,7 +80,7 @@ def repair(
                 t(
                     "cli.time.step",
                     entry=step.entry,
-                    at=_minute(step.at, desk),
+                    at=_minute(step.at, office),
                     number=step.number,
                     what=t(f"cli.time.step.{step.what}"),
                 )
@@ -95,27 +95,27 @@ def repair(
         print(t("cli.time.confirm_repair"), file=sys.stderr)
 
 
-def _span(span: Span, desk: Desk) -> dict[str, Any]:
-    accepted = state.iso(span.accepted_at, desk) if span.accepted_at else None
+def _span(span: Span, office: Office) -> dict[str, Any]:
+    accepted = state.iso(span.accepted_at, office) if span.accepted_at else None
     return {"first": span.first, "last": span.last, "accepted_at": accepted}
 
 
-def _minute(at: datetime, desk: Desk) -> str:
-    return f"{at.astimezone(desk.calendar.zone):%Y-%m-%d %H:%M}"
+def _minute(at: datetime, office: Office) -> str:
+    return f"{at.astimezone(office.calendar.zone):%Y-%m-%d %H:%M}"
 
 
-def _say(desk: Desk, found: Standing, key: str, as_json: bool, wrong: list[dict[str, Any]] | None = None) -> None:
+def _say(office: Office, found: Standing, key: str, as_json: bool, wrong: list[dict[str, Any]] | None = None) -> None:
     reference = found.reference
     if as_json:
         answer: dict[str, Any] = {
-            "now": state.iso(found.now, desk), "doubt": found.doubt.value if found.doubt else None,
-            "reference": reference.entry if reference else None, "reference_at": state.iso(reference.at, desk) if reference else None,
+            "now": state.iso(found.now, office), "doubt": found.doubt.value if found.doubt else None,
+            "reference": reference.entry if reference else None, "reference_at": state.iso(reference.at, office) if reference else None,
         }  # fmt: skip
         if wrong is not None:
             answer["wrong_spans"] = wrong
         state.print_json(answer)
         return
-    newest = _minute(reference.at, desk) if reference else "-"
-    print(t(key, now=_minute(found.now, desk), newest=newest, number=reference.entry if reference else 0))
+    newest = _minute(reference.at, office) if reference else "-"
+    print(t(key, now=_minute(found.now, office), newest=newest, number=reference.entry if reference else 0))
     if found.doubt is not None:
         print(t(f"cli.time.doubt.{found.doubt}"), file=sys.stderr)

@@ -16,7 +16,7 @@ from gridconsole.cli.options import Json, PasswordStdin, command
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
 def add(app: typer.Typer) -> None:
@@ -35,20 +35,19 @@ def init(
     as_json: Json = False,
 ) -> None:
     from gridconsole.cli.secrets import Asked
-    from gridconsole.services.desk import FirstAdmin, check_new, initialise, operators
+    from gridconsole.services.actors import operators
     from gridconsole.services.passwords import policy as known_policy
+    from gridconsole.services.setup import FirstAdmin, check_new, initialise
 
     path = state.database_path()
     check_new(path, name, model)
     known_policy(policy)
     first = FirstAdmin(admin, Asked(from_stdin=password_stdin).new(admin))
-    desk = initialise(path, name, model, "cli", admin=first, policy=policy)
-    names = [actor.name for actor in operators(desk)]
-    desk.close()
+    office = initialise(path, name, model, "cli", admin=first, policy=policy)
+    names = [actor.name for actor in operators(office)]
+    office.close()
     if as_json:
-        state.print_json(
-            {"database": str(path), "name": desk.office.name, "model": model, "admin": first.name, "operators": names}
-        )
+        state.print_json({"database": str(path), "name": office.name, "model": model, "admin": first.name, "operators": names})
         return
     print(t("cli.init.done", path=path, names=names, admin=first.name), file=sys.stderr)
 
@@ -103,34 +102,34 @@ BACKUP_AFTER = 5.0
 """Seconds after a console opens until the day's backup is started."""
 
 
-def _back_up(desk: Desk) -> None:
+def _back_up(office: Office) -> None:
     from gridconsole.domain.errors import GridConsoleError
     from gridconsole.services import daily_backup
 
     with contextlib.suppress(GridConsoleError):  # the file's trouble: the console says so
-        daily_backup.start_if_due(desk)
+        daily_backup.start_if_due(office)
 
 
 def _open_console(path: Path, operator: str | None) -> None:
     from gridconsole.domain.errors import TerminalNeeded
-    from gridconsole.services.desk import open_desk
+    from gridconsole.services.office import open_office
 
     # The screen is drawn on standard error: all three must be the terminal.
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise TerminalNeeded
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         del os.environ[name]  # development switches: some write the screen to files, some press keys
-    desk = open_desk(path, "console")
+    office = open_office(path, "console")
     try:
         from gridconsole.console.app import run
 
         # A while after the first frame, which it must not delay.
-        later = threading.Timer(BACKUP_AFTER, _back_up, [desk])
+        later = threading.Timer(BACKUP_AFTER, _back_up, [office])
         later.daemon = True
         later.start()
         try:
-            run(desk, operator)
+            run(office, operator)
         finally:
             later.cancel()
     finally:
-        desk.close()
+        office.close()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gridconsole.cli.secrets import Asked
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.states import Role
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.access import Account
 
 Name = Annotated[str, typer.Argument(metavar=t("cli.meta.person"), help=t("cli.operator.name"))]
@@ -36,9 +36,9 @@ def add(app: typer.Typer) -> None:
     app.command(**command("settings", "operator.settings"))(settings)
 
 
-def _keeper(desk: Desk) -> Actor:
+def _keeper(office: Office) -> Actor:
     """The administrator at the keyboard; in a demo the account named so."""
-    return state.operator(desk, default="admin")
+    return state.operator(office, default="admin")
 
 
 def _roles(words: list[str]) -> list[Role]:
@@ -51,8 +51,8 @@ def add_(name: Name, roles: Roles, as_json: Json = False) -> None:
     from gridconsole.services import operators
 
     held = _roles(roles)
-    with state.open_office() as desk:
-        name = operators.add(desk, _keeper(desk), name, held)
+    with state.open_office() as office:
+        name = operators.add(office, _keeper(office), name, held)
     if as_json:
         state.print_json({"name": name, "roles": [role.value for role in held]})
         return
@@ -63,8 +63,8 @@ def role(name: Name, roles: Roles, witness: Witness = None, as_json: Json = Fals
     from gridconsole.services import operators
 
     held = _roles(roles)
-    with state.open_office() as desk:
-        account = operators.set_roles(desk, _keeper(desk), name, held, _witness(desk, witness))
+    with state.open_office() as office:
+        account = operators.set_roles(office, _keeper(office), name, held, _witness(office, witness))
     if as_json:
         state.print_json({"name": account.actor.name, "roles": [item.value for item in held]})
         return
@@ -74,16 +74,16 @@ def role(name: Name, roles: Roles, witness: Witness = None, as_json: Json = Fals
 def disable(name: Name, as_json: Json = False) -> None:
     from gridconsole.services import operators
 
-    with state.open_office() as desk:
-        account = operators.disable(desk, _keeper(desk), name)
+    with state.open_office() as office:
+        account = operators.disable(office, _keeper(office), name)
     _say(account, t("cli.operator.disabled", name=account.actor.name), as_json, active=False)
 
 
 def enable(name: Name, as_json: Json = False) -> None:
     from gridconsole.services import operators
 
-    with state.open_office() as desk:
-        account = operators.enable(desk, _keeper(desk), name)
+    with state.open_office() as office:
+        account = operators.enable(office, _keeper(office), name)
     _say(account, t("cli.operator.enabled", name=account.actor.name), as_json, active=True)
 
 
@@ -105,26 +105,26 @@ def passwd(
     from gridconsole.cli.secrets import Asked
     from gridconsole.services import operators, sessions
 
-    with state.open_office() as desk:
-        sessions.refuse_if_nobody_may(desk)
-        keeper = _keeper_here(desk) if name else None
-        whose = name or state.operator(desk).name
+    with state.open_office() as office:
+        sessions.refuse_if_nobody_may(office)
+        keeper = _keeper_here(office) if name else None
+        whose = name or state.operator(office).name
         if keeper is not None and keeper.name != whose and witness is None:
-            operators.needs_witness(desk, keeper, whose)
+            operators.needs_witness(office, keeper, whose)
         asked = Asked(from_stdin=password_stdin)
         if keeper is not None and keeper.name != whose:
             new = asked.new(whose)
-            changed = operators.set_password(desk, keeper, whose, new, _witness(desk, witness, asked)).actor.name
+            changed = operators.set_password(office, keeper, whose, new, _witness(office, witness, asked)).actor.name
         else:
             old = asked.present(whose)
-            changed = operators.change_password(desk, whose, old, asked.new(whose)).name
+            changed = operators.change_password(office, whose, old, asked.new(whose)).name
     if as_json:
         state.print_json({"name": changed})
         return
     print(t("cli.operator.password_set", name=changed), file=sys.stderr)
 
 
-def _witness(desk: Desk, name: str | None, asked: Asked | None = None) -> Actor | None:
+def _witness(office: Office, name: str | None, asked: Asked | None = None) -> Actor | None:
     """The person who stands by, by their own password: in the file a script names, else typed or read after the others."""
     import os
     from pathlib import Path
@@ -135,20 +135,20 @@ def _witness(desk: Desk, name: str | None, asked: Asked | None = None) -> Actor 
 
     if name is None:
         return None
-    if desk.is_demo:
-        return sessions.witness(desk, name, "")
+    if office.is_demo:
+        return sessions.witness(office, name, "")
     file = os.environ.get("GRIDCONSOLE_WITNESS_PASSWORD_FILE")
     password = password_in(Path(file)) if file else (asked or Secrets(from_stdin=False)).present(name)
-    return sessions.witness(desk, name, password)
+    return sessions.witness(office, name, password)
 
 
-def _keeper_here(desk: Desk) -> Actor | None:
+def _keeper_here(office: Office) -> Actor | None:
     """The administrator at the keyboard, if it is one; anybody else proves a password by the old one."""
     from gridconsole.domain.access import KEEPERS
     from gridconsole.domain.errors import NotLoggedIn
 
     try:
-        actor = _keeper(desk)
+        actor = _keeper(office)
     except NotLoggedIn:
         return None
     return actor if actor.roles & KEEPERS else None
@@ -158,22 +158,22 @@ def list_(as_json: Json = False) -> None:
     from gridconsole.domain.text import printable
     from gridconsole.services import operators
 
-    with state.open_office() as desk:
-        found = operators.accounts(desk, _keeper(desk))
+    with state.open_office() as office:
+        found = operators.accounts(office, _keeper(office))
         if as_json:
-            state.print_json([_as_json(desk, account) for account in found])
+            state.print_json([_as_json(office, account) for account in found])
             return
     for account in found:
         print(printable(_line(account)))
 
 
-def _as_json(desk: Desk, account: Account) -> dict[str, Any]:
+def _as_json(office: Office, account: Account) -> dict[str, Any]:
     return {
         "name": account.actor.name,
         "roles": sorted(account.actor.roles),
         "active": account.active,
         "has_password": account.password_set_at is not None,
-        "seen_at": state.iso(account.seen_at, desk),
+        "seen_at": state.iso(account.seen_at, office),
     }
 
 
@@ -196,9 +196,9 @@ def first_admin(
     from gridconsole.cli.secrets import Asked
     from gridconsole.services import operators
 
-    with state.open_office() as desk:
-        operators.refuse_if_kept(desk)
-        made = operators.first_admin(desk, name, Asked(from_stdin=password_stdin).new(name))
+    with state.open_office() as office:
+        operators.refuse_if_kept(office)
+        made = operators.first_admin(office, name, Asked(from_stdin=password_stdin).new(name))
     if as_json:
         state.print_json({"name": made})
         return
@@ -251,9 +251,11 @@ def settings(
     }  # fmt: skip
     if unmaskers:
         wanted["unmaskers"] = sorted({role.value for role in _roles(unmaskers)})
-    with state.open_office() as desk:
-        wanted[SECOND] = _second_place(desk, backup_second, passphrase_file, no_backup_second)
-        now = operators.change_settings(desk, _keeper(desk), {key: value for key, value in wanted.items() if value is not None})
+    with state.open_office() as office:
+        wanted[SECOND] = _second_place(office, backup_second, passphrase_file, no_backup_second)
+        now = operators.change_settings(
+            office, _keeper(office), {key: value for key, value in wanted.items() if value is not None}
+        )
     if as_json:
         state.print_json(now)
         return
@@ -268,7 +270,7 @@ def settings(
         print(f"{t(f'setting.{key}')}: {shown}")
 
 
-def _second_place(desk: Desk, folder: Path | None, passphrase_file: Path | None, none: bool) -> dict[str, str] | None:
+def _second_place(office: Office, folder: Path | None, passphrase_file: Path | None, none: bool) -> dict[str, str] | None:
     """The second place for backups as the settings keep it: empty to have none, None to leave it as it is.
 
     Raises:
@@ -286,5 +288,5 @@ def _second_place(desk: Desk, folder: Path | None, passphrase_file: Path | None,
         raise BadValue(what="option", value="--backup-second", expected="with_passphrase")
     passphrase_in(passphrase_file)
     return {
-        "folder": str(folder.absolute()), "passphrase_file": str(passphrase_file.absolute()), "since": desk.today().isoformat(),
+        "folder": str(folder.absolute()), "passphrase_file": str(passphrase_file.absolute()), "since": office.today().isoformat(),
     }  # fmt: skip

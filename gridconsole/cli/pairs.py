@@ -14,8 +14,8 @@ from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.domain.duplicates import Clue
-    from gridconsole.services.desk import Desk
     from gridconsole.services.duplicates import Comparison, DuplicateCandidate, Value
+    from gridconsole.services.office import Office
 
 
 def add(app: typer.Typer) -> None:
@@ -32,12 +32,12 @@ def duplicates(
     from gridconsole.services import case_queries
     from gridconsole.services.duplicates import candidates
 
-    with state.look_into_office() as desk:
-        found = candidates(desk, case_queries.find_number(desk, number))
+    with state.look_into_office() as office:
+        found = candidates(office, case_queries.find_number(office, number))
         if as_json:
-            state.print_json([_candidate(desk, candidate) for candidate in found])
+            state.print_json([_candidate(office, candidate) for candidate in found])
             return
-        _print_candidates(desk, found)
+        _print_candidates(office, found)
 
 
 def compare(
@@ -48,12 +48,12 @@ def compare(
     from gridconsole.services import case_queries
     from gridconsole.services import duplicates as service
 
-    with state.look_into_office() as desk:
-        found = service.compare(desk, case_queries.find_number(desk, number), case_queries.find_number(desk, other))
+    with state.look_into_office() as office:
+        found = service.compare(office, case_queries.find_number(office, number), case_queries.find_number(office, other))
         if as_json:
-            state.print_json(_comparison(desk, found))
+            state.print_json(_comparison(office, found))
             return
-        _print_comparison(desk, found)
+        _print_comparison(office, found)
 
 
 def judge(
@@ -69,17 +69,17 @@ def judge(
     from gridconsole.services import duplicates as service
 
     said = state.parse_word(Verdict, verdict, "verdict")
-    with state.open_office() as desk:
-        actor = state.operator(desk)
-        one, two = case_queries.find_number(desk, number), case_queries.find_number(desk, other)
-        service.judge(desk, actor, number=one, other=two, verdict=said, request_id=request_id)
+    with state.open_office() as office:
+        actor = state.operator(office)
+        one, two = case_queries.find_number(office, number), case_queries.find_number(office, other)
+        service.judge(office, actor, number=one, other=two, verdict=said, request_id=request_id)
     if as_json:
         state.print_json({"number": one, "other": two, "verdict": said.value})
         return
     print(f"{one} {two} {word(said)}")
 
 
-def _candidate(desk: Desk, candidate: DuplicateCandidate) -> dict[str, Any]:
+def _candidate(office: Office, candidate: DuplicateCandidate) -> dict[str, Any]:
     from gridconsole.domain.text import mask_text
 
     row = candidate.row
@@ -96,7 +96,7 @@ def _candidate(desk: Desk, candidate: DuplicateCandidate) -> dict[str, Any]:
         "grid_name": row.grid_name or None,
         "address": mask_text(row.address),
         "summary": mask_text(row.summary),
-        "reported_at": state.iso(row.reported_at, desk),
+        "reported_at": state.iso(row.reported_at, office),
     }
 
 
@@ -104,7 +104,7 @@ def _clues(clues: tuple[Clue, ...]) -> list[dict[str, Any]]:
     return [{"sign": clue.sign.value, "points": clue.points, "value": clue.value} for clue in clues]
 
 
-def _comparison(desk: Desk, found: Comparison) -> dict[str, Any]:
+def _comparison(office: Office, found: Comparison) -> dict[str, Any]:
     return {
         "left": found.left,
         "right": found.right,
@@ -112,17 +112,17 @@ def _comparison(desk: Desk, found: Comparison) -> dict[str, Any]:
         "clues": _clues(found.clues),
         "verdict": found.verdict.value if found.verdict else None,
         "differences": [
-            {"field": item.field, "left": _plain(desk, item.left), "right": _plain(desk, item.right), "same": item.same}
+            {"field": item.field, "left": _plain(office, item.left), "right": _plain(office, item.right), "same": item.same}
             for item in found.differences
         ],
     }
 
 
-def _plain(desk: Desk, value: Value) -> str | None:
-    return state.iso(value, desk) if isinstance(value, datetime) else str(value)
+def _plain(office: Office, value: Value) -> str | None:
+    return state.iso(value, office) if isinstance(value, datetime) else str(value)
 
 
-def _print_candidates(desk: Desk, found: tuple[DuplicateCandidate, ...]) -> None:
+def _print_candidates(office: Office, found: tuple[DuplicateCandidate, ...]) -> None:
     import sys
 
     from gridconsole.domain.text import mask_text
@@ -135,7 +135,7 @@ def _print_candidates(desk: Desk, found: tuple[DuplicateCandidate, ...]) -> None
     for candidate in found:
         row = candidate.row
         marks = link_marks(candidate.verdict, candidate.merged_into, candidate.leads)
-        _say("  ".join((row.number, word(row.state), row.category, local_text(row.reported_at, desk.calendar), *marks)))
+        _say("  ".join((row.number, word(row.state), row.category, local_text(row.reported_at, office.calendar), *marks)))
         _say("  " + t("cli.incident.score", score=candidate.score, clues=clue_texts(candidate.clues)))
         _say("  " + " ".join((mask_text(row.address), mask_text(row.summary))).strip())
 
@@ -146,7 +146,7 @@ def _say(line: str) -> None:
     print(printable(line).rstrip())
 
 
-def _print_comparison(desk: Desk, found: Comparison) -> None:
+def _print_comparison(office: Office, found: Comparison) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
@@ -159,16 +159,16 @@ def _print_comparison(desk: Desk, found: Comparison) -> None:
     for heading in (t("column.field"), t("column.same"), found.left, found.right):
         table.add_column(RichText(heading), overflow="fold")
     for item in found.differences:
-        cells = (t(f"column.{item.field}"), "=" if item.same else "", _shown(desk, item.left), _shown(desk, item.right))
+        cells = (t(f"column.{item.field}"), "=" if item.same else "", _shown(office, item.left), _shown(office, item.right))
         table.add_row(*(RichText(printable(cell)) for cell in cells))
     Console().print(table)
 
 
-def _shown(desk: Desk, value: Value) -> str:
+def _shown(office: Office, value: Value) -> str:
     from gridconsole.language import word
     from gridconsole.language.wording import local_text
 
     if isinstance(value, datetime):
-        return local_text(value, desk.calendar)
+        return local_text(value, office.calendar)
     # A text is shown whole: where two differ may be at the end.
     return word(value) if isinstance(value, StrEnum) else value

@@ -31,9 +31,9 @@ def add(app: typer.Typer) -> None:
 def report(whom: Whom, as_json: Json = False) -> None:
     from gridconsole.services import persons
 
-    with state.open_office() as desk:
+    with state.open_office() as office:
         found = persons.report(
-            desk, state.operator(desk, default="shift_leader"), line_or(whom, "person", t("what.person_report"))
+            office, state.operator(office, default="shift_leader"), line_or(whom, "person", t("what.person_report"))
         )
     if as_json:
         state.print_json({"person": found.masked, "found": list(map(_as_json, found.found)), "files": list(found.files)})
@@ -57,10 +57,10 @@ def erase(
 
     if bool(cases) == everything:
         raise BadValue(what="option", value="--case --all", expected="one_scope")
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="admin")
-        numbers = [case_queries.find_number(desk, number) for number in cases or ()] or None
-        erased = persons.erase(desk, actor, line_or(whom, "person", t("what.person_erase")), numbers, reason, dry_run=not yes)
+    with state.open_office() as office:
+        actor = state.operator(office, default="admin")
+        numbers = [case_queries.find_number(office, number) for number in cases or ()] or None
+        erased = persons.erase(office, actor, line_or(whom, "person", t("what.person_erase")), numbers, reason, dry_run=not yes)
     if as_json:
         state.print_json(_answer(erased))
         return

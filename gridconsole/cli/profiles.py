@@ -30,7 +30,7 @@ def add(app: typer.Typer) -> None:
 def list_(as_json: Json = False) -> None:
     from gridconsole.store import profiles
 
-    with state.open_office() as desk, desk.database.reading() as connection:
+    with state.open_office() as office, office.database.reading() as connection:
         found = profiles.profiles(connection)
     if as_json:
         state.print_json([_as_json(profile) for profile in found])
@@ -42,8 +42,8 @@ def list_(as_json: Json = False) -> None:
 def show(name: Name, as_json: Json = False) -> None:
     from gridconsole.importing import profiles
 
-    with state.open_office() as desk:
-        profile = profiles.named(desk, name)
+    with state.open_office() as office:
+        profile = profiles.named(office, name)
     if as_json:
         state.print_json(_as_json(profile))
         return
@@ -67,8 +67,10 @@ def save(
     from gridconsole.importing.engine import Options
 
     options = Options(sheet=sheet, header_row=header_row, mapping=mapping_of(mapping or ()))
-    with state.open_office() as desk:
-        profile = profiles.learn(desk, state.operator(desk, default="clerk"), name=name, kind=kind, path=file, options=options)
+    with state.open_office() as office:
+        profile = profiles.learn(
+            office, state.operator(office, default="clerk"), name=name, kind=kind, path=file, options=options
+        )
     if as_json:
         state.print_json(_as_json(profile))
         return
@@ -78,8 +80,8 @@ def save(
 def delete(name: Name) -> None:
     from gridconsole.importing import profiles
 
-    with state.open_office() as desk:
-        profiles.forget(desk, state.operator(desk, default="clerk"), name)
+    with state.open_office() as office:
+        profiles.forget(office, state.operator(office, default="clerk"), name)
     print(t("cli.profile.deleted", name=name))
 
 
@@ -91,8 +93,8 @@ def export(
     from gridconsole import files
     from gridconsole.importing import profiles
 
-    with state.open_office() as desk:
-        profile = profiles.named(desk, name)
+    with state.open_office() as office:
+        profile = profiles.named(office, name)
     text = json.dumps(_as_json(profile), ensure_ascii=False, indent=2) + "\n"
     files.write(output, text.encode("utf-8"), files.Rules((".json",), overwrite))
     print(t("cli.profile.exported", name=name, file=output))

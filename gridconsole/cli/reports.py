@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gridconsole.files import Rules
     from gridconsole.reporting.report import Report
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 ENDINGS = (".txt", ".csv", ".json")
 """What the file of a report may end in."""
@@ -53,12 +53,12 @@ def report(
     rules = files.Rules(ENDINGS, overwrite)
     if output is not None:
         files.check(output, rules)
-    with state.look_into_office(sweep=True) as desk:
-        wanted = state.parse_day(day, desk, or_month=kind not in _OF_ONE_DAY)
-        made = maker(desk, wanted)
+    with state.look_into_office(sweep=True) as office:
+        wanted = state.parse_day(day, office, or_month=kind not in _OF_ONE_DAY)
+        made = maker(office, wanted)
         if kind in _OF_ENTRIES:
-            _list_files(desk, wanted or desk.today())
-        zone = desk.calendar.zone
+            _list_files(office, wanted or office.today())
+        zone = office.calendar.zone
     if shape == "table":
         _print_table(made, output, rules)
         return
@@ -72,22 +72,22 @@ _OF_ENTRIES = ("waivers",)
 """Registers whose lines are entries of the ledger, which may have left it."""
 
 
-def _list_files(desk: Desk, day: date) -> None:
+def _list_files(office: Office, day: date) -> None:
     from gridconsole.services import audit
 
-    files = audit.files_since(desk, day.replace(day=1))
+    files = audit.files_since(office, day.replace(day=1))
     if files:
         print(t("timeline.retired", files=files), file=sys.stderr)
 
 
-def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
+def _makers() -> dict[str, Callable[[Office, date | None], Report]]:
     """Reports by their code."""
     from gridconsole.domain.states import RequestKind
     from gridconsole.reporting import callbacks, registers, supervision, tasks
     from gridconsole.reporting import report as reports
 
-    def register_of(kind: RequestKind) -> Callable[[Desk, date | None], Report]:
-        return lambda desk, day: registers.register(desk, kind, day or desk.today())
+    def register_of(kind: RequestKind) -> Callable[[Office, date | None], Report]:
+        return lambda office, day: registers.register(office, kind, day or office.today())
 
     return {
         "daily": _of_day(reports.daily),
@@ -103,9 +103,9 @@ def _makers() -> dict[str, Callable[[Desk, date | None], Report]]:
     }
 
 
-def _of_day(make: Callable[[Desk, date], Report]) -> Callable[[Desk, date | None], Report]:
+def _of_day(make: Callable[[Office, date], Report]) -> Callable[[Office, date | None], Report]:
     """A report of a day, today if none is named."""
-    return lambda desk, day: make(desk, day or desk.today())
+    return lambda office, day: make(office, day or office.today())
 
 
 def _code_of(kind: str, codes: Collection[str]) -> str | None:

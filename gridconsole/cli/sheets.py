@@ -10,7 +10,7 @@ from gridconsole.language import t
 
 if TYPE_CHECKING:
     from gridconsole.reporting.report import Report
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
 def check(output: Path | None, overwrite: bool) -> None:
@@ -21,7 +21,7 @@ def check(output: Path | None, overwrite: bool) -> None:
         printing.check(output, overwrite=overwrite)
 
 
-def put(report: Report, desk: Desk, output: Path | None, overwrite: bool = False) -> None:
+def put(report: Report, office: Office, output: Path | None, overwrite: bool = False) -> None:
     """Print to the terminal, or write to a file to be printed."""
     if output is None:
         from rich.console import Console
@@ -32,5 +32,5 @@ def put(report: Report, desk: Desk, output: Path | None, overwrite: bool = False
         return
     from gridconsole.reporting import printing
 
-    printing.write(report, output, desk.calendar, overwrite=overwrite)
+    printing.write(report, output, office.calendar, overwrite=overwrite)
     print(t("cli.report.written", file=output), file=sys.stderr)

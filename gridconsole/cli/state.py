@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.turns import Waiting
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
     E = TypeVar("E", bound=StrEnum)
 
@@ -60,7 +60,7 @@ def _database_path() -> Path:
 
 
 @contextlib.contextmanager
-def open_office(*, sweep: bool = False) -> Iterator[Desk]:
+def open_office(*, sweep: bool = False) -> Iterator[Office]:
     """The office of this run, closed at the end.
 
     Args:
@@ -70,24 +70,24 @@ def open_office(*, sweep: bool = False) -> Iterator[Desk]:
     from gridconsole.language import follow
     from gridconsole.services import arrivals, escalation
     from gridconsole.services.casework import resume_due
-    from gridconsole.services.desk import open_desk
+    from gridconsole.services.office import open_office
     from gridconsole.store import turns
 
-    desk = open_desk(database_path(), "cli")
-    follow(desk.now)
-    desk.database.turns.on_waiting = _say_once()
+    office = open_office(database_path(), "cli")
+    follow(office.now)
+    office.database.turns.on_waiting = _say_once()
     try:
         # An import that a program set down and did not live to write: nobody sees half of it.
         with contextlib.suppress(GridConsoleError):
-            arrivals.resume(desk)
+            arrivals.resume(office)
         if sweep:
             # Reading goes on where nothing can be written.
             with contextlib.suppress(DatabaseUnusable), turns.in_background():
-                resume_due(desk)
-                escalation.sweep(desk, SWEPT)
-        yield desk
+                resume_due(office)
+                escalation.sweep(office, SWEPT)
+        yield office
     finally:
-        desk.close()
+        office.close()
 
 
 def _say_once() -> Callable[[Waiting | None], None]:
@@ -107,20 +107,20 @@ def _say_once() -> Callable[[Waiting | None], None]:
 
 
 @contextlib.contextmanager
-def look_into_office(*, sweep: bool = False) -> Iterator[Desk]:
+def look_into_office(*, sweep: bool = False) -> Iterator[Office]:
     """The office of this run for somebody who only looks: logged in like everybody else, unless it is a demo."""
-    with open_office(sweep=sweep) as desk:
-        operator_or_none(desk)
-        _say_doubt(desk)
-        yield desk
+    with open_office(sweep=sweep) as office:
+        operator_or_none(office)
+        _say_doubt(office)
+        yield office
 
 
-def _say_doubt(desk: Desk) -> None:
+def _say_doubt(office: Office) -> None:
     """Warn on standard error that what depends on the time may be wrong, where the machine's time is in doubt."""
     from gridconsole.language import t
     from gridconsole.services import timekeeping
 
-    doubt = timekeeping.standing(desk).doubt
+    doubt = timekeeping.standing(office).doubt
     if doubt is not None:
         print(t(f"cli.time.doubt.{doubt}"), file=sys.stderr)
 
@@ -130,7 +130,7 @@ def named_operator() -> str | None:
     return current.operator or os.environ.get("GRIDCONSOLE_OPERATOR")
 
 
-def operator(desk: Desk, default: str | None = None) -> Actor:
+def operator(office: Office, default: str | None = None) -> Actor:
     """Return the operator who acts: logged in on this terminal, or proved by a script's password file; in a demo the one named.
 
     Args:
@@ -142,35 +142,35 @@ def operator(desk: Desk, default: str | None = None) -> Actor:
         UnknownOperator: the name is nobody's.
         LoginFailed, LoginPaused, PasswordRunOut, PasswordFileUnsafe: of a script's password.
     """
-    actor = _operator(desk, default)
-    desk.database.turns.name_writer(actor.name, desk.origin)
+    actor = _operator(office, default)
+    office.database.turns.name_writer(actor.name, office.origin)
     return actor
 
 
-def _operator(desk: Desk, default: str | None) -> Actor:
+def _operator(office: Office, default: str | None) -> Actor:
     from gridconsole.domain.states import Role
     from gridconsole.services import sessions
-    from gridconsole.services.desk import find_operator, operators
+    from gridconsole.services.actors import find_operator, operators
 
     named = named_operator()
-    if desk.is_demo:
+    if office.is_demo:
         if not (named or default):
-            raise OperatorMissing(names=[actor.name for actor in operators(desk)])
-        return find_operator(desk, named or default or "")
+            raise OperatorMissing(names=[actor.name for actor in operators(office)])
+        return find_operator(office, named or default or "")
     try:
-        return sessions.who(desk, named, Role(default) if default else None).actor
+        return sessions.who(office, named, Role(default) if default else None).actor
     except NotLoggedIn:
         file = os.environ.get("GRIDCONSOLE_PASSWORD_FILE")
         if not (named and file):
             raise
     from gridconsole.cli.secrets import password_in
 
-    return sessions.prove(desk, named, password_in(Path(file)))
+    return sessions.prove(office, named, password_in(Path(file)))
 
 
-def operator_or_none(desk: Desk) -> Actor | None:
+def operator_or_none(office: Office) -> Actor | None:
     """Return the operator who acts; None in a demo where none is named."""
-    return None if desk.is_demo and not named_operator() else operator(desk)
+    return None if office.is_demo and not named_operator() else operator(office)
 
 
 def parse_word(enumeration: type[E], text: str, what: str) -> E:
@@ -184,7 +184,7 @@ def parse_word(enumeration: type[E], text: str, what: str) -> E:
     return vocabulary.parse(list(enumeration), text, what)
 
 
-def parse_day(text: str | None, desk: Desk, *, or_month: bool = False) -> date | None:
+def parse_day(text: str | None, office: Office, *, or_month: bool = False) -> date | None:
     """A day of the office as people write it: ``2026-11-27``, ``11-27`` for this year's, ``明天``.
 
     Args:
@@ -198,7 +198,7 @@ def parse_day(text: str | None, desk: Desk, *, or_month: bool = False) -> date |
     from gridconsole.domain.spoken import ValueProblem, spoken_day
 
     try:
-        day = spoken_day(text, desk.today(), or_month=or_month)
+        day = spoken_day(text, office.today(), or_month=or_month)
     except ValueProblem as problem:
         raise BadValue(what="date", value=text, expected="date") from problem
     if day is None:
@@ -206,7 +206,7 @@ def parse_day(text: str | None, desk: Desk, *, or_month: bool = False) -> date |
     return day
 
 
-def parse_moment(text: str | None, desk: Desk, *, to_the_hour: bool = False) -> datetime | None:
+def parse_moment(text: str | None, office: Office, *, to_the_hour: bool = False) -> datetime | None:
     """A moment of the office's time as people write it: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's; aware.
 
     Args:
@@ -218,10 +218,10 @@ def parse_moment(text: str | None, desk: Desk, *, to_the_hour: bool = False) -> 
     from gridconsole.domain.spoken import ValueProblem, at_office, spoken_deadline, spoken_moment
 
     try:
-        found = (spoken_deadline if to_the_hour else spoken_moment)(text or "", desk.today())
+        found = (spoken_deadline if to_the_hour else spoken_moment)(text or "", office.today())
     except ValueProblem as problem:
         raise BadValue(what="moment", value=text, expected="moment") from problem
-    return at_office(found, desk.calendar.zone) if found is not None else None
+    return at_office(found, office.calendar.zone) if found is not None else None
 
 
 def print_json(value: Any) -> None:
@@ -238,6 +238,6 @@ def error_of(error: GridConsoleError) -> dict[str, str]:
     return {"code": error.code, "message": message, "hint": hint}
 
 
-def iso(at: datetime | None, desk: Desk) -> str | None:
+def iso(at: datetime | None, office: Office) -> str | None:
     """ISO 8601 with the office's offset."""
-    return None if at is None else at.astimezone(desk.calendar.zone).isoformat(timespec="seconds")
+    return None if at is None else at.astimezone(office.calendar.zone).isoformat(timespec="seconds")

@@ -14,7 +14,7 @@ from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import short_time, t
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
 def add(app: typer.Typer) -> None:
@@ -34,22 +34,22 @@ def list_(
 
     wanted = state.parse_word(TaskKind, kind, "task_kind") if kind else None
     most = limit or (ALL_ROWS if as_json else SHOWN_ROWS)
-    with state.look_into_office(sweep=True) as desk:
-        lines = tasks.out(desk, wanted, assignee, state.operator(desk) if mine else None)[:most]
+    with state.look_into_office(sweep=True) as office:
+        lines = tasks.out(office, wanted, assignee, state.operator(office) if mine else None)[:most]
         if as_json:
-            state.print_json([_as_json(desk, line) for line in lines])
+            state.print_json([_as_json(office, line) for line in lines])
             return
-        _print(desk, lines)
+        _print(office, lines)
     if limit is None and len(lines) >= SHOWN_ROWS:
         print(t("cli.incident.first", count=SHOWN_ROWS), file=sys.stderr)
 
 
-def _as_json(desk: Desk, line: TaskLine) -> dict[str, Any]:
+def _as_json(office: Office, line: TaskLine) -> dict[str, Any]:
     about = {"number": line.number, "category": line.category or None, "area": line.area or None, "address": line.address}
-    return about | task_of(desk, line)
+    return about | task_of(office, line)
 
 
-def _print(desk: Desk, lines: tuple[TaskLine, ...]) -> None:
+def _print(office: Office, lines: tuple[TaskLine, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
@@ -60,12 +60,12 @@ def _print(desk: Desk, lines: tuple[TaskLine, ...]) -> None:
     if not lines:
         print(t("cli.task.none"), file=sys.stderr)
         return
-    now = desk.now()
+    now = office.now()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in ("task", "number", "assignee", "task_due", "punctual", "handler", "address"):
         table.add_column(RichText(t(f"column.{key}")), no_wrap=key not in ("handler", "address"), overflow="ellipsis")
     for line in lines:
-        due = short_time(line.due_at, desk.calendar.zone) if line.due_at else ""
+        due = short_time(line.due_at, office.calendar.zone) if line.due_at else ""
         cells = (word(line.kind), line.number, line.assignee.name, due, t("in_time.late" if line.is_late(now) else "in_time.waiting"),
                  line.handler_name, line.address)  # fmt: skip
         table.add_row(*(RichText(printable(cell)) for cell in cells))

@@ -15,7 +15,7 @@ from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, comma
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.services.years import Retirement, YearLine
 
 Year = Annotated[
@@ -36,14 +36,14 @@ def add(app: typer.Typer) -> None:
 def seal(year: Year = None, as_json: Json = False) -> None:
     from gridconsole.services import years
 
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="auditor")
+    with state.open_office() as office:
+        actor = state.operator(office, default="auditor")
         with progress.stages() as watch:
-            line = years.seal(desk, actor, year, watch)
+            line = years.seal(office, actor, year, watch)
         if as_json:
-            state.print_json(_as_json(desk, line))
+            state.print_json(_as_json(office, line))
             return
-        print(_words(desk, line))
+        print(_words(office, line))
         if line.seal.strays:
             print(t("cli.year.strays", count=line.seal.strays, year=line.seal.year), file=sys.stderr)
     print(t("cli.ledger.anchor_hint", anchor=_printed(line)), file=sys.stderr)
@@ -52,16 +52,16 @@ def seal(year: Year = None, as_json: Json = False) -> None:
 def seals(as_json: Json = False) -> None:
     from gridconsole.services import years
 
-    with state.open_office() as desk:
-        found = years.sealed(desk, state.operator(desk, default="auditor"))
+    with state.open_office() as office:
+        found = years.sealed(office, state.operator(office, default="auditor"))
         if as_json:
-            state.print_json([_as_json(desk, line) for line in found])
+            state.print_json([_as_json(office, line) for line in found])
             return
         for line in found:
-            print(_words(desk, line))
+            print(_words(office, line))
         if not found:
             print(t("cli.year.none"), file=sys.stderr)
-        offer(desk)
+        offer(office)
 
 
 def retire(
@@ -75,11 +75,11 @@ def retire(
     from gridconsole.services import years
 
     check_unmask(unmask, reason)
-    with state.open_office() as desk:
-        actor = state.operator(desk, default="auditor")
+    with state.open_office() as office:
+        actor = state.operator(office, default="auditor")
         with progress.stages() as watch, _confirmed_copy(output):
             done = years.retire(
-                desk, actor, year, output, unmask_for=reason if unmask else None, dry_run=not yes, watch=watch
+                office, actor, year, output, unmask_for=reason if unmask else None, dry_run=not yes, watch=watch
             )  # fmt: skip
     if as_json:
         state.print_json(_retired_json(done))
@@ -109,11 +109,11 @@ def _confirmed_copy(output: Path) -> Iterator[None]:
         raise
 
 
-def offer(desk: Desk) -> None:
+def offer(office: Office) -> None:
     """Tell of a year that is over and not sealed, on standard error."""
     from gridconsole.services import years
 
-    year = years.open_year(desk)
+    year = years.open_year(office)
     if year is not None:
         print(t("cli.year.offer", year=year), file=sys.stderr)
 
@@ -124,23 +124,23 @@ def _printed(line: YearLine) -> str:
     return printed_anchor(*line.anchor)
 
 
-def _words(desk: Desk, line: YearLine) -> str:
+def _words(office: Office, line: YearLine) -> str:
     from gridconsole.domain.text import printable
     from gridconsole.language.wording import local_text
 
-    by = t("cli.year.by", operator=line.operator, at=local_text(line.at, desk.calendar)) if line.at is not None else ""
+    by = t("cli.year.by", operator=line.operator, at=local_text(line.at, office.calendar)) if line.at is not None else ""
     gone = t("cli.year.gone", file=line.retired.file) if line.retired else ""
     said = t("cli.year.line", year=line.seal.year, first=line.seal.first, last=line.seal.last, count=line.seal.count,
              anchor=_printed(line))  # fmt: skip
     return printable(said + by + gone)
 
 
-def _as_json(desk: Desk, line: YearLine) -> dict[str, Any]:
+def _as_json(office: Office, line: YearLine) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {
         **asdict(line.seal), "number": line.number, "seal_hash": line.hash or None, "printed": _printed(line),
-        "at": state.iso(line.at, desk), "operator": line.operator or None, "retired_to": line.retired.file if line.retired else None,
+        "at": state.iso(line.at, office), "operator": line.operator or None, "retired_to": line.retired.file if line.retired else None,
     }  # fmt: skip
 
 

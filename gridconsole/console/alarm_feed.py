@@ -36,7 +36,7 @@ class AlarmFeed:
     def _read(self, actor: Actor) -> None:
         worker = get_current_worker()
         try:
-            reminders = escalation.mine(self._app.desk, actor)
+            reminders = escalation.mine(self._app.office, actor)
         except GridConsoleError:
             return  # the last known ones stay: the screen says that the file is in trouble
         if not worker.is_cancelled:
@@ -50,6 +50,6 @@ class AlarmFeed:
         if self._bell_of != actor:
             self.bell.forget()
             self._bell_of = actor
-        if self.bell.take(event.reminders, app.desk.now()) and app.desk.office.settings.get(BELL) and not app.is_locked:
+        if self.bell.take(event.reminders, app.office.now()) and app.office.settings.get(BELL) and not app.is_locked:
             app.bell()
         app.notify_screens(AlarmsLoaded())

@@ -52,7 +52,7 @@ from gridconsole.store import turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.turns import Waiting
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 SWEEP_SECONDS = 60.0
 """Time between two sweeps. A suspended case resumes at the beginning of a day: a minute late changes nothing."""
@@ -99,9 +99,9 @@ class GridConsoleApp(OfficeApp):
         bind("f10,ctrl+q", "quit", "app.quit", priority=True, key_display="F10"),
     ]
 
-    def __init__(self, desk: Desk, operator: str | None = None) -> None:
+    def __init__(self, office: Office, operator: str | None = None) -> None:
         super().__init__()
-        self.desk = desk
+        self.office = office
         self.session = Session(self, operator, self._operator_signed_in)
         self.attendance = Attendance(self, self.session, self._terminal_locks)
         self.presence = Presence(self, self.session, self.attendance)
@@ -109,10 +109,10 @@ class GridConsoleApp(OfficeApp):
         self.alarm_feed = AlarmFeed(self)
         self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
-        self.answered_at: datetime = desk.now()
-        self._watch = desk.database.watch()
-        desk.database.turns.on_waiting = self._write_waits
-        follow(desk.now)
+        self.answered_at: datetime = office.now()
+        self._watch = office.database.watch()
+        office.database.turns.on_waiting = self._write_waits
+        follow(office.now)
 
     def on_mount(self) -> None:
         """Themes, signals, the feed, and who sits here."""
@@ -222,26 +222,26 @@ class GridConsoleApp(OfficeApp):
             return
         except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
             return
-        self.answered_at = self.desk.now()
+        self.answered_at = self.office.now()
         self.attendance.check_session(changed=changed)
         if changed:
             # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
-            self.desk.forget()
+            self.office.forget()
             self.notify_screens(Changed())
             self.load_alarms()
 
     @property
     def is_stale(self) -> bool:
         """The database has not answered for some seconds."""
-        return self.desk.now() - self.answered_at > timedelta(seconds=3)
+        return self.office.now() - self.answered_at > timedelta(seconds=3)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
     def _sweep(self) -> None:
         """Do what has fallen due. A database that is busy now will not be a minute later."""
         with contextlib.suppress(GridConsoleError), turns.in_background():
-            arrivals.resume(self.desk)
-            casework.resume_due(self.desk)
-            escalation.sweep(self.desk)
+            arrivals.resume(self.office)
+            casework.resume_due(self.office)
+            escalation.sweep(self.office)
         self.post_message(Swept())
 
     @on(Swept)
@@ -377,7 +377,7 @@ class GridConsoleApp(OfficeApp):
     def exit(self, result: object | None = None, return_code: int = 0, message: Any | None = None) -> None:
         """Leave; what is typed stays on the disk, and a write that still waits for its turn gives up."""
         self.drafting.keep()
-        self.desk.database.turns.stop_waiting()
+        self.office.database.turns.stop_waiting()
         super().exit(result, return_code, message)
 
     def _leave_on_signals(self) -> None:
@@ -406,9 +406,9 @@ class GridConsoleApp(OfficeApp):
         self._close_messages_no_wait()
 
 
-def run(desk: Desk, operator: str | None) -> None:
+def run(office: Office, operator: str | None) -> None:
     """Open the console on a terminal."""
-    app = GridConsoleApp(desk, operator)
+    app = GridConsoleApp(office, operator)
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -37,7 +37,7 @@ class Attendance:
         self._on_locking = on_locking
         """Called before the lock covers the screen."""
         self._lock_screen: LockScreen | None = None
-        self.last_input = app.desk.now()
+        self.last_input = app.office.now()
         """Time of the last key, click or paste."""
         self.session_checked = self.last_input
         """Time of the last check of the log-in."""
@@ -50,37 +50,37 @@ class Attendance:
     @property
     def is_attended(self) -> bool:
         """Return whether the operator can be said to have seen what is on the screen."""
-        return not self.is_locked and self._app.desk.now() - self.last_input < ATTENDED
+        return not self.is_locked and self._app.office.now() - self.last_input < ATTENDED
 
     def touch(self) -> None:
         """Take note of a key, a click or a paste."""
-        self.last_input = self._app.desk.now()
+        self.last_input = self._app.office.now()
 
     # --- the lock ---
 
     def lock(self) -> None:
         """Cover the terminal until a password opens it; dialogs stay beneath with what is typed in them."""
         login = self._session.login
-        if self._app.desk.is_demo:
+        if self._app.office.is_demo:
             self._app.say(t("console.lock.demo"))
         elif login is not None and not self.is_locked:
             with contextlib.suppress(GridConsoleError), turns.in_background():
-                sessions.lock(self._app.desk)
+                sessions.lock(self._app.office)
             self._cover(login, t("console.lock", name=login.actor.name))
 
     def lock_if_idle(self) -> None:
         """Lock the terminal after as many minutes without a key as the office has set."""
-        if self._session.login is not None and self._app.desk.now() - self.last_input >= sessions.lock_after(self._app.desk):
+        if self._session.login is not None and self._app.office.now() - self.last_input >= sessions.lock_after(self._app.office):
             self.lock()
 
     def _cover(self, login: ActiveSession, heading: str) -> None:
-        desk, locked = self._app.desk, login.actor
+        office, locked = self._app.office, login.actor
         self._on_locking()
-        openers = [actor for actor in sessions.may_log_in(desk) if actor.id == locked.id or Role.SHIFT_LEADER in actor.roles]
+        openers = [actor for actor in sessions.may_log_in(office) if actor.id == locked.id or Role.SHIFT_LEADER in actor.roles]
         openers.sort(key=lambda actor: actor.id != locked.id)
         # A toast may name a case, and would lie on top of everything.
         self._app.clear_notifications()
-        proof = partial(sessions.unlock, desk, locked)
+        proof = partial(sessions.unlock, office, locked)
         self._lock_screen = LockScreen(heading, t("console.lock.keys"), openers, proof, locked.name)
         self._app.push_screen(self._lock_screen)
 
@@ -102,12 +102,12 @@ class Attendance:
 
         Asks the database at once if something ``changed``, and otherwise every ``SESSION_CHECK``.
         """
-        login, now = self._session.login, self._app.desk.now()
+        login, now = self._session.login, self._app.office.now()
         is_due = changed or abs(now - self.session_checked) >= SESSION_CHECK
         if login is None or self.is_locked or self._session.is_handing_over or not is_due:
             return
         try:
-            renewed = sessions.renewed(self._app.desk, login, used=self.last_input > self.session_checked)
+            renewed = sessions.renewed(self._app.office, login, used=self.last_input > self.session_checked)
         except SessionEnded as error:
             self._cover(login, error_sentence(error, Surface.CONSOLE)[0])
             return

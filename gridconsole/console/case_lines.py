@@ -20,17 +20,17 @@ from gridconsole.language.wording import (
     timeline_line,
 )
 from gridconsole.services.case_queries import CaseView
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 _BOLD = "bold"
 OFFERED = 3
 """Actions named beside F3: the line has room for so many at 80 columns."""
 
 
-def facts(desk: Desk, view: CaseView) -> Content:
+def facts(office: Office, view: CaseView) -> Content:
     """Return the case itself: what it is, where, from whom, and the text."""
     row, detail = view.detail.row, view.detail
-    calendar = desk.calendar
+    calendar = office.calendar
     head = f"{t('console.case')} {row.number}  {word(row.state)}  {row.category or t('word.unknown')}  {row.category_code}"
     place = "  ".join(part for part in (row.area_name, row.grid_name, row.grid_code, row.address) if part)
     origin = f"{t('column.source')} {word(row.source)} {detail.source_ref}  {detail.reporter} {detail.phone}".rstrip()
@@ -48,37 +48,37 @@ def facts(desk: Desk, view: CaseView) -> Content:
     return Content("\n").join(lines)
 
 
-def why(desk: Desk, view: CaseView, *, whole: bool = False) -> Content:
+def why(office: Office, view: CaseView, *, whole: bool = False) -> Content:
     """为什么是这个时限, and who was sent to look.
 
     Args:
         whole: also what earlier tasks brought, for which the pane beside the queue has no room.
     """
     row = view.detail.row
-    left = time_left(desk.now(), row.due_at, row.due_unit, desk.calendar) if row.due_at else "-"
+    left = time_left(office.now(), row.due_at, row.due_unit, office.calendar) if row.due_at else "-"
     lines = [Content.styled(f"{t('console.why')}  {left}", _BOLD)]
     if view.suspended_until is not None:
         lines.append(safe(t("console.suspended", day=view.suspended_until)))
     lines += [safe(line) for line in clock_lines(view.clocks, row, view.detail.condition, view.detail.standard)]
-    lines += [safe(request_line(line, desk.calendar, masked=view.is_masked)) for line in view.requests]
-    lines += [safe(task_line(task, desk.now())) for task in view.tasks if whole or not task.ended]
-    lines += [safe(order_line(order, desk.now())) for order in view.orders]
+    lines += [safe(request_line(line, office.calendar, masked=view.is_masked)) for line in view.requests]
+    lines += [safe(task_line(task, office.now())) for task in view.tasks if whole or not task.ended]
+    lines += [safe(order_line(order, office.now())) for order in view.orders]
     return Content("\n").join(lines)
 
 
-def timeline(desk: Desk, view: CaseView) -> Content:
+def timeline(office: Office, view: CaseView) -> Content:
     """流转, newest last."""
     lines = [
         Content.styled(t("console.timeline"), _BOLD),
         *([safe(t("timeline.retired", files=view.retired))] if view.retired else []),
-        *(_act(desk, entry) for entry in view.timeline),
+        *(_act(office, entry) for entry in view.timeline),
     ]
     return Content("\n").join(lines)
 
 
-def _act(desk: Desk, entry: TimelineEntry) -> Content:
+def _act(office: Office, entry: TimelineEntry) -> Content:
     """An act; one for which the dual axis was waived stands out."""
-    line = safe(timeline_line(entry, desk.calendar))
+    line = safe(timeline_line(entry, office.calendar))
     return line.stylize("$error") if "waived_by" in entry.facts else line
 
 

@@ -9,8 +9,8 @@ from gridconsole.language import t, word
 from gridconsole.language.wording import local_text
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
     from gridconsole.services.drafts import Draft
+    from gridconsole.services.office import Office
 
 HAND_OVER = "hand_over"
 _ACTIONS = frozenset(action.value for action in Action)
@@ -31,14 +31,14 @@ def length_of(texts: str) -> str:
     return t("console.draft.length", count=sum(1 for char in texts if not char.isspace()))
 
 
-def time_of(draft: Draft, desk: Desk) -> str:
+def time_of(draft: Draft, office: Office) -> str:
     """Return the time at which the draft was typed."""
-    return t("console.draft.at", at=local_text(draft.saved_at, desk.calendar)[5:])
+    return t("console.draft.at", at=local_text(draft.saved_at, office.calendar)[5:])
 
 
-def restored_line(draft: Draft, version: int, desk: Desk) -> str:
+def restored_line(draft: Draft, version: int, office: Office) -> str:
     """Says that a form was filled in from a draft, and whether the case is another by now."""
-    said = t("console.draft.restored", at=local_text(draft.saved_at, desk.calendar)[5:])
+    said = t("console.draft.restored", at=local_text(draft.saved_at, office.calendar)[5:])
     if draft.version == version:
         return said
     return f"{said}  {t('console.draft.moved', old=draft.version, new=version)}"

@@ -50,7 +50,7 @@ class Drafting:
         self._app, self._session = app, session
         self._screens = screens
         """Returns every screen of every mode, bottom first."""
-        self.keeper = DraftKeeper(app, drafts.identity(app.desk))
+        self.keeper = DraftKeeper(app, drafts.identity(app.office))
         self._offers: tuple[Offer, ...] = ()
         """Drafts to offer once the operator has closed the dialog they are in."""
         self._offered: set[str] = set()
@@ -75,7 +75,7 @@ class Drafting:
         self._app.set_interval(PRUNE_SECONDS, self._prune)
 
     def _prune(self) -> None:
-        job = partial(drafts.prune, self._app.desk.now())
+        job = partial(drafts.prune, self._app.office.now())
         self._app.run_worker(job, thread=True, group="drafts", exclusive=True, exit_on_error=False)
 
     # --- offering ---
@@ -93,7 +93,7 @@ class Drafting:
             version = 0
             if draft.case:
                 with contextlib.suppress(GridConsoleError):
-                    version = case_queries.version_of(self._app.desk, draft.case)
+                    version = case_queries.version_of(self._app.office, draft.case)
             offers.append(Offer(draft, version))
         self._app.post_message(DraftsFound(actor, tuple(offers), asked=asked))
 
@@ -142,7 +142,7 @@ class Drafting:
         question = leave.leave_question(
             forms,
             kept,
-            self._app.desk,
+            self._app.office,
             can_keep=all(on_disk),
             can_lock=self._session.login is not None,
             ends_login=self._session.is_login_made_here,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gridconsole.console.messages import Operation
     from gridconsole.console.read_marks import ReadMarks
     from gridconsole.domain.turns import Waiting
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.services.sessions import ActiveSession
 
 
@@ -72,7 +72,7 @@ class TerminalLock(Protocol):
 class OfficeApp(App[object]):
     """An application for an office, as far as its screens and helpers use it."""
 
-    desk: Desk
+    office: Office
     session: OperatorSession
     attendance: TerminalLock
     waiting: Waiting | None

@@ -17,8 +17,8 @@ from gridconsole.store import ledger, presence, queue
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.turns import Waiting
-    from gridconsole.services.desk import Desk
     from gridconsole.services.escalation import Reminder
+    from gridconsole.services.office import Office
 
 QUEUE_LIMIT = 5_000
 """Most pressing open cases held on screen; the counters count all of them."""
@@ -66,14 +66,14 @@ class QueueFacts:
     """Keys of open cases that are news to the reader: of all, or of those that changed."""
 
 
-def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
+def load_queue(office: Office, request: QueueRequest) -> QueueFacts:
     """The queue, or what changed of it, from one snapshot."""
-    now, office, viewer = desk.now(), desk.office.id, request.viewer
-    with desk.database.reading() as connection:
-        seen = ledger.last_seq(connection, office)
-        counters = queue.counters(connection, office, now, desk.midnight())
+    now, viewer = office.now(), request.viewer
+    with office.database.reading() as connection:
+        seen = ledger.last_seq(connection, office.id)
+        counters = queue.counters(connection, office.id, now, office.midnight())
         if request.since is not None:
-            changed = ledger.changed_incidents(connection, office, request.since, DELTA_LIMIT + 1)
+            changed = ledger.changed_incidents(connection, office.id, request.since, DELTA_LIMIT + 1)
             if len(changed) <= DELTA_LIMIT:
                 theirs = presence.changed_by_others(connection, viewer.operator, changed) if viewer else frozenset()
                 return QueueFacts(
@@ -85,13 +85,13 @@ def load_queue(desk: Desk, request: QueueRequest) -> QueueFacts:
                     viewer=viewer,
                     unread=theirs,
                 )
-        rows = queue.open_queue(connection, office, request.limit)
-        unread = presence.unread(connection, office, viewer.operator, viewer.since) if viewer else frozenset()
+        rows = queue.open_queue(connection, office.id, request.limit)
+        unread = presence.unread(connection, office.id, viewer.operator, viewer.since) if viewer else frozenset()
         if request.limit < QUEUE_LIMIT:
             return QueueFacts(rows=rows, whole=True, seen=seen, counters=counters, at=now, viewer=viewer, unread=unread)
-        done = queue.recently_closed(connection, office, request.closed_since, DONE_LIMIT)
-        calls = queue.to_call(connection, office, CALLS_LIMIT)
-        owed = queue.owed(connection, office, CALLS_LIMIT)
+        done = queue.recently_closed(connection, office.id, request.closed_since, DONE_LIMIT)
+        calls = queue.to_call(connection, office.id, CALLS_LIMIT)
+        owed = queue.owed(connection, office.id, CALLS_LIMIT)
     return QueueFacts(
         rows=(*rows, *owed, *calls, *done), whole=True, seen=seen, counters=counters, at=now, viewer=viewer, unread=unread
     )

@@ -78,7 +78,7 @@ class OfficeWatch:
 
     def _read(self) -> None:
         with contextlib.suppress(GridConsoleError):  # the file's trouble: the screen says so already
-            self._app.post_message(NoticesRead(notices(self._app.desk, self._app.actor)))
+            self._app.post_message(NoticesRead(notices(self._app.office, self._app.actor)))
 
     def take(self, found: tuple[Notice, ...]) -> None:
         """Take what was read."""
@@ -89,7 +89,7 @@ class OfficeWatch:
     def ask_about_time(self) -> None:
         """Ask whether the time is right, where a person's word is all it takes."""
         with contextlib.suppress(GridConsoleError):
-            self.take(notices(self._app.desk, self._app.actor))  # two short queries: what was refused a moment ago may be news
+            self.take(notices(self._app.office, self._app.actor))  # two short queries: what was refused a moment ago may be news
         doubtful = next((notice for notice in self.found if notice.is_urgent), None)
         if doubtful is None or self._app.actor is None or self._app.is_locked:
             return
@@ -110,7 +110,7 @@ class OfficeWatch:
         error = None
         try:
             self._app.session.confirm()
-            timekeeping.confirm(self._app.desk, actor)
+            timekeeping.confirm(self._app.office, actor)
         except GridConsoleError as refusal:
             error = refusal
         self._app.post_message(TimeConfirmed(error))

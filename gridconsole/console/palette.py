@@ -65,10 +65,10 @@ class OfficeCommands(Provider):
 
     async def startup(self) -> None:
         """Grids and people are read once a palette."""
-        desk = self._console.desk
-        with desk.database.reading() as connection:
+        office = self._console.office
+        with office.database.reading() as connection:
             self._grids = places.grid_choices(connection)
-            self._wardens = people.wardens(connection, desk.today())
+            self._wardens = people.wardens(connection, office.today())
 
     def _actions(self) -> list[tuple[str, str, Runner]]:
         app = self._console
@@ -130,12 +130,12 @@ class OfficeCommands(Provider):
         """Open cases by their words, any case by its number; off the screen's thread."""
         if not words or len(words) > queue.WORDS_LONGEST:
             return []
-        desk = self._console.desk
-        with desk.database.reading() as connection:
-            rows = list(queue.search(connection, desk.office.id, queue.Search(words=words, open_only=True), FOUND))
+        office = self._console.office
+        with office.database.reading() as connection:
+            rows = list(queue.search(connection, office.id, queue.Search(words=words, open_only=True), FOUND))
             if words.isdecimal() and len(words) >= 4:
                 known = {row.number for row in rows}
-                rows += [row for row in queue.rows_by_number(connection, desk.office.id, words) if row.number not in known]
+                rows += [row for row in queue.rows_by_number(connection, office.id, words) if row.number not in known]
         hits = []
         for row in rows[:FOUND]:
             label = line_of(f"{row.number} {word(row.state)} {row.category} {row.area_name} {mask_text(row.summary)}")

@@ -82,12 +82,12 @@ class Presence:
         self._app.run_worker(job, thread=True, group=group, exclusive=exclusive, exit_on_error=False)
 
     def _arrive(self, actor: Actor, session: int) -> None:
-        desk = self._app.desk
+        office = self._app.office
         # If this fails, nothing is marked as unread, and everything else goes on.
         with contextlib.suppress(GridConsoleError), turns.in_background():
-            arrival = presence.arrive(desk, actor, session)
-            missed = digest.since_left(desk, actor, arrival)
-            self._app.post_message(Arrived(actor, arrival, missed, handover.waiting_for(desk, actor)))
+            arrival = presence.arrive(office, actor, session)
+            missed = digest.since_left(office, actor, arrival)
+            self._app.post_message(Arrived(actor, arrival, missed, handover.waiting_for(office, actor)))
 
     def arrived(self, event: Arrived) -> None:
         """Mark what is unread, and show an operator who was away for a while what they missed."""
@@ -115,7 +115,7 @@ class Presence:
 
     def _make_digest(self, actor: Actor, arrival: Arrival) -> None:
         with contextlib.suppress(GridConsoleError):
-            self._app.post_message(DigestMade(digest.since_left(self._app.desk, actor, arrival)))
+            self._app.post_message(DigestMade(digest.since_left(self._app.office, actor, arrival)))
 
     def digest_made(self, event: DigestMade) -> None:
         """Show the digest, unless the terminal was locked meanwhile."""
@@ -136,7 +136,7 @@ class Presence:
             last_sign = self._attendance.last_input
             with contextlib.suppress(GridConsoleError), turns.in_background():
                 seen = self._seen_by_operator(marks)
-                presence.keep(self._app.desk, marks.actor, marks.marks, seen, leaving=True, last_sign=last_sign)
+                presence.keep(self._app.office, marks.actor, marks.marks, seen, leaving=True, last_sign=last_sign)
         self.read_marks.end()
         self._present = None
 
@@ -147,14 +147,14 @@ class Presence:
         self._run(partial(self._keep, unwritten, seen, writes=writes, leaving=leaving))
 
     def _keep(self, unwritten: UnwrittenMarks, seen: int | None, *, writes: bool, leaving: bool) -> None:
-        desk = self._app.desk
+        office = self._app.office
         with contextlib.suppress(GridConsoleError), turns.in_background():
             if writes:
-                presence.keep(desk, unwritten.actor, unwritten.marks, seen, leaving=leaving)
+                presence.keep(office, unwritten.actor, unwritten.marks, seen, leaving=leaving)
             if not leaving:
-                with desk.database.reading() as connection:
-                    unread = presence.unread_in(connection, desk, unwritten.actor, unwritten.viewer.since)
-                    known = ledger.last_seq(connection, desk.office.id)
+                with office.database.reading() as connection:
+                    unread = presence.unread_in(connection, office, unwritten.actor, unwritten.viewer.since)
+                    known = ledger.last_seq(connection, office.id)
                 self._app.post_message(UnreadKnown(unwritten.viewer, unread, known, kept=seen if writes else None))
 
     def unread_known(self, event: UnreadKnown) -> None:

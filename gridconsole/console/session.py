@@ -12,8 +12,7 @@ from gridconsole.console.dialogs.passwords import HandOverDialog, LoginScreen, P
 from gridconsole.domain.errors import GridConsoleError, NobodyMayLogIn, NotLoggedIn
 from gridconsole.language import t
 from gridconsole.language.accounts import account_change
-from gridconsole.services import desk as desks
-from gridconsole.services import handover, sessions
+from gridconsole.services import actors, handover, sessions
 from gridconsole.services.sessions import ActiveSession
 
 if TYPE_CHECKING:
@@ -44,34 +43,34 @@ class Session:
 
     def _take_existing_login(self) -> None:
         """Use a log-in that this terminal already has; in a demo use the operator who is named."""
-        desk = self._app.desk
-        if desk.is_demo:
-            self.actor = desks.find_operator(desk, self._wanted) if self._wanted else None
+        office = self._app.office
+        if office.is_demo:
+            self.actor = actors.find_operator(office, self._wanted) if self._wanted else None
         else:
             with contextlib.suppress(NotLoggedIn, NobodyMayLogIn):
-                self.login = sessions.who(desk, self._wanted)
+                self.login = sessions.who(office, self._wanted)
                 self.actor = self.login.actor
         self._name_writer()
 
     def _name_writer(self) -> None:
         """Let other terminals see who writes here."""
         if self.actor is not None:
-            self._app.desk.database.turns.name_writer(self.actor.name, self._app.desk.origin)
+            self._app.office.database.turns.name_writer(self.actor.name, self._app.office.origin)
 
     # --- signing in ---
 
     def ask_who(self) -> None:
         """Open the log-in, or in a demo the list of operators, while no operator is signed in."""
-        if self.actor is None and self._app.desk.is_demo:
+        if self.actor is None and self._app.office.is_demo:
             self.choose_operator()
         elif self.actor is None:
             self._open_login()
 
     def _open_login(self) -> None:
-        desk = self._app.desk
-        heading = f"{t('console.login')}  {desk.office.name}"
-        proof = partial(sessions.log_in, desk)
-        screen = LoginScreen(heading, t("console.login.keys"), sessions.may_log_in(desk), proof, self._wanted)
+        office = self._app.office
+        heading = f"{t('console.login')}  {office.name}"
+        proof = partial(sessions.log_in, office)
+        screen = LoginScreen(heading, t("console.login.keys"), sessions.may_log_in(office), proof, self._wanted)
         self._app.push_screen(screen, self._logged_in)
 
     def _logged_in(self, login: ActiveSession | None) -> None:
@@ -80,13 +79,13 @@ class Session:
 
     def choose_operator(self) -> None:
         """Give the terminal to another operator, by that operator's password; in a demo to any operator."""
-        desk, actor = self._app.desk, self.actor
-        if desk.is_demo:
-            self._app.push_screen(OperatorDialog(desks.operators(desk)), self.sign_in)
+        office, actor = self._app.office, self.actor
+        if office.is_demo:
+            self._app.push_screen(OperatorDialog(actors.operators(office)), self.sign_in)
             return
-        others = [other for other in sessions.may_log_in(desk) if actor is None or other.id != actor.id]
+        others = [other for other in sessions.may_log_in(office) if actor is None or other.id != actor.id]
         heading = t("console.hand_over", name=actor.name if actor else "-")
-        proof = partial(sessions.hand_over, desk, self.login)
+        proof = partial(sessions.hand_over, office, self.login)
         self._app.push_screen(HandOverDialog(heading, t("console.hand_over.keys"), others, proof), self._handed_over)
 
     def _handed_over(self, login: ActiveSession | None) -> None:
@@ -131,10 +130,10 @@ class Session:
             LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as for logging in.
             Refused: the handover cannot be taken over, at all or by this operator.
         """
-        desk, former = self._app.desk, self.login
-        actor = sessions.witness(desk, name, password)
-        handover.take_over(desk, actor, number)
-        return actor if desk.is_demo else sessions.pass_on(desk, former, actor)
+        office, former = self._app.office, self.login
+        actor = sessions.witness(office, name, password)
+        handover.take_over(office, actor, number)
+        return actor if office.is_demo else sessions.pass_on(office, former, actor)
 
     def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
         """Give the terminal to who took the handover; None if it was not taken."""
@@ -154,10 +153,10 @@ class Session:
             SessionEnded: the log-in has ended meanwhile.
         """
         if self.login is not None:
-            sessions.renewed(self._app.desk, self.login)
+            sessions.renewed(self._app.office, self.login)
 
     def end(self) -> None:
         """End the log-in if it was made here."""
         if self.login is not None and self.is_login_made_here:
             with contextlib.suppress(GridConsoleError):
-                sessions.leave(self._app.desk, [self.login], "logout")
+                sessions.leave(self._app.office, [self.login], "logout")

@@ -12,7 +12,8 @@ from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import DatabaseExists
 from gridconsole.domain.states import Role
 from gridconsole.importing.engine import run
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, setup
+from gridconsole.services import office as offices
 from gridconsole.store import figures, schema
 
 REGISTERS = ("areas", "grids", "catalogue", "departments", "wardens")
@@ -36,34 +37,34 @@ def build(
     _make_room(path)
     clock = _Clock(end - timedelta(days=days))
     book = cast.phrase_book()
-    desk = desks.initialise(path, book["office"]["name"], "xdistrict", "demo", clock, is_demo=True)
+    office = setup.initialise(path, book["office"]["name"], "xdistrict", "demo", clock, is_demo=True)
     try:
-        clerk = desks.find_operator(desk, Role.CLERK.value)
+        clerk = actors.find_operator(office, Role.CLERK.value)
         for done, kind in enumerate(REGISTERS, 1):
-            run(desk, clerk, kind, cast.sheet(kind))
+            run(office, clerk, kind, cast.sheet(kind))
             if progress:
                 progress("registers", done, len(REGISTERS))
         for name, role in cast.people(book):
-            desks.add_operator(desk, name, [role])
-        player = Player(desk, seed, clock.set)
+            actors.add_operator(office, name, [role])
+        player = Player(office, seed, clock.set)
         player.play(clock(), end, (lambda done, total: progress("casework", done, total)) if progress else None)
         clock.set(end)
-        run(desk, clerk, "incidents", cast.sheet("incidents_12345"))
-        with desk.database.reading() as connection:
+        run(office, clerk, "incidents", cast.sheet("incidents_12345"))
+        with office.database.reading() as connection:
             summary: dict[str, int | float] = dict(figures.totals(connection))
     except BaseException:
-        desk.close()
+        office.close()
         schema.discard(path)
         raise
-    desk.close()
+    office.close()
     return {**summary, "seconds": round(time.perf_counter() - began, 2)}
 
 
 def _make_room(path: Path) -> None:
     if not path.exists():
         return
-    old = desks.open_desk(path, "demo")
-    is_demo = bool(old.office.settings.get("demo"))
+    old = offices.open_office(path, "demo")
+    is_demo = old.is_demo
     old.close()
     if not is_demo:
         raise DatabaseExists(path=path)

@@ -16,12 +16,11 @@ from gridconsole.domain.clock import deadline
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.domain.task import AssigneeKind, Look
-from gridconsole.services import casework, escalation, handlers, tasks
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, casework, escalation, handlers, tasks
 from gridconsole.store import alarms, catalogue, incidents, places
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 SWEEP = timedelta(minutes=45)
@@ -43,18 +42,18 @@ def _goes_on(case: Case) -> bool:
 class Player:
     """Decides what happens next to each case, and does it as the right person."""
 
-    def __init__(self, desk: Desk, seed: int, set_clock: Callable[[datetime], None]) -> None:
-        self.desk = desk
+    def __init__(self, office: Office, seed: int, set_clock: Callable[[datetime], None]) -> None:
+        self.office = office
         self.random = random.Random(seed)  # noqa: S311  a play, not a secret
         self.set_clock = set_clock
         self.phrases: dict[str, Any] = cast.phrase_book()
-        everybody = desks.operators(desk)
+        everybody = actors.operators(office)
         self._by_id = {actor.id: actor for actor in everybody}
         named = {name for name, _ in cast.people(self.phrases)}
         self.actors: dict[Role, list[Actor]] = {
             role: [actor for actor in everybody if role in actor.roles and actor.name in named] for role in Role
         }
-        with desk.database.reading() as connection:
+        with office.database.reading() as connection:
             self.grids = places.grid_choices(connection)
             self.categories = [choice.category for choice in catalogue.categories(connection)]
         self._worded = [item for item in self.categories if f"{item.kind.value}-{item.code}" in self.phrases["texts"]]
@@ -70,7 +69,7 @@ class Player:
             self._plan(at, "")
         total = len(self._agenda)
         while self._agenda and self._agenda[0][0] <= end:
-            with self.desk.database.writing() as connection:
+            with self.office.database.writing() as connection:
                 for _ in range(BATCH):
                     if not self._agenda or self._agenda[0][0] > end:
                         break
@@ -84,14 +83,14 @@ class Player:
     def step(self, connection: Transaction, number: str, at: datetime) -> None:
         """The next thing that happens: a new report, or a step of a case."""
         if not number:
-            receipt = casework.intake_in(connection, self.desk, self.reporter(), self.report())
+            receipt = casework.intake_in(connection, self.office, self.reporter(), self.report())
             self._after(receipt.number, at, 3, 12)
             return
-        loaded = incidents.load(connection, self.desk.office.id, number)
+        loaded = incidents.load(connection, self.office.id, number)
         if loaded is None or not _goes_on(loaded.case):
             return
         actor, act = self._choose(connection, loaded)
-        case = casework.perform(connection, self.desk, actor, loaded, act)
+        case = casework.perform(connection, self.office, actor, loaded, act)
         if _goes_on(case):
             self._next(case, at)
 
@@ -100,17 +99,17 @@ class Player:
         if self._swept is not None and at - self._swept < SWEEP:
             return
         self._swept = at
-        _, notified = escalation.sweep_in(connection, self.desk)
+        _, notified = escalation.sweep_in(connection, self.office)
         if not notified:
             return
-        late = [alarm for alarm in alarms.live(connection, self.desk.office.id, BATCH) if alarm.percent >= cast.URGED_FROM]
+        late = [alarm for alarm in alarms.live(connection, self.office.id, BATCH) if alarm.percent >= cast.URGED_FROM]
         for alarm in late:
-            loaded = incidents.load(connection, self.desk.office.id, alarm.number) if self._happens(cast.URGED) else None
+            loaded = incidents.load(connection, self.office.id, alarm.number) if self._happens(cast.URGED) else None
             if loaded is None or loaded.case.order_count:
                 continue
             reply_by = at + timedelta(hours=self.random.choice([4, 8, 24]))
             act = Act.of(Action.SUPERVISION_ORDER, note=self._word("urge_requirements"), reply_by=reply_by)
-            casework.perform(connection, self.desk, self._one(Role.LEADER), loaded, act)
+            casework.perform(connection, self.office, self._one(Role.LEADER), loaded, act)
             self._plan(at + timedelta(minutes=self.random.randint(10, 300)), alarm.number)
 
     def _plan(self, at: datetime, number: str) -> None:
@@ -118,7 +117,7 @@ class Player:
         heapq.heappush(self._agenda, (at, self._serial, number))
 
     def _report_times(self, start: datetime, end: datetime) -> list[datetime]:
-        calendar, times = self.desk.calendar, []
+        calendar, times = self.office.calendar, []
         day = calendar.local_day(start)
         while day <= calendar.local_day(end):
             low, high = cast.REPORTS_PER_WORKDAY if calendar.is_workday(day) else cast.REPORTS_PER_REST_DAY
@@ -179,7 +178,7 @@ class Player:
 
     def choose(self, connection: Transaction, number: str) -> tuple[Actor, Act] | None:
         """Return the next act on a case and its operator; None if the case is finished."""
-        loaded = incidents.load(connection, self.desk.office.id, number)
+        loaded = incidents.load(connection, self.office.id, number)
         return None if loaded is None or not _goes_on(loaded.case) else self._choose(connection, loaded)
 
     def _choose(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
@@ -206,7 +205,7 @@ class Player:
         """Somebody is sent, most often; then what was found comes back, often with a photo."""
         case = loaded.case
         if case.assignee is None and self._happens(cast.SENT):
-            near = [one for one in tasks.judged(connection, self.desk, loaded) if tasks.is_near(*one)]
+            near = [one for one in tasks.judged(connection, self.office, loaded) if tasks.is_near(*one)]
             fit = [candidate for candidate, flaw in near if flaw is None][:SENT_AMONG]
             if fit:
                 return self._one(Role.ACCEPTOR), Act.of(Action.SEND, assignee=self.random.choice(fit))
@@ -245,7 +244,7 @@ class Player:
         dispatcher = self._one(Role.DISPATCHER)
         if self._happens(cast.SENT_BACK):
             return dispatcher, Act.of(Action.SEND_BACK, reason=self._word("send_back_reasons"))
-        candidates = handlers.rank_in(connection, self.desk, loaded).candidates
+        candidates = handlers.rank_in(connection, self.office, loaded).candidates
         second = len(candidates) > 1 and self._happens(cast.SECOND_CHOICE)
         if not candidates:
             return dispatcher, Act.of(Action.SEND_BACK, reason=self._word("send_back_reasons"))
@@ -259,7 +258,7 @@ class Player:
         if case.redispatch_count == 0 and self._happens(cast.REDISPATCHED):
             others = [
                 item.handler
-                for item in handlers.rank_in(connection, self.desk, loaded).candidates
+                for item in handlers.rank_in(connection, self.office, loaded).candidates
                 if item.handler != case.handler
             ]
             if others:
@@ -288,7 +287,7 @@ class Player:
     def _after(self, number: str, at: datetime, low: int, high: int) -> None:
         """Staff act in office hours, some minutes of work time later; now and then they are late."""
         minutes = self.random.randint(low, high) * (3 if self._happens(0.04) else 1)
-        self._plan(deadline(at, Limit.minutes(minutes), self.desk.calendar), number)
+        self._plan(deadline(at, Limit.minutes(minutes), self.office.calendar), number)
 
     def _next(self, case: Case, at: datetime) -> None:
         clock = case.clock(Stage.HANDLE)

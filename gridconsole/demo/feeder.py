@@ -18,7 +18,7 @@ from gridconsole.demo.casework import Player
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.states import State
 from gridconsole.services import casework
-from gridconsole.services.desk import Desk, open_desk
+from gridconsole.services.office import Office, open_office
 from gridconsole.store import queue
 
 SECONDS_BETWEEN = (1.5, 5.0)
@@ -47,22 +47,22 @@ def running(path: Path, seed: int) -> Iterator[None]:
             process.kill()
 
 
-def feed(desk: Desk, player: Player) -> None:
+def feed(office: Office, player: Player) -> None:
     """One event: a new report, or a step of a case that waits for somebody else."""
-    with desk.database.reading() as connection:
-        rows = queue.open_queue(connection, desk.office.id, _SAMPLE)
+    with office.database.reading() as connection:
+        rows = queue.open_queue(connection, office.id, _SAMPLE)
     waiting = [row for row in rows if row.state is State.TO_DISPATCH]
     others = [row for row in rows if row.state not in (State.TO_DISPATCH, State.HANDLING)]
     ready = [row for row in rows if row.state is State.HANDLING and player.random.random() < 0.05]
     pool = others + ready + (waiting if len(waiting) > DISPATCH_BACKLOG else [])
     if not pool or player.random.random() < 0.3:
-        casework.intake(desk, player.reporter(), player.report())
+        casework.intake(office, player.reporter(), player.report())
         return
     number = player.random.choice(pool).number
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         chosen = player.choose(connection, number)
     if chosen is not None:
-        casework.act_on(desk, chosen[0], number, chosen[1])
+        casework.act_on(office, chosen[0], number, chosen[1])
 
 
 def main(path: Path, seed: int) -> None:
@@ -74,14 +74,14 @@ def main(path: Path, seed: int) -> None:
         stop.set()
 
     threading.Thread(target=wait_for_the_end, daemon=True).start()
-    desk = open_desk(path, "demo")
-    player = Player(desk, seed + 1, lambda _: None)
+    office = open_office(path, "demo")
+    player = Player(office, seed + 1, lambda _: None)
     pace = random.Random(seed)  # noqa: S311  a play, not a secret
     while not stop.wait(pace.uniform(*SECONDS_BETWEEN)):
         # The person at the console may be quicker, or the file busy: the next event is another one.
         with contextlib.suppress(GridConsoleError):
-            feed(desk, player)
-    desk.close()
+            feed(office, player)
+    office.close()
 
 
 if __name__ == "__main__":

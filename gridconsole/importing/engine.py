@@ -50,7 +50,7 @@ from gridconsole.store import batches, ledger, profiles, turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 STORED_ISSUES = 2_000
@@ -171,7 +171,7 @@ Sheets = Iterator[sources.Sheet]
 
 
 def run(
-    desk: Desk, actor: Actor, kind: str, path: Path, options: Options | None = None, *, progress: Progress | None = None
+    office: Office, actor: Actor, kind: str, path: Path, options: Options | None = None, *, progress: Progress | None = None
 ) -> ImportOutcome:
     """Import a file.
 
@@ -193,7 +193,7 @@ def run(
     if chosen.seen not in (None, source.sha256):
         raise FileChanged(file=source.name)
     return take(
-        desk,
+        office,
         actor,
         kind=kind,
         name=source.name,
@@ -236,7 +236,7 @@ TRIES = 2
 
 
 def take(
-    desk: Desk, actor: Actor, kind: str, name: str, sha256: str, opened: Callable[[], Sheets], options: Options, *,
+    office: Office, actor: Actor, kind: str, name: str, sha256: str, opened: Callable[[], Sheets], options: Options, *,
     progress: Progress | None = None, retried: Retried | None = None,
 ) -> ImportOutcome:  # fmt: skip
     """:func:`run` for sheets from anywhere, opened anew for each try."""
@@ -244,7 +244,7 @@ def take(
     def job(connection: Transaction, *, is_writing: bool) -> _Import:
         return _Import(
             connection,
-            desk,
+            office,
             actor=actor,
             kind=kind,
             name=name,
@@ -258,46 +258,46 @@ def take(
     try:
         with (
             _rare_collections(),
-            rights.recording_denials(desk, actor),
+            rights.recording_denials(office, actor),
             turns.activity(t("turn.importing", file=mask_text(name))),
         ):
             if not options.dry_run:
-                arrivals.finish_others(desk)
-            outcome, is_written = _decided_before(desk, job, opened, retried) or _decided_within(desk, job, opened, retried)
+                arrivals.finish_others(office)
+            outcome, is_written = _decided_before(office, job, opened, retried) or _decided_within(office, job, opened, retried)
             if outcome.batch is not None and not is_written:
                 rows = outcome.counts[Verdict.INSERTED] + outcome.counts[Verdict.UPDATED]
-                arrivals.deliver(desk, outcome.batch, Writing(progress, rows).at)
-            return _as_written(desk, outcome)
+                arrivals.deliver(office, outcome.batch, Writing(progress, rows).at)
+            return _as_written(office, outcome)
     except _RolledBack as end:
         return end.outcome
     finally:
-        desk.forget()
+        office.forget()
 
 
 def _decided_before(
-    desk: Desk, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
+    office: Office, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
 ) -> tuple[ImportOutcome, bool] | None:
     """Read and decide on a snapshot, then write; None where it must be decided in the writing transaction."""
     for _ in range(TRIES):
         try:
-            with desk.database.reading() as snapshot:
-                seen = ledger.last_seq(snapshot, desk.office.id)
+            with office.database.reading() as snapshot:
+                seen = ledger.last_seq(snapshot, office.id)
                 decided = job(snapshot, is_writing=False)
                 decided.read(opened())
         except _CountsRefusals:
             return None
         if decided.is_trial:
             return decided.outcome(), True
-        with desk.database.writing() as connection:
-            if not arrivals.is_register_changed(connection, desk, seen):
+        with office.database.writing() as connection:
+            if not arrivals.is_register_changed(connection, office, seen):
                 return _written(connection, decided, retried)
     return None
 
 
 def _decided_within(
-    desk: Desk, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
+    office: Office, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
 ) -> tuple[ImportOutcome, bool]:
-    with desk.database.writing() as connection:
+    with office.database.writing() as connection:
         decided = job(connection, is_writing=True)
         decided.read(opened())
         if decided.is_trial:
@@ -318,11 +318,11 @@ def _written(connection: Transaction, decided: _Import, retried: Retried | None)
     return outcome, decided.write(connection)
 
 
-def _as_written(desk: Desk, outcome: ImportOutcome) -> ImportOutcome:
+def _as_written(office: Office, outcome: ImportOutcome) -> ImportOutcome:
     """The outcome, with the rows that were put aside while it was written: their cases had moved since they were read."""
     if outcome.batch is None or not KINDS[outcome.kind].rows_are_acts:
         return outcome
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         batch = batches.batch(connection, outcome.batch)
         issues = batches.issues_of(connection, outcome.batch)
     late = [Issue(item.sheet, item.row, item.column, item.code, item.severity) for item in issues if item.code == OUTDATED]
@@ -376,11 +376,11 @@ class _Import:
     """One file on its way in: read from one snapshot, or inside the writing transaction."""
 
     def __init__(
-        self, connection: Transaction, desk: Desk, actor: Actor, kind: str, name: str, sha256: str, options: Options,
+        self, connection: Transaction, office: Office, actor: Actor, kind: str, name: str, sha256: str, options: Options,
         progress: Progress | None, *, keeps_rejects: bool, is_writing: bool,
     ) -> None:  # fmt: skip
         self._keeps_rejects, self._is_writing = keeps_rejects, is_writing
-        self.connection, self.desk, self.actor = connection, desk, actor
+        self.connection, self.office, self.actor = connection, office, actor
         self.kind, self.name, self.sha256, self.options = kind, name, sha256, options
         self._pace = Pace(progress)
         self.counts: Counter[Verdict] = Counter()
@@ -423,7 +423,7 @@ class _Import:
         if plan is None:
             raise AssertionError("nothing was read")
         plan.context.connection = connection
-        now = self.desk.now()
+        now = self.office.now()
         batches.open_batch(
             connection, self.batch, at=now, operator=self.actor.name, kind=self.kind, file=self.name, sha256=self.sha256
         )
@@ -436,7 +436,7 @@ class _Import:
         batches.close_batch(connection, self.batch, counts, self._worst(), self._recorded())
         facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
         closing = arrivals.Closing(self.actor, facts, self.name, keeps_rejects=self._keeps_rejects)
-        return arrivals.settle(connection, self.desk, self.batch, plan.parts, closing)
+        return arrivals.settle(connection, self.office, self.batch, plan.parts, closing)
 
     def outcome(self) -> ImportOutcome:
         """Return the result of the import."""
@@ -615,7 +615,7 @@ class _Import:
             self.batch = batches.next_batch(self.connection)
             context = Context(
                 connection=self.connection,
-                desk=self.desk,
+                office=self.office,
                 actor=self.actor,
                 batch=self.batch,
                 file_name=self.name,

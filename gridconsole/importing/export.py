@@ -27,13 +27,13 @@ from gridconsole.store import catalogue, registers
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 Record = dict[str, Any]
 
 
-def write(desk: Desk, kind: str, target: Path, *, masked: bool = True, overwrite: bool = False) -> int:
+def write(office: Office, kind: str, target: Path, *, masked: bool = True, overwrite: bool = False) -> int:
     """Write a register; returns the number of rows.
 
     Args:
@@ -45,8 +45,8 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True, overwrite
         OutputRefused: the target exists already, has another ending, or cannot be written.
     """
     rules = _check(kind, target, overwrite=overwrite)
-    with desk.database.reading() as connection:
-        records, others = _spread(KINDS[kind], WRITERS[kind](connection, desk), masked=masked)
+    with office.database.reading() as connection:
+        records, others = _spread(KINDS[kind], WRITERS[kind](connection, office), masked=masked)
     columns = _columns(KINDS[kind], records, others)
     titles = [*(column.titles[0] for column in columns), *others]
     names = [*(column.name for column in columns), *map(_other, others)]
@@ -58,7 +58,7 @@ def write(desk: Desk, kind: str, target: Path, *, masked: bool = True, overwrite
     return len(rows)
 
 
-def write_unmasked(desk: Desk, actor: Actor, kind: str, target: Path, reason: str, *, overwrite: bool = False) -> int:
+def write_unmasked(office: Office, actor: Actor, kind: str, target: Path, reason: str, *, overwrite: bool = False) -> int:
     """:func:`write` without masks, for who may unmask; the ledger has it before the file is there.
 
     Raises:
@@ -67,9 +67,9 @@ def write_unmasked(desk: Desk, actor: Actor, kind: str, target: Path, reason: st
         UnknownWord, OutputRefused: as of :func:`write`.
     """
     _check(kind, target, overwrite=overwrite)
-    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
-        privacy.record_export(connection, desk, actor, {"kind": kind, "unmasked": True}, reason)
-    return write(desk, kind, target, masked=False, overwrite=overwrite)
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
+        privacy.record_export(connection, office, actor, {"kind": kind, "unmasked": True}, reason)
+    return write(office, kind, target, masked=False, overwrite=overwrite)
 
 
 def _check(kind: str, target: Path, *, overwrite: bool) -> Rules:
@@ -152,19 +152,19 @@ def _workbook(kind: str, titles: list[str], rows: Iterable[list[str]], target: P
     save_workbook(book, target, rules)
 
 
-def _areas(connection: Transaction, _: Desk) -> Iterator[Record]:
+def _areas(connection: Transaction, _: Office) -> Iterator[Record]:
     for row in registers.rows(connection, "areas"):
         # A community whose code ends in zeros is told from a padded one by the code above it.
         zeros = len(row["code"]) == 12 and row["code"].endswith("000")
         yield {**row, "level": "", "parent": row["code"][:9] if zeros else row["parent"]}
 
 
-def _grids(connection: Transaction, _: Desk) -> Iterator[Record]:
+def _grids(connection: Transaction, _: Office) -> Iterator[Record]:
     for row in registers.rows(connection, "grids"):
         yield {**row, "kind": "专属网格" if row["kind"] == "dedicated" else "基础网格"}
 
 
-def _departments(connection: Transaction, _: Desk) -> Iterator[Record]:
+def _departments(connection: Transaction, _: Office) -> Iterator[Record]:
     for row in registers.rows(connection, "departments"):
         duties = registers.duties_of(connection, row["id"])
         yield {**row, "kind": kind_name(row["kind"]), "areas": "、".join(registers.areas_of(connection, row["id"])),
@@ -172,7 +172,7 @@ def _departments(connection: Transaction, _: Desk) -> Iterator[Record]:
                "duty_hours": duty_hours(1) if row["all_day"] else ""}  # fmt: skip
 
 
-def _wardens(connection: Transaction, _: Desk) -> Iterator[Record]:
+def _wardens(connection: Transaction, _: Office) -> Iterator[Record]:
     posts = registers.live_posts(connection)
     for row in registers.rows(connection, "wardens"):
         mine = posts.get(row["id"], [])
@@ -181,17 +181,17 @@ def _wardens(connection: Transaction, _: Desk) -> Iterator[Record]:
                "rank": next(iter(ranks)) if len(ranks) == 1 else ""}  # fmt: skip
 
 
-def _catalogue(connection: Transaction, _: Desk) -> Iterator[Record]:
+def _catalogue(connection: Transaction, _: Office) -> Iterator[Record]:
     for row in registers.rows(connection, "catalogue"):
         limit = limit_words(catalogue.decode_milestones(row["milestones"]))
         yield {**row, "kind": kind_word(row["kind"]), "limit": limit}
 
 
-def _components(connection: Transaction, _: Desk) -> Iterator[Record]:
+def _components(connection: Transaction, _: Office) -> Iterator[Record]:
     yield from registers.rows(connection, "components")
 
 
-WRITERS: dict[str, Callable[[Transaction, Desk], Iterator[Record]]] = {
+WRITERS: dict[str, Callable[[Transaction, Office], Iterator[Record]]] = {
     "areas": _areas,
     "grids": _grids,
     "departments": _departments,

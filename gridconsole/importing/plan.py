@@ -22,7 +22,7 @@ from gridconsole.store import batches, places
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 
@@ -67,7 +67,7 @@ class Context:
 
     connection: Transaction
     """While rows are decided a snapshot that cannot be written to and holds nobody up; the writing transaction from then on."""
-    desk: Desk
+    office: Office
     actor: Actor
     batch: int
     file_name: str

@@ -18,10 +18,10 @@ from gridconsole.store.profiles import Profile
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
-def learn(desk: Desk, actor: Actor, name: str, kind: str, path: Path, options: Options) -> Profile:
+def learn(office: Office, actor: Actor, name: str, kind: str, path: Path, options: Options) -> Profile:
     """Keep what the headings of a file mean: those the program knows, and those the clerk says.
 
     Raises:
@@ -30,7 +30,7 @@ def learn(desk: Desk, actor: Actor, name: str, kind: str, path: Path, options: O
         HeaderMissing: no sheet has the kind's header even so.
         Unreadable: the file is no table.
     """
-    rights.check(desk, actor, "columns", Plan.may_import)
+    rights.check(office, actor, "columns", Plan.may_import)
     title = clean_line(name, 40)
     if not title:
         raise BadValue(what="name", value=name, expected="text")
@@ -46,22 +46,22 @@ def learn(desk: Desk, actor: Actor, name: str, kind: str, path: Path, options: O
             continue
         mapping = {header.written[position]: column.name for position, column in header.columns.items()}
         profile = Profile(title, kind, header.fingerprint, mapping)
-        with desk.database.writing() as connection:
+        with office.database.writing() as connection:
             profiles.save(connection, profile)
             facts = {"name": title, "kind": kind, "mapping": mapping}
-            entry = desk.entry(actor, "profile_save", facts, about=("profile", 0))
-            ledger.append(connection, desk.office.id, [entry])
+            entry = office.entry(actor, "profile_save", facts, about=("profile", 0))
+            ledger.append(connection, office.id, [entry])
         return profile
     raise HeaderMissing(file=source.name, wanted=wanted_of(kind), found="")
 
 
-def named(desk: Desk, name: str) -> Profile:
+def named(office: Office, name: str) -> Profile:
     """A profile by its name.
 
     Raises:
         UnknownWord: there is none.
     """
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         known = profiles.profiles(connection)
     for profile in known:
         if profile.name == name:
@@ -69,15 +69,15 @@ def named(desk: Desk, name: str) -> Profile:
     raise UnknownWord(what="profile", word=name, choices=[profile.name for profile in known])
 
 
-def forget(desk: Desk, actor: Actor, name: str) -> None:
+def forget(office: Office, actor: Actor, name: str) -> None:
     """Delete a profile.
 
     Raises:
         UnknownWord: there is none.
     """
-    rights.check(desk, actor, "columns", Plan.may_import)
-    named(desk, name)
-    with desk.database.writing() as connection:
+    rights.check(office, actor, "columns", Plan.may_import)
+    named(office, name)
+    with office.database.writing() as connection:
         profiles.delete(connection, name)
-        entry = desk.entry(actor, "profile_delete", {"name": name}, about=("profile", 0))
-        ledger.append(connection, desk.office.id, [entry])
+        entry = office.entry(actor, "profile_delete", {"name": name}, about=("profile", 0))
+        ledger.append(connection, office.id, [entry])

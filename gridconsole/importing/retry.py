@@ -17,17 +17,17 @@ from gridconsole.store import batches
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
-def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> ImportOutcome:
+def retry(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -> ImportOutcome:
     """Take the rows of a batch once more that were put aside: what they lacked may be there by now.
 
     Raises:
         UnknownBatch: no such batch.
         NothingWaits: no row of it is.
     """
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         batch = known_batch(connection, number)
         # A row that contradicts another one of its file would overwrite it when it comes alone.
         contradicting = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code == "E402"}
@@ -51,7 +51,7 @@ def retry(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Im
         return _waiting_sheets([reject for _, reject in waiting], kept.get("titles", {}))
 
     outcome = take(
-        desk, actor, kind=batch.kind, name=batch.file_name, sha256=digest, opened=opened, options=options, retried=retried
+        office, actor, kind=batch.kind, name=batch.file_name, sha256=digest, opened=opened, options=options, retried=retried
     )
     # The columns stand elsewhere than in the file; the rows do not.
     return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))

@@ -9,12 +9,12 @@ from gridconsole.domain.errors import BatchUndone, NotUndoable, UnknownBatch
 from gridconsole.importing.plan import Plan
 from gridconsole.language import t
 from gridconsole.services import arrivals, backups, casework, rights, undoing
-from gridconsole.services.desk import open_copy
+from gridconsole.services.office import open_copy
 from gridconsole.store import batches, incidents, ledger, turns
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 
@@ -58,7 +58,7 @@ def known_batch(connection: Transaction, number: int) -> batches.BatchRow:
     return found
 
 
-def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Undone:
+def undo(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -> Undone:
     """Take a batch back, last change first: in one transaction, or many cases in slices that come to an end whatever happens.
 
     Raises:
@@ -66,18 +66,18 @@ def undo(desk: Desk, actor: Actor, number: int, *, dry_run: bool = False) -> Und
         UnknownBatch: no such batch.
         BatchUndone: it was undone before, and nothing of it stayed.
     """
-    rights.check(desk, actor, "batch", Plan.may_import)
+    rights.check(office, actor, "batch", Plan.may_import)
     try:
         if dry_run:
-            return _tried(desk, actor, number)
-        arrivals.finish_others(desk)
-        with desk.database.reading() as connection:
+            return _tried(office, actor, number)
+        arrivals.finish_others(office)
+        with office.database.reading() as connection:
             rows = sum(_checked(connection, number).counts.get(name, 0) for name in ("inserted", "updated"))
-        backups.before_undo(desk, rows, open_copy)
+        backups.before_undo(office, rows, open_copy)
         with turns.activity(t("turn.undoing", number=number)):
-            return _undone(desk, actor, number)
+            return _undone(office, actor, number)
     finally:
-        desk.forget()
+        office.forget()
 
 
 def _checked(connection: Transaction, number: int) -> batches.BatchRow:
@@ -89,14 +89,14 @@ def _checked(connection: Transaction, number: int) -> batches.BatchRow:
     return batch
 
 
-def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
-    with desk.database.writing() as connection:
+def _undone(office: Office, actor: Actor, number: int) -> Undone:
+    with office.database.writing() as connection:
         batch = _checked(connection, number)
-        begun = undoing.Undoing(actor, desk.origin, number)
-        cases = incidents.of_batch(connection, desk.office.id, number, most=arrivals.UNDO_AT_ONCE + 1)
+        begun = undoing.Undoing(actor, office.origin, number)
+        cases = incidents.of_batch(connection, office.id, number, most=arrivals.UNDO_AT_ONCE + 1)
         if len(cases) <= arrivals.UNDO_AT_ONCE:
-            gone = undoing.withdraw(connection, desk, begun, undoing.ALL_AT_ONCE) or begun
-            taken = undoing.close(connection, desk, gone)
+            gone = undoing.withdraw(connection, office, begun, undoing.ALL_AT_ONCE) or begun
+            taken = undoing.close(connection, office, gone)
             return Undone(
                 number=number,
                 kind=batch.kind,
@@ -107,9 +107,9 @@ def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
                 withdrawn=gone.withdrawn,
                 kept=taken.kept,
             )
-        arrivals.set_undoing_down(connection, desk, begun)
-    arrivals.deliver(desk, number)
-    with desk.database.reading() as connection:
+        arrivals.set_undoing_down(connection, office, begun)
+    arrivals.deliver(office, number)
+    with office.database.reading() as connection:
         said = next(entry for entry in reversed(ledger.timeline(connection, "batch", number)) if entry.action == "import_undo")
     kept = tuple(filter(None, said.personal.get("kept", "").split("\n")))
     removed, restored, withdrawn = (int(said.facts[name]) for name in ("removed", "restored", "withdrawn"))
@@ -125,14 +125,14 @@ def _undone(desk: Desk, actor: Actor, number: int) -> Undone:
     )
 
 
-def _tried(desk: Desk, actor: Actor, number: int) -> Undone:
+def _tried(office: Office, actor: Actor, number: int) -> Undone:
     """Compute the result of undoing. Only changes in registers are tried in a writing transaction, and rolled back."""
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         batch = _checked(connection, number)
-        numbers = [case for _, case in incidents.of_batch(connection, desk.office.id, number)]
-        kept = casework.staying(connection, desk, actor, number, numbers)
+        numbers = [case for _, case in incidents.of_batch(connection, office.id, number)]
+        kept = casework.staying(connection, office, actor, number, numbers)
         has_changes = batches.has_changes(connection, number)
-    taken = _tried_records(desk, number) if has_changes else undoing.TakenBack(0, 0, ())
+    taken = _tried_records(office, number) if has_changes else undoing.TakenBack(0, 0, ())
     names = tuple(dict.fromkeys((*kept, *taken.kept)))
     return Undone(
         number=number,
@@ -146,9 +146,9 @@ def _tried(desk: Desk, actor: Actor, number: int) -> Undone:
     )
 
 
-def _tried_records(desk: Desk, number: int) -> undoing.TakenBack:
+def _tried_records(office: Office, number: int) -> undoing.TakenBack:
     try:
-        with desk.database.writing() as connection:
+        with office.database.writing() as connection:
             raise _RolledBack(undoing.put_back(connection, number))
     except _RolledBack as end:
         return end.taken

@@ -20,7 +20,7 @@ from gridconsole.store import batches
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 POLL_SECONDS = 2.0
 
@@ -46,8 +46,8 @@ class Handled:
 class Watcher:
     """Polls a folder; nothing but the folder itself remembers what was done, so a restart changes nothing."""
 
-    def __init__(self, desk: Desk, actor: Actor, kind: str, folder: Path, options: Options) -> None:
-        self._desk, self._actor, self._kind, self._folder, self._options = desk, actor, kind, folder, options
+    def __init__(self, office: Office, actor: Actor, kind: str, folder: Path, options: Options) -> None:
+        self._desk, self._actor, self._kind, self._folder, self._options = office, actor, kind, folder, options
         self._seen: dict[str, tuple[int, int]] = {}
 
     def look(self) -> Iterator[Handled]:

@@ -12,7 +12,7 @@ from gridconsole.reporting.report import Report, Table
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 _ROOM_TO_SIGN = " " * 16
 
@@ -25,9 +25,9 @@ def anchor_table(seq: int, digest: str) -> Table:
     )  # fmt: skip
 
 
-def page(desk: Desk, seq: int, digest: str, operator: str, at: datetime) -> Report:
+def page(office: Office, seq: int, digest: str, operator: str, at: datetime) -> Report:
     """A page to sign: of which office, when, how many entries, the anchor in groups, and two lines to sign on."""
-    when = local_text(at, desk.calendar)
+    when = local_text(at, office.calendar)
     period = t("report.anchor.period", number=seq, operator=operator, at=when)
     signatures = Table(
         "signatures", t("report.anchor.signatures"),
@@ -37,11 +37,11 @@ def page(desk: Desk, seq: int, digest: str, operator: str, at: datetime) -> Repo
             (t("report.anchor.witness"), "", "", _ROOM_TO_SIGN),
         ),
     )  # fmt: skip
-    title = t("report.anchor", office=desk.office.name)
+    title = t("report.anchor", office=office.name)
     return Report(
         key="anchor",
         title=title,
-        office=desk.office.name,
+        office=office.name,
         period=period,
         made_at=at,
         metrics=(),

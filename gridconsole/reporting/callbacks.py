@@ -15,19 +15,19 @@ from gridconsole.store import figures
 if TYPE_CHECKING:
     from datetime import date
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.call_backs import Call
 
 _COLUMNS = ("number", "called_at", "called_by", "category", "handler", "reached", "solved", "satisfaction", "reason")
 
 
-def register(desk: Desk, day: date) -> Report:
+def register(office: Office, day: date) -> Report:
     """Every call of the month of a day, oldest first, and the month's rates by case."""
     first, last = month_of(day)
-    begin, end = desk.midnight(first), desk.midnight(last)
-    calls = callbacks.calls_between(desk, begin, end)
-    with desk.database.reading() as connection:
-        acts = figures.acts(connection, desk.office.id, begin, end)
+    begin, end = office.midnight(first), office.midnight(last)
+    calls = callbacks.calls_between(office, begin, end)
+    with office.database.reading() as connection:
+        acts = figures.acts(connection, office.id, begin, end)
     rates = callbacks.rates_of(calls)
     reopened = sum(count for (name, _), count in acts.items() if name == Action.REOPEN.value)
     metrics = (
@@ -45,21 +45,21 @@ def register(desk: Desk, day: date) -> Report:
         _count("reopened", reopened),
     )
     columns = tuple(t(f"column.{name}") for name in _COLUMNS)
-    table = Table("call_backs", t("report.callback.table"), columns, tuple(_row(desk, call) for call in calls))
-    title = t("report.callback", office=desk.office.name)
+    table = Table("call_backs", t("report.callback.table"), columns, tuple(_row(office, call) for call in calls))
+    title = t("report.callback", office=office.name)
     return Report(
         key="callback",
         title=title,
-        office=desk.office.name,
+        office=office.name,
         period=f"{first:%Y-%m}",
-        made_at=desk.now(),
+        made_at=office.now(),
         metrics=metrics,
         tables=(table,),
     )
 
 
-def _row(desk: Desk, call: Call) -> tuple[Cell, ...]:
-    return (call.number, local_text(call.at, desk.calendar), call.called_by, call.category, call.handler,
+def _row(office: Office, call: Call) -> tuple[Cell, ...]:
+    return (call.number, local_text(call.at, office.calendar), call.called_by, call.category, call.handler,
             t("call.reached" if call.reached else "call.unreached"), word(call.solved), word(call.satisfaction), call.reason)  # fmt: skip
 
 

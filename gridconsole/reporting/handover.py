@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridconsole.domain.handover import HandoverSheet, SheetLine
-    from gridconsole.services.desk import Desk
     from gridconsole.services.handover import HandoverView
+    from gridconsole.services.office import Office
     from gridconsole.store.handovers import HandoverRecord
 
 _METRICS = {
@@ -39,25 +39,25 @@ _COLUMNS = {
 }
 
 
-def of_handover(desk: Desk, view: HandoverView) -> Report:
+def of_handover(office: Office, view: HandoverView) -> Report:
     """A hand-over with the sheet as it was made, what changed since, and the lines to sign."""
     made = view.made
-    period = t("report.shift.period", number=made.id, operator=made.made_name, at=local_text(made.made_at, desk.calendar),
+    period = t("report.shift.period", number=made.id, operator=made.made_name, at=local_text(made.made_at, office.calendar),
                standing=standing(made))  # fmt: skip
     notices = notices_of(view)
     tables = (
         *((_lines_table("notices", "report.shift.notices", notices),) if notices else ()),
         _lines_table("remarks", "report.shift.remarks", made.remarks.splitlines()),
-        *_parts(desk, view.sheet, view.moved),
+        *_parts(office, view.sheet, view.moved),
         anchor_table(*view.head),
-        _signatures(desk, made),
+        _signatures(office, made),
     )
-    return _report(desk, view.sheet, period, tables)
+    return _report(office, view.sheet, period, tables)
 
 
-def preview(desk: Desk, sheet: HandoverSheet) -> Report:
+def preview(office: Office, sheet: HandoverSheet) -> Report:
     """The sheet as it would be made now; nothing to sign."""
-    return _report(desk, sheet, t("report.shift.preview"), _parts(desk, sheet, frozenset()))
+    return _report(office, sheet, t("report.shift.preview"), _parts(office, sheet, frozenset()))
 
 
 def standing(made: HandoverRecord) -> str:
@@ -79,15 +79,15 @@ def notices_of(view: HandoverView) -> list[str]:
     return said
 
 
-def _report(desk: Desk, sheet: HandoverSheet, period: str, tables: tuple[Table, ...]) -> Report:
+def _report(office: Office, sheet: HandoverSheet, period: str, tables: tuple[Table, ...]) -> Report:
     metrics = (
         Metric("open", t("metric.open"), sheet.open_total, t("metric.unit")),
         *(Metric(key, t(f"metric.{key}"), sheet.totals.get(part, 0), t("metric.unit")) for part, key in _METRICS.items()),
     )
     return Report(
         key="shift",
-        title=t("report.handover", office=desk.office.name),
-        office=desk.office.name,
+        title=t("report.handover", office=office.name),
+        office=office.name,
         period=period,
         made_at=sheet.at,
         metrics=metrics,
@@ -95,20 +95,20 @@ def _report(desk: Desk, sheet: HandoverSheet, period: str, tables: tuple[Table, 
     )
 
 
-def _parts(desk: Desk, sheet: HandoverSheet, moved: frozenset[str]) -> tuple[Table, ...]:
+def _parts(office: Office, sheet: HandoverSheet, moved: frozenset[str]) -> tuple[Table, ...]:
     states = Table(
         "states", t("report.shift.states"), (t("column.state"), t("column.waiting"), t("column.overdue")),
         tuple((word(state), sheet.waiting[state], sheet.overdue.get(state, 0)) for state in State if state in sheet.waiting),
     )  # fmt: skip
-    return (states, *(_part(desk, sheet, part, moved) for part in SheetPart))
+    return (states, *(_part(office, sheet, part, moved) for part in SheetPart))
 
 
-def _part(desk: Desk, sheet: HandoverSheet, part: SheetPart, moved: frozenset[str]) -> Table:
+def _part(office: Office, sheet: HandoverSheet, part: SheetPart, moved: frozenset[str]) -> Table:
     lines, title = sheet.of(part), word(part)
     if sheet.left_out(part) > 0:
         title = t("report.shift.left_out", part=part, shown=len(lines), total=sheet.totals[part])
     columns = _COLUMNS[part]
-    cells = (_cells(desk, sheet, line, line.number in moved) for line in lines)
+    cells = (_cells(office, sheet, line, line.number in moved) for line in lines)
     return Table(
         part.value,
         title,
@@ -117,13 +117,13 @@ def _part(desk: Desk, sheet: HandoverSheet, part: SheetPart, moved: frozenset[st
     )
 
 
-def _cells(desk: Desk, sheet: HandoverSheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
+def _cells(office: Office, sheet: HandoverSheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
     def at(moment: datetime | None) -> str:
         # Short enough for a terminal of 80 columns; the year is the sheet's.
-        return short_time(moment, desk.calendar.zone) if moment is not None else ""
+        return short_time(moment, office.calendar.zone) if moment is not None else ""
 
     return {
-        "number": line.number, "state": word(line.state), "left": time_left(sheet.at, line.due_at, line.unit, desk.calendar),
+        "number": line.number, "state": word(line.state), "left": time_left(sheet.at, line.due_at, line.unit, office.calendar),
         "due": at(line.due_at), "place": line.place, "category": line.category, "handler": line.handler,
         "moved": t("handover.moved_mark") if is_moved else "", "what": word(line.asked_for), "asked_by": line.asked_by,
         "ordered_by": line.asked_by, "ordered_at": at(line.asked_at), "reply_by": at(line.due_at),
@@ -135,13 +135,13 @@ def _lines_table(key: str, title: str, lines: list[str]) -> Table:
     return Table(key, t(title), (t("column.content"),), tuple((line,) for line in lines if line.strip()))
 
 
-def _signatures(desk: Desk, made: HandoverRecord) -> Table:
-    taken_at = local_text(made.taken_at, desk.calendar) if made.taken_at is not None else ""
+def _signatures(office: Office, made: HandoverRecord) -> Table:
+    taken_at = local_text(made.taken_at, office.calendar) if made.taken_at is not None else ""
     return Table(
         "signatures", t("report.shift.signatures"),
         tuple(t(f"column.{name}") for name in ("role", "name", "signed_at", "signature")),
         (
-            (t("handover.leaving"), made.made_name, local_text(made.made_at, desk.calendar), " " * 16),
+            (t("handover.leaving"), made.made_name, local_text(made.made_at, office.calendar), " " * 16),
             (t("handover.coming"), made.taken_name or made.to_name, taken_at, " " * 16),
         ),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from gridconsole.store import ledger
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 ENDINGS = (".csv", ".jsonl")
 MOST = 1 << 62
@@ -27,7 +27,7 @@ _COLUMNS = ("seq", "at", "operator", "axis", "door", "subject", "action", "facts
 
 
 def write(
-    desk: Desk, actor: Actor, target: Path, wanted: ledger.Wanted, unmask_for: str | None = None, *, overwrite: bool = False
+    office: Office, actor: Actor, target: Path, wanted: ledger.Wanted, unmask_for: str | None = None, *, overwrite: bool = False
 ) -> int:  # fmt: skip
     """Write entries, newest first, and an entry that says so; returns how many.
 
@@ -42,23 +42,23 @@ def write(
     rules = files.Rules(ENDINGS, overwrite)
     files.check(target, rules)
     if unmask_for is not None:
-        with rights.recording_denials(desk, actor), desk.database.reading() as connection:
+        with rights.recording_denials(office, actor), office.database.reading() as connection:
             privacy.check_may_unmask(connection, actor)
         unmask_for = privacy.reason_of(unmask_for, "unmask")
     with files.new_file(target, rules) as file:
-        count = _write(desk, file, target.suffix.lower(), wanted, masked=unmask_for is None)
+        count = _write(office, file, target.suffix.lower(), wanted, masked=unmask_for is None)
         # Before the file gets its name: nothing is handed out without an entry that says so.
-        _record(desk, actor, wanted, count, unmask_for)
+        _record(office, actor, wanted, count, unmask_for)
     return count
 
 
-def _write(desk: Desk, file: IO[bytes], ending: str, wanted: ledger.Wanted, *, masked: bool) -> int:
+def _write(office: Office, file: IO[bytes], ending: str, wanted: ledger.Wanted, *, masked: bool) -> int:
     count = 0
     if ending == ".csv":
         file.write(_encoded("\ufeff" + _line(_COLUMNS)))
-    with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        for count, line in enumerate(ledger.lines(connection, desk.office.id, wanted, MOST, masked=masked), 1):  # noqa: B007  the last is how many
-            row = _row(line, desk)
+    with office.database.reading() as connection, ledger.as_it_lies(connection):
+        for count, line in enumerate(ledger.lines(connection, office.id, wanted, MOST, masked=masked), 1):  # noqa: B007  the last is how many
+            row = _row(line, office)
             text = json.dumps(row, ensure_ascii=False) + "\n" if ending == ".jsonl" else _line(_cells(row))
             file.write(_encoded(text))
     return count
@@ -69,18 +69,18 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _record(desk: Desk, actor: Actor, wanted: ledger.Wanted, count: int, unmask_for: str | None) -> None:
+def _record(office: Office, actor: Actor, wanted: ledger.Wanted, count: int, unmask_for: str | None) -> None:
     since, until = (at.isoformat() if at else None for at in (wanted.since, wanted.until))
     facts: dict[str, object] = {"rows": count, "since": since, "until": until, "case": wanted.case}
     if unmask_for is not None:
         facts["unmasked"] = True
-    entry = desk.entry(actor, "ledger_export", facts, {"reason": unmask_for or ""})  # fmt: skip
-    with desk.database.writing() as connection:
-        ledger.append(connection, desk.office.id, [entry])
+    entry = office.entry(actor, "ledger_export", facts, {"reason": unmask_for or ""})  # fmt: skip
+    with office.database.writing() as connection:
+        ledger.append(connection, office.id, [entry])
 
 
-def _row(line: LedgerLine, desk: Desk) -> dict[str, Any]:
-    at = line.at.astimezone(desk.calendar.zone).isoformat() if line.at is not None else None
+def _row(line: LedgerLine, office: Office) -> dict[str, Any]:
+    at = line.at.astimezone(office.calendar.zone).isoformat() if line.at is not None else None
     row = asdict(line)
     return {**row, "at": at, "door": row.pop("origin")}  # readers of exports know it by this name
 

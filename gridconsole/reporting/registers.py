@@ -17,7 +17,7 @@ from gridconsole.store import figures, ledger, requests
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 _COLUMNS = (
     "number",
@@ -40,17 +40,17 @@ def month_of(day: date) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1)
 
 
-def register(desk: Desk, kind: RequestKind, day: date) -> Report:
+def register(office: Office, kind: RequestKind, day: date) -> Report:
     """The register of one kind for the month of a day, by the time of asking."""
     first, last = month_of(day)
-    begin, end = desk.midnight(first), desk.midnight(last)
-    with desk.database.reading() as connection:
-        lines = requests.register(connection, desk.office.id, kind, begin, end)
-        granted, asked = requests.counts(connection, desk.office.id, begin, end).get(kind, (0, 0))
-        filed = _filed(figures.between(connection, desk.office.id, begin, end))
+    begin, end = office.midnight(first), office.midnight(last)
+    with office.database.reading() as connection:
+        lines = requests.register(connection, office.id, kind, begin, end)
+        granted, asked = requests.counts(connection, office.id, begin, end).get(kind, (0, 0))
+        filed = _filed(figures.between(connection, office.id, begin, end))
 
     def at(moment: datetime | None) -> str:
-        return local_text(moment, desk.calendar) if moment is not None else ""
+        return local_text(moment, office.calendar) if moment is not None else ""
 
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (line.number, at(line.asked_at), line.handler, what_is_asked(line), mask_text(line.reason), line.asked_by,
@@ -68,53 +68,53 @@ def register(desk: Desk, kind: RequestKind, day: date) -> Report:
         Metric("waiting", t("metric.waiting"), waiting, t("metric.unit")),
         _share(kind, granted, filed),
     )
-    title = t("report.register", office=desk.office.name, kind=kind)
+    title = t("report.register", office=office.name, kind=kind)
     return Report(
         key=kind.value,
         title=title,
-        office=desk.office.name,
+        office=office.name,
         period=f"{first:%Y-%m}",
-        made_at=desk.now(),
+        made_at=office.now(),
         metrics=metrics,
         tables=(table,),
     )
 
 
-def summary(desk: Desk, day: date) -> Report:
+def summary(office: Office, day: date) -> Report:
     """Return how often each kind was asked for and granted in the month of a day, and its share of the cases filed."""
     first, last = month_of(day)
-    begin, end = desk.midnight(first), desk.midnight(last)
-    with desk.database.reading() as connection:
-        found = requests.counts(connection, desk.office.id, begin, end)
-        filed = _filed(figures.between(connection, desk.office.id, begin, end))
+    begin, end = office.midnight(first), office.midnight(last)
+    with office.database.reading() as connection:
+        found = requests.counts(connection, office.id, begin, end)
+        filed = _filed(figures.between(connection, office.id, begin, end))
     rows: list[tuple[Cell, ...]] = []
     for kind in RequestKind:
         granted, asked = found.get(kind, (0, 0))
         rows.append((word(kind), asked, granted, _share(kind, granted, filed).shown))
     columns = tuple(t(key) for key in ("column.kind", "metric.asked", "metric.granted", "metric.share"))
     metrics = (Metric("filed", t("metric.filed"), filed, t("metric.unit")),)
-    title = t("report.requests", office=desk.office.name)
+    title = t("report.requests", office=office.name)
     table = Table("requests", t("report.requests.table"), columns, tuple(rows))
     return Report(
         key="requests",
         title=title,
-        office=desk.office.name,
+        office=office.name,
         period=f"{first:%Y-%m}",
-        made_at=desk.now(),
+        made_at=office.now(),
         metrics=metrics,
         tables=(table,),
     )
 
 
-def waivers(desk: Desk, day: date) -> Report:
+def waivers(office: Office, day: date) -> Report:
     """Every act of the month of a day for which a second person waived the dual axis, and the share of these in all acts."""
     first, last = month_of(day)
-    begin, end = desk.midnight(first), desk.midnight(last)
-    with desk.database.reading() as connection:
-        lines = ledger.lines_of_kind(connection, desk.office.id, WAIVER, begin, end)
-        acts = sum(figures.between(connection, desk.office.id, begin, end).acts.values())
+    begin, end = office.midnight(first), office.midnight(last)
+    with office.database.reading() as connection:
+        lines = ledger.lines_of_kind(connection, office.id, WAIVER, begin, end)
+        acts = sum(figures.between(connection, office.id, begin, end).acts.values())
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (line.subject, local_text(line.at, desk.calendar) if line.at else "", str(line.facts.get("operator", "")),
+        (line.subject, local_text(line.at, office.calendar) if line.at else "", str(line.facts.get("operator", "")),
          act_name(str(line.facts.get("past_action", ""))), act_name(str(line.facts.get("action", ""))), line.operator,
          line.personal.get("reason", ""))
         for line in lines
@@ -127,13 +127,13 @@ def waivers(desk: Desk, day: date) -> Report:
         Metric("waivers", t("metric.waivers"), len(rows), t("metric.unit")),
         Metric("waiver_share", t("metric.waiver_share"), share, "%", t("metric.waiver_share.definition")),
     )
-    title, table = t("report.waivers", office=desk.office.name), Table("waivers", t("report.waivers.table"), columns, rows)
+    title, table = t("report.waivers", office=office.name), Table("waivers", t("report.waivers.table"), columns, rows)
     return Report(
         key="waivers",
         title=title,
-        office=desk.office.name,
+        office=office.name,
         period=f"{first:%Y-%m}",
-        made_at=desk.now(),
+        made_at=office.now(),
         metrics=metrics,
         tables=(table,),
     )

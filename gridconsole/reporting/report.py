@@ -14,7 +14,7 @@ from gridconsole.language.wording import local_text, time_left
 from gridconsole.store import figures, offices, queue
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 Cell = str | int
 OVERDUE_LIMIT = 100_000
@@ -62,15 +62,15 @@ class Report:
     tables: tuple[Table, ...] = field(default=())
 
 
-def daily(desk: Desk, day: date) -> Report:
+def daily(office: Office, day: date) -> Report:
     """日报 of one office day, midnight to midnight."""
-    first, last = desk.midnight(day), desk.midnight(day + timedelta(days=1))
-    with desk.database.reading() as connection:
-        found = figures.between(connection, desk.office.id, first, last)
-        waiting = queue.counters(connection, desk.office.id, desk.now(), desk.midnight())
-        units = figures.units(connection, desk.office.id, desk.now())
+    first, last = office.midnight(day), office.midnight(day + timedelta(days=1))
+    with office.database.reading() as connection:
+        found = figures.between(connection, office.id, first, last)
+        waiting = queue.counters(connection, office.id, office.now(), office.midnight())
+        units = figures.units(connection, office.id, office.now())
         confirmed = offices.office(connection).settings.get(DOUBTFUL_DAYS, {}).get(day.isoformat())
-        doubted = figures.judged_in_doubt(connection, desk.office.id, confirmed, first, last) if confirmed else None
+        doubted = figures.judged_in_doubt(connection, office.id, confirmed, first, last) if confirmed else None
 
     def acts(action: Action, target: State | None = None) -> int:
         wanted = None if target is None else target.value
@@ -96,10 +96,10 @@ def daily(desk: Desk, day: date) -> Report:
     )
     return Report(
         key="daily",
-        title=t("report.daily", office=desk.office.name),
-        office=desk.office.name,
+        title=t("report.daily", office=office.name),
+        office=office.name,
         period=day.isoformat(),
-        made_at=desk.now(),
+        made_at=office.now(),
         metrics=metrics,
         tables=(
             Table(
@@ -138,31 +138,31 @@ def daily(desk: Desk, day: date) -> Report:
     )
 
 
-def overdue(desk: Desk, day: date | None = None) -> Report:
+def overdue(office: Office, day: date | None = None) -> Report:
     """Open cases past the end of their running clock, longest first.
 
     Args:
         day: only cases already late at the end of that office day; None for this moment.
     """
-    now = desk.now()
-    until = min(now, desk.midnight(day + timedelta(days=1))) if day else now
-    with desk.database.reading() as connection:
-        rows = queue.search(connection, desk.office.id, queue.Search(overdue_at=until), OVERDUE_LIMIT)
+    now = office.now()
+    until = min(now, office.midnight(day + timedelta(days=1))) if day else now
+    with office.database.reading() as connection:
+        rows = queue.search(connection, office.id, queue.Search(overdue_at=until), OVERDUE_LIMIT)
     table = Table(
         "overdue", t("report.overdue.table"),
         tuple(t(f"column.{name}") for name in ("number", "state", "late", "due", "grade", "area", "category", "handler", "address")),
         tuple(
-            (row.number, word(row.state), time_left(now, row.due_at, row.due_unit, desk.calendar),
-             local_text(row.due_at, desk.calendar) if row.due_at else "", word(row.grade), row.area_name, row.category, row.handler,
+            (row.number, word(row.state), time_left(now, row.due_at, row.due_unit, office.calendar),
+             local_text(row.due_at, office.calendar) if row.due_at else "", word(row.grade), row.area_name, row.category, row.handler,
              row.address)
             for row in rows
         ),
     )  # fmt: skip
-    period = day.isoformat() if day else local_text(now, desk.calendar)
+    period = day.isoformat() if day else local_text(now, office.calendar)
     return Report(
         key="overdue",
-        title=t("report.overdue", office=desk.office.name),
-        office=desk.office.name,
+        title=t("report.overdue", office=office.name),
+        office=office.name,
         period=period,
         made_at=now,
         metrics=(_count("overdue", len(rows)),),

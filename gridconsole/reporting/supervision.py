@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 _ORDER_COLUMNS = (
     "number",
@@ -37,12 +37,12 @@ _BOARD_COLUMNS = ("number", "state", "stage", "rung", "late", "due", "area", "ca
 _WORST = 10
 
 
-def register(desk: Desk, day: date) -> Report:
+def register(office: Office, day: date) -> Report:
     """Every order given in the month of a day, oldest first, its answer, and the share answered in time."""
     first, last = month_of(day)
-    now = desk.now()
-    with desk.database.reading() as connection:
-        found = orders.between(connection, desk.office.id, desk.midnight(first), desk.midnight(last))
+    now = office.now()
+    with office.database.reading() as connection:
+        found = orders.between(connection, office.id, office.midnight(first), office.midnight(last))
     replied = [order for order in found if order.replied_at is not None]
     in_time = sum(not order.is_late(now) for order in replied)
     due = len(replied) + sum(order.replied_at is None and order.is_late(now) for order in found)
@@ -53,17 +53,17 @@ def register(desk: Desk, day: date) -> Report:
         Metric("replied_in_time", t("metric.replied_in_time"), in_time, t("metric.unit")),
         Metric("reply_rate", t("metric.reply_rate"), rate, "%", t("metric.reply_rate.definition")),
     )
-    rows = tuple(_order(desk, order, now) for order in found)
+    rows = tuple(_order(office, order, now) for order in found)
     table = Table("orders", t("report.urge.table"), _titles(_ORDER_COLUMNS), rows)
-    title = t("report.urge", office=desk.office.name)
+    title = t("report.urge", office=office.name)
     return Report(
-        key="urge", title=title, office=desk.office.name, period=f"{first:%Y-%m}", made_at=now, metrics=metrics, tables=(table,)
+        key="urge", title=title, office=office.name, period=f"{first:%Y-%m}", made_at=now, metrics=metrics, tables=(table,)
     )
 
 
-def _order(desk: Desk, order: Order, now: datetime) -> tuple[Cell, ...]:
+def _order(office: Office, order: Order, now: datetime) -> tuple[Cell, ...]:
     def at(moment: datetime | None) -> str:
-        return local_text(moment, desk.calendar) if moment is not None else ""
+        return local_text(moment, office.calendar) if moment is not None else ""
 
     waits = order.replied_at is None and not order.is_late(now)
     in_time = (
@@ -73,29 +73,29 @@ def _order(desk: Desk, order: Order, now: datetime) -> tuple[Cell, ...]:
             at(order.replied_at), order.replied_by, order.reply, in_time)  # fmt: skip
 
 
-def board(desk: Desk, day: date) -> Report:
+def board(office: Office, day: date) -> Report:
     """Cases that took several times their limit: those that got so late in the month of a day, and those still on the board."""
     first, last = month_of(day)
-    now = desk.now()
-    with desk.database.reading() as connection:
-        found = alarms.on_board(connection, desk.office.id, desk.midnight(first), desk.midnight(last))
+    now = office.now()
+    with office.database.reading() as connection:
+        found = alarms.on_board(connection, office.id, office.midnight(first), office.midnight(last))
         # A case that was reopened has got there twice; it is one line.
         found = tuple({alarm.incident: alarm for alarm in found}.values())
         cases = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
     rows: list[tuple[Cell, ...]] = []
     for alarm in found:
         row = cases[alarm.incident]
-        late = time_left(now, row.due_at, row.due_unit, desk.calendar) if row.due_stage is alarm.stage else ""
+        late = time_left(now, row.due_at, row.due_unit, office.calendar) if row.due_stage is alarm.stage else ""
         rows.append((
             alarm.number, word(row.state), word(alarm.stage), f"{alarm.percent}%", late,
-            local_text(alarm.due_at, desk.calendar) if alarm.due_at else "", row.area_name, row.category, row.handler, row.address,
+            local_text(alarm.due_at, office.calendar) if alarm.due_at else "", row.area_name, row.category, row.handler, row.address,
         ))  # fmt: skip
     metrics = (Metric("on_board", t("metric.on_board"), len(rows), t("metric.unit")),)
     table = Table("board", t("report.board.table"), _titles(_BOARD_COLUMNS), tuple(rows))
     return Report(
         key="board",
-        title=t("report.board", office=desk.office.name),
-        office=desk.office.name,
+        title=t("report.board", office=office.name),
+        office=office.name,
         period=f"{first:%Y-%m}",
         made_at=now,
         metrics=metrics,
@@ -103,11 +103,11 @@ def board(desk: Desk, day: date) -> Report:
     )
 
 
-def notified(desk: Desk, day: date) -> Report:
+def notified(office: Office, day: date) -> Report:
     """Return how often operators were told of what on a day of the office, how soon they heard it, and whom it was about."""
-    now = desk.now()
-    with desk.database.reading() as connection:
-        found = alarms.between(connection, desk.office.id, desk.midnight(day), desk.midnight_after(day))
+    now = office.now()
+    with office.database.reading() as connection:
+        found = alarms.between(connection, office.id, office.midnight(day), office.midnight_after(day))
     # An alarm that ended as it was given was overtaken by a higher step: no role was notified.
     asking = [alarm for alarm in found if alarm.display.notifies and alarm.ended_at != alarm.notified_at]
     acknowledged = [alarm for alarm in asking if alarm.acknowledged_at is not None]
@@ -132,8 +132,8 @@ def notified(desk: Desk, day: date) -> Report:
     )
     return Report(
         key="alarms",
-        title=t("report.alarms", office=desk.office.name),
-        office=desk.office.name,
+        title=t("report.alarms", office=office.name),
+        office=office.name,
         period=day.isoformat(),
         made_at=now,
         metrics=metrics,

@@ -14,7 +14,7 @@ from gridconsole.services import tasks
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 _COLUMNS = (
     "number", "task", "assignee", "sent_by", "sent_at", "task_due", "looked_at", "result", "punctual", "handler", "photos", "keyed_by", "note",
@@ -25,10 +25,10 @@ _PEOPLE_COLUMNS = (
 _UNIT_COLUMNS = ("handler", "checks", "reworked", "rework_share", "taken")
 
 
-def register(desk: Desk, day: date) -> Report:
+def register(office: Office, day: date) -> Report:
     """Every task that was due or ended in the month of a day, by due time, with the month's rates and what they say of each handler."""
     first, last = month_of(day)
-    period = tasks.period(desk, desk.midnight(first), desk.midnight(last))
+    period = tasks.period(office, office.midnight(first), office.midnight(last))
     metrics = (
         *_rate(period, TaskKind.VERIFY),
         *_rate(period, TaskKind.CHECK),
@@ -38,7 +38,7 @@ def register(desk: Desk, day: date) -> Report:
         _count("taken", period.taken, "metric.times"),
     )
     columns = tuple(t(f"column.{name}") for name in _COLUMNS)
-    table = Table("tasks", t("report.tasks.table"), columns, tuple(_row(desk, line) for line in period.lines))
+    table = Table("tasks", t("report.tasks.table"), columns, tuple(_row(office, line) for line in period.lines))
     units = Table(
         "units",
         t("report.tasks.units"),
@@ -51,13 +51,13 @@ def register(desk: Desk, day: date) -> Report:
         tuple(t(f"column.{name}") for name in _PEOPLE_COLUMNS),
         tuple(_person(person) for person in period.people),
     )
-    title = t("report.tasks", office=desk.office.name)
+    title = t("report.tasks", office=office.name)
     return Report(
         key="tasks",
         title=title,
-        office=desk.office.name,
+        office=office.name,
         period=f"{first:%Y-%m}",
-        made_at=desk.now(),
+        made_at=office.now(),
         metrics=metrics,
         tables=(units, people, table),
     )
@@ -79,22 +79,22 @@ def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:
     )
 
 
-def _row(desk: Desk, line: TaskLine) -> tuple[Cell, ...]:
+def _row(office: Office, line: TaskLine) -> tuple[Cell, ...]:
     def at(moment: datetime | None) -> str:
         # Thirteen columns leave no room for the year, which the heading has.
-        return short_time(moment, desk.calendar.zone) if moment is not None else ""
+        return short_time(moment, office.calendar.zone) if moment is not None else ""
 
     return (line.number, word(line.kind), line.assignee.name, line.sent_by, at(line.sent_at), at(line.due_at), at(line.looked_at),
-            word(line.result), _standing(desk, line), line.handler_name, listed(line.photos), line.keyed_by, line.note)  # fmt: skip
+            word(line.result), _standing(office, line), line.handler_name, listed(line.photos), line.keyed_by, line.note)  # fmt: skip
 
 
-def _standing(desk: Desk, line: TaskLine) -> str:
+def _standing(office: Office, line: TaskLine) -> str:
     """In time, late, or not yet."""
     if line.in_time is not None:
         return t("in_time.yes" if line.in_time else "in_time.no")
     if line.ended:
         return t(f"in_time.{line.ended}")
-    return t("in_time.late" if line.is_late(desk.now()) else "in_time.waiting")
+    return t("in_time.late" if line.is_late(office.now()) else "in_time.waiting")
 
 
 def _share(share: float | None) -> str:

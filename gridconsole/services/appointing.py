@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.access import ASSESSED, KEEPERS, WITNESSES
 from gridconsole.domain.errors import AdminWithCaseRole, OwnRoles, WitnessNeeded, WitnessUnfit
 from gridconsole.domain.states import OFFICE, Role
-from gridconsole.services.desk import ADMIN_CASES, AXIS_WAIVER
+from gridconsole.services.office import ADMIN_CASES, AXIS_WAIVER
 from gridconsole.store import access, offices
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.access import Account
     from gridconsole.store.engine import Transaction
 
@@ -39,12 +39,12 @@ def check_mixture(connection: Transaction, name: str, roles: Collection[Role]) -
         raise AdminWithCaseRole(what="apart_cases", name=name)
 
 
-def mixed_keepers(desk: Desk) -> tuple[Account, ...]:
+def mixed_keepers(office: Office) -> tuple[Account, ...]:
     """Active administrators who hold a role on cases though the office does not allow it (any more): to report, never to shut out."""
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         if may_mix(offices.office(connection).settings):
             return ()
-        everybody = access.accounts(connection, desk.office.id)
+        everybody = access.accounts(connection, office.id)
     return tuple(one for one in everybody if one.active and one.actor.roles & KEEPERS and one.actor.roles & OFFICE)
 
 
@@ -58,7 +58,7 @@ def check_not_own(actor: Actor, account: Account) -> None:
         raise OwnRoles(what="own_roles", name=actor.name)
 
 
-def check_witness(connection: Transaction, desk: Desk, actor: Actor, account: Account, witness: Actor | None) -> Actor:
+def check_witness(connection: Transaction, office: Office, actor: Actor, account: Account, witness: Actor | None) -> Actor:
     """Refuse a step towards the auditor's rights that nobody but the administrator sees; returns the witness.
 
     Args:
@@ -69,7 +69,7 @@ def check_witness(connection: Transaction, desk: Desk, actor: Actor, account: Ac
         WitnessUnfit: the witness leads nothing, or is one of the two.
     """
     if witness is None:
-        names = _witnesses(connection, desk, actor, account)
+        names = _witnesses(connection, office, actor, account)
         advice = "" if names else "none"
         raise WitnessNeeded(name=account.actor.name, names=names, roles=sorted(WITNESSES), advice=advice)
     if witness.id in (actor.id, account.actor.id) or not witness.roles & WITNESSES:
@@ -77,10 +77,10 @@ def check_witness(connection: Transaction, desk: Desk, actor: Actor, account: Ac
     return witness
 
 
-def _witnesses(connection: Transaction, desk: Desk, actor: Actor, account: Account) -> list[str]:
+def _witnesses(connection: Transaction, office: Office, actor: Actor, account: Account) -> list[str]:
     """Names of those who may witness: active, with a password, and neither the administrator nor the auditor."""
     return [
         one.actor.name
-        for one in access.accounts(connection, desk.office.id)
+        for one in access.accounts(connection, office.id)
         if one.active and one.password_set_at and one.actor.roles & WITNESSES and one.actor.id not in (actor.id, account.actor.id)
     ]

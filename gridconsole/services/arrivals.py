@@ -25,7 +25,7 @@ from gridconsole.store import batches, incidents, ledger, staging, turns
 from gridconsole.store.types import instant, stamp
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 SLICE = 250
@@ -154,7 +154,7 @@ def _unpack(body: bytes) -> dict[str, Any]:
     return dict(json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass")))
 
 
-def settle(connection: Transaction, desk: Desk, batch: int, parts: Sequence[Part], closing: Closing) -> bool:
+def settle(connection: Transaction, office: Office, batch: int, parts: Sequence[Part], closing: Closing) -> bool:
     """Write a short list, or set a long one down to be written by :func:`deliver`; returns whether it is written.
 
     Raises:
@@ -162,12 +162,12 @@ def settle(connection: Transaction, desk: Desk, batch: int, parts: Sequence[Part
         TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is kept.
     """
     # What is set down is written whatever becomes of the time: it is checked before.
-    ledger.check_time(connection, desk.office.id, "import", desk.now())
-    taken = _take_numbers(connection, desk, parts)
+    ledger.check_time(connection, office.id, "import", office.now())
+    taken = _take_numbers(connection, office, parts)
     if sum(part.weight for part in parts) <= AT_ONCE:
         for part, numbers in zip(parts, taken, strict=True):
-            closing = _write(connection, desk, closing=closing, batch=batch, numbers=numbers, body=part.body)
-        ledger.append(connection, desk.office.id, [closing.entry(batch, desk.now())])
+            closing = _write(connection, office, closing=closing, batch=batch, numbers=numbers, body=part.body)
+        ledger.append(connection, office.id, [closing.entry(batch, office.now())])
         return True
     for position, (part, numbers) in enumerate(zip(parts, taken, strict=True), staging.HEADER + 1):
         staging.put(connection, staging.StagedSlice(batch, position, numbers, part.body))
@@ -175,13 +175,13 @@ def settle(connection: Transaction, desk: Desk, batch: int, parts: Sequence[Part
     return False
 
 
-def _take_numbers(connection: Transaction, desk: Desk, parts: Iterable[Part]) -> list[dict[str, int]]:
+def _take_numbers(connection: Transaction, office: Office, parts: Iterable[Part]) -> list[dict[str, int]]:
     """The first serial of each day, for each part."""
     needed: Counter[str] = Counter()
     for part in parts:
         needed.update(part.days)
     following = {
-        day: int(incidents.take_numbers(connection, desk.office.id, day, count)[0][len(day) :]) for day, count in needed.items()
+        day: int(incidents.take_numbers(connection, office.id, day, count)[0][len(day) :]) for day, count in needed.items()
     }
     taken = []
     for part in parts:
@@ -191,13 +191,13 @@ def _take_numbers(connection: Transaction, desk: Desk, parts: Iterable[Part]) ->
     return taken
 
 
-def set_undoing_down(connection: Transaction, desk: Desk, begun: undoing.Undoing) -> None:
+def set_undoing_down(connection: Transaction, office: Office, begun: undoing.Undoing) -> None:
     """Set down that a batch is taken back, to be carried out by :func:`deliver`.
 
     Raises:
         TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is kept.
     """
-    ledger.check_time(connection, desk.office.id, "import_undo", desk.now())
+    ledger.check_time(connection, office.id, "import_undo", office.now())
     staging.put_header(connection, begun.number, _header(begun))
 
 
@@ -217,7 +217,9 @@ def _errand(body: bytes) -> Closing | undoing.Undoing:
     return Closing(who, **said)
 
 
-def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, numbers: Mapping[str, int], body: bytes) -> Closing:
+def _write(
+    connection: Transaction, office: Office, closing: Closing, batch: int, numbers: Mapping[str, int], body: bytes
+) -> Closing:
     """Write a slice; returns what is to be said of the batch in the end."""
     actor = closing.actor
     content, following = _unpack(body), dict(numbers)
@@ -225,10 +227,10 @@ def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, nu
     for day, *said in content.get("cases", ()):
         cases.append((f"{day}{following[day]:05d}", _unpacked(said)))
         following[day] += 1
-    casework.insert_prepared(connection, desk, actor=actor, rows=cases, batch=batch, origin=IMPORT_ORIGIN)
+    casework.insert_prepared(connection, office, actor=actor, rows=cases, batch=batch, origin=IMPORT_ORIGIN)
     changes = []
     for number, old_key, new_key, text in content.get("notes", ()):
-        key = casework.record_correction(connection, desk, actor=actor, number=number, key=new_key, text=text)
+        key = casework.record_correction(connection, office, actor=actor, number=number, key=new_key, text=text)
         changes.append(batches.RecordChange("incident", key, {"import_key": old_key}, {"import_key": new_key}))
     if changes:
         batches.keep_changes(connection, batch, batches.next_position(connection, batch), changes)
@@ -236,7 +238,7 @@ def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, nu
     for number, result, handler, done_at, sheet, row, cells in content.get("results", ()):
         line = results.ResultLine(number, result, handler, datetime.fromisoformat(done_at) if done_at else None)
         try:
-            results.carry_out(connection, desk, actor, line)
+            results.carry_out(connection, office, actor, line)
         except (results.LineOutdated, Refused, UsageRefused):
             outdated += 1
             issue = Issue(sheet, row, NUMBER_HEADING, OUTDATED, "error")
@@ -251,7 +253,7 @@ def _write(connection: Transaction, desk: Desk, closing: Closing, batch: int, nu
 # --- writing what was set down ----------------------------------------------------------------------------------
 
 
-def deliver(desk: Desk, batch: int, progress: Callable[[int, int], None] | None = None) -> None:
+def deliver(office: Office, batch: int, progress: Callable[[int, int], None] | None = None) -> None:
     """Write the slices of a batch that was just set down. It cannot be stopped any more, only be left to the next program.
 
     Args:
@@ -260,12 +262,12 @@ def deliver(desk: Desk, batch: int, progress: Callable[[int, int], None] | None 
     Raises:
         DeliveryInterrupted: the rest is written as soon as the office is opened the next time.
     """
-    with turns.alone(desk.database.path):
-        with desk.database.reading() as connection:
+    with turns.alone(office.database.path):
+        with office.database.reading() as connection:
             left = slices = staging.count(connection, batch)
         while True:
             try:
-                if not _deliver_one(desk):
+                if not _deliver_one(office):
                     return
                 left -= 1
                 if progress is not None and left >= 0:
@@ -274,24 +276,24 @@ def deliver(desk: Desk, batch: int, progress: Callable[[int, int], None] | None 
                 continue
             except GridConsoleError as error:
                 raise DeliveryInterrupted(number=batch) from error
-            desk.database.turns.let_others_in()
+            office.database.turns.let_others_in()
 
 
-def resume(desk: Desk) -> None:
+def resume(office: Office) -> None:
     """Go on where a program ended in the middle of an import; nothing where another one is still at it.
 
     Raises:
         DatabaseUnusable: it cannot be written now.
     """
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         if not staging.is_pending(connection):
             return
-    with turns.alone(desk.database.path) as is_alone:
-        while is_alone and _deliver_one(desk):
-            desk.database.turns.let_others_in()
+    with turns.alone(office.database.path) as is_alone:
+        while is_alone and _deliver_one(office):
+            office.database.turns.let_others_in()
 
 
-def finish_others(desk: Desk) -> None:
+def finish_others(office: Office) -> None:
     """Let every import that was set down be written to its end.
 
     Raises:
@@ -299,39 +301,39 @@ def finish_others(desk: Desk) -> None:
     """
     until = time.monotonic() + WAIT_SECONDS
     while True:
-        resume(desk)
-        with desk.database.reading() as connection:
+        resume(office)
+        with office.database.reading() as connection:
             if not staging.is_pending(connection):
                 return
         if time.monotonic() > until:
-            raise DatabaseBusy(path=desk.database.path, holder=desk.database.turns.holder(), waited=WAIT_SECONDS)
+            raise DatabaseBusy(path=office.database.path, holder=office.database.turns.holder(), waited=WAIT_SECONDS)
         time.sleep(turns.STEP_SECONDS)
 
 
-def _deliver_one(desk: Desk) -> bool:
-    with desk.database.writing() as connection:
+def _deliver_one(office: Office) -> bool:
+    with office.database.writing() as connection:
         found = staging.next_slice(connection)
         if found is None:
             return False
         errand = _errand(staging.header(connection, found.batch))
         if isinstance(errand, undoing.Undoing):
-            if (further := undoing.withdraw(connection, desk, errand, UNDO_SLICE)) is not None:
+            if (further := undoing.withdraw(connection, office, errand, UNDO_SLICE)) is not None:
                 staging.put_header(connection, found.batch, _header(further))
                 return True
-            undoing.close(connection, desk, errand)
+            undoing.close(connection, office, errand)
         elif found.position == staging.HEADER:
-            ledger.append(connection, desk.office.id, [errand.entry(found.batch, desk.now())])
+            ledger.append(connection, office.id, [errand.entry(found.batch, office.now())])
         else:
-            closing = _write(connection, desk, closing=errand, batch=found.batch, numbers=found.numbers, body=found.body)
+            closing = _write(connection, office, closing=errand, batch=found.batch, numbers=found.numbers, body=found.body)
             if closing is not errand:
                 staging.put_header(connection, found.batch, _header(closing))
         staging.drop(connection, found)
     return True
 
 
-def is_register_changed(connection: Transaction, desk: Desk, since: int) -> bool:
+def is_register_changed(connection: Transaction, office: Office, since: int) -> bool:
     """Return whether a register that an import decides by was changed after a ledger number."""
-    return staging.is_pending(connection) or ledger.has_entries_of(connection, desk.office.id, since, _DECIDE)
+    return staging.is_pending(connection) or ledger.has_entries_of(connection, office.id, since, _DECIDE)
 
 
 _DECIDE = ("batch", "post", "warden", "unit", "office", "year")

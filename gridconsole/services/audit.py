@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.ledger import StoredEntry
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.years import Retired
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def no_watch(_stage: str, _done: int, _total: int) -> None:
 
 
 def verify(
-    desk: Desk, anchors: Iterable[tuple[int, str]] = (), watch: Watch = no_watch, files: Iterable[Path] = ()
+    office: Office, anchors: Iterable[tuple[int, str]] = (), watch: Watch = no_watch, files: Iterable[Path] = ()
 ) -> Verdict:  # fmt: skip
     """Walk the office's whole chain, and see that every case is what its entries make of it and every attested row as attested.
 
@@ -53,27 +53,26 @@ def verify(
     Raises:
         FileMissing, NotAFile, FileDenied, YearFileForeign: a file cannot be read, or is something else.
     """
-    office = desk.office.id
     read = [year_files.read(path) for path in files]
-    with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        records = years.records(connection, office)
+    with office.database.reading() as connection, ledger.as_it_lies(connection):
+        records = years.records(connection, office.id)
         given, changed, idle = _sorted(read, records)
         missing = sum(record.count for record in records if record.year not in given)
-        last, cases = ledger.last_seq(connection, office), ledger.case_count(connection, office)
+        last, cases = ledger.last_seq(connection, office.id), ledger.case_count(connection, office.id)
         attested = attest.Attestations()
-        stored = _watched(_folded(_chain(connection, office, records, given), attested), "chain", last - missing, watch)
+        stored = _watched(_folded(_chain(connection, office.id, records, given), attested), "chain", last - missing, watch)
         verdict = replace(verify_chain(stored, anchors, records, given), idle=tuple(idle))
-        broken = [record.entry for record in records if not _kept_fits(connection, office, record, given.get(record.year))]
-        broken += [last] if years.kept_of_no_year(connection, office) else []
+        broken = [record.entry for record in records if not _kept_fits(connection, office.id, record, given.get(record.year))]
+        broken += [last] if years.kept_of_no_year(connection, office.id) else []
         wrong_rows = _row_mismatches(connection, attested)
-        rows = _watched(ledger.case_rows(connection, office), "cases", cases, watch)
-        border = ledger.first_digest(connection, office)
-        wrong = mismatches(rows, ledger.notified_of_cases(connection, office), years.kept_cases(connection, office), border)
+        rows = _watched(ledger.case_rows(connection, office.id), "cases", cases, watch)
+        border = ledger.first_digest(connection, office.id)
+        wrong = mismatches(rows, ledger.notified_of_cases(connection, office.id), years.kept_cases(connection, office.id), border)
         first = next(wrong, None)
         others = sum(1 for _ in wrong)
         verdict = replace(verdict, attests=attested.has_begun)
         if verdict.flaw is Flaw.ANCHOR:
-            verdict = _with_anchor_case(connection, office, verdict, is_more_known=bool(wrong_rows or first))
+            verdict = _with_anchor_case(connection, office.id, verdict, is_more_known=bool(wrong_rows or first))
         label = attest_rows.label_of(connection, wrong_rows[0].key) if wrong_rows else ""
     if changed:
         verdict = _spoilt(verdict, Flaw.FILE, len(changed), file=changed[0])
@@ -154,7 +153,7 @@ def _watched(items: Iterable[T], stage: str, total: int, watch: Watch) -> Iterat
         yield item
 
 
-def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
+def anchor(office: Office, actor: Actor) -> tuple[int, str]:
     """Write an entry to be printed; returns its number and its hash, hexadecimal.
 
     What stands before it cannot be changed from then on without contradicting the paper.
@@ -162,45 +161,45 @@ def anchor(desk: Desk, actor: Actor) -> tuple[int, str]:
     Raises:
         NotPermitted: neither an auditor nor one who answers for the office.
     """
-    rights.check(desk, actor, "anchor", ANCHORERS)
-    with desk.database.writing() as connection:
-        entry = desk.entry(actor, "anchor")
-        ledger.append(connection, desk.office.id, [entry])
-        return ledger.head(connection, desk.office.id)
+    rights.check(office, actor, "anchor", ANCHORERS)
+    with office.database.writing() as connection:
+        entry = office.entry(actor, "anchor")
+        ledger.append(connection, office.id, [entry])
+        return ledger.head(connection, office.id)
 
 
-def entries(desk: Desk, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[LedgerLine, ...]:
+def entries(office: Office, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[LedgerLine, ...]:
     """The newest entries that are wanted, oldest first, under their masks. Those of one case are read by whoever sees the case.
 
     Raises:
         NotPermitted: the whole ledger is asked for, and not by an auditor.
     """
     if wanted.case is None:
-        check_reader(desk, actor)
-    with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        return tuple(ledger.lines(connection, desk.office.id, wanted, most))[::-1]
+        check_reader(office, actor)
+    with office.database.reading() as connection, ledger.as_it_lies(connection):
+        return tuple(ledger.lines(connection, office.id, wanted, most))[::-1]
 
 
-def files_before(desk: Desk, wanted: ledger.Wanted) -> tuple[str, ...]:
+def files_before(office: Office, wanted: ledger.Wanted) -> tuple[str, ...]:
     """Names of the files of years that were taken out in which some of what is wanted may be."""
-    with desk.database.reading() as connection, ledger.as_it_lies(connection):
+    with office.database.reading() as connection, ledger.as_it_lies(connection):
         if wanted.case is not None:
-            key = incidents.key_of(connection, desk.office.id, wanted.case)
+            key = incidents.key_of(connection, office.id, wanted.case)
             return years.files_of_case(connection, key) if key is not None else ()
-        records = years.records(connection, desk.office.id)
+        records = years.records(connection, office.id)
     since = stamp_or_none(wanted.since)
     return tuple(record.file for record in records if since is not None and since <= record.until)
 
 
-def files_since(desk: Desk, day: date) -> tuple[str, ...]:
+def files_since(office: Office, day: date) -> tuple[str, ...]:
     """Names of the files of years that were taken out in which there may be entries of a day or later ones."""
-    return files_before(desk, ledger.Wanted(since=desk.midnight(day)))
+    return files_before(office, ledger.Wanted(since=office.midnight(day)))
 
 
-def check_reader(desk: Desk, actor: Actor) -> None:
+def check_reader(office: Office, actor: Actor) -> None:
     """Refuse who does not read the ledger as a whole.
 
     Raises:
         NotPermitted: the actor is no auditor.
     """
-    rights.check(desk, actor, "ledger", LEDGER_READERS)
+    rights.check(office, actor, "ledger", LEDGER_READERS)

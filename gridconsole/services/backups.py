@@ -29,7 +29,7 @@ from gridconsole.store import backup_files, copies, ledger, modes
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.services.audit import Watch
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.backup_files import Header
 
 FOLDER = "backups"
@@ -38,7 +38,7 @@ LARGE_UNDO = 1_000
 """Rows of a batch above which undoing it is preceded by a backup."""
 _RULES = files.Rules((files.BACKUP_ENDING,), is_backup=True)
 _MOST_IN_A_MINUTE = 100
-OpenOffice = Callable[[Path, str], "Desk"]
+OpenOffice = Callable[[Path, str], "Office"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,13 @@ def _is_sound(raw: Path, work: Path, open_office: OpenOffice, watch: Watch) -> b
     shutil.copyfile(raw, opened)
     opened.chmod(0o600)
     try:
-        desk = open_office(opened, "system")
+        office = open_office(opened, "system")
     except DatabaseUnusable:
         return False  # it does not migrate: the migration itself will say why
     try:
-        return audit.verify(desk, watch=watch).ok
+        return audit.verify(office, watch=watch).ok
     finally:
-        desk.close()
+        office.close()
         for path in work.glob("verified.db*"):
             path.unlink()
 
@@ -215,7 +215,7 @@ def remove_torn_work(folder: Path) -> None:
 
 
 def by_hand(
-    desk: Desk, actor: Actor, folder: Path | None, passphrase: str | None, open_office: OpenOffice, watch: Watch = audit.no_watch
+    office: Office, actor: Actor, folder: Path | None, passphrase: str | None, open_office: OpenOffice, watch: Watch = audit.no_watch
 ) -> Made:  # fmt: skip
     """Make a backup because somebody asks for it; the ledger says who took one, and where to.
 
@@ -227,17 +227,17 @@ def by_hand(
         DatabaseCorrupt, OutputRefused: as of :func:`make`.
         TimeBehind, TimeDoubtful: the machine's time cannot be right; no file is written.
     """
-    rights.check(desk, actor, "backup", BACKUP_MAKERS)
-    with desk.database.reading() as connection:
-        ledger.check_time(connection, desk.office.id, "backup", desk.now())
-    wanted = Wanted(BackupKind.MANUAL, folder or ensure(desk.database.path), passphrase)
-    made = make(desk.database.path, wanted, open_office, desk.now(), watch).first
+    rights.check(office, actor, "backup", BACKUP_MAKERS)
+    with office.database.reading() as connection:
+        ledger.check_time(connection, office.id, "backup", office.now())
+    wanted = Wanted(BackupKind.MANUAL, folder or ensure(office.database.path), passphrase)
+    made = make(office.database.path, wanted, open_office, office.now(), watch).first
     facts: dict[str, object] = {
         "file": made.path.name, "sha256": made.manifest.sha256, "encrypted": made.is_encrypted, "last": made.manifest.last_entry,
     }  # fmt: skip
-    entry = desk.entry(actor, "backup", facts)
-    with desk.database.writing() as connection:
-        ledger.append(connection, desk.office.id, [entry])
+    entry = office.entry(actor, "backup", facts)
+    with office.database.writing() as connection:
+        ledger.append(connection, office.id, [entry])
     return made
 
 
@@ -250,7 +250,7 @@ def before_migration(source: Path, open_office: OpenOffice, now: datetime) -> No
     make(source, Wanted(BackupKind.MIGRATION, ensure(source)), open_office, now)
 
 
-def before_undo(desk: Desk, rows: int, open_office: OpenOffice) -> Made | None:
+def before_undo(office: Office, rows: int, open_office: OpenOffice) -> Made | None:
     """Make the backup that comes before a large batch is undone; None where the batch is not large.
 
     Raises:
@@ -258,8 +258,8 @@ def before_undo(desk: Desk, rows: int, open_office: OpenOffice) -> Made | None:
     """
     if rows <= LARGE_UNDO:
         return None
-    source = desk.database.path
-    return make(source, Wanted(BackupKind.UNDO, ensure(source)), open_office, desk.now()).first
+    source = office.database.path
+    return make(source, Wanted(BackupKind.UNDO, ensure(source)), open_office, office.now()).first
 
 
 def ensure(database: Path) -> Path:

@@ -13,7 +13,7 @@ from gridconsole.store import calendars, offices
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 NEAR = timedelta(days=45)
 """Before the end of the year: deadlines begin to reach into the next one."""
@@ -33,11 +33,11 @@ class YearDay:
     """The notice that would speak of it is not loaded."""
 
 
-def calendar_year(desk: Desk, year: int) -> list[YearDay]:
+def calendar_year(office: Office, year: int) -> list[YearDay]:
     """Every day of a year."""
     first = date(year, 1, 1)
     days = (first + timedelta(days=offset) for offset in range(366))
-    calendar = desk.calendar
+    calendar = office.calendar
     known = year in calendar.noticed_years
     return [YearDay(day, calendar.is_workday(day), calendar.day_note(day), not known) for day in days if day.year == year]
 
@@ -62,9 +62,9 @@ class CalendarView:
     hours: tuple[OfficeHours, ...]
 
 
-def overview(desk: Desk) -> CalendarView:
+def overview(office: Office) -> CalendarView:
     """Return the years that are loaded, the days the office changed, and its hours."""
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         found = calendars.sourced_days(connection)
         hours = offices.office_hours(connection)
     years: dict[int, list[calendars.SourcedDay]] = {}
@@ -74,7 +74,7 @@ def overview(desk: Desk) -> CalendarView:
     return CalendarView(
         tuple(_loaded_year(year, years[year]) for year in sorted(years)),
         tuple(item for item in found if item.day.layer is DayLayer.OVERRIDE),
-        hours or desk.calendar.hours,
+        hours or office.calendar.hours,
     )
 
 
@@ -84,13 +84,13 @@ def _loaded_year(year: int, days: Iterable[calendars.SourcedDay]) -> LoadedYear:
     return LoadedYear(year, tuple(sorted({item.source for item in kept})), len(kept) - worked, worked)
 
 
-def missing_year(desk: Desk) -> int | None:
+def missing_year(office: Office) -> int | None:
     """A year whose notice ought to be loaded by now and is not: this one, or from 1 December on the next."""
-    today = desk.today()
+    today = office.today()
     due = [today.year, *([today.year + 1] if (today.month, today.day) >= REMINDED_FROM else [])]
-    return next((year for year in due if year not in desk.calendar.noticed_years), None)
+    return next((year for year in due if year not in office.calendar.noticed_years), None)
 
 
-def year_to_load(desk: Desk, actor: Actor | None) -> int | None:
+def year_to_load(office: Office, actor: Actor | None) -> int | None:
     """:func:`missing_year` for an operator who can load it; None for everyone else."""
-    return missing_year(desk) if actor is not None and actor.roles & CALENDAR_KEEPERS else None
+    return missing_year(office) if actor is not None and actor.roles & CALENDAR_KEEPERS else None

@@ -29,7 +29,7 @@ from gridconsole.store import alarms, calendars, ledger, offices
 if TYPE_CHECKING:
     from gridconsole.domain.case import Clock
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 LOAD, DAY, HOURS = "calendar_load", "calendar_day", "calendar_hours"
@@ -96,7 +96,7 @@ class NoticeFile:
 
 
 def load_notice(
-    desk: Desk, actor: Actor, year: int, file: NoticeFile | None = None, *, dry_run: bool = False
+    office: Office, actor: Actor, year: int, file: NoticeFile | None = None, *, dry_run: bool = False
 ) -> CalendarOutcome:  # fmt: skip
     """Load a year's notice, from a file or from the installed package, in the place of what was loaded of that year.
 
@@ -105,7 +105,7 @@ def load_notice(
         NoticeNotInstalled: no file, and the package does not have the year.
         Unreadable, NoticeOtherYear, NoticeIncomplete: the file does not hold that year's notice.
     """
-    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+    rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
     days, source, said, personal, unsummed = _read(year, file)
     off = [item.day.isoformat() for item in days if not item.is_workday]
     worked = [item.day.isoformat() for item in days if item.is_workday]
@@ -125,7 +125,7 @@ def load_notice(
         new = {item.day for item in days}
         gone = tuple(item for item in old if item.day not in new)
         first, last = min(date(year, 1, 1), *new), date(year, 12, 31)
-        same = year in desk.calendar.noticed_years and _work_alike(old, days)
+        same = year in office.calendar.noticed_years and _work_alike(old, days)
         return _Change(
             LOAD,
             f"load {year}",
@@ -139,7 +139,7 @@ def load_notice(
             unchanged=same,
         )
 
-    return replace(_carry_out(desk, actor, change, dry_run=dry_run), unsummed=unsummed)
+    return replace(_carry_out(office, actor, change, dry_run=dry_run), unsummed=unsummed)
 
 
 def _work_alike(old: Sequence[CalendarDay], new: Sequence[CalendarDay]) -> bool:
@@ -163,7 +163,7 @@ def _read(
 
 
 def set_day(
-    desk: Desk, actor: Actor, day: date, kind: DayKind, reason: str, *, follows: int | None = None, dry_run: bool = False
+    office: Office, actor: Actor, day: date, kind: DayKind, reason: str, *, follows: int | None = None, dry_run: bool = False
 ) -> CalendarOutcome:  # fmt: skip
     """Let the office work or rest on a day whatever the notice says, or take that back.
 
@@ -176,11 +176,11 @@ def set_day(
         BadValue: hours are named for a day without work.
         NoOverride: nothing of the office's own is there to take back.
     """
-    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+    rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
     words = reason_of(reason, "calendar")
     if follows is not None and kind is not DayKind.WORK:
         raise BadValue(what="option", value="--as", expected="with_work")
-    if follows is not None and not desk.calendar.week_on(day)[follows]:
+    if follows is not None and not office.calendar.week_on(day)[follows]:
         raise BadValue(what="weekdays", value=t(f"weekday.{follows}"), expected="weekday_with_hours")
 
     def change(connection: Transaction) -> _Change:
@@ -209,11 +209,11 @@ def set_day(
             unchanged=same,
         )
 
-    return _carry_out(desk, actor, change, dry_run=dry_run)
+    return _carry_out(office, actor, change, dry_run=dry_run)
 
 
 def set_hours(
-    desk: Desk, actor: Actor, first: date, last: date | None, spans: Spans, weekdays: frozenset[int] = frozenset(), *,
+    office: Office, actor: Actor, first: date, last: date | None, spans: Spans, weekdays: frozenset[int] = frozenset(), *,
     dry_run: bool = False,
 ) -> CalendarOutcome:  # fmt: skip
     """Other working hours from one day to another, or for good.
@@ -223,20 +223,20 @@ def set_hours(
         BadValue: it ends before it begins.
         NoWorkingHours: no weekday would have hours.
     """
-    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+    rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
     facts: dict[str, object] = {
         "first": first.isoformat(), "last": last.isoformat() if last else None,
         "spans": [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in spans], "weekdays": sorted(weekdays),
     }  # fmt: skip
 
     def change(connection: Transaction) -> _Change:
-        hours = season(offices.office_hours(connection), desk.calendar, first=first, last=last, spans=spans, weekdays=weekdays)
+        hours = season(offices.office_hours(connection), office.calendar, first=first, last=last, spans=spans, weekdays=weekdays)
         return _Change(HOURS, f"hours {first.isoformat()}", dict(facts), first, last, hours=hours)
 
-    return _carry_out(desk, actor, change, dry_run=dry_run)
+    return _carry_out(office, actor, change, dry_run=dry_run)
 
 
-def drop_hours(desk: Desk, actor: Actor, day: date, *, dry_run: bool = False) -> CalendarOutcome:
+def drop_hours(office: Office, actor: Actor, day: date, *, dry_run: bool = False) -> CalendarOutcome:
     """Take back the hours that hold from a day on.
 
     Raises:
@@ -244,14 +244,14 @@ def drop_hours(desk: Desk, actor: Actor, day: date, *, dry_run: bool = False) ->
         NoOverride: none begin on that day.
         HoursRefused: they are the oldest.
     """
-    rights.check(desk, actor, "calendar", CALENDAR_KEEPERS)
+    rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
 
     def change(connection: Transaction) -> _Change:
         hours = without(offices.office_hours(connection), day)
         facts: dict[str, object] = {"first": day.isoformat(), "dropped": True}
         return _Change(HOURS, f"hours {day.isoformat()}", facts, day, None, hours=hours)
 
-    return _carry_out(desk, actor, change, dry_run=dry_run)
+    return _carry_out(office, actor, change, dry_run=dry_run)
 
 
 # --- carrying out -----------------------------------------------------------------------------------------------
@@ -260,41 +260,41 @@ _Planner = Callable[["Transaction"], _Change]
 """Makes a change of what is stored, inside the transaction that carries it out."""
 
 
-def _carry_out(desk: Desk, actor: Actor, change: _Planner, *, dry_run: bool) -> CalendarOutcome:
+def _carry_out(office: Office, actor: Actor, change: _Planner, *, dry_run: bool) -> CalendarOutcome:
     try:
         if dry_run:
-            with desk.database.reading() as connection:
-                return _outcome(connection, desk, change(connection), dry_run=True)[0]
-        with desk.database.writing() as connection:
+            with office.database.reading() as connection:
+                return _outcome(connection, office, change(connection), dry_run=True)[0]
+        with office.database.writing() as connection:
             planned = change(connection)
-            outcome, after = _outcome(connection, desk, planned, dry_run=False)
+            outcome, after = _outcome(connection, office, planned, dry_run=False)
             if not outcome.unchanged:
-                _write(connection, desk, actor=actor, change=planned, outcome=outcome, after=after)
+                _write(connection, office, actor=actor, change=planned, outcome=outcome, after=after)
             return outcome
     except CalendarEmpty as error:
         raise NoWorkingHours from error
 
 
 def _outcome(
-    connection: Transaction, desk: Desk, change: _Change, *, dry_run: bool
+    connection: Transaction, office: Office, change: _Change, *, dry_run: bool
 ) -> tuple[CalendarOutcome, WorkCalendar]:  # fmt: skip
-    before, after = desk.calendar, _changed_calendar(connection, desk, change)
-    end = change.last or max(desk.today() + timedelta(days=366), change.first)
+    before, after = office.calendar, _changed_calendar(connection, office, change)
+    end = change.last or max(office.today() + timedelta(days=366), change.first)
     days = tuple(_differing(before, after, change.first, end))
-    moved = tuple(_moved(connection, desk, after))
-    closed = _closed(connection, desk, days)
+    moved = tuple(_moved(connection, office, after))
+    closed = _closed(connection, office, days)
     facts = {**change.facts, "moved": len({one.number for one in moved}), "closed": closed}
     outcome = CalendarOutcome(facts=facts, days=days, moved=moved, closed=closed, dry_run=dry_run, unchanged=change.unchanged)
     return outcome, after
 
 
-def _changed_calendar(connection: Transaction, desk: Desk, change: _Change) -> WorkCalendar:
+def _changed_calendar(connection: Transaction, office: Office, change: _Change) -> WorkCalendar:
     replaced = {(item.day, item.layer) for item in (*change.put, *change.drop)}
     kept = [item for item in offices.calendar_days(connection) if (item.day, item.layer) not in replaced]
     hours = offices.office_hours(connection)
-    after = make_calendar(change.hours.applied(hours) if change.hours else hours, [*kept, *change.put], desk.office.zone)
+    after = make_calendar(change.hours.applied(hours) if change.hours else hours, [*kept, *change.put], office.row.zone)
     # A calendar without a working day within reach is refused before anything is computed by it.
-    after.next_workday(max(change.first, desk.today()))
+    after.next_workday(max(change.first, office.today()))
     return after
 
 
@@ -306,8 +306,8 @@ def _differing(before: WorkCalendar, after: WorkCalendar, first: date, last: dat
             yield ChangedDay(day, was, now)
 
 
-def _moved(connection: Transaction, desk: Desk, after: WorkCalendar) -> Iterator[MovedDeadline]:
-    for item in calendars.open_clocks(connection, desk.office.id):
+def _moved(connection: Transaction, office: Office, after: WorkCalendar) -> Iterator[MovedDeadline]:
+    for item in calendars.open_clocks(connection, office.id):
         was = item.clock
         if not follows_calendar(item.state, was):
             continue
@@ -328,14 +328,14 @@ def _deadline(number: str, was: Clock, now: Clock) -> MovedDeadline:
     )
 
 
-def _closed(connection: Transaction, desk: Desk, days: Sequence[ChangedDay]) -> int:
-    if not days or days[0].day > desk.today():
+def _closed(connection: Transaction, office: Office, days: Sequence[ChangedDay]) -> int:
+    if not days or days[0].day > office.today():
         return 0
-    return calendars.closed_in(connection, desk.office.id, desk.midnight(days[0].day), desk.midnight_after(days[-1].day))
+    return calendars.closed_in(connection, office.id, office.midnight(days[0].day), office.midnight_after(days[-1].day))
 
 
 def _write(
-    connection: Transaction, desk: Desk, actor: Actor, change: _Change, outcome: CalendarOutcome, after: WorkCalendar
+    connection: Transaction, office: Office, actor: Actor, change: _Change, outcome: CalendarOutcome, after: WorkCalendar
 ) -> None:  # fmt: skip
     calendars.drop_days(connection, change.drop)
     offices.put_days(connection, change.put, change.source)
@@ -343,14 +343,12 @@ def _write(
         calendars.drop_hours(connection, change.hours.drop)
         for hours in change.hours.put:
             offices.put_hours(connection, hours)
-    now = desk.now()
-    entries = [
-        desk.entry(actor, change.action, outcome.facts, change.personal, about=(calendars.SUBJECT, desk.office.id), at=now)
-    ]
+    now = office.now()
+    entries = [office.entry(actor, change.action, outcome.facts, change.personal, about=(calendars.SUBJECT, office.id), at=now)]
     # The same office, whose every deadline is now computed by the calendar just written.
-    changed = replace(desk, calendar=after)
+    changed = replace(office, calendar=after)
     # When a share of a clock's time is used up moves too where its deadline does not.
     alarms.evaluate_again(connection, now)
     numbers = dict.fromkeys(moved.number for moved in outcome.moved)
     entries += [casework.recompute_in(connection, changed, actor, number, change.cause) for number in numbers]
-    ledger.append(connection, desk.office.id, entries)
+    ledger.append(connection, office.id, entries)

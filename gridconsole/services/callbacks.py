@@ -11,19 +11,19 @@ from gridconsole.domain.states import Satisfaction, Solved
 from gridconsole.store import call_backs
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
-def due(desk: Desk, limit: int) -> tuple[call_backs.DueLine, ...]:
+def due(office: Office, limit: int) -> tuple[call_backs.DueLine, ...]:
     """Residents to be called, the case closed first in front; personal data masked."""
-    with desk.database.reading() as connection:
-        return call_backs.due(connection, desk.office.id, limit)
+    with office.database.reading() as connection:
+        return call_backs.due(connection, office.id, limit)
 
 
-def dissatisfied(desk: Desk, limit: int) -> tuple[call_backs.DueLine, ...]:
+def dissatisfied(office: Office, limit: int) -> tuple[call_backs.DueLine, ...]:
     """Cases on whose reopening the shift leader has to decide, the one closed first in front; personal data masked."""
-    with desk.database.reading() as connection:
-        return call_backs.dissatisfied(connection, desk.office.id, limit)
+    with office.database.reading() as connection:
+        return call_backs.dissatisfied(connection, office.id, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
     )
 
 
-def calls_between(desk: Desk, first: datetime, last: datetime) -> tuple[call_backs.Call, ...]:
+def calls_between(office: Office, first: datetime, last: datetime) -> tuple[call_backs.Call, ...]:
     """Every call between two instants, the end excluded, oldest first; what was said is masked."""
-    with desk.database.reading() as connection:
-        return call_backs.between(connection, desk.office.id, first, last)
+    with office.database.reading() as connection:
+        return call_backs.between(connection, office.id, first, last)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -33,33 +33,33 @@ from gridconsole.store import (
 )
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 
-def load_case(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:
+def load_case(connection: Transaction, office: Office, number: str) -> incidents.LoadedCase:
     """A case for the rules, inside a transaction of the caller's.
 
     Raises:
         UnknownIncident: no such number.
     """
-    loaded = incidents.load(connection, desk.office.id, number)
+    loaded = incidents.load(connection, office.id, number)
     if loaded is None:
         raise UnknownIncident(number=number)
     return loaded
 
 
-def version_of(desk: Desk, number: str) -> int:
+def version_of(office: Office, number: str) -> int:
     """Return how often a case has been acted on.
 
     Raises:
         UnknownIncident: no such number.
     """
-    with desk.database.reading() as connection:
-        return load_case(connection, desk, number).case.version
+    with office.database.reading() as connection:
+        return load_case(connection, office, number).case.version
 
 
-def find_number(desk: Desk, word: str) -> str:
+def find_number(office: Office, word: str) -> str:
     """A case number from a full number or an unambiguous ending (``0012``).
 
     Raises:
@@ -67,8 +67,8 @@ def find_number(desk: Desk, word: str) -> str:
         AmbiguousIncident: more than one.
     """
     wanted = fold_width(clean_line(word, 40))
-    with desk.database.reading() as connection:
-        found = queue.numbers_like(connection, desk.office.id, wanted) if wanted.isdigit() and len(wanted) >= 3 else ()
+    with office.database.reading() as connection:
+        found = queue.numbers_like(connection, office.id, wanted) if wanted.isdigit() and len(wanted) >= 3 else ()
     if not found:
         raise UnknownIncident(number=wanted)
     if len(found) > 1:
@@ -109,43 +109,43 @@ class CaseView:
     """Who was sent to look at it, or looked, oldest first."""
 
 
-def view(desk: Desk, number: str, actor: Actor | None) -> CaseView:
+def view(office: Office, number: str, actor: Actor | None) -> CaseView:
     """One case with its timeline, its clocks and what an operator may do.
 
     Raises:
         UnknownIncident: no such number.
     """
-    with desk.database.reading() as connection:
-        return view_in(connection, desk, number, actor)
+    with office.database.reading() as connection:
+        return view_in(connection, office, number, actor)
 
 
-def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | None, *, masked: bool = True) -> CaseView:
+def view_in(connection: Transaction, office: Office, number: str, actor: Actor | None, *, masked: bool = True) -> CaseView:
     """:func:`view` inside a transaction of the caller's.
 
     Args:
         masked: what only :mod:`.privacy` may say otherwise, which writes down that it did.
     """
-    loaded = load_case(connection, desk, number)
-    detail = queue.detail(connection, desk.office.id, number, masked=masked)
+    loaded = load_case(connection, office, number)
+    detail = queue.detail(connection, office.id, number, masked=masked)
     entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
     clocks = incidents.clocks_of(connection, loaded.id)
-    asked = requests.of_case(connection, desk.office.id, number, masked=masked)
-    merged = duplicates.followers(connection, desk.office.id, number)
+    asked = requests.of_case(connection, office.id, number, masked=masked)
+    merged = duplicates.followers(connection, office.id, number)
     links = duplicates.links(connection, loaded.id)
-    calls = call_backs.of_case(connection, desk.office.id, number, masked=masked)
-    looks = tasks.of_case(connection, desk.office.id, number, masked=masked)
-    ordered = orders.of_case(connection, desk.office.id, number, masked=masked)
+    calls = call_backs.of_case(connection, office.id, number, masked=masked)
+    looks = tasks.of_case(connection, office.id, number, masked=masked)
+    ordered = orders.of_case(connection, office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
     retired = years.files_of_case(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
-    at = desk.circumstances()
+    at = office.circumstances()
     actions = available(loaded.case, actor, at) if actor else ()
     by_waiver = waivable(loaded.case, actor, at) if actor else ()
     unfinished = [clock for clock in clocks if clock.stopped_at is None] or list(clocks[-1:])
     unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
     readings = tuple(
-        ClockReading(clock, derive(clock.started_at, clock.allowed, desk.calendar, clock.pauses)) for clock in unfinished
+        ClockReading(clock, derive(clock.started_at, clock.allowed, office.calendar, clock.pauses)) for clock in unfinished
     )
     if masked:
         entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
@@ -169,17 +169,17 @@ def view_in(connection: Transaction, desk: Desk, number: str, actor: Actor | Non
     )
 
 
-def rules_of(desk: Desk, category_id: int) -> Sequence[FilingRule]:
+def rules_of(office: Office, category_id: int) -> Sequence[FilingRule]:
     """The filing rules of a category."""
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         return catalogue.rules(connection, category_id)
 
 
-def category_of(desk: Desk, number: str) -> int | None:
+def category_of(office: Office, number: str) -> int | None:
     """Key of a case's category, if it has one.
 
     Raises:
         UnknownIncident: no such number.
     """
-    with desk.database.reading() as connection:
-        return load_case(connection, desk, number).case.category_id
+    with office.database.reading() as connection:
+        return load_case(connection, office, number).case.category_id

@@ -20,7 +20,7 @@ from gridconsole.domain.timekeeping import DOUBTED
 from gridconsole.domain.transitions import Guard
 from gridconsole.language import t
 from gridconsole.services import case_queries, escalation, handlers, preparing, recording, repeats, rights, timekeeping
-from gridconsole.services.desk import AXIS_WAIVER, SYSTEM_ORIGIN
+from gridconsole.services.office import AXIS_WAIVER, SYSTEM_ORIGIN
 from gridconsole.store import (
     alarms,
     case_rest,
@@ -37,7 +37,7 @@ from gridconsole.store import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 
@@ -70,7 +70,7 @@ class Receipt:
     """Cases merged into it that are still open now that it is over: each has to be dealt with by itself."""
 
 
-def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
+def intake(office: Office, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
     """上报: a new case.
 
     Raises:
@@ -78,11 +78,11 @@ def intake(desk: Desk, actor: Actor, new: NewReport, request_id: str | None = No
         MissingField: no text.
         SerialExhausted: the day's numbers are used up.
     """
-    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
-        return intake_in(connection, desk, actor, new, request_id)
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
+        return intake_in(connection, office, actor, new, request_id)
 
 
-def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
+def intake_in(connection: Transaction, office: Office, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
     """:func:`intake` inside a transaction of the caller's."""
     new = _cleaned(new)
     once = _once(actor, new, request_id)
@@ -91,12 +91,12 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
     text = new.text
     if not text:
         raise MissingField(action=Action.REPORT, need=Need.TEXT)
-    at = desk.circumstances()
+    at = office.circumstances()
     # Decided under a placeholder first: a refused report takes no number.
     act = Act.of(Action.REPORT, text=text, source=new.source, grade=new.grade, grid_id=new.grid_id, category_id=new.category_id)
     decision = report("", act, at, actor=actor)
-    day = f"{desk.calendar.local_day(at.now):%Y%m%d}"
-    (number,) = incidents.take_numbers(connection, desk.office.id, day, 1)
+    day = f"{office.calendar.local_day(at.now):%Y%m%d}"
+    (number,) = incidents.take_numbers(connection, office.id, day, 1)
     decision = replace(decision, case=replace(decision.case, number=number))
     row = incidents.NewIncident(
         decision=decision,
@@ -110,7 +110,7 @@ def intake_in(connection: Transaction, desk: Desk, actor: Actor, new: NewReport,
         reporter_phone=new.reporter_phone,
         source_ref=new.source_ref,
     )
-    insert(connection, desk, actor=actor, rows=[row], origin=desk.origin, once=once)
+    insert(connection, office, actor=actor, rows=[row], origin=office.origin, once=once)
     return _receipt(decision.case)
 
 
@@ -155,22 +155,22 @@ def prepare(new: incidents.NewIncident) -> PreparedCase:
 
 
 def insert(
-    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[incidents.NewIncident], origin: str, once: repeats.Once | None = None
+    connection: Transaction, office: Office, actor: Actor, rows: Sequence[incidents.NewIncident], origin: str, once: repeats.Once | None = None
 ) -> list[int]:  # fmt: skip
     """New cases, each with the first entry of its ledger; returns their keys in order."""
     numbered = [(row.decision.case.number, prepare(row)) for row in rows]
-    return insert_prepared(connection, desk, actor=actor, rows=numbered, batch=None, origin=origin, once=once)
+    return insert_prepared(connection, office, actor=actor, rows=numbered, batch=None, origin=origin, once=once)
 
 
 def insert_prepared(
-    connection: Transaction, desk: Desk, actor: Actor, rows: Sequence[tuple[str, PreparedCase]], batch: int | None, origin: str,
+    connection: Transaction, office: Office, actor: Actor, rows: Sequence[tuple[str, PreparedCase]], batch: int | None, origin: str,
     once: repeats.Once | None = None,
 ) -> list[int]:  # fmt: skip
     """:func:`insert` of prepared cases, each with its number."""
-    keys = incidents.insert(connection, desk.office.id, [(number, batch, row.row) for number, row in rows])
+    keys = incidents.insert(connection, office.id, [(number, batch, row.row) for number, row in rows])
     rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
     # Of the moment they are written: others may have written since a long list was decided.
-    at = desk.now()
+    at = office.now()
     entries = [
         ledger.NewEntry(
             at=max(row.at, at),
@@ -186,61 +186,63 @@ def insert_prepared(
         )
         for key, (number, row), rest in zip(keys, rows, rests, strict=True)
     ]
-    ledger.append(connection, desk.office.id, entries)
+    ledger.append(connection, office.id, entries)
     return keys
 
 
-def act_on(desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
+def act_on(office: Office, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
     """Perform an action of the table on a case. What the operator has no right to is refused, and stands in the ledger.
 
     Raises:
         UnknownIncident: no such number.
         Refused: the table, the version, or the handler says no.
     """
-    with rights.recording_denials(desk, actor, number), desk.database.writing() as connection:
-        return act_in(connection, desk, actor=actor, number=number, act=act, request_id=request_id)
+    with rights.recording_denials(office, actor, number), office.database.writing() as connection:
+        return act_in(connection, office, actor=actor, number=number, act=act, request_id=request_id)
 
 
-def act_in(connection: Transaction, desk: Desk, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
+def act_in(
+    connection: Transaction, office: Office, actor: Actor, number: str, act: Act, request_id: str | None = None
+) -> Receipt:
     """:func:`act_on` inside a transaction of the caller's."""
-    loaded = case_queries.load_case(connection, desk, number)
+    loaded = case_queries.load_case(connection, office, number)
     act = preparing.with_clean_texts(act)
     once = repeats.of_act(request_id, actor, loaded.id, act)
     if (done := repeats.carried_out(connection, once)) is not None:
         return _receipt_of(connection, done)
-    case = perform(connection, desk, actor=actor, loaded=loaded, act=act, once=once)
+    case = perform(connection, office, actor=actor, loaded=loaded, act=act, once=once)
     receipt = _receipt(case)
     if not (case.followers and case.state.is_final):
         return receipt
-    merged = duplicates.followers(connection, desk.office.id, number)
+    merged = duplicates.followers(connection, office.id, number)
     return replace(receipt, waiting=tuple(follower.number for follower in merged if not follower.state.is_final))
 
 
 def perform(
-    connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act, once: repeats.Once | None = None,
+    connection: Transaction, office: Office, actor: Actor, loaded: incidents.LoadedCase, act: Act, once: repeats.Once | None = None,
     *, origin: str | None = None,
 ) -> Case:  # fmt: skip
     """An action on a case loaded in this very transaction; returns the case as it is now."""
-    case, entry = _carry_out(connection, desk, actor=actor, loaded=loaded, act=act, once=once, origin=origin)
-    waived = [waiver_entry(desk, entry, loaded, act.waiver)] if act.waiver is not None else []
-    ledger.append(connection, desk.office.id, [*waived, entry])
+    case, entry = _carry_out(connection, office, actor=actor, loaded=loaded, act=act, once=once, origin=origin)
+    waived = [waiver_entry(office, entry, loaded, act.waiver)] if act.waiver is not None else []
+    ledger.append(connection, office.id, [*waived, entry])
     return case
 
 
-def rehearse(connection: Transaction, desk: Desk, actor: Actor, loaded: incidents.LoadedCase, act: Act) -> Decision:
+def rehearse(connection: Transaction, office: Office, actor: Actor, loaded: incidents.LoadedCase, act: Act) -> Decision:
     """Decide an action as :func:`perform` would; writes nothing.
 
     Raises:
         Refused, UsageRefused: the table of the workflow forbids it.
     """
-    return decide(loaded.case, preparing.prepared(connection, desk, loaded, act), actor, desk.circumstances())
+    return decide(loaded.case, preparing.prepared(connection, office, loaded, act), actor, office.circumstances())
 
 
 WAIVER, WAIVE = "waiver", "waive"
 """Subject and action of a second person's own entry."""
 
 
-def waiver_entry(desk: Desk, entry: ledger.NewEntry, loaded: incidents.LoadedCase, waiver: Waiver) -> ledger.NewEntry:
+def waiver_entry(office: Office, entry: ledger.NewEntry, loaded: incidents.LoadedCase, waiver: Waiver) -> ledger.NewEntry:
     """The second person's own entry, before that of the act: two entries by two people."""
     facts = {
         "number": loaded.case.number,
@@ -248,12 +250,12 @@ def waiver_entry(desk: Desk, entry: ledger.NewEntry, loaded: incidents.LoadedCas
         "operator": entry.operator,
         "past_action": entry.facts["waived"],
     }
-    return desk.entry(waiver.witness, WAIVE, facts, {"reason": waiver.reason}, about=(WAIVER, loaded.id), at=entry.at)
+    return office.entry(waiver.witness, WAIVE, facts, {"reason": waiver.reason}, about=(WAIVER, loaded.id), at=entry.at)
 
 
 def _carry_out(
     connection: Transaction,
-    desk: Desk,
+    office: Office,
     actor: Actor,
     loaded: incidents.LoadedCase,
     act: Act,
@@ -266,36 +268,36 @@ def _carry_out(
     Args:
         moment: when it takes effect, if not now; the entry says when it was written.
     """
-    at = desk.circumstances(moment)
-    act = preparing.prepared(connection, desk, loaded, act)
+    at = office.circumstances(moment)
+    act = preparing.prepared(connection, office, loaded, act)
     if act.waiver is not None:
         # What an administrator switched off elsewhere a moment ago is off.
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     decision = decide(loaded.case, act, actor, at)
-    _check_handlers(connection, desk, loaded, act)
+    _check_handlers(connection, office, loaded, act)
     step = Step(incident=loaded.id, before=loaded.case, decision=decision, act=act, actor=actor, at=at.now)
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
     for record in recording.RECORDERS:
         record(connection, step)
-    _update_alarms(connection, desk, step)
-    return decision.case, _entry_of(connection, desk, step=step, once=once, origin=origin, moment=moment)
+    _update_alarms(connection, office, step)
+    return decision.case, _entry_of(connection, office, step=step, once=once, origin=origin, moment=moment)
 
 
 def _entry_of(
-    connection: Transaction, desk: Desk, step: Step, once: repeats.Once | None, origin: str | None, moment: datetime | None
+    connection: Transaction, office: Office, step: Step, once: repeats.Once | None, origin: str | None, moment: datetime | None
 ) -> ledger.NewEntry:
     facts = repeats.with_digest(recording.facts_of(step), once)
-    if _judges(step.before, step.decision) and (doubted := timekeeping.doubted_today(connection, desk)) is not None:
+    if _judges(step.before, step.decision) and (doubted := timekeeping.doubted_today(connection, office)) is not None:
         facts[DOUBTED] = doubted
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
     facts[REST] = case_rest.digest(connection, step.incident)
     axis, actor = step.decision.transition.axis, step.actor
     return ledger.NewEntry(
-        at=desk.now() if moment is not None else step.at,
+        at=office.now() if moment is not None else step.at,
         operator_id=actor.id or None,
         operator=actor.name,
-        origin=origin or desk.origin,
+        origin=origin or office.origin,
         subject_kind="incident",
         subject_id=step.incident,
         action=step.act.action.value,
@@ -312,22 +314,28 @@ def _judges(before: Case, decision: Decision) -> bool:
     return any(clock.late is not None and was.get(clock.stage) is None for clock in decision.clocks)
 
 
-def recompute_in(connection: Transaction, desk: Desk, actor: Actor, number: str, change: str) -> ledger.NewEntry:
+def recompute_in(connection: Transaction, office: Office, actor: Actor, number: str, change: str) -> ledger.NewEntry:
     """Let the deadlines of a case follow a changed calendar, inside the transaction that changes it; returns the entry to append.
 
     Args:
-        desk: the office with its new calendar.
+        office: the office with its new calendar.
         change: what changed, such as ``load 2027``.
     """
     act = Act.of(Action.RECOMPUTE, calendar_change=change)
     _, entry = _carry_out(
-        connection, desk, actor=actor, loaded=case_queries.load_case(connection, desk, number), act=act, once=None, origin=None
+        connection,
+        office,
+        actor=actor,
+        loaded=case_queries.load_case(connection, office, number),
+        act=act,
+        once=None,
+        origin=None,
     )
     return entry
 
 
 def revert_resume_in(
-    connection: Transaction, desk: Desk, actor: Actor, number: str, until: date, repairs: int
+    connection: Transaction, office: Office, actor: Actor, number: str, until: date, repairs: int
 ) -> ledger.NewEntry:  # fmt: skip
     """Suspend a case again that the program resumed by a wrong time; returns the entry to append.
 
@@ -337,7 +345,13 @@ def revert_resume_in(
     """
     act = Act.of(Action.REVERT_RESUME, until=until, repairs=repairs)
     _, entry = _carry_out(
-        connection, desk, actor=actor, loaded=case_queries.load_case(connection, desk, number), act=act, once=None, origin=None
+        connection,
+        office,
+        actor=actor,
+        loaded=case_queries.load_case(connection, office, number),
+        act=act,
+        once=None,
+        origin=None,
     )
     return entry
 
@@ -346,19 +360,19 @@ _TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE, Action.RECOMPUTE, Action.RE
 """Acts that leave everything to be done as it was."""
 
 
-def _answerers(connection: Transaction, desk: Desk, case: Case, orderer: Actor) -> frozenset[Role]:
+def _answerers(connection: Transaction, office: Office, case: Case, orderer: Actor) -> frozenset[Role]:
     """Return the roles an order notifies: the dispatcher, and the role of the case's next step; where nobody else dispatches, all roles
     that may key in the answer.
     """
     stage = STAGE_OF.get(case.state)
     recipients = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else [])}
-    held = escalation.roles_held(connection, desk, besides=orderer)
+    held = escalation.roles_held(connection, office, besides=orderer)
     if Role.DISPATCHER not in held:
         recipients |= {Role.CLERK, Role.ACCEPTOR}
     return escalation.with_fallback(recipients, held)
 
 
-def _update_alarms(connection: Transaction, desk: Desk, step: Step) -> None:
+def _update_alarms(connection: Transaction, office: Office, step: Step) -> None:
     """Update the alarms of the case: an order gives one, its answer ends it, and the actor has acknowledged the others.
 
     A remark, a link or a request is no act in this: it takes nothing on.
@@ -368,7 +382,7 @@ def _update_alarms(connection: Transaction, desk: Desk, step: Step) -> None:
     if act.action is Action.REOPEN:
         alarms.stand_again(connection, incident)
         # Since then somebody may have left.
-        escalation.reassign_notifications_in(connection, desk)
+        escalation.reassign_notifications_in(connection, office)
     if act.action in (Action.SUPERVISION_ORDER, Action.REPLY):
         alarms.end_orders(connection, incident, now)
     if act.action not in _TAKES_NOTHING_ON and not actor.is_program:
@@ -379,7 +393,7 @@ def _update_alarms(connection: Transaction, desk: Desk, step: Step) -> None:
             kind=AlarmKind.ORDER,
             occurrence=order,
             display=Display.ALARM,
-            audience=_answerers(connection, desk, case, actor),
+            audience=_answerers(connection, office, case, actor),
             reached_at=now,
         )
         alarms.fire(connection, alarm, now)
@@ -387,52 +401,52 @@ def _update_alarms(connection: Transaction, desk: Desk, step: Step) -> None:
     if act.action is Action.RECOMPUTE:
         alarms.evaluate_case_again(connection, incident, now)
     if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in step.decision.clocks):
-        escalation.plan_in(connection, desk, incident)
+        escalation.plan_in(connection, office, incident)
 
 
-def resume_due(desk: Desk) -> tuple[str, ...]:
+def resume_due(office: Office) -> tuple[str, ...]:
     """Take up every suspended case whose day has come, as from the beginning of that day; returns their numbers.
 
     Any terminal may do it at any time: what is not due is left alone, and doing it twice does it once.
     """
-    with desk.database.reading() as connection:
-        waiting = requests.due_back(connection, desk.office.id, desk.today())
-        if not waiting or timekeeping.is_doubtful_in(connection, desk):
+    with office.database.reading() as connection:
+        waiting = requests.due_back(connection, office.id, office.today())
+        if not waiting or timekeeping.is_doubtful_in(connection, office):
             return ()
     resumed: list[str] = []
-    with turns.in_background(), desk.database.writing() as connection:
-        for number in requests.due_back(connection, desk.office.id, desk.today()):
-            loaded = case_queries.load_case(connection, desk, number)
-            day = loaded.case.suspended_until or desk.today()
+    with turns.in_background(), office.database.writing() as connection:
+        for number in requests.due_back(connection, office.id, office.today()):
+            loaded = case_queries.load_case(connection, office, number)
+            day = loaded.case.suspended_until or office.today()
             act = Act.of(Action.RESUME, reason=t("word.suspension_over"))
             _, entry = _carry_out(
                 connection,
-                desk,
+                office,
                 actor=PROGRAM,
                 loaded=loaded,
                 act=act,
                 once=None,
                 origin=SYSTEM_ORIGIN,
-                moment=desk.midnight(day),
+                moment=office.midnight(day),
             )
-            ledger.append(connection, desk.office.id, [entry])
+            ledger.append(connection, office.id, [entry])
             resumed.append(number)
     return tuple(resumed)
 
 
-def record_correction(connection: Transaction, desk: Desk, actor: Actor, number: str, key: str, text: str) -> int:
+def record_correction(connection: Transaction, office: Office, actor: Actor, number: str, key: str, text: str) -> int:
     """A source's list says something new of a known case: a note in its ledger, never a rewritten report.
 
     Returns the case's key.
     """
-    loaded = case_queries.load_case(connection, desk, number)
-    perform(connection, desk, actor, loaded, Act.of(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
+    loaded = case_queries.load_case(connection, office, number)
+    perform(connection, office, actor, loaded, Act.of(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
     incidents.set_import_keys(connection, {loaded.id: key})
     return loaded.id
 
 
 def withdraw_imported(
-    connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str], origin: str
+    connection: Transaction, office: Office, actor: Actor, batch: int, numbers: Sequence[str], origin: str
 ) -> tuple[int, list[str]]:
     """Take back cases an import brought, as long as nobody has done anything about them; the others stay.
 
@@ -444,29 +458,31 @@ def withdraw_imported(
     keys: dict[int, str | None] = {}
     corrected = incidents.corrected_since(connection, batch)
     for number in numbers:
-        loaded = case_queries.load_case(connection, desk, number)
+        loaded = case_queries.load_case(connection, office, number)
         try:
             _check_uncorrected(loaded, corrected)
-            _, entry = _carry_out(connection, desk, actor=actor, loaded=loaded, act=_withdrawal(batch), once=None, origin=origin)
+            _, entry = _carry_out(
+                connection, office, actor=actor, loaded=loaded, act=_withdrawal(batch), once=None, origin=origin
+            )
         except Refused:
             kept.append(number)
             continue
         entries.append(entry)
         keys[loaded.id] = None
-    ledger.append(connection, desk.office.id, entries)
+    ledger.append(connection, office.id, entries)
     incidents.set_import_keys(connection, keys)
     return len(entries), kept
 
 
-def staying(connection: Transaction, desk: Desk, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
+def staying(connection: Transaction, office: Office, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
     """Return which cases :func:`withdraw_imported` would leave; writes nothing."""
     kept = []
     corrected = incidents.corrected_since(connection, batch)
     for number in numbers:
-        loaded = case_queries.load_case(connection, desk, number)
+        loaded = case_queries.load_case(connection, office, number)
         try:
             _check_uncorrected(loaded, corrected)
-            rehearse(connection, desk, actor, loaded, _withdrawal(batch))
+            rehearse(connection, office, actor, loaded, _withdrawal(batch))
         except Refused:
             kept.append(number)
     return kept
@@ -481,13 +497,13 @@ def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) 
         raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
 
 
-def _check_handlers(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> None:
+def _check_handlers(connection: Transaction, office: Office, loaded: incidents.LoadedCase, act: Act) -> None:
     """A handler is a candidate, or excluded for a reason that the operator's words may outweigh; nobody else."""
     dispatch = act.get(Dispatch)
     if dispatch is None or dispatch.handler is None:
         return
     for handler in (dispatch.handler, *dispatch.cooperating):
-        ranking = handlers.rank_in(connection, desk, loaded, only=handler)
+        ranking = handlers.rank_in(connection, office, loaded, only=handler)
         if not ranking.candidates and not ranking.excluded:
             raise UnknownHandler(word=handler.name, near=[])
         for item in ranking.excluded:

@@ -24,7 +24,7 @@ from gridconsole.store import copies, modes, offices
 
 if TYPE_CHECKING:
     from gridconsole.services.backups import MadeTwice, OpenOffice
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 SECOND = "backup_second"
 """The setting that names a second place: its folder, the file with the passphrase, and since when."""
@@ -51,27 +51,27 @@ def second_place(settings: Mapping[str, Any]) -> SecondPlace | None:
     return SecondPlace(Path(said["folder"]), Path(said["passphrase_file"]), date.fromisoformat(said["since"]))
 
 
-def identity_of(desk: Desk) -> str:
+def identity_of(office: Office) -> str:
     """Return the identity by which backups name the office."""
-    with desk.database.reading() as connection:
-        return offices.created_at(connection, desk.office.id)
+    with office.database.reading() as connection:
+        return offices.created_at(connection, office.id)
 
 
-def is_due(desk: Desk) -> bool:
+def is_due(office: Office) -> bool:
     """Return whether no automatic backup was made or tried today. Reads only the headers of the files."""
-    folder = backups.folder_of(desk.database.path)
+    folder = backups.folder_of(office.database.path)
     tried = last_try(folder)
-    if tried is not None and desk.calendar.local_day(tried.at) == desk.today() and not tried.failed:
+    if tried is not None and office.calendar.local_day(tried.at) == office.today() and not tried.failed:
         return False
-    identity = identity_of(desk)
+    identity = identity_of(office)
     return not any(
-        desk.calendar.local_day(item.header.manifest.made_at) == desk.today()
+        office.calendar.local_day(item.header.manifest.made_at) == office.today()
         for item in backups.listed(folder)
         if item.header is not None and item.header.manifest.identity == identity and item.header.manifest.kind is BackupKind.DAILY
     )
 
 
-def run(desk: Desk, open_office: OpenOffice, read_passphrase: ReadPassphrase, *, may_thin_out: bool) -> MadeTwice | None:
+def run(office: Office, open_office: OpenOffice, read_passphrase: ReadPassphrase, *, may_thin_out: bool) -> MadeTwice | None:
     """Make today's backup if it is due, and thin out older ones; None where it is not, or another process is at it.
 
     Args:
@@ -81,26 +81,26 @@ def run(desk: Desk, open_office: OpenOffice, read_passphrase: ReadPassphrase, *,
     Raises:
         GridConsoleError: it could not be made; that is written down for the console to show.
     """
-    folder = backups.ensure(desk.database.path)
-    with _one_at_a_time(folder, desk.database.path) as is_ours:
-        if not is_ours or not is_due(desk):
+    folder = backups.ensure(office.database.path)
+    with _one_at_a_time(folder, office.database.path) as is_ours:
+        if not is_ours or not is_due(office):
             return None
         try:
-            made = _make(desk, folder, open_office, read_passphrase)
+            made = _make(office, folder, open_office, read_passphrase)
         except GridConsoleError as error:
-            _write_try(desk, Try(desk.now(), error.code, "", ""))
+            _write_try(office, Try(office.now(), error.code, "", ""))
             raise
         second = made.failure.code if made.failure is not None else ""
-        _write_try(desk, Try(desk.now(), "", second, "" if made.first.manifest.is_sound else "ledger"))
+        _write_try(office, Try(office.now(), "", second, "" if made.first.manifest.is_sound else "ledger"))
         if may_thin_out:
             for place in (folder, made.second.path.parent if made.second is not None else None):
                 if place is not None:
-                    backups.thin_out(place, made.first.manifest.identity, desk.calendar.zone, desk.database.path)
+                    backups.thin_out(place, made.first.manifest.identity, office.calendar.zone, office.database.path)
     return made
 
 
-def _make(desk: Desk, folder: Path, open_office: OpenOffice, read_passphrase: ReadPassphrase) -> MadeTwice:
-    place = second_place(desk.office.settings)
+def _make(office: Office, folder: Path, open_office: OpenOffice, read_passphrase: ReadPassphrase) -> MadeTwice:
+    place = second_place(office.settings)
     second, failure = None, None
     if place is not None:
         try:
@@ -108,7 +108,7 @@ def _make(desk: Desk, folder: Path, open_office: OpenOffice, read_passphrase: Re
         except GridConsoleError as error:
             failure = error
     wanted = backups.Wanted(BackupKind.DAILY, folder, None, second)
-    made = backups.make(desk.database.path, wanted, open_office, desk.now())
+    made = backups.make(office.database.path, wanted, open_office, office.now())
     return made if failure is None else backups.MadeTwice(made.first, None, failure)
 
 
@@ -151,48 +151,48 @@ def last_try(folder: Path) -> Try | None:
         return None
 
 
-def _write_try(desk: Desk, tried: Try) -> None:
-    folder = backups.folder_of(desk.database.path)
+def _write_try(office: Office, tried: Try) -> None:
+    folder = backups.folder_of(office.database.path)
     text = json.dumps({
         "at": tried.at.isoformat(), "failed": tried.failed, "second_failed": tried.second_failed, "flaw": tried.flaw,
     })  # fmt: skip
     draft = folder / f"{_LAST_TRY}.{os.getpid()}"
     with contextlib.suppress(OSError, GridConsoleError):
-        with open(draft, "w", encoding="utf-8", opener=modes.companion_opener(desk.database.path)) as file:
+        with open(draft, "w", encoding="utf-8", opener=modes.companion_opener(office.database.path)) as file:
             file.write(text)
         draft.replace(folder / _LAST_TRY)
 
 
-def second_place_missing(desk: Desk) -> SecondPlace | None:
+def second_place_missing(office: Office) -> SecondPlace | None:
     """Return the second place if it has had no new backup for :data:`MISSING_AFTER`, by the machine's time; else None."""
-    place = second_place(desk.office.settings)
+    place = second_place(office.settings)
     if place is None:
         return None
-    newest = backups.newest_good(place.folder, identity_of(desk), desk.now())
-    since = newest.made_at if newest is not None else desk.midnight(place.since)
-    return place if desk.now() - since >= MISSING_AFTER else None
+    newest = backups.newest_good(place.folder, identity_of(office), office.now())
+    since = newest.made_at if newest is not None else office.midnight(place.since)
+    return place if office.now() - since >= MISSING_AFTER else None
 
 
-def newest_good(desk: Desk, *, checked: bool = False) -> Manifest | None:
+def newest_good(office: Office, *, checked: bool = False) -> Manifest | None:
     """Return the newest backup of the office whose ledger verified, in either place; None without any.
 
     Args:
         checked: also see that its content is whole, which reads the file.
     """
-    identity, beside = identity_of(desk), desk.database.path if checked else None
-    found = (backups.newest_good(folder, identity, desk.now(), beside) for folder in _folders(desk))
+    identity, beside = identity_of(office), office.database.path if checked else None
+    found = (backups.newest_good(folder, identity, office.now(), beside) for folder in _folders(office))
     return max(
-        (manifest for manifest in found if manifest is not None), key=partial(backups.age_order, now=desk.now()), default=None
+        (manifest for manifest in found if manifest is not None), key=partial(backups.age_order, now=office.now()), default=None
     )
 
 
-def holding_since(desk: Desk, entry: int) -> tuple[str, ...]:
+def holding_since(office: Office, entry: int) -> tuple[str, ...]:
     """Name the backups of the office, in either place, that hold an entry of the ledger and what was written before it.
 
     Files that a restoration replaced lie beside the database and hold it too; one that cannot be read may.
     """
-    identity, path = identity_of(desk), desk.database.path
-    named = [name for folder in _folders(desk) for name in backups.holding_since(folder, identity, entry)]
+    identity, path = identity_of(office), office.database.path
+    named = [name for folder in _folders(office) for name in backups.holding_since(folder, identity, entry)]
     replaced = sorted(path.parent.glob(f"{glob.escape(path.stem)}.replaced-*{glob.escape(path.suffix)}"))
     return (*named, *(file.name for file in replaced if _may_hold(file, identity, entry)))
 
@@ -205,20 +205,20 @@ def _may_hold(file: Path, identity: str, entry: int) -> bool:
     return found is not None and found[0] == identity and found[1].entry >= entry
 
 
-def _folders(desk: Desk) -> tuple[Path, ...]:
-    place = second_place(desk.office.settings)
-    beside = backups.folder_of(desk.database.path)
+def _folders(office: Office) -> tuple[Path, ...]:
+    place = second_place(office.settings)
+    beside = backups.folder_of(office.database.path)
     return (beside,) if place is None else (beside, place.folder)
 
 
 # --- in a process of its own ------------------------------------------------------------------------------------
 
 
-def start_if_due(desk: Desk) -> bool:
+def start_if_due(office: Office) -> bool:
     """Start the automatic backup in a process of its own, if it is due; returns whether it was started."""
-    if desk.is_demo or not is_due(desk):
+    if office.is_demo or not is_due(office):
         return False
-    start(desk.database.path)
+    start(office.database.path)
     return True
 
 

@@ -17,7 +17,7 @@ from gridconsole.store.presence import seq_before
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.services.presence import Arrival
     from gridconsole.store.engine import Transaction
 
@@ -29,23 +29,23 @@ LISTED = 60
 """Cases listed."""
 
 
-def since_left(desk: Desk, actor: Actor, arrival: Arrival) -> Digest:
+def since_left(office: Office, actor: Actor, arrival: Arrival) -> Digest:
     """Return what other operators changed since an operator left."""
-    with desk.database.reading() as connection:
-        return _digest(connection, desk, actor, arrival.since, arrival.left_at)
+    with office.database.reading() as connection:
+        return _digest(connection, office, actor, arrival.since, arrival.left_at)
 
 
-def since_moment(desk: Desk, actor: Actor, at: datetime) -> Digest:
+def since_moment(office: Office, actor: Actor, at: datetime) -> Digest:
     """Return what other operators changed since a moment."""
-    with desk.database.reading() as connection:
-        return _digest(connection, desk, actor, seq_before(connection, desk.office.id, at), at)
+    with office.database.reading() as connection:
+        return _digest(connection, office, actor, seq_before(connection, office.id, at), at)
 
 
-def latest(desk: Desk, actor: Actor) -> Digest:
+def latest(office: Office, actor: Actor) -> Digest:
     """Return what others changed since an operator was last there, as far as it is known; writes nothing."""
-    with desk.database.reading() as connection:
-        found = presence.last_presence(connection, desk, actor)
-        return _digest(connection, desk, actor, found.since, found.left_at)
+    with office.database.reading() as connection:
+        found = presence.last_presence(connection, office, actor)
+        return _digest(connection, office, actor, found.since, found.left_at)
 
 
 def is_worth_showing(digest: Digest) -> bool:
@@ -53,11 +53,11 @@ def is_worth_showing(digest: Digest) -> bool:
     return digest.since is not None and digest.until - digest.since >= AWAY and not digest.is_empty
 
 
-def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_at: datetime | None) -> Digest:
-    office, now = desk.office.id, desk.now()
+def _digest(connection: Transaction, office: Office, actor: Actor, since: int, left_at: datetime | None) -> Digest:
+    now = office.now()
     if left_at is None:
         return Digest(since=None, until=now, acts=0, cases=0, is_capped=False, counts={}, lines=())
-    found = changes.by_others(connection, office, actor.id, since, MOST + 1)
+    found = changes.by_others(connection, office.id, actor.id, since, MOST + 1)
     acts, is_capped = found[:MOST], len(found) > MOST
     by_case: dict[int, list[changes.CaseChange]] = {}
     for act in acts:
@@ -72,7 +72,7 @@ def _digest(connection: Transaction, desk: Desk, actor: Actor, since: int, left_
     news[News.REDISPATCHED] = [key for key in news[News.REDISPATCHED] if key in mine]
     own_orders = changes.answered_to(connection, actor.id, news[News.REPLIED], left_at)
     news[News.REPLIED] = [key for key in news[News.REPLIED] if key in own_orders]
-    news[News.OVERDUE] = list(changes.became_late(connection, office, left_at, now, MOST))
+    news[News.OVERDUE] = list(changes.became_late(connection, office.id, left_at, now, MOST))
     lines = _lines(connection, actor, by_case, news)
     return Digest(
         since=left_at,

@@ -23,14 +23,14 @@ from gridconsole.store import access, copies, engine, ledger, modes, schema
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
     from gridconsole.services.audit import Watch
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 LEAST_FREE = 200 << 20
 """Bytes free on the database's disk below which something is to be done; a backup needs twice the database as well."""
 BACKUP_AGE = timedelta(days=2)
 NEXT_YEAR_FROM = (12, 1)
 """Month and day from which next year's notice should be loaded."""
-OpenOffice = Callable[[Path, str], "Desk"]
+OpenOffice = Callable[[Path, str], "Office"]
 
 
 class Level(StrEnum):
@@ -77,14 +77,14 @@ def examine(
         yield from _backup_for_damaged(path)
         return
     try:
-        desk = open_office(path, "cli")
+        office = open_office(path, "cli")
     except DatabaseUnusable as error:
         yield Finding("open", Level.BROKEN, {"error": error})
         return
     try:
-        yield from _office(desk, quick=quick, watch=watch)
+        yield from _office(office, quick=quick, watch=watch)
     finally:
-        desk.close()
+        office.close()
 
 
 def _library() -> Finding:
@@ -140,65 +140,65 @@ def _backup_for_damaged(path: Path) -> Iterator[Finding]:
         yield Finding("no_backup", Level.ACT)
 
 
-def _office(desk: Desk, *, quick: bool, watch: Watch) -> Iterator[Finding]:
-    yield _newest_entry(desk)
+def _office(office: Office, *, quick: bool, watch: Watch) -> Iterator[Finding]:
+    yield _newest_entry(office)
     if not quick:
-        verdict = audit.verify(desk, watch=watch)
+        verdict = audit.verify(office, watch=watch)
         yield Finding("ledger", Level.GOOD if verdict.ok else Level.ACT, {"entries": verdict.entries, "flaws": verdict.flaws})
-    yield from _backups(desk, quick=quick)
-    yield _time(desk)
-    yield from _calendar(desk)
-    yield from _settings(desk)
+    yield from _backups(office, quick=quick)
+    yield _time(office)
+    yield from _calendar(office)
+    yield from _settings(office)
 
 
-def _newest_entry(desk: Desk) -> Finding:
-    with desk.database.reading() as connection:
-        last = ledger.newest_at(connection, desk.office.id)
+def _newest_entry(office: Office) -> Finding:
+    with office.database.reading() as connection:
+        last = ledger.newest_at(connection, office.id)
     return Finding("last_entry", Level.GOOD, {"at": last})
 
 
-def _backups(desk: Desk, *, quick: bool) -> Iterator[Finding]:
-    folder = backups.folder_of(desk.database.path)
-    newest = daily_backup.newest_good(desk, checked=not quick)
+def _backups(office: Office, *, quick: bool) -> Iterator[Finding]:
+    folder = backups.folder_of(office.database.path)
+    newest = daily_backup.newest_good(office, checked=not quick)
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         yield Finding("backup_folder", Level.ACT, {"file": folder})
     if newest is None:
         yield Finding(
-            "no_backup_yet" if desk.is_demo else "backup",
-            Level.NOTE if desk.is_demo else Level.ACT,
+            "no_backup_yet" if office.is_demo else "backup",
+            Level.NOTE if office.is_demo else Level.ACT,
             {"made_at": None, "age": None},
         )
     else:
-        age = desk.now() - newest.made_at
-        level = Level.GOOD if -TOLERANCE <= age < BACKUP_AGE or desk.is_demo else Level.ACT
+        age = office.now() - newest.made_at
+        level = Level.GOOD if -TOLERANCE <= age < BACKUP_AGE or office.is_demo else Level.ACT
         yield Finding("backup", level, {"made_at": newest.made_at, "age": int(age.total_seconds())})
     if not quick:
-        yield from _damaged(desk, folder, newest)
+        yield from _damaged(office, folder, newest)
     tried = daily_backup.last_try(folder)
     if tried is not None and (tried.failed or tried.flaw):
         yield Finding("backup_failed", Level.ACT, {"code": tried.failed or "ledger", "at": tried.at})
-    second = daily_backup.second_place(desk.office.settings)
+    second = daily_backup.second_place(office.settings)
     if second is None:
         yield Finding("no_second_place", Level.NOTE)
     elif not second.passphrase_file.is_file():
         yield Finding("second_passphrase", Level.ACT, {"file": second.passphrase_file})
-    elif (missing := daily_backup.second_place_missing(desk)) is not None:
+    elif (missing := daily_backup.second_place_missing(office)) is not None:
         yield Finding("second_place", Level.ACT, {"folder": missing.folder})
 
 
-def _damaged(desk: Desk, folder: Path, good: Manifest | None) -> Iterator[Finding]:
+def _damaged(office: Office, folder: Path, good: Manifest | None) -> Iterator[Finding]:
     """Name the damaged backups that are newer than the newest good one: their headers alone say nothing of their content."""
-    own = daily_backup.identity_of(desk)
+    own = daily_backup.identity_of(office)
     for item in backups.listed(folder):
         if item.header is not None and item.header.manifest.identity != own:
             continue
         is_newer = item.header is None or good is None or item.header.manifest.made_at > good.made_at
-        if is_newer and not backups.is_whole(item, desk.database.path):
+        if is_newer and not backups.is_whole(item, office.database.path):
             yield Finding("backup_damaged", Level.ACT, {"file": item.path.name})
 
 
-def _time(desk: Desk) -> Finding:
-    standing = timekeeping.standing(desk)
+def _time(office: Office) -> Finding:
+    standing = timekeeping.standing(office)
     level = Level.GOOD if standing.doubt is None else Level.ACT
     reference = standing.reference
     return Finding(
@@ -207,8 +207,8 @@ def _time(desk: Desk) -> Finding:
     )  # fmt: skip
 
 
-def _calendar(desk: Desk) -> Iterator[Finding]:
-    horizon, today = max(desk.calendar.noticed_years, default=0), desk.today()
+def _calendar(office: Office) -> Iterator[Finding]:
+    horizon, today = max(office.calendar.noticed_years, default=0), office.today()
     needed = today.year + ((today.month, today.day) >= NEXT_YEAR_FROM)
     soon = (today + calendar_views.NEAR).year
     if horizon >= needed and horizon < soon:
@@ -217,12 +217,12 @@ def _calendar(desk: Desk) -> Iterator[Finding]:
     yield Finding("calendar", Level.GOOD if horizon >= needed else Level.ACT, {"year": horizon, "needed": needed})
 
 
-def _settings(desk: Desk) -> Iterator[Finding]:
-    if desk.is_demo:
+def _settings(office: Office) -> Iterator[Finding]:
+    if office.is_demo:
         return
-    with desk.database.reading() as connection:
-        accounts = [account for account in access.accounts(connection, desk.office.id) if account.active]
-    if mixed := appointing.mixed_keepers(desk):
+    with office.database.reading() as connection:
+        accounts = [account for account in access.accounts(connection, office.id) if account.active]
+    if mixed := appointing.mixed_keepers(office):
         yield Finding("mixed_roles", Level.ACT, {"names": [account.actor.name for account in mixed]})
     able = {role for account in accounts if account.password_set_at is not None for role in account.actor.roles}
     for role in (Role.ADMIN, Role.SHIFT_LEADER, Role.AUDITOR):

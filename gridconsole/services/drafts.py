@@ -27,7 +27,7 @@ from gridconsole.store import offices
 
 if TYPE_CHECKING:
     from gridconsole.domain.person import Terms
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 KEPT = timedelta(days=7)
 """A draft is gone after this, sent or not."""
@@ -76,11 +76,11 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-def identity(desk: Desk) -> str:
+def identity(office: Office) -> str:
     """Names an office independently of the file's inode: a restored backup is the same office, a copy elsewhere is another."""
-    with desk.database.reading() as connection:
-        founded = offices.founded_at(connection, desk.office.id)
-    return hashlib.sha256(f"{desk.database.path.resolve()}\n{desk.office.id}\n{founded}".encode()).hexdigest()[:32]
+    with office.database.reading() as connection:
+        founded = offices.founded_at(connection, office.id)
+    return hashlib.sha256(f"{office.database.path.resolve()}\n{office.id}\n{founded}".encode()).hexdigest()[:32]
 
 
 # --- the folder -------------------------------------------------------------------------------------------------
@@ -306,9 +306,9 @@ def left_behind(office: str, operator: int, session: str) -> tuple[Draft, ...]:
 # --- persons ----------------------------------------------------------------------------------------------------
 
 
-def all_of(desk: Desk) -> tuple[Draft, ...]:
+def all_of(office: Office) -> tuple[Draft, ...]:
     """Drafts of all operators of an open office, on this machine and of this user of the system."""
-    return of_office(identity(desk))
+    return of_office(identity(office))
 
 
 def fields_naming(draft: Draft, terms: Terms) -> tuple[str, ...]:

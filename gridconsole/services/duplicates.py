@@ -19,7 +19,7 @@ from gridconsole.services import repeats, rights
 from gridconsole.store import duplicates, ledger, queue
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 DAYS = 7
@@ -48,9 +48,9 @@ class DuplicateCandidate:
     """Whether the case itself is merged into this one."""
 
 
-def window(desk: Desk) -> timedelta:
+def window(office: Office) -> timedelta:
     """Return how far apart in time one matter is reported twice; the office's setting ``duplicates.days``."""
-    return timedelta(days=int(desk.office.settings.get("duplicates", {}).get("days", DAYS)))
+    return timedelta(days=int(office.settings.get("duplicates", {}).get("days", DAYS)))
 
 
 def likeness(one: str, other: str) -> float:
@@ -66,17 +66,17 @@ def likeness(one: str, other: str) -> float:
     return max(whole, 0.9 * fuzz.partial_ratio(one, other))
 
 
-def candidates(desk: Desk, number: str) -> tuple[DuplicateCandidate, ...]:
+def candidates(office: Office, number: str) -> tuple[DuplicateCandidate, ...]:
     """Cases that may be the same matter as one, most likely first.
 
     Raises:
         UnknownIncident: no such number.
     """
-    with desk.database.reading() as connection:
-        one = _placed(connection, desk, number)
+    with office.database.reading() as connection:
+        one = _placed(connection, office, number)
         said = {link.other_id: link.verdict for link in duplicates.links(connection, one.id)}
-        span = window(desk)
-        others = duplicates.block(connection, desk.office.id, one, span)
+        span = window(office)
+        others = duplicates.block(connection, office.id, one, span)
         open_to_question = {key: other for key, other in others.items() if said.get(key) is not Verdict.UNRELATED}
         keys = {other.number: key for key, other in open_to_question.items()}
         found = likely(one.matter, open_to_question.values(), span, likeness)[:SHOWN]
@@ -95,7 +95,7 @@ def candidates(desk: Desk, number: str) -> tuple[DuplicateCandidate, ...]:
     )
 
 
-def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, request_id: str | None = None) -> None:
+def judge(office: Office, actor: Actor, number: str, other: str, verdict: Verdict, request_id: str | None = None) -> None:
     """Say what two cases have to do with each other; the latest word stands, the ledger keeps every one.
 
     Raises:
@@ -104,23 +104,23 @@ def judge(desk: Desk, actor: Actor, number: str, other: str, verdict: Verdict, r
         BadValue: a case is compared with itself.
         MergedAlready: the two are merged, which says what they are.
     """
-    rights.check(desk, actor, "judge", LINKERS)
+    rights.check(office, actor, "judge", LINKERS)
     _check_two(number, other)
-    with desk.database.writing() as connection:
+    with office.database.writing() as connection:
         once = _once(request_id, actor, number, other, verdict)
         if repeats.carried_out(connection, once) is not None:
             return
-        keys = (_placed(connection, desk, number).id, _placed(connection, desk, other).id)
+        keys = (_placed(connection, office, number).id, _placed(connection, office, other).id)
         leads = duplicates.leads(connection, keys)
         for key, follower, lead in ((keys[0], number, other), (keys[1], other, number)):
             if leads.get(key) == lead and verdict is not Verdict.SAME:
                 raise MergedAlready(number=follower, other=lead)
-        at = desk.now()
+        at = office.now()
         pair = duplicates.judge(connection, keys, verdict, actor, at)
         first, second = sorted((number, other))
         facts = repeats.with_digest({"first": first, "second": second, "verdict": verdict.value}, once)
-        entry = desk.entry(actor, JUDGE, facts, about=(LINK, pair), at=at, request_id=repeats.id_of(once))
-        ledger.append(connection, desk.office.id, [entry])
+        entry = office.entry(actor, JUDGE, facts, about=(LINK, pair), at=at, request_id=repeats.id_of(once))
+        ledger.append(connection, office.id, [entry])
 
 
 def _once(request_id: str | None, actor: Actor, number: str, other: str, verdict: Verdict) -> repeats.Once | None:
@@ -159,7 +159,7 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def compare(desk: Desk, number: str, other: str) -> Comparison:
+def compare(office: Office, number: str, other: str) -> Comparison:
     """Two cases side by side, property by property.
 
     Raises:
@@ -167,14 +167,14 @@ def compare(desk: Desk, number: str, other: str) -> Comparison:
         BadValue: a case is compared with itself.
     """
     _check_two(number, other)
-    with desk.database.reading() as connection:
-        one, two = _placed(connection, desk, number), _placed(connection, desk, other)
+    with office.database.reading() as connection:
+        one, two = _placed(connection, office, number), _placed(connection, office, other)
         said = next((link.verdict for link in duplicates.links(connection, one.id) if link.other_id == two.id), None)
-        left, right = (queue.detail(connection, desk.office.id, case) for case in (number, other))
+        left, right = (queue.detail(connection, office.id, case) for case in (number, other))
         behind = tuple(duplicates.unmasked(connection, case.id) for case in (one, two))
     if left is None or right is None:
         raise UnknownIncident(number=number if left is None else other)
-    pair = compared(one.matter, two.matter, window(desk), likeness)
+    pair = compared(one.matter, two.matter, window(office), likeness)
     # The masks hide what is compared: two numbers may look alike and be two people's.
     sames = {name: value == getattr(behind[1], name) for name, value in behind[0]._asdict().items()}
     differences = tuple(
@@ -208,8 +208,8 @@ def _check_two(number: str, other: str) -> None:
         raise BadValue(what="other_case", value=other, expected="other_case")
 
 
-def _placed(connection: Transaction, desk: Desk, number: str) -> duplicates.Placed:
-    found = duplicates.placed(connection, desk.office.id, number)
+def _placed(connection: Transaction, office: Office, number: str) -> duplicates.Placed:
+    found = duplicates.placed(connection, office.id, number)
     if found is None:
         raise UnknownIncident(number=number)
     return found

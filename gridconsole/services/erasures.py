@@ -11,7 +11,7 @@ from gridconsole.domain.ledger import ERASE
 from gridconsole.store import attest, erasures, ledger
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
 def count_after(database: Path, entry: int) -> int:
@@ -19,7 +19,7 @@ def count_after(database: Path, entry: int) -> int:
     return len(erasures.entries_after(database, entry))
 
 
-def apply_later(desk: Desk, later: Path, entry: int, now: datetime) -> int:
+def apply_later(office: Office, later: Path, entry: int, now: datetime) -> int:
     """Apply to an office the erasures that a later file of it has after an entry, in one transaction; returns how many.
 
     Each gets an entry of its own, which names the entries it covers here.
@@ -29,10 +29,10 @@ def apply_later(desk: Desk, later: Path, entry: int, now: datetime) -> int:
         return 0
     cases = {str(number) for item in found for number in item.facts.get("cases", ())}
     covered = [[number for number in item.facts.get("entries", ()) if number <= entry] for item in found]
-    with desk.database.writing() as connection:
+    with office.database.writing() as connection:
         numbers = sorted({number for numbers in covered for number in numbers})
         erasures.copy_erased(connection, later, cases, numbers)
-        covered[-1] += sorted(attest.reattest(connection, desk.office.id, numbers))
+        covered[-1] += sorted(attest.reattest(connection, office.id, numbers))
         entries = [
             ledger.NewEntry(
                 at=now,
@@ -40,12 +40,12 @@ def apply_later(desk: Desk, later: Path, entry: int, now: datetime) -> int:
                 operator="system",
                 origin="system",
                 subject_kind="office",
-                subject_id=desk.office.id,
+                subject_id=office.id,
                 action=ERASE,
                 facts={**covering(item.facts, named), "again": item.number},
             )
             for item, named in zip(found, covered, strict=True)
         ]
-        ledger.append(connection, desk.office.id, entries)
-    desk.database.empty_log()
+        ledger.append(connection, office.id, entries)
+    office.database.empty_log()
     return len(found)

@@ -29,11 +29,11 @@ from gridconsole.domain.states import OFFICE, Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import rights, timekeeping
-from gridconsole.services.desk import SYSTEM_ORIGIN
+from gridconsole.services.office import SYSTEM_ORIGIN
 from gridconsole.store import access, alarms, incidents, ledger, offices, queue
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 SUBJECT, ESCALATE, ACKNOWLEDGE = "escalation", "escalate", "acknowledge"
@@ -47,9 +47,9 @@ _NEXT = (Role.SHIFT_LEADER, Role.DISPATCHER, Role.LEADER, Role.ACCEPTOR, Role.IN
 _UNANSWERED_AUDIENCE = (Role.SHIFT_LEADER, Role.LEADER, Role.DISPATCHER)
 
 
-def policies(desk: Desk) -> Policies:
+def policies(office: Office) -> Policies:
     """Return the office's own policies, or the usual ones."""
-    return _policies_of(desk.office.settings)
+    return _policies_of(office.settings)
 
 
 def _policies_of(settings: Any) -> Policies:
@@ -60,7 +60,7 @@ def _policies_of(settings: Any) -> Policies:
     )
 
 
-def set_policy(desk: Desk, actor: Actor, *, handling: Policy | None = None, stages: Policy | None = None) -> Policies:
+def set_policy(office: Office, actor: Actor, *, handling: Policy | None = None, stages: Policy | None = None) -> Policies:
     """Change the policy for handling, for the office's own stages, or both; every running clock is evaluated again.
 
     Raises:
@@ -68,7 +68,7 @@ def set_policy(desk: Desk, actor: Actor, *, handling: Policy | None = None, stag
         BadValue: a step that notifies has no roles, or roles that do not work on cases; a step of the office's own stages is below
             100 %; or no step at or above 100 % notifies a role.
     """
-    rights.check(desk, actor, "ladder", KEEPERS)
+    rights.check(office, actor, "ladder", KEEPERS)
     for step in (*(handling or ()), *(stages or ())):
         if not set(step.audience) <= OFFICE or (step.audience and not step.display.notifies):
             raise BadValue(what="ladder", value=step.percent, expected="ladder_audience")
@@ -81,19 +81,19 @@ def set_policy(desk: Desk, actor: Actor, *, handling: Policy | None = None, stag
     for policy in (handling, stages):
         if policy is not None and not any(step.display.notifies and step.percent >= 100 for step in policy):
             raise BadValue(what="ladder", value="", expected="ladder_late")
-    with desk.database.writing() as connection:
+    with office.database.writing() as connection:
         settings = dict(offices.office(connection).settings)
         kept = dict(settings.get(POLICIES, {}))
         kept |= {name: encode(policy) for name, policy in (("handling", handling), ("stages", stages)) if policy is not None}
         settings[POLICIES] = kept
-        offices.put_settings(connection, desk.office.id, settings)
-        alarms.evaluate_again(connection, desk.now())
-        entry = desk.entry(actor, "settings", {POLICIES: kept})
-        ledger.append(connection, desk.office.id, [entry])
+        offices.put_settings(connection, office.id, settings)
+        alarms.evaluate_again(connection, office.now())
+        entry = office.entry(actor, "settings", {POLICIES: kept})
+        ledger.append(connection, office.id, [entry])
     return _policies_of(settings)
 
 
-def sweep(desk: Desk, batches: int | None = None) -> int:
+def sweep(office: Office, batches: int | None = None) -> int:
     """Evaluate every clock that is due for its next step, and every order without its answer. Returns the number of notifications.
 
     Idempotent: any terminal may call it at any time.
@@ -101,29 +101,29 @@ def sweep(desk: Desk, batches: int | None = None) -> int:
     Args:
         batches: stop after this many transactions; the rest is left for the next call.
     """
-    with desk.database.reading() as connection:
-        if not alarms.any_due(connection, desk.now()) or timekeeping.is_doubtful_in(connection, desk):
+    with office.database.reading() as connection:
+        if not alarms.any_due(connection, office.now()) or timekeeping.is_doubtful_in(connection, office):
             return 0
     notified = 0
     for _ in itertools.count() if batches is None else range(batches):
-        with desk.database.writing() as connection:
-            count, new = sweep_in(connection, desk)
+        with office.database.writing() as connection:
+            count, new = sweep_in(connection, office)
         notified += new
         if count < BATCH:
             break
     return notified
 
 
-def plan_in(connection: Transaction, desk: Desk, incident: int) -> None:
+def plan_in(connection: Transaction, office: Office, incident: int) -> None:
     """Plan the next evaluation of the clocks that an action has just started. Runs in the caller's transaction.
 
     Steps that are reached already are left for :func:`sweep`.
     """
     policies = _policies_of(offices.office(connection).settings)
-    for due in alarms.due_clocks(connection, desk.office.id, desk.now(), BATCH, incident):
-        found = evaluate(due.clock, due.last_step, policies.of(due.clock.stage), desk.now(), desk.calendar)
+    for due in alarms.due_clocks(connection, office.id, office.now(), BATCH, incident):
+        found = evaluate(due.clock, due.last_step, policies.of(due.clock.stage), office.now(), office.calendar)
         if not found.new:
-            _close_obsolete(connection, due, found, desk.now())
+            _close_obsolete(connection, due, found, office.now())
 
 
 def _close_obsolete(connection: Transaction, due: alarms.DueClock, found: Evaluation, now: datetime) -> None:
@@ -133,16 +133,16 @@ def _close_obsolete(connection: Transaction, due: alarms.DueClock, found: Evalua
     alarms.keep_evaluation(connection, due, found.reached, found.next_check_at)
 
 
-def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
+def sweep_in(connection: Transaction, office: Office) -> tuple[int, int]:
     """Run one batch of :func:`sweep` in the caller's transaction. Returns the clocks evaluated and the notifications made."""
-    now, office = desk.now(), desk.office.id
+    now = office.now()
     # Read here: an administrator may have changed the policy on another terminal a moment ago.
     policies = _policies_of(offices.office(connection).settings)
-    held = roles_held(connection, desk)
+    held = roles_held(connection, office)
     alarms.set_right(connection, now)
-    due = alarms.due_clocks(connection, office, now, BATCH)
-    late = alarms.unanswered(connection, office, now, BATCH)
-    entries = [entry for clock in due for entry in _notify(connection, desk, policies=policies, held=held, due=clock, now=now)]
+    due = alarms.due_clocks(connection, office.id, now, BATCH)
+    late = alarms.unanswered(connection, office.id, now, BATCH)
+    entries = [entry for clock in due for entry in _notify(connection, office, policies=policies, held=held, due=clock, now=now)]
     for order in late:
         audience = with_fallback(_UNANSWERED_AUDIENCE, held)
         notified = alarms.NewAlarm(
@@ -157,17 +157,17 @@ def sweep_in(connection: Transaction, desk: Desk) -> tuple[int, int]:
         alarms.end_orders(connection, order.incident, now)
         if alarms.fire(connection, notified, now):
             entries.append(_entry(notified, order.number, now))
-    ledger.append(connection, office, entries)
+    ledger.append(connection, office.id, entries)
     return max(len(due), len(late)), len(entries)
 
 
-def roles_held(connection: Transaction, desk: Desk, besides: Actor | None = None) -> frozenset[Role]:
+def roles_held(connection: Transaction, office: Office, besides: Actor | None = None) -> frozenset[Role]:
     """Return the roles of all operators who can log in. Operators of a new office without a password are not notified.
 
     Args:
         besides: an operator who is left out.
     """
-    active, known = offices.operators(connection, desk.office.id), access.with_password(connection)
+    active, known = offices.operators(connection, office.id), access.with_password(connection)
     # A demo asks nobody for a password.
     able = [actor for actor in active if actor.id in known] or active
     return frozenset(role for actor in able if besides is None or actor.id != besides.id for role in actor.roles)
@@ -183,19 +183,19 @@ def with_fallback(audience: Collection[Role], held: Collection[Role]) -> frozens
     return frozenset(audience)
 
 
-def reassign_notifications_in(connection: Transaction, desk: Desk) -> None:
+def reassign_notifications_in(connection: Transaction, office: Office) -> None:
     """Extend pending notifications whose roles are now unstaffed to the fallback roles. Runs in the caller's transaction."""
-    held = roles_held(connection, desk)
+    held = roles_held(connection, office)
     for alarm, audience in alarms.audiences(connection).items():
         if heirs := with_fallback(audience, held) - audience:
             alarms.notify_also(connection, alarm, heirs)
 
 
 def _notify(
-    connection: Transaction, desk: Desk, policies: Policies, held: Collection[Role], due: alarms.DueClock, now: datetime
+    connection: Transaction, office: Office, policies: Policies, held: Collection[Role], due: alarms.DueClock, now: datetime
 ) -> Iterator[ledger.NewEntry]:
     clock = due.clock
-    found = evaluate(clock, due.last_step, policies.of(clock.stage), now, desk.calendar)
+    found = evaluate(clock, due.last_step, policies.of(clock.stage), now, office.calendar)
     if not found.new:
         _close_obsolete(connection, due, found, now)
         return
@@ -260,32 +260,33 @@ class Reminder:
     """Actions open to this operator; never empty."""
 
 
-def mine(desk: Desk, actor: Actor) -> tuple[Reminder, ...]:
+def mine(office: Office, actor: Actor) -> tuple[Reminder, ...]:
     """List the reminders of an operator, most pressing first, at most :data:`MOST_SHOWN`.
 
     Cases on which the operator can take no action, because of their state or of the dual axis, are left out.
     """
-    with desk.database.reading() as connection:
-        live = alarms.live(connection, desk.office.id, MOST_SHOWN * 5, actor.roles, actor.warden_id)
+    with office.database.reading() as connection:
+        live = alarms.live(connection, office.id, MOST_SHOWN * 5, actor.roles, actor.warden_id)
         found = [alarm for alarm in live if is_for(alarm, actor)]
         rows = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
-        at = desk.circumstances()
+        at = office.circumstances()
         notified = []
         for alarm in found:
-            actions = _answers(connection, desk, alarm, actor, at)
+            actions = _answers(connection, office, alarm, actor, at)
             if actions:
                 notified.append(Reminder(alarm, rows[alarm.incident], actions))
             if len(notified) == MOST_SHOWN:
                 break
     return tuple(
         sorted(
-            notified, key=lambda one: (one.alarm.display is not Display.ALARM, -one.alarm.percent, one.alarm.due_at or desk.now())
+            notified,
+            key=lambda one: (one.alarm.display is not Display.ALARM, -one.alarm.percent, one.alarm.due_at or office.now()),
         )
     )
 
 
-def _answers(connection: Transaction, desk: Desk, alarm: Alarm, actor: Actor, at: Any) -> tuple[Action, ...]:
-    loaded = incidents.load(connection, desk.office.id, alarm.number)
+def _answers(connection: Transaction, office: Office, alarm: Alarm, actor: Actor, at: Any) -> tuple[Action, ...]:
+    loaded = incidents.load(connection, office.id, alarm.number)
     if loaded is None:
         return ()
     possible = available(loaded.case, actor, at)
@@ -304,7 +305,7 @@ def is_for(alarm: Alarm, actor: Actor) -> bool:
     return bool(alarm.waiting & actor.roles) or (is_handler and is_of_handling)
 
 
-def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
+def acknowledge(office: Office, actor: Actor, *keys: int) -> int:
     """Record that an operator acknowledged alarms (知道了) for their own roles. Other roles stay notified.
 
     Returns how many of the alarms were still pending for these roles.
@@ -314,10 +315,10 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
         NotPermitted: the alarm is for other roles.
         AlarmOver: the only alarm asked for is over, or was acknowledged for these roles before.
     """
-    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
         entries = []
         for key in keys:
-            alarm = alarms.by_id(connection, desk.office.id, key)
+            alarm = alarms.by_id(connection, office.id, key)
             if alarm is None or not alarm.display.notifies:
                 raise UnknownAlarm(value=key)
             # A warden who handles the case is reminded of it, but acknowledges it for no role: skipped among several.
@@ -325,16 +326,16 @@ def acknowledge(desk: Desk, actor: Actor, *keys: int) -> int:
                 if len(keys) > 1 and is_for(alarm, actor):
                     continue
                 raise NotPermitted(what="alarm", role=sorted(actor.roles), roles=sorted(alarm.audience))
-            if alarms.acknowledge(connection, key, by=actor.id, name=actor.name, roles=actor.roles, at=desk.now()):
-                entries.append(_acknowledgement(desk, actor, alarm))
+            if alarms.acknowledge(connection, key, by=actor.id, name=actor.name, roles=actor.roles, at=office.now()):
+                entries.append(_acknowledgement(office, actor, alarm))
             elif len(keys) == 1:
                 raise AlarmOver(number=alarm.number, operator=alarm.acknowledged_by, at=alarm.acknowledged_at or alarm.ended_at)
-        ledger.append(connection, desk.office.id, entries)
+        ledger.append(connection, office.id, entries)
     return len(entries)
 
 
-def _acknowledgement(desk: Desk, actor: Actor, alarm: Alarm) -> ledger.NewEntry:
+def _acknowledgement(office: Office, actor: Actor, alarm: Alarm) -> ledger.NewEntry:
     facts: dict[str, object] = {"number": alarm.number, "kind": alarm.kind.value}
     if alarm.stage is not None:
         facts |= {"stage": alarm.stage.value, "rung": alarm.percent}
-    return desk.entry(actor, ACKNOWLEDGE, facts, about=(SUBJECT, alarm.incident))
+    return office.entry(actor, ACKNOWLEDGE, facts, about=(SUBJECT, alarm.incident))

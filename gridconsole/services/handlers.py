@@ -23,7 +23,7 @@ from gridconsole.store import (
 )
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 from gridconsole.services.case_queries import load_case
 
@@ -31,17 +31,17 @@ _NAMED = 5
 """Most handlers named in a sentence."""
 
 
-def ranking_for(desk: Desk, number: str) -> Ranking:
+def ranking_for(office: Office, number: str) -> Ranking:
     """Rank the handlers of a case.
 
     Raises:
         UnknownIncident: no such number.
     """
-    with desk.database.reading() as connection:
-        return rank_in(connection, desk, load_case(connection, desk, number))
+    with office.database.reading() as connection:
+        return rank_in(connection, office, load_case(connection, office, number))
 
 
-def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, only: Handler | None = None) -> Ranking:
+def rank_in(connection: Transaction, office: Office, loaded: incidents.LoadedCase, only: Handler | None = None) -> Ranking:
     """:func:`ranking_for` inside a transaction of the caller's.
 
     Args:
@@ -51,7 +51,7 @@ def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, o
     category = catalogue.category(connection, case.category_id) if case.category_id else None
     if category is None:
         return Ranking((), ())
-    now = desk.now()
+    now = office.now()
     lies_in = places.area_chain(connection, loaded.area_id, case.grid_id)
     matter = RankedCase(
         kind=category.kind,
@@ -61,18 +61,18 @@ def rank_in(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, o
         grid_id=case.grid_id,
         grade=case.grade,
     )
-    units = desk.unit_facts(connection)
+    units = office.unit_facts(connection)
     load = people.workload(connection, now)
     judged = {past.operator_id for past in case.past if past.axis is Axis.SUPERVISION}
-    on_duty = _is_office_time(desk, now)
+    on_duty = _is_office_time(office, now)
     handlers = [
         _loaded(facts, load, on_shift=on_duty or facts.handler.id in units.all_day)
         for facts in units.facts
         if (_same_handler(facts.handler, only) if only is not None else not facts.left)
     ]
     handlers += [
-        _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, desk, facts))
-        for facts in _possible_wardens(connection, case.grid_id, desk.calendar.local_day(now), only)
+        _loaded(facts, load, on_shift=on_duty, judged=judged & _operators_of(connection, office, facts))
+        for facts in _possible_wardens(connection, case.grid_id, office.calendar.local_day(now), only)
     ]
     return rank(matter, handlers)
 
@@ -88,8 +88,8 @@ def _possible_wardens(connection: Transaction, grid_id: int | None, today: date,
     return [named] if named is not None else []
 
 
-def _operators_of(connection: Transaction, desk: Desk, facts: HandlerFacts) -> set[int]:
-    return {actor.id for actor in offices.operators(connection, desk.office.id) if actor.warden_id == facts.handler.id}
+def _operators_of(connection: Transaction, office: Office, facts: HandlerFacts) -> set[int]:
+    return {actor.id for actor in offices.operators(connection, office.id) if actor.warden_id == facts.handler.id}
 
 
 def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judged: set[int] | None = None) -> HandlerFacts:
@@ -101,13 +101,13 @@ def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judge
     )
 
 
-def _recommended(desk: Desk, number: str) -> Handler:
+def _recommended(office: Office, number: str) -> Handler:
     """The first of the ranking.
 
     Raises:
         NobodyOnDuty, NoHandler: there is none to recommend.
     """
-    ranking = ranking_for(desk, number)
+    ranking = ranking_for(office, number)
     if ranking.candidates:
         return ranking.candidates[0].handler
     if ranking.off_duty:
@@ -116,12 +116,12 @@ def _recommended(desk: Desk, number: str) -> Handler:
     raise NoHandler(number=number)
 
 
-def _is_office_time(desk: Desk, now: datetime) -> bool:
-    local = now.astimezone(desk.calendar.zone)
-    return any(start <= local.time() <= end for start, end in desk.calendar.local_spans(local.date()))
+def _is_office_time(office: Office, now: datetime) -> bool:
+    local = now.astimezone(office.calendar.zone)
+    return any(start <= local.time() <= end for start, end in office.calendar.local_spans(local.date()))
 
 
-def find_handler(desk: Desk, word: str, number: str) -> Handler:
+def find_handler(office: Office, word: str, number: str) -> Handler:
     """A handler by name or code; ``auto`` (自动) is the first of the ranking.
 
     Raises:
@@ -130,11 +130,11 @@ def find_handler(desk: Desk, word: str, number: str) -> Handler:
     """
     wanted = clean_line(word)
     if wanted in vocabulary.AUTO:
-        return _recommended(desk, number)
-    with desk.database.reading() as connection:
+        return _recommended(office, number)
+    with office.database.reading() as connection:
         units = [(unit.code, unit.name, Handler(HandlerKind.UNIT, unit.id, unit.name)) for unit in people.units(connection)]
         wardens = [
             (row.code, row.name, Handler(HandlerKind.WARDEN, row.id, row.name))
-            for row in people.wardens(connection, desk.today())
+            for row in people.wardens(connection, office.today())
         ]
     return match_handler(wanted, [*units, *wardens])

@@ -23,7 +23,7 @@ from gridconsole.store import handovers, ledger, queue
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 SUBJECT = "shift"
@@ -35,20 +35,20 @@ CHANGES_COUNTED = 1000
 """More changed cases than this are not counted one by one."""
 
 
-def sheet(desk: Desk) -> HandoverSheet:
+def sheet(office: Office) -> HandoverSheet:
     """Return the open work now, with what is urgent; writes nothing."""
-    with desk.database.reading() as connection:
-        return _sheet_in(connection, desk)
+    with office.database.reading() as connection:
+        return _sheet_in(connection, office)
 
 
-def _sheet_in(connection: Transaction, desk: Desk) -> HandoverSheet:
-    now, office = desk.now(), desk.office.id
+def _sheet_in(connection: Transaction, office: Office) -> HandoverSheet:
+    now = office.now()
     until = now + AHEAD
-    counters = queue.counters(connection, office, now, desk.midnight())
-    totals, lines = handovers.sheet_parts(connection, office, now, until, desk.calendar.local_day(until))
+    counters = queue.counters(connection, office.id, now, office.midnight())
+    totals, lines = handovers.sheet_parts(connection, office.id, now, until, office.calendar.local_day(until))
     return HandoverSheet(
         at=now,
-        seq=ledger.last_seq(connection, office),
+        seq=ledger.last_seq(connection, office.id),
         waiting=counters.waiting,
         overdue=counters.overdue,
         totals=totals,
@@ -77,7 +77,7 @@ class HandoverView:
         return self.changed > CHANGES_COUNTED
 
 
-def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, request_id: str | None = None) -> HandoverView:
+def hand_over(office: Office, actor: Actor, remarks: str, to: Actor | None = None, request_id: str | None = None) -> HandoverView:
     """交班: keep the sheet as it is now for the next shift; returns it.
 
     Args:
@@ -89,21 +89,21 @@ def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, r
         TakenOverFromSelf: it is meant for the one who leaves.
         HandOverOpen: one waits to be taken over already.
     """
-    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
         rights.demand(actor, SUBJECT, OFFICE)
         words = clean_text(remarks)[:REMARKS_LENGTH]
         once = _once(request_id, actor, words, to)
         if (done := repeats.carried_out(connection, once)) is not None:
-            return _view(connection, desk, _found(connection, desk, done))
+            return _view(connection, office, _found(connection, office, done))
         if to is not None and to.id == actor.id:
             raise TakenOverFromSelf(operator=actor.name, what=SUBJECT)
-        if (waiting := handovers.waiting(connection, desk.office.id)) is not None:
+        if (waiting := handovers.waiting(connection, office.id)) is not None:
             raise HandoverOpen(number=waiting.id, operator=waiting.made_name, at=waiting.made_at)
-        made = _sheet_in(connection, desk)
+        made = _sheet_in(connection, office)
         text, to_name = made.encode(), to.name if to is not None else ""
         key = handovers.insert(
             connection,
-            desk.office.id,
+            office.id,
             at=made.at,
             by=actor.id,
             name=actor.name,
@@ -117,9 +117,17 @@ def hand_over(desk: Desk, actor: Actor, remarks: str, to: Actor | None = None, r
             **{part.value: made.totals[part] for part in SheetPart},
         }  # fmt: skip
         _append(
-            connection, desk, at=made.at, actor=actor, key=key, action=HAND_OVER, facts=facts, personal={"note": words}, once=once
+            connection,
+            office,
+            at=made.at,
+            actor=actor,
+            key=key,
+            action=HAND_OVER,
+            facts=facts,
+            personal={"note": words},
+            once=once,
         )
-        return _view(connection, desk, _found(connection, desk, key))
+        return _view(connection, office, _found(connection, office, key))
 
 
 def _once(request_id: str | None, actor: Actor, words: str, to: Actor | None) -> repeats.Once | None:
@@ -128,7 +136,7 @@ def _once(request_id: str | None, actor: Actor, words: str, to: Actor | None) ->
     return repeats.Once(request_id, actor, SUBJECT, HAND_OVER, content={"to": to.id if to else None}, texts={"note": words})
 
 
-def take_over(desk: Desk, actor: Actor, number: int | None = None) -> HandoverView:
+def take_over(office: Office, actor: Actor, number: int | None = None) -> HandoverView:
     """接班: a second person confirms the sheet as it was made; returns it.
 
     Args:
@@ -142,68 +150,68 @@ def take_over(desk: Desk, actor: Actor, number: int | None = None) -> HandoverVi
         HandOverEnded: it was taken over or withdrawn meanwhile.
         TakenOverFromSelf: the one who made it.
     """
-    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
         rights.demand(actor, SUBJECT, OFFICE)
-        made = _open(connection, desk, number)
+        made = _open(connection, office, number)
         if made.made_by == actor.id:
             raise TakenOverFromSelf(operator=actor.name, what=SUBJECT)
-        now, found = desk.now(), _view(connection, desk, made)
+        now, found = office.now(), _view(connection, office, made)
         handovers.take(connection, made.id, now, actor.id, actor.name)
         facts = {
             "sheet": sheet_digest(made.sheet), "from": made.made_name, "changed": min(found.changed, CHANGES_COUNTED),
             "as_made": found.is_as_made,
         }  # fmt: skip
-        _append(connection, desk, at=now, actor=actor, key=made.id, action=TAKE_OVER, facts=facts)
-        return _view(connection, desk, _found(connection, desk, made.id))
+        _append(connection, office, at=now, actor=actor, key=made.id, action=TAKE_OVER, facts=facts)
+        return _view(connection, office, _found(connection, office, made.id))
 
 
-def withdraw(desk: Desk, actor: Actor, number: int | None = None) -> HandoverView:
+def withdraw(office: Office, actor: Actor, number: int | None = None) -> HandoverView:
     """Take back a hand-over nobody has taken over yet; who made it may, and nobody else.
 
     Raises:
         NoHandOver, UnknownHandOver, HandOverEnded: as for :func:`take_over`.
         NotTheirHandOver: somebody else made it.
     """
-    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
-        made = _open(connection, desk, number)
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
+        made = _open(connection, office, number)
         if made.made_by != actor.id:
             raise NotTheirHandover(number=made.id, operator=made.made_name, what=SUBJECT)
-        now = desk.now()
+        now = office.now()
         handovers.withdraw(connection, made.id, now)
-        _append(connection, desk, at=now, actor=actor, key=made.id, action=WITHDRAW, facts={"sheet": sheet_digest(made.sheet)})
-        return _view(connection, desk, _found(connection, desk, made.id))
+        _append(connection, office, at=now, actor=actor, key=made.id, action=WITHDRAW, facts={"sheet": sheet_digest(made.sheet)})
+        return _view(connection, office, _found(connection, office, made.id))
 
 
-def waiting(desk: Desk) -> HandoverView | None:
+def waiting(office: Office) -> HandoverView | None:
     """The hand-over that waits to be taken over, if any."""
-    with desk.database.reading() as connection:
-        made = handovers.waiting(connection, desk.office.id)
-        return None if made is None else _view(connection, desk, made)
+    with office.database.reading() as connection:
+        made = handovers.waiting(connection, office.id)
+        return None if made is None else _view(connection, office, made)
 
 
-def waiting_for(desk: Desk, actor: Actor) -> handovers.HandoverRecord | None:
+def waiting_for(office: Office, actor: Actor) -> handovers.HandoverRecord | None:
     """The hand-over that this operator may take over: one made by somebody else, and meant for nobody else."""
-    with desk.database.reading() as connection:
-        made = handovers.waiting(connection, desk.office.id)
+    with office.database.reading() as connection:
+        made = handovers.waiting(connection, office.id)
     if made is None or made.made_by == actor.id or not actor.roles & OFFICE or made.to_name not in ("", actor.name):
         return None
     return made
 
 
-def shown(desk: Desk, number: int) -> HandoverView:
+def shown(office: Office, number: int) -> HandoverView:
     """A hand-over by its number.
 
     Raises:
         UnknownHandOver: no such number.
     """
-    with desk.database.reading() as connection:
-        return _view(connection, desk, _found(connection, desk, number))
+    with office.database.reading() as connection:
+        return _view(connection, office, _found(connection, office, number))
 
 
-def between(desk: Desk, first: datetime, last: datetime, limit: int) -> tuple[handovers.HandoverRecord, ...]:
+def between(office: Office, first: datetime, last: datetime, limit: int) -> tuple[handovers.HandoverRecord, ...]:
     """Hand-overs made from an instant to another, that one excluded, newest first; remarks under masks."""
-    with desk.database.reading() as connection:
-        return handovers.between(connection, desk.office.id, first, last, limit)
+    with office.database.reading() as connection:
+        return handovers.between(connection, office.id, first, last, limit)
 
 
 def may_take_over(made: handovers.HandoverRecord, everybody: Sequence[Actor]) -> tuple[Actor, ...]:
@@ -212,46 +220,46 @@ def may_take_over(made: handovers.HandoverRecord, everybody: Sequence[Actor]) ->
     return tuple(sorted(fitting, key=lambda actor: actor.name != made.to_name))
 
 
-def _open(connection: Transaction, desk: Desk, number: int | None) -> handovers.HandoverRecord:
+def _open(connection: Transaction, office: Office, number: int | None) -> handovers.HandoverRecord:
     if number is None:
-        made = handovers.waiting(connection, desk.office.id)
+        made = handovers.waiting(connection, office.id)
         if made is None:
             raise NoHandover
         return made
-    made = _found(connection, desk, number)
+    made = _found(connection, office, number)
     if not made.is_open:
         raise HandoverEnded(number=made.id, operator=made.taken_name or made.made_name, at=made.taken_at or made.withdrawn_at,
                             what="shift_taken" if made.taken_at else "shift_withdrawn")  # fmt: skip
     return made
 
 
-def _found(connection: Transaction, desk: Desk, number: int) -> handovers.HandoverRecord:
-    made = handovers.by_id(connection, desk.office.id, number)
+def _found(connection: Transaction, office: Office, number: int) -> handovers.HandoverRecord:
+    made = handovers.by_id(connection, office.id, number)
     if made is None:
         raise UnknownHandover(number=number)
     return made
 
 
-def _view(connection: Transaction, desk: Desk, made: handovers.HandoverRecord) -> HandoverView:
+def _view(connection: Transaction, office: Office, made: handovers.HandoverRecord) -> HandoverView:
     kept = HandoverSheet.decode(made.sheet)
-    said = handovers.facts_of(connection, desk.office.id, SUBJECT, made.id, HAND_OVER)
+    said = handovers.facts_of(connection, office.id, SUBJECT, made.id, HAND_OVER)
     changed, moved = 0, frozenset[str]()
     if made.is_open:
-        changed = handovers.changed_since(connection, desk.office.id, made.seq, CHANGES_COUNTED + 1)
-        now = handovers.versions(connection, desk.office.id, sorted({line.number for line in kept.lines}))
+        changed = handovers.changed_since(connection, office.id, made.seq, CHANGES_COUNTED + 1)
+        now = handovers.versions(connection, office.id, sorted({line.number for line in kept.lines}))
         moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
     # A year that was sealed and retired has taken its entries with it: then there is nothing to hold the sheet against.
     is_as_made = not said or said.get("sheet") == sheet_digest(made.sheet)
     return HandoverView(
-        made=made, sheet=kept, is_as_made=is_as_made, changed=changed, moved=moved, head=ledger.head(connection, desk.office.id)
+        made=made, sheet=kept, is_as_made=is_as_made, changed=changed, moved=moved, head=ledger.head(connection, office.id)
     )
 
 
 def _append(
-    connection: Transaction, desk: Desk, at: datetime, actor: Actor, key: int, action: str, facts: dict[str, object],
+    connection: Transaction, office: Office, at: datetime, actor: Actor, key: int, action: str, facts: dict[str, object],
     personal: dict[str, str] | None = None, once: repeats.Once | None = None,
 ) -> None:  # fmt: skip
-    entry = desk.entry(
+    entry = office.entry(
         actor,
         action,
         repeats.with_digest(facts, once),
@@ -260,4 +268,4 @@ def _append(
         at=at,
         request_id=repeats.id_of(once),
     )
-    ledger.append(connection, desk.office.id, [entry])
+    ledger.append(connection, office.id, [entry])

@@ -14,7 +14,7 @@ from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.store import catalogue, places
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 T = TypeVar("T")
 
@@ -48,14 +48,14 @@ def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handl
     raise UnknownHandler(word=word, near=[handler.name for handler in exact] or near(word, [name for _, name, _ in known]))
 
 
-def find_grid(desk: Desk, word: str) -> places.GridChoice:
+def find_grid(office: Office, word: str) -> places.GridChoice:
     """A grid by code or name.
 
     Raises:
         UnknownGrid: none such.
     """
     wanted = fold_width(clean_line(word))
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         known = places.grid_choices(connection)
     for choice in known:
         if wanted in (choice.code, choice.name):
@@ -77,14 +77,14 @@ def categories_by_code(word: str, known: Iterable[Category]) -> list[Category]:
     ]
 
 
-def find_category(desk: Desk, word: str) -> Category:
+def find_category(office: Office, word: str) -> Category:
     """A category by name, or by code (``部件01-01``, ``event-01-10``).
 
     Raises:
         UnknownCategory: none such, or the word fits several.
     """
     wanted = fold_width(clean_line(word))
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         known = [choice.category for choice in catalogue.categories(connection)]
     found = [category for category in known if category.minor_name == wanted] or categories_by_code(wanted, known)
     if len(found) == 1:

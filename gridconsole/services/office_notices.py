@@ -11,26 +11,26 @@ from gridconsole.services import backups, daily_backup, timekeeping
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 
-def notices(desk: Desk, actor: Actor | None) -> tuple[Notice, ...]:
+def notices(office: Office, actor: Actor | None) -> tuple[Notice, ...]:
     """Return what an operator must know now, most urgent first.
 
     A doubtful time concerns everybody; backups concern shift leaders and administrators.
     """
     found = []
-    standing = timekeeping.standing(desk)
+    standing = timekeeping.standing(office)
     if standing.doubt is not None:
         kind = NoticeKind.TIME_AHEAD if standing.doubt is Doubt.AHEAD else NoticeKind.TIME_BEHIND
         found.append(Notice(kind, {"now": standing.now, "newest": standing.reference.at if standing.reference else None}))
-    if actor is None or desk.is_demo or not actor.roles & BACKUP_MAKERS:
+    if actor is None or office.is_demo or not actor.roles & BACKUP_MAKERS:
         return tuple(found)
-    tried = daily_backup.last_try(backups.folder_of(desk.database.path))
+    tried = daily_backup.last_try(backups.folder_of(office.database.path))
     if tried is not None and tried.failed:
         found.append(Notice(NoticeKind.BACKUP_FAILED, {"code": tried.failed}))
     if tried is not None and tried.flaw:
         found.append(Notice(NoticeKind.LEDGER_UNSOUND))
-    if (missing := daily_backup.second_place_missing(desk)) is not None:
+    if (missing := daily_backup.second_place_missing(office)) is not None:
         found.append(Notice(NoticeKind.SECOND_PLACE, {"path": missing.folder}))
     return tuple(found)

@@ -14,13 +14,14 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
-from gridconsole.services import appointing, daily_backup, duplicates, escalation, passwords, rights, sessions
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, appointing, daily_backup, duplicates, escalation, passwords, rights, sessions
+from gridconsole.services import office as offices
 from gridconsole.services.years import LEDGER_DAYS
-from gridconsole.store import access, ledger, offices
+from gridconsole.store import access, ledger
+from gridconsole.store import offices as office_rows
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.access import Account
     from gridconsole.store.engine import Transaction
 
@@ -53,27 +54,27 @@ NUMBERS: Mapping[str, Number] = {
 """Minutes, times and days, each with the least and the most."""
 
 
-def check_keeper(desk: Desk, actor: Actor) -> None:
+def check_keeper(office: Office, actor: Actor) -> None:
     """Refuse who does not keep the operators.
 
     Raises:
         NotPermitted: no administrator.
     """
-    rights.check(desk, actor, "operators", KEEPERS)
+    rights.check(office, actor, "operators", KEEPERS)
 
 
-def accounts(desk: Desk, actor: Actor) -> tuple[Account, ...]:
+def accounts(office: Office, actor: Actor) -> tuple[Account, ...]:
     """Every account, for the administrator.
 
     Raises:
         NotPermitted: no administrator asks.
     """
-    check_keeper(desk, actor)
-    with desk.database.reading() as connection:
-        return access.accounts(connection, desk.office.id)
+    check_keeper(office, actor)
+    with office.database.reading() as connection:
+        return access.accounts(connection, office.id)
 
 
-def add(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> str:
+def add(office: Office, actor: Actor, name: str, roles: Collection[Role]) -> str:
     """A new operator, who cannot log in until a password is set; returns the name as it is kept.
 
     Raises:
@@ -81,14 +82,14 @@ def add(desk: Desk, actor: Actor, name: str, roles: Collection[Role]) -> str:
         BadValue: the name is empty or taken.
         AdminAndAuditor: the roles cannot go together.
     """
-    check_keeper(desk, actor)
-    with rights.recording_denials(desk, actor):
-        with desk.database.reading() as connection:
+    check_keeper(office, actor)
+    with rights.recording_denials(office, actor):
+        with office.database.reading() as connection:
             appointing.check_mixture(connection, clean_line(name, 40), roles)
-        return desks.add_operator(desk, name, roles, actor)
+        return actors.add_operator(office, name, roles, actor)
 
 
-def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witness: Actor | None = None) -> Account:
+def set_roles(office: Office, actor: Actor, name: str, roles: Collection[Role], witness: Actor | None = None) -> Account:
     """Give an operator these roles and no others.
 
     Args:
@@ -103,27 +104,27 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witn
         AdminAndAuditor: the roles cannot go together.
         LastAdministrator: nobody could keep the operators any more.
     """
-    check_keeper(desk, actor)
-    with rights.recording_denials(desk, actor):
-        desks.check_apart(clean_line(name), roles)
-    with rights.recording_denials(desk, actor), desk.database.writing() as connection:
-        account = _account(connection, desk, name)
+    check_keeper(office, actor)
+    with rights.recording_denials(office, actor):
+        actors.check_apart(clean_line(name), roles)
+    with rights.recording_denials(office, actor), office.database.writing() as connection:
+        account = _account(connection, office, name)
         if Role.ADMIN not in roles:
-            _check_not_last(connection, desk, account)
+            _check_not_last(connection, office, account)
         appointing.check_not_own(actor, account)
         appointing.check_mixture(connection, account.actor.name, roles)
         if Role.AUDITOR in roles and Role.AUDITOR not in account.actor.roles and account.password_set_at is not None:
-            seen_by = appointing.check_witness(connection, desk, actor, account, witness)
-            _append_witness(connection, desk, witness=seen_by, actor=actor, about=account.actor, action="operator_roles")
+            seen_by = appointing.check_witness(connection, office, actor, account, witness)
+            _append_witness(connection, office, witness=seen_by, actor=actor, about=account.actor, action="operator_roles")
         wanted = sorted(set(roles))
         if account.actor.roles == frozenset(wanted):
             return account  # nothing to say, and nobody to tell
         access.set_roles(connection, account.actor.id, wanted)
-        escalation.reassign_notifications_in(connection, desk)
+        escalation.reassign_notifications_in(connection, office)
         before = sorted(role.value for role in account.actor.roles)
         _append(
             connection,
-            desk,
+            office,
             actor=actor,
             about=account.actor,
             action="operator_roles",
@@ -132,7 +133,7 @@ def set_roles(desk: Desk, actor: Actor, name: str, roles: Collection[Role], witn
     return account
 
 
-def disable(desk: Desk, actor: Actor, name: str) -> Account:
+def disable(office: Office, actor: Actor, name: str) -> Account:
     """Nobody may act or log in under this name any more; its log-ins end at once.
 
     Raises:
@@ -140,46 +141,50 @@ def disable(desk: Desk, actor: Actor, name: str) -> Account:
         UnknownOperator: no such account.
         LastAdministrator: nobody could keep the operators any more.
     """
-    check_keeper(desk, actor)
-    with desk.database.writing() as connection:
-        account = _account(connection, desk, name)
-        _check_not_last(connection, desk, account)
+    check_keeper(office, actor)
+    with office.database.writing() as connection:
+        account = _account(connection, office, name)
+        _check_not_last(connection, office, account)
         access.set_active(connection, account.actor.id, active=False)
-        escalation.reassign_notifications_in(connection, desk)
-        access.end_sessions_of(connection, account.actor.id, desk.now(), "disabled")
-        _append(connection, desk, actor=actor, about=account.actor, action="operator_disable", facts={"name": account.actor.name})
+        escalation.reassign_notifications_in(connection, office)
+        access.end_sessions_of(connection, account.actor.id, office.now(), "disabled")
+        _append(
+            connection, office, actor=actor, about=account.actor, action="operator_disable", facts={"name": account.actor.name}
+        )
     return account
 
 
-def enable(desk: Desk, actor: Actor, name: str) -> Account:
+def enable(office: Office, actor: Actor, name: str) -> Account:
     """Let an account act again, with the password it had.
 
     Raises:
         NotPermitted: no administrator asks.
         UnknownOperator: no such account.
     """
-    check_keeper(desk, actor)
-    with desk.database.writing() as connection:
-        account = _account(connection, desk, name)
+    check_keeper(office, actor)
+    with office.database.writing() as connection:
+        account = _account(connection, office, name)
         access.set_active(connection, account.actor.id, active=True)
-        _append(connection, desk, actor=actor, about=account.actor, action="operator_enable", facts={"name": account.actor.name})
+        _append(
+            connection, office, actor=actor, about=account.actor, action="operator_enable", facts={"name": account.actor.name}
+        )
     return account
 
 
-def needs_witness(desk: Desk, actor: Actor, name: str) -> None:
+def needs_witness(office: Office, actor: Actor, name: str) -> None:
     """Refuse to ask for the auditor's new password where nobody was named to witness it.
 
     Raises:
         WitnessNeeded: it is the auditor's.
         UnknownOperator: no such account.
     """
-    with desk.database.reading() as connection:
-        account = _account(connection, desk, name)
+    with office.database.reading() as connection:
+        account = _account(connection, office, name)
         if Role.AUDITOR in account.actor.roles:
-            appointing.check_witness(connection, desk, actor, account, None)
+            appointing.check_witness(connection, office, actor, account, None)
 
 
-def set_password(desk: Desk, actor: Actor, name: str, password: str, witness: Actor | None = None) -> Account:
+def set_password(office: Office, actor: Actor, name: str, password: str, witness: Actor | None = None) -> Account:
     """Give another operator a password, which they must change before they log in; their log-ins end.
 
     Args:
@@ -191,22 +196,22 @@ def set_password(desk: Desk, actor: Actor, name: str, password: str, witness: Ac
         UnknownOperator: no such account.
         PasswordWeak: it is not what the policy asks for.
     """
-    check_keeper(desk, actor)
-    with desk.database.writing() as connection:
-        account = _account(connection, desk, name)
+    check_keeper(office, actor)
+    with office.database.writing() as connection:
+        account = _account(connection, office, name)
         facts: dict[str, object] = {"name": account.actor.name}
         if Role.AUDITOR in account.actor.roles:
-            seen_by = appointing.check_witness(connection, desk, actor, account, witness)
+            seen_by = appointing.check_witness(connection, office, actor, account, witness)
             facts["witness"] = seen_by.name
-            _append_witness(connection, desk, witness=seen_by, actor=actor, about=account.actor, action="operator_password")
-        _put_password(connection, desk, account.actor, password, temporary=account.actor.id != actor.id)
+            _append_witness(connection, office, witness=seen_by, actor=actor, about=account.actor, action="operator_password")
+        _put_password(connection, office, account.actor, password, temporary=account.actor.id != actor.id)
         access.clear_tries(connection, f"operator:{account.actor.id}")
-        access.end_sessions_of(connection, account.actor.id, desk.now(), "password")
-        _append(connection, desk, actor=actor, about=account.actor, action="operator_password", facts=facts)
+        access.end_sessions_of(connection, account.actor.id, office.now(), "password")
+        _append(connection, office, actor=actor, about=account.actor, action="operator_password", facts=facts)
     return account
 
 
-def change_password(desk: Desk, name: str, old: str, new: str, *, kept: int = 0) -> Actor:
+def change_password(office: Office, name: str, old: str, new: str, *, kept: int = 0) -> Actor:
     """One's own password, by the old one; one's log-ins end.
 
     Args:
@@ -216,30 +221,30 @@ def change_password(desk: Desk, name: str, old: str, new: str, *, kept: int = 0)
         LoginFailed, LoginPaused, NobodyMayLogIn: as :func:`.sessions.prove` says of the old one.
         PasswordWeak: the new one is not what the policy asks for.
     """
-    actor = sessions.prove(desk, name, old, run_out_will_do=True)
-    with desk.database.writing() as connection:
-        _put_password(connection, desk, actor, new, temporary=False)
-        access.end_sessions_of(connection, actor.id, desk.now(), "password", kept=kept)
-        _append(connection, desk, actor=actor, about=actor, action="operator_password", facts={"name": actor.name})
+    actor = sessions.prove(office, name, old, run_out_will_do=True)
+    with office.database.writing() as connection:
+        _put_password(connection, office, actor, new, temporary=False)
+        access.end_sessions_of(connection, actor.id, office.now(), "password", kept=kept)
+        _append(connection, office, actor=actor, about=actor, action="operator_password", facts={"name": actor.name})
     return actor
 
 
-def refuse_if_kept(desk: Desk) -> None:
+def refuse_if_kept(office: Office) -> None:
     """Refuse a first administrator where there is one.
 
     Raises:
         AdministratorThere: there is.
     """
-    with desk.database.reading() as connection:
-        _refuse_if_kept(connection, desk)
+    with office.database.reading() as connection:
+        _refuse_if_kept(connection, office)
 
 
-def _refuse_if_kept(connection: Transaction, desk: Desk) -> None:
-    if keepers := _keepers(connection, desk):
+def _refuse_if_kept(connection: Transaction, office: Office) -> None:
+    if keepers := _keepers(connection, office):
         raise AdministratorThere(names=[account.actor.name for account in keepers])
 
 
-def first_admin(desk: Desk, name: str, password: str) -> str:
+def first_admin(office: Office, name: str, password: str) -> str:
     """Make the first administrator of an office that has none who can log in; returns the name.
 
     Raises:
@@ -253,28 +258,28 @@ def first_admin(desk: Desk, name: str, password: str) -> str:
     title = clean_line(name, 40)
     if not title:
         raise BadValue(what="operator", value=title, expected="text")
-    with desk.database.writing() as connection:
-        _refuse_if_kept(connection, desk)
-        there = next((one for one in access.accounts(connection, desk.office.id) if one.actor.name == title), None)
+    with office.database.writing() as connection:
+        _refuse_if_kept(connection, office)
+        there = next((one for one in access.accounts(connection, office.id) if one.actor.name == title), None)
         roles = {Role.ADMIN} | (there.actor.roles if there else set())
-        desks.check_apart(title, roles)
+        actors.check_apart(title, roles)
         appointing.check_mixture(connection, title, roles)
         if there is not None and there.password_set_at is not None and there.actor.roles - KEEPERS:
             raise AccountTaken(name=title)
         if there is None:
-            key = offices.add_operator(connection, desk.office.id, title, [Role.ADMIN])
+            key = office_rows.add_operator(connection, office.id, title, [Role.ADMIN])
         else:
             key = there.actor.id
             access.set_roles(connection, key, sorted(roles))
             access.set_active(connection, key, active=True)
         admin = Actor(key, title, frozenset(roles), there.actor.warden_id if there else None)
-        _put_password(connection, desk, admin, password, temporary=False)
+        _put_password(connection, office, admin, password, temporary=False)
         facts: dict[str, object] = {"name": title, "roles": sorted(role.value for role in roles)}
-        _append(connection, desk, actor=admin, about=admin, action="first_admin", facts=facts)
+        _append(connection, office, actor=admin, about=admin, action="first_admin", facts=facts)
     return title
 
 
-def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
+def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
     """Set the password policy, the :data:`NUMBERS`, whether a second person may waive the dual axis, whether alarms ring the
     terminal's bell, and who may unmask; returns what holds now.
 
@@ -283,39 +288,41 @@ def change_settings(desk: Desk, actor: Actor, changes: dict[str, Any]) -> dict[s
         UnknownWord: no such policy.
         BadValue: a number nobody could want; or the administrator is to see what cases say of people.
     """
-    check_keeper(desk, actor)
+    check_keeper(office, actor)
     if "password_policy" in changes:
         passwords.policy(str(changes["password_policy"]))
     for name, number in NUMBERS.items():
         if name in changes and not number.least <= float(changes[name]) <= number.most:
             raise BadValue(what=name, value=str(changes[name]), expected=f"{number.least}-{number.most}")
-    _check_mixing(desk, changes)
+    _check_mixing(office, changes)
     if KEEPERS & {Role(name) for name in changes.get("unmaskers", ())}:
         raise BadValue(what="unmaskers", value=Role.ADMIN, expected="no_keeper")
-    with desk.database.writing() as connection:
-        settings = _with(offices.office(connection).settings, changes)
+    with office.database.writing() as connection:
+        settings = _with(office_rows.office(connection).settings, changes)
         if changes:
-            offices.put_settings(connection, desk.office.id, settings)
-            entry = desk.entry(actor, "settings", changes)
-            ledger.append(connection, desk.office.id, [entry])
+            office_rows.put_settings(connection, office.id, settings)
+            entry = office.entry(actor, "settings", changes)
+            ledger.append(connection, office.id, [entry])
     words = {
         "password_policy": "plain",
-        desks.AXIS_WAIVER: False,
-        desks.ADMIN_CASES: False,
+        offices.AXIS_WAIVER: False,
+        offices.ADMIN_CASES: False,
         escalation.BELL: False,
         "unmaskers": sorted(UNMASKERS),
         daily_backup.SECOND: {},
     }
-    shown = {name: settings.get(name, usual) for name, usual in words.items()} | {desks.ADMIN_CASES: appointing.may_mix(settings)}
+    shown = {name: settings.get(name, usual) for name, usual in words.items()} | {
+        offices.ADMIN_CASES: appointing.may_mix(settings)
+    }
     return shown | {name: _kept(settings, number).get(number.name or name, number.usual) for name, number in NUMBERS.items()}
 
 
-def _check_mixing(desk: Desk, changes: Mapping[str, Any]) -> None:
+def _check_mixing(office: Office, changes: Mapping[str, Any]) -> None:
     """Refuse to let administrators hold roles on cases where the password policy is, or becomes, that of an assessed office."""
-    if not changes.get(desks.ADMIN_CASES):
+    if not changes.get(offices.ADMIN_CASES):
         return
-    with desk.database.reading() as connection:
-        held = offices.office(connection).settings
+    with office.database.reading() as connection:
+        held = office_rows.office(connection).settings
     if changes.get("password_policy", held.get("password_policy")) == ASSESSED:
         raise BadValue(what="option", value="--admin-cases", expected="not_assessed")
 
@@ -338,8 +345,8 @@ def _with(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return changed
 
 
-def _account(connection: Transaction, desk: Desk, name: str) -> Account:
-    everybody = access.accounts(connection, desk.office.id)
+def _account(connection: Transaction, office: Office, name: str) -> Account:
+    everybody = access.accounts(connection, office.id)
     wanted = clean_line(name)
     for account in everybody:
         if account.actor.name == wanted:
@@ -347,38 +354,38 @@ def _account(connection: Transaction, desk: Desk, name: str) -> Account:
     raise UnknownOperator(name=wanted, names=[account.actor.name for account in everybody])
 
 
-def _keepers(connection: Transaction, desk: Desk) -> list[Account]:
+def _keepers(connection: Transaction, office: Office) -> list[Account]:
     return [
         account
-        for account in access.accounts(connection, desk.office.id)
+        for account in access.accounts(connection, office.id)
         if account.active and account.password_set_at is not None and Role.ADMIN in account.actor.roles
     ]
 
 
-def _check_not_last(connection: Transaction, desk: Desk, account: Account) -> None:
+def _check_not_last(connection: Transaction, office: Office, account: Account) -> None:
     if Role.ADMIN not in account.actor.roles:
         return
-    if not any(other.actor.id != account.actor.id for other in _keepers(connection, desk)):
+    if not any(other.actor.id != account.actor.id for other in _keepers(connection, office)):
         raise LastAdministrator(name=account.actor.name)
 
 
-def _put_password(connection: Transaction, desk: Desk, owner: Actor, password: str, *, temporary: bool) -> None:
-    rules = sessions.rules_of(desk)
+def _put_password(connection: Transaction, office: Office, owner: Actor, password: str, *, temporary: bool) -> None:
+    rules = sessions.rules_of(office)
     word = passwords.check(password, rules, passwords.personal_words(owner.name, access.phone_of(connection, owner.id)))
     present = access.credential(connection, owner.id)
     if present is not None and (rules.remembered or (present.temporary and not temporary)):
         # One that another person has set is changed into another, whatever the policy remembers.
         earlier = access.past_hashes(connection, owner.id, rules.remembered - 1) if rules.remembered else ()
         passwords.check_not_reused(word, (present.hash, *earlier), rules)
-    access.put_credential(connection, owner.id, passwords.hash_of(word), desk.now(), temporary=temporary)
+    access.put_credential(connection, owner.id, passwords.hash_of(word), office.now(), temporary=temporary)
 
 
-def _append_witness(connection: Transaction, desk: Desk, witness: Actor, actor: Actor, about: Actor, action: str) -> None:
+def _append_witness(connection: Transaction, office: Office, witness: Actor, actor: Actor, about: Actor, action: str) -> None:
     """Write the witness's own entry, before that of the act: two entries by two people."""
     facts: dict[str, object] = {"name": about.name, "operator": actor.name, "action": action}
-    _append(connection, desk, actor=witness, about=about, action="operator_witness", facts=facts)
+    _append(connection, office, actor=witness, about=about, action="operator_witness", facts=facts)
 
 
-def _append(connection: Transaction, desk: Desk, actor: Actor, about: Actor, action: str, facts: dict[str, object]) -> None:
-    entry = desk.entry(actor, action, facts, about=("operator", about.id))
-    ledger.append(connection, desk.office.id, [entry])
+def _append(connection: Transaction, office: Office, actor: Actor, about: Actor, action: str, facts: dict[str, object]) -> None:
+    entry = office.entry(actor, action, facts, about=("operator", about.id))
+    ledger.append(connection, office.id, [entry])

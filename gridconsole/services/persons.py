@@ -25,8 +25,8 @@ from gridconsole.store.personal import Found
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
     from gridconsole.services.drafts import Draft
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 _REGISTERS = frozenset({"warden", "unit", "grid", "area", "component"})
@@ -42,7 +42,7 @@ class PersonReport:
     """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
 
 
-def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
+def report(office: Office, actor: Actor, word: str) -> PersonReport:
     """Return where a person's data stands; the ledger says that somebody asked, for whom under a mask.
 
     Raises:
@@ -50,21 +50,21 @@ def report(desk: Desk, actor: Actor, word: str) -> PersonReport:
         BadValue: too short for a number or a name.
         DatabaseBusy: an import is being written and does not come to its end.
     """
-    rights.check(desk, actor, "person_report", PERSON_REPORTERS)
+    rights.check(office, actor, "person_report", PERSON_REPORTERS)
     whom = _person(word)
-    unsent = _found_drafts(desk, whom)
-    arrivals.finish_others(desk)  # what is not yet written of an import cannot be looked through
-    with desk.database.writing() as connection:
+    unsent = _found_drafts(office, whom)
+    arrivals.finish_others(office)  # what is not yet written of an import cannot be looked through
+    with office.database.writing() as connection:
         found = (*personal.find(connection, whom.terms), *unsent)
-        entry = desk.entry(actor, "person_report", {"found": len(found)}, {"person": whom.masked})  # fmt: skip
-        ledger.append(connection, desk.office.id, [entry])
-        files = files_with_texts(connection, desk)
+        entry = office.entry(actor, "person_report", {"found": len(found)}, {"person": whom.masked})  # fmt: skip
+        ledger.append(connection, office.id, [entry])
+        files = files_with_texts(connection, office)
     return PersonReport(whom.masked, found, files)
 
 
-def _found_drafts(desk: Desk, whom: Person) -> tuple[Found, ...]:
+def _found_drafts(office: Office, whom: Person) -> tuple[Found, ...]:
     """Drafts on this machine, of this user of the system, as places that speak of a person."""
-    found = ((draft, drafts.fields_naming(draft, whom.terms)) for draft in drafts.all_of(desk))
+    found = ((draft, drafts.fields_naming(draft, whom.terms)) for draft in drafts.all_of(office))
     return tuple(
         Found(place="draft", key=0, label=draft.operator_name, case=draft.case, fields=fields, erasable=True)
         for draft, fields in found
@@ -125,7 +125,7 @@ class _Plan:
 
 
 def erase(
-    desk: Desk, actor: Actor, word: str, numbers: Sequence[str] | None, reason: str, *, dry_run: bool = False
+    office: Office, actor: Actor, word: str, numbers: Sequence[str] | None, reason: str, *, dry_run: bool = False
 ) -> Erasure:  # fmt: skip
     """Erase a person from cases, requests, ledger entries, and what imports put aside and remember, in one transaction.
 
@@ -143,23 +143,23 @@ def erase(
         PersonNotFound: there is nothing, or one of the cases does not speak of the person.
         DatabaseBusy: an import is being written and does not come to its end.
     """
-    rights.check(desk, actor, "person_erase", PERSON_ERASERS)
+    rights.check(office, actor, "person_erase", PERSON_ERASERS)
     words, whom = reason_of(reason, "person_erase"), _person(word)
-    unsent = drafts.all_of(desk)
-    arrivals.finish_others(desk)  # what is not yet written of an import would come after the erasure
+    unsent = drafts.all_of(office)
+    arrivals.finish_others(office)  # what is not yet written of an import would come after the erasure
     if dry_run:
-        with desk.database.reading() as connection:
+        with office.database.reading() as connection:
             return _carry_out(
-                connection, desk, actor=actor, whom=whom, numbers=numbers, reason=words, unsent=unsent, dry_run=True
+                connection, office, actor=actor, whom=whom, numbers=numbers, reason=words, unsent=unsent, dry_run=True
             )[0]
-    with desk.database.writing() as connection:
+    with office.database.writing() as connection:
         erased, doomed = _carry_out(
-            connection, desk, actor=actor, whom=whom, numbers=numbers, reason=words, unsent=unsent, dry_run=False
+            connection, office, actor=actor, whom=whom, numbers=numbers, reason=words, unsent=unsent, dry_run=False
         )
     for draft in doomed:
         drafts.remove(draft.id)
     # Until then the old pages stand in the log beside the file.
-    desk.database.empty_log()
+    office.database.empty_log()
     return erased
 
 
@@ -174,12 +174,12 @@ def _doomed(unsent: Sequence[Draft], plan: _Plan, whom: Person, numbers: Sequenc
 
 
 def _carry_out(
-    connection: Transaction, desk: Desk, actor: Actor, whom: Person, numbers: Sequence[str] | None, reason: str,
+    connection: Transaction, office: Office, actor: Actor, whom: Person, numbers: Sequence[str] | None, reason: str,
     unsent: Sequence[Draft], *, dry_run: bool,
 ) -> tuple[Erasure, tuple[Draft, ...]]:  # fmt: skip
     found = personal.find(connection, whom.terms)
     in_drafts = {draft.case for draft in unsent if drafts.fields_naming(draft, whom.terms)}
-    plan = _plan(connection, desk, whom=whom, numbers=numbers, found=found, in_drafts=in_drafts)
+    plan = _plan(connection, office, whom=whom, numbers=numbers, found=found, in_drafts=in_drafts)
     doomed = _doomed(unsent, plan, whom, numbers)
     if not (plan.rows or doomed):
         raise PersonNotFound(word=whom.masked)
@@ -198,30 +198,30 @@ def _carry_out(
         images=rows["image"],
         kept=tuple(item for item in found if not item.erasable),
         dry_run=dry_run,
-        files=files_with_texts(connection, desk),
+        files=files_with_texts(connection, office),
         drafts=len(doomed),
-        backups=daily_backup.holding_since(desk, min(entries, default=1)),
+        backups=daily_backup.holding_since(office, min(entries, default=1)),
     )
     if dry_run:
         return erased, doomed
     for (place, key), terms in plan.rows.items():
         personal.take_out(connection, place, [key], terms)
     for number in plan.reported:
-        personal.blank_reporter(connection, desk.office.id, number)
-    named = sorted({*entries, *attest.reattest(connection, desk.office.id, entries)})
+        personal.blank_reporter(connection, office.id, number)
+    named = sorted({*entries, *attest.reattest(connection, office.id, entries)})
     covers = {**rows, ENTRY: len(named)} if named else dict(rows)
     facts = {
         **counted(covers), "cases": list(plan.cases), "entries": named, "requests": erased.requests, "calls": erased.calls, "tasks": erased.tasks,
         "orders": erased.orders, "remarks": erased.remarks, "rejects": erased.rejects, "images": erased.images, "drafts": erased.drafts,
     }  # fmt: skip
     everything = sum(plan.rows.values(), whom.terms)
-    entry = desk.entry(actor, ERASE, facts, {"reason": everything.removed_from(reason), "person": whom.masked})  # fmt: skip
-    ledger.append(connection, desk.office.id, [entry])
+    entry = office.entry(actor, ERASE, facts, {"reason": everything.removed_from(reason), "person": whom.masked})  # fmt: skip
+    ledger.append(connection, office.id, [entry])
     return erased, doomed
 
 
 def _plan(
-    connection: Transaction, desk: Desk, whom: Person, numbers: Sequence[str] | None, found: Iterable[Found], in_drafts: Collection[str]
+    connection: Transaction, office: Office, whom: Person, numbers: Sequence[str] | None, found: Iterable[Found], in_drafts: Collection[str]
 ) -> _Plan:  # fmt: skip
     hits = [item for item in found if item.erasable]
     known = tuple(dict.fromkeys(item.case for item in hits if item.case))
@@ -234,7 +234,7 @@ def _plan(
     by_case: dict[str, Terms] = {}
     phones, names = NOBODY, NOBODY
     for number in cases:
-        name, phone = personal.reporter(connection, desk.office.id, number)
+        name, phone = personal.reporter(connection, office.id, number)
         terms = whom.terms
         if terms.are_in(name) or terms.are_in(phone):
             terms += terms_of(name, phone)

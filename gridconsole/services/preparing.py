@@ -15,14 +15,14 @@ from gridconsole.services import case_queries, tasks
 from gridconsole.store import catalogue, incidents
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 MOST_INSTEAD = 4
 """So many names of others a refusal to send somebody tells."""
 
 
-def prepared(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, act: Act) -> Act:
+def prepared(connection: Transaction, office: Office, loaded: incidents.LoadedCase, act: Act) -> Act:
     """Return an act with clean texts, and with what its transaction knows of what it names.
 
     Raises:
@@ -30,7 +30,7 @@ def prepared(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, 
     """
     act = with_clean_texts(act)
     prepare = _PREPARERS.get(type(act.payload)) if act.payload is not None else None
-    return act if prepare is None else replace(act, payload=prepare(connection, desk, loaded, act.payload))
+    return act if prepare is None else replace(act, payload=prepare(connection, office, loaded, act.payload))
 
 
 def with_clean_texts(act: Act) -> Act:
@@ -39,7 +39,7 @@ def with_clean_texts(act: Act) -> Act:
     return replace(act, note=clean_text(act.note), reason=clean_text(act.reason), waiver=waiver)
 
 
-def _filing(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, filing: Filing) -> Filing:  # noqa: ARG001  as all of them
+def _filing(connection: Transaction, office: Office, loaded: incidents.LoadedCase, filing: Filing) -> Filing:  # noqa: ARG001  as all of them
     """Fall back on the category's strictest condition when none was chosen: a resident never waits longer for it."""
     case = loaded.case
     category = filing.category_id or case.category_id
@@ -49,18 +49,18 @@ def _filing(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, f
     return replace(filing, rule=strictest(catalogue.rules(connection, category)))
 
 
-def _merge(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, merge: Merge) -> Merge:  # noqa: ARG001  as all of them
+def _merge(connection: Transaction, office: Office, loaded: incidents.LoadedCase, merge: Merge) -> Merge:  # noqa: ARG001  as all of them
     if merge.into is None:
         return merge
-    lead = case_queries.load_case(connection, desk, merge.into.number).case
+    lead = case_queries.load_case(connection, office, merge.into.number).case
     return replace(merge, into=Lead(lead.number, lead.merged_into, lead.state))
 
 
-def _assignment(connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, sent: Assignment) -> Assignment:
+def _assignment(connection: Transaction, office: Office, loaded: incidents.LoadedCase, sent: Assignment) -> Assignment:
     if sent.assignee is None:
         return sent
     who = sent.assignee.who
-    everybody = tasks.judged(connection, desk, loaded, also=who.id if who.kind is AssigneeKind.WARDEN else None)
+    everybody = tasks.judged(connection, office, loaded, also=who.id if who.kind is AssigneeKind.WARDEN else None)
     found = next((one for one, _ in everybody if one.who.is_same(who)), None)
     if found is None:
         raise UnknownAssignee(word=who.name, near=[])
@@ -70,7 +70,7 @@ def _assignment(connection: Transaction, desk: Desk, loaded: incidents.LoadedCas
 
 def _inspection(
     connection: Transaction,  # noqa: ARG001  as all of them
-    desk: Desk,  # noqa: ARG001
+    office: Office,  # noqa: ARG001
     loaded: incidents.LoadedCase,  # noqa: ARG001
     found: Verification | Check,
 ) -> Verification | Check:

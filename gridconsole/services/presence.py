@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 
@@ -26,32 +26,32 @@ class Arrival:
     """When the operator was last there; None who comes for the first time, to whom nothing is news."""
 
 
-def arrive(desk: Desk, actor: Actor, session: int = 0) -> Arrival:
+def arrive(office: Office, actor: Actor, session: int = 0) -> Arrival:
     """Return where an operator who sits down left off; who comes for the first time begins now.
 
     Args:
         session: the log-in the operator sits down with: its own use is no earlier presence.
     """
-    with desk.database.reading() as connection:
-        found = last_presence(connection, desk, actor, session)
+    with office.database.reading() as connection:
+        found = last_presence(connection, office, actor, session)
     if found.left_at is None:
-        keep(desk, actor, {}, found.since)
+        keep(office, actor, {}, found.since)
     return found
 
 
-def last_presence(connection: Transaction, desk: Desk, actor: Actor, session: int = 0) -> Arrival:
+def last_presence(connection: Transaction, office: Office, actor: Actor, session: int = 0) -> Arrival:
     """Return how far an operator was present: by leaving, or by the last use of a log-in that nobody ended."""
     seen = presence.seen(connection, actor.id)
     if seen is None:
-        return Arrival(ledger.last_seq(connection, desk.office.id), None)
+        return Arrival(ledger.last_seq(connection, office.id), None)
     used = presence.last_used(connection, actor.id, session)
     if used is None or used <= seen.at:
         return Arrival(seen.seq, seen.at)
-    return Arrival(max(seen.seq, presence.seq_before(connection, desk.office.id, used)), used)
+    return Arrival(max(seen.seq, presence.seq_before(connection, office.id, used)), used)
 
 
 def keep(
-    desk: Desk,
+    office: Office,
     actor: Actor,
     looked: Mapping[int, int],
     seq: int | None = None,
@@ -67,22 +67,22 @@ def keep(
         leaving: put the marks in order too.
         last_sign: when the operator was there last, of somebody who is not any more.
     """
-    with desk.database.writing() as connection:
+    with office.database.writing() as connection:
         presence.put_marks(connection, actor.id, looked)
         if leaving:
             presence.prune_marks(connection, actor.id)
         if seq is not None:
-            presence.put_seen(connection, actor.id, seq, desk.now())
+            presence.put_seen(connection, actor.id, seq, office.now())
         elif last_sign is not None:
-            before = presence.seq_before(connection, desk.office.id, last_sign)
+            before = presence.seq_before(connection, office.id, last_sign)
             presence.put_seen(connection, actor.id, before, last_sign)
 
 
-def left_in(connection: Transaction, desk: Desk, operator: int, at: datetime) -> None:
+def left_in(connection: Transaction, office: Office, operator: int, at: datetime) -> None:
     """An operator leaves now, inside a transaction of the caller's; who was never seen in a console leaves nothing behind."""
-    presence.put_seen(connection, operator, ledger.last_seq(connection, desk.office.id), at)
+    presence.put_seen(connection, operator, ledger.last_seq(connection, office.id), at)
 
 
-def unread_in(connection: Transaction, desk: Desk, actor: Actor, since: int) -> frozenset[int]:
+def unread_in(connection: Transaction, office: Office, actor: Actor, since: int) -> frozenset[int]:
     """Keys of open cases that are news to an operator, inside a transaction of the caller's."""
-    return presence.unread(connection, desk.office.id, actor.id, since)
+    return presence.unread(connection, office.id, actor.id, since)

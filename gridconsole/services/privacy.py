@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gridconsole.domain.parties import Actor
     from gridconsole.services.case_queries import CaseView
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 SUBJECT = "privacy"
@@ -50,7 +50,7 @@ def reason_of(words: str, what: str) -> str:
     return reason
 
 
-def record_export(connection: Transaction, desk: Desk, actor: Actor, facts: Mapping[str, object], reason: str) -> None:
+def record_export(connection: Transaction, office: Office, actor: Actor, facts: Mapping[str, object], reason: str) -> None:
     """Write down, before anything is handed out, that a register leaves without masks.
 
     Raises:
@@ -59,11 +59,11 @@ def record_export(connection: Transaction, desk: Desk, actor: Actor, facts: Mapp
     """
     check_may_unmask(connection, actor)
     said = {"reason": reason_of(reason, "unmask")}
-    entry = desk.entry(actor, "export", facts, said)
-    ledger.append(connection, desk.office.id, [entry])
+    entry = office.entry(actor, "export", facts, said)
+    ledger.append(connection, office.id, [entry])
 
 
-def unmask(desk: Desk, actor: Actor, number: str, reason: str) -> CaseView:
+def unmask(office: Office, actor: Actor, number: str, reason: str) -> CaseView:
     """One case with the reporter's name and phone and with every text as it was said; an entry of the ledger says who saw it, and why.
 
     A console masks it again after :data:`.UNMASK_SECONDS`.
@@ -73,11 +73,11 @@ def unmask(desk: Desk, actor: Actor, number: str, reason: str) -> CaseView:
         ReasonNeeded: no reason is given.
         UnknownIncident: no such number.
     """
-    with rights.recording_denials(desk, actor, number), desk.database.writing() as connection:
+    with rights.recording_denials(office, actor, number), office.database.writing() as connection:
         check_may_unmask(connection, actor)
         words = reason_of(reason, "unmask")
-        view = case_queries.view_in(connection, desk, number, actor, masked=False)
+        view = case_queries.view_in(connection, office, number, actor, masked=False)
         facts: dict[str, object] = {"number": number, "seconds": UNMASK_SECONDS}
-        entry = desk.entry(actor, "unmask", facts, {"reason": words}, about=(SUBJECT, view.detail.row.id))
-        ledger.append(connection, desk.office.id, [entry])
+        entry = office.entry(actor, "unmask", facts, {"reason": words}, about=(SUBJECT, view.detail.row.id))
+        ledger.append(connection, office.id, [entry])
     return view

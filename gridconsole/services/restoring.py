@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
     from gridconsole.domain.parties import Actor
     from gridconsole.services.audit import Watch
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
 
 RESTORED = "restored"
 """Action of the entry that says that a backup took the place of the file that was in use."""
@@ -102,11 +102,11 @@ def _checked(
     present = _present(database)
     _check_office(database, present, manifest, file)
     lost, again = _compared(database, scratch, manifest) if present is not None else (None, 0)
-    desk = open_office(scratch, "system")
+    office = open_office(scratch, "system")
     try:
-        verdict = audit.verify(desk, watch=watch)
+        verdict = audit.verify(office, watch=watch)
     finally:
-        desk.close()
+        office.close()
     age = int((now - manifest.made_at).total_seconds())
     return Checked(manifest=manifest, is_sound=verdict.ok, age_seconds=age, present=present, loss=lost, erasures=again)
 
@@ -266,11 +266,11 @@ def _who_is_in(database: Path, open_office: OpenOffice) -> list[str]:
     logged_in: dict[str, tuple[str, ...]] = {}
     processes = occupancy.holders(database)
     with contextlib.suppress(DatabaseUnusable):
-        desk = open_office(database, "system")
+        office = open_office(database, "system")
         try:
-            logged_in = sessions.names_in(desk)
+            logged_in = sessions.names_in(office)
         finally:
-            desk.close()
+            office.close()
     if not processes:
         return [name for names in logged_in.values() for name in names]
     found = {number: logged_in.get(terminal.terminal_of(number), ()) for number in processes}
@@ -281,30 +281,30 @@ def _make_ready(
     scratch: Path, database: Path, checked: Checked, by: By, open_office: OpenOffice, now: datetime, file: Path
 ) -> int:  # fmt: skip
     """Bring the new file to where it can be used; returns the number of the entry of the restoration."""
-    desk = open_office(scratch, "system")
+    office = open_office(scratch, "system")
     try:
         if checked.erasures:
-            erasures.apply_later(desk, database, checked.manifest.last_entry, now)
-        _skip_numbers(desk, database, checked)
-        entry = _write_entry(desk, checked, by, now, file)
-        if checked.is_sound and not audit.verify(desk).ok:
+            erasures.apply_later(office, database, checked.manifest.last_entry, now)
+        _skip_numbers(office, database, checked)
+        entry = _write_entry(office, checked, by, now, file)
+        if checked.is_sound and not audit.verify(office).ok:
             raise BackupDamaged(file=file.name, why="database")
     finally:
-        desk.close()
+        office.close()
     return entry
 
 
-def _skip_numbers(desk: Desk, database: Path, checked: Checked) -> None:
+def _skip_numbers(office: Office, database: Path, checked: Checked) -> None:
     """Keep the numbers of cases that the restoration loses from being given again: residents and slips know them."""
     if checked.present is None:
         return
     with contextlib.suppress(DatabaseUnusable):
         given = copies.numbers_given(database)
-        with desk.database.writing() as connection:
-            incidents.skip_numbers(connection, desk.office.id, given)
+        with office.database.writing() as connection:
+            incidents.skip_numbers(connection, office.id, given)
 
 
-def _write_entry(desk: Desk, checked: Checked, by: By, now: datetime, file: Path) -> int:
+def _write_entry(office: Office, checked: Checked, by: By, now: datetime, file: Path) -> int:
     manifest, present = checked.manifest, checked.present
     facts: dict[str, object] = {
         "file": file.name,
@@ -320,12 +320,12 @@ def _write_entry(desk: Desk, checked: Checked, by: By, now: datetime, file: Path
         operator=name,
         origin="system",
         subject_kind="office",
-        subject_id=desk.office.id,
+        subject_id=office.id,
         action=RESTORED,
         facts=facts,
     )
-    with desk.database.writing() as connection:
-        return ledger.append(connection, desk.office.id, [entry])
+    with office.database.writing() as connection:
+        return ledger.append(connection, office.id, [entry])
 
 
 def _replaced_name(database: Path, checked: Checked, now: datetime) -> Path:

@@ -18,7 +18,7 @@ from gridconsole.store import incidents, ledger
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 
@@ -74,13 +74,13 @@ class Judged:
     """Time of the first dispatch, if the time of the line is wrong."""
 
 
-def judge(connection: Transaction, desk: Desk, actor: Actor, line: ResultLine) -> Judged:
+def judge(connection: Transaction, office: Office, actor: Actor, line: ResultLine) -> Judged:
     """Say what carrying a line out would come to; writes nothing.
 
     Raises:
         Refused, UsageRefused: the table of the workflow forbids it.
     """
-    loaded = incidents.load(connection, desk.office.id, line.number)
+    loaded = incidents.load(connection, office.id, line.number)
     if loaded is None:
         return Judged(fault=ResultFault.UNKNOWN_CASE)
     is_handled = loaded.case.state is State.HANDLING
@@ -91,32 +91,32 @@ def judge(connection: Transaction, desk: Desk, actor: Actor, line: ResultLine) -
         return Judged(fault=ResultFault.OTHER_HANDLER, handler=handler.name)
     if is_handled and line.done_at is not None:
         dispatched = min((past.at for past in loaded.case.past if past.action is Action.DISPATCH), default=None)
-        if not _may_be(desk, line.done_at, dispatched):
+        if not _may_be(office, line.done_at, dispatched):
             return Judged(fault=ResultFault.WRONG_TIME, dispatched_at=dispatched)
-    casework.rehearse(connection, desk, actor, loaded, line.act)
+    casework.rehearse(connection, office, actor, loaded, line.act)
     return Judged(loaded)
 
 
-def _may_be(desk: Desk, done_at: datetime, dispatched: datetime | None) -> bool:
+def _may_be(office: Office, done_at: datetime, dispatched: datetime | None) -> bool:
     """Return whether a case can have been dealt with at a time: to the minute, or to the day where only that is known."""
-    zone = desk.calendar.zone
+    zone = office.calendar.zone
     first = None if dispatched is None else dispatched.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
     if first is not None and not (done_at.hour or done_at.minute):
         first = first.replace(hour=0, minute=0)
-    return (first is None or first <= done_at) and done_at.replace(tzinfo=zone) <= desk.now()
+    return (first is None or first <= done_at) and done_at.replace(tzinfo=zone) <= office.now()
 
 
-def carry_out(connection: Transaction, desk: Desk, actor: Actor, line: ResultLine) -> Case | None:
+def carry_out(connection: Transaction, office: Office, actor: Actor, line: ResultLine) -> Case | None:
     """Carry a line out; returns the case as it is now, or None where this line was carried out before.
 
     Raises:
         LineOutdated: the case has moved since the line was judged, and the line cannot stand any more.
         Refused, UsageRefused: the table of the workflow forbids it by now.
     """
-    judged = judge(connection, desk, actor, line)
+    judged = judge(connection, office, actor, line)
     if judged.fault is not None:
         raise LineOutdated
     if judged.loaded is None:
         return None
     once = repeats.of_act(line.request, actor, judged.loaded.id, line.act)
-    return casework.perform(connection, desk, actor=actor, loaded=judged.loaded, act=line.act, once=once, origin=IMPORT_ORIGIN)
+    return casework.perform(connection, office, actor=actor, loaded=judged.loaded, act=line.act, once=once, origin=IMPORT_ORIGIN)

@@ -12,7 +12,7 @@ from gridconsole.store import incidents, ledger
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.domain.states import Role
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 DENIED = "denied"
@@ -31,18 +31,18 @@ def demand(actor: Actor, what: str, roles: frozenset[Role]) -> None:
         raise NotPermitted(what=what, role=sorted(actor.roles), roles=sorted(roles))
 
 
-def check(desk: Desk, actor: Actor, what: str, roles: frozenset[Role]) -> None:
+def check(office: Office, actor: Actor, what: str, roles: frozenset[Role]) -> None:
     """Refuse who has none of some roles, and tell the ledger so; not inside a transaction.
 
     Raises:
         NotPermitted: none of them.
     """
-    with recording_denials(desk, actor):
+    with recording_denials(office, actor):
         demand(actor, what, roles)
 
 
 @contextlib.contextmanager
-def recording_denials(desk: Desk, actor: Actor, number: str = "") -> Iterator[None]:
+def recording_denials(office: Office, actor: Actor, number: str = "") -> Iterator[None]:
     """Tell the ledger when what is done inside is denied, which takes back everything else of it.
 
     Args:
@@ -52,21 +52,21 @@ def recording_denials(desk: Desk, actor: Actor, number: str = "") -> Iterator[No
         yield
     except Denied as refusal:
         # A file that cannot be written to refuses all the same.
-        with contextlib.suppress(DatabaseUnusable), desk.database.writing() as connection:
-            record_denial_in(connection, desk, actor, number, refusal)
+        with contextlib.suppress(DatabaseUnusable), office.database.writing() as connection:
+            record_denial_in(connection, office, actor, number, refusal)
         raise
 
 
-def record_denial_in(connection: Transaction, desk: Desk, actor: Actor, number: str, refusal: Denied) -> None:
+def record_denial_in(connection: Transaction, office: Office, actor: Actor, number: str, refusal: Denied) -> None:
     """Write the entry of a refusal inside a transaction of the caller's."""
-    ledger.append(connection, desk.office.id, [denial_of(connection, desk, actor, number, refusal)])
+    ledger.append(connection, office.id, [denial_of(connection, office, actor, number, refusal)])
 
 
-def denial_of(connection: Transaction, desk: Desk, actor: Actor, number: str, refusal: Denied) -> ledger.NewEntry:
+def denial_of(connection: Transaction, office: Office, actor: Actor, number: str, refusal: Denied) -> ledger.NewEntry:
     """Return the entry of a refusal, to be appended; ``number`` names the case it is about, or is empty."""
     reached_for: dict[str, object] = {name: str(refusal.params[name]) for name in ("action", "what") if name in refusal.params}
     facts = {**reached_for, "code": refusal.code}
-    key = incidents.key_of(connection, desk.office.id, number) if number else None
+    key = incidents.key_of(connection, office.id, number) if number else None
     if key is None:
-        return desk.entry(actor, DENIED, facts, about=("office", desk.office.id))
-    return desk.entry(actor, DENIED, {**facts, "number": number}, about=(ABOUT_CASE, key))
+        return office.entry(actor, DENIED, facts, about=("office", office.id))
+    return office.entry(actor, DENIED, {**facts, "number": number}, about=(ABOUT_CASE, key))

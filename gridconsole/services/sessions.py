@@ -31,14 +31,14 @@ from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
 from gridconsole.domain.views.accounts import AccountChange
 from gridconsole.services import passwords, presence, terminal
-from gridconsole.services.desk import find_operator, pick_operator
+from gridconsole.services.actors import find_operator, pick_operator
 from gridconsole.services.terminal import Place
 from gridconsole.store import access, ledger, offices, turns
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 TOUCH_EVERY = timedelta(seconds=60)
@@ -63,37 +63,37 @@ class ActiveSession:
     """What others changed of the account since the log-in before; said once, when it is opened."""
 
 
-def session_limit(desk: Desk) -> timedelta:
+def session_limit(office: Office) -> timedelta:
     """Return how long a login lasts without being used."""
-    return timedelta(minutes=float(desk.office.settings.get("session_minutes", 30)))
+    return timedelta(minutes=float(office.settings.get("session_minutes", 30)))
 
 
-def lock_after(desk: Desk) -> timedelta:
+def lock_after(office: Office) -> timedelta:
     """Return how long a console stays open without a key."""
-    return timedelta(minutes=float(desk.office.settings.get("lock_minutes", 10)))
+    return timedelta(minutes=float(office.settings.get("lock_minutes", 10)))
 
 
-def rules_of(desk: Desk) -> PasswordPolicy:
+def rules_of(office: Office) -> PasswordPolicy:
     """The office's password policy."""
-    return passwords.policy(str(desk.office.settings.get("password_policy", "plain")))
+    return passwords.policy(str(office.settings.get("password_policy", "plain")))
 
 
-def names_in(desk: Desk) -> dict[str, tuple[str, ...]]:
+def names_in(office: Office) -> dict[str, tuple[str, ...]]:
     """Name the operators whose log-ins are in use, by the terminal they are bound to."""
-    with desk.database.reading() as connection:
-        return access.names_in_use(connection, desk.office.id, desk.now() - session_limit(desk))
+    with office.database.reading() as connection:
+        return access.names_in_use(connection, office.id, office.now() - session_limit(office))
 
 
 # --- who acts ---------------------------------------------------------------------------------------------------
 
 
-def active_sessions(desk: Desk) -> tuple[ActiveSession, ...]:
+def active_sessions(office: Office) -> tuple[ActiveSession, ...]:
     """Everybody logged in on this terminal, the last one last."""
     place = terminal.here()
-    held = terminal.tokens(desk.database.path, place)
-    with desk.database.reading() as connection:
+    held = terminal.tokens(office.database.path, place)
+    with office.database.reading() as connection:
         found = access.sessions(connection, list(held))
-    limit, now = session_limit(desk), desk.now()
+    limit, now = session_limit(office), office.now()
     return tuple(
         ActiveSession(session.actor, session.id)
         for session in found
@@ -104,7 +104,7 @@ def active_sessions(desk: Desk) -> tuple[ActiveSession, ...]:
     )
 
 
-def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> ActiveSession:
+def who(office: Office, named: str | None = None, usual: Role | None = None) -> ActiveSession:
     """Return the session that acts: the one named among those of this terminal, else the last one, one with the usual role
     before others.
 
@@ -113,12 +113,12 @@ def who(desk: Desk, named: str | None = None, usual: Role | None = None) -> Acti
         UnknownOperator: the name is nobody's, said to those who are logged in only.
         NobodyMayLogIn: no administrator has a password yet.
     """
-    there = active_sessions(desk)
-    session = _chosen(desk, there, named) if named else _usual(there, usual)
+    there = active_sessions(office)
+    session = _chosen(office, there, named) if named else _usual(there, usual)
     if session is None:
-        refuse_if_nobody_may(desk)
+        refuse_if_nobody_may(office)
         raise NotLoggedIn(name=clean_line(named or ""))
-    _touch(desk, session)
+    _touch(office, session)
     return session
 
 
@@ -127,14 +127,14 @@ def _usual(there: Sequence[ActiveSession], usual: Role | None) -> ActiveSession 
     return next(reversed(fitting or list(there)), None)
 
 
-def _chosen(desk: Desk, there: Sequence[ActiveSession], named: str) -> ActiveSession | None:
+def _chosen(office: Office, there: Sequence[ActiveSession], named: str) -> ActiveSession | None:
     try:
         actor = pick_operator([session.actor for session in there], named)
     except UnknownOperator:
         if not there:
             return None
-        with desk.database.reading() as connection:
-            everybody = offices.operators(connection, desk.office.id)
+        with office.database.reading() as connection:
+            everybody = offices.operators(connection, office.id)
         with contextlib.suppress(UnknownOperator):
             pick_operator(everybody, named)
             return None
@@ -142,36 +142,36 @@ def _chosen(desk: Desk, there: Sequence[ActiveSession], named: str) -> ActiveSes
     return next(session for session in reversed(there) if session.actor.id == actor.id)
 
 
-def refuse_if_nobody_may(desk: Desk) -> None:
+def refuse_if_nobody_may(office: Office) -> None:
     """Refuse where asking for a password is in vain.
 
     Raises:
         NobodyMayLogIn: no administrator has one yet.
     """
-    with desk.database.reading() as connection:
-        if not somebody_keeps_operators(connection, desk):
+    with office.database.reading() as connection:
+        if not somebody_keeps_operators(connection, office):
             raise NobodyMayLogIn
 
 
-def somebody_keeps_operators(connection: Transaction, desk: Desk) -> bool:
+def somebody_keeps_operators(connection: Transaction, office: Office) -> bool:
     """Return whether there is an administrator who can log in."""
     return any(
         account.active and account.password_set_at is not None and Role.ADMIN in account.actor.roles
-        for account in access.accounts(connection, desk.office.id)
+        for account in access.accounts(connection, office.id)
     )
 
 
-def _touch(desk: Desk, session: ActiveSession) -> None:
+def _touch(office: Office, session: ActiveSession) -> None:
     """Say that somebody is there; a list that cannot be written to for a moment is still read."""
-    now = desk.now()
-    with desk.database.reading() as connection:
+    now = office.now()
+    with office.database.reading() as connection:
         found = access.sessions(connection, [session.session_id])
     if found and abs(now - found[0].seen_at) >= TOUCH_EVERY:
-        with contextlib.suppress(DatabaseUnusable), turns.in_background(), desk.database.writing() as connection:
+        with contextlib.suppress(DatabaseUnusable), turns.in_background(), office.database.writing() as connection:
             access.seen(connection, session.session_id, now)
 
 
-def renewed(desk: Desk, session: ActiveSession, *, used: bool = True) -> ActiveSession:
+def renewed(office: Office, session: ActiveSession, *, used: bool = True) -> ActiveSession:
     """The same seat with the roles as they are now.
 
     Args:
@@ -180,30 +180,30 @@ def renewed(desk: Desk, session: ActiveSession, *, used: bool = True) -> ActiveS
     Raises:
         SessionEnded: it does not.
     """
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         found = access.sessions(connection, [session.session_id])
-    if not found or desk.now() - found[0].seen_at > session_limit(desk):
+    if not found or office.now() - found[0].seen_at > session_limit(office):
         raise SessionEnded(name=session.actor.name)
     if used:
-        _touch(desk, session)
+        _touch(office, session)
     return ActiveSession(found[0].actor, session.session_id)
 
 
-def check_active(desk: Desk, actor: Actor) -> None:
+def check_active(office: Office, actor: Actor) -> None:
     """Refuse somebody who may not act any more, for what goes on for days.
 
     Raises:
         SessionEnded: the account was closed.
     """
-    with desk.database.reading() as connection:
-        if not any(found.id == actor.id for found in offices.operators(connection, desk.office.id)):
+    with office.database.reading() as connection:
+        if not any(found.id == actor.id for found in offices.operators(connection, office.id)):
             raise SessionEnded(name=actor.name)
 
 
 # --- logging in -------------------------------------------------------------------------------------------------
 
 
-def prove(desk: Desk, name: str, password: str, *, run_out_will_do: bool = False) -> Actor:
+def prove(office: Office, name: str, password: str, *, run_out_will_do: bool = False) -> Actor:
     """Return the operator a password belongs to. A wrong one is counted and stands in the ledger.
 
     Raises:
@@ -213,32 +213,32 @@ def prove(desk: Desk, name: str, password: str, *, run_out_will_do: bool = False
         PasswordRunOut: right, but it must be changed first.
     """
     # One after the other, the hashing included: many guesses at once must not all be counted as the first.
-    with desk.database.writing() as connection:
-        outcome = _prove(connection, desk, clean_line(name), password, run_out_will_do)
+    with office.database.writing() as connection:
+        outcome = _prove(connection, office, clean_line(name), password, run_out_will_do)
     # Raised only now, or the count would be taken back with everything else.
     if isinstance(outcome, GridConsoleError):
         raise outcome
     return outcome
 
 
-def witness(desk: Desk, name: str, password: str) -> Actor:
+def witness(office: Office, name: str, password: str) -> Actor:
     """The second person who stands by and gives the own password; nobody is logged in by that. In a demo whoever is named.
 
     Raises:
         UnknownOperator: nobody, in a demo.
         LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as for :func:`prove`.
     """
-    return find_operator(desk, name) if desk.is_demo else prove(desk, name, password)
+    return find_operator(office, name) if office.is_demo else prove(office, name, password)
 
 
-def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_out_will_do: bool) -> Actor | GridConsoleError:
-    if not somebody_keeps_operators(connection, desk):
+def _prove(connection: Transaction, office: Office, name: str, password: str, run_out_will_do: bool) -> Actor | GridConsoleError:
+    if not somebody_keeps_operators(connection, office):
         return NobodyMayLogIn()
-    now = desk.now()
-    actor = next((found for found in offices.operators(connection, desk.office.id) if found.name == name), None)
+    now = office.now()
+    actor = next((found for found in offices.operators(connection, office.id) if found.name == name), None)
     bucket = f"operator:{actor.id}" if actor else f"?{hashlib.sha256(name.encode()).digest()[:NAME_BUCKETS].hex()}"
     # Counted with the machine's uptime: a clock that its user sets ends no pause.
-    up = desk.uptime()
+    up = office.uptime()
     tries = access.tries(connection, bucket) or Tries(0, up.seconds, up.boot)
     if not tries.is_of(up.boot, up.seconds):
         # The machine was started again since: how long it was off is not known, so the whole pause counts from here.
@@ -250,27 +250,25 @@ def _prove(connection: Transaction, desk: Desk, name: str, password: str, run_ou
     if not passwords.matches(held.hash if held else None, password) or actor is None or held is None:
         count = Tries(tries.still_counting(up.seconds) + 1, up.seconds, up.boot)
         access.put_tries(connection, bucket, count, now)
-        _record_failure(connection, desk, actor, count, now)
+        _record_failure(connection, office, actor, count, now)
         return LoginFailed()
     access.clear_tries(connection, bucket)
     if passwords.is_outdated(held.hash):
         access.rehash(connection, actor.id, passwords.hash_of(password))
-    rules = rules_of(desk)
+    rules = rules_of(office)
     if not run_out_will_do and (held.temporary or has_run_out(held.set_at, rules, now)):
         return PasswordRunOut(name=actor.name)
     return actor
 
 
-def _record_failure(connection: Transaction, desk: Desk, actor: Actor | None, count: Tries, now: datetime) -> None:
+def _record_failure(connection: Transaction, office: Office, actor: Actor | None, count: Tries, now: datetime) -> None:
     facts: dict[str, object] = {**_where(), "failures": count.failures}
-    subject = ("office", desk.office.id)
+    subject = ("office", office.id)
     if actor is not None:
         # Only a name that is an operator's: the other thing people type into that field is their password.
         facts["name"] = actor.name
         subject = ("operator", actor.id)
-    ledger.append(
-        connection, desk.office.id, [ledger.NewEntry(now, None, "system", desk.origin, *subject, "login_failed", facts)]
-    )
+    ledger.append(connection, office.id, [ledger.NewEntry(now, None, "system", office.origin, *subject, "login_failed", facts)])
 
 
 def _where() -> dict[str, object]:
@@ -278,22 +276,22 @@ def _where() -> dict[str, object]:
     return {"os_user": place.os_user, "terminal": place.terminal}
 
 
-def log_in(desk: Desk, name: str, password: str) -> ActiveSession:
+def log_in(office: Office, name: str, password: str) -> ActiveSession:
     """Log in on this terminal; whoever is logged in here already stays so.
 
     Raises:
         LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
         TokenFolderUnsafe: this terminal's log-ins cannot be kept.
     """
-    actor = prove(desk, name, password)
-    return open_session_here(desk, actor, "login")
+    actor = prove(office, name, password)
+    return open_session_here(office, actor, "login")
 
 
-def open_session_here(desk: Desk, actor: Actor, action: str, **facts: object) -> ActiveSession:
+def open_session_here(office: Office, actor: Actor, action: str, **facts: object) -> ActiveSession:
     """A log-in of somebody who has proved to be who it is; a log-in of the same person on this terminal is replaced."""
-    place, token, now = terminal.here(), terminal.new_token(), desk.now()
-    held = terminal.tokens(desk.database.path, place)
-    with desk.database.writing() as connection:
+    place, token, now = terminal.here(), terminal.new_token(), office.now()
+    held = terminal.tokens(office.database.path, place)
+    with office.database.writing() as connection:
         changes = access.changes_by_others(connection, actor.id)
         earlier = [session.id for session in access.sessions(connection, list(held)) if session.actor.id == actor.id]
         access.end_sessions(connection, earlier, now, "again")
@@ -301,108 +299,108 @@ def open_session_here(desk: Desk, actor: Actor, action: str, **facts: object) ->
         key = access.open_session(
             connection, actor.id, os_user=place.os_user, terminal=place.terminal, token_hash=terminal.token_hash(token), at=now
         )
-        _append(connection, desk, at=now, actor=actor, action=action, facts={**_where(), **facts})
+        _append(connection, office, at=now, actor=actor, action=action, facts={**_where(), **facts})
         # Last: if this fails the log-in never was.
         open_ones = {session.id for session in access.sessions(connection, list(held))}
         kept = {number: held[number] for number in held if number in open_ones}
-        terminal.keep_tokens(desk.database.path, place, {**kept, key: token})
+        terminal.keep_tokens(office.database.path, place, {**kept, key: token})
     return ActiveSession(actor, key, changes)
 
 
-def log_out(desk: Desk, named: str | None = None, why: str = "logout") -> tuple[str, ...]:
+def log_out(office: Office, named: str | None = None, why: str = "logout") -> tuple[str, ...]:
     """End the log-in of one, or of everybody on this terminal; returns their names.
 
     Raises:
         NotLoggedIn: the one named is not logged in here.
         UnknownOperator: the name is nobody's.
     """
-    there = active_sessions(desk)
+    there = active_sessions(office)
     if named:
-        session = _chosen(desk, there, named)
+        session = _chosen(office, there, named)
         if session is None:
             raise NotLoggedIn(name=clean_line(named))
         there = (session,)
-    leave(desk, there, why)
+    leave(office, there, why)
     return tuple(session.actor.name for session in there)
 
 
-def leave(desk: Desk, leaving: Sequence[ActiveSession], why: str) -> None:
+def leave(office: Office, leaving: Sequence[ActiveSession], why: str) -> None:
     """End some log-ins of this terminal. Where the file cannot be written to now, at least this terminal forgets them.
 
     Raises:
         DatabaseUnusable: the log-ins stand in the file until they run out; nobody can use them any more.
     """
     try:
-        _end(desk, leaving, why)
+        _end(office, leaving, why)
     finally:
         place, gone = terminal.here(), {session.session_id for session in leaving}
-        held = terminal.tokens(desk.database.path, place)
-        terminal.keep_tokens(desk.database.path, place, {number: token for number, token in held.items() if number not in gone})
+        held = terminal.tokens(office.database.path, place)
+        terminal.keep_tokens(office.database.path, place, {number: token for number, token in held.items() if number not in gone})
 
 
-def _end(desk: Desk, leaving: Sequence[ActiveSession], why: str) -> None:
-    now, gone = desk.now(), {session.session_id for session in leaving}
-    with desk.database.writing() as connection:
+def _end(office: Office, leaving: Sequence[ActiveSession], why: str) -> None:
+    now, gone = office.now(), {session.session_id for session in leaving}
+    with office.database.writing() as connection:
         open_ones = {session.id for session in access.sessions(connection, list(gone))}
         access.end_sessions(connection, list(gone), now, why)
         for session in leaving:
             if session.session_id in open_ones:
-                _append(connection, desk, at=now, actor=session.actor, action=why, facts=_where())
+                _append(connection, office, at=now, actor=session.actor, action=why, facts=_where())
                 if why in ("logout", HANDED_OVER):
                     # Where a terminal locked itself nobody was there already: then the last use of the log-in counts.
-                    presence.left_in(connection, desk, session.actor.id, now)
+                    presence.left_in(connection, office, session.actor.id, now)
 
 
-def _append(connection: Transaction, desk: Desk, at: datetime, actor: Actor, action: str, facts: dict[str, object]) -> None:
-    entry = desk.entry(actor, action, facts, about=("operator", actor.id), at=at)
-    ledger.append(connection, desk.office.id, [entry])
+def _append(connection: Transaction, office: Office, at: datetime, actor: Actor, action: str, facts: dict[str, object]) -> None:
+    entry = office.entry(actor, action, facts, about=("operator", actor.id), at=at)
+    ledger.append(connection, office.id, [entry])
 
 
 # --- a console's terminal ---------------------------------------------------------------------------------------
 
 
-def lock(desk: Desk) -> None:
+def lock(office: Office) -> None:
     """Nobody is at the keys: every log-in of this terminal ends, so that leaving the locked screen opens nothing either."""
-    leave(desk, active_sessions(desk), "lock")
+    leave(office, active_sessions(office), "lock")
 
 
-def unlock(desk: Desk, locked: Actor, name: str, password: str) -> ActiveSession:
+def unlock(office: Office, locked: Actor, name: str, password: str) -> ActiveSession:
     """Open a locked terminal: who locked it, or a shift leader who takes it over.
 
     Raises:
         NotTheirLock: neither.
         LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
     """
-    actor = prove(desk, name, password)
+    actor = prove(office, name, password)
     if actor.id == locked.id:
-        return open_session_here(desk, actor, "unlock")
+        return open_session_here(office, actor, "unlock")
     if Role.SHIFT_LEADER not in actor.roles:
         raise NotTheirLock(operator=locked.name, role=Role.SHIFT_LEADER)
-    return open_session_here(desk, actor, "hand_over", of=locked.id, of_name=locked.name)
+    return open_session_here(office, actor, "hand_over", of=locked.id, of_name=locked.name)
 
 
-def hand_over(desk: Desk, former: ActiveSession | None, name: str, password: str) -> ActiveSession:
+def hand_over(office: Office, former: ActiveSession | None, name: str, password: str) -> ActiveSession:
     """Somebody else takes a running terminal over, by the own password; the former log-in ends.
 
     Raises:
         LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
     """
-    return pass_on(desk, former, prove(desk, name, password))
+    return pass_on(office, former, prove(office, name, password))
 
 
-def pass_on(desk: Desk, former: ActiveSession | None, actor: Actor) -> ActiveSession:
+def pass_on(office: Office, former: ActiveSession | None, actor: Actor) -> ActiveSession:
     """A running terminal goes to somebody who has proved to be who it is; the former log-in ends."""
     if former is None or former.actor.id == actor.id:
-        return open_session_here(desk, actor, "login")
-    leave(desk, [former], HANDED_OVER)
-    return open_session_here(desk, actor, "hand_over", of=former.actor.id, of_name=former.actor.name)
+        return open_session_here(office, actor, "login")
+    leave(office, [former], HANDED_OVER)
+    return open_session_here(office, actor, "hand_over", of=former.actor.id, of_name=former.actor.name)
 
 
-def may_log_in(desk: Desk) -> tuple[Actor, ...]:
+def may_log_in(office: Office) -> tuple[Actor, ...]:
     """Those who have a password, for a list to choose from."""
-    with desk.database.reading() as connection:
+    with office.database.reading() as connection:
         return tuple(
             account.actor
-            for account in access.accounts(connection, desk.office.id)
+            for account in access.accounts(connection, office.id)
             if account.active and account.password_set_at is not None
         )

@@ -19,22 +19,22 @@ from gridconsole.services.lookup import near
 from gridconsole.store import incidents, offices, tasks
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 Judged = tuple[AssigneeCandidate, AssigneeFlaw | None]
 """Somebody who might be sent, and why not."""
 
 
-def candidates(desk: Desk, number: str) -> list[Judged]:
+def candidates(office: Office, number: str) -> list[Judged]:
     """Rank the people who could inspect a case, best first, then those who could not and why: wardens of its grid and every
     inspector.
 
     Raises:
         UnknownIncident: no such number.
     """
-    with desk.database.reading() as connection:
-        everybody = judged(connection, desk, _load(connection, desk, number))
+    with office.database.reading() as connection:
+        everybody = judged(connection, office, _load(connection, office, number))
     return [(candidate, flaw) for candidate, flaw in everybody if is_near(candidate, flaw)]
 
 
@@ -44,7 +44,7 @@ def is_near(candidate: AssigneeCandidate, flaw: AssigneeFlaw | None) -> bool:
 
 
 def judged(
-    connection: Transaction, desk: Desk, loaded: incidents.LoadedCase, *, also: int | None = None, everybody: bool = False
+    connection: Transaction, office: Office, loaded: incidents.LoadedCase, *, also: int | None = None, everybody: bool = False
 ) -> list[Judged]:
     """:func:`candidates` inside a transaction of the caller's, with the operators who are no inspectors.
 
@@ -52,19 +52,21 @@ def judged(
         also: a warden of elsewhere who is judged too.
         everybody: every warden on the register.
     """
-    operators = offices.operators(connection, desk.office.id)
-    found = tasks.candidates(connection, loaded.id, loaded.case.grid_id, desk.today(), operators, also=also, everybody=everybody)
-    return ranked(found, loaded.case, dual_axis=desk.circumstances().dual_axis)
+    operators = offices.operators(connection, office.id)
+    found = tasks.candidates(
+        connection, loaded.id, loaded.case.grid_id, office.today(), operators, also=also, everybody=everybody
+    )
+    return ranked(found, loaded.case, dual_axis=office.circumstances().dual_axis)
 
 
-def _load(connection: Transaction, desk: Desk, number: str) -> incidents.LoadedCase:
-    loaded = incidents.load(connection, desk.office.id, number)
+def _load(connection: Transaction, office: Office, number: str) -> incidents.LoadedCase:
+    loaded = incidents.load(connection, office.id, number)
     if loaded is None:
         raise UnknownIncident(number=number)
     return loaded
 
 
-def find_assignee(desk: Desk, word: str, number: str) -> AssigneeCandidate:
+def find_assignee(office: Office, word: str, number: str) -> AssigneeCandidate:
     """Find the person a word names: an operator by name, a warden by code or name; ``auto`` (自动) is the first who could be
     sent.
 
@@ -74,8 +76,8 @@ def find_assignee(desk: Desk, word: str, number: str) -> AssigneeCandidate:
         UnknownAssignee: nobody, or more than one; NoAssignee: there is none to recommend.
     """
     wanted = fold_width(clean_line(word))
-    with desk.database.reading() as connection:
-        everybody = judged(connection, desk, _load(connection, desk, number), everybody=True)
+    with office.database.reading() as connection:
+        everybody = judged(connection, office, _load(connection, office, number), everybody=True)
     if wanted in vocabulary.AUTO:
         first = next((candidate for candidate, flaw in everybody if flaw is None and is_near(candidate, flaw)), None)
         if first is None:
@@ -99,15 +101,15 @@ def look_of(at: datetime | None, photos: Sequence[str]) -> Look | None:
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
-def out(desk: Desk, kind: TaskKind | None = None, assignee: str = "", actor: Actor | None = None) -> tuple[TaskLine, ...]:
+def out(office: Office, kind: TaskKind | None = None, assignee: str = "", actor: Actor | None = None) -> tuple[TaskLine, ...]:
     """Tasks that are out, the one due first in front; personal data masked.
 
     Args:
         assignee: only those of somebody whose name is or holds this.
         actor: only those of this operator, also as the warden it is.
     """
-    with desk.database.reading() as connection:
-        lines = tasks.out(connection, desk.office.id)
+    with office.database.reading() as connection:
+        lines = tasks.out(connection, office.id)
     wanted = clean_line(assignee)
     return tuple(
         line for line in lines
@@ -192,17 +194,17 @@ class Period:
         return _share(self.reworked, self.checks)
 
 
-def period(desk: Desk, first: datetime, last: datetime) -> Period:
+def period(office: Office, first: datetime, last: datetime) -> Period:
     """Tasks that were due or ended between two instants, the end excluded.
 
     A task counts in the period in which it was due, so that no earlier figure changes when it is done at last; a check counts for its
     handler in the period in which it was made.
     """
-    now = desk.now()
-    with desk.database.reading() as connection:
-        lines = tasks.between(connection, desk.office.id, first, last)
-        unsent = tasks.unsent(connection, desk.office.id, first, min(last, now))
-        taken = tasks.taken_from(connection, desk.office.id, first, last)
+    now = office.now()
+    with office.database.reading() as connection:
+        lines = tasks.between(connection, office.id, first, last)
+        unsent = tasks.unsent(connection, office.id, first, min(last, now))
+        taken = tasks.taken_from(connection, office.id, first, last)
     counted = [line for line in lines if _counts(line, first, last, now)]
     rates = {kind: _rate(counted, kind, unsent.get(kind, 0)) for kind in TaskKind}
     made = [

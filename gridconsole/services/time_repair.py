@@ -19,7 +19,7 @@ from gridconsole.store import ledger as entries
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 REPAIR, WITHDRAW = "time_repair", "withdraw_escalation"
@@ -54,15 +54,15 @@ class Repair:
     dry_run: bool
 
 
-def wrong_spans(desk: Desk) -> tuple[repairs.Span, ...]:
+def wrong_spans(office: Office) -> tuple[repairs.Span, ...]:
     """List the spans of a time later than the one that was accepted after them, where something is left to repair; newest first."""
-    with desk.database.reading() as connection:
-        spans = repairs.wrong_spans(connection, desk.office.id, ACCEPT, UNCOUNTED)
-        found = [(span, _found(connection, desk, span.first, None, dry_run=True)) for span in spans]
+    with office.database.reading() as connection:
+        spans = repairs.wrong_spans(connection, office.id, ACCEPT, UNCOUNTED)
+        found = [(span, _found(connection, office, span.first, None, dry_run=True)) for span in spans]
     return tuple(span for span, left in found if left.escalations or left.resumptions)
 
 
-def repair(desk: Desk, actor: Actor, first: int, last: int | None = None, *, dry_run: bool) -> Repair:
+def repair(office: Office, actor: Actor, first: int, last: int | None = None, *, dry_run: bool) -> Repair:
     """Withdraw what the program did by itself under a wrong time in a span of the ledger.
 
     Without an end, the span goes to the next acceptance of the time or to the newest entry, and only steps dated later than that
@@ -83,44 +83,43 @@ def repair(desk: Desk, actor: Actor, first: int, last: int | None = None, *, dry
         BadValue: the span ends before it begins.
         TimeBehind, TimeDoubtful: the time is still in doubt; it is to be accepted or confirmed first.
     """
-    rights.check(desk, actor, "time_repair", KEEPERS)
+    rights.check(office, actor, "time_repair", KEEPERS)
     if dry_run:
-        with desk.database.reading() as connection:
-            return _found(connection, desk, first, last, dry_run=True)
-    with desk.database.writing() as connection:
-        found = _found(connection, desk, first, last, dry_run=False)
-        written = [_revert(connection, desk, actor, step) for step in found.resumptions]
-        written += _withdraw(connection, desk, actor, found.escalations)
+        with office.database.reading() as connection:
+            return _found(connection, office, first, last, dry_run=True)
+    with office.database.writing() as connection:
+        found = _found(connection, office, first, last, dry_run=False)
+        written = [_revert(connection, office, actor, step) for step in found.resumptions]
+        written += _withdraw(connection, office, actor, found.escalations)
         facts: dict[str, object] = {
             "first": found.first, "last": found.last, "escalations": len(found.escalations), "resumptions": len(found.resumptions),
         }  # fmt: skip
-        written.append(desk.entry(actor, REPAIR, facts))
-        entries.append(connection, desk.office.id, written)
+        written.append(office.entry(actor, REPAIR, facts))
+        entries.append(connection, office.id, written)
     return found
 
 
-def _found(connection: Transaction, desk: Desk, first: int, last: int | None, *, dry_run: bool) -> Repair:
-    office = desk.office.id
-    span = repairs.end_of_span(connection, office, first, ACCEPT)
+def _found(connection: Transaction, office: Office, first: int, last: int | None, *, dry_run: bool) -> Repair:
+    span = repairs.end_of_span(connection, office.id, first, ACCEPT)
     if span is None:
         raise EntryMissing(number=first)
     if last is not None and last < first:
         raise BadValue(what="option", value=f"--to {last}", expected="not_before_from")
-    if last is not None and repairs.moment_of(connection, office, last) is None:
+    if last is not None and repairs.moment_of(connection, office.id, last) is None:
         raise EntryMissing(number=last)
     every = [
         Step(row.seq, row.at, row.number, row.incident, row.action)
         for row in repairs.automatic_steps(
-            connection, office, first=first, last=last or span.last, escalation=(SUBJECT, ESCALATE), resume=Action.RESUME.value
+            connection, office.id, first=first, last=last or span.last, escalation=(SUBJECT, ESCALATE), resume=Action.RESUME.value
         )
     ]
-    right = span.accepted_at or desk.now()
+    right = span.accepted_at or office.now()
     steps = [step for step in every if last is not None or step.at > right]
     escalations = tuple(
         step for step in steps if step.what == ESCALATE and alarms.of_entry(connection, step.incident, step.entry) is not None
     )
     resumed = [step for step in steps if step.what == Action.RESUME.value]
-    open_still = tuple(step for step in resumed if _is_untouched(connection, desk, step))
+    open_still = tuple(step for step in resumed if _is_untouched(connection, office, step))
     kept = tuple(step for step in resumed if step not in open_still)
     return Repair(
         first=first,
@@ -133,22 +132,22 @@ def _found(connection: Transaction, desk: Desk, first: int, last: int | None, *,
     )
 
 
-def _is_untouched(connection: Transaction, desk: Desk, step: Step) -> bool:
+def _is_untouched(connection: Transaction, office: Office, step: Step) -> bool:
     """Return whether the resumption is the last act on its case."""
-    state = case_queries.load_case(connection, desk, step.number).case.state
+    state = case_queries.load_case(connection, office, step.number).case.state
     return state is State.HANDLING and repairs.last_entry_of_case(connection, step.incident) == step.entry
 
 
-def _revert(connection: Transaction, desk: Desk, actor: Actor, step: Step) -> entries.NewEntry:
-    until = repairs.suspended_until(connection, step.incident, step.entry) or _day_of(desk, step.at)
-    return casework.revert_resume_in(connection, desk, actor=actor, number=step.number, until=until, repairs=step.entry)
+def _revert(connection: Transaction, office: Office, actor: Actor, step: Step) -> entries.NewEntry:
+    until = repairs.suspended_until(connection, step.incident, step.entry) or _day_of(office, step.at)
+    return casework.revert_resume_in(connection, office, actor=actor, number=step.number, until=until, repairs=step.entry)
 
 
-def _day_of(desk: Desk, at: datetime) -> date:
-    return desk.calendar.local_day(at)
+def _day_of(office: Office, at: datetime) -> date:
+    return office.calendar.local_day(at)
 
 
-def _withdraw(connection: Transaction, desk: Desk, actor: Actor, steps: Sequence[Step]) -> list[entries.NewEntry]:
+def _withdraw(connection: Transaction, office: Office, actor: Actor, steps: Sequence[Step]) -> list[entries.NewEntry]:
     written = []
     by_case: dict[int, list[Step]] = {}
     for step in steps:
@@ -160,7 +159,7 @@ def _withdraw(connection: Transaction, desk: Desk, actor: Actor, steps: Sequence
                 alarms.remove(connection, alarm)
         for at in {step.at for step in mine}:
             alarms.revive(connection, incident, at)
-        alarms.step_back(connection, incident, desk.now())
+        alarms.step_back(connection, incident, office.now())
         facts: dict[str, object] = {"number": mine[0].number, "entries": [step.entry for step in mine]}
-        written.append(desk.entry(actor, WITHDRAW, facts, about=(SUBJECT, incident)))
+        written.append(office.entry(actor, WITHDRAW, facts, about=(SUBJECT, incident)))
     return written

@@ -16,7 +16,7 @@ from gridconsole.store import ledger, offices, timekeeping
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 CONFIRMERS = OFFICE | KEEPERS
@@ -32,30 +32,30 @@ class Standing:
     doubt: Doubt | None
 
 
-def standing(desk: Desk) -> Standing:
+def standing(office: Office) -> Standing:
     """Hold the machine's time against the newest entry that counts."""
-    with desk.database.reading() as connection:
-        return _standing(connection, desk)
+    with office.database.reading() as connection:
+        return _standing(connection, office)
 
 
-def _standing(connection: Transaction, desk: Desk) -> Standing:
-    now = desk.now()
-    found = timekeeping.reference(connection, desk.office.id)
+def _standing(connection: Transaction, office: Office) -> Standing:
+    now = office.now()
+    found = timekeeping.reference(connection, office.id)
     doubt = timekeeping.doubt_of(connection, now, found.at) if found is not None else None
     return Standing(now, found, doubt)
 
 
-def is_doubtful(desk: Desk) -> bool:
+def is_doubtful(office: Office) -> bool:
     """Return whether automatic steps must wait because the time is doubtful."""
-    return standing(desk).doubt is not None
+    return standing(office).doubt is not None
 
 
-def is_doubtful_in(connection: Transaction, desk: Desk) -> bool:
+def is_doubtful_in(connection: Transaction, office: Office) -> bool:
     """:func:`is_doubtful` inside a transaction of the caller's."""
-    return _standing(connection, desk).doubt is not None
+    return _standing(connection, office).doubt is not None
 
 
-def confirm(desk: Desk, actor: Actor) -> Standing:
+def confirm(office: Office, actor: Actor) -> Standing:
     """Confirm that the time is right although the office lay still for long; the entry is the new reference.
 
     Raises:
@@ -63,17 +63,17 @@ def confirm(desk: Desk, actor: Actor) -> Standing:
         TimeCertain: there is no doubt.
         TimeBehind: the time lies before the newest entry: that takes an administrator, and a reason.
     """
-    found = standing(desk)
+    found = standing(office)
     if found.doubt is None:
         raise TimeCertain
     if found.doubt is Doubt.BEHIND:
         raise TimeBehind(now=found.now, newest=found.reference.at if found.reference else None)
-    rights.check(desk, actor, "time_confirm", CONFIRMERS)
-    _append(desk, actor, CONFIRM, found, "")
-    return standing(desk)
+    rights.check(office, actor, "time_confirm", CONFIRMERS)
+    _append(office, actor, CONFIRM, found, "")
+    return standing(office)
 
 
-def accept(desk: Desk, actor: Actor, reason: str) -> Standing:
+def accept(office: Office, actor: Actor, reason: str) -> Standing:
     """Accept the time as it is now after a real correction of the clock; from this entry on time counts anew.
 
     Raises:
@@ -81,33 +81,33 @@ def accept(desk: Desk, actor: Actor, reason: str) -> Standing:
         ReasonNeeded: no reason is given.
         TimeCertain: there is no doubt.
     """
-    rights.check(desk, actor, "time_accept", KEEPERS)
+    rights.check(office, actor, "time_accept", KEEPERS)
     words = reason_of(reason, "time_accept")
-    found = standing(desk)
+    found = standing(office)
     if found.doubt is None:
         raise TimeCertain
-    _append(desk, actor, ACCEPT, found, words)
-    return standing(desk)
+    _append(office, actor, ACCEPT, found, words)
+    return standing(office)
 
 
-def _append(desk: Desk, actor: Actor, action: str, found: Standing, reason: str) -> None:
+def _append(office: Office, actor: Actor, action: str, found: Standing, reason: str) -> None:
     reference = found.reference
     facts: dict[str, object] = {"doubt": found.doubt.value if found.doubt else ""}
     if reference is not None:
         facts |= {"reference": reference.entry, "reference_at": reference.at.isoformat()}
-    entry = desk.entry(actor, action, facts, {"reason": reason}, at=found.now)  # fmt: skip
-    with desk.database.writing() as connection:
-        number = ledger.head(connection, desk.office.id)[0] + 1
+    entry = office.entry(actor, action, facts, {"reason": reason}, at=found.now)  # fmt: skip
+    with office.database.writing() as connection:
+        number = ledger.head(connection, office.id)[0] + 1
         if action == CONFIRM:
             # What is judged today is judged by a time that only a person's word speaks for.
             settings = dict(offices.office(connection).settings)
-            settings[DOUBTFUL_DAYS] = {**settings.get(DOUBTFUL_DAYS, {}), desk.today().isoformat(): number}
-            offices.put_settings(connection, desk.office.id, settings)
-        ledger.append(connection, desk.office.id, [entry])
+            settings[DOUBTFUL_DAYS] = {**settings.get(DOUBTFUL_DAYS, {}), office.today().isoformat(): number}
+            offices.put_settings(connection, office.id, settings)
+        ledger.append(connection, office.id, [entry])
 
 
-def doubted_today(connection: Transaction, desk: Desk) -> int | None:
+def doubted_today(connection: Transaction, office: Office) -> int | None:
     """Return the number of the entry by which today's time was confirmed; None on a day whose time nobody doubted."""
     days = offices.office(connection).settings.get(DOUBTFUL_DAYS, {})
-    number: int | None = days.get(desk.today().isoformat())
+    number: int | None = days.get(office.today().isoformat())
     return number

@@ -10,7 +10,7 @@ from gridconsole.services import casework
 from gridconsole.store import batches, incidents, ledger
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 ALL_AT_ONCE = -1
@@ -41,14 +41,14 @@ class TakenBack:
     """Names of the records that stay."""
 
 
-def withdraw(connection: Transaction, desk: Desk, undoing: Undoing, most: int) -> Undoing | None:
+def withdraw(connection: Transaction, office: Office, undoing: Undoing, most: int) -> Undoing | None:
     """Take back the next cases of the batch, newest first; None if none is left."""
-    found = incidents.of_batch(connection, desk.office.id, undoing.number, undoing.before, most)
+    found = incidents.of_batch(connection, office.id, undoing.number, undoing.before, most)
     if not found:
         return None
     withdrawn, kept = casework.withdraw_imported(
         connection,
-        desk,
+        office,
         actor=undoing.actor,
         batch=undoing.number,
         numbers=[number for _, number in found],
@@ -59,11 +59,11 @@ def withdraw(connection: Transaction, desk: Desk, undoing: Undoing, most: int) -
     )
 
 
-def close(connection: Transaction, desk: Desk, undoing: Undoing) -> TakenBack:
+def close(connection: Transaction, office: Office, undoing: Undoing) -> TakenBack:
     """Put the records of the batch back and say in the ledger that it was undone."""
     taken = put_back(connection, undoing.number)
     names = tuple(dict.fromkeys((*undoing.kept, *taken.kept)))
-    at = desk.now()
+    at = office.now()
     batches.mark_undone(connection, undoing.number, at, undoing.actor.name)
     facts = {"removed": taken.removed, "restored": taken.restored, "withdrawn": undoing.withdrawn, "kept": len(names)}
     entry = ledger.NewEntry(
@@ -77,7 +77,7 @@ def close(connection: Transaction, desk: Desk, undoing: Undoing) -> TakenBack:
         facts=facts,
         personal={"kept": "\n".join(names[:200])},
     )
-    ledger.append(connection, desk.office.id, [entry])
+    ledger.append(connection, office.id, [entry])
     return replace(taken, kept=names)
 
 

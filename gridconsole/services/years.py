@@ -50,7 +50,7 @@ from gridconsole.store.types import instant, stamp
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
-    from gridconsole.services.desk import Desk
+    from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
 Watch = Callable[[str, int, int], None]
@@ -86,16 +86,16 @@ class YearLine:
         return (self.number, self.hash) if self.hash else (self.seal.last, self.seal.hash)
 
 
-def sealed(desk: Desk, actor: Actor) -> tuple[YearLine, ...]:
+def sealed(office: Office, actor: Actor) -> tuple[YearLine, ...]:
     """Every sealed year, oldest first, also those that were taken out.
 
     Raises:
         NotPermitted: nobody who seals years or signs for the ledger.
     """
-    rights.check(desk, actor, "seals", YEAR_KEEPERS | ANCHORERS)
-    with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        records = {record.year: record for record in years.records(connection, desk.office.id)}
-        entries = {entry.seal.year: entry for entry in years.seals(connection, desk.office.id)}
+    rights.check(office, actor, "seals", YEAR_KEEPERS | ANCHORERS)
+    with office.database.reading() as connection, ledger.as_it_lies(connection):
+        records = {record.year: record for record in years.records(connection, office.id)}
+        entries = {entry.seal.year: entry for entry in years.seals(connection, office.id)}
     lines = [
         YearLine(
             seal=entry.seal,
@@ -127,10 +127,10 @@ def _seal_on(record: Retired) -> Seal:
     )
 
 
-def retired(desk: Desk) -> tuple[Retired, ...]:
+def retired(office: Office) -> tuple[Retired, ...]:
     """The years that were taken out, oldest first."""
-    with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        return years.records(connection, desk.office.id)
+    with office.database.reading() as connection, ledger.as_it_lies(connection):
+        return years.records(connection, office.id)
 
 
 # --- sealing ----------------------------------------------------------------------------------------------------
@@ -154,39 +154,39 @@ class _Standing:
         return max((*(entry.seal.last for entry in self.seals), *(record.last for record in self.records)), default=0)
 
 
-def _standing(connection: Transaction, desk: Desk) -> _Standing:
-    return _Standing(years.seals(connection, desk.office.id), years.records(connection, desk.office.id))
+def _standing(connection: Transaction, office: Office) -> _Standing:
+    return _Standing(years.seals(connection, office.id), years.records(connection, office.id))
 
 
-def open_year(desk: Desk) -> int | None:
+def open_year(office: Office) -> int | None:
     """The year that is over and is to be sealed next; None if there is none. Cheap where there is none."""
-    with desk.database.reading() as connection, ledger.as_it_lies(connection):
-        standing = _standing(connection, desk)
-        first = years.stamp_after(connection, desk.office.id, standing.last_sealed)
-        if first is None or _year_of(desk, first) >= desk.today().year:
+    with office.database.reading() as connection, ledger.as_it_lies(connection):
+        standing = _standing(connection, office)
+        first = years.stamp_after(connection, office.id, standing.last_sealed)
+        if first is None or _year_of(office, first) >= office.today().year:
             # A wrong clock at the very beginning of a year hides it until the next: telling of it is no more than a service.
             return None
-        found = _next(connection, desk, standing)
+        found = _next(connection, office, standing)
     return found.year if found else None
 
 
-def _next(connection: Transaction, desk: Desk, standing: _Standing) -> OpenYear | None:
-    stamps = years.stamps_after(connection, desk.office.id, standing.last_sealed)
-    return next_open_year(stamps, lambda at: _year_of(desk, at), lambda year: _start_of(desk, year), desk.today().year)
+def _next(connection: Transaction, office: Office, standing: _Standing) -> OpenYear | None:
+    stamps = years.stamps_after(connection, office.id, standing.last_sealed)
+    return next_open_year(stamps, lambda at: _year_of(office, at), lambda year: _start_of(office, year), office.today().year)
 
 
-def _year_of(desk: Desk, at: str) -> int:
+def _year_of(office: Office, at: str) -> int:
     try:
-        return instant(at).astimezone(desk.calendar.zone).year
+        return instant(at).astimezone(office.calendar.zone).year
     except (ValueError, OverflowError):
         return _LATER
 
 
-def _start_of(desk: Desk, year: int) -> str:
-    return stamp(desk.midnight(date(year, 1, 1)))
+def _start_of(office: Office, year: int) -> str:
+    return stamp(office.midnight(date(year, 1, 1)))
 
 
-def seal(desk: Desk, actor: Actor, year: int | None = None, watch: Watch = _nobody) -> YearLine:
+def seal(office: Office, actor: Actor, year: int | None = None, watch: Watch = _nobody) -> YearLine:
     """Close a year of the office's calendar for good; returns it with what is to be printed.
 
     The year's entries are a range of numbers, from after the last seal to where the year ends: see
@@ -203,37 +203,37 @@ def seal(desk: Desk, actor: Actor, year: int | None = None, watch: Watch = _nobo
         YearEmpty, YearOutOfTurn: it has no entries, or another comes first.
         LedgerUnsound: one of its entries was changed.
     """
-    rights.check(desk, actor, "seal", YEAR_KEEPERS)
-    with desk.database.writing() as connection, ledger.as_it_lies(connection):
-        standing = _standing(connection, desk)
+    rights.check(office, actor, "seal", YEAR_KEEPERS)
+    with office.database.writing() as connection, ledger.as_it_lies(connection):
+        standing = _standing(connection, office)
         if year in standing.sealed:
             raise YearSealed(year=year)
-        if year is not None and year >= desk.today().year:
+        if year is not None and year >= office.today().year:
             raise YearNotOver(year=year)
-        found = _next(connection, desk, standing)
+        found = _next(connection, office, standing)
         if found is None and year is not None:
             raise YearEmpty(year=year)
         if found is None:
-            raise YearNotOver(year=desk.today().year)
+            raise YearNotOver(year=office.today().year)
         if year not in (None, found.year):
             raise YearOutOfTurn(what="seal", year=year, wanted=found.year)
-        now = desk.now()
-        made = _measured(connection, desk, standing=standing, found=found, now=stamp(now), watch=watch)
-        entry = desk.entry(actor, SEAL, facts_of_seal(made), about=(SUBJECT, made.year), at=now)
-        ledger.append(connection, desk.office.id, [entry])
-        number, digest = ledger.head(connection, desk.office.id)
+        now = office.now()
+        made = _measured(connection, office, standing=standing, found=found, now=stamp(now), watch=watch)
+        entry = office.entry(actor, SEAL, facts_of_seal(made), about=(SUBJECT, made.year), at=now)
+        ledger.append(connection, office.id, [entry])
+        number, digest = ledger.head(connection, office.id)
     return YearLine(seal=made, number=number, hash=digest, at=now, operator=actor.name, retired=None)
 
 
 def _measured(
-    connection: Transaction, desk: Desk, standing: _Standing, found: OpenYear, now: str, watch: Watch
+    connection: Transaction, office: Office, standing: _Standing, found: OpenYear, now: str, watch: Watch
 ) -> Seal:  # fmt: skip
     """The seal of a year, with every entry of it looked at."""
     first = standing.last_sealed + 1
     last = first + found.count - 1
-    begin, end = _start_of(desk, found.year), _start_of(desk, found.year + 1)
+    begin, end = _start_of(office, found.year), _start_of(office, found.year + 1)
     digest, previous, strays, until = YearDigest(), b"", 0, ""
-    for item in _sound(connection, desk, first, last, watch):
+    for item in _sound(connection, office, first, last, watch):
         digest.add(item.hash)
         previous = item.hash
         strays += not begin <= item.entry.at < end
@@ -251,18 +251,17 @@ def _measured(
     )
 
 
-def _sound(connection: Transaction, desk: Desk, first: int, last: int, watch: Watch) -> Iterator[StoredEntry]:
+def _sound(connection: Transaction, office: Office, first: int, last: int, watch: Watch) -> Iterator[StoredEntry]:
     """The entries of a range, each looked at.
 
     Raises:
         LedgerUnsound: one is missing, was changed, or does not follow the one before.
     """
-    office = desk.office.id
-    before = next(ledger.stored_entries(connection, office, first - 1, first - 1), None)
-    records = years.records(connection, office)
+    before = next(ledger.stored_entries(connection, office.id, first - 1, first - 1), None)
+    records = years.records(connection, office.id)
     previous = before.hash if before else bytes.fromhex(records[-1].hash) if records else GENESIS
     number = first
-    for item in ledger.stored_entries(connection, office, first, last):
+    for item in ledger.stored_entries(connection, office.id, first, last):
         if (number - first) % REPORT_EVERY == 0:
             watch("chain", number - first, last - first + 1)
         entry = item.entry
@@ -293,7 +292,7 @@ class Retirement:
 
 
 def retire(
-    desk: Desk, actor: Actor, year: int | None, target: Path, *, unmask_for: str | None = None, dry_run: bool = False,
+    office: Office, actor: Actor, year: int | None, target: Path, *, unmask_for: str | None = None, dry_run: bool = False,
     watch: Watch = _nobody,
 ) -> Retirement:  # fmt: skip
     """Write a sealed year's entries to a file and take them out of the ledger, in one transaction that others wait for.
@@ -317,19 +316,19 @@ def retire(
         LedgerUnsound: one of its entries was changed.
         OutputRefused: the file is there, has another ending, or cannot be written.
     """
-    rights.check(desk, actor, "retire", YEAR_KEEPERS)
+    rights.check(office, actor, "retire", YEAR_KEEPERS)
     year_files.check_target(target)
-    opened: AbstractContextManager[Transaction] = desk.database.reading() if dry_run else desk.database.writing()
-    with rights.recording_denials(desk, actor), opened as connection, ledger.as_it_lies(connection):
+    opened: AbstractContextManager[Transaction] = office.database.reading() if dry_run else office.database.writing()
+    with rights.recording_denials(office, actor), opened as connection, ledger.as_it_lies(connection):
         reason = ""
         if unmask_for is not None:
             privacy.check_may_unmask(connection, actor)
             reason = privacy.reason_of(unmask_for, "unmask")
-        standing = _standing(connection, desk)
-        chosen = _to_go(connection, desk, standing, year)
+        standing = _standing(connection, office)
+        chosen = _to_go(connection, office, standing, year)
         record, texts, kept = _write(
             connection,
-            desk,
+            office,
             standing=standing,
             chosen=chosen,
             target=target,
@@ -338,20 +337,18 @@ def retire(
             watch=watch,
         )
         if not dry_run:
-            entry = desk.entry(actor, RETIRE, facts_of_record(record), {"reason": reason}, about=(SUBJECT, record.year))
+            entry = office.entry(actor, RETIRE, facts_of_record(record), {"reason": reason}, about=(SUBJECT, record.year))
             # What only this year's entries attest is attested again before they go.
-            again = attesting.carried(
-                connection, desk.office.id, record.first, record.last, replace(entry, facts={}, personal={})
-            )
-            record = replace(record, entry=ledger.append(connection, desk.office.id, [*again, entry]))
-            years.take_out(connection, desk.office.id, record, kept)
+            again = attesting.carried(connection, office.id, record.first, record.last, replace(entry, facts={}, personal={}))
+            record = replace(record, entry=ledger.append(connection, office.id, [*again, entry]))
+            years.take_out(connection, office.id, record, kept)
     if not dry_run:
         # Until then the old pages stand in the log beside the file, texts and all.
-        desk.database.empty_log()
+        office.database.empty_log()
     return Retirement(record, texts, dry_run)
 
 
-def _to_go(connection: Transaction, desk: Desk, standing: _Standing, year: int | None) -> years.SealEntry:
+def _to_go(connection: Transaction, office: Office, standing: _Standing, year: int | None) -> years.SealEntry:
     """The seal of the year that goes next."""
     gone = next((record for record in standing.records if record.year == year), None)
     if gone is not None:
@@ -359,22 +356,22 @@ def _to_go(connection: Transaction, desk: Desk, standing: _Standing, year: int |
     retired_to = standing.records[-1].last if standing.records else 0
     waiting = [entry for entry in standing.seals if entry.seal.last > retired_to]
     if not waiting or (year is not None and year not in standing.sealed):
-        raise YearNotSealed(year=year or desk.today().year)
+        raise YearNotSealed(year=year or office.today().year)
     chosen = waiting[0]
     if year not in (None, chosen.seal.year):
         raise YearOutOfTurn(what="retire", year=year, wanted=chosen.seal.year)
     days = ledger_days(connection)
     free_at = kept_until(instant(chosen.seal.until), days)
-    if desk.now() <= free_at:
-        raise YearTooYoung(year=chosen.seal.year, limit=days, day=desk.calendar.local_day(free_at) + timedelta(days=1))
-    numbers = years.open_cases(connection, desk.office.id, chosen.seal.first, chosen.seal.last)
+    if office.now() <= free_at:
+        raise YearTooYoung(year=chosen.seal.year, limit=days, day=office.calendar.local_day(free_at) + timedelta(days=1))
+    numbers = years.open_cases(connection, office.id, chosen.seal.first, chosen.seal.last)
     if numbers:
         raise YearHasOpenCases(year=chosen.seal.year, count=len(numbers), numbers=numbers[:5])
     return chosen
 
 
 def _write(
-    connection: Transaction, desk: Desk, standing: _Standing, chosen: years.SealEntry, target: Path, personal: bool, dry_run: bool,
+    connection: Transaction, office: Office, standing: _Standing, chosen: years.SealEntry, target: Path, personal: bool, dry_run: bool,
     watch: Watch,
 ) -> tuple[Retired, int, Sequence[tuple[int, str]]]:  # fmt: skip
     """Write the file, unless nothing is to be touched; returns the record, the personal texts, and what is kept of cases."""
@@ -382,7 +379,7 @@ def _write(
 
     def looked_at() -> Iterator[StoredEntry]:
         nonlocal texts
-        for item in _sound(connection, desk, seal.first, seal.last, watch):
+        for item in _sound(connection, office, seal.first, seal.last, watch):
             digest.add(item.hash)
             texts += item.body is not None
             if item.entry.seq == seal.last and (item.hash.hex(), digest.hex) != (seal.hash, seal.digest):
@@ -394,8 +391,8 @@ def _write(
         for _ in looked_at():
             pass
     else:
-        sha256 = year_files.write(target, year_files.head_of(seal, desk.office.name), looked_at(), personal=personal)
-    kept = years.kept_of_range(connection, desk.office.id, seal.year, seal.first, seal.last)
+        sha256 = year_files.write(target, year_files.head_of(seal, office.name), looked_at(), personal=personal)
+    kept = years.kept_of_range(connection, office.id, seal.year, seal.first, seal.last)
     record = Retired(
         year=seal.year,
         first=seal.first,
@@ -415,6 +412,6 @@ def _write(
     return registered(record, standing.records[-1].register if standing.records else ""), texts, kept
 
 
-def files_with_texts(connection: Transaction, desk: Desk) -> tuple[str, ...]:
+def files_with_texts(connection: Transaction, office: Office) -> tuple[str, ...]:
     """Names of the files of years that were taken out which hold personal texts, oldest first."""
-    return tuple(record.file for record in years.records(connection, desk.office.id) if record.personal)
+    return tuple(record.file for record in years.records(connection, office.id) if record.personal)

@@ -21,7 +21,7 @@ from writers_and_imports import WRITER
 
 from gridconsole.domain.backups import BackupKind
 from gridconsole.services import backups, restoring
-from gridconsole.services.desk import open_copy, utc_now
+from gridconsole.services.office import open_copy, utc_now
 from gridconsole.store import copies
 
 

@@ -18,8 +18,8 @@ from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.states import Grade, Source, Stage, State
 from gridconsole.importing.engine import run
 from gridconsole.resources import data_path, read_toml
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, setup
+from gridconsole.services.office import Office
 from gridconsole.store import catalogue, ledger, people, places
 from gridconsole.store.tables import Assignment, Clock, DayCounter, Incident, table_of
 from gridconsole.store.types import stamp
@@ -43,13 +43,13 @@ _ENDS = ((State.CLOSED, "resolved"), (State.DECLINED, None), (State.VOIDED, None
 _SOURCES = (Source.WARDEN, Source.WARDEN, Source.HOTLINE_12345, Source.HOTLINE_12345, Source.INSPECTOR, Source.PUBLIC)
 
 
-def registered(path: Path) -> Desk:
+def registered(path: Path) -> Office:
     """A new office with the demo's areas, grids, catalogue, departments and wardens, open."""
-    desk = desks.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", is_demo=True)  # a console under test asks nobody in
-    clerk = desks.find_operator(desk, "内勤")
+    opened = setup.initialise(path, "X区网格化指挥中心", "xdistrict", "cli", is_demo=True)  # a console under test asks nobody in
+    clerk = actors.find_operator(opened, "内勤")
     for kind in REGISTERS:
-        run(desk, clerk, kind, data_path("demo", f"{kind}.xlsx"))
-    return desk
+        run(opened, clerk, kind, data_path("demo", f"{kind}.xlsx"))
+    return opened
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ def build(path: Path, *, cases: int, open_cases: int, overdue: float = 0.15, see
     Args:
         overdue: share of the open cases past their time; the rest end one hour to nine days from now.
     """
-    desk = registered(path)
+    opened = registered(path)
     try:
-        with desk.database.reading() as connection:
+        with opened.database.reading() as connection:
             phrases = read_toml("demo", "phrases.toml")
             register = _Register(
                 places.grid_choices(connection),
@@ -80,17 +80,17 @@ def build(path: Path, *, cases: int, open_cases: int, overdue: float = 0.15, see
                 tuple(text for texts in phrases["texts"].values() for text in texts),
                 tuple(phrases["places"]["list"]),
             )
-        _write(desk, register, cases, open_cases, overdue, random.Random(seed))
+        _write(opened, register, cases, open_cases, overdue, random.Random(seed))
     finally:
-        desk.close()
+        opened.close()
 
 
-def _write(desk: Desk, register: _Register, cases: int, open_cases: int, overdue: float, draw: random.Random) -> None:
-    now = desk.now()
+def _write(opened: Office, register: _Register, cases: int, open_cases: int, overdue: float, draw: random.Random) -> None:
+    now = opened.now()
     serials: dict[str, int] = {}
-    rows = _rows(desk, register, cases, open_cases, overdue, draw, now, serials)
-    acceptor = desks.find_operator(desk, "受理员")
-    with desk.database.writing() as connection:
+    rows = _rows(opened, register, cases, open_cases, overdue, draw, now, serials)
+    acceptor = actors.find_operator(opened, "受理员")
+    with opened.database.writing() as connection:
         while chunk := list(islice(rows, CHUNK)):
             connection.execute(sa.insert(table_of(Incident)), [row for row, _ in chunk])
             waiting = [row for row, clock in chunk if clock]
@@ -108,13 +108,13 @@ def _write(desk: Desk, register: _Register, cases: int, open_cases: int, overdue
                 )
                 for row in waiting
             ]  # fmt: skip
-            ledger.append(connection, desk.office.id, entries)
-        counters = [{"office_id": desk.office.id, "day": day, "last": last} for day, last in serials.items()]
+            ledger.append(connection, opened.id, entries)
+        counters = [{"office_id": opened.id, "day": day, "last": last} for day, last in serials.items()]
         connection.execute(sa.insert(table_of(DayCounter)), counters)
 
 
 def _rows(
-    desk: Desk, register: _Register, cases: int, open_cases: int, overdue: float, draw: random.Random, now: datetime,
+    opened: Office, register: _Register, cases: int, open_cases: int, overdue: float, draw: random.Random, now: datetime,
     serials: dict[str, int],
 ) -> Iterator[tuple[dict[str, Any], Mapping[str, Any] | None]]:  # fmt: skip
     states = [(state, stage) for state, stage, weight in _OPEN for _ in range(weight)]
@@ -123,9 +123,9 @@ def _rows(
         # Closed cases spread over two years up to now, open ones over the last ten days.
         age = timedelta(days=draw.uniform(0, 10)) if is_open else timedelta(days=DAYS_BACK * (1 - key / (cases - open_cases + 1)))
         reported = now - age
-        day = f"{desk.calendar.local_day(reported):%Y%m%d}"
+        day = f"{opened.calendar.local_day(reported):%Y%m%d}"
         serials[day] = serials.get(day, 0) + 1
-        row = _report(desk, register, draw, key, f"{day}{serials[day]:05d}", reported)
+        row = _report(opened, register, draw, key, f"{day}{serials[day]:05d}", reported)
         if is_open:
             state, stage = draw.choice(states)
             late = draw.random() < overdue
@@ -141,12 +141,14 @@ def _rows(
         yield row, clock
 
 
-def _report(desk: Desk, register: _Register, draw: random.Random, key: int, number: str, reported: datetime) -> dict[str, Any]:
+def _report(
+    opened: Office, register: _Register, draw: random.Random, key: int, number: str, reported: datetime
+) -> dict[str, Any]:
     grid, place = draw.choice(register.grids), draw.choice(register.places)
     text = draw.choice(register.texts).format(place=place)
     grade = draw.choices((Grade.ORDINARY, Grade.MAJOR, Grade.URGENT), (90, 8, 2))[0]
     return {
-        "id": key, "office_id": desk.office.id, "number": number, "version": 4, "source": draw.choice(_SOURCES).value,
+        "id": key, "office_id": opened.id, "number": number, "version": 4, "source": draw.choice(_SOURCES).value,
         "source_ref": "", "grade": grade.value, "grid_id": grid.id, "area_id": grid.area_id,
         "category_id": draw.choice(register.categories), "rule_id": None, "standard": "", "address": f"{place}{key % 300}号",
         "summary": text[:80], "text": text, "reporter_name": "李小明", "reporter_phone": "13900001234",

@@ -20,8 +20,8 @@ from terminal import Terminal
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Grade, Source
-from gridconsole.services import casework
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, casework
+from gridconsole.services import office as offices
 
 OPERATOR = "派遣员"
 
@@ -49,8 +49,8 @@ def measure(database: Path, commits: int, env: dict[str, str]) -> list[float]:
     """Seconds of each commit."""
     draw = random.Random(1)
     console = [PYTHON, "-m", "gridconsole", "console", "--db", str(database), "--operator", OPERATOR]
-    desk = desks.open_desk(database, "cli")
-    acceptor = desks.find_operator(desk, "受理员")
+    opened = offices.open_office(database, "cli")
+    acceptor = actors.find_operator(opened, "受理员")
     seconds: list[float] = []
     try:
         with Terminal(console, env, cwd=ROOT) as terminal:
@@ -61,14 +61,14 @@ def measure(database: Path, commits: int, env: dict[str, str]) -> list[float]:
                 report = casework.NewReport(
                     f"第{serial}次测量：路面塌陷", Source.HOTLINE_12345, Grade.URGENT, address="测量路1号"
                 )
-                number = casework.intake(desk, acceptor, report).number
+                number = casework.intake(opened, acceptor, report).number
                 committed = time.perf_counter()
                 seconds.append(terminal.wait_for(re.compile(number.encode()), begin, 10).moment - committed)
-                casework.act_on(desk, acceptor, number, Act.of(Action.DECLINE, reason="测量结束"))
+                casework.act_on(opened, acceptor, number, Act.of(Action.DECLINE, reason="测量结束"))
                 # The console asks five times a second: pauses of any length meet it at any moment.
                 time.sleep(draw.uniform(0.3, 0.7))
     finally:
-        desk.close()
+        opened.close()
     return seconds
 
 

@@ -13,9 +13,9 @@ import big_office
 from side_by_side import percentile, say_machine, say_times, say_value
 
 from gridconsole.domain.states import Source
-from gridconsole.services import casework, duplicates
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, casework, duplicates
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 from gridconsole.store import catalogue, places
 
 TARGET = 100
@@ -24,10 +24,10 @@ SPREAD_PHONES = "UPDATE incident SET reporter_phone = '139' || substr('0000000' 
 ONE_PHONE = "UPDATE incident SET reporter_phone = '13900001234'"
 
 
-def new_reports(desk: Desk, count: int, draw: random.Random) -> dict[str, list[str]]:
+def new_reports(opened: Office, count: int, draw: random.Random) -> dict[str, list[str]]:
     """As many new reports of each sort; returns their numbers."""
-    acceptor = desks.find_operator(desk, "受理员")
-    with desk.database.reading() as connection:
+    acceptor = actors.find_operator(opened, "受理员")
+    with opened.database.reading() as connection:
         grids = places.grid_choices(connection)
         kinds = [choice.category.id for choice in catalogue.categories(connection)]
         texts = [row.text for row in connection.exec_driver_sql(f"SELECT text FROM incident ORDER BY id DESC LIMIT {count}")]
@@ -38,7 +38,7 @@ def new_reports(desk: Desk, count: int, draw: random.Random) -> dict[str, list[s
             text, Source.HOTLINE_12345, grid_id=grid.id if placed else None, area_id=grid.area_id if placed else None,
             category_id=draw.choice(kinds) if placed else None, reporter_phone=f"139{draw.randrange(10**8):08d}",
         )  # fmt: skip
-        return casework.intake(desk, acceptor, report).number
+        return casework.intake(opened, acceptor, report).number
 
     return {
         "of a grid": [entered(text) for text in texts],
@@ -47,13 +47,13 @@ def new_reports(desk: Desk, count: int, draw: random.Random) -> dict[str, list[s
     }
 
 
-def seconds_of(desk: Desk, numbers: list[str]) -> list[float]:
+def seconds_of(opened: Office, numbers: list[str]) -> list[float]:
     """How long each look takes, seconds; what is loaded once is loaded before."""
-    duplicates.candidates(desk, numbers[0])
+    duplicates.candidates(opened, numbers[0])
     taken, offered = [], 0
     for number in numbers:
         begun = time.perf_counter()
-        offered += len(duplicates.candidates(desk, number))
+        offered += len(duplicates.candidates(opened, number))
         taken.append(time.perf_counter() - begun)
     print(f"    {offered / len(numbers):.1f} candidates each")
     return taken
@@ -68,19 +68,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gridconsole-bench-") as name:
         path = Path(name) / "office.db"
         big_office.build(path, cases=options.cases, open_cases=options.cases // 40)
-        desk = desks.open_desk(path, "cli")
+        opened = offices.open_office(path, "cli")
         try:
-            with desk.database.writing() as connection:
+            with opened.database.writing() as connection:
                 connection.exec_driver_sql(SPREAD_PHONES)
-            sorts = new_reports(desk, options.reports, random.Random(1))
+            sorts = new_reports(opened, options.reports, random.Random(1))
             say_machine()
             print(f"{options.cases:,} cases, {path.stat().st_size / 1e6:.0f} MB:")
-            taken = {sort: seconds_of(desk, numbers) for sort, numbers in sorts.items()}
-            with desk.database.writing() as connection:
+            taken = {sort: seconds_of(opened, numbers) for sort, numbers in sorts.items()}
+            with opened.database.writing() as connection:
                 connection.exec_driver_sql(ONE_PHONE)
-            taken["of a phone all share"] = seconds_of(desk, sorts["of a grid"])
+            taken["of a phone all share"] = seconds_of(opened, sorts["of a grid"])
         finally:
-            desk.close()
+            opened.close()
     say_times(taken)
     for sort, values in taken.items():
         say_value(f"a report {sort}, 19 of 20", 1000 * percentile(values, 0.95), TARGET, "ms")

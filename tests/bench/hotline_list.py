@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gridconsole.resources import read_toml
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import catalogue, places
 
 HEADINGS = (
@@ -26,7 +26,7 @@ _FOREIGN_PLACES = tuple(
 )
 
 
-def write(path: Path, desk: Desk, rows: int, *, distinct: bool = False, seed: int = 1) -> None:
+def write(path: Path, opened: Office, rows: int, *, distinct: bool = False, seed: int = 1) -> None:
     """Write such a list.
 
     Args:
@@ -36,11 +36,11 @@ def write(path: Path, desk: Desk, rows: int, *, distinct: bool = False, seed: in
     phrases = read_toml("demo", "phrases.toml")
     texts = [text for group in phrases["texts"].values() for text in group]
     addresses, surnames, given = phrases["places"]["list"], phrases["reporters"]["surnames"], phrases["reporters"]["given"]
-    with desk.database.reading() as connection:
+    with opened.database.reading() as connection:
         areas = {area.id: area for area in places.areas(connection)}
         grids = places.grid_choices(connection)
         matters = [choice.category.minor_name for choice in catalogue.categories(connection)]
-    latest = desk.now().astimezone(desk.calendar.zone) - timedelta(minutes=10)
+    latest = opened.now().astimezone(opened.calendar.zone) - timedelta(minutes=10)
 
     def unknown(words: Sequence[str], serial: int) -> str:
         return f"{draw.choice(words)}{serial}" if distinct else draw.choice(words)

@@ -30,11 +30,12 @@ CHILD = """
 import json, sys
 from pathlib import Path
 from gridconsole.importing.engine import Options, run
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
+from gridconsole.services import actors
 
-desk = desks.open_desk(Path(sys.argv[1]), "cli")
-outcome = run(desk, desks.find_operator(desk, "内勤"), "incidents", Path(sys.argv[2]), Options(dry_run="dry" in sys.argv))
-desk.close()
+opened = offices.open_office(Path(sys.argv[1]), "cli")
+outcome = run(opened, actors.find_operator(opened, "内勤"), "incidents", Path(sys.argv[2]), Options(dry_run="dry" in sys.argv))
+opened.close()
 print(json.dumps({"read": outcome.read, "issues": len(outcome.issues), **outcome.counts}))
 """
 INDICES = (
@@ -126,15 +127,15 @@ class Bench:
         self._env = environment(folder / "cache")
         self.sheet, self._office, self._table = folder / "12345工单.csv", folder / "office.db", folder / "table.db"
         self.usages: dict[str, list[Usage]] = {OURS: [], TRIAL: [], THEIRS: []}
-        desk = registered(self._office)
-        write(self.sheet, desk, rows, distinct=distinct)
-        desk.close()
+        opened = registered(self._office)
+        write(self.sheet, opened, rows, distinct=distinct)
+        opened.close()
         self.taken = self.sheet if text else as_workbook(self.sheet)
         columns = [word for heading in HEADINGS for word in (heading, "text")]
         self._utils("create-table", self._table, *columns)
         for index in INDICES:
             self._utils("create-index", self._table, *index)
-        usage_of([PYTHON, "-c", "import gridconsole.importing.engine, gridconsole.services.desk"], self._env)  # compiles
+        usage_of([PYTHON, "-c", "import gridconsole.importing.engine, gridconsole.services.office"], self._env)  # compiles
 
     def ours(self) -> float:
         """Seconds of an import."""

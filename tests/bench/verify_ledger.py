@@ -15,7 +15,7 @@ from import_incidents import usage_of
 from side_by_side import PYTHON, environment, say_machine, say_value
 
 from gridconsole.domain.replay import BLANK, REST, rest_digest
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 from gridconsole.store import ledger
 from gridconsole.store.case_rest import REST_TEXT
 
@@ -27,15 +27,15 @@ SECONDS, MEGABYTES = 60, 250
 
 def tell(path: Path) -> int:
     """Give every case of an office the entries its row stands for; returns how many entries there are then."""
-    desk = desks.open_desk(path, "cli")
+    opened = offices.open_office(path, "cli")
     try:
-        with desk.database.reading() as reading, desk.database.writing() as writing:
+        with opened.database.reading() as reading, opened.database.writing() as writing:
             entries = _entries(reading.exec_driver_sql(CASES))
             while chunk := list(islice(entries, CHUNK)):
-                ledger.append(writing, desk.office.id, chunk)
-            return ledger.last_seq(writing, desk.office.id)
+                ledger.append(writing, opened.id, chunk)
+            return ledger.last_seq(writing, opened.id)
     finally:
-        desk.close()
+        opened.close()
 
 
 def _entries(cases: object) -> Iterator[ledger.NewEntry]:

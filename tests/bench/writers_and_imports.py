@@ -26,45 +26,47 @@ import json, random, sys, time
 from pathlib import Path
 from gridconsole.domain.states import Source
 from gridconsole.services import casework
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
+from gridconsole.services import actors
 
 path, stop, pause, seed = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
-desk, draw = desks.open_desk(path, "cli"), random.Random(seed)
-acceptor = desks.find_operator(desk, "受理员")
+opened, draw = offices.open_office(path, "cli"), random.Random(seed)
+acceptor = actors.find_operator(opened, "受理员")
 taken, errors = [], 0
 print("ready", flush=True)
 sys.stdin.readline()
 while not stop.exists():
     begun = time.perf_counter()
     try:
-        casework.intake(desk, acceptor, casework.NewReport(f"路灯不亮{seed}-{len(taken)}", Source.HOTLINE_12345))
+        casework.intake(opened, acceptor, casework.NewReport(f"路灯不亮{seed}-{len(taken)}", Source.HOTLINE_12345))
     except Exception as error:
         errors += 1
         print(type(error).__name__, error, file=sys.stderr)
     taken.append(time.perf_counter() - begun)
     if pause:
         time.sleep(draw.uniform(0.5, 1.5) * pause)
-desk.close()
+opened.close()
 print(json.dumps({"taken": taken, "errors": errors}))
 """
 IMPORT = """
 import sys
 from pathlib import Path
 from gridconsole.importing.engine import run
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
+from gridconsole.services import actors
 
-desk = desks.open_desk(Path(sys.argv[1]), "cli")
+opened = offices.open_office(Path(sys.argv[1]), "cli")
 kind, operator = sys.argv[3:]
-outcome = run(desk, desks.find_operator(desk, operator), kind, Path(sys.argv[2]))
+outcome = run(opened, actors.find_operator(opened, operator), kind, Path(sys.argv[2]))
 print({verdict.value: count for verdict, count in outcome.counts.items()}, file=sys.stderr)
-desk.close()
+opened.close()
 """
 CASES_IN_HAND = """
 import csv, sys
 from pathlib import Path
 sys.path.insert(0, "tests/bench")
 from big_office import build
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 from gridconsole.store.engine import driver
 
 path, sheet, rows = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -209,11 +211,11 @@ def prepared(trees: Sequence[Tree], folder: Path, rows: Sequence[int]) -> list[t
     program = "import sys; sys.path.insert(0, 'tests/bench'); from pathlib import Path; from big_office import registered; registered(Path(sys.argv[1])).close()"
     for tree in trees:
         assert tree.run(program, tree.template).wait() == 0
-    desk = registered(folder / "lists.db")
+    opened = registered(folder / "lists.db")
     sheets = [(count, folder / f"12345工单{count}.csv") for count in rows]
     for count, sheet in sheets:
-        write(sheet, desk, count)
-    desk.close()
+        write(sheet, opened, count)
+    opened.close()
     return sheets
 
 

@@ -11,6 +11,7 @@ import pytest
 from catalogues import CHINESE
 from importing.sheets import lines, text_file
 from office_cli import Answer, Clock, CommandLine
+from quick import stretch_as_always
 
 from gridconsole.services import backups, daily_backup
 
@@ -51,7 +52,10 @@ def test_the_advice_for_a_damaged_file_is_followed_and_brings_the_office_back(sm
     assert small_office("ledger", "verify").status == 0
 
 
-def test_a_backup_to_a_stick_is_encrypted_and_says_so(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_backup_to_a_stick_is_encrypted_and_says_so(
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stretch_as_always(monkeypatch)
     stick, passphrase = tmp_path / "优盘", tmp_path / "口令"
     stick.mkdir()
     passphrase.write_text("短\n", encoding="utf-8")

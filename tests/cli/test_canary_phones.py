@@ -13,8 +13,8 @@ import pytest
 from importing.sheets import lines, text_file
 from office_cli import CommandLine
 
-from gridconsole.services import casework
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, casework
+from gridconsole.services import office as offices
 from gridconsole.store import ledger
 
 NAME, PHONE, NUMBER, LANDLINE = "欧阳金丝", "13987654321", "420502199003071234", "0717-6543210"
@@ -142,13 +142,13 @@ def poison(small_office: CommandLine, tmp_path: Path) -> None:
         assert small_office.act(operator, again, action, *options).status == 0, action
     handed = small_office("handover", "give", "--remarks", BARE, "--operator", "值班长", "--json")
     assert handed.status == 0, handed
-    desk = desks.open_desk(small_office.database, "cli")
-    clerk = desks.find_operator(desk, "内勤")
-    with desk.database.writing() as connection:
-        waived = ledger.NewEntry(desk.now(), clerk.id, clerk.name, "cli", casework.WAIVER, 1, casework.WAIVE,
+    opened = offices.open_office(small_office.database, "cli")
+    clerk = actors.find_operator(opened, "内勤")
+    with opened.database.writing() as connection:
+        waived = ledger.NewEntry(opened.now(), clerk.id, clerk.name, "cli", casework.WAIVER, 1, casework.WAIVE,
                                  {"number": number, "action": "close", "operator": "值班长", "past_action": "dispatch"}, {"reason": WORDS})  # fmt: skip
-        ledger.append(connection, desk.office.id, [waived])
-    desk.close()
+        ledger.append(connection, opened.id, [waived])
+    opened.close()
     folder = tmp_path / "source"
     folder.mkdir()
     sheet = lines("主要内容,反映人,联系电话,问题分类,社区", f",{NAME},{PHONE},暴露垃圾,东风社区")

@@ -19,7 +19,7 @@ from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.replay import BLANK, REST
 from gridconsole.language import has
 from gridconsole.language.wording import act_names
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 from gridconsole.store import ledger
 from gridconsole.store.attest import MARKS, REGISTERS
 
@@ -341,9 +341,9 @@ def test_an_anchor_of_a_file_that_a_backup_took_the_place_of_says_so(small_offic
     printed = anchored(small_office)
     ((until, digest),) = small_office.rows("SELECT seq, hex(hash) FROM ledger ORDER BY seq DESC LIMIT 1")
     small_office.database.write_bytes(backup)
-    with contextlib.closing(desks.open_desk(small_office.database, "cli")) as desk, desk.database.writing() as connection:
+    with contextlib.closing(offices.open_office(small_office.database, "cli")) as opened, opened.database.writing() as connection:
         facts = {"from": {"seq": since, "hash": ledger.head(connection, 1)[1]}, "present": {"seq": until, "hash": digest}}
-        entry = ledger.NewEntry(desk.now(), 7, "系统管理员", "cli", "office", 1, "restored", facts)
+        entry = ledger.NewEntry(opened.now(), 7, "系统管理员", "cli", "office", 1, "restored", facts)
         ledger.append(connection, 1, [entry])
     answer = small_office("ledger", "verify", "--anchor", printed, "--json")
     assert (answer.status, answer.json["flaw"], answer.json["anchor"]) == (6, "anchor", "restored")

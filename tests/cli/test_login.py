@@ -14,7 +14,7 @@ from importing.sheets import lines, text_file
 from logins import OTHER, PLAIN, give_passwords, ledger_text, log_everybody_out, set_office
 from office_cli import Answer, Clock, CommandLine
 
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 from gridconsole.services import sessions, terminal
 from gridconsole.services.terminal import Place
 
@@ -24,10 +24,10 @@ USUAL_UNMASKERS = ["acceptor", "dispatcher", "inspector", "shift_leader"]
 
 def staff(office: CommandLine, *names: str) -> CommandLine:
     """Passwords for some, the usual length of a log-in, and nobody logged in."""
-    desk = desks.open_desk(office.database, "cli")
-    give_passwords(desk, *names)
-    set_office(desk, session_minutes=30, lock_minutes=10)
-    desk.close()
+    opened = offices.open_office(office.database, "cli")
+    give_passwords(opened, *names)
+    set_office(opened, session_minutes=30, lock_minutes=10)
+    opened.close()
     log_everybody_out(office.database)
     return office
 
@@ -44,9 +44,9 @@ def log_in(office: CommandLine, name: str, password: str = PLAIN) -> Answer:
 
 def told(office: CommandLine) -> str:
     """Everything the ledger says."""
-    desk = desks.open_desk(office.database, "cli")
-    text = ledger_text(desk)
-    desk.close()
+    opened = offices.open_office(office.database, "cli")
+    text = ledger_text(opened)
+    opened.close()
     return text
 
 
@@ -269,9 +269,9 @@ def process(office: CommandLine, *words: str, **options: object) -> subprocess.C
 
 
 def test_another_process_of_the_same_terminal_is_logged_in_and_one_of_another_is_not(staffed: CommandLine) -> None:
-    desk = desks.open_desk(staffed.database, "cli", desks.utc_now)
-    set_office(desk, session_minutes=10_000_000)
-    desk.close()
+    opened = offices.open_office(staffed.database, "cli", offices.utc_now)
+    set_office(opened, session_minutes=10_000_000)
+    opened.close()
     log_in(staffed, "受理员")
     assert process(staffed, "incident", "list").returncode == 0
     other = process(staffed, "incident", "list", start_new_session=True)
@@ -490,9 +490,9 @@ def test_an_office_without_an_administrator_says_how_to_get_one(small_office: Co
 
 
 def test_a_demo_knows_no_passwords(small_office: CommandLine) -> None:
-    desk = desks.open_desk(small_office.database, "cli")
-    set_office(desk, demo=True)
-    desk.close()
+    opened = offices.open_office(small_office.database, "cli")
+    set_office(opened, demo=True)
+    opened.close()
     log_everybody_out(small_office.database)
     assert small_office("incident", "list").status == 0
     assert small_office("incident", "new", "--text", "井盖缺失", "--operator", "值班长").status == 0

@@ -9,8 +9,8 @@ import pytest
 from importing.sheets import lines, text_file
 from office_cli import MONDAY_AFTERNOON, CommandLine
 
-from gridconsole.services import desk as desks
 from gridconsole.services import drafts
+from gridconsole.services import office as offices
 from gridconsole.services.drafts import Draft
 
 NAME, PHONE, OTHER = "欧阳小明", "13912345670", "13700000001"
@@ -93,11 +93,11 @@ def test_erasing_leaves_nothing_of_the_person_in_the_file_and_a_sound_chain(mark
 
 def a_draft(office: CommandLine, text: str, case: str = "", **more: str) -> None:
     """Something that an operator typed on this machine and did not send."""
-    desk = desks.open_desk(office.database, "console")
+    opened = offices.open_office(office.database, "console")
     try:
-        key = drafts.identity(desk)
+        key = drafts.identity(opened)
     finally:
-        desk.close()
+        opened.close()
     drafts.save(
         Draft(drafts.new_id(), key, 1, "受理员", "note", case, 1, MONDAY_AFTERNOON, "r", drafts.new_id(), {"words": text, **more},
               ("words",))

@@ -8,7 +8,7 @@ import pytest
 from logins import OTHER, PLAIN, give_passwords
 from office_cli import Answer, CommandLine
 
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 
 ROLES = ("acceptor", "shift_leader", "dispatcher", "inspector", "clerk")
 
@@ -19,11 +19,11 @@ def three(small_office: CommandLine) -> CommandLine:
     for name in ("甲", "乙", "丙"):
         roles = [word for role in ROLES for word in ("--role", role)]
         assert small_office("--operator", "系统管理员", "operator", "add", name, *roles).status == 0
-    desk = desks.open_desk(small_office.database, "cli")
-    give_passwords(desk, "乙", password=PLAIN)
-    give_passwords(desk, "丙", password=OTHER)
-    give_passwords(desk, "系统管理员", "审计员")
-    desk.close()
+    opened = offices.open_office(small_office.database, "cli")
+    give_passwords(opened, "乙", password=PLAIN)
+    give_passwords(opened, "丙", password=OTHER)
+    give_passwords(opened, "系统管理员", "审计员")
+    opened.close()
     for name in ("乙", "丙", "系统管理员", "审计员"):
         small_office.log_in(name)
     return small_office

@@ -8,7 +8,7 @@ import pytest
 from office_cli import CommandLine
 
 from gridconsole.domain.errors import DatabaseCorrupt
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import engine
 from gridconsole.store.types import UnreadableValue
 
@@ -48,8 +48,8 @@ def test_an_edited_value_is_damage_with_its_column(
     assert column in answer.json["error"]["message"]
 
 
-def test_a_fault_of_the_program_stays_one(desk: Desk) -> None:
-    with pytest.raises(ValueError, match="ours"), desk.database.reading():
+def test_a_fault_of_the_program_stays_one(opened: Office) -> None:
+    with pytest.raises(ValueError, match="ours"), opened.database.reading():
         raise ValueError("ours")
-    with pytest.raises(DatabaseCorrupt), engine.translated(desk.database.path):
+    with pytest.raises(DatabaseCorrupt), engine.translated(opened.database.path):
         raise UnreadableValue("incident.state", "x")

@@ -31,7 +31,7 @@ from gridconsole.console.modes import desk
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 PATIENCE = 20.0
 """Seconds a condition may take to come true, on a busy machine too; then a failure that shows the screen."""
@@ -211,7 +211,9 @@ def click_actions(segments: Iterable[Segment]) -> list[object]:
 
 
 @asynccontextmanager
-async def console_on(office: Desk, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
+async def console_on(
+    office: Office, operator: str | None = "派遣员", size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[Console]:
     """A console on an open office, its queue filled; whoever is named is logged in on this terminal."""
     if operator is not None:
         log_in(office, operator)

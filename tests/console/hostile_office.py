@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import sqlalchemy as sa
-from small_office import Office
+from small_office import StaffedOffice
 
-from gridconsole.services import desk as desks
+from gridconsole.services import actors
 from gridconsole.store import ledger
 
 MARKUP = "[/]幸福路[b栋]3号[@click=app.quit]x[/]"
@@ -35,14 +35,14 @@ _REGISTER = (
 )
 
 
-def poison_case(office: Office, number: str, text: str) -> None:
+def poison_case(office: StaffedOffice, number: str, text: str) -> None:
     """Every free text of a case, and a remark in its ledger by a person with such a name."""
-    desk = office.desk
-    with desk.database.writing() as connection:
+    opened = office.opened
+    with opened.database.writing() as connection:
         connection.execute(_CASE, {"text": text, "extra": json.dumps({text: text}), "number": number})
         key = int(connection.execute(sa.text("SELECT id FROM incident WHERE number = :number"), {"number": number}).scalar_one())
         entry = ledger.NewEntry(
-            desk.now(),
+            opened.now(),
             None,
             text[:100],
             "import",
@@ -52,12 +52,12 @@ def poison_case(office: Office, number: str, text: str) -> None:
             {"handler": text[:200]},
             {"note": text, "reason": text},
         )
-        ledger.append(connection, desk.office.id, [entry])
+        ledger.append(connection, opened.id, [entry])
 
 
-def poison_register(office: Office, text: str) -> str:
+def poison_register(office: StaffedOffice, text: str) -> str:
     """Every name and remark of the registers; returns the name of an operator called so."""
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         for statement in _REGISTER:
             connection.execute(sa.text(statement), {"text": text})
-    return next(actor.name for actor in desks.operators(office.desk) if actor.name.startswith(text))
+    return next(actor.name for actor in actors.operators(office.opened) if actor.name.startswith(text))

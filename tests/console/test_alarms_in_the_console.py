@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from console_driver import Console, console_on
 from logins import set_office
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.app import GridConsoleApp
@@ -19,10 +19,10 @@ from gridconsole.console.widgets.banner import AlarmBanner
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Role, State
 from gridconsole.services import case_queries, casework, escalation
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
-def overdue(office: Office) -> str:
+def overdue(office: StaffedOffice) -> str:
     """A case whose handling ended a minute ago."""
     number = office.case_in(State.HANDLING)
     clock = office.load(number).case.due_clock
@@ -36,9 +36,9 @@ def notifies(console: Console) -> bool:
     return console.desk_screen.query_one(AlarmBanner).has_class("told")
 
 
-async def test_the_banner_tells_the_one_case_and_what_can_be_done(office: Office) -> None:
+async def test_the_banner_tells_the_one_case_and_what_can_be_done(office: StaffedOffice) -> None:
     number = overdue(office)
-    async with console_on(office.desk, "派遣员") as console:
+    async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: "处置超时，已用 100%" in console.page(), "the banner")
         (line,) = [line for line in console.page().splitlines() if line.startswith(" ! ")]
         assert number in line
@@ -49,20 +49,20 @@ async def test_the_banner_tells_the_one_case_and_what_can_be_done(office: Office
         await console.until(lambda: not notifies(console), "the banner gone")
 
 
-async def test_nobody_sees_a_banner_without_something_to_do(office: Office) -> None:
+async def test_nobody_sees_a_banner_without_something_to_do(office: StaffedOffice) -> None:
     overdue(office)
     for name in ("受理员", "核查员", "内勤", "系统管理员", "审计员"):
-        async with console_on(office.desk, name) as console:
+        async with console_on(office.opened, name) as console:
             await console.settle()
             assert not notifies(console), name
 
 
-async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_case(office: Office) -> None:
+async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_case(office: StaffedOffice) -> None:
     number = overdue(office)
     for _ in range(2):
         office.case_in(State.TO_DISPATCH)
     office.clock.advance(minutes=16)
-    async with console_on(office.desk, "派遣员") as console:
+    async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: len(console.app.alarms.alarms) == 3, "three alarms")
         await console.press("ctrl+t")
         assert isinstance(console.screen, AlarmScreen)
@@ -81,16 +81,16 @@ async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_cas
         await console.press("escape")
         await console.until_back()
         assert not notifies(console)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         occurrence = connection.exec_driver_sql(
             "SELECT count(*) FROM ledger WHERE action = 'acknowledge' AND operator = '派遣员'"
         ).scalar_one()
     assert occurrence == 3
 
 
-async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office: Office) -> None:
+async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
-    async with console_on(office.desk, "领导") as console:
+    async with console_on(office.opened, "领导") as console:
         await console.press("f5")
         await console.point_at(number)
         await console.press("f3")
@@ -108,12 +108,12 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
         await console.press("f2")
         await console.until_back()
         await console.until(lambda: "督办 领导" in console.page(), "the order in the pane")
-    (order,) = case_queries.view(office.desk, number, None).orders
-    assert (order.requirement, f"{order.reply_by.astimezone(office.desk.calendar.zone):%m-%d %H:%M}") == (
+    (order,) = case_queries.view(office.opened, number, None).orders
+    assert (order.requirement, f"{order.reply_by.astimezone(office.opened.calendar.zone):%m-%d %H:%M}") == (
         "今日内办结[/]",
         "11-24 10:30",
     )
-    async with console_on(office.desk, "派遣员") as console:
+    async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: "督办待答复" in console.page(), "the banner")
         await console.point_at(number)
         assert any("督" in line and number in line for line in console.page().splitlines())
@@ -127,37 +127,37 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
     assert office.load(number).case.reply_by is None
 
 
-async def test_another_person_at_the_terminal_is_told_of_other_things(office: Office) -> None:
+async def test_another_person_at_the_terminal_is_told_of_other_things(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     office.clock.advance(minutes=16)
-    escalation.sweep(office.desk)
-    async with console_on(office.desk, "派遣员") as console:
+    escalation.sweep(office.opened)
+    async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: notifies(console), "the dispatcher's banner")
         console.app.session.actor = office.actors[Role.CLERK]
         console.app.session.sign_in(console.app.actor)
         await console.until(lambda: not notifies(console), "gone")
         assert console.app.alarms.rings == ()
-    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note="看过"))
+    casework.act_on(office.opened, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note="看过"))
 
 
-async def test_a_flood_is_told_as_counts_in_one_line_at_80_columns(office: Office) -> None:
+async def test_a_flood_is_told_as_counts_in_one_line_at_80_columns(office: StaffedOffice) -> None:
     for _ in range(14):
         office.case_in(State.TO_DISPATCH)
     office.clock.advance(minutes=16)
-    async with console_on(office.desk, "派遣员", size=(80, 24)) as console:
+    async with console_on(office.opened, "派遣员", size=(80, 24)) as console:
         await console.until(lambda: "提醒集中，共 14 件" in console.page(), "the flood in one line")
-        assert console.app.alarms.rate(office.desk.now()) == 1
+        assert console.app.alarms.rate(office.opened.now()) == 1
         (line,) = [line for line in console.page().splitlines() if line.startswith(" ! ")]
         assert "派遣超时，已用 100% 14 件" in line
 
 
 async def test_the_bell_rings_only_where_the_office_wants_it_and_once_for_one_kind(
-    office: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step: list[int] = []
     monkeypatch.setattr(GridConsoleApp, "bell", lambda _: step.append(1))
     for wanted in (False, True):
-        set_office(office.desk, alarm_bell=wanted)
+        set_office(office.opened, alarm_bell=wanted)
         office.case_in(State.TO_DISPATCH)
         office.clock.advance(minutes=16)
         async with console_on(open_another(), "派遣员") as console:

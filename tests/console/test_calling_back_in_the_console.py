@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from console_driver import console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.command import CommandPalette
 from textual.widgets import Input
 
@@ -15,12 +15,12 @@ from gridconsole.console.dialogs.call_back import CallBackDialog
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.states import CallBackState, Result, Satisfaction, Solved, Source, State
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 ANGRY = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
 
 
-def closed(office: Office) -> str:
+def closed(office: StaffedOffice) -> str:
     """A caller's case, closed."""
     number = office.report(source=Source.HOTLINE_12345, reporter_name="𠮷田[/]", reporter_phone="13812345678").number
     office.act(number, Action.ACCEPT)
@@ -34,7 +34,7 @@ def closed(office: Office) -> str:
 
 
 async def test_who_is_to_be_called_stands_in_a_pane_the_longest_closed_first(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     first = closed(office)
     office.clock.advance(days=1)
@@ -53,15 +53,15 @@ async def test_who_is_to_be_called_stands_in_a_pane_the_longest_closed_first(
         assert console.numbers == [angry, second]
 
 
-async def test_an_office_that_owes_nobody_a_call_has_no_such_counter(office: Office) -> None:
+async def test_an_office_that_owes_nobody_a_call_has_no_such_counter(office: StaffedOffice) -> None:
     office.case_in(State.CLOSED)
-    async with console_on(office.desk, "受理员", (120, 40)) as console:
+    async with console_on(office.opened, "受理员", (120, 40)) as console:
         assert "待回访" not in console.lines()[1]
 
 
-async def test_a_dissatisfied_resident_keyed_in_and_the_case_reopened(office: Office) -> None:
+async def test_a_dissatisfied_resident_keyed_in_and_the_case_reopened(office: StaffedOffice) -> None:
     number = closed(office)
-    async with console_on(office.desk, "受理员", (120, 40)) as console:
+    async with console_on(office.opened, "受理员", (120, 40)) as console:
         console.desk_screen.show_pane("call_back")
         await console.point_at(number)
         assert "F2 回访" in console.page()
@@ -81,7 +81,7 @@ async def test_a_dissatisfied_resident_keyed_in_and_the_case_reopened(office: Of
         await console.until_back()
     assert office.load(number).case.call_back is CallBackState.DISSATISFIED
     office.clock.advance(days=1)
-    async with console_on(office.desk, "值班长", (120, 40)) as console:
+    async with console_on(office.opened, "值班长", (120, 40)) as console:
         console.desk_screen.show_pane("call_back")
         await console.point_at(number)
         assert "接通 未解决 不满意 又堆起来了[/]" in console.page()
@@ -100,9 +100,9 @@ async def test_a_dissatisfied_resident_keyed_in_and_the_case_reopened(office: Of
     assert (case.state, case.reopen_count) == (State.HANDLING, 1)
 
 
-async def test_where_nobody_was_reached_nothing_is_asked(office: Office) -> None:
+async def test_where_nobody_was_reached_nothing_is_asked(office: StaffedOffice) -> None:
     number = closed(office)
-    async with console_on(office.desk, "受理员") as console:
+    async with console_on(office.opened, "受理员") as console:
         console.desk_screen.show_pane("call_back")
         for tries in (1, 2):
             await console.press("f5")
@@ -122,10 +122,10 @@ async def test_where_nobody_was_reached_nothing_is_asked(office: Office) -> None
     assert office.load(number).case.call_back is CallBackState.UNREACHED
 
 
-async def test_the_palette_leads_to_the_calls(office: Office) -> None:
+async def test_the_palette_leads_to_the_calls(office: StaffedOffice) -> None:
     number = closed(office)
     office.clock.advance(hours=2)
-    async with console_on(office.desk, "受理员") as console:
+    async with console_on(office.opened, "受理员") as console:
         await console.press("ctrl+p")
         assert isinstance(console.screen, CommandPalette)
         await console.key_in("待回访")
@@ -133,4 +133,4 @@ async def test_the_palette_leads_to_the_calls(office: Office) -> None:
         await console.press("enter")
         await console.until_back()
         await console.until(lambda: console.numbers == [number], "the pane")
-        assert office.desk.now() - office.load(number).case.closed_at > timedelta(minutes=30)
+        assert office.opened.now() - office.load(number).case.closed_at > timedelta(minutes=30)

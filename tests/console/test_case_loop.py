@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList, TextArea
 
 from gridconsole.console.case_lines import offers
@@ -21,41 +21,43 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.incident import available
 from gridconsole.domain.states import Outcome, Result, Role, State
 from gridconsole.services import audit, case_queries, handlers
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 NUMBER = "2026112300001"
 
 
-def stands(office: Office, state: State, story: list[tuple[str, str]]) -> None:
+def stands(office: StaffedOffice, state: State, story: list[tuple[str, str]]) -> None:
     """The row and the ledger say the same, and the ledger's chain holds."""
-    view = case_queries.view(office.desk, NUMBER, None)
+    view = case_queries.view(office.opened, NUMBER, None)
     assert view.detail.row.state is state
     assert view.detail.row.version == len(story)
     assert [(entry.action, entry.operator) for entry in view.timeline] == story
     assert {entry.origin for entry in view.timeline} == {"console"}
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-async def session(console: Console, office: Office, role: Role) -> None:
+async def session(console: Console, office: StaffedOffice, role: Role) -> None:
     """Another person takes the chair and refreshes."""
     console.app.session.actor = office.actors[role]
     await console.press("f5")
     await offers_what_the_table_offers(console, office, role)
 
 
-async def offers_what_the_table_offers(console: Console, office: Office, role: Role) -> None:
+async def offers_what_the_table_offers(console: Console, office: StaffedOffice, role: Role) -> None:
     """The line below the case names the actions the rules allow, no more and no fewer."""
     case = office.load(NUMBER).case
-    expected = available(case, office.actors[role], office.desk.circumstances())
+    expected = available(case, office.actors[role], office.opened.circumstances())
     await console.until(lambda: console.offered == expected, f"offered {expected}, not {console.offered}")
     assert console.says("#offers") == f"{NUMBER}  {offers(expected)}"
 
 
-async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, open_another: Callable[[], Desk]) -> None:
-    desk = open_another()
+async def test_a_case_goes_through_the_whole_loop_by_keys_alone(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    opened = open_another()
     story: list[tuple[str, str]] = []
 
-    async with console_on(desk, "受理员") as console:
+    async with console_on(opened, "受理员") as console:
         await console.press("ctrl+n")
         assert isinstance(console.screen, ReportDialog)
         await console.key_in("井盖丢了[/]，有人摔倒")
@@ -75,7 +77,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         story.append(("report", "受理员"))
         stands(office, State.REPORTED, story)
         assert any(NUMBER in toast for toast in console.toasts())
-        row = case_queries.view(desk, NUMBER, None).detail
+        row = case_queries.view(opened, NUMBER, None).detail
         assert (row.text, row.row.address) == ("井盖丢了[/]，有人摔倒", "幸福路[b栋]3号")
 
         await console.point_at(NUMBER)
@@ -111,10 +113,10 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         await console.until_back()
         story.append(("file", "值班长"))
         stands(office, State.TO_DISPATCH, story)
-        assert case_queries.view(desk, NUMBER, None).detail.condition == "缺失"
+        assert case_queries.view(opened, NUMBER, None).detail.condition == "缺失"
 
         await session(console, office, Role.DISPATCHER)
-        ranking = handlers.ranking_for(desk, NUMBER)
+        ranking = handlers.ranking_for(opened, NUMBER)
         await console.press("f2")
         assert isinstance(console.screen, DispatchDialog)
         candidates = console.get("#candidates", RowTable)
@@ -178,7 +180,7 @@ async def test_a_case_goes_through_the_whole_loop_by_keys_alone(office: Office, 
         await offers_what_the_table_offers(console, office, Role.SHIFT_LEADER)
 
     results = [
-        entry.facts.get("result") for entry in case_queries.view(desk, NUMBER, None).timeline if entry.action == Action.CHECK
+        entry.facts.get("result") for entry in case_queries.view(opened, NUMBER, None).timeline if entry.action == Action.CHECK
     ]
     assert results == [Result.FAIL.value, Result.PASS.value]
     assert office.load(NUMBER).case.outcome is Outcome.RESOLVED

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from console_driver import console_on, forbidden_characters
-from small_office import Office, local
+from small_office import StaffedOffice, local
 
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.actions import Action
@@ -16,13 +16,15 @@ from gridconsole.services import audit, years
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_timeline_names_the_file_and_goes_on_from_there(office: Office, tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_the_timeline_names_the_file_and_goes_on_from_there(
+    office: StaffedOffice, tmp_path: Path, size: tuple[int, int]
+) -> None:
     number = office.case_in(State.CLOSED)
     office.clock.at = local(date(2031, 1, 3))
     auditor = office.actors[Role.AUDITOR]
-    years.seal(office.desk, auditor)
-    years.retire(office.desk, auditor, 2026, tmp_path / "[b]2026[\\].jsonl")
-    async with console_on(office.desk, "内勤", size=size) as console:
+    years.seal(office.opened, auditor)
+    years.retire(office.opened, auditor, 2026, tmp_path / "[b]2026[\\].jsonl")
+    async with console_on(office.opened, "内勤", size=size) as console:
         console.app.push_screen(CaseScreen(number))
         await console.until_shown("更早的流转记录已转存到文件：[b]2026[\\].jsonl")
         assert "结案 值班长" not in console.says("#timeline")
@@ -30,12 +32,12 @@ async def test_the_timeline_names_the_file_and_goes_on_from_there(office: Office
         office.act(number, Action.NOTE, note="查阅旧案")
         await console.until(lambda: "查阅旧案" in console.says("#timeline"), "the new entry")
         assert "2026[\\].jsonl" in console.says("#timeline")
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-async def test_a_case_that_is_all_there_names_no_file(office: Office) -> None:
+async def test_a_case_that_is_all_there_names_no_file(office: StaffedOffice) -> None:
     number = office.case_in(State.CLOSED)
-    async with console_on(office.desk, "内勤") as console:
+    async with console_on(office.opened, "内勤") as console:
         console.app.push_screen(CaseScreen(number))
         await console.until_shown("流转", "结案")
         assert "转存" not in console.page()

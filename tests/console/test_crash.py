@@ -9,12 +9,12 @@ from collections.abc import Callable
 import pytest
 from console_driver import console_on
 from rich.console import Console as Terminal
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.console.app import GridConsoleApp
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.widgets.table import RowTable
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 CANARY = "13899998888"
 NAME = "秘密的姓名"
@@ -30,12 +30,12 @@ def broken(*_: object, **__: object) -> None:
     raise Fault(f"cannot parse {phone} of {person}")
 
 
-async def crash(desk: Desk, provoke: Callable[[GridConsoleApp], None], key: str) -> str:
+async def crash(opened: Office, provoke: Callable[[GridConsoleApp], None], key: str) -> str:
     """Break a running console and press a key; returns everything it left on the terminal."""
     paper = io.StringIO()
     app: GridConsoleApp | None = None
     with pytest.raises(Fault):
-        async with console_on(desk, "受理员") as console:
+        async with console_on(opened, "受理员") as console:
             app = console.app
             app.error_console = Terminal(file=paper, markup=False, highlight=False, width=200)
             provoke(app)
@@ -60,8 +60,8 @@ WAYS: dict[str, tuple[str, Break]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_crash_prints_where_but_no_values(
-    office: Office,
-    open_another: Callable[[], Desk],
+    office: StaffedOffice,
+    open_another: Callable[[], Office],
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     way: str,
@@ -80,7 +80,7 @@ async def test_a_crash_prints_where_but_no_values(
 
 
 async def test_a_crash_while_drawing_the_first_screen_is_told_the_same_way(
-    office: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paper = io.StringIO()
     monkeypatch.setattr(DeskScreen, "compose", broken)

@@ -9,14 +9,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList, Select
 
 from gridconsole.console.queue_model import PANES
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Grade, Source, State
 from gridconsole.language import t
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store.types import stamp
 
 SEVERAL = {
@@ -32,7 +32,7 @@ SEVERAL = {
 
 
 @pytest.fixture
-def busy(office: Office) -> Office:
+def busy(office: StaffedOffice) -> StaffedOffice:
     """Cases in every state, the older half late, two finished long ago."""
     for state in SEVERAL:
         if state.is_final:
@@ -49,10 +49,14 @@ def busy(office: Office) -> Office:
     return office
 
 
-def by_sql(desk: Desk, where: str) -> list[str]:
+def by_sql(opened: Office, where: str) -> list[str]:
     """Case numbers by a condition, asked of the database directly."""
-    values = {"now": stamp(desk.now()), "recent": stamp(desk.now() - timedelta(minutes=30)), "midnight": stamp(desk.midnight())}
-    with desk.database.reading() as connection:
+    values = {
+        "now": stamp(opened.now()),
+        "recent": stamp(opened.now() - timedelta(minutes=30)),
+        "midnight": stamp(opened.midnight()),
+    }
+    with opened.database.reading() as connection:
         used = {name: value for name, value in values.items() if f":{name}" in where}
         rows = connection.execute(sa.text(f"SELECT number FROM incident WHERE {where} ORDER BY number"), used)
         return [row.number for row in rows]
@@ -65,28 +69,30 @@ def shown_as(counters: str, label: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or 0)
 
 
-async def test_counters_are_the_numbers_of_the_database(busy: Office, open_another: Callable[[], Desk]) -> None:
-    desk = busy.desk
+async def test_counters_are_the_numbers_of_the_database(busy: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    opened = busy.opened
     async with console_on(open_another(), "派遣员", (160, 40)) as console:
         line = console.lines()[1]
-        assert shown_as(line, "全部") == (len(by_sql(desk, "closed_at IS NULL")), 0)
-        assert shown_as(line, "超期") == (len(by_sql(desk, "closed_at IS NULL AND due_at < :now")), 0)
+        assert shown_as(line, "全部") == (len(by_sql(opened, "closed_at IS NULL")), 0)
+        assert shown_as(line, "超期") == (len(by_sql(opened, "closed_at IS NULL AND due_at < :now")), 0)
         for pane in PANES[2:8]:
             states = ", ".join(f"'{state}'" for state in pane.states)
-            waiting = by_sql(desk, f"closed_at IS NULL AND state IN ({states})")
-            late = by_sql(desk, f"closed_at IS NULL AND state IN ({states}) AND due_at < :now")
+            waiting = by_sql(opened, f"closed_at IS NULL AND state IN ({states})")
+            late = by_sql(opened, f"closed_at IS NULL AND state IN ({states}) AND due_at < :now")
             assert shown_as(line, t(f"pane.{pane.key}")) == (len(waiting), len(late)), pane.key
             assert late, "the test has late cases in every pane"
-        reported, closed = by_sql(desk, "reported_at >= :midnight"), by_sql(desk, "closed_at >= :midnight")
+        reported, closed = by_sql(opened, "reported_at >= :midnight"), by_sql(opened, "closed_at >= :midnight")
         assert f"今日 上报 {len(reported)} 结案 {len(closed)}" in line
 
-        busy.act(by_sql(desk, "state = 'to_close'")[0], Action.CLOSE)
+        busy.act(by_sql(opened, "state = 'to_close'")[0], Action.CLOSE)
         await console.until_shown(f"结案 {len(closed) + 1}")
         assert shown_as(console.lines()[1], "待结案") == (SEVERAL[State.TO_CLOSE] - 1, 0)
 
 
-async def test_f7_walks_through_the_panes_and_each_shows_its_cases(busy: Office, open_another: Callable[[], Desk]) -> None:
-    desk = busy.desk
+async def test_f7_walks_through_the_panes_and_each_shows_its_cases(
+    busy: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    opened = busy.opened
     async with console_on(open_another(), "派遣员") as console:
         for pane in PANES:
             if pane.is_seldom:
@@ -96,22 +102,22 @@ async def test_f7_walks_through_the_panes_and_each_shows_its_cases(busy: Office,
             states = ", ".join(f"'{state}'" for state in pane.states)
             where = f"state IN ({states})"
             where += " AND closed_at >= :recent" if pane.key == "done" else " AND due_at < :now" if pane.key == "overdue" else ""
-            assert sorted(console.numbers) == by_sql(desk, where), pane.key
+            assert sorted(console.numbers) == by_sql(opened, where), pane.key
             await console.press("f7")
         assert console.desk_screen.model.filter.pane == "open"
 
 
-async def test_a_click_on_a_counter_goes_to_its_pane(busy: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_click_on_a_counter_goes_to_its_pane(busy: StaffedOffice, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "派遣员") as console:
         line = console.lines()[1]
         before = line[: line.index("待派遣")]
         await console.pilot.click(offset=(len(before.encode("gb18030")) + 1, 1))
         await console.settle()
-        assert sorted(console.numbers) == by_sql(busy.desk, "state = 'to_dispatch'")
+        assert sorted(console.numbers) == by_sql(busy.opened, "state = 'to_dispatch'")
 
 
 async def test_the_order_is_late_first_then_time_left_then_grade_then_age(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     late = office.report().number
     office.clock.advance(minutes=15)
@@ -128,7 +134,9 @@ async def test_the_order_is_late_first_then_time_left_then_grade_then_age(
         assert console.numbers == [late, urgent, major, plain, plain_too, later]
 
 
-async def test_only_the_time_cell_is_coloured_and_a_word_says_so_too(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_only_the_time_cell_is_coloured_and_a_word_says_so_too(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     late = office.report().number
     office.clock.advance(minutes=20)
     fresh = office.report().number
@@ -145,7 +153,7 @@ async def test_only_the_time_cell_is_coloured_and_a_word_says_so_too(office: Off
 
 
 @pytest.fixture
-def places(office: Office) -> dict[str, str]:
+def places(office: StaffedOffice) -> dict[str, str]:
     """Five cases told apart by place, source, category and handler."""
     village = office.grids["330106102201001"]
     return {
@@ -173,7 +181,7 @@ SEARCHES = [
 
 
 async def test_search_finds_what_is_on_the_lines(
-    office: Office, places: dict[str, str], open_another: Callable[[], Desk]
+    office: StaffedOffice, places: dict[str, str], open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "派遣员") as console:
         everything = list(console.numbers)
@@ -189,7 +197,7 @@ async def test_search_finds_what_is_on_the_lines(
 
 
 async def test_the_search_field_is_reached_by_slash_and_its_full_width_twin_and_left_by_enter_and_escape(
-    office: Office, places: dict[str, str], open_another: Callable[[], Desk]
+    office: StaffedOffice, places: dict[str, str], open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "派遣员") as console:
         for key in ("/", "／"):
@@ -223,7 +231,7 @@ async def pick(console: Console, selector: str, label: str) -> None:
 
 
 async def test_filters_by_source_and_by_subdistrict(
-    office: Office, places: dict[str, str], open_another: Callable[[], Desk]
+    office: StaffedOffice, places: dict[str, str], open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "派遣员") as console:
         await console.press("ctrl+f", "tab")
@@ -241,7 +249,7 @@ async def test_filters_by_source_and_by_subdistrict(
 
 
 async def test_a_new_case_that_does_not_fit_the_search_stays_out(
-    office: Office, places: dict[str, str], open_another: Callable[[], Desk]
+    office: StaffedOffice, places: dict[str, str], open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "派遣员") as console:
         await console.press("ctrl+f")
@@ -261,7 +269,7 @@ NOTHING = "没有符合的案件"
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 async def test_an_empty_list_leaves_nothing_of_the_case_that_was_under_the_cursor(
-    office: Office, places: dict[str, str], open_another: Callable[[], Desk], size: tuple[int, int]
+    office: StaffedOffice, places: dict[str, str], open_another: Callable[[], Office], size: tuple[int, int]
 ) -> None:
     async with console_on(open_another(), "派遣员", size) as console:
         await console.point_at(places["lamp"])
@@ -285,7 +293,7 @@ async def test_an_empty_list_leaves_nothing_of_the_case_that_was_under_the_curso
 
 
 async def test_an_empty_pane_leaves_nothing_of_the_pane_before(
-    office: Office, places: dict[str, str], open_another: Callable[[], Desk]
+    office: StaffedOffice, places: dict[str, str], open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "派遣员") as console:
         await console.point_at(places["lamp"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from console_driver import Console, console_on
-from small_office import Office, local
+from small_office import StaffedOffice, local
 from textual import events
 from textual.widgets import Input, OptionList, Select, TextArea
 
@@ -25,23 +25,23 @@ from gridconsole.domain.errors import DiskFault
 from gridconsole.domain.states import Grade, Outcome, Source, State
 from gridconsole.services import case_queries, casework, handlers
 from gridconsole.services.casework import Receipt
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
+def here(open_another: Callable[[], Office]) -> Office:
     """The office as the console has it open."""
     return open_another()
 
 
-def acts(office: Office, number: str) -> list[str]:
+def acts(office: StaffedOffice, number: str) -> list[str]:
     """What was done to a case, by its ledger."""
-    return [entry.action for entry in case_queries.view(office.desk, number, None).timeline]
+    return [entry.action for entry in case_queries.view(office.opened, number, None).timeline]
 
 
-def last_words(office: Office, number: str) -> str:
+def last_words(office: StaffedOffice, number: str) -> str:
     """The words of the last act."""
-    personal = case_queries.view(office.desk, number, None).timeline[-1].personal
+    personal = case_queries.view(office.opened, number, None).timeline[-1].personal
     return personal.get("reason") or personal.get("note") or ""
 
 
@@ -55,11 +55,11 @@ async def choose_in_menu(console: Console, label: str) -> None:
 # --- once ---
 
 
-async def test_f2_struck_twice_while_the_file_is_taken_writes_once(office: Office, here: Desk) -> None:
+async def test_f2_struck_twice_while_the_file_is_taken_writes_once(office: StaffedOffice, here: Office) -> None:
     number = office.report().number
     async with console_on(here, "受理员") as console:
         await console.press("f2")
-        with office.desk.database.writing():
+        with office.opened.database.writing():
             await console.pilot.press("f2", "f2")
             assert console.says("#error") == "正在保存"
             assert isinstance(console.screen, ActDialog)
@@ -68,7 +68,7 @@ async def test_f2_struck_twice_while_the_file_is_taken_writes_once(office: Offic
         assert len(console.toasts()) == 1
 
 
-async def test_two_keys_in_one_breath_write_once(office: Office, here: Desk) -> None:
+async def test_two_keys_in_one_breath_write_once(office: StaffedOffice, here: Office) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(here, "派遣员") as console:
         await console.press("f2")
@@ -80,14 +80,14 @@ async def test_two_keys_in_one_breath_write_once(office: Office, here: Desk) -> 
 
 
 async def test_after_an_unknown_outcome_the_same_request_is_not_done_twice(
-    office: Office, here: Desk, monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, here: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commit went through, the answer was lost: F2 again finds the act done instead of doing it again."""
     number = office.case_in(State.HANDLING)
     real, calls = casework.act_on, []
 
-    def answer_lost(desk: Desk, actor: object, case: str, act: Act, request_id: str | None = None) -> Receipt:
-        receipt = real(desk, actor, case, act, request_id)  # type: ignore[arg-type]
+    def answer_lost(opened: Office, actor: object, case: str, act: Act, request_id: str | None = None) -> Receipt:
+        receipt = real(opened, actor, case, act, request_id)  # type: ignore[arg-type]
         calls.append(request_id)
         if len(calls) == 1:
             raise DiskFault(path="office.db")
@@ -108,7 +108,7 @@ async def test_after_an_unknown_outcome_the_same_request_is_not_done_twice(
 
 
 async def test_a_report_submitted_twice_after_an_unknown_outcome_is_one_case(
-    office: Office, here: Desk, monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, here: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, calls = casework.intake, []
 
@@ -131,18 +131,18 @@ async def test_a_report_submitted_twice_after_an_unknown_outcome_is_one_case(
         await console.until(lambda: console.numbers == ["2026112300001"], "one case")
 
 
-async def test_escape_while_saving_does_not_undo_and_the_queue_shows_what_was_done(office: Office, here: Desk) -> None:
+async def test_escape_while_saving_does_not_undo_and_the_queue_shows_what_was_done(office: StaffedOffice, here: Office) -> None:
     number = office.report().number
     async with console_on(here, "受理员") as console:
         await console.press("f2")
-        with office.desk.database.writing():
+        with office.opened.database.writing():
             await console.pilot.press("f2", "escape")
             assert console.screen is console.desk_screen
         await console.until(lambda: any(number in line and "待立案" in line for line in console.lines()), "what was done")
         assert acts(office, number) == ["report", "accept"]
 
 
-async def test_escape_leaves_without_writing(office: Office, here: Desk) -> None:
+async def test_escape_leaves_without_writing(office: StaffedOffice, here: Office) -> None:
     number = office.report().number
     async with console_on(here, "受理员") as console:
         for key in ("f2", "f4", "f2"):
@@ -157,7 +157,7 @@ async def test_escape_leaves_without_writing(office: Office, here: Desk) -> None
 # --- what is missing stays in the dialog ---
 
 
-async def test_a_failed_check_without_a_reason_stays_open_with_the_choice_made(office: Office, here: Desk) -> None:
+async def test_a_failed_check_without_a_reason_stays_open_with_the_choice_made(office: StaffedOffice, here: Office) -> None:
     number = office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员") as console:
         await console.press("f2", "2", "f2")
@@ -191,7 +191,7 @@ async def test_a_failed_check_without_a_reason_stays_open_with_the_choice_made(o
     ids=["acceptor", "dispatcher"],
 )
 async def test_a_missing_word_is_asked_for_and_the_act_is_done_once_it_is_there(
-    office: Office, here: Desk, operator: str, steps: tuple[tuple[State, str, str], ...]
+    office: StaffedOffice, here: Office, operator: str, steps: tuple[tuple[State, str, str], ...]
 ) -> None:
     numbers = [office.case_in(state) for state, _, _ in steps]
     async with console_on(here, operator) as console:
@@ -211,7 +211,7 @@ async def test_a_missing_word_is_asked_for_and_the_act_is_done_once_it_is_there(
             assert last_words(office, number) == "理由充分"
 
 
-async def test_closing_records_how_it_ended(office: Office, here: Desk) -> None:
+async def test_closing_records_how_it_ended(office: StaffedOffice, here: Office) -> None:
     number = office.case_in(State.TO_CLOSE)
     async with console_on(here, "值班长") as console:
         await console.press("f2", "tab", "left", "f2")
@@ -230,9 +230,9 @@ async def open_ranking(console: Console) -> RowTable[Any]:
     return table
 
 
-async def test_another_than_the_first_candidate_asks_for_a_reason(office: Office, here: Desk) -> None:
+async def test_another_than_the_first_candidate_asks_for_a_reason(office: StaffedOffice, here: Office) -> None:
     number = office.case_in(State.TO_DISPATCH)
-    second = handlers.ranking_for(office.desk, number).candidates[1].handler
+    second = handlers.ranking_for(office.opened, number).candidates[1].handler
     async with console_on(here, "派遣员") as console:
         await console.press("f2")
         await open_ranking(console)
@@ -249,14 +249,14 @@ async def test_another_than_the_first_candidate_asks_for_a_reason(office: Office
     assert last_words(office, number) == "首选单位人手不足"
 
 
-async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_never(office: Office, here: Desk) -> None:
+async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_never(office: StaffedOffice, here: Office) -> None:
     office.act(number := office.case_in(State.TO_DISPATCH), Action.NOTE, note="x")
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         connection.execute(
             sa.text("INSERT INTO leave (warden_id, first_day, last_day) VALUES (:warden, '2026-11-20', '2026-11-30')"),
             {"warden": office.handlers["李小明"].id},
         )
-    ranking = handlers.ranking_for(office.desk, number)
+    ranking = handlers.ranking_for(office.opened, number)
     everybody = [item.handler.name for item in (*ranking.candidates, *ranking.excluded)]
     async with console_on(here, "派遣员") as console:
         await console.press("f2")
@@ -280,7 +280,7 @@ async def test_an_excluded_unit_may_be_chosen_with_a_reason_a_person_on_leave_ne
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 async def test_responsible_units_that_are_all_off_duty_stand_on_top_and_take_a_reason(
-    office: Office, here: Desk, size: tuple[int, int]
+    office: StaffedOffice, here: Office, size: tuple[int, int]
 ) -> None:
     office.clock.at = local(date(2026, 11, 28), "10:00")
     number = office.case_in(State.TO_FILE, category_id=office.categories["暴露垃圾"], grade=Grade.URGENT)
@@ -303,7 +303,7 @@ async def test_responsible_units_that_are_all_off_duty_stand_on_top_and_take_a_r
     assert last_words(office, number) == "已电话联系值班的老周"
 
 
-async def test_a_redispatch_names_another_handler_and_why(office: Office, here: Desk) -> None:
+async def test_a_redispatch_names_another_handler_and_why(office: StaffedOffice, here: Office) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(here, "派遣员") as console:
         await choose_in_menu(console, "改派")
@@ -324,7 +324,7 @@ async def test_a_redispatch_names_another_handler_and_why(office: Office, here: 
 # --- filing and reporting ---
 
 
-async def test_filing_asks_for_what_is_unknown_and_lists_the_rules_of_what_is_chosen(office: Office, here: Desk) -> None:
+async def test_filing_asks_for_what_is_unknown_and_lists_the_rules_of_what_is_chosen(office: StaffedOffice, here: Office) -> None:
     number = office.report(grid_id=None, area_id=None, category_id=None).number
     office.act(number, Action.ACCEPT)
     async with console_on(here, "值班长") as console:
@@ -351,7 +351,9 @@ async def test_filing_asks_for_what_is_unknown_and_lists_the_rules_of_what_is_ch
     assert case.rule.condition == "大量"
 
 
-async def test_changing_the_category_changes_the_rules_and_the_field_can_be_corrected(office: Office, here: Desk) -> None:
+async def test_changing_the_category_changes_the_rules_and_the_field_can_be_corrected(
+    office: StaffedOffice, here: Office
+) -> None:
     number = office.case_in(State.TO_FILE)
     async with console_on(here, "值班长") as console:
         await console.press("f2")
@@ -372,7 +374,7 @@ async def test_changing_the_category_changes_the_rules_and_the_field_can_be_corr
     assert office.load(number).case.category_id == chooser.chosen
 
 
-async def test_a_new_report_takes_source_grade_person_and_shows_what_is_open_nearby(office: Office, here: Desk) -> None:
+async def test_a_new_report_takes_source_grade_person_and_shows_what_is_open_nearby(office: StaffedOffice, here: Office) -> None:
     other = office.report(text="电话 13812345678 反映同一处垃圾").number
     async with console_on(here, "受理员") as console:
         await console.press("ctrl+n")
@@ -398,7 +400,7 @@ async def test_a_new_report_takes_source_grade_person_and_shows_what_is_open_nea
         await console.until_back()
         assert console.current == other, "the cursor stays where it was"
     number = "2026112300002"
-    detail = case_queries.view(office.desk, number, None).detail
+    detail = case_queries.view(office.opened, number, None).detail
     assert detail.text == "第一行，\n第二行[/]"
     assert (detail.row.source, detail.row.grade, detail.row.address) == (Source.PUBLIC, Grade.URGENT, "幸福路３号")
     assert (detail.reporter, detail.phone) == ("王***", "137****1111")

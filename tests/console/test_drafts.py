@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from console_driver import Console, console_on
 from logins import PLAIN, give_passwords, set_office
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList, TextArea
 
 from gridconsole.console.dialogs.act import ActDialog
@@ -31,7 +31,7 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.states import Grade, Role, State
 from gridconsole.services import case_queries, casework, drafts
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 TEXT = "1楼的王女士 13812345678，三号楼[/]“急”"
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -44,33 +44,33 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state" / "gridconsole" / "drafts"
 
 
-def kept(office: Office) -> list[drafts.Draft]:
+def kept(office: StaffedOffice) -> list[drafts.Draft]:
     """Drafts of the office, of all operators."""
-    return list(drafts.of_office(drafts.identity(office.desk)))
+    return list(drafts.of_office(drafts.identity(office.opened)))
 
 
-async def until_kept(console: Console, office: Office, text: str = TEXT) -> None:
+async def until_kept(console: Console, office: StaffedOffice, text: str = TEXT) -> None:
     """Wait until a text is on the disk, by itself."""
     await console.until(lambda: any(draft.text.endswith(text) for draft in kept(office)), "the draft on the disk")
 
 
-async def open_new(console: Console, office: Office) -> None:
+async def open_new(console: Console, office: StaffedOffice) -> None:
     await console.press("ctrl+n")
     assert isinstance(console.screen, ReportDialog)
 
 
-async def open_dispatch(console: Console, office: Office) -> None:
+async def open_dispatch(console: Console, office: StaffedOffice) -> None:
     await console.press("f2")
     await console.until(lambda: isinstance(console.screen, DispatchDialog) and console.screen.is_judged, "the candidates")
     await console.press("down")
     console.get("#words", Input).focus()
 
 
-async def open_check(console: Console, office: Office) -> None:
+async def open_check(console: Console, office: StaffedOffice) -> None:
     await console.press("f2", "2", "tab")
 
 
-async def open_note(console: Console, office: Office) -> None:
+async def open_note(console: Console, office: StaffedOffice) -> None:
     await console.press("f4")
 
 
@@ -88,7 +88,7 @@ FORMS = {
 @SIZES
 @pytest.mark.parametrize("kind", FORMS)
 async def test_what_was_typed_is_on_disk_and_offered_to_who_typed_it_and_to_nobody_else(
-    office: Office, open_another: Callable[[], Desk], state: Path, kind: str, size: tuple[int, int]
+    office: StaffedOffice, open_another: Callable[[], Office], state: Path, kind: str, size: tuple[int, int]
 ) -> None:
     operator, begin, open_form = FORMS[kind]
     number = office.case_in(begin)
@@ -121,11 +121,13 @@ async def test_what_was_typed_is_on_disk_and_offered_to_who_typed_it_and_to_nobo
         await console.press("f2")
         await console.until(lambda: not isinstance(console.screen, Form), "sent")
         await console.until(lambda: not kept(office), "no draft any more")
-    words = [value for entry in case_queries.view(office.desk, number, None).timeline for value in entry.personal.values()]
+    words = [value for entry in case_queries.view(office.opened, number, None).timeline for value in entry.personal.values()]
     assert kind == "report" or any("三号楼[/]“急”" in word for word in words)
 
 
-async def test_the_whole_new_report_comes_back_and_is_sent_once(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_the_whole_new_report_comes_back_and_is_sent_once(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     async with console_on(open_another(), "受理员") as console:
         await console.press("ctrl+n")
         await console.paste("第一行\n第二行")
@@ -152,7 +154,7 @@ async def test_the_whole_new_report_comes_back_and_is_sent_once(office: Office, 
 
 
 async def test_a_draft_of_a_case_that_moved_on_is_offered_as_text_and_says_so(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     number = office.case_in(State.TO_DISPATCH)
     async with console_on(open_another(), "派遣员") as console:
@@ -172,7 +174,7 @@ async def test_a_draft_of_a_case_that_moved_on_is_offered_as_text_and_says_so(
 
 
 async def test_a_form_on_a_case_that_was_acted_on_meanwhile_says_so_and_chooses_nothing_again(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     number = office.case_in(State.TO_CHECK)
     async with console_on(open_another(), "核查员") as console:
@@ -192,7 +194,7 @@ async def test_a_form_on_a_case_that_was_acted_on_meanwhile_says_so_and_chooses_
 
 
 async def test_what_a_running_console_has_open_is_not_offered_at_another_terminal(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员") as first:
@@ -209,7 +211,7 @@ async def test_what_a_running_console_has_open_is_not_offered_at_another_termina
 
 
 async def test_the_palette_shows_them_again_and_f4_twice_throws_one_away(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员") as console:
@@ -234,7 +236,7 @@ async def test_the_palette_shows_them_again_and_f4_twice_throws_one_away(
 
 @SIZES
 async def test_escape_asks_once_and_nothing_typed_is_lost(
-    office: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+    office: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
 ) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员", size) as console:
@@ -259,10 +261,10 @@ async def test_escape_asks_once_and_nothing_typed_is_lost(
         assert kept(office) == []
         await console.press("f4")
         assert console.get("#words", Input).value == ""
-    assert [entry.action for entry in case_queries.view(office.desk, number, None).timeline][-1] == "dispatch"
+    assert [entry.action for entry in case_queries.view(office.opened, number, None).timeline][-1] == "dispatch"
 
 
-async def test_an_empty_or_untouched_form_is_left_at_once(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_an_empty_or_untouched_form_is_left_at_once(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "内勤") as console:
         await console.point_at(number)
@@ -282,7 +284,7 @@ async def test_an_empty_or_untouched_form_is_left_at_once(office: Office, open_a
 
 
 async def test_reasons_for_looking_behind_a_mask_and_passwords_are_never_kept(
-    office: Office, open_another: Callable[[], Desk], state: Path
+    office: StaffedOffice, open_another: Callable[[], Office], state: Path
 ) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员") as console:
@@ -305,7 +307,7 @@ async def test_reasons_for_looking_behind_a_mask_and_passwords_are_never_kept(
     assert not list(state.glob("*.json")) if state.exists() else True
 
 
-async def test_the_remarks_of_a_hand_over_are_kept_too(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_the_remarks_of_a_hand_over_are_kept_too(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "派遣员") as console:
         await console.press("ctrl+o")
         await console.until(lambda: isinstance(console.screen, HandoverScreen) and console.screen._facts is not None, "the sheet")
@@ -322,13 +324,13 @@ async def test_the_remarks_of_a_hand_over_are_kept_too(office: Office, open_anot
 
 
 async def test_a_merge_chosen_on_the_screen_is_not_turned_into_an_earlier_one(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     """A draft says which case should have led; the user has just chosen another."""
     one, other = (office.report(text="三号楼门口垃圾成堆").number for _ in range(2))
     third = office.report(text="三号楼门口垃圾成堆").number
     async with console_on(open_another(), "受理员") as console:
-        view = case_queries.view(office.desk, third, office.actors[Role.ACCEPTOR])
+        view = case_queries.view(office.opened, third, office.actors[Role.ACCEPTOR])
         console.app.push_screen(MergeDialog(view.detail.row, one))
         await console.settle()
         await console.key_in(TEXT)
@@ -350,7 +352,7 @@ async def test_a_merge_chosen_on_the_screen_is_not_turned_into_an_earlier_one(
 
 
 async def test_text_stays_in_the_form_and_on_disk_when_nothing_could_be_written(
-    office: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = office.case_in(State.HANDLING)
 
@@ -373,14 +375,14 @@ async def test_text_stays_in_the_form_and_on_disk_when_nothing_could_be_written(
 
 
 async def test_a_form_left_while_it_is_being_written_leaves_no_draft_behind(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员") as console:
         await console.point_at(number)
         await console.press("f4")
         await console.key_in(TEXT)
-        with office.desk.database.writing():
+        with office.opened.database.writing():
             await console.pilot.press("f2", "escape")
             assert console.screen is console.desk_screen
             assert len(kept(office)) == 1
@@ -388,9 +390,9 @@ async def test_a_form_left_while_it_is_being_written_leaves_no_draft_behind(
 
 
 async def test_the_lock_finds_the_text_on_disk_and_who_takes_over_types_on_in_a_draft_of_their_own(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
-    give_passwords(office.desk, "受理员", "值班长", "系统管理员")
+    give_passwords(office.opened, "受理员", "值班长", "系统管理员")
     async with console_on(open_another(), "受理员") as console:
         await console.press("ctrl+n")
         await console.key_in("三号楼")
@@ -414,7 +416,7 @@ async def test_the_lock_finds_the_text_on_disk_and_who_takes_over_types_on_in_a_
 
 
 async def test_where_no_draft_can_be_kept_the_form_says_so_and_escape_goes_on_editing(
-    office: Office, open_another: Callable[[], Desk], state: Path
+    office: StaffedOffice, open_another: Callable[[], Office], state: Path
 ) -> None:
     state.parent.mkdir(parents=True)
     state.write_text("", encoding="utf-8")
@@ -436,7 +438,7 @@ async def test_where_no_draft_can_be_kept_the_form_says_so_and_escape_goes_on_ed
 
 @SIZES
 async def test_f10_asks_once_where_text_was_not_sent(
-    office: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+    office: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
 ) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员", size) as console:
@@ -465,7 +467,9 @@ async def test_f10_asks_once_where_text_was_not_sent(
     assert {draft.text for draft in kept(office)} == {"路灯不亮", TEXT}
 
 
-async def test_many_texts_that_were_not_sent_leave_room_for_the_answers(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_many_texts_that_were_not_sent_leave_room_for_the_answers(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     numbers = [office.case_in(State.HANDLING) for _ in range(9)]
     async with console_on(open_another(), "派遣员", (80, 24)) as console:
         for number in numbers:
@@ -481,9 +485,9 @@ async def test_many_texts_that_were_not_sent_leave_room_for_the_answers(office: 
 
 
 async def test_f10_in_the_middle_of_a_form_may_lead_to_the_hand_over_or_the_lock(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
-    give_passwords(office.desk, "派遣员", "系统管理员")
+    give_passwords(office.opened, "派遣员", "系统管理员")
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员") as console:
         await console.point_at(number)
@@ -501,15 +505,17 @@ async def test_f10_in_the_middle_of_a_form_may_lead_to_the_hand_over_or_the_lock
     assert [draft.text for draft in kept(office)] == [TEXT]
 
 
-async def test_f10_leaves_at_once_where_nothing_was_typed(office: Office, open_another: Callable[[], Desk]) -> None:
-    set_office(office.desk, demo=True)
+async def test_f10_leaves_at_once_where_nothing_was_typed(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    set_office(office.opened, demo=True)
     async with console_on(open_another(), "派遣员") as console:
         await console.press("ctrl+n")
         await console.pilot.press("f10")
         await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
 
 
-async def test_a_signal_leaves_with_what_was_just_typed_on_disk(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_signal_leaves_with_what_was_just_typed_on_disk(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     async with console_on(open_another(), "受理员") as console:
         await console.press("ctrl+n")
         await console.key_in(TEXT)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from bench.terminal import Terminal
 from logins import set_office
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.services import drafts
 
@@ -25,15 +25,15 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals o
 
 
 @pytest.fixture
-def console(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Terminal]]:
+def console(office: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Terminal]]:
     """Starts the console on a terminal, as whoever is named."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    set_office(office.desk, demo=True)
+    set_office(office.opened, demo=True)
     opened: list[Terminal] = []
     env = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
 
     def start(operator: str) -> Terminal:
-        command = [sys.executable, "-m", "gridconsole", "--db", str(office.desk.database.path), "--operator", operator]
+        command = [sys.executable, "-m", "gridconsole", "--db", str(office.opened.database.path), "--operator", operator]
         opened.append(Terminal(command, env))
         return opened[-1]
 
@@ -60,14 +60,14 @@ def shown(text: str) -> re.Pattern[bytes]:
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM", "SIGKILL"])
 def test_a_report_half_typed_when_the_process_ends_is_offered_to_who_typed_it(
-    office: Office, console: Callable[[str], Terminal], name: str
+    office: StaffedOffice, console: Callable[[str], Terminal], name: str
 ) -> None:
     terminal = console("派遣员")
     terminal.wait_for(shown("F10"))
     terminal.press(b"\x0e")
     terminal.wait_for(shown("问题描述"))
     terminal.press(WORDS.encode())
-    here = drafts.identity(office.desk)
+    here = drafts.identity(office.opened)
     if name == "SIGKILL":
         wait_for(lambda: any(draft.text == WORDS for draft in drafts.of_office(here)), "the text on the disk by itself")
     else:

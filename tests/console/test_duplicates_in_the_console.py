@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console_driver import Console, console_on
-from small_office import HOSTILE_NAME, Office
+from small_office import HOSTILE_NAME, StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.dialogs.merge import JudgeDialog, MergeDialog
@@ -17,7 +17,7 @@ CANARY = "13987654321"
 HEAP = "幸福路[b栋]①号楼下垃圾成堆[/]"
 
 
-def a_heap(office: Office, more: str = "") -> str:
+def a_heap(office: StaffedOffice, more: str = "") -> str:
     return office.report(text=f"{HEAP}{more}，回电{CANARY}", reporter_name=HOSTILE_NAME, reporter_phone=CANARY).number
 
 
@@ -34,9 +34,9 @@ async def open_duplicates(console: Console, number: str) -> DuplicatesScreen:
     return screen
 
 
-async def test_the_two_cases_stand_side_by_side_without_anybodys_number(office: Office) -> None:
+async def test_the_two_cases_stand_side_by_side_without_anybodys_number(office: StaffedOffice) -> None:
     first, second = a_heap(office), a_heap(office, "，很臭")
-    async with console_on(office.desk, "受理员", size=(80, 24)) as console:
+    async with console_on(office.opened, "受理员", size=(80, 24)) as console:
         screen = await open_duplicates(console, first)
         assert [candidate.row.number for candidate in screen.table.rows] == [second]
         await console.until_shown("电话相同", "139****4321", first, second)
@@ -44,9 +44,9 @@ async def test_the_two_cases_stand_side_by_side_without_anybodys_number(office: 
         assert console.page().count("𠮷***") == 2
 
 
-async def test_nothing_alike_is_said_so_and_the_keys_do_nothing(office: Office) -> None:
+async def test_nothing_alike_is_said_so_and_the_keys_do_nothing(office: StaffedOffice) -> None:
     number = office.report(text="路灯整夜不亮").number
-    async with console_on(office.desk, "受理员") as console:
+    async with console_on(office.opened, "受理员") as console:
         screen = await open_duplicates(console, number)
         await console.until_shown("没有找到可能重复的案件")
         await console.press("f2", "f3", "f4")
@@ -55,26 +55,26 @@ async def test_nothing_alike_is_said_so_and_the_keys_do_nothing(office: Office) 
         assert isinstance(console.screen, CaseScreen)
 
 
-async def test_a_verdict_of_unrelated_takes_the_candidate_away(office: Office) -> None:
+async def test_a_verdict_of_unrelated_takes_the_candidate_away(office: StaffedOffice) -> None:
     first, second = a_heap(office), a_heap(office, "，很臭")
-    async with console_on(office.desk, "受理员") as console:
+    async with console_on(office.opened, "受理员") as console:
         screen = await open_duplicates(console, first)
         await console.press("f3")
         assert isinstance(console.screen, JudgeDialog)
         await console.press("f2")
         await console.until_shown("请选定结果")
-        assert case_queries.view(office.desk, first, None).links == ()
+        assert case_queries.view(office.opened, first, None).links == ()
         await console.key_in("3")
         await console.press("f2")
         await console.until(lambda: console.screen is screen, "the candidates again")
         await console.until(lambda: not screen.table.rows, "nothing left to ask about")
-    (link,) = case_queries.view(office.desk, first, None).links
+    (link,) = case_queries.view(office.opened, first, None).links
     assert (link.number, link.verdict) == (second, Verdict.UNRELATED)
 
 
-async def test_a_case_is_merged_into_the_one_under_the_cursor_and_parted_from_the_menu(office: Office) -> None:
+async def test_a_case_is_merged_into_the_one_under_the_cursor_and_parted_from_the_menu(office: StaffedOffice) -> None:
     first, second = a_heap(office), a_heap(office, "，很臭")
-    async with console_on(office.desk, "受理员") as console:
+    async with console_on(office.opened, "受理员") as console:
         screen = await open_duplicates(console, second)
         await console.press("f2")
         assert isinstance(console.screen, MergeDialog)
@@ -94,12 +94,12 @@ async def test_a_case_is_merged_into_the_one_under_the_cursor_and_parted_from_th
         await console.until(lambda: isinstance(console.screen, CaseScreen), "the case again")
         await console.until(lambda: f"已并入 {first}" not in console.page(), "parted")
     assert office.load(second).case.merged_into is None
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-async def test_the_one_under_the_cursor_is_merged_into_the_case_which_then_tells_who_else_waits(office: Office) -> None:
+async def test_the_one_under_the_cursor_is_merged_into_the_case_which_then_tells_who_else_waits(office: StaffedOffice) -> None:
     first, second = a_heap(office), a_heap(office, "，很臭")
-    async with console_on(office.desk, "受理员") as console:
+    async with console_on(office.opened, "受理员") as console:
         screen = await open_duplicates(console, first)
         await console.press("f4")
         assert f"并案  案件 {second}" in console.page()
@@ -115,9 +115,9 @@ async def test_the_one_under_the_cursor_is_merged_into_the_case_which_then_tells
     assert office.load(second).case.merged_into == first
 
 
-async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_is_no_such_case(office: Office) -> None:
+async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_is_no_such_case(office: StaffedOffice) -> None:
     first, second = a_heap(office), a_heap(office, "，很臭")
-    async with console_on(office.desk, "派遣员") as console:
+    async with console_on(office.opened, "派遣员") as console:
         await console.point_at(second)
         await console.press("f3")
         labels = [str(option.prompt) for option in console.screen.query_one(OptionList).options]
@@ -132,4 +132,4 @@ async def test_merging_from_the_menu_takes_the_last_digits_and_says_when_there_i
         await console.press("f2")
         await console.until_back()
     assert office.load(second).case.merged_into == first
-    assert case_queries.view(office.desk, second, None).timeline[-1].action == Action.MERGE
+    assert case_queries.view(office.opened, second, None).timeline[-1].action == Action.MERGE

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.domain.actions import Act, Action
@@ -49,9 +49,9 @@ async def choose(console: Console, number: str, action: Action) -> None:
     await console.press(*["down"] * labels.index(word(action)), "enter")
 
 
-async def step(office: Office, name: str, number: str, action: Action, pane: str, words: str = "") -> None:
+async def step(office: StaffedOffice, name: str, number: str, action: Action, pane: str, words: str = "") -> None:
     """One dialog by one person."""
-    async with console_on(office.desk, name) as console:
+    async with console_on(office.opened, name) as console:
         console.desk_screen.show_pane(pane)
         await choose(console, number, action)
         if action is Action.FIRST_OPINION:
@@ -64,7 +64,7 @@ async def step(office: Office, name: str, number: str, action: Action, pane: str
         await console.until_back()
 
 
-def late_and_closed(office: Office) -> str:
+def late_and_closed(office: StaffedOffice) -> str:
     """A case that was handled too late, and closed."""
     number = office.case_in(State.HANDLING)
     clock = office.load(number).case.due_clock
@@ -77,7 +77,7 @@ def late_and_closed(office: Office) -> str:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=[way.asks.value for way in WAYS])
-async def test_a_request_goes_its_whole_way_in_the_console(office: Office, way: Way) -> None:
+async def test_a_request_goes_its_whole_way_in_the_console(office: StaffedOffice, way: Way) -> None:
     number = late_and_closed(office) if way.start is State.CLOSED else office.case_in(way.start)
     pane = "done" if way.start is State.CLOSED else "open"
     await step(office, way.asked_by, number, way.asks, pane, "等配件[/]")
@@ -88,19 +88,19 @@ async def test_a_request_goes_its_whole_way_in_the_console(office: Office, way: 
     assert case.state is way.ends
     assert case.request is None
     assert (case.appeal is Appeal.UPHELD) is (way.asks is Action.APPEAL)
-    async with console_on(office.desk, "值班长") as console:
+    async with console_on(office.opened, "值班长") as console:
         console.desk_screen.show_pane("done" if case.state.is_final else "open")
         await console.until(lambda: number in console.numbers, "the case in its pane")
         await console.point_at(number)
         await console.until(lambda: way.said in console.page(), way.said)
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-async def test_the_console_does_not_offer_what_cannot_be_asked_for_or_decided_any_more(office: Office) -> None:
+async def test_the_console_does_not_offer_what_cannot_be_asked_for_or_decided_any_more(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     for _ in range(2):
         office.grant(number, Action.EXTEND)
-    async with console_on(office.desk, "内勤") as console:
+    async with console_on(office.opened, "内勤") as console:
         await console.point_at(number)
         assert Action.EXTEND not in console.offered, "a third extension"
         assert Action.SUSPEND in console.offered
@@ -110,12 +110,12 @@ async def test_the_console_does_not_offer_what_cannot_be_asked_for_or_decided_an
     office.clock.at = clock.due_at + timedelta(seconds=1)
     both = office.join("一人两职", Role.CLERK, Role.SHIFT_LEADER)
     asked = office.case_in(State.HANDLING)
-    casework.act_on(office.desk, both, asked, Act.of(Action.EXTEND, reason="自己申请"))
+    casework.act_on(office.opened, both, asked, Act.of(Action.EXTEND, reason="自己申请"))
     office.act(asked, Action.FIRST_OPINION, result=Result.SUPPORT)
-    async with console_on(office.desk, "内勤") as console:
+    async with console_on(office.opened, "内勤") as console:
         await console.point_at(late)
         assert Action.EXTEND not in console.offered, "a late extension"
-    async with console_on(office.desk, "一人两职") as console:
+    async with console_on(office.opened, "一人两职") as console:
         await console.point_at(asked)
         assert Action.GRANT not in console.offered, "approving one's own request"
         assert Action.RECALL in console.offered

@@ -23,7 +23,7 @@ sys.path[:0] = sys.argv[2:]
 from console_driver import console_on
 
 from gridconsole.cli.run import run
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 
 database = Path(sys.argv[1])
 run(["--db", str(database), "--lang", "en", "demo", "--no-console", "--days", "2"])
@@ -31,8 +31,8 @@ pages = {}
 
 
 async def walk(size):
-    desk = desks.open_desk(database, "console")
-    async with console_on(desk, "dispatcher", size) as console:
+    opened = offices.open_office(database, "console")
+    async with console_on(opened, "dispatcher", size) as console:
         def keep(name):
             pages[f"{name} {size[0]}x{size[1]}"] = console.page()
 
@@ -53,7 +53,7 @@ async def walk(size):
         await console.settle()
         await console.press("f4", "f2")
         keep("error")
-    desk.close()
+    opened.close()
 
 
 for size in ((80, 24), (120, 40)):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.dialogs.call_back import CallBackDialog
@@ -19,13 +19,13 @@ from gridconsole.domain.actions import Action, Need
 from gridconsole.domain.errors import AlreadyDispatched, Family, GridConsoleError, HandlerExcluded, MissingField
 from gridconsole.domain.states import Result, Role, Source, State
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 REASON = "1楼2单元楼道仍有垃圾"
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
+def here(open_another: Callable[[], Office]) -> Office:
     """The office as the console has it open."""
     return open_another()
 
@@ -39,7 +39,7 @@ async def open_action(console: Console, label: str) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 async def test_a_reason_that_begins_with_a_digit_does_not_pass_a_case_that_failed(
-    office: Office, here: Desk, size: tuple[int, int]
+    office: StaffedOffice, here: Office, size: tuple[int, int]
 ) -> None:
     number = office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员", size) as console:
@@ -55,7 +55,7 @@ async def test_a_reason_that_begins_with_a_digit_does_not_pass_a_case_that_faile
     assert (case.state, case.rework_total) == (State.HANDLING, 1)
 
 
-async def test_the_same_holds_of_calling_back(office: Office, here: Desk) -> None:
+async def test_the_same_holds_of_calling_back(office: StaffedOffice, here: Office) -> None:
     called = office.report(source=Source.HOTLINE_12345).number
     office.act(called, Action.ACCEPT)
     office.act(called, Action.VERIFY, result=Result.TRUE)
@@ -77,7 +77,7 @@ async def test_the_same_holds_of_calling_back(office: Office, here: Desk) -> Non
 
 
 async def test_an_error_about_no_field_leaves_the_cursor_and_holds_the_digits_until_the_user_comes_back(
-    office: Office, here: Desk
+    office: StaffedOffice, here: Office
 ) -> None:
     number = office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员") as console:
@@ -96,7 +96,7 @@ async def test_an_error_about_no_field_leaves_the_cursor_and_holds_the_digits_un
         assert result.index == 0, "the user came to it anew"
 
 
-async def test_text_typed_into_a_choice_does_not_choose(office: Office, here: Desk) -> None:
+async def test_text_typed_into_a_choice_does_not_choose(office: StaffedOffice, here: Office) -> None:
     office.case_in(State.TO_CHECK)
     async with console_on(here, "核查员") as console:
         await console.press("f2", "2")
@@ -104,7 +104,7 @@ async def test_text_typed_into_a_choice_does_not_choose(office: Office, here: De
         assert console.get("#result", Pick).index == 1
 
 
-async def test_a_missing_grid_and_a_missing_case_number_have_the_cursor(office: Office, here: Desk) -> None:
+async def test_a_missing_grid_and_a_missing_case_number_have_the_cursor(office: StaffedOffice, here: Office) -> None:
     office.report()
     number = office.report(text="同一处").number
     async with console_on(here, "派遣员") as console:

@@ -17,7 +17,7 @@ from console_driver import Console, console_on
 from logins import log_in
 from matrix import DECIDED, FILED, MATRIX, Cell, S
 from office_cli import Answer, CommandLine
-from small_office import Clock, Office
+from small_office import Clock, StaffedOffice
 from textual.widgets import OptionList
 
 from gridconsole.console.dialogs.menu import ActionMenu
@@ -30,7 +30,7 @@ from gridconsole.importing.engine import run as take
 from gridconsole.importing.undo import undo
 from gridconsole.language import word
 from gridconsole.services import case_queries, casework
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
 
 KEEPS_OUT = frozenset({Role.ADMIN, Role.AUDITOR})
@@ -99,17 +99,17 @@ def possible(it: Variant) -> Mapping[Action, Cell]:
 class Stage:
     """An office with people who work every case up to where it is tried, so that it is another's to everybody named by a role."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: StaffedOffice) -> None:
         self.office = office
         self.judges = office.join("监督甲", *EVERYBODY)
         self.commands = office.join("指挥乙", *EVERYBODY)
         self.asks = office.join("申请丙", *EVERYBODY)
         self.nobody = office.join("旁人丁", *EVERYBODY)
         for actor in (self.judges, self.commands, self.asks, self.nobody):
-            log_in(office.desk, actor.name)
+            log_in(office.opened, actor.name)
 
     def act(self, number: str, actor: Actor, action: Action, **fields: Any) -> None:
-        casework.act_on(self.office.desk, actor, number, Act.of(action, **fields))
+        casework.act_on(self.office.opened, actor, number, Act.of(action, **fields))
 
     def case(self, it: Variant) -> str:
         """A case as it is described; returns its number."""
@@ -122,12 +122,12 @@ class Stage:
             area_id=grid.area_id,
             category_id=office.categories["暴露垃圾"],
         )
-        number = casework.intake(office.desk, self.asks, report).number
+        number = casework.intake(office.opened, self.asks, report).number
         if it.merged:
-            lead = casework.intake(office.desk, self.asks, report).number
-            casework.act_on(office.desk, self.asks, number, Act.of(Action.MERGE, into=Lead(lead)))
+            lead = casework.intake(office.opened, self.asks, report).number
+            casework.act_on(office.opened, self.asks, number, Act.of(Action.MERGE, into=Lead(lead)))
         if it.ordered:
-            self.act(number, self.asks, Action.SUPERVISION_ORDER, note="快办", reply_by=office.desk.now() + LATER * 9)
+            self.act(number, self.asks, Action.SUPERVISION_ORDER, note="快办", reply_by=office.opened.now() + LATER * 9)
         self._walk(number, it, is_hearsay=is_hearsay)
         if it.request is not None:
             self._ask(number, it.request)
@@ -173,8 +173,8 @@ class Stage:
         office = self.office
         category = office.categories["非法小广告"]
         fields: dict[RequestKind, dict[str, Any]] = {
-            RequestKind.SUSPENSION: {"until": office.desk.today() + LATER},
-            RequestKind.RETYPE: {"rule": case_queries.rules_of(office.desk, category)[0]},
+            RequestKind.SUSPENSION: {"until": office.opened.today() + LATER},
+            RequestKind.RETYPE: {"rule": case_queries.rules_of(office.opened, category)[0]},
         }
         asking = {RequestKind.EXTENSION: Action.EXTEND, RequestKind.SUSPENSION: Action.SUSPEND}.get(kind) or Action(kind.value)
         self.act(number, self.asks, asking, reason="等配件", **fields.get(kind, {}))
@@ -187,7 +187,7 @@ class Stage:
             Action.FILE: ("--grid", "330106001001001", "--category", "暴露垃圾", "--rule", "1"),
             Action.DISPATCH: ("--to", "城管局"),
             Action.REDISPATCH: ("--to", "环卫所", "--reason", "换人"),
-            Action.SUSPEND: ("--until", f"{office.desk.today() + LATER}", "--reason", "雨季"),
+            Action.SUSPEND: ("--until", f"{office.opened.today() + LATER}", "--reason", "雨季"),
             Action.RETYPE: ("--category", "非法小广告", "--rule", "1", "--reason", "须立项"),
             Action.FIRST_OPINION: ("--result", "support"),
             Action.GRANT: (),
@@ -196,7 +196,7 @@ class Stage:
             Action.CHECK: ("--result", "pass"),
             Action.CALL_BACK: ("--reached", "--solved", "是", "--satisfaction", "满意"),
             Action.SEND: ("--to", LOOKER),
-            Action.SUPERVISION_ORDER: ("--note", "快办", "--reply-by", f"{office.desk.today() + LATER} 10:00"),
+            Action.SUPERVISION_ORDER: ("--note", "快办", "--reply-by", f"{office.opened.today() + LATER} 10:00"),
         }
         if action is Action.MERGE:
             options[action] = ("--into", self.case(Variant(State.REPORTED)))
@@ -208,7 +208,7 @@ LOOKER = "李小明"
 
 
 @pytest.fixture
-def stage(office: Office) -> Stage:
+def stage(office: StaffedOffice) -> Stage:
     """The office with its four extra people."""
     return Stage(office)
 
@@ -218,10 +218,10 @@ def command(
     office_file: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[CommandLine]:
     """The command line on the same office, at the same time; the file is opened once, as opening is not what is tried here."""
-    opened = desks.open_desk(office_file, "cli", clock)
+    opened = offices.open_office(office_file, "cli", clock)
     close = opened.close
     monkeypatch.setattr(opened, "close", lambda: None)
-    monkeypatch.setattr(desks, "open_desk", lambda path, origin, now=None: opened)
+    monkeypatch.setattr(offices, "open_office", lambda path, origin, now=None: opened)
     monkeypatch.setenv("COLUMNS", "200")
     yield CommandLine(office_file, capsys, clock)
     close()
@@ -297,10 +297,10 @@ async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else
     office = stage.office
     cases = {it: stage.case(it) for it in (*PLAIN, *SPECIAL)}
     # What was suspended or late stays so while the others are made: nothing here depends on the hour but the extension.
-    async with console_on(office.desk, word(role), (80, 24)) as console:
+    async with console_on(office.opened, word(role), (80, 24)) as console:
         for it, number in cases.items():
             expected = {action for action, (_, roles, _) in possible(it).items() if role in roles}
-            if Action.EXTEND in expected and not office.load(number).case.clocks[-1].due_at >= office.desk.now():
+            if Action.EXTEND in expected and not office.load(number).case.clocks[-1].due_at >= office.opened.now():
                 expected.discard(Action.EXTEND)
             assert await offered(console, number) == {word(action) for action in expected}, str(it)
 
@@ -322,7 +322,7 @@ async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_c
         case = office.load(number).case
         for own in (stage.judges, stage.commands):
             sides = {past.axis for past in case.past if past.operator_id == own.id} - {None}
-            view = case_queries.view(office.desk, number, own)
+            view = case_queries.view(office.opened, number, own)
             for action, (axis, _, _) in possible(it).items():
                 is_other = axis is not None and axis.other in sides
                 assert (action in view.waivable) is is_other or action in (Action.GRANT, Action.REFUSE, Action.EXTEND), (
@@ -338,9 +338,9 @@ def test_by_list_each_role_can_do_what_the_table_says_and_nothing_else(stage: St
     cases = {it.state: stage.case(it) for it in PLAIN}
     before = {number: office.load(number).case.version for number in cases.values()}
     sheet = tmp_path / "反馈.csv"
-    rows = "".join(f"{number},{office.desk.now():%Y-%m-%d %H:%M},已清理\n" for number in cases.values())
+    rows = "".join(f"{number},{office.opened.now():%Y-%m-%d %H:%M},已清理\n" for number in cases.values())
     sheet.write_text(f"案件号,处置时间,处置结果\n{rows}", encoding="utf-8")
-    with_error(lambda: take(office.desk, actor, "feedback", sheet))
+    with_error(lambda: take(office.opened, actor, "feedback", sheet))
     changed = {state for state, number in cases.items() if office.load(number).case.version != before[number]}
     allowed = role in MATRIX[State.HANDLING, Action.FEEDBACK][1]
     assert changed == ({State.HANDLING} if allowed else set())
@@ -360,14 +360,14 @@ TAKES_BACK = frozenset({Role.CLERK, Role.SHIFT_LEADER})
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_list_of_cases_is_brought_and_taken_back_by_those_who_may(office: Office, tmp_path: Path, role: Role) -> None:
+def test_a_list_of_cases_is_brought_and_taken_back_by_those_who_may(office: StaffedOffice, tmp_path: Path, role: Role) -> None:
     sheet = tmp_path / "清单.csv"
     sheet.write_text("问题描述,来源,上报时间\n路灯不亮,群众反映,2026-11-23 08:30\n", encoding="utf-8")
-    assert (with_error(lambda: take(office.desk, office.actors[role], "incidents", sheet)) == "") is (role in BRINGS_CASES)
+    assert (with_error(lambda: take(office.opened, office.actors[role], "incidents", sheet)) == "") is (role in BRINGS_CASES)
     if role not in BRINGS_CASES:
-        take(office.desk, office.actors[Role.CLERK], "incidents", sheet)
-    with office.desk.database.reading() as connection:
+        take(office.opened, office.actors[Role.CLERK], "incidents", sheet)
+    with office.opened.database.reading() as connection:
         number, batch = connection.exec_driver_sql("SELECT number, batch_id FROM incident").one()
-    refused = with_error(lambda: undo(office.desk, office.actors[role], batch))
+    refused = with_error(lambda: undo(office.opened, office.actors[role], batch))
     assert (refused == "") is (role in TAKES_BACK)
     assert (office.load(number).case.state is State.VOIDED) is (role in TAKES_BACK)

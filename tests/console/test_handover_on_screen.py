@@ -12,7 +12,7 @@ from console_driver import Console, click_actions, console_on, forbidden_charact
 from hostile_office import MARKUP, TERMINAL, TERMINAL_SHOWN, poison_case, poison_register
 from logins import OTHER, PLAIN, give_passwords
 from rich.cells import cell_len
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList, Select, TextArea
 
 from gridconsole.console.panels.handover import (
@@ -26,11 +26,11 @@ from gridconsole.console.panels.handover import (
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State
 from gridconsole.services import handover
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
+def here(open_another: Callable[[], Office]) -> Office:
     """The office as the console has it open."""
     return open_another()
 
@@ -54,35 +54,35 @@ async def hand_over(console: Console, remarks: str) -> None:
     await console.until_shown("等接班的人确认")
 
 
-async def test_the_sheet_shows_what_would_be_handed_over_and_writes_nothing(office: Office, here: Desk) -> None:
+async def test_the_sheet_shows_what_would_be_handed_over_and_writes_nothing(office: StaffedOffice, here: Office) -> None:
     number = office.report().number
     async with console_on(here, "派遣员") as console:
         await open_sheet(console, "预览，还没有交班", number, "F2 交班")
         await console.press("escape")
         assert console.screen is console.desk_screen
-    assert handover.waiting(office.desk) is None
+    assert handover.waiting(office.opened) is None
 
 
-async def test_handed_over_here_and_taken_over_at_another_terminal(office: Office, here: Desk) -> None:
+async def test_handed_over_here_and_taken_over_at_another_terminal(office: StaffedOffice, here: Office) -> None:
     number = office.report().number
     async with console_on(here, "派遣员") as console:
         await open_sheet(console, number)
         await hand_over(console, "水泵房已报修\n等 13812345678 回电")
-        waiting = handover.waiting(office.desk)
+        waiting = handover.waiting(office.opened)
         assert waiting is not None
         assert waiting.made.remarks == "水泵房已报修\n等 138****5678 回电"
         await console.until_shown("您已交班，等接班的人确认", "水泵房已报修", "138****5678")
         assert "13812345678" not in console.page()
         office.act(number, Action.ACCEPT)
         await console.until_shown("交班后又有 1 件变化")
-        handover.take_over(office.desk, office.actors[Role.CLERK])
+        handover.take_over(office.opened, office.actors[Role.CLERK])
         await console.until_shown("内勤 11-23 09:00 接班，下面是当时的交接单")
         await console.press("f5")
         await console.until_shown("预览，还没有交班")
 
 
-async def test_who_sits_here_takes_over_what_somebody_else_handed_over(office: Office, here: Desk) -> None:
-    handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "看水泵")
+async def test_who_sits_here_takes_over_what_somebody_else_handed_over(office: StaffedOffice, here: Office) -> None:
+    handover.hand_over(office.opened, office.actors[Role.DISPATCHER], "看水泵")
     async with console_on(here, "内勤") as console:
         await open_sheet(console, "派遣员已交班", "看水泵")
         await console.press("f4")
@@ -91,15 +91,15 @@ async def test_who_sits_here_takes_over_what_somebody_else_handed_over(office: O
         assert isinstance(console.screen, TakeOverForm)
         await console.press("f2")
         await console.until_shown("内勤 11-23 09:00 接班")
-    assert handover.waiting(office.desk) is None
-    assert handover.shown(office.desk, 1).made.taken_name == "内勤"
+    assert handover.waiting(office.opened) is None
+    assert handover.shown(office.opened, 1).made.taken_name == "内勤"
 
 
 async def test_on_the_leaving_ones_terminal_the_coming_one_confirms_by_the_own_password_and_has_the_terminal(
-    office: Office, here: Desk
+    office: StaffedOffice, here: Office
 ) -> None:
-    give_passwords(office.desk, "系统管理员", "派遣员")
-    give_passwords(office.desk, "内勤", password=OTHER)
+    give_passwords(office.opened, "系统管理员", "派遣员")
+    give_passwords(office.opened, "内勤", password=OTHER)
     async with console_on(here, "派遣员") as console:
         await open_sheet(console)
         await hand_over(console, "看水泵")
@@ -113,7 +113,7 @@ async def test_on_the_leaving_ones_terminal_the_coming_one_confirms_by_the_own_p
         await console.paste(PLAIN)
         await console.press("enter")
         await console.until_shown("姓名或密码不对")
-        waiting = handover.waiting(office.desk)
+        waiting = handover.waiting(office.opened)
         assert waiting is not None
         assert console.app.actor is not None
         assert console.app.actor.name == "派遣员"
@@ -125,19 +125,19 @@ async def test_on_the_leaving_ones_terminal_the_coming_one_confirms_by_the_own_p
         )
         await console.until_shown("内勤 11-23 09:00 接班")
         assert not console.app.is_locked
-    made = handover.shown(office.desk, 1).made
+    made = handover.shown(office.opened, 1).made
     assert (made.made_name, made.taken_name) == ("派遣员", "内勤")
 
 
 async def test_of_a_hand_over_withdrawn_meanwhile_the_coming_one_is_told_and_the_terminal_stays(
-    office: Office, here: Desk
+    office: StaffedOffice, here: Office
 ) -> None:
-    give_passwords(office.desk, "系统管理员", "内勤")
+    give_passwords(office.opened, "系统管理员", "内勤")
     async with console_on(here, "派遣员") as console:
         await open_sheet(console)
         await hand_over(console, "")
         await console.press("f2")
-        handover.withdraw(office.desk, office.actors[Role.DISPATCHER])
+        handover.withdraw(office.opened, office.actors[Role.DISPATCHER])
         console.get("#password", Input).focus()
         await console.paste(PLAIN)
         await console.press("enter")
@@ -150,29 +150,31 @@ async def test_of_a_hand_over_withdrawn_meanwhile_the_coming_one_is_told_and_the
         await console.until_shown("预览，还没有交班")
 
 
-async def test_a_hand_over_is_taken_back_by_its_maker_and_what_was_typed_survives_a_refusal(office: Office, here: Desk) -> None:
+async def test_a_hand_over_is_taken_back_by_its_maker_and_what_was_typed_survives_a_refusal(
+    office: StaffedOffice, here: Office
+) -> None:
     async with console_on(here, "派遣员") as console:
         await open_sheet(console)
         await console.press("f2")
         await console.paste("看水泵")
-        handover.hand_over(office.desk, office.actors[Role.CLERK], "")
+        handover.hand_over(office.opened, office.actors[Role.CLERK], "")
         await console.press("f2")
         await console.until_shown("还没有人接，不能再交一次")
         assert console.get("#remarks", TextArea).text == "看水泵"
-        handover.withdraw(office.desk, office.actors[Role.CLERK])
+        handover.withdraw(office.opened, office.actors[Role.CLERK])
         await console.press("f2")
         await console.until_shown("您已交班")
         await console.press("f4")
         assert isinstance(console.screen, WithdrawForm)
         await console.press("f2")
         await console.until_shown("预览，还没有交班")
-    begin = office.desk.midnight()
-    made = handover.between(office.desk, begin, begin + timedelta(days=1), 9)
+    begin = office.opened.midnight()
+    made = handover.between(office.opened, begin, begin + timedelta(days=1), 9)
     assert [item.withdrawn_at is None for item in made] == [False, False]
 
 
-async def test_who_sits_down_is_told_that_a_shift_waits_for_them(office: Office, here: Desk) -> None:
-    handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "", office.actors[Role.CLERK])
+async def test_who_sits_down_is_told_that_a_shift_waits_for_them(office: StaffedOffice, here: Office) -> None:
+    handover.hand_over(office.opened, office.actors[Role.DISPATCHER], "", office.actors[Role.CLERK])
     async with console_on(here, "内勤") as console:
         await console.until(lambda: console.toasts() == ["派遣员已交班，等您接班：Ctrl+O"], "the toast")
     async with console_on(here, "派遣员") as console:
@@ -181,8 +183,8 @@ async def test_who_sits_down_is_told_that_a_shift_waits_for_them(office: Office,
         assert console.toasts() == []
 
 
-async def test_it_can_be_meant_for_somebody(office: Office, here: Desk) -> None:
-    give_passwords(office.desk, "系统管理员", "派遣员", "内勤")
+async def test_it_can_be_meant_for_somebody(office: StaffedOffice, here: Office) -> None:
+    give_passwords(office.opened, "系统管理员", "派遣员", "内勤")
     async with console_on(here, "派遣员") as console:
         await open_sheet(console)
         await console.press("f2")
@@ -194,7 +196,7 @@ async def test_it_can_be_meant_for_somebody(office: Office, here: Desk) -> None:
         await console.until_shown("待接班（交给内勤）", "等内勤确认")
 
 
-async def test_the_sheet_is_written_to_a_file_from_the_screen(office: Office, here: Desk, tmp_path: Path) -> None:
+async def test_the_sheet_is_written_to_a_file_from_the_screen(office: StaffedOffice, here: Office, tmp_path: Path) -> None:
     number = office.report().number
     async with console_on(here, "派遣员") as console:
         await open_sheet(console)
@@ -213,7 +215,7 @@ async def test_the_sheet_is_written_to_a_file_from_the_screen(office: Office, he
     assert "交接确认" in text
 
 
-async def test_who_keeps_the_operators_has_no_shift(office: Office, here: Desk) -> None:
+async def test_who_keeps_the_operators_has_no_shift(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "系统管理员") as console:
         await open_sheet(console)
         await console.press("f2")
@@ -226,13 +228,13 @@ async def test_who_keeps_the_operators_has_no_shift(office: Office, here: Desk) 
     ("text", "shown"), [(MARKUP, "[/]幸福路[b栋]3号"), (TERMINAL, TERMINAL_SHOWN)], ids=["markup", "terminal"]
 )
 async def test_hostile_text_on_a_sheet_is_only_text_on_any_terminal(
-    office: Office, here: Desk, size: tuple[int, int], text: str, shown: str
+    office: StaffedOffice, here: Office, size: tuple[int, int], text: str, shown: str
 ) -> None:
     number = office.case_in(State.HANDLING)
     poison_register(office, text)
     poison_case(office, number, text)
-    handover.hand_over(office.desk, office.actors[Role.DISPATCHER], "看水泵")
-    with office.desk.database.writing() as connection:
+    handover.hand_over(office.opened, office.actors[Role.DISPATCHER], "看水泵")
+    with office.opened.database.writing() as connection:
         connection.execute(sa.text("UPDATE hand_over SET remarks = :text, made_name = :text, to_name = :text"), {"text": text})
     async with console_on(here, "内勤", size) as console:
         await open_sheet(console, shown, "注意事项")

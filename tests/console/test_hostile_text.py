@@ -10,16 +10,16 @@ from console_driver import Console, click_actions, console_on, forbidden_charact
 from hostile_office import LONG, MARKUP, TERMINAL, TERMINAL_SHOWN, poison_case, poison_register
 from logins import set_office
 from rich.cells import cell_len
-from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, Office
+from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, StaffedOffice
 from textual.containers import VerticalScroll
 
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.modes.desk import DeskScreen
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.states import Role, State
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
-from gridconsole.store import offices
+from gridconsole.services import actors
+from gridconsole.services.office import Office
+from gridconsole.store import offices as office_rows
 
 WIDE = (200, 40)
 STATES = (State.REPORTED, State.TO_FILE, State.TO_DISPATCH, State.HANDLING, State.TO_CHECK)
@@ -39,15 +39,15 @@ def harmless(console: Console) -> str:
 
 
 @pytest.fixture
-def everyman(office: Office) -> str:
+def everyman(office: StaffedOffice) -> str:
     """An operator who has every role and never acted."""
-    desks.add_operator(office.desk, "全能", OFFICE_ROLES)
+    actors.add_operator(office.opened, "全能", OFFICE_ROLES)
     return "全能"
 
 
 @pytest.mark.parametrize(("text", "shown"), [(MARKUP, MARKUP), (TERMINAL, TERMINAL_SHOWN)], ids=["markup", "terminal"])
 async def test_cases_and_their_dialogs_show_letters_only(
-    office: Office, everyman: str, open_another: Callable[[], Desk], text: str, shown: str
+    office: StaffedOffice, everyman: str, open_another: Callable[[], Office], text: str, shown: str
 ) -> None:
     cases = {state: office.case_in(state) for state in STATES}
     poison_register(office, text)
@@ -80,14 +80,14 @@ async def test_cases_and_their_dialogs_show_letters_only(
 
 @pytest.mark.parametrize(("text", "shown"), [(MARKUP, MARKUP), (TERMINAL, TERMINAL_SHOWN)], ids=["markup", "terminal"])
 async def test_registers_palette_and_choosers_show_letters_only(
-    office: Office, open_another: Callable[[], Desk], text: str, shown: str
+    office: StaffedOffice, open_another: Callable[[], Office], text: str, shown: str
 ) -> None:
     number = office.report().number
     name = poison_register(office, text)
     poison_case(office, number, text)
-    with office.desk.database.writing() as connection:
-        offices.add_operator(connection, office.desk.office.id, text, [Role.CLERK])
-    set_office(office.desk, demo=True)
+    with office.opened.database.writing() as connection:
+        office_rows.add_operator(connection, office.opened.id, text, [Role.CLERK])
+    set_office(office.opened, demo=True)
     async with console_on(open_another(), None, WIDE) as console:
         await console.until_shown(shown)
         harmless(console)
@@ -108,11 +108,13 @@ async def test_registers_palette_and_choosers_show_letters_only(
         await console.press("f2")
         assert shown in harmless(console)
         await console.press("escape")
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         assert name in {str(row.name) for row in connection.execute(sa.text("SELECT name FROM operator"))}
 
 
-async def test_markup_in_a_roster_dialog_and_in_a_toast_is_literal(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_markup_in_a_roster_dialog_and_in_a_toast_is_literal(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     poison_register(office, MARKUP)
     async with console_on(open_another(), "内勤", WIDE) as console:
         console.app.say(MARKUP)
@@ -123,7 +125,7 @@ async def test_markup_in_a_roster_dialog_and_in_a_toast_is_literal(office: Offic
 
 
 async def test_a_complaint_of_seven_thousand_characters_is_read_to_its_end(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     number = office.report().number
     poison_case(office, number, LONG)
@@ -144,7 +146,7 @@ async def test_a_complaint_of_seven_thousand_characters_is_read_to_its_end(
         await console.press("escape")
 
 
-async def test_each_hostile_text_alone_in_the_queue(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_each_hostile_text_alone_in_the_queue(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     texts = {
         "幸福路[b栋]3号": "幸福路[b栋]3号",
         "[/]": "[/]",
@@ -169,7 +171,9 @@ async def test_each_hostile_text_alone_in_the_queue(office: Office, open_another
             assert texts[text] in line
 
 
-async def test_a_click_on_hostile_text_does_nothing_but_move_the_cursor(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_click_on_hostile_text_does_nothing_but_move_the_cursor(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     numbers = [office.report().number for _ in range(2)]
     for number in numbers:
         poison_case(office, number, "[@click=app.quit]退[/]")

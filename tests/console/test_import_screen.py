@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, Select
 
 from gridconsole.console.modes import imports
@@ -17,7 +17,7 @@ from gridconsole.console.modes.imports import CellDialog, ImportScreen, UndoDial
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.importing.engine import ImportOutcome, run
 from gridconsole.importing.headway import Headway
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 SHEET = """工号,姓名,联系电话,人员性质,负责网格
 W001,李小明,13812345679,专职,330106001001001
@@ -35,8 +35,8 @@ def roster(tmp_path: Path) -> Path:
     return path
 
 
-def wardens(office: Office) -> set[str]:
-    with office.desk.database.reading() as connection:
+def wardens(office: StaffedOffice) -> set[str]:
+    with office.opened.database.reading() as connection:
         return set(connection.exec_driver_sql("SELECT code FROM warden").scalars())
 
 
@@ -53,7 +53,9 @@ async def on_imports(console: Console, path: Path) -> ImportScreen:
     return screen
 
 
-async def test_a_file_is_seen_before_it_is_written(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+async def test_a_file_is_seen_before_it_is_written(
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office]
+) -> None:
     async with console_on(open_another(), "内勤") as console:
         await on_imports(console, roster)
         page = console.page()
@@ -65,7 +67,7 @@ async def test_a_file_is_seen_before_it_is_written(office: Office, roster: Path,
 
 
 async def test_what_was_seen_is_written_and_can_be_taken_back(
-    office: Office, roster: Path, open_another: Callable[[], Desk]
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "内勤") as console:
         screen = await on_imports(console, roster)
@@ -84,7 +86,7 @@ async def test_what_was_seen_is_written_and_can_be_taken_back(
 
 
 async def test_a_wrong_cell_is_put_right_without_touching_the_file(
-    office: Office, roster: Path, open_another: Callable[[], Desk]
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office]
 ) -> None:
     before = roster.read_bytes()
     async with console_on(open_another(), "内勤") as console:
@@ -103,7 +105,7 @@ async def test_a_wrong_cell_is_put_right_without_touching_the_file(
     assert roster.read_bytes() == before
 
 
-async def test_nothing_is_written_before_something_was_seen(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_nothing_is_written_before_something_was_seen(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "内勤") as console:
         await console.press("f6", "f6", "f6")
         await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
@@ -112,7 +114,7 @@ async def test_nothing_is_written_before_something_was_seen(office: Office, open
 
 
 async def test_what_was_seen_of_one_file_does_not_outlive_its_path(
-    office: Office, roster: Path, open_another: Callable[[], Desk]
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office]
 ) -> None:
     """F2 must not write the file that was looked at before, under the name of the one that is keyed in now."""
     async with console_on(open_another(), "内勤") as console:
@@ -129,7 +131,7 @@ async def test_what_was_seen_of_one_file_does_not_outlive_its_path(
 
 @pytest.mark.parametrize("name", ["没有.csv", "", "空.csv"])
 async def test_a_file_that_cannot_be_read_is_a_sentence(
-    office: Office, tmp_path: Path, open_another: Callable[[], Desk], name: str
+    office: StaffedOffice, tmp_path: Path, open_another: Callable[[], Office], name: str
 ) -> None:
     (tmp_path / "空.csv").write_bytes(b"")
     async with console_on(open_another(), "内勤") as console:
@@ -140,7 +142,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence(
         await console.until(lambda: bool(console.toasts()), "a sentence")
 
 
-async def test_a_path_is_completed(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+async def test_a_path_is_completed(office: StaffedOffice, roster: Path, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "内勤") as console:
         await console.press("f6", "f6", "f6")
         await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
@@ -150,7 +152,7 @@ async def test_a_path_is_completed(office: Office, roster: Path, open_another: C
         assert console.get("#path", Input).value == str(roster)
 
 
-async def test_the_kind_can_be_said(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+async def test_the_kind_can_be_said(office: StaffedOffice, roster: Path, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "内勤") as console:
         await console.press("f6", "f6", "f6")
         await console.until(lambda: isinstance(console.screen, ImportScreen), "the import screen")
@@ -179,7 +181,7 @@ class SlowImport:
 
 
 async def test_long_work_shows_how_far_it_is_and_can_be_stopped(
-    office: Office, roster: Path, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = SlowImport()
     async with console_on(open_another(), "内勤") as console:
@@ -199,7 +201,7 @@ async def test_long_work_shows_how_far_it_is_and_can_be_stopped(
 
 
 async def test_leaving_the_program_stops_the_work(
-    office: Office, roster: Path, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = SlowImport()
     async with console_on(open_another(), "内勤") as console:
@@ -211,7 +213,7 @@ async def test_leaving_the_program_stops_the_work(
 
 
 async def test_a_file_changed_since_it_was_seen_is_not_written(
-    office: Office, roster: Path, open_another: Callable[[], Desk]
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "内勤") as console:
         await on_imports(console, roster)
@@ -221,7 +223,9 @@ async def test_a_file_changed_since_it_was_seen_is_not_written(
         assert not {"W020", "W099"} & wardens(office)
 
 
-async def test_a_correction_goes_into_no_other_file(office: Office, roster: Path, open_another: Callable[[], Desk]) -> None:
+async def test_a_correction_goes_into_no_other_file(
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office]
+) -> None:
     other = roster.with_name("别的.csv")
     other.write_text(SHEET.replace("W021", "W031"), encoding="utf-8")
     async with console_on(open_another(), "内勤") as console:
@@ -237,7 +241,7 @@ async def test_a_correction_goes_into_no_other_file(office: Office, roster: Path
 
 
 async def test_a_path_of_nobody_is_a_file_that_is_not_there(
-    office: Office, roster: Path, open_another: Callable[[], Desk]
+    office: StaffedOffice, roster: Path, open_another: Callable[[], Office]
 ) -> None:
     async with console_on(open_another(), "内勤") as console:
         screen = await on_imports(console, roster)

@@ -11,7 +11,7 @@ import pytest
 from console_driver import Console, console_on
 from logins import set_office
 from rich.cells import cell_len
-from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
+from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, StaffedOffice
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widgets import Select
@@ -30,7 +30,7 @@ from gridconsole.console.panels.help import HelpScreen
 from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.states import State
 from gridconsole.language import has, t
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 USUAL = ((80, 24), (120, 40))
 """Sizes an office works with; smaller and larger ones must not fall over."""
@@ -51,7 +51,7 @@ def fills_the_screen(console: Console) -> list[str]:
 
 @pytest.mark.parametrize("size", [*USUAL, (20, 5), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_every_screen_fills_the_terminal_and_escape_leads_back(
-    office: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+    office: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
 ) -> None:
     number = office.case_in(State.TO_DISPATCH, address=HOSTILE_ADDRESS, text=LONG_COMPLAINT)
     for state in (State.REPORTED, State.TO_FILE, State.HANDLING, State.CLOSED):
@@ -95,7 +95,7 @@ async def test_every_screen_fills_the_terminal_and_escape_leads_back(
         assert console.current == number
 
 
-async def test_eighty_columns_show_time_number_state_and_place(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_eighty_columns_show_time_number_state_and_place(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     number = office.case_in(State.TO_DISPATCH, address="幸福路[b栋]3号", text="看不到的摘要")
     async with console_on(open_another(), "派遣员", (80, 24)) as console:
         lines = fills_the_screen(console)
@@ -111,7 +111,9 @@ async def test_eighty_columns_show_time_number_state_and_place(office: Office, o
         assert "看不到的摘要" in console.page()
 
 
-async def test_a_large_terminal_shows_the_case_beside_the_queue(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_large_terminal_shows_the_case_beside_the_queue(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     number = office.case_in(State.HANDLING, address="幸福路[b栋]3号", text="路边有垃圾，电话 13812345678")
     async with console_on(open_another(), "派遣员", (120, 40)) as console:
         page = "\n".join(fills_the_screen(console))
@@ -128,7 +130,7 @@ async def test_a_large_terminal_shows_the_case_beside_the_queue(office: Office, 
         assert "13812345678" not in page
 
 
-async def test_the_terminal_may_change_its_size_at_any_time(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_the_terminal_may_change_its_size_at_any_time(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     numbers = [office.report().number for _ in range(30)]
     async with console_on(open_another(), "受理员", (120, 40)) as console:
         await console.point_at(numbers[0])
@@ -147,7 +149,7 @@ async def test_the_terminal_may_change_its_size_at_any_time(office: Office, open
 # --- keys ---
 
 
-async def test_help_themes_and_escape_on_the_desk(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_help_themes_and_escape_on_the_desk(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     office.report()
     async with console_on(open_another(), "受理员") as console:
         for leave in ("f1", "escape", "enter"):
@@ -174,7 +176,7 @@ async def test_help_themes_and_escape_on_the_desk(office: Office, open_another: 
         assert console.app.is_running
 
 
-async def test_leaving_works_from_inside_a_dialog(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_leaving_works_from_inside_a_dialog(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     office.report()
     async with console_on(open_another(), "受理员") as console:
         await console.press("f2")
@@ -184,8 +186,10 @@ async def test_leaving_works_from_inside_a_dialog(office: Office, open_another: 
         assert console.app.return_code == 0
 
 
-async def test_in_a_demo_who_sits_here_is_asked_when_nobody_was_named(office: Office, open_another: Callable[[], Desk]) -> None:
-    set_office(office.desk, demo=True)
+async def test_in_a_demo_who_sits_here_is_asked_when_nobody_was_named(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    set_office(office.opened, demo=True)
     async with console_on(open_another(), None) as console:
         await console.until_shown("请选择操作员", "演示数据，没有密码", "派遣员")
         await console.press("down", "down", "enter")
@@ -195,8 +199,8 @@ async def test_in_a_demo_who_sits_here_is_asked_when_nobody_was_named(office: Of
         await console.until_shown("派遣员  11-23")
 
 
-async def test_in_a_demo_nobody_sits_here_nobody_may_look(office: Office, open_another: Callable[[], Desk]) -> None:
-    set_office(office.desk, demo=True)
+async def test_in_a_demo_nobody_sits_here_nobody_may_look(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    set_office(office.opened, demo=True)
     async with console_on(open_another(), None) as console:
         await console.until_shown("请选择操作员")
         await console.pilot.press("escape")
@@ -204,7 +208,7 @@ async def test_in_a_demo_nobody_sits_here_nobody_may_look(office: Office, open_a
 
 
 async def test_at_eighty_columns_the_desk_shows_its_keys_whole_and_the_help_breaks_no_line(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     office.report()
     async with console_on(open_another(), "派遣员", (80, 24)) as console:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, Static
 
 from gridconsole.console.dialogs.act import ActDialog
@@ -16,7 +16,7 @@ from gridconsole.console.modes.base import TopBar
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import DatabaseBusy
 from gridconsole.domain.states import Grade, State
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 STILL_SECONDS = 2.0
 
@@ -42,8 +42,8 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> HandOfTime:
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
-    """The office as the console has it open; others work through ``office.desk``."""
+def here(open_another: Callable[[], Office]) -> Office:
+    """The office as the console has it open; others work through ``office.opened``."""
     return open_another()
 
 
@@ -52,7 +52,7 @@ def notice(console: Console) -> str:
     return str(console.desk_screen.query_one("#notice", Static).content)
 
 
-async def test_a_report_taken_elsewhere_appears_without_a_key(office: Office, here: Desk) -> None:
+async def test_a_report_taken_elsewhere_appears_without_a_key(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "受理员") as console:
         assert console.numbers == []
         number = office.report(text="路灯不亮").number
@@ -61,7 +61,7 @@ async def test_a_report_taken_elsewhere_appears_without_a_key(office: Office, he
         await console.until(lambda: console.current == number and console.offered, "its details, without a key")
 
 
-async def test_a_change_of_the_case_under_the_cursor_refreshes_its_details(office: Office, here: Desk) -> None:
+async def test_a_change_of_the_case_under_the_cursor_refreshes_its_details(office: StaffedOffice, here: Office) -> None:
     number, other = office.case_in(State.TO_DISPATCH), office.report().number
     async with console_on(here, "派遣员") as console:
         await console.point_at(number)
@@ -73,7 +73,7 @@ async def test_a_change_of_the_case_under_the_cursor_refreshes_its_details(offic
         assert (console.current, office.load(other).case.version) == (number, 1)
 
 
-async def test_a_change_of_another_case_changes_its_line_only(office: Office, here: Desk) -> None:
+async def test_a_change_of_another_case_changes_its_line_only(office: StaffedOffice, here: Office) -> None:
     mine, other = office.report().number, office.report().number
     async with console_on(here, "值班长") as console:
         await console.point_at(mine)
@@ -89,7 +89,7 @@ async def test_a_change_of_another_case_changes_its_line_only(office: Office, he
         )
 
 
-async def test_the_cursor_stays_on_its_case_when_rows_come_in_above(office: Office, here: Desk) -> None:
+async def test_the_cursor_stays_on_its_case_when_rows_come_in_above(office: StaffedOffice, here: Office) -> None:
     numbers = [office.report().number for _ in range(3)]
     async with console_on(here, "受理员") as console:
         await console.point_at(numbers[1])
@@ -105,7 +105,7 @@ async def test_the_cursor_stays_on_its_case_when_rows_come_in_above(office: Offi
         assert f"案件 {numbers[1]}" in console.page()
 
 
-async def test_within_two_seconds_of_a_key_the_order_stands_still(office: Office, here: Desk, hand: HandOfTime) -> None:
+async def test_within_two_seconds_of_a_key_the_order_stands_still(office: StaffedOffice, here: Office, hand: HandOfTime) -> None:
     numbers = [office.report().number for _ in range(2)]
     async with console_on(here, "受理员") as console:
         await console.press("down")
@@ -120,7 +120,9 @@ async def test_within_two_seconds_of_a_key_the_order_stands_still(office: Office
         assert console.current == numbers[1]
 
 
-async def test_two_seconds_after_the_last_key_the_order_is_put_right(office: Office, here: Desk, hand: HandOfTime) -> None:
+async def test_two_seconds_after_the_last_key_the_order_is_put_right(
+    office: StaffedOffice, here: Office, hand: HandOfTime
+) -> None:
     numbers = [office.report().number for _ in range(2)]
     async with console_on(here, "受理员") as console:
         await console.press("down")
@@ -133,7 +135,9 @@ async def test_two_seconds_after_the_last_key_the_order_is_put_right(office: Off
         assert console.current == numbers[1]
 
 
-async def test_while_the_search_field_has_the_focus_the_order_stands_still(office: Office, here: Desk, hand: HandOfTime) -> None:
+async def test_while_the_search_field_has_the_focus_the_order_stands_still(
+    office: StaffedOffice, here: Office, hand: HandOfTime
+) -> None:
     numbers = [office.report().number for _ in range(2)]
     async with console_on(here, "受理员") as console:
         await console.press("ctrl+f")
@@ -151,7 +155,7 @@ async def test_while_the_search_field_has_the_focus_the_order_stands_still(offic
         assert notice(console) == ""
 
 
-async def test_while_a_dialog_is_open_the_order_stands_still(office: Office, here: Desk, hand: HandOfTime) -> None:
+async def test_while_a_dialog_is_open_the_order_stands_still(office: StaffedOffice, here: Office, hand: HandOfTime) -> None:
     numbers = [office.report().number for _ in range(2)]
     async with console_on(here, "受理员") as console:
         await console.press("f2")
@@ -164,7 +168,9 @@ async def test_while_a_dialog_is_open_the_order_stands_still(office: Office, her
         await console.until(lambda: console.numbers == [urgent, *numbers], "the right order after the dialog")
 
 
-async def test_a_case_closed_elsewhere_leaves_the_queue_and_is_found_among_the_finished(office: Office, here: Desk) -> None:
+async def test_a_case_closed_elsewhere_leaves_the_queue_and_is_found_among_the_finished(
+    office: StaffedOffice, here: Office
+) -> None:
     number, other = office.case_in(State.TO_CLOSE), office.report().number
     async with console_on(here, "受理员") as console:
         office.clock.advance(minutes=1)
@@ -176,7 +182,7 @@ async def test_a_case_closed_elsewhere_leaves_the_queue_and_is_found_among_the_f
 
 
 async def test_when_loading_fails_the_last_rows_stay_and_the_trouble_is_named(
-    office: Office, here: Desk, monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, here: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = office.report().number
     async with console_on(here, "受理员") as console:
@@ -195,7 +201,7 @@ async def test_when_loading_fails_the_last_rows_stay_and_the_trouble_is_named(
 
 
 async def test_a_database_that_does_not_answer_turns_the_top_line_stale(
-    office: Office, here: Desk, monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, here: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = office.report().number
     async with console_on(here, "受理员") as console:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from console_driver import Console, console_on
 from logins import OTHER, PLAIN, give_passwords, log_everybody_out, set_office
-from small_office import HOSTILE_NAME, Office
+from small_office import HOSTILE_NAME, StaffedOffice
 from textual.widgets import Input, OptionList, TextArea
 
 from gridconsole.console.app import GridConsoleApp
@@ -22,7 +22,7 @@ from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import NotLoggedIn
 from gridconsole.domain.states import Role, State
 from gridconsole.services import operators, sessions
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import ledger, offices
 
 WRONG = "budui-budui"
@@ -30,19 +30,19 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "12
 
 
 @pytest.fixture
-def staffed(office: Office) -> Office:
+def staffed(office: StaffedOffice) -> StaffedOffice:
     """Passwords for some, usual lengths, nobody logged in on this terminal."""
-    give_passwords(office.desk, "系统管理员", "受理员", "派遣员", "值班长")
-    set_office(office.desk, session_minutes=30, lock_minutes=10)
-    log_everybody_out(office.desk.database.path)
+    give_passwords(office.opened, "系统管理员", "受理员", "派遣员", "值班长")
+    set_office(office.opened, session_minutes=30, lock_minutes=10)
+    log_everybody_out(office.opened.database.path)
     return office
 
 
 @asynccontextmanager
-async def seated(desk: Desk, name: str, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
+async def seated(opened: Office, name: str, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Console]:
     """A console somebody has logged in on before, on this terminal."""
-    sessions.log_in(desk, name, PLAIN)
-    async with console_on(desk, None, size) as console:
+    sessions.log_in(opened, name, PLAIN)
+    async with console_on(opened, None, size) as console:
         yield console
 
 
@@ -62,10 +62,10 @@ async def choose(console: Console, name: str) -> None:
         await console.press("down")
 
 
-def acts(office: Office) -> list[tuple[str, str]]:
+def acts(office: StaffedOffice) -> list[tuple[str, str]]:
     """What the ledger says of operators."""
-    with office.desk.database.reading() as connection:
-        found = list(ledger.lines(connection, office.desk.office.id, ledger.Wanted(), 100))[::-1]
+    with office.opened.database.reading() as connection:
+        found = list(ledger.lines(connection, office.opened.id, ledger.Wanted(), 100))[::-1]
     return [(line.action, line.operator) for line in found if line.subject.startswith("operator:")]
 
 
@@ -78,7 +78,7 @@ async def locked(console: Console) -> None:
 
 @SIZES
 async def test_a_console_begins_with_a_login_and_shows_nothing_before(
-    staffed: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+    staffed: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
 ) -> None:
     number = staffed.report(text="井盖缺失").number
     app = GridConsoleApp(open_another(), None)
@@ -103,24 +103,24 @@ async def test_a_console_begins_with_a_login_and_shows_nothing_before(
         assert app.actor is not None
         assert app.actor.name == "派遣员"
         await console.until_shown(number)
-    assert sessions.active_sessions(staffed.desk) == (), "who came in through the console leaves with it"
+    assert sessions.active_sessions(staffed.opened) == (), "who came in through the console leaves with it"
     assert acts(staffed)[-3:] == [("login_failed", "system"), ("login", "派遣员"), ("logout", "派遣员")]
 
 
 async def test_a_login_of_this_terminal_is_taken_over_and_stays_after_the_console(
-    staffed: Office, open_another: Callable[[], Desk]
+    staffed: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     async with seated(open_another(), "派遣员") as console:
         assert console.screen is console.desk_screen
         assert console.app.actor is not None
         assert console.app.actor.name == "派遣员"
-    assert [session.actor.name for session in sessions.active_sessions(staffed.desk)] == ["派遣员"]
+    assert [session.actor.name for session in sessions.active_sessions(staffed.opened)] == ["派遣员"]
 
 
 async def test_naming_somebody_who_is_not_logged_in_only_points_at_the_name(
-    staffed: Office, open_another: Callable[[], Desk]
+    staffed: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
-    sessions.log_in(staffed.desk, "受理员", PLAIN)
+    sessions.log_in(staffed.opened, "受理员", PLAIN)
     app = GridConsoleApp(open_another(), "值班长")
     assert app.actor is None
     async with app.run_test(size=(80, 24)) as pilot:
@@ -132,7 +132,7 @@ async def test_naming_somebody_who_is_not_logged_in_only_points_at_the_name(
         await console.until(lambda: console.get("#password", Input).has_focus, "the password's field")
 
 
-async def test_leaving_the_login_leaves_the_console(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_leaving_the_login_leaves_the_console(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
     app = GridConsoleApp(open_another(), None)
     async with app.run_test(size=(80, 24)) as pilot:
         console = Console(app, pilot)
@@ -141,17 +141,19 @@ async def test_leaving_the_login_leaves_the_console(staffed: Office, open_anothe
         await console.until(lambda: not app.is_running or app._exit, "the end")
 
 
-async def test_an_office_where_nobody_can_log_in_says_what_to_do(office: Office, open_another: Callable[[], Desk]) -> None:
-    log_everybody_out(office.desk.database.path)
+async def test_an_office_where_nobody_can_log_in_says_what_to_do(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    log_everybody_out(office.opened.database.path)
     app = GridConsoleApp(open_another(), None)
     async with app.run_test(size=(80, 24)) as pilot:
         await Console(app, pilot).until_shown("还没有人能登录", "first-admin")
 
 
-async def test_a_hostile_name_is_letters_only_at_the_gate(staffed: Office, open_another: Callable[[], Desk]) -> None:
-    with staffed.desk.database.writing() as connection:
-        offices.add_operator(connection, staffed.desk.office.id, HOSTILE_NAME, [Role.CLERK])
-    give_passwords(staffed.desk, HOSTILE_NAME)
+async def test_a_hostile_name_is_letters_only_at_the_gate(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    with staffed.opened.database.writing() as connection:
+        offices.add_operator(connection, staffed.opened.id, HOSTILE_NAME, [Role.CLERK])
+    give_passwords(staffed.opened, HOSTILE_NAME)
     app = GridConsoleApp(open_another(), None)
     async with app.run_test(size=(80, 24)) as pilot:
         console = Console(app, pilot)
@@ -159,8 +161,8 @@ async def test_a_hostile_name_is_letters_only_at_the_gate(staffed: Office, open_
         assert "\x1b" not in console.page()
 
 
-async def test_a_password_that_ran_out_is_changed_at_the_gate(staffed: Office, open_another: Callable[[], Desk]) -> None:
-    set_office(staffed.desk, password_policy="dengbao")  # noqa: S106  the name of a policy
+async def test_a_password_that_ran_out_is_changed_at_the_gate(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    set_office(staffed.opened, password_policy="dengbao")  # noqa: S106  the name of a policy
     staffed.clock.advance(days=91)
     app = GridConsoleApp(open_another(), "受理员")
     async with app.run_test(size=(80, 24)) as pilot:
@@ -181,7 +183,7 @@ async def test_a_password_that_ran_out_is_changed_at_the_gate(staffed: Office, o
 
 @SIZES
 async def test_an_idle_console_blanks_and_what_was_typed_is_there_again(
-    staffed: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+    staffed: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
 ) -> None:
     number = staffed.report(text="井盖缺失").number
     async with seated(open_another(), "受理员", size) as console:
@@ -213,7 +215,9 @@ async def test_an_idle_console_blanks_and_what_was_typed_is_there_again(
         await console.until(lambda: len(console.numbers) == 2, "the new case in the queue")
 
 
-async def test_what_was_missed_does_not_cover_what_was_being_typed(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_what_was_missed_does_not_cover_what_was_being_typed(
+    staffed: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     async with seated(open_another(), "受理员") as console:
         await console.press("ctrl+n")
         await console.key_in("三号楼电梯停了")
@@ -233,22 +237,22 @@ async def test_what_was_missed_does_not_cover_what_was_being_typed(staffed: Offi
 
 
 async def test_f9_locks_at_once_and_no_command_of_the_terminal_works_meanwhile(
-    staffed: Office, open_another: Callable[[], Desk]
+    staffed: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     async with seated(open_another(), "受理员") as console:
-        sessions.log_in(staffed.desk, "派遣员", PLAIN)
+        sessions.log_in(staffed.opened, "派遣员", PLAIN)
         await console.press("f9")
         await locked(console)
         for name in (None, "受理员", "派遣员"):
             with pytest.raises(NotLoggedIn):
-                sessions.who(staffed.desk, name)
+                sessions.who(staffed.opened, name)
         await console.pilot.press("f10")
         await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
     with pytest.raises(NotLoggedIn):
-        sessions.who(staffed.desk)
+        sessions.who(staffed.opened)
 
 
-async def test_no_toast_shows_on_a_locked_terminal(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_no_toast_shows_on_a_locked_terminal(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
     async with seated(open_another(), "受理员") as console:
         console.app.say("2026112300001 已受理")
         await console.until_shown("2026112300001 已受理")
@@ -260,7 +264,7 @@ async def test_no_toast_shows_on_a_locked_terminal(staffed: Office, open_another
         assert "已受理" not in console.page()
 
 
-async def test_what_ends_beneath_the_lock_does_not_open_it(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_what_ends_beneath_the_lock_does_not_open_it(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
     number = staffed.report().number
     async with seated(open_another(), "受理员") as console:
         await console.point_at(number)
@@ -280,7 +284,7 @@ async def test_what_ends_beneath_the_lock_does_not_open_it(staffed: Office, open
 
 
 async def test_a_shift_leader_takes_a_locked_terminal_over_and_the_draft_stays(
-    staffed: Office, open_another: Callable[[], Desk]
+    staffed: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     async with seated(open_another(), "受理员") as console:
         await console.press("ctrl+n")
@@ -301,14 +305,14 @@ async def test_a_shift_leader_takes_a_locked_terminal_over_and_the_draft_stays(
         await console.press("f2")
         await console.until_back()
         await console.until_shown("值班长  11-23")
-    with staffed.desk.database.reading() as connection:
-        (report,) = ledger.lines(connection, staffed.desk.office.id, ledger.Wanted(action="report"), 5)
+    with staffed.opened.database.reading() as connection:
+        (report,) = ledger.lines(connection, staffed.opened.id, ledger.Wanted(action="report"), 5)
     assert report.operator == "值班长"
     assert ("hand_over", "值班长") in acts(staffed)
 
 
-async def test_a_demo_is_not_locked(office: Office, open_another: Callable[[], Desk]) -> None:
-    set_office(office.desk, demo=True, lock_minutes=10)
+async def test_a_demo_is_not_locked(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    set_office(office.opened, demo=True, lock_minutes=10)
     async with console_on(open_another(), "派遣员") as console:
         office.clock.advance(hours=3)
         await console.press("f9")
@@ -317,7 +321,7 @@ async def test_a_demo_is_not_locked(office: Office, open_another: Callable[[], D
 
 
 async def test_an_idle_console_locks_even_when_the_file_does_not_answer(
-    staffed: Office, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    staffed: StaffedOffice, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent() -> bool:
         raise OSError
@@ -332,38 +336,42 @@ async def test_an_idle_console_locks_even_when_the_file_does_not_answer(
 
 
 @pytest.mark.parametrize("how", ["disabled", "password", "logged out"])
-async def test_a_login_ended_elsewhere_covers_the_console(staffed: Office, open_another: Callable[[], Desk], how: str) -> None:
+async def test_a_login_ended_elsewhere_covers_the_console(
+    staffed: StaffedOffice, open_another: Callable[[], Office], how: str
+) -> None:
     number = staffed.report().number
     admin = staffed.actors[Role.ADMIN]
     async with seated(open_another(), "受理员") as console:
         if how == "disabled":
-            operators.disable(staffed.desk, admin, "受理员")
+            operators.disable(staffed.opened, admin, "受理员")
         elif how == "password":
-            operators.set_password(staffed.desk, admin, "受理员", OTHER)
+            operators.set_password(staffed.opened, admin, "受理员", OTHER)
         else:
-            sessions.log_out(staffed.desk, "受理员")
+            sessions.log_out(staffed.opened, "受理员")
         await locked(console)
         await console.until_shown("受理员的登录已经结束")
         assert number not in console.page()
         names = console.get("#names", OptionList)
         assert names.option_count == (1 if how == "disabled" else 2)
         if how == "password":
-            operators.change_password(staffed.desk, "受理员", OTHER, PLAIN)
+            operators.change_password(staffed.opened, "受理员", OTHER, PLAIN)
             await give(console, PLAIN)
             await console.until_back()
             await console.until_shown("给您设了新密码")
 
 
-async def test_a_role_taken_away_is_gone_from_the_console(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_role_taken_away_is_gone_from_the_console(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
     number = staffed.report().number
     async with seated(open_another(), "受理员") as console:
         await console.point_at(number)
         assert Action.ACCEPT in console.offered
-        operators.set_roles(staffed.desk, staffed.actors[Role.ADMIN], "受理员", [Role.CLERK])
+        operators.set_roles(staffed.opened, staffed.actors[Role.ADMIN], "受理员", [Role.CLERK])
         await console.until(lambda: console.offered == (Action.NOTE,), "what a clerk may do")
 
 
-async def test_the_administrator_sees_a_case_and_can_do_nothing_to_it(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_the_administrator_sees_a_case_and_can_do_nothing_to_it(
+    staffed: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     number = staffed.case_in(State.TO_DISPATCH)
     async with seated(open_another(), "系统管理员") as console:
         await console.point_at(number)
@@ -382,7 +390,7 @@ async def test_the_administrator_sees_a_case_and_can_do_nothing_to_it(staffed: O
 
 @SIZES
 async def test_handing_a_running_terminal_over_asks_for_the_others_password(
-    staffed: Office, open_another: Callable[[], Desk], size: tuple[int, int]
+    staffed: StaffedOffice, open_another: Callable[[], Office], size: tuple[int, int]
 ) -> None:
     async with seated(open_another(), "受理员", size) as console:
         console.app.action_operator()
@@ -397,11 +405,13 @@ async def test_handing_a_running_terminal_over_asks_for_the_others_password(
         await give(console, PLAIN)
         await console.until_back()
         assert console.app.actor.name == "派遣员"
-        assert [session.actor.name for session in sessions.active_sessions(staffed.desk)] == ["派遣员"]
+        assert [session.actor.name for session in sessions.active_sessions(staffed.opened)] == ["派遣员"]
     assert ("hand_over", "派遣员") in acts(staffed)
 
 
-async def test_a_handing_over_that_is_cancelled_changes_nothing(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_handing_over_that_is_cancelled_changes_nothing(
+    staffed: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     async with seated(open_another(), "受理员") as console:
         console.app.action_operator()
         await console.until(lambda: isinstance(console.screen, HandOverDialog), "the dialog")
@@ -413,7 +423,7 @@ async def test_a_handing_over_that_is_cancelled_changes_nothing(staffed: Office,
 
 
 async def test_ones_own_password_is_changed_in_the_console_and_the_work_goes_on(
-    staffed: Office, open_another: Callable[[], Desk]
+    staffed: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     async with seated(open_another(), "受理员") as console:
         console.app.action_change_password()
@@ -427,10 +437,10 @@ async def test_ones_own_password_is_changed_in_the_console_and_the_work_goes_on(
         await console.press("f2")
         await console.until_back()
         await console.until_shown("密码已改")
-    assert sessions.log_in(staffed.desk, "受理员", OTHER)
+    assert sessions.log_in(staffed.opened, "受理员", OTHER)
 
 
-async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_login_lasts_as_long_as_there_are_keys(staffed: StaffedOffice, open_another: Callable[[], Office]) -> None:
     async with seated(open_another(), "受理员") as console:
         for _ in range(12):
             staffed.clock.advance(minutes=9)
@@ -439,14 +449,16 @@ async def test_a_login_lasts_as_long_as_there_are_keys(staffed: Office, open_ano
                 lambda: staffed.clock() - console.app.attendance.session_checked <= timedelta(seconds=30), "the seat looked after"
             )
         assert not console.app.is_locked
-        assert [session.actor.name for session in sessions.active_sessions(staffed.desk)] == ["受理员"]
+        assert [session.actor.name for session in sessions.active_sessions(staffed.opened)] == ["受理员"]
 
 
-async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(staffed: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_hand_over_under_way_is_no_login_ended_elsewhere(
+    staffed: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     async with seated(open_another(), "受理员") as console:
         console.app.session.is_handing_over = True
         assert console.app.session.login is not None
-        sessions.leave(staffed.desk, [console.app.session.login], "hand_over")
+        sessions.leave(staffed.opened, [console.app.session.login], "hand_over")
         console.app.attendance.check_session(changed=True)
         assert not console.app.is_locked
         console.app.session.is_handing_over = False

@@ -9,7 +9,7 @@ from console_driver import Console, click_actions, console_on, forbidden_charact
 from hostile_office import MARKUP, TERMINAL, TERMINAL_SHOWN, poison_case, poison_register
 from logins import PLAIN, give_passwords, set_office
 from rich.cells import cell_len
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.app import GridConsoleApp
@@ -18,13 +18,12 @@ from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.digest import DigestScreen
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, Source, State
-from gridconsole.services import casework, presence
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, casework, presence
 from gridconsole.services.casework import NewReport
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import ledger
 
-Another = Callable[[], Desk]
+Another = Callable[[], Office]
 
 
 def marked(console: Console) -> set[str]:
@@ -36,16 +35,16 @@ async def until_marked(console: Console, *numbers: str) -> None:
     await console.until(lambda: marked(console) == set(numbers), f"marks on {numbers}, not {marked(console)}")
 
 
-def was_there(office: Office, role: Role) -> None:
+def was_there(office: StaffedOffice, role: Role) -> None:
     """Somebody was present up to now."""
-    with office.desk.database.reading() as connection:
-        seq = ledger.last_seq(connection, office.desk.office.id)
-    presence.keep(office.desk, office.actors[role], {}, seq)
+    with office.opened.database.reading() as connection:
+        seq = ledger.last_seq(connection, office.opened.id)
+    presence.keep(office.opened, office.actors[role], {}, seq)
 
 
-def entries(office: Office) -> int:
-    with office.desk.database.reading() as connection:
-        return ledger.last_seq(connection, office.desk.office.id)
+def entries(office: StaffedOffice) -> int:
+    with office.opened.database.reading() as connection:
+        return ledger.last_seq(connection, office.opened.id)
 
 
 async def known(console: Console) -> None:
@@ -58,7 +57,7 @@ async def known(console: Console) -> None:
 # --- marks ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_fresh_office_has_no_marks_and_says_nothing_unasked(office: Office, open_another: Another) -> None:
+async def test_a_fresh_office_has_no_marks_and_says_nothing_unasked(office: StaffedOffice, open_another: Another) -> None:
     office.report()
     office.report()
     async with console_on(open_another(), "值班长") as console:
@@ -67,7 +66,7 @@ async def test_a_fresh_office_has_no_marks_and_says_nothing_unasked(office: Offi
         assert console.screen is console.desk_screen
 
 
-async def test_marks_survive_leaving_and_starting_again_until_looked_at(office: Office, open_another: Another) -> None:
+async def test_marks_survive_leaving_and_starting_again_until_looked_at(office: StaffedOffice, open_another: Another) -> None:
     first, second = office.report().number, office.report().number
     was_there(office, Role.SHIFT_LEADER)
     for number in (first, second):
@@ -96,7 +95,7 @@ async def test_marks_survive_leaving_and_starting_again_until_looked_at(office: 
         assert marked(console) == set()
 
 
-async def test_what_one_does_oneself_at_another_terminal_is_no_news(office: Office, open_another: Another) -> None:
+async def test_what_one_does_oneself_at_another_terminal_is_no_news(office: StaffedOffice, open_another: Another) -> None:
     top, other = office.report().number, office.report().number
     async with console_on(open_another(), "受理员") as console:
         await known(console)
@@ -108,8 +107,8 @@ async def test_what_one_does_oneself_at_another_terminal_is_no_news(office: Offi
         await until_marked(console, other)
 
 
-async def test_the_marks_change_with_the_person_at_a_running_terminal(office: Office, open_another: Another) -> None:
-    give_passwords(office.desk, "系统管理员", "派遣员", "值班长")
+async def test_the_marks_change_with_the_person_at_a_running_terminal(office: StaffedOffice, open_another: Another) -> None:
+    give_passwords(office.opened, "系统管理员", "派遣员", "值班长")
     first, second = office.report().number, office.report().number
     was_there(office, Role.DISPATCHER)
     was_there(office, Role.SHIFT_LEADER)
@@ -138,7 +137,7 @@ async def test_the_marks_change_with_the_person_at_a_running_terminal(office: Of
         assert marked(console) == set(), "what the first one looked at before handing over"
 
 
-async def test_two_terminals_of_one_person_learn_of_each_other(office: Office, open_another: Another) -> None:
+async def test_two_terminals_of_one_person_learn_of_each_other(office: StaffedOffice, open_another: Another) -> None:
     first, second = office.report().number, office.report().number
     was_there(office, Role.SHIFT_LEADER)
     office.act(second, Action.NOTE, note="已联系")
@@ -146,13 +145,13 @@ async def test_two_terminals_of_one_person_learn_of_each_other(office: Office, o
         await known(here)
         await until_marked(here, second)
         key = office.load(second).id
-        presence.keep(office.desk, office.actors[Role.SHIFT_LEADER], {key: office.load(second).case.version})
+        presence.keep(office.opened, office.actors[Role.SHIFT_LEADER], {key: office.load(second).case.version})
         here.app.presence.keep_marks()
         await until_marked(here)
         assert first in here.numbers
 
 
-async def test_looking_writes_now_and_then_and_not_at_every_step(office: Office, open_another: Another) -> None:
+async def test_looking_writes_now_and_then_and_not_at_every_step(office: StaffedOffice, open_another: Another) -> None:
     numbers = [office.report().number for _ in range(4)]
     was_there(office, Role.SHIFT_LEADER)
     for number in numbers:
@@ -162,17 +161,17 @@ async def test_looking_writes_now_and_then_and_not_at_every_step(office: Office,
         for number in numbers:
             await console.point_at(number)
         await until_marked(console)
-        with office.desk.database.reading() as connection:
+        with office.opened.database.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM read_mark").scalar_one() == 0
         console.app.presence.keep_marks()
         await console.settle()
-        with office.desk.database.reading() as connection:
+        with office.opened.database.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM read_mark WHERE version = 2").scalar_one() == 4
         assert console.app.read_marks.take_unwritten() is not None
         assert console.app.read_marks.take_unwritten().marks == {}  # type: ignore[union-attr]
 
 
-async def test_a_crash_loses_no_mark_of_what_was_not_looked_at(office: Office, open_another: Another) -> None:
+async def test_a_crash_loses_no_mark_of_what_was_not_looked_at(office: StaffedOffice, open_another: Another) -> None:
     first, second = office.report().number, office.report().number
     was_there(office, Role.SHIFT_LEADER)
     office.act(second, Action.NOTE, note="已联系")
@@ -189,7 +188,7 @@ async def test_a_crash_loses_no_mark_of_what_was_not_looked_at(office: Office, o
         assert first in console.numbers
 
 
-async def test_everything_can_be_taken_for_looked_at_at_once(office: Office, open_another: Another) -> None:
+async def test_everything_can_be_taken_for_looked_at_at_once(office: StaffedOffice, open_another: Another) -> None:
     was_there(office, Role.SHIFT_LEADER)
     numbers = [office.report().number for _ in range(3)]
     async with console_on(open_another(), "值班长") as console:
@@ -206,7 +205,7 @@ async def test_everything_can_be_taken_for_looked_at_at_once(office: Office, ope
         assert marked(console) == set()
 
 
-async def test_a_case_opened_by_its_number_counts_as_looked_at(office: Office, open_another: Another) -> None:
+async def test_a_case_opened_by_its_number_counts_as_looked_at(office: StaffedOffice, open_another: Another) -> None:
     was_there(office, Role.SHIFT_LEADER)
     office.report()
     second = office.report().number
@@ -219,8 +218,8 @@ async def test_a_case_opened_by_its_number_counts_as_looked_at(office: Office, o
         await until_marked(console)
 
 
-async def test_behind_the_lock_nobody_looks_at_anything(office: Office, open_another: Another) -> None:
-    give_passwords(office.desk, "系统管理员", "值班长")
+async def test_behind_the_lock_nobody_looks_at_anything(office: StaffedOffice, open_another: Another) -> None:
+    give_passwords(office.opened, "系统管理员", "值班长")
     first = office.report().number
     async with console_on(open_another(), "值班长") as console:
         await known(console)
@@ -244,7 +243,7 @@ async def test_behind_the_lock_nobody_looks_at_anything(office: Office, open_ano
 
 
 @pytest.fixture
-def missed(office: Office) -> str:
+def missed(office: StaffedOffice) -> str:
     """Something happened while the shift leader was away for an hour; its number."""
     office.report()
     was_there(office, Role.SHIFT_LEADER)
@@ -254,7 +253,7 @@ def missed(office: Office) -> str:
     return number
 
 
-async def test_who_was_away_is_told_once_what_happened(office: Office, open_another: Another, missed: str) -> None:
+async def test_who_was_away_is_told_once_what_happened(office: StaffedOffice, open_another: Another, missed: str) -> None:
     async with console_on(open_another(), "值班长") as console:
         await console.until(lambda: isinstance(console.screen, DigestScreen), "the digest")
         await console.until_shown(
@@ -274,7 +273,7 @@ async def test_who_was_away_is_told_once_what_happened(office: Office, open_anot
         assert console.screen is console.desk_screen
 
 
-async def test_a_short_absence_is_not_told_unasked(office: Office, open_another: Another) -> None:
+async def test_a_short_absence_is_not_told_unasked(office: StaffedOffice, open_another: Another) -> None:
     was_there(office, Role.SHIFT_LEADER)
     office.clock.advance(minutes=10)
     office.report()
@@ -283,7 +282,7 @@ async def test_a_short_absence_is_not_told_unasked(office: Office, open_another:
         assert console.screen is console.desk_screen
 
 
-async def test_who_has_nothing_to_do_with_cases_is_told_nothing_unasked(office: Office, open_another: Another) -> None:
+async def test_who_has_nothing_to_do_with_cases_is_told_nothing_unasked(office: StaffedOffice, open_another: Another) -> None:
     was_there(office, Role.AUDITOR)
     office.clock.advance(hours=1)
     office.report()
@@ -292,34 +291,34 @@ async def test_who_has_nothing_to_do_with_cases_is_told_nothing_unasked(office: 
         assert console.screen is console.desk_screen
 
 
-async def test_in_a_demo_each_person_has_news_of_the_own(office: Office, open_another: Another) -> None:
-    set_office(office.desk, demo=True)
+async def test_in_a_demo_each_person_has_news_of_the_own(office: StaffedOffice, open_another: Another) -> None:
+    set_office(office.opened, demo=True)
     first, second = office.report().number, office.report().number
     here = open_another()
     async with console_on(here, "派遣员") as console:
         await known(console)
         office.act(second, Action.NOTE, note="已联系")
         await until_marked(console, second)
-        console.app.session.sign_in(desks.find_operator(here, "值班长"))
+        console.app.session.sign_in(actors.find_operator(here, "值班长"))
         await known(console)
         assert console.app.read_marks.viewer is not None
         assert console.app.read_marks.viewer.operator == office.actors[Role.SHIFT_LEADER].id
         await until_marked(console)
-        console.app.session.sign_in(desks.find_operator(here, "派遣员"))
+        console.app.session.sign_in(actors.find_operator(here, "派遣员"))
         await known(console)
         await until_marked(console, second)
         assert first in console.numbers
 
 
-async def test_many_reports_at_once_are_marked_and_kept(office: Office, open_another: Another) -> None:
+async def test_many_reports_at_once_are_marked_and_kept(office: StaffedOffice, open_another: Another) -> None:
     """More than the queue takes as single changes: an import."""
     was_there(office, Role.SHIFT_LEADER)
     async with console_on(open_another(), "值班长") as console:
         await known(console)
-        with office.desk.database.writing() as connection:
+        with office.opened.database.writing() as connection:
             for at in range(310):
                 report = NewReport(f"第{at}件", Source.WARDEN)
-                casework.intake_in(connection, office.desk, office.actors[Role.CLERK], report)
+                casework.intake_in(connection, office.opened, office.actors[Role.CLERK], report)
         await console.until(lambda: len(console.numbers) == 310, "all of them")
         await console.until(lambda: len(console.desk_screen.model.unread) >= 309, "marked")
     async with console_on(open_another(), "值班长") as console:
@@ -332,7 +331,7 @@ async def test_many_reports_at_once_are_marked_and_kept(office: Office, open_ano
     ("text", "shown"), [(MARKUP, "[/]幸福路[b栋]3号"), (TERMINAL, TERMINAL_SHOWN)], ids=["markup", "terminal"]
 )
 async def test_hostile_text_in_a_digest_is_only_text(
-    office: Office, open_another: Another, size: tuple[int, int], text: str, shown: str
+    office: StaffedOffice, open_another: Another, size: tuple[int, int], text: str, shown: str
 ) -> None:
     was_there(office, Role.SHIFT_LEADER)
     office.clock.advance(hours=1)

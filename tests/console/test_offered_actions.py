@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from console_driver import Console, console_on
 from logins import set_office
-from small_office import OFFICE_ROLES, WAY_TO, Office
+from small_office import OFFICE_ROLES, WAY_TO, StaffedOffice
 from textual.widgets import OptionList
 
 from gridconsole.console.case_lines import offers
@@ -16,16 +16,16 @@ from gridconsole.domain.actions import Action, next_steps
 from gridconsole.domain.incident import available
 from gridconsole.domain.states import RequestKind, Role, Source, State
 from gridconsole.language import word
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import ledger
 
 OPEN = [state for state in WAY_TO if not state.is_final]
 
 
-def entries(office: Office) -> int:
+def entries(office: StaffedOffice) -> int:
     """How many entries the ledger has."""
-    with office.desk.database.reading() as connection:
-        return ledger.last_seq(connection, office.desk.office.id)
+    with office.opened.database.reading() as connection:
+        return ledger.last_seq(connection, office.opened.id)
 
 
 async def offered_for(console: Console, number: str, expected: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,19 +35,19 @@ async def offered_for(console: Console, number: str, expected: tuple[str, ...]) 
     return console.offered
 
 
-async def test_offered_actions_are_those_of_the_table_for_every_role(office: Office) -> None:
+async def test_offered_actions_are_those_of_the_table_for_every_role(office: StaffedOffice) -> None:
     cases = {state: office.case_in(state) for state in OPEN}
     hearsay = office.report(source=Source.PUBLIC).number
     office.act(hearsay, Action.ACCEPT)
     before = entries(office)
-    async with console_on(office.desk, "受理员") as console:
+    async with console_on(office.opened, "受理员") as console:
         for role in OFFICE_ROLES:
             actor = office.actors[role]
             console.app.session.actor = actor
             await console.press("f5")
             idle = []
             for number in sorted((*cases.values(), hearsay), key=console.numbers.index):
-                expected = available(office.load(number).case, actor, office.desk.circumstances())
+                expected = available(office.load(number).case, actor, office.opened.circumstances())
                 assert await offered_for(console, number, expected) == expected
                 assert console.says("#offers") == f"{number}  {offers(expected)}"
                 assert Action.NOTE in expected
@@ -62,14 +62,14 @@ async def test_offered_actions_are_those_of_the_table_for_every_role(office: Off
     assert entries(office) == before
 
 
-async def test_the_menu_lists_the_actions_and_opens_the_one_chosen(office: Office) -> None:
+async def test_the_menu_lists_the_actions_and_opens_the_one_chosen(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
-    async with console_on(office.desk, "派遣员") as console:
+    async with console_on(office.opened, "派遣员") as console:
         await console.point_at(number)
         await console.press("f3")
         assert isinstance(console.screen, ActionMenu)
         options = console.screen.query_one(OptionList)
-        expected = available(office.load(number).case, office.actors[Role.DISPATCHER], office.desk.circumstances())
+        expected = available(office.load(number).case, office.actors[Role.DISPATCHER], office.opened.circumstances())
         assert [str(option.prompt) for option in options.options] == [word(action) for action in expected]
         await console.press(*["down"] * expected.index(Action.RETURN), "enter")
         assert f"申请回退  案件 {number}" in console.page()
@@ -81,16 +81,18 @@ async def test_the_menu_lists_the_actions_and_opens_the_one_chosen(office: Offic
         assert request.kind is RequestKind.RETURN
 
 
-async def test_who_acted_on_one_axis_is_offered_nothing_on_the_other(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_who_acted_on_one_axis_is_offered_nothing_on_the_other(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     """A person with both roles who dispatched a case gets no check of it, though another case is theirs to check."""
-    from gridconsole.services import desk as desks
+    from gridconsole.services import actors
 
-    set_office(office.desk, axis_waiver=False)
-    office = Office.of(open_another(), office.clock)
-    desks.add_operator(office.desk, "多面手", [Role.DISPATCHER, Role.INSPECTOR])
-    both = desks.find_operator(office.desk, "多面手")
+    set_office(office.opened, axis_waiver=False)
+    office = StaffedOffice.of(open_another(), office.clock)
+    actors.add_operator(office.opened, "多面手", [Role.DISPATCHER, Role.INSPECTOR])
+    both = actors.find_operator(office.opened, "多面手")
     mine, others = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)
-    async with console_on(office.desk, "多面手") as console:
+    async with console_on(office.opened, "多面手") as console:
         await console.point_at(mine)
         await console.press("f2")
         await console.until(lambda: console.get("#candidates", RowTable).rows, "the ranking")
@@ -103,19 +105,19 @@ async def test_who_acted_on_one_axis_is_offered_nothing_on_the_other(office: Off
         await console.press("enter")
         await console.until_back()
         assert office.load(mine).case.state is State.TO_CHECK
-        assert next_steps(available(office.load(mine).case, both, office.desk.circumstances())) == ()
+        assert next_steps(available(office.load(mine).case, both, office.opened.circumstances())) == ()
         await console.press("f5")
         await console.point_at(mine)
         await console.until(lambda: not next_steps(console.offered), "no step offered")
         await console.press("f2")
         assert console.toasts()[-1] == "本案现在没有归您办的步骤"
         assert Action.CHECK in await offered_for(
-            console, others, available(office.load(others).case, both, office.desk.circumstances())
+            console, others, available(office.load(others).case, both, office.opened.circumstances())
         )
 
 
-async def test_nothing_under_the_cursor_nothing_to_do(office: Office) -> None:
-    async with console_on(office.desk, "派遣员") as console:
+async def test_nothing_under_the_cursor_nothing_to_do(office: StaffedOffice) -> None:
+    async with console_on(office.opened, "派遣员") as console:
         await console.press("f2", "f3", "f4", "enter", "up", "down", "end", "pageup")
         assert console.screen is console.desk_screen
         await console.until(lambda: console.toasts() == ["没有符合的案件"] * 3, "a word for each act")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.command import Command, CommandList, CommandPalette
 from textual.widgets import Input
 
@@ -18,11 +18,11 @@ from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.help import HelpScreen
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.states import State
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
+def here(open_another: Callable[[], Office]) -> Office:
     """The office as the console has it open."""
     return open_another()
 
@@ -49,7 +49,7 @@ async def ask(console: Console, words: str, expected: str) -> None:
     await console.settle()
 
 
-async def test_a_case_is_opened_by_the_end_of_its_number_or_by_words(office: Office, here: Desk) -> None:
+async def test_a_case_is_opened_by_the_end_of_its_number_or_by_words(office: StaffedOffice, here: Office) -> None:
     office.report()
     number = office.report(text="三号楼电梯停了 13812345678", address="幸福路[b栋]").number
     closed = office.case_in(State.CLOSED)
@@ -67,7 +67,7 @@ async def test_a_case_is_opened_by_the_end_of_its_number_or_by_words(office: Off
         await console.until(lambda: "已结案" in console.says("#facts"), "a finished case is found by its number")
 
 
-async def test_a_grid_and_a_person_are_found_by_initials_and_pointed_at(office: Office, here: Desk) -> None:
+async def test_a_grid_and_a_person_are_found_by_initials_and_pointed_at(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "派遣员") as console:
         await ask(console, "xmsq", "新民社区第1网格")
         assert isinstance(console.screen, GridsScreen)
@@ -77,7 +77,7 @@ async def test_a_grid_and_a_person_are_found_by_initials_and_pointed_at(office: 
         await console.until(lambda: pointed_at(console) == "W001", "the person")
 
 
-async def test_actions_are_found_by_their_names_and_helps(office: Office, here: Desk) -> None:
+async def test_actions_are_found_by_their_names_and_helps(office: StaffedOffice, here: Office) -> None:
     wanted: tuple[tuple[str, type[object]], ...] = (
         ("新报", ReportDialog),
         ("换操作员", HandOverDialog),
@@ -92,7 +92,7 @@ async def test_actions_are_found_by_their_names_and_helps(office: Office, here: 
             await console.press("escape")
 
 
-async def test_enter_before_anything_was_found_runs_nothing_found_before(office: Office, here: Desk) -> None:
+async def test_enter_before_anything_was_found_runs_nothing_found_before(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "派遣员") as console:
         for words, screen in (("区划", GridsScreen), ("按键", HelpScreen)):
             await console.press("ctrl+p")
@@ -105,7 +105,7 @@ async def test_enter_before_anything_was_found_runs_nothing_found_before(office:
             await console.press("escape")
 
 
-async def test_nothing_found_is_said_in_chinese(office: Office, here: Desk) -> None:
+async def test_nothing_found_is_said_in_chinese(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "派遣员") as console:
         await console.press("ctrl+p")
         await console.key_in("没有这样的东西")
@@ -114,7 +114,7 @@ async def test_nothing_found_is_said_in_chinese(office: Office, here: Desk) -> N
         await console.until_back()
 
 
-async def test_a_text_pasted_by_mistake_finds_nothing_and_the_console_goes_on(office: Office, here: Desk) -> None:
+async def test_a_text_pasted_by_mistake_finds_nothing_and_the_console_goes_on(office: StaffedOffice, here: Office) -> None:
     number = office.report(text="三号楼电梯停了").number
     async with console_on(here, "派遣员") as console:
         await console.press("ctrl+p")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, Static, Tree
 
 from gridconsole.console.modes.grids import GridsScreen
@@ -19,12 +19,12 @@ from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State
 from gridconsole.services import roster
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import people
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
+def here(open_another: Callable[[], Office]) -> Office:
     """The office as the console has it open."""
     return open_another()
 
@@ -57,20 +57,20 @@ async def to(console: Console, mode: type[object]) -> None:
         await console.press("f6")
 
 
-def posts(office: Office) -> list[tuple[str, str, str, str | None]]:
+def posts(office: StaffedOffice) -> list[tuple[str, str, str, str | None]]:
     """Everybody's posts: who, where, rank, end."""
     query = sa.text(
         "SELECT w.name AS who, g.code AS code, p.rank AS rank, p.ends_on AS ends FROM post p JOIN warden w ON w.id = p.warden_id"
         " JOIN grid g ON g.id = p.grid_id ORDER BY p.id"
     )
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         return [(row.who, row.code, row.rank, row.ends) for row in connection.execute(query)]
 
 
 # --- grids ---
 
 
-async def test_the_tree_narrows_the_grids_to_an_area(office: Office, here: Desk) -> None:
+async def test_the_tree_narrows_the_grids_to_an_area(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "内勤") as console:
         await to(console, GridsScreen)
         assert codes(console) == ["330106001001001", "330106001001002", "330106001002001", "330106102201001"]
@@ -95,7 +95,7 @@ async def test_the_tree_narrows_the_grids_to_an_area(office: Office, here: Desk)
         assert rows(console).has_focus
 
 
-async def test_grids_are_found_by_name_code_and_pinyin_initials(office: Office, here: Desk) -> None:
+async def test_grids_are_found_by_name_code_and_pinyin_initials(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "内勤") as console:
         await to(console, GridsScreen)
         await console.key_in("／")
@@ -113,7 +113,7 @@ async def test_grids_are_found_by_name_code_and_pinyin_initials(office: Office, 
         assert rows(console).has_focus
 
 
-async def test_the_card_shows_people_base_data_and_open_cases(office: Office, here: Desk) -> None:
+async def test_the_card_shows_people_base_data_and_open_cases(office: StaffedOffice, here: Office) -> None:
     number = office.case_in(State.HANDLING, text="楼道有杂物，电话 13812345678")
     closed = office.case_in(State.CLOSED)
     async with console_on(here, "内勤") as console:
@@ -132,7 +132,7 @@ async def test_the_card_shows_people_base_data_and_open_cases(office: Office, he
         await console.until(lambda: later in card(console), "the new case on the card, without a key")
 
 
-async def test_the_grid_table_counts_people_and_cases_as_the_database_does(office: Office, here: Desk) -> None:
+async def test_the_grid_table_counts_people_and_cases_as_the_database_does(office: StaffedOffice, here: Office) -> None:
     office.report()
     async with console_on(here, "内勤", (160, 40)) as console:
         await to(console, GridsScreen)
@@ -147,7 +147,7 @@ async def test_the_grid_table_counts_people_and_cases_as_the_database_does(offic
 # --- wardens ---
 
 
-async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: Office, here: Desk) -> None:
+async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "内勤") as console:
         await to(console, WardensScreen)
         assert codes(console) == ["W001", "W002", "W003", "W004"]
@@ -182,7 +182,7 @@ async def test_a_clerk_puts_a_warden_on_a_grid_and_takes_them_off(office: Office
         await console.until(lambda: "2026-11-23 - 2026-11-24" in card(console), "the post in history")
 
 
-async def test_the_only_grid_of_a_warden_is_already_chosen_for_removal(office: Office, here: Desk) -> None:
+async def test_the_only_grid_of_a_warden_is_already_chosen_for_removal(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "值班长") as console:
         await to(console, WardensScreen)
         await console.press("f3")
@@ -192,7 +192,7 @@ async def test_the_only_grid_of_a_warden_is_already_chosen_for_removal(office: O
     assert ("李小明", "330106001001001", "A", "2026-11-23") in posts(office)
 
 
-async def test_a_dispatcher_is_told_whose_work_the_roster_is(office: Office, here: Desk) -> None:
+async def test_a_dispatcher_is_told_whose_work_the_roster_is(office: StaffedOffice, here: Office) -> None:
     before = posts(office)
     async with console_on(here, "派遣员") as console:
         await to(console, WardensScreen)
@@ -209,7 +209,7 @@ async def test_a_dispatcher_is_told_whose_work_the_roster_is(office: Office, her
     assert posts(office) == before
 
 
-async def test_a_post_held_already_and_a_post_ended_meanwhile_are_named(office: Office, here: Desk) -> None:
+async def test_a_post_held_already_and_a_post_ended_meanwhile_are_named(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "内勤") as console:
         await to(console, WardensScreen)
         await console.press("f2")
@@ -218,24 +218,26 @@ async def test_a_post_held_already_and_a_post_ended_meanwhile_are_named(office: 
         await console.until(lambda: "已在" in console.says("#error"), "the sentence")
         assert console.says("#error") == "李小明已在东风社区第1网格任职。无需重复安排"
         await console.press("escape", "f3")
-        roster.remove(office.desk, office.actors[Role.CLERK], office.handlers["李小明"].id, office.grids["330106001001001"].id)
+        roster.remove(office.opened, office.actors[Role.CLERK], office.handlers["李小明"].id, office.grids["330106001001001"].id)
         await console.press("f2")
         await console.until(lambda: "现不在" in console.says("#error"), "the sentence")
 
 
-async def test_the_roster_follows_what_others_do_and_the_cursor_stays(office: Office, here: Desk) -> None:
+async def test_the_roster_follows_what_others_do_and_the_cursor_stays(office: StaffedOffice, here: Office) -> None:
     async with console_on(here, "派遣员") as console:
         await to(console, WardensScreen)
         await console.press("down")
         assert under_cursor(console).posts == 1
-        roster.assign(office.desk, office.actors[Role.CLERK], office.handlers["𠮷田"].id, office.grids["330106102201001"].id, "A")
+        roster.assign(
+            office.opened, office.actors[Role.CLERK], office.handlers["𠮷田"].id, office.grids["330106102201001"].id, "A"
+        )
         await console.until(lambda: under_cursor(console).posts == 2, "the row as it is now")
         assert under_cursor(console).name == "𠮷田"
         assert "A 石桥村第1网格" in card(console)
 
 
-async def test_wardens_are_found_by_name_and_initials_and_shown_with_their_state(office: Office, here: Desk) -> None:
-    with office.desk.database.writing() as connection:
+async def test_wardens_are_found_by_name_and_initials_and_shown_with_their_state(office: StaffedOffice, here: Office) -> None:
+    with office.opened.database.writing() as connection:
         connection.execute(
             sa.text("INSERT INTO leave (warden_id, first_day, last_day) VALUES (:warden, '2026-11-20', '2026-11-30')"),
             {"warden": office.handlers["李小明"].id},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.dialogs.act import ActDialog
@@ -24,9 +24,9 @@ async def choose(console: Console, number: str, label: str) -> None:
     await console.press(*["down"] * labels.index(label), "enter")
 
 
-async def test_an_extension_goes_from_the_clerk_to_the_leader(office: Office) -> None:
+async def test_an_extension_goes_from_the_clerk_to_the_leader(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
-    async with console_on(office.desk, "内勤") as console:
+    async with console_on(office.opened, "内勤") as console:
         await choose(console, number, "申请延期")
         assert isinstance(console.screen, RequestDialog)
         assert console.screen.query_one("#amount", Input).value == "4工作时"
@@ -35,7 +35,7 @@ async def test_an_extension_goes_from_the_clerk_to_the_leader(office: Office) ->
         await console.until_back()
         await console.until(lambda: "等配件[/]；待审批" in console.page(), "the request in the pane")
     office.act(number, Action.FIRST_OPINION, Role.DISPATCHER, result=Result.SUPPORT)
-    async with console_on(office.desk, "值班长") as console:
+    async with console_on(office.opened, "值班长") as console:
         await console.point_at(number)
         await console.press("f2")
         assert isinstance(console.screen, ActDialog)
@@ -47,9 +47,9 @@ async def test_an_extension_goes_from_the_clerk_to_the_leader(office: Office) ->
     assert office.load(number).case.extension_count == 1
 
 
-async def test_a_wrong_day_is_said_and_the_reason_stays(office: Office) -> None:
+async def test_a_wrong_day_is_said_and_the_reason_stays(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
-    async with console_on(office.desk, "内勤") as console:
+    async with console_on(office.opened, "内勤") as console:
         await choose(console, number, "申请挂账")
         await console.key_in("雨季")
         await console.press("tab")
@@ -62,12 +62,12 @@ async def test_a_wrong_day_is_said_and_the_reason_stays(office: Office) -> None:
     request = office.load(number).case.request
     assert request is not None
     assert (request.kind, request.until) == (RequestKind.SUSPENSION, date(2026, 12, 1))
-    assert case_queries.view(office.desk, number, None).requests[0].reason == "雨季"
+    assert case_queries.view(office.opened, number, None).requests[0].reason == "雨季"
 
 
-async def test_another_rule_is_asked_for_from_the_list(office: Office) -> None:
+async def test_another_rule_is_asked_for_from_the_list(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
-    async with console_on(office.desk, "内勤") as console:
+    async with console_on(office.opened, "内勤") as console:
         await choose(console, number, "申请变更类型")
         await console.key_in("须立项")
         rules = console.screen.query_one("#rules", OptionList)
@@ -81,12 +81,12 @@ async def test_another_rule_is_asked_for_from_the_list(office: Office) -> None:
     assert request.rule is not None
 
 
-async def test_a_suspended_case_comes_back_while_the_console_is_open(office: Office) -> None:
+async def test_a_suspended_case_comes_back_while_the_console_is_open(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     office.act(number, Action.SUSPEND, reason="雨季", until=date(2026, 11, 25))
     office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
     office.act(number, Action.GRANT)
-    async with console_on(office.desk, "派遣员") as console:
+    async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: office.load(number).case.state is State.SUSPENDED, "suspended")
         office.clock.advance(days=3)
         console.app._sweep()

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import pytest
 from console_driver import console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input
 
 from gridconsole.console.dialogs.assign import AssignmentDialog
 from gridconsole.console.dialogs.inspect import InspectionDialog
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Result, Role, Source, State
-from gridconsole.services import desk as desks
+from gridconsole.services import actors
 from gridconsole.services import tasks as sending
 
 
-def waiting(office: Office) -> str:
+def waiting(office: StaffedOffice) -> str:
     """A resident's report that waits to be looked at."""
     number = office.report(source=Source.PUBLIC, reporter_name="王五六", reporter_phone="13812345678").number
     office.act(number, Action.ACCEPT)
     return number
 
 
-def send(office: Office, number: str, name: str) -> None:
-    office.act(number, Action.SEND, assignee=sending.find_assignee(office.desk, name, number))
+def send(office: StaffedOffice, number: str, name: str) -> None:
+    office.act(number, Action.SEND, assignee=sending.find_assignee(office.opened, name, number))
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_the_warden_of_the_grid_is_sent_with_two_keys(office: Office, size: tuple[int, int]) -> None:
+async def test_the_warden_of_the_grid_is_sent_with_two_keys(office: StaffedOffice, size: tuple[int, int]) -> None:
     number = waiting(office)
-    async with console_on(office.desk, "受理员", size) as console:
+    async with console_on(office.opened, "受理员", size) as console:
         await console.point_at(number)
         assert "F2 派任务" in console.page()
         await console.press("f2")
@@ -44,11 +44,11 @@ async def test_the_warden_of_the_grid_is_sent_with_two_keys(office: Office, size
     assert assignee.name == "李小明"
 
 
-async def test_whoever_handled_stands_there_with_the_reason_and_cannot_be_chosen(office: Office) -> None:
+async def test_whoever_handled_stands_there_with_the_reason_and_cannot_be_chosen(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     office.act(number, Action.DISPATCH, handler=office.handlers["李小明"], reason="顺路")
     office.act(number, Action.FEEDBACK, note="已清理")
-    async with console_on(office.desk, "受理员", (120, 40)) as console:
+    async with console_on(office.opened, "受理员", (120, 40)) as console:
         await console.point_at(number)
         await console.press("f2")
         await console.until_shown("承办或协办过本案，不能评判自己")
@@ -62,10 +62,10 @@ async def test_whoever_handled_stands_there_with_the_reason_and_cannot_be_chosen
     assert assignee.name == "𠮷田"
 
 
-async def test_sent_once_more_says_who_has_it_and_takes_it_away(office: Office) -> None:
+async def test_sent_once_more_says_who_has_it_and_takes_it_away(office: StaffedOffice) -> None:
     number = waiting(office)
     send(office, number, "李小明")
-    async with console_on(office.desk, "值班长", (120, 40)) as console:
+    async with console_on(office.opened, "值班长", (120, 40)) as console:
         await console.point_at(number)
         await console.press("f2")
         await console.until_shown("已派给李小明", "任务已在其手上")
@@ -76,14 +76,14 @@ async def test_sent_once_more_says_who_has_it_and_takes_it_away(office: Office) 
         await console.until_back()
         await console.press("enter")
         await console.until_shown("改派他人", "派任务 -> 𠮷田 先去看看[/]")
-    assert [line.assignee.name for line in sending.out(office.desk)] == ["𠮷田"]
+    assert [line.assignee.name for line in sending.out(office.opened)] == ["𠮷田"]
 
 
-async def test_what_a_warden_found_is_keyed_in_with_time_and_photos(office: Office) -> None:
+async def test_what_a_warden_found_is_keyed_in_with_time_and_photos(office: StaffedOffice) -> None:
     number = waiting(office)
     send(office, number, "李小明")
     office.clock.advance(minutes=20)
-    async with console_on(office.desk, "核查员", (80, 24)) as console:
+    async with console_on(office.opened, "核查员", (80, 24)) as console:
         await console.point_at(number)
         await console.press("f2")
         assert isinstance(console.screen, InspectionDialog)
@@ -103,17 +103,17 @@ async def test_what_a_warden_found_is_keyed_in_with_time_and_photos(office: Offi
         await console.press("enter")
         await console.until_shown("照片 2", "前[b].jpg、王**138****5678.jpg")
         assert "确有其事[/]" in console.says("#timeline"), "also where a small terminal has no room for it"
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         found = connection.exec_driver_sql("SELECT looked_at, photos, done_name, in_time FROM task").one()
     assert tuple(found) == ("2026-11-23T01:10:00.000000Z", "前[b].jpg\n王五六13812345678.jpg", "核查员", 1)
 
 
-async def test_an_inspector_reports_the_own_task_and_not_anothers(office: Office) -> None:
-    desks.add_operator(office.desk, "核查员乙", [Role.INSPECTOR])
+async def test_an_inspector_reports_the_own_task_and_not_anothers(office: StaffedOffice) -> None:
+    actors.add_operator(office.opened, "核查员乙", [Role.INSPECTOR])
     own, others, nobodys = (office.case_in(State.TO_CHECK) for _ in range(3))
     send(office, own, "核查员")
     send(office, others, "核查员乙")
-    async with console_on(office.desk, "核查员", (120, 40)) as console:
+    async with console_on(office.opened, "核查员", (120, 40)) as console:
         await console.point_at(others)
         assert "F2 核查" not in console.page()
         assert Action.CHECK not in console.offered
@@ -134,12 +134,12 @@ async def test_an_inspector_reports_the_own_task_and_not_anothers(office: Office
     office.act(nobodys, Action.CHECK, result=Result.PASS)
 
 
-async def test_where_nobody_can_be_sent_it_is_said(office: Office) -> None:
+async def test_where_nobody_can_be_sent_it_is_said(office: StaffedOffice) -> None:
     number = office.report(source=Source.PUBLIC, grid_id=None).number
     office.act(number, Action.ACCEPT)
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM operator_role WHERE role = 'inspector'")
-    async with console_on(office.desk, "受理员", (120, 40)) as console:
+    async with console_on(office.opened, "受理员", (120, 40)) as console:
         await console.point_at(number)
         await console.press("f2")
         await console.until(lambda: "没有可派的人" in console.says("#error"), "that there is nobody")

@@ -7,33 +7,32 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from console_driver import Console, console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input
 
 from gridconsole.console.dialogs.dispatch import DispatchDialog
 from gridconsole.console.widgets.table import RowTable
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State
-from gridconsole.services import case_queries
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, case_queries
+from gridconsole.services.office import Office
 
 REASON = "中心城区归环卫所[/]"
 
 
-def live_primaries(desk: Desk, number: str) -> int:
+def live_primaries(opened: Office, number: str) -> int:
     """Live primary assignments of a case."""
     query = sa.text(
         "SELECT count(*) FROM assignment a JOIN incident i ON i.id = a.incident_id"
         " WHERE i.number = :number AND a.role = 'primary' AND a.ended_at IS NULL"
     )
-    with desk.database.reading() as connection:
+    with opened.database.reading() as connection:
         return int(connection.execute(query, {"number": number}).scalar_one())
 
 
-def dispatches(desk: Desk, number: str) -> list[str]:
+def dispatches(opened: Office, number: str) -> list[str]:
     """Who dispatched a case, by its ledger."""
-    return [entry.operator for entry in case_queries.view(desk, number, None).timeline if entry.action == Action.DISPATCH]
+    return [entry.operator for entry in case_queries.view(opened, number, None).timeline if entry.action == Action.DISPATCH]
 
 
 async def open_dispatch(console: Console, number: str) -> DispatchDialog:
@@ -49,9 +48,9 @@ async def open_dispatch(console: Console, number: str) -> DispatchDialog:
 
 
 async def test_the_second_dispatcher_is_told_who_was_first_and_keeps_the_reason(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
-    desks.add_operator(office.desk, "张派遣", [Role.DISPATCHER])
+    actors.add_operator(office.opened, "张派遣", [Role.DISPATCHER])
     number = office.case_in(State.TO_DISPATCH)
     async with console_on(open_another(), "派遣员") as first, console_on(open_another(), "张派遣") as second:
         await open_dispatch(first, number)
@@ -65,8 +64,8 @@ async def test_the_second_dispatcher_is_told_who_was_first_and_keeps_the_reason(
         assert second.says("#error") == f"案件 {number} 已由派遣员于 11-23 09:00 派给城管局。请刷新后再看；如要换单位，请用改派"
         assert isinstance(second.screen, DispatchDialog)
         assert second.get("#words", Input).value == REASON
-        assert live_primaries(office.desk, number) == 1
-        assert dispatches(office.desk, number) == ["派遣员"]
+        assert live_primaries(office.opened, number) == 1
+        assert dispatches(office.opened, number) == ["派遣员"]
 
         await second.press("escape", "2")
         await second.until_back()
@@ -74,8 +73,8 @@ async def test_the_second_dispatcher_is_told_who_was_first_and_keeps_the_reason(
         assert office.load(number).case.version == 4
 
 
-async def test_of_two_at_the_same_moment_exactly_one_wins(office: Office, open_another: Callable[[], Desk]) -> None:
-    desks.add_operator(office.desk, "张派遣", [Role.DISPATCHER])
+async def test_of_two_at_the_same_moment_exactly_one_wins(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
+    actors.add_operator(office.opened, "张派遣", [Role.DISPATCHER])
     number = office.case_in(State.TO_DISPATCH)
     async with console_on(open_another(), "派遣员") as one, console_on(open_another(), "张派遣") as other:
         dialogs = {console: await open_dispatch(console, number) for console in (one, other)}
@@ -88,11 +87,13 @@ async def test_of_two_at_the_same_moment_exactly_one_wins(office: Office, open_a
         await loser.until(lambda: "已由" in loser.says("#error"), "the sentence")
         assert f"已由{winner.app.actor.name}于" in loser.says("#error")
         assert loser.get("#words", Input).value == REASON
-        assert live_primaries(office.desk, number) == 1
-        assert dispatches(office.desk, number) == [winner.app.actor.name]
+        assert live_primaries(office.opened, number) == 1
+        assert dispatches(office.opened, number) == [winner.app.actor.name]
 
 
-async def test_a_dialog_on_an_older_version_says_who_changed_the_case(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_a_dialog_on_an_older_version_says_who_changed_the_case(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     number = office.case_in(State.HANDLING)
     async with console_on(open_another(), "派遣员") as console:
         await console.point_at(number)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from console_driver import console_on
 from logins import give_passwords
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.console.dialogs.unmask import UnmaskDialog
 from gridconsole.console.panels import case
@@ -16,7 +16,7 @@ from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Role, Source
 from gridconsole.services import casework
 from gridconsole.services.casework import NewReport
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 NAME, PHONE, NUMBER = "欧阳金丝", "13987654321", "420502199003071234"
 CANARIES = (NAME, PHONE, NUMBER)
@@ -24,24 +24,26 @@ WIDE = (160, 50)
 
 
 @pytest.fixture
-def number(office: Office) -> str:
+def number(office: StaffedOffice) -> str:
     """A case that says who its reporter is wherever it can."""
     words = f"我是{NAME}，{PHONE}，{NUMBER}，垃圾成堆"
     report = NewReport(words, Source.WARDEN, address=words, reporter_name=NAME, reporter_phone=PHONE, source_ref=words)
-    made = casework.intake(office.desk, office.actors[Role.ACCEPTOR], report).number
-    casework.act_on(office.desk, office.actors[Role.CLERK], made, Act.of(Action.NOTE, note=words))
-    with office.desk.database.writing() as connection:
+    made = casework.intake(office.opened, office.actors[Role.ACCEPTOR], report).number
+    casework.act_on(office.opened, office.actors[Role.CLERK], made, Act.of(Action.NOTE, note=words))
+    with office.opened.database.writing() as connection:
         connection.exec_driver_sql("UPDATE warden SET phone = ?", (PHONE,))
     return made
 
 
-def acts(office: Office) -> list[str]:
-    with office.desk.database.reading() as connection:
+def acts(office: StaffedOffice) -> list[str]:
+    with office.opened.database.reading() as connection:
         return [str(row[0]) for row in connection.exec_driver_sql("SELECT action FROM ledger WHERE action = 'unmask'")]
 
 
-async def test_a_reason_shows_it_and_the_lock_hides_it(office: Office, number: str, open_another: Callable[[], Desk]) -> None:
-    give_passwords(office.desk, "派遣员", "系统管理员")
+async def test_a_reason_shows_it_and_the_lock_hides_it(
+    office: StaffedOffice, number: str, open_another: Callable[[], Office]
+) -> None:
+    give_passwords(office.opened, "派遣员", "系统管理员")
     async with console_on(open_another(), "派遣员", WIDE) as console:
         await console.point_at(number)
         await console.press("enter")
@@ -66,7 +68,7 @@ async def test_a_reason_shows_it_and_the_lock_hides_it(office: Office, number: s
 
 
 async def test_it_hides_itself_after_a_while(
-    office: Office, number: str, open_another: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    office: StaffedOffice, number: str, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(case, "UNMASK_SECONDS", 0.01)
     async with console_on(open_another(), "派遣员", WIDE) as console:
@@ -79,10 +81,12 @@ async def test_it_hides_itself_after_a_while(
 
 
 async def test_who_has_no_right_is_told_so_and_no_screen_shows_a_canary(
-    office: Office, number: str, open_another: Callable[[], Desk]
+    office: StaffedOffice, number: str, open_another: Callable[[], Office]
 ) -> None:
     casework.intake(
-        office.desk, office.actors[Role.ACCEPTOR], NewReport("井盖缺失", Source.PUBLIC, reporter_name=NAME, reporter_phone=PHONE)
+        office.opened,
+        office.actors[Role.ACCEPTOR],
+        NewReport("井盖缺失", Source.PUBLIC, reporter_name=NAME, reporter_phone=PHONE),
     )
     pages: list[str] = []
     async with console_on(open_another(), "内勤", WIDE) as console:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from console_driver import console_on
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import TextArea
 
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import turns
 from gridconsole.store.turns import Patience
 
@@ -18,21 +18,21 @@ NEVER = Patience(notice=0.02, limit=3600)
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
+def here(open_another: Callable[[], Office]) -> Office:
     """The office as the console has it open."""
     return open_another()
 
 
 @pytest.fixture
-def stuck(office: Office) -> Iterator[None]:
+def stuck(office: StaffedOffice) -> Iterator[None]:
     """Another terminal that writes and comes to no end."""
-    office.desk.database.turns.name_writer("李四", "console")
-    with turns.activity("导入 12345工单.xlsx"), office.desk.database.writing():
+    office.opened.database.turns.name_writer("李四", "console")
+    with turns.activity("导入 12345工单.xlsx"), office.opened.database.writing():
         yield
 
 
 @pytest.mark.usefixtures("stuck")
-async def test_the_form_says_for_whom_it_waits_and_keeps_the_text_when_it_was_in_vain(here: Desk) -> None:
+async def test_the_form_says_for_whom_it_waits_and_keeps_the_text_when_it_was_in_vain(here: Office) -> None:
     here.database.turns.patience = SOON
     async with console_on(here, "受理员") as console:
         await console.press("ctrl+n")
@@ -45,12 +45,12 @@ async def test_the_form_says_for_whom_it_waits_and_keeps_the_text_when_it_was_in
         assert console.app.waiting is None
 
 
-async def test_the_same_text_is_saved_once_the_other_terminal_is_done(office: Office, here: Desk) -> None:
+async def test_the_same_text_is_saved_once_the_other_terminal_is_done(office: StaffedOffice, here: Office) -> None:
     here.database.turns.patience = SOON
     async with console_on(here, "受理员") as console:
         await console.press("ctrl+n")
         await console.key_in("路灯不亮")
-        with office.desk.database.writing():
+        with office.opened.database.writing():
             await console.pilot.press("f2")
             await console.until(lambda: "本次没有保存" in console.says("#error"), "the refusal")
         await console.press("f2")
@@ -60,7 +60,7 @@ async def test_the_same_text_is_saved_once_the_other_terminal_is_done(office: Of
 
 @pytest.mark.usefixtures("stuck")
 @pytest.mark.parametrize("waits", [False, True])
-async def test_f10_leaves_while_another_terminal_is_stuck(here: Desk, waits: bool) -> None:
+async def test_f10_leaves_while_another_terminal_is_stuck(here: Office, waits: bool) -> None:
     here.database.turns.patience = NEVER
     async with console_on(here, "受理员") as console:
         if waits:
@@ -79,7 +79,7 @@ async def test_f10_leaves_while_another_terminal_is_stuck(here: Desk, waits: boo
 
 
 @pytest.mark.usefixtures("stuck")
-async def test_the_lock_screen_covers_at_once_while_another_terminal_is_stuck(here: Desk) -> None:
+async def test_the_lock_screen_covers_at_once_while_another_terminal_is_stuck(here: Office) -> None:
     here.database.turns.patience = NEVER
     async with console_on(here, "受理员") as console:
         await console.pilot.press("f9")

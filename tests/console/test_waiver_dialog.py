@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from console_driver import console_on
 from logins import OTHER, PLAIN, give_passwords
-from small_office import Office
+from small_office import StaffedOffice
 from textual.widgets import Input, OptionList
 
 from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.dialogs.waiver import WaiverDialog
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Role, State
-from gridconsole.services import casework
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, casework
 
 
-async def test_a_second_person_lets_the_check_through(office: Office) -> None:
-    desk = office.desk
-    desks.add_operator(desk, "全能", [Role.DISPATCHER, Role.INSPECTOR])
-    give_passwords(desk, "内勤", "系统管理员", password=PLAIN)
-    one = desks.find_operator(desk, "全能")
+async def test_a_second_person_lets_the_check_through(office: StaffedOffice) -> None:
+    opened = office.opened
+    actors.add_operator(opened, "全能", [Role.DISPATCHER, Role.INSPECTOR])
+    give_passwords(opened, "内勤", "系统管理员", password=PLAIN)
+    one = actors.find_operator(opened, "全能")
     number = office.case_in(State.HANDLING)
-    casework.act_on(desk, one, number, Act.of(Action.FEEDBACK, note="已清理"))
-    async with console_on(desk, "全能") as console:
+    casework.act_on(opened, one, number, Act.of(Action.FEEDBACK, note="已清理"))
+    async with console_on(opened, "全能") as console:
         await console.point_at(number)
         assert "F2 核查（须豁免）" in console.page()
         await console.press("f2", "1", "f2")
@@ -51,13 +50,13 @@ async def test_a_second_person_lets_the_check_through(office: Office) -> None:
     assert office.load(number).case.state is State.TO_CLOSE
 
 
-async def test_leaving_the_second_person_out_leaves_the_case_as_it_was(office: Office) -> None:
-    desk = office.desk
-    desks.add_operator(desk, "全能", [Role.DISPATCHER, Role.INSPECTOR])
-    give_passwords(desk, "内勤", "系统管理员", password=PLAIN)
+async def test_leaving_the_second_person_out_leaves_the_case_as_it_was(office: StaffedOffice) -> None:
+    opened = office.opened
+    actors.add_operator(opened, "全能", [Role.DISPATCHER, Role.INSPECTOR])
+    give_passwords(opened, "内勤", "系统管理员", password=PLAIN)
     number = office.case_in(State.HANDLING)
-    casework.act_on(desk, desks.find_operator(desk, "全能"), number, Act.of(Action.FEEDBACK, note="已清理"))
-    async with console_on(desk, "全能") as console:
+    casework.act_on(opened, actors.find_operator(opened, "全能"), number, Act.of(Action.FEEDBACK, note="已清理"))
+    async with console_on(opened, "全能") as console:
         await console.point_at(number)
         await console.press("f2", "1", "f2")
         await console.until(lambda: isinstance(console.screen, WaiverDialog), "the second person asked for")

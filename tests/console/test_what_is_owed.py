@@ -6,21 +6,21 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from console_driver import console_on
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Result, Role, State
 from gridconsole.services import casework, tasks
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
-def urge(office: Office, number: str) -> None:
-    act = Act.of(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.desk.now() + timedelta(hours=2))
-    casework.act_on(office.desk, office.actors[Role.LEADER], number, act)
+def urge(office: StaffedOffice, number: str) -> None:
+    act = Act.of(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.opened.now() + timedelta(hours=2))
+    casework.act_on(office.opened, office.actors[Role.LEADER], number, act)
 
 
 async def test_requests_orders_and_people_sent_out_have_panes_while_there_are_any(
-    office: Office, open_another: Callable[[], Desk]
+    office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     over = office.case_in(State.HANDLING)
     office.clock.advance(days=2)
@@ -35,7 +35,7 @@ async def test_requests_orders_and_people_sent_out_have_panes_while_there_are_an
     for number in (urged, closed_and_urged):
         urge(office, number)
     office.act(closed_and_urged, Action.CLOSE)
-    assignee = tasks.find_assignee(office.desk, "李小明", keep_evaluation)
+    assignee = tasks.find_assignee(office.opened, "李小明", keep_evaluation)
     office.act(keep_evaluation, Action.SEND, assignee=assignee)
     async with console_on(open_another(), "派遣员", (120, 40)) as console:
         line = console.lines()[1]
@@ -61,7 +61,7 @@ async def test_requests_orders_and_people_sent_out_have_panes_while_there_are_an
         await console.until_shown("待答复 2 超2")
 
 
-async def test_the_palette_goes_to_each_of_these_panes(office: Office, open_another: Callable[[], Desk]) -> None:
+async def test_the_palette_goes_to_each_of_these_panes(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     returned = office.case_in(State.HANDLING)
     office.act(returned, Action.RETURN, reason="不归我管")
     async with console_on(open_another(), "派遣员", (80, 24)) as console:

@@ -19,8 +19,8 @@ from gridconsole.domain.errors import DatabaseExists
 from gridconsole.domain.states import State
 from gridconsole.domain.task import AssigneeKind
 from gridconsole.services import audit, callbacks, tasks
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 
 DAYS = 6
 
@@ -38,8 +38,8 @@ def copied(district: tuple[Path, dict[str, int | float]], tmp_path: Path) -> Pat
     return Path(shutil.copy(district[0], tmp_path / "demo.db"))
 
 
-def states(desk: Desk) -> Counter[str]:
-    with desk.database.reading() as connection:
+def states(opened: Office) -> Counter[str]:
+    with opened.database.reading() as connection:
         return Counter(dict(connection.exec_driver_sql("SELECT state, count(*) FROM incident GROUP BY state").fetchall()))
 
 
@@ -52,29 +52,29 @@ def test_the_district_has_the_shape_of_x_district(district: tuple[Path, dict[str
 
 
 def test_its_history_is_genuine(copied: Path) -> None:
-    desk = desks.open_desk(copied, "cli")
-    assert audit.verify(desk).ok
-    assert {State.CLOSED, State.HANDLING, State.DECLINED} <= {State(state) for state in states(desk)}
-    with desk.database.reading() as connection:
+    opened = offices.open_office(copied, "cli")
+    assert audit.verify(opened).ok
+    assert {State.CLOSED, State.HANDLING, State.DECLINED} <= {State(state) for state in states(opened)}
+    with opened.database.reading() as connection:
         late = dict(
             connection.exec_driver_sql("SELECT late, count(*) FROM clock WHERE stage = 'handle' GROUP BY late").fetchall()
         )
-    desk.close()
+    opened.close()
     assert late[0] > late[1] > 0
 
 
 def test_residents_were_called_back_and_more_are_to_be_called(copied: Path) -> None:
-    desk = desks.open_desk(copied, "demo", Clock(MONDAY_MORNING))
-    rates = callbacks.rates_of(callbacks.calls_between(desk, MONDAY_MORNING - timedelta(days=DAYS), MONDAY_MORNING))
+    opened = offices.open_office(copied, "demo", Clock(MONDAY_MORNING))
+    rates = callbacks.rates_of(callbacks.calls_between(opened, MONDAY_MORNING - timedelta(days=DAYS), MONDAY_MORNING))
     assert rates.called > rates.reached >= rates.solved > 0
-    assert callbacks.due(desk, 1000)
-    desk.close()
+    assert callbacks.due(opened, 1000)
+    opened.close()
 
 
 def test_people_were_sent_to_look_and_some_looked_unsent(copied: Path) -> None:
-    desk = desks.open_desk(copied, "demo", Clock(MONDAY_MORNING))
-    made = tasks.period(desk, MONDAY_MORNING - timedelta(days=DAYS), MONDAY_MORNING)
-    desk.close()
+    opened = offices.open_office(copied, "demo", Clock(MONDAY_MORNING))
+    made = tasks.period(opened, MONDAY_MORNING - timedelta(days=DAYS), MONDAY_MORNING)
+    opened.close()
     sent = [line for line in made.lines if line.sent_at is not None]
     assert len(made.lines) > len(sent) > 0
     assert {line.assignee.kind for line in sent} == set(AssigneeKind)
@@ -100,16 +100,16 @@ def test_a_real_office_is_never_taken_for_a_demo(office_file: Path) -> None:
 
 def test_every_waiting_case_can_be_worked_off_by_the_feeder(copied: Path) -> None:
     clock = Clock(MONDAY_MORNING)
-    desk = desks.open_desk(copied, "demo", clock)
-    player = Player(desk, 3, lambda _: None)
-    before, entries = states(desk), audit.verify(desk).entries
+    opened = offices.open_office(copied, "demo", clock)
+    player = Player(opened, 3, lambda _: None)
+    before, entries = states(opened), audit.verify(opened).entries
     for _ in range(400):
-        feeder.feed(desk, player)
+        feeder.feed(opened, player)
         clock.at += timedelta(seconds=3)
-    after = states(desk)
-    assert audit.verify(desk).entries == entries + 400, "each event is an act; none is refused"
+    after = states(opened)
+    assert audit.verify(opened).entries == entries + 400, "each event is an act; none is refused"
     assert after[State.CLOSED] > before[State.CLOSED]
-    desk.close()
+    opened.close()
 
 
 def test_the_feeder_ends_with_the_console(copied: Path) -> None:

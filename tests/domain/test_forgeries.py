@@ -29,7 +29,7 @@ from gridconsole.domain.ledger import (
 from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, mismatches, rest_digest
 from gridconsole.domain.states import Role, State
 
-Office = tuple[list[StoredEntry], list[CaseRow]]
+StaffedOffice = tuple[list[StoredEntry], list[CaseRow]]
 
 
 def key_of(entry: Entry) -> int:
@@ -79,7 +79,7 @@ CASES: dict[int, dict[str, Any]] = {}
 STEPS = told()
 
 
-def sound() -> Office:
+def sound() -> StaffedOffice:
     """An office whose ledger holds; every other entry has a personal text."""
     stored: list[StoredEntry] = []
     prev = GENESIS
@@ -114,7 +114,7 @@ HEAD = [(len(STEPS), sound()[0][-1].hash.hex())]
 """The printed anchor of the newest entry: without it an end made up anew could not be told."""
 
 
-def is_caught(office: Office, anchors: Sequence[tuple[int, str]] | None = None) -> bool:
+def is_caught(office: StaffedOffice, anchors: Sequence[tuple[int, str]] | None = None) -> bool:
     """Whether anything is found to be wrong, by default with the newest entry's hash on paper."""
     stored, rows = office
     told_now = sorted(
@@ -140,10 +140,10 @@ def rechained(stored: list[StoredEntry], start: int, *, renumber: bool = True) -
     return out
 
 
-Forgery = Callable[[random.Random, Office], Office]
+Forgery = Callable[[random.Random, StaffedOffice], StaffedOffice]
 
 
-def change_a_field(draw: random.Random, office: Office) -> Office:
+def change_a_field(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(stored))
     name = draw.choice(["at", "actor", "subject", "action", "facts", "digest", "prev", "seq"])
@@ -157,46 +157,46 @@ def change_a_field(draw: random.Random, office: Office) -> Office:
     return [*stored[:at], replace(stored[at], entry=entry, hash=rehashed), *stored[at + 1 :]], rows
 
 
-def change_and_rechain(draw: random.Random, office: Office) -> Office:
+def change_and_rechain(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(stored))
     entry = replace(stored[at].entry, at="2026-11-22T00:00:00.000000Z")
     return rechained([*stored[:at], replace(stored[at], entry=entry), *stored[at + 1 :]], at), rows
 
 
-def change_a_hash(draw: random.Random, office: Office) -> Office:
+def change_a_hash(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(stored))
     return [*stored[:at], replace(stored[at], hash=draw.randbytes(32)), *stored[at + 1 :]], rows
 
 
-def leave_one_out(draw: random.Random, office: Office) -> Office:
+def leave_one_out(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(stored))
     shorter = [*stored[:at], *stored[at + 1 :]]
     return (rechained(shorter, at, renumber=draw.random() < 0.5) if draw.random() < 0.5 else shorter), rows
 
 
-def cut_the_end(draw: random.Random, office: Office) -> Office:
+def cut_the_end(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     return stored[: draw.randrange(len(stored))], rows
 
 
-def put_one_twice(draw: random.Random, office: Office) -> Office:
+def put_one_twice(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(stored))
     longer = [*stored[: at + 1], *stored[at:]]
     return (rechained(longer, at + 1) if draw.random() < 0.5 else longer), rows
 
 
-def swap_two(draw: random.Random, office: Office) -> Office:
+def swap_two(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = list(office[0]), office[1]
     one, other = draw.sample(range(len(stored)), 2)
     stored[one], stored[other] = stored[other], stored[one]
     return stored, rows
 
 
-def rewrite_a_personal_text(draw: random.Random, office: Office) -> Office:
+def rewrite_a_personal_text(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.choice([index for index, item in enumerate(stored) if item.body])
     change = draw.choice(
@@ -205,13 +205,13 @@ def rewrite_a_personal_text(draw: random.Random, office: Office) -> Office:
     return [*stored[:at], replace(stored[at], **change), *stored[at + 1 :]], rows
 
 
-def put_a_personal_text_where_there_was_none(draw: random.Random, office: Office) -> Office:
+def put_a_personal_text_where_there_was_none(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.choice([index for index, item in enumerate(stored) if not item.body])
     return [*stored[:at], replace(stored[at], body="添的话", salt=draw.randbytes(16)), *stored[at + 1 :]], rows
 
 
-def change_a_case(draw: random.Random, office: Office) -> Office:
+def change_a_case(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(rows))
     name = draw.choice(list(BLANK))
@@ -220,13 +220,13 @@ def change_a_case(draw: random.Random, office: Office) -> Office:
     return stored, [*rows[:at], replace(rows[at], columns={**rows[at].columns, name: other}), *rows[at + 1 :]]
 
 
-def change_what_stands_beside_a_case(draw: random.Random, office: Office) -> Office:
+def change_what_stands_beside_a_case(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(rows))
     return stored, [*rows[:at], replace(rows[at], rest=draw.choice(["", draw.randbytes(16).hex()])), *rows[at + 1 :]]
 
 
-def rewrite_what_was_reported(draw: random.Random, office: Office) -> Office:
+def rewrite_what_was_reported(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(rows))
     name = draw.choice(list(rows[at].texts))
@@ -234,19 +234,19 @@ def rewrite_what_was_reported(draw: random.Random, office: Office) -> Office:
     return stored, [*rows[:at], replace(rows[at], texts={**rows[at].texts, name: text}), *rows[at + 1 :]]
 
 
-def move_a_case_on(draw: random.Random, office: Office) -> Office:
+def move_a_case_on(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(rows))
     return stored, [*rows[:at], replace(rows[at], version=rows[at].version + draw.choice([-1, 1])), *rows[at + 1 :]]
 
 
-def renumber_a_case(draw: random.Random, office: Office) -> Office:
+def renumber_a_case(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(rows))
     return stored, [*rows[:at], replace(rows[at], number=f"{20261123 * 100_000 + draw.randint(10, 99_999)}"), *rows[at + 1 :]]
 
 
-def take_a_case_away(draw: random.Random, office: Office) -> Office:
+def take_a_case_away(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(rows))
     return stored, [*rows[:at], *rows[at + 1 :]]
@@ -259,7 +259,7 @@ FORGERIES: tuple[Forgery, ...] = (
 )  # fmt: skip
 
 
-def forged(seed: int) -> tuple[str, Office]:
+def forged(seed: int) -> tuple[str, StaffedOffice]:
     draw = random.Random(seed)
     forgery = FORGERIES[seed % len(FORGERIES)]
     return forgery.__name__, forgery(draw, sound())

@@ -17,8 +17,9 @@ from gridconsole.importing import headway
 from gridconsole.importing.engine import ImportOutcome, Options, run
 from gridconsole.importing.headway import Abandoned, Headway, Pace
 from gridconsole.language.wording import headway_text
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 
 COUNT = 2_600
 ROWS = [[f"420502001001{serial % 999:03d}", f"第{serial}网格"] for serial in range(COUNT)]
@@ -27,15 +28,15 @@ TEXT = lines(",".join(HEADER), *(",".join(row) for row in ROWS))
 
 
 @pytest.fixture
-def desk(small_office: CommandLine, office_clock: Clock) -> Iterator[Desk]:
+def opened(small_office: CommandLine, office_clock: Clock) -> Iterator[Office]:
     """The small office, open."""
-    opened = desks.open_desk(small_office.database, "cli", office_clock)
+    opened = offices.open_office(small_office.database, "cli", office_clock)
     yield opened
     opened.close()
 
 
-def take(desk: Desk, path: Path, tell: Callable[[Headway], None] | None = None, **options: object) -> ImportOutcome:
-    return run(desk, desks.find_operator(desk, "内勤"), "grids", path, Options(**options), progress=tell)  # type: ignore[arg-type]
+def take(opened: Office, path: Path, tell: Callable[[Headway], None] | None = None, **options: object) -> ImportOutcome:
+    return run(opened, actors.find_operator(opened, "内勤"), "grids", path, Options(**options), progress=tell)  # type: ignore[arg-type]
 
 
 def page(rows: list[list[str]]) -> str:
@@ -56,9 +57,9 @@ FILES: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_the_share_follows_the_rows(desk: Desk, tmp_path: Path, kind: str) -> None:
+def test_the_share_follows_the_rows(opened: Office, tmp_path: Path, kind: str) -> None:
     told: list[Headway] = []
-    assert take(desk, FILES[kind](tmp_path), told.append).read == COUNT
+    assert take(opened, FILES[kind](tmp_path), told.append).read == COUNT
     assert [come.rows for come in told] == [0, *range(500, COUNT, 500)]
     assert told[0].share == 0.0
     for come in told[1:]:
@@ -83,7 +84,7 @@ def test_the_time_left_is_what_the_rest_takes_at_the_pace_so_far(monkeypatch: py
     assert told == [Headway(0), Headway(500, 0.1, None), Headway(1_000, 0.2, 8.0), Headway(1_500, 0.25, 15.0)]
 
 
-def test_what_was_given_up_leaves_nothing(small_office: CommandLine, desk: Desk, tmp_path: Path) -> None:
+def test_what_was_given_up_leaves_nothing(small_office: CommandLine, opened: Office, tmp_path: Path) -> None:
     before = small_office.everything()
 
     def enough(come: Headway) -> None:
@@ -91,21 +92,21 @@ def test_what_was_given_up_leaves_nothing(small_office: CommandLine, desk: Desk,
             raise Abandoned
 
     with pytest.raises(Abandoned):
-        take(desk, text_file(tmp_path, TEXT), enough)
+        take(opened, text_file(tmp_path, TEXT), enough)
     assert small_office.everything() == before
-    assert take(desk, text_file(tmp_path, TEXT)).batch is not None, "and stands in nobody's way"
+    assert take(opened, text_file(tmp_path, TEXT)).batch is not None, "and stands in nobody's way"
 
 
-def test_only_the_file_that_was_looked_at_is_written(small_office: CommandLine, desk: Desk, tmp_path: Path) -> None:
+def test_only_the_file_that_was_looked_at_is_written(small_office: CommandLine, opened: Office, tmp_path: Path) -> None:
     path = text_file(tmp_path, TEXT)
-    looked = take(desk, path, dry_run=True)
+    looked = take(opened, path, dry_run=True)
     before = small_office.everything()
     text_file(tmp_path, TEXT.replace("第7网格", "第七网格"))
     with pytest.raises(FileChanged):
-        take(desk, path, seen=looked.sha256)
+        take(opened, path, seen=looked.sha256)
     assert small_office.everything() == before
     text_file(tmp_path, TEXT)
-    assert take(desk, path, seen=looked.sha256).batch is not None
+    assert take(opened, path, seen=looked.sha256).batch is not None
 
 
 @pytest.mark.parametrize(

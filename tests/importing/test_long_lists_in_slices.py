@@ -17,9 +17,9 @@ from gridconsole.domain.errors import DatabaseBusy, TimeBehind
 from gridconsole.importing.engine import Options, run
 from gridconsole.importing.kinds.incidents import IncidentsPlan
 from gridconsole.importing.undo import undo
-from gridconsole.services import arrivals, persons
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, arrivals, persons
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 from gridconsole.store import staging
 from gridconsole.store.engine import driver
 
@@ -32,13 +32,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.importing.engine import run
 from gridconsole.services import arrivals
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
+from gridconsole.services import actors
 
 arrivals.SLICE, arrivals.AT_ONCE = 5, 10
-desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
-actor = desks.find_operator(desk, "内勤")
+opened = offices.open_office(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
+actor = actors.find_operator(opened, "内勤")
 print("ready", flush=True)
-run(desk, actor, "incidents", Path(sys.argv[2]))
+run(opened, actor, "incidents", Path(sys.argv[2]))
 print("done", flush=True)
 """
 
@@ -88,9 +89,9 @@ def test_a_list_in_slices_is_what_it_is_in_one_piece(
     assert small_office.rows("SELECT count(*) FROM import_stage") == [(0,)]
     assert small_office("ledger", "verify", "--json").json["ok"] is True
     monkeypatch.setattr(arrivals, "AT_ONCE", 10_000)
-    desk = desks.open_desk(other, "cli")
-    run(desk, desks.find_operator(desk, "内勤"), "incidents", file)
-    desk.close()
+    opened = offices.open_office(other, "cli")
+    run(opened, actors.find_operator(opened, "内勤"), "incidents", file)
+    opened.close()
     with driver.connect(str(other)) as connection:
         assert connection.execute(told).fetchall() == in_slices
 
@@ -112,53 +113,53 @@ def test_a_batch_is_there_once_all_of_it_is_written(
     before = len(small_office("batch", "list", "--json").json)
     deliver, seen = arrivals.deliver, []
 
-    def stopped(_desk: Desk, batch: int, _progress: object = None) -> None:
+    def stopped(_desk: Office, batch: int, _progress: object = None) -> None:
         seen.append(batch)
 
     monkeypatch.setattr(arrivals, "deliver", stopped)
-    desk = desks.open_desk(small_office.database, "cli")
-    run(desk, desks.find_operator(desk, "内勤"), "incidents", a_list(tmp_path))
+    opened = offices.open_office(small_office.database, "cli")
+    run(opened, actors.find_operator(opened, "内勤"), "incidents", a_list(tmp_path))
     assert counted(small_office.database)[0] == 0
-    with desk.database.reading() as connection:
+    with opened.database.reading() as connection:
         assert staging.is_pending(connection)
-    deliver(desk, seen[0])
-    desk.close()
+    deliver(opened, seen[0])
+    opened.close()
     assert counted(small_office.database)[:2] == (ROWS, 0)
     assert len(small_office("batch", "list", "--json").json) == before + 1
 
 
 @pytest.mark.usefixtures("in_slices")
 def test_a_list_is_not_set_down_by_a_clock_that_was_set_back(small_office: CommandLine, tmp_path: Path) -> None:
-    desk = desks.open_desk(small_office.database, "cli")
-    clerk = desks.find_operator(desk, "内勤")
-    brought = run(desk, clerk, "incidents", a_list(tmp_path)).batch
+    opened = offices.open_office(small_office.database, "cli")
+    clerk = actors.find_operator(opened, "内勤")
+    brought = run(opened, clerk, "incidents", a_list(tmp_path)).batch
     assert brought is not None
     file, before = a_list(tmp_path, text="井盖缺失"), counted(small_office.database)
-    right = desk.now
-    desk.now = lambda: right() - timedelta(hours=1)
+    right = opened.now
+    opened.now = lambda: right() - timedelta(hours=1)
     with pytest.raises(TimeBehind):
-        run(desk, clerk, "incidents", file)
+        run(opened, clerk, "incidents", file)
     with pytest.raises(TimeBehind):
-        undo(desk, clerk, brought)
+        undo(opened, clerk, brought)
     assert counted(small_office.database) == before
-    desk.now = right
-    assert run(desk, clerk, "incidents", file).counts["updated"] == ROWS
-    desk.close()
+    opened.now = right
+    assert run(opened, clerk, "incidents", file).counts["updated"] == ROWS
+    opened.close()
 
 
 @pytest.mark.usefixtures("in_slices")
 def test_who_is_erased_does_not_come_back_with_what_waits_to_be_written(
     small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = desks.open_desk(small_office.database, "cli")
+    opened = offices.open_office(small_office.database, "cli")
     file = a_list(tmp_path, text="13855550000 来电：路灯不亮")
     with monkeypatch.context() as patched:
         patched.setattr(arrivals, "deliver", lambda *_: None)
-        run(desk, desks.find_operator(desk, "内勤"), "incidents", file)
+        run(opened, actors.find_operator(opened, "内勤"), "incidents", file)
         assert counted(small_office.database)[0] == 0
-    administrator = desks.find_operator(desk, "系统管理员")
-    erased = persons.erase(desk, administrator, "13855550000", None, "本人要求删除")
-    desk.close()
+    administrator = actors.find_operator(opened, "系统管理员")
+    erased = persons.erase(opened, administrator, "13855550000", None, "本人要求删除")
+    opened.close()
     assert len(erased.cases) == ROWS
     assert counted(small_office.database)[:2] == (ROWS, 0)
     assert b"13855550000" not in small_office.database.read_bytes()
@@ -169,9 +170,9 @@ def test_the_next_command_goes_on_where_a_program_ended(
     small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(arrivals, "deliver", lambda *_: None)
-    desk = desks.open_desk(small_office.database, "cli")
-    run(desk, desks.find_operator(desk, "内勤"), "incidents", a_list(tmp_path))
-    desk.close()
+    opened = offices.open_office(small_office.database, "cli")
+    run(opened, actors.find_operator(opened, "内勤"), "incidents", a_list(tmp_path))
+    opened.close()
     assert len(small_office("incident", "list", "--limit", "200", "--json").json) == ROWS
     assert counted(small_office.database)[1] == 0
     assert small_office("ledger", "verify", "--json").json["ok"] is True
@@ -195,9 +196,9 @@ def test_a_killed_import_leaves_everything_or_nothing(small_office: CommandLine,
             except subprocess.TimeoutExpired:
                 process.kill()
             is_done = "done" in process.stdout.read()
-        desk = desks.open_desk(path, "cli")
-        arrivals.resume(desk)
-        desk.close()
+        opened = offices.open_office(path, "cli")
+        arrivals.resume(opened)
+        opened.close()
         cases, waiting, batches = counted(path)
         assert cases - before in (0, ROWS)
         assert waiting == 0
@@ -210,33 +211,33 @@ def test_a_killed_import_leaves_everything_or_nothing(small_office: CommandLine,
 
 
 @pytest.mark.usefixtures("in_slices")
-def test_a_dry_run_takes_no_turn(small_office: CommandLine, tmp_path: Path, open_beside: Callable[[], Desk]) -> None:
-    busy, desk = open_beside(), open_beside()
-    desk.database.turns.patience = arrivals.turns.BACKGROUND
-    actor = desks.find_operator(desk, "内勤")
+def test_a_dry_run_takes_no_turn(small_office: CommandLine, tmp_path: Path, open_beside: Callable[[], Office]) -> None:
+    busy, opened = open_beside(), open_beside()
+    opened.database.turns.patience = arrivals.turns.BACKGROUND
+    actor = actors.find_operator(opened, "内勤")
     with busy.database.writing():
-        outcome = run(desk, actor, "incidents", a_list(tmp_path), Options(dry_run=True))
+        outcome = run(opened, actor, "incidents", a_list(tmp_path), Options(dry_run=True))
         with pytest.raises(DatabaseBusy):
-            run(desk, actor, "incidents", a_list(tmp_path))
+            run(opened, actor, "incidents", a_list(tmp_path))
     assert outcome.read == ROWS
     assert counted(small_office.database)[0] == 0
 
 
 @pytest.mark.usefixtures("in_slices")
 def test_what_another_import_brought_meanwhile_is_known(
-    small_office: CommandLine, tmp_path: Path, open_beside: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
+    small_office: CommandLine, tmp_path: Path, open_beside: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, file = open_beside(), open_beside(), a_list(tmp_path)
     conclude, times = IncidentsPlan.conclude, []
 
     def meanwhile(plan: IncidentsPlan) -> None:
         conclude(plan)
-        times.append(plan.context.desk)
+        times.append(plan.context.office)
         if len(times) == 1:
-            run(second, desks.find_operator(second, "内勤"), "incidents", file)
+            run(second, actors.find_operator(second, "内勤"), "incidents", file)
 
     monkeypatch.setattr(IncidentsPlan, "conclude", meanwhile)
-    outcome = run(first, desks.find_operator(first, "内勤"), "incidents", file)
+    outcome = run(first, actors.find_operator(first, "内勤"), "incidents", file)
     assert {verdict.value: count for verdict, count in outcome.counts.items() if count} == {"unchanged": ROWS}
     assert counted(small_office.database)[:2] == (ROWS, 0)
 
@@ -244,15 +245,15 @@ def test_what_another_import_brought_meanwhile_is_known(
 @pytest.fixture
 def open_beside(small_office: CommandLine) -> object:
     """Opens the office as another terminal does."""
-    opened: list[Desk] = []
+    everything: list[Office] = []
 
-    def another() -> Desk:
-        opened.append(desks.open_desk(small_office.database, "cli"))
-        return opened[-1]
+    def another() -> Office:
+        everything.append(offices.open_office(small_office.database, "cli"))
+        return everything[-1]
 
     yield another
-    for desk in opened:
-        desk.close()
+    for opened in everything:
+        opened.close()
 
 
 UNDO = """
@@ -261,13 +262,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.importing.undo import undo
 from gridconsole.services import arrivals
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
+from gridconsole.services import actors
 
 arrivals.UNDO_SLICE, arrivals.UNDO_AT_ONCE = 3, 5
-desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
-actor = desks.find_operator(desk, "内勤")
+opened = offices.open_office(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
+actor = actors.find_operator(opened, "内勤")
 print("ready", flush=True)
-undo(desk, actor, int(sys.argv[2]))
+undo(opened, actor, int(sys.argv[2]))
 print("done", flush=True)
 """
 
@@ -314,9 +316,9 @@ def test_a_killed_undo_takes_everything_back_or_nothing(small_office: CommandLin
             except subprocess.TimeoutExpired:
                 process.kill()
             is_done = "done" in process.stdout.read()
-        desk = desks.open_desk(path, "cli")
-        arrivals.resume(desk)
-        desk.close()
+        opened = offices.open_office(path, "cli")
+        arrivals.resume(opened)
+        opened.close()
         assert left(path) in {(ROWS, 0, 0), (0, 0, 1)}
         assert left(path)[0] == 0 or not is_done
         assert is_sound(path)

@@ -18,7 +18,8 @@ from office_cli import CommandLine
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.importing.engine import AUTO, Options, run
 from gridconsole.importing.plan import Verdict
-from gridconsole.services import desk as desks
+from gridconsole.services import actors
+from gridconsole.services import office as offices
 
 TEXTS = int(os.environ.get("GRIDCONSOLE_MUTATIONS", "240"))
 BOOKS = max(TEXTS // 20, 12)
@@ -96,10 +97,10 @@ def attempt(small_office: CommandLine, tmp_path: Path) -> Callable[[str, bytes, 
     def try_one(name: str, raw: bytes, which: str) -> None:
         path = tmp_path / name
         path.write_bytes(raw)
-        desk = desks.open_desk(small_office.database, "cli")
+        opened = offices.open_office(small_office.database, "cli")
         before = small_office.rows(counting)[0]
         try:
-            outcome = run(desk, desks.find_operator(desk, "内勤"), AUTO, path, Options())
+            outcome = run(opened, actors.find_operator(opened, "内勤"), AUTO, path, Options())
         except GridConsoleError:
             assert small_office.rows(counting)[0] == before, which
         else:
@@ -108,7 +109,7 @@ def attempt(small_office: CommandLine, tmp_path: Path) -> Callable[[str, bytes, 
             assert grids == before[0] + (outcome.counts[Verdict.INSERTED] if outcome.kind == "grids" else 0), which
             assert outcome.read == sum(outcome.counts.values())
         finally:
-            desk.close()
+            opened.close()
 
     return try_one
 

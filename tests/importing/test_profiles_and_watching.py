@@ -15,8 +15,9 @@ from office_cli import CommandLine
 from gridconsole.domain.errors import FolderGone, OutputRefused
 from gridconsole.importing.engine import Options, run
 from gridconsole.importing.watch import Handled, Shelf, Watcher
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 
 ODD = lines("格子号,叫法,备考", "420502001001009,第九网格,新")
 
@@ -87,14 +88,14 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(small_office: CommandLine) -> Iterator[Desk]:
-    opened = desks.open_desk(small_office.database, "cli")
+def opened(small_office: CommandLine) -> Iterator[Office]:
+    opened = offices.open_office(small_office.database, "cli")
     yield opened
     opened.close()
 
 
-def watcher(desk: Desk, inbox: Path) -> Watcher:
-    return Watcher(desk, desks.find_operator(desk, "内勤"), "auto", inbox, Options())
+def watcher(opened: Office, inbox: Path) -> Watcher:
+    return Watcher(opened, actors.find_operator(opened, "内勤"), "auto", inbox, Options())
 
 
 def until_still(looking: Watcher) -> list[Handled]:
@@ -109,8 +110,8 @@ def names(folder: Path) -> set[str]:
 GRIDS = lines("网格编码,网格名称", "420502001001009,第九网格")
 
 
-def test_a_file_dropped_is_taken_once_it_lies_still(desk: Desk, inbox: Path) -> None:
-    looking = watcher(desk, inbox)
+def test_a_file_dropped_is_taken_once_it_lies_still(opened: Office, inbox: Path) -> None:
+    looking = watcher(opened, inbox)
     text_file(inbox, lines("网格编码,网格名称"), "网格.csv")
     assert list(looking.look()) == []
     text_file(inbox, GRIDS, "网格.csv")
@@ -121,50 +122,50 @@ def test_a_file_dropped_is_taken_once_it_lies_still(desk: Desk, inbox: Path) -> 
     assert (names(inbox), names(inbox / "已导入")) == ({"已导入"}, {"网格.csv"})
 
 
-def test_a_file_known_already_goes_to_its_own_shelf_even_after_a_restart(desk: Desk, inbox: Path) -> None:
+def test_a_file_known_already_goes_to_its_own_shelf_even_after_a_restart(opened: Office, inbox: Path) -> None:
     text_file(inbox, GRIDS, "网格.csv")
-    until_still(watcher(desk, inbox))
+    until_still(watcher(opened, inbox))
     text_file(inbox, GRIDS, "网格.csv")
-    (handled,) = until_still(watcher(desk, inbox))
+    (handled,) = until_still(watcher(opened, inbox))
     assert handled.shelf is Shelf.KNOWN
     assert names(inbox / "重复") == {"网格.csv"}
 
 
-def test_a_file_whose_move_was_cut_off_is_no_repetition(desk: Desk, inbox: Path) -> None:
+def test_a_file_whose_move_was_cut_off_is_no_repetition(opened: Office, inbox: Path) -> None:
     file = text_file(inbox, GRIDS, "网格.csv")
-    run(desk, desks.find_operator(desk, "内勤"), "grids", file)
-    (handled,) = until_still(watcher(desk, inbox))
+    run(opened, actors.find_operator(opened, "内勤"), "grids", file)
+    (handled,) = until_still(watcher(opened, inbox))
     assert handled.shelf is Shelf.TAKEN
     assert names(inbox / "已导入") == {"网格.csv"}
 
 
-def test_a_file_with_bad_rows_lies_beside_its_annotated_copy(desk: Desk, inbox: Path) -> None:
+def test_a_file_with_bad_rows_lies_beside_its_annotated_copy(opened: Office, inbox: Path) -> None:
     text_file(inbox, lines("网格编码,网格名称", "420502001001009,第九网格", "420502999999001,没有社区"), "网格.csv")
-    (handled,) = until_still(watcher(desk, inbox))
+    (handled,) = until_still(watcher(opened, inbox))
     assert handled.shelf is Shelf.TROUBLE
     assert names(inbox / "有问题") == {"网格.csv", "网格（批注）.xlsx"}
     sheet = openpyxl.load_workbook(inbox / "有问题" / "网格（批注）.xlsx").worksheets[0]
     assert [sheet.cell(number, 3).value for number in (1, 2, 3)] == ["校验结果", "通过", "未导入"]
 
 
-def test_what_is_no_table_is_put_aside_and_nothing_is_ever_written_over(desk: Desk, inbox: Path) -> None:
+def test_what_is_no_table_is_put_aside_and_nothing_is_ever_written_over(opened: Office, inbox: Path) -> None:
     for _ in range(2):
         text_file(inbox, "\x00\x01 不是表", "坏的.xlsx")
-        (handled,) = until_still(watcher(desk, inbox))
+        (handled,) = until_still(watcher(opened, inbox))
         assert handled.error is not None
     assert names(inbox / "有问题") == {"坏的.xlsx", "坏的 (2).xlsx"}
 
 
-def test_office_lock_files_hidden_files_and_folders_are_left_alone(desk: Desk, inbox: Path) -> None:
+def test_office_lock_files_hidden_files_and_folders_are_left_alone(opened: Office, inbox: Path) -> None:
     for name in ("~$网格.xlsx", ".网格.csv.swp"):
         text_file(inbox, GRIDS, name)
     (inbox / "老文件").mkdir()
     shutil.copy(text_file(inbox / "老文件", GRIDS, "网格.csv"), inbox / "老文件" / "又.csv")
-    assert until_still(watcher(desk, inbox)) == []
+    assert until_still(watcher(opened, inbox)) == []
     assert names(inbox) == {"~$网格.xlsx", ".网格.csv.swp", "老文件"}
 
 
-def test_a_file_waits_while_the_database_is_not_to_be_had(desk: Desk, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_waits_while_the_database_is_not_to_be_had(opened: Office, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from gridconsole.domain.errors import DatabaseBusy
     from gridconsole.importing import watch
 
@@ -172,7 +173,7 @@ def test_a_file_waits_while_the_database_is_not_to_be_had(desk: Desk, inbox: Pat
         raise DatabaseBusy(path="x")
 
     text_file(inbox, GRIDS, "网格.csv")
-    looking = watcher(desk, inbox)
+    looking = watcher(opened, inbox)
     with monkeypatch.context() as patch:
         patch.setattr(watch, "run", busy)
         assert until_still(looking) == []
@@ -189,13 +190,15 @@ def test_a_watched_folder_must_be_there_and_stand_alone(small_office: CommandLin
     assert small_office("import", "auto", "--json", "--operator", "内勤").error == "U002"
 
 
-def test_what_is_not_finished_or_not_an_offices_is_left_alone(desk: Desk, inbox: Path) -> None:
+def test_what_is_not_finished_or_not_an_offices_is_left_alone(opened: Office, inbox: Path) -> None:
     for name in ("网格.csv.crdownload", "网格.tmp", "Thumbs.db"):
         text_file(inbox, GRIDS, name)
-    assert until_still(watcher(desk, inbox)) == []
+    assert until_still(watcher(opened, inbox)) == []
 
 
-def test_a_file_that_grew_while_it_was_read_waits_for_its_end(desk: Desk, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_grew_while_it_was_read_waits_for_its_end(
+    opened: Office, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from gridconsole.importing import watch
 
     path = text_file(inbox, GRIDS, "网格.csv")
@@ -206,7 +209,7 @@ def test_a_file_that_grew_while_it_was_read_waits_for_its_end(desk: Desk, inbox:
         text_file(inbox, GRIDS + lines("420502001001010,第十网格"), "网格.csv")
         return outcome
 
-    looking = watcher(desk, inbox)
+    looking = watcher(opened, inbox)
     with monkeypatch.context() as patch:
         patch.setattr(watch, "run", growing)
         assert until_still(looking) == []
@@ -216,24 +219,24 @@ def test_a_file_that_grew_while_it_was_read_waits_for_its_end(desk: Desk, inbox:
     assert {str(verdict): count for verdict, count in handled.outcome.counts.items() if count} == {"inserted": 1, "unchanged": 1}
 
 
-def test_a_folder_that_goes_away_ends_the_watch_with_a_sentence(desk: Desk, inbox: Path) -> None:
-    looking = watcher(desk, inbox)
+def test_a_folder_that_goes_away_ends_the_watch_with_a_sentence(opened: Office, inbox: Path) -> None:
+    looking = watcher(opened, inbox)
     inbox.rmdir()
     with pytest.raises(FolderGone):
         list(looking.look())
 
 
-def test_a_shelf_that_is_a_file_ends_the_watch_with_a_sentence(desk: Desk, inbox: Path) -> None:
+def test_a_shelf_that_is_a_file_ends_the_watch_with_a_sentence(opened: Office, inbox: Path) -> None:
     (inbox / "有问题").write_text("x", encoding="utf-8")
-    looking = watcher(desk, inbox)
+    looking = watcher(opened, inbox)
     with pytest.raises(OutputRefused):
         until_still(looking)
     assert names(inbox) == {"有问题"}
 
 
-def test_a_long_name_has_its_annotated_copy_all_the_same(desk: Desk, inbox: Path) -> None:
+def test_a_long_name_has_its_annotated_copy_all_the_same(opened: Office, inbox: Path) -> None:
     name = "网" * 80 + ".csv"
     text_file(inbox, lines("网格编码,网格名称", "420502001001009,第九网格", "42,错的"), name)
-    (handled,) = until_still(watcher(desk, inbox))
+    (handled,) = until_still(watcher(opened, inbox))
     assert (handled.shelf, handled.error) == (Shelf.TROUBLE, None)
     assert len(names(inbox / "有问题")) == 2

@@ -19,9 +19,9 @@ from gridconsole.importing.engine import Options, RejectLimit, run
 from gridconsole.importing.headway import Headway
 from gridconsole.importing.retry import retry
 from gridconsole.language.wording import headway_text
-from gridconsole.services import arrivals, casework, handlers
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, arrivals, casework, handlers
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 from gridconsole.store.engine import driver
 
 CASES = 12
@@ -31,37 +31,38 @@ from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.importing.engine import run
 from gridconsole.services import arrivals
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
+from gridconsole.services import actors
 
 arrivals.NOTES_SLICE, arrivals.AT_ONCE = 2, 20
-desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
-actor = desks.find_operator(desk, "派遣员")
+opened = offices.open_office(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 6, tzinfo=UTC))
+actor = actors.find_operator(opened, "派遣员")
 print("ready", flush=True)
-run(desk, actor, "feedback", Path(sys.argv[2]))
+run(opened, actor, "feedback", Path(sys.argv[2]))
 print("done", flush=True)
 """
 
 
 @pytest.fixture
-def desk(small_office: CommandLine) -> Iterator[Desk]:
+def opened(small_office: CommandLine) -> Iterator[Office]:
     """The office as a program has it open."""
-    opened = desks.open_desk(small_office.database, "cli", small_office.clock)
+    opened = offices.open_office(small_office.database, "cli", small_office.clock)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def numbers(desk: Desk) -> list[str]:
+def numbers(opened: Office) -> list[str]:
     """Cases in the hands of a unit."""
-    acceptor, leader, dispatcher = (desks.find_operator(desk, name) for name in ("受理员", "值班长", "派遣员"))
+    acceptor, leader, dispatcher = (actors.find_operator(opened, name) for name in ("受理员", "值班长", "派遣员"))
     found = []
     for at in range(CASES):
         report = casework.NewReport(f"垃圾成堆{at}", Source.INSPECTOR, grid_id=1, category_id=1)
-        number = casework.intake(desk, acceptor, report).number
-        casework.act_on(desk, acceptor, number, Act.of(Action.ACCEPT))
-        casework.act_on(desk, leader, number, Act.of(Action.FILE))
-        first = handlers.ranking_for(desk, number).candidates[0].handler
-        casework.act_on(desk, dispatcher, number, Act.of(Action.DISPATCH, handler=first))
+        number = casework.intake(opened, acceptor, report).number
+        casework.act_on(opened, acceptor, number, Act.of(Action.ACCEPT))
+        casework.act_on(opened, leader, number, Act.of(Action.FILE))
+        first = handlers.ranking_for(opened, number).candidates[0].handler
+        casework.act_on(opened, dispatcher, number, Act.of(Action.DISPATCH, handler=first))
         found.append(number)
     return found
 
@@ -95,9 +96,9 @@ def test_rows_are_carried_out_in_slices(
 ) -> None:
     deliver, before = arrivals.deliver, []
 
-    def looking(desk: Desk, batch: int, progress: Callable[[int, int], None] | None = None) -> None:
+    def looking(opened: Office, batch: int, progress: Callable[[int, int], None] | None = None) -> None:
         before.append(checked(small_office.database))
-        deliver(desk, batch, progress)
+        deliver(opened, batch, progress)
 
     monkeypatch.setattr(arrivals, "deliver", looking)
     answer = small_office.imports("feedback", results(tmp_path, numbers), "--operator", "派遣员")
@@ -110,9 +111,9 @@ def test_rows_are_carried_out_in_slices(
 
 
 @pytest.mark.usefixtures("in_slices")
-def test_how_much_is_written_is_told_and_can_no_longer_be_stopped(desk: Desk, tmp_path: Path, numbers: list[str]) -> None:
+def test_how_much_is_written_is_told_and_can_no_longer_be_stopped(opened: Office, tmp_path: Path, numbers: list[str]) -> None:
     told: list[Headway] = []
-    run(desk, desks.find_operator(desk, "派遣员"), "feedback", results(tmp_path, numbers), progress=told.append)
+    run(opened, actors.find_operator(opened, "派遣员"), "feedback", results(tmp_path, numbers), progress=told.append)
     written = [come for come in told if come.is_settled]
     assert [come.rows for come in written] == [round(CASES * part / 7) for part in range(1, 8)]
     assert written[-1].share == 1.0
@@ -121,21 +122,21 @@ def test_how_much_is_written_is_told_and_can_no_longer_be_stopped(desk: Desk, tm
 
 @pytest.mark.parametrize("at_once", [20, 10_000])
 def test_a_row_whose_case_was_moved_meanwhile_is_put_aside_by_name(
-    small_office: CommandLine, tmp_path: Path, desk: Desk, numbers: list[str], monkeypatch: pytest.MonkeyPatch, at_once: int
+    small_office: CommandLine, tmp_path: Path, opened: Office, numbers: list[str], monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr(arrivals, "NOTES_SLICE", 2)
     monkeypatch.setattr(arrivals, "AT_ONCE", at_once)
-    dispatcher = desks.find_operator(desk, "派遣员")
+    dispatcher = actors.find_operator(opened, "派遣员")
     settle = arrivals.settle
 
     def meanwhile(connection: object, *rest: object) -> bool:
         # Another terminal was quicker: as if it had acted after the rows were read and before they are written.
         monkeypatch.setattr(arrivals, "settle", settle)
-        casework.act_in(connection, desk, dispatcher, numbers[3], Act.of(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
+        casework.act_in(connection, opened, dispatcher, numbers[3], Act.of(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
         return settle(connection, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(arrivals, "settle", meanwhile)
-    outcome = run(desk, dispatcher, "feedback", results(tmp_path, numbers))
+    outcome = run(opened, dispatcher, "feedback", results(tmp_path, numbers))
     assert {verdict.value: count for verdict, count in outcome.counts.items() if count} == {"updated": CASES - 1, "rejected": 1}
     assert [(issue.code, issue.row) for issue in outcome.issues] == [("E505", 5)]
     shown = small_office("batch", "show", str(outcome.batch), "--json").json
@@ -150,20 +151,20 @@ def test_a_row_whose_case_was_moved_meanwhile_is_put_aside_by_name(
 
 @pytest.mark.usefixtures("in_slices")
 def test_a_row_tried_again_and_overtaken_again_waits_where_it_waited(
-    small_office: CommandLine, tmp_path: Path, desk: Desk, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+    small_office: CommandLine, tmp_path: Path, opened: Office, numbers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clerk, dispatcher = desks.find_operator(desk, "内勤"), desks.find_operator(desk, "派遣员")
-    first = run(desk, clerk, "feedback", results(tmp_path, numbers))
+    clerk, dispatcher = actors.find_operator(opened, "内勤"), actors.find_operator(opened, "派遣员")
+    first = run(opened, clerk, "feedback", results(tmp_path, numbers))
     assert first.counts["rejected"] == CASES
     settle = arrivals.settle
 
     def meanwhile(connection: object, *rest: object) -> bool:
         monkeypatch.setattr(arrivals, "settle", settle)
-        casework.act_in(connection, desk, dispatcher, numbers[0], Act.of(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
+        casework.act_in(connection, opened, dispatcher, numbers[0], Act.of(Action.FEEDBACK, note="先报了"))  # type: ignore[arg-type]
         return settle(connection, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(arrivals, "settle", meanwhile)
-    second = retry(desk, dispatcher, first.batch or 0)
+    second = retry(opened, dispatcher, first.batch or 0)
     assert (second.counts["updated"], second.counts["rejected"]) == (CASES - 1, 1)
     waiting = small_office.rows('SELECT batch_id, "row" FROM import_reject WHERE taken_by IS NULL')
     assert waiting == [(first.batch, 2)]
@@ -171,20 +172,24 @@ def test_a_row_tried_again_and_overtaken_again_waits_where_it_waited(
 
 @pytest.mark.usefixtures("in_slices")
 def test_all_or_nothing_counts_what_is_refused_while_it_is_written(
-    tmp_path: Path, desk: Desk, small_office: CommandLine, numbers: list[str]
+    tmp_path: Path, opened: Office, small_office: CommandLine, numbers: list[str]
 ) -> None:
-    dispatcher = desks.find_operator(desk, "派遣员")
-    casework.act_on(desk, dispatcher, numbers[3], Act.of(Action.FEEDBACK, note="先报了"))
-    outcome = run(desk, dispatcher, "feedback", results(tmp_path, numbers), Options(max_errors=RejectLimit(0)))
+    dispatcher = actors.find_operator(opened, "派遣员")
+    casework.act_on(opened, dispatcher, numbers[3], Act.of(Action.FEEDBACK, note="先报了"))
+    outcome = run(opened, dispatcher, "feedback", results(tmp_path, numbers), Options(max_errors=RejectLimit(0)))
     assert outcome.refused
     assert checked(small_office.database) == (1, 0, 0)
 
 
-def test_a_dry_run_of_results_takes_no_turn(desk: Desk, tmp_path: Path, small_office: CommandLine, numbers: list[str]) -> None:
-    busy = desks.open_desk(small_office.database, "cli", small_office.clock)
-    desk.database.turns.patience = arrivals.turns.BACKGROUND
+def test_a_dry_run_of_results_takes_no_turn(
+    opened: Office, tmp_path: Path, small_office: CommandLine, numbers: list[str]
+) -> None:
+    busy = offices.open_office(small_office.database, "cli", small_office.clock)
+    opened.database.turns.patience = arrivals.turns.BACKGROUND
     with busy.database.writing():
-        outcome = run(desk, desks.find_operator(desk, "派遣员"), "feedback", results(tmp_path, numbers), Options(dry_run=True))
+        outcome = run(
+            opened, actors.find_operator(opened, "派遣员"), "feedback", results(tmp_path, numbers), Options(dry_run=True)
+        )
     busy.close()
     assert outcome.counts["updated"] == CASES
     assert checked(small_office.database) == (0, 0, 0)
@@ -192,9 +197,9 @@ def test_a_dry_run_of_results_takes_no_turn(desk: Desk, tmp_path: Path, small_of
 
 @pytest.mark.parametrize("kills", KILLS)
 def test_a_killed_sheet_of_results_leaves_everything_or_nothing(
-    small_office: CommandLine, tmp_path: Path, desk: Desk, numbers: list[str], kills: int
+    small_office: CommandLine, tmp_path: Path, opened: Office, numbers: list[str], kills: int
 ) -> None:
-    desk.close()
+    opened.close()
     file, draw, template = results(tmp_path, numbers), random.Random(9), small_office.database.read_bytes()
     for turn in range(kills):
         path = tmp_path / f"killed{turn}.db"
@@ -207,7 +212,7 @@ def test_a_killed_sheet_of_results_leaves_everything_or_nothing(
             except subprocess.TimeoutExpired:
                 process.kill()
             is_done = "done" in process.stdout.read()
-        opened = desks.open_desk(path, "cli", small_office.clock)
+        opened = offices.open_office(path, "cli", small_office.clock)
         arrivals.resume(opened)
         opened.close()
         assert checked(path) in {(0, 0, 0), (CASES, 0, 1)}

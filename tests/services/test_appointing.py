@@ -22,51 +22,51 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.language.accounts import account_change
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import appointing, audit, operators, sessions
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk, FirstAdmin
+from gridconsole.services import actors, appointing, audit, operators, sessions, setup
+from gridconsole.services.office import Office
+from gridconsole.services.setup import FirstAdmin
 from gridconsole.store import access, ledger
 
 ADMIN, AUDITOR, LEADER, THIRD = "系统管理员", "审计员", "领导", "liulianggao9"
 
 
 @pytest.fixture
-def staffed(desk: Desk) -> Desk:
+def staffed(opened: Office) -> Office:
     """The office with passwords for some, and nobody logged in."""
-    give_passwords(desk, ADMIN, "受理员", LEADER)
-    log_everybody_out(desk.database.path)
-    return desk
+    give_passwords(opened, ADMIN, "受理员", LEADER)
+    log_everybody_out(opened.database.path)
+    return opened
 
 
 @pytest.fixture
-def admin(staffed: Desk) -> Actor:
+def admin(staffed: Office) -> Actor:
     """Who keeps the operators."""
-    return desks.find_operator(staffed, ADMIN)
+    return actors.find_operator(staffed, ADMIN)
 
 
-def actions(desk: Desk, *, of: str) -> list[str]:
+def actions(opened: Office, *, of: str) -> list[str]:
     """What an operator has done, by the ledger."""
-    with desk.database.reading() as connection:
-        return [line.action for line in ledger.lines(connection, desk.office.id, ledger.Wanted(operator=of), 50)]
+    with opened.database.reading() as connection:
+        return [line.action for line in ledger.lines(connection, opened.id, ledger.Wanted(operator=of), 50)]
 
 
 # --- roles ------------------------------------------------------------------------------------------------------
 
 
-def test_nobody_changes_their_own_roles_and_trying_stands_in_the_ledger(staffed: Desk, admin: Actor) -> None:
+def test_nobody_changes_their_own_roles_and_trying_stands_in_the_ledger(staffed: Office, admin: Actor) -> None:
     operators.add(staffed, admin, "王芳", [Role.ADMIN])
     give_passwords(staffed, "王芳")
     with pytest.raises(OwnRoles):
         operators.set_roles(staffed, admin, ADMIN, [Role.ADMIN, Role.SHIFT_LEADER])
-    assert desks.find_operator(staffed, ADMIN).roles == {Role.ADMIN}
+    assert actors.find_operator(staffed, ADMIN).roles == {Role.ADMIN}
     assert "denied" in actions(staffed, of=ADMIN)
-    operators.set_roles(staffed, desks.find_operator(staffed, "王芳"), ADMIN, [Role.ADMIN, Role.SHIFT_LEADER])
-    assert desks.find_operator(staffed, ADMIN).roles == {Role.ADMIN, Role.SHIFT_LEADER}
+    operators.set_roles(staffed, actors.find_operator(staffed, "王芳"), ADMIN, [Role.ADMIN, Role.SHIFT_LEADER])
+    assert actors.find_operator(staffed, ADMIN).roles == {Role.ADMIN, Role.SHIFT_LEADER}
 
 
 @pytest.mark.parametrize("settings", [{"admin_cases": False}, {"password_policy": "dengbao", "admin_cases": True}])
 def test_an_administrator_holds_no_role_on_cases_where_the_office_parts_them(
-    staffed: Desk, admin: Actor, settings: dict[str, object]
+    staffed: Office, admin: Actor, settings: dict[str, object]
 ) -> None:
     set_office(staffed, **settings)
     mixed = [Role.ADMIN, Role.SHIFT_LEADER]
@@ -78,7 +78,7 @@ def test_an_administrator_holds_no_role_on_cases_where_the_office_parts_them(
     assert appointing.mixed_keepers(staffed) == ()
 
 
-def test_who_held_both_before_is_reported_and_keeps_working(staffed: Desk, admin: Actor) -> None:
+def test_who_held_both_before_is_reported_and_keeps_working(staffed: Office, admin: Actor) -> None:
     operators.set_roles(staffed, admin, "受理员", [Role.ADMIN, Role.ACCEPTOR])
     assert appointing.mixed_keepers(staffed) == ()
     operators.change_settings(staffed, admin, {"password_policy": "dengbao"})
@@ -86,7 +86,7 @@ def test_who_held_both_before_is_reported_and_keeps_working(staffed: Desk, admin
     assert sessions.log_in(staffed, "受理员", PLAIN).actor.roles == {Role.ADMIN, Role.ACCEPTOR}
 
 
-def test_an_assessed_office_cannot_allow_it(staffed: Desk, admin: Actor) -> None:
+def test_an_assessed_office_cannot_allow_it(staffed: Office, admin: Actor) -> None:
     with pytest.raises(BadValue):
         operators.change_settings(staffed, admin, {"password_policy": "dengbao", "admin_cases": True})
     operators.change_settings(staffed, admin, {"password_policy": "dengbao"})
@@ -99,27 +99,27 @@ def test_an_assessed_office_cannot_allow_it(staffed: Desk, admin: Actor) -> None
     ("model", "policy", "allowed"), [("xdistrict", "plain", True), ("xdistrict", "dengbao", False), ("yichang", "plain", False)]
 )
 def test_a_new_office_has_what_its_preset_says(tmp_path: Path, clock: Clock, model: str, policy: str, allowed: bool) -> None:
-    desk = desks.initialise(
+    opened = setup.initialise(
         tmp_path / "new.db", "X区", model, "cli", clock, admin=FirstAdmin(ADMIN, "Liuliang-gao-1"), policy=policy
     )
-    assert appointing.may_mix(desk.office.settings) is allowed
-    desk.close()
+    assert appointing.may_mix(opened.settings) is allowed
+    opened.close()
 
 
-def test_the_first_administrator_takes_nobodys_account(desk: Desk) -> None:
-    give_passwords(desk, "值班长")
+def test_the_first_administrator_takes_nobodys_account(opened: Office) -> None:
+    give_passwords(opened, "值班长")
     with pytest.raises(AccountTaken):
-        operators.first_admin(desk, "值班长", OTHER)
-    set_office(desk, admin_cases=False)
+        operators.first_admin(opened, "值班长", OTHER)
+    set_office(opened, admin_cases=False)
     with pytest.raises(AdminWithCaseRole):
-        operators.first_admin(desk, "内勤", OTHER)
-    assert operators.first_admin(desk, "王芳", OTHER) == "王芳"
+        operators.first_admin(opened, "内勤", OTHER)
+    assert operators.first_admin(opened, "王芳", OTHER) == "王芳"
 
 
 # --- passwords --------------------------------------------------------------------------------------------------
 
 
-def test_a_password_of_another_person_opens_nothing_until_it_is_changed_into_another(staffed: Desk, admin: Actor) -> None:
+def test_a_password_of_another_person_opens_nothing_until_it_is_changed_into_another(staffed: Office, admin: Actor) -> None:
     operators.set_password(staffed, admin, "内勤", OTHER)
     with pytest.raises(PasswordRunOut) as refused:
         sessions.log_in(staffed, "内勤", OTHER)
@@ -130,11 +130,11 @@ def test_a_password_of_another_person_opens_nothing_until_it_is_changed_into_ano
     assert sessions.log_in(staffed, "内勤", THIRD)
 
 
-def test_the_auditors_password_needs_a_leader_who_has_given_their_own(staffed: Desk, admin: Actor) -> None:
+def test_the_auditors_password_needs_a_leader_who_has_given_their_own(staffed: Office, admin: Actor) -> None:
     with pytest.raises(WitnessNeeded) as refused:
         operators.set_password(staffed, admin, AUDITOR, OTHER)
     assert LEADER in error_sentence(refused.value)[1]
-    for unfit in (admin, desks.find_operator(staffed, "受理员"), desks.find_operator(staffed, AUDITOR)):
+    for unfit in (admin, actors.find_operator(staffed, "受理员"), actors.find_operator(staffed, AUDITOR)):
         with pytest.raises(WitnessUnfit):
             operators.set_password(staffed, admin, AUDITOR, OTHER, unfit)
     operators.set_password(staffed, admin, AUDITOR, OTHER, sessions.witness(staffed, LEADER, PLAIN))
@@ -145,36 +145,36 @@ def test_the_auditors_password_needs_a_leader_who_has_given_their_own(staffed: D
     assert audit.verify(staffed).ok
 
 
-def test_a_leader_whose_password_the_administrator_knows_witnesses_nothing(staffed: Desk, admin: Actor) -> None:
+def test_a_leader_whose_password_the_administrator_knows_witnesses_nothing(staffed: Office, admin: Actor) -> None:
     operators.set_password(staffed, admin, LEADER, OTHER)
     with pytest.raises(PasswordRunOut):
         sessions.witness(staffed, LEADER, OTHER)
 
 
-def test_a_new_office_without_a_leader_is_told_to_begin_there(desk: Desk) -> None:
-    give_passwords(desk, ADMIN)
-    admin = desks.find_operator(desk, ADMIN)
+def test_a_new_office_without_a_leader_is_told_to_begin_there(opened: Office) -> None:
+    give_passwords(opened, ADMIN)
+    admin = actors.find_operator(opened, ADMIN)
     with pytest.raises(WitnessNeeded) as refused:
-        operators.needs_witness(desk, admin, AUDITOR)
+        operators.needs_witness(opened, admin, AUDITOR)
     assert "先给领导或值班长设密码" in error_sentence(refused.value)[1]
-    operators.needs_witness(desk, admin, LEADER)
-    operators.set_password(desk, admin, LEADER, OTHER)
-    operators.change_password(desk, LEADER, OTHER, THIRD)
-    operators.set_password(desk, admin, AUDITOR, OTHER, sessions.witness(desk, LEADER, THIRD))
+    operators.needs_witness(opened, admin, LEADER)
+    operators.set_password(opened, admin, LEADER, OTHER)
+    operators.change_password(opened, LEADER, OTHER, THIRD)
+    operators.set_password(opened, admin, AUDITOR, OTHER, sessions.witness(opened, LEADER, THIRD))
 
 
-def test_somebody_with_a_password_becomes_the_auditor_before_a_witness_only(staffed: Desk, admin: Actor) -> None:
+def test_somebody_with_a_password_becomes_the_auditor_before_a_witness_only(staffed: Office, admin: Actor) -> None:
     with pytest.raises(WitnessNeeded):
         operators.set_roles(staffed, admin, "受理员", [Role.AUDITOR])
     operators.set_roles(staffed, admin, "受理员", [Role.AUDITOR], sessions.witness(staffed, LEADER, PLAIN))
     operators.set_roles(staffed, admin, "内勤", [Role.AUDITOR])
-    assert desks.find_operator(staffed, "内勤").roles == {Role.AUDITOR}
+    assert actors.find_operator(staffed, "内勤").roles == {Role.AUDITOR}
 
 
 # --- what is told at the next log-in ----------------------------------------------------------------------------
 
 
-def test_the_next_login_says_what_others_changed_and_the_one_after_says_nothing(staffed: Desk, admin: Actor) -> None:
+def test_the_next_login_says_what_others_changed_and_the_one_after_says_nothing(staffed: Office, admin: Actor) -> None:
     assert sessions.log_in(staffed, "受理员", PLAIN).changes == ()
     operators.set_roles(staffed, admin, "受理员", [Role.CLERK, Role.ACCEPTOR])
     operators.disable(staffed, admin, "受理员")
@@ -191,8 +191,8 @@ def test_the_next_login_says_what_others_changed_and_the_one_after_says_nothing(
     assert sessions.log_in(staffed, "受理员", THIRD).changes == ()
 
 
-def test_what_is_asked_at_a_login_does_not_grow_with_the_past(staffed: Desk) -> None:
-    actor = desks.find_operator(staffed, "受理员")
+def test_what_is_asked_at_a_login_does_not_grow_with_the_past(staffed: Office) -> None:
+    actor = actors.find_operator(staffed, "受理员")
 
     def steps() -> int:
         count = 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_office import MONDAY_MORNING, Clock, Office, build
+from small_office import MONDAY_MORNING, Clock, StaffedOffice, build
 
 from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.attest import ROWS, is_text
@@ -23,8 +23,9 @@ from gridconsole.domain.task import Look
 from gridconsole.importing import engine
 from gridconsole.importing.undo import undo
 from gridconsole.services import audit, erasures, escalation, operators, persons, tasks
-from gridconsole.services import desk as desks
-from gridconsole.store import access, attest, ledger, offices
+from gridconsole.services import office as offices
+from gridconsole.store import access, attest, ledger
+from gridconsole.store import offices as office_rows
 from gridconsole.store.attest import MARKS, REGISTERS, Register
 from gridconsole.store.engine import driver
 from gridconsole.store.tables import SQLModel
@@ -39,32 +40,32 @@ LEFT_OUT = {
 LANTERN = "Lantern-2026-quiet"
 
 
-def lived(office: Office) -> None:
+def lived(office: StaffedOffice) -> None:
     """Give an office something in every attested table, by acts."""
     admin = office.actors[Role.ADMIN]
-    operators.add(office.desk, admin, "王芳", [Role.CLERK, Role.ACCEPTOR])
+    operators.add(office.opened, admin, "王芳", [Role.CLERK, Role.ACCEPTOR])
     for name in ("王芳", "审计员"):
-        operators.set_password(office.desk, admin, name, LANTERN, witness=office.actors[Role.LEADER])
-    operators.change_settings(office.desk, admin, {"lock_minutes": 5})
-    with office.desk.database.writing() as connection:
-        day = CalendarDay(office.desk.today() + timedelta(days=9), False, "防汛值守", DayLayer.OVERRIDE)
-        offices.put_days(connection, [day], "office")
+        operators.set_password(office.opened, admin, name, LANTERN, witness=office.actors[Role.LEADER])
+    operators.change_settings(office.opened, admin, {"lock_minutes": 5})
+    with office.opened.database.writing() as connection:
+        day = CalendarDay(office.opened.today() + timedelta(days=9), False, "防汛值守", DayLayer.OVERRIDE)
+        office_rows.put_days(connection, [day], "office")
     for at in range(2):
         one_case(office, f"第{at}件")
     late = [office.case_in(State.HANDLING) for _ in range(3)]
     office.clock.advance(days=40)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     leader = office.actors[Role.LEADER]
-    heard = [one.alarm.id for one in escalation.mine(office.desk, leader) if leader.roles & one.alarm.audience]
-    escalation.acknowledge(office.desk, leader, *heard)
+    heard = [one.alarm.id for one in escalation.mine(office.opened, leader) if leader.roles & one.alarm.audience]
+    escalation.acknowledge(office.opened, leader, *heard)
     office.act(late[0], Action.FEEDBACK, note="已清理")
 
 
-def one_case(office: Office, name: str) -> str:
+def one_case(office: StaffedOffice, name: str) -> str:
     """A case with every text there is."""
     number = office.report(source=Source.PUBLIC, address="幸福路1号", reporter_name="张三", reporter_phone="13812345678").number
     office.act(number, Action.ACCEPT)
-    office.act(number, Action.SEND, assignee=tasks.find_assignee(office.desk, "王[/]芳", number))
+    office.act(number, Action.SEND, assignee=tasks.find_assignee(office.opened, "王[/]芳", number))
     office.act(number, Action.VERIFY, result=Result.TRUE, note=f"{name}属实", look=Look(office.clock.at, ("前.jpg", "后.jpg")))
     office.act(number, Action.FILE)
     office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
@@ -85,20 +86,20 @@ def one_case(office: Office, name: str) -> str:
 def busy_template(office_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed office with something in every attested table; copy it, never open it."""
     path, clock = Path(shutil.copy(office_template, tmp_path_factory.mktemp("busy") / "office.db")), Clock()
-    desk = desks.open_desk(path, "cli", clock)
+    opened = offices.open_office(path, "cli", clock)
     try:
-        lived(Office.of(desk, clock))
+        lived(StaffedOffice.of(opened, clock))
     finally:
-        desk.close()
+        opened.close()
     return path
 
 
 @pytest.fixture
-def busy(busy_template: Path, tmp_path: Path) -> Iterator[Office]:
+def busy(busy_template: Path, tmp_path: Path) -> Iterator[StaffedOffice]:
     clock = Clock(MONDAY_MORNING + timedelta(days=40))
-    desk = desks.open_desk(Path(shutil.copy(busy_template, tmp_path / "office.db")), "cli", clock)
-    yield Office.of(desk, clock)
-    desk.close()
+    opened = offices.open_office(Path(shutil.copy(busy_template, tmp_path / "office.db")), "cli", clock)
+    yield StaffedOffice.of(opened, clock)
+    opened.close()
 
 
 # --- plausible changes of one row -------------------------------------------------------------------------------
@@ -211,38 +212,38 @@ OF_MARKS = (change_a_value, blank_a_text, write_a_text_where_there_was_none, ack
 
 
 @pytest.fixture
-def forger(busy: Office) -> Iterator[Forger]:
-    made = Forger(busy.desk.database.path)
+def forger(busy: StaffedOffice) -> Iterator[Forger]:
+    made = Forger(busy.opened.database.path)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("first", range(0, 500, 50))
-def test_five_hundred_forgeries_of_what_is_attested_are_all_found(busy: Office, forger: Forger, first: int) -> None:
-    assert audit.verify(busy.desk).ok
+def test_five_hundred_forgeries_of_what_is_attested_are_all_found(busy: StaffedOffice, forger: Forger, first: int) -> None:
+    assert audit.verify(busy.opened).ok
     missed, flaws = [], set()
     for seed in range(first, first + 50):
         draw = random.Random(seed)
         registers, ways = (REGISTERS, OF_REGISTERS) if seed % 2 else (MARKS, OF_MARKS)
         register = registers[seed // 2 % len(registers)]
         done = draw.choice(ways)(draw, forger, register)
-        verdict = audit.verify(busy.desk)
+        verdict = audit.verify(busy.opened)
         flaws.add(verdict.flaw)
         if verdict.ok:
             missed.append((seed, done))
         forger.undo()
     assert missed == []
     assert flaws == {Flaw.ROW, Flaw.CASE}, "a row that is gone from beside a case is one of the case"
-    assert audit.verify(busy.desk).ok
+    assert audit.verify(busy.opened).ok
 
 
 def test_without_a_look_at_the_rows_the_forgeries_go_through(
-    busy: Office, forger: Forger, monkeypatch: pytest.MonkeyPatch
+    busy: StaffedOffice, forger: Forger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "_row_mismatches", lambda *_: [])
     for register in (*REGISTERS, *MARKS):
         change_a_value(random.Random(0), forger, register)
-        assert audit.verify(busy.desk).ok, register.prefix
+        assert audit.verify(busy.opened).ok, register.prefix
         forger.undo()
 
 
@@ -274,14 +275,14 @@ def append_forged(forger: Forger, action: str, facts: Mapping[str, Any], subject
     )
 
 
-def test_late_marks_cleared_under_an_innocent_note_are_found(busy: Office, forger: Forger) -> None:
+def test_late_marks_cleared_under_an_innocent_note_are_found(busy: StaffedOffice, forger: Forger) -> None:
     case, version = forger.raw.execute(
         "SELECT id, version FROM incident WHERE id IN (SELECT incident_id FROM clock WHERE late)"
     ).fetchone()
     forger.raw.execute(f"UPDATE clock SET late = 0 WHERE incident_id = {case}")
     forger.raw.execute(f"UPDATE incident SET version = {version + 1} WHERE id = {case}")
     append_forged(forger, "note", {"from": "to_check", "to": "to_check"}, f"incident:{case}")
-    verdict = audit.verify(busy.desk)
+    verdict = audit.verify(busy.opened)
     assert (verdict.flaw, verdict.column) == (Flaw.CASE, "rest")
 
 
@@ -307,7 +308,7 @@ def texts(forger: Forger, kind: str = "incident") -> list[int]:
     ids=["uncounted", "too few", "wrong sum", "another place", "one that is there", "twice", "none there", "one unnamed", "attested"],
 )  # fmt: skip
 def test_a_text_taken_away_under_a_forged_erasure_is_found(
-    busy: Office, forger: Forger, facts: Callable[[list[int], int], dict[str, Any]]
+    busy: StaffedOffice, forger: Forger, facts: Callable[[list[int], int], dict[str, Any]]
 ) -> None:
     """Counted right as well: the request, answer or note that the entry attested has lost the salt, and no entry attests it anew."""
     found = [seq for seq in texts(forger) if is_attesting(forger, seq)]
@@ -315,7 +316,7 @@ def test_a_text_taken_away_under_a_forged_erasure_is_found(
     for seq in two:
         forger.raw.execute("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE seq = ?", (seq,))
     append_forged(forger, ERASE, facts(two, other))
-    assert audit.verify(busy.desk).flaw in (Flaw.ERASE, Flaw.PERSONAL, Flaw.ROW)
+    assert audit.verify(busy.opened).flaw in (Flaw.ERASE, Flaw.PERSONAL, Flaw.ROW)
 
 
 def is_attesting(forger: Forger, seq: int) -> bool:
@@ -326,38 +327,38 @@ def is_attesting(forger: Forger, seq: int) -> bool:
 # --- erasing by law ---------------------------------------------------------------------------------------------
 
 
-def test_erasing_a_person_is_no_forgery_and_leaves_nothing_to_guess_the_text_by(busy: Office) -> None:
-    with busy.desk.database.reading() as connection:
+def test_erasing_a_person_is_no_forgery_and_leaves_nothing_to_guess_the_text_by(busy: StaffedOffice) -> None:
+    with busy.opened.database.reading() as connection:
         (key,) = connection.exec_driver_sql("SELECT min(id) FROM supervision_order").one()
         said = connection.exec_driver_sql(f"SELECT reply FROM supervision_order WHERE id = {key}").scalar_one()
     assert "13912345678" in said
     for word in ("13912345678", "13812345678"):
-        persons.erase(busy.desk, busy.actors[Role.ADMIN], word, None, "本人要求")
-        verdict = audit.verify(busy.desk)
+        persons.erase(busy.opened, busy.actors[Role.ADMIN], word, None, "本人要求")
+        verdict = audit.verify(busy.opened)
         assert (verdict.ok, verdict.flaw, verdict.row) == (True, None, "")
     cell = f"supervision_order.reply:{key}"
-    with busy.desk.database.reading() as connection:
+    with busy.opened.database.reading() as connection:
         rows = connection.exec_driver_sql(
             "SELECT l.seq, l.facts, p.salt FROM ledger l LEFT JOIN ledger_personal p USING (office_id, seq) ORDER BY l.seq"
         ).all()
     attested = [(json.loads(row.facts)[ROWS][cell], row.salt) for row in rows if cell in json.loads(row.facts).get(ROWS, {})]
     with_salt = [digest for digest, salt in attested if salt is not None]
     assert len(attested) > len(with_salt) == 1, "the text as it is now alone can be compared"
-    forged = Forger(busy.desk.database.path)
+    forged = Forger(busy.opened.database.path)
     forged.raw.execute(f"UPDATE supervision_order SET reply = '' WHERE id = {key}")
-    assert audit.verify(busy.desk).row == cell
+    assert audit.verify(busy.opened).row == cell
     forged.close()
 
 
-def test_a_text_that_is_erased_twice_keeps_no_salt_of_what_it_was_in_between(busy: Office) -> None:
+def test_a_text_that_is_erased_twice_keeps_no_salt_of_what_it_was_in_between(busy: StaffedOffice) -> None:
     number = one_case(busy, "又一件")
     busy.act(number, Action.NOTE, note="李四13777770000在场")
-    with busy.desk.database.writing() as connection:
+    with busy.opened.database.writing() as connection:
         connection.exec_driver_sql("UPDATE task SET note = '张三13912345678和李四13777770000在场' WHERE id = 1")
     for word in ("13777770000", "13912345678"):
-        persons.erase(busy.desk, busy.actors[Role.ADMIN], word, None, "本人要求")
-    assert audit.verify(busy.desk).ok
-    with busy.desk.database.reading() as connection:
+        persons.erase(busy.opened, busy.actors[Role.ADMIN], word, None, "本人要求")
+    assert audit.verify(busy.opened).ok
+    with busy.opened.database.reading() as connection:
         salted = connection.exec_driver_sql(
             "SELECT count(*) FROM ledger JOIN ledger_personal USING (office_id, seq) WHERE salt IS NOT NULL"
             " AND instr(facts, '\"task.note:1\":')"
@@ -367,20 +368,20 @@ def test_a_text_that_is_erased_twice_keeps_no_salt_of_what_it_was_in_between(bus
 
 @pytest.mark.parametrize("is_counted", [True, False], ids=["this program", "an earlier one"])
 def test_erasing_again_in_a_backup_is_no_forgery_there(
-    busy: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_counted: bool
+    busy: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_counted: bool
 ) -> None:
-    backup = Path(shutil.copy(busy.desk.database.path, tmp_path / "backup.db"))
-    with busy.desk.database.reading() as connection:
+    backup = Path(shutil.copy(busy.opened.database.path, tmp_path / "backup.db"))
+    with busy.opened.database.reading() as connection:
         last = ledger.last_seq(connection, 1)
     with monkeypatch.context() as earlier:
         if not is_counted:
             earlier.setattr(persons, "counted", lambda _covers: {})
         for word in ("13912345678", "13812345678"):
-            persons.erase(busy.desk, busy.actors[Role.ADMIN], word, None, "本人要求")
-    desk = desks.open_desk(backup, "cli", busy.clock)
-    assert erasures.apply_later(desk, busy.desk.database.path, last, busy.clock.at) == 2
-    verdict = audit.verify(desk)
-    desk.close()
+            persons.erase(busy.opened, busy.actors[Role.ADMIN], word, None, "本人要求")
+    opened = offices.open_office(backup, "cli", busy.clock)
+    assert erasures.apply_later(opened, busy.opened.database.path, last, busy.clock.at) == 2
+    verdict = audit.verify(opened)
+    opened.close()
     assert (verdict.ok, verdict.flaw, verdict.erased > 2) == (True, None, True)
     assert b"13912345678" not in backup.read_bytes()
 
@@ -389,87 +390,87 @@ def test_erasing_again_in_a_backup_is_no_forgery_there(
 
 
 @pytest.fixture
-def old(office_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def old(office_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StaffedOffice]:
     """An office that an earlier program made and worked in, opened by this one."""
     clock = Clock()
     with monkeypatch.context() as earlier:
         earlier.setattr(attest, "install", lambda _raw: False)
         path = build(tmp_path, clock)
-        desk = desks.open_desk(path, "cli", clock)
-        lived(Office.of(desk, clock))
-        desk.close()
-    desk = desks.open_desk(path, "cli", clock)
-    yield Office.of(desk, clock)
-    desk.close()
+        opened = offices.open_office(path, "cli", clock)
+        lived(StaffedOffice.of(opened, clock))
+        opened.close()
+    opened = offices.open_office(path, "cli", clock)
+    yield StaffedOffice.of(opened, clock)
+    opened.close()
 
 
-def entries_of(office: Office, kind: str = "attest") -> int:
-    with office.desk.database.reading() as connection:
+def entries_of(office: StaffedOffice, kind: str = "attest") -> int:
+    with office.opened.database.reading() as connection:
         return int(connection.exec_driver_sql(f"SELECT count(*) FROM ledger WHERE subject_kind = '{kind}'").scalar_one())
 
 
-def test_an_office_of_an_earlier_program_is_attested_from_its_next_act_on(old: Office) -> None:
-    before = audit.verify(old.desk)
+def test_an_office_of_an_earlier_program_is_attested_from_its_next_act_on(old: StaffedOffice) -> None:
+    before = audit.verify(old.opened)
     assert (before.ok, before.attests) == (True, False)
     number = old.report().number
-    after = audit.verify(old.desk)
+    after = audit.verify(old.opened)
     assert (after.ok, after.attests, after.entries) == (True, True, before.entries + 2)
     old.act(number, Action.ACCEPT)
-    assert audit.verify(old.desk).entries == before.entries + 3, "once"
-    forged = Forger(old.desk.database.path)
+    assert audit.verify(old.opened).entries == before.entries + 3, "once"
+    forged = Forger(old.opened.database.path)
     for statement, key in (
         ("UPDATE operator_role SET role = 'clerk' WHERE role = 'leader'", "operator_role:6"),
         ("DELETE FROM calendar_day WHERE day LIKE '2026-%'", "calendar_day:2026/notice"),
         ('UPDATE filing_rule SET milestones = \'[["90 work_day", ""]]\' WHERE id = 1', "filing_rule:1"),
     ):
         forged.raw.execute(statement)
-        assert audit.verify(old.desk).row == key
+        assert audit.verify(old.opened).row == key
         forged.undo()
     forged.raw.execute("UPDATE task SET note = '别的话'")
-    assert audit.verify(old.desk).ok, "texts from before are taken as they are"
+    assert audit.verify(old.opened).ok, "texts from before are taken as they are"
     forged.undo()
     forged.close()
     one_case(old, "新的")
-    assert audit.verify(old.desk).ok
-    persons.erase(old.desk, old.actors[Role.ADMIN], "13912345678", None, "本人要求")
-    assert audit.verify(old.desk).ok
+    assert audit.verify(old.opened).ok
+    persons.erase(old.opened, old.actors[Role.ADMIN], "13912345678", None, "本人要求")
+    assert audit.verify(old.opened).ok
 
 
-def test_an_act_that_is_rolled_back_begins_nothing(old: Office) -> None:
+def test_an_act_that_is_rolled_back_begins_nothing(old: StaffedOffice) -> None:
     class Stopped(Exception):
         pass
 
-    with pytest.raises(Stopped), old.desk.database.writing() as connection:
+    with pytest.raises(Stopped), old.opened.database.writing() as connection:
         for _ in range(2):
-            entry = ledger.NewEntry(old.desk.now(), None, "system", "cli", "office", 1, "anchor")
+            entry = ledger.NewEntry(old.opened.now(), None, "system", "cli", "office", 1, "anchor")
             ledger.append(connection, 1, [entry])
         raise Stopped
     assert entries_of(old) == 0
     old.report()
-    assert (entries_of(old), audit.verify(old.desk).attests) == (1, True)
+    assert (entries_of(old), audit.verify(old.opened).attests) == (1, True)
 
 
-def test_what_a_savepoint_took_back_is_not_attested_and_what_no_entry_names_is(busy: Office) -> None:
+def test_what_a_savepoint_took_back_is_not_attested_and_what_no_entry_names_is(busy: StaffedOffice) -> None:
     before = entries_of(busy)
-    with busy.desk.database.writing() as connection:
+    with busy.opened.database.writing() as connection:
         inner = connection.begin_nested()
         access.set_roles(connection, 3, [Role.LEADER])
         assert attest.touched(connection) == {"operator_role:3"}
         inner.rollback()
         assert attest.touched(connection) == set()
         access.rehash(connection, 8, "another hash of the same password")
-    assert (audit.verify(busy.desk).ok, entries_of(busy)) == (True, before + 1)
+    assert (audit.verify(busy.opened).ok, entries_of(busy)) == (True, before + 1)
 
 
-def test_a_catalogue_of_two_thousand_rules_is_attested_in_entries_that_stay_small(busy: Office, tmp_path: Path) -> None:
+def test_a_catalogue_of_two_thousand_rules_is_attested_in_entries_that_stay_small(busy: StaffedOffice, tmp_path: Path) -> None:
     lines = [f"事件,{at // 20 + 10:02d},大类{at // 20},{at % 20 + 1:02d},小类{at},条件{at}甲,1工作日,好" for at in range(1_000)]
     lines += [line.replace("甲", "乙") for line in lines]
     file = tmp_path / "catalogue.csv"
     file.write_text("\n".join(["类别,大类代码,大类名称,小类代码,小类名称,立案条件,处置时限,结案条件", *lines]), encoding="utf-8")
-    outcome = engine.run(busy.desk, busy.actors[Role.CLERK], "catalogue", file)
-    with busy.desk.database.reading() as connection:
+    outcome = engine.run(busy.opened, busy.actors[Role.CLERK], "catalogue", file)
+    with busy.opened.database.reading() as connection:
         sizes = list(connection.exec_driver_sql("SELECT length(facts) FROM ledger").scalars())
-    assert (outcome.counts["inserted"], audit.verify(busy.desk).ok) == (2_000, True)
+    assert (outcome.counts["inserted"], audit.verify(busy.opened).ok) == (2_000, True)
     assert max(sizes) < 100_000
-    undo(busy.desk, busy.actors[Role.CLERK], outcome.batch)
-    assert audit.verify(busy.desk).ok
+    undo(busy.opened, busy.actors[Role.CLERK], outcome.batch)
+    assert audit.verify(busy.opened).ok

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
-from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, Office
+from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, StaffedOffice
 
 from gridconsole.domain.actions import Action, Lead
 from gridconsole.domain.duplicates import PlaceTie, Sign, Verdict
@@ -25,31 +25,31 @@ SAME_HEAP = "幸福路b栋1号楼下面垃圾堆成山，一直无人清理"
 CANARY = "13987654321"
 
 
-def numbers(office: Office, number: str) -> list[str]:
+def numbers(office: StaffedOffice, number: str) -> list[str]:
     """Who is offered as a duplicate."""
-    return [candidate.row.number for candidate in duplicates.candidates(office.desk, number)]
+    return [candidate.row.number for candidate in duplicates.candidates(office.opened, number)]
 
 
-def judge(office: Office, one: str, other: str, verdict: Verdict, role: Role = Role.ACCEPTOR) -> None:
-    duplicates.judge(office.desk, office.actors[role], one, other, verdict)
+def judge(office: StaffedOffice, one: str, other: str, verdict: Verdict, role: Role = Role.ACCEPTOR) -> None:
+    duplicates.judge(office.opened, office.actors[role], one, other, verdict)
 
 
-def everything(office: Office, table: str) -> list[dict[str, Any]]:
+def everything(office: StaffedOffice, table: str) -> list[dict[str, Any]]:
     """Every row of a table."""
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         return [dict(row._mapping) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY rowid")]
 
 
 # --- candidates -------------------------------------------------------------------------------------------------
 
 
-def test_a_heap_reported_twice_is_found_from_either_report_with_its_reasons(office: Office) -> None:
+def test_a_heap_reported_twice_is_found_from_either_report_with_its_reasons(office: StaffedOffice) -> None:
     first = office.report(text=HEAP, reporter_phone="13812345678").number
     office.clock.advance(hours=3)
     again = office.report(text=SAME_HEAP, source=Source.HOTLINE_12345, reporter_phone="138 1234 5678").number
     office.report(text="新民街路灯整夜不亮", category_id=office.categories["路灯"])
     assert numbers(office, first) == [again]
-    (found,) = duplicates.candidates(office.desk, again)
+    (found,) = duplicates.candidates(office.opened, again)
     assert found.row.number == first
     clues = {clue.sign: clue for clue in found.clues}
     assert clues[Sign.PLACE].value is PlaceTie.SAME_GRID
@@ -58,7 +58,7 @@ def test_a_heap_reported_twice_is_found_from_either_report_with_its_reasons(offi
     assert (found.verdict, found.merged_into) == (None, None)
 
 
-def test_grids_of_one_community_are_neighbours_and_those_of_another_are_not(office: Office) -> None:
+def test_grids_of_one_community_are_neighbours_and_those_of_another_are_not(office: StaffedOffice) -> None:
     here = office.report(text=HEAP).number
     next_door, far = office.grids["330106001001002"], office.grids["330106102201001"]
     neighbour = office.report(text=SAME_HEAP, grid_id=next_door.id, area_id=next_door.area_id).number
@@ -66,56 +66,56 @@ def test_grids_of_one_community_are_neighbours_and_those_of_another_are_not(offi
     assert numbers(office, here) == [neighbour]
 
 
-def test_a_report_of_which_nobody_knows_the_place_is_compared_with_all_and_found_by_all(office: Office) -> None:
+def test_a_report_of_which_nobody_knows_the_place_is_compared_with_all_and_found_by_all(office: StaffedOffice) -> None:
     here = office.report(text=HEAP).number
     nowhere = office.report(text=HEAP, grid_id=None, area_id=None).number
     assert numbers(office, nowhere) == [here]
     assert numbers(office, here) == [nowhere]
 
 
-def test_a_report_that_names_the_subdistrict_only_is_found(office: Office) -> None:
+def test_a_report_that_names_the_subdistrict_only_is_found(office: StaffedOffice) -> None:
     here = office.report(text=HEAP).number
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         street = connection.exec_driver_sql("SELECT id FROM area WHERE name = '幸福街道'").scalar_one()
     wider = office.report(text=HEAP, grid_id=None, area_id=street).number
     assert numbers(office, wider) == [here]
     assert numbers(office, here) == [wider]
 
 
-def test_the_same_caller_is_found_wherever_the_matter_was_put(office: Office) -> None:
+def test_the_same_caller_is_found_wherever_the_matter_was_put(office: StaffedOffice) -> None:
     far = office.grids["330106102201001"]
     here = office.report(text=HEAP, reporter_phone="13812345678").number
     there = office.report(text=HEAP, reporter_phone="13812345678", grid_id=far.id, area_id=far.area_id).number
     assert numbers(office, here) == [there]
 
 
-def test_what_was_reported_outside_the_window_is_not_asked_about(office: Office) -> None:
+def test_what_was_reported_outside_the_window_is_not_asked_about(office: StaffedOffice) -> None:
     first = office.report(text=HEAP).number
     office.clock.advance(days=8)
     second = office.report(text=HEAP).number
     assert numbers(office, first) == numbers(office, second) == []
-    office.desk.office.settings["duplicates"] = {"days": 9}
+    office.opened.settings["duplicates"] = {"days": 9}
     assert numbers(office, first) == [second]
 
 
-def test_closed_cases_are_offered_and_what_an_import_took_back_is_not(office: Office) -> None:
+def test_closed_cases_are_offered_and_what_an_import_took_back_is_not(office: StaffedOffice) -> None:
     closed = office.case_in(State.CLOSED, text=HEAP)
     number = office.report(text=HEAP).number
     assert numbers(office, number) == [closed]
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         connection.exec_driver_sql(f"UPDATE incident SET state = 'voided', version = version + 1 WHERE number = '{closed}'")
     assert numbers(office, number) == []
 
 
-def test_a_complaint_of_seven_thousand_characters_is_compared_like_any_other(office: Office) -> None:
+def test_a_complaint_of_seven_thousand_characters_is_compared_like_any_other(office: StaffedOffice) -> None:
     first, second = (office.report(text=LONG_COMPLAINT, address=HOSTILE_ADDRESS).number for _ in range(2))
     assert numbers(office, first) == [second]
-    assert duplicates.compare(office.desk, first, second).differences[-1].same
+    assert duplicates.compare(office.opened, first, second).differences[-1].same
 
 
-def test_nobody_finds_duplicates_of_a_case_that_is_not_there(office: Office) -> None:
+def test_nobody_finds_duplicates_of_a_case_that_is_not_there(office: StaffedOffice) -> None:
     with pytest.raises(UnknownIncident):
-        duplicates.candidates(office.desk, "2026112399999")
+        duplicates.candidates(office.opened, "2026112399999")
 
 
 @given(st.text("幸福路垃圾成堆1[/]𠮷", max_size=30), st.text("幸福路垃圾成堆1[/]𠮷", max_size=30))
@@ -133,43 +133,43 @@ def test_a_short_report_is_found_inside_a_long_one_unless_it_says_next_to_nothin
 # --- verdicts ---------------------------------------------------------------------------------------------------
 
 
-def test_a_verdict_is_remembered_and_what_has_nothing_to_do_with_it_is_not_offered_again(office: Office) -> None:
+def test_a_verdict_is_remembered_and_what_has_nothing_to_do_with_it_is_not_offered_again(office: StaffedOffice) -> None:
     first, second, third = (office.report(text=HEAP).number for _ in range(3))
     judge(office, second, first, Verdict.UNRELATED)
     judge(office, first, third, Verdict.RELATED)
-    assert [(item.row.number, item.verdict) for item in duplicates.candidates(office.desk, first)] == [(third, Verdict.RELATED)]
+    assert [(item.row.number, item.verdict) for item in duplicates.candidates(office.opened, first)] == [(third, Verdict.RELATED)]
     assert numbers(office, second) == [third]
     judge(office, first, second, Verdict.SAME)
-    assert {item.row.number: item.verdict for item in duplicates.candidates(office.desk, first)} == {
+    assert {item.row.number: item.verdict for item in duplicates.candidates(office.opened, first)} == {
         second: Verdict.SAME,
         third: Verdict.RELATED,
     }
     assert len(everything(office, "case_link")) == 2, "the pair is one, whichever was named first"
-    links = case_queries.view(office.desk, first, None).links
+    links = case_queries.view(office.opened, first, None).links
     assert [(link.number, link.verdict, link.operator) for link in links] == [
         (second, Verdict.SAME, "受理员"), (third, Verdict.RELATED, "受理员"),
     ]  # fmt: skip
 
 
-def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office: Office) -> None:
+def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office: StaffedOffice) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
     judge(office, first, second, Verdict.UNRELATED)
     merge(office, second, first)
     for number in (first, second):
-        assert case_queries.view(office.desk, number, None).links == ()
+        assert case_queries.view(office.opened, number, None).links == ()
     for one, other, verdict in ((first, second, Verdict.UNRELATED), (second, first, Verdict.RELATED)):
         with pytest.raises(MergedAlready) as refusal:
             judge(office, one, other, verdict)
         assert refusal.value.params == {"number": second, "other": first}
     for number, other, leads in ((first, second, False), (second, first, True)):
-        (found,) = duplicates.candidates(office.desk, number)
+        (found,) = duplicates.candidates(office.opened, number)
         assert (found.row.number, found.verdict, found.merged_into, found.leads) == (other, None, None if leads else first, leads)
     part(office, second)
-    assert [link.verdict for link in case_queries.view(office.desk, first, None).links] == [Verdict.UNRELATED]
+    assert [link.verdict for link in case_queries.view(office.opened, first, None).links] == [Verdict.UNRELATED]
     assert numbers(office, first) == []
 
 
-def test_every_verdict_stands_in_the_ledger_and_leaves_the_cases_alone(office: Office) -> None:
+def test_every_verdict_stands_in_the_ledger_and_leaves_the_cases_alone(office: StaffedOffice) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
     before = everything(office, "incident")
     judge(office, first, second, Verdict.UNRELATED)
@@ -178,45 +178,45 @@ def test_every_verdict_stands_in_the_ledger_and_leaves_the_cases_alone(office: O
     said = [row for row in everything(office, "ledger") if row["subject_kind"] == "link"]
     assert [(row["action"], json.loads(row["facts"])["verdict"]) for row in said] == [("judge", "unrelated"), ("judge", "same")]
     assert {json.loads(row["facts"])[side] for row in said for side in ("first", "second")} == {first, second}
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_a_verdict_sent_twice_is_written_once(office: Office) -> None:
+def test_a_verdict_sent_twice_is_written_once(office: StaffedOffice) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
     for _ in range(2):
-        duplicates.judge(office.desk, office.actors[Role.ACCEPTOR], first, second, Verdict.SAME, "once")
+        duplicates.judge(office.opened, office.actors[Role.ACCEPTOR], first, second, Verdict.SAME, "once")
     assert len([row for row in everything(office, "ledger") if row["subject_kind"] == "link"]) == 1
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_those_through_whose_hands_reports_come_judge(office: Office, role: Role) -> None:
+def test_only_those_through_whose_hands_reports_come_judge(office: StaffedOffice, role: Role) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
     actor = Actor(900, "某人[/]", frozenset({role}))
     if role in LINKERS:
-        duplicates.judge(office.desk, actor, first, second, Verdict.SAME)
+        duplicates.judge(office.opened, actor, first, second, Verdict.SAME)
         return
     with pytest.raises(NotPermitted) as refusal:
-        duplicates.judge(office.desk, actor, first, second, Verdict.SAME)
+        duplicates.judge(office.opened, actor, first, second, Verdict.SAME)
     assert refusal.value.params["roles"] == sorted(LINKERS)
     assert everything(office, "case_link") == []
 
 
-def test_a_case_is_not_judged_or_compared_with_itself_or_with_none(office: Office) -> None:
+def test_a_case_is_not_judged_or_compared_with_itself_or_with_none(office: StaffedOffice) -> None:
     number = office.report().number
     for other, error in ((number, BadValue), ("2026112399999", UnknownIncident)):
         with pytest.raises(error):
             judge(office, number, other, Verdict.SAME)
         with pytest.raises(error):
-            duplicates.compare(office.desk, number, other)
+            duplicates.compare(office.opened, number, other)
 
 
 # --- side by side -----------------------------------------------------------------------------------------------
 
 
-def test_two_cases_stand_side_by_side_masked_and_are_told_apart_behind_the_masks(office: Office) -> None:
+def test_two_cases_stand_side_by_side_masked_and_are_told_apart_behind_the_masks(office: StaffedOffice) -> None:
     first = office.report(text=f"{HEAP}，联系{CANARY}", reporter_name="李小明", reporter_phone=CANARY).number
     second = office.report(text=f"{HEAP}，联系{CANARY}", reporter_name="李小刚", reporter_phone="13900004321").number
-    found = duplicates.compare(office.desk, first, second)
+    found = duplicates.compare(office.opened, first, second)
     told = {item.field: item for item in found.differences}
     assert (told["reporter"].left, told["reporter"].right, told["reporter"].same) == ("李**", "李**", False)
     assert (told["phone"].left, told["phone"].right, told["phone"].same) == ("139****4321", "139****4321", False)
@@ -230,15 +230,15 @@ def test_two_cases_stand_side_by_side_masked_and_are_told_apart_behind_the_masks
 # --- merging ----------------------------------------------------------------------------------------------------
 
 
-def merge(office: Office, number: str, into: str, role: Role = Role.ACCEPTOR) -> casework.Receipt:
+def merge(office: StaffedOffice, number: str, into: str, role: Role = Role.ACCEPTOR) -> casework.Receipt:
     return office.act(number, Action.MERGE, role, into=Lead(into))
 
 
-def part(office: Office, number: str) -> casework.Receipt:
+def part(office: StaffedOffice, number: str) -> casework.Receipt:
     return office.act(number, Action.UNMERGE, reason="并错了[/]")
 
 
-def test_merging_three_duplicates_and_undoing_it_leaves_every_case_and_clock_as_it_was(office: Office) -> None:
+def test_merging_three_duplicates_and_undoing_it_leaves_every_case_and_clock_as_it_was(office: StaffedOffice) -> None:
     lead = office.case_in(State.HANDLING, text=HEAP)
     followers = [office.case_in(state, text=SAME_HEAP) for state in (State.REPORTED, State.HANDLING, State.TO_CHECK)]
     office.act(followers[1], Action.EXTEND, reason="等料")
@@ -252,7 +252,7 @@ def test_merging_three_duplicates_and_undoing_it_leaves_every_case_and_clock_as_
     assert [case["merged_into"] for case in merged] == [None, lead, lead, lead]
     assert [{**case, "merged_into": None, "version": 0} for case in merged] == [{**case, "version": 0} for case in cases]
     assert everything(office, "clock") == clocks, "each keeps its clock"
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
     for number in followers:
         office.clock.advance(hours=5)
         part(office, number)
@@ -262,35 +262,35 @@ def test_merging_three_duplicates_and_undoing_it_leaves_every_case_and_clock_as_
     assert everything(office, "clock") == clocks
     assert everything(office, "assignment") == assignments
     assert everything(office, "case_request") == asked
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_who_reported_a_merged_case_is_seen_at_the_leading_one_masked(office: Office) -> None:
+def test_who_reported_a_merged_case_is_seen_at_the_leading_one_masked(office: StaffedOffice) -> None:
     lead = office.report(text=HEAP).number
     follower = office.report(text=SAME_HEAP, reporter_name=HOSTILE_NAME, reporter_phone=CANARY).number
     merge(office, follower, lead)
-    view = case_queries.view(office.desk, lead, office.actors[Role.ACCEPTOR])
+    view = case_queries.view(office.opened, lead, office.actors[Role.ACCEPTOR])
     (merged,) = view.merged
     assert (merged.number, merged.state, merged.reporter, merged.phone) == (follower, State.REPORTED, "𠮷***", "139****4321")
     assert CANARY not in str(view)
-    assert case_queries.view(office.desk, follower, None).merged_into == lead
+    assert case_queries.view(office.opened, follower, None).merged_into == lead
     assert office.act(lead, Action.NOTE, note="催办").waiting == ()
     assert office.act(lead, Action.DECLINE, reason="不属实").waiting == (follower,)
-    assert [case.number for case in case_queries.view(office.desk, lead, None).merged] == [follower], "closing one loses none"
+    assert [case.number for case in case_queries.view(office.opened, lead, None).merged] == [follower], "closing one loses none"
     assert office.load(follower).case.state is State.REPORTED
 
 
-def test_a_merged_case_goes_on_by_itself_and_can_be_parted_when_it_is_over(office: Office) -> None:
+def test_a_merged_case_goes_on_by_itself_and_can_be_parted_when_it_is_over(office: StaffedOffice) -> None:
     lead, follower = (office.report(text=HEAP).number for _ in range(2))
     merge(office, follower, lead)
     office.act(follower, Action.DECLINE, reason="重复")
     assert office.load(follower).case.merged_into == lead
     receipt = part(office, follower)
     assert (receipt.state, office.load(follower).case.merged_into) == (State.DECLINED, None)
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_neither_chains_nor_circles_come_about(office: Office) -> None:
+def test_neither_chains_nor_circles_come_about(office: StaffedOffice) -> None:
     first, second, third = (office.report(text=HEAP).number for _ in range(3))
     merge(office, second, first)
     for number, into, guard in (
@@ -311,17 +311,17 @@ def test_neither_chains_nor_circles_come_about(office: Office) -> None:
         merge(office, third, "2026112399999")
 
 
-def test_how_the_leading_case_stands_is_looked_up_not_believed(office: Office) -> None:
+def test_how_the_leading_case_stands_is_looked_up_not_believed(office: StaffedOffice) -> None:
     first, second, third = (office.report(text=HEAP).number for _ in range(3))
     merge(office, second, first)
     with pytest.raises(GuardRefused):
         office.act(third, Action.MERGE, into=Lead(second, None, State.HANDLING))
 
 
-def test_a_case_that_is_merged_is_marked_among_the_candidates(office: Office) -> None:
+def test_a_case_that_is_merged_is_marked_among_the_candidates(office: StaffedOffice) -> None:
     first, second, third = (office.report(text=HEAP).number for _ in range(3))
     merge(office, second, first)
-    assert {item.row.number: item.merged_into for item in duplicates.candidates(office.desk, third)} == {
+    assert {item.row.number: item.merged_into for item in duplicates.candidates(office.opened, third)} == {
         first: None,
         second: first,
     }
@@ -340,26 +340,26 @@ def test_a_case_that_is_merged_is_marked_among_the_candidates(office: Office) ->
         " VALUES (1, 2, 'perhaps', '2026-11-23T01:00:00.000000Z', 1, 'x')",
     ],
 )
-def test_the_database_itself_refuses_chains_and_pairs_told_twice(office: Office, statement: str) -> None:
+def test_the_database_itself_refuses_chains_and_pairs_told_twice(office: StaffedOffice, statement: str) -> None:
     named = {name: office.report(text=HEAP).number for name in ("first", "second", "third")}
     merge(office, named["second"], named["first"])
-    with pytest.raises(sa.exc.IntegrityError), office.desk.database.writing() as connection:
+    with pytest.raises(sa.exc.IntegrityError), office.opened.database.writing() as connection:
         connection.execute(sa.text(statement), {name: value for name, value in named.items() if f":{name}" in statement})
 
 
-def test_a_merge_behind_the_ledgers_back_is_found_out(office: Office) -> None:
+def test_a_merge_behind_the_ledgers_back_is_found_out(office: StaffedOffice) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         connection.execute(sa.text("UPDATE incident SET merged_into = :a WHERE number = :b"), {"a": first, "b": second})
-    verdict = audit.verify(office.desk)
+    verdict = audit.verify(office.opened)
     assert (verdict.ok, verdict.case, verdict.column) == (False, second, "merged_into")
 
 
-def test_what_others_were_merged_into_cannot_be_told_by_its_own_entries_alone(office: Office) -> None:
+def test_what_others_were_merged_into_cannot_be_told_by_its_own_entries_alone(office: StaffedOffice) -> None:
     lead, follower = (office.report(text=HEAP).number for _ in range(2))
     merge(office, follower, lead)
     part(office, follower)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         lines = ledger.timeline(connection, "incident", office.load(follower).id)
         untouched = ledger.timeline(connection, "incident", office.load(lead).id)
     assert [line.facts.get("merged_into") for line in lines] == [None, lead, None]
@@ -367,12 +367,12 @@ def test_what_others_were_merged_into_cannot_be_told_by_its_own_entries_alone(of
     assert len(untouched) == 1
 
 
-def test_merging_is_offered_to_those_through_whose_hands_reports_come(office: Office) -> None:
+def test_merging_is_offered_to_those_through_whose_hands_reports_come(office: StaffedOffice) -> None:
     lead, follower = (office.report(text=HEAP).number for _ in range(2))
     merge(office, follower, lead)
     for role in OFFICE_ROLES:
         offered = {
-            number: set(case_queries.view(office.desk, number, office.actors[role]).actions) for number in (lead, follower)
+            number: set(case_queries.view(office.opened, number, office.actors[role]).actions) for number in (lead, follower)
         }
         assert Action.MERGE not in offered[lead] | offered[follower]
         assert (Action.UNMERGE in offered[follower]) is (role in LINKERS)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.ledger import Flaw
@@ -46,11 +46,11 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def lived(office: Office) -> str:
+def lived(office: StaffedOffice) -> str:
     """A case with a row in every table beside it; returns its number."""
     number = office.report(source=Source.PUBLIC, address="幸福路1号", reporter_name="张三", reporter_phone="13812345678").number
     office.act(number, Action.ACCEPT)
-    office.act(number, Action.SEND, assignee=tasks.find_assignee(office.desk, "王[/]芳", number))
+    office.act(number, Action.SEND, assignee=tasks.find_assignee(office.opened, "王[/]芳", number))
     office.act(number, Action.VERIFY, result=Result.TRUE, look=Look(office.clock.at, ("前.jpg",)))
     office.act(number, Action.FILE)
     office.act(
@@ -66,9 +66,9 @@ def lived(office: Office) -> str:
     return number
 
 
-def forge(office: Office, *statements: str) -> None:
+def forge(office: StaffedOffice, *statements: str) -> None:
     """Change the file as somebody who holds it can: without triggers, checks and foreign keys."""
-    with closing(driver.connect(office.desk.database.path)) as connection:
+    with closing(driver.connect(office.opened.database.path)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {name}")
@@ -77,9 +77,9 @@ def forge(office: Office, *statements: str) -> None:
         connection.commit()
 
 
-def found(office: Office) -> str:
+def found(office: StaffedOffice) -> str:
     """The column that verifying names; empty if everything holds."""
-    verdict = audit.verify(office.desk)
+    verdict = audit.verify(office.opened)
     assert verdict.ok or verdict.flaw is Flaw.CASE
     return verdict.column
 
@@ -97,7 +97,7 @@ def test_the_columns_of_the_digest_are_those_that_entries_were_written_with() ->
     )  # fmt: skip
 
 
-def test_a_change_of_any_column_by_anybody_else_is_found(office: Office) -> None:
+def test_a_change_of_any_column_by_anybody_else_is_found(office: StaffedOffice) -> None:
     key = office.load(lived(office)).id
     assert found(office) == ""
     unseen = []
@@ -105,7 +105,7 @@ def test_a_change_of_any_column_by_anybody_else_is_found(office: Office) -> None
         kind, mine = CASES[table].columns[column].type.python_type, "id" if table == "incident" else "incident_id"
         value = f"coalesce({column}, 0) + 700" if kind is int else f"coalesce({column}, '') || '9'"
         changed = f"UPDATE {table} SET {column} = {value} WHERE {mine} = {key}"
-        with closing(driver.connect(":memory:")) as before, closing(driver.connect(office.desk.database.path)) as file:
+        with closing(driver.connect(":memory:")) as before, closing(driver.connect(office.opened.database.path)) as file:
             file.backup(before)
             forge(office, changed)
             if not found(office):
@@ -115,53 +115,53 @@ def test_a_change_of_any_column_by_anybody_else_is_found(office: Office) -> None
 
 
 @pytest.mark.parametrize("table", SIDE_COLUMNS)
-def test_a_row_that_was_taken_away_is_found(office: Office, table: str) -> None:
+def test_a_row_that_was_taken_away_is_found(office: StaffedOffice, table: str) -> None:
     key = office.load(lived(office)).id
     forge(office, f"DELETE FROM {table} WHERE incident_id = {key}")
     assert found(office) == "rest"
 
 
-def test_a_row_that_was_put_there_is_found(office: Office) -> None:
+def test_a_row_that_was_put_there_is_found(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     forge(office, f"INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at)"
           f" SELECT id, 'unit', 1, 'cooperating', recorded_at FROM incident WHERE number = '{number}'")  # fmt: skip
     assert found(office) == "rest"
 
 
-def test_what_the_sweep_notes_down_and_what_is_erased_by_law_are_no_forgeries(office: Office) -> None:
+def test_what_the_sweep_notes_down_and_what_is_erased_by_law_are_no_forgeries(office: StaffedOffice) -> None:
     number = lived(office)
     late = office.case_in(State.HANDLING)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         before = connection.exec_driver_sql("SELECT max(fired), max(rung) FROM clock, incident").one()
     office.clock.advance(days=60)
-    assert escalation.sweep(office.desk) > 0
-    with office.desk.database.reading() as connection:
+    assert escalation.sweep(office.opened) > 0
+    with office.opened.database.reading() as connection:
         assert tuple(connection.exec_driver_sql("SELECT max(fired), max(rung) FROM clock, incident").one()) == (300, 300) > before
     assert found(office) == ""
     office.act(late, Action.FEEDBACK, note="已清理")
     assert found(office) == ""
-    persons.erase(office.desk, office.actors[Role.ADMIN], "13812345678", None, "本人要求")
+    persons.erase(office.opened, office.actors[Role.ADMIN], "13812345678", None, "本人要求")
     assert found(office) == ""
     forge(office, f"UPDATE incident SET due_stage = 'file' WHERE number = '{number}'")
     assert found(office) == "rest"
 
 
-def test_a_summary_that_is_not_the_texts_is_found(office: Office) -> None:
+def test_a_summary_that_is_not_the_texts_is_found(office: StaffedOffice) -> None:
     number = office.report(text="第一行\n第二行").number
     forge(office, f"UPDATE incident SET summary = '别的' WHERE number = '{number}'")
     assert found(office) == "summary"
 
 
-def test_a_title_that_a_list_gave_is_compared_with_the_entry_that_brought_it(office: Office, tmp_path: Path) -> None:
+def test_a_title_that_a_list_gave_is_compared_with_the_entry_that_brought_it(office: StaffedOffice, tmp_path: Path) -> None:
     file = tmp_path / "hotline.csv"
     file.write_text("工单编号,标题,反映内容,来电时间\nG1,井盖,井盖破损\\n求修,2026-11-23 08:30\n", encoding="utf-8")
-    run(office.desk, office.actors[Role.CLERK], "incidents", file)
+    run(office.opened, office.actors[Role.CLERK], "incidents", file)
     assert found(office) == ""
     forge(office, "UPDATE incident SET summary = '别的' WHERE summary = '井盖'")
     assert found(office) == "summary"
 
 
-def test_an_entry_without_a_digest_does_not_switch_the_check_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_without_a_digest_does_not_switch_the_check_off(office: StaffedOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a later one with a digest put it right: what it was made of, nobody attested."""
     number = office.case_in(State.HANDLING)
     with monkeypatch.context() as forger:
@@ -172,7 +172,7 @@ def test_an_entry_without_a_digest_does_not_switch_the_check_off(office: Office,
     assert found(office) == "rest"
 
 
-def test_entries_from_before_the_first_digest_are_no_forgery(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_from_before_the_first_digest_are_no_forgery(office: StaffedOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
         earlier.setattr(casework, "REST", "unknown_then")
         number = office.case_in(State.HANDLING)

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.errors import DraftsUnavailable
 from gridconsole.domain.person import person
 from gridconsole.domain.states import Role
-from gridconsole.services import desk as desks
 from gridconsole.services import drafts
+from gridconsole.services import office as offices
 from gridconsole.services.drafts import Draft, Session
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -155,11 +155,11 @@ def test_a_name_that_is_no_id_leads_nowhere(state: Path) -> None:
         assert not drafts.is_running(name)
 
 
-def test_a_copy_of_the_office_is_another_and_the_same_file_again_is_the_same(office: Office, tmp_path: Path) -> None:
-    name = drafts.identity(office.desk)
-    path = office.desk.database.path
-    copied = desks.open_desk(Path(shutil.copy(path, tmp_path / "copy.db")), "console")
-    again = desks.open_desk(path, "console")
+def test_a_copy_of_the_office_is_another_and_the_same_file_again_is_the_same(office: StaffedOffice, tmp_path: Path) -> None:
+    name = drafts.identity(office.opened)
+    path = office.opened.database.path
+    copied = offices.open_office(Path(shutil.copy(path, tmp_path / "copy.db")), "console")
+    again = offices.open_office(path, "console")
     try:
         assert drafts.identity(copied) != name
         assert drafts.identity(again) == name
@@ -168,14 +168,14 @@ def test_a_copy_of_the_office_is_another_and_the_same_file_again_is_the_same(off
         again.close()
 
 
-def test_a_person_is_found_in_drafts_of_every_operator_of_this_office(office: Office) -> None:
-    here = drafts.identity(office.desk)
+def test_a_person_is_found_in_drafts_of_every_operator_of_this_office(office: StaffedOffice) -> None:
+    here = drafts.identity(office.opened)
     drafts.save(kept := a_draft(office=here, operator=office.actors[Role.CLERK].id))
     drafts.save(a_draft(office="another"))
     drafts.save(a_draft(office=here, fields={"words": "与此人无关"}))
     whom = person("13812345678")
     assert whom is not None
-    found = {draft.id: drafts.fields_naming(draft, whom.terms) for draft in drafts.all_of(office.desk)}
+    found = {draft.id: drafts.fields_naming(draft, whom.terms) for draft in drafts.all_of(office.opened)}
     assert {key: fields for key, fields in found.items() if fields} == {kept.id: ("words",)}
     assert len(found) == 2
 

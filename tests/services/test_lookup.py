@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.errors import UnknownCategory, UnknownGrid, UnknownHandler
 from gridconsole.domain.parties import Handler, HandlerKind
@@ -32,16 +32,16 @@ def test_what_fits_several_or_none_is_refused_with_what_comes_near(word: str) ->
 @pytest.mark.parametrize(
     "word", ["330106001001002", "东风社区第2网格", " 东风社区第2网格\u200b", "３３０１０６００１００１００２"]
 )
-def test_a_grid_is_found_by_code_or_name(office: Office, word: str) -> None:
-    assert lookup.find_grid(office.desk, word).code == "330106001001002"
+def test_a_grid_is_found_by_code_or_name(office: StaffedOffice, word: str) -> None:
+    assert lookup.find_grid(office.opened, word).code == "330106001001002"
 
 
-def test_a_grid_nobody_knows_is_refused_with_the_nearest_names(office: Office) -> None:
+def test_a_grid_nobody_knows_is_refused_with_the_nearest_names(office: StaffedOffice) -> None:
     with pytest.raises(UnknownGrid) as refusal:
-        lookup.find_grid(office.desk, "东风社区第9网格")
+        lookup.find_grid(office.opened, "东风社区第9网格")
     assert refusal.value.params["near"][0] in ("东风社区第1网格", "东风社区第2网格")
     with pytest.raises(UnknownGrid):
-        lookup.find_grid(office.desk, "[/]")
+        lookup.find_grid(office.opened, "[/]")
 
 
 @pytest.mark.parametrize(
@@ -57,20 +57,20 @@ def test_a_grid_nobody_knows_is_refused_with_the_nearest_names(office: Office) -
         ("02-04", "非法小广告"),
     ],
 )
-def test_a_category_is_found_by_name_or_code(office: Office, word: str, name: str) -> None:
-    assert lookup.find_category(office.desk, word).minor_name == name
+def test_a_category_is_found_by_name_or_code(office: StaffedOffice, word: str, name: str) -> None:
+    assert lookup.find_category(office.opened, word).minor_name == name
 
 
-def test_a_code_that_is_both_a_components_and_an_events_is_asked_again(office: Office) -> None:
+def test_a_code_that_is_both_a_components_and_an_events_is_asked_again(office: StaffedOffice) -> None:
     with pytest.raises(UnknownCategory) as refusal:
-        lookup.find_category(office.desk, "01-01")
+        lookup.find_category(office.opened, "01-01")
     assert sorted(refusal.value.params["near"]) == ["上水井盖(component-01-01)", "暴露垃圾(event-01-01)"]
 
 
 @pytest.mark.parametrize("word", ["井盖", "99-99", "", "[/]", "部件"])
-def test_a_category_nobody_knows_is_refused(office: Office, word: str) -> None:
+def test_a_category_nobody_knows_is_refused(office: StaffedOffice, word: str) -> None:
     with pytest.raises(UnknownCategory):
-        lookup.find_category(office.desk, word)
+        lookup.find_category(office.opened, word)
 
 
 def test_near_names_contain_the_word_or_look_like_it() -> None:

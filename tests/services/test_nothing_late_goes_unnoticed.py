@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from small_office import Office, local
+from small_office import StaffedOffice, local
 from test_escalation_at_work import entries, late, rung_of, told, urge
 
 from gridconsole.domain.actions import Action, CallBack, Lead
@@ -15,85 +15,86 @@ from gridconsole.domain.escalation import HANDLING_POLICY, STAGE_POLICY, Display
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.reporting import supervision
 from gridconsole.services import audit, casework, escalation, operators
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
-from gridconsole.store import access, alarms, catalogue, offices
+from gridconsole.store import access, alarms, catalogue
+from gridconsole.store import offices as office_rows
 
 D, L, A = Role.DISPATCHER, Role.SHIFT_LEADER, Role.ACCEPTOR
 
 
-def test_a_thousand_alarms_of_others_hide_none_of_ones_own(office: Office) -> None:
-    with office.desk.database.writing() as connection:
+def test_a_thousand_alarms_of_others_hide_none_of_ones_own(office: StaffedOffice) -> None:
+    with office.opened.database.writing() as connection:
         for _ in range(1001):
-            casework.intake_in(connection, office.desk, office.actors[A], NewReport("积水", Source.PUBLIC))
+            casework.intake_in(connection, office.opened, office.actors[A], NewReport("积水", Source.PUBLIC))
     office.clock.advance(minutes=60)
-    assert escalation.sweep(office.desk) == 2002
+    assert escalation.sweep(office.opened) == 2002
     number = office.case_in(State.HANDLING)
     late(office, number)
     assert told(office, D) == [(number[-2:], 100)]
 
 
-def test_after_days_without_anybody_the_highest_rung_tells_whom_the_lower_ones_would_have(office: Office) -> None:
+def test_after_days_without_anybody_the_highest_rung_tells_whom_the_lower_ones_would_have(office: StaffedOffice) -> None:
     number, waiting = office.case_in(State.HANDLING), office.report().number
     office.clock.advance(days=4)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert (number[-2:], 150) in told(office, D)
     assert (number[-2:], 150) in told(office, Role.LEADER)
     assert told(office, A) == [(waiting[-2:], 200)]
 
 
-def test_a_rung_that_is_dropped_takes_nothing_back_and_one_that_comes_again_is_told_again(office: Office) -> None:
+def test_a_rung_that_is_dropped_takes_nothing_back_and_one_that_comes_again_is_told_again(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     late(office, number)
     admin = office.actors[Role.ADMIN]
-    escalation.set_policy(office.desk, admin, handling=tuple(step for step in HANDLING_POLICY if step.percent != 100))
-    escalation.sweep(office.desk)
+    escalation.set_policy(office.opened, admin, handling=tuple(step for step in HANDLING_POLICY if step.percent != 100))
+    escalation.sweep(office.opened)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
-    escalation.set_policy(office.desk, admin, handling=HANDLING_POLICY)
-    escalation.sweep(office.desk)
+    escalation.set_policy(office.opened, admin, handling=HANDLING_POLICY)
+    escalation.sweep(office.opened)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
 
 
-def test_more_time_and_less_again_is_told_again(office: Office) -> None:
+def test_more_time_and_less_again_is_told_again(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     clock = office.load(number).case.due_clock
     assert clock is not None
     office.clock.at = clock.due_at - timedelta(minutes=5)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert told(office, D) == [(number[-2:], 90)]
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         longer = next(iter(catalogue.rules(connection, office.categories["非法小广告"])))
     first = office.load(number).case.rule
     office.grant(number, Action.RETYPE, rule=longer)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert told(office, D) == []
     office.grant(number, Action.RETYPE, rule=first)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert told(office, D) == [(number[-2:], 90)]
 
 
-def test_a_clock_that_ran_ahead_for_a_while_is_told_of_again_in_its_time(office: Office) -> None:
+def test_a_clock_that_ran_ahead_for_a_while_is_told_of_again_in_its_time(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     began = office.clock.at
     office.clock.at = began + timedelta(days=365)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     for role in (D, L, Role.LEADER):
-        for reminder in escalation.mine(office.desk, office.actors[role]):
-            escalation.acknowledge(office.desk, office.actors[role], reminder.alarm.id)
+        for reminder in escalation.mine(office.opened, office.actors[role]):
+            escalation.acknowledge(office.opened, office.actors[role], reminder.alarm.id)
     office.set_clock_back(began)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     late(office, number)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
 
 
 def test_more_time_ends_what_was_told_at_once_and_the_same_rung_is_told_again_though_nobody_looked_between(
-    office: Office,
+    office: StaffedOffice,
 ) -> None:
     number = office.case_in(State.HANDLING)
     late(office, number, minutes=-6)
-    (reminder,) = escalation.mine(office.desk, office.actors[D])
-    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
-    with office.desk.database.reading() as connection:
+    (reminder,) = escalation.mine(office.opened, office.actors[D])
+    escalation.acknowledge(office.opened, office.actors[D], reminder.alarm.id)
+    with office.opened.database.reading() as connection:
         longer = next(iter(catalogue.rules(connection, office.categories["非法小广告"])))
     office.grant(number, Action.RETYPE, rule=longer)
     assert rung_of(office, number) == 0
@@ -101,29 +102,31 @@ def test_more_time_ends_what_was_told_at_once_and_the_same_rung_is_told_again_th
     assert told(office, D) == [(number[-2:], 90)]
 
 
-def test_an_answer_that_was_missed_while_the_clock_ran_ahead_is_still_owed_and_missed_in_its_time(office: Office) -> None:
+def test_an_answer_that_was_missed_while_the_clock_ran_ahead_is_still_owed_and_missed_in_its_time(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     urge(office, number, hours=5)
     began = office.clock.at
     office.clock.advance(days=1)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     for role in (D, L, Role.LEADER):
-        for reminder in escalation.mine(office.desk, office.actors[role]):
-            escalation.acknowledge(office.desk, office.actors[role], reminder.alarm.id)
+        for reminder in escalation.mine(office.opened, office.actors[role]):
+            escalation.acknowledge(office.opened, office.actors[role], reminder.alarm.id)
     office.set_clock_back(began)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert (told(office, D), told(office, L)) == ([(number[-2:], "order")], [])
     office.clock.at = began + timedelta(hours=5, minutes=1)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert (number[-2:], "unanswered") in told(office, D)
     assert (number[-2:], "unanswered") in told(office, L)
     assert "order" not in dict(told(office, D)).values()
-    assert escalation.sweep(office.desk) == 0
+    assert escalation.sweep(office.opened) == 0
 
 
-def test_a_clock_that_fell_behind_rewrites_nothing_that_is_over_and_one_that_lost_its_year_nothing_at_all(office: Office) -> None:
+def test_a_clock_that_fell_behind_rewrites_nothing_that_is_over_and_one_that_lost_its_year_nothing_at_all(
+    office: StaffedOffice,
+) -> None:
     def fired() -> list[tuple[int, str]]:
-        with office.desk.database.reading() as connection:
+        with office.opened.database.reading() as connection:
             return [(row.id, row.fired_at) for row in connection.exec_driver_sql("SELECT id, fired_at FROM alarm ORDER BY id")]
 
     began = office.clock.at
@@ -132,107 +135,107 @@ def test_a_clock_that_fell_behind_rewrites_nothing_that_is_over_and_one_that_los
     office.act(over, Action.FEEDBACK, note="已办")
     now, before = office.clock.at, fired()
     office.clock.at = began - timedelta(days=9000)
-    assert escalation.sweep(office.desk) == 0
+    assert escalation.sweep(office.opened) == 0
     assert (fired(), told(office, L)) == (before, [(runs[-2:], 100)])
     office.set_clock_back(began + timedelta(minutes=30))
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert [line for line in fired() if line in before] == before[:4]
     office.clock.at = now
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert told(office, L) == [(runs[-2:], 100)]
 
 
-def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: Office) -> None:
+def test_what_a_clock_that_ran_ahead_leapt_over_was_told_to_nobody(office: StaffedOffice) -> None:
     office.case_in(State.HANDLING)
     began = office.clock.at
     office.clock.advance(days=30)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     office.set_clock_back(began)
-    escalation.sweep(office.desk)
-    report = supervision.notified(office.desk, office.desk.today())
+    escalation.sweep(office.opened)
+    report = supervision.notified(office.opened, office.opened.today())
     assert (report.metrics[0].value, report.tables[0].rows) == (0, ())
 
 
-def test_a_ladder_changed_at_another_terminal_holds_for_the_next_case_here(office: Office) -> None:
+def test_a_ladder_changed_at_another_terminal_holds_for_the_next_case_here(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
-    other = desks.open_desk(office.desk.database.path, "cli", office.clock)
+    other = offices.open_office(office.opened.database.path, "cli", office.clock)
     escalation.set_policy(other, office.actors[Role.ADMIN], handling=(EscalationStep(10, Display.ALARM, (D,)), *HANDLING_POLICY))
     other.close()
     office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
     clock = office.load(number).case.due_clock
     assert clock is not None
     office.clock.at = clock.started_at + (clock.due_at - clock.started_at) * 0.3
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert told(office, D) == [(number[-2:], 10)]
 
 
-def test_where_nobody_holds_the_roles_to_be_told_those_who_come_next_are(office: Office) -> None:
+def test_where_nobody_holds_the_roles_to_be_told_those_who_come_next_are(office: StaffedOffice) -> None:
     for name in ("领导", "值班长"):
-        operators.disable(office.desk, office.actors[Role.ADMIN], name)
+        operators.disable(office.opened, office.actors[Role.ADMIN], name)
     number = office.case_in(State.HANDLING)
     late(office, number)
-    (reminder,) = escalation.mine(office.desk, office.actors[D])
-    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    (reminder,) = escalation.mine(office.opened, office.actors[D])
+    escalation.acknowledge(office.opened, office.actors[D], reminder.alarm.id)
     late(office, number, days=1)
     assert told(office, D) == [(number[-2:], 150)]
 
 
 @pytest.mark.parametrize("leaves", [True, False], ids=["who leaves", "who loses the role"])
-def test_what_waits_for_who_leaves_is_told_to_those_who_come_next(office: Office, leaves: bool) -> None:
+def test_what_waits_for_who_leaves_is_told_to_those_who_come_next(office: StaffedOffice, leaves: bool) -> None:
     number, other = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
     late(office, other)
     urge(office, number, hours=3)
     before = told(office, L)
     admin = office.actors[Role.ADMIN]
     if leaves:
-        operators.disable(office.desk, admin, "派遣员")
+        operators.disable(office.opened, admin, "派遣员")
     else:
-        operators.set_roles(office.desk, admin, "派遣员", [Role.INSPECTOR])
+        operators.set_roles(office.opened, admin, "派遣员", [Role.INSPECTOR])
     assert (number[-2:], "order") in told(office, Role.CLERK)
     # The shift leader was told of the late cases and still is, once.
     assert [line for line in told(office, L) if line[1] == 100] == [line for line in before if line[1] == 100]
     assert not [step for _, step in told(office, Role.CLERK) if step == 100]
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_a_role_whose_only_holder_has_no_password_is_held_by_nobody(office: Office) -> None:
-    with office.desk.database.writing() as connection:
+def test_a_role_whose_only_holder_has_no_password_is_held_by_nobody(office: StaffedOffice) -> None:
+    with office.opened.database.writing() as connection:
         for role in (D, Role.ADMIN):
-            access.put_credential(connection, office.actors[role].id, "hashed", office.desk.now(), temporary=False)
+            access.put_credential(connection, office.actors[role].id, "hashed", office.opened.now(), temporary=False)
     number = office.case_in(State.HANDLING)
     late(office, number)
-    (reminder,) = escalation.mine(office.desk, office.actors[D])
-    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    (reminder,) = escalation.mine(office.opened, office.actors[D])
+    escalation.acknowledge(office.opened, office.actors[D], reminder.alarm.id)
     late(office, number, days=1)
     assert told(office, D) == [(number[-2:], 150)]
 
 
-def test_a_warden_who_handles_a_case_is_reminded_and_quietens_nobody(office: Office) -> None:
+def test_a_warden_who_handles_a_case_is_reminded_and_quietens_nobody(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     warden = office.handlers["李小明"]
     actor = replace(office.actors[Role.CLERK], warden_id=warden.id)
     office.act(number, Action.DISPATCH, handler=warden, reason="他就在现场")
     late(office, number)
-    (reminder,) = escalation.mine(office.desk, actor)
+    (reminder,) = escalation.mine(office.opened, actor)
     with pytest.raises(NotPermitted):
-        escalation.acknowledge(office.desk, actor, reminder.alarm.id)
+        escalation.acknowledge(office.opened, actor, reminder.alarm.id)
     assert told(office, D) == told(office, L) == [(number[-2:], 100)]
 
 
-def test_who_hears_all_at_once_hears_the_own_though_a_case_handled_as_warden_is_among_them(office: Office) -> None:
+def test_who_hears_all_at_once_hears_the_own_though_a_case_handled_as_warden_is_among_them(office: StaffedOffice) -> None:
     handled, waiting = office.case_in(State.TO_DISPATCH), office.case_in(State.TO_CHECK)
     warden = office.handlers["李小明"]
     actor = replace(office.actors[Role.INSPECTOR], roles=frozenset({Role.INSPECTOR, Role.CLERK}), warden_id=warden.id)
     office.act(handled, Action.DISPATCH, handler=warden, reason="他就在现场")
     late(office, handled)
-    shown = {reminder.alarm.number: reminder.alarm.id for reminder in escalation.mine(office.desk, actor)}
+    shown = {reminder.alarm.number: reminder.alarm.id for reminder in escalation.mine(office.opened, actor)}
     assert set(shown) == {handled, waiting}
-    assert escalation.acknowledge(office.desk, actor, *shown.values()) == 1
-    assert [reminder.alarm.number for reminder in escalation.mine(office.desk, actor)] == [handled]
+    assert escalation.acknowledge(office.opened, actor, *shown.values()) == 1
+    assert [reminder.alarm.number for reminder in escalation.mine(office.opened, actor)] == [handled]
     assert (handled[-2:], 100) in told(office, D)
 
 
-def test_neither_a_request_nor_a_link_to_another_case_is_an_answer(office: Office) -> None:
+def test_neither_a_request_nor_a_link_to_another_case_is_an_answer(office: StaffedOffice) -> None:
     number, other = office.case_in(State.HANDLING), office.case_in(State.HANDLING)
     late(office, number)
     office.act(other, Action.MERGE, D, into=Lead(number, None, State.HANDLING))
@@ -245,7 +248,7 @@ def test_neither_a_request_nor_a_link_to_another_case_is_an_answer(office: Offic
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-def test_an_order_is_owed_its_answer_whatever_else_is_done_to_the_case(office: Office) -> None:
+def test_an_order_is_owed_its_answer_whatever_else_is_done_to_the_case(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     urge(office, number, hours=2)
     office.act(number, Action.FEEDBACK, note="已办")
@@ -255,15 +258,15 @@ def test_an_order_is_owed_its_answer_whatever_else_is_done_to_the_case(office: O
 @pytest.mark.parametrize(
     ("state", "role"), [(State.REPORTED, A), (State.TO_FILE, L), (State.TO_CHECK, Role.INSPECTOR), (State.TO_CLOSE, L)]
 )
-def test_an_order_is_told_to_whoever_takes_the_next_step_too(office: Office, state: State, role: Role) -> None:
+def test_an_order_is_told_to_whoever_takes_the_next_step_too(office: StaffedOffice, state: State, role: Role) -> None:
     number = office.case_in(state)
     urge(office, number, hours=1)
     assert "order" in dict(told(office, D)).values()
     assert "order" in dict(told(office, role)).values()
 
 
-def test_who_alone_dispatches_does_not_answer_the_own_order_the_desk_does(office: Office) -> None:
-    operators.disable(office.desk, office.actors[Role.ADMIN], "派遣员")
+def test_who_alone_dispatches_does_not_answer_the_own_order_the_desk_does(office: StaffedOffice) -> None:
+    operators.disable(office.opened, office.actors[Role.ADMIN], "派遣员")
     both = office.join("一人多职", L, D)
     number = office.case_in(State.TO_DISPATCH)
     office.actors[L] = both
@@ -272,28 +275,28 @@ def test_who_alone_dispatches_does_not_answer_the_own_order_the_desk_does(office
     assert "order" not in dict(told(office, L)).values()
 
 
-def test_an_answer_that_does_not_come_after_closing_is_still_told_to_who_owes_it(office: Office) -> None:
+def test_an_answer_that_does_not_come_after_closing_is_still_told_to_who_owes_it(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_CLOSE)
     urge(office, number, hours=1)
     office.act(number, Action.CLOSE)
-    (reminder,) = escalation.mine(office.desk, office.actors[D])
-    escalation.acknowledge(office.desk, office.actors[D], reminder.alarm.id)
+    (reminder,) = escalation.mine(office.opened, office.actors[D])
+    escalation.acknowledge(office.opened, office.actors[D], reminder.alarm.id)
     office.clock.advance(hours=2)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert told(office, D) == [(number[-2:], "unanswered")]
-    with office.desk.database.reading() as connection:
-        live = alarms.live(connection, office.desk.office.id, 10)
+    with office.opened.database.reading() as connection:
+        live = alarms.live(connection, office.opened.id, 10)
     assert [alarm.kind.value for alarm in live] == ["unanswered"]
 
 
-def test_an_order_that_was_late_when_another_took_its_place_counts_as_late(office: Office) -> None:
+def test_an_order_that_was_late_when_another_took_its_place_counts_as_late(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     urge(office, number, hours=1)
     office.clock.advance(hours=5)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     urge(office, number, hours=1)
     office.act(number, Action.REPLY, note="已办")
-    report = supervision.register(office.desk, office.desk.today())
+    report = supervision.register(office.opened, office.opened.today())
     assert {metric.key: metric.value for metric in report.metrics} == {
         "orders": 2,
         "replied": 1,
@@ -305,29 +308,29 @@ def test_an_order_that_was_late_when_another_took_its_place_counts_as_late(offic
 # --- the board and the ladder -----------------------------------------------------------------------------------
 
 
-def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_climbs_on_stays_there(office: Office) -> None:
+def test_a_case_that_got_on_the_board_twice_is_one_line_and_what_climbs_on_stays_there(office: StaffedOffice) -> None:
     ladder = (*HANDLING_POLICY, EscalationStep(400, Display.ALARM, (Role.LEADER,)))
-    escalation.set_policy(office.desk, office.actors[Role.ADMIN], handling=ladder)
+    escalation.set_policy(office.opened, office.actors[Role.ADMIN], handling=ladder)
     number = office.report(source=Source.HOTLINE_12345).number
     office.act(number, Action.ACCEPT)
     office.act(number, Action.VERIFY, result=Result.TRUE)
     office.act(number, Action.FILE)
     office.act(number, Action.DISPATCH, handler=office.handlers["城管局"])
-    office.clock.at = local(office.desk.today() + timedelta(days=20), "17:00")
-    escalation.sweep(office.desk)
-    assert [row[0] for row in supervision.board(office.desk, office.desk.today()).tables[0].rows] == [number]
+    office.clock.at = local(office.opened.today() + timedelta(days=20), "17:00")
+    escalation.sweep(office.opened)
+    assert [row[0] for row in supervision.board(office.opened, office.opened.today()).tables[0].rows] == [number]
     office.act(number, Action.FEEDBACK, note="已清运")
     office.act(number, Action.CHECK, result=Result.PASS)
     office.act(number, Action.CLOSE)
     office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.NO, Satisfaction.DISSATISFIED), reason="又堆上了")
     office.act(number, Action.REOPEN, reason="没有办好")
     office.clock.advance(minutes=1)
-    escalation.sweep(office.desk)
-    assert [row[0] for row in supervision.board(office.desk, office.desk.today()).tables[0].rows] == [number]
-    assert audit.verify(office.desk).ok
+    escalation.sweep(office.opened)
+    assert [row[0] for row in supervision.board(office.opened, office.opened.today()).tables[0].rows] == [number]
+    assert audit.verify(office.opened).ok
 
 
-def closed_late_and_reopened(office: Office, *, days: int) -> str:
+def closed_late_and_reopened(office: StaffedOffice, *, days: int) -> str:
     """A resident's case, handled late by some days, closed and reopened a week later; returns its number."""
     number = office.report(source=Source.HOTLINE_12345).number
     for action, more in (
@@ -338,7 +341,7 @@ def closed_late_and_reopened(office: Office, *, days: int) -> str:
     office.act(number, Action.FEEDBACK, note="已清运")
     office.act(number, Action.CHECK, result=Result.PASS)
     office.act(number, Action.CLOSE)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert told(office, D) == told(office, L) == []
     office.clock.advance(days=7)
     office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.NO, Satisfaction.DISSATISFIED), reason="又堆上了")
@@ -346,25 +349,25 @@ def closed_late_and_reopened(office: Office, *, days: int) -> str:
     return number
 
 
-def rungs_told(office: Office, number: str) -> list[int]:
+def rungs_told(office: StaffedOffice, number: str) -> list[int]:
     return [int(entry.facts["rung"]) for entry in entries(office, number, "escalate") if entry.facts.get("stage") == "handle"]
 
 
-def test_a_reopened_case_stands_on_its_rung_again_and_tells_none_a_second_time(office: Office) -> None:
+def test_a_reopened_case_stands_on_its_rung_again_and_tells_none_a_second_time(office: StaffedOffice) -> None:
     number = closed_late_and_reopened(office, days=0)
     office.clock.advance(minutes=1)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert rungs_told(office, number) == [50, 75, 90, 100]
     assert rung_of(office, number) == 100
     # Who reopened it has heard it; who has to hand it on has not.
     assert (told(office, D), told(office, L)) == ([(number[-2:], 100)], [])
     office.clock.advance(days=1)
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert rungs_told(office, number)[:5] == [50, 75, 90, 100, 150]
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_a_reopened_case_that_was_in_time_has_nothing_to_tell(office: Office) -> None:
+def test_a_reopened_case_that_was_in_time_has_nothing_to_tell(office: StaffedOffice) -> None:
     number = office.report(source=Source.HOTLINE_12345).number
     for action, more in (
         (Action.ACCEPT, {}), (Action.VERIFY, {"result": Result.TRUE}), (Action.FILE, {}), (Action.DISPATCH, {"handler": office.handlers["城管局"]}),
@@ -373,17 +376,17 @@ def test_a_reopened_case_that_was_in_time_has_nothing_to_tell(office: Office) ->
         office.act(number, action, **more)
     office.act(number, Action.CALL_BACK, call_back=CallBack(True, Solved.NO, Satisfaction.DISSATISFIED), reason="又堆上了")
     office.act(number, Action.REOPEN, reason="没有办好")
-    escalation.sweep(office.desk)
+    escalation.sweep(office.opened)
     assert (told(office, D), told(office, L), rung_of(office, number)) == ([], [], 0)
 
 
-def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_it_there(office: Office) -> None:
+def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_it_there(office: StaffedOffice) -> None:
     def on_board() -> list[object]:
-        return [row[0] for row in supervision.board(office.desk, office.desk.today()).tables[0].rows]
+        return [row[0] for row in supervision.board(office.opened, office.opened.today()).tables[0].rows]
 
     numbers = [office.case_in(State.HANDLING) for _ in range(2)]
-    office.clock.at = local(office.desk.today() + timedelta(days=20), "17:00")
-    escalation.sweep(office.desk)
+    office.clock.at = local(office.opened.today() + timedelta(days=20), "17:00")
+    escalation.sweep(office.opened)
     assert on_board() == numbers
     for number, decision in zip(numbers, (Action.GRANT, Action.REFUSE), strict=True):
         office.act(number, Action.FEEDBACK, note="已清运")
@@ -406,9 +409,11 @@ def test_an_upheld_appeal_takes_a_case_off_the_board_and_a_rejected_one_leaves_i
     ],
     ids=["nobody told of being late", "only the board", "the auditor", "a board that is told", "empty"],
 )
-def test_a_ladder_by_which_nobody_hears_of_a_late_case_is_refused(office: Office, ladder: tuple[EscalationStep, ...]) -> None:
+def test_a_ladder_by_which_nobody_hears_of_a_late_case_is_refused(
+    office: StaffedOffice, ladder: tuple[EscalationStep, ...]
+) -> None:
     with pytest.raises(BadValue):
-        escalation.set_policy(office.desk, office.actors[Role.ADMIN], handling=ladder)
-    with office.desk.database.reading() as connection:
-        assert escalation.POLICIES not in offices.office(connection).settings
-    assert escalation.set_policy(office.desk, office.actors[Role.ADMIN], stages=STAGE_POLICY).handling == HANDLING_POLICY
+        escalation.set_policy(office.opened, office.actors[Role.ADMIN], handling=ladder)
+    with office.opened.database.reading() as connection:
+        assert escalation.POLICIES not in office_rows.office(connection).settings
+    assert escalation.set_policy(office.opened, office.actors[Role.ADMIN], stages=STAGE_POLICY).handling == HANDLING_POLICY

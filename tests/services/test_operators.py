@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from logins import OTHER, PLAIN, give_passwords, ledger_text, log_everybody_out, log_in, set_office
-from small_office import Clock, Office
+from small_office import Clock, StaffedOffice
 
 from gridconsole.domain.access import Weakness
 from gridconsole.domain.attest import ROWS
@@ -43,9 +43,9 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role, Source
 from gridconsole.language import word
 from gridconsole.resources import data_path
-from gridconsole.services import audit, casework, duplicates, operators, passwords, sessions, terminal
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk, FirstAdmin
+from gridconsole.services import actors, audit, casework, duplicates, operators, passwords, sessions, setup, terminal
+from gridconsole.services.office import Office
+from gridconsole.services.setup import FirstAdmin
 from gridconsole.services.terminal import Place
 from gridconsole.store import ledger
 
@@ -53,34 +53,34 @@ ADMIN, WRONG = "系统管理员", "budui-budui"
 
 
 @pytest.fixture
-def staffed(desk: Desk) -> Desk:
+def staffed(opened: Office) -> Office:
     """The office with a password for some, nobody logged in, and the lengths of a log-in that are usual."""
-    give_passwords(desk, ADMIN, "受理员", "派遣员", "值班长", "审计员")
-    set_office(desk, session_minutes=30, lock_minutes=10)
-    log_everybody_out(desk.database.path)
-    return reopened(desk)
+    give_passwords(opened, ADMIN, "受理员", "派遣员", "值班长", "审计员")
+    set_office(opened, session_minutes=30, lock_minutes=10)
+    log_everybody_out(opened.database.path)
+    return reopened(opened)
 
 
-def reopened(desk: Desk) -> Desk:
+def reopened(opened: Office) -> Office:
     """The same office with its settings as they are now."""
     from dataclasses import replace
 
-    from gridconsole.store import offices
+    from gridconsole.store import offices as office_rows
 
-    with desk.database.reading() as connection:
-        return replace(desk, office=offices.office(connection))
+    with opened.database.reading() as connection:
+        return replace(opened, row=office_rows.office(connection))
 
 
 @pytest.fixture
-def admin(staffed: Desk) -> Actor:
+def admin(staffed: Office) -> Actor:
     """Who keeps the operators."""
-    return desks.find_operator(staffed, ADMIN)
+    return actors.find_operator(staffed, ADMIN)
 
 
-def entries(desk: Desk, action: str) -> list[tuple[str, str, int, dict[str, object]]]:
+def entries(opened: Office, action: str) -> list[tuple[str, str, int, dict[str, object]]]:
     """Who did something, to whom, with which facts; without what the entry attests."""
-    with desk.database.reading() as connection:
-        found = list(ledger.lines(connection, desk.office.id, ledger.Wanted(action=action), 100))[::-1]
+    with opened.database.reading() as connection:
+        found = list(ledger.lines(connection, opened.id, ledger.Wanted(action=action), 100))[::-1]
     parted = [(line, *line.subject.split(":")) for line in found]
     return [
         (line.operator, kind, int(key), {name: value for name, value in line.facts.items() if name != ROWS})
@@ -88,16 +88,16 @@ def entries(desk: Desk, action: str) -> list[tuple[str, str, int, dict[str, obje
     ]
 
 
-def refusal(desk: Desk, name: str, password: str) -> GridConsoleError:
+def refusal(opened: Office, name: str, password: str) -> GridConsoleError:
     with pytest.raises(GridConsoleError) as caught:
-        sessions.log_in(desk, name, password)
+        sessions.log_in(opened, name, password)
     return caught.value
 
 
 # --- logging in -------------------------------------------------------------------------------------------------
 
 
-def test_the_right_password_opens_a_seat_on_this_terminal(staffed: Desk) -> None:
+def test_the_right_password_opens_a_seat_on_this_terminal(staffed: Office) -> None:
     session = sessions.log_in(staffed, " 受理员 ", PLAIN)
     assert session.actor.name == "受理员"
     assert [found.actor.name for found in sessions.active_sessions(staffed)] == ["受理员"]
@@ -107,25 +107,25 @@ def test_the_right_password_opens_a_seat_on_this_terminal(staffed: Desk) -> None
     assert audit.verify(staffed).ok
 
 
-def test_a_full_width_password_is_the_same_one(staffed: Desk) -> None:
+def test_a_full_width_password_is_the_same_one(staffed: Office) -> None:
     wide = "".join(chr(ord(char) + 0xFEE0) for char in PLAIN)
     assert sessions.log_in(staffed, "受理员", wide).actor.name == "受理员"
 
 
 @pytest.mark.parametrize("name", ["受理员", "没有这个人", "内勤", "", "acceptor", "受理员\x00"])
-def test_a_wrong_password_an_unknown_name_and_an_account_without_one_are_refused_alike(staffed: Desk, name: str) -> None:
+def test_a_wrong_password_an_unknown_name_and_an_account_without_one_are_refused_alike(staffed: Office, name: str) -> None:
     found = refusal(staffed, name, WRONG if name == "受理员" or name.startswith("受理员") else PLAIN)
     assert type(found) is LoginFailed
     assert found.params == {}
     assert sessions.active_sessions(staffed) == ()
 
 
-def test_a_disabled_account_is_refused_like_an_unknown_one(staffed: Desk, admin: Actor) -> None:
+def test_a_disabled_account_is_refused_like_an_unknown_one(staffed: Office, admin: Actor) -> None:
     operators.disable(staffed, admin, "受理员")
     assert type(refusal(staffed, "受理员", PLAIN)) is LoginFailed
 
 
-def test_an_unknown_name_costs_the_same_hashing(staffed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_costs_the_same_hashing(staffed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[str] = []
     really = passwords._hasher()
 
@@ -150,7 +150,7 @@ def test_the_dummy_is_hashed_at_the_cost_of_a_real_one() -> None:
     assert told[0].startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
-def test_a_hash_of_another_cost_is_made_anew_at_the_next_login(staffed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hash_of_another_cost_is_made_anew_at_the_next_login(staffed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "COST", {"time_cost": 2, "memory_cost": 16, "parallelism": 1})
     sessions.log_in(staffed, "受理员", PLAIN)
     with staffed.database.reading() as connection:
@@ -163,7 +163,7 @@ def test_a_hash_of_another_cost_is_made_anew_at_the_next_login(staffed: Desk, mo
 
 
 @pytest.mark.parametrize("name", ["受理员", "没有这个人"])
-def test_wrong_passwords_slow_the_next_try_down_for_known_and_unknown_alike(staffed: Desk, clock: Clock, name: str) -> None:
+def test_wrong_passwords_slow_the_next_try_down_for_known_and_unknown_alike(staffed: Office, clock: Clock, name: str) -> None:
     waits = []
     for _ in range(10):
         error = refusal(staffed, name, WRONG)
@@ -180,7 +180,7 @@ def test_wrong_passwords_slow_the_next_try_down_for_known_and_unknown_alike(staf
     assert paused.params == {"limit": timedelta(minutes=15)}
 
 
-def test_during_the_pause_even_the_right_password_waits_and_afterwards_it_opens(staffed: Desk, clock: Clock) -> None:
+def test_during_the_pause_even_the_right_password_waits_and_afterwards_it_opens(staffed: Office, clock: Clock) -> None:
     for _ in range(10):
         if isinstance(error := refusal(staffed, "受理员", WRONG), LoginPaused):
             clock.advance(seconds=error.params["limit"].total_seconds())  # type: ignore[attr-defined]
@@ -193,13 +193,13 @@ def test_during_the_pause_even_the_right_password_waits_and_afterwards_it_opens(
         assert type(refusal(staffed, "受理员", WRONG)) is LoginFailed, "and the count began anew"
 
 
-def test_the_count_is_the_offices_not_the_processes(staffed: Desk, open_another: Callable[[], Desk]) -> None:
+def test_the_count_is_the_offices_not_the_processes(staffed: Office, open_another: Callable[[], Office]) -> None:
     refusal(staffed, "受理员", WRONG)
     refusal(open_another(), "受理员", WRONG)
     assert isinstance(refusal(open_another(), "受理员", PLAIN), LoginPaused)
 
 
-def test_tries_that_come_too_early_are_not_counted(staffed: Desk, clock: Clock) -> None:
+def test_tries_that_come_too_early_are_not_counted(staffed: Office, clock: Clock) -> None:
     for _ in range(2):
         refusal(staffed, "受理员", WRONG)
     for _ in range(20):
@@ -209,7 +209,7 @@ def test_tries_that_come_too_early_are_not_counted(staffed: Desk, clock: Clock) 
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
-def test_a_clock_set_back_shuts_nobody_out(staffed: Desk, clock: Clock) -> None:
+def test_a_clock_set_back_shuts_nobody_out(staffed: Office, clock: Clock) -> None:
     for _ in range(2):
         refusal(staffed, "受理员", WRONG)
     clock.advance(days=-400)
@@ -218,7 +218,7 @@ def test_a_clock_set_back_shuts_nobody_out(staffed: Desk, clock: Clock) -> None:
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
-def test_wrong_passwords_are_told_in_the_ledger_without_the_password_or_a_name_nobody_has(staffed: Desk) -> None:
+def test_wrong_passwords_are_told_in_the_ledger_without_the_password_or_a_name_nobody_has(staffed: Office) -> None:
     refusal(staffed, "受理员", WRONG)
     refusal(staffed, "MyRealPassword9", WRONG)
     known, unknown = entries(staffed, "login_failed")
@@ -232,7 +232,7 @@ def test_wrong_passwords_are_told_in_the_ledger_without_the_password_or_a_name_n
     assert audit.verify(staffed).ok
 
 
-def test_no_password_and_no_token_stands_anywhere_in_the_file(staffed: Desk, admin: Actor) -> None:
+def test_no_password_and_no_token_stands_anywhere_in_the_file(staffed: Office, admin: Actor) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     operators.set_password(staffed, admin, "内勤", OTHER)
     tokens = terminal.tokens(staffed.database.path, terminal.here())
@@ -253,7 +253,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[Place], None]:
     return lambda place: monkeypatch.setattr(terminal, "here", lambda: place)
 
 
-def test_another_terminal_and_another_user_have_to_log_in_themselves(staffed: Desk, elsewhere: Callable[[Place], None]) -> None:
+def test_another_terminal_and_another_user_have_to_log_in_themselves(staffed: Office, elsewhere: Callable[[Place], None]) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     mine = terminal.here()
     for place in (Place(mine.os_user, "another boot 1 2"), Place("4711", mine.terminal)):
@@ -264,7 +264,7 @@ def test_another_terminal_and_another_user_have_to_log_in_themselves(staffed: De
     assert sessions.who(staffed, "受理员").actor.name == "受理员"
 
 
-def test_a_token_carried_to_another_terminal_opens_nothing_there(staffed: Desk, elsewhere: Callable[[Place], None]) -> None:
+def test_a_token_carried_to_another_terminal_opens_nothing_there(staffed: Office, elsewhere: Callable[[Place], None]) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     mine = terminal.here()
     stolen = terminal.tokens(staffed.database.path, mine)
@@ -275,7 +275,7 @@ def test_a_token_carried_to_another_terminal_opens_nothing_there(staffed: Desk, 
     elsewhere(mine)
 
 
-def test_a_row_without_its_token_is_worth_nothing(staffed: Desk) -> None:
+def test_a_row_without_its_token_is_worth_nothing(staffed: Office) -> None:
     session = sessions.log_in(staffed, "受理员", PLAIN)
     terminal.keep_tokens(staffed.database.path, terminal.here(), {session.session_id: "guessed"})
     assert sessions.active_sessions(staffed) == ()
@@ -294,7 +294,7 @@ def test_the_terminal_is_the_session_and_the_moment_it_began_and_never_a_variabl
     assert told != mine.terminal
 
 
-def test_the_token_is_kept_where_nobody_else_looks(staffed: Desk) -> None:
+def test_the_token_is_kept_where_nobody_else_looks(staffed: Office) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     (file,) = terminal._folder().glob(terminal._name(staffed.database.path, terminal.here()))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -303,7 +303,7 @@ def test_the_token_is_kept_where_nobody_else_looks(staffed: Desk) -> None:
     assert sessions.active_sessions(staffed) == (), "a file others can read is not believed"
 
 
-def test_a_link_in_place_of_the_token_is_not_followed(staffed: Desk, tmp_path: Path) -> None:
+def test_a_link_in_place_of_the_token_is_not_followed(staffed: Office, tmp_path: Path) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     file = terminal._folder() / terminal._name(staffed.database.path, terminal.here())
     file.rename(tmp_path / "elsewhere.json")
@@ -314,7 +314,7 @@ def test_a_link_in_place_of_the_token_is_not_followed(staffed: Desk, tmp_path: P
 
 
 @pytest.mark.parametrize("rubbish", ["", "[]", '{"x": 1}', "\ud800"])
-def test_a_broken_token_file_is_nobody_logged_in(staffed: Desk, rubbish: str) -> None:
+def test_a_broken_token_file_is_nobody_logged_in(staffed: Office, rubbish: str) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     file = terminal._folder() / terminal._name(staffed.database.path, terminal.here())
     file.write_bytes(rubbish.encode("utf-8", "surrogatepass"))
@@ -323,7 +323,7 @@ def test_a_broken_token_file_is_nobody_logged_in(staffed: Desk, rubbish: str) ->
 
 
 def test_a_folder_others_can_write_to_is_refused_and_the_login_never_was(
-    staffed: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    staffed: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
@@ -334,7 +334,7 @@ def test_a_folder_others_can_write_to_is_refused_and_the_login_never_was(
     assert entries(staffed, "login") == []
 
 
-def test_a_login_ends_when_it_is_not_used_and_lasts_while_it_is(staffed: Desk, clock: Clock) -> None:
+def test_a_login_ends_when_it_is_not_used_and_lasts_while_it_is(staffed: Office, clock: Clock) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     for _ in range(8):
         clock.advance(minutes=29)
@@ -344,7 +344,7 @@ def test_a_login_ends_when_it_is_not_used_and_lasts_while_it_is(staffed: Desk, c
         sessions.who(staffed)
 
 
-def test_looking_often_does_not_write_often(staffed: Desk, clock: Clock) -> None:
+def test_looking_often_does_not_write_often(staffed: Office, clock: Clock) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
 
     def version() -> object:
@@ -364,7 +364,7 @@ def test_looking_often_does_not_write_often(staffed: Desk, clock: Clock) -> None
 # --- who acts ---------------------------------------------------------------------------------------------------
 
 
-def test_of_several_the_one_named_acts_else_the_last(staffed: Desk) -> None:
+def test_of_several_the_one_named_acts_else_the_last(staffed: Office) -> None:
     for name in ("受理员", "派遣员"):
         sessions.log_in(staffed, name, PLAIN)
     assert sessions.who(staffed).actor.name == "派遣员"
@@ -374,7 +374,7 @@ def test_of_several_the_one_named_acts_else_the_last(staffed: Desk) -> None:
     assert sessions.who(staffed, usual=Role.CLERK).actor.name == "派遣员"
 
 
-def test_naming_somebody_is_not_being_somebody(staffed: Desk) -> None:
+def test_naming_somebody_is_not_being_somebody(staffed: Office) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     with pytest.raises(NotLoggedIn) as refused:
         sessions.who(staffed, "值班长")
@@ -383,13 +383,13 @@ def test_naming_somebody_is_not_being_somebody(staffed: Desk) -> None:
         sessions.who(staffed, "没有这个人")
 
 
-def test_who_is_not_logged_in_hears_nothing_of_names(staffed: Desk) -> None:
+def test_who_is_not_logged_in_hears_nothing_of_names(staffed: Office) -> None:
     for name in ("值班长", "没有这个人"):
         with pytest.raises(NotLoggedIn):
             sessions.who(staffed, name)
 
 
-def test_logging_in_twice_is_being_logged_in_once(staffed: Desk) -> None:
+def test_logging_in_twice_is_being_logged_in_once(staffed: Office) -> None:
     first = sessions.log_in(staffed, "受理员", PLAIN)
     second = sessions.log_in(staffed, "受理员", PLAIN)
     assert [session.session_id for session in sessions.active_sessions(staffed)] == [second.session_id]
@@ -397,7 +397,7 @@ def test_logging_in_twice_is_being_logged_in_once(staffed: Desk) -> None:
         sessions.renewed(staffed, first)
 
 
-def test_logging_out_is_for_one_or_for_all(staffed: Desk) -> None:
+def test_logging_out_is_for_one_or_for_all(staffed: Office) -> None:
     for name in ("受理员", "派遣员", "值班长"):
         sessions.log_in(staffed, name, PLAIN)
     assert sessions.log_out(staffed, "派遣员") == ("派遣员",)
@@ -411,8 +411,8 @@ def test_logging_out_is_for_one_or_for_all(staffed: Desk) -> None:
 # --- keeping operators ------------------------------------------------------------------------------------------
 
 
-def everybody(desk: Desk) -> list[tuple[object, ...]]:
-    with desk.database.reading() as connection:
+def everybody(opened: Office) -> list[tuple[object, ...]]:
+    with opened.database.reading() as connection:
         return [
             tuple(row)
             for table in ("operator", "operator_role", "credential", "office")
@@ -421,65 +421,65 @@ def everybody(desk: Desk) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
-def test_only_an_administrator_keeps_the_operators(office: Office, role: Role) -> None:
-    desk, actor = office.desk, office.actors[role]
-    before, sizes = audit.verify(desk).entries, everybody(desk)
+def test_only_an_administrator_keeps_the_operators(office: StaffedOffice, role: Role) -> None:
+    opened, actor = office.opened, office.actors[role]
+    before, sizes = audit.verify(opened).entries, everybody(opened)
     attempts = (
-        lambda: operators.add(desk, actor, "王芳", [Role.CLERK]),
-        lambda: operators.set_roles(desk, actor, "内勤", [Role.SHIFT_LEADER]),
-        lambda: operators.disable(desk, actor, "内勤"),
-        lambda: operators.enable(desk, actor, "内勤"),
-        lambda: operators.set_password(desk, actor, "内勤", PLAIN),
-        lambda: operators.accounts(desk, actor),
-        lambda: operators.change_settings(desk, actor, {"lock_minutes": 240}),
+        lambda: operators.add(opened, actor, "王芳", [Role.CLERK]),
+        lambda: operators.set_roles(opened, actor, "内勤", [Role.SHIFT_LEADER]),
+        lambda: operators.disable(opened, actor, "内勤"),
+        lambda: operators.enable(opened, actor, "内勤"),
+        lambda: operators.set_password(opened, actor, "内勤", PLAIN),
+        lambda: operators.accounts(opened, actor),
+        lambda: operators.change_settings(opened, actor, {"lock_minutes": 240}),
     )
     for attempt in attempts:
         with pytest.raises(NotPermitted):
             attempt()
-    assert everybody(desk) == sizes
-    assert audit.verify(desk).entries == before + len(attempts), "each refusal is told, and nothing else"
+    assert everybody(opened) == sizes
+    assert audit.verify(opened).entries == before + len(attempts), "each refusal is told, and nothing else"
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR])
-def test_who_keeps_operators_or_audits_reports_no_case(office: Office, role: Role) -> None:
+def test_who_keeps_operators_or_audits_reports_no_case(office: StaffedOffice, role: Role) -> None:
     with pytest.raises(RoleForbidden):
-        casework.intake(office.desk, office.actors[role], casework.NewReport("井盖缺失", Source.PUBLIC))
+        casework.intake(office.opened, office.actors[role], casework.NewReport("井盖缺失", Source.PUBLIC))
 
 
-def test_every_act_of_keeping_is_an_entry_by_who_did_it(staffed: Desk, admin: Actor) -> None:
+def test_every_act_of_keeping_is_an_entry_by_who_did_it(staffed: Office, admin: Actor) -> None:
     operators.add(staffed, admin, " 王芳\u202e ", [Role.DISPATCHER])
     operators.set_roles(staffed, admin, "王芳", [Role.CLERK, Role.ACCEPTOR])
     operators.set_password(staffed, admin, "王芳", PLAIN)
     operators.disable(staffed, admin, "王芳")
     operators.enable(staffed, admin, "王芳")
-    key = desks.find_operator(staffed, "王芳").id
+    key = actors.find_operator(staffed, "王芳").id
     acts = ["operator_add", "operator_roles", "operator_password", "operator_disable", "operator_enable"]
     for action in acts:
         entry = entries(staffed, action)[-1]
         assert entry[:3] == (ADMIN, "operator", key), action
     assert entries(staffed, "operator_roles")[0][3] == {"before": ["dispatcher"], "roles": ["acceptor", "clerk"]}
-    assert desks.find_operator(staffed, "王芳").roles == {Role.CLERK, Role.ACCEPTOR}
+    assert actors.find_operator(staffed, "王芳").roles == {Role.CLERK, Role.ACCEPTOR}
     assert audit.verify(staffed).ok
 
 
-def test_nobody_is_administrator_and_auditor(staffed: Desk, admin: Actor) -> None:
+def test_nobody_is_administrator_and_auditor(staffed: Office, admin: Actor) -> None:
     both = [Role.ADMIN, Role.AUDITOR]
     for attempt in (
         lambda: operators.add(staffed, admin, "王芳", both),
         lambda: operators.set_roles(staffed, admin, "审计员", both),
         lambda: operators.set_roles(staffed, admin, ADMIN, both),
-        lambda: desks.add_operator(staffed, "王芳", both),
+        lambda: actors.add_operator(staffed, "王芳", both),
     ):
         with pytest.raises(AdminAndAuditor):
             attempt()
 
 
-def test_the_database_itself_refuses_both(staffed: Desk, admin: Actor) -> None:
+def test_the_database_itself_refuses_both(staffed: Office, admin: Actor) -> None:
     with pytest.raises(sa.exc.IntegrityError), staffed.database.writing() as connection:
         connection.execute(sa.text("INSERT INTO operator_role VALUES (:id, 'auditor')"), {"id": admin.id})
 
 
-def test_the_last_administrator_stays_one(staffed: Desk, admin: Actor) -> None:
+def test_the_last_administrator_stays_one(staffed: Office, admin: Actor) -> None:
     for attempt in (
         lambda: operators.disable(staffed, admin, ADMIN),
         lambda: operators.set_roles(staffed, admin, ADMIN, [Role.CLERK]),
@@ -492,10 +492,10 @@ def test_the_last_administrator_stays_one(staffed: Desk, admin: Actor) -> None:
     operators.set_password(staffed, admin, "王芳", PLAIN)
     operators.disable(staffed, admin, ADMIN)
     with pytest.raises(LastAdministrator):
-        operators.disable(staffed, desks.find_operator(staffed, "王芳"), "王芳")
+        operators.disable(staffed, actors.find_operator(staffed, "王芳"), "王芳")
 
 
-def test_disabling_ends_the_login_at_once_and_enabling_brings_the_password_back(staffed: Desk, admin: Actor) -> None:
+def test_disabling_ends_the_login_at_once_and_enabling_brings_the_password_back(staffed: Office, admin: Actor) -> None:
     session = sessions.log_in(staffed, "受理员", PLAIN)
     operators.disable(staffed, admin, "受理员")
     assert sessions.active_sessions(staffed) == ()
@@ -506,23 +506,23 @@ def test_disabling_ends_the_login_at_once_and_enabling_brings_the_password_back(
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
-def test_the_same_roles_again_are_no_change(staffed: Desk, admin: Actor) -> None:
+def test_the_same_roles_again_are_no_change(staffed: Office, admin: Actor) -> None:
     account = next(one for one in operators.accounts(staffed, admin) if one.actor.name == "派遣员")
     with staffed.database.reading() as connection:
-        before = ledger.head(connection, staffed.office.id)
+        before = ledger.head(connection, staffed.id)
     assert operators.set_roles(staffed, admin, "派遣员", list(account.actor.roles)).actor.roles == account.actor.roles
     with staffed.database.reading() as connection:
-        assert ledger.head(connection, staffed.office.id) == before
+        assert ledger.head(connection, staffed.id) == before
 
 
-def test_a_role_taken_away_is_gone_at_the_next_act(staffed: Desk, admin: Actor) -> None:
+def test_a_role_taken_away_is_gone_at_the_next_act(staffed: Office, admin: Actor) -> None:
     session = sessions.log_in(staffed, "受理员", PLAIN)
     operators.set_roles(staffed, admin, "受理员", [Role.CLERK])
     assert sessions.who(staffed, "受理员").actor.roles == {Role.CLERK}
     assert sessions.renewed(staffed, session).actor.roles == {Role.CLERK}
 
 
-def test_a_new_password_ends_the_logins_and_the_old_one_opens_nothing(staffed: Desk, admin: Actor) -> None:
+def test_a_new_password_ends_the_logins_and_the_old_one_opens_nothing(staffed: Office, admin: Actor) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     operators.set_password(staffed, admin, "受理员", OTHER)
     assert sessions.active_sessions(staffed) == ()
@@ -530,7 +530,7 @@ def test_a_new_password_ends_the_logins_and_the_old_one_opens_nothing(staffed: D
     assert type(refusal(staffed, "受理员", OTHER)) is PasswordRunOut
 
 
-def test_a_password_set_anew_ends_the_pause(staffed: Desk, admin: Actor) -> None:
+def test_a_password_set_anew_ends_the_pause(staffed: Office, admin: Actor) -> None:
     for _ in range(2):
         refusal(staffed, "受理员", WRONG)
     operators.set_password(staffed, admin, "受理员", OTHER)
@@ -538,7 +538,7 @@ def test_a_password_set_anew_ends_the_pause(staffed: Desk, admin: Actor) -> None
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
-def test_ones_own_password_is_changed_by_the_old_one(staffed: Desk) -> None:
+def test_ones_own_password_is_changed_by_the_old_one(staffed: Office) -> None:
     session = sessions.log_in(staffed, "受理员", PLAIN)
     with pytest.raises(LoginFailed):
         operators.change_password(staffed, "受理员", WRONG, OTHER)
@@ -552,14 +552,14 @@ def test_ones_own_password_is_changed_by_the_old_one(staffed: Desk) -> None:
     assert sessions.log_in(staffed, "受理员", OTHER)
 
 
-def test_the_login_a_password_is_changed_from_may_go_on(staffed: Desk) -> None:
+def test_the_login_a_password_is_changed_from_may_go_on(staffed: Office) -> None:
     session = sessions.log_in(staffed, "受理员", PLAIN)
     operators.change_password(staffed, "受理员", PLAIN, OTHER, kept=session.session_id)
     assert sessions.renewed(staffed, session).actor.name == "受理员"
 
 
 @pytest.mark.parametrize("name", ["受理员", "停用的人"])
-def test_a_name_is_given_once_even_if_its_owner_is_gone(staffed: Desk, admin: Actor, name: str) -> None:
+def test_a_name_is_given_once_even_if_its_owner_is_gone(staffed: Office, admin: Actor, name: str) -> None:
     if name == "停用的人":
         operators.add(staffed, admin, name, [Role.CLERK])
         operators.disable(staffed, admin, name)
@@ -567,7 +567,7 @@ def test_a_name_is_given_once_even_if_its_owner_is_gone(staffed: Desk, admin: Ac
         operators.add(staffed, admin, name, [Role.CLERK])
 
 
-def test_an_account_nobody_has_is_refused_with_the_names_there_are(staffed: Desk, admin: Actor) -> None:
+def test_an_account_nobody_has_is_refused_with_the_names_there_are(staffed: Office, admin: Actor) -> None:
     for attempt in (operators.disable, operators.enable):
         with pytest.raises(UnknownOperator) as refused:
             attempt(staffed, admin, "王[/]芳")
@@ -589,7 +589,7 @@ def test_an_account_nobody_has_is_refused_with_the_names_there_are(staffed: Desk
         ("我就是受理员本人呀", Weakness.PERSONAL),
     ],
 )
-def test_a_password_for_the_acceptor(staffed: Desk, admin: Actor, password: str, found: Weakness | None) -> None:
+def test_a_password_for_the_acceptor(staffed: Office, admin: Actor, password: str, found: Weakness | None) -> None:
     if found is None:
         operators.set_password(staffed, admin, "受理员", password)
         return
@@ -598,58 +598,58 @@ def test_a_password_for_the_acceptor(staffed: Desk, admin: Actor, password: str,
     assert refused.value.params == {"reason": (found,), "limit": 8}
 
 
-def test_the_end_of_ones_own_phone_number_is_no_password(office: Office) -> None:
-    from gridconsole.store import offices
+def test_the_end_of_ones_own_phone_number_is_no_password(office: StaffedOffice) -> None:
+    from gridconsole.store import offices as office_rows
 
-    give_passwords(office.desk, ADMIN)
-    with office.desk.database.writing() as connection:
-        offices.add_operator(connection, office.desk.office.id, "李小明", [Role.CLERK], office.handlers["李小明"].id)
+    give_passwords(office.opened, ADMIN)
+    with office.opened.database.writing() as connection:
+        office_rows.add_operator(connection, office.opened.id, "李小明", [Role.CLERK], office.handlers["李小明"].id)
     with pytest.raises(PasswordWeak) as refused:
-        operators.set_password(office.desk, office.actors[Role.ADMIN], "李小明", "hao345678a")
+        operators.set_password(office.opened, office.actors[Role.ADMIN], "李小明", "hao345678a")
     assert refused.value.params["reason"] == (Weakness.PERSONAL,)
 
 
-def test_an_assessed_office_has_passwords_run_out_and_not_come_back(staffed: Desk, admin: Actor, clock: Clock) -> None:
+def test_an_assessed_office_has_passwords_run_out_and_not_come_back(staffed: Office, admin: Actor, clock: Clock) -> None:
     operators.change_settings(staffed, admin, {"password_policy": "dengbao"})
-    desk = reopened(staffed)
+    opened = reopened(staffed)
     with pytest.raises(PasswordWeak) as refused:
-        operators.set_password(desk, admin, "内勤", PLAIN)
+        operators.set_password(opened, admin, "内勤", PLAIN)
     assert refused.value.params["reason"] == (Weakness.CLASSES,)
     first = "Liuliang-gao-0"
-    operators.set_password(desk, admin, "内勤", first)
+    operators.set_password(opened, admin, "内勤", first)
     with pytest.raises(PasswordRunOut):
-        sessions.log_in(desk, "内勤", first)
+        sessions.log_in(opened, "内勤", first)
     words = [first, *(f"Liuliang-gao-{number}" for number in range(1, 6))]
     for old, new in pairwise(words):
         with pytest.raises(PasswordWeak) as again:
-            operators.change_password(desk, "内勤", old, old)
+            operators.change_password(opened, "内勤", old, old)
         assert again.value.params["reason"] == (Weakness.REUSED,)
-        operators.change_password(desk, "内勤", old, new)
+        operators.change_password(opened, "内勤", old, new)
     with pytest.raises(PasswordWeak):
-        operators.change_password(desk, "内勤", words[-1], words[1])
-    assert sessions.log_in(desk, "内勤", words[-1])
+        operators.change_password(opened, "内勤", words[-1], words[1])
+    assert sessions.log_in(opened, "内勤", words[-1])
     clock.advance(days=90, seconds=1)
     with pytest.raises(PasswordRunOut):
-        sessions.log_in(desk, "内勤", words[-1])
-    operators.change_password(desk, "内勤", words[-1], first)
-    assert sessions.log_in(desk, "内勤", first), "the sixth before the present one may come again"
+        sessions.log_in(opened, "内勤", words[-1])
+    operators.change_password(opened, "内勤", words[-1], first)
+    assert sessions.log_in(opened, "内勤", first), "the sixth before the present one may come again"
 
 
-def test_numbers_of_the_rules_hold_where_the_rules_look(staffed: Desk, admin: Actor) -> None:
+def test_numbers_of_the_rules_hold_where_the_rules_look(staffed: Office, admin: Actor) -> None:
     changes = {"extensions": 1, "suspensions": 0, "suspension_days": 30, "call_back_tries": 5, "duplicate_days": 3}
     told = operators.change_settings(staffed, admin, changes)
     assert {name: told[name] for name in changes} == changes
     assert operators.change_settings(staffed, admin, {"extensions": 2})["suspension_days"] == 30, "its neighbours stay"
-    desk = reopened(staffed)
-    at = desk.circumstances()
+    opened = reopened(staffed)
+    at = opened.circumstances()
     assert (at.limits.extensions, at.limits.suspensions, at.limits.suspension_days, at.call_back_tries) == (2, 0, 30, 5)
-    assert duplicates.window(desk) == timedelta(days=3)
+    assert duplicates.window(opened) == timedelta(days=3)
     for wrong in ({"suspension_days": 366}, {"extensions": -1}, {"duplicate_days": 0}):
         with pytest.raises(BadValue):
             operators.change_settings(staffed, admin, wrong)
 
 
-def test_settings_are_told_and_kept_within_reason(staffed: Desk, admin: Actor) -> None:
+def test_settings_are_told_and_kept_within_reason(staffed: Office, admin: Actor) -> None:
     assert operators.change_settings(staffed, admin, {}) == {
         "password_policy": "plain",
         "session_minutes": 30,
@@ -691,57 +691,57 @@ def test_the_list_of_common_passwords_is_what_its_tool_writes() -> None:
 
 
 def test_a_new_office_has_one_account_that_opens_and_no_default_password(tmp_path: Path, clock: Clock) -> None:
-    desk = desks.initialise(tmp_path / "office.db", "X区", "xdistrict", "cli", clock, admin=FirstAdmin("王芳", PLAIN))
-    assert [actor.name for actor in sessions.may_log_in(desk)] == ["王芳"]
-    assert desks.find_operator(desk, "王芳").roles == {Role.ADMIN}
-    assert ADMIN not in {actor.name for actor in desks.operators(desk)}
+    opened = setup.initialise(tmp_path / "office.db", "X区", "xdistrict", "cli", clock, admin=FirstAdmin("王芳", PLAIN))
+    assert [actor.name for actor in sessions.may_log_in(opened)] == ["王芳"]
+    assert actors.find_operator(opened, "王芳").roles == {Role.ADMIN}
+    assert ADMIN not in {actor.name for actor in actors.operators(opened)}
     for name in map(word, Role):
         for password in ("", name, "admin", "123456"):
             with pytest.raises((LoginFailed, LoginPaused)):
-                sessions.prove(desk, name, password)
+                sessions.prove(opened, name, password)
     assert PLAIN not in repr(FirstAdmin("王芳", PLAIN))
-    desk.close()
+    opened.close()
 
 
 @pytest.mark.parametrize(("name", "password"), [("王芳", "12345678"), ("受理员", PLAIN), (" ", PLAIN), ("王芳", "")])
 def test_an_administrator_who_will_not_do_makes_no_office(tmp_path: Path, name: str, password: str) -> None:
     with pytest.raises((BadValue, PasswordWeak)):
-        desks.initialise(tmp_path / "office.db", "X区", "xdistrict", "cli", admin=FirstAdmin(name, password))
+        setup.initialise(tmp_path / "office.db", "X区", "xdistrict", "cli", admin=FirstAdmin(name, password))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_an_administrator_nobody_can_log_in_until_there_is_one(desk: Desk) -> None:
-    give_passwords(desk, "受理员")
-    log_everybody_out(desk.database.path)
+def test_without_an_administrator_nobody_can_log_in_until_there_is_one(opened: Office) -> None:
+    give_passwords(opened, "受理员")
+    log_everybody_out(opened.database.path)
     for attempt in (
-        lambda: sessions.log_in(desk, "受理员", PLAIN),
-        lambda: sessions.who(desk),
-        lambda: sessions.who(desk, "没有"),
+        lambda: sessions.log_in(opened, "受理员", PLAIN),
+        lambda: sessions.who(opened),
+        lambda: sessions.who(opened, "没有"),
     ):
         with pytest.raises(NobodyMayLogIn):
             attempt()
-    assert operators.first_admin(desk, " 王芳 ", PLAIN) == "王芳"
-    assert sessions.log_in(desk, "王芳", PLAIN).actor.roles == {Role.ADMIN}
+    assert operators.first_admin(opened, " 王芳 ", PLAIN) == "王芳"
+    assert sessions.log_in(opened, "王芳", PLAIN).actor.roles == {Role.ADMIN}
     with pytest.raises(AdministratorThere):
-        operators.first_admin(desk, "马俊", PLAIN)
-    assert entries(desk, "first_admin")[0][0] == "王芳"
+        operators.first_admin(opened, "马俊", PLAIN)
+    assert entries(opened, "first_admin")[0][0] == "王芳"
 
 
 @pytest.mark.parametrize(("name", "roles"), [(ADMIN, {Role.ADMIN}), ("值班长", {Role.ADMIN, Role.SHIFT_LEADER})])
-def test_somebody_there_already_becomes_the_first_administrator(desk: Desk, name: str, roles: set[Role]) -> None:
-    operators.first_admin(desk, name, PLAIN)
-    assert desks.find_operator(desk, name).roles == roles
+def test_somebody_there_already_becomes_the_first_administrator(opened: Office, name: str, roles: set[Role]) -> None:
+    operators.first_admin(opened, name, PLAIN)
+    assert actors.find_operator(opened, name).roles == roles
 
 
-def test_the_auditor_does_not_become_the_first_administrator(desk: Desk) -> None:
+def test_the_auditor_does_not_become_the_first_administrator(opened: Office) -> None:
     with pytest.raises(AdminAndAuditor):
-        operators.first_admin(desk, "审计员", PLAIN)
+        operators.first_admin(opened, "审计员", PLAIN)
 
 
 # --- locking and handing over -----------------------------------------------------------------------------------
 
 
-def test_locking_ends_every_login_of_the_terminal(staffed: Desk) -> None:
+def test_locking_ends_every_login_of_the_terminal(staffed: Office) -> None:
     for name in ("受理员", "派遣员"):
         sessions.log_in(staffed, name, PLAIN)
     sessions.lock(staffed)
@@ -750,7 +750,7 @@ def test_locking_ends_every_login_of_the_terminal(staffed: Desk) -> None:
     assert [entry[0] for entry in entries(staffed, "lock")] == ["受理员", "派遣员"]
 
 
-def test_a_lock_is_opened_by_its_owner_or_taken_over_by_a_shift_leader_and_by_nobody_else(staffed: Desk) -> None:
+def test_a_lock_is_opened_by_its_owner_or_taken_over_by_a_shift_leader_and_by_nobody_else(staffed: Office) -> None:
     owner = sessions.log_in(staffed, "受理员", PLAIN).actor
     sessions.lock(staffed)
     with pytest.raises(LoginFailed):
@@ -767,7 +767,7 @@ def test_a_lock_is_opened_by_its_owner_or_taken_over_by_a_shift_leader_and_by_no
     assert (handed[0], handed[3]["of"], handed[3]["of_name"]) == ("值班长", owner.id, "受理员")
 
 
-def test_handing_over_ends_the_formers_login(staffed: Desk) -> None:
+def test_handing_over_ends_the_formers_login(staffed: Office) -> None:
     former = sessions.log_in(staffed, "受理员", PLAIN)
     with pytest.raises(LoginFailed):
         sessions.hand_over(staffed, former, "派遣员", WRONG)
@@ -780,17 +780,17 @@ def test_handing_over_ends_the_formers_login(staffed: Desk) -> None:
 # --- the ledger's reader ----------------------------------------------------------------------------------------
 
 
-def test_the_auditor_reads_the_ledger_and_nobody_else_does(office: Office) -> None:
+def test_the_auditor_reads_the_ledger_and_nobody_else_does(office: StaffedOffice) -> None:
     office.report(text="反映人电话 13812345678", reporter_name="秘密的姓名")
     found = audit.entries(
-        office.desk, office.actors[Role.AUDITOR], ledger.Wanted(None, "受理员", "report", office.desk.midnight()), 10
+        office.opened, office.actors[Role.AUDITOR], ledger.Wanted(None, "受理员", "report", office.opened.midnight()), 10
     )
     assert [(line.action, line.operator) for line in found] == [("report", "受理员")]
     assert "13812345678" not in str(found)
     assert "秘密" not in str(found)
     for role in set(Role) - {Role.AUDITOR}:
         with pytest.raises(NotPermitted):
-            audit.entries(office.desk, office.actors[role], ledger.Wanted(), 10)
+            audit.entries(office.opened, office.actors[role], ledger.Wanted(), 10)
 
 
 # --- nothing gives a password away ------------------------------------------------------------------------------
@@ -816,7 +816,7 @@ def test_argon2_is_imported_inside_functions_only() -> None:
             assert not any(name.startswith("argon2") for name in names), path
 
 
-def test_people_of_tests_are_logged_in_without_a_password(desk: Desk) -> None:
-    desks.add_operator(desk, "王芳", [Role.CLERK])
-    log_in(desk, "王芳")
-    assert sessions.who(desk, "王芳").actor.name == "王芳"
+def test_people_of_tests_are_logged_in_without_a_password(opened: Office) -> None:
+    actors.add_operator(opened, "王芳", [Role.CLERK])
+    log_in(opened, "王芳")
+    assert sessions.who(opened, "王芳").actor.name == "王芳"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, Office
+from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, OFFICE_ROLES, StaffedOffice
 
 from gridconsole.domain.actions import Act, Action, CallBack, Lead
 from gridconsole.domain.case import follows_calendar, projection
@@ -16,25 +16,24 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import BLANK
 from gridconsole.domain.states import Grade, Outcome, Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.task import Look
-from gridconsole.services import audit, calendars, case_queries, casework, escalation, tasks
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, audit, calendars, case_queries, casework, escalation, tasks
 from gridconsole.services.calendars import DayKind
 from gridconsole.store import incidents, ledger
 
 
-def replayed(office: Office, key: int) -> tuple[dict[str, Any], int]:
+def replayed(office: StaffedOffice, key: int) -> tuple[dict[str, Any], int]:
     """The columns that a case's entries say, and how many entries there are."""
     columns = dict(BLANK)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         entries = ledger.timeline(connection, "incident", key)
     for entry in entries:
         columns.update({name: value for name, value in entry.facts.items() if name in columns})
     return columns, len(entries)
 
 
-def stored(office: Office, key: int) -> dict[str, Any]:
+def stored(office: StaffedOffice, key: int) -> dict[str, Any]:
     """The same columns of the row itself, read by SQL."""
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         row = connection.exec_driver_sql(f"SELECT {', '.join(BLANK)}, version FROM incident WHERE id = ?", (key,)).one()
     found = dict(row._mapping)
     return {**found, "simple": bool(found["simple"])}
@@ -43,11 +42,11 @@ def stored(office: Office, key: int) -> dict[str, Any]:
 class Walk:
     """Does legal things to cases at random, as many people."""
 
-    def __init__(self, office: Office, seed: int) -> None:
+    def __init__(self, office: StaffedOffice, seed: int) -> None:
         self.office, self.draw = office, random.Random(seed)
         for number in range(2):
-            desks.add_operator(office.desk, f"多面手{number}[/]", OFFICE_ROLES)
-        self.people: tuple[Actor, ...] = desks.operators(office.desk)
+            actors.add_operator(office.opened, f"多面手{number}[/]", OFFICE_ROLES)
+        self.people: tuple[Actor, ...] = actors.operators(office.opened)
         self.done: set[tuple[State, Action]] = set()
         self.numbers: list[str] = []
 
@@ -70,7 +69,7 @@ class Walk:
         """One act on a case, by somebody who may."""
         case = self.office.load(number).case
         possible = [
-            (actor, action) for actor in self.people for action in available(case, actor, self.office.desk.circumstances())
+            (actor, action) for actor in self.people for action in available(case, actor, self.office.opened.circumstances())
         ]
         # Endings and notes are rare, or every walk would be a short one.
         rare = {
@@ -91,12 +90,12 @@ class Walk:
         actor, action = self.draw.choice(likely)
         act = self._act(action)
         if action is Action.SUSPEND:
-            act = act.changed(until=self.office.desk.today() + timedelta(days=self.draw.randint(1, 365)))
+            act = act.changed(until=self.office.opened.today() + timedelta(days=self.draw.randint(1, 365)))
         if action is Action.RETYPE:
             category = self.draw.choice(list(self.office.categories.values()))
-            act = act.changed(rule=self.draw.choice(case_queries.rules_of(self.office.desk, category)))
+            act = act.changed(rule=self.draw.choice(case_queries.rules_of(self.office.opened, category)))
         if action is Action.SUPERVISION_ORDER:
-            act = act.changed(reply_by=self.office.desk.now() + timedelta(hours=self.draw.randint(1, 48)))
+            act = act.changed(reply_by=self.office.opened.now() + timedelta(hours=self.draw.randint(1, 48)))
         if action is Action.REDISPATCH and act.field("handler") == case.handler:
             return
         if action is Action.MERGE:
@@ -106,20 +105,20 @@ class Walk:
                 return
             act = act.changed(into=Lead(self.draw.choice(standing)))
         if action is Action.SEND:
-            free = [candidate for candidate, flaw in tasks.candidates(self.office.desk, number) if flaw is None]
+            free = [candidate for candidate, flaw in tasks.candidates(self.office.opened, number) if flaw is None]
             if not free:
                 return
             act = act.changed(assignee=self.draw.choice(free))
         if action in (Action.VERIFY, Action.CHECK) and self.draw.random() < 0.5:
-            act = act.changed(look=Look(self.office.desk.now(), ("前[b].jpg", "后.jpg")))
-        casework.act_on(self.office.desk, actor, number, act)
+            act = act.changed(look=Look(self.office.opened.now(), ("前[b].jpg", "后.jpg")))
+        casework.act_on(self.office.opened, actor, number, act)
         self.done.add((case.state, action))
 
     def change_calendar(self) -> int:
         """Some day near today becomes a day of rest or of work; returns how many deadlines that moved."""
-        day = self.office.desk.today() + timedelta(days=self.draw.randint(-1, 4))
+        day = self.office.opened.today() + timedelta(days=self.draw.randint(-1, 4))
         kind, leader = self.draw.choice([DayKind.REST, DayKind.WORK]), self.office.actors[Role.SHIFT_LEADER]
-        return len(calendars.set_day(self.office.desk, leader, day, kind, "停工[/]").moved)
+        return len(calendars.set_day(self.office.opened, leader, day, kind, "停工[/]").moved)
 
     def _act(self, action: Action) -> Act:
         fields: dict[str, Any] = {"note": "说明[/]", "reason": self.draw.choice(["理由①", "非其职责"])}
@@ -147,7 +146,7 @@ class Walk:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: Office, seed: int) -> None:
+def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: StaffedOffice, seed: int) -> None:
     walk = Walk(office, seed)
     numbers: list[str] = []
     for _ in range(120):
@@ -162,11 +161,13 @@ def test_after_a_long_random_walk_every_row_is_what_its_ledger_says(office: Offi
         assert row == {**said, "version": entries}
         assert said == projection(office.load(number).case)
     assert len(walk.done) > 10
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_with_a_calendar_that_changes_on_the_way_every_deadline_is_what_the_calendar_says(office: Office, seed: int) -> None:
+def test_with_a_calendar_that_changes_on_the_way_every_deadline_is_what_the_calendar_says(
+    office: StaffedOffice, seed: int
+) -> None:
     walk = Walk(office, 100 + seed)
     moved = 0
     for turn in range(90):
@@ -176,28 +177,30 @@ def test_with_a_calendar_that_changes_on_the_way_every_deadline_is_what_the_cale
         walk.step(walk.draw.choice(walk.numbers))
         if turn % 3 == 0:
             moved += walk.change_calendar()
-            escalation.sweep(office.desk)
+            escalation.sweep(office.opened)
     assert moved > 5
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
     for case in (office.load(number).case for number in walk.numbers):
         for clock in case.clocks:
             if follows_calendar(case.state, clock):
-                assert clock == clock.recompute(office.desk.calendar)
+                assert clock == clock.recompute(office.opened.calendar)
 
 
-def test_the_walks_together_go_through_every_step_of_the_table(office: Office) -> None:
+def test_the_walks_together_go_through_every_step_of_the_table(office: StaffedOffice) -> None:
     walk = Walk(office, 4711)
+    # Only an import archives, only undoing one withdraws, and only a changed calendar recomputes.
+    wanted = set(Action) - {Action.REPORT, Action.WITHDRAW, Action.ARCHIVE, Action.RECOMPUTE, Action.REVERT_RESUME}
     for _ in range(110):
         number = walk.report()
         for _ in range(40):
             office.clock.advance(minutes=walk.draw.randint(0, 150))
             walk.step(number)
-    steps = {action for _, action in walk.done}
-    # Only an import archives, only undoing one withdraws, and only a changed calendar recomputes.
-    assert steps == set(Action) - {Action.REPORT, Action.WITHDRAW, Action.ARCHIVE, Action.RECOMPUTE, Action.REVERT_RESUME}
+        if (steps := {action for _, action in walk.done}) == wanted:
+            break
+    assert steps == wanted
 
 
-def test_clocks_and_the_row_tell_the_same_deadline_after_a_walk(office: Office) -> None:
+def test_clocks_and_the_row_tell_the_same_deadline_after_a_walk(office: StaffedOffice) -> None:
     walk = Walk(office, 99)
     numbers = [walk.report() for _ in range(6)]
     for _ in range(80):
@@ -205,7 +208,7 @@ def test_clocks_and_the_row_tell_the_same_deadline_after_a_walk(office: Office) 
         walk.step(walk.draw.choice(numbers))
     for number in numbers:
         loaded = office.load(number)
-        with office.desk.database.reading() as connection:
+        with office.opened.database.reading() as connection:
             every = incidents.clocks_of(connection, loaded.id)
             due, stage = connection.exec_driver_sql("SELECT due_at, due_stage FROM incident WHERE id = ?", (loaded.id,)).one()
         running = sorted((clock for clock in every if clock.is_running), key=lambda clock: clock.due_at)

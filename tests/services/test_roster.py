@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.errors import BadValue, NotPermitted, PostExists, PostMissing, UnknownGrid, UnknownWarden, WardenLeft
 from gridconsole.domain.states import Role
@@ -11,118 +11,122 @@ from gridconsole.services import audit, roster
 from gridconsole.store import ledger, people
 
 
-def posts(office: Office, warden: int) -> list[tuple[int, str, bool]]:
-    with office.desk.database.reading() as connection:
+def posts(office: StaffedOffice, warden: int) -> list[tuple[int, str, bool]]:
+    with office.opened.database.reading() as connection:
         return [(post.grid_id, post.rank, post.ends_on is None) for post in people.posts_of_warden(connection, warden)]
 
 
 @pytest.fixture
-def wang(office: Office) -> int:
+def wang(office: StaffedOffice) -> int:
     """A warden of the second grid."""
     return office.handlers["王[/]芳"].id
 
 
 @pytest.fixture
-def first_grid(office: Office) -> int:
+def first_grid(office: StaffedOffice) -> int:
     return office.grids["330106001001001"].id
 
 
 @pytest.fixture
-def second_grid(office: Office) -> int:
+def second_grid(office: StaffedOffice) -> int:
     return office.grids["330106001001002"].id
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_only_clerks_and_shift_leaders_keep_the_roster(
-    office: Office, wang: int, first_grid: int, second_grid: int, role: Role
+    office: StaffedOffice, wang: int, first_grid: int, second_grid: int, role: Role
 ) -> None:
     actor = office.actors[role]
     if role in (Role.CLERK, Role.SHIFT_LEADER):
-        roster.assign(office.desk, actor, wang, first_grid)
-        roster.remove(office.desk, actor, wang, second_grid)
+        roster.assign(office.opened, actor, wang, first_grid)
+        roster.remove(office.opened, actor, wang, second_grid)
         assert posts(office, wang) == [(first_grid, "A", True), (second_grid, "A", False)]
         return
     for attempt in (roster.assign, roster.remove):
         with pytest.raises(NotPermitted) as refusal:
-            attempt(office.desk, actor, wang, first_grid)
+            attempt(office.opened, actor, wang, first_grid)
         assert refusal.value.params["roles"] == [Role.CLERK, Role.SHIFT_LEADER]
     assert posts(office, wang) == [(second_grid, "A", True)]
 
 
-def test_a_post_begins_today_with_its_rank_and_a_harmless_duty(office: Office, wang: int, first_grid: int) -> None:
-    roster.assign(office.desk, office.actors[Role.CLERK], wang, first_grid, "B", "巡查[b]\x1b[2J\u202e消防")
-    with office.desk.database.reading() as connection:
+def test_a_post_begins_today_with_its_rank_and_a_harmless_duty(office: StaffedOffice, wang: int, first_grid: int) -> None:
+    roster.assign(office.opened, office.actors[Role.CLERK], wang, first_grid, "B", "巡查[b]\x1b[2J\u202e消防")
+    with office.opened.database.reading() as connection:
         post = next(post for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
-    assert (post.rank, post.duty, post.starts_on, post.ends_on) == ("B", "巡查[b]消防", office.desk.today(), None)
+    assert (post.rank, post.duty, post.starts_on, post.ends_on) == ("B", "巡查[b]消防", office.opened.today(), None)
 
 
-def test_nobody_is_put_twice_on_one_grid(office: Office, wang: int, second_grid: int) -> None:
-    entries = audit.verify(office.desk).entries
+def test_nobody_is_put_twice_on_one_grid(office: StaffedOffice, wang: int, second_grid: int) -> None:
+    entries = audit.verify(office.opened).entries
     with pytest.raises(PostExists) as refusal:
-        roster.assign(office.desk, office.actors[Role.CLERK], wang, second_grid)
+        roster.assign(office.opened, office.actors[Role.CLERK], wang, second_grid)
     assert refusal.value.params == {"warden": "王[/]芳", "grid": "东风社区第2网格"}
-    assert audit.verify(office.desk).entries == entries
+    assert audit.verify(office.opened).entries == entries
 
 
-def test_nobody_is_taken_off_a_grid_he_is_not_on(office: Office, wang: int, first_grid: int, second_grid: int) -> None:
+def test_nobody_is_taken_off_a_grid_he_is_not_on(office: StaffedOffice, wang: int, first_grid: int, second_grid: int) -> None:
     clerk = office.actors[Role.CLERK]
     with pytest.raises(PostMissing):
-        roster.remove(office.desk, clerk, wang, first_grid)
-    roster.remove(office.desk, clerk, wang, second_grid)
+        roster.remove(office.opened, clerk, wang, first_grid)
+    roster.remove(office.opened, clerk, wang, second_grid)
     with pytest.raises(PostMissing):
-        roster.remove(office.desk, clerk, wang, second_grid)
+        roster.remove(office.opened, clerk, wang, second_grid)
 
 
-def test_a_post_that_ended_stays_in_history_and_the_warden_may_come_back(office: Office, wang: int, second_grid: int) -> None:
+def test_a_post_that_ended_stays_in_history_and_the_warden_may_come_back(
+    office: StaffedOffice, wang: int, second_grid: int
+) -> None:
     clerk = office.actors[Role.CLERK]
-    roster.remove(office.desk, clerk, wang, second_grid)
+    roster.remove(office.opened, clerk, wang, second_grid)
     office.clock.advance(days=30)
-    roster.assign(office.desk, clerk, wang, second_grid, "B")
+    roster.assign(office.opened, clerk, wang, second_grid, "B")
     assert posts(office, wang) == [(second_grid, "B", True), (second_grid, "A", False)]
 
 
 def test_a_warden_taken_off_a_grid_is_off_it_at_once_and_put_back_stands_there_once(
-    office: Office, wang: int, second_grid: int
+    office: StaffedOffice, wang: int, second_grid: int
 ) -> None:
     clerk = office.actors[Role.CLERK]
 
     def on_it() -> list[str]:
-        with office.desk.database.reading() as connection:
-            return [facts.posts[0].rank for facts in people.grid_wardens(connection, second_grid, office.desk.today())]
+        with office.opened.database.reading() as connection:
+            return [facts.posts[0].rank for facts in people.grid_wardens(connection, second_grid, office.opened.today())]
 
-    roster.remove(office.desk, clerk, wang, second_grid)
+    roster.remove(office.opened, clerk, wang, second_grid)
     assert on_it() == []
-    roster.assign(office.desk, clerk, wang, second_grid, "B")
+    roster.assign(office.opened, clerk, wang, second_grid, "B")
     assert on_it() == ["B"]
 
 
-def test_a_warden_who_left_is_put_on_no_grid(office: Office, first_grid: int) -> None:
+def test_a_warden_who_left_is_put_on_no_grid(office: StaffedOffice, first_grid: int) -> None:
     with pytest.raises(WardenLeft):
-        roster.assign(office.desk, office.actors[Role.CLERK], office.handlers["赵离"].id, first_grid)
+        roster.assign(office.opened, office.actors[Role.CLERK], office.handlers["赵离"].id, first_grid)
 
 
 @pytest.mark.parametrize("rank", ["", "C", "a", "A'; --"])
-def test_a_grid_has_a_first_and_a_second_warden_and_no_other_rank(office: Office, wang: int, first_grid: int, rank: str) -> None:
+def test_a_grid_has_a_first_and_a_second_warden_and_no_other_rank(
+    office: StaffedOffice, wang: int, first_grid: int, rank: str
+) -> None:
     with pytest.raises(BadValue):
-        roster.assign(office.desk, office.actors[Role.CLERK], wang, first_grid, rank)
+        roster.assign(office.opened, office.actors[Role.CLERK], wang, first_grid, rank)
 
 
-def test_unknown_people_and_places_are_refused(office: Office, wang: int, first_grid: int) -> None:
+def test_unknown_people_and_places_are_refused(office: StaffedOffice, wang: int, first_grid: int) -> None:
     clerk = office.actors[Role.CLERK]
     for attempt in (roster.assign, roster.remove):
         with pytest.raises(UnknownWarden):
-            attempt(office.desk, clerk, 4711, first_grid)
+            attempt(office.opened, clerk, 4711, first_grid)
         with pytest.raises(UnknownGrid):
-            attempt(office.desk, clerk, wang, 4711)
+            attempt(office.opened, clerk, wang, 4711)
 
 
-def test_every_change_of_the_roster_is_an_entry_of_its_own(office: Office, wang: int, first_grid: int) -> None:
+def test_every_change_of_the_roster_is_an_entry_of_its_own(office: StaffedOffice, wang: int, first_grid: int) -> None:
     clerk = office.actors[Role.CLERK]
-    roster.assign(office.desk, clerk, wang, first_grid, "B")
-    roster.remove(office.desk, clerk, wang, first_grid)
-    with office.desk.database.reading() as connection:
+    roster.assign(office.opened, clerk, wang, first_grid, "B")
+    roster.remove(office.opened, clerk, wang, first_grid)
+    with office.opened.database.reading() as connection:
         key = next(post.id for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
         told = ledger.timeline(connection, "post", key)
     assert [(entry.action, entry.operator) for entry in told] == [("post_start", "内勤"), ("post_end", "内勤")]
     assert told[0].facts == {"warden_id": wang, "grid_id": first_grid, "rank": "B"}
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok

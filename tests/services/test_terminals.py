@@ -8,21 +8,23 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.errors import AlreadyDispatched, GridConsoleError
 from gridconsole.domain.states import Role, State
-from gridconsole.services import audit, case_queries, casework
-from gridconsole.services import desk as desks
+from gridconsole.services import actors, audit, case_queries, casework
+from gridconsole.services import office as offices
 from gridconsole.services.casework import Receipt
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
-def test_of_two_dispatchers_one_wins_and_the_other_is_told_by_whom(office: Office, open_another: Callable[[], Desk]) -> None:
+def test_of_two_dispatchers_one_wins_and_the_other_is_told_by_whom(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     names = ("王芳", "马俊[b]")
     for name in names:
-        desks.add_operator(office.desk, name, [Role.DISPATCHER])
+        actors.add_operator(office.opened, name, [Role.DISPATCHER])
     terminals = {name: open_another() for name in names}
     chosen = {"王芳": office.handlers["城管局"], "马俊[b]": office.handlers["环卫所"]}
     for _ in range(12):
@@ -38,12 +40,12 @@ def test_of_two_dispatchers_one_wins_and_the_other_is_told_by_whom(office: Offic
             go: threading.Barrier = go,
             outcome: dict[str, Receipt | GridConsoleError] = outcome,
         ) -> None:
-            desk = terminals[name]
-            actor = desks.find_operator(desk, name)
+            opened = terminals[name]
+            actor = actors.find_operator(opened, name)
             go.wait(timeout=30)
             try:
                 outcome[name] = casework.act_on(
-                    desk, actor, number, Act.of(Action.DISPATCH, handler=chosen[name], expected_version=version)
+                    opened, actor, number, Act.of(Action.DISPATCH, handler=chosen[name], expected_version=version)
                 )
             except GridConsoleError as error:
                 outcome[name] = error
@@ -60,10 +62,12 @@ def test_of_two_dispatchers_one_wins_and_the_other_is_told_by_whom(office: Offic
         assert (told.params["operator"], told.params["handler"]) == (winner, chosen[winner].name)
         case = office.load(number).case
         assert (case.handler, case.version) == (chosen[winner], version + 1)
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_what_one_terminal_does_the_other_sees_at_its_next_look(office: Office, open_another: Callable[[], Desk]) -> None:
+def test_what_one_terminal_does_the_other_sees_at_its_next_look(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
     other = open_another()
     watch = other.database.watch()
     number = office.report().number
@@ -77,15 +81,16 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.domain.states import Source
-from gridconsole.services import casework, desk as desks
-desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
-actor = desks.find_operator(desk, "受理员")
+from gridconsole.services import actors, casework
+from gridconsole.services import office as offices
+opened = offices.open_office(Path(sys.argv[1]), "cli", lambda: datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
+actor = actors.find_operator(opened, "受理员")
 print("ready", flush=True)
 sys.stdin.readline()
 for serial in range(int(sys.argv[2])):
     report = casework.NewReport(f"幸福路[b栋]{serial}号𠮷田反映", Source.PUBLIC)
-    print(casework.intake(desk, actor, report, f"{sys.argv[3]}-{serial}").number, flush=True)
-desk.close()
+    print(casework.intake(opened, actor, report, f"{sys.argv[3]}-{serial}").number, flush=True)
+opened.close()
 """
 
 
@@ -113,9 +118,9 @@ def test_four_processes_of_fifty_reports_leave_no_gap_no_double_and_a_sound_ledg
     numbers = [number for out, _ in said for number in out.split()]
     assert sorted(numbers) == [f"20261123{serial:05d}" for serial in range(1, processes * reports + 1)]
     assert all(out.split() == sorted(out.split()) for out, _ in said)
-    desk = desks.open_desk(office_file, "cli")
-    verdict = audit.verify(desk)
-    with desk.database.reading() as connection:
+    opened = offices.open_office(office_file, "cli")
+    verdict = audit.verify(opened)
+    with opened.database.reading() as connection:
         requests = connection.exec_driver_sql("SELECT count(DISTINCT request_id) FROM ledger").scalar_one()
-    desk.close()
+    opened.close()
     assert (verdict.ok, requests) == (True, processes * reports)

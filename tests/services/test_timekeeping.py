@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from small_office import Clock, Office
+from small_office import Clock, StaffedOffice
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.case import Clock as CaseClock
@@ -28,8 +28,8 @@ from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
 from gridconsole.language.wording import ledger_line
 from gridconsole.reporting.report import daily
 from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping, years
-from gridconsole.services.desk import Desk
 from gridconsole.services.machine import Uptime
+from gridconsole.services.office import Office
 from gridconsole.store import alarms, ledger
 
 FRIDAY = datetime(2026, 9, 25, 9, tzinfo=UTC)
@@ -37,15 +37,15 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def watchful(office: Office) -> Office:
+def watchful(office: StaffedOffice) -> StaffedOffice:
     """The office with the usual patience of three working days."""
-    operators.change_settings(office.desk, office.actors[Role.ADMIN], {DAYS_SETTING: 3})
+    operators.change_settings(office.opened, office.actors[Role.ADMIN], {DAYS_SETTING: 3})
     return office
 
 
-def entries(office: Office) -> int:
-    with office.desk.database.reading() as connection:
-        return ledger.last_seq(connection, office.desk.office.id)
+def entries(office: StaffedOffice) -> int:
+    with office.opened.database.reading() as connection:
+        return ledger.last_seq(connection, office.opened.id)
 
 
 def calendar() -> WorkCalendar:
@@ -78,7 +78,7 @@ def test_national_day_passes_without_a_question() -> None:
     assert doubt(datetime(2036, 10, 13, tzinfo=UTC), eve, calendar(), 0) is None, "switched off"
 
 
-def test_feedback_under_a_clock_that_was_set_back_is_refused(watchful: Office) -> None:
+def test_feedback_under_a_clock_that_was_set_back_is_refused(watchful: StaffedOffice) -> None:
     number = watchful.case_in(State.HANDLING)
     watchful.clock.advance(days=1)
     watchful.report()
@@ -92,84 +92,84 @@ def test_feedback_under_a_clock_that_was_set_back_is_refused(watchful: Office) -
     watchful.act(number, Action.FEEDBACK, note="已修好")
 
 
-def test_after_a_real_correction_an_administrator_accepts_the_time_and_it_counts_from_there(watchful: Office) -> None:
+def test_after_a_real_correction_an_administrator_accepts_the_time_and_it_counts_from_there(watchful: StaffedOffice) -> None:
     watchful.clock.advance(days=400)
-    timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+    timekeeping.confirm(watchful.opened, watchful.actors[Role.DISPATCHER])
     watchful.report()
     watchful.clock.advance(days=-400)
     for role in Role:
         if role is not Role.ADMIN:
             with pytest.raises(NotPermitted):
-                timekeeping.accept(watchful.desk, watchful.actors[role], "调准了")
+                timekeeping.accept(watchful.opened, watchful.actors[role], "调准了")
     with pytest.raises(TimeBehind):
-        timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+        timekeeping.confirm(watchful.opened, watchful.actors[Role.DISPATCHER])
     with pytest.raises(ReasonNeeded):
-        timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], " ")
-    timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], "上次开机时钟错了一年")
+        timekeeping.accept(watchful.opened, watchful.actors[Role.ADMIN], " ")
+    timekeeping.accept(watchful.opened, watchful.actors[Role.ADMIN], "上次开机时钟错了一年")
     watchful.report()
     with pytest.raises(TimeCertain):
-        timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], "再来一次")
-    assert audit.verify(watchful.desk).ok
+        timekeeping.accept(watchful.opened, watchful.actors[Role.ADMIN], "再来一次")
+    assert audit.verify(watchful.opened).ok
 
 
-def test_after_a_long_silence_every_act_waits_for_one_confirmation(watchful: Office) -> None:
+def test_after_a_long_silence_every_act_waits_for_one_confirmation(watchful: StaffedOffice) -> None:
     watchful.clock.advance(days=30)
     before = entries(watchful)
     with pytest.raises(TimeDoubtful):
         watchful.report()
     assert entries(watchful) == before
-    assert timekeeping.standing(watchful.desk).doubt is Doubt.AHEAD
-    timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+    assert timekeeping.standing(watchful.opened).doubt is Doubt.AHEAD
+    timekeeping.confirm(watchful.opened, watchful.actors[Role.DISPATCHER])
     watchful.report()
-    assert timekeeping.standing(watchful.desk).doubt is None
+    assert timekeeping.standing(watchful.opened).doubt is None
     with pytest.raises(TimeCertain):
-        timekeeping.confirm(watchful.desk, watchful.actors[Role.DISPATCHER])
+        timekeeping.confirm(watchful.opened, watchful.actors[Role.DISPATCHER])
 
 
-def test_nothing_runs_by_itself_and_nothing_is_lost_when_the_clock_is_right_again(watchful: Office) -> None:
+def test_nothing_runs_by_itself_and_nothing_is_lost_when_the_clock_is_right_again(watchful: StaffedOffice) -> None:
     running, resting = watchful.case_in(State.HANDLING), watchful.case_in(State.HANDLING)
-    watchful.grant(resting, Action.SUSPEND, until=watchful.desk.today() + timedelta(days=90))
+    watchful.grant(resting, Action.SUSPEND, until=watchful.opened.today() + timedelta(days=90))
     before, began = entries(watchful), watchful.clock.at
     watchful.clock.advance(days=365)
-    assert casework.resume_due(watchful.desk) == ()
-    assert escalation.sweep(watchful.desk) == 0
+    assert casework.resume_due(watchful.opened) == ()
+    assert escalation.sweep(watchful.opened) == 0
     assert watchful.load(resting).case.state is State.SUSPENDED
     with pytest.raises(TimeDoubtful):
-        years.seal(watchful.desk, watchful.actors[Role.AUDITOR])
+        years.seal(watchful.opened, watchful.actors[Role.AUDITOR])
     assert entries(watchful) == before
     watchful.clock.at = began
     watchful.clock.advance(days=1)
-    assert escalation.sweep(watchful.desk) > 0, "the alarm is not lost"
+    assert escalation.sweep(watchful.opened) > 0, "the alarm is not lost"
     assert watchful.load(running).case.state is State.HANDLING
 
 
-def test_log_ins_and_denials_are_written_and_move_nothing(watchful: Office) -> None:
+def test_log_ins_and_denials_are_written_and_move_nothing(watchful: StaffedOffice) -> None:
     watchful.clock.advance(days=365)
     with pytest.raises(NotPermitted):
-        rights.check(watchful.desk, watchful.actors[Role.CLERK], "operators", frozenset({Role.ADMIN}))
-    sessions.open_session_here(watchful.desk, watchful.actors[Role.CLERK], "login")
-    assert timekeeping.standing(watchful.desk).doubt is Doubt.AHEAD
+        rights.check(watchful.opened, watchful.actors[Role.CLERK], "operators", frozenset({Role.ADMIN}))
+    sessions.open_session_here(watchful.opened, watchful.actors[Role.CLERK], "login")
+    assert timekeeping.standing(watchful.opened).doubt is Doubt.AHEAD
     watchful.clock.advance(days=-365)
     watchful.report()
 
 
-def test_a_log_in_under_a_clock_that_ran_ahead_does_not_last_until_then(watchful: Office) -> None:
-    desk = watchful.desk
-    desk.office = replace(desk.office, settings={**desk.office.settings, "session_minutes": 30})
+def test_a_log_in_under_a_clock_that_ran_ahead_does_not_last_until_then(watchful: StaffedOffice) -> None:
+    opened = watchful.opened
+    opened.row = replace(opened.row, settings={**opened.settings, "session_minutes": 30})
     watchful.clock.advance(days=365)
-    session = sessions.open_session_here(watchful.desk, watchful.actors[Role.CLERK], "login")
-    assert session in sessions.active_sessions(watchful.desk)
+    session = sessions.open_session_here(watchful.opened, watchful.actors[Role.CLERK], "login")
+    assert session in sessions.active_sessions(watchful.opened)
     watchful.clock.advance(days=-365)
-    assert session not in sessions.active_sessions(watchful.desk)
+    assert session not in sessions.active_sessions(watchful.opened)
 
 
-def test_a_pause_after_wrong_passwords_is_counted_by_a_time_nobody_sets(office: Office) -> None:
-    operators.set_password(office.desk, office.actors[Role.ADMIN], "系统管理员", "zhengque-mima-8")
+def test_a_pause_after_wrong_passwords_is_counted_by_a_time_nobody_sets(office: StaffedOffice) -> None:
+    operators.set_password(office.opened, office.actors[Role.ADMIN], "系统管理员", "zhengque-mima-8")
     up = [Uptime("first", 1_000.0)]
-    office.desk = replace(office.desk, uptime=lambda: up[0])
+    office.opened = replace(office.opened, uptime=lambda: up[0])
 
     def guess() -> None:
-        sessions.prove(office.desk, "系统管理员", "wrong-guess-1")
+        sessions.prove(office.opened, "系统管理员", "wrong-guess-1")
 
     for _ in range(2):
         with pytest.raises(LoginFailed):
@@ -189,175 +189,177 @@ def test_a_pause_after_wrong_passwords_is_counted_by_a_time_nobody_sets(office: 
         guess()
 
 
-def test_an_office_that_was_left_with_a_wrong_newest_entry_is_not_stuck(watchful: Office, clock: Clock) -> None:
+def test_an_office_that_was_left_with_a_wrong_newest_entry_is_not_stuck(watchful: StaffedOffice, clock: Clock) -> None:
     clock.advance(days=3_650)
-    timekeeping.confirm(watchful.desk, watchful.actors[Role.CLERK])
+    timekeeping.confirm(watchful.opened, watchful.actors[Role.CLERK])
     clock.advance(days=-3_650)
     with pytest.raises(TimeBehind):
         watchful.report()
-    timekeeping.accept(watchful.desk, watchful.actors[Role.ADMIN], "电池没电")
+    timekeeping.accept(watchful.opened, watchful.actors[Role.ADMIN], "电池没电")
     watchful.report()
 
 
-def escalation_moment(clock: CaseClock, percent: int, desk: Desk) -> datetime:
-    return moment(clock, percent, desk.calendar) + timedelta(seconds=1)
+def escalation_moment(clock: CaseClock, percent: int, opened: Office) -> datetime:
+    return moment(clock, percent, opened.calendar) + timedelta(seconds=1)
 
 
-def _clocks(office: Office, number: str) -> list[tuple[object, ...]]:
+def _clocks(office: StaffedOffice, number: str) -> list[tuple[object, ...]]:
     return [(clock.stage, clock.due_at, clock.halted_at, clock.pauses) for clock in office.load(number).case.clocks]
 
 
-def test_what_a_wrong_time_did_by_itself_is_withdrawn_by_entries(watchful: Office) -> None:
-    desk, admin = watchful.desk, watchful.actors[Role.ADMIN]
+def test_what_a_wrong_time_did_by_itself_is_withdrawn_by_entries(watchful: StaffedOffice) -> None:
+    opened, admin = watchful.opened, watchful.actors[Role.ADMIN]
     running, resting, touched = (watchful.case_in(State.HANDLING) for _ in range(3))
     for number in (resting, touched):
-        watchful.grant(number, Action.SUSPEND, until=desk.today() + timedelta(days=90))
+        watchful.grant(number, Action.SUSPEND, until=opened.today() + timedelta(days=90))
     before, began = {number: _clocks(watchful, number) for number in (running, resting)}, watchful.clock.at
     watchful.clock.advance(days=365)
-    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    timekeeping.confirm(opened, watchful.actors[Role.DISPATCHER])
     first = entries(watchful)
-    assert set(casework.resume_due(desk)) == {resting, touched}
-    assert escalation.sweep(desk) > 0
+    assert set(casework.resume_due(opened)) == {resting, touched}
+    assert escalation.sweep(opened) > 0
     watchful.act(touched, Action.FEEDBACK, note="已修好")
-    with desk.database.reading() as connection:
-        assert alarms.on_board(connection, desk.office.id, desk.midnight(), desk.now() + timedelta(days=1))
+    with opened.database.reading() as connection:
+        assert alarms.on_board(connection, opened.id, opened.midnight(), opened.now() + timedelta(days=1))
     watchful.set_clock_back(began)
     with pytest.raises(NotPermitted):
-        time_repair.repair(desk, watchful.actors[Role.SHIFT_LEADER], first, dry_run=True)
+        time_repair.repair(opened, watchful.actors[Role.SHIFT_LEADER], first, dry_run=True)
     with pytest.raises(EntryMissing):
-        time_repair.repair(desk, admin, 10**6, dry_run=True)
-    would, count = time_repair.repair(desk, admin, first, dry_run=True), entries(watchful)
+        time_repair.repair(opened, admin, 10**6, dry_run=True)
+    would, count = time_repair.repair(opened, admin, first, dry_run=True), entries(watchful)
     assert count == entries(watchful)
-    done = time_repair.repair(desk, admin, first, dry_run=False)
+    done = time_repair.repair(opened, admin, first, dry_run=False)
     assert (done.escalations, done.resumptions, done.kept) == (would.escalations, would.resumptions, would.kept)
     assert [step.number for step in done.resumptions] == [resting]
     assert [step.number for step in done.kept] == [touched]
     case = watchful.load(resting).case
     assert (case.state, case.suspended_until) == (
         State.SUSPENDED,
-        began.astimezone(desk.calendar.zone).date() + timedelta(days=90),
+        began.astimezone(opened.calendar.zone).date() + timedelta(days=90),
     )
     assert {number: _clocks(watchful, number) for number in (running, resting)} == before
-    with desk.database.reading() as connection:
-        assert not alarms.on_board(connection, desk.office.id, began - timedelta(days=1), began + timedelta(days=999))
-        assert alarms.between(connection, desk.office.id, began + timedelta(days=1), began + timedelta(days=999)) == ()
-    again = time_repair.repair(desk, admin, first, dry_run=True)
+    with opened.database.reading() as connection:
+        assert not alarms.on_board(connection, opened.id, began - timedelta(days=1), began + timedelta(days=999))
+        assert alarms.between(connection, opened.id, began + timedelta(days=1), began + timedelta(days=999)) == ()
+    again = time_repair.repair(opened, admin, first, dry_run=True)
     assert (again.escalations, again.resumptions) == ((), ())
-    assert audit.verify(desk).ok
+    assert audit.verify(opened).ok
     watchful.clock.advance(days=2)
-    assert escalation.sweep(desk) > 0, "in its own time it is told of again"
-    assert audit.verify(desk).ok
+    assert escalation.sweep(opened) > 0, "in its own time it is told of again"
+    assert audit.verify(opened).ok
 
 
-def test_only_steps_of_the_wrong_time_are_withdrawn_and_the_office_knows_where_it_was(watchful: Office) -> None:
-    desk, admin = watchful.desk, watchful.actors[Role.ADMIN]
+def test_only_steps_of_the_wrong_time_are_withdrawn_and_the_office_knows_where_it_was(watchful: StaffedOffice) -> None:
+    opened, admin = watchful.opened, watchful.actors[Role.ADMIN]
     late = watchful.case_in(State.HANDLING)
     watchful.clock.advance(days=2)
-    assert escalation.sweep(desk) > 0, "late in its own time"
-    assert time_repair.wrong_spans(desk) == ()
+    assert escalation.sweep(opened) > 0, "late in its own time"
+    assert time_repair.wrong_spans(opened) == ()
     rightful, began = entries(watchful), watchful.clock.at
     watchful.case_in(State.HANDLING)
     watchful.clock.advance(days=365)
-    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    timekeeping.confirm(opened, watchful.actors[Role.DISPATCHER])
     first = entries(watchful)
-    wrong = escalation.sweep(desk)
+    wrong = escalation.sweep(opened)
     assert wrong > 0
     last = entries(watchful)
     watchful.set_clock_back(began)
-    (span,) = time_repair.wrong_spans(desk)
+    (span,) = time_repair.wrong_spans(opened)
     assert (span.first, span.last) == (first, last)
     assert span.accepted_at is not None
     assert span.accepted_at - began < timedelta(minutes=5)
-    found = time_repair.repair(desk, admin, 1, dry_run=True)
+    found = time_repair.repair(opened, admin, 1, dry_run=True)
     assert {step.entry for step in found.escalations} <= set(range(first, last + 1))
     assert found.escalations
     assert found.rightful > 0
     with pytest.raises(BadValue):
-        time_repair.repair(desk, admin, 5, 4, dry_run=True)
+        time_repair.repair(opened, admin, 5, 4, dry_run=True)
     with pytest.raises(EntryMissing):
-        time_repair.repair(desk, admin, 5, 10**6, dry_run=True)
-    said = time_repair.repair(desk, admin, 1, rightful, dry_run=True)
+        time_repair.repair(opened, admin, 5, 10**6, dry_run=True)
+    said = time_repair.repair(opened, admin, 1, rightful, dry_run=True)
     assert said.rightful == 0
     assert {step.number for step in said.escalations} == {late}
 
 
 @pytest.mark.parametrize("is_swept", [False, True], ids=["repaired at once", "looked at in between"])
-def test_what_a_wrong_time_ended_is_pending_again(watchful: Office, is_swept: bool) -> None:
-    desk, admin, leader = watchful.desk, watchful.actors[Role.ADMIN], watchful.actors[Role.SHIFT_LEADER]
+def test_what_a_wrong_time_ended_is_pending_again(watchful: StaffedOffice, is_swept: bool) -> None:
+    opened, admin, leader = watchful.opened, watchful.actors[Role.ADMIN], watchful.actors[Role.SHIFT_LEADER]
     number = watchful.case_in(State.HANDLING)
     ordered = watchful.case_in(State.HANDLING)
-    watchful.act(ordered, Action.SUPERVISION_ORDER, role=Role.LEADER, note="今日内办结", reply_by=desk.now() + timedelta(days=2))
+    watchful.act(
+        ordered, Action.SUPERVISION_ORDER, role=Role.LEADER, note="今日内办结", reply_by=opened.now() + timedelta(days=2)
+    )
     due = watchful.load(number).case.due_clock
     assert due is not None
-    watchful.clock.at = escalation_moment(due, 75, desk)
-    escalation.sweep(desk)
+    watchful.clock.at = escalation_moment(due, 75, opened)
+    escalation.sweep(opened)
 
     def pending() -> set[tuple[str, str, int]]:
         return {
             (one.alarm.number, one.alarm.kind.value, one.alarm.percent)
             for actor in (watchful.actors[Role.DISPATCHER], leader)
-            for one in escalation.mine(desk, actor)
+            for one in escalation.mine(opened, actor)
         }
 
     before, began = pending(), watchful.clock.at
     assert (number, "ladder", 75) in before
     assert (ordered, "order", 0) in before
     watchful.clock.advance(days=365)
-    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    timekeeping.confirm(opened, watchful.actors[Role.DISPATCHER])
     first = entries(watchful)
-    escalation.sweep(desk)
+    escalation.sweep(opened)
     assert pending() != before
     watchful.set_clock_back(began)
     if is_swept:
-        escalation.sweep(desk)
+        escalation.sweep(opened)
         assert pending() >= before
-    time_repair.repair(desk, admin, first, dry_run=False)
+    time_repair.repair(opened, admin, first, dry_run=False)
     assert pending() == before
-    escalation.sweep(desk)
+    escalation.sweep(opened)
     assert pending() == before
-    assert audit.verify(desk).ok
+    assert audit.verify(opened).ok
 
 
-def test_a_case_that_is_suspended_again_stands_on_the_step_it_had(watchful: Office) -> None:
-    desk, admin = watchful.desk, watchful.actors[Role.ADMIN]
+def test_a_case_that_is_suspended_again_stands_on_the_step_it_had(watchful: StaffedOffice) -> None:
+    opened, admin = watchful.opened, watchful.actors[Role.ADMIN]
     number = watchful.case_in(State.HANDLING)
     due = watchful.load(number).case.due_clock
     assert due is not None
-    watchful.clock.at = escalation_moment(due, 75, desk)
-    escalation.sweep(desk)
-    until = desk.today() + timedelta(days=60)
+    watchful.clock.at = escalation_moment(due, 75, opened)
+    escalation.sweep(opened)
+    until = opened.today() + timedelta(days=60)
     watchful.grant(number, Action.SUSPEND, until=until)
     began = watchful.clock.at
     watchful.clock.advance(days=365)
-    timekeeping.confirm(desk, watchful.actors[Role.DISPATCHER])
+    timekeeping.confirm(opened, watchful.actors[Role.DISPATCHER])
     first = entries(watchful)
-    assert set(casework.resume_due(desk)) == {number}
+    assert set(casework.resume_due(opened)) == {number}
     watchful.clock.advance(days=30)
-    escalation.sweep(desk)
+    escalation.sweep(opened)
     watchful.set_clock_back(began)
-    assert [step.number for step in time_repair.repair(desk, admin, first, dry_run=False).resumptions] == [number]
-    with desk.database.reading() as connection:
+    assert [step.number for step in time_repair.repair(opened, admin, first, dry_run=False).resumptions] == [number]
+    with opened.database.reading() as connection:
         step = connection.exec_driver_sql("SELECT fired FROM clock WHERE halted_at IS NOT NULL").scalar_one()
     assert step == 75
-    assert audit.verify(desk).ok
+    assert audit.verify(opened).ok
 
 
-def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day_alone(watchful: Office) -> None:
+def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day_alone(watchful: StaffedOffice) -> None:
     number = watchful.case_in(State.HANDLING)
-    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.desk, watchful.desk.today()).metrics}
+    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.opened, watchful.opened.today()).metrics}
     watchful.clock.advance(days=30)
     confirmer = watchful.actors[Role.DISPATCHER]
-    timekeeping.confirm(watchful.desk, confirmer)
+    timekeeping.confirm(watchful.opened, confirmer)
     watchful.act(number, Action.FEEDBACK, note="已修好")
     watchful.act(number, Action.NOTE, note="没有判定什么")
     (entry,) = [
-        item for item in audit.entries(watchful.desk, confirmer, ledger.Wanted(case=number), 9) if item.action == "feedback"
+        item for item in audit.entries(watchful.opened, confirmer, ledger.Wanted(case=number), 9) if item.action == "feedback"
     ]
-    assert "（判定时限时本机时间有疑问）" in ledger_line(entry, watchful.desk.calendar)
-    shown = {metric.key: metric.value for metric in daily(watchful.desk, watchful.desk.today()).metrics}
+    assert "（判定时限时本机时间有疑问）" in ledger_line(entry, watchful.opened.calendar)
+    shown = {metric.key: metric.value for metric in daily(watchful.opened, watchful.opened.today()).metrics}
     assert shown["judged_in_doubt"] == 1
     watchful.clock.advance(days=1)
     late = watchful.case_in(State.HANDLING)
     watchful.act(late, Action.FEEDBACK, note="已修好")
-    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.desk, watchful.desk.today()).metrics}
-    assert audit.verify(watchful.desk).ok
+    assert "judged_in_doubt" not in {metric.key for metric in daily(watchful.opened, watchful.opened.today()).metrics}
+    assert audit.verify(watchful.opened).ok

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from logins import ledger_text, set_office
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.access import UNMASKERS
 from gridconsole.domain.actions import Act, Action
@@ -17,71 +17,71 @@ from gridconsole.store.ledger import Wanted
 NAME, PHONE, NUMBER = "欧阳小明", "13912345678", "420502199003071234"
 
 
-def told(office: Office) -> str:
+def told(office: StaffedOffice) -> str:
     """A case whose every text names its reporter."""
     words = f"我是{NAME}，电话{PHONE}，身份证{NUMBER}，楼下垃圾成堆"
     report = NewReport(words, Source.PUBLIC, address=f"幸福路3号{NAME}家 {PHONE}", reporter_name=NAME, reporter_phone=PHONE)
-    number = casework.intake(office.desk, office.actors[Role.ACCEPTOR], report).number
-    casework.act_on(office.desk, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note=f"{NAME} {PHONE} 又来电"))
+    number = casework.intake(office.opened, office.actors[Role.ACCEPTOR], report).number
+    casework.act_on(office.opened, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note=f"{NAME} {PHONE} 又来电"))
     return number
 
 
-def test_a_case_hides_its_reporter_in_every_text(office: Office) -> None:
+def test_a_case_hides_its_reporter_in_every_text(office: StaffedOffice) -> None:
     number = told(office)
     for role in Role:
-        view = case_queries.view(office.desk, number, office.actors[role])
+        view = case_queries.view(office.opened, number, office.actors[role])
         assert NAME not in repr(view)
         said = repr((view.detail.text, view.detail.reporter, view.detail.phone, view.timeline))
         assert (PHONE in said, NUMBER in said, "139****5678" in said) == (False, False, True)
 
 
 @pytest.mark.parametrize("role", sorted(UNMASKERS))
-def test_who_must_ring_people_up_sees_them_and_the_ledger_says_why(office: Office, role: Role) -> None:
+def test_who_must_ring_people_up_sees_them_and_the_ledger_says_why(office: StaffedOffice, role: Role) -> None:
     number = told(office)
-    before = audit.verify(office.desk).entries
-    view = privacy.unmask(office.desk, office.actors[role], number, "回访 核实地址")
+    before = audit.verify(office.opened).entries
+    view = privacy.unmask(office.opened, office.actors[role], number, "回访 核实地址")
     assert (view.detail.reporter, view.detail.phone, view.is_masked) == (NAME, PHONE, False)
     assert NUMBER in view.detail.text
     assert view.timeline[-1].personal["note"] == f"{NAME} {PHONE} 又来电"
-    verdict = audit.verify(office.desk)
+    verdict = audit.verify(office.opened)
     assert (verdict.ok, verdict.entries) == (True, before + 1)
-    (line,) = audit.entries(office.desk, office.actors[Role.AUDITOR], Wanted(action="unmask"), 9)
+    (line,) = audit.entries(office.opened, office.actors[Role.AUDITOR], Wanted(action="unmask"), 9)
     assert (line.operator, line.subject, line.personal) == (office.actors[role].name, number, {"reason": "回访 核实地址"})
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - UNMASKERS))
-def test_whoever_need_not_ring_anybody_up_sees_masks_and_leaves_no_entry(office: Office, role: Role) -> None:
+def test_whoever_need_not_ring_anybody_up_sees_masks_and_leaves_no_entry(office: StaffedOffice, role: Role) -> None:
     number = told(office)
     with pytest.raises(NotPermitted):
-        privacy.unmask(office.desk, office.actors[role], number, "好奇")
-    assert "好奇" not in ledger_text(office.desk)
+        privacy.unmask(office.opened, office.actors[role], number, "好奇")
+    assert "好奇" not in ledger_text(office.opened)
 
 
 @pytest.mark.parametrize("reason", ["", "  \n ", "\u200b\x1b[2J"])
-def test_no_reason_is_no_reason(office: Office, reason: str) -> None:
+def test_no_reason_is_no_reason(office: StaffedOffice, reason: str) -> None:
     with pytest.raises(ReasonNeeded):
-        privacy.unmask(office.desk, office.actors[Role.DISPATCHER], told(office), reason)
+        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], told(office), reason)
 
 
-def test_a_case_that_is_none_cannot_be_unmasked(office: Office) -> None:
+def test_a_case_that_is_none_cannot_be_unmasked(office: StaffedOffice) -> None:
     with pytest.raises(UnknownIncident):
-        privacy.unmask(office.desk, office.actors[Role.DISPATCHER], "2026112399999", "回访")
+        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], "2026112399999", "回访")
 
 
-def test_an_office_names_others_but_never_who_keeps_the_operators(office: Office) -> None:
+def test_an_office_names_others_but_never_who_keeps_the_operators(office: StaffedOffice) -> None:
     number, admin = told(office), office.actors[Role.ADMIN]
-    operators.change_settings(office.desk, admin, {"unmaskers": ["clerk", "auditor"]})
-    assert privacy.unmask(office.desk, office.actors[Role.CLERK], number, "回访").detail.phone == PHONE
+    operators.change_settings(office.opened, admin, {"unmaskers": ["clerk", "auditor"]})
+    assert privacy.unmask(office.opened, office.actors[Role.CLERK], number, "回访").detail.phone == PHONE
     with pytest.raises(NotPermitted):
-        privacy.unmask(office.desk, office.actors[Role.DISPATCHER], number, "回访")
+        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], number, "回访")
     with pytest.raises(BadValue):
-        operators.change_settings(office.desk, admin, {"unmaskers": ["admin"]})
-    set_office(office.desk, unmaskers=[])
+        operators.change_settings(office.opened, admin, {"unmaskers": ["admin"]})
+    set_office(office.opened, unmaskers=[])
     with pytest.raises(NotPermitted):
-        privacy.unmask(office.desk, office.actors[Role.CLERK], number, "回访")
+        privacy.unmask(office.opened, office.actors[Role.CLERK], number, "回访")
 
 
-def test_what_nobody_is_called_is_not_hidden(office: Office) -> None:
+def test_what_nobody_is_called_is_not_hidden(office: StaffedOffice) -> None:
     report = NewReport("市民反映市民广场脏乱", Source.PUBLIC, reporter_name="市民")
-    number = casework.intake(office.desk, office.actors[Role.ACCEPTOR], report).number
-    assert case_queries.view(office.desk, number, None).detail.text == "市民反映市民广场脏乱"
+    number = casework.intake(office.opened, office.actors[Role.ACCEPTOR], report).number
+    assert case_queries.view(office.opened, number, None).detail.text == "市民反映市民广场脏乱"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from small_office import WAY_TO, Office, local
+from small_office import WAY_TO, StaffedOffice, local
 
 from gridconsole.domain.actions import Act, Action, CallBack
 from gridconsole.domain.errors import (
@@ -38,7 +38,7 @@ from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import audit, case_queries, casework, escalation, operators, persons, privacy, years
-from gridconsole.services import desk as desks
+from gridconsole.services import office as offices
 from gridconsole.services.years import Retirement, YearLine
 from gridconsole.store import ledger
 from gridconsole.store import years as stored_years
@@ -48,12 +48,12 @@ SEALERS = [Role.AUDITOR, Role.ADMIN]
 OTHERS = [role for role in Role if role not in SEALERS]
 
 
-def go_to(office: Office, day: date, at: str = "09:00") -> None:
+def go_to(office: StaffedOffice, day: date, at: str = "09:00") -> None:
     """Set the office's clock."""
     office.clock.at = local(day, at)
 
 
-def two_years(office: Office) -> tuple[str, str]:
+def two_years(office: StaffedOffice) -> tuple[str, str]:
     """A case closed in each of 2026 and 2027; it is the morning of 3 January 2028. Returns their numbers."""
     first = office.case_in(State.CLOSED, reporter_name="𠮷田", reporter_phone="13812345678")
     go_to(office, date(2027, 6, 1))
@@ -62,30 +62,30 @@ def two_years(office: Office) -> tuple[str, str]:
     return first, second
 
 
-def seal(office: Office, year: int | None = None) -> YearLine:
+def seal(office: StaffedOffice, year: int | None = None) -> YearLine:
     """As the auditor."""
-    return years.seal(office.desk, office.actors[Role.AUDITOR], year)
+    return years.seal(office.opened, office.actors[Role.AUDITOR], year)
 
 
-def retire(office: Office, target: Path, year: int | None = None, **more: object) -> Retirement:
+def retire(office: StaffedOffice, target: Path, year: int | None = None, **more: object) -> Retirement:
     """As the auditor."""
-    return years.retire(office.desk, office.actors[Role.AUDITOR], year, target, **more)  # type: ignore[arg-type]
+    return years.retire(office.opened, office.actors[Role.AUDITOR], year, target, **more)  # type: ignore[arg-type]
 
 
-def lines(office: Office, action: str) -> list[LedgerLine]:
+def lines(office: StaffedOffice, action: str) -> list[LedgerLine]:
     """The entries of an act, oldest first."""
-    with office.desk.database.reading() as connection:
-        return list(ledger.lines(connection, office.desk.office.id, ledger.Wanted(action=action), 1000))[::-1]
+    with office.opened.database.reading() as connection:
+        return list(ledger.lines(connection, office.opened.id, ledger.Wanted(action=action), 1000))[::-1]
 
 
-def count(office: Office, table: str) -> int:
-    with office.desk.database.reading() as connection:
+def count(office: StaffedOffice, table: str) -> int:
+    with office.opened.database.reading() as connection:
         return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
 
 
-def tamper(office: Office, *statements: str) -> None:
+def tamper(office: StaffedOffice, *statements: str) -> None:
     """Change the file as somebody who holds it can: without its triggers."""
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
         for statement in statements:
@@ -95,25 +95,25 @@ def tamper(office: Office, *statements: str) -> None:
 # --- sealing ----------------------------------------------------------------------------------------------------
 
 
-def test_years_are_sealed_in_order_each_from_where_the_last_ended(office: Office) -> None:
+def test_years_are_sealed_in_order_each_from_where_the_last_ended(office: StaffedOffice) -> None:
     two_years(office)
-    assert years.open_year(office.desk) == 2026
+    assert years.open_year(office.opened) == 2026
     first = seal(office)
-    assert years.open_year(office.desk) == 2027
+    assert years.open_year(office.opened) == 2027
     second = seal(office, 2027)
-    assert years.open_year(office.desk) is None
+    assert years.open_year(office.opened) is None
     assert [(line.seal.year, line.seal.first, line.seal.last) for line in (first, second)] == [
         (2026, 1, first.seal.last), (2027, first.seal.last + 1, first.seal.last + second.seal.count),
     ]  # fmt: skip
     assert second.seal.count == 7
     assert {first.seal.strays, second.seal.strays} == {0}
     assert [line.subject for line in lines(office, "seal")] == ["year:2026", "year:2027"]
-    assert years.sealed(office.desk, office.actors[Role.AUDITOR]) == (first, second)
-    verdict = audit.verify(office.desk)
+    assert years.sealed(office.opened, office.actors[Role.AUDITOR]) == (first, second)
+    verdict = audit.verify(office.opened)
     assert (verdict.ok, verdict.sealed) == (True, (2026, 2027))
 
 
-def test_the_new_year_begins_at_the_offices_midnight(office: Office) -> None:
+def test_the_new_year_begins_at_the_offices_midnight(office: StaffedOffice) -> None:
     go_to(office, date(2026, 12, 31), "23:59")
     office.report()
     go_to(office, date(2027, 1, 1), "00:00")
@@ -127,7 +127,7 @@ def test_the_new_year_begins_at_the_offices_midnight(office: Office) -> None:
     ("year", "refusal"), [(2026, YearSealed), (2028, YearNotOver), (2029, YearNotOver), (2025, YearOutOfTurn)]
 )
 def test_a_year_is_sealed_once_when_it_is_over_and_in_its_turn(
-    office: Office, year: int, refusal: type[GridConsoleError]
+    office: StaffedOffice, year: int, refusal: type[GridConsoleError]
 ) -> None:
     two_years(office)
     seal(office, 2026)
@@ -137,38 +137,38 @@ def test_a_year_is_sealed_once_when_it_is_over_and_in_its_turn(
     assert count(office, "ledger") == before
 
 
-def test_no_year_is_sealed_over_a_gap(office: Office) -> None:
+def test_no_year_is_sealed_over_a_gap(office: StaffedOffice) -> None:
     two_years(office)
     with pytest.raises(YearOutOfTurn) as refusal:
         seal(office, 2027)
     assert refusal.value.params["wanted"] == 2026
 
 
-def test_nothing_is_sealed_in_an_offices_first_year(office: Office) -> None:
+def test_nothing_is_sealed_in_an_offices_first_year(office: StaffedOffice) -> None:
     office.report()
-    assert years.open_year(office.desk) is None
+    assert years.open_year(office.opened) is None
     with pytest.raises(YearNotOver):
         seal(office)
 
 
-def test_a_year_without_entries_is_passed_over(office: Office) -> None:
+def test_a_year_without_entries_is_passed_over(office: StaffedOffice) -> None:
     go_to(office, date(2029, 3, 1))
     office.report()
     go_to(office, date(2030, 3, 1))
     assert [seal(office).seal.year, seal(office).seal.year] == [2026, 2029]
-    assert audit.verify(office.desk).sealed == (2026, 2029)
+    assert audit.verify(office.opened).sealed == (2026, 2029)
 
 
 @pytest.mark.parametrize("role", OTHERS)
 def test_who_works_on_cases_neither_seals_nor_takes_out_and_the_ledger_says_who_tried(
-    office: Office, role: Role, tmp_path: Path
+    office: StaffedOffice, role: Role, tmp_path: Path
 ) -> None:
     two_years(office)
     actor = office.actors[role]
     with pytest.raises(NotPermitted):
-        years.seal(office.desk, actor)
+        years.seal(office.opened, actor)
     with pytest.raises(NotPermitted):
-        years.retire(office.desk, actor, 2026, tmp_path / "2026.jsonl")
+        years.retire(office.opened, actor, 2026, tmp_path / "2026.jsonl")
     assert [(line.operator, line.facts["what"]) for line in lines(office, "denied")] == [
         (actor.name, "seal"), (actor.name, "retire"),
     ]  # fmt: skip
@@ -176,12 +176,12 @@ def test_who_works_on_cases_neither_seals_nor_takes_out_and_the_ledger_says_who_
 
 
 @pytest.mark.parametrize("role", SEALERS)
-def test_an_auditor_or_an_administrator_seals(office: Office, role: Role) -> None:
+def test_an_auditor_or_an_administrator_seals(office: StaffedOffice, role: Role) -> None:
     two_years(office)
-    assert years.seal(office.desk, office.actors[role]).operator == office.actors[role].name
+    assert years.seal(office.opened, office.actors[role]).operator == office.actors[role].name
 
 
-def test_a_clock_that_ran_years_ahead_for_one_entry_does_not_end_the_year_early(office: Office) -> None:
+def test_a_clock_that_ran_years_ahead_for_one_entry_does_not_end_the_year_early(office: StaffedOffice) -> None:
     go_to(office, date(2040, 1, 1))
     office.report()
     go_to(office, date(2026, 11, 24))
@@ -196,7 +196,7 @@ def test_a_clock_that_ran_years_ahead_for_one_entry_does_not_end_the_year_early(
     assert line.seal.until.startswith("2026-11-24"), "a date nobody has reached yet keeps nothing longer"
 
 
-def test_a_clock_that_was_set_back_for_one_entry_does_not_pull_the_next_year_in(office: Office) -> None:
+def test_a_clock_that_was_set_back_for_one_entry_does_not_pull_the_next_year_in(office: StaffedOffice) -> None:
     go_to(office, date(2027, 2, 1))
     office.case_in(State.CLOSED)
     go_to(office, date(2026, 5, 1))
@@ -209,10 +209,10 @@ def test_a_clock_that_was_set_back_for_one_entry_does_not_pull_the_next_year_in(
     assert (first.seal.year, second.seal.year) == (2026, 2027)
     assert (first.seal.strays, second.seal.strays) == (0, 2)
     assert second.seal.last == lines(office, "seal")[0].seq - 1
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_nobody_seals_a_year_in_which_something_was_changed(office: Office) -> None:
+def test_nobody_seals_a_year_in_which_something_was_changed(office: StaffedOffice) -> None:
     two_years(office)
     tamper(office, "UPDATE ledger SET operator = '李四' WHERE seq = 5")
     with pytest.raises(LedgerUnsound) as refusal:
@@ -220,7 +220,7 @@ def test_nobody_seals_a_year_in_which_something_was_changed(office: Office) -> N
     assert refusal.value.params["number"] == 5
 
 
-def test_nobody_seals_a_year_of_which_something_is_missing(office: Office) -> None:
+def test_nobody_seals_a_year_of_which_something_is_missing(office: StaffedOffice) -> None:
     two_years(office)
     tamper(office, "DELETE FROM ledger_personal WHERE seq = 5", "DELETE FROM ledger WHERE seq = 5")
     with pytest.raises(LedgerUnsound) as refusal:
@@ -228,7 +228,7 @@ def test_nobody_seals_a_year_of_which_something_is_missing(office: Office) -> No
     assert refusal.value.params["number"] == 5
 
 
-def test_a_seal_that_was_forged_is_found_though_the_chain_was_made_up_anew(office: Office) -> None:
+def test_a_seal_that_was_forged_is_found_though_the_chain_was_made_up_anew(office: StaffedOffice) -> None:
     two_years(office)
     line = seal(office)
     facts = json.dumps(
@@ -236,12 +236,12 @@ def test_a_seal_that_was_forged_is_found_though_the_chain_was_made_up_anew(offic
     )
     tamper(office, f"DELETE FROM ledger WHERE seq >= {line.number}")
     # A program that had seen the entry would not write any more: the forger opens the file anew.
-    forger = desks.open_desk(office.desk.database.path, "cli", office.clock)
+    forger = offices.open_office(office.opened.database.path, "cli", office.clock)
     with forger.database.writing() as connection:
         entry = ledger.NewEntry(office.clock.at, None, "x", "cli", "year", 2026, "seal", json.loads(facts))
-        ledger.append(connection, office.desk.office.id, [entry])
+        ledger.append(connection, office.opened.id, [entry])
     forger.close()
-    verdict = audit.verify(office.desk)
+    verdict = audit.verify(office.opened)
     assert (verdict.ok, verdict.flaw, verdict.first_broken) == (False, Flaw.SEAL, line.number)
 
 
@@ -249,7 +249,7 @@ def test_a_seal_that_was_forged_is_found_though_the_chain_was_made_up_anew(offic
 
 
 @pytest.fixture
-def old(office: Office) -> Office:
+def old(office: StaffedOffice) -> StaffedOffice:
     """An office with 2026 and 2027 sealed, on 3 January 2031: both have been kept for three years."""
     two_years(office)
     seal(office)
@@ -258,24 +258,24 @@ def old(office: Office) -> Office:
     return office
 
 
-def test_a_year_leaves_the_ledger_for_its_file_and_the_chain_goes_on(old: Office, tmp_path: Path) -> None:
-    before = audit.verify(old.desk)
+def test_a_year_leaves_the_ledger_for_its_file_and_the_chain_goes_on(old: StaffedOffice, tmp_path: Path) -> None:
+    before = audit.verify(old.opened)
     target = tmp_path / "2026.jsonl"
     done = retire(old, target, 2026)
     assert (done.record.year, done.record.file, done.record.first, done.record.cases) == (2026, "2026.jsonl", 1, 1)
-    after = audit.verify(old.desk)
+    after = audit.verify(old.opened)
     assert (after.ok, after.retired, after.entries) == (True, done.record.count, before.entries - done.record.count + 2), (
         "the entry that says so, and one that attests again what only the year's entries attested"
     )
-    whole = audit.verify(old.desk, files=[target])
+    whole = audit.verify(old.opened, files=[target])
     assert (whole.ok, whole.retired, whole.entries) == (True, 0, before.entries + 2)
     assert whole.head == after.head
-    with old.desk.database.reading() as connection:
+    with old.opened.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT min(seq) FROM ledger").scalar_one() == done.record.last + 1
         assert connection.exec_driver_sql("SELECT min(seq) FROM ledger_personal").scalar_one() > done.record.last
 
 
-def test_the_file_is_private_and_holds_every_entry_with_its_hash_and_no_personal_text(old: Office, tmp_path: Path) -> None:
+def test_the_file_is_private_and_holds_every_entry_with_its_hash_and_no_personal_text(old: StaffedOffice, tmp_path: Path) -> None:
     target = tmp_path / "2026.jsonl"
     done = retire(old, target)
     head, *entries = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
@@ -288,13 +288,13 @@ def test_the_file_is_private_and_holds_every_entry_with_its_hash_and_no_personal
         assert target.stat().st_mode & 0o777 == 0o600
 
 
-def test_both_years_leave_one_after_the_other(old: Office, tmp_path: Path) -> None:
+def test_both_years_leave_one_after_the_other(old: StaffedOffice, tmp_path: Path) -> None:
     targets = [tmp_path / "2026.jsonl", tmp_path / "2027.jsonl"]
     first, second = (retire(old, target).record for target in targets)
     assert second.first == first.last + 1
-    assert [record.year for record in years.retired(old.desk)] == [2026, 2027]
+    assert [record.year for record in years.retired(old.opened)] == [2026, 2027]
     for files in ([], targets[:1], targets[1:], targets, targets[::-1]):
-        verdict = audit.verify(old.desk, files=files)
+        verdict = audit.verify(old.opened, files=files)
         assert verdict.ok, (files, verdict)
         assert verdict.retired == sum(
             record.count for record, target in zip((first, second), targets, strict=True) if target not in files
@@ -303,26 +303,26 @@ def test_both_years_leave_one_after_the_other(old: Office, tmp_path: Path) -> No
         retire(old, tmp_path / "2028.jsonl")
 
 
-def test_sealing_goes_on_after_years_have_left(old: Office, tmp_path: Path) -> None:
+def test_sealing_goes_on_after_years_have_left(old: StaffedOffice, tmp_path: Path) -> None:
     retire(old, tmp_path / "2026.jsonl")
     retire(old, tmp_path / "2027.jsonl")
     line = seal(old)
     assert line.seal.year == 2028
-    assert [found.seal.year for found in years.sealed(old.desk, old.actors[Role.ADMIN])] == [2026, 2027, 2028]
-    assert audit.verify(old.desk).sealed == (2026, 2027, 2028)
+    assert [found.seal.year for found in years.sealed(old.opened, old.actors[Role.ADMIN])] == [2026, 2027, 2028]
+    assert audit.verify(old.opened).sealed == (2026, 2027, 2028)
     go_to(old, date(2035, 1, 1))
     third = retire(old, tmp_path / "2028.jsonl").record
     # The seals of the first two went with it: the records answer for them.
-    listed = years.sealed(old.desk, old.actors[Role.ADMIN])
+    listed = years.sealed(old.opened, old.actors[Role.ADMIN])
     assert [(found.seal.year, bool(found.hash)) for found in listed] == [(2026, False), (2027, False), (2028, True)]
     assert listed[0].anchor == (listed[0].seal.last, listed[0].seal.hash)
     for files in ([], [tmp_path / "2026.jsonl"], [tmp_path / f"{year}.jsonl" for year in (2026, 2027, 2028)]):
-        verdict = audit.verify(old.desk, files=files)
+        verdict = audit.verify(old.opened, files=files)
         assert (verdict.ok, verdict.sealed) == (True, (2026, 2027, 2028)), files
     assert third.first == line.seal.first
 
 
-def test_a_year_that_was_not_kept_long_enough_stays(office: Office, tmp_path: Path) -> None:
+def test_a_year_that_was_not_kept_long_enough_stays(office: StaffedOffice, tmp_path: Path) -> None:
     two_years(office)
     line = seal(office, 2026)
     last = line.seal.until
@@ -335,18 +335,18 @@ def test_a_year_that_was_not_kept_long_enough_stays(office: Office, tmp_path: Pa
     assert retire(office, tmp_path / "2026.jsonl").record.year == 2026
 
 
-def test_an_office_may_keep_its_ledger_for_half_a_year_and_never_less(office: Office, tmp_path: Path) -> None:
+def test_an_office_may_keep_its_ledger_for_half_a_year_and_never_less(office: StaffedOffice, tmp_path: Path) -> None:
     two_years(office)
     seal(office, 2026)
     admin = office.actors[Role.ADMIN]
     with pytest.raises(GridConsoleError) as refusal:
-        operators.change_settings(office.desk, admin, {"ledger_days": 183})
+        operators.change_settings(office.opened, admin, {"ledger_days": 183})
     assert refusal.value.params["what"] == "ledger_days"
-    assert operators.change_settings(office.desk, admin, {"ledger_days": 184})["ledger_days"] == 184
+    assert operators.change_settings(office.opened, admin, {"ledger_days": 184})["ledger_days"] == 184
     assert retire(office, tmp_path / "2026.jsonl").record.year == 2026
 
 
-def test_a_setting_that_somebody_wrote_past_the_program_shortens_nothing(office: Office, tmp_path: Path) -> None:
+def test_a_setting_that_somebody_wrote_past_the_program_shortens_nothing(office: StaffedOffice, tmp_path: Path) -> None:
     go_to(office, date(2027, 3, 1))
     seal(office, 2026)
     tamper(office, "UPDATE office SET settings = json_set(settings, '$.ledger_days', 1)")
@@ -354,14 +354,14 @@ def test_a_setting_that_somebody_wrote_past_the_program_shortens_nothing(office:
         retire(office, tmp_path / "2026.jsonl")
 
 
-def test_an_unsealed_year_stays(office: Office, tmp_path: Path) -> None:
+def test_an_unsealed_year_stays(office: StaffedOffice, tmp_path: Path) -> None:
     two_years(office)
     go_to(office, date(2031, 1, 3))
     with pytest.raises(YearNotSealed):
         retire(office, tmp_path / "2026.jsonl", 2026)
 
 
-def test_the_oldest_year_leaves_first_and_once(old: Office, tmp_path: Path) -> None:
+def test_the_oldest_year_leaves_first_and_once(old: StaffedOffice, tmp_path: Path) -> None:
     with pytest.raises(YearOutOfTurn):
         retire(old, tmp_path / "2027.jsonl", 2027)
     retire(old, tmp_path / "2026.jsonl", 2026)
@@ -371,7 +371,7 @@ def test_the_oldest_year_leaves_first_and_once(old: Office, tmp_path: Path) -> N
     assert not (tmp_path / "again.jsonl").exists()
 
 
-def test_a_year_stays_while_a_case_with_entries_in_it_is_open(office: Office, tmp_path: Path) -> None:
+def test_a_year_stays_while_a_case_with_entries_in_it_is_open(office: StaffedOffice, tmp_path: Path) -> None:
     number = office.case_in(State.HANDLING)
     two_years(office)
     seal(office)
@@ -382,7 +382,7 @@ def test_a_year_stays_while_a_case_with_entries_in_it_is_open(office: Office, tm
     assert not (tmp_path / "2026.jsonl").exists()
 
 
-def test_a_trial_says_what_would_go_and_touches_nothing(old: Office, tmp_path: Path) -> None:
+def test_a_trial_says_what_would_go_and_touches_nothing(old: StaffedOffice, tmp_path: Path) -> None:
     before = count(old, "ledger")
     would = retire(old, tmp_path / "2026.jsonl", dry_run=True)
     assert (would.dry_run, would.record.year) == (True, 2026)
@@ -390,7 +390,7 @@ def test_a_trial_says_what_would_go_and_touches_nothing(old: Office, tmp_path: P
     assert (count(old, "ledger"), list(tmp_path.glob("*2026*"))) == (before, [])
 
 
-def test_a_file_that_is_there_is_never_written_over(old: Office, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_never_written_over(old: StaffedOffice, tmp_path: Path) -> None:
     target = tmp_path / "2026.jsonl"
     target.write_text("别的\n", encoding="utf-8")
     before = count(old, "ledger")
@@ -402,14 +402,14 @@ def test_a_file_that_is_there_is_never_written_over(old: Office, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["2026.csv", "2026", "nirgends/2026.jsonl"])
-def test_a_place_where_no_file_can_be_is_refused(old: Office, tmp_path: Path, name: str) -> None:
+def test_a_place_where_no_file_can_be_is_refused(old: StaffedOffice, tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputRefused):
         retire(old, tmp_path / name)
 
 
 @pytest.mark.parametrize("call", ["fsync", "link"])
 def test_a_disk_that_does_not_take_the_file_loses_nothing(
-    old: Office, tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch
+    old: StaffedOffice, tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = count(old, "ledger")
 
@@ -424,19 +424,21 @@ def test_a_disk_that_does_not_take_the_file_loses_nothing(
     assert retire(old, tmp_path / "2026.jsonl").record.year == 2026
 
 
-def test_a_disk_without_links_takes_the_file_all_the_same(old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_links_takes_the_file_all_the_same(
+    old: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def unknown(*_: object) -> None:
         raise PermissionError(1, os.strerror(1))
 
     with monkeypatch.context() as stick:
         stick.setattr(os, "link", unknown)
         retire(old, tmp_path / "2026.jsonl")
-    assert audit.verify(old.desk, files=[tmp_path / "2026.jsonl"]).retired == 0
+    assert audit.verify(old.opened, files=[tmp_path / "2026.jsonl"]).retired == 0
     assert [path.name for path in tmp_path.glob("*2026*")] == ["2026.jsonl"]
 
 
 def test_what_the_disk_gives_back_is_compared_before_anything_goes(
-    old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = count(old, "ledger")
     with monkeypatch.context() as broken:
@@ -447,7 +449,7 @@ def test_what_the_disk_gives_back_is_compared_before_anything_goes(
 
 
 def test_killed_between_the_file_and_the_rows_the_file_is_a_copy_and_the_next_try_takes_it(
-    old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "2026.jsonl"
     before = count(old, "ledger")
@@ -460,15 +462,15 @@ def test_killed_between_the_file_and_the_rows_the_file_is_a_copy_and_the_next_tr
         with pytest.raises(KeyboardInterrupt):
             retire(old, target)
     assert (count(old, "ledger"), target.exists()) == (before, True)
-    verdict = audit.verify(old.desk, files=[target])
+    verdict = audit.verify(old.opened, files=[target])
     assert (verdict.ok, verdict.idle, verdict.retired) == (True, ("2026.jsonl",), 0)
     written = target.read_bytes()
     assert retire(old, target).record.year == 2026
     assert target.read_bytes() == written
-    assert audit.verify(old.desk, files=[target]).idle == ()
+    assert audit.verify(old.opened, files=[target]).idle == ()
 
 
-def test_a_year_in_which_something_was_changed_stays(old: Office, tmp_path: Path) -> None:
+def test_a_year_in_which_something_was_changed_stays(old: StaffedOffice, tmp_path: Path) -> None:
     tamper(old, "UPDATE ledger SET operator = '李四' WHERE seq = 5")
     with pytest.raises(LedgerUnsound):
         retire(old, tmp_path / "2026.jsonl")
@@ -478,22 +480,22 @@ def test_a_year_in_which_something_was_changed_stays(old: Office, tmp_path: Path
 # --- what stays behind ------------------------------------------------------------------------------------------
 
 
-def test_a_case_of_a_year_that_left_is_reopened_and_replayed_from_what_was_kept(office: Office, tmp_path: Path) -> None:
+def test_a_case_of_a_year_that_left_is_reopened_and_replayed_from_what_was_kept(office: StaffedOffice, tmp_path: Path) -> None:
     number, _ = two_years(office)
     seal(office)
     go_to(office, date(2031, 1, 3))
     retire(office, tmp_path / "2026.jsonl")
-    view = case_queries.view(office.desk, number, office.actors[Role.CLERK])
+    view = case_queries.view(office.opened, number, office.actors[Role.CLERK])
     assert (view.timeline, view.retired) == ((), ("2026.jsonl",))
     version = office.load(number).case.version
     office.act(number, Action.NOTE, note="查阅旧案")
-    verdict = audit.verify(office.desk)
+    verdict = audit.verify(office.opened)
     assert (verdict.ok, office.load(number).case.version) == (True, version + 1)
-    assert audit.verify(office.desk, files=[tmp_path / "2026.jsonl"]).ok
-    assert [entry.action for entry in case_queries.view(office.desk, number, None).timeline] == ["note"]
+    assert audit.verify(office.opened, files=[tmp_path / "2026.jsonl"]).ok
+    assert [entry.action for entry in case_queries.view(office.opened, number, None).timeline] == ["note"]
 
 
-def test_who_judged_a_case_years_ago_still_may_not_handle_it(office: Office, tmp_path: Path) -> None:
+def test_who_judged_a_case_years_ago_still_may_not_handle_it(office: StaffedOffice, tmp_path: Path) -> None:
     number = office.report(source=Source.HOTLINE_12345).number
     office.act(number, Action.ACCEPT)
     office.act(number, Action.VERIFY, result=Result.TRUE)
@@ -512,11 +514,13 @@ def test_who_judged_a_case_years_ago_still_may_not_handle_it(office: Office, tmp
     both = Actor(dispatcher.id, dispatcher.name, frozenset(Role))
     office.act(number, Action.FEEDBACK, note="再清理")
     with pytest.raises(AxisConflict):
-        casework.act_on(office.desk, both, number, Act.of(Action.CHECK, result=Result.PASS))
-    assert audit.verify(office.desk).ok
+        casework.act_on(office.opened, both, number, Act.of(Action.CHECK, result=Result.PASS))
+    assert audit.verify(office.opened).ok
 
 
-def test_a_case_touched_in_two_years_that_left_is_kept_twice_and_replayed_from_the_later(office: Office, tmp_path: Path) -> None:
+def test_a_case_touched_in_two_years_that_left_is_kept_twice_and_replayed_from_the_later(
+    office: StaffedOffice, tmp_path: Path
+) -> None:
     number, _ = two_years(office)
     office.clock.at -= timedelta(days=60)
     office.act(number, Action.NOTE, note="2027年又问")
@@ -528,34 +532,34 @@ def test_a_case_touched_in_two_years_that_left_is_kept_twice_and_replayed_from_t
     for target in targets:
         retire(office, target)
     assert count(office, "retired_case") == 3
-    assert case_queries.view(office.desk, number, None).retired == ("2026.jsonl", "2027.jsonl")
+    assert case_queries.view(office.opened, number, None).retired == ("2026.jsonl", "2027.jsonl")
     assert len(office.load(number).case.past) == office.load(number).case.version == 8
     for files in ([], targets[:1], targets[1:], targets):
-        assert audit.verify(office.desk, files=files).ok, files
+        assert audit.verify(office.opened, files=files).ok, files
 
 
-def test_a_case_of_a_year_that_left_cannot_be_changed_unseen(old: Office, tmp_path: Path) -> None:
+def test_a_case_of_a_year_that_left_cannot_be_changed_unseen(old: StaffedOffice, tmp_path: Path) -> None:
     retire(old, tmp_path / "2026.jsonl")
     tamper(old, "UPDATE incident SET outcome = 'cannot' WHERE id = 1")
-    verdict = audit.verify(old.desk)
+    verdict = audit.verify(old.opened)
     assert (verdict.ok, verdict.flaw, verdict.column) == (False, Flaw.CASE, "outcome")
     tamper(old, "UPDATE incident SET outcome = 'resolved' WHERE id = 1", "UPDATE clock SET late = 1 - late WHERE incident_id = 1")
-    verdict = audit.verify(old.desk)
+    verdict = audit.verify(old.opened)
     assert (verdict.ok, verdict.flaw, verdict.column) == (False, Flaw.CASE, "rest")
 
 
 def test_a_program_that_knows_more_of_cases_than_the_one_that_kept_them_finds_nothing_wrong(
-    old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fewer = APPLIED - {"reopen_count"}
     with monkeypatch.context() as earlier:
         earlier.setattr("gridconsole.domain.replay.APPLIED", fewer)
         retire(old, tmp_path / "2026.jsonl")
     for files in ([], [tmp_path / "2026.jsonl"]):
-        assert audit.verify(old.desk, files=files).ok
+        assert audit.verify(old.opened, files=files).ok
 
 
-def test_what_was_kept_is_made_anew_from_the_file(old: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_kept_is_made_anew_from_the_file(old: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that kept something else, and a record that says so: only the entries themselves can tell."""
     kept_of_range = stored_years.kept_of_range
 
@@ -566,12 +570,12 @@ def test_what_was_kept_is_made_anew_from_the_file(old: Office, tmp_path: Path, m
         wrong.setattr(stored_years, "kept_of_range", wrongly)
         retire(old, tmp_path / "2026.jsonl")
     tamper(old, "UPDATE incident SET outcome = 'cannot' WHERE id = 1")
-    assert audit.verify(old.desk).ok
-    verdict = audit.verify(old.desk, files=[tmp_path / "2026.jsonl"])
+    assert audit.verify(old.opened).ok
+    verdict = audit.verify(old.opened, files=[tmp_path / "2026.jsonl"])
     assert (verdict.ok, verdict.flaw) == (False, Flaw.RETIRED)
 
 
-def test_nothing_follows_from_what_somebody_put_beside_the_record(old: Office, tmp_path: Path) -> None:
+def test_nothing_follows_from_what_somebody_put_beside_the_record(old: StaffedOffice, tmp_path: Path) -> None:
     retire(old, tmp_path / "2026.jsonl")
     past = old.load(lines(old, "report")[0].subject).case.past
     tamper(
@@ -580,7 +584,7 @@ def test_nothing_follows_from_what_somebody_put_beside_the_record(old: Office, t
         " FROM retired_case",
         "UPDATE incident SET outcome = 'cannot' WHERE id = 1",
     )
-    verdict = audit.verify(old.desk)
+    verdict = audit.verify(old.opened)
     assert (verdict.ok, verdict.flaw, verdict.case != "") == (False, Flaw.RETIRED, True)
     assert old.load(lines(old, "report")[0].subject).case.past == past
 
@@ -599,26 +603,26 @@ def test_nothing_follows_from_what_somebody_put_beside_the_record(old: Office, t
         "DELETE FROM retired",
     ],
 )
-def test_what_is_on_record_of_a_year_cannot_be_changed_unseen(old: Office, tmp_path: Path, statement: str) -> None:
+def test_what_is_on_record_of_a_year_cannot_be_changed_unseen(old: StaffedOffice, tmp_path: Path, statement: str) -> None:
     retire(old, tmp_path / "2026.jsonl")
     tamper(old, statement)
-    assert not audit.verify(old.desk).ok
+    assert not audit.verify(old.opened).ok
 
 
-def test_a_year_put_back_into_the_ledger_unseen_is_found(old: Office, tmp_path: Path) -> None:
-    with old.desk.database.reading() as connection:
+def test_a_year_put_back_into_the_ledger_unseen_is_found(old: StaffedOffice, tmp_path: Path) -> None:
+    with old.opened.database.reading() as connection:
         rows = connection.exec_driver_sql("SELECT * FROM ledger WHERE seq <= 3").fetchall()
     retire(old, tmp_path / "2026.jsonl")
     tamper(old)
-    with old.desk.database.writing() as connection:
+    with old.opened.database.writing() as connection:
         for row in rows:
             connection.exec_driver_sql(f"INSERT INTO ledger VALUES ({', '.join('?' * len(row))})", tuple(row))
-    assert not audit.verify(old.desk).ok
+    assert not audit.verify(old.opened).ok
 
 
-def test_rows_taken_away_without_a_year_leaving_are_found(old: Office) -> None:
+def test_rows_taken_away_without_a_year_leaving_are_found(old: StaffedOffice) -> None:
     tamper(old, "DELETE FROM ledger_personal WHERE seq <= 4", "DELETE FROM ledger WHERE seq <= 4")
-    verdict = audit.verify(old.desk)
+    verdict = audit.verify(old.opened)
     assert (verdict.ok, verdict.flaw, verdict.first_broken) == (False, Flaw.NUMBER, 1)
 
 
@@ -631,36 +635,38 @@ def _shortened(text: str) -> str:
 
 
 @pytest.mark.parametrize("change", [_changed, _shortened, lambda text: text + "\n", lambda text: text.replace("X区", "Y区", 1)])
-def test_a_file_that_was_changed_is_named_and_the_rest_is_still_walked(old: Office, tmp_path: Path, change: object) -> None:
+def test_a_file_that_was_changed_is_named_and_the_rest_is_still_walked(
+    old: StaffedOffice, tmp_path: Path, change: object
+) -> None:
     target = tmp_path / "2026.jsonl"
     retire(old, target)
     text = target.read_text(encoding="utf-8")
     target.write_text(change(text), encoding="utf-8")  # type: ignore[operator]
     assert target.read_text(encoding="utf-8") != text
-    verdict = audit.verify(old.desk, files=[target])
+    verdict = audit.verify(old.opened, files=[target])
     assert (verdict.ok, verdict.flaw, verdict.file, verdict.flaws) == (False, Flaw.FILE, "2026.jsonl", 1)
-    assert audit.verify(old.desk).ok
+    assert audit.verify(old.opened).ok
 
 
-def test_a_file_that_is_something_else_is_refused(old: Office, tmp_path: Path) -> None:
+def test_a_file_that_is_something_else_is_refused(old: StaffedOffice, tmp_path: Path) -> None:
     for name, text in (("a.jsonl", '{"seq": 1}\n'), ("b.jsonl", ""), ("c.jsonl", "[" * 100_000), ("d.jsonl", "{\n")):
         (tmp_path / name).write_text(text, encoding="utf-8")
         with pytest.raises(YearFileForeign):
-            audit.verify(old.desk, files=[tmp_path / name])
+            audit.verify(old.opened, files=[tmp_path / name])
 
 
-def test_a_printed_anchor_of_a_year_that_left_is_judged_at_its_end_and_with_its_file(old: Office, tmp_path: Path) -> None:
-    with old.desk.database.reading() as connection:
-        hashes = {line.seq: line.hash for line in ledger.lines(connection, old.desk.office.id, ledger.Wanted(), 1000)}
+def test_a_printed_anchor_of_a_year_that_left_is_judged_at_its_end_and_with_its_file(old: StaffedOffice, tmp_path: Path) -> None:
+    with old.opened.database.reading() as connection:
+        hashes = {line.seq: line.hash for line in ledger.lines(connection, old.opened.id, ledger.Wanted(), 1000)}
     target = tmp_path / "2026.jsonl"
     last = retire(old, target).record.last
     middle = (4, hashes[4][:32])
-    assert (audit.verify(old.desk, [middle]).ok, audit.verify(old.desk, [middle]).unjudged) == (True, 1)
-    assert audit.verify(old.desk, [middle], files=[target]).unjudged == 0
-    forged = audit.verify(old.desk, [(4, "0" * 32)], files=[target])
+    assert (audit.verify(old.opened, [middle]).ok, audit.verify(old.opened, [middle]).unjudged) == (True, 1)
+    assert audit.verify(old.opened, [middle], files=[target]).unjudged == 0
+    forged = audit.verify(old.opened, [(4, "0" * 32)], files=[target])
     assert (forged.flaw, forged.first_broken) == (Flaw.ANCHOR, 4)
-    assert audit.verify(old.desk, [(last, hashes[last][:32])]).unjudged == 0
-    forged = audit.verify(old.desk, [(last, "0" * 32)])
+    assert audit.verify(old.opened, [(last, hashes[last][:32])]).unjudged == 0
+    forged = audit.verify(old.opened, [(last, "0" * 32)])
     assert (forged.ok, forged.flaw, forged.first_broken) == (False, Flaw.ANCHOR, last)
 
 
@@ -684,22 +690,22 @@ def test_a_printed_anchor_of_a_year_that_left_is_judged_at_its_end_and_with_its_
     ],
 )
 def test_the_database_itself_lets_nothing_go_but_a_sealed_year_on_record(
-    old: Office, tmp_path: Path, statement: str, words: str
+    old: StaffedOffice, tmp_path: Path, statement: str, words: str
 ) -> None:
     last = retire(old, tmp_path / "2026.jsonl").record.last
-    with pytest.raises(sa.exc.IntegrityError, match=words), old.desk.database.writing() as connection:
+    with pytest.raises(sa.exc.IntegrityError, match=words), old.opened.database.writing() as connection:
         connection.exec_driver_sql(statement.format(last=last))
 
 
 # --- personal texts ---------------------------------------------------------------------------------------------
 
 
-def with_the_right(office: Office) -> None:
+def with_the_right(office: StaffedOffice) -> None:
     """Let auditors unmask."""
-    operators.change_settings(office.desk, office.actors[Role.ADMIN], {"unmaskers": ["auditor", "acceptor"]})
+    operators.change_settings(office.opened, office.actors[Role.ADMIN], {"unmaskers": ["auditor", "acceptor"]})
 
 
-def test_personal_texts_go_into_the_file_by_right_and_for_a_reason_only(old: Office, tmp_path: Path) -> None:
+def test_personal_texts_go_into_the_file_by_right_and_for_a_reason_only(old: StaffedOffice, tmp_path: Path) -> None:
     target = tmp_path / "2026.jsonl"
     with pytest.raises(NotPermitted):
         retire(old, target, unmask_for="存档")
@@ -711,42 +717,42 @@ def test_personal_texts_go_into_the_file_by_right_and_for_a_reason_only(old: Off
     entries = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()[1:]]
     assert sum("personal" in entry for entry in entries) == done.texts > 0
     assert (done.record.personal, lines(old, "retire")[0].personal) == (True, {"reason": "存档"})
-    assert audit.verify(old.desk, files=[target]).ok
+    assert audit.verify(old.opened, files=[target]).ok
     held = target.read_text(encoding="utf-8").replace("路边有暴露垃圾", "路边无暴露垃圾")
     target.write_text(held, encoding="utf-8")
-    assert audit.verify(old.desk, files=[target]).flaw is Flaw.FILE
+    assert audit.verify(old.opened, files=[target]).flaw is Flaw.FILE
 
 
-def test_erasing_somebody_names_the_files_that_still_hold_texts(old: Office, tmp_path: Path) -> None:
+def test_erasing_somebody_names_the_files_that_still_hold_texts(old: StaffedOffice, tmp_path: Path) -> None:
     admin = old.actors[Role.ADMIN]
     with_the_right(old)
     retire(old, tmp_path / "2026.jsonl", unmask_for="存档")
     retire(old, tmp_path / "2027.jsonl")
     number = lines(old, "report")
     assert number == []
-    found = persons.erase(old.desk, admin, "13812345678", None, "本人申请")
+    found = persons.erase(old.opened, admin, "13812345678", None, "本人申请")
     assert found.files == ("2026.jsonl",)
     assert len(found.cases) == 1
-    assert audit.verify(old.desk).ok
-    assert audit.verify(old.desk, files=[tmp_path / "2026.jsonl", tmp_path / "2027.jsonl"]).ok
+    assert audit.verify(old.opened).ok
+    assert audit.verify(old.opened, files=[tmp_path / "2026.jsonl", tmp_path / "2027.jsonl"]).ok
 
 
-def test_what_was_erased_before_a_year_left_is_in_no_file(old: Office, tmp_path: Path) -> None:
-    erased = persons.erase(old.desk, old.actors[Role.ADMIN], "13812345678", None, "本人申请")
-    assert (erased.files, audit.verify(old.desk).erased) == ((), len(erased.entries))
+def test_what_was_erased_before_a_year_left_is_in_no_file(old: StaffedOffice, tmp_path: Path) -> None:
+    erased = persons.erase(old.opened, old.actors[Role.ADMIN], "13812345678", None, "本人申请")
+    assert (erased.files, audit.verify(old.opened).erased) == ((), len(erased.entries))
     with_the_right(old)
     target = tmp_path / "2026.jsonl"
     retire(old, target, unmask_for="存档")
     assert "13812345678" not in target.read_text(encoding="utf-8")
     for files in ([], [target]):
-        assert audit.verify(old.desk, files=files).ok, files
+        assert audit.verify(old.opened, files=files).ok, files
 
 
-def test_unmasking_a_case_whose_early_entries_left_still_names_their_file(old: Office, tmp_path: Path) -> None:
-    with old.desk.database.reading() as connection:
+def test_unmasking_a_case_whose_early_entries_left_still_names_their_file(old: StaffedOffice, tmp_path: Path) -> None:
+    with old.opened.database.reading() as connection:
         number = connection.exec_driver_sql("SELECT min(number) FROM incident").scalar_one()
     retire(old, tmp_path / "2026.jsonl")
-    view = privacy.unmask(old.desk, old.actors[Role.ACCEPTOR], number, "回访")
+    view = privacy.unmask(old.opened, old.actors[Role.ACCEPTOR], number, "回访")
     assert view.retired == ("2026.jsonl",)
 
 
@@ -755,45 +761,46 @@ import os, signal, sys
 from pathlib import Path
 from small_office import Clock, local
 from datetime import date
-from gridconsole.services import desk as desks, years
+from gridconsole.services import actors, years
+from gridconsole.services import office as offices
 from gridconsole.store import years as stored
 stored.take_out = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-desk = desks.open_desk(Path(sys.argv[1]), "cli", Clock(local(date(2031, 1, 3))))
-years.retire(desk, desks.find_operator(desk, "审计员"), 2026, Path(sys.argv[2]))
+opened = offices.open_office(Path(sys.argv[1]), "cli", Clock(local(date(2031, 1, 3))))
+years.retire(opened, actors.find_operator(opened, "审计员"), 2026, Path(sys.argv[2]))
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_a_machine_that_stops_after_the_file_was_written_has_lost_nothing(old: Office, tmp_path: Path) -> None:
+def test_a_machine_that_stops_after_the_file_was_written_has_lost_nothing(old: StaffedOffice, tmp_path: Path) -> None:
     target, before = tmp_path / "2026.jsonl", count(old, "ledger")
-    words = [sys.executable, "-c", KILLED, str(old.desk.database.path), str(target)]
+    words = [sys.executable, "-c", KILLED, str(old.opened.database.path), str(target)]
     # The other process finds what this one does.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(words, check=False, capture_output=True, timeout=120, env=environment)
     assert done.returncode == -9, done.stderr
     assert (target.exists(), count(old, "ledger")) == (True, before)
-    assert (audit.verify(old.desk).ok, audit.verify(old.desk, files=[target]).idle) == (True, ("2026.jsonl",))
+    assert (audit.verify(old.opened).ok, audit.verify(old.opened, files=[target]).idle) == (True, ("2026.jsonl",))
     assert retire(old, target).record.file == "2026.jsonl"
-    assert audit.verify(old.desk, files=[target]).ok
+    assert audit.verify(old.opened, files=[target]).ok
 
 
 # --- what its entries attested ----------------------------------------------------------------------------------
 
 
-def with_texts(office: Office) -> None:
+def with_texts(office: StaffedOffice) -> None:
     """Something of 2026 that only its entries attest: a role, a request with words, and a reminder that was heard."""
-    operators.add(office.desk, office.actors[Role.ADMIN], "王芳", [Role.CLERK])
+    operators.add(office.opened, office.actors[Role.ADMIN], "王芳", [Role.CLERK])
     number = office.case_in(State.HANDLING)
     office.grant(number, Action.EXTEND, note="同意，13912345678在场")
     office.clock.advance(days=9)
-    assert escalation.sweep(office.desk) > 0
+    assert escalation.sweep(office.opened) > 0
     office.act(number, Action.FEEDBACK, note="已清理")
     office.act(number, Action.CHECK, result=Result.PASS)
     office.act(number, Action.CLOSE)
 
 
 @pytest.fixture
-def texts_gone(office: Office, tmp_path: Path) -> Office:
+def texts_gone(office: StaffedOffice, tmp_path: Path) -> StaffedOffice:
     """An office whose year 2026, with all that it attested, was taken out."""
     with_texts(office)
     go_to(office, date(2027, 6, 1))
@@ -801,7 +808,7 @@ def texts_gone(office: Office, tmp_path: Path) -> Office:
     go_to(office, date(2030, 6, 3))
     for year in (2026, 2027):
         seal(office, year)
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
     retire(office, tmp_path / "2026.jsonl", 2026)
     return office
 
@@ -819,41 +826,41 @@ def texts_gone(office: Office, tmp_path: Path) -> Office:
         ("INSERT INTO operator (office_id, name, active) VALUES (1, '鬼', 1)", "operator:10"),
     ],
 )
-def test_what_a_year_attested_is_attested_after_it_left(texts_gone: Office, statement: str, row: str) -> None:
-    after = audit.verify(texts_gone.desk)
+def test_what_a_year_attested_is_attested_after_it_left(texts_gone: StaffedOffice, statement: str, row: str) -> None:
+    after = audit.verify(texts_gone.opened)
     assert (after.ok, after.attests) == (True, True)
     # By another connection: what this one writes is attested.
-    with contextlib.closing(driver.connect(str(texts_gone.desk.database.path))) as forger:
+    with contextlib.closing(driver.connect(str(texts_gone.opened.database.path))) as forger:
         forger.execute(statement)
         forger.commit()
-    forged = audit.verify(texts_gone.desk)
+    forged = audit.verify(texts_gone.opened)
     assert (forged.ok, forged.row[: len(row)]) == (False, row)
 
 
-def test_a_second_year_that_leaves_takes_nothing_of_the_first_with_it(texts_gone: Office, tmp_path: Path) -> None:
+def test_a_second_year_that_leaves_takes_nothing_of_the_first_with_it(texts_gone: StaffedOffice, tmp_path: Path) -> None:
     go_to(texts_gone, date(2031, 6, 2))
     retire(texts_gone, tmp_path / "2027.jsonl", 2027)
     files = [tmp_path / "2026.jsonl", tmp_path / "2027.jsonl"]
-    assert audit.verify(texts_gone.desk).ok
-    assert audit.verify(texts_gone.desk, files=files).ok
-    persons.erase(texts_gone.desk, texts_gone.actors[Role.ADMIN], "13912345678", None, "本人要求")
-    assert audit.verify(texts_gone.desk).ok
-    assert audit.verify(texts_gone.desk, files=files).ok
-    with contextlib.closing(driver.connect(str(texts_gone.desk.database.path))) as forger:
+    assert audit.verify(texts_gone.opened).ok
+    assert audit.verify(texts_gone.opened, files=files).ok
+    persons.erase(texts_gone.opened, texts_gone.actors[Role.ADMIN], "13912345678", None, "本人要求")
+    assert audit.verify(texts_gone.opened).ok
+    assert audit.verify(texts_gone.opened, files=files).ok
+    with contextlib.closing(driver.connect(str(texts_gone.opened.database.path))) as forger:
         forger.execute("UPDATE case_request SET reason = '别的'")
         forger.commit()
-    assert audit.verify(texts_gone.desk, files=files).row == "case_request.reason:1"
+    assert audit.verify(texts_gone.opened, files=files).row == "case_request.reason:1"
 
 
-def test_a_text_that_was_forged_before_its_year_left_does_not_become_right(office: Office, tmp_path: Path) -> None:
+def test_a_text_that_was_forged_before_its_year_left_does_not_become_right(office: StaffedOffice, tmp_path: Path) -> None:
     with_texts(office)
     go_to(office, date(2030, 6, 3))
     seal(office, 2026)
-    with contextlib.closing(driver.connect(str(office.desk.database.path))) as forger:
+    with contextlib.closing(driver.connect(str(office.opened.database.path))) as forger:
         forger.execute("UPDATE case_request SET reason = '别的'")
         forger.execute("UPDATE office SET settings = settings || ' '")
         forger.commit()
-    before = audit.verify(office.desk)
+    before = audit.verify(office.opened)
     retire(office, tmp_path / "2026.jsonl", 2026)
-    after = audit.verify(office.desk)
+    after = audit.verify(office.opened)
     assert (after.ok, after.flaws, after.row) == (False, before.flaws, before.row)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from small_office import Office
+from small_office import StaffedOffice
 from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.store import duplicates
@@ -33,22 +33,22 @@ VALUES = {
     ],
     ids=["near", "nowhere", "phone", "anywhere"],
 )
-def test_every_block_rides_its_index_on_both_sides(office: Office, query: TextualSelect, index: str) -> None:
+def test_every_block_rides_its_index_on_both_sides(office: StaffedOffice, query: TextualSelect, index: str) -> None:
     text = str(query.element)
     values = {name: value for name, value in VALUES.items() if f":{name}" in text}
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         plan = [row.detail for row in connection.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"), values)]
     assert [line for line in plan if line.startswith(("SEARCH i ", "SCAN i"))] == [f"SEARCH i USING INDEX {index}"] * 2
 
 
-def test_a_block_that_is_too_large_is_cut_at_the_far_ends(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_that_is_too_large_is_cut_at_the_far_ends(office: StaffedOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = []
     for _ in range(7):
         numbers.append(office.report().number)
         office.clock.advance(hours=1)
     monkeypatch.setattr(duplicates, "_NEAR", duplicates._around("i.area_id = :area", 2))
-    with office.desk.database.reading() as connection:
-        middle = duplicates.placed(connection, office.desk.office.id, numbers[3])
+    with office.opened.database.reading() as connection:
+        middle = duplicates.placed(connection, office.opened.id, numbers[3])
         assert middle is not None
-        found = duplicates.block(connection, office.desk.office.id, middle, WEEK)
+        found = duplicates.block(connection, office.opened.id, middle, WEEK)
     assert {matter.number for matter in found.values()} == {numbers[1], numbers[2], numbers[4], numbers[5]}

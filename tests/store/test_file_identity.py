@@ -11,17 +11,17 @@ import sqlalchemy as sa
 
 from gridconsole.domain.errors import DatabaseHardLinked, DatabaseReplaced
 from gridconsole.domain.states import Source
-from gridconsole.services import casework
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, casework
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 from gridconsole.store import ledger
 
 Damage = Callable[[Path, Path], object]
 
 
-def report(desk: Desk) -> str:
-    acceptor = desks.find_operator(desk, "受理员")
-    return casework.intake(desk, acceptor, casework.NewReport("井盖缺失", Source.WARDEN)).number
+def report(opened: Office) -> str:
+    acceptor = actors.find_operator(opened, "受理员")
+    return casework.intake(opened, acceptor, casework.NewReport("井盖缺失", Source.WARDEN)).number
 
 
 def without_its_log(file: Path, older: Path) -> None:
@@ -42,37 +42,37 @@ WAYS: dict[str, tuple[Damage, str]] = {
 
 
 @pytest.fixture
-def older(desk: Desk, office_file: Path, tmp_path: Path) -> Path:
+def older(opened: Office, office_file: Path, tmp_path: Path) -> Path:
     """The office as it was some reports ago, all of which are in the file itself."""
-    report(desk)
-    desk.database.empty_log()
+    report(opened)
+    opened.database.empty_log()
     copy = tmp_path / "older.db"
     shutil.copyfile(office_file, copy)
     # Enough of them that the pages of the log do not happen to make the older file whole again.
     for _ in range(40):
-        report(desk)
-    desk.database.empty_log()
+        report(opened)
+    opened.database.empty_log()
     return copy
 
 
 @pytest.mark.parametrize("way", list(WAYS))
-def test_nothing_is_written_to_another_file_or_an_earlier_state(desk: Desk, office_file: Path, older: Path, way: str) -> None:
-    number = report(desk)
+def test_nothing_is_written_to_another_file_or_an_earlier_state(opened: Office, office_file: Path, older: Path, way: str) -> None:
+    number = report(opened)
     damage, how = WAYS[way]
-    acceptor = desks.find_operator(desk, "受理员")
+    acceptor = actors.find_operator(opened, "受理员")
     damage(office_file, older)
     before = {path.name: path.read_bytes() for path in office_file.parent.glob("*.db")}
     with pytest.raises(DatabaseReplaced) as refused:
-        casework.intake(desk, acceptor, casework.NewReport("井盖缺失", Source.WARDEN))
+        casework.intake(opened, acceptor, casework.NewReport("井盖缺失", Source.WARDEN))
     assert refused.value.params["how"] == how
     assert {path.name: path.read_bytes() for path in office_file.parent.glob("*.db")} == before
     assert number.startswith("2026")
 
 
 @pytest.mark.parametrize("way", list(WAYS))
-def test_the_change_feed_says_so_by_itself(desk: Desk, office_file: Path, older: Path, way: str) -> None:
-    watch = desk.database.watch()
-    report(desk)
+def test_the_change_feed_says_so_by_itself(opened: Office, office_file: Path, older: Path, way: str) -> None:
+    watch = opened.database.watch()
+    report(opened)
     watch.changed()
     WAYS[way][0](office_file, older)
     if way == "an older one copied over it":
@@ -84,17 +84,17 @@ def test_the_change_feed_says_so_by_itself(desk: Desk, office_file: Path, older:
 
 @pytest.mark.parametrize("reports", [0, 1, 3])
 def test_an_older_file_of_the_same_size_is_seen_by_a_terminal_that_has_only_read(
-    desk: Desk, office_file: Path, open_another: Callable[[], Desk], tmp_path: Path, reports: int
+    opened: Office, office_file: Path, open_another: Callable[[], Office], tmp_path: Path, reports: int
 ) -> None:
-    report(desk)
-    desk.database.empty_log()
+    report(opened)
+    opened.database.empty_log()
     older = tmp_path / "older.db"
     shutil.copyfile(office_file, older)
     for _ in range(reports + 1):
-        report(desk)
-    desk.database.empty_log()
+        report(opened)
+    opened.database.empty_log()
     reader = open_another()
-    desk.close()
+    opened.close()
     with reader.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar_one() == reports + 2
     watch = reader.database.watch()
@@ -111,17 +111,17 @@ def test_an_older_file_of_the_same_size_is_seen_by_a_terminal_that_has_only_read
 
 
 def test_the_first_act_sees_an_older_file_under_a_log_that_holds_the_newer_state(
-    desk: Desk, office_file: Path, open_another: Callable[[], Desk], tmp_path: Path
+    opened: Office, office_file: Path, open_another: Callable[[], Office], tmp_path: Path
 ) -> None:
     """The log still has the newest entry, the pages it does not hold are an older file's."""
-    report(desk)
-    desk.database.empty_log()
+    report(opened)
+    opened.database.empty_log()
     older = tmp_path / "older.db"
     shutil.copyfile(office_file, older)
     for _ in range(40):
-        report(desk)
-    desk.database.empty_log()
-    report(desk)
+        report(opened)
+    opened.database.empty_log()
+    report(opened)
     reader = open_another()
     with reader.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar_one() == 42
@@ -131,38 +131,40 @@ def test_the_first_act_sees_an_older_file_under_a_log_that_holds_the_newer_state
         report(reader)
 
 
-def test_what_was_read_before_can_still_be_read(desk: Desk, office_file: Path) -> None:
-    report(desk)
+def test_what_was_read_before_can_still_be_read(opened: Office, office_file: Path) -> None:
+    report(opened)
     office_file.unlink()
-    with desk.database.reading() as connection:
+    with opened.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar_one() == 1
 
 
-def test_another_terminals_writing_and_its_checkpoints_are_no_replacement(desk: Desk, open_another: Callable[[], Desk]) -> None:
+def test_another_terminals_writing_and_its_checkpoints_are_no_replacement(
+    opened: Office, open_another: Callable[[], Office]
+) -> None:
     other = open_another()
     for _ in range(4):
-        report(desk)
+        report(opened)
         report(other)
         other.database.empty_log()
-    report(desk)
+    report(opened)
 
 
 def test_a_log_that_another_terminal_began_anew_is_no_reason_to_read_the_whole_file(
-    desk: Desk, open_another: Callable[[], Desk]
+    opened: Office, open_another: Callable[[], Office]
 ) -> None:
     """The whole file is read under the writers' lock: ten seconds of everybody's time at a gigabyte."""
     other, asked = open_another(), []
-    report(desk)
-    desk.database.empty_log()
-    report(desk)
-    report(desk)
-    desk.database._kept_open.set_trace_callback(asked.append)
+    report(opened)
+    opened.database.empty_log()
+    report(opened)
+    report(opened)
+    opened.database._kept_open.set_trace_callback(asked.append)
     for _ in range(5):
         report(other)
     other.database.empty_log()
     for _ in range(10):
         report(other)  # as much in the log as before, and as little written back
-    report(desk)
+    report(opened)
     assert asked, "what the log says was asked"
     assert not [text for text in asked if "integrity_check" in text]
 
@@ -171,26 +173,26 @@ def test_a_file_with_a_second_name_is_not_opened(office_file: Path, tmp_path: Pa
     (tmp_path / "h.db").hardlink_to(office_file)
     for path in (office_file, tmp_path / "h.db"):
         with pytest.raises(DatabaseHardLinked):
-            desks.open_desk(path, "cli")
+            offices.open_office(path, "cli")
     (tmp_path / "h.db").unlink()
-    desks.open_desk(office_file, "cli").close()
+    offices.open_office(office_file, "cli").close()
 
 
 def test_a_second_name_that_an_interrupted_restoration_left_is_taken_back(office_file: Path) -> None:
     replaced_file = office_file.with_name(f"{office_file.stem}.replaced-2026-11-28T091500.db")
     replaced_file.hardlink_to(office_file)
-    desks.open_desk(office_file, "cli").close()
+    offices.open_office(office_file, "cli").close()
     assert not replaced_file.exists()
 
 
-def test_an_act_whose_commit_failed_is_not_missed_afterwards(desk: Desk) -> None:
-    report(desk)
-    with pytest.raises(sa.exc.IntegrityError), desk.database.writing() as connection:
+def test_an_act_whose_commit_failed_is_not_missed_afterwards(opened: Office) -> None:
+    report(opened)
+    with pytest.raises(sa.exc.IntegrityError), opened.database.writing() as connection:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        entry = ledger.NewEntry(desk.now(), None, "x", "cli", "office", desk.office.id, "backup", {})
-        ledger.append(connection, desk.office.id, [entry])
+        entry = ledger.NewEntry(opened.now(), None, "x", "cli", "office", opened.id, "backup", {})
+        ledger.append(connection, opened.id, [entry])
         connection.exec_driver_sql(
             "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at, late)"
             " VALUES (999999, 'unit', 1, 'primary', '2026-11-23T01:00:00.000Z', 0)"
         )
-    assert report(desk)
+    assert report(opened)

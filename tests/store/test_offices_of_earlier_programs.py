@@ -12,9 +12,9 @@ import zstandard
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Result, State
 from gridconsole.reporting import report
-from gridconsole.services import audit, backups, case_queries, casework, handlers
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, audit, backups, case_queries, casework, handlers
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
 from gridconsole.store import schema
 from gridconsole.store.engine import driver
 
@@ -43,25 +43,25 @@ def counted(path: Path) -> tuple[int, int, int]:
     return (version, *found)
 
 
-def to_checked(desk: Desk, number: str) -> State:
+def to_checked(opened: Office, number: str) -> State:
     """Take a filed case through dispatch, feedback and check, by three people."""
-    people = {name: desks.find_operator(desk, name) for name in ("派遣员", "核查员")}
-    ranking = handlers.ranking_for(desk, number)
+    people = {name: actors.find_operator(opened, name) for name in ("派遣员", "核查员")}
+    ranking = handlers.ranking_for(opened, number)
     handler = ranking.candidates[0].handler if ranking.candidates else ranking.excluded[0].handler
-    casework.act_on(desk, people["派遣员"], number, Act.of(Action.DISPATCH, handler=handler, reason="已电话联系"))
-    casework.act_on(desk, people["派遣员"], number, Act.of(Action.FEEDBACK, "已清理"))
-    return casework.act_on(desk, people["核查员"], number, Act.of(Action.CHECK, result=Result.PASS)).state
+    casework.act_on(opened, people["派遣员"], number, Act.of(Action.DISPATCH, handler=handler, reason="已电话联系"))
+    casework.act_on(opened, people["派遣员"], number, Act.of(Action.FEEDBACK, "已清理"))
+    return casework.act_on(opened, people["核查员"], number, Act.of(Action.CHECK, result=Result.PASS)).state
 
 
 def test_an_earlier_office_opens_verifies_and_acts(written: tuple[int, Path]) -> None:
     version, path = written
     before = counted(path)
     assert before[0] == version
-    desk = desks.open_desk(path, "cli", lambda: MONDAY)
+    opened = offices.open_office(path, "cli", lambda: MONDAY)
     assert counted(path)[0] == schema.SCHEMA
     assert counted(path)[1:] == before[1:]
-    assert audit.verify(desk).ok
-    with desk.database.reading() as connection:
+    assert audit.verify(opened).ok
+    with opened.database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
         waiting = (
@@ -70,23 +70,23 @@ def test_an_earlier_office_opens_verifies_and_acts(written: tuple[int, Path]) ->
         reported = connection.exec_driver_sql(
             "SELECT number FROM incident WHERE state = 'reported' AND source = 'warden' AND category_id IS NOT NULL ORDER BY id LIMIT 1"
         ).scalar()
-    acceptor, leader = desks.find_operator(desk, "受理员"), desks.find_operator(desk, "值班长")
+    acceptor, leader = actors.find_operator(opened, "受理员"), actors.find_operator(opened, "值班长")
     if reported is not None:
-        casework.act_on(desk, acceptor, reported, Act.of(Action.ACCEPT))
-        casework.act_on(desk, leader, reported, Act.of(Action.FILE))
+        casework.act_on(opened, acceptor, reported, Act.of(Action.ACCEPT))
+        casework.act_on(opened, leader, reported, Act.of(Action.FILE))
         waiting = [reported, *waiting]
-    assert to_checked(desk, waiting[0]) is State.TO_CLOSE
-    assert case_queries.view(desk, waiting[0], leader).timeline[-1].action == Action.CHECK
-    assert audit.verify(desk).ok
-    assert report.daily(desk, MONDAY.date()).metrics
-    desk.close()
+    assert to_checked(opened, waiting[0]) is State.TO_CLOSE
+    assert case_queries.view(opened, waiting[0], leader).timeline[-1].action == Action.CHECK
+    assert audit.verify(opened).ok
+    assert report.daily(opened, MONDAY.date()).metrics
+    opened.close()
 
 
 def test_an_earlier_office_is_backed_up_before_it_is_migrated(written: tuple[int, Path], tmp_path: Path) -> None:
     version, path = written
     untouched = tmp_path / "untouched.db"
     shutil.copy(path, untouched)
-    desks.open_desk(path, "cli", lambda: MONDAY).close()
+    offices.open_office(path, "cli", lambda: MONDAY).close()
     made = [item for item in backups.listed(backups.folder_of(path)) if item.header is not None]
     assert len(made) == (version != schema.SCHEMA)
     assert all(item.header is not None and item.header.manifest.schema == version for item in made)

@@ -27,9 +27,10 @@ from gridconsole.domain.errors import (
     NobodyMayLogIn,
 )
 from gridconsole.domain.states import Role
-from gridconsole.services import audit, operators, sessions
-from gridconsole.services import desk as desks
-from gridconsole.store import backup_files, engine, offices, schema
+from gridconsole.services import actors, audit, operators, sessions
+from gridconsole.services import office as offices
+from gridconsole.store import backup_files, engine, schema
+from gridconsole.store import offices as office_rows
 from gridconsole.store.engine import driver
 
 
@@ -296,10 +297,10 @@ def test_a_share_is_found_behind_a_blank_in_its_name_and_behind_a_link(
 
 def test_an_office_of_an_older_schema_is_backed_up_first_and_then_brought_up_to_date(office_file: Path) -> None:
     set_pragma(office_file, "user_version", schema.SCHEMA - 1)
-    desk = desks.open_desk(office_file, "cli")
-    assert audit.verify(desk).ok
-    assert desk.office.name == "X区网格化指挥中心[测试]"
-    desk.close()
+    opened = offices.open_office(office_file, "cli")
+    assert audit.verify(opened).ok
+    assert opened.name == "X区网格化指挥中心[测试]"
+    opened.close()
     assert pragma(office_file, "user_version") == schema.SCHEMA
     (copy,) = (office_file.parent / "backups").iterdir()
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -316,27 +317,27 @@ def test_an_office_of_the_first_schema_keeps_its_people_and_roles_and_nobody_has
         then.setattr(schema, "SCHEMA", 1)
         old = schema.create(path)
         with old.writing() as connection:
-            key = offices.insert_office(connection, "X区[老]", "xdistrict", "Asia/Shanghai", desks.utc_now(), {})
-            offices.add_operator(connection, key, "王芳[/]", [Role.DISPATCHER, Role.CLERK])
-            offices.add_operator(connection, key, "值班长", [Role.SHIFT_LEADER])
+            key = office_rows.insert_office(connection, "X区[老]", "xdistrict", "Asia/Shanghai", offices.utc_now(), {})
+            office_rows.add_operator(connection, key, "王芳[/]", [Role.DISPATCHER, Role.CLERK])
+            office_rows.add_operator(connection, key, "值班长", [Role.SHIFT_LEADER])
         old.close()
     assert pragma(path, "user_version") == 1
-    desk = desks.open_desk(path, "cli")
+    opened = offices.open_office(path, "cli")
     assert pragma(path, "user_version") == schema.SCHEMA
     (copy,) = (tmp_path / "backups").iterdir()
     assert backup_files.read_header(copy).manifest.schema == 1
-    assert {actor.name: actor.roles for actor in desks.operators(desk)} == {
+    assert {actor.name: actor.roles for actor in actors.operators(opened)} == {
         "王芳[/]": {Role.DISPATCHER, Role.CLERK},
         "值班长": {Role.SHIFT_LEADER},
     }
-    assert sessions.may_log_in(desk) == ()
+    assert sessions.may_log_in(opened) == ()
     with pytest.raises(NobodyMayLogIn):
-        sessions.who(desk, "值班长")
-    operators.first_admin(desk, "王芳[/]", "zhengzaibang7")
-    assert desks.find_operator(desk, "王芳[/]").roles == {Role.DISPATCHER, Role.CLERK, Role.ADMIN}
-    with pytest.raises(sa.exc.IntegrityError), desk.database.writing() as connection:
+        sessions.who(opened, "值班长")
+    operators.first_admin(opened, "王芳[/]", "zhengzaibang7")
+    assert actors.find_operator(opened, "王芳[/]").roles == {Role.DISPATCHER, Role.CLERK, Role.ADMIN}
+    with pytest.raises(sa.exc.IntegrityError), opened.database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO operator_role VALUES (2, 'king')")
-    desk.close()
+    opened.close()
 
 
 def test_an_empty_file_of_ours_gets_every_table(tmp_path: Path) -> None:
@@ -359,7 +360,7 @@ def test_a_migration_that_fails_leaves_the_old_office_and_its_backup(office_file
 
     monkeypatch.setattr(schema, "_after_migration", breaks)
     with pytest.raises(DatabaseCorrupt):
-        desks.open_desk(office_file, "cli")
+        offices.open_office(office_file, "cli")
     assert pragma(office_file, "user_version") == schema.SCHEMA - 1
     connection = driver.connect(str(office_file))
     assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half_done'").fetchone()[0] == 0
@@ -369,18 +370,18 @@ def test_a_migration_that_fails_leaves_the_old_office_and_its_backup(office_file
 
 
 def test_an_up_to_date_office_makes_no_backup(office_file: Path) -> None:
-    desks.open_desk(office_file, "cli").close()
+    offices.open_office(office_file, "cli").close()
     assert not (office_file.parent / "backups").exists()
 
 
 IMPORTED = """
 import sys
 from pathlib import Path
-from gridconsole.services.desk import open_desk
-desk = open_desk(Path(sys.argv[1]), "cli")
-with desk.database.writing() as connection:
+from gridconsole.services.office import open_office
+opened = open_office(Path(sys.argv[1]), "cli")
+with opened.database.writing() as connection:
     pass
-desk.close()
+opened.close()
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"alembic", "mako", "sqlmodel", "textual", "rich", "chinese_calendar"}))
 """
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from small_office import Office
+from small_office import StaffedOffice
 from sqlmodel import SQLModel
 
 from gridconsole.domain.states import State
@@ -109,9 +109,9 @@ def test_checks_name_the_codes_of_the_domain() -> None:
         ("UPDATE incident SET handler_id = 3", "one version at a time"),
     ],
 )
-def test_the_database_itself_refuses_what_would_falsify_the_record(office: Office, statement: str, words: str) -> None:
+def test_the_database_itself_refuses_what_would_falsify_the_record(office: StaffedOffice, statement: str, words: str) -> None:
     office.case_in(State.HANDLING, reporter_name="𠮷田", reporter_phone="13812345678")
-    with pytest.raises(sa.exc.IntegrityError, match=words), office.desk.database.writing() as connection:
+    with pytest.raises(sa.exc.IntegrityError, match=words), office.opened.database.writing() as connection:
         connection.exec_driver_sql(statement)
 
 
@@ -125,23 +125,23 @@ COPY_OF_LAST = (
 @pytest.mark.parametrize(
     ("seq", "prev"), [("seq", "hash"), ("seq - 1", "hash"), ("seq + 2", "hash"), ("seq + 1", "prev"), ("seq + 1", "zeroblob(32)")]
 )
-def test_the_ledger_cannot_fork_or_jump(office: Office, seq: str, prev: str) -> None:
+def test_the_ledger_cannot_fork_or_jump(office: StaffedOffice, seq: str, prev: str) -> None:
     office.report()
-    with pytest.raises(sa.exc.IntegrityError, match="fork"), office.desk.database.writing() as connection:
+    with pytest.raises(sa.exc.IntegrityError, match="fork"), office.opened.database.writing() as connection:
         connection.exec_driver_sql(COPY_OF_LAST.format(seq=seq, prev=prev))
 
 
-def test_the_next_entry_in_line_is_let_in(office: Office) -> None:
+def test_the_next_entry_in_line_is_let_in(office: StaffedOffice) -> None:
     office.report()
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         before = connection.exec_driver_sql("SELECT count(*) FROM ledger").scalar_one()
         connection.exec_driver_sql(COPY_OF_LAST.format(seq="seq + 1", prev="hash"))
         assert connection.exec_driver_sql("SELECT count(*) FROM ledger").scalar_one() == before + 1
 
 
-def test_erasing_personal_text_salt_and_all_is_let_through(office: Office) -> None:
+def test_erasing_personal_text_salt_and_all_is_let_through(office: StaffedOffice) -> None:
     office.report()
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         connection.exec_driver_sql("UPDATE ledger_personal SET salt = NULL, body = NULL")
         assert connection.exec_driver_sql("SELECT count(*) FROM ledger_personal WHERE body IS NOT NULL").scalar_one() == 0
 
@@ -162,15 +162,15 @@ def test_erasing_personal_text_salt_and_all_is_let_through(office: Office) -> No
         "INSERT INTO day_counter VALUES (1, '20990101', 100000)",
     ],
 )
-def test_named_checks_and_keys_stand_behind_the_program(office: Office, statement: str) -> None:
+def test_named_checks_and_keys_stand_behind_the_program(office: StaffedOffice, statement: str) -> None:
     office.report()
-    with pytest.raises(sa.exc.IntegrityError), office.desk.database.writing() as connection:
+    with pytest.raises(sa.exc.IntegrityError), office.opened.database.writing() as connection:
         connection.exec_driver_sql(statement)
 
 
-def test_a_case_has_one_live_main_assignment_at_most(office: Office) -> None:
+def test_a_case_has_one_live_main_assignment_at_most(office: StaffedOffice) -> None:
     key = office.load(office.case_in(State.HANDLING)).id
     values = (key, "unit", 2, "primary", "2026-11-23T01:00:00.000000Z")
     statement = "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at) VALUES (?, ?, ?, ?, ?)"
-    with pytest.raises(sa.exc.IntegrityError), office.desk.database.writing() as connection:
+    with pytest.raises(sa.exc.IntegrityError), office.opened.database.writing() as connection:
         connection.exec_driver_sql(statement, values)

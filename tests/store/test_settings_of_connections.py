@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import gridconsole
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import engine
 
 WANTED = {
@@ -20,8 +20,8 @@ def settings_of(connection: object) -> dict[str, object]:
     return {name: asked(f"PRAGMA {name}").fetchone()[0] for name in WANTED}
 
 
-def test_writers_readers_the_change_watch_and_everything_else_are_set_up_alike(desk: Desk) -> None:
-    database = desk.database
+def test_writers_readers_the_change_watch_and_everything_else_are_set_up_alike(opened: Office) -> None:
+    database = opened.database
     with database.writing() as writing:
         assert settings_of(writing.connection.dbapi_connection) == WANTED
     with database.reading() as reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.case import projection
@@ -14,7 +14,7 @@ from gridconsole.store import call_backs, incidents, queue
 ANGRY = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
 
 
-def closed(office: Office) -> str:
+def closed(office: StaffedOffice) -> str:
     number = office.report(source=Source.PUBLIC, reporter_name="李小明", reporter_phone="13812345678").number
     office.act(number, Action.ACCEPT)
     office.act(number, Action.VERIFY, result=Result.TRUE)
@@ -24,7 +24,7 @@ def closed(office: Office) -> str:
     return number
 
 
-def finish(office: Office, number: str) -> None:
+def finish(office: StaffedOffice, number: str) -> None:
     office.act(number, Action.FEEDBACK, note="已清理")
     office.act(number, Action.CHECK, result=Result.PASS)
     office.act(number, Action.CLOSE)
@@ -44,54 +44,54 @@ def finish(office: Office, number: str) -> None:
         (queue._SENT, "uq_task_open"),
     ],
 )
-def test_what_waits_is_found_by_its_own_index_already_in_order(office: Office, statement: object, index: str) -> None:
+def test_what_waits_is_found_by_its_own_index_already_in_order(office: StaffedOffice, statement: object, index: str) -> None:
     sql = str(statement).replace(":office", "1").replace(":limit", "10").replace(":now", "'2026'")
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
     assert index in plan
     assert "TEMP B-TREE" not in plan
 
 
-def test_what_closed_cases_owe_is_found_among_what_is_open_and_not_among_all_there_ever_was(office: Office) -> None:
+def test_what_closed_cases_owe_is_found_among_what_is_open_and_not_among_all_there_ever_was(office: StaffedOffice) -> None:
     sql = str(queue._OWED).replace(":office", "1").replace(":limit", "10")
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
     walked = {line.rpartition(" ")[2] for line in plan if line.startswith("SCAN")}
     assert walked == {"uq_case_request_open", "ix_supervision_order_open"}
 
 
-def test_a_call_is_one_row_with_the_words_that_went_with_it(office: Office) -> None:
+def test_a_call_is_one_row_with_the_words_that_went_with_it(office: StaffedOffice) -> None:
     number = closed(office)
     office.act(number, Action.CALL_BACK, call_back=CallBack(False), note="关机")
     office.act(number, Action.CALL_BACK, call_back=ANGRY, reason="没来过[/]")
-    with office.desk.database.reading() as connection:
-        unreached, answered = call_backs.of_case(connection, office.desk.office.id, number)
+    with office.opened.database.reading() as connection:
+        unreached, answered = call_backs.of_case(connection, office.opened.id, number)
     assert (unreached.reached, unreached.solved, unreached.satisfaction, unreached.reason) == (False, None, None, "关机")
     assert (answered.reached, answered.solved, answered.satisfaction, answered.reason) == (
         True, Solved.NO, Satisfaction.DISSATISFIED, "没来过[/]",
     )  # fmt: skip
-    assert answered.at == office.desk.now()
+    assert answered.at == office.opened.now()
 
 
-def test_the_list_masks_whom_it_names(office: Office) -> None:
+def test_the_list_masks_whom_it_names(office: StaffedOffice) -> None:
     number = closed(office)
-    (line,) = callbacks.due(office.desk, 10)
+    (line,) = callbacks.due(office.opened, 10)
     assert (line.number, line.reporter, line.phone) == (number, "李**", "138****5678")
     office.act(number, Action.CALL_BACK, call_back=ANGRY, reason="没来过")
-    assert callbacks.due(office.desk, 10) == ()
-    (line,) = callbacks.dissatisfied(office.desk, 10)
+    assert callbacks.due(office.opened, 10) == ()
+    (line,) = callbacks.dissatisfied(office.opened, 10)
     assert line.phone == "138****5678"
 
 
-def test_a_reopened_case_has_a_new_turn_and_a_new_row_of_its_old_clock(office: Office) -> None:
+def test_a_reopened_case_has_a_new_turn_and_a_new_row_of_its_old_clock(office: StaffedOffice) -> None:
     number = closed(office)
     office.act(number, Action.CALL_BACK, call_back=ANGRY, reason="没来过")
-    started = office.desk.now()
+    started = office.opened.now()
     office.clock.advance(days=2)
     office.act(number, Action.REOPEN, reason="现场未清理")
     loaded = office.load(number)
     assert loaded.case.state is State.HANDLING
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         turns = connection.exec_driver_sql(
             "SELECT ended_at IS NULL, late FROM assignment WHERE role = 'primary' ORDER BY id"
         ).all()
@@ -100,15 +100,15 @@ def test_a_reopened_case_has_a_new_turn_and_a_new_row_of_its_old_clock(office: O
     assert [clock.started_at for clock in clocks] == [started, started], "never restarted"
     assert [clock.stopped_at is None for clock in clocks] == [False, True], "what was judged stays as it was"
     finish(office, number)
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok
 
 
-def test_a_row_and_its_ledger_agree_on_the_call_back(office: Office) -> None:
+def test_a_row_and_its_ledger_agree_on_the_call_back(office: StaffedOffice) -> None:
     number = closed(office)
     for act in ({"call_back": CallBack(False)}, {"call_back": ANGRY, "reason": "没来过"}):
         office.act(number, Action.CALL_BACK, **act)
         said = projection(office.load(number).case)
-        assert audit.verify(office.desk).ok, said
+        assert audit.verify(office.opened).ok, said
     office.act(number, Action.KEEP_CLOSED, reason="已按规定办理")
     assert projection(office.load(number).case)["call_back"] == "kept"
-    assert audit.verify(office.desk).ok
+    assert audit.verify(office.opened).ok

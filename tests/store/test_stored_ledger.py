@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, Office
+from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, StaffedOffice
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.ledger import ERASE, Flaw, Verdict, verify_chain
 from gridconsole.domain.states import State
 from gridconsole.services import audit
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import attest, ledger
 from gridconsole.store.ledger import NewEntry
 
@@ -32,7 +32,7 @@ def verdict_of(connection: sa.Connection) -> Verdict:
 
 
 @pytest.fixture
-def busy_office(office: Office) -> Office:
+def busy_office(office: StaffedOffice) -> StaffedOffice:
     """An office with a ledger worth falsifying: cases in every state, hostile texts, posts, imports."""
     for state in (State.REPORTED, State.TO_FILE, State.TO_DISPATCH, State.HANDLING, State.TO_CHECK, State.TO_CLOSE, State.CLOSED):
         office.case_in(
@@ -43,28 +43,28 @@ def busy_office(office: Office) -> Office:
     return office
 
 
-def test_a_real_offices_ledger_holds(busy_office: Office) -> None:
-    verdict = audit.verify(busy_office.desk)
-    with busy_office.desk.database.reading() as connection:
+def test_a_real_offices_ledger_holds(busy_office: StaffedOffice) -> None:
+    verdict = audit.verify(busy_office.opened)
+    with busy_office.opened.database.reading() as connection:
         last = ledger.last_seq(connection, OFFICE)
         head = connection.exec_driver_sql("SELECT hex(hash) FROM ledger ORDER BY seq DESC LIMIT 1").scalar_one()
     assert (verdict.ok, verdict.entries, verdict.head) == (True, last, head.lower())
 
 
-def test_erasing_every_personal_text_keeps_it_valid_and_the_words_are_gone_from_the_file(busy_office: Office) -> None:
-    desk = busy_office.desk
-    with desk.database.writing() as connection:
+def test_erasing_every_personal_text_keeps_it_valid_and_the_words_are_gone_from_the_file(busy_office: StaffedOffice) -> None:
+    opened = busy_office.opened
+    with opened.database.writing() as connection:
         numbers = list(connection.exec_driver_sql("SELECT seq FROM ledger_personal ORDER BY seq").scalars())
         connection.exec_driver_sql("UPDATE ledger_personal SET salt = NULL, body = NULL")
-    assert audit.verify(desk).flaw is Flaw.PERSONAL, "nobody said so"
-    with desk.database.writing() as connection:
-        assert attest.reattest(connection, desk.office.id, numbers) == set(), "nothing else was touched"
+    assert audit.verify(opened).flaw is Flaw.PERSONAL, "nobody said so"
+    with opened.database.writing() as connection:
+        assert attest.reattest(connection, opened.id, numbers) == set(), "nothing else was touched"
         facts = {**counted({ENTRY: len(numbers)}), "entries": numbers}
-        notice = ledger.NewEntry(desk.now(), None, "system", "cli", "office", desk.office.id, ERASE, facts)
-        ledger.append(connection, desk.office.id, [notice])
-    assert (audit.verify(desk).ok, audit.verify(desk).erased) == (True, len(numbers))
+        notice = ledger.NewEntry(opened.now(), None, "system", "cli", "office", opened.id, ERASE, facts)
+        ledger.append(connection, opened.id, [notice])
+    assert (audit.verify(opened).ok, audit.verify(opened).erased) == (True, len(numbers))
     key = busy_office.load("2026112300001").id
-    with busy_office.desk.database.reading() as connection:
+    with busy_office.opened.database.reading() as connection:
         assert {bool(entry.personal) for entry in ledger.timeline(connection, "incident", key)} == {False}
 
 
@@ -109,13 +109,13 @@ PERSONAL_CHANGES: dict[str, Callable[[random.Random, Any], object]] = {
 
 
 @pytest.fixture
-def unguarded(busy_office: Office) -> Iterator[Desk]:
+def unguarded(busy_office: StaffedOffice) -> Iterator[Office]:
     """The office's copy with its triggers taken away, as a falsifier with SQL would have it."""
-    with busy_office.desk.database.writing() as connection:
+    with busy_office.opened.database.writing() as connection:
         names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
         for name in names:
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    yield busy_office.desk
+    yield busy_office.opened
 
 
 def falsify(connection: sa.Connection, draw: random.Random, last: int) -> tuple[int, str]:
@@ -142,7 +142,7 @@ def falsify(connection: sa.Connection, draw: random.Random, last: int) -> tuple[
     return seq, kind
 
 
-def test_two_hundred_random_falsifications_are_all_found_at_the_very_entry(unguarded: Desk) -> None:
+def test_two_hundred_random_falsifications_are_all_found_at_the_very_entry(unguarded: Office) -> None:
     draw = random.Random(20261123)
     missed: list[tuple[int, str, int | None]] = []
     tried: set[str] = set()
@@ -161,7 +161,7 @@ def test_two_hundred_random_falsifications_are_all_found_at_the_very_entry(ungua
     assert audit.verify(unguarded).ok
 
 
-def test_of_several_falsifications_the_first_is_named(unguarded: Desk) -> None:
+def test_of_several_falsifications_the_first_is_named(unguarded: Office) -> None:
     with unguarded.database.writing() as connection:
         connection.exec_driver_sql("UPDATE ledger SET facts = '{}' WHERE seq IN (9, 5, 21)")
     assert audit.verify(unguarded).first_broken == 5
@@ -174,63 +174,63 @@ def entry(**more: Any) -> NewEntry:
     return NewEntry(datetime(2026, 11, 23, tzinfo=UTC), None, "system", "cli", "office", 1, "init", **more)
 
 
-def test_entries_appended_together_are_chained_in_their_order(desk: Desk) -> None:
-    with desk.database.writing() as connection:
+def test_entries_appended_together_are_chained_in_their_order(opened: Office) -> None:
+    with opened.database.writing() as connection:
         before = ledger.last_seq(connection, OFFICE)
         assert ledger.append(connection, OFFICE, [entry(facts={"n": number}) for number in range(5)]) == before + 5
         assert ledger.append(connection, OFFICE, []) == before + 5
         assert verdict_of(connection).entries == before + 5
 
 
-def test_blank_personal_values_are_left_out_and_none_at_all_has_no_digest(desk: Desk) -> None:
-    with desk.database.writing() as connection:
+def test_blank_personal_values_are_left_out_and_none_at_all_has_no_digest(opened: Office) -> None:
+    with opened.database.writing() as connection:
         seq = ledger.append(connection, OFFICE, [entry(personal={"note": "", "reason": ""})])
         digest = connection.exec_driver_sql("SELECT digest FROM ledger WHERE seq = ?", (seq,)).scalar()
         kept = connection.exec_driver_sql("SELECT count(*) FROM ledger_personal WHERE seq = ?", (seq,)).scalar()
     assert (digest, kept) == (None, 0)
 
 
-def test_the_same_words_twice_have_different_digests(desk: Desk) -> None:
-    with desk.database.writing() as connection:
+def test_the_same_words_twice_have_different_digests(opened: Office) -> None:
+    with opened.database.writing() as connection:
         ledger.append(connection, OFFICE, [entry(personal={"phone": "13812345678"})] * 2)
         digests = connection.exec_driver_sql("SELECT digest FROM ledger ORDER BY seq DESC LIMIT 2").scalars().all()
     assert digests[0] != digests[1]
 
 
-def test_a_naive_time_is_never_written(desk: Desk) -> None:
+def test_a_naive_time_is_never_written(opened: Office) -> None:
     naive = datetime(2026, 11, 23)  # noqa: DTZ001  the mistake under test
-    with pytest.raises(ValueError, match="naive"), desk.database.writing() as connection:
+    with pytest.raises(ValueError, match="naive"), opened.database.writing() as connection:
         ledger.append(connection, OFFICE, [NewEntry(naive, None, "system", "cli", "office", 1, "init")])
 
 
-def test_the_timeline_of_a_case_is_its_acts_in_order_with_their_words(office: Office) -> None:
+def test_the_timeline_of_a_case_is_its_acts_in_order_with_their_words(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     office.act(number, Action.NOTE, note=LONG_COMPLAINT)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         told = ledger.timeline(connection, "incident", office.load(number).id)
     assert [item.action for item in told] == ["report", "accept", "file", "dispatch", "note"]
     assert told[3].facts["handler"] == "城管局"
     assert told[4].personal["note"].endswith("夜间施工噪音扰民，")
 
 
-def test_the_change_feed_names_cases_since_an_entry_once_each(office: Office) -> None:
-    with office.desk.database.reading() as connection:
+def test_the_change_feed_names_cases_since_an_entry_once_each(office: StaffedOffice) -> None:
+    with office.opened.database.reading() as connection:
         since = ledger.last_seq(connection, OFFICE)
     keys = [office.load(office.case_in(State.TO_FILE)).id for _ in range(3)]
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         assert sorted(ledger.changed_incidents(connection, OFFICE, since, 10)) == keys
         assert len(ledger.changed_incidents(connection, OFFICE, since, 2)) == 2
         assert ledger.changed_incidents(connection, OFFICE, ledger.last_seq(connection, OFFICE), 10) == ()
 
 
-def test_the_file_keeps_nothing_of_an_erased_text(busy_office: Office) -> None:
+def test_the_file_keeps_nothing_of_an_erased_text(busy_office: StaffedOffice) -> None:
     traces = [b"15999990000", "𠮷田[/]先生".encode(), HOSTILE_ADDRESS.encode(), "楼道堆满杂物".encode()]
-    path = busy_office.desk.database.path
-    with busy_office.desk.database.writing() as connection:
+    path = busy_office.opened.database.path
+    with busy_office.opened.database.writing() as connection:
         connection.exec_driver_sql("UPDATE ledger_personal SET salt = NULL, body = NULL")
         connection.exec_driver_sql(
             "UPDATE incident SET text = '', summary = '', address = '', reporter_name = '', reporter_phone = ''"
         )
-    busy_office.desk.close()
+    busy_office.opened.close()
     raw = path.read_bytes()
     assert [trace for trace in traces if trace in raw] == []

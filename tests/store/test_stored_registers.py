@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_office import HOSTILE_ADDRESS, SHANGHAI, Office
+from small_office import HOSTILE_ADDRESS, SHANGHAI, StaffedOffice
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import CategoryKind, Limit, Milestone, Unit
@@ -45,30 +45,30 @@ def test_an_instant_without_a_zone_is_never_stored() -> None:
 # --- calendar ---------------------------------------------------------------------------------------------------
 
 
-def test_hours_and_days_come_back_as_they_were_written(office: Office) -> None:
+def test_hours_and_days_come_back_as_they_were_written(office: StaffedOffice) -> None:
     summer = OfficeHours(date(2026, 5, 1), standard_week([(time(8), time(12)), (time(14, 30), time(18))], range(6)))
     typhoon = CalendarDay(date(2026, 9, 21), False, "台风[/]停工", DayLayer.OVERRIDE)
     on_duty = CalendarDay(date(2026, 10, 1), True, "应急值守", DayLayer.OVERRIDE, 2)
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         offices.put_hours(connection, summer)
         offices.put_days(connection, [typhoon, on_duty], "王芳")
         offices.put_days(connection, [], "nobody")
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         calendar = offices.calendar(connection, SHANGHAI)
         stored = offices.calendar_days(connection)
     assert calendar.week_on(date(2026, 6, 1)) == summer.week
-    assert calendar.week_on(date(2026, 4, 30)) == office.desk.calendar.week_on(date(2026, 4, 30))
+    assert calendar.week_on(date(2026, 4, 30)) == office.opened.calendar.week_on(date(2026, 4, 30))
     assert {typhoon, on_duty} <= set(stored)
     assert not calendar.is_workday(date(2026, 9, 21))
     assert calendar.day_note(date(2026, 10, 1)) == "应急值守"
 
 
-def test_a_day_written_again_replaces_itself_in_its_own_layer_only(office: Office) -> None:
+def test_a_day_written_again_replaces_itself_in_its_own_layer_only(office: StaffedOffice) -> None:
     day = date(2026, 10, 1)
     for note in ("值守", "值守取消"):
-        with office.desk.database.writing() as connection:
+        with office.opened.database.writing() as connection:
             offices.put_days(connection, [CalendarDay(day, True, note, DayLayer.OVERRIDE)], "王芳")
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         of_day = {item.layer: item.note for item in offices.calendar_days(connection) if item.day == day}
     assert of_day == {DayLayer.NOTICE: "国庆节", DayLayer.OVERRIDE: "值守取消"}
 
@@ -76,12 +76,12 @@ def test_a_day_written_again_replaces_itself_in_its_own_layer_only(office: Offic
 # --- operators --------------------------------------------------------------------------------------------------
 
 
-def test_operators_come_with_their_roles_and_inactive_ones_do_not_come(office: Office) -> None:
-    with office.desk.database.writing() as connection:
+def test_operators_come_with_their_roles_and_inactive_ones_do_not_come(office: StaffedOffice) -> None:
+    with office.opened.database.writing() as connection:
         key = offices.add_operator(connection, 1, "𠮷田[/]", [Role.CLERK, Role.INSPECTOR, Role.CLERK], warden_id=2)
         without = offices.add_operator(connection, 1, "实习生", [])
         connection.exec_driver_sql("UPDATE operator SET active = 0 WHERE name = '领导'")
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         everybody = {actor.id: actor for actor in offices.operators(connection, 1)}
         assert offices.operators(connection, 2) == ()
     assert (everybody[key].name, everybody[key].warden_id) == ("𠮷田[/]", 2)
@@ -93,8 +93,8 @@ def test_operators_come_with_their_roles_and_inactive_ones_do_not_come(office: O
 # --- places -----------------------------------------------------------------------------------------------------
 
 
-def test_the_tree_of_areas_hangs_together(office: Office) -> None:
-    with office.desk.database.reading() as connection:
+def test_the_tree_of_areas_hangs_together(office: StaffedOffice) -> None:
+    with office.opened.database.reading() as connection:
         rows = places.areas(connection)
     by_id = {row.id: row for row in rows}
     assert [row.code for row in rows] == sorted(row.code for row in rows)
@@ -105,10 +105,10 @@ def test_the_tree_of_areas_hangs_together(office: Office) -> None:
     assert {row.name: row.grids for row in rows if row.grids} == {"东风社区": 2, "新民社区": 1, "石桥村": 1}
 
 
-def test_a_grid_row_counts_its_people_and_open_cases_today(office: Office) -> None:
+def test_a_grid_row_counts_its_people_and_open_cases_today(office: StaffedOffice) -> None:
     office.case_in(State.HANDLING)
     office.case_in(State.CLOSED)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         rows = {row.code: row for row in places.grids(connection, TODAY)}
         before_anyone_came = places.grid(connection, rows["330106001001001"].id, date(2024, 1, 1))
     first, left = rows["330106001001001"], rows["330106001002001"]
@@ -119,26 +119,26 @@ def test_a_grid_row_counts_its_people_and_open_cases_today(office: Office) -> No
     assert before_anyone_came.wardens == 0
 
 
-def test_a_place_is_known_by_its_grid_first_and_its_area_otherwise(office: Office) -> None:
+def test_a_place_is_known_by_its_grid_first_and_its_area_otherwise(office: StaffedOffice) -> None:
     grid = office.grids["330106102201001"]
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         chain = ("330106102201", "330106102", "330106")
         assert places.area_chain(connection, 1, grid.id) == chain
         assert places.area_chain(connection, grid.area_id, None) == chain
         assert places.area_chain(connection, None, None) == ()
 
 
-def test_only_reference_tables_can_be_written_by_name(office: Office) -> None:
-    with office.desk.database.writing() as connection:
+def test_only_reference_tables_can_be_written_by_name(office: StaffedOffice) -> None:
+    with office.opened.database.writing() as connection:
         with pytest.raises(ValueError, match="ledger"):
             places.existing(connection, "ledger")
         with pytest.raises(ValueError, match="incident"):
             places.upsert(connection, "incident; DROP TABLE grid", [{"id": 1}], insert=True)
 
 
-def test_what_a_unit_answers_for_is_replaced_whole(office: Office) -> None:
+def test_what_a_unit_answers_for_is_replaced_whole(office: StaffedOffice) -> None:
     unit = office.handlers["城管局"].id
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         places.replace_service(connection, unit, [4, 4, 5], [("event", "07", "", True), ("component", "01", "02", False)])
         served, duties = places.services(connection)[unit]
         places.replace_service(connection, unit, [], [])
@@ -149,10 +149,10 @@ def test_what_a_unit_answers_for_is_replaced_whole(office: Office) -> None:
 # --- people -----------------------------------------------------------------------------------------------------
 
 
-def test_a_warden_row_masks_the_phone_and_counts_posts_and_cases(office: Office) -> None:
+def test_a_warden_row_masks_the_phone_and_counts_posts_and_cases(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     office.act(number, Action.DISPATCH, handler=office.handlers["李小明"])
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         rows = {row.name: row for row in people.wardens(connection, TODAY)}
     busy, gone = rows["李小明"], rows["赵离"]
     assert (busy.phone, busy.posts, busy.open_cases, busy.on_leave) == ("138****5678", 1, 1, False)
@@ -162,36 +162,36 @@ def test_a_warden_row_masks_the_phone_and_counts_posts_and_cases(office: Office)
     assert not gone.has_left(date(2026, 6, 29))
 
 
-def test_leave_counts_on_both_its_first_and_its_last_day(office: Office) -> None:
+def test_leave_counts_on_both_its_first_and_its_last_day(office: StaffedOffice) -> None:
     key = office.handlers["李小明"].id
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         connection.exec_driver_sql(
             "INSERT INTO leave (warden_id, first_day, last_day, note) VALUES (?, '2026-11-23', '2026-11-25', '年休')", (key,)
         )
     away = {}
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         for day in (22, 23, 25, 26):
             row = people.warden(connection, key, date(2026, 11, day))
             away[day] = row is not None and row.on_leave
     assert away == {22: False, 23: True, 25: True, 26: False}
 
 
-def test_posts_name_both_their_ends_present_ones_first(office: Office) -> None:
+def test_posts_name_both_their_ends_present_ones_first(office: StaffedOffice) -> None:
     key, old, new = office.handlers["李小明"].id, office.grids["330106001001001"].id, office.grids["330106001001002"].id
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         assert people.end_post(connection, key, old, TODAY) is not None
         assert people.end_post(connection, key, old, TODAY) is None
         people.start_post(connection, key, new, "B", "巡查[/]", TODAY)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         posts = people.posts_of_warden(connection, key)
         on_grid = people.posts_of_grid(connection, old)
     assert [(post.grid_id, post.rank, post.ends_on) for post in posts] == [(new, "B", None), (old, "A", TODAY)]
     assert [(post.warden, post.ends_on) for post in on_grid] == [("𠮷田", None), ("李小明", TODAY)]
 
 
-def test_units_that_serve_areas_answer_for_their_duties_there_only(office: Office) -> None:
+def test_units_that_serve_areas_answer_for_their_duties_there_only(office: StaffedOffice) -> None:
     unit = office.handlers["环卫所"].id
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         places.replace_service(connection, unit, [2, 3], [("event", "01", "", False)])
         facts = people.unit_facts(connection)
     by_name = {item.handler.name: item for item in facts.facts}
@@ -201,13 +201,13 @@ def test_units_that_serve_areas_answer_for_their_duties_there_only(office: Offic
     assert facts.all_day == {office.handlers["市政养护公司"].id}
 
 
-def test_workload_counts_what_is_being_handled_and_how_often_it_was_late(office: Office) -> None:
+def test_workload_counts_what_is_being_handled_and_how_often_it_was_late(office: StaffedOffice) -> None:
     for hours in (0, 9):
         number = office.case_in(State.HANDLING)
         office.clock.advance(hours=hours)
         office.act(number, Action.FEEDBACK, note="已清理")
     office.case_in(State.HANDLING)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         load = people.workload(connection, office.clock())
         long_after = people.workload(connection, office.clock() + timedelta(days=91))
     key = ("unit", office.handlers["城管局"].id)
@@ -218,8 +218,8 @@ def test_workload_counts_what_is_being_handled_and_how_often_it_was_late(office:
 # --- catalogue --------------------------------------------------------------------------------------------------
 
 
-def test_the_catalogue_comes_back_with_its_rules(office: Office) -> None:
-    with office.desk.database.reading() as connection:
+def test_the_catalogue_comes_back_with_its_rules(office: StaffedOffice) -> None:
+    with office.opened.database.reading() as connection:
         chosen = {item.category.minor_name: item for item in catalogue.categories(connection)}
         rules = catalogue.rules(connection, chosen["上水井盖"].category.id)
         assert catalogue.category(connection, 4711) is None
@@ -237,10 +237,10 @@ def test_the_catalogue_comes_back_with_its_rules(office: Office) -> None:
     ]
 
 
-def test_a_case_keeps_the_retired_rule_it_was_filed_under(office: Office) -> None:
+def test_a_case_keeps_the_retired_rule_it_was_filed_under(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     rule = office.load(number).case.rule
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         connection.exec_driver_sql("UPDATE filing_rule SET active = 0")
         assert catalogue.rules(connection, rule.category_id) == ()
     assert office.load(number).case.rule == rule
@@ -258,12 +258,12 @@ def test_milestones_survive_being_stored() -> None:
 # --- cases ------------------------------------------------------------------------------------------------------
 
 
-def test_a_case_loads_as_it_was_saved_clocks_pauses_and_all(office: Office) -> None:
+def test_a_case_loads_as_it_was_saved_clocks_pauses_and_all(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_CHECK, address=HOSTILE_ADDRESS)
     office.clock.advance(minutes=10)
     office.act(number, Action.CHECK, result=Result.FAIL, reason="仍有垃圾")
     loaded = office.load(number)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         every = incidents.clocks_of(connection, loaded.id)
         assert incidents.load(connection, 1, "2026112399999") is None
         assert incidents.load(connection, 2, number) is None

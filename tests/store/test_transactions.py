@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gridconsole.domain.errors import DatabaseBusy, DatabaseNewer, DatabaseReadOnly, DiskFault, DiskFull, SerialExhausted
 from gridconsole.language.wording import error_sentence
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import engine, incidents, modes, schema
 from gridconsole.store.engine import Database, driver
 
@@ -42,12 +42,12 @@ class _Undo(Exception):
     """Leaves a transaction so that it is rolled back."""
 
 
-def test_every_connection_has_the_offices_settings(desk: Desk) -> None:
+def test_every_connection_has_the_offices_settings(opened: Office) -> None:
     with contextlib.ExitStack() as stack:
-        readers = [stack.enter_context(desk.database.reading()) for _ in range(4)]
+        readers = [stack.enter_context(opened.database.reading()) for _ in range(4)]
         for connection in readers:
             assert settings_of(connection) == {**SETTINGS, "query_only": 1}
-        with desk.database.writing() as connection:
+        with opened.database.writing() as connection:
             assert settings_of(connection) == {**SETTINGS, "query_only": 0}
 
 
@@ -73,36 +73,36 @@ def test_a_writer_holds_the_write_lock_from_its_first_moment(office_file: Path, 
     database.close()
 
 
-def test_writers_queue_on_a_lock_of_their_own_beside_the_database(desk: Desk) -> None:
-    path = desk.database.path.with_name("office.db.wlock")
-    with desk.database.writing(), path.open("a+b") as rival, pytest.raises(portalocker.LockException):
+def test_writers_queue_on_a_lock_of_their_own_beside_the_database(opened: Office) -> None:
+    path = opened.database.path.with_name("office.db.wlock")
+    with opened.database.writing(), path.open("a+b") as rival, pytest.raises(portalocker.LockException):
         portalocker.lock(rival, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
     with path.open("a+b") as rival:
         portalocker.lock(rival, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
         portalocker.unlock(rival)
 
 
-def test_a_reader_sees_one_moment_and_is_not_held_up_by_a_writer(desk: Desk) -> None:
+def test_a_reader_sees_one_moment_and_is_not_held_up_by_a_writer(opened: Office) -> None:
     count = "SELECT count(*) FROM office_hours"
-    with desk.database.reading() as reader:
+    with opened.database.reading() as reader:
         before = reader.exec_driver_sql(count).scalar_one()
-        with desk.database.writing() as writer:
+        with opened.database.writing() as writer:
             writer.exec_driver_sql("INSERT INTO office_hours VALUES ('2099-01-01', '[]')")
         assert reader.exec_driver_sql(count).scalar_one() == before
-    with desk.database.reading() as reader:
+    with opened.database.reading() as reader:
         assert reader.exec_driver_sql(count).scalar_one() == before + 1
 
 
-def test_a_reading_transaction_cannot_write(desk: Desk) -> None:
-    with pytest.raises(DatabaseReadOnly), desk.database.reading() as connection:
+def test_a_reading_transaction_cannot_write(opened: Office) -> None:
+    with pytest.raises(DatabaseReadOnly), opened.database.reading() as connection:
         connection.exec_driver_sql("DELETE FROM office_hours")
 
 
-def test_a_transaction_that_fails_leaves_nothing(desk: Desk) -> None:
-    with pytest.raises(_Undo), desk.database.writing() as connection:
+def test_a_transaction_that_fails_leaves_nothing(opened: Office) -> None:
+    with pytest.raises(_Undo), opened.database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO office_hours VALUES ('2099-01-01', '[]')")
         raise _Undo
-    with desk.database.reading() as connection:
+    with opened.database.reading() as connection:
         found = connection.exec_driver_sql("SELECT count(*) FROM office_hours WHERE valid_from = '2099-01-01'").scalar()
     assert found == 0
 
@@ -131,24 +131,24 @@ def test_two_terminals_that_read_and_then_write_lose_no_update(office_file: Path
     assert total == rounds * terminals
 
 
-def test_an_office_migrated_by_a_newer_program_while_open_is_written_to_no_more(desk: Desk) -> None:
-    rival = driver.connect(str(desk.database.path), isolation_level=None)
+def test_an_office_migrated_by_a_newer_program_while_open_is_written_to_no_more(opened: Office) -> None:
+    rival = driver.connect(str(opened.database.path), isolation_level=None)
     rival.execute(f"PRAGMA user_version = {schema.SCHEMA + 1}")
     rival.close()
-    with pytest.raises(DatabaseNewer), desk.database.writing():
+    with pytest.raises(DatabaseNewer), opened.database.writing():
         pytest.fail("written to a schema it does not know")
 
 
-def test_a_full_disk_is_called_so_and_nothing_is_kept(desk: Desk) -> None:
+def test_a_full_disk_is_called_so_and_nothing_is_kept(opened: Office) -> None:
     def fill(connection: sa.Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         for number in range(200):
             connection.exec_driver_sql("INSERT INTO office_hours VALUES (?, ?)", (f"x{number}", "扰" * 3000))
 
-    with pytest.raises(DiskFull), desk.database.writing() as connection:
+    with pytest.raises(DiskFull), opened.database.writing() as connection:
         fill(connection)
-    with desk.database.reading() as connection:
+    with opened.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM office_hours WHERE valid_from LIKE 'x%'").scalar() == 0
 
 
@@ -175,13 +175,13 @@ def test_a_disk_without_room_for_the_shared_memory_is_said_to_be_full_with_its_f
     assert "还剩 4096 字节" in error_sentence(refused.value)[0]
 
 
-def test_a_limit_on_the_size_of_files_is_named(desk: Desk) -> None:
-    size = desk.database.path.stat().st_size
-    with files_no_larger_than(40_000), pytest.raises(DiskFull) as refused, desk.database.writing() as connection:
+def test_a_limit_on_the_size_of_files_is_named(opened: Office) -> None:
+    size = opened.database.path.stat().st_size
+    with files_no_larger_than(40_000), pytest.raises(DiskFull) as refused, opened.database.writing() as connection:
         for number in range(200):
             connection.exec_driver_sql("INSERT INTO office_hours VALUES (?, ?)", (f"x{number}", "扰" * 3000))
     assert "不超过 40000 字节" in error_sentence(refused.value)[0]
-    assert desk.database.path.stat().st_size == size
+    assert opened.database.path.stat().st_size == size
 
 
 def test_an_input_error_at_a_commit_leaves_the_outcome_open(office_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,18 +192,18 @@ def test_an_input_error_at_a_commit_leaves_the_outcome_open(office_file: Path, m
         raise driver.OperationalError("disk I/O error")
 
 
-def test_a_broken_constraint_is_a_fault_of_the_program_and_passes_as_it_is(desk: Desk) -> None:
-    with pytest.raises(sa.exc.IntegrityError), desk.database.writing() as connection:
+def test_a_broken_constraint_is_a_fault_of_the_program_and_passes_as_it_is(opened: Office) -> None:
+    with pytest.raises(sa.exc.IntegrityError), opened.database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO grid (code, name, area_id, kind) VALUES ('x', 'x', 4711, 'basic')")
 
 
 # --- telling of changes -----------------------------------------------------------------------------------------
 
 
-def test_a_watch_tells_of_another_connections_commit_once(desk: Desk) -> None:
-    watch = desk.database.watch()
+def test_a_watch_tells_of_another_connections_commit_once(opened: Office) -> None:
+    watch = opened.database.watch()
     assert not watch.changed()
-    with desk.database.writing() as connection:
+    with opened.database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO office_hours VALUES ('2099-01-01', '[]')")
         assert not watch.changed()
     assert watch.changed()
@@ -211,11 +211,11 @@ def test_a_watch_tells_of_another_connections_commit_once(desk: Desk) -> None:
     watch.close()
 
 
-def test_a_watch_keeps_quiet_about_reading_and_about_what_was_undone(desk: Desk) -> None:
-    watch = desk.database.watch()
-    with desk.database.reading() as connection:
+def test_a_watch_keeps_quiet_about_reading_and_about_what_was_undone(opened: Office) -> None:
+    watch = opened.database.watch()
+    with opened.database.reading() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM grid")
-    with contextlib.suppress(_Undo), desk.database.writing() as connection:
+    with contextlib.suppress(_Undo), opened.database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO office_hours VALUES ('2099-01-01', '[]')")
         raise _Undo
     assert not watch.changed()
@@ -225,23 +225,23 @@ def test_a_watch_keeps_quiet_about_reading_and_about_what_was_undone(desk: Desk)
 # --- numbers ----------------------------------------------------------------------------------------------------
 
 
-def test_numbers_of_a_day_begin_at_one_and_have_no_gap(desk: Desk) -> None:
-    with desk.database.writing() as connection:
+def test_numbers_of_a_day_begin_at_one_and_have_no_gap(opened: Office) -> None:
+    with opened.database.writing() as connection:
         assert incidents.take_numbers(connection, 1, "20261123", 2) == ["2026112300001", "2026112300002"]
-    with desk.database.writing() as connection:
+    with opened.database.writing() as connection:
         assert incidents.take_numbers(connection, 1, "20261123", 3)[-1] == "2026112300005"
         assert incidents.take_numbers(connection, 1, "20261124", 1) == ["2026112400001"]
 
 
-def test_numbers_of_an_undone_transaction_are_given_out_again(desk: Desk) -> None:
+def test_numbers_of_an_undone_transaction_are_given_out_again(opened: Office) -> None:
     for _ in range(3):
-        with contextlib.suppress(_Undo), desk.database.writing() as connection:
+        with contextlib.suppress(_Undo), opened.database.writing() as connection:
             assert incidents.take_numbers(connection, 1, "20261123", 4)[0] == "2026112300001"
             raise _Undo
 
 
-def test_the_last_number_of_a_day_is_given_out_and_none_after_it(desk: Desk) -> None:
-    with desk.database.writing() as connection:
+def test_the_last_number_of_a_day_is_given_out_and_none_after_it(opened: Office) -> None:
+    with opened.database.writing() as connection:
         assert incidents.take_numbers(connection, 1, "20261123", 99_998)[-1] == "2026112399998"
         with pytest.raises(SerialExhausted) as refusal:
             incidents.take_numbers(connection, 1, "20261123", 2)
@@ -251,8 +251,8 @@ def test_the_last_number_of_a_day_is_given_out_and_none_after_it(desk: Desk) -> 
             incidents.take_numbers(connection, 1, "20261123", 1)
 
 
-def test_more_numbers_than_a_day_has_are_refused_at_once(desk: Desk) -> None:
-    with desk.database.writing() as connection:
+def test_more_numbers_than_a_day_has_are_refused_at_once(opened: Office) -> None:
+    with opened.database.writing() as connection:
         with pytest.raises(SerialExhausted):
             incidents.take_numbers(connection, 1, "20261123", 100_000)
         assert incidents.take_numbers(connection, 1, "20261123", 1) == ["2026112300001"]

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable
 from gridconsole.domain.turns import Holder, Waiting
 from gridconsole.language.wording import error_sentence
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import turns
 from gridconsole.store.engine import Database
 from gridconsole.store.turns import BACKGROUND, Patience, read_holder
@@ -27,24 +27,24 @@ SOON = Patience(notice=0.05, limit=0.3)
 HOLD = """
 import sys
 from pathlib import Path
-from gridconsole.services.desk import open_desk
+from gridconsole.services.office import open_office
 from gridconsole.store import turns
 
-desk = open_desk(Path(sys.argv[1]), "cli")
-desk.database.turns.name_writer("李四", "cli")
-with turns.activity("导入 12345工单.xlsx"), desk.database.writing():
+opened = open_office(Path(sys.argv[1]), "cli")
+opened.database.turns.name_writer("李四", "cli")
+with turns.activity("导入 12345工单.xlsx"), opened.database.writing():
     print("held", flush=True)
     sys.stdin.readline()
-desk.close()
+opened.close()
 """
 
 
 @pytest.fixture
-def here(open_another: Callable[[], Desk]) -> Desk:
+def here(open_another: Callable[[], Office]) -> Office:
     """Another terminal of the office, with little patience."""
-    desk = open_another()
-    desk.database.turns.patience = SOON
-    return desk
+    opened = open_another()
+    opened.database.turns.patience = SOON
+    return opened
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def write(database: Database) -> None:
         connection.exec_driver_sql("SELECT 1")
 
 
-def test_who_waits_is_told_for_whom_and_gives_up_with_the_name(here: Desk) -> None:
+def test_who_waits_is_told_for_whom_and_gives_up_with_the_name(here: Office) -> None:
     told: list[Waiting | None] = []
     here.database.turns.on_waiting = told.append
     with held_elsewhere(here.database.path) as process:
@@ -85,42 +85,42 @@ def test_who_waits_is_told_for_whom_and_gives_up_with_the_name(here: Desk) -> No
     assert str(process.pid) in hint
 
 
-def test_once_a_stuck_writer_is_gone_the_next_one_writes(here: Desk) -> None:
+def test_once_a_stuck_writer_is_gone_the_next_one_writes(here: Office) -> None:
     with held_elsewhere(here.database.path), pytest.raises(DatabaseBusy):
         write(here.database)
     write(here.database)
     write(here.database)
 
 
-def test_a_place_in_the_queue_that_was_given_up_gives_the_lock_back(here: Desk, office: Office) -> None:
-    with office.desk.database.writing(), pytest.raises(DatabaseBusy):
+def test_a_place_in_the_queue_that_was_given_up_gives_the_lock_back(here: Office, office: StaffedOffice) -> None:
+    with office.opened.database.writing(), pytest.raises(DatabaseBusy):
         write(here.database)
     # Granted now to nobody: others go on.
     for _ in range(3):
-        write(office.desk.database)
+        write(office.opened.database)
     write(here.database)
 
 
-def test_giving_up_again_and_again_keeps_one_place_in_the_queue(here: Desk, office: Office) -> None:
+def test_giving_up_again_and_again_keeps_one_place_in_the_queue(here: Office, office: StaffedOffice) -> None:
     here.database.turns.patience = replace(SOON, limit=0.1)
-    with office.desk.database.writing():
+    with office.opened.database.writing():
         for _ in range(5):
             with pytest.raises(DatabaseBusy):
                 write(here.database)
         assert len([thread for thread in threading.enumerate() if thread.name == "writers-lock"]) <= 1
 
 
-def test_who_only_tries_takes_no_place_in_the_queue(here: Desk, office: Office) -> None:
+def test_who_only_tries_takes_no_place_in_the_queue(here: Office, office: StaffedOffice) -> None:
     told: list[Waiting | None] = []
     here.database.turns.on_waiting = told.append
     before = threading.active_count()
-    with office.desk.database.writing(), turns.in_background(), pytest.raises(DatabaseBusy):
+    with office.opened.database.writing(), turns.in_background(), pytest.raises(DatabaseBusy):
         write(here.database)
     assert (threading.active_count(), told) == (before, [])
     assert not BACKGROUND.queues
 
 
-def test_leaving_ends_the_waiting(here: Desk, office: Office) -> None:
+def test_leaving_ends_the_waiting(here: Office, office: StaffedOffice) -> None:
     here.database.turns.patience = Patience(notice=0.01, limit=3600)
     errors: list[Exception] = []
     waits = threading.Event()
@@ -132,7 +132,7 @@ def test_leaving_ends_the_waiting(here: Desk, office: Office) -> None:
         except DatabaseBusy as error:
             errors.append(error)
 
-    with office.desk.database.writing():
+    with office.opened.database.writing():
         thread = threading.Thread(target=wait)
         thread.start()
         assert waits.wait(timeout=30)
@@ -141,7 +141,7 @@ def test_leaving_ends_the_waiting(here: Desk, office: Office) -> None:
     assert len(errors) == 1
 
 
-def test_threads_of_one_terminal_wait_for_each_other_with_the_same_words(here: Desk) -> None:
+def test_threads_of_one_terminal_wait_for_each_other_with_the_same_words(here: Office) -> None:
     told: list[Waiting | None] = []
     here.database.turns.on_waiting = told.append
     here.database.turns.name_writer("王芳", "console")
@@ -161,7 +161,7 @@ def test_threads_of_one_terminal_wait_for_each_other_with_the_same_words(here: D
     assert [waiting.holder.operator for waiting in told if waiting is not None and waiting.holder is not None] == ["王芳"]
 
 
-def test_the_note_names_nobody_once_the_writing_is_over(here: Desk) -> None:
+def test_the_note_names_nobody_once_the_writing_is_over(here: Office) -> None:
     assert here.database.turns.holder() is None
     with here.database.writing():
         assert here.database.turns.holder() is not None
@@ -169,15 +169,15 @@ def test_the_note_names_nobody_once_the_writing_is_over(here: Desk) -> None:
     assert here.database.turns.holder_path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_note_that_cannot_be_written_stops_nobody(here: Desk, office: Office) -> None:
+def test_a_note_that_cannot_be_written_stops_nobody(here: Office, office: StaffedOffice) -> None:
     here.database.turns.holder_path.mkdir()
     write(here.database)
-    with office.desk.database.writing(), pytest.raises(DatabaseBusy) as refusal:
+    with office.opened.database.writing(), pytest.raises(DatabaseBusy) as refusal:
         write(here.database)
     assert "另一个程序" in error_sentence(refusal.value)[0]
 
 
-def test_a_lock_that_is_a_folder_is_refused_in_words(here: Desk) -> None:
+def test_a_lock_that_is_a_folder_is_refused_in_words(here: Office) -> None:
     here.database.turns.path.unlink(missing_ok=True)
     here.database.turns.path.mkdir()
     with pytest.raises(DatabaseUnusable):

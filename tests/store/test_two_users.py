@@ -16,9 +16,9 @@ import pytest
 from gridconsole.domain.errors import DatabaseReadOnly, DatabaseUnusable, GridConsoleError
 from gridconsole.domain.states import Source
 from gridconsole.language.wording import error_sentence
-from gridconsole.services import backups, casework, daily_backup, restoring
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import utc_now
+from gridconsole.services import actors, backups, casework, daily_backup, restoring
+from gridconsole.services import office as offices
+from gridconsole.services.office import utc_now
 from gridconsole.store import modes, schema
 
 IS_ROOT = os.geteuid() == 0
@@ -29,32 +29,32 @@ FIRST, SECOND = (20_001, 20_002) if IS_ROOT else (os.geteuid(), os.geteuid())
 
 def act(path: Path) -> str:
     """Report a case in an office, as a terminal of its own; returns the case's number."""
-    desk = desks.open_desk(path, "cli")
-    actor = desks.find_operator(desk, "受理员")
+    opened = offices.open_office(path, "cli")
+    actor = actors.find_operator(opened, "受理员")
     try:
-        return casework.intake(desk, actor, casework.NewReport("井盖松动", Source.WARDEN)).number
+        return casework.intake(opened, actor, casework.NewReport("井盖松动", Source.WARDEN)).number
     finally:
-        desk.close()
+        opened.close()
 
 
 def back_up(path: Path) -> str:
     """Make a backup beside an office; returns its name."""
-    desk = desks.open_desk(path, "cli")
+    opened = offices.open_office(path, "cli")
     try:
-        made = backups.by_hand(desk, desks.find_operator(desk, "值班长"), None, None, desks.open_copy)
-        daily = daily_backup.run(desk, desks.open_copy, lambda path: "", may_thin_out=True)
+        made = backups.by_hand(opened, actors.find_operator(opened, "值班长"), None, None, offices.open_copy)
+        daily = daily_backup.run(opened, offices.open_copy, lambda path: "", may_thin_out=True)
         return f"{made.path.name} {daily is None}"
     finally:
-        desk.close()
+        opened.close()
 
 
 def put_back(path: Path) -> str:
     """Put the oldest backup of an office in its place; returns the name under which the file it replaced was kept."""
-    desk = desks.open_desk(path, "cli")
-    by = restoring.By(desks.find_operator(desk, "值班长"), "1000")
-    desk.close()
+    opened = offices.open_office(path, "cli")
+    by = restoring.By(actors.find_operator(opened, "值班长"), "1000")
+    opened.close()
     made = backups.listed(backups.folder_of(path))[-1].path
-    return restoring.restore(path, made, None, by, desks.open_copy, utc_now()).replaced_file.name
+    return restoring.restore(path, made, None, by, offices.open_copy, utc_now()).replaced_file.name
 
 
 def _as_user(user: int, path: Path, answers: Connection, what: Callable[[Path], str], *, stays: bool) -> None:
@@ -63,14 +63,14 @@ def _as_user(user: int, path: Path, answers: Connection, what: Callable[[Path], 
         os.setresgid(GROUP, GROUP, GROUP)
         os.setresuid(user, user, user)
     os.umask(0o022)
-    desk = desks.open_desk(path, "cli") if stays else None
+    opened = offices.open_office(path, "cli") if stays else None
     try:
         answers.send(what(path))
     except GridConsoleError as error:
         answers.send(str(error))
-    if desk is not None:
+    if opened is not None:
         answers.recv()
-        desk.close()
+        opened.close()
 
 
 def start(user: int, path: Path, what: Callable[[Path], str] = act, *, stays: bool = False) -> Connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_office import Office
+from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role
@@ -22,13 +22,13 @@ from gridconsole.store import changes, presence
     ],
 )
 def test_news_is_found_by_keys_and_never_by_looking_through_everything(
-    office: Office, statement: object, wanted: tuple[str, ...]
+    office: StaffedOffice, statement: object, wanted: tuple[str, ...]
 ) -> None:
     sql = str(statement)
     for name in (":office", ":operator", ":since", ":most", ":seq"):
         sql = sql.replace(name, "1")
     sql = sql.replace(":first", "'2026'").replace(":last", "'2027'")
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
     # What SQLite calls the index of a primary key differs by table.
     plan = plan.replace("INDEX sqlite_autoindex_ledger_1", "PRIMARY KEY").replace(
@@ -41,27 +41,27 @@ def test_news_is_found_by_keys_and_never_by_looking_through_everything(
     assert "SCAN l" not in plan, plan
 
 
-def test_marks_only_ever_grow(office: Office) -> None:
+def test_marks_only_ever_grow(office: StaffedOffice) -> None:
     key = office.load(office.report().number).id
     operator = office.actors[Role.CLERK].id
-    with office.desk.database.writing() as connection:
+    with office.opened.database.writing() as connection:
         presence.put_marks(connection, operator, {key: 3})
         presence.put_marks(connection, operator, {key: 0})
         presence.put_marks(connection, operator, {})
         assert connection.exec_driver_sql("SELECT version FROM read_mark").scalar_one() == 3
 
 
-def test_the_newest_act_says_whose_news_it_is(office: Office) -> None:
+def test_the_newest_act_says_whose_news_it_is(office: StaffedOffice) -> None:
     number = office.report().number
     key = office.load(number).id
     acceptor, leader = office.actors[Role.ACCEPTOR].id, office.actors[Role.SHIFT_LEADER].id
 
     def theirs(operator: int) -> bool:
-        with office.desk.database.reading() as connection:
+        with office.opened.database.reading() as connection:
             return key in presence.changed_by_others(connection, operator, [key])
 
     assert (theirs(acceptor), theirs(leader)) == (False, True)
     office.act(number, Action.NOTE, note="已联系")
     assert (theirs(acceptor), theirs(leader)) == (True, True)
-    with office.desk.database.reading() as connection:
+    with office.opened.database.reading() as connection:
         assert presence.changed_by_others(connection, acceptor, []) == frozenset()

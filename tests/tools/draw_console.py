@@ -19,7 +19,7 @@ from rich.cells import cell_len
 
 from gridconsole.console.app import GridConsoleApp
 from gridconsole.demo.build import build
-from gridconsole.services.desk import open_desk
+from gridconsole.services.office import open_office
 
 MOMENT = datetime(2026, 11, 23, 6, 3, tzinfo=UTC)
 CELL_WIDTH = 12.2
@@ -39,8 +39,8 @@ def main() -> None:
 
 async def screenshot(database: Path) -> str:
     """The dispatcher's desk with a case under the cursor."""
-    desk = open_desk(database, "console", lambda: MOMENT)
-    app = GridConsoleApp(desk, "王芳")
+    opened = open_office(database, "console", lambda: MOMENT)
+    app = GridConsoleApp(opened, "王芳")
     async with app.run_test(size=(120, 40)) as pilot:
         for _ in range(20):
             await pilot.pause(0.05)
@@ -48,7 +48,7 @@ async def screenshot(database: Path) -> str:
         for _ in range(10):
             await pilot.pause(0.05)
         picture = app.export_screenshot(title="GridConsole")
-    desk.close()
+    opened.close()
     return picture
 
 

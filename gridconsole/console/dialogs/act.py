@@ -36,7 +36,7 @@ class ActDialog(CaseForm):
         yield Static(masked(f"{row.category} {row.area_name} {row.address}"), classes="label")
         waiting = [line for line in self._view.requests if not line.decision]
         if self._action in JUDGING and waiting:
-            yield Static(safe(request_line(waiting[-1], self.console_app.desk.calendar)))
+            yield Static(safe(request_line(waiting[-1], self.console_app.office.calendar)))
         if self._results:
             # A judgement is nobody's default: Enter alone must not pass a case.
             yield Pick([word(result) for result in self._results], must_choose=True, id="result")

@@ -73,7 +73,7 @@ class AssignmentDialog(CandidatesForm[list[tasks.Judged]]):
 
     def judged(self) -> list[tasks.Judged]:
         """Everybody who could be sent, and who could not."""
-        return tasks.candidates(self.console_app.desk, self._view.detail.row.number)
+        return tasks.candidates(self.console_app.office, self._view.detail.row.number)
 
     def lines_of(self, found: list[tasks.Judged]) -> tuple[list[AssigneeLine], str]:
         """Those who could in order, numbered, and the others."""

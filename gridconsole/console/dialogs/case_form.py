@@ -12,7 +12,7 @@ from gridconsole.domain.errors import AxisWaivable, GridConsoleError, WaiverRefu
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import OFFICE
 from gridconsole.language import t
-from gridconsole.services import casework, desk, sessions
+from gridconsole.services import actors, casework, sessions
 from gridconsole.services.case_queries import CaseView
 
 
@@ -33,7 +33,7 @@ class CaseForm(Form):
         if app.actor is None:
             return None
         act = Act.of(self._action, waiver=self._waiver, expected_version=row.version, **fields)  # type: ignore[arg-type]
-        return partial(casework.act_on, app.desk, app.actor, row.number, act, self.request_id)
+        return partial(casework.act_on, app.office, app.actor, row.number, act, self.request_id)
 
     def refused(self, error: GridConsoleError) -> None:
         """Say so; where a second person may waive what stands in the way, ask for one."""
@@ -41,7 +41,7 @@ class CaseForm(Form):
         if isinstance(error, WaiverRefused):
             self._waiver = None
         if isinstance(error, AxisWaivable):
-            dialog = WaiverDialog(self.console_app.desk, self._witnesses(), error)
+            dialog = WaiverDialog(self.console_app.office, self._witnesses(), error)
 
             def answered(witness: Actor | None) -> None:
                 if witness is not None:
@@ -52,5 +52,5 @@ class CaseForm(Form):
 
     def _witnesses(self) -> list[Actor]:
         app = self.console_app
-        everybody = desk.operators(app.desk) if app.desk.is_demo else sessions.may_log_in(app.desk)
+        everybody = actors.operators(app.office) if app.office.is_demo else sessions.may_log_in(app.office)
         return [actor for actor in everybody if actor.roles & OFFICE and actor != app.actor]

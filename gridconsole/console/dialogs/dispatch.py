@@ -66,7 +66,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
 
     def judged(self) -> Ranking:
         """The ranking."""
-        return handlers.ranking_for(self.console_app.desk, self._view.detail.row.number)
+        return handlers.ranking_for(self.console_app.office, self._view.detail.row.number)
 
     def lines_of(self, found: Ranking) -> tuple[list[HandlerLine], str]:
         """Candidates in order, then those excluded."""

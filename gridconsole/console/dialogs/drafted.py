@@ -73,7 +73,7 @@ class DraftedForm(ModalScreen[None]):
         if found is not None:
             self.draft_id, self.request_id = found.id, found.request_id
             fill_in(self, found.fields, choices=found.version == self.draft_version)
-            self._say_about_draft(restored_line(found, self.draft_version, self.console_app.desk))
+            self._say_about_draft(restored_line(found, self.draft_version, self.console_app.office))
         self.call_after_refresh(self.keep_draft)
         self.set_interval(KEEP_SECONDS, self.keep_draft)
 
@@ -115,7 +115,7 @@ class DraftedForm(ModalScreen[None]):
         self._owner = owner
         fields = {**now.choices, **now.texts}
         # Opening a draft again does not make it younger.
-        saved_at = old.saved_at if old is not None and old.fields == fields else app.desk.now()
+        saved_at = old.saved_at if old is not None and old.fields == fields else app.office.now()
         return app.drafts.draft(
             id=self.draft_id, kind=self.draft_kind, case=self.draft_case, version=self.draft_version, saved_at=saved_at,
             request_id=self.request_id, fields=fields, texts=tuple(now.texts),

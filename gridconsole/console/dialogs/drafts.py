@@ -96,7 +96,7 @@ class DraftsDialog(ModalScreen[None]):
         draft = offer.draft
         head = fit(title_of(draft.kind, draft.case), _TITLE_CELLS) + fit(length_of(draft.text), _LENGTH_CELLS)
         moved = t("console.drafts.moved") if offer.has_moved else ""
-        return head + fit(time_of(draft, self.console_app.desk), _TIME_CELLS) + moved
+        return head + fit(time_of(draft, self.console_app.office), _TIME_CELLS) + moved
 
     @property
     def _current(self) -> Offer | None:

@@ -24,7 +24,7 @@ class FileDialog(RuleForm):
 
     def fields(self) -> ComposeResult:
         """Category, grid, condition."""
-        row, grids = self._view.detail.row, grid_choices(self.console_app.desk)
+        row, grids = self._view.detail.row, grid_choices(self.console_app.office)
         grid = next((item.key for item in grids if row.grid_code and item.search.startswith(row.grid_code)), None)
         yield Static(safe(self._view.detail.text[:160]), classes="label")
         yield from self.category_fields()

@@ -163,7 +163,7 @@ class Form(DraftedForm):
 
     def done_text(self, receipt: Receipt) -> str:
         """The toast after writing."""
-        due = t("cli.due", at=local_text(receipt.due_at, self.console_app.desk.calendar)) if receipt.due_at else ""
+        due = t("cli.due", at=local_text(receipt.due_at, self.console_app.office.calendar)) if receipt.due_at else ""
         waiting = f"\n{t('link.waiting', count=len(receipt.waiting), numbers=receipt.waiting)}" if receipt.waiting else ""
         return f"{receipt.number} {word(receipt.state)} {due}{waiting}"
 

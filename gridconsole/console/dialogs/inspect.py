@@ -41,12 +41,12 @@ class InspectionDialog(ActDialog):
         # Reading what people write is part of a heavy import the first frame need not wait for.
         from gridconsole.domain.spoken import ValueProblem, at_office, spoken_moment
 
-        desk = self.console_app.desk
+        office = self.console_app.office
         names = [name.strip() for name in _BETWEEN_NAMES.split(self.query_one("#photos", Input).value)]
         try:
-            found = spoken_moment(self.query_one("#looked", Input).value, desk.today())
+            found = spoken_moment(self.query_one("#looked", Input).value, office.today())
         except ValueProblem:
             self.complain(t("console.look.when"), "#looked")
             return None
-        at = at_office(found, desk.calendar.zone) if found is not None else None
+        at = at_office(found, office.calendar.zone) if found is not None else None
         return {"look": tasks.look_of(at, [name for name in names if name])}

@@ -13,8 +13,8 @@ from gridconsole.console.widgets.choices import Option
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.services.desk import Desk
     from gridconsole.services.drafts import Draft
+    from gridconsole.services.office import Office
 
 BACK = "back"
 FOLD_KEEP, FOLD_THROW = "keep", "throw"
@@ -54,7 +54,7 @@ def fold_question(form: TypedForm, *, can_keep: bool) -> Question:
 def leave_question(
     forms: Sequence[TypedForm],
     kept: Sequence[Draft],
-    desk: Desk,
+    office: Office,
     *,
     can_keep: bool,
     can_lock: bool,
@@ -77,7 +77,7 @@ def leave_question(
         _line(title_of(form.draft_kind, form.draft_case), "".join(form.typed.values()), t("console.leave.open")) for form in forms
     ]
     room = max(SHOWN - len(forms), 0)
-    lines += [_line(title_of(draft.kind, draft.case), draft.text, time_of(draft, desk)) for draft in kept[:room]]
+    lines += [_line(title_of(draft.kind, draft.case), draft.text, time_of(draft, office)) for draft in kept[:room]]
     if kept[room:]:
         lines.append(safe(f"  {t('console.leave.more', count=len(kept[room:]))}"))
     options = [

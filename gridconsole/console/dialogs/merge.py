@@ -19,7 +19,7 @@ from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
 from gridconsole.services import case_queries, casework, duplicates
 from gridconsole.services.casework import Receipt
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
 class MergeDialog(Form):
@@ -58,15 +58,15 @@ class MergeDialog(Form):
         if app.actor is None:
             return None
         act = Act.of(Action.MERGE, note=self.query_one("#words", Input).value.strip(), expected_version=self._row.version)
-        return partial(_merge, app.desk, app.actor, self._row.number, act, into, self.request_id)
+        return partial(_merge, app.office, app.actor, self._row.number, act, into, self.request_id)
 
 
-def _merge(desk: Desk, actor: Actor, number: str, act: Act, into: str, request_id: str) -> Receipt:
+def _merge(office: Office, actor: Actor, number: str, act: Act, into: str, request_id: str) -> Receipt:
     """Find the leading case by what was keyed in, and merge: both off the screen's thread."""
     found = Act.of(
-        act.action, note=act.note, into=Lead(case_queries.find_number(desk, into)), expected_version=act.expected_version
+        act.action, note=act.note, into=Lead(case_queries.find_number(office, into)), expected_version=act.expected_version
     )  # fmt: skip
-    return casework.act_on(desk, actor, number, found, request_id)
+    return casework.act_on(office, actor, number, found, request_id)
 
 
 class JudgeDialog(Form):
@@ -99,4 +99,4 @@ class JudgeDialog(Form):
         if app.actor is None:
             return None
         verdict = list(Verdict)[index]
-        return partial(duplicates.judge, app.desk, app.actor, self._number, self._other.number, verdict, self.request_id)
+        return partial(duplicates.judge, app.office, app.actor, self._number, self._other.number, verdict, self.request_id)

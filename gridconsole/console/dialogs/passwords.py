@@ -239,10 +239,10 @@ class PasswordDialog(Form):
         if new != again:
             self.complain(t("error.U007"), "#again")
             return None
-        desk = self.console_app.desk
+        office = self.console_app.office
 
         def change() -> None:
-            operators.change_password(desk, self._whose, old, new, kept=self._kept)
+            operators.change_password(office, self._whose, old, new, kept=self._kept)
 
         return change
 

@@ -21,16 +21,16 @@ from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
 from gridconsole.services import casework
 from gridconsole.services.casework import NewReport
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 from gridconsole.store import catalogue, places, queue
 
 SIMILAR_SHOWN = 3
 GRADES = (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT)
 
 
-def grid_choices(desk: Desk) -> list[Choice]:
+def grid_choices(office: Office) -> list[Choice]:
     """Grids for type-ahead; none where the file cannot be read: the form opens, and what is typed is kept."""
-    with contextlib.suppress(DatabaseUnusable), desk.database.reading() as connection:
+    with contextlib.suppress(DatabaseUnusable), office.database.reading() as connection:
         return [
             Choice(item.id, line_of(f"{item.name} {item.code}"), f"{item.code} {item.initials}")
             for item in places.grid_choices(connection)
@@ -38,10 +38,10 @@ def grid_choices(desk: Desk) -> list[Choice]:
     return []
 
 
-def category_choices(desk: Desk) -> list[Choice]:
+def category_choices(office: Office) -> list[Choice]:
     """Categories for type-ahead; none where the file cannot be read."""
     try:
-        with desk.database.reading() as connection:
+        with office.database.reading() as connection:
             found = catalogue.categories(connection)
     except DatabaseUnusable:
         return []
@@ -60,13 +60,13 @@ class ReportDialog(Form):
 
     def fields(self) -> ComposeResult:
         """Text first; the rest in the order a caller tells it."""
-        desk = self.console_app.desk
+        office = self.console_app.office
         yield Static(t("console.report.text"), classes="label", markup=False)
         yield TextArea(id="text", soft_wrap=True, tab_behavior="focus")
         yield Static(t("console.report.grid"), classes="label", markup=False)
-        yield Chooser(grid_choices(desk), t("console.report.grid.hint"), id="grid")
+        yield Chooser(grid_choices(office), t("console.report.grid.hint"), id="grid")
         yield Static(t("console.report.category"), classes="label", markup=False)
-        yield Chooser(category_choices(desk), t("console.report.category.hint"), id="category")
+        yield Chooser(category_choices(office), t("console.report.category.hint"), id="category")
         yield Static("", id="similar", classes="label", markup=False)
         yield Input(placeholder=t("cli.incident.address"), id="address", compact=True, max_length=200)
         yield Select(
@@ -92,7 +92,7 @@ class ReportDialog(Form):
             self.query_one("#similar", Static).update("")
             return
         try:
-            with self.console_app.desk.database.reading() as connection:
+            with self.console_app.office.database.reading() as connection:
                 rows = queue.open_in_grid(connection, grid, category, SIMILAR_SHOWN)
         except DatabaseUnusable:
             return  # the banner says so; the text can still be typed
@@ -119,4 +119,4 @@ class ReportDialog(Form):
             reporter_name=self.query_one("#reporter", Input).value,
             reporter_phone=self.query_one("#phone", Input).value,
         )
-        return partial(casework.intake, app.desk, app.actor, report, self.request_id)
+        return partial(casework.intake, app.office, app.actor, report, self.request_id)

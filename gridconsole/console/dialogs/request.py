@@ -32,7 +32,7 @@ class RequestDialog(RuleForm):
             yield Input(self._usual(), id="amount", compact=True, max_length=40)
         elif self._action is Action.SUSPEND:
             yield Static(t("console.request.until"), classes="label", markup=False)
-            yield Input(id="until", compact=True, max_length=20, placeholder=f"{self.console_app.desk.today():%Y-%m-%d}")
+            yield Input(id="until", compact=True, max_length=20, placeholder=f"{self.console_app.office.today():%Y-%m-%d}")
         else:
             yield from self.category_fields()
             yield from self.rule_fields()
@@ -68,7 +68,7 @@ class RequestDialog(RuleForm):
 
     def _until(self) -> date | None:
         text = self.query_one("#until", Input).value if self._action is Action.SUSPEND else ""
-        return spoken_day(text, self.console_app.desk.today())
+        return spoken_day(text, self.console_app.office.today())
 
     def _rule(self) -> FilingRule | None:
         return self.chosen_rule if self._action is Action.RETYPE else None

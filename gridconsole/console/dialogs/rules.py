@@ -28,7 +28,7 @@ class RuleForm(CaseForm):
 
     def category_fields(self) -> ComposeResult:
         """The category, the case's own chosen."""
-        row, choices = self._view.detail.row, category_choices(self.console_app.desk)
+        row, choices = self._view.detail.row, category_choices(self.console_app.office)
         chosen = next((item.key for item in choices if row.category_code and row.category_code in item.search.split()
                        and item.label.startswith(row.category)), None)  # fmt: skip
         yield Static(t("console.report.category"), classes="label", markup=False)
@@ -43,7 +43,7 @@ class RuleForm(CaseForm):
     def list_rules(self) -> None:
         """Show the rules of the category that is chosen now."""
         key = self.query_one("#category", Chooser).chosen
-        self._rules = tuple(case_queries.rules_of(self.console_app.desk, key)) if key is not None else ()
+        self._rules = tuple(case_queries.rules_of(self.console_app.office, key)) if key is not None else ()
         options = self.query_one("#rules", OptionList)
         options.clear_options()
         options.add_options([Option(safe(f"{limit_text(rule.limit)}  {rule.condition}")) for rule in self._rules])

@@ -26,7 +26,7 @@ class SupervisionOrderDialog(CaseForm):
         row, app = self._view.detail.row, self.console_app
         yield Static(masked(f"{row.category} {row.area_name} {row.address}  {row.handler}"), classes="label")
         for order in self._view.orders:
-            yield Static(safe(order_line(order, app.desk.now())), classes="label")
+            yield Static(safe(order_line(order, app.office.now())), classes="label")
         yield Static(t("console.urge.requirement"), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=2000)
         yield Static(t("console.urge.reply_by"), classes="label", markup=False)
@@ -48,16 +48,16 @@ class SupervisionOrderDialog(CaseForm):
         # Reading what people write is part of a heavy import the first frame need not wait for.
         from gridconsole.domain.spoken import ValueProblem, at_office, spoken_deadline
 
-        desk = self.console_app.desk
+        office = self.console_app.office
         words, said = self.query_one("#words", Input).value.strip(), self.query_one("#reply_by", Input).value
         if not words:
             self.complain(t("console.urge.missing"), "#words")
             return None
         try:
-            found = spoken_deadline(said, desk.today())
+            found = spoken_deadline(said, office.today())
         except ValueProblem:
             found = None
         if found is None:
             self.complain(t("console.urge.when"), "#reply_by")
             return None
-        return self.carrying_out(note=words, reply_by=at_office(found, desk.calendar.zone))
+        return self.carrying_out(note=words, reply_by=at_office(found, office.calendar.zone))

@@ -50,7 +50,7 @@ class UnmaskDialog(Form):
             return None
 
         def mark_read() -> None:
-            self._seen = privacy.unmask(app.desk, actor, self._number, words)
+            self._seen = privacy.unmask(app.office, actor, self._number, words)
 
         return mark_read
 

@@ -20,7 +20,7 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.text import is_reason
 from gridconsole.language import t
 from gridconsole.services import sessions
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 
 class WaiverDialog(Gate[Actor]):
@@ -30,9 +30,9 @@ class WaiverDialog(Gate[Actor]):
     BINDINGS: ClassVar[list[BindingType]] = [bind("escape", "dismiss(None)", "waiver.cancel")]
     DEFAULT_CSS = "WaiverDialog .label { color: $foreground 70%; } WaiverDialog .warning { color: $error; }"
 
-    def __init__(self, desk: Desk, actors: Sequence[Actor], refusal: AxisWaivable) -> None:
+    def __init__(self, office: Office, actors: Sequence[Actor], refusal: AxisWaivable) -> None:
         heading = t("console.waiver", action=refusal.params["action"])
-        super().__init__(heading, t("console.waiver.keys"), actors, partial(sessions.witness, desk))
+        super().__init__(heading, t("console.waiver.keys"), actors, partial(sessions.witness, office))
         self._refusal = refusal
 
     def more_fields(self) -> ComposeResult:

@@ -45,13 +45,13 @@ class TopBar(Widget):
         who = f"{app.actor.name}·{word(sorted(app.actor.roles))}" if app.actor else "-"
         if app.actor and app.actor.name == word(sorted(app.actor.roles)):
             who = app.actor.name
-        calendar = app.desk.calendar
+        calendar = app.office.calendar
         fresh = (
             t("console.stale", at=f"{app.answered_at.astimezone(calendar.zone):%H:%M:%S}") if app.is_stale else t("console.live")
         )
         fresh = waiting_text(app.waiting) if app.waiting is not None else fresh
-        left = f"{line_of(app.desk.office.name)}  [{t(f'console.mode.{self._mode}')}]"
-        right = f"{line_of(who)}  {local_text(app.desk.now(), calendar)[5:]}  {fresh}"
+        left = f"{line_of(app.office.name)}  [{t(f'console.mode.{self._mode}')}]"
+        right = f"{line_of(who)}  {local_text(app.office.now(), calendar)[5:]}  {fresh}"
         space = self.size.width - cell_len(left) - cell_len(right)
         self.line = left + " " * max(space, 2) + right
 

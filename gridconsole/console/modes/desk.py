@@ -116,7 +116,7 @@ class DeskScreen(OfficeScreen):
             )
             yield Select(self._subdistricts(), prompt=t("console.all_areas"), compact=True, id="area")
             yield Static("", id="notice", markup=False)
-        columns = queue_columns(app.desk, lambda: self.model.unread)
+        columns = queue_columns(app.office, lambda: self.model.unread)
         yield RowTable[QueueRow](columns, lambda row: row.id, empty=t("console.no_case"), id="queue")
         with Horizontal(id="detail"):
             with VerticalScroll(can_focus=False):
@@ -128,7 +128,7 @@ class DeskScreen(OfficeScreen):
         yield KeyBar()
 
     def _subdistricts(self) -> list[tuple[Text, str]]:
-        with self.console_app.desk.database.reading() as connection:
+        with self.console_app.office.database.reading() as connection:
             return [(Text(line_of(area.name)), area.code) for area in places.areas(connection) if area.level is Level.SUBDISTRICT]
 
     def on_mount(self) -> None:
@@ -152,7 +152,7 @@ class DeskScreen(OfficeScreen):
     @on(AlarmsLoaded)
     def _shown_doubt(self) -> None:
         app = self.console_app
-        self._banner.show(app.alarms.line(app.desk.now()))
+        self._banner.show(app.alarms.line(app.office.now()))
 
     @on(NoticesChanged)
     def _office_noticed(self) -> None:
@@ -170,19 +170,19 @@ class DeskScreen(OfficeScreen):
             self._load_case()
 
     def _load(self, *, whole: bool = False) -> None:
-        desk = self.console_app.desk
+        office = self.console_app.office
         # A later load takes the place of one under way: what is owed stays owed until everything was read.
         self._owes_whole = whole = self._owes_whole or whole
         first = self._seen is None and not whole
         limit = FIRST_LIMIT if first else QUEUE_LIMIT
         viewer = self.console_app.read_marks.viewer
-        self._read(QueueRequest(None if whole else self._seen, desk.now() - CLOSED_SHOWN, limit, viewer))
+        self._read(QueueRequest(None if whole else self._seen, office.now() - CLOSED_SHOWN, limit, viewer))
 
     @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
     def _read(self, request: QueueRequest) -> None:
         worker = get_current_worker()
         try:
-            facts = load_queue(self.console_app.desk, request)
+            facts = load_queue(self.console_app.office, request)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return
@@ -192,7 +192,7 @@ class DeskScreen(OfficeScreen):
     @on(QueueLoaded)
     def _loaded(self, event: QueueLoaded) -> None:
         facts: QueueFacts = event.facts
-        now = self.console_app.desk.now()
+        now = self.console_app.office.now()
         first = self._seen is None
         self._seen, self._read_as = facts.seen, facts.viewer
         self._counters.show(facts.counters, self.model.filter.pane)
@@ -257,14 +257,14 @@ class DeskScreen(OfficeScreen):
         if hidden > 0:
             parts.append(t("console.hidden", count=hidden))
         app = self.console_app
-        if (year := calendar_views.year_to_load(app.desk, app.actor)) is not None:
+        if (year := calendar_views.year_to_load(app.office, app.actor)) is not None:
             # A small terminal has no room beside the search field for what to do about it.
             small = self.has_class("small")
             parts.append(t("console.calendar_missing.short" if small else "console.calendar_missing", year=year))
         self.query_one("#notice", Static).update("  ".join(parts))
 
     def _resort(self) -> None:
-        self.model.sort(self.console_app.desk.now())
+        self.model.sort(self.console_app.office.now())
         self.table.show(self.model.shown())
         self._notice()
 
@@ -298,7 +298,7 @@ class DeskScreen(OfficeScreen):
     def _read_case(self, number: str) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = case_queries.view(app.desk, number, app.actor)
+            view = case_queries.view(app.office, number, app.actor)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return
@@ -310,13 +310,13 @@ class DeskScreen(OfficeScreen):
         row = self.table.current
         if row is None or row.number != event.number:
             return
-        self._view, desk = event.view, self.console_app.desk
+        self._view, office = event.view, self.console_app.office
         # Looked at is what stands on the screen in full, not what the cursor ran over.
         if not self.console_app.is_locked and self.console_app.read_marks.mark_read(event.view.detail.row):
             self.table.refresh_row(self.table.cursor)
-        self.query_one("#facts", Static).update(case_lines.facts(desk, event.view))
-        self.query_one("#why", Static).update(case_lines.why(desk, event.view))
-        self.query_one("#timeline", Static).update(case_lines.timeline(desk, event.view))
+        self.query_one("#facts", Static).update(case_lines.facts(office, event.view))
+        self.query_one("#why", Static).update(case_lines.why(office, event.view))
+        self.query_one("#timeline", Static).update(case_lines.timeline(office, event.view))
         # One line high whatever it says: no need to lay the screen out again.
         self.query_one("#offers", Static).update(
             f"{event.number}  {case_lines.offers(event.view.actions, event.view.waivable)}", layout=False

@@ -64,7 +64,7 @@ class GridsScreen(RegisterScreen[GridRow]):
         self.set_class(self.size.width < 100, "narrow")
 
     def _fill_tree(self) -> None:
-        with self.console_app.desk.database.reading() as connection:
+        with self.console_app.office.database.reading() as connection:
             self._areas = places.areas(connection)
         children: dict[int | None, list[places.AreaRow]] = {}
         for area in self._areas:
@@ -95,9 +95,9 @@ class GridsScreen(RegisterScreen[GridRow]):
 
     def read(self) -> tuple[GridRow, ...]:
         """Every grid."""
-        desk = self.console_app.desk
-        with desk.database.reading() as connection:
-            return places.grids(connection, desk.today())
+        office = self.console_app.office
+        with office.database.reading() as connection:
+            return places.grids(connection, office.today())
 
     def key_of(self, row: GridRow) -> int:
         """Its key."""
@@ -111,8 +111,8 @@ class GridsScreen(RegisterScreen[GridRow]):
 
     def draw_card(self, row: GridRow) -> None:
         """People, duties, base data, open cases."""
-        desk = self.console_app.desk
-        with desk.database.reading() as connection:
+        office = self.console_app.office
+        with office.database.reading() as connection:
             posts = people.posts_of_grid(connection, row.id)
             cases = queue.open_in_grid(connection, row.id, None, CASES_SHOWN)
         base = [

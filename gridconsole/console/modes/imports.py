@@ -162,7 +162,7 @@ class ImportScreen(OfficeScreen):
         yield KeyBar()
 
     def _batch_columns(self) -> tuple[Column[BatchRow], ...]:
-        calendar = self.console_app.desk.calendar
+        calendar = self.console_app.office.calendar
 
         def counts(batch: BatchRow) -> str:
             count_of = {"inserted": 0, "updated": 0, "rejected": 0, **batch.counts}
@@ -187,7 +187,7 @@ class ImportScreen(OfficeScreen):
         self._show_history()
 
     def _show_history(self) -> None:
-        with self.console_app.desk.database.reading() as connection:
+        with self.console_app.office.database.reading() as connection:
             self.query_one("#batches", RowTable).show(list(batches.batches(connection, BATCHES_SHOWN)))
 
     # --- looking and writing ---
@@ -252,7 +252,7 @@ class ImportScreen(OfficeScreen):
 
     @work(thread=True, group="import", exit_on_error=False)
     def _take(self, path: str, kind: str, options: Options, actor: Actor) -> None:
-        worker, desk = get_current_worker(), self.console_app.desk
+        worker, office = get_current_worker(), self.console_app.office
 
         def progress(headway: Headway) -> None:
             # Leaving the program stops it as well: nobody would see what became of it.
@@ -261,7 +261,7 @@ class ImportScreen(OfficeScreen):
             self.post_message(Progressed(headway, not options.dry_run))
 
         try:
-            self.post_message(Checked(run(desk, actor, kind, path_of(path), options, progress=progress)))
+            self.post_message(Checked(run(office, actor, kind, path_of(path), options, progress=progress)))
         except Abandoned:
             self.post_message(Stopped())
         except GridConsoleError as error:
@@ -343,7 +343,7 @@ class ImportScreen(OfficeScreen):
     def _look_at_undoing(self, number: int, actor: Actor) -> None:
         """Compute the preview off the screen's thread; many cases take a while."""
         try:
-            self.post_message(Undoable(undo(self.console_app.desk, actor, number, dry_run=True)))
+            self.post_message(Undoable(undo(self.console_app.office, actor, number, dry_run=True)))
         except GridConsoleError as error:
             self.post_message(NotUndoable(error))
 
@@ -480,6 +480,6 @@ class UndoDialog(Form):
         actor, number = app.actor, self._undone.number
 
         def carry_out() -> None:
-            undo(app.desk, actor, number)
+            undo(app.office, actor, number)
 
         return carry_out

@@ -42,7 +42,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     def columns(self) -> tuple[Column[WardenRow], ...]:
         """Number, name, kind, grids, load, state."""
-        today = self.console_app.desk.today()
+        today = self.console_app.office.today()
         return (
             Column(t("column.code"), 8, lambda row: row.code),
             Column(t("column.name"), 0, lambda row: row.name, weight=2),
@@ -54,15 +54,15 @@ class WardensScreen(RegisterScreen[WardenRow]):
         )
 
     def _duty(self, row: WardenRow) -> str:
-        if row.has_left(self.console_app.desk.today()):
+        if row.has_left(self.console_app.office.today()):
             return t("warden.left")
         return t("warden.on_leave" if row.on_leave else "warden.on_duty")
 
     def read(self) -> tuple[WardenRow, ...]:
         """The roster."""
-        desk = self.console_app.desk
-        with desk.database.reading() as connection:
-            return people.wardens(connection, desk.today())
+        office = self.console_app.office
+        with office.database.reading() as connection:
+            return people.wardens(connection, office.today())
 
     def key_of(self, row: WardenRow) -> int:
         """Its key."""
@@ -74,8 +74,8 @@ class WardensScreen(RegisterScreen[WardenRow]):
 
     def draw_card(self, row: WardenRow) -> None:
         """Show the person, the posts and the open cases."""
-        desk = self.console_app.desk
-        with desk.database.reading() as connection:
+        office = self.console_app.office
+        with office.database.reading() as connection:
             posts = people.posts_of_warden(connection, row.id)
             cases = queue.open_of_handler(connection, HandlerKind.WARDEN.value, row.id, CASES_SHOWN)
         lines = [Content.styled(safe(f"{row.name}  {row.code}").plain, "bold")]
@@ -122,7 +122,7 @@ class AssignDialog(Form):
 
     def fields(self) -> ComposeResult:
         """Grid, rank."""
-        yield Chooser(grid_choices(self.console_app.desk), t("console.report.grid.hint"), id="grid")
+        yield Chooser(grid_choices(self.console_app.office), t("console.report.grid.hint"), id="grid")
         yield Pick(["A", "B"], id="rank")
 
     def operation(self) -> Operation | None:
@@ -132,7 +132,7 @@ class AssignDialog(Form):
             self.complain(t("warden.choose_grid"), "#grid")
             return None
         rank = "AB"[self.query_one("#rank", Pick).index]
-        return partial(roster.assign, app.desk, app.actor, self._warden.id, grid, rank)
+        return partial(roster.assign, app.office, app.actor, self._warden.id, grid, rank)
 
 
 class RemoveDialog(Form):
@@ -145,7 +145,7 @@ class RemoveDialog(Form):
 
     def fields(self) -> ComposeResult:
         """The person's grids."""
-        with self.console_app.desk.database.reading() as connection:
+        with self.console_app.office.database.reading() as connection:
             posts = [post for post in people.posts_of_warden(connection, self._warden.id) if post.ends_on is None]
         choices = [Choice(post.grid_id, f"{post.rank} {post.grid}", post.grid_code) for post in posts]
         yield Static(safe(listed(choice.label for choice in choices)), classes="label")
@@ -158,4 +158,4 @@ class RemoveDialog(Form):
         if grid is None or app.actor is None:
             self.complain(t("warden.choose_grid"), "#grid")
             return None
-        return partial(roster.remove, app.desk, app.actor, self._warden.id, grid)
+        return partial(roster.remove, app.office, app.actor, self._warden.id, grid)

@@ -52,13 +52,13 @@ class AlarmScreen(OfficeScreen):
         yield KeyBar()
 
     def _columns(self) -> tuple[Column[Reminder], ...]:
-        desk = self.console_app.desk
+        office = self.console_app.office
 
         def left(reminder: Reminder) -> str:
             alarm, row = reminder.alarm, reminder.row
             if alarm.stage is not None and row.due_stage is alarm.stage:
-                return time_left(desk.now(), row.due_at, row.due_unit, desk.calendar)
-            return local_text(alarm.due_at, desk.calendar)[5:] if alarm.due_at else ""
+                return time_left(office.now(), row.due_at, row.due_unit, office.calendar)
+            return local_text(alarm.due_at, office.calendar)[5:] if alarm.due_at else ""
 
         return (
             Column(t("column.alarm"), 20, lambda reminder: alarm_text(reminder.alarm), _style),
@@ -85,7 +85,7 @@ class AlarmScreen(OfficeScreen):
         app = self.console_app
         self.table.show(app.alarms.reminders)
         none = "" if app.alarms.reminders else f"{t('cli.alarm.none')}  "
-        self.query_one("#rate", Static).update(f"{none}{app.alarms.summary(app.desk.now())}", layout=False)
+        self.query_one("#rate", Static).update(f"{none}{app.alarms.summary(app.office.now())}", layout=False)
 
     @on(RowTable.Chosen, "#reminders")
     def _open(self) -> None:
@@ -114,7 +114,7 @@ class AlarmScreen(OfficeScreen):
         if app.actor is None or not reminders:
             return
         keys = [reminder.alarm.id for reminder in reminders]
-        app.write(partial(_acknowledged, partial(escalation.acknowledge, app.desk, app.actor, *keys)), self)
+        app.write(partial(_acknowledged, partial(escalation.acknowledge, app.office, app.actor, *keys)), self)
 
     @on(Written)
     def _written(self) -> None:

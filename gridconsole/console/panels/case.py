@@ -75,7 +75,7 @@ class CaseScreen(OfficeScreen):
     def _load(self) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = case_queries.view(app.desk, self._number, app.actor)
+            view = case_queries.view(app.office, self._number, app.actor)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return
@@ -100,14 +100,14 @@ class CaseScreen(OfficeScreen):
             self.console_app.say(t("console.draft.cannot", action=wanted), error=True)
 
     def _draw(self) -> None:
-        view, desk = self._clear or self._view, self.console_app.desk
+        view, office = self._clear or self._view, self.console_app.office
         if view is None or self._view is None:
             return
         offers = case_lines.offers(self._view.actions, self._view.waivable)
         self.query_one("#offers", Static).update(offers if view.is_masked else f"{t('console.unmasked')}  {offers}")
-        self.query_one("#facts", Static).update(case_lines.facts(desk, view))
-        self.query_one("#why", Static).update(case_lines.why(desk, view, whole=True))
-        self.query_one("#timeline", Static).update(case_lines.timeline(desk, view))
+        self.query_one("#facts", Static).update(case_lines.facts(office, view))
+        self.query_one("#why", Static).update(case_lines.why(office, view, whole=True))
+        self.query_one("#timeline", Static).update(case_lines.timeline(office, view))
 
     def action_unmask(self) -> None:
         """Names, phones and texts as they were said, for a reason and for a minute."""

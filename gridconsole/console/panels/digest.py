@@ -44,7 +44,7 @@ class DigestScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Heading, counts, cases, keys."""
-        calendar = cast("OfficeApp", self.app).desk.calendar
+        calendar = cast("OfficeApp", self.app).office.calendar
         with Vertical():
             yield Static(t("console.digest"), classes="title", markup=False)
             yield Static(safe("\n".join(digest_head(self._digest, calendar))), markup=False)

@@ -83,7 +83,7 @@ class DuplicatesScreen(OfficeScreen):
         yield KeyBar()
 
     def _columns(self) -> tuple[Column[DuplicateCandidate], ...]:
-        calendar = self.console_app.desk.calendar
+        calendar = self.console_app.office.calendar
         return (
             Column(t("column.score"), 4, lambda item: str(item.score), right=True),
             Column(t("column.number"), 13, lambda item: item.row.number),
@@ -111,8 +111,8 @@ class DuplicatesScreen(OfficeScreen):
     def _load(self) -> None:
         worker, app = get_current_worker(), self.console_app
         try:
-            view = case_queries.view(app.desk, self._number, app.actor)
-            found = duplicates.candidates(app.desk, self._number)
+            view = case_queries.view(app.office, self._number, app.actor)
+            found = duplicates.candidates(app.office, self._number)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return
@@ -142,7 +142,7 @@ class DuplicatesScreen(OfficeScreen):
     def _compare(self, other: str) -> None:
         worker = get_current_worker()
         try:
-            found = duplicates.compare(self.console_app.desk, self._number, other)
+            found = duplicates.compare(self.console_app.office, self._number, other)
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
             return
@@ -174,7 +174,7 @@ class DuplicatesScreen(OfficeScreen):
 
     def _shown(self, value: Value) -> str:
         if isinstance(value, datetime):
-            return local_text(value, self.console_app.desk.calendar)
+            return local_text(value, self.console_app.office.calendar)
         return word(value) if isinstance(value, StrEnum) else value
 
     def on_resize(self, _event: events.Resize) -> None:

@@ -31,10 +31,9 @@ from gridconsole.reporting import handover as reports
 from gridconsole.reporting import printing
 from gridconsole.reporting.report import Report
 from gridconsole.reporting.writers import as_table
-from gridconsole.services import desk as desks
-from gridconsole.services import handover, sessions
-from gridconsole.services.desk import Desk
+from gridconsole.services import actors, handover, sessions
 from gridconsole.services.handover import HandoverView
+from gridconsole.services.office import Office
 from gridconsole.services.sessions import ActiveSession
 from gridconsole.store.handovers import HandoverRecord
 
@@ -103,13 +102,13 @@ class HandoverScreen(OfficeScreen):
 
     @work(thread=True, exclusive=True, group="handover", exit_on_error=False)
     def _read(self, number: int) -> None:
-        desk = self.console_app.desk
+        office = self.console_app.office
         try:
-            facts = HandoverFacts(handover.waiting(desk))
-            if facts.waiting is None and number and (taken := handover.shown(desk, number)).made.taken_at is not None:
+            facts = HandoverFacts(handover.waiting(office))
+            if facts.waiting is None and number and (taken := handover.shown(office, number)).made.taken_at is not None:
                 facts = HandoverFacts(None, taken)
             elif facts.waiting is None:
-                facts = HandoverFacts(None, None, handover.sheet(desk))
+                facts = HandoverFacts(None, None, handover.sheet(office))
         except GridConsoleError as error:
             self.post_message(LoadFailed(error))
         else:
@@ -126,12 +125,12 @@ class HandoverScreen(OfficeScreen):
         self.query_one("#step", Static).update(safe(self._step(event.facts)))
 
     def _report(self, facts: HandoverFacts) -> Report:
-        desk = self.console_app.desk
+        office = self.console_app.office
         view = facts.waiting or facts.taken
         if view is not None:
-            return reports.of_handover(desk, view)
+            return reports.of_handover(office, view)
         assert facts.sheet is not None  # noqa: S101  one of the three
-        return reports.preview(desk, facts.sheet)
+        return reports.preview(office, facts.sheet)
 
     def _step(self, facts: HandoverFacts) -> str:
         actor = self.console_app.actor
@@ -154,12 +153,12 @@ class HandoverScreen(OfficeScreen):
         elif facts.taken is not None:
             self.action_reload()
         elif facts.waiting is None:
-            app.push_screen(HandoverForm(_others(app.desk, app.actor)))
+            app.push_screen(HandoverForm(_others(app.office, app.actor)))
         elif facts.waiting.made.made_by != app.actor.id:
             app.push_screen(TakeOverForm(facts.waiting))
         else:
             made = facts.waiting.made
-            coming = handover.may_take_over(made, _others(app.desk, app.actor))
+            coming = handover.may_take_over(made, _others(app.office, app.actor))
             proof = partial(app.session.take_handover, made.id)
             app.push_screen(TakeOverDialog(coming, proof, made), app.session.handover_taken)
 
@@ -185,9 +184,9 @@ class HandoverScreen(OfficeScreen):
         self.app.pop_screen()
 
 
-def _others(desk: Desk, actor: Actor) -> tuple[Actor, ...]:
+def _others(office: Office, actor: Actor) -> tuple[Actor, ...]:
     """Return the other operators who can take over: those with a password, in a demo all."""
-    there = desks.operators(desk) if desk.is_demo else sessions.may_log_in(desk)
+    there = actors.operators(office) if office.is_demo else sessions.may_log_in(office)
     return tuple(other for other in there if other.id != actor.id and other.roles & OFFICE)
 
 
@@ -221,7 +220,7 @@ class HandoverForm(Form):
             return None
         to = self._others.get(chosen) if isinstance(chosen, str) else None
         return _without_receipt(
-            partial(handover.hand_over, app.desk, app.actor, self.query_one("#remarks", TextArea).text, to, self.request_id)
+            partial(handover.hand_over, app.office, app.actor, self.query_one("#remarks", TextArea).text, to, self.request_id)
         )
 
     def finished(self) -> None:
@@ -249,7 +248,7 @@ class TakeOverForm(Form):
         app = self.console_app
         if app.actor is None:
             return None
-        return _without_receipt(partial(handover.take_over, app.desk, app.actor, self._waiting.made.id))
+        return _without_receipt(partial(handover.take_over, app.office, app.actor, self._waiting.made.id))
 
     def finished(self) -> None:
         """Say so."""
@@ -275,7 +274,7 @@ class WithdrawForm(Form):
         app = self.console_app
         if app.actor is None:
             return None
-        return _without_receipt(partial(handover.withdraw, app.desk, app.actor, self._waiting.made.id))
+        return _without_receipt(partial(handover.withdraw, app.office, app.actor, self._waiting.made.id))
 
     def finished(self) -> None:
         """Say so."""
@@ -330,7 +329,7 @@ class PrintForm(Form):
             self.complain(t("console.handover.print.missing"), "#path")
             return None
         self._target = Path(text).expanduser()
-        return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.desk.calendar))
+        return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.office.calendar))
 
     def finished(self) -> None:
         """Say where it is."""

@@ -15,7 +15,7 @@ from gridconsole.domain.text import mask_text
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import short_time, t, word
 from gridconsole.language.wording import duration_text, time_left
-from gridconsole.services.desk import Desk
+from gridconsole.services.office import Office
 
 WARNING = 75
 """The same from this escalation step on, in per cent."""
@@ -23,19 +23,19 @@ SOON = 0.8
 """From this share of the time used up, the time cell turns yellow (traffic light of municipal platforms)."""
 
 
-def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Column[QueueRow], ...]:
+def queue_columns(office: Office, unread: Callable[[], Collection[int]]) -> tuple[Column[QueueRow], ...]:
     """The queue's columns; narrow terminals keep time, number, state, place and category."""
 
     def left(row: QueueRow) -> str:
         if row.closed_at is not None:
-            closed = row.closed_at.astimezone(desk.calendar.zone)
-            return f"{closed:%H:%M}" if closed.date() == desk.today() else short_time(row.closed_at, desk.calendar.zone)
-        return time_left(desk.now(), row.due_at, row.due_unit, desk.calendar)
+            closed = row.closed_at.astimezone(office.calendar.zone)
+            return f"{closed:%H:%M}" if closed.date() == office.today() else short_time(row.closed_at, office.calendar.zone)
+        return time_left(office.now(), row.due_at, row.due_unit, office.calendar)
 
     def left_style(row: QueueRow) -> str:
         if row.due_at is None:
             return "dim"
-        now = desk.now()
+        now = office.now()
         if now > row.due_at:
             return "late"
         if row.percent >= WARNING:
@@ -52,7 +52,7 @@ def queue_columns(desk: Desk, unread: Callable[[], Collection[int]]) -> tuple[Co
         Column(t("column.mark"), 4, marks, lambda _: "mark", narrowest=78),
         Column(t("column.grade_short"), 2, lambda row: t(f"grade.{row.grade.value}"), _grade_style),
         Column(t("column.number"), 13, lambda row: row.number),
-        Column(t("column.state_since"), states + _AGE, lambda row: state_since(row, desk.now()), narrowest=90),
+        Column(t("column.state_since"), states + _AGE, lambda row: state_since(row, office.now()), narrowest=90),
         Column(t("column.state"), states, lambda row: word(row.state), widest=90),
         Column(t("column.category"), 14, lambda row: row.category, narrowest=70),
         Column(t("column.grid"), 18, lambda row: row.grid_name or row.area_name, narrowest=100),

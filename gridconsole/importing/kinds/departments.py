@@ -228,4 +228,4 @@ class DepartmentsPlan(RegisterPlan):
             before = None if old is None else batches.service_image(*old)
             self.context.remember("unit_service", unit, before, batches.service_image(served, answered))
             places.replace_service(self.context.connection, unit, served, sorted(answered))
-        self.context.desk.forget()
+        self.context.office.forget()

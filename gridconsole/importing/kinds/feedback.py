@@ -61,7 +61,7 @@ class FeedbackPlan(Plan):
     def _judge(self, row: SheetRow, line: results.ResultLine) -> Verdict:
         context = self.context
         try:
-            judged = results.judge(context.connection, context.desk, context.actor, line)
+            judged = results.judge(context.connection, context.office, context.actor, line)
         except (Refused, UsageRefused) as refusal:
             self._refuse(row, line, refusal)
             return Verdict.REJECTED
@@ -76,7 +76,7 @@ class FeedbackPlan(Plan):
 
     def _refuse(self, row: SheetRow, line: results.ResultLine, refusal: GridConsoleError) -> None:
         if isinstance(refusal, Denied):
-            entry = rights.denial_of(self.context.connection, self.context.desk, self.context.actor, line.number, refusal)
+            entry = rights.denial_of(self.context.connection, self.context.office, self.context.actor, line.number, refusal)
             self._denials.append(entry)
         row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
 
@@ -99,5 +99,5 @@ class FeedbackPlan(Plan):
 
     def flush(self) -> None:
         """Write who reached beyond their rights, row by row."""
-        ledger.append(self.context.connection, self.context.desk.office.id, self._denials)
+        ledger.append(self.context.connection, self.context.office.id, self._denials)
         self._denials = []

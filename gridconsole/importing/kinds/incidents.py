@@ -122,8 +122,8 @@ class IncidentsPlan(Plan):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        connection, desk = context.connection, context.desk
-        self._at = desk.circumstances()
+        connection, office = context.connection, context.office
+        self._at = office.circumstances()
         areas = places.areas(connection)
         self._has_areas = bool(areas)
         self._areas = AreaNames(areas)
@@ -139,7 +139,7 @@ class IncidentsPlan(Plan):
         self._handlers = {name: unit for unit in units for name in (unit.code, unit.name)}
         self._names = {"category": list(self._categories), "handler": [unit.name for unit in units]}
         self._known: dict[str, tuple[str, str, bool]] = {}
-        for key, number, over in incidents.imported_keys(connection, desk.office.id):
+        for key, number, over in incidents.imported_keys(connection, office.id):
             ref, _, said = key.rpartition("#")
             self._known[ref] = said, number, over
         self._seen: dict[str, tuple[str, int]] = {}
@@ -151,7 +151,7 @@ class IncidentsPlan(Plan):
         self._pending: list[tuple[str, incidents.NewIncident]] = []
         """With the day their numbers are of."""
         self._updates: list[arrivals.Note] = []
-        self._latest = (self._at.now + timedelta(days=1)).astimezone(desk.calendar.zone).replace(tzinfo=None)
+        self._latest = (self._at.now + timedelta(days=1)).astimezone(office.calendar.zone).replace(tzinfo=None)
 
     def sheet(self, name: str, titles: str) -> None:
         words = name + titles + self.context.file_name
@@ -225,7 +225,7 @@ class IncidentsPlan(Plan):
         return f"row:{content}:{count}", digests
 
     def _new(self, row: SheetRow, key: str) -> tuple[str, incidents.NewIncident] | None:
-        zone, now = self.context.desk.calendar.zone, self._at.now
+        zone, now = self.context.office.calendar.zone, self._at.now
         local: datetime | None = row.values.get("reported_at")
         if local is not None and not _EARLIEST <= local <= self._latest:
             row.reject("E211", "时间", local.isoformat(sep=" "))
@@ -303,7 +303,7 @@ class IncidentsPlan(Plan):
             local: datetime | None = row.values.get(name)
             if local is None:
                 continue
-            moment = at_office(local, self.context.desk.calendar.zone)
+            moment = at_office(local, self.context.office.calendar.zone)
             if not (local.hour or local.minute) and moment < reported_at < moment + timedelta(days=1):
                 moment = reported_at  # only the day is known, and it is the day of the report
             if not reported_at <= moment <= self._at.now:
@@ -404,7 +404,7 @@ class IncidentsPlan(Plan):
         needed: Counter[str] = Counter()
         for part in self.parts:
             needed.update(part.days)
-        incidents.check_numbers(self.context.connection, self.context.desk.office.id, needed)
+        incidents.check_numbers(self.context.connection, self.context.office.id, needed)
 
     def _pack(self) -> None:
         if self._pending:

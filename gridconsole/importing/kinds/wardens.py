@@ -115,7 +115,7 @@ class WardensPlan(RegisterPlan):
 
     def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:
         given = {choice.id for word in row.values.get("grids") or () if (choice := self._grids.find(word)) is not None}
-        warden, today = record["id"], self.context.desk.today()
+        warden, today = record["id"], self.context.office.today()
         left = row.values.get("left_on")
         live = self._held.get(warden, set())
         starts = row.values.get("joined_on") or today

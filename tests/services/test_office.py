@@ -11,43 +11,43 @@ from pathlib import Path
 import chinese_calendar
 import pytest
 import state_council
-from small_office import Clock, Office, local
+from small_office import Clock, StaffedOffice, local
 
 from gridconsole.domain.clock import WorkCalendar, make_noticed
 from gridconsole.domain.errors import BadValue, DatabaseExists, DatabaseMissing, UnknownOperator, UnknownWord
 from gridconsole.domain.states import Role, Stage
 from gridconsole.resources import presets
-from gridconsole.services import audit, calendar_views, notices
-from gridconsole.services import desk as desks
-from gridconsole.services.desk import Desk
-from gridconsole.store import offices
+from gridconsole.services import actors, audit, calendar_views, notices, setup
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
+from gridconsole.store import offices as office_rows
 
 
 @pytest.mark.parametrize("model", presets())
 def test_every_preset_makes_an_office_that_can_work_at_once(tmp_path: Path, clock: Clock, model: str) -> None:
-    desk = desks.initialise(tmp_path / "office.db", "X区[/]指挥中心", model, "cli", clock)
-    assert (desk.office.name, desk.office.model) == ("X区[/]指挥中心", model)
-    assert {role for actor in desks.operators(desk) for role in actor.roles} == set(Role)
-    assert set(desk.stage_limits) == set(Stage) - {Stage.HANDLE}
-    assert all(minutes > 0 for minutes in desk.stage_limits.values())
-    assert desk.calendar.is_workday(date(2026, 11, 23))
-    assert audit.verify(desk).entries == 1
-    desk.close()
+    opened = setup.initialise(tmp_path / "office.db", "X区[/]指挥中心", model, "cli", clock)
+    assert (opened.name, opened.row.model) == ("X区[/]指挥中心", model)
+    assert {role for actor in actors.operators(opened) for role in actor.roles} == set(Role)
+    assert set(opened.stage_limits) == set(Stage) - {Stage.HANDLE}
+    assert all(minutes > 0 for minutes in opened.stage_limits.values())
+    assert opened.calendar.is_workday(date(2026, 11, 23))
+    assert audit.verify(opened).entries == 1
+    opened.close()
 
 
 def test_an_unknown_preset_and_an_empty_name_make_no_file(tmp_path: Path) -> None:
     with pytest.raises(UnknownWord) as unknown:
-        desks.initialise(tmp_path / "office.db", "X区", "../models/xdistrict", "cli")
+        setup.initialise(tmp_path / "office.db", "X区", "../models/xdistrict", "cli")
     assert unknown.value.params["choices"] == presets()
     with pytest.raises(BadValue):
-        desks.initialise(tmp_path / "office.db", "\u202e\u200b \x1b[2J", "xdistrict", "cli")
+        setup.initialise(tmp_path / "office.db", "\u202e\u200b \x1b[2J", "xdistrict", "cli")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_office_that_exists_is_not_made_anew(office_file: Path) -> None:
     before = office_file.read_bytes()
     with pytest.raises(DatabaseExists):
-        desks.initialise(office_file, "X区", "xdistrict", "cli")
+        setup.initialise(office_file, "X区", "xdistrict", "cli")
     assert office_file.read_bytes() == before
 
 
@@ -55,69 +55,69 @@ def test_an_office_half_made_is_taken_away_again(tmp_path: Path, monkeypatch: py
     def fails(*_: object) -> int:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(offices, "add_operator", fails)
+    monkeypatch.setattr(office_rows, "add_operator", fails)
     with pytest.raises(RuntimeError):
-        desks.initialise(tmp_path / "office.db", "X区", "xdistrict", "cli")
+        setup.initialise(tmp_path / "office.db", "X区", "xdistrict", "cli")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_office_that_is_not_there_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(DatabaseMissing):
-        desks.open_desk(tmp_path / "无.db", "cli")
+        offices.open_office(tmp_path / "无.db", "cli")
 
 
 def test_a_demo_is_marked_as_one(tmp_path: Path, clock: Clock) -> None:
-    desk = desks.initialise(tmp_path / "demo.db", "演示", "xdistrict", "demo", clock, is_demo=True)
-    assert desk.office.settings["demo"] is True
-    desk.close()
+    opened = setup.initialise(tmp_path / "demo.db", "演示", "xdistrict", "demo", clock, is_demo=True)
+    assert opened.settings["demo"] is True
+    opened.close()
 
 
-def test_the_desks_day_is_the_offices_not_utcs(desk: Desk, clock: Clock) -> None:
+def test_the_desks_day_is_the_offices_not_utcs(opened: Office, clock: Clock) -> None:
     clock.at = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
-    assert desk.today() == date(2026, 11, 24)
-    assert desk.midnight() == datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-    assert desk.midnight(date(2026, 1, 1)) == local(date(2026, 1, 1))
+    assert opened.today() == date(2026, 11, 24)
+    assert opened.midnight() == datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+    assert opened.midnight(date(2026, 1, 1)) == local(date(2026, 1, 1))
 
 
 # --- people -----------------------------------------------------------------------------------------------------
 
 
-def test_a_new_operator_can_be_found_and_stands_in_the_ledger(desk: Desk) -> None:
-    entries = audit.verify(desk).entries
-    desks.add_operator(desk, " 王芳[b]\u202e ", [Role.DISPATCHER, Role.CLERK])
-    actor = desks.find_operator(desk, "王芳[b]")
+def test_a_new_operator_can_be_found_and_stands_in_the_ledger(opened: Office) -> None:
+    entries = audit.verify(opened).entries
+    actors.add_operator(opened, " 王芳[b]\u202e ", [Role.DISPATCHER, Role.CLERK])
+    actor = actors.find_operator(opened, "王芳[b]")
     assert actor.roles == {Role.DISPATCHER, Role.CLERK}
-    assert audit.verify(desk).entries == entries + 1
+    assert audit.verify(opened).entries == entries + 1
 
 
 @pytest.mark.parametrize("name", ["派遣员", " 派遣员\u200b", "", "\x1b[2J"])
-def test_a_name_that_is_empty_or_taken_is_refused(desk: Desk, name: str) -> None:
-    before = desks.operators(desk)
+def test_a_name_that_is_empty_or_taken_is_refused(opened: Office, name: str) -> None:
+    before = actors.operators(opened)
     with pytest.raises(BadValue):
-        desks.add_operator(desk, name, [Role.CLERK])
-    assert desks.operators(desk) == before
+        actors.add_operator(opened, name, [Role.CLERK])
+    assert actors.operators(opened) == before
 
 
-def test_the_account_named_after_a_role_speaks_for_it(desk: Desk) -> None:
-    desks.add_operator(desk, "王芳", [Role.LEADER])
+def test_the_account_named_after_a_role_speaks_for_it(opened: Office) -> None:
+    actors.add_operator(opened, "王芳", [Role.LEADER])
     for word in ("leader", "领导"):
-        assert desks.find_operator(desk, word).name == "领导"
+        assert actors.find_operator(opened, word).name == "领导"
 
 
-def test_without_such_an_account_a_role_means_the_one_person_who_has_it(desk: Desk) -> None:
-    with desk.database.writing() as connection:
+def test_without_such_an_account_a_role_means_the_one_person_who_has_it(opened: Office) -> None:
+    with opened.database.writing() as connection:
         connection.exec_driver_sql("UPDATE operator SET active = 0 WHERE name = '领导'")
-    desks.add_operator(desk, "王芳", [Role.LEADER])
-    assert desks.find_operator(desk, "leader").name == "王芳"
-    desks.add_operator(desk, "马俊", [Role.LEADER])
+    actors.add_operator(opened, "王芳", [Role.LEADER])
+    assert actors.find_operator(opened, "leader").name == "王芳"
+    actors.add_operator(opened, "马俊", [Role.LEADER])
     with pytest.raises(UnknownOperator):
-        desks.find_operator(desk, "leader")
+        actors.find_operator(opened, "leader")
 
 
-def test_a_name_nobody_has_is_refused_with_the_names_there_are(desk: Desk) -> None:
+def test_a_name_nobody_has_is_refused_with_the_names_there_are(opened: Office) -> None:
     with pytest.raises(UnknownOperator) as refusal:
-        desks.find_operator(desk, "不存在[/]")
-    assert set(refusal.value.params["names"]) == {actor.name for actor in desks.operators(desk)}
+        actors.find_operator(opened, "不存在[/]")
+    assert set(refusal.value.params["names"]) == {actor.name for actor in actors.operators(opened)}
 
 
 # --- calendar ---------------------------------------------------------------------------------------------------
@@ -146,15 +146,15 @@ def test_a_notice_that_reached_back_into_december_is_in_it() -> None:
     assert found == {date(2018, 12, 29): True, date(2018, 12, 31): False, date(2022, 12, 31): False}
 
 
-def test_every_day_off_has_a_chinese_name(desk: Desk) -> None:
-    notes = {line.note for line in calendar_views.calendar_year(desk, 2026)}
+def test_every_day_off_has_a_chinese_name(opened: Office) -> None:
+    notes = {line.note for line in calendar_views.calendar_year(opened, 2026)}
     assert {"", "元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节", "国庆节调休上班"} <= notes
     assert all(not note.isascii() or note == "" for note in notes)
 
 
 @pytest.mark.parametrize(("year", "length"), [(2024, 366), (2026, 365), (2027, 365)])
-def test_a_year_has_all_its_days_once(desk: Desk, year: int, length: int) -> None:
-    days = [line.day for line in calendar_views.calendar_year(desk, year)]
+def test_a_year_has_all_its_days_once(opened: Office, year: int, length: int) -> None:
+    days = [line.day for line in calendar_views.calendar_year(opened, year)]
     assert len(set(days)) == len(days) == length
     assert {day.year for day in days} == {year}
 
@@ -164,11 +164,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from gridconsole.domain.states import Source
-from gridconsole.services import casework, desk as desks
+from gridconsole.services import actors, casework
+from gridconsole.services import office as offices
 at = datetime(2026, 11, 29, 16, 30, tzinfo=UTC)  # 00:30 on Monday in the office, Sunday morning in New York
-desk = desks.open_desk(Path(sys.argv[1]), "cli", lambda: at)
-receipt = casework.intake(desk, desks.find_operator(desk, "受理员"), casework.NewReport("夜间施工[/]", Source.PUBLIC))
-print(receipt.number, receipt.due_at.isoformat(), desk.today(), desk.midnight().isoformat())
+opened = offices.open_office(Path(sys.argv[1]), "cli", lambda: at)
+receipt = casework.intake(opened, actors.find_operator(opened, "受理员"), casework.NewReport("夜间施工[/]", Source.PUBLIC))
+print(receipt.number, receipt.due_at.isoformat(), opened.today(), opened.midnight().isoformat())
 """
 
 
@@ -187,11 +188,11 @@ def test_a_machine_in_another_zone_gives_the_same_number_and_deadline(office_fil
     )
 
 
-def test_a_desk_forgets_what_it_read_once_when_told(office: Office) -> None:
-    desk = office.desk
-    with desk.database.reading() as connection:
-        first = desk.unit_facts(connection)
-        assert desk.unit_facts(connection) is first
-        desk.forget()
-        assert desk.unit_facts(connection) == first
-        assert desk.unit_facts(connection) is not first
+def test_a_desk_forgets_what_it_read_once_when_told(office: StaffedOffice) -> None:
+    opened = office.opened
+    with opened.database.reading() as connection:
+        first = opened.unit_facts(connection)
+        assert opened.unit_facts(connection) is first
+        opened.forget()
+        assert opened.unit_facts(connection) == first
+        assert opened.unit_facts(connection) is not first

@@ -1,0 +1,209 @@
+"""An open office: its database, its calendar, its settings, and the time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gridconsole.domain.case import CALL_BACK_TRIES, Circumstances, RequestLimits
+from gridconsole.domain.clock import WorkCalendar
+from gridconsole.domain.parties import Actor
+from gridconsole.domain.states import Stage
+from gridconsole.services import machine
+from gridconsole.store import calendars, ledger, offices, people, schema
+from gridconsole.store.engine import Database
+
+if TYPE_CHECKING:
+    from gridconsole.store.engine import Transaction
+ZONE = "Asia/Shanghai"
+AXIS_WAIVER = "axis_waiver"
+"""The setting that lets a second person waive the dual axis; also in the presets."""
+ADMIN_CASES = "admin_cases"
+"""The setting that lets an administrator hold roles on cases as well; also in the presets."""
+SYSTEM_ORIGIN = "system"
+"""Where what the program does by itself comes through."""
+_WORK_DAYS = (1, 2, 3, 4, 5)
+
+
+def utc_now() -> datetime:
+    """The time; the only place that asks the machine."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Office:
+    """An open office. It is not tied to an operator: each call names who acts."""
+
+    database: Database
+    row: offices.OfficeRow
+    calendar: WorkCalendar
+    origin: str
+    """Where acts come through: console, cli, import or demo."""
+    now: Callable[[], datetime] = utc_now
+    uptime: Callable[[], machine.Uptime] = machine.uptime
+    """Time since the machine was started, which nobody sets."""
+    _unit_facts: people.UnitFacts | None = field(default=None, repr=False)
+    _calendar_seq: int = field(default=0, repr=False)
+    """Number of the ledger entry that last changed the calendar, as far as it was read here."""
+    _calendar_lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def id(self) -> int:
+        """Key of the office in its file."""
+        return self.row.id
+
+    @property
+    def name(self) -> str:
+        """Name of the office."""
+        return self.row.name
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Settings, as the administrator left them."""
+        return self.row.settings
+
+    @property
+    def is_demo(self) -> bool:
+        """Invented data: there are no passwords, and everybody may act as anybody."""
+        return bool(self.settings.get("demo"))
+
+    @property
+    def stage_limits(self) -> Mapping[Stage, int]:
+        """Minutes each stage may take."""
+        minutes = self.settings["stage_limits_minutes"]
+        return {Stage(name): int(value) for name, value in minutes.items()}
+
+    def circumstances(self, at: datetime | None = None) -> Circumstances:
+        """Return the inputs of a decision made now."""
+        settings = self.settings
+        return Circumstances(
+            now=at or self.now(),
+            calendar=self.calendar,
+            stage_limits=self.stage_limits,
+            dual_axis=bool(settings.get("dual_axis", True)),
+            redispatch_restarts=bool(settings.get("redispatch_restarts", False)),
+            limits=_request_limits(settings.get("requests", {})),
+            waiver_allowed=bool(settings.get(AXIS_WAIVER, False)),
+            call_back_tries=int(settings.get("call_back_tries", CALL_BACK_TRIES)),
+        )
+
+    def today(self) -> date:
+        """The office's date."""
+        return self.calendar.local_day(self.now())
+
+    def midnight(self, day: date | None = None) -> datetime:
+        """Start of a day of the office, UTC."""
+        return datetime.combine(day or self.today(), time(), tzinfo=self.calendar.zone).astimezone(UTC)
+
+    def midnight_after(self, day: date) -> datetime:
+        """End of a day of the office, UTC."""
+        return self.midnight(day + timedelta(days=1))
+
+    def unit_facts(self, connection: Transaction) -> people.UnitFacts:
+        """Units and duties, read once: the register changes by import, which :meth:`forget` follows."""
+        if self._unit_facts is None:
+            self._unit_facts = people.unit_facts(connection)
+        return self._unit_facts
+
+    def forget(self) -> None:
+        """Drop what was read once."""
+        self._unit_facts = None
+
+    def follow_calendar(self, connection: Transaction) -> None:
+        """Read the calendar again if an entry newer than the last one known changed it.
+
+        Called at the head of every transaction: no decision is made by a calendar that another terminal has replaced. Only a newer
+        entry counts, so that a thread with an older snapshot never brings back what it replaced.
+        """
+        newest = calendars.newest_entry(connection, self.id)
+        if newest <= self._calendar_seq:
+            return
+        with self._calendar_lock:
+            if newest > self._calendar_seq:
+                self.calendar = offices.calendar(connection, self.row.zone)
+                self._calendar_seq = newest
+
+    def entry(
+        self, actor: Actor, action: str, facts: Mapping[str, object] | None = None, personal: Mapping[str, str] | None = None, *,
+        about: tuple[str, int] | None = None, at: datetime | None = None, request_id: str | None = None,
+    ) -> ledger.NewEntry:  # fmt: skip
+        """Build the ledger entry of what an operator does here.
+
+        Args:
+            action: what was done, as the ledger has it.
+            facts: what is hashed; nothing personal.
+            personal: texts and values that can be erased.
+            about: kind and key of the subject; the office where nothing else is named.
+            at: time of the entry; now, where another is not given.
+        """
+        kind, key = about or ("office", self.id)
+        return ledger.NewEntry(
+            at=at or self.now(),
+            operator_id=actor.id,
+            operator=actor.name,
+            origin=self.origin,
+            subject_kind=kind,
+            subject_id=key,
+            action=action,
+            facts=facts or {},
+            personal=personal or {},
+            request_id=request_id,
+        )
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def _back_up(path: Path, now: datetime) -> None:
+    from gridconsole.services import backups  # an office is migrated once; reading the module takes 30 ms at every start
+
+    backups.before_migration(path, open_copy, now)
+
+
+def open_office(path: Path, origin: str, now: Callable[[], datetime] = utc_now) -> Office:
+    """Open an existing office.
+
+    Raises:
+        DatabaseUnusable: missing, foreign, newer, corrupt, busy, read-only, or on a network share.
+    """
+    database = schema.open_database(path, lambda: _back_up(path, now()))
+    return _office_of(database, origin, now)
+
+
+def _office_of(database: Database, origin: str, now: Callable[[], datetime]) -> Office:
+    try:
+        with database.reading() as connection:
+            row = offices.office(connection)
+            calendar = offices.calendar(connection, row.zone)
+            changed = calendars.newest_entry(connection, row.id)
+    except BaseException:
+        database.close()
+        raise
+    database.turns.name_writer("", origin)
+    # A clock that is injected stands for the whole machine.
+    uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
+    office = Office(database=database, row=row, calendar=calendar, origin=origin, now=now, uptime=uptime, _calendar_seq=changed)
+    database.at_begin.append(office.follow_calendar)
+    return office
+
+
+def open_copy(path: Path, origin: str) -> Office:
+    """Open a copy of an office that nobody else uses; an older one is migrated without a backup, it is one itself."""
+    return _office_of(schema.open_database(path, lambda: None), origin, utc_now)
+
+
+def _request_limits(settings: Mapping[str, Any]) -> RequestLimits:
+    """Return how much may be granted; what an office does not say is as usual."""
+    usual = RequestLimits()
+    return RequestLimits(
+        int(settings.get("extensions", usual.extensions)),
+        Decimal(str(settings.get("extension_share", usual.extension_share))),
+        int(settings.get("suspensions", usual.suspensions)),
+        int(settings.get("suspension_days", usual.suspension_days)),
+    )
