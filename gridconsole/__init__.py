@@ -8,8 +8,10 @@ Arrows point down; a module imports from its own layer or from those below it.
     importing, reporting  sheets in; reports and sheets out
     services              one function per thing a person does; rights, one transaction, one ledger entry
     store                 every query; engine, migrations, locks
-    domain                the rules; standard library only
     language              every word that a person reads
+    domain                the rules, and the rows that people read (domain/views); standard library only
+
+    archive               sealing and retiring years; each of its modules lies on the layer of its work
 
 ``files`` is the only writer of files that a person names. ``.github/CONTRIBUTING.md`` says how to add to each of them.
 """

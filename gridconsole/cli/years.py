@@ -15,8 +15,8 @@ from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, comma
 from gridconsole.language import t
 
 if TYPE_CHECKING:
+    from gridconsole.archive.retiring import Retirement, YearLine
     from gridconsole.services.office import Office
-    from gridconsole.services.years import Retirement, YearLine
 
 Year = Annotated[
     int | None,
@@ -34,12 +34,12 @@ def add(app: typer.Typer) -> None:
 
 
 def seal(year: Year = None, as_json: Json = False) -> None:
-    from gridconsole.services import years
+    from gridconsole.archive import retiring
 
     with state.open_office() as office:
         actor = state.operator(office, default="auditor")
         with progress.stages() as watch:
-            line = years.seal(office, actor, year, watch)
+            line = retiring.seal(office, actor, year, watch)
         if as_json:
             state.print_json(_as_json(office, line))
             return
@@ -50,10 +50,10 @@ def seal(year: Year = None, as_json: Json = False) -> None:
 
 
 def seals(as_json: Json = False) -> None:
-    from gridconsole.services import years
+    from gridconsole.archive import retiring
 
     with state.open_office() as office:
-        found = years.sealed(office, state.operator(office, default="auditor"))
+        found = retiring.sealed(office, state.operator(office, default="auditor"))
         if as_json:
             state.print_json([_as_json(office, line) for line in found])
             return
@@ -72,13 +72,13 @@ def retire(
     yes: Annotated[bool, typer.Option("--yes", help=t("cli.year.yes"))] = False,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.services import years
+    from gridconsole.archive import retiring
 
     check_unmask(unmask, reason)
     with state.open_office() as office:
         actor = state.operator(office, default="auditor")
         with progress.stages() as watch, _confirmed_copy(output):
-            done = years.retire(
+            done = retiring.retire(
                 office, actor, year, output, unmask_for=reason if unmask else None, dry_run=not yes, watch=watch
             )  # fmt: skip
     if as_json:
@@ -111,9 +111,9 @@ def _confirmed_copy(output: Path) -> Iterator[None]:
 
 def offer(office: Office) -> None:
     """Tell of a year that is over and not sealed, on standard error."""
-    from gridconsole.services import years
+    from gridconsole.archive import retiring
 
-    year = years.open_year(office)
+    year = retiring.open_year(office)
     if year is not None:
         print(t("cli.year.offer", year=year), file=sys.stderr)
 

@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gridconsole.archive.seals import Retired, YearsWatch
 from gridconsole.domain.anchors import ANCHOR_LENGTH as ANCHOR_LENGTH
 from gridconsole.domain.anchors import AnchorCase
 from gridconsole.domain.anchors import printed_anchor as printed_anchor
 from gridconsole.domain.anchors import read_anchor as read_anchor
 from gridconsole.domain.attest import BASELINE_MARK, RowFlaw
 from gridconsole.domain.erasure import read_erasure
-from gridconsole.domain.years import Retired, YearsWatch
 
 GENESIS = bytes(32)
 """What the first entry's ``prev`` holds."""

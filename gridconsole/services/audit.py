@@ -8,22 +8,24 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from gridconsole.archive import files as archive_files
+from gridconsole.archive import rows as archive_rows
+from gridconsole.archive.files import YearFile
 from gridconsole.domain import attest
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.anchors import judge
 from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
 from gridconsole.domain.replay import mismatches
 from gridconsole.domain.views.ledger import LedgerLine
-from gridconsole.services import rights, year_files
-from gridconsole.services.year_files import YearFile
+from gridconsole.services import rights
 from gridconsole.store import attest as attest_rows
-from gridconsole.store import incidents, ledger, years
+from gridconsole.store import incidents, ledger
 from gridconsole.store.types import stamp_or_none
 
 if TYPE_CHECKING:
+    from gridconsole.archive.seals import Retired
     from gridconsole.domain.ledger import StoredEntry
     from gridconsole.domain.parties import Actor
-    from gridconsole.domain.years import Retired
     from gridconsole.services.office import Office
     from gridconsole.store.engine import Transaction
 
@@ -53,9 +55,9 @@ def verify(
     Raises:
         FileMissing, NotAFile, FileDenied, YearFileForeign: a file cannot be read, or is something else.
     """
-    read = [year_files.read(path) for path in files]
+    read = [archive_files.read(path) for path in files]
     with office.database.reading() as connection, ledger.as_it_lies(connection):
-        records = years.records(connection, office.id)
+        records = archive_rows.records(connection, office.id)
         given, changed, idle = _sorted(read, records)
         missing = sum(record.count for record in records if record.year not in given)
         last, cases = ledger.last_seq(connection, office.id), ledger.case_count(connection, office.id)
@@ -63,11 +65,13 @@ def verify(
         stored = _watched(_folded(_chain(connection, office.id, records, given), attested), "chain", last - missing, watch)
         verdict = replace(verify_chain(stored, anchors, records, given), idle=tuple(idle))
         broken = [record.entry for record in records if not _kept_fits(connection, office.id, record, given.get(record.year))]
-        broken += [last] if years.kept_of_no_year(connection, office.id) else []
+        broken += [last] if archive_rows.kept_of_no_year(connection, office.id) else []
         wrong_rows = _row_mismatches(connection, attested)
         rows = _watched(ledger.case_rows(connection, office.id), "cases", cases, watch)
         border = ledger.first_digest(connection, office.id)
-        wrong = mismatches(rows, ledger.notified_of_cases(connection, office.id), years.kept_cases(connection, office.id), border)
+        wrong = mismatches(
+            rows, ledger.notified_of_cases(connection, office.id), archive_rows.kept_cases(connection, office.id), border
+        )
         first = next(wrong, None)
         others = sum(1 for _ in wrong)
         verdict = replace(verdict, attests=attested.has_begun)
@@ -141,9 +145,9 @@ def _chain(
 
 def _kept_fits(connection: Transaction, office: int, record: Retired, file: YearFile | None) -> bool:
     """Return whether what was kept of cases is what the record says, and what the year's entries make of them if those are given."""
-    if years.digest_of_kept(connection, office, record.year) != (record.cases, record.kept):
+    if archive_rows.digest_of_kept(connection, office, record.year) != (record.cases, record.kept):
         return False
-    return file is None or years.kept_agrees(connection, office, record.year, file.entries())
+    return file is None or archive_rows.kept_agrees(connection, office, record.year, file.entries())
 
 
 def _watched(items: Iterable[T], stage: str, total: int, watch: Watch) -> Iterator[T]:
@@ -185,8 +189,8 @@ def files_before(office: Office, wanted: ledger.Wanted) -> tuple[str, ...]:
     with office.database.reading() as connection, ledger.as_it_lies(connection):
         if wanted.case is not None:
             key = incidents.key_of(connection, office.id, wanted.case)
-            return years.files_of_case(connection, key) if key is not None else ()
-        records = years.records(connection, office.id)
+            return archive_rows.files_of_case(connection, key) if key is not None else ()
+        records = archive_rows.records(connection, office.id)
     since = stamp_or_none(wanted.since)
     return tuple(record.file for record in records if since is not None and since <= record.until)
 

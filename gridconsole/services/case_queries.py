@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from gridconsole.archive import rows as archive_rows
 from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import FilingRule
 from gridconsole.domain.derivation import derive
@@ -29,7 +30,6 @@ from gridconsole.store import (
     queue,
     requests,
     tasks,
-    years,
 )
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
     looks = tasks.of_case(connection, office.id, number, masked=masked)
     ordered = orders.of_case(connection, office.id, number, masked=masked)
     reporter = incidents.reporter_of(connection, loaded.id)
-    retired = years.files_of_case(connection, loaded.id)
+    retired = archive_rows.files_of_case(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
     at = office.circumstances()

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gridconsole.archive.retiring import LEDGER_DAYS
+from gridconsole.archive.seals import LEAST_DAYS, USUAL_DAYS
 from gridconsole.domain import timekeeping
 from gridconsole.domain.access import ASSESSED, KEEPERS, UNMASKERS
 from gridconsole.domain.case import CALL_BACK_TRIES, RequestLimits
@@ -13,10 +15,8 @@ from gridconsole.domain.errors import AccountTaken, AdministratorThere, BadValue
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.text import clean_line
-from gridconsole.domain.years import LEAST_DAYS, USUAL_DAYS
 from gridconsole.services import actors, appointing, daily_backup, duplicates, escalation, passwords, rights, sessions
 from gridconsole.services import office as offices
-from gridconsole.services.years import LEDGER_DAYS
 from gridconsole.store import access, ledger
 from gridconsole.store import offices as office_rows
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gridconsole.archive.retiring import files_with_texts
 from gridconsole.domain.access import PERSON_ERASERS, PERSON_REPORTERS
 from gridconsole.domain.erasure import ENTRY, counted
 from gridconsole.domain.errors import BadValue, PersonNotFound
@@ -19,7 +20,6 @@ from gridconsole.domain.person import NOBODY, Person, Terms, name_terms, person,
 from gridconsole.domain.text import mask_name, mask_text
 from gridconsole.services import arrivals, daily_backup, drafts, rights
 from gridconsole.services.privacy import reason_of
-from gridconsole.services.years import files_with_texts
 from gridconsole.store import attest, ledger, personal
 from gridconsole.store.personal import Found
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.archive import rows as archive_rows
 from gridconsole.domain.actions import Action
 from gridconsole.domain.anchors import RESTORED, Restored, read_restored
 from gridconsole.domain.case import PastAct
@@ -20,7 +21,7 @@ from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, rest_diges
 from gridconsole.domain.states import Axis
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
-from gridconsole.store import attest, attesting, timekeeping, years
+from gridconsole.store import attest, attesting, timekeeping
 from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.entries import NewEntry as NewEntry
 from gridconsole.store.types import as_it_lies as as_it_lies
@@ -281,7 +282,7 @@ def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...
         )
         for row in connection.execute(_PAST, {"subject": incident_id})
     )
-    return (*years.past_acts(connection, incident_id), *found)
+    return (*archive_rows.past_acts(connection, incident_id), *found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ def test_a_disk_that_fails_after_the_file_was_written_leaves_a_copy_and_says_so(
         raise DiskFull(path=old_office.database, free=0)
 
     with monkeypatch.context() as broken:
-        broken.setattr("gridconsole.store.years.take_out", full)
+        broken.setattr("gridconsole.archive.rows.take_out", full)
         failed = old_office(*words)
     assert (failed.status, failed.error, "没有移出" in failed.err) == (6, "D609", True)
     assert (old_office.everything(), target.exists()) == (before, True)

@@ -9,10 +9,11 @@ import pytest
 from console_driver import console_on, forbidden_characters
 from small_office import StaffedOffice, local
 
+from gridconsole.archive import retiring
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Role, State
-from gridconsole.services import audit, years
+from gridconsole.services import audit
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -22,8 +23,8 @@ async def test_the_timeline_names_the_file_and_goes_on_from_there(
     number = office.case_in(State.CLOSED)
     office.clock.at = local(date(2031, 1, 3))
     auditor = office.actors[Role.AUDITOR]
-    years.seal(office.opened, auditor)
-    years.retire(office.opened, auditor, 2026, tmp_path / "[b]2026[\\].jsonl")
+    retiring.seal(office.opened, auditor)
+    retiring.retire(office.opened, auditor, 2026, tmp_path / "[b]2026[\\].jsonl")
     async with console_on(office.opened, "内勤", size=size) as console:
         console.app.push_screen(CaseScreen(number))
         await console.until_shown("更早的流转记录已转存到文件：[b]2026[\\].jsonl")

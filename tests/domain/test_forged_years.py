@@ -10,19 +10,8 @@ from typing import Any
 
 import pytest
 
-from gridconsole.domain import years
-from gridconsole.domain.ledger import (
-    GENESIS,
-    Entry,
-    Flaw,
-    StoredEntry,
-    Verdict,
-    canonical,
-    entry_hash,
-    personal_digest,
-    verify_chain,
-)
-from gridconsole.domain.years import (
+from gridconsole.archive import seals
+from gridconsole.archive.seals import (
     LEAST_DAYS,
     Retired,
     Seal,
@@ -36,6 +25,17 @@ from gridconsole.domain.years import (
     read_record,
     read_seal,
     registered,
+)
+from gridconsole.domain.ledger import (
+    GENESIS,
+    Entry,
+    Flaw,
+    StoredEntry,
+    Verdict,
+    canonical,
+    entry_hash,
+    personal_digest,
+    verify_chain,
 )
 
 PER_YEAR = 6
@@ -296,15 +296,15 @@ def test_every_forgery_is_caught_with_no_paper_at_hand(seed: int) -> None:
     assert not ledger.verdict().ok, name
 
 
-@pytest.mark.parametrize("check", sorted(years.SEAL_CHECKS))
+@pytest.mark.parametrize("check", sorted(seals.SEAL_CHECKS))
 def test_without_one_of_the_checks_of_seals_a_forgery_goes_through(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(years, "SEAL_CHECKS", {name: test for name, test in years.SEAL_CHECKS.items() if name != check})
+    monkeypatch.setattr(seals, "SEAL_CHECKS", {name: test for name, test in seals.SEAL_CHECKS.items() if name != check})
     assert any(forged(seed)[1].verdict().ok for seed in range(1, 2_000, 2)), check
 
 
-@pytest.mark.parametrize("check", sorted(years.RETIRE_CHECKS))
+@pytest.mark.parametrize("check", sorted(seals.RETIRE_CHECKS))
 def test_without_one_of_the_checks_of_what_left_a_forgery_goes_through(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(years, "RETIRE_CHECKS", {name: test for name, test in years.RETIRE_CHECKS.items() if name != check})
+    monkeypatch.setattr(seals, "RETIRE_CHECKS", {name: test for name, test in seals.RETIRE_CHECKS.items() if name != check})
     assert any(forged(seed)[1].verdict().ok for seed in range(0, 2_000, 2)), check
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from small_office import Clock, StaffedOffice
 
+from gridconsole.archive import retiring
 from gridconsole.domain.actions import Action
 from gridconsole.domain.case import Clock as CaseClock
 from gridconsole.domain.clock import CalendarDay, WorkCalendar, make_noticed
@@ -27,7 +28,7 @@ from gridconsole.domain.states import Role, State
 from gridconsole.domain.timekeeping import DAYS_SETTING, Doubt, doubt
 from gridconsole.language.wording import ledger_line
 from gridconsole.reporting.report import daily
-from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping, years
+from gridconsole.services import audit, casework, escalation, operators, rights, sessions, time_repair, timekeeping
 from gridconsole.services.machine import Uptime
 from gridconsole.services.office import Office
 from gridconsole.store import alarms, ledger
@@ -135,7 +136,7 @@ def test_nothing_runs_by_itself_and_nothing_is_lost_when_the_clock_is_right_agai
     assert escalation.sweep(watchful.opened) == 0
     assert watchful.load(resting).case.state is State.SUSPENDED
     with pytest.raises(TimeDoubtful):
-        years.seal(watchful.opened, watchful.actors[Role.AUDITOR])
+        retiring.seal(watchful.opened, watchful.actors[Role.AUDITOR])
     assert entries(watchful) == before
     watchful.clock.at = began
     watchful.clock.advance(days=1)

@@ -15,6 +15,9 @@ import pytest
 import sqlalchemy as sa
 from small_office import WAY_TO, StaffedOffice, local
 
+from gridconsole.archive import retiring
+from gridconsole.archive import rows as archive_rows
+from gridconsole.archive.retiring import Retirement, YearLine
 from gridconsole.domain.actions import Act, Action, CallBack
 from gridconsole.domain.errors import (
     AxisConflict,
@@ -37,11 +40,9 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.views.ledger import LedgerLine
-from gridconsole.services import audit, case_queries, casework, escalation, operators, persons, privacy, years
+from gridconsole.services import audit, case_queries, casework, escalation, operators, persons, privacy
 from gridconsole.services import office as offices
-from gridconsole.services.years import Retirement, YearLine
 from gridconsole.store import ledger
-from gridconsole.store import years as stored_years
 from gridconsole.store.engine import driver
 
 SEALERS = [Role.AUDITOR, Role.ADMIN]
@@ -64,12 +65,12 @@ def two_years(office: StaffedOffice) -> tuple[str, str]:
 
 def seal(office: StaffedOffice, year: int | None = None) -> YearLine:
     """As the auditor."""
-    return years.seal(office.opened, office.actors[Role.AUDITOR], year)
+    return retiring.seal(office.opened, office.actors[Role.AUDITOR], year)
 
 
 def retire(office: StaffedOffice, target: Path, year: int | None = None, **more: object) -> Retirement:
     """As the auditor."""
-    return years.retire(office.opened, office.actors[Role.AUDITOR], year, target, **more)  # type: ignore[arg-type]
+    return retiring.retire(office.opened, office.actors[Role.AUDITOR], year, target, **more)  # type: ignore[arg-type]
 
 
 def lines(office: StaffedOffice, action: str) -> list[LedgerLine]:
@@ -97,18 +98,18 @@ def tamper(office: StaffedOffice, *statements: str) -> None:
 
 def test_years_are_sealed_in_order_each_from_where_the_last_ended(office: StaffedOffice) -> None:
     two_years(office)
-    assert years.open_year(office.opened) == 2026
+    assert retiring.open_year(office.opened) == 2026
     first = seal(office)
-    assert years.open_year(office.opened) == 2027
+    assert retiring.open_year(office.opened) == 2027
     second = seal(office, 2027)
-    assert years.open_year(office.opened) is None
+    assert retiring.open_year(office.opened) is None
     assert [(line.seal.year, line.seal.first, line.seal.last) for line in (first, second)] == [
         (2026, 1, first.seal.last), (2027, first.seal.last + 1, first.seal.last + second.seal.count),
     ]  # fmt: skip
     assert second.seal.count == 7
     assert {first.seal.strays, second.seal.strays} == {0}
     assert [line.subject for line in lines(office, "seal")] == ["year:2026", "year:2027"]
-    assert years.sealed(office.opened, office.actors[Role.AUDITOR]) == (first, second)
+    assert retiring.sealed(office.opened, office.actors[Role.AUDITOR]) == (first, second)
     verdict = audit.verify(office.opened)
     assert (verdict.ok, verdict.sealed) == (True, (2026, 2027))
 
@@ -146,7 +147,7 @@ def test_no_year_is_sealed_over_a_gap(office: StaffedOffice) -> None:
 
 def test_nothing_is_sealed_in_an_offices_first_year(office: StaffedOffice) -> None:
     office.report()
-    assert years.open_year(office.opened) is None
+    assert retiring.open_year(office.opened) is None
     with pytest.raises(YearNotOver):
         seal(office)
 
@@ -166,9 +167,9 @@ def test_who_works_on_cases_neither_seals_nor_takes_out_and_the_ledger_says_who_
     two_years(office)
     actor = office.actors[role]
     with pytest.raises(NotPermitted):
-        years.seal(office.opened, actor)
+        retiring.seal(office.opened, actor)
     with pytest.raises(NotPermitted):
-        years.retire(office.opened, actor, 2026, tmp_path / "2026.jsonl")
+        retiring.retire(office.opened, actor, 2026, tmp_path / "2026.jsonl")
     assert [(line.operator, line.facts["what"]) for line in lines(office, "denied")] == [
         (actor.name, "seal"), (actor.name, "retire"),
     ]  # fmt: skip
@@ -178,7 +179,7 @@ def test_who_works_on_cases_neither_seals_nor_takes_out_and_the_ledger_says_who_
 @pytest.mark.parametrize("role", SEALERS)
 def test_an_auditor_or_an_administrator_seals(office: StaffedOffice, role: Role) -> None:
     two_years(office)
-    assert years.seal(office.opened, office.actors[role]).operator == office.actors[role].name
+    assert retiring.seal(office.opened, office.actors[role]).operator == office.actors[role].name
 
 
 def test_a_clock_that_ran_years_ahead_for_one_entry_does_not_end_the_year_early(office: StaffedOffice) -> None:
@@ -292,7 +293,7 @@ def test_both_years_leave_one_after_the_other(old: StaffedOffice, tmp_path: Path
     targets = [tmp_path / "2026.jsonl", tmp_path / "2027.jsonl"]
     first, second = (retire(old, target).record for target in targets)
     assert second.first == first.last + 1
-    assert [record.year for record in years.retired(old.opened)] == [2026, 2027]
+    assert [record.year for record in retiring.retired(old.opened)] == [2026, 2027]
     for files in ([], targets[:1], targets[1:], targets, targets[::-1]):
         verdict = audit.verify(old.opened, files=files)
         assert verdict.ok, (files, verdict)
@@ -308,12 +309,12 @@ def test_sealing_goes_on_after_years_have_left(old: StaffedOffice, tmp_path: Pat
     retire(old, tmp_path / "2027.jsonl")
     line = seal(old)
     assert line.seal.year == 2028
-    assert [found.seal.year for found in years.sealed(old.opened, old.actors[Role.ADMIN])] == [2026, 2027, 2028]
+    assert [found.seal.year for found in retiring.sealed(old.opened, old.actors[Role.ADMIN])] == [2026, 2027, 2028]
     assert audit.verify(old.opened).sealed == (2026, 2027, 2028)
     go_to(old, date(2035, 1, 1))
     third = retire(old, tmp_path / "2028.jsonl").record
     # The seals of the first two went with it: the records answer for them.
-    listed = years.sealed(old.opened, old.actors[Role.ADMIN])
+    listed = retiring.sealed(old.opened, old.actors[Role.ADMIN])
     assert [(found.seal.year, bool(found.hash)) for found in listed] == [(2026, False), (2027, False), (2028, True)]
     assert listed[0].anchor == (listed[0].seal.last, listed[0].seal.hash)
     for files in ([], [tmp_path / "2026.jsonl"], [tmp_path / f"{year}.jsonl" for year in (2026, 2027, 2028)]):
@@ -458,7 +459,7 @@ def test_killed_between_the_file_and_the_rows_the_file_is_a_copy_and_the_next_tr
         raise KeyboardInterrupt
 
     with monkeypatch.context() as stopped:
-        stopped.setattr("gridconsole.store.years.take_out", killed)
+        stopped.setattr("gridconsole.archive.rows.take_out", killed)
         with pytest.raises(KeyboardInterrupt):
             retire(old, target)
     assert (count(old, "ledger"), target.exists()) == (before, True)
@@ -561,13 +562,13 @@ def test_a_program_that_knows_more_of_cases_than_the_one_that_kept_them_finds_no
 
 def test_what_was_kept_is_made_anew_from_the_file(old: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that kept something else, and a record that says so: only the entries themselves can tell."""
-    kept_of_range = stored_years.kept_of_range
+    kept_of_range = archive_rows.kept_of_range
 
     def wrongly(*values: Any) -> list[tuple[int, str]]:
         return [(case, facts.replace('"outcome":"resolved"', '"outcome":"cannot"')) for case, facts in kept_of_range(*values)]
 
     with monkeypatch.context() as wrong:
-        wrong.setattr(stored_years, "kept_of_range", wrongly)
+        wrong.setattr(archive_rows, "kept_of_range", wrongly)
         retire(old, tmp_path / "2026.jsonl")
     tamper(old, "UPDATE incident SET outcome = 'cannot' WHERE id = 1")
     assert audit.verify(old.opened).ok
@@ -761,12 +762,13 @@ import os, signal, sys
 from pathlib import Path
 from small_office import Clock, local
 from datetime import date
-from gridconsole.services import actors, years
+from gridconsole.services import actors
+from gridconsole.archive import retiring
 from gridconsole.services import office as offices
-from gridconsole.store import years as stored
+from gridconsole.archive import rows as stored
 stored.take_out = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 opened = offices.open_office(Path(sys.argv[1]), "cli", Clock(local(date(2031, 1, 3))))
-years.retire(opened, actors.find_operator(opened, "审计员"), 2026, Path(sys.argv[2]))
+retiring.retire(opened, actors.find_operator(opened, "审计员"), 2026, Path(sys.argv[2]))
 """
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from gridconsole import files
+from gridconsole.archive.seals import Seal
 from gridconsole.domain.errors import FileDamaged, FileDenied, FileMissing, NotAFile, OutputRefused, YearFileForeign
 from gridconsole.domain.ledger import Entry, StoredEntry, canonical
 from gridconsole.domain.outputs import OutputFault
-from gridconsole.domain.years import Seal
 
 ENDING = ".jsonl"
 _KIND = "gridconsole-ledger-year"

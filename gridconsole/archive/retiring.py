@@ -13,21 +13,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.access import ANCHORERS, YEAR_KEEPERS
-from gridconsole.domain.errors import (
-    LedgerUnsound,
-    YearEmpty,
-    YearHasOpenCases,
-    YearNotOver,
-    YearNotSealed,
-    YearOutOfTurn,
-    YearRetired,
-    YearSealed,
-    YearTooYoung,
-)
-from gridconsole.domain.ledger import GENESIS, StoredEntry, entry_hash
-from gridconsole.domain.text import clean_line
-from gridconsole.domain.years import (
+from gridconsole.archive import files as archive_files
+from gridconsole.archive import rows as archive_rows
+from gridconsole.archive.seals import (
     LEAST_DAYS,
     RETIRE,
     SEAL,
@@ -44,8 +32,22 @@ from gridconsole.domain.years import (
     next_open_year,
     registered,
 )
-from gridconsole.services import privacy, rights, year_files
-from gridconsole.store import attesting, ledger, offices, years
+from gridconsole.domain.access import ANCHORERS, YEAR_KEEPERS
+from gridconsole.domain.errors import (
+    LedgerUnsound,
+    YearEmpty,
+    YearHasOpenCases,
+    YearNotOver,
+    YearNotSealed,
+    YearOutOfTurn,
+    YearRetired,
+    YearSealed,
+    YearTooYoung,
+)
+from gridconsole.domain.ledger import GENESIS, StoredEntry, entry_hash
+from gridconsole.domain.text import clean_line
+from gridconsole.services import privacy, rights
+from gridconsole.store import attesting, ledger, offices
 from gridconsole.store.types import instant, stamp
 
 if TYPE_CHECKING:
@@ -94,8 +96,8 @@ def sealed(office: Office, actor: Actor) -> tuple[YearLine, ...]:
     """
     rights.check(office, actor, "seals", YEAR_KEEPERS | ANCHORERS)
     with office.database.reading() as connection, ledger.as_it_lies(connection):
-        records = {record.year: record for record in years.records(connection, office.id)}
-        entries = {entry.seal.year: entry for entry in years.seals(connection, office.id)}
+        records = {record.year: record for record in archive_rows.records(connection, office.id)}
+        entries = {entry.seal.year: entry for entry in archive_rows.seals(connection, office.id)}
     lines = [
         YearLine(
             seal=entry.seal,
@@ -130,7 +132,7 @@ def _seal_on(record: Retired) -> Seal:
 def retired(office: Office) -> tuple[Retired, ...]:
     """The years that were taken out, oldest first."""
     with office.database.reading() as connection, ledger.as_it_lies(connection):
-        return years.records(connection, office.id)
+        return archive_rows.records(connection, office.id)
 
 
 # --- sealing ----------------------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ def retired(office: Office) -> tuple[Retired, ...]:
 class _Standing:
     """Progress of sealing and retiring years."""
 
-    seals: tuple[years.SealEntry, ...]
+    seals: tuple[archive_rows.SealEntry, ...]
     records: tuple[Retired, ...]
 
     @property
@@ -155,14 +157,14 @@ class _Standing:
 
 
 def _standing(connection: Transaction, office: Office) -> _Standing:
-    return _Standing(years.seals(connection, office.id), years.records(connection, office.id))
+    return _Standing(archive_rows.seals(connection, office.id), archive_rows.records(connection, office.id))
 
 
 def open_year(office: Office) -> int | None:
     """The year that is over and is to be sealed next; None if there is none. Cheap where there is none."""
     with office.database.reading() as connection, ledger.as_it_lies(connection):
         standing = _standing(connection, office)
-        first = years.stamp_after(connection, office.id, standing.last_sealed)
+        first = archive_rows.stamp_after(connection, office.id, standing.last_sealed)
         if first is None or _year_of(office, first) >= office.today().year:
             # A wrong clock at the very beginning of a year hides it until the next: telling of it is no more than a service.
             return None
@@ -171,7 +173,7 @@ def open_year(office: Office) -> int | None:
 
 
 def _next(connection: Transaction, office: Office, standing: _Standing) -> OpenYear | None:
-    stamps = years.stamps_after(connection, office.id, standing.last_sealed)
+    stamps = archive_rows.stamps_after(connection, office.id, standing.last_sealed)
     return next_open_year(stamps, lambda at: _year_of(office, at), lambda year: _start_of(office, year), office.today().year)
 
 
@@ -190,7 +192,7 @@ def seal(office: Office, actor: Actor, year: int | None = None, watch: Watch = _
     """Close a year of the office's calendar for good; returns it with what is to be printed.
 
     The year's entries are a range of numbers, from after the last seal to where the year ends: see
-    :func:`gridconsole.domain.years.length_of_year`. Others who write wait until it is done.
+    :func:`gridconsole.archive.seals.length_of_year`. Others who write wait until it is done.
 
     Args:
         year: the year that must be the next; None: whichever is.
@@ -258,7 +260,7 @@ def _sound(connection: Transaction, office: Office, first: int, last: int, watch
         LedgerUnsound: one is missing, was changed, or does not follow the one before.
     """
     before = next(ledger.stored_entries(connection, office.id, first - 1, first - 1), None)
-    records = years.records(connection, office.id)
+    records = archive_rows.records(connection, office.id)
     previous = before.hash if before else bytes.fromhex(records[-1].hash) if records else GENESIS
     number = first
     for item in ledger.stored_entries(connection, office.id, first, last):
@@ -301,7 +303,7 @@ def retire(
     there: harmless, and taken up again by the next try.
 
     Cases that are not over keep their year where it is: who works on them must see what was done. What comes later to a case that is
-    over, such as reopening, is judged and replayed by what is kept of it: see :mod:`gridconsole.domain.years`.
+    over, such as reopening, is judged and replayed by what is kept of it: see :mod:`gridconsole.archive.seals`.
 
     Args:
         year: the year that must be the next; None: whichever is.
@@ -317,7 +319,7 @@ def retire(
         OutputRefused: the file is there, has another ending, or cannot be written.
     """
     rights.check(office, actor, "retire", YEAR_KEEPERS)
-    year_files.check_target(target)
+    archive_files.check_target(target)
     opened: AbstractContextManager[Transaction] = office.database.reading() if dry_run else office.database.writing()
     with rights.recording_denials(office, actor), opened as connection, ledger.as_it_lies(connection):
         reason = ""
@@ -341,14 +343,14 @@ def retire(
             # What only this year's entries attest is attested again before they go.
             again = attesting.carried(connection, office.id, record.first, record.last, replace(entry, facts={}, personal={}))
             record = replace(record, entry=ledger.append(connection, office.id, [*again, entry]))
-            years.take_out(connection, office.id, record, kept)
+            archive_rows.take_out(connection, office.id, record, kept)
     if not dry_run:
         # Until then the old pages stand in the log beside the file, texts and all.
         office.database.empty_log()
     return Retirement(record, texts, dry_run)
 
 
-def _to_go(connection: Transaction, office: Office, standing: _Standing, year: int | None) -> years.SealEntry:
+def _to_go(connection: Transaction, office: Office, standing: _Standing, year: int | None) -> archive_rows.SealEntry:
     """The seal of the year that goes next."""
     gone = next((record for record in standing.records if record.year == year), None)
     if gone is not None:
@@ -364,14 +366,14 @@ def _to_go(connection: Transaction, office: Office, standing: _Standing, year: i
     free_at = kept_until(instant(chosen.seal.until), days)
     if office.now() <= free_at:
         raise YearTooYoung(year=chosen.seal.year, limit=days, day=office.calendar.local_day(free_at) + timedelta(days=1))
-    numbers = years.open_cases(connection, office.id, chosen.seal.first, chosen.seal.last)
+    numbers = archive_rows.open_cases(connection, office.id, chosen.seal.first, chosen.seal.last)
     if numbers:
         raise YearHasOpenCases(year=chosen.seal.year, count=len(numbers), numbers=numbers[:5])
     return chosen
 
 
 def _write(
-    connection: Transaction, office: Office, standing: _Standing, chosen: years.SealEntry, target: Path, personal: bool, dry_run: bool,
+    connection: Transaction, office: Office, standing: _Standing, chosen: archive_rows.SealEntry, target: Path, personal: bool, dry_run: bool,
     watch: Watch,
 ) -> tuple[Retired, int, Sequence[tuple[int, str]]]:  # fmt: skip
     """Write the file, unless nothing is to be touched; returns the record, the personal texts, and what is kept of cases."""
@@ -391,8 +393,8 @@ def _write(
         for _ in looked_at():
             pass
     else:
-        sha256 = year_files.write(target, year_files.head_of(seal, office.name), looked_at(), personal=personal)
-    kept = years.kept_of_range(connection, office.id, seal.year, seal.first, seal.last)
+        sha256 = archive_files.write(target, archive_files.head_of(seal, office.name), looked_at(), personal=personal)
+    kept = archive_rows.kept_of_range(connection, office.id, seal.year, seal.first, seal.last)
     record = Retired(
         year=seal.year,
         first=seal.first,
@@ -414,4 +416,4 @@ def _write(
 
 def files_with_texts(connection: Transaction, office: Office) -> tuple[str, ...]:
     """Names of the files of years that were taken out which hold personal texts, oldest first."""
-    return tuple(record.file for record in years.records(connection, office.id) if record.personal)
+    return tuple(record.file for record in archive_rows.records(connection, office.id) if record.personal)

@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.archive.seals import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
 from gridconsole.domain.actions import Action
 from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import StoredEntry, canonical
 from gridconsole.domain.replay import APPLIED, Kept, apply_entry
 from gridconsole.domain.states import Axis
-from gridconsole.domain.years import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
 from gridconsole.store.types import instant, rows_query
 
 _RECORDS = sa.text("SELECT year, first_seq, last_seq, entry_seq, facts FROM retired WHERE office_id = :office ORDER BY first_seq")
