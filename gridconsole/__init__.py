@@ -1,6 +1,6 @@
 """GridConsole: a terminal command centre for urban community grid governance.
 
-Arrows point down; a module imports from its own layer or from those below it.
+A module imports only from its own layer or from the layers below it.
 
     cli                   commands; options in, words or JSON out
     console               the full-screen console

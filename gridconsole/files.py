@@ -25,9 +25,9 @@ from gridconsole.domain.errors import OutputRefused
 from gridconsole.domain.outputs import OutputFault
 
 BACKUP_ENDING = ".gcb"
-"""What the files of ``gridconsole backup`` end in."""
+"""Ending of the files of ``gridconsole backup``."""
 COMPANION_ENDINGS = ("-wal", "-shm", "-journal", ".wlock", ".wholder", ".wqueue", ".arriving", ".inuse")
-"""What SQLite and the writers' lock append to a database's name; no other file may be called so."""
+"""Endings that SQLite and the writers' lock append to a database's name; no other file may have them."""
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _BACKUP_MAGIC = b"GridConsole backup"
 _PART = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]+)-[0-9a-f]{8}\.gcpart")
@@ -51,7 +51,7 @@ _guarded: set[Path] = set()
 
 
 def guard(path: Path) -> None:
-    """Never write to this path, whether or not anything is there yet: it is the database this process works on."""
+    """Never write to this path, even if nothing is there yet: it is the database this process works on."""
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         _guarded.add(path.resolve())
 
@@ -63,13 +63,13 @@ class Rules:
     endings: Sequence[str] = ()
     """Endings it may have, lower case; empty: any."""
     overwrite: bool = False
-    """Whether an ordinary file of that name may be replaced."""
+    """True if an ordinary file of that name may be replaced."""
     sources: Sequence[Path] = ()
     """Files that the same command reads; they are never replaced."""
     same_is_fine: bool = False
-    """Whether a file with the very same content counts as written."""
+    """True if a file with the very same content counts as written."""
     is_backup: bool = False
-    """Whether this is a backup, the only kind of file that ends in :data:`BACKUP_ENDING`."""
+    """True for a backup, the only kind of file that ends in :data:`BACKUP_ENDING`."""
 
 
 ANY = Rules()
@@ -141,7 +141,7 @@ def _is_same(one: Path, other: Path) -> bool:
 def new_file(target: Path, rules: Rules = ANY) -> Iterator[IO[bytes]]:
     """Open a file to be written; it gets its name when the block ends well, and leaves no trace when it does not.
 
-    What is written is on the disk (fsync of the file and of its folder) when this returns. Mode 0600.
+    The content is on the disk (fsync of the file and of its folder) when this returns. Mode 0600.
 
     Raises:
         OutputRefused: as of :func:`check`, or the disk does not take it; then nothing is there that was not there before.
@@ -183,13 +183,13 @@ def fault_of(error: Exception) -> OutputFault:
 
 
 def refused(target: Path, error: Exception) -> OutputRefused:
-    """Return the refusal that an error of the operating system amounts to."""
+    """Return the refusal for an error of the operating system."""
     fault = fault_of(error)
     return OutputRefused(file=str(target), why=fault, free=_free_of(target) if fault is OutputFault.FULL else None)
 
 
 def _free_of(target: Path) -> int | None:
-    """Bytes that an ordinary user may still write where the file was to be."""
+    """Return the bytes that an ordinary user may still write where the file was to be."""
     import shutil
 
     try:
@@ -201,7 +201,7 @@ def _free_of(target: Path) -> int | None:
 def _publish(part: Path, target: Path, rules: Rules) -> None:
     """Give a finished file its name."""
     if rules.overwrite:
-        # Looked at again: since the first look something else may stand there.
+        # Checked again: since the first check, another file may have appeared there.
         check(target, rules)
         part.replace(target)
     else:
@@ -216,13 +216,13 @@ def _take_free_name(part: Path, target: Path, rules: Rules) -> None:
         if not (rules.same_is_fine and sha256_of(target) == sha256_of(part)):
             raise
     except OSError:
-        # A file system without links (FAT): the name is taken first, so that nothing that has it is lost.
+        # A file system without links (FAT): the name is taken first, so that no file that has it is lost.
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         part.replace(target)
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk; systems that cannot open a folder keep names by themselves."""
+    """Write the names in a folder to the disk; systems that cannot open a folder keep names by themselves."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -242,7 +242,7 @@ def _host() -> str:
 
 
 def _part_of(target: Path) -> Path:
-    # A name may have 255 bytes, and most characters of ours take three.
+    # A name may have 255 bytes, and most of our characters take three.
     short = target.name.encode("utf-8", "surrogateescape")[:180].decode("utf-8", "ignore")
     return target.with_name(f".{short}.{_host()}-{os.getpid()}-{secrets.token_hex(4)}.gcpart")
 
@@ -250,7 +250,7 @@ def _part_of(target: Path) -> Path:
 def remove_torn(folder: Path) -> tuple[str, ...]:
     """Remove unfinished files of this program whose writer is gone; returns the names they were meant to get.
 
-    A file is recognised by its name, which says on which machine which process wrote it. One of another machine stays.
+    The name of a file says which process on which machine wrote it. A file of another machine stays.
     """
     removed: list[str] = []
     with contextlib.suppress(OSError):

@@ -10,17 +10,17 @@ _HERE = Path(__file__).resolve().parent
 
 
 def data_path(*parts: str) -> Path:
-    """Path of a shipped file; inside the package in a wheel, beside it in a source tree."""
+    """Return the path of a shipped file; inside the package in a wheel, beside it in a source tree."""
     packaged = _HERE / "data"
     return (packaged if packaged.is_dir() else _HERE.parent / "data").joinpath(*parts)
 
 
 def read_toml(*parts: str) -> dict[str, Any]:
-    """A shipped TOML file, parsed."""
+    """Return a shipped TOML file, parsed."""
     with data_path(*parts).open("rb") as file:
         return tomllib.load(file)
 
 
 def presets() -> tuple[str, ...]:
-    """Names of the governance-model presets."""
+    """Return the names of the governance-model presets."""
     return tuple(sorted(path.stem for path in data_path("models").glob("*.toml")))

@@ -1,7 +1,7 @@
-"""The file of a year that leaves the ledger: one JSON object a line, the year itself first, then its entries as they are hashed.
+"""The file of a retired year: one JSON object per line, first the year itself, then its entries as they are hashed.
 
-Facts and actors are written as objects where that says the same to the last byte, and as the text they are where it does not. A file
-says nothing of when it was written: written again, it is the same.
+Facts and actors are written as objects if encoding them again gives the same bytes, and as text otherwise. A file holds no time of
+writing: written again, it is identical.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ ENDING = ".jsonl"
 _KIND = "gridconsole-ledger-year"
 _VERSION = 1
 _LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes: far beyond any entry, and no more than a damaged file may ask of the memory."""
+"""Longest line in bytes: far longer than any entry. It limits the memory that a damaged file can take."""
 
 
 @dataclass(frozen=True, slots=True)
 class YearFile:
-    """A file somebody gave, as far as its first line goes."""
+    """A given file, of which only the first line was parsed."""
 
     path: Path
     year: int
     sha256: str
-    """Of the whole file, hexadecimal."""
+    """SHA-256 of the whole file, hexadecimal."""
 
     def entries(self) -> Iterator[StoredEntry]:
-        """Its entries in order, streamed.
+        """Yield its entries in order, read line by line.
 
         Raises:
             FileDamaged: a line is no entry.
@@ -48,11 +48,11 @@ class YearFile:
 
 
 def read(path: Path) -> YearFile:
-    """A file that ``ledger retire`` wrote.
+    """Open a file that ``ledger retire`` wrote.
 
     Raises:
-        FileMissing, NotAFile, FileDenied: it cannot be read.
-        YearFileForeign: it is something else.
+        FileMissing, NotAFile, FileDenied: the file cannot be read.
+        YearFileForeign: it is not the file of a year.
     """
     if path.is_dir():
         raise NotAFile(file=path.name)
@@ -107,7 +107,7 @@ def _text(value: object) -> str:
 
 
 def _readable(text: str) -> object:
-    """The object a canonical text is of, if writing it down again gives the same text."""
+    """Return the object of a canonical JSON text if encoding it again gives the same text; else the text."""
     try:
         said = json.loads(text)
         return said if isinstance(said, dict) and canonical(said) == text else text
@@ -116,7 +116,7 @@ def _readable(text: str) -> object:
 
 
 def head_of(seal: Seal, office: str) -> dict[str, object]:
-    """The first line of the file of a sealed year."""
+    """Return the first line of the file of a sealed year."""
     return {
         "kind": _KIND, "version": _VERSION, "office": office, "year": seal.year, "first": seal.first, "last": seal.last,
         "count": seal.count, "hash": seal.hash, "digest": seal.digest,
@@ -124,26 +124,26 @@ def head_of(seal: Seal, office: str) -> dict[str, object]:
 
 
 _RULES = files.Rules((ENDING,), same_is_fine=True)
-"""A year's file is never replaced; one that is the same to the last byte is what an earlier try left."""
+"""A year's file is never replaced; an identical file is accepted, because an earlier try may have left it."""
 
 
 def check_target(target: Path) -> None:
-    """Refuse a place where no such file can be, before anything is read.
+    """Refuse a target that cannot be written, before anything is read.
 
     Raises:
-        OutputRefused: as of :func:`gridconsole.files.check`.
+        OutputRefused: see :func:`gridconsole.files.check`.
     """
     files.check(target, _RULES)
 
 
 def write(target: Path, head: Mapping[str, object], entries: Iterable[StoredEntry], *, personal: bool) -> str:
-    """Write a year's file whole or not at all, on the disk when this returns, and read back; returns its SHA-256, hexadecimal.
+    """Write a year's file completely or not at all, force it to the disk and read it back; returns its SHA-256, hexadecimal.
 
     Args:
-        personal: with the personal texts and their salts; otherwise only their digests are in it.
+        personal: include the personal texts and their salts; otherwise only their digests.
 
     Raises:
-        OutputRefused: another file is there, or the disk does not take it.
+        OutputRefused: a different file exists there, or the disk cannot be written.
     """
     with files.new_file(target, _RULES) as file:
         wanted = _write(file, head, entries, personal=personal)

@@ -1,7 +1,7 @@
-"""Sealing the years of the ledger, and taking sealed ones out when they have been kept long enough.
+"""Seal the years of the ledger, and retire sealed ones when they have been kept long enough.
 
-Neither happens by itself: a seal is signed for by a person, who has looked at the clock on the wall. A program that sealed on its own
-would do so on a machine whose clock stands in next year, and no seal is ever taken back.
+Neither happens automatically: a person who has checked the real date signs for a seal. An automatic seal would also be made on a
+machine whose clock is a year ahead, and a seal cannot be undone.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ if TYPE_CHECKING:
 
 Watch = Callable[[str, int, int], None]
 REPORT_EVERY = 10_000
-"""Entries between two words about how far it is."""
+"""Entries between two reports of progress."""
 LEDGER_DAYS = "ledger_days"
-"""The setting that says how many days entries are kept at least."""
+"""Setting for the least number of days that entries are kept."""
 _LATER = 9999
-"""The year of an entry to which somebody left no time that can be."""
+"""Year assumed for an entry whose time cannot be read or is out of range."""
 
 
 def _nobody(_stage: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
+    """Ignore reports of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +74,25 @@ class YearLine:
 
     seal: Seal
     number: int
-    """Of the seal's entry."""
+    """Number of the seal's entry."""
     hash: str
-    """Of that entry, hexadecimal; empty where it was taken out with a later year."""
+    """Hash of that entry, hexadecimal; empty if the entry was retired with a later year."""
     at: datetime | None
-    """When it was sealed; None where its entry was taken out."""
+    """Time of the seal, UTC; None if its entry was retired."""
     operator: str
     retired: Retired | None
 
     @property
     def anchor(self) -> tuple[int, str]:
-        """Return the anchor to print: number and hash of the seal's entry, or of the year's last entry where there is no other."""
+        """Return the anchor to print: number and hash of the seal's entry, or of the year's last entry if the former is retired."""
         return (self.number, self.hash) if self.hash else (self.seal.last, self.seal.hash)
 
 
 def sealed(office: Office, actor: Actor) -> tuple[YearLine, ...]:
-    """Every sealed year, oldest first, also those that were taken out.
+    """Return every sealed year, oldest first, including retired ones.
 
     Raises:
-        NotPermitted: nobody who seals years or signs for the ledger.
+        NotPermitted: the operator has no role that may seal years or anchor the ledger.
     """
     rights.check(office, actor, "seals", YEAR_KEEPERS | ANCHORERS)
     with office.database.reading() as connection, ledger.as_it_lies(connection):
@@ -130,7 +130,7 @@ def _seal_on(record: Retired) -> Seal:
 
 
 def retired(office: Office) -> tuple[Retired, ...]:
-    """The years that were taken out, oldest first."""
+    """Return the retired years, oldest first."""
     with office.database.reading() as connection, ledger.as_it_lies(connection):
         return archive_rows.records(connection, office.id)
 
@@ -140,14 +140,14 @@ def retired(office: Office) -> tuple[Retired, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """Progress of sealing and retiring years."""
+    """The seals of years and the records of retired years."""
 
     seals: tuple[archive_rows.SealEntry, ...]
     records: tuple[Retired, ...]
 
     @property
     def sealed(self) -> frozenset[int]:
-        """Every sealed year."""
+        """Return every sealed year, including retired ones."""
         return frozenset({entry.seal.year for entry in self.seals} | {record.year for record in self.records})
 
     @property
@@ -161,12 +161,12 @@ def _standing(connection: Transaction, office: Office) -> _Standing:
 
 
 def open_year(office: Office) -> int | None:
-    """The year that is over and is to be sealed next; None if there is none. Cheap where there is none."""
+    """Return the year that is over and must be sealed next; None if there is none. Fast if there is none."""
     with office.database.reading() as connection, ledger.as_it_lies(connection):
         standing = _standing(connection, office)
         first = archive_rows.stamp_after(connection, office.id, standing.last_sealed)
         if first is None or _year_of(office, first) >= office.today().year:
-            # A wrong clock at the very beginning of a year hides it until the next: telling of it is no more than a service.
+            # A wrong clock at the first entry of a year can hide that year until the next one: harmless for a mere reminder.
             return None
         found = _next(connection, office, standing)
     return found.year if found else None
@@ -189,21 +189,22 @@ def _start_of(office: Office, year: int) -> str:
 
 
 def seal(office: Office, actor: Actor, year: int | None = None, watch: Watch = _nobody) -> YearLine:
-    """Close a year of the office's calendar for good; returns it with what is to be printed.
+    """Seal a calendar year of the office for good; returns it with the anchor to print.
 
-    The year's entries are a range of numbers, from after the last seal to where the year ends: see
-    :func:`gridconsole.archive.seals.length_of_year`. Others who write wait until it is done.
+    The year's entries are a range of numbers, from after the last seal to the end of the year: see
+    :func:`gridconsole.archive.seals.length_of_year`. Other writers wait until it is done.
 
     Args:
-        year: the year that must be the next; None: whichever is.
-        watch: is told the stage (``chain``), how far it is, and of how many.
+        year: the expected year, which must be the next one; None: the next one.
+        watch: called with the stage (``chain``), the number done, and the total.
 
     Raises:
-        NotPermitted: neither an auditor nor an administrator.
-        YearSealed: it is sealed.
-        YearNotOver: it is not over, or no year is.
-        YearEmpty, YearOutOfTurn: it has no entries, or another comes first.
-        LedgerUnsound: one of its entries was changed.
+        NotPermitted: the operator is neither an auditor nor an administrator.
+        YearSealed: the year is sealed already.
+        YearNotOver: the year is not over, or no year can be sealed.
+        YearEmpty: no year is left to be sealed, so this one has no entries.
+        YearOutOfTurn: another year must be sealed first.
+        LedgerUnsound: an entry of the year was changed.
     """
     rights.check(office, actor, "seal", YEAR_KEEPERS)
     with office.database.writing() as connection, ledger.as_it_lies(connection):
@@ -230,7 +231,7 @@ def seal(office: Office, actor: Actor, year: int | None = None, watch: Watch = _
 def _measured(
     connection: Transaction, office: Office, standing: _Standing, found: OpenYear, now: str, watch: Watch
 ) -> Seal:  # fmt: skip
-    """The seal of a year, with every entry of it looked at."""
+    """Compute the seal of a year, and verify every entry of it."""
     first = standing.last_sealed + 1
     last = first + found.count - 1
     begin, end = _start_of(office, found.year), _start_of(office, found.year + 1)
@@ -254,10 +255,10 @@ def _measured(
 
 
 def _sound(connection: Transaction, office: Office, first: int, last: int, watch: Watch) -> Iterator[StoredEntry]:
-    """The entries of a range, each looked at.
+    """Yield the entries of a range, each verified.
 
     Raises:
-        LedgerUnsound: one is missing, was changed, or does not follow the one before.
+        LedgerUnsound: an entry is missing, was changed, or does not follow the previous one.
     """
     before = next(ledger.stored_entries(connection, office.id, first - 1, first - 1), None)
     records = archive_rows.records(connection, office.id)
@@ -275,11 +276,11 @@ def _sound(connection: Transaction, office: Office, first: int, last: int, watch
         raise LedgerUnsound(number=number)
 
 
-# --- taking out -------------------------------------------------------------------------------------------------
+# --- retiring ---------------------------------------------------------------------------------------------------
 
 
 def ledger_days(connection: Transaction) -> int:
-    """Days entries are kept at least, as the office has it now, and never fewer than the law asks for."""
+    """Return the least number of days that entries are kept, by the present setting, and never fewer than the law requires."""
     return max(int(offices.office(connection).settings.get(LEDGER_DAYS, USUAL_DAYS)), LEAST_DAYS)
 
 
@@ -289,7 +290,7 @@ class Retirement:
 
     record: Retired
     texts: int
-    """Entries with personal texts that are still there: in the file, or lost with it if it holds only digests."""
+    """Entries that still had personal texts. The texts are in the file, or lost if it holds only digests."""
     dry_run: bool
 
 
@@ -297,26 +298,26 @@ def retire(
     office: Office, actor: Actor, year: int | None, target: Path, *, unmask_for: str | None = None, dry_run: bool = False,
     watch: Watch = _nobody,
 ) -> Retirement:  # fmt: skip
-    """Write a sealed year's entries to a file and take them out of the ledger, in one transaction that others wait for.
+    """Write a sealed year's entries to a file and delete them from the ledger, in one transaction; other writers wait.
 
-    The file stands whole on the disk, and was read back, before anything goes. Stopped in between, it is a copy of what is still
-    there: harmless, and taken up again by the next try.
+    The file is complete on the disk and read back before any entry is deleted. If the program stops in between, the file is only a
+    copy of existing entries, and the next try uses it.
 
-    Cases that are not over keep their year where it is: who works on them must see what was done. What comes later to a case that is
-    over, such as reopening, is judged and replayed by what is kept of it: see :mod:`gridconsole.archive.seals`.
+    A year with entries of open cases cannot be retired, because their operators must see what was done. Later acts on a closed case,
+    such as reopening, are judged and replayed from its stored state: see :mod:`gridconsole.archive.seals`.
 
     Args:
-        year: the year that must be the next; None: whichever is.
-        unmask_for: the reason why personal texts go into the file; None: they are lost, and only their digests go.
-        dry_run: say what would go, and touch nothing.
-        watch: is told the stage (``chain``), how far it is, and of how many.
+        year: the expected year, which must be the next one; None: the next one.
+        unmask_for: the reason why personal texts are written to the file; None: only their digests are, and the texts are lost.
+        dry_run: return what would be retired, and change nothing.
+        watch: called with the stage (``chain``), the number done, and the total.
 
     Raises:
-        NotPermitted: neither an auditor nor an administrator; or personal texts are asked for, and are not this role's to see.
+        NotPermitted: the operator is neither an auditor nor an administrator, or asks for personal texts but may not unmask.
         ReasonNeeded: personal texts are asked for, and no reason is given.
-        YearRetired, YearNotSealed, YearOutOfTurn, YearTooYoung, YearHasOpenCases: it is not to go, or not yet.
-        LedgerUnsound: one of its entries was changed.
-        OutputRefused: the file is there, has another ending, or cannot be written.
+        YearRetired, YearNotSealed, YearOutOfTurn, YearTooYoung, YearHasOpenCases: the year cannot be retired, or not yet.
+        LedgerUnsound: an entry of the year was changed.
+        OutputRefused: a different file exists there, the target has another ending, or it cannot be written.
     """
     rights.check(office, actor, "retire", YEAR_KEEPERS)
     archive_files.check_target(target)
@@ -340,18 +341,22 @@ def retire(
         )
         if not dry_run:
             entry = office.entry(actor, RETIRE, facts_of_record(record), {"reason": reason}, about=(SUBJECT, record.year))
-            # What only this year's entries attest is attested again before they go.
+            # Rows attested only by entries of this year are attested again before the entries are deleted.
             again = attesting.carried(connection, office.id, record.first, record.last, replace(entry, facts={}, personal={}))
             record = replace(record, entry=ledger.append(connection, office.id, [*again, entry]))
             archive_rows.take_out(connection, office.id, record, kept)
     if not dry_run:
-        # Until then the old pages stand in the log beside the file, texts and all.
+        # Until the log is emptied, it still holds the old pages with the personal texts.
         office.database.empty_log()
     return Retirement(record, texts, dry_run)
 
 
 def _to_go(connection: Transaction, office: Office, standing: _Standing, year: int | None) -> archive_rows.SealEntry:
-    """The seal of the year that goes next."""
+    """Return the seal of the next year to retire.
+
+    Raises:
+        YearRetired, YearNotSealed, YearOutOfTurn, YearTooYoung, YearHasOpenCases: the year cannot be retired, or not yet.
+    """
     gone = next((record for record in standing.records if record.year == year), None)
     if gone is not None:
         raise YearRetired(year=gone.year, file=gone.file)
@@ -376,7 +381,7 @@ def _write(
     connection: Transaction, office: Office, standing: _Standing, chosen: archive_rows.SealEntry, target: Path, personal: bool, dry_run: bool,
     watch: Watch,
 ) -> tuple[Retired, int, Sequence[tuple[int, str]]]:  # fmt: skip
-    """Write the file, unless nothing is to be touched; returns the record, the personal texts, and what is kept of cases."""
+    """Write the file, except in a dry run; returns the record, the number of personal texts, and the stored states of cases."""
     seal, digest, texts = chosen.seal, YearDigest(), 0
 
     def looked_at() -> Iterator[StoredEntry]:
@@ -415,5 +420,5 @@ def _write(
 
 
 def files_with_texts(connection: Transaction, office: Office) -> tuple[str, ...]:
-    """Names of the files of years that were taken out which hold personal texts, oldest first."""
+    """Return the names of the files of retired years that hold personal texts, oldest first."""
     return tuple(record.file for record in archive_rows.records(connection, office.id) if record.personal)

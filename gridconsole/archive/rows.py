@@ -1,4 +1,4 @@
-"""Sealed years, and years that were taken out of the ledger."""
+"""Sealed years, and years whose entries were archived outside the ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RECORDS = sa.text("SELECT year, first_seq, last_seq, entry_seq, facts FROM reti
 
 
 def records(connection: sa.Connection, office: int) -> tuple[Retired, ...]:
-    """The years that were taken out, oldest first; one that somebody made unreadable is left out, and so missed when verifying."""
+    """Return the records of archived years, oldest first; an unreadable one is left out, which verification reports."""
     found = []
     for row in connection.execute(_RECORDS, {"office": office}):
         record = read_record(row.facts, row.entry_seq)
@@ -32,14 +32,14 @@ def records(connection: sa.Connection, office: int) -> tuple[Retired, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SealEntry:
-    """A seal that stands in the ledger."""
+    """A seal in the ledger."""
 
     number: int
     at: str
-    """UTC as stored."""
+    """Time of the entry, UTC as stored."""
     operator: str
     hash: str
-    """Of the entry itself, hexadecimal: what is printed."""
+    """Hash of the seal's own entry, hexadecimal, which is printed."""
     seal: Seal
 
 
@@ -50,7 +50,7 @@ _SEALS = sa.text(
 
 
 def seals(connection: sa.Connection, office: int) -> tuple[SealEntry, ...]:
-    """The seals that are in the ledger, oldest first; those of years long gone went with them, and stand on record."""
+    """Return the seals in the ledger, oldest first; older seals were archived themselves, and their years have records."""
     found = connection.execute(_SEALS, {"office": office, "kind": SUBJECT, "seal": SEAL})
     read = ((row, read_seal(row.facts)) for row in found)
     return tuple(SealEntry(row.seq, row.at, row.operator, row.hash.hex(), seal) for row, seal in read if seal is not None)
@@ -61,12 +61,12 @@ _NEXT = sa.text("SELECT at FROM ledger WHERE office_id = :office AND seq > :seq 
 
 
 def stamps_after(connection: sa.Connection, office: int, seq: int) -> list[str]:
-    """Return when each entry after a number says it was made, UTC as stored, in the order of numbers."""
+    """Return the times of the entries after a number, UTC as stored, in the order of numbers."""
     return list(connection.execute(_STAMPS, {"office": office, "seq": seq}).scalars())
 
 
 def stamp_after(connection: sa.Connection, office: int, seq: int) -> str | None:
-    """The first of :func:`stamps_after`; None if there is none."""
+    """Return the first of :func:`stamps_after`; None if there is none."""
     return connection.execute(_NEXT, {"office": office, "seq": seq}).scalar_one_or_none()
 
 
@@ -77,7 +77,7 @@ _OPEN = sa.text(
 
 
 def open_cases(connection: sa.Connection, office: int, first: int, last: int) -> tuple[str, ...]:
-    """Numbers of the cases that are not over and have entries in a range."""
+    """Return the numbers of open cases that have entries in a range."""
     return tuple(connection.execute(_OPEN, {"office": office, "first": first, "last": last}).scalars())
 
 
@@ -88,29 +88,29 @@ _ACTS = sa.text(
 )
 _BASES = sa.text(
     "SELECT c.incident_id, c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
-    # Of years on record only: what else stands there is nobody's word.
+    # Only years with a record: other rows of the table were not written by the program.
     " AND c.year = (SELECT max(n.year) FROM retired_case n JOIN retired r ON r.office_id = i.office_id AND r.year = n.year"
     " WHERE n.incident_id = c.incident_id AND n.year < :before) ORDER BY c.incident_id"
 )
 NEVER = 1 << 31
-"""Later than any year."""
+"""A number later than any year."""
 
 
 def kept_of_range(connection: sa.Connection, office: int, year: int, first: int, last: int) -> list[tuple[int, str]]:
-    """Return what must be kept of each case with entries in a range: its state at the end, and who had acted on it until then.
+    """Return what must be kept of each case with entries in a range: its state at the end, and the acts on it until then.
 
     Returns:
-        Key of the case and the facts, by key.
+        Key of the case and its facts, by key.
     """
     return keep(connection.execute(_ACTS, {"office": office, "first": first, "last": last}), bases(connection, office, year))
 
 
 def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
-    """Replay entries into kept cases, beginning with what is known of earlier ones.
+    """Replay entries into kept case states, starting from those of earlier years.
 
     Args:
         acts: rows with ``subject_id``, ``number`` and the columns of the ledger, by case and then in the order of the ledger.
-        before: what was kept of cases the last time.
+        before: the facts last kept of each case.
     """
     kept: dict[int, dict[str, Any]] = {}
     for row in acts:
@@ -127,12 +127,12 @@ def keep(acts: Iterable[Any], before: dict[int, str]) -> list[tuple[int, str]]:
 
 
 def bases(connection: sa.Connection, office: int, before: int = NEVER) -> dict[int, str]:
-    """Return what was kept of each case the last time before a year, by key of the case."""
+    """Return the facts last kept of each case before a year, by key of the case."""
     return {row.incident_id: row.facts for row in connection.execute(_BASES, {"office": office, "before": before})}
 
 
 def kept_cases(connection: sa.Connection, office: int) -> Iterator[Kept]:
-    """Stream what is known of the removed entries of each case, by key of the case."""
+    """Yield what is kept of the archived entries of each case, by key of the case, streamed."""
     for row in connection.execution_options(yield_per=2000).execute(_BASES, {"office": office, "before": NEVER}):
         yield _kept(row.incident_id, row.facts)
 
@@ -142,7 +142,7 @@ def _kept(case: int, facts: str) -> Kept:
         said = json.loads(facts)
         return Kept(case, str(said["number"]), int(said["entries"]), dict(said["columns"]))
     except (ValueError, KeyError, TypeError, RecursionError):
-        # Made unreadable by somebody: then it is not what the record holds a digest of, and nothing follows from it.
+        # Unreadable, so it was changed: the record's digest does not match it, and its content must not be used.
         return Kept(case, "", 0, {})
 
 
@@ -159,12 +159,12 @@ _STRAY = sa.text(
 
 
 def kept_of_no_year(connection: sa.Connection, office: int) -> int:
-    """Return how much is kept of cases for years that are not on record: nothing, unless somebody put it there."""
+    """Return how many case states are kept for years without a record: 0, unless the file was changed by other means."""
     return int(connection.execute(_STRAY, {"office": office}).scalar_one())
 
 
 def digest_of_kept(connection: sa.Connection, office: int, year: int) -> tuple[int, str]:
-    """Of how many cases something was kept when a year was taken out, and the digest of it."""
+    """Return the number of case states kept for an archived year, and their digest."""
     found = connection.execution_options(yield_per=2000).execute(_KEPT_OF_YEAR, {"office": office, "year": year})
     count = 0
 
@@ -180,7 +180,7 @@ def digest_of_kept(connection: sa.Connection, office: int, year: int) -> tuple[i
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """A row of :data:`_ACTS`, made of an entry of a file."""
+    """A row like those of :data:`_ACTS`, built from an entry of an archive file."""
 
     subject_id: int
     number: str
@@ -194,9 +194,9 @@ class _Act:
 
 
 def kept_agrees(connection: sa.Connection, office: int, year: int, entries: Iterable[StoredEntry]) -> bool:
-    """Return whether what was kept of cases when a year was taken out is what its entries make of them.
+    """Return whether the case states kept for an archived year are what its entries result in.
 
-    A later program knows more columns than the one that kept them: those are compared that both know.
+    A later program knows more columns than the one that archived the year, so only columns known to both are compared.
     """
     numbers = {row.id: row.number for row in connection.execute(_NUMBERS, {"office": office})}
     stored = connection.execute(_KEPT_OF_YEAR, {"office": office, "year": year})
@@ -242,7 +242,7 @@ _EARLIER = rows_query(
 
 
 def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
-    """Return the acts on a case in retired years, as the rules need them."""
+    """Return the acts on a case in archived years, with the fields that rules need."""
     facts = connection.execute(_EARLIER, {"incident": incident_id}).scalar_one_or_none()
     return tuple(
         PastAct(
@@ -264,7 +264,7 @@ _FILES = sa.text(
 
 
 def files_of_case(connection: sa.Connection, incident_id: int) -> tuple[str, ...]:
-    """Names of the files that hold early entries about a case, oldest first."""
+    """Return the names of the files that hold archived entries about a case, oldest first."""
     return tuple(str(name) for name in connection.execute(_FILES, {"incident": incident_id}).scalars())
 
 
@@ -277,13 +277,13 @@ _TAKE = sa.text("DELETE FROM ledger WHERE office_id = :office AND seq BETWEEN :f
 
 
 def take_out(connection: sa.Connection, office: int, record: Retired, kept: Iterable[tuple[int, str]]) -> int:
-    """Put a year on record, with what is kept of its cases, and remove its entries; returns how many went.
+    """Store the record of a year and the kept case states, and delete its entries; return how many were deleted.
 
-    The entry that says so must already stand in the ledger.
+    The ledger must already contain the entry about the archiving.
     """
     rows = [(case, record.year, facts) for case, facts in kept]
     if rows:
-        # Before the record: once it stands, triggers let nothing be added to it.
+        # Before the record: once it exists, triggers allow no more rows for the year.
         connection.exec_driver_sql(_PUT_CASE, rows)
     values = {
         "office": office, "year": record.year, "first": record.first, "last": record.last, "entry": record.entry,

@@ -1,17 +1,18 @@
-"""Years of the ledger: closing one for good (封存), and taking the entries of a closed one out of the database (移出).
+"""Years of the ledger: sealing a year (封存), and archiving the entries of a sealed year outside the database (移出).
 
-A seal is an entry that commits to the numbers, the last hash and every hash of a year that is over. A year's entries are a range of
-numbers, never a set of dates: a clock that was wrong puts dates out of order, and never numbers.
+A seal is an entry that commits to the numbers, the last hash and every hash of a year that is over. The entries of a year are a
+range of numbers, never a set of dates: a wrong machine clock puts dates out of order, but never numbers.
 
-What is retired is always the beginning of the chain: the oldest sealed year that is still there, after the years retired before it. So
-the chain goes on from one hash, that of the last entry taken out, which stands in three places: in the seal, in the entry that says
-what was taken out, and as ``prev`` of the first entry that is left. Three things stay behind of what was taken out:
+Archiving always removes the beginning of the chain: the oldest sealed year that is still in the database. The chain then continues
+from one hash, that of the last archived entry. It is stored in three places: in the seal, in the entry about the archiving, and as
+``prev`` of the first entry that is left. Three things remain of an archived year:
 
-* the record of it, equal to the facts of its entry. Each record's ``register`` covers the one before it, for the entry that told of an
-  earlier year is itself taken out one day: the newest entry answers for all of them;
-* of each case with entries in the range, what those make of it (:class:`gridconsole.domain.replay.Kept`), from which the case is
-  replayed when it is touched again, and who acted on it, which the dual axis must know for ever. The record holds a digest of them;
-* the file, which the record knows by its SHA-256, and with which the whole chain is walked again.
+* its record, equal to the facts of the entry about the archiving. Each record's ``register`` covers the record before it, because
+  that entry is itself archived one day: so the newest entry covers all records;
+* for each case with entries in the range, the state they result in (:class:`gridconsole.domain.replay.Kept`), from which the case
+  is replayed when it is changed again. Also the operators who acted on it, which the dual axis needs permanently. The record holds a
+  digest of both;
+* the file, whose SHA-256 is in the record, and with which the whole chain can be verified again.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 SUBJECT = "year"
-"""Kind of the subject of both entries; its key is the year."""
+"""Subject kind of both entries; the subject's key is the year."""
 SEAL = "seal"
-"""Action of the entry that closes a year."""
+"""Action of the entry that seals a year."""
 RETIRE = "retire"
-"""Action of the entry that says a year was taken out."""
+"""Action of the entry that records the archiving of a year."""
 LEAST_DAYS = 184
-"""Days a ledger is kept at the very least: the six months of the Cybersecurity Law, which are 184 days at most."""
+"""Legal minimum of days a ledger is kept: the six months of the Cybersecurity Law, which are 184 days at most."""
 USUAL_DAYS = 1096
-"""Days it is kept where the office says nothing: three years, as long as impact records must be (PIPL 56)."""
+"""Days it is kept by default: three years, as long as impact records must be (PIPL 56)."""
 _HASH = 32
 _TAG = b"gridconsole-year-1\0"
 _REGISTER_TAG = b"gridconsole-retired-1\0"
@@ -45,22 +46,22 @@ class Seal:
 
     year: int
     first: int
-    """Number of its first entry."""
+    """Number of its first entry; ``last`` is that of its last entry."""
     last: int
     count: int
     hash: str
-    """Of the last entry, hexadecimal."""
+    """Hash of the last entry, hexadecimal."""
     digest: str
-    """Over the hashes of all of them, in order, hexadecimal."""
+    """Digest over the hashes of all its entries, in order, hexadecimal."""
     until: str
-    """The latest date among them that is not after the seal itself, UTC as stored: from then on they are kept."""
+    """Latest date among the entries that is not after the seal, UTC as stored; the period for keeping them starts then."""
     strays: int = 0
-    """How many of them are dated in another year: the machine's clock was wrong."""
+    """Number of entries dated in another year, because the machine's clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """The record of a year that was taken out."""
+    """The record of an archived year."""
 
     year: int
     first: int
@@ -69,40 +70,40 @@ class Retired:
     hash: str
     digest: str
     until: str
-    """These as in its :class:`Seal`."""
+    """All fields up to here have the same meaning as in :class:`Seal`."""
     seal: int
     """Number of the seal's entry."""
     file: str
-    """Name of the file the entries went to, without its folder."""
+    """Name of the file with the archived entries, without its folder."""
     sha256: str
-    """Of that file, hexadecimal."""
+    """Hash of that file, hexadecimal."""
     personal: bool
-    """Whether the file holds the personal texts, or only their digests."""
+    """True if the file holds the personal texts, False if it holds only their digests."""
     cases: int
-    """How many cases are kept as they stood."""
+    """Number of cases whose state is kept."""
     kept: str
-    """Digest of those, hexadecimal."""
+    """Digest of these, hexadecimal."""
     register: str
-    """Digest of this record and all before it, hexadecimal."""
+    """Digest of this record and all earlier ones, hexadecimal."""
     entry: int = 0
-    """Number of the entry that says so; no part of its facts."""
+    """Number of the entry about the archiving; not part of its facts."""
 
 
 def facts_of_seal(seal: Seal) -> dict[str, object]:
-    """The facts of its entry."""
+    """Return the facts of the entry for a seal."""
     return asdict(seal)
 
 
 def facts_of_record(record: Retired) -> dict[str, object]:
-    """The facts of its entry."""
+    """Return the facts of the entry for a record."""
     return {name: value for name, value in asdict(record).items() if name != "entry"}
 
 
 def registered(record: Retired, before: str) -> Retired:
-    """A record with its ``register``.
+    """Return a record with its ``register`` computed.
 
     Args:
-        before: the register of the record before it; empty for the first.
+        before: register of the record before it; empty for the first.
     """
     text = json.dumps({**facts_of_record(record), "register": before}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(_REGISTER_TAG + text.encode("utf-8", "surrogateescape")).hexdigest()
@@ -114,13 +115,13 @@ _HEX = ("hash", "digest", "sha256", "kept", "register")
 
 
 def read_seal(facts: str) -> Seal | None:
-    """A seal by the facts of its entry; None if nobody can read them as one."""
+    """Read a seal from the facts of its entry; None if they are not a valid seal."""
     said = _read(facts, Seal.__dataclass_fields__.keys())
     return Seal(**said) if said is not None else None  # type: ignore[arg-type]
 
 
 def read_record(facts: str, entry: int) -> Retired | None:
-    """A record by the facts of its entry and the number of that; None if nobody can read them as one."""
+    """Read a record from the facts and the number of its entry; None if they are not a valid record."""
     said = _read(facts, Retired.__dataclass_fields__.keys() - {"entry"})
     return Retired(**said, entry=entry) if said is not None else None  # type: ignore[arg-type]
 
@@ -148,13 +149,13 @@ def _is_hash(text: str) -> bool:
 
 
 class YearDigest:
-    """The digest of a year, hash by hash."""
+    """Digest over the hashes of a year, computed step by step."""
 
     def __init__(self) -> None:
         self._sum = hashlib.sha256(_TAG)
 
     def add(self, hashes: bytes) -> None:
-        """The next hashes, one after the other."""
+        """Add the next hashes, concatenated."""
         self._sum.update(hashes)
 
     @property
@@ -164,7 +165,7 @@ class YearDigest:
 
 
 def kept_digest(kept: Iterable[tuple[int, str]]) -> str:
-    """Digest of what is kept of cases, by key of the case and in its order, hexadecimal."""
+    """Return the digest of the kept case states, hexadecimal; the pairs must be ordered by key of the case."""
     total = hashlib.sha256(_KEPT_TAG)
     for case, facts in kept:
         raw = facts.encode("utf-8", "surrogateescape")
@@ -172,21 +173,21 @@ def kept_digest(kept: Iterable[tuple[int, str]]) -> str:
     return total.hexdigest()
 
 
-# --- which entries are a year's ---------------------------------------------------------------------------------
+# --- entries that belong to a year ------------------------------------------------------------------------------
 
 
 def length_of_year(stamps: Sequence[str], end: str) -> int:
-    """Return how many of some entries, in the order of their numbers, come before a new year.
+    """Return how many entries, in the order of their numbers, belong to the year before ``end``.
 
-    The year ends where the fewest entries are on the wrong side of it, and the fewer of two such places: with a clock that was always
-    right, after the last entry dated before it. One entry dated years ahead does not end the year early, and one dated back, months
-    after, does not pull half of the next year in.
+    The border is where the fewest entries are on the wrong side; of several such places the first one. If the clock was always
+    right, this is after the last entry dated before ``end``. A single entry dated years ahead does not end the year early. A
+    single entry dated back, months later, does not pull half of the next year in.
 
     Args:
-        stamps: when each says it was made, UTC as stored.
-        end: the first instant of the new year, UTC as stored.
+        stamps: time of each entry, UTC as stored.
+        end: first instant of the new year, UTC as stored.
     """
-    # Wrong if the year ends after n entries: those of the n that are late, and those after them that are early.
+    # Number wrong if the year ends after n entries: late ones among these n, and early ones after them.
     early = sum(at < end for at in stamps)
     wrong = list(accumulate((1 if at >= end else -1 for at in stamps), initial=early))
     return wrong.index(min(wrong))
@@ -194,22 +195,22 @@ def length_of_year(stamps: Sequence[str], end: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OpenYear:
-    """A year that is over and not sealed."""
+    """A year that is over and not sealed yet."""
 
     year: int
     count: int
-    """How many entries it has."""
+    """Number of its entries."""
 
 
 def next_open_year(
     stamps: Sequence[str], year_of: Callable[[str], int], start_of: Callable[[int], str], this_year: int
 ) -> OpenYear | None:  # fmt: skip
-    """The year to be sealed next, of the entries after the last seal; None if none is over. A year without entries is passed over.
+    """Return the year to seal next; None if no unsealed year is over. A year without entries is skipped.
 
     Args:
-        stamps: when each of them says it was made, in the order of their numbers, UTC as stored.
-        year_of: the office's year of such an instant.
-        start_of: the first instant of an office's year, so written.
+        stamps: times of the entries after the last seal, in the order of their numbers, UTC as stored.
+        year_of: function that gives the office's year of such an instant.
+        start_of: function that gives the first instant of an office's year, in the same form.
         this_year: the year that is not over.
     """
     for year in sorted(year for year in set(map(year_of, stamps)) if year < this_year):
@@ -219,27 +220,27 @@ def next_open_year(
 
 
 def kept_until(until: datetime, days: int) -> datetime:
-    """Until when what was made at some time is kept at least: so many days, and never fewer than the law asks for."""
+    """Return the time until which an entry must be kept: the given days after it, and at least the legal minimum."""
     return until + timedelta(days=max(days, LEAST_DAYS))
 
 
-# --- walking the chain ------------------------------------------------------------------------------------------
+# --- verifying the chain ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A seal as its entry has it, and what was found."""
+    """A seal as its entry states it, with the values found in the chain."""
 
     seal: Seal
     subject: str
     number: int
-    """Of its entry."""
+    """Number of its entry."""
     year: int
-    """The year sealed before; 0 if none was."""
+    """Year sealed before; 0 if none was."""
     sealed_to: int
-    """The last number sealed before."""
+    """Last entry number sealed before."""
     hashes: bytes
-    """Those found in its range, one after the other."""
+    """Hashes found in its range, concatenated."""
 
 
 def _year_fits(claim: Claim) -> bool:
@@ -267,20 +268,20 @@ def _digest_fits(claim: Claim) -> bool:
 SEAL_CHECKS: Mapping[str, Callable[[Claim], bool]] = {
     "year": _year_fits, "range": _range_fits, "count": _count_fits, "hash": _hash_fits, "digest": _digest_fits,
 }  # fmt: skip
-"""What must hold of every seal."""
+"""Checks for every seal."""
 _FOUND_CHECKS = (_count_fits, _hash_fits, _digest_fits)
-"""What must hold of a year on record whose entries are given."""
+"""Checks for an archived year whose entries are given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An entry that says a year was taken out, with the record of it."""
+    """An entry about the archiving of a year, with the record of it."""
 
     record: Retired | None
     subject: str
     facts: str
     at: str
-    """When the entry says it was made, UTC as stored."""
+    """Time of the entry, UTC as stored."""
 
 
 def _is_on_record(taken: Taken) -> bool:
@@ -302,11 +303,11 @@ def _was_old_enough(taken: Taken) -> bool:
 RETIRE_CHECKS: Mapping[str, Callable[[Taken], bool]] = {
     "record": _is_on_record, "subject": _names_its_year, "age": _was_old_enough,
 }  # fmt: skip
-"""What must hold of every entry that says a year was taken out."""
+"""Checks for every entry about the archiving of a year."""
 
 
 def _in_line(records: Sequence[Retired]) -> set[int]:
-    """Numbers of the entries of records that do not follow the one before, in range, year or register."""
+    """Return the entry numbers of records that do not continue the record before, in range, year or register."""
     broken, last, year, register = set(), 0, 0, ""
     for record in records:
         follows = record.first == last + 1 and record.year > year and record.count == record.last - record.first + 1
@@ -317,15 +318,15 @@ def _in_line(records: Sequence[Retired]) -> set[int]:
 
 
 class YearsWatch:
-    """Checks the seals and records of years along the chain: it gets every entry and finds the first that does not hold.
+    """Checks the seals and records of years along the chain: it gets every entry and reports each that is wrong.
 
-    A year on record is measured by the record, and its seal too; the record by the hashes, if the year's entries are given.
+    A year with a record, and its seal, are checked against the record. If its entries are given, the record is checked against them.
     """
 
     def __init__(self, records: Sequence[Retired] = (), given: Collection[int] = ()) -> None:
         """Args:
-        records: of the years that were taken out, oldest first.
-        given: those of them whose entries are walked all the same, from their files.
+        records: records of the archived years, oldest first.
+        given: those of these years whose entries are walked nevertheless, read from their files.
         """
         self._records = tuple(records)
         self._gone = {record.first: record for record in records if record.year not in given}
@@ -337,41 +338,41 @@ class YearsWatch:
         self._hashes = bytearray()
         self._start = 1
         self.sealed: list[int] = []
-        """Years whose seals were seen, or are on record."""
+        """Years whose seals were met, or that have a record."""
         self.skipped = 0
-        """Entries that are not there, by the records."""
+        """Number of entries that are archived and not given."""
 
     @property
     def retired_to(self) -> int:
-        """The last number that was taken out; 0 if none was."""
+        """Return the last archived entry number; 0 if there is none."""
         return self._records[-1].last if self._records else 0
 
     def is_gone(self, number: int) -> bool:
-        """Return whether an entry was taken out and is not given."""
+        """Return whether an entry is archived and not given."""
         return any(record.first <= number <= record.last for record in self._gone.values())
 
     def judge(self, number: int, digits: Collection[str]) -> bool | None:
-        """Return whether an entry that was not met fits what is printed of it; None where only a file could tell."""
+        """Return whether an entry that was not met matches the digits printed of it; None if only its file can show that."""
         gone = next((record for record in self._gone.values() if record.first <= number <= record.last), None)
         if gone is None:
             return False
         return all(gone.hash.startswith(anchor) for anchor in digits) if number == gone.last else None
 
     def gap_at(self, number: int) -> Retired | None:
-        """The record of a year that begins at a number and is not there; what follows is walked from its last hash on."""
+        """Return the record of an archived year that begins at a number and is not given; the walk continues from its last hash."""
         gap = self._gone.get(number)
         if gap is None or gap.last < number:
             return None
         self.skipped += gap.last - gap.first + 1
         self._forget_to(gap.last)
         for record in self._records:
-            # Its own seal is gone with it: the record answers for it.
+            # Its seal is archived too: the record replaces it.
             if gap.first <= record.seal <= gap.last:
                 self._close(record.year, record.last)
         return gap
 
     def holds(self, number: int, digest: bytes, subject: str, action: str, facts: str, at: str) -> str:
-        """Take the next entry; returns ``seal`` or ``retired`` if it is one that does not hold, nothing otherwise."""
+        """Check the next entry; return ``seal`` or ``retired`` if it is a wrong entry of that kind, otherwise an empty text."""
         self._hashes += digest[:_HASH].ljust(_HASH, b"\0")
         record = self._given.get(number)
         if record is not None:
@@ -388,7 +389,7 @@ class YearsWatch:
         return ""
 
     def missing(self) -> list[int]:
-        """At the end: numbers of entries that should have said a year was taken out, and were not met or do not follow."""
+        """Return, at the end, the numbers of archiving entries that were not met or whose records do not continue each other."""
         return sorted(number for number in self._unsaid if not self.is_gone(number) or number in self._broken)
 
     def _seal(self, number: int, subject: str, facts: str) -> bool:
@@ -403,7 +404,7 @@ class YearsWatch:
             repeated = replace(seal, strays=0) == seal_of(record) and record.seal == number
             fits = repeated and _year_fits(claim) and _range_fits(claim)
         if self._sealed_to < seal.last < number and seal.year > self._year:
-            # What follows is judged by what stands there, so that one flaw is not told as many.
+            # The next entry is checked against this seal as stored, so that one flaw is not counted several times.
             self._close(seal.year, seal.last)
         return fits
 
@@ -424,13 +425,13 @@ class YearsWatch:
         self._forget_to(last)
 
     def _forget_to(self, last: int) -> None:
-        """Hashes of a range that was judged are needed no more."""
+        """Drop the hashes of a range that was checked."""
         del self._hashes[: max(last + 1 - self._start, 0) * _HASH]
         self._start = max(self._start, last + 1)
 
 
 def seal_of(record: Retired) -> Seal:
-    """The seal that a record repeats, its strays apart."""
+    """Return the seal that a record repeats, without its strays."""
     return Seal(
         year=record.year,
         first=record.first,

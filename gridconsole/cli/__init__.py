@@ -1,1 +1,1 @@
-"""The command line: thin; what is heavy is imported inside the commands."""
+"""The command line: thin; heavy modules are imported inside the commands."""

@@ -1,4 +1,4 @@
-"""Options of ``incident act``: what each fills in, and how its words are read. A new field of an action is one line here."""
+"""Options of ``incident act``: the field that each fills, and how its text is parsed. A new field of an action is one line here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The words of a command line about an act."""
+    """Options of a command line about an act."""
 
     action: Action
     words: Mapping[str, Any]
@@ -86,7 +86,10 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {
 
 
 def with_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command of this table's options, between its arguments and its last parameter, which gets them as ``words``."""
+    """Add this table's options to a command, between its arguments and its last parameter.
+
+    The command gets their values as ``words``.
+    """
     own = list(inspect.signature(function, eval_str=True).parameters.values())
     first, last = [item for item in own if item.name not in ("words", "as_json")], own[-1]
     options = [
@@ -109,7 +112,7 @@ def with_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def result(given: Given) -> Result | None:
-    """A result by its code or name; yes and no mean the action's own two."""
+    """Return a result by its code or name; yes and no are accepted for an action with two results."""
     from gridconsole.domain.transitions import results_of
     from gridconsole.language import vocabulary
 
@@ -141,7 +144,7 @@ def call_back(given: Given) -> CallBack | None:
 
 
 def plain_fields(given: Given) -> dict[str, object]:
-    """Read what needs no office: a slip in it is told before the file is opened."""
+    """Parse what needs no office, so that a mistake in it is reported before the file is opened."""
     from gridconsole.domain.states import Grade, Outcome
 
     return {
@@ -153,7 +156,7 @@ def plain_fields(given: Given) -> dict[str, object]:
 
 
 def office_fields(office: Office, number: str, given: Given) -> dict[str, object]:
-    """Read what the office knows: places, categories, handlers, people, days and times."""
+    """Parse what needs the office: places, categories, handlers, people, days and times."""
     from gridconsole.domain.actions import Action
     from gridconsole.services import handlers, lookup, tasks
 
@@ -187,7 +190,10 @@ def office_fields(office: Office, number: str, given: Given) -> dict[str, object
 
 
 def waiver(office: Office, given: Given) -> Waiver | None:
-    """A second person's word, by their own password: typed unseen, or in the file a script names."""
+    """Return the waiver of a second person, who proves it by their own password.
+
+    The password is typed unseen, or read from the file that a script names.
+    """
     from gridconsole.cli.secrets import Asked, password_in
     from gridconsole.domain.actions import Waiver
     from gridconsole.services import sessions
@@ -203,7 +209,7 @@ def waiver(office: Office, given: Given) -> Waiver | None:
 
 
 def _amount(text: str | None) -> Limit | None:
-    """A stretch of time as an office writes it: ``4工作时``, ``3 workdays``."""
+    """Parse an amount of time as an office writes it: ``4工作时``, ``3 workdays``."""
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.spoken import ValueProblem, one_limit
 

@@ -1,4 +1,4 @@
-"""alarm list, ack, ladder: what operators are told of as time runs out, and who has heard it."""
+"""alarm list, ack, ladder: notifications of operators as time runs out, and their acknowledgement."""
 
 from __future__ import annotations
 

@@ -51,11 +51,11 @@ _GROUPS: Mapping[str, str] = {
 }
 """Module that adds the commands of a group."""
 _RENAMED: Mapping[str, str] = {"shift": "handovers"}
-"""Module of a group under its former name; it is in no list."""
+"""Modules of groups under their former names, which are in no list."""
 
 
 class Commands(typer.core.TyperGroup):
-    """The first level: loads the module of a command when the command is asked for, and all of them for the list in the help."""
+    """The first level of commands: it loads the module of a command when that is used, and all modules for the list in the help."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._loaded: dict[str, click.Command] = {}
@@ -63,12 +63,12 @@ class Commands(typer.core.TyperGroup):
 
     @property
     def commands(self) -> dict[str, click.Command]:
-        """Every command by name."""
+        """Return every command by name."""
         return {name: self._load(name) for name in (*_MODULES, *_GROUPS)}
 
     @commands.setter
     def commands(self, _: object) -> None:
-        """Take nothing: Click sets the commands that are known from the start, and there are none."""
+        """Ignore the commands that Click sets at the start: there are none."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as Click calls it
         """Return a command by name; None if there is none."""
@@ -101,7 +101,7 @@ def _load_from_module(name: str) -> click.Command:
 
 
 def _with_open_paths(command: click.Command) -> click.Command:
-    """Let the code that reads a file say that it cannot be read, and what to do; Click would call it a wrong option."""
+    """Let the code that reads a file report that it cannot be read, and what to do; Click would report a wrong option."""
     _open_paths_of(command)
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
         _with_open_paths(inner)

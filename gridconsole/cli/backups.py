@@ -127,7 +127,7 @@ def restore(
 
 
 def _who() -> By:
-    """Return who restores: the operator logged in if the present file can be opened, else the account of the system."""
+    """Return the person who restores: the operator logged in if the present file can be opened, else the account of the system."""
     from gridconsole.domain.errors import DatabaseCorrupt, DatabaseForeign, DatabaseMissing
     from gridconsole.services.restoring import By
     from gridconsole.services.terminal import here
@@ -140,7 +140,7 @@ def _who() -> By:
 
 
 def _passphrase(file: Path, passphrase_file: Path | None) -> str | None:
-    """The passphrase from its file, or typed where the backup needs one and somebody sits there."""
+    """Return the passphrase from its file, or as typed at the terminal if the backup needs one."""
     from gridconsole.cli.secrets import passphrase_in
     from gridconsole.store.backup_files import read_header
 

@@ -115,7 +115,7 @@ def _line(office: Office, batch: BatchRow) -> str:
 
 
 def _masked(name: str) -> str:
-    """Lists are called after the person they came from, often enough."""
+    """Mask a file name: lists are often called after the person they came from."""
     from gridconsole.domain.text import mask_text
 
     return mask_text(name)

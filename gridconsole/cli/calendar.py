@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MOST_BYTES = 1_000_000
-"""A notice has some three thousand characters; what is longer is none."""
-"""So long before a year begins its notice is needed: limits of a month reach into it."""
+"""Longest notice, bytes; a real one has some three thousand characters."""
 SHOWN = 50
 Year = Annotated[int, typer.Argument(metavar=t("cli.meta.year"), min=FIRST_YEAR, max=LAST_YEAR, help=t("cli.calendar.year"))]
 Yes = Annotated[bool, typer.Option("--yes", help=t("cli.calendar.yes"))]
@@ -101,9 +100,7 @@ def _overview_json(found: Any) -> dict[str, Any]:
 
 
 def check(as_json: Json = False) -> None:
-    """Say whether this year's notice is loaded and, late in the year, the next one, and whether it agrees with the installed
-    one.
-    """
+    """Check that this year's notice, and late in the year the next one, is loaded and agrees with the installed one."""
     from gridconsole.cli.status import EXIT_NOTHING
     from gridconsole.services.calendar_views import NEAR
     from gridconsole.services.notices import installed_days, installed_notice
@@ -115,7 +112,7 @@ def check(as_json: Json = False) -> None:
     differing = [one.day for one in installed_days() if one.day.year in known and calendar.is_workday(one.day) != one.is_workday]
     horizon = max(known, default=0)
     needed = (today + NEAR).year
-    # What has been issued already can be loaded, however early.
+    # A notice that has already been issued can be loaded, however early.
     waiting = [year for year in range(today.year, today.year + 2) if year not in known and installed_notice(year)]
     ok = horizon >= needed and not differing and not waiting
     if as_json:
@@ -158,7 +155,7 @@ def load(
 
 
 def _notice_file(word: str) -> NoticeFile:
-    """The bytes of a file, or of standard input.
+    """Return the bytes of a file, or of standard input.
 
     Raises:
         FileMissing, FileDenied: it cannot be read.

@@ -1,4 +1,4 @@
-"""callback list: whom to call, and on whose answer somebody has to decide. A call is recorded by ``incident act``."""
+"""callback list: reporters to call back, and dissatisfied answers that need a decision. A call is recorded by ``incident act``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""doctor: what is wrong with the office's file and its surroundings, and what to do about it."""
+"""doctor: problems of the office's file and its surroundings, and what to do about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of faults of the program: where they happened, never with what values, for those may be names and phones."""
+"""Log of faults of the program: where they happened, never with values, which may be names and phone numbers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import traceback
 from pathlib import Path
 
 LARGEST = 1_000_000
-"""Bytes after which the log begins anew; one earlier log is kept beside it."""
+"""Bytes after which a new log begins; one earlier log is kept beside it."""
 
 
 def write(error: Exception) -> str:
-    """Add a fault to the user's log; returns its path, or ``-`` where there is none to write to."""
+    """Add a fault to the user's log; returns its path, or ``-`` if it cannot be written."""
     from platformdirs import user_log_path
 
     frames = "".join(traceback.format_tb(error.__traceback__))
@@ -40,6 +40,6 @@ def _append(path: Path, text: str) -> None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError
         if sys.platform != "win32":
-            # One that an earlier version wrote could be read by anybody.
+            # A log that an earlier version wrote could be read by anybody.
             os.fchmod(descriptor, 0o600)
         file.write(text)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gridconsole.store.handovers import HandoverRecord
 
 SHOWN = 50
-"""Hand-overs listed where nothing else is said."""
+"""Handovers listed by default."""
 Output = Annotated[Path | None, typer.Option("-o", "--output", help=t("cli.handover.output"), show_default=False)]
 Number = Annotated[
     int | None, typer.Argument(metavar=t("cli.meta.handover"), help=t("cli.handover.number"), min=1, show_default=False)
@@ -86,7 +86,7 @@ def give(
         if as_json:
             state.print_json(_handover_json(office, made))
         else:
-            # Before the sheet is written: the act is done, whatever becomes of the file.
+            # Before the sheet is written: the handover is done, even if writing the file fails.
             print(_handed(made), file=sys.stderr)
             print(t("cli.hint", hint=t("cli.handover.next")), file=sys.stderr)
         if output is not None:
@@ -177,7 +177,7 @@ def digest(
 
 
 def _moment(office: Office, text: str) -> datetime:
-    """A day from its beginning, a day and a time, or a moment as people say it, in the office's zone where no other is said."""
+    """Parse a day (from its beginning), a day and a time, or a moment in words; in the office's zone if none is given."""
     from gridconsole.domain.errors import BadValue
 
     try:
@@ -228,7 +228,7 @@ def _print(office: Office, found: tuple[HandoverRecord, ...]) -> None:
         print(t("cli.handover.none"), file=sys.stderr)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    # Only the remarks give way on a narrow terminal.
+    # Only the remarks are shortened on a narrow terminal.
     for key, least in (("shift_number", 4), ("made_at", 16), ("made_by", 8), ("standing_of_shift", 24), ("remarks", 8)):
         table.add_column(RichText(t(f"column.{key}")), no_wrap=True, overflow="ellipsis", min_width=least)
     for made in found:

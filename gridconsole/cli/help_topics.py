@@ -1,4 +1,4 @@
-"""``gridconsole help TOPIC``: what an office does with the program, page by page, with the commands for it."""
+"""``gridconsole help TOPIC``: the work of an office with the program, page by page, with the commands for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gridconsole.language import NAMES, t, text_in
 TOPICS = (
     "start", "import", "cases", "report", "deadlines", "people", "handover", "calendar", "backup", "ledger", "privacy", "time", "settings",
 )  # fmt: skip
-"""In the order in which a new office meets them. ``help.TOPIC`` is the page, ``help.TOPIC.title`` its title."""
+"""Topics in the order in which a new office meets them. ``help.TOPIC`` is the page, ``help.TOPIC.title`` its title."""
 
 
 def add(app: typer.Typer) -> None:
@@ -37,7 +37,7 @@ def help_(
 
 
 def _topic_of(word: str) -> str | None:
-    """The topic of a name, or of a word of its title in any language."""
+    """Return the topic of a name, or of a word of its title in any language."""
     from gridconsole.language.vocabulary import plain
 
     wanted = plain(word)

@@ -96,7 +96,7 @@ def import_(
     except GridConsoleError as error:
         if not as_json or not outcomes:
             raise
-        # Files already taken stay taken when a later one is refused; a program reading the answer is told both.
+        # Files already imported stay imported when a later one is refused; the JSON answer reports both.
         state.print_json([*map(answer_of, outcomes), {"file": files[len(outcomes)].name, "error": state.error_of(error)}])
         raise typer.Exit(status_of(error)) from error
     if as_json:
@@ -106,7 +106,7 @@ def import_(
 
 
 def finish(outcomes: Sequence[ImportOutcome]) -> None:
-    """Leave with the status that says whether everything was taken, some of it, or nothing."""
+    """Exit with the status for rejected rows or for nothing written; return if everything was imported."""
     from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
     from gridconsole.importing.plan import Verdict
 
@@ -182,7 +182,7 @@ def _limit(text: str | None) -> RejectLimit | None:
 
 
 def check_encoding(name: str | None) -> None:
-    """Refuse an encoding nobody knows."""
+    """Refuse an unknown encoding."""
     import codecs
 
     from gridconsole.domain.errors import UnknownWord
@@ -196,7 +196,7 @@ def check_encoding(name: str | None) -> None:
 
 
 def mapping_of(words: Sequence[str]) -> dict[str, str]:
-    """Fields by heading, from ``列名=字段`` words."""
+    """Return fields by heading, from ``列名=字段`` words."""
     from gridconsole.domain.errors import BadValue
 
     found: dict[str, str] = {}
@@ -232,7 +232,7 @@ def _watch(kind: str, folder: Path, options: Options, as_json: bool) -> None:
     with state.open_office() as office:
         actor = state.operator(office, default="clerk")
         print(t("cli.import.watching", folder=folder), file=sys.stderr)
-        # For days, perhaps: whoever began it must still be allowed to act.
+        # This may run for days: the operator who began it must still be allowed to act.
         watch(
             Watcher(office, actor, kind, folder, options), print_handled, may_go_on=lambda: sessions.check_active(office, actor)
         )
@@ -273,7 +273,7 @@ def _annotate(file: Path, outcome: ImportOutcome, target: Path, options: Options
 
 
 def answer_of(outcome: ImportOutcome) -> dict[str, Any]:
-    """An import as programs read it."""
+    """Return the result of an import as programs read it."""
     from gridconsole.domain.text import mask_text
 
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
@@ -296,7 +296,7 @@ def _issue(issue: Issue) -> dict[str, Any]:
 
 
 def say(outcome: ImportOutcome) -> None:
-    """An import as a clerk reads it: the counts, what changed, what was wrong, and what to do next."""
+    """Print the result of an import for a clerk: the counts, the changes, the problems, and what to do next."""
     from gridconsole.domain.text import mask_text, printable
     from gridconsole.importing.undo import NEVER_UNDONE
     from gridconsole.language.wording import issue_line
@@ -307,7 +307,7 @@ def say(outcome: ImportOutcome) -> None:
     for sheet in outcome.sheets:
         name = sheet.name or outcome.file
         if sheet.encoding not in ("", "utf-8", "utf-8-sig"):
-            # UTF-8 proves itself; of the others a clerk should know what the text was taken for.
+            # UTF-8 proves itself; for other encodings a clerk should know which one was assumed.
             print(t("cli.import.encoding_found", sheet=name, encoding=sheet.encoding.upper()), file=sys.stderr)
         if sheet.unknown:
             print(t("cli.import.unknown", sheet=name, names=list(sheet.unknown)), file=sys.stderr)

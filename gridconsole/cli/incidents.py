@@ -1,4 +1,4 @@
-"""incident new, list, show, act: the scriptable door."""
+"""incident new, list, show, act: the interface for scripts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 SHOWN_ROWS, ALL_ROWS = 200, 10_000_000
-"""How many cases a list shows a person, and a program, that set no limit."""
+"""Most cases in a list without a limit: for a person, and for a program."""
 
 
 def add(app: typer.Typer) -> None:
@@ -53,7 +53,7 @@ def new(
 
     known_source = state.parse_word(Source, source, "source")
     known_grade = state.parse_word(Grade, grade, "grade")
-    # The text last: it may have many lines, and takes what is left of standard input.
+    # The text last: it may have many lines, and takes the rest of standard input.
     name, caller = line_or(reporter, "reporter", Action.REPORT), line_or(phone, "phone", Action.REPORT)
     said = sys.stdin.read() if text == "-" else text
     with state.open_office(sweep=True) as office:
@@ -109,7 +109,7 @@ def show(
 
     check_unmask(unmask, reason)
     with state.open_office(sweep=True) as office:
-        # Who looks is asked first: nobody who is not logged in learns which cases there are.
+        # The operator is checked first: without a log-in, the command does not reveal which cases there are.
         if unmask:
             caller = state.operator(office, default="acceptor")
             view = privacy.unmask(office, caller, case_queries.find_number(office, number), reason)
@@ -149,7 +149,7 @@ def act(
 
 
 def _print_rules(office: Office, number: str, category_id: int | None) -> None:
-    """The conditions one may choose among, with the numbers to choose them by."""
+    """Print the conditions to choose from, with the numbers that choose them."""
     from gridconsole.domain.text import printable
     from gridconsole.language.wording import limit_text
     from gridconsole.services import case_queries
@@ -161,7 +161,7 @@ def _print_rules(office: Office, number: str, category_id: int | None) -> None:
 
 
 def _print_default_rule(office: Office, number: str, wish: Act) -> None:
-    """Filing without a chosen condition takes the strictest; say which, so nobody is surprised by the clock."""
+    """Print the rule that filing takes if no condition is chosen, the strictest, so that its clock is no surprise."""
     from gridconsole.domain.actions import Action
     from gridconsole.domain.catalogue import strictest
     from gridconsole.language.wording import limit_text
@@ -286,7 +286,7 @@ def _request(office: Office, line: RequestLine, *, masked: bool = True) -> dict[
 
 
 def task_of(office: Office, task: Task) -> dict[str, Any]:
-    """A task as programs read it."""
+    """Return a task as programs read it."""
     return {"kind": task.kind.value, "assignee_kind": task.assignee.kind.value, "assignee": task.assignee.name,
             "handler": task.handler_name or None, "sent_at": state.iso(task.sent_at, office), "sent_by": task.sent_by or None,
             "due_at": state.iso(task.due_at, office), "late": task.is_late(office.now()), "ended": task.ended or None,
@@ -296,7 +296,7 @@ def task_of(office: Office, task: Task) -> dict[str, Any]:
 
 
 def derivation_of(view: CaseView) -> list[str]:
-    """Why this deadline: the sum of every unfinished clock."""
+    """Return the derivation of every unfinished clock, which explains the deadline."""
     from gridconsole.language.wording import clock_lines
 
     return clock_lines(view.clocks, view.detail.row, view.detail.condition, view.detail.standard)

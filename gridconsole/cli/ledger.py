@@ -1,4 +1,4 @@
-"""ledger show, verify, anchor, export; the years of it are in :mod:`.years`."""
+"""ledger show, verify, anchor, export; the years of the ledger are in :mod:`.years`."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def verify(
 
 
 def _newest(office: Office, last_at: str, backup: Manifest | None) -> str:
-    """Return when the newest entry was written and how old the newest good backup is: so a stale copy is seen."""
+    """Return the time of the newest entry and the age of the newest good backup, so that a stale copy is noticed."""
     from gridconsole.language.wording import age_text
 
     def shown(at: datetime | None) -> str:
@@ -169,10 +169,10 @@ def export(
 
 
 def _act(text: str) -> str:
-    """The code of an act by that code or its name.
+    """Return the code of an act, given that code or its name.
 
     Raises:
-        UnknownWord: no act is called so.
+        UnknownWord: no act has that name.
     """
     from gridconsole.domain.errors import UnknownWord
     from gridconsole.domain.text import fold_width
@@ -204,7 +204,7 @@ def _wanted(
 
 
 def _read_anchors(words: Sequence[str]) -> list[tuple[int, str]]:
-    """Every one of them: two of one entry may contradict each other, and then one of them contradicts the ledger."""
+    """Parse every anchor: two anchors of one entry may contradict each other, and then one of them contradicts the ledger."""
     from gridconsole.domain.errors import BadValue
     from gridconsole.domain.ledger import read_anchor
 
@@ -218,7 +218,10 @@ def _read_anchors(words: Sequence[str]) -> list[tuple[int, str]]:
 
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#(?!\s*\d+\s*[:：\s]\s*[0-9a-fA-F]{4}).*")
-"""A printed anchor begins with the same sign: one followed by a number and the beginning of a hash is no comment."""
+"""Comment in a file of anchors.
+
+A printed anchor begins with the same sign: with a number and the beginning of a hash it is no comment.
+"""
 
 
 def _lines_of(file: Path) -> list[str]:
@@ -240,7 +243,7 @@ def _lines_of(file: Path) -> list[str]:
     lines = [_COMMENT.sub("", line).strip() for line in text.splitlines()]
     found = [line for line in lines if line]
     if not found:
-        # A file that names none would be taken for one whose anchors all fit.
+        # A file without anchors would look like one whose anchors all fit.
         raise BadValue(what="anchor_file", value=file.name, expected="anchor_file")
     return found
 
@@ -270,7 +273,7 @@ def _sentence(office: Office, verdict: Verdict, anchors: int) -> str:
 
 
 def _anchor_sentence(office: Office, verdict: Verdict) -> str:
-    """Why an anchor does not fit: what was printed was rewritten, replaced by a backup, or is not in this file."""
+    """Return why an anchor does not fit: the entry was rewritten, replaced by a backup, or is not in this file."""
     return t(
         f"cli.ledger.anchor.{verdict.anchor}", number=verdict.first_broken, at=_when(office, verdict.at), last=verdict.last,
         last_at=_when(office, verdict.last_at), restored_at=_instant(verdict.restored_at),
@@ -278,7 +281,7 @@ def _anchor_sentence(office: Office, verdict: Verdict) -> str:
 
 
 def _remarks(verdict: Verdict) -> None:
-    """Return what a verification left out, and why."""
+    """Print what a verification left out, and why."""
     if verdict.retired:
         print(t("cli.ledger.not_looked_at", count=verdict.retired), file=sys.stderr)
     if verdict.unjudged:
@@ -290,7 +293,7 @@ def _remarks(verdict: Verdict) -> None:
 
 
 def _when(office: Office, stamp: str) -> str:
-    """The time of an entry, as far as somebody left it one."""
+    """Return the time of an entry as text; empty if its time stamp is missing or unreadable."""
     from gridconsole.language.wording import local_text
 
     at = _instant(stamp)

@@ -58,7 +58,7 @@ def login(
 
 
 def _log_in(office: Office, name: str, asked: Asked) -> ActiveSession:
-    """Log in; a password that another person has set, or that has run out, is changed first, here and now."""
+    """Log in. A password that another person has set, or that has expired, is changed first."""
     from gridconsole.domain.errors import PasswordRunOut
     from gridconsole.services import operators, sessions
 

@@ -1,4 +1,4 @@
-"""office time show, confirm, accept, repair: what to do about a machine whose time cannot be right."""
+"""office time show, confirm, accept, repair: commands for a machine whose time is in doubt."""
 
 from __future__ import annotations
 

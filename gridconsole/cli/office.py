@@ -76,7 +76,7 @@ def demo(
 
 
 def demo_path() -> Path:
-    """The demo's own database: ``--db`` if given, else one of its own in the data folder; never the office's."""
+    """Return the path of the demo's own database: ``--db`` if given, else a file in the data folder; never the office's."""
     if state.current.db is not None:
         return state.current.db
     from platformdirs import user_data_path
@@ -106,7 +106,7 @@ def _back_up(office: Office) -> None:
     from gridconsole.domain.errors import GridConsoleError
     from gridconsole.services import daily_backup
 
-    with contextlib.suppress(GridConsoleError):  # the file's trouble: the console says so
+    with contextlib.suppress(GridConsoleError):  # the console reports the database problem
         daily_backup.start_if_due(office)
 
 
@@ -123,7 +123,7 @@ def _open_console(path: Path, operator: str | None) -> None:
     try:
         from gridconsole.console.app import run
 
-        # A while after the first frame, which it must not delay.
+        # Started a while after the first frame, which it must not delay.
         later = threading.Timer(BACKUP_AFTER, _back_up, [office])
         later.daemon = True
         later.start()

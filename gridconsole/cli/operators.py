@@ -37,7 +37,7 @@ def add(app: typer.Typer) -> None:
 
 
 def _keeper(office: Office) -> Actor:
-    """The administrator at the keyboard; in a demo the account named so."""
+    """Return the administrator at the keyboard; in a demo the account of that name."""
     return state.operator(office, default="admin")
 
 
@@ -125,7 +125,10 @@ def passwd(
 
 
 def _witness(office: Office, name: str | None, asked: Asked | None = None) -> Actor | None:
-    """The person who stands by, by their own password: in the file a script names, else typed or read after the others."""
+    """Return the second person, who proves their presence by their own password.
+
+    It is in the file that a script names, else typed, or read after the other passwords.
+    """
     import os
     from pathlib import Path
 
@@ -143,7 +146,7 @@ def _witness(office: Office, name: str | None, asked: Asked | None = None) -> Ac
 
 
 def _keeper_here(office: Office) -> Actor | None:
-    """The administrator at the keyboard, if it is one; anybody else proves a password by the old one."""
+    """Return the administrator at the keyboard; None for any other operator, who must give the old password."""
     from gridconsole.domain.access import KEEPERS
     from gridconsole.domain.errors import NotLoggedIn
 
@@ -271,11 +274,11 @@ def settings(
 
 
 def _second_place(office: Office, folder: Path | None, passphrase_file: Path | None, none: bool) -> dict[str, str] | None:
-    """The second place for backups as the settings keep it: empty to have none, None to leave it as it is.
+    """Return the second place for backups as the settings keep it: empty to have none, None to leave it unchanged.
 
     Raises:
-        BadValue: a folder without a passphrase file, or the other way round.
-        PasswordFileUnsafe: the passphrase cannot be read, or is too short.
+        BadValue: a folder without a passphrase file, or the other way round; or the passphrase is too short.
+        PasswordFileUnsafe: the passphrase cannot be read.
     """
     from gridconsole.cli.secrets import passphrase_in
     from gridconsole.domain.errors import BadValue

@@ -12,7 +12,7 @@ from gridconsole.language import t
 
 
 def settings() -> dict[str, Any]:
-    """Plain help (markup in foreign text would crash it), no completion machinery, Chinese metavars."""
+    """Return settings for plain help (markup in foreign text would crash it), no completion machinery, and translated metavars."""
     return {
         "rich_markup_mode": None,
         "add_completion": False,
@@ -25,12 +25,12 @@ def settings() -> dict[str, Any]:
 
 
 def command(name: str, key: str) -> dict[str, Any]:
-    """Arguments of a command's decorator."""
+    """Return the arguments of a command's decorator."""
     return {"name": name, "help": t(f"cli.{key}.help"), "options_metavar": t("cli.meta.options")}
 
 
 def folder_option(name: str, key: str) -> Any:
-    """Return an option that names a folder; an empty word is refused, where a bare path would take it for the current folder."""
+    """Return an option that names a folder. An empty text is refused; a bare path would take it for the current folder."""
     return typer.Option(name, help=t(key), show_default=False, click_type=_Folder(path_type=Path))
 
 
@@ -42,7 +42,7 @@ class _Folder(click.Path):
 
 
 def check_unmask(unmask: bool, reason: str) -> None:
-    """Refuse a reason for nothing: who gives one would take what is masked for all there is."""
+    """Refuse a reason without ``--unmask``: the user would take masked data for all the data."""
     from gridconsole.domain.errors import BadValue
 
     if reason and not unmask:

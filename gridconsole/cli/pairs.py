@@ -1,4 +1,4 @@
-"""incident duplicates, compare, judge: which cases are one matter."""
+"""incident duplicates, compare, judge: cases that are one matter."""
 
 from __future__ import annotations
 
@@ -170,5 +170,5 @@ def _shown(office: Office, value: Value) -> str:
 
     if isinstance(value, datetime):
         return local_text(value, office.calendar)
-    # A text is shown whole: where two differ may be at the end.
+    # A text is shown whole: two texts may differ only at the end.
     return word(value) if isinstance(value, StrEnum) else value

@@ -1,4 +1,4 @@
-"""person report, erase: what the office keeps of somebody, and erasing it."""
+"""person report, erase: data that the office keeps about a person, and its erasure."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _print(found: Sequence[Found]) -> None:
 
 
 def _field(name: str) -> str:
-    """A column by what people call it; a heading of somebody's sheet as it stands there, under masks."""
+    """Return the usual name of a column; a heading of an imported sheet is kept, with masks."""
     from gridconsole.domain.text import mask_text
 
     return t(f"personal.{name}") if has(f"personal.{name}") else mask_text(name)

@@ -1,4 +1,4 @@
-"""profile list, show, save, delete, export: what the headings of a sheet mean."""
+"""profile list, show, save, delete, export: saved meanings of a sheet's headings."""
 
 from __future__ import annotations
 

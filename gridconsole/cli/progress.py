@@ -17,7 +17,7 @@ BAR_WIDTH = 20
 
 @contextlib.contextmanager
 def headway(label: str) -> Iterator[Callable[[Headway], None]]:
-    """Shows how far an import has come."""
+    """Show the progress of an import."""
     from gridconsole.domain.text import printable
     from gridconsole.language.wording import headway_text
 
@@ -29,18 +29,18 @@ def headway(label: str) -> Iterator[Callable[[Headway], None]]:
 
 @contextlib.contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """Shows a stage by its message key, with how far it is."""
+    """Show a stage, by its message key, with its progress."""
     with _bar("") as show:
         yield lambda stage, done, total: show(t(f"stage.{stage}"), done / max(total, 1), f"{done}/{total}")
 
 
 def _silent(_label: str, _share: float, _words: str) -> None:
-    """Nobody watches."""
+    """Show nothing: there is no terminal."""
 
 
 @contextlib.contextmanager
 def _bar(label: str) -> Iterator[Callable[[str, float, str], None]]:
-    """A bar with a label before it and words behind it; gone when the work is done."""
+    """Show a bar with a label before it and words behind it; it disappears when the work is done."""
     if not sys.stderr.isatty():
         yield _silent
         return
@@ -54,7 +54,7 @@ def _bar(label: str) -> Iterator[Callable[[str, float, str], None]]:
         TaskProgressColumn(),
         TextColumn("{task.fields[words]}", markup=False, table_column=Column(no_wrap=True)),
     )
-    # Drawn when there is something to tell and not by a thread of its own: the work has the processor.
+    # Drawn when there is something to report, and not by its own thread: the work has the processor.
     with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
         task = progress.add_task(label, total=1.0, words="")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 ENDINGS = (".txt", ".csv", ".json")
-"""What the file of a report may end in."""
+"""Endings that the file of a report may have."""
 
 
 def add(app: typer.Typer) -> None:
@@ -49,7 +49,7 @@ def report(
     shape = "json" if as_json else shape
     if shape not in writers.FORMATS:
         raise UnknownWord(what="format", word=shape, choices=writers.FORMATS)
-    # Text under another ending would be taken for a broken document.
+    # Text under another ending would look like a broken document.
     rules = files.Rules(ENDINGS, overwrite)
     if output is not None:
         files.check(output, rules)
@@ -67,9 +67,9 @@ def report(
 
 
 _OF_ONE_DAY = ("daily", "alarms")
-"""Reports of a single day: a month would be taken for its first."""
+"""Reports of a single day: a month would be taken for its first day."""
 _OF_ENTRIES = ("waivers",)
-"""Registers whose lines are entries of the ledger, which may have left it."""
+"""Registers whose lines are ledger entries, which may have been moved to an archive."""
 
 
 def _list_files(office: Office, day: date) -> None:
@@ -81,7 +81,7 @@ def _list_files(office: Office, day: date) -> None:
 
 
 def _makers() -> dict[str, Callable[[Office, date | None], Report]]:
-    """Reports by their code."""
+    """Return the makers of reports by code."""
     from gridconsole.domain.states import RequestKind
     from gridconsole.reporting import callbacks, registers, supervision, tasks
     from gridconsole.reporting import report as reports
@@ -104,12 +104,12 @@ def _makers() -> dict[str, Callable[[Office, date | None], Report]]:
 
 
 def _of_day(make: Callable[[Office, date], Report]) -> Callable[[Office, date | None], Report]:
-    """A report of a day, today if none is named."""
+    """Return the maker of a report of a day, today if none is named."""
     return lambda office, day: make(office, day or office.today())
 
 
 def _code_of(kind: str, codes: Collection[str]) -> str | None:
-    """The code of a report by any of its names; None if there is no such report."""
+    """Return the code of a report by any of its names; None if there is no such report."""
     from gridconsole.language import NAMES, text_in, vocabulary
 
     wanted = vocabulary.plain(kind)
@@ -138,7 +138,7 @@ def _print_table(made: object, output: Path | None, rules: Rules) -> None:
 
 
 def _write(text: str, output: Path | None, rules: Rules, *, bom: bool) -> None:
-    """Write to standard output, or to a file; csv files get the mark that spreadsheets need."""
+    """Write to standard output, or to a file; csv files get the byte order mark that spreadsheets need."""
     if output is None:
         sys.stdout.write(text)
         return

@@ -1,7 +1,7 @@
-"""From argv to an exit status: language first, then the command, then one sentence for whatever went wrong.
+"""Run of a command line from argv to an exit status: language first, then the command, then one sentence for any error.
 
 Exit status: 0 ok, 1 internal, 2 usage, 3 done with rejected rows, 4 nothing written, 5 unreadable file, 6 database busy or
-unusable, 130 interrupted. A reader of the output that left, or an output that is closed, changes none of them (:mod:`.streams`).
+unusable, 130 interrupted. An output that is closed, or whose reader has left, changes none of them (:mod:`.streams`).
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ def _carry_out(arguments: list[str], wants_json: bool) -> int:
         return _unread()
     except SystemExit as leave:
         return _unread() if streams.reader_left(leave) else int(leave.code or 0)
-    except Exception as error:  # noqa: BLE001  the last net: one sentence, never a traceback
+    except Exception as error:  # noqa: BLE001  last resort: one sentence, never a traceback
         return _broken(error, wants_json)
     if status == EXIT_INTERRUPTED:
-        # Typer answers Ctrl-C by itself, without a word.
+        # Typer handles Ctrl-C by itself, without a message.
         _say(language.t("cli.interrupted"))
     return status if isinstance(status, int) else EXIT_OK
 
@@ -86,8 +86,8 @@ def _lost(error: Exception) -> int:
 
 
 def _broken(error: Exception, wants_json: bool) -> int:
-    """A fault of the program, or of where its words go."""
-    # Errors about files name their file; one without a name is about the stream we speak into.
+    """Report a fault of the program, or of its output stream."""
+    # Errors about files name their file; an error without a name is about the output stream.
     if (
         isinstance(error, OSError)
         and error.filename is None
@@ -101,14 +101,17 @@ def _broken(error: Exception, wants_json: bool) -> int:
 
 
 def _readable(word: str) -> str:
-    """An argument as text: bytes of a GBK terminal that are no UTF-8 are read as GB18030, unless a file is called so."""
+    """Return an argument as text.
+
+    Bytes of a GBK terminal that are not UTF-8 are read as GB18030, unless a file has that name.
+    """
     if word.isprintable() or not any("\udc80" <= char <= "\udcff" for char in word) or Path(word).exists():
         return word
     return word.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
 
 
 def _unread() -> int:
-    """The reader of what is printed has left, and wants no more."""
+    """Discard further output: its reader has left, and wants no more."""
     streams.discard()
     return EXIT_OK
 
@@ -149,7 +152,7 @@ def _say(text: str) -> None:
 
 
 def _hoist(argv: list[str]) -> list[str]:
-    """Let the global options stand anywhere: ``incident list --db x`` is ``--db x incident list``."""
+    """Move the global options to the front: ``incident list --db x`` becomes ``--db x incident list``."""
     front: list[str] = []
     rest: list[str] = []
     words = iter(argv)
@@ -161,7 +164,7 @@ def _hoist(argv: list[str]) -> list[str]:
         if word in _GLOBAL:
             value = next(words, None)
             if value is None:
-                # Left without its value it must not take the next word for one.
+                # Without its value, the option must not take the next word as one.
                 rest.append(word)
             else:
                 front.extend([word, value])

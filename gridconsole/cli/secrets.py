@@ -1,4 +1,4 @@
-"""Passwords on their way in: typed unseen, or a line of standard input, or a script's own file. Never an argument."""
+"""Input of passwords: typed unseen, or a line of standard input, or a script's own file. Never an argument."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gridconsole.domain.errors import BadValue, PasswordFileUnsafe, PasswordNeed
 from gridconsole.language import t
 
 LONGEST_FILE = 4_096
-"""Bytes; a password file holds a line."""
+"""Most bytes of a password file, which holds one line."""
 
 
 class Asked:
-    """Passwords of a command, asked for on the terminal or read from standard input, a line each in the order they are needed."""
+    """Passwords of a command: asked for on the terminal, or read from standard input, one per line in the order they are needed."""
 
     def __init__(self, *, from_stdin: bool) -> None:
         self._lines: deque[str] | None = deque(sys.stdin.read().splitlines()) if from_stdin else None
@@ -29,14 +29,14 @@ class Asked:
         return self._lines is None or bool(self._lines)
 
     def present(self, name: str) -> str:
-        """A password that is there already."""
+        """Ask for the present password of an account."""
         return self._ask(t("cli.password.ask", name=name))
 
     def new(self, name: str) -> str:
-        """A new password, typed twice: nobody sees what is typed.
+        """Ask for a new password; on a terminal twice, because typing is not shown.
 
         Raises:
-            PasswordsDiffer: it was not the same.
+            PasswordsDiffer: the two were not the same.
         """
         first = self._ask(t("cli.password.new", name=name))
         if self._lines is None and self._ask(t("cli.password.again")) != first:
@@ -54,10 +54,10 @@ class Asked:
 
 
 def name_asked() -> str:
-    """Ask on the terminal who logs in.
+    """Ask on the terminal for the name of the operator who logs in.
 
     Raises:
-        PasswordNeeded: there is none.
+        PasswordNeeded: there is no terminal.
     """
     if not sys.stdin.isatty():
         raise PasswordNeeded
@@ -66,14 +66,15 @@ def name_asked() -> str:
 
 
 SHORTEST_PASSPHRASE = 8
-"""Characters; who finds a stick can try as many as they like."""
+"""Characters; the finder of a lost stick can try as many passphrases as they like."""
 
 
 def passphrase_in(path: Path) -> str:
-    """Read the passphrase of backups: the first line of a file only its owner can read.
+    """Read the passphrase of backups: the first line of a file that only its owner can read.
 
     Raises:
-        PasswordFileUnsafe: it is missing, somebody else's, others can read it, or the line is too short.
+        PasswordFileUnsafe: it is missing, belongs to another user, or others can read it.
+        BadValue: the line is too short.
     """
     try:
         found = password_in(path)
@@ -85,19 +86,19 @@ def passphrase_in(path: Path) -> str:
 
 
 def password_in(path: Path) -> str:
-    """The first line of a file only its owner can read.
+    """Return the first line of a file that only its owner can read.
 
     Raises:
-        PasswordFileUnsafe: it is missing, somebody else's, or others can read it.
+        PasswordFileUnsafe: it is missing or empty, belongs to another user, or others can read it.
     """
     try:
-        # NONBLOCK: a pipe would be waited for, and is refused the moment after.
+        # NONBLOCK: opening a pipe would wait, and a pipe is refused right after.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
             facts = os.fstat(file.fileno())
             mine = sys.platform == "win32" or (facts.st_uid == os.getuid() and not facts.st_mode & 0o077)
             if not stat.S_ISREG(facts.st_mode) or not mine:
                 raise PasswordFileUnsafe(file=str(path))
-            # Notepad puts a mark in front of UTF-8.
+            # Notepad puts a byte order mark in front of UTF-8.
             lines = file.read(LONGEST_FILE).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise PasswordFileUnsafe(file=str(path)) from error

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check(output: Path | None, overwrite: bool) -> None:
-    """Refuse an output before the act whose sheet it is to hold: the act cannot be taken back for a wrong file name."""
+    """Refuse a wrong output before the act whose sheet it will hold, because the act cannot be taken back for a wrong file name."""
     if output is not None:
         from gridconsole.reporting import printing
 

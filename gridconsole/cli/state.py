@@ -34,17 +34,17 @@ class Globals:
 
 
 SWEPT = 4
-"""Batches of clocks a command looks at before its own work; a console goes on with the rest."""
+"""Batches of clocks that a command evaluates before its own work; a console does the rest."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""Years a date on the command line may lie in."""
+"""Years in which a date on the command line may lie."""
 current = Globals()
 """Set by the root callback before any command runs."""
 
 
 def database_path() -> Path:
-    """``--db``, else ``GRIDCONSOLE_DB``, else the platform's data folder."""
+    """Return the path of the database: ``--db``, else ``GRIDCONSOLE_DB``, else a file in the platform's data folder."""
     path = _database_path()
-    # Also where nothing is yet: a report under this name would stand in the way of the office to come.
+    # Guarded even if nothing is there yet: a report under this name would block the office to be created.
     files.guard(path)
     return path
 
@@ -61,10 +61,10 @@ def _database_path() -> Path:
 
 @contextlib.contextmanager
 def open_office(*, sweep: bool = False) -> Iterator[Office]:
-    """The office of this run, closed at the end.
+    """Open the office of this run, and close it at the end.
 
     Args:
-        sweep: first do what has fallen due: take up suspended cases, tell of clocks that run out; no console may be open to do it.
+        sweep: first do what has fallen due: resume suspended cases, notify of clocks that run out; no console may be open to do it.
     """
     from gridconsole.domain.errors import DatabaseUnusable
     from gridconsole.language import follow
@@ -77,11 +77,11 @@ def open_office(*, sweep: bool = False) -> Iterator[Office]:
     follow(office.now)
     office.database.turns.on_waiting = _say_once()
     try:
-        # An import that a program set down and did not live to write: nobody sees half of it.
+        # Finish an import that another program staged and did not complete: no operator may see half of it.
         with contextlib.suppress(GridConsoleError):
             arrivals.resume(office)
         if sweep:
-            # Reading goes on where nothing can be written.
+            # Reading goes on even if nothing can be written.
             with contextlib.suppress(DatabaseUnusable), turns.in_background():
                 resume_due(office)
                 escalation.sweep(office, SWEPT)
@@ -91,7 +91,7 @@ def open_office(*, sweep: bool = False) -> Iterator[Office]:
 
 
 def _say_once() -> Callable[[Waiting | None], None]:
-    """Say on standard error whom a write waits for, once a command."""
+    """Return a callback that reports on standard error which writer a write waits for, once per command."""
     said: list[Waiting] = []
 
     def say(waiting: Waiting | None) -> None:
@@ -108,7 +108,7 @@ def _say_once() -> Callable[[Waiting | None], None]:
 
 @contextlib.contextmanager
 def look_into_office(*, sweep: bool = False) -> Iterator[Office]:
-    """The office of this run for somebody who only looks: logged in like everybody else, unless it is a demo."""
+    """Open the office of this run for a command that only reads. The operator must be logged in, unless it is a demo."""
     with open_office(sweep=sweep) as office:
         operator_or_none(office)
         _say_doubt(office)
@@ -116,7 +116,7 @@ def look_into_office(*, sweep: bool = False) -> Iterator[Office]:
 
 
 def _say_doubt(office: Office) -> None:
-    """Warn on standard error that what depends on the time may be wrong, where the machine's time is in doubt."""
+    """Warn on standard error if the machine's time is in doubt: what depends on the time may be wrong."""
     from gridconsole.language import t
     from gridconsole.services import timekeeping
 
@@ -126,21 +126,23 @@ def _say_doubt(office: Office) -> None:
 
 
 def named_operator() -> str | None:
-    """``--operator``, else ``GRIDCONSOLE_OPERATOR``: chooses among those logged in here, and proves nothing."""
+    """Return ``--operator``, else ``GRIDCONSOLE_OPERATOR``: it chooses among the operators logged in here, and proves nothing."""
     return current.operator or os.environ.get("GRIDCONSOLE_OPERATOR")
 
 
 def operator(office: Office, default: str | None = None) -> Actor:
-    """Return the operator who acts: logged in on this terminal, or proved by a script's password file; in a demo the one named.
+    """Return the operator who acts.
+
+    The operator is logged in on this terminal, or proved by a script's password file; in a demo it is the operator named.
 
     Args:
-        default: the role that usually does this: whom it is taken to be where nobody was named.
+        default: the role that usually does this; its operator is assumed if no operator is named.
 
     Raises:
-        NotLoggedIn, NobodyMayLogIn: nobody is logged in here, or not the one named.
-        OperatorMissing: nobody was named, in a demo.
-        UnknownOperator: the name is nobody's.
-        LoginFailed, LoginPaused, PasswordRunOut, PasswordFileUnsafe: of a script's password.
+        NotLoggedIn, NobodyMayLogIn: no operator is logged in here, or not the one named.
+        OperatorMissing: no operator is named, in a demo.
+        UnknownOperator: no operator has that name.
+        LoginFailed, LoginPaused, PasswordRunOut, PasswordFileUnsafe: a script's password was refused.
     """
     actor = _operator(office, default)
     office.database.turns.name_writer(actor.name, office.origin)
@@ -169,15 +171,15 @@ def _operator(office: Office, default: str | None) -> Actor:
 
 
 def operator_or_none(office: Office) -> Actor | None:
-    """Return the operator who acts; None in a demo where none is named."""
+    """Return the operator who acts; None in a demo if none is named."""
     return None if office.is_demo and not named_operator() else operator(office)
 
 
 def parse_word(enumeration: type[E], text: str, what: str) -> E:
-    """A code list's member by its code or its name in any language.
+    """Return a code list's member by its code, or its name in any language.
 
     Raises:
-        UnknownWord: neither; the error lists both.
+        UnknownWord: it is neither; the error lists both.
     """
     from gridconsole.language import vocabulary
 
@@ -185,13 +187,13 @@ def parse_word(enumeration: type[E], text: str, what: str) -> E:
 
 
 def parse_day(text: str | None, office: Office, *, or_month: bool = False) -> date | None:
-    """A day of the office as people write it: ``2026-11-27``, ``11-27`` for this year's, ``明天``.
+    """Parse a day of the office as people write it: ``2026-11-27``, ``11-27`` for this year's, ``明天``.
 
     Args:
-        or_month: ``2026-11`` is good too, and means its first day.
+        or_month: ``2026-11`` is accepted too, and means its first day.
 
     Raises:
-        BadValue: it is none.
+        BadValue: it is no day.
     """
     if text is None:
         return None
@@ -207,13 +209,13 @@ def parse_day(text: str | None, office: Office, *, or_month: bool = False) -> da
 
 
 def parse_moment(text: str | None, office: Office, *, to_the_hour: bool = False) -> datetime | None:
-    """A moment of the office's time as people write it: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's; aware.
+    """Parse a moment of the office's time as people write it: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's; aware.
 
     Args:
-        to_the_hour: a bare day is none.
+        to_the_hour: a bare day is refused.
 
     Raises:
-        BadValue: it is none.
+        BadValue: it is no moment.
     """
     from gridconsole.domain.spoken import ValueProblem, at_office, spoken_deadline, spoken_moment
 
@@ -225,13 +227,13 @@ def parse_moment(text: str | None, office: Office, *, to_the_hour: bool = False)
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on standard output."""
+    """Print one JSON value on standard output."""
     # A terminal in another encoding would lose characters; programs read escapes just as well.
     print(json.dumps(value, ensure_ascii=not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")))
 
 
 def error_of(error: GridConsoleError) -> dict[str, str]:
-    """An error as programs read it."""
+    """Return an error as programs read it."""
     from gridconsole.language.wording import error_sentence
 
     message, hint = error_sentence(error)
@@ -239,5 +241,5 @@ def error_of(error: GridConsoleError) -> dict[str, str]:
 
 
 def iso(at: datetime | None, office: Office) -> str | None:
-    """ISO 8601 with the office's offset."""
+    """Return a time as ISO 8601 with the office's offset; None for None."""
     return None if at is None else at.astimezone(office.calendar.zone).isoformat(timespec="seconds")

@@ -8,9 +8,9 @@ EXIT_OK = 0
 EXIT_INTERNAL = 1
 EXIT_USAGE = 2
 EXIT_REJECTED = 3
-"""Done, and some rows were not taken."""
+"""Done, and some rows were rejected."""
 EXIT_NOTHING = 4
-"""A rule or the data said no; nothing was written."""
+"""A rule or the data forbade it; nothing was written."""
 EXIT_FILE = 5
 EXIT_DATABASE = 6
 EXIT_INTERRUPTED = 130
@@ -26,5 +26,5 @@ _STATUS = {
 
 
 def status_of(error: GridConsoleError) -> int:
-    """The exit status an error ends with."""
+    """Return the exit status that an error ends with."""
     return _STATUS[error.family]

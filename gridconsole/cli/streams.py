@@ -1,7 +1,7 @@
 """Standard input, output and error as a caller left them: closed, a pipe whose reader left, a terminal in another encoding.
 
 A reader that left (``| head``) and a stream that was closed (``>&-``) are the caller's choice and no failure of the command: its
-exit status is what it would have been, 0 where only printing was cut short. A full disk behind standard output is a failure.
+exit status stays what it was, 0 if only printing was cut short. A full disk behind standard output is a failure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _STREAMS = (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w"))
 
 
 def prepare() -> None:
-    """Open what is closed on the null device, and let a GBK terminal show what it can: no character ever stops a command."""
+    """Open closed streams on the null device, and let a GBK terminal show what it can: no character ever stops a command."""
     for name, number, mode in _STREAMS:
         if getattr(sys, name) is None:
             setattr(sys, name, _nowhere(number, mode))
@@ -28,7 +28,7 @@ def prepare() -> None:
 
 
 def _nowhere(number: int, mode: str) -> IO[Any]:
-    """A stream of the null device under the number of the one that is closed, or the next file opened would take its place."""
+    """Open the null device under the number of a closed stream; otherwise the next opened file would get that number."""
     opened = os.open(os.devnull, os.O_RDWR)
     if opened != number:
         os.dup2(opened, number)
@@ -37,7 +37,7 @@ def _nowhere(number: int, mode: str) -> IO[Any]:
 
 
 def discard() -> None:
-    """Let nothing more be printed to a standard output that takes nothing: Python would complain of it on leaving."""
+    """Send all further output to the null device: Python would complain of a broken standard output on leaving."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

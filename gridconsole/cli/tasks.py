@@ -1,4 +1,4 @@
-"""task list: who was sent to look at what, and until when. Sending and the result are ``incident act``."""
+"""task list: inspections that were assigned, to whom, and until when. Assigning and the result are ``incident act``."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _PATIENCE = 0.5
 
 
 def width_of_chinese() -> int | None:
-    """Draw a character, ask for the cursor's place, and take the character away; None where no terminal answers."""
+    """Draw a character, ask for the cursor's position, and remove the character; None if no terminal answers."""
     if sys.platform == "win32" or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
     import termios

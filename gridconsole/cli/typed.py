@@ -1,7 +1,7 @@
-"""Words about people that are typed instead of given as an argument: a list of processes and a history would keep those.
+"""Personal data that is typed instead of given as an argument, which a list of processes and a history would keep.
 
-An option whose value is ``-`` is asked for at the terminal, the question on standard error, or taken from standard input, a line each,
-in the order the command names them.
+An option whose value is ``-`` is asked for at the terminal, with the question on standard error, or read from standard input, one
+line each, in the order in which the command names them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ ASKED = "-"
 
 
 def line_or(value: str, what: str, action: str) -> str:
-    """The value itself; where it is ``-``, the next line.
+    """Return the value itself; if it is ``-``, the next line.
 
     Args:
         what: key of the question after ``cli.ask.``, and of its subject after ``cli.asked.``.

@@ -1,4 +1,4 @@
-"""ledger seal, seals, retire: years of the ledger, closed for good and taken out when they have been kept long enough."""
+"""ledger seal, seals, retire: years of the ledger, sealed for good and archived when they have been kept long enough."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def retire(
 
 @contextlib.contextmanager
 def _confirmed_copy(output: Path) -> Iterator[None]:
-    """Say so when a file was written and nothing went."""
+    """Report a file that was written although the archiving failed and nothing was removed."""
     was_there = output.exists()
     try:
         yield
@@ -110,7 +110,7 @@ def _confirmed_copy(output: Path) -> Iterator[None]:
 
 
 def offer(office: Office) -> None:
-    """Tell of a year that is over and not sealed, on standard error."""
+    """Report on standard error a year that is over and not sealed."""
     from gridconsole.archive import retiring
 
     year = retiring.open_year(office)

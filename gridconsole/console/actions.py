@@ -1,4 +1,4 @@
-"""Doing something to a case from any screen: which dialog an action needs, and opening it."""
+"""Actions on a case from any screen: the dialog that each action needs, and opening it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def open_dialog(screen: Screen[None], view: CaseView, action: Action) -> None:
-    """Open the dialog of an action on the case as it was seen."""
+    """Open the dialog of an action on the case as it was last read."""
     app = cast("OfficeApp", screen.app)
     if action not in view.actions:
         app.say(t("console.cannot"), error=True)
@@ -49,11 +49,11 @@ DIALOGS: Mapping[Action, Callable[[CaseView, Action], Screen[Any]]] = {
     Action.VERIFY: InspectionDialog,
     Action.CHECK: InspectionDialog,
 }
-"""The dialog of an action; an action that needs words alone, or a result, has :class:`ActDialog`."""
+"""Dialog of each action; an action that needs only text, or a result, uses :class:`ActDialog`."""
 
 
 def primary_action(screen: Screen[None], view: CaseView | None) -> None:
-    """F2: what this case most likely needs from this operator."""
+    """Open the dialog of the action this case most likely needs from this operator (F2)."""
     acts = next_steps(view.actions) if view else []
     if view is None:
         _say_loading(screen)
@@ -64,12 +64,12 @@ def primary_action(screen: Screen[None], view: CaseView | None) -> None:
 
 
 def _say_loading(screen: Screen[None]) -> None:
-    """Say that the case under the cursor is still being read: nothing is known of what may be done to it."""
+    """Show that the case under the cursor is still being read, so its actions are not known yet."""
     cast("OfficeApp", screen.app).say(t("console.reading"))
 
 
 def open_menu(screen: Screen[None], view: CaseView | None) -> None:
-    """F3: everything this operator may do now."""
+    """Open the menu of everything this operator may do now (F3)."""
     if view is None:
         _say_loading(screen)
         return
@@ -82,7 +82,7 @@ def open_menu(screen: Screen[None], view: CaseView | None) -> None:
 
 
 def open_note(screen: Screen[None], view: CaseView | None) -> None:
-    """F4: a remark."""
+    """Open the dialog for a note (F4)."""
     if view is None:
         _say_loading(screen)
     else:

@@ -1,4 +1,4 @@
-"""Reminders of the operator as the database has them: read off the screen's thread, and rung for."""
+"""Reminders of the operator: read from the database in a worker thread; a new alarm rings the bell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class AlarmFeed:
         """The operator whose alarms the bell counts."""
 
     def load(self) -> None:
-        """Read the reminders of the operator, off the screen's thread; they come back to ``take``."""
+        """Read the reminders of the operator in a worker thread, which hands them to ``take``."""
         if (actor := self._app.actor) is not None:
             job = partial(self._read, actor)
             self._app.run_worker(job, thread=True, group="alarms", exclusive=True, exit_on_error=False)
@@ -38,7 +38,7 @@ class AlarmFeed:
         try:
             reminders = escalation.mine(self._app.office, actor)
         except GridConsoleError:
-            return  # the last known ones stay: the screen says that the file is in trouble
+            return  # keep the last known reminders: the screen reports the database problem
         if not worker.is_cancelled:
             self._app.post_message(AlarmsRead(actor, reminders))
 

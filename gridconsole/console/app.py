@@ -55,9 +55,9 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 SWEEP_SECONDS = 60.0
-"""Time between two sweeps. A suspended case resumes at the beginning of a day: a minute late changes nothing."""
+"""Seconds between two sweeps. A suspended case resumes at the beginning of a day: a minute late changes nothing."""
 POLL_SECONDS = 0.2
-"""Time between two looks at the database. Dispatchers notice a second; a look costs 11 µs."""
+"""Seconds between two checks of the database. Dispatchers notice a delay of a second; a check costs 11 µs."""
 MODE_ORDER = ("desk", "grids", "wardens", "imports")
 
 
@@ -115,7 +115,7 @@ class GridConsoleApp(OfficeApp):
         follow(office.now)
 
     def on_mount(self) -> None:
-        """Themes, signals, the feed, and who sits here."""
+        """Set up themes, signals and the change feed, and ask which operator is here."""
         self.register_theme(NIGHT)
         self.register_theme(DAY)
         self.theme = NIGHT.name
@@ -163,7 +163,7 @@ class GridConsoleApp(OfficeApp):
     # --- the operator ---
 
     def _operator_signed_in(self) -> None:
-        """An operator signed in, took over, came back or got other roles: reminders and notices are theirs from now on."""
+        """Switch reminders and notices to an operator who signed in, took over, came back or got other roles."""
         self.attendance.touch()
         self.presence.sign_in()
         self.notify_screens(Changed())
@@ -172,7 +172,7 @@ class GridConsoleApp(OfficeApp):
         self.office_watch.load()
 
     def _terminal_locks(self) -> None:
-        """The lock is about to cover the screen: what is typed and what was read is kept."""
+        """Save typed text and end the operator's presence before the lock covers the screen."""
         self.drafting.keep()
         self.presence.sign_out()
 
@@ -200,13 +200,13 @@ class GridConsoleApp(OfficeApp):
         self.drafting.show_offers()
 
     async def on_event(self, event: events.Event) -> None:
-        """Take note of keys, clicks and pastes."""
+        """Count keys, clicks and pastes as activity."""
         if isinstance(event, events.InputEvent | events.Paste):
             self.attendance.touch()
         await super().on_event(event)
 
     def pop_screen(self) -> AwaitComplete:
-        """Take the top screen away, but never the lock: whatever ends beneath it waits."""
+        """Remove the top screen, but never the lock: a screen that ends beneath it waits."""
         if self.attendance.covers(self.screen):
             return AwaitComplete()
         return super().pop_screen()
@@ -220,24 +220,24 @@ class GridConsoleApp(OfficeApp):
         except DatabaseReplaced as error:
             self.office_watch.file_replaced(error)
             return
-        except Exception:  # noqa: BLE001  whatever the file's trouble is, the screen turns stale; loading will name it
+        except Exception:  # noqa: BLE001  on any database problem the screen turns stale; loading will report it
             return
         self.answered_at = self.office.now()
         self.attendance.check_session(changed=changed)
         if changed:
-            # The register of units may be what changed: another terminal's import must not leave this one ranking by memory.
+            # The register of units may have changed: after an import at another terminal, this one must not rank by cached data.
             self.office.forget()
             self.notify_screens(Changed())
             self.load_alarms()
 
     @property
     def is_stale(self) -> bool:
-        """The database has not answered for some seconds."""
+        """Return whether the database has not answered for more than three seconds."""
         return self.office.now() - self.answered_at > timedelta(seconds=3)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="sweep")
     def _sweep(self) -> None:
-        """Do what has fallen due. A database that is busy now will not be a minute later."""
+        """Do what has fallen due; if the database is busy, the next sweep a minute later tries again."""
         with contextlib.suppress(GridConsoleError), turns.in_background():
             arrivals.resume(self.office)
             casework.resume_due(self.office)
@@ -267,7 +267,7 @@ class GridConsoleApp(OfficeApp):
     def _alarms_read(self, event: AlarmsRead) -> None:
         self.alarm_feed.take(event)
 
-    # --- telling ---
+    # --- messages ---
 
     def notify_screens(self, message: Message) -> None:
         """Send a message of this kind to every screen of the mode in front."""
@@ -280,7 +280,7 @@ class GridConsoleApp(OfficeApp):
             self.notify(text, severity="error" if error else "information", markup=False, timeout=6)
 
     def say_error(self, error: GridConsoleError) -> None:
-        """Show what was refused and what to do."""
+        """Show why something was refused and what to do."""
         message, hint = error_sentence(error, Surface.CONSOLE)
         self.say(f"{message}\n{hint}" if hint else message, error=True)
 
@@ -288,7 +288,7 @@ class GridConsoleApp(OfficeApp):
 
     @work(thread=True, exclusive=False, exit_on_error=False, group="writing")
     def write(self, operation: Operation, asker: MessagePump) -> None:
-        """Carry an act out off the screen's thread and tell who asked; never cancelled once begun."""
+        """Carry out an operation in a worker thread and post the result to the asker; never cancelled once begun."""
         try:
             self.session.confirm()
             receipt = operation()
@@ -298,7 +298,7 @@ class GridConsoleApp(OfficeApp):
             asker.post_message(Written(receipt))
 
     def _write_waits(self, waiting: Waiting | None) -> None:
-        # Told in the thread that waits.
+        # Called in the thread that waits.
         self.post_message(WriteWaits(waiting))
 
     @on(WriteWaits)
@@ -310,36 +310,36 @@ class GridConsoleApp(OfficeApp):
     # --- actions ---
 
     def action_help_quit(self) -> None:
-        """Ctrl+C leaves nothing: say what does."""
+        """Show how to leave: Ctrl+C does not."""
         self.say(t("console.leave_by"))
 
     def action_alarms(self) -> None:
-        """The list of reminders."""
+        """Open the list of reminders."""
         if not (self.is_locked or isinstance(self.screen, AlarmScreen)):
             self.push_screen(AlarmScreen())
 
     def action_next_mode(self) -> None:
-        """The next of the modes."""
+        """Switch to the next mode."""
         if self.is_locked:
             return
         current = self.current_mode if self.current_mode in MODE_ORDER else MODE_ORDER[-1]
         self.switch_mode(MODE_ORDER[(MODE_ORDER.index(current) + 1) % len(MODE_ORDER)])
 
     def action_theme(self) -> None:
-        """Day or night."""
+        """Switch between the day and night themes."""
         self.theme = DAY.name if self.theme == NIGHT.name else NIGHT.name
 
     def action_help(self) -> None:
-        """Keys and legend."""
+        """Show keys and legend."""
         self.push_screen(HelpScreen())
 
     def action_command_palette(self) -> None:
-        """Find a case, a grid, a person, an action."""
+        """Open the palette, to find a case, a grid, a person or an action."""
         if not CommandPalette.is_open(self):
             self.push_screen(OfficePalette())
 
     def action_confirm_time(self) -> None:
-        """Ask whether the machine's time is right."""
+        """Ask the operator if the machine's time is right."""
         self.office_watch.ask_about_time()
 
     def action_operator(self) -> None:
@@ -347,7 +347,7 @@ class GridConsoleApp(OfficeApp):
         self.session.choose_operator()
 
     def action_change_password(self) -> None:
-        """Open the dialog for one's own password."""
+        """Open the dialog for changing the operator's password."""
         self.session.change_password()
 
     def action_lock(self) -> None:
@@ -355,7 +355,7 @@ class GridConsoleApp(OfficeApp):
         self.attendance.lock()
 
     def action_digest(self) -> None:
-        """Open what happened since the operator was here last."""
+        """Open the digest of what happened since the operator was last here."""
         self.presence.ask_for_digest()
 
     def action_handover(self) -> None:
@@ -364,7 +364,7 @@ class GridConsoleApp(OfficeApp):
             self.push_screen(HandoverScreen())
 
     def action_drafts(self) -> None:
-        """Open the texts that were not sent."""
+        """Open the drafts: texts that were not sent."""
         if self.actor is not None and not self.is_locked:
             self.drafting.find(self.actor, asked=True)
 
@@ -375,7 +375,7 @@ class GridConsoleApp(OfficeApp):
     # --- leaving ---
 
     def exit(self, result: object | None = None, return_code: int = 0, message: Any | None = None) -> None:
-        """Leave; what is typed stays on the disk, and a write that still waits for its turn gives up."""
+        """Leave; typed text is saved to disk, and a write that still waits for its turn gives up."""
         self.drafting.keep()
         self.office.database.turns.stop_waiting()
         super().exit(result, return_code, message)
@@ -389,7 +389,7 @@ class GridConsoleApp(OfficeApp):
                     loop.add_signal_handler(number, self.exit)
 
     async def on_unmount(self) -> None:
-        """End the watch, and a log-in that was made here."""
+        """Stop the database watch, and end a session that was started here."""
         self._watch.close()
         self.drafts.close()
         if not self.is_locked:

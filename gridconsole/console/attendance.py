@@ -1,4 +1,4 @@
-"""Presence at the keys: the last key, the lock, and locking when the log-in has ended."""
+"""Operator activity: the last key, the lock, and locking when the session has ended."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from gridconsole.services.sessions import ActiveSession
 
 ATTENDED = timedelta(minutes=2)
-"""Without a key for longer than this, the operator cannot be said to have seen what came in."""
+"""Time since the last key up to which the operator counts as having seen what came in."""
 SESSION_CHECK = timedelta(seconds=30)
-"""Time between two checks of the log-in while nothing is written anywhere: it may also just run out."""
+"""Time between two checks of the session while nothing is written: it may also simply expire."""
 
 
 class Attendance:
@@ -49,17 +49,17 @@ class Attendance:
 
     @property
     def is_attended(self) -> bool:
-        """Return whether the operator can be said to have seen what is on the screen."""
+        """Return whether the operator can be assumed to have seen what is on the screen."""
         return not self.is_locked and self._app.office.now() - self.last_input < ATTENDED
 
     def touch(self) -> None:
-        """Take note of a key, a click or a paste."""
+        """Record a key, a click or a paste as activity."""
         self.last_input = self._app.office.now()
 
     # --- the lock ---
 
     def lock(self) -> None:
-        """Cover the terminal until a password opens it; dialogs stay beneath with what is typed in them."""
+        """Cover the terminal until a password opens it; dialogs stay beneath, with the text typed in them."""
         login = self._session.login
         if self._app.office.is_demo:
             self._app.say(t("console.lock.demo"))
@@ -89,7 +89,7 @@ class Attendance:
         return screen is self._lock_screen
 
     def unlocked(self, login: ActiveSession) -> None:
-        """Take the lock away after the password was right, and go on by the log-in it made."""
+        """Remove the lock after a correct password, and continue with the session it started."""
         self._lock_screen = None
         self._app.pop_screen()
         self._session.is_login_made_here = True
@@ -98,7 +98,7 @@ class Attendance:
     # --- the log-in ---
 
     def check_session(self, *, changed: bool) -> None:
-        """Lock the terminal if the log-in was ended elsewhere, and follow roles that changed.
+        """Lock the terminal if the session was ended elsewhere, and follow roles that changed.
 
         Asks the database at once if something ``changed``, and otherwise every ``SESSION_CHECK``.
         """
@@ -112,7 +112,7 @@ class Attendance:
             self._cover(login, error_sentence(error, Surface.CONSOLE)[0])
             return
         except GridConsoleError:
-            return  # the file's trouble: the screen says so already
+            return  # the screen already reports the database problem
         self.session_checked = now
         if renewed.actor != login.actor:
             self._session.use(renewed)

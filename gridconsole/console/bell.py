@@ -1,4 +1,4 @@
-"""Reminders of the operator at this console: which ring, which are only counted, and how often the bell rang."""
+"""Reminders of the operator at this console, and the rings of the bell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Bell:
         return len(self.rings) > before
 
     def forget(self) -> None:
-        """Start anew for the next operator."""
+        """Clear everything for the next operator."""
         self.reminders = ()
         self._occurrences.clear()
 
@@ -52,7 +52,7 @@ class Bell:
 
     @property
     def most(self) -> int:
-        """The most it rang within any ten minutes."""
+        """Most rings within any ten minutes."""
         return most_within([ring.at for ring in self.rings])
 
     def line(self, now: datetime) -> str:
@@ -76,5 +76,5 @@ class Bell:
         return f"{kinds}  {t('console.alarm.first', case=case)}  {answers}"
 
     def summary(self, now: datetime) -> str:
-        """The console's own rate, for the list of reminders."""
+        """Return the ring rate of this console, for the list of reminders."""
         return t("console.alarm.rate", recent=self.rate(now), total=len(self.rings), most=self.most)

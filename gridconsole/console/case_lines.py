@@ -49,10 +49,10 @@ def facts(office: Office, view: CaseView) -> Content:
 
 
 def why(office: Office, view: CaseView, *, whole: bool = False) -> Content:
-    """为什么是这个时限, and who was sent to look.
+    """Return the lines that explain the deadline (为什么是这个时限), with requests, inspections and supervision orders.
 
     Args:
-        whole: also what earlier tasks brought, for which the pane beside the queue has no room.
+        whole: include ended tasks, for which the pane beside the queue has no room.
     """
     row = view.detail.row
     left = time_left(office.now(), row.due_at, row.due_unit, office.calendar) if row.due_at else "-"
@@ -67,7 +67,7 @@ def why(office: Office, view: CaseView, *, whole: bool = False) -> Content:
 
 
 def timeline(office: Office, view: CaseView) -> Content:
-    """流转, newest last."""
+    """Return the timeline (流转), newest last."""
     lines = [
         Content.styled(t("console.timeline"), _BOLD),
         *([safe(t("timeline.retired", files=view.retired))] if view.retired else []),
@@ -77,16 +77,16 @@ def timeline(office: Office, view: CaseView) -> Content:
 
 
 def _act(office: Office, entry: TimelineEntry) -> Content:
-    """An act; one for which the dual axis was waived stands out."""
+    """Return the line of an act; one for which the dual axis was waived is highlighted."""
     line = safe(timeline_line(entry, office.calendar))
     return line.stylize("$error") if "waived_by" in entry.facts else line
 
 
 def offers(actions: tuple[Action, ...], waivable: tuple[Action, ...] = ()) -> str:
-    """The keys that work on this case now.
+    """Return the keys that work on this case now.
 
     Args:
-        waivable: those of the actions that need a second person's word.
+        waivable: actions that need a second person's approval.
     """
     steps = next_steps(actions)
     rest = offered([action for action in actions if action is not Action.NOTE and action not in steps[:1]], waivable)

@@ -24,10 +24,10 @@ class Contents:
     texts: Mapping[str, str]
     """Free text, in the form's order; never a password."""
     choices: Mapping[str, str]
-    """What was chosen: numbers, keys."""
+    """Chosen values: positions or keys."""
 
     def typed_since(self, before: Contents) -> dict[str, str]:
-        """Texts that somebody typed, not those that stood there from the beginning."""
+        """Return the texts that the operator typed, without those unchanged since ``before``."""
         return {name: text for name, text in self.texts.items() if text.strip() and text != before.texts.get(name, "")}
 
 
@@ -55,10 +55,10 @@ def _said(key: object) -> str:
 
 
 def fill_in(form: Screen[None], fields: Mapping[str, str], *, choices: bool) -> None:
-    """Fill fields in again; what is not there any more is passed over.
+    """Fill the fields in again; a value whose field no longer exists is skipped.
 
     Args:
-        choices: also what was chosen, not only what was typed.
+        choices: restore choices too, not only typed text.
     """
     first = None
     for field in form.query("Input, TextArea"):

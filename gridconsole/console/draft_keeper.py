@@ -1,4 +1,4 @@
-"""The console's side of drafts: whose they are, and which are open here."""
+"""Drafts of this console: their owner, and the drafts that are open here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class DraftHost(Protocol):
-    """The application, as far as drafts are concerned."""
+    """The part of the application that drafts use."""
 
     @property
     def actor(self) -> Actor | None:
@@ -26,7 +26,7 @@ class DraftHost(Protocol):
 
 
 class DraftKeeper:
-    """Keeps and finds the drafts of whoever is signed in, in this office alone."""
+    """Saves and finds the drafts of the operator signed in, in this office only."""
 
     def __init__(self, app: DraftHost, office: str) -> None:
         self._app = app
@@ -37,9 +37,9 @@ class DraftKeeper:
         self, *, id: str, kind: str, case: str, version: int, saved_at: datetime, request_id: str, fields: Mapping[str, str],
         texts: tuple[str, ...],
     ) -> Draft:  # fmt: skip
-        """The contents of a form, as the draft of who is signed in."""
+        """Return the contents of a form as a draft of the operator signed in."""
         actor = self._app.actor
-        assert actor is not None  # noqa: S101  no form opens before somebody is signed in
+        assert actor is not None  # noqa: S101  no form opens before an operator is signed in
         return Draft(
             id=id,
             office=self._office,
@@ -56,20 +56,20 @@ class DraftKeeper:
         )
 
     def save(self, draft: Draft) -> None:
-        """Keep it.
+        """Save a draft.
 
         Raises:
-            DraftsUnavailable: it cannot be kept.
+            DraftsUnavailable: it cannot be saved.
         """
         self._session.begin()
         drafts.save(draft)
 
     def remove(self, draft: str) -> None:
-        """Take it away; also from a worker's thread."""
+        """Remove a draft; may be called from a worker thread."""
         drafts.remove(draft)
 
     def left_behind(self) -> tuple[Draft, ...]:
-        """Drafts of who is signed in that are open nowhere, newest first."""
+        """Return drafts of the operator signed in that are open nowhere, newest first."""
         actor = self._app.actor
         if actor is None:
             return ()
@@ -78,17 +78,17 @@ class DraftKeeper:
         return tuple(draft for draft in found if draft.id not in is_open)
 
     def of_this_session(self) -> tuple[Draft, ...]:
-        """Those among them that were typed here since the console was opened."""
+        """Return the drafts left behind that were typed here since the console was opened."""
         return tuple(draft for draft in self.left_behind() if draft.session == self._session.id)
 
     def of_earlier_sessions(self) -> tuple[Draft, ...]:
-        """Those among them that were typed before, or at another terminal."""
+        """Return the drafts left behind that were typed before, or at another terminal."""
         return tuple(draft for draft in self.left_behind() if draft.session != self._session.id)
 
     def left_of(self, kind: str, case: str) -> Draft | None:
-        """The newest draft of a form, if it was left behind."""
+        """Return the newest draft of a form that was left; None if there is none."""
         return next((draft for draft in self.left_behind() if (draft.kind, draft.case) == (kind, case)), None)
 
     def close(self) -> None:
-        """The console ends: what is left of it may be offered from now on."""
+        """End this console's session: its drafts may be offered from now on."""
         self._session.end()

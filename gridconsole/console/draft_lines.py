@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 HAND_OVER = "hand_over"
 _ACTIONS = frozenset(action.value for action in Action)
 TAIL = 5
-"""Digits of a case number that are enough on one's own desk."""
+"""Last digits of a case number, enough to recognise it within the office."""
 
 
 def title_of(kind: str, case: str) -> str:
-    """``派遣 00012``: what a form does, and to which case."""
+    """Return the action and the case of a form: ``派遣 00012``."""
     name = word(Action(kind)) if kind in _ACTIONS else t("console.handover.hand_over.short")
     if kind == Action.REPORT.value:
         name = t("console.new_report")
@@ -27,7 +27,7 @@ def title_of(kind: str, case: str) -> str:
 
 
 def length_of(texts: str) -> str:
-    """``19 个字``: how much was typed; never the text itself."""
+    """Return how much was typed, ``19 个字``; never the text itself."""
     return t("console.draft.length", count=sum(1 for char in texts if not char.isspace()))
 
 
@@ -37,7 +37,7 @@ def time_of(draft: Draft, office: Office) -> str:
 
 
 def restored_line(draft: Draft, version: int, office: Office) -> str:
-    """Says that a form was filled in from a draft, and whether the case is another by now."""
+    """Return the line that says that a form was filled in from a draft, and if its case has changed since."""
     said = t("console.draft.restored", at=local_text(draft.saved_at, office.calendar)[5:])
     if draft.version == version:
         return said

@@ -1,4 +1,4 @@
-"""Texts that were not sent: drafts are offered to who typed them, and leaving asks first."""
+"""Texts that were not sent: drafts are offered to the operator who typed them, and leaving asks first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
 
 PRUNE_SECONDS = 3600.0
-"""Time between two searches for drafts that are too old to keep."""
+"""Seconds between two searches for drafts that are too old to keep."""
 
 
 class DraftsFound(Message):
@@ -52,9 +52,9 @@ class Drafting:
         """Returns every screen of every mode, bottom first."""
         self.keeper = DraftKeeper(app, drafts.identity(app.office))
         self._offers: tuple[Offer, ...] = ()
-        """Drafts to offer once the operator has closed the dialog they are in."""
+        """Drafts to offer once the operator has closed the open dialog."""
         self._offered: set[str] = set()
-        """Drafts that were offered without being asked for."""
+        """Drafts that were already offered."""
 
     # --- keeping ---
 
@@ -64,7 +64,7 @@ class Drafting:
         return tuple(screen for screen in reversed(self._screens()) if isinstance(screen, DraftedForm))
 
     def keep(self) -> None:
-        """Put what is typed on the disk at once."""
+        """Save what is typed at once."""
         for form in self.forms:
             if form.is_mounted:
                 form.keep_draft()
@@ -81,12 +81,12 @@ class Drafting:
     # --- offering ---
 
     def find(self, actor: Actor, *, asked: bool) -> None:
-        """Look for drafts that an operator left behind; they come back to ``found``."""
+        """Look for drafts that an operator left; the result goes to ``found``."""
         job = partial(self._find, actor, asked=asked)
         self._app.run_worker(job, thread=True, group="left_behind", exclusive=True, exit_on_error=False)
 
     def _find(self, actor: Actor, *, asked: bool) -> None:
-        # The operator knows what was folded here a moment ago, but not what another console left behind.
+        # The operator knows what was closed here a moment ago, but not what another console left behind.
         found = self.keeper.left_behind() if asked else self.keeper.of_earlier_sessions()
         offers = []
         for draft in found:
@@ -111,7 +111,7 @@ class Drafting:
             self._app.show_missed()
 
     def show_offers(self) -> None:
-        """Show the drafts that are to be offered; a dialog is not covered, they wait for its end."""
+        """Show the drafts to offer; while a dialog is open, they wait."""
         if self._offers and not self._app.is_locked and isinstance(self._app.screen, OfficeScreen):
             offers, self._offers = self._offers, ()
             is_open = {form.draft_id for form in self.forms}
@@ -120,7 +120,7 @@ class Drafting:
                 self._app.push_screen(DraftsDialog(offers))
 
     def drop_offers_of_others(self) -> None:
-        """Forget the offers that wait, unless they belong to the operator signed in."""
+        """Forget the waiting offers, except those of the operator signed in."""
         actor = self._session.actor
         self._offers = tuple(offer for offer in self._offers if actor is not None and offer.draft.operator == actor.id)
 

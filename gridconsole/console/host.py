@@ -1,6 +1,6 @@
-"""The application as its screens use it: screens import this module, and the application implements it.
+"""Interface of the application for its screens: screens import this module, and the application implements it.
 
-So nothing below the application has to know its class, and no import goes round in a circle.
+So nothing below the application needs its class, and no imports are circular.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class OfficeLine(Protocol):
 
     @property
     def line(self) -> str:
-        """The sentence; empty where there is none."""
+        """The sentence; empty if there is none."""
 
 
 class OperatorSession(Protocol):
@@ -42,17 +42,17 @@ class OperatorSession(Protocol):
     login: ActiveSession | None
     """None in a demo, and while no operator is signed in."""
     is_handing_over: bool
-    """The log-in of the operator before is being ended by a handover."""
+    """A handover is ending the session of the previous operator."""
 
     def confirm(self) -> None:
-        """Refuse to write for an operator who is not logged in any more; also off the screen's thread.
+        """Refuse to write for an operator whose session has ended; may be called from a worker thread.
 
         Raises:
-            SessionEnded: the log-in has ended meanwhile.
+            SessionEnded: the session has ended.
         """
 
     def take_handover(self, number: int, name: str, password: str) -> ActiveSession | Actor:
-        """Confirm a handover on this terminal by the password of who takes it."""
+        """Confirm a handover on this terminal, with the password of the operator who takes it."""
 
     def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
         """Give the terminal to the operator who took a handover."""
@@ -66,7 +66,7 @@ class TerminalLock(Protocol):
         """Return whether the terminal is locked."""
 
     def unlocked(self, login: ActiveSession) -> None:
-        """Take the lock away after the password was right."""
+        """Remove the lock after a correct password."""
 
 
 class OfficeApp(App[object]):
@@ -76,7 +76,7 @@ class OfficeApp(App[object]):
     session: OperatorSession
     attendance: TerminalLock
     waiting: Waiting | None
-    """The write of this terminal that waits for another one's."""
+    """Write of this terminal that waits for another terminal's write."""
     answered_at: datetime
     """Time of the database's last answer."""
 
@@ -121,11 +121,11 @@ class OfficeApp(App[object]):
 
     @abstractmethod
     def say_error(self, error: GridConsoleError) -> None:
-        """Show what was refused and what to do."""
+        """Show why something was refused and what to do."""
 
     @abstractmethod
     def write(self, operation: Operation, asker: MessagePump) -> object:
-        """Carry an action out off the screen's thread; the asker gets a message with the result."""
+        """Carry out an operation in a worker thread; the asker gets a message with the result."""
 
     @abstractmethod
     def notify_screens(self, message: Message) -> None:
@@ -138,11 +138,11 @@ class OfficeApp(App[object]):
 
     @abstractmethod
     def load_alarms(self) -> None:
-        """Read the reminders of the operator, off the screen's thread."""
+        """Read the reminders of the operator in a worker thread."""
 
     @abstractmethod
     def show_missed(self) -> None:
-        """Show what waited for the end of a dialog."""
+        """Show what waited for a dialog to close."""
 
     @abstractmethod
     def action_alarms(self) -> None:
@@ -150,7 +150,7 @@ class OfficeApp(App[object]):
 
     @abstractmethod
     def action_confirm_time(self) -> None:
-        """Ask whether the machine's time is right."""
+        """Ask the operator if the machine's time is right."""
 
     @abstractmethod
     def action_theme(self) -> None:
@@ -166,7 +166,7 @@ class OfficeApp(App[object]):
 
     @abstractmethod
     def action_digest(self) -> None:
-        """Open what happened since the operator was here last."""
+        """Open the digest of what happened since the operator was last here."""
 
     @abstractmethod
     def action_drafts(self) -> None:
@@ -178,7 +178,7 @@ class OfficeApp(App[object]):
 
     @abstractmethod
     def action_change_password(self) -> None:
-        """Open the dialog for one's own password."""
+        """Open the dialog for changing the operator's password."""
 
     @abstractmethod
     def action_help(self) -> None:

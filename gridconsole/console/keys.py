@@ -10,7 +10,7 @@ from gridconsole.language import has, t
 
 
 def bind(keys: str, action: str, name: str, **options: Any) -> Binding:
-    """Return the binding of an action; its label is the text ``key.NAME``, and its tooltip ``key.NAME.tip`` where there is one.
+    """Return the binding of an action; its label is the text ``key.NAME``, and its tooltip ``key.NAME.tip`` if that exists.
 
     Args:
         keys: one key, or several with commas between them.

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 QUEUE_LIMIT = 5_000
 """Most pressing open cases held on screen; the counters count all of them."""
 FIRST_LIMIT = 100
-"""The first frame shows these at once; the rest follows while they are read."""
+"""Cases that the first frame shows at once; the rest follows when it is read."""
 DONE_LIMIT = 500
 CALLS_LIMIT = 500
 """Call-backs held on screen, those closed first; the counter counts all of them."""
 DELTA_LIMIT = 300
-"""More changed cases than this (an import) are loaded as a whole."""
+"""Changed cases up to which only changes are loaded; with more (an import), everything is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class QueueRequest:
-    """Input of a worker that loads the queue; taken before it leaves the screen's thread."""
+    """Input of a worker that loads the queue, captured on the screen's thread."""
 
     since: int | None
     """Ledger number the screen has seen; None loads everything."""
@@ -57,17 +57,17 @@ class QueueFacts:
 
     rows: tuple[QueueRow, ...]
     whole: bool
-    """Everything, or only what changed."""
+    """True for all rows, False for changed rows only."""
     seen: int
     counters: queue.Counters
     at: datetime
     viewer: Viewer | None = None
     unread: frozenset[int] = frozenset()
-    """Keys of open cases that are news to the reader: of all, or of those that changed."""
+    """Keys of open cases that are unread for the viewer: among all, or among those that changed."""
 
 
 def load_queue(office: Office, request: QueueRequest) -> QueueFacts:
-    """The queue, or what changed of it, from one snapshot."""
+    """Return the queue, or its changes, from one snapshot."""
     now, viewer = office.now(), request.viewer
     with office.database.reading() as connection:
         seen = ledger.last_seq(connection, office.id)
@@ -150,7 +150,7 @@ class NotWritten(Message):
 
 
 class Changed(Message):
-    """Somebody committed something."""
+    """The database, or the operator at this console, has changed."""
 
 
 class Swept(Message):
@@ -162,20 +162,20 @@ class SignedIn(Message):
 
 
 class UnreadKnown(Message):
-    """The unread cases of an operator were read anew: another terminal of the same operator may have opened some."""
+    """The unread cases of an operator were read again: another terminal of the same operator may have opened some."""
 
     def __init__(self, viewer: Viewer, unread: frozenset[int], seen: int, kept: int | None = None) -> None:
         super().__init__()
         self.viewer, self.unread, self.seen = viewer, unread, seen
         self.kept = kept
-        """Ledger entry up to which the operator's presence was written down; None if it was not."""
+        """Ledger entry up to which the operator's presence was stored; None if it was not."""
 
 
 Operation = Callable[[], casework.Receipt | None]
 
 
 class WriteWaits(Message, bubble=False):
-    """A write waits for another terminal; None once it waits no longer. The application hands it down to its screens."""
+    """A write waits for another terminal; None once it no longer waits. The application passes it to its screens."""
 
     def __init__(self, waiting: Waiting | None) -> None:
         super().__init__()

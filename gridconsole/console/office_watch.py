@@ -1,4 +1,4 @@
-"""Notices about the office itself: its time, its backups, and the file it works on."""
+"""Notices about the office itself: its time, its backups, and its database file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NoticesRead(Message):
 
 
 class NoticesChanged(Message):
-    """Another line is to be shown."""
+    """The line to show has changed."""
 
 
 class TimeConfirmed(Message):
@@ -56,40 +56,40 @@ class OfficeWatch:
         self._app = app
         self.found: tuple[Notice, ...] = ()
         self.replaced: DatabaseReplaced | None = None
-        """The file is gone or another: nothing more is written, and what is on the screen stays."""
+        """The database file is gone or was replaced: nothing more is written, and the screen keeps what it shows."""
 
     @property
     def line(self) -> str:
-        """The one sentence for the banner; empty where there is none."""
+        """The sentence for the banner; empty if there is none."""
         if self.replaced is not None:
             message, hint = error_sentence(self.replaced, Surface.CONSOLE)
             return f"{message}  {hint}"
         return notice_text(self.found[0]) if self.found else ""
 
     def file_replaced(self, error: DatabaseReplaced) -> None:
-        """Say once that the file is not the one that was opened."""
+        """Show once that the file is not the one that was opened."""
         if self.replaced is None:
             self.replaced = error
             self._app.notify_screens(NoticesChanged())
 
     def load(self) -> None:
-        """Read the notices off the screen's thread."""
+        """Read the notices in a worker thread."""
         self._app.run_worker(self._read, thread=True, group="notices", exclusive=True, exit_on_error=False)
 
     def _read(self) -> None:
-        with contextlib.suppress(GridConsoleError):  # the file's trouble: the screen says so already
+        with contextlib.suppress(GridConsoleError):  # the screen already reports the database problem
             self._app.post_message(NoticesRead(notices(self._app.office, self._app.actor)))
 
     def take(self, found: tuple[Notice, ...]) -> None:
-        """Take what was read."""
+        """Take the notices that were read."""
         if found != self.found:
             self.found = found
             self._app.notify_screens(NoticesChanged())
 
     def ask_about_time(self) -> None:
-        """Ask whether the time is right, where a person's word is all it takes."""
+        """Ask if the time is right, where an operator's confirmation is enough."""
         with contextlib.suppress(GridConsoleError):
-            self.take(notices(self._app.office, self._app.actor))  # two short queries: what was refused a moment ago may be news
+            self.take(notices(self._app.office, self._app.actor))  # two short queries: the notices may have just changed
         doubtful = next((notice for notice in self.found if notice.is_urgent), None)
         if doubtful is None or self._app.actor is None or self._app.is_locked:
             return
@@ -116,7 +116,7 @@ class OfficeWatch:
         self._app.post_message(TimeConfirmed(error))
 
     def time_confirmed(self, event: TimeConfirmed) -> None:
-        """Say what became of the confirmation, and read the notices again."""
+        """Show the result of the confirmation, and read the notices again."""
         if event.error is not None:
             self._app.say_error(event.error)
         else:

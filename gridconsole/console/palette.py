@@ -1,4 +1,4 @@
-"""The command palette: cases by number or words, grids, people, and what can be done."""
+"""Command palette: cases by number or words, grids, people, and actions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ Runner = Callable[[], object]
 
 
 class OfficePalette(CommandPalette):
-    """Enter runs what was found for what is typed: typed fast, it waits for that, and runs nothing found before."""
+    """Palette in which Enter runs what was found for the typed text.
+
+    While a search is running, Enter waits for it, and never runs an earlier result.
+    """
 
     def __init__(self) -> None:
         super().__init__(placeholder=t("console.palette"))
@@ -57,14 +60,14 @@ class OfficePalette(CommandPalette):
 
 
 class OfficeCommands(Provider):
-    """Everything the office can be asked for."""
+    """Commands and records that the palette finds."""
 
     @property
     def _console(self) -> OfficeApp:
         return cast("OfficeApp", self.app)
 
     async def startup(self) -> None:
-        """Grids and people are read once a palette."""
+        """Read grids and people, once per palette."""
         office = self._console.office
         with office.database.reading() as connection:
             self._grids = places.grid_choices(connection)
@@ -127,7 +130,7 @@ class OfficeCommands(Provider):
         ]
 
     def _case_hits(self, words: str) -> list[Hit]:
-        """Open cases by their words, any case by its number; off the screen's thread."""
+        """Return open cases by their words, any case by its number; runs in a worker thread."""
         if not words or len(words) > queue.WORDS_LONGEST:
             return []
         office = self._console.office

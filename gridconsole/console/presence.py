@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from gridconsole.store.handovers import HandoverRecord
 
 KEEP_SECONDS = 60.0
-"""Time between two writings of read marks; a mark lost in a crash costs one more look at the case."""
+"""Seconds between two writes of read marks; a mark lost in a crash costs one more look at the case."""
 
 
 class Arrived(Message):
-    """The database has told up to where an operator was present before."""
+    """The database returned the point up to which an operator was present before."""
 
     def __init__(self, actor: Actor, arrival: Arrival, missed: Digest, waiting: HandoverRecord | None) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class Arrived(Message):
 
 
 class DigestMade(Message):
-    """A digest that was asked for."""
+    """A digest that was requested is ready."""
 
     def __init__(self, made: Digest) -> None:
         super().__init__()
@@ -57,17 +57,17 @@ class Presence:
         self._app, self._session, self._attendance = app, session, attendance
         self.read_marks = ReadMarks()
         self._present: tuple[int, int] | None = None
-        """The operator, and the log-in by which they are here."""
+        """Keys of the operator who is present and of their session."""
         self._arrival: Arrival | None = None
         self.missed: Digest | None = None
-        """What is still to be shown to an operator who came back in the middle of a dialog."""
+        """Digest still to be shown to an operator who came back in the middle of a dialog."""
         self._kept_to = 0
-        """Last ledger entry that was written down as seen."""
+        """Last ledger entry that was stored as seen."""
 
     # --- coming ---
 
     def sign_in(self) -> None:
-        """Find out where the operator left off, if another one is signed in now; the one before leaves."""
+        """Find out where a newly signed-in operator left off; the presence of the previous one ends."""
         actor, login = self._session.actor, self._session.login
         present = None if actor is None else (actor.id, login.session_id if login is not None else 0)
         if actor is None or present is None or present == self._present:
@@ -103,13 +103,13 @@ class Presence:
             self._app.say(t("console.handover.waits", name=event.waiting.made_name))
 
     def show_missed(self) -> None:
-        """Show the missed events; a dialog is not covered, they wait for its end."""
+        """Show the missed events; while a dialog is open, they wait."""
         if self.missed is not None and not self._app.is_locked and isinstance(self._app.screen, OfficeScreen):
             missed, self.missed = self.missed, None
             self._app.push_screen(DigestScreen(missed))
 
     def ask_for_digest(self) -> None:
-        """Show once more what happened while the operator was away."""
+        """Show the digest of the operator's absence again."""
         if self._session.actor is not None and self._arrival is not None:
             self._run(partial(self._make_digest, self._session.actor, self._arrival), group="digest", exclusive=True)
 
@@ -125,13 +125,13 @@ class Presence:
     # --- reading, and leaving ---
 
     def keep_marks(self) -> None:
-        """Write down what was read since the last time; the same operator may have read more at another terminal."""
+        """Store what was read since the last time; the same operator may have read more at another terminal."""
         if not self._app.is_locked and (marks := self.read_marks.take_unwritten()) is not None:
             seen = self._seen_by_operator(marks)
             self._start_keeping(marks, seen, writes=bool(marks.marks) or (seen or 0) > self._kept_to, leaving=False)
 
     def sign_out(self) -> None:
-        """Write down at once what was read: the console may end in a moment."""
+        """Store at once what was read: the console may end in a moment."""
         if (marks := self.read_marks.take_unwritten()) is not None:
             last_sign = self._attendance.last_input
             with contextlib.suppress(GridConsoleError), turns.in_background():
@@ -158,7 +158,7 @@ class Presence:
                 self._app.post_message(UnreadKnown(unwritten.viewer, unread, known, kept=seen if writes else None))
 
     def unread_known(self, event: UnreadKnown) -> None:
-        """Take the unread cases, unless the queue knows of something newer by now."""
+        """Take the unread cases, unless the queue has newer data by now."""
         self._kept_to = max(self._kept_to, event.kept or 0)
         if event.seen >= (self.read_marks.seen or 0):
             self.read_marks.take(event.viewer, event.unread)

@@ -1,4 +1,4 @@
-"""The queue as the desk holds it: rows by key, the pane's filter, an order that does not move under the hand."""
+"""The queue as the desk holds it: rows by key, the pane's filter, an order that stays fixed under the operator's hands."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from gridconsole.services.lookup import matches
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """Cases that are looked at together."""
+    """Cases that are shown together."""
 
     key: str
     states: tuple[State, ...]
     wants: Callable[[QueueRow, datetime], bool] | None = None
-    """Which of them, at an instant; None: all."""
+    """Condition on a row at an instant; None: all rows of these states."""
     is_seldom: bool = False
-    """Not worth its room while it is empty."""
+    """Hidden while it is empty."""
 
 
 CALLED_FOR = (CallBackState.DISSATISFIED, CallBackState.DUE)
-"""What of a call-back somebody still has to do, in the order of the pane."""
+"""States of a call-back that still need an action, in the order of the pane."""
 CLOSED_SHOWN = timedelta(minutes=30)
-"""How long a finished case stays in its pane."""
+"""Time for which a finished case stays in its pane."""
 
 
 def _just_done(row: QueueRow, now: datetime) -> bool:
@@ -71,12 +71,12 @@ class QueueModel:
     order: list[int] = field(default_factory=list)
     filter: Filter = field(default_factory=Filter)
     unread: set[int] = field(default_factory=set)
-    """Changed since somebody here looked at them."""
+    """Cases changed since the operator last looked at them."""
     pending: set[int] = field(default_factory=set)
-    """Changed in a way that would move, add or remove a line, while the order stood still."""
+    """Cases whose change would move, add or remove a line, while the order is fixed."""
 
     def load(self, rows: Iterable[QueueRow], now: datetime) -> None:
-        """Everything anew."""
+        """Replace all rows."""
         self.rows = {row.id: row for row in rows}
         self.unread &= self.rows.keys()
         self.sort(now)
@@ -84,10 +84,10 @@ class QueueModel:
     def merge(
         self, changed: Iterable[QueueRow], now: datetime, *, frozen: bool, unread: Collection[int] | None = None
     ) -> list[QueueRow]:
-        """Take newer rows; returns those whose line can be drawn in place. Frozen, the order stays and changes are counted.
+        """Take newer rows; returns those whose line can be drawn in place. If frozen, the order stays and changes are counted.
 
         Args:
-            news: keys of those that others changed; None: all.
+            unread: keys of rows that others changed; None: all.
         """
         in_place: list[QueueRow] = []
         shown = set(self.order)
@@ -106,7 +106,10 @@ class QueueModel:
         return in_place
 
     def sort(self, now: datetime) -> None:
-        """Put the order right: overdue and pressing first; finished cases newest first, those to be called about oldest first."""
+        """Sort the rows of the shown pane.
+
+        Overdue and pressing cases come first, finished cases newest first, and call-backs dissatisfied first, then oldest first.
+        """
         shown = [row for row in self.rows.values() if self._shows(row, now)]
         if self.filter.pane == "done":
             shown.sort(key=lambda row: (row.closed_at or row.reported_at, row.number), reverse=True)
@@ -118,7 +121,7 @@ class QueueModel:
         self.pending.clear()
 
     def shown(self) -> list[QueueRow]:
-        """The rows in order."""
+        """Return the rows in order."""
         return [self.rows[key] for key in self.order if key in self.rows]
 
     def _shows(self, row: QueueRow, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Read marks of the operator at this console: kept in memory, and written now and then, all at once."""
+"""Read marks of the operator at this console: kept in memory, and written together now and then."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ReadMarks:
         self._opened: dict[int, int] = {}
         self._unwritten: dict[int, int] = {}
         self._written: set[int] = set()
-        """Unread cases that the database has as such."""
+        """Unread cases that the database already has as unread."""
 
     def show_in(self, model: QueueModel) -> None:
         """Choose the queue in which unread cases are marked."""

@@ -38,7 +38,7 @@ class Session:
         self.is_login_made_here = False
         """The log-in was made in this console, and ends with it."""
         self.is_handing_over = False
-        """The log-in of the operator before is being ended by a handover."""
+        """A handover is ending the session of the previous operator."""
         self._take_existing_login()
 
     def _take_existing_login(self) -> None:
@@ -53,7 +53,7 @@ class Session:
         self._name_writer()
 
     def _name_writer(self) -> None:
-        """Let other terminals see who writes here."""
+        """Let other terminals see the name of the operator who writes here."""
         if self.actor is not None:
             self._app.office.database.turns.name_writer(self.actor.name, self._app.office.origin)
 
@@ -94,7 +94,10 @@ class Session:
             self.use(login)
 
     def use(self, login: ActiveSession | None) -> None:
-        """Go on by a log-in, and show what others changed of the account; without one, leave unless an operator is signed in."""
+        """Continue with a session, and show what others changed of the account.
+
+        Without a session, the console ends unless an operator is signed in.
+        """
         self.login = login
         self.sign_in(login.actor if login is not None else None)
         if login is not None and login.changes and not self._app.is_locked:
@@ -103,7 +106,7 @@ class Session:
             self._app.notify(lines, severity="warning", markup=False, timeout=CHANGES_SHOWN)
 
     def sign_in(self, actor: Actor | None) -> None:
-        """Make an operator the one at this console; None leaves the one before, and ends the console if there is none."""
+        """Make an operator the one at this console. None keeps the current operator, and ends the console if there is none."""
         if actor is not None:
             self.actor = actor
         elif self.actor is None:
@@ -113,7 +116,7 @@ class Session:
         self._on_signed_in()
 
     def change_password(self) -> None:
-        """Open the dialog for one's own password; a demo has none."""
+        """Open the dialog for changing the operator's password; a demo has none."""
         if self.login is None:
             self._app.say(t("console.who.demo"))
         else:
@@ -122,9 +125,9 @@ class Session:
     # --- the handover to the next shift ---
 
     def take_handover(self, number: int, name: str, password: str) -> ActiveSession | Actor:
-        """Confirm a handover by the password of who takes it; runs off the screen's thread.
+        """Confirm a handover with the password of the operator who takes it; runs in a worker thread.
 
-        Returns the log-in of who took it; in a demo the operator, who has none.
+        Returns the session of that operator; in a demo the operator, who has none.
 
         Raises:
             LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as for logging in.
@@ -136,7 +139,7 @@ class Session:
         return actor if office.is_demo else sessions.pass_on(office, former, actor)
 
     def handover_taken(self, taken: ActiveSession | Actor | None) -> None:
-        """Give the terminal to who took the handover; None if it was not taken."""
+        """Give the terminal to the operator who took the handover; None if it was not taken."""
         if isinstance(taken, ActiveSession):
             self._handed_over(taken)
             return
@@ -147,10 +150,10 @@ class Session:
     # --- the log-in ---
 
     def confirm(self) -> None:
-        """Refuse to write for an operator who is not logged in any more; also off the screen's thread.
+        """Refuse to write for an operator whose session has ended; may be called from a worker thread.
 
         Raises:
-            SessionEnded: the log-in has ended meanwhile.
+            SessionEnded: the session has ended.
         """
         if self.login is not None:
             sessions.renewed(self._app.office, self.login)

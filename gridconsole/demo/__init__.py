@@ -1,1 +1,1 @@
-"""X District, invented: registers through the real import, casework through the real services."""
+"""X District, an invented office: its registers come from the real import, its casework from the real services."""

@@ -1,4 +1,4 @@
-"""Builds the demo district: real import of the shipped workbooks, then weeks of casework played through the services."""
+"""Build the demo district: import the shipped workbooks, then simulate weeks of casework through the services."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Progress = Callable[[str, int, int], None]
 def build(
     path: Path, *, seed: int, days: int, progress: Progress | None = None, now: datetime | None = None
 ) -> dict[str, int | float]:
-    """Build the demo's database anew and say what it holds.
+    """Build the demo's database anew; returns its totals and the seconds it took.
 
     Args:
-        days: how many days of casework, the last of them today.
-        now: the moment the play ends; the same seed and moment give the same district.
+        days: number of days of casework, the last of them today.
+        now: end of the simulation; the same seed and end give the same district.
 
     Raises:
-        DatabaseExists: the path holds an office that is not a demo; it is left alone.
+        DatabaseExists: the path holds an office that is not a demo; it is not changed.
     """
     began = time.perf_counter()
     end = now or datetime.now(UTC)
@@ -72,7 +72,7 @@ def _make_room(path: Path) -> None:
 
 
 class _Clock:
-    """The time of the play."""
+    """The clock of the simulation."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -81,5 +81,5 @@ class _Clock:
         return self._at
 
     def set(self, at: datetime) -> None:
-        """Move on."""
+        """Set the time."""
         self._at = at

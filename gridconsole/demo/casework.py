@@ -1,4 +1,4 @@
-"""Plays casework through the real services, in the order of its invented time."""
+"""Simulate casework through the real services, in the order of simulated time."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 SWEEP = timedelta(minutes=45)
-"""How often the play looks at the clocks; a console does every minute."""
+"""Simulated time between two sweeps of the clocks; a console sweeps every minute."""
 BATCH = 400
-"""Acts in one transaction; nobody waits for a demo's acts one by one."""
+"""Acts in one transaction: no other program waits for the acts of a demo."""
 SENT_AMONG = 4
-"""Of those who can be sent, the first of the list."""
+"""Number of best candidates among whom an inspector is chosen."""
 _DAY_START, _DAY_SECONDS = time(6, 30), 15 * 3600
 _POPULAR = 0.6
-"""Share of reports that concern a matter the phrase book has words for."""
+"""Share of reports about a category for which the phrase book has texts."""
 
 
 def _goes_on(case: Case) -> bool:
-    """Return whether somebody still has something to do about a case."""
+    """Return whether a case still needs an act."""
     return not case.state.is_final or case.call_back in (CallBackState.DUE, CallBackState.DISSATISFIED)
 
 
 class Player:
-    """Decides what happens next to each case, and does it as the right person."""
+    """Simulated operators: chooses the next act on each case and carries it out as the right operator."""
 
     def __init__(self, office: Office, seed: int, set_clock: Callable[[datetime], None]) -> None:
         self.office = office
@@ -61,10 +61,10 @@ class Player:
         self._serial = 0
         self._swept: datetime | None = None
 
-    # --- the play ---
+    # --- the simulation ---
 
     def play(self, start: datetime, end: datetime, progress: Callable[[int, int], None] | None = None) -> None:
-        """Everything from one instant to another."""
+        """Simulate all events between two instants."""
         for at in self._report_times(start, end):
             self._plan(at, "")
         total = len(self._agenda)
@@ -81,7 +81,7 @@ class Player:
                 progress(total - sum(1 for _, _, number in self._agenda if not number), total)
 
     def step(self, connection: Transaction, number: str, at: datetime) -> None:
-        """The next thing that happens: a new report, or a step of a case."""
+        """Carry out the next event: a new report if the number is empty, else a step of the case."""
         if not number:
             receipt = casework.intake_in(connection, self.office, self.reporter(), self.report())
             self._after(receipt.number, at, 3, 12)
@@ -95,7 +95,7 @@ class Player:
             self._next(case, at)
 
     def _sweep(self, connection: Transaction, at: datetime) -> None:
-        """Clocks climb their ladder; a leader orders what has become very late to be done."""
+        """Evaluate the escalation of all clocks; for some very late cases a leader gives a supervision order."""
         if self._swept is not None and at - self._swept < SWEEP:
             return
         self._swept = at
@@ -133,7 +133,7 @@ class Player:
     # --- what is reported ---
 
     def report(self) -> casework.NewReport:
-        """An invented report."""
+        """Return an invented report."""
         pool = self._worded if self._worded and self.random.random() < _POPULAR else self.categories
         category = self.random.choice(pool)
         grid = self.random.choice(self.grids)
@@ -165,7 +165,7 @@ class Player:
         """Return the operator who keys a report in."""
         return self._one(Role.ACCEPTOR)
 
-    # --- what happens to it ---
+    # --- acts on a case ---
 
     def _one(self, role: Role) -> Actor:
         return self.random.choice(self.actors[role])
@@ -202,7 +202,7 @@ class Player:
                 return self._one(Role.SHIFT_LEADER), Act.of(Action.CLOSE)
 
     def _look(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
-        """Somebody is sent, most often; then what was found comes back, often with a photo."""
+        """Assign an inspector, with probability :data:`.cast.SENT`; otherwise, or afterwards, key in the result."""
         case = loaded.case
         if case.assignee is None and self._happens(cast.SENT):
             near = [one for one in tasks.judged(connection, self.office, loaded) if tasks.is_near(*one)]
@@ -236,7 +236,7 @@ class Player:
         return leader, Act.of(Action.FILE, grid_id=case.grid_id or self._grid_in(loaded.area_id), category_id=category)
 
     def _grid_in(self, area_id: int | None) -> int:
-        """Somewhere in the community the hotline named, or anywhere if it named none."""
+        """Return a random grid of the community that the report names, or any grid if it names none."""
         nearby = [grid for grid in self.grids if grid.area_id == area_id]
         return self.random.choice(nearby or self.grids).id
 
@@ -285,7 +285,7 @@ class Player:
     # --- when ---
 
     def _after(self, number: str, at: datetime, low: int, high: int) -> None:
-        """Staff act in office hours, some minutes of work time later; now and then they are late."""
+        """Plan the next act on a case some minutes of working time later; 4 % of the acts take three times as long."""
         minutes = self.random.randint(low, high) * (3 if self._happens(0.04) else 1)
         self._plan(deadline(at, Limit.minutes(minutes), self.office.calendar), number)
 

@@ -1,4 +1,4 @@
-"""People of the demo, and how often things happen."""
+"""People of the demo, and the frequencies of its events."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DATABASES = {"zh_CN": "demo.db", "en": "demo-en.db"}
 
 
 def sheet(name: str) -> Path:
-    """Return a sheet of the demo in the language in use; its headings are those an import knows."""
+    """Return the path of a demo sheet in the language in use; its headings are those that an import knows."""
     return data_path(*_FOLDERS[language.chosen()], f"{name}.{_ENDINGS[language.chosen()]}")
 
 
 def phrase_book() -> dict[str, Any]:
-    """Return what people of the demo are called and say, in the language in use."""
+    """Return the names and phrases of the demo, in the language in use."""
     return read_toml(*_FOLDERS[language.chosen()], "phrases.toml")
 
 
@@ -31,7 +31,7 @@ def people(book: dict[str, Any]) -> list[tuple[str, Role]]:
 
 
 def database_name() -> str:
-    """Return the file name of the demo in the language in use: people of one language do not act in the other."""
+    """Return the file name of the demo's database in the language in use: each language has its own people and its own database."""
     return _DATABASES[language.chosen()]
 
 
@@ -48,19 +48,19 @@ SOURCES: tuple[tuple[Source, int], ...] = (
 
 REPORTS_PER_WORKDAY = (38, 56)
 REPORTS_PER_REST_DAY = (10, 18)
-"""Fewest and most reports of a day."""
+"""Fewest and most reports per day."""
 
 URGENT, MAJOR = 0.05, 0.04
 DECLINED, UNTRUE, SETTLED, SENT_BACK = 0.04, 0.06, 0.35, 0.02
 SECOND_CHOICE, REDISPATCHED, RETURNED = 0.08, 0.03, 0.03
 SENT, PHOTOGRAPHED = 0.5, 0.4
 HANDLED_LATE, HANDLED_VERY_LATE, REWORKED = 0.11, 0.03, 0.07
-"""Shares of the cases that get there."""
+"""Shares of the cases to which this happens."""
 
 URGED_FROM, URGED = 150, 0.06
-"""From this per cent of its limit a leader may order a case to be done; share of those that are, at each look."""
+"""Percentage of its limit from which a case may get a supervision order, and the share of such cases that get one per sweep."""
 UNREACHED = 0.18
-"""Share of the calls that reach nobody."""
+"""Share of the calls that do not reach the resident."""
 ANSWERS: tuple[tuple[Solved, Satisfaction, int], ...] = (
     (Solved.YES, Satisfaction.VERY, 30),
     (Solved.YES, Satisfaction.SATISFIED, 38),
@@ -70,6 +70,6 @@ ANSWERS: tuple[tuple[Solved, Satisfaction, int], ...] = (
     (Solved.NO, Satisfaction.UNDERSTANDING, 3),
     (Solved.NO, Satisfaction.DISSATISFIED, 7),
 )
-"""What those say who are reached, and how often."""
+"""Answers of the residents who are reached, with their weights."""
 REOPENED = 0.6
-"""Share of the dissatisfied whose case is opened again."""
+"""Share of the cases of dissatisfied residents that are reopened."""

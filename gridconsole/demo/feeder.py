@@ -1,6 +1,6 @@
-"""A process beside the console that keeps the demo district alive: reports come in, other people do their part.
+"""A process beside the console that keeps the demo district busy: new reports arrive, and other operators act on cases.
 
-It ends when its parent's end of the pipe closes, however that happens.
+It ends when the parent's end of the pipe closes, for any reason.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from gridconsole.store import queue
 
 SECONDS_BETWEEN = (1.5, 5.0)
 DISPATCH_BACKLOG = 12
-"""So many cases wait for the person at the console before a colleague takes one: the work is theirs."""
+"""Number of cases waiting for dispatch above which the feeder dispatches too. Up to it they are left to the user of the console."""
 _SAMPLE = 400
 
 
 @contextlib.contextmanager
 def running(path: Path, seed: int) -> Iterator[None]:
-    """The feeder, as long as the block runs."""
+    """Run the feeder process for as long as the block runs."""
     process = subprocess.Popen(  # noqa: S603  our own module, no shell
         [sys.executable, "-P", "-m", "gridconsole.demo.feeder", str(path), str(seed), language.chosen()],
         stdin=subprocess.PIPE,
@@ -48,7 +48,7 @@ def running(path: Path, seed: int) -> Iterator[None]:
 
 
 def feed(office: Office, player: Player) -> None:
-    """One event: a new report, or a step of a case that waits for somebody else."""
+    """Carry out an event: a new report, or a step of a case that does not wait for the user of the console."""
     with office.database.reading() as connection:
         rows = queue.open_queue(connection, office.id, _SAMPLE)
     waiting = [row for row in rows if row.state is State.TO_DISPATCH]
@@ -78,7 +78,7 @@ def main(path: Path, seed: int) -> None:
     player = Player(office, seed + 1, lambda _: None)
     pace = random.Random(seed)  # noqa: S311  a play, not a secret
     while not stop.wait(pace.uniform(*SECONDS_BETWEEN)):
-        # The person at the console may be quicker, or the file busy: the next event is another one.
+        # The user of the console may act first, or the file may be busy: skip this event.
         with contextlib.suppress(GridConsoleError):
             feed(office, player)
     office.close()

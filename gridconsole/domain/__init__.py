@@ -1,1 +1,1 @@
-"""The rules of grid governance: standard library only, no SQL, no screen, no clock of its own."""
+"""The rules of grid governance: standard library only, no SQL, no screen, no system clock."""

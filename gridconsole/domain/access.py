@@ -1,6 +1,6 @@
-"""Passwords and patience: what a password must be, and how long a name waits after wrong ones.
+"""Rules for passwords, and for how long a name must wait after wrong ones.
 
-Pure rules; hashing, the list of common passwords and the database are other floors' business.
+Pure rules; hashing, the list of common passwords and the database are in other layers.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from gridconsole.domain.states import CALENDAR_KEEPERS as CALENDAR_KEEPERS
 from gridconsole.domain.states import Role
 
 APART = frozenset({Role.ADMIN, Role.AUDITOR})
-"""Who appoints is never who inspects: one person holds at most one of these."""
+"""Roles of which one person holds at most one: the administrator appoints operators, the auditor inspects that."""
 ASSESSED = "dengbao"
 """Password policy of an office that is assessed under 等级保护, which keeps administrators away from cases."""
 WITNESSES = frozenset({Role.LEADER, Role.SHIFT_LEADER})
-"""Who stands by, by their own password, when the administrator gives the auditor a password or makes somebody the auditor."""
+"""Roles that must confirm, with their own password, when the administrator sets the auditor's password or appoints an auditor."""
 KEEPERS = frozenset({Role.ADMIN})
-"""Who keeps the operators."""
+"""Roles that manage operator accounts."""
 LEDGER_READERS = frozenset({Role.AUDITOR})
-"""Who reads the ledger as a whole."""
+"""Roles that read the whole ledger."""
 ANCHORERS = LEDGER_READERS | {Role.SHIFT_LEADER, Role.LEADER}
-"""Who has the ledger's present end printed and signs for it."""
+"""Roles that print the current end of the ledger (the anchor) and sign it."""
 YEAR_KEEPERS = LEDGER_READERS | KEEPERS
-"""Who seals a year of the ledger, and takes one out that has been kept long enough: none of those who work on cases, for it is
-their traces."""
+"""Roles that seal a year of the ledger, and archive a year that has been kept long enough. They do not work on cases, because the
+ledger holds the traces of that work."""
 UNMASKERS = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.INSPECTOR, Role.SHIFT_LEADER})
-"""Who may see a reporter's name and phone, and what was said, without masks: those who must ring people up. An office may name
-others; never the administrator, who has nothing to do with cases."""
+"""Roles that may see a reporter's name, phone and words unmasked, because they must call people. An office may name other roles,
+but never the administrator, who has no part in cases."""
 UNMASK_SECONDS = 60
-"""How long a screen shows them until it masks them again by itself."""
+"""Seconds until a screen masks them again."""
 PERSON_REPORTERS = frozenset({Role.SHIFT_LEADER, Role.AUDITOR})
-"""Who answers somebody who asks what the office keeps of them (PIPL 45): who answers for the work, and who inspects it."""
+"""Roles that tell people what the office stores about them (PIPL 45): one is responsible for the work, one inspects it."""
 PERSON_ERASERS = frozenset({Role.ADMIN})
-"""Who erases it (PIPL 47): one who has no part in any case, so that nobody takes away the traces of the own work."""
+"""Roles that erase it (PIPL 47): only the administrator, who has no part in cases and so cannot erase traces of their own work."""
 
 
 BACKUP_MAKERS = KEEPERS | {Role.SHIFT_LEADER}
-"""Who takes a backup of everything out of the program, and who puts one back: those who answer for the office's data or its work."""
+"""Roles that export a full backup and restore one: they are responsible for the office's data or its work."""
 
 
 class Weakness(StrEnum):
-    """Why a password is refused."""
+    """Reasons why a password is refused."""
 
     SHORT = "short"
     LONG = "long"
@@ -64,15 +64,15 @@ class PasswordPolicy:
     shortest: int
     longest: int
     classes: int
-    """Kinds of characters at least: small letters, capitals, digits, anything else."""
+    """Least number of kinds of characters: small letters, capitals, digits, anything else."""
     valid_days: int
     """Days until it must be changed; 0: never."""
     remembered: int
-    """So many earlier passwords may not come again."""
+    """Number of earlier passwords that may not be used again."""
 
 
 def typed(password: str) -> str:
-    """A password as it is compared: full-width characters are what an input method left on makes of plain ones."""
+    """Return a password as it is compared: full-width characters, which an active input method produces, become plain ones."""
     return unicodedata.normalize("NFKC", password)
 
 
@@ -80,7 +80,7 @@ def weaknesses(password: str, policy: PasswordPolicy, common: Container[str], pe
     """Return every rule that a password breaks; empty if it is good enough.
 
     Args:
-        common: passwords everybody tries first, case folded.
+        common: passwords that attackers try first, case folded.
         personal: the person's own name and numbers, case folded.
     """
     found = []
@@ -107,7 +107,7 @@ def _classes(password: str) -> int:
 
 
 def _is_a_pattern(folded: str) -> bool:
-    """Two characters over and over, a run along the alphabet or the digits, a date of somebody's life, a mobile number."""
+    """Return whether it has at most two different characters, or is a run, a date from 1900 to 2100 or a mobile number."""
     if len(set(folded)) <= 2:
         return True
     steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
@@ -130,12 +130,12 @@ def has_run_out(set_at: datetime, policy: PasswordPolicy, now: datetime) -> bool
     return policy.valid_days > 0 and now - set_at > timedelta(days=policy.valid_days)
 
 
-# --- patience ---------------------------------------------------------------------------------------------------
+# --- waiting after wrong passwords ------------------------------------------------------------------------------
 
 PAUSE_AFTER = 10
-"""Wrong passwords until a name rests."""
+"""Wrong passwords in a row until a name is paused."""
 PAUSE = timedelta(minutes=15)
-"""How long it rests; also after how long without a try the count begins anew. Nobody is ever locked out for good."""
+"""Length of the pause; after this long without a try the count starts again. A name is never locked permanently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +144,12 @@ class Tries:
 
     failures: int
     last: float
-    """When the last one was, in seconds since the machine was started."""
+    """Time of the last one, in seconds since the machine was started."""
     boot: str = ""
-    """Which start of the machine that was."""
+    """Identifier of that start of the machine."""
 
     def is_of(self, boot: str, now: float) -> bool:
-        """Return whether it was counted since the machine was started last."""
+        """Return whether it was counted since the last start of the machine."""
         return self.boot == boot and self.last <= now
 
     def wait(self, now: float) -> timedelta:
@@ -160,5 +160,5 @@ class Tries:
         return min(max(rest - timedelta(seconds=now - self.last), timedelta(0)), rest)
 
     def still_counting(self, now: float) -> int:
-        """The failures that still count."""
+        """Return the number of failures that still count; 0 once the pause has passed."""
         return 0 if now - self.last >= PAUSE.total_seconds() else self.failures

@@ -1,7 +1,7 @@
-"""Actions on a case as data: what each is called, what it needs and fills, and the payload it carries.
+"""Actions on a case as data: the name of each, the fields it needs and sets, and the payload it carries.
 
-An :class:`Act` is what an operator asks for: an action, words, and the payload of the action. :meth:`Act.of` makes one of the fields
-that a form or a command line gave. Who may act, and where that leads, says :mod:`.transitions`.
+An :class:`Act` is what an operator asks for: an action, words, and the payload of the action. :meth:`Act.of` builds one from the
+fields of a form or a command line. :mod:`.transitions` defines who may act and which state follows.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ class Action(StrEnum):
     SUPERVISION_ORDER = "urge"
     REPLY = "reply"
     RECOMPUTE = "recompute"
-    """Deadlines follow a changed calendar; done by changing the calendar, never by itself."""
+    """Deadlines follow a changed calendar; done together with the change of the calendar, never separately."""
     REVERT_RESUME = "revert_resume"
-    """Suspended again: the program had resumed it by a wrong time."""
+    """Suspended again: the program had resumed the case because of a wrong machine time."""
 
 
 class Need(StrEnum):
-    """A field an act cannot do without."""
+    """A field that an act requires."""
 
     TEXT = "text"
     SOURCE = "source"
@@ -99,20 +99,20 @@ class Fill(StrEnum):
     CALL_BACK = "call_back"
     ASSIGNEE = "assignee"
     LOOK = "look"
-    """When it was looked at on site, and the photos."""
+    """Time of the inspection on site, and its photos."""
     REPLY_BY = "reply_by"
 
 
 class WaiverFlaw(StrEnum):
-    """Why a waiver does not hold."""
+    """Reasons why a waiver is not valid."""
 
     NOT_HERE = "not_here"
-    """The office does not know any."""
+    """The office does not allow waivers."""
     SAME_PERSON = "same_person"
     OUTSIDER = "outsider"
-    """The second person has nothing to do with cases."""
+    """The second person has no role on cases."""
     HANDLER = "handler"
-    """The second person is the one who handled it."""
+    """The second person handled the case."""
     NO_REASON = "no_reason"
     NEEDLESS = "needless"
     """The operator acts on one side only."""
@@ -120,9 +120,9 @@ class WaiverFlaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A second person's word that one operator acts on both sides of a case, this once (小办公室豁免).
+    """A second person's permission that an operator acts on both sides of a case, for one act (小办公室豁免).
 
-    Whether it is that person's word is proved by the password before; the rules judge only whether it may be given.
+    The second person's password is checked before; the rules only decide whether the waiver is allowed.
     """
 
     witness: Actor
@@ -131,7 +131,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A case that another is to be merged into, as it stands."""
+    """The case to merge another into, as stored now."""
 
     number: str
     merged_into: str | None = None
@@ -143,10 +143,10 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Fields of an action beside its words. A field that was not given is None, or empty."""
+    """Fields of an action besides its words. A field that was not given is None or empty."""
 
     def given(self) -> Iterator[tuple[Fill, object]]:
-        """Yield every field that sets something on the case and was given."""
+        """Yield every given field that sets a column of the case."""
         for item in fields(self):
             value = getattr(self, item.name)
             if item.name in FILL_OF and value not in (None, ()):
@@ -158,7 +158,7 @@ P = TypeVar("P", bound=Payload)
 
 @dataclass(frozen=True, slots=True)
 class Report(Payload):
-    """A report: of a new case, or of one that was over before it came."""
+    """A report: of a new case, or of one that was finished before it was imported."""
 
     text: str = ""
     source: Source | None = None
@@ -179,7 +179,7 @@ class Placement(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Filing(Placement):
-    """A placement with the condition the case is filed by."""
+    """A placement with the filing rule (condition) of the case."""
 
     rule: FilingRule | None = None
 
@@ -202,7 +202,7 @@ class Check(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Assignment(Payload):
-    """The person sent to inspect; objections are looked up in the transaction of the act."""
+    """The person to send; reasons that exclude them are read in the transaction of the act."""
 
     assignee: AssigneeCandidate | None = None
 
@@ -217,21 +217,21 @@ class Dispatch(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Extension(Payload):
-    """Additional time asked for; None asks for the whole limit once more."""
+    """Additional time requested; None requests the whole limit once more."""
 
     amount: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Suspension(Payload):
-    """The office's day on which the case goes on."""
+    """The office's day on which the case resumes."""
 
     until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Retype(Payload):
-    """The filing rule that is to take the place of the present one."""
+    """The filing rule that is to replace the present one."""
 
     category_id: int | None = None
     rule: FilingRule | None = None
@@ -253,11 +253,11 @@ class Closing(Payload):
 
 @dataclass(frozen=True, slots=True)
 class CallBack(Payload):
-    """A call to the resident who brought a case; the reason of a dissatisfied one is the act's."""
+    """A call to the resident who reported a case; the reason for dissatisfaction is the act's ``reason``."""
 
     reached: bool
     solved: Solved | None = None
-    """None where nobody was reached, as the next."""
+    """None if the resident was not reached; the same holds for ``satisfaction``."""
     satisfaction: Satisfaction | None = None
 
     @property
@@ -266,14 +266,14 @@ class CallBack(Payload):
         return self.satisfaction is Satisfaction.DISSATISFIED or self.solved is Solved.NO
 
     def facts(self) -> dict[str, str | bool]:
-        """Return the answers as the ledger keeps them."""
+        """Return the answers as the ledger stores them."""
         answers = {"solved": self.solved, "satisfaction": self.satisfaction}
         return {"reached": self.reached, **{name: answer.value for name, answer in answers.items() if answer is not None}}
 
 
 @dataclass(frozen=True, slots=True)
 class Merge(Payload):
-    """The case to merge into; how it stands is looked up in the transaction of the act."""
+    """The case to merge into; its state is read in the transaction of the act."""
 
     into: Lead | None = None
 
@@ -323,7 +323,7 @@ FILL_OF: Mapping[str, Fill] = {
     "look": Fill.LOOK,
     "reply_by": Fill.REPLY_BY,
 }
-"""The case's field that each field of a payload sets."""
+"""The column of the case that each payload field sets."""
 
 
 # --- acts -------------------------------------------------------------------------------------------------------
@@ -331,19 +331,19 @@ FILL_OF: Mapping[str, Fill] = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An action an operator asks for. :meth:`of` makes one."""
+    """An action that an operator asks for; built by :meth:`of`."""
 
     action: Action
     note: str = ""
     reason: str = ""
     payload: Payload | None = None
-    """Of the type that the action's :class:`ActionSpec` names; None where the action has none."""
+    """An instance of the type given in the action's :class:`ActionSpec`; None if the action has none."""
     untaken: tuple[Fill, ...] = ()
-    """The fields given that the action does not take. The whole act is then refused."""
+    """Given fields that the action does not accept. They cause the whole act to be refused."""
     waiver: Waiver | None = None
-    """Brought only where nobody else is there to act on the other side."""
+    """Used only if no other operator is available to act on the other side."""
     expected_version: int | None = None
-    """The version the operator saw; None accepts whatever is there."""
+    """The version that the operator saw; None accepts any version."""
 
     @classmethod
     def of(
@@ -356,9 +356,9 @@ class Act:
         expected_version: int | None = None,
         **given: object,
     ) -> Act:
-        """Make an act of the fields that a form or a command line gave; None and empty ones were not given.
+        """Build an act from the fields of a form or a command line; None and empty values count as not given.
 
-        Fields that the action does not take are kept apart and refused when the act is decided, after everything that matters more.
+        Fields that the action does not accept go to ``untaken``. The act is refused for them later, after more important checks.
 
         Raises:
             TypeError: no action has a field of that name.
@@ -384,11 +384,11 @@ class Act:
         return cls(action, note, reason, payload, tuple(untaken), waiver, expected_version)
 
     def get(self, kind: type[P]) -> P | None:
-        """Return the payload if it is of a type."""
+        """Return the payload if it has the given type, otherwise None."""
         return self.payload if isinstance(self.payload, kind) else None
 
     def field(self, name: str) -> Any:
-        """Return a field of the payload; None where it has none of that name."""
+        """Return a field of the payload; None if there is no such field."""
         return getattr(self.payload, name, None)
 
     def changed(self, **changes: object) -> Act:
@@ -403,12 +403,12 @@ class Act:
 
     @property
     def result(self) -> Result | None:
-        """The result of an inspection or a first opinion; None where the action has none."""
+        """Return the result of an inspection or a first opinion; None if the action has none."""
         found = self.field("result")
         return found if isinstance(found, Result) else None
 
     def fills(self) -> Iterator[Fill]:
-        """Yield what the act sets on the case."""
+        """Yield the columns of the case that the act sets, including those it may not set."""
         yield from self.untaken
         if isinstance(self.payload, CallBack):
             yield Fill.CALL_BACK
@@ -420,35 +420,35 @@ class Act:
 
 
 class Group(StrEnum):
-    """Kind of an action, apart from the step it takes."""
+    """Kind of an action, independent of the step it takes."""
 
     CREATING = "creating"
     """The first entry of a case."""
     STEP = "step"
-    """Takes the case on."""
+    """Moves the case forward."""
     ASKING = "asking"
-    """Asks for something that others decide: moves nothing."""
+    """Makes a request that others decide; the state stays."""
     JUDGING = "judging"
-    """A step on a request that was made."""
+    """A step on a request."""
     LINKING = "linking"
-    """Says which cases are one matter: no case needs it next, and none moves by it."""
+    """Records which cases are one matter: never the next step of a case, and the state stays."""
     ORDERING = "ordering"
-    """Presses others to act: never what a case needs next."""
+    """Orders others to act: never the next step of a case."""
     NOTING = "noting"
     FOLLOWING = "following"
-    """Follows from something else (an undone import, another calendar, a repaired time) and is never taken by itself."""
+    """Results from something else (an undone import, another calendar, a repaired time) and is never chosen by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """Facts of an action, wherever it is offered, keyed in or carried out."""
+    """Properties of an action that hold wherever it is used."""
 
     group: Group
     needs: tuple[Need, ...] = ()
-    """In the order in which missing ones are named."""
+    """Required fields, in the order in which missing ones are reported."""
     payload: type[Payload] | None = None
     request: RequestKind | None = None
-    """What it asks for."""
+    """Kind of request it makes."""
 
     @property
     def fills(self) -> frozenset[Fill]:
@@ -501,7 +501,7 @@ SPECS: Mapping[Action, ActionSpec] = {
     Action.RECOMPUTE: ActionSpec(Group.FOLLOWING, (), CalendarChange),
     Action.REVERT_RESUME: ActionSpec(Group.FOLLOWING, (), TimeRepair),
 }
-"""Every action there is."""
+"""All actions."""
 
 
 def _in_group(group: Group) -> frozenset[Action]:
@@ -509,15 +509,15 @@ def _in_group(group: Group) -> frozenset[Action]:
 
 
 JUDGING = _in_group(Group.JUDGING)
-"""Steps on a request that was made."""
+"""Steps on a request."""
 ASKING = _in_group(Group.ASKING) | {Action.RECALL}
-"""Steps that ask for something, or no longer do: never what a case needs next."""
+"""Steps that make a request or withdraw it: never the next step of a case."""
 LINKING = _in_group(Group.LINKING)
-"""Steps that say which cases are one matter: no case needs them next, and none moves by them."""
+"""Steps that record which cases are one matter: never the next step of a case, and the state stays."""
 ORDERING = _in_group(Group.ORDERING)
-"""Steps that press others to act: never what a case needs next."""
+"""Steps that order others to act: never the next step of a case."""
 
 
 def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """Of what an operator may do, what takes the case on: neither a note nor a link, nothing to be asked for, and no order to others."""
+    """Return those of an operator's actions that move the case forward: no notes, links, requests or orders."""
     return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING | LINKING | ORDERING)

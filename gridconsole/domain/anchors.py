@@ -1,4 +1,4 @@
-"""Anchors: a hash that is printed and filed, keyed in again, and what it means when the chain does not fit it."""
+"""Anchors: a printed hash of a ledger entry that is keyed in again later, and the reasons why a chain may not fit it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from enum import StrEnum
 from gridconsole.domain.text import fold_width
 
 ANCHOR_LENGTH = 32
-"""Hexadecimal digits of a hash that a person prints and keys in again: 16 bytes, nothing anybody could forge."""
+"""Hexadecimal digits of a hash that are printed and keyed in again: 16 bytes, which cannot be forged."""
 RESTORED = "restored"
-"""Action of the entry that says a backup took the file's place: the last entry of either side under ``from`` and ``present``."""
+"""Action of the entry about a restored backup; ``from`` and ``present`` hold the last entries of backup and replaced file."""
 
 
 def printed_anchor(seq: int, digest: str) -> str:
-    """A hash as it is printed and filed: ``#263789 492fb522-6682-140d-…``, sixteen bytes in groups."""
+    """Format a hash for printing: ``#263789 492fb522-6682-140d-…``, sixteen bytes in groups."""
     short = digest[:ANCHOR_LENGTH]
     return f"#{seq} " + "-".join(short[start : start + 4] for start in range(0, len(short), 4))
 
 
 _PRINTED = re.compile(r"#?\s*([0-9]{1,12})\s*[:\s]\s*([0-9a-f][0-9a-f\s-]*)\.*")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-"""What a word processor makes of a hyphen."""
+"""Dashes that a word processor uses instead of a hyphen."""
 
 
 def read_anchor(text: str) -> tuple[int, str] | None:
-    """Read an anchor as :func:`printed_anchor` prints it, with any blanks and dashes; None if it is none."""
+    """Read an anchor as :func:`printed_anchor` prints it, with any blanks and dashes; None if the text is not one."""
     found = _PRINTED.fullmatch(fold_width(text).translate(_DASHES).strip().lower())
     digits = re.sub(r"[\s-]", "", found[2]) if found else ""
     return (int(found[1]), digits) if found and 16 <= len(digits) <= 64 else None
@@ -41,24 +41,24 @@ def is_printed_anchor(text: str) -> bool:
 
 
 class AnchorCase(StrEnum):
-    """Reason for which a chain does not fit an anchor."""
+    """Reasons why a chain does not fit an anchor."""
 
     REWRITTEN = "rewritten"
-    """The entry is there, and is another one."""
+    """The chain has an entry of this number, but with another hash."""
     RESTORED = "restored"
-    """The entry belonged to the file that a backup took the place of: an entry says so."""
+    """The entry was in the file that a restored backup replaced, as a later entry records."""
     EARLIER = "earlier"
-    """The chain ends before the entry, and so does everything else in the file: an earlier copy of it."""
+    """The chain ends before the entry, and nothing in the file is newer: it is an earlier copy."""
     CUT = "cut"
-    """The chain ends before the entry, and the rest of the file knows of more."""
+    """The chain ends before the entry, but other parts of the file refer to later entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup took the file's place."""
+    """Restoration of a backup, which replaced the file."""
 
     at: str
-    """When, UTC as stored."""
+    """Time of the restoration, UTC as stored."""
     since: int
     """Number of the last entry of the backup."""
     until: int
@@ -75,12 +75,12 @@ def read_restored(at: str, facts: str) -> Restored | None:
 
 
 def judge(anchor: int, last: int, restored: Iterable[Restored], *, is_more_known: bool) -> tuple[AnchorCase, str]:
-    """Return the reason for which the chain does not fit an anchor, with the restoration that explains it, if one does.
+    """Return why the chain does not fit an anchor, with the time of the restoration that explains it (empty if none does).
 
     Args:
-        anchor: number of the entry that was printed.
+        anchor: number of the printed entry.
         last: number of the chain's last entry.
-        is_more_known: whether other parts of the file speak of entries after that.
+        is_more_known: whether other parts of the file refer to later entries.
     """
     for one in restored:
         if one.since < anchor <= one.until:

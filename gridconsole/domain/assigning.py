@@ -1,4 +1,4 @@
-"""Judging who may be sent to look at a case, and what is brought back."""
+"""Decide who may be sent to inspect a case, and check the time and photos of an inspection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gridconsole.domain.transitions import Guard
 
 
 def flaw_of(candidate: AssigneeCandidate, case: Case, *, dual_axis: bool = True) -> AssigneeFlaw | None:
-    """Why somebody cannot be sent to look at a case; None if they can."""
+    """Return why a person cannot be sent to inspect a case; None if they can."""
     if _has_handled(candidate, case):
         return AssigneeFlaw.HANDLED
     if candidate.has_left:
@@ -52,8 +52,9 @@ def _commanded(operator: int, case: Case) -> bool:
 def ranked(
     candidates: Iterable[AssigneeCandidate], case: Case, *, dual_axis: bool = True
 ) -> list[tuple[AssigneeCandidate, AssigneeFlaw | None]]:
-    """Rank the people who can be sent: first the wardens of the case's own grid (A before B), then inspectors, then other wardens, those with fewer
-    open tasks in front; behind them who could not, and why.
+    """Rank the people who can be sent, then those who cannot, with the reason.
+
+    The wardens of the case's own grid come first (A before B), then inspectors, then other wardens; fewer open tasks come first.
     """
     judged = [(candidate, flaw_of(candidate, case, dual_axis=dual_axis)) for candidate in candidates]
     return sorted(judged, key=lambda item: (item[1] is not None, *_order(item[0])))
@@ -65,10 +66,10 @@ def _order(candidate: AssigneeCandidate) -> tuple[int, str, int, str, int]:
 
 
 def check_assignee(case: Case, act: Act, at: Circumstances) -> None:
-    """Refuse to send somebody who cannot judge this case.
+    """Refuse to send a person who may not judge this case.
 
     Raises:
-        AssigneeExcluded: why, and who could be sent instead.
+        AssigneeExcluded: with the reason, and those who could be sent instead.
     """
     sent = act.get(Assignment)
     candidate = sent.assignee if sent is not None else None
@@ -80,10 +81,10 @@ def check_assignee(case: Case, act: Act, at: Circumstances) -> None:
 
 
 def check_own(case: Case, actor: Actor, action: Action) -> None:
-    """Refuse that anybody keys in what another inspector was sent to find out; a warden's finding is keyed in by any inspector.
+    """Refuse an inspection result entered by another inspector than the one assigned; any inspector may enter a warden's result.
 
     Raises:
-        TaskOfAnother: it was sent to somebody else.
+        TaskOfAnother: another inspector was assigned.
     """
     sent = case.assignee
     if sent is not None and sent.kind is AssigneeKind.OPERATOR and sent.id != actor.id:
@@ -91,11 +92,11 @@ def check_own(case: Case, actor: Actor, action: Action) -> None:
 
 
 def check_look(case: Case, act: Act, at: Circumstances) -> None:
-    """Refuse times and photos that cannot be those of a look at this matter.
+    """Refuse a time or photos that cannot belong to an inspection of this case.
 
     Raises:
-        LookOutOfReach: looked at before there was anything to look at, or not yet.
-        PhotoRefused: a name is none, or there are too many.
+        LookOutOfReach: the time is before the report or feedback, or in the future.
+        PhotoRefused: a file name is not valid, or there are too many.
     """
     look = act.field("look")
     if look is None:
@@ -111,9 +112,9 @@ def check_look(case: Case, act: Act, at: Circumstances) -> None:
 
 
 def _since(case: Case, at: Circumstances) -> datetime:
-    """The first minute in which a look counts: a report can be looked at as soon as it is made, a handling once it is fed back."""
+    """Return the first minute at which an inspection counts: that of the report, or that of the feedback for a check."""
     began = case.state_since or at.now
     if TASK_IN.get(case.state) is TaskKind.VERIFY and case.past:
         began = min(began, case.past[0].at)
-    # A time is told to the minute.
+    # Times are entered to the minute.
     return began.replace(second=0, microsecond=0)

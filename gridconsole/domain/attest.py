@@ -1,11 +1,12 @@
 """Attestations: digests of rows that decide something, written into the entry of the act that changed them.
 
-The chain covers its entries, and entries cover rows: an entry's facts carry, under :data:`ROWS`, the digest of every row the act
-changed, by the row's key. Folding the entries gives the digest each row must have today; a row that was changed, removed or added
-without an entry is found. Rows from before the first entry that attests (the baseline) are taken as they were then.
+The chain covers its entries, and entries cover rows. An entry's facts hold, under :data:`ROWS`, the digest of every row the act
+changed, by the row's key. Applying the entries in order gives the digest that each row must have today. So a row that was changed,
+removed or added without an entry is found. Rows older than the first entry that attests (the baseline) are accepted as they were
+then.
 
-A key is ``operator_role:3`` for a row, or a group of rows that change together, and ``task.note:17`` for one text. Texts may be erased
-by law, so their digests are salted with the salt of the entry's personal text, which is erased with it.
+A key is ``operator_role:3`` for a row or a group of rows that change together, and ``task.note:17`` for one text. Texts may be
+erased by law, so their digests are salted with the salt of the entry's personal text, which is erased with it.
 """
 
 from __future__ import annotations
@@ -17,46 +18,46 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ROWS = "attests"
-"""Fact: digest by key; None for a row that is not there, or a text that is blank."""
+"""Fact: digest by key; None for a row that does not exist or a text that is blank."""
 BASELINE = "attests_from"
-"""Fact of the entry that begins: by table, the highest key of rows that were there and are not judged until an entry attests them."""
+"""Fact of the first attesting entry: by table, the highest key of existing rows, which are not judged before they are attested."""
 ROWS_MARK, BASELINE_MARK = f'"{ROWS}":{{', f'"{BASELINE}":{{'
-"""How the facts of such entries look in their canonical text: most entries are passed over without being parsed."""
+"""Beginning of these facts in canonical text: most entries are skipped by it without being parsed."""
 SUBJECT = ACTION = "attest"
-"""Of entries that do nothing but attest."""
+"""Subject and action of entries that do nothing but attest."""
 _TAG = b"gridconsole-row-1\0"
 
 
 def row_text(rows: Sequence[Sequence[object]]) -> str:
-    """The one text of a row or a group of rows; values cannot run into each other, and text is never taken for a number."""
+    """Return the canonical text of a row or a group of rows; values stay separate, and text differs from a number."""
     return json.dumps([[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows])
 
 
 def row_digest(text: str, salt: bytes = b"") -> str:
-    """Digest of :func:`row_text`: 128 bits, hexadecimal."""
+    """Return the digest of a :func:`row_text`: 128 bits, hexadecimal."""
     return hashlib.sha256(_TAG + salt + text.encode()).hexdigest()[:32]
 
 
 def is_text(key: str) -> bool:
-    """Return whether a key names one text, whose digest is salted."""
+    """Return whether a key is that of a single text, whose digest is salted."""
     return "." in key.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """The last word of the chain on a row."""
+    """The latest digest that the chain attests for a row."""
 
     digest: str | None
     seq: int
     """Number of the entry."""
     salt: bytes | None = None
-    """For texts; None once erased."""
+    """Only for texts; None once erased."""
 
     def fits(self, key: str, text: str | None) -> bool:
-        """Return whether a row fits its attested digest.
+        """Return whether a row matches its attested digest.
 
         Args:
-            text: its :func:`row_text`; None if it is not there.
+            text: its :func:`row_text`; None if the row does not exist.
         """
         if text is None or self.digest is None:
             return text is None and self.digest is None
@@ -72,11 +73,11 @@ class Attestations:
         self.rows: dict[str, Attested] = {}
         """By key."""
         self.before: dict[str, int] = {}
-        """Highest key, by table, of the rows that were there when attesting began."""
+        """By table, the highest key of the rows that existed when attesting began."""
         self.has_begun = False
 
     def take(self, seq: int, facts: str, salt: bytes | None) -> None:
-        """Fold one more entry; one that cannot be read attests nothing (its hash does not fit either)."""
+        """Apply one more entry; an unreadable entry attests nothing (its hash does not match either)."""
         if ROWS_MARK not in facts and BASELINE_MARK not in facts:
             return
         try:
@@ -102,7 +103,7 @@ class RowFlaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowMismatch:
-    """A row that is not what the chain attests."""
+    """A row that differs from its attested digest."""
 
     key: str
     flaw: RowFlaw
@@ -112,19 +113,19 @@ class RowMismatch:
 
 @dataclass(frozen=True, slots=True)
 class PresentRow:
-    """A row as the file has it now."""
+    """A row as stored in the file now."""
 
     key: str
     text: str
     number: int | None = None
-    """Its number in its table, where rows from before the baseline are not judged; None: every row is."""
+    """Number in its table, if rows up to the baseline are not judged; None: every row is judged."""
 
 
 def mismatches(attested: Attestations, present: Iterable[PresentRow]) -> Iterator[RowMismatch]:
-    """Rows that are not what the chain attests; none before it began to.
+    """Yield the rows that differ from their attested digests; none if the chain does not attest yet.
 
     Args:
-        present: every row there is; of texts and acknowledgements only those that say something.
+        present: every existing row; of texts and acknowledgements only those that are not empty.
     """
     if not attested.has_begun:
         return
@@ -143,6 +144,6 @@ def mismatches(attested: Attestations, present: Iterable[PresentRow]) -> Iterato
 
 
 def parts(rows: Mapping[str, str | None], most: int) -> list[dict[str, str | None]]:
-    """Digests by key in portions of at most so many, in the order of their keys."""
+    """Split digests by key into portions of at most ``most``, in the order of their keys."""
     keys = sorted(rows)
     return [{key: rows[key] for key in keys[start : start + most]} for start in range(0, len(keys), most)]

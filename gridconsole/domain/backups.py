@@ -1,4 +1,4 @@
-"""Backups: what a file of one says of itself, which ones are kept, and what restoring one would lose."""
+"""Backups: the description in a backup file, which backups are kept, and what restoring one would lose."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 DAYS_KEPT, WEEKS_KEPT, MONTHS_KEPT = 7, 4, 12
-"""Of the automatic backups the newest of so many days, weeks (ISO 8601) and months is kept."""
+"""Automatic backups kept: the newest one of each of this many days, weeks (ISO 8601) and months."""
 
 
 class BackupKind(StrEnum):
@@ -29,29 +29,29 @@ class Manifest:
     office: str
     """The office's name."""
     zone: str
-    """The time zone its people live in, as the IANA calls it."""
+    """The office's time zone, as an IANA name."""
     identity: str
-    """What tells the office from every other: when it was made, UTC, to the microsecond."""
+    """Identifies the office: the time it was created, UTC, to the microsecond."""
     kind: BackupKind
     made_at: datetime
-    """When the copy was made, UTC."""
+    """Time at which the copy was made, UTC."""
     program: str
     """Version of the program that made it."""
     schema: int
     size: int
     """Bytes of the database."""
     sha256: str
-    """Of the database, hexadecimal."""
+    """Hash of the database, hexadecimal."""
     counts: Mapping[str, int]
     """Rows of each table."""
     last_entry: int
     """Number of the newest ledger entry; 0 in an empty ledger."""
     last_at: str
-    """When that entry was written, UTC as stored; empty without one."""
+    """Time of that entry, UTC as stored; empty without one."""
     head: str
     """Hash of that entry, hexadecimal; empty without one."""
     is_sound: bool
-    """Whether the ledger verified when the copy was made; a copy of a forged ledger is still a copy."""
+    """True if the ledger verified when the copy was made; a forged ledger is backed up too."""
 
     def to_json(self) -> str:
         """Return the manifest as one line of JSON."""
@@ -63,7 +63,7 @@ def manifest_of(text: str) -> Manifest:
     """Read a manifest.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a manifest.
     """
     try:
         said = json.loads(text)
@@ -80,11 +80,11 @@ def manifest_of(text: str) -> Manifest:
 
 
 def superseded(made: Iterable[datetime], zone: tzinfo) -> frozenset[datetime]:
-    """Return which automatic backups need not be kept: all but the newest of the last days, weeks and months that have one.
+    """Return the automatic backups that need not be kept: all but the newest of the last days, weeks and months that have one.
 
     Args:
-        made: when each was made; aware.
-        zone: the office's, in which days begin.
+        made: time of each backup; aware.
+        zone: the office's time zone, in which days begin.
     """
     newest_first = sorted(set(made), reverse=True)
     kept: set[datetime] = set()
@@ -109,14 +109,14 @@ def _month(at: datetime) -> tuple[int, ...]:
 
 
 _NOT_IN_NAMES = frozenset('<>:"/\\|?*\0')
-"""Characters that Windows takes in no name."""
+"""Characters that Windows does not allow in names."""
 
 
 def file_name(office: str, made_at: datetime, zone: tzinfo, number: int = 1) -> str:
     """Return the name of a backup: ``X区网格化指挥中心_2026-11-28T0915.gcb``.
 
     Args:
-        number: 2 and up for further ones of the same minute.
+        number: 2 and up for further backups of the same minute.
     """
     safe = "".join(char for char in office if char not in _NOT_IN_NAMES and char.isprintable()).strip(" .")[:40]
     more = f"-{number}" if number > 1 else ""
@@ -133,24 +133,24 @@ class Head:
     at: str
     """UTC as stored."""
     cases: int
-    """How many cases the office had."""
+    """Number of cases in the office's database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Entries and cases that the present file has and a backup has not."""
+    """Entries and cases that the present file has and a backup lacks."""
 
     entries: int
     cases: int
     diverges: bool
-    """The backup's newest entry is not in the present ledger: it is of another course of events."""
+    """The backup's newest entry is not in the present ledger, so the two have different histories."""
 
 
 def loss(backup: Head, present: Head, present_hash_at_backup: str | None) -> Loss:
     """Compare a backup with the present file.
 
     Args:
-        present_hash_at_backup: hash of the present ledger's entry with the number of the backup's newest; None where it has none.
+        present_hash_at_backup: hash of the present ledger's entry with the number of the backup's newest entry; None without one.
     """
     diverges = backup.entry > 0 and present_hash_at_backup != backup.hash  # then the caller counts from the last common entry
     return Loss(max(present.entry - backup.entry, 0), max(present.cases - backup.cases, 0), diverges)

@@ -1,4 +1,4 @@
-"""A case, its clocks and requests, and the circumstances of a decision: what the rules speak of."""
+"""A case, its clocks and requests, and the circumstances of a decision: the data that the rules work on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from gridconsole.domain.transitions import Transition
 
 @dataclass(frozen=True, slots=True)
 class PastAct:
-    """An entry of the case's ledger, as far as rules look at it."""
+    """An entry of the case's ledger, with the fields that rules read."""
 
     operator_id: int
     operator: str
@@ -38,44 +38,44 @@ class PastAct:
     axis: Axis | None
     at: datetime
     origin: str = ""
-    """What it came through, such as ``import``."""
+    """Origin of the entry, such as ``import``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One measured stretch of a case."""
+    """One measured period of a case."""
 
     stage: Stage
     limit: Limit
     started_at: datetime
     due_at: datetime
-    """UTC; as it stands with the pauses so far."""
+    """Deadline, UTC, with the pauses so far."""
     provisional: bool
     pauses: tuple[Pause, ...] = ()
     halted_at: datetime | None = None
-    """Standing still since (fed back, or suspended)."""
+    """Time at which it was halted (feedback or suspension); None while it is not."""
     stopped_at: datetime | None = None
     late: bool | None = None
-    """Judged when it stopped or stood still; None while it runs for the first time."""
+    """True if it was late when it was stopped or halted; None before the first judgement."""
     extensions: tuple[Limit, ...] = ()
-    """What was granted beyond the limit, each in the limit's own unit."""
+    """Extensions granted, each in the limit's own unit."""
 
     @property
     def allowed(self) -> Limit:
-        """The limit with everything that was granted beyond it."""
+        """Return the limit plus all granted extensions."""
         return replace(self.limit, amount=self.limit.amount + sum(extension.amount for extension in self.extensions))
 
     @property
     def is_running(self) -> bool:
-        """Neither stopped nor standing still."""
+        """Return whether it is neither stopped nor halted."""
         return self.stopped_at is None and self.halted_at is None
 
     def halt(self, at: datetime) -> Clock:
-        """Stand still from now, judged now."""
+        """Halt the clock at a time and judge whether it is late."""
         return replace(self, halted_at=at, late=at > self.due_at)
 
     def resume(self, at: datetime, calendar: WorkCalendar) -> Clock:
-        """Go on; the stretch since the halt becomes a pause and moves the deadline."""
+        """Resume the clock; the time since the halt becomes a pause and moves the deadline."""
         if self.halted_at is None:
             return self
         pauses = (*self.pauses, Pause(self.halted_at, max(at, self.halted_at)))
@@ -85,11 +85,11 @@ class Clock:
         )
 
     def pause(self, at: datetime) -> Clock:
-        """Stand still from now, not judged: nobody can be late while nothing can be done."""
+        """Halt the clock without judging it: a case is not late while it cannot be handled."""
         return replace(self, halted_at=at)
 
     def extend(self, amount: Limit, calendar: WorkCalendar) -> Clock:
-        """Go on from the same start with so much more."""
+        """Add an extension; the start stays the same."""
         extensions = (*self.extensions, amount)
         return replace(
             start_clock(self.stage, self.limit, at=self.started_at, calendar=calendar, pauses=self.pauses, extensions=extensions),
@@ -97,18 +97,18 @@ class Clock:
         )
 
     def reopen(self, at: datetime, calendar: WorkCalendar) -> Clock:
-        """Go on after it was stopped: whatever has passed since becomes a pause, and a judgement of being late stays."""
+        """Resume a stopped clock: the time since the stop becomes a pause, and an earlier judgement as late stays."""
         return replace(self, halted_at=self.stopped_at, stopped_at=None).resume(at, calendar)
 
     def recompute(self, calendar: WorkCalendar) -> Clock:
-        """The same clock by another calendar: start, limit, pauses, extensions and every judgement stay."""
+        """Compute the deadline by another calendar; start, limit, pauses, extensions and every judgement stay."""
         fresh = start_clock(
             self.stage, self.limit, at=self.started_at, calendar=calendar, pauses=self.pauses, extensions=self.extensions
         )
         return replace(self, due_at=fresh.due_at, provisional=fresh.provisional)
 
     def unresume(self, calendar: WorkCalendar) -> Clock:
-        """Stand still again since the beginning of the last pause, which ended by a wrong time."""
+        """Undo the last resumption, made at a wrong time: the clock is halted again from the beginning of the last pause."""
         if not self.pauses:
             return self
         last = self.pauses[-1]
@@ -118,7 +118,7 @@ class Clock:
         return replace(fresh, halted_at=last.start, late=self.late)
 
     def stop(self, at: datetime) -> Clock:
-        """End it; one that stood still keeps its judgement."""
+        """Stop the clock; a halted one keeps its judgement."""
         if self.halted_at is not None:
             return replace(self, stopped_at=self.halted_at)
         return replace(self, stopped_at=at, late=at > self.due_at)
@@ -127,7 +127,7 @@ class Clock:
 def start_clock(
     stage: Stage, limit: Limit, at: datetime, calendar: WorkCalendar, pauses: tuple[Pause, ...] = (), extensions: tuple[Limit, ...] = (),
 ) -> Clock:  # fmt: skip
-    """A clock that runs from an instant."""
+    """Return a clock that runs from an instant."""
     clock = Clock(stage=stage, limit=limit, started_at=at, due_at=at, provisional=False, pauses=pauses, extensions=extensions)
     due = deadline(at, clock.allowed, calendar, pauses)
     return replace(clock, due_at=due, provisional=calendar.is_provisional(at, due))
@@ -142,14 +142,14 @@ class Pending:
     first_opinion_by: int | None = None
     opinion: Result | None = None
     amount: Limit | None = None
-    """How much more time is asked for."""
+    """Additional time requested."""
     until: date | None = None
-    """The day on which a suspended case goes on."""
+    """Day on which a suspended case resumes."""
     rule: FilingRule | None = None
-    """The filing rule that is to take the place of the present one."""
+    """Filing rule that is to replace the present one."""
 
     def encode(self) -> str:
-        """As the ledger and the case's row keep it."""
+        """Return the text that the ledger and the case's row store."""
         return canonical({
             "kind": self.kind.value, "by": self.asked_by, "opined_by": self.first_opinion_by,
             "opinion": self.opinion.value if self.opinion else None, "amount": self.amount.encode() if self.amount else None,
@@ -172,55 +172,57 @@ class Case:
     handler: Handler | None = None
     outcome: Outcome | None = None
     simple: bool = False
-    """Settled by the simple procedure; counted apart."""
+    """Settled by the simple procedure; counted separately."""
     rework_count: int = 0
-    """Failed checks in a row at the present handler."""
+    """Failed checks in a row with the present handler."""
     rework_total: int = 0
     redispatch_count: int = 0
     return_count: int = 0
     request: Pending | None = None
-    """The one that waits, if any."""
+    """The open request, if any."""
     extension_count: int = 0
     suspension_count: int = 0
     suspended_until: date | None = None
-    """The office's day on which it goes on by itself."""
+    """The office's day on which the case resumes automatically."""
     appeal: Appeal | None = None
     call_back: CallBackState | None = None
-    """None for a case nobody is called back about, and for an open one."""
+    """None if the case needs no call-back, and while it is open."""
     call_back_tries: int = 0
-    """Calls that reached nobody since the case was closed."""
+    """Calls since closing that did not reach the resident."""
     reopen_count: int = 0
     order_count: int = 0
     reply_by: datetime | None = None
-    """When the latest order (督办) wants its answer; None once it was answered, and without any."""
+    """Time by which the latest order (督办) must be answered; None if there is no order, or it was answered."""
     ordered_by_id: int | None = None
-    """Who gave it."""
+    """Key of the operator who gave that order."""
     was_late: bool = False
-    """Whether its handling was judged late, now or at an earlier turn."""
+    """True if its handling was ever judged late."""
     state_since: datetime | None = None
     closed_at: datetime | None = None
     batch_id: int | None = None
-    """The import that brought it."""
+    """The import that created it."""
     merged_into: str | None = None
-    """Number of the case that leads this one; None if it stands for itself."""
+    """Number of the case this one was merged into; None if it is separate."""
     followers: tuple[str, ...] = ()
     """Numbers of the cases merged into this one."""
     assignee: Assignee | None = None
-    """Who was sent to look at it, as long as it waits for that."""
+    """Person assigned to inspect it, while it waits for the inspection."""
     clocks: tuple[Clock, ...] = ()
-    """Only those not stopped, plus any stopped by the act just decided."""
+    """Clocks that are not stopped, and those that the latest act stopped."""
     ended_handling: Clock | None = None
-    """The handling clock that was stopped last: what a reopened case goes on with."""
+    """The handling clock that was stopped last; a reopened case resumes it."""
     past: tuple[PastAct, ...] = ()
 
     def clock(self, stage: Stage) -> Clock | None:
-        """The live clock of a stage."""
+        """Return the clock of a stage that is not stopped."""
         return next((clock for clock in self.clocks if clock.stage is stage and clock.stopped_at is None), None)
 
     @property
     def due_clock(self) -> Clock | None:
-        """The running clock that ends first: what the queue shows. A returned case can be late in handling while it
-        waits for dispatch, and must not look in time."""
+        """Return the running clock that ends first, which the queue shows.
+
+        A returned case that waits for dispatch may be late in handling, and must not look as if it were in time.
+        """
         return min((clock for clock in self.clocks if clock.is_running), key=lambda clock: clock.due_at, default=None)
 
 
@@ -234,22 +236,22 @@ def follows_calendar(state: State, clock: Clock) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """Limits of what may be granted; a setting of the office. The defaults are those of a city's system (Yuncheng)."""
+    """Limits for granting requests; a setting of the office. The defaults are those of a city's system (Yuncheng)."""
 
     extensions: int = 2
     extension_share: Decimal = Decimal(1)
-    """Of the limit, for each extension."""
+    """Longest extension, as a fraction of the limit; applies to each extension."""
     suspensions: int = 1
     suspension_days: int = 365
 
 
 CALL_BACK_TRIES = 3
-"""Where an office says nothing else."""
+"""Default number of calls before a call-back is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Inputs of a decision besides case and act."""
+    """Inputs of a decision besides the case and the act."""
 
     now: datetime
     calendar: WorkCalendar
@@ -257,12 +259,12 @@ class Circumstances:
     """Minutes for every stage but handling."""
     dual_axis: bool = True
     redispatch_restarts: bool = False
-    """Whether another handler starts with a fresh handling clock."""
+    """True if a new handler gets a fresh handling clock."""
     limits: RequestLimits = RequestLimits()
     waiver_allowed: bool = False
-    """Whether a second person may waive the dual axis for one act."""
+    """True if a second person may waive the dual axis for one act."""
     call_back_tries: int = CALL_BACK_TRIES
-    """Calls that reach nobody before a call-back is given up."""
+    """Unsuccessful calls after which a call-back is given up."""
     _fresh: dict[Grade, Clock] = field(default_factory=dict, compare=False, repr=False)
 
     def stage_limit(self, stage: Stage, grade: Grade) -> Limit:
@@ -270,7 +272,7 @@ class Circumstances:
         return Limit.minutes(self.stage_limits[stage], urgent=grade is Grade.URGENT)
 
     def acceptance_clock(self, grade: Grade) -> Clock:
-        """An acceptance clock that starts now: one and the same for every report of a list."""
+        """Return an acceptance clock that starts now; computed once per grade and shared by all reports of a list."""
         if grade not in self._fresh:
             limit = self.stage_limit(Stage.ACCEPT, grade)
             self._fresh[grade] = start_clock(Stage.ACCEPT, limit, self.now, self.calendar)
@@ -284,16 +286,16 @@ class Decision:
     case: Case
     transition: Transition
     facts: Mapping[str, str | int | bool | None]
-    """What the ledger entry says besides its free text: the columns of the case that changed."""
+    """Facts of the ledger entry besides its free text: the columns of the case that changed."""
     clocks: tuple[Clock, ...] = field(default=())
     """Every clock the act started, halted, resumed or stopped, in its new form."""
     waived: PastAct | None = None
-    """What the operator had done on the other side, where a second person waived that."""
+    """The operator's earlier act on the other axis, if a second person waived the conflict."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An act that was decided, on its way into the store."""
+    """A decided act that is about to be stored."""
 
     incident: int
     """Key of the case."""
@@ -302,12 +304,12 @@ class Step:
     act: Act
     actor: Actor
     at: datetime
-    """When it takes effect, UTC."""
+    """Time at which it takes effect, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Course of a case that was finished before it was imported: its times and its handler."""
+    """Course of a case that was finished before it was imported: its times, handler and outcome."""
 
     closed_at: datetime
     dispatched_at: datetime | None = None
@@ -317,7 +319,7 @@ class History:
 
 
 def projection(case: Case) -> dict[str, str | int | bool | None]:
-    """The columns of a case that its ledger must be able to replay."""
+    """Return the columns of a case that its ledger must be able to rebuild."""
     return {
         "state": case.state.value,
         "source": case.source.value,

@@ -32,18 +32,18 @@ class Unit(StrEnum):
 
     @property
     def is_days(self) -> bool:
-        """Counted in whole days."""
+        """Return whether it is counted in whole days."""
         return self in (Unit.WORK_DAY, Unit.NATURAL_DAY)
 
     @property
     def is_work_time(self) -> bool:
-        """Runs inside office hours only."""
+        """Return whether it runs inside office hours only."""
         return self in (Unit.WORK_HOUR, Unit.WORK_DAY)
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """An amount of one clock. Day units are whole numbers; hours may be fractions down to the minute."""
+    """An amount of time in one unit. Days are whole numbers; hours may be fractions down to the minute."""
 
     amount: Decimal
     unit: Unit
@@ -56,7 +56,7 @@ class Limit:
 
     @classmethod
     def minutes(cls, minutes: int, *, urgent: bool = False) -> Limit:
-        """A limit of some minutes of work time, or of urgent time."""
+        """Return a limit of some minutes of work time, or of urgent time."""
         return cls(Decimal(minutes) / 60, Unit.URGENT_HOUR if urgent else Unit.WORK_HOUR)
 
     @property
@@ -66,7 +66,7 @@ class Limit:
 
     @property
     def strictness(self) -> Decimal:
-        """Rough length in urgent hours, to order limits of different clocks by how pressing they are."""
+        """Return a rough length in urgent hours, for comparing how pressing limits of different units are."""
         hours = {Unit.URGENT_HOUR: 1, Unit.WORK_HOUR: 3, Unit.WORK_DAY: 34, Unit.NATURAL_DAY: 24}[self.unit]
         return self.amount * hours
 
@@ -76,7 +76,7 @@ class Limit:
 
     @classmethod
     def decode(cls, text: str) -> Limit:
-        """Inverse of :meth:`encode`."""
+        """Read a limit back from the text of :meth:`encode`."""
         amount, unit = text.split(" ")
         return cls(Decimal(amount), Unit(unit))
 
@@ -87,7 +87,7 @@ class Milestone:
 
     limit: Limit
     label: str
-    """What must be reached (制止, 处罚, 拆除); empty for the ordinary single limit."""
+    """Goal to reach (制止, 处罚, 拆除); empty for the ordinary single limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ class FilingRule:
     milestones: tuple[Milestone, ...]
     close_condition: str
     standard: str
-    """Catalogue version the rule belongs to; a case keeps the one it was filed under."""
+    """Catalogue version of the rule; a case keeps the version it was filed under."""
 
     @property
     def limit(self) -> Limit:
-        """The limit that ends the handling: the last milestone."""
+        """Return the limit that ends the handling: the last milestone."""
         return self.milestones[-1].limit
 
 
@@ -124,10 +124,10 @@ class Category:
 
     @property
     def code(self) -> str:
-        """``部件 01-01`` without the word: ``01-01``."""
+        """Return the code ``01-01``, as in ``部件 01-01``."""
         return f"{self.major_code}-{self.minor_code}"
 
 
 def strictest(rules: tuple[FilingRule, ...]) -> FilingRule | None:
-    """The rule with the most pressing limit; ties by id. What an act without a chosen condition falls back on."""
+    """Return the rule with the most pressing limit, ties by id; used by an act without a chosen condition."""
     return min(rules, key=lambda rule: (rule.limit.strictness, rule.id), default=None)

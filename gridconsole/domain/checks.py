@@ -44,7 +44,7 @@ from gridconsole.domain.transitions import RESULT_OF, Guard, Transition, When
 
 
 def is_selectable(row: Transition, case: Case) -> bool:
-    """Return whether a row of the table is about a case as it is, whoever acts."""
+    """Return whether a row of the table applies to a case in its present state, independent of the actor."""
     if row.action in JUDGING and (case.request is None or case.request.kind is not row.request):
         return False
     if row.when is When.FIRST_HAND:
@@ -63,10 +63,10 @@ def is_selectable(row: Transition, case: Case) -> bool:
 
 
 def selected(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) -> Transition:
-    """The row of a state and action that an act means.
+    """Return the row of a state and action that applies to an act.
 
     Raises:
-        GuardRefused, RoleForbidden, MissingField: it means none.
+        GuardRefused, RoleForbidden, MissingField: no row applies.
     """
     selectable = [row for row in rows if is_selectable(row, case)]
     for row in selectable:
@@ -75,7 +75,7 @@ def selected(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) -
             return row
     if act.action in JUDGING and not selectable:
         raise GuardRefused(guard=Guard.ASKED, action=act.action)
-    # Who may not do it at all hears that, not what is missing from it.
+    # The role is checked first: an operator without the right gets that refusal, not a hint about missing fields.
     check_roles((selectable or rows)[0], actor)
     if not selectable and rows[0].when in _UNMET:
         raise GuardRefused(guard=_UNMET[rows[0].when], action=act.action)
@@ -83,14 +83,14 @@ def selected(rows: tuple[Transition, ...], case: Case, act: Act, actor: Actor) -
 
 
 _UNMET = {When.SEPARATE: Guard.SEPARATE, When.MERGED: Guard.MERGED, When.URGED: Guard.URGED}
-"""What is said where the one condition of an action's only row is not met."""
+"""Guard reported if an action's only row is not selectable because of its condition."""
 
 
 def check_roles(row: Transition, actor: Actor) -> None:
-    """Refuse who has none of the roles.
+    """Refuse an operator who has none of the row's roles.
 
     Raises:
-        RoleForbidden: none of them.
+        RoleForbidden: the operator has none of them.
     """
     if row.by_itself and actor.is_program:
         return
@@ -99,7 +99,7 @@ def check_roles(row: Transition, actor: Actor) -> None:
 
 
 def check_axis(row: Transition, case: Case, waiver: Waiver | None, actor: Actor, at: Circumstances) -> PastAct | None:
-    """Nobody acts on both sides of a case, unless a second person waives that; returns what was waived."""
+    """Refuse an operator who acted on the other side of the case, unless a second person waives that; return the act waived."""
     past = _other_side(row, case, actor) if at.dual_axis else None
     if waiver is not None:
         flaw = WaiverFlaw.NEEDLESS if past is None else _flaw_of(waiver, case, actor, at)
@@ -132,10 +132,10 @@ def _flaw_of(waiver: Waiver, case: Case, actor: Actor, at: Circumstances) -> Wai
 
 
 def check_person(row: Transition, case: Case, actor: Actor) -> None:
-    """Refuse whom no second person's word can let through: so nobody is sent for one in vain.
+    """Refuse an operator for reasons that no waiver can lift; checked before a second person is asked for one.
 
     Raises:
-        HandlerMayNotJudge, ApproverAsked: who handled it, or asked for it.
+        HandlerMayNotJudge, ApproverAsked: the operator handled the case, made the request, or gave the first opinion.
     """
     if Guard.NOT_HANDLER in row.guards and _handled_by(case, actor):
         raise HandlerMayNotJudge(operator=actor.name, action=row.action, roles=sorted(row.roles))
@@ -144,13 +144,13 @@ def check_person(row: Transition, case: Case, actor: Actor) -> None:
 
 
 def check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> None:
-    """Refuse what does not meet a row's other conditions.
+    """Refuse an act that does not meet a row's other conditions.
 
     Args:
-        act: None while the question is only what could be done.
+        act: None if the caller only wants to know which actions are possible.
 
     Raises:
-        GuardRefused, and what sending somebody to look may raise: one is not met.
+        GuardRefused, and the errors of :func:`check_own` and :func:`check_assignee`: a condition is not met.
     """
     for guard in row.guards:
         if guard is Guard.OWN_TASK:
@@ -163,19 +163,19 @@ def check_guards(row: Transition, case: Case, act: Act | None, actor: Actor, at:
 
 
 _ABOUT_THE_ACTOR = frozenset({Guard.REQUESTER, Guard.NOT_ORDERER})
-"""Conditions of :data:`_CONDITIONS` that somebody else would meet."""
+"""Conditions of :data:`_CONDITIONS` that another operator could meet."""
 
 
 def _has_a_hand_in(request: Pending | None, row: Transition, actor: Actor) -> bool:
     if request is None:
         return False
-    # A second first opinion is refused to everybody, whoever gave the one there is.
+    # A second first opinion is refused to every operator, so its author is not checked here.
     first_opinion_by = None if Guard.NO_OPINION_YET in row.guards else request.first_opinion_by
     return actor.id in (request.asked_by, first_opinion_by)
 
 
 def _holds(guard: Guard, case: Case, act: Act | None, actor: Actor, at: Circumstances) -> bool:
-    """Return whether a condition that says nothing more than yes or no is met."""
+    """Return whether a guard of :data:`_CONDITIONS` is met; other guards count as met."""
     condition = _CONDITIONS.get(guard)
     return condition is None or condition(
         _Matter(case, act, actor=actor, at=at, request=case.request, clock=case.clock(Stage.HANDLE))
@@ -188,14 +188,14 @@ class _Matter:
 
     case: Case
     act: Act | None
-    """None while the question is only what could be done."""
+    """None if the caller only wants to know which actions are possible."""
     actor: Actor
     at: Circumstances
     request: Pending | None
     clock: Clock | None
 
     def says(self, kind: type[P]) -> P | None:
-        """Return the payload of the act if it is of a type."""
+        """Return the payload of the act if it has the given type."""
         return self.act.get(kind) if self.act is not None else None
 
 
@@ -235,9 +235,9 @@ def _is_to_the_same(dispatch: Dispatch | None, case: Case) -> bool:
 
 
 def _undoes(case: Case, undo: ImportUndo | None) -> bool:
-    """Return whether an act takes a case back with the import that brought it, and nobody but other lists has said anything since."""
+    """Return whether an act undoes the import that created the case, which only notes by other imports have followed."""
     said = all(past.action is Action.NOTE and past.origin == IMPORT_ORIGIN for past in case.past[1:])
-    # What others were merged into has been dealt with, though its own ledger does not say so.
+    # A case with followers has been worked on, though its own ledger does not show it.
     return undo is not None and undo.undoes is not None and undo.undoes == case.batch_id and said and not case.followers
 
 
@@ -247,15 +247,15 @@ def _handled_by(case: Case, actor: Actor) -> bool:
 
 
 def same_handler(one: Handler, other: Handler | None) -> bool:
-    """Return whether two handlers are one."""
+    """Return whether two handlers are the same."""
     return other is not None and (one.kind, one.id) == (other.kind, other.id)
 
 
 def check_fills(row: Transition, act: Act) -> None:
-    """Refuse what the step does not set.
+    """Refuse fields that the step does not set.
 
     Raises:
-        FieldNotTaken: the act brings something else.
+        FieldNotTaken: the act has such a field.
     """
     for fill in act.fills():
         if fill not in row.fills:
@@ -263,10 +263,10 @@ def check_fills(row: Transition, act: Act) -> None:
 
 
 def check_needs(row: Transition, after: Case, act: Act) -> None:
-    """Refuse an act without what its step needs.
+    """Refuse an act that lacks a field required by its step.
 
     Raises:
-        MissingField: something is missing.
+        MissingField: a field is missing.
     """
     for need in row.needs:
         if not _is_there(need, row, after, act):
@@ -290,11 +290,11 @@ _OF_THE_CASE: Mapping[Need, Callable[[Case], object]] = {
     Need.CATEGORY: lambda case: case.category_id,
     Need.RULE: lambda case: case.rule,
 }
-"""The needs that a value already on the case meets, where the step could set it too."""
+"""Required fields that a value already on the case satisfies, although the step could set them too."""
 
 
 def check_answers(act: Act) -> None:
-    """A call that reached somebody has both answers, and a reason where the resident is dissatisfied; another has none of them."""
+    """Check a call-back: both answers if the resident was reached (with a reason if dissatisfied), otherwise no answers."""
     call = act.get(CallBack)
     if call is None:
         return

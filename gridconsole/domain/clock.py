@@ -1,6 +1,6 @@
-"""Deadlines and elapsed time, pure: no clock of its own, aware datetimes in and out (UTC out).
+"""Deadlines and elapsed time, pure: it reads no system clock, takes aware datetimes and returns UTC.
 
-A calendar is layers: weekly spans with effective dates → the State Council's notice (days off, make-up workdays) → the
+A calendar has three layers: weekly spans with effective dates → the State Council's notice (days off, make-up workdays) → the
 office's own overrides. Counting in days excludes the start day and ends at close of business (Civil Code arts. 201–203).
 All arithmetic is in whole microseconds since the epoch, so that a deadline and its inverse agree exactly.
 """
@@ -42,15 +42,15 @@ class CalendarDay:
     day: date
     is_workday: bool
     note: str
-    """The holiday's name, or why the office differs."""
+    """The holiday's name, or the office's reason for a different rule."""
     layer: DayLayer = DayLayer.NOTICE
     follows: int | None = None
-    """Whose weekday's hours a make-up workday has (0 = Monday); None: the first weekday with hours."""
+    """Weekday whose hours a make-up workday has (0 = Monday); None: the first weekday with hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """Weekly spans from a date on: summer and winter hours, a lunch break."""
+    """Weekly working hours from a date on, such as summer and winter hours or a lunch break."""
 
     valid_from: date
     week: tuple[tuple[tuple[time, time], ...], ...]
@@ -60,7 +60,7 @@ class OfficeHours:
 def standard_week(
     spans: Sequence[tuple[time, time]], weekdays: Iterable[int] = range(5)
 ) -> tuple[tuple[tuple[time, time], ...], ...]:
-    """A week whose given weekdays (0 = Monday) all have the same spans."""
+    """Return a week whose given weekdays (0 = Monday) all have the same spans."""
     chosen = set(weekdays)
     return tuple(tuple(spans) if index in chosen else () for index in range(7))
 
@@ -70,7 +70,7 @@ DEFAULT_HOURS = OfficeHours(date(1970, 1, 1), standard_week([(time(8, 30), time(
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch in which a clock stands still."""
+    """A period in which a clock is stopped."""
 
     start: datetime
     end: datetime
@@ -78,7 +78,7 @@ class Pause:
 
 @dataclass(slots=True)
 class _Year:
-    """Working time of one local year: for each day its spans, and the running total at each day's end."""
+    """Working time of a local year: the spans of each day, and the running total at the end of each day."""
 
     spans: list[tuple[tuple[int, int], ...]]
     totals: list[int]
@@ -97,7 +97,7 @@ class WorkCalendar:
     _years: dict[int, _Year] = field(default_factory=dict, compare=False, repr=False)
 
     def week_on(self, day: date) -> tuple[tuple[tuple[time, time], ...], ...]:
-        """The weekly spans in force on a day."""
+        """Return the weekly spans that apply on a day."""
         chosen = self.hours[0]
         for candidate in self.hours:
             if candidate.valid_from <= day and candidate.valid_from >= chosen.valid_from:
@@ -113,23 +113,23 @@ class WorkCalendar:
         if not rule.is_workday:
             return ()
         followed = week[rule.follows] if rule.follows is not None else ()
-        # An office closed on that weekday works the make-up day all the same, by some other day's hours.
+        # An office closed on that weekday still works on the make-up day, with the hours of another weekday.
         return followed or week[day.weekday()] or next((spans for spans in week if spans), ())
 
     def is_workday(self, day: date) -> bool:
-        """Return whether the office works at all on a day."""
+        """Return whether the office works on a day, be it for part of the day."""
         rule = self.days.get(day)
         if rule is not None:
             return rule.is_workday
         return bool(self.week_on(day)[day.weekday()])
 
     def day_note(self, day: date) -> str:
-        """Why a day is as it is: the holiday's name, or empty for an ordinary weekday or weekend."""
+        """Return the note of a day, such as the holiday's name; empty for an ordinary weekday or weekend."""
         rule = self.days.get(day)
         return rule.note if rule else ""
 
     def local_day(self, at: datetime) -> date:
-        """The office's date at an instant."""
+        """Return the office's date at an instant."""
         return at.astimezone(self.zone).date()
 
     def close_of(self, day: date) -> datetime:
@@ -140,7 +140,7 @@ class WorkCalendar:
         return instant_of(spans[-1][1])
 
     def next_workday(self, day: date) -> date:
-        """The day itself if the office works then, else the next day it does."""
+        """Return the day itself if it is a workday, otherwise the next workday."""
         for offset in range(400):
             candidate = day + timedelta(days=offset)
             if self.spans(candidate):
@@ -153,7 +153,7 @@ class WorkCalendar:
         return year.spans[day.timetuple().tm_yday - 1]
 
     def is_provisional(self, first: datetime, last: datetime) -> bool:
-        """Return whether a stretch touches a year whose notice is not loaded."""
+        """Return whether a period touches a year whose notice is not loaded."""
         years = range(self.local_day(first).year, self.local_day(last).year + 1)
         return any(year not in self.noticed_years for year in years)
 
@@ -172,7 +172,7 @@ class WorkCalendar:
         return total
 
     def advance(self, start: int, amount: int) -> int:
-        """The earliest instant by which so much work time has passed since the start."""
+        """Return the earliest instant at which ``amount`` microseconds of work time have passed since the start."""
         if amount <= 0:
             return start
         year, position = self._position(start)
@@ -225,13 +225,13 @@ class WorkCalendar:
 
 
 def micros(at: datetime) -> int:
-    """An aware instant as whole microseconds since the epoch."""
+    """Convert an aware instant to whole microseconds since the epoch."""
     return (at - _EPOCH) // _MICROSECOND
 
 
 @lru_cache(256)
 def stamp(at: datetime) -> str:
-    """An aware instant as text: UTC, microseconds, sortable as text.
+    """Format an aware instant as text: UTC, with microseconds, sortable.
 
     Raises:
         ValueError: the datetime is naive.
@@ -242,12 +242,12 @@ def stamp(at: datetime) -> str:
 
 
 def instant_of(since_epoch: int) -> datetime:
-    """Inverse of :func:`micros`, UTC."""
+    """Convert the microseconds of :func:`micros` back to an instant, UTC."""
     return _EPOCH + timedelta(microseconds=since_epoch)
 
 
 def merged_pauses(pauses: Sequence[Pause], since: int) -> list[tuple[int, int]]:
-    """Pauses as microseconds, clipped to the start, sorted, overlapping ones joined."""
+    """Return pauses in microseconds, clipped to the start and sorted, with overlapping ones joined."""
     merged: list[tuple[int, int]] = []
     for begin, end in sorted((max(micros(pause.start), since), micros(pause.end)) for pause in pauses):
         if end <= begin:
@@ -260,10 +260,10 @@ def merged_pauses(pauses: Sequence[Pause], since: int) -> list[tuple[int, int]]:
 
 
 def deadline(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> datetime:
-    """The latest moment that is still in time, UTC.
+    """Return the latest moment that is still in time, UTC.
 
-    Pauses push the deadline out by the time of the same clock that they took: work time for work hours and work days,
-    continuous time for urgent hours and natural days.
+    A pause moves the deadline by the time it took, measured as the limit is: work time for work hours and work days, continuous
+    time for urgent hours and natural days.
 
     Raises:
         CalendarEmpty: the calendar has no working time within reach.
@@ -295,7 +295,7 @@ def _unpaused(begin: int, limit: Limit, calendar: WorkCalendar) -> int:
 
 
 def work_or_all(calendar: WorkCalendar, first: int, last: int, *, work: bool) -> int:
-    """Microseconds between two instants, of work time or of all; 0 if they are out of order."""
+    """Return the microseconds between two instants, of work time or of all time; 0 if they are out of order."""
     return calendar.work_between(first, last) if work else max(last - first, 0)
 
 
@@ -311,9 +311,9 @@ class Remaining:
 
 
 def remaining(now: datetime, due_at: datetime, unit: Unit, calendar: WorkCalendar) -> Remaining:
-    """Time of the clock between now and its deadline; how far past it when late.
+    """Return the time left until the deadline, or the time since it when late.
 
-    A working day is as long as the office's hours on the deadline's own day, so ``1工作日`` means one full day's work.
+    A working day is as long as the office's hours on the day of the deadline, so ``1工作日`` means one full day's work.
     """
     late = now > due_at
     first, last = (due_at, now) if late else (now, due_at)
@@ -333,7 +333,7 @@ def remaining(now: datetime, due_at: datetime, unit: Unit, calendar: WorkCalenda
 
 
 def make_noticed(days: Iterable[CalendarDay]) -> tuple[dict[date, CalendarDay], frozenset[int]]:
-    """Merge days by layer (an override wins) and tell which years the notice covers."""
+    """Merge days by layer (an override wins) and return them with the years that a notice covers."""
     merged: dict[date, CalendarDay] = {}
     years: set[int] = set()
     for rule in sorted(days, key=lambda item: item.layer is DayLayer.OVERRIDE):
@@ -348,11 +348,11 @@ _NEW_YEAR_FROM = 25
 
 
 def notice_year(day: date) -> int:
-    """The year whose notice speaks of a day."""
+    """Return the year whose notice covers a day."""
     return day.year + 1 if day.month == 12 and day.day >= _NEW_YEAR_FROM else day.year
 
 
 def make_calendar(hours: Sequence[OfficeHours], days: Iterable[CalendarDay], zone: ZoneInfo) -> WorkCalendar:
-    """The calendar that hours and days of every layer make."""
+    """Build the calendar from office hours and the days of every layer."""
     merged, years = make_noticed(days)
     return WorkCalendar(tuple(hours) or (DEFAULT_HOURS,), merged, years, zone)

@@ -1,4 +1,4 @@
-"""A deadline line by line: why a case is due when it is."""
+"""Derivation of a deadline, line by line, which explains why a case is due at that time."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Step:
     until: datetime | None = None
     day: date | None = None
     count: int = 0
-    """Which counted day this is, or how many days were skipped."""
+    """Number of the counted day, or number of days skipped; the year for a provisional deadline."""
     took: timedelta = timedelta()
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A deadline and the sum that gives it."""
+    """A deadline and the steps that lead to it."""
 
     due_at: datetime
     limit: Limit
@@ -52,9 +52,9 @@ class Derivation:
 
 
 def derive(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Derivation:
-    """A deadline line by line: every span and day used, every day of rest passed over and why.
+    """Derive a deadline line by line: every span and day that counts, and every day of rest that is skipped, with its reason.
 
-    Walks the calendar day by day, independently of :func:`deadline`, which tests hold it against.
+    Goes through the calendar day by day, independently of :func:`deadline`; tests compare the two.
     """
     walker = _Walker(start, calendar, pauses)
     due = walker.days(limit) if limit.unit.is_days else walker.hours(limit)
@@ -101,7 +101,7 @@ class _Walker:
     def _work(self, at: datetime, left: timedelta) -> datetime:
         day = self.calendar.local_day(at)
         while True:
-            # The same bound as the deadline's: a calendar without a working day within reach is said to be empty.
+            # Same bound as in the deadline: raises CalendarEmpty if there is no working day within reach.
             self.calendar.next_workday(day)
             spans = self.calendar.spans(day)
             if not spans:

@@ -1,4 +1,4 @@
-"""Administrative divisions and grids: five levels, and what a code says about level and parent.
+"""Administrative divisions and grids: five levels, and how a code shows its level and parent.
 
 Codes follow GB/T 2260 (6 digits: district) and the statistical division codes (9: subdistrict or town, 12: community or
 village); a unit grid has 15 digits = community + 3-digit serial (GB/T 30428.1). Cities vary: a type letter after the
@@ -42,7 +42,7 @@ class DivisionCode:
 
 
 def parse_division(code: str) -> DivisionCode | None:
-    """Level and parent of a division code, or None if it is none.
+    """Parse a division code into level and parent; None if it is not a division code.
 
     A 12-digit code that ends in zeros is the padded form of a higher level (``330106010000`` is a subdistrict).
     """
@@ -59,7 +59,7 @@ def parse_division(code: str) -> DivisionCode | None:
 
 
 def parent_code(code: str) -> str | None:
-    """The code one level up: 15 → 12 → 9 → 6 → 4 → None."""
+    """Return the code one level up: 15 → 12 → 9 → 6 → 4 → None."""
     for length in (12, 9, 6, 4):
         if len(code) > length:
             return code[:length]
@@ -67,7 +67,7 @@ def parent_code(code: str) -> str | None:
 
 
 def ancestors(code: str) -> tuple[str, ...]:
-    """The code itself and every code above it, nearest first."""
+    """Return the code itself and every code above it, nearest first."""
     chain = [code]
     while (upper := parent_code(chain[-1])) is not None:
         chain.append(upper)
@@ -98,7 +98,7 @@ class ComponentCode:
 
 
 def parse_component(code: str) -> ComponentCode | None:
-    """District, class and serial of a component's number, or None if it is none.
+    """Parse a component's number into district, class and serial; None if it is not such a number.
 
     6 digits of division + 2 of the major class + the minor class + 6 of the serial: 16 digits with a minor class of two
     (GB/T 30428.2-2013, CJ/T 214), 17 with one of three (GB/T 47678.5-2026, rules for component records).
@@ -108,7 +108,7 @@ def parse_component(code: str) -> ComponentCode | None:
 
 
 def level_of_name(word: str) -> Level | None:
-    """The level an office's word means (``街道`` and ``镇`` are one level)."""
+    """Return the level that a word such as ``街道`` or ``镇`` means (both are the same level); None if unknown."""
     return _LEVEL_WORDS.get(word)
 
 
@@ -142,7 +142,7 @@ class GridKind(StrEnum):
 
 
 class AreaClass(StrEnum):
-    """环境属性 of a place; a limit may depend on it. The official definitions are the office's to give."""
+    """环境属性 of a place; a limit may depend on it. The office supplies the official definitions."""
 
     A = "A"
     B = "B"

@@ -1,6 +1,6 @@
 """Likeness of two reports: clues with points, so that an operator sees the reasons.
 
-Pure, and the same seen from either report. How alike two texts are is asked of a function that the caller brings.
+Pure and symmetric: both reports give the same result for each other. The caller passes the function that compares two texts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from gridconsole.domain.text import fold_width
 
 Likeness = Callable[[str, str], float]
-"""How alike two texts are, 0 to 100; the same in both directions."""
+"""Function that rates how alike two texts are, 0 to 100; the order of the two texts does not matter."""
 
 
 class Verdict(StrEnum):
@@ -26,13 +26,13 @@ class Verdict(StrEnum):
 
 
 class PlaceTie(StrEnum):
-    """Distance of two places, as far as the registers tell."""
+    """Distance of two places, as far as the registers know it."""
 
     SAME_GRID = "same_grid"
     SAME_AREA = "same_area"
-    """Grids of one community: neighbours, in the absence of anything nearer."""
+    """Grids of one community: treated as neighbours, because nothing more precise is known."""
     WIDER = "wider"
-    """Of one only the subdistrict around the other's community is known."""
+    """One report has only the subdistrict, and it is the one that contains the other's community."""
     UNKNOWN = "unknown"
     ELSEWHERE = "elsewhere"
 
@@ -47,7 +47,7 @@ class CategoryTie(StrEnum):
 
 
 class Sign(StrEnum):
-    """Kinds of evidence that two reports are one matter."""
+    """Kinds of evidence that two reports concern the same matter."""
 
     PLACE = "place"
     CATEGORY = "category"
@@ -60,38 +60,38 @@ class Sign(StrEnum):
 WEIGHTS: Mapping[Sign, int] = {
     Sign.PLACE: 15, Sign.CATEGORY: 15, Sign.TIME: 10, Sign.PHONE: 15, Sign.BUILDING: 15, Sign.TEXT: 30,
 }  # fmt: skip
-"""Most points a sign can bring; together a hundred."""
+"""Most points for each sign; 100 together."""
 _PLACE_POINTS = {PlaceTie.SAME_GRID: 15, PlaceTie.SAME_AREA: 10, PlaceTie.WIDER: 9, PlaceTie.UNKNOWN: 8, PlaceTie.ELSEWHERE: 0}
 _CATEGORY_POINTS = {CategoryTie.SAME: 15, CategoryTie.SAME_MAJOR: 8, CategoryTie.UNKNOWN: 6, CategoryTie.OTHER: 0}
 NUMBER_ALONE = 6
-"""Points for a house number in common where the streets differ, or are not said."""
+"""Points for a common house number if the streets differ or are not given."""
 THRESHOLD = 50
-"""Points from which a pair is worth a look: same grid and category, hours apart, a third of the words; or of neither anything known,
-but nearly the same words."""
+"""Points from which a pair is worth checking. Reached by the same grid and category, a few hours apart, with a third of the words;
+or, if neither is known, by nearly the same words."""
 TEXT_LENGTH = 600
-"""Characters of a report that are compared: what it is about stands at its beginning."""
+"""Characters of a report that are compared: a report says at its beginning what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedCase:
-    """A report, as far as it is compared."""
+    """A report with only the fields that are compared."""
 
     number: str
     reported_at: datetime
     text: str
-    """Cut and bare, as :func:`bare` makes it."""
+    """Shortened and stripped as :func:`bare` does it."""
     phone: str = ""
     """Digits of a personal number; empty if there is none."""
     buildings: frozenset[str] = frozenset()
-    """House numbers, in one spelling."""
+    """House numbers in a uniform spelling."""
     houses: frozenset[str] = frozenset()
-    """The same with the last two characters of the street or estate before them, where there is one."""
+    """House numbers with the last two characters of the street or estate before them; only those that have such a name."""
     grid_id: int | None = None
     area_id: int | None = None
     parent_area_id: int | None = None
     category_id: int | None = None
     major: str = ""
-    """Kind and code of the category's 大类."""
+    """Kind and code of the major category (大类)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,15 @@ class Clue:
 
     sign: Sign
     points: int
-    """Of the most that :data:`WEIGHTS` gives the sign."""
+    """Points given, at most those of :data:`WEIGHTS` for this sign."""
     value: PlaceTie | CategoryTie | str | int | bool
-    """How near in place or category; whole hours apart; whether the phones are equal; the common building numbers, joined by a
-    blank; likeness of the texts, 0 to 100."""
+    """Finding: tie of place or category; whole hours apart; whether the phones are equal; the common house numbers,
+    joined by a blank; or likeness of the texts, 0 to 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """A pair with its points and what brought them, in the order of :class:`Sign`."""
+    """A pair with its points and the clues that brought them, in the order of :class:`Sign`."""
 
     number: str
     score: int
@@ -119,8 +119,8 @@ def matter(
     number: str, reported_at: datetime, text: str, address: str = "", phone: str = "", *, grid_id: int | None = None,
     area_id: int | None = None, parent_area_id: int | None = None, category_id: int | None = None, major: str = "",
 ) -> ComparedCase:  # fmt: skip
-    """A report made ready for comparing; texts as they were kept."""
-    # Folded once for both: in a search of a thousand reports it is what takes longest.
+    """Prepare a report for comparing; ``text`` and ``address`` are passed as stored."""
+    # Folded once for both uses: in a search of a thousand reports folding takes longest.
     folded = fold_width((text if address in text else f"{address} {text}")[: 2 * TEXT_LENGTH]).lower()
     return ComparedCase(
         number, reported_at, _NO_WORD.sub("", folded)[:TEXT_LENGTH], personal_number(phone), *_buildings(folded), grid_id, area_id,
@@ -132,12 +132,12 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def bare(text: str) -> str:
-    """A text without what differs from typist to typist: widths, case, blanks and punctuation; cut to :data:`TEXT_LENGTH`."""
+    """Strip what differs from typist to typist (widths, case, blanks, punctuation) and cut to :data:`TEXT_LENGTH`."""
     return _NO_WORD.sub("", fold_width(text[: 2 * TEXT_LENGTH])).lower()[:TEXT_LENGTH]
 
 
 def personal_number(phone: str) -> str:
-    """The digits of a number that belongs to somebody; nothing for a short service number or a masked one."""
+    """Return the digits of a personal phone number; empty for a short service number or a masked one."""
     if "*" in phone:
         return ""
     digits = re.sub(r"\D", "", fold_width(phone))
@@ -155,12 +155,12 @@ _HAN = {digit: value for value, digit in enumerate("一二三四五六七八九"
 
 
 def building_numbers(text: str) -> frozenset[str]:
-    """``幸福路[b栋]三号楼`` → ``b栋``, ``3栋``: what an address says of a house, in one spelling. A date is none."""
+    """Return the house numbers of an address in a uniform spelling: ``幸福路[b栋]三号楼`` → ``b栋``, ``3栋``. Dates are not matched."""
     return _buildings(fold_width(text).lower())[0]
 
 
 def _buildings(folded: str) -> tuple[frozenset[str], frozenset[str]]:
-    """House numbers, and those that say of which street or estate."""
+    """Return the house numbers, and those of them with the street or estate name before them."""
     found = _BUILDING.findall(folded)
     if not found:
         return frozenset(), frozenset()
@@ -197,17 +197,17 @@ def category_tie(one: ComparedCase, other: ComparedCase) -> CategoryTie:
 
 
 def _house_points(one: ComparedCase, other: ComparedCase, place: PlaceTie) -> int:
-    """Points for a house number in common: all of them where the street is the same too, for there is a number three in every street."""
+    """Return the points for a common house number: all only if the street matches too, as every street has a number three."""
     if place is PlaceTie.ELSEWHERE or one.buildings.isdisjoint(other.buildings):
         return 0
     return NUMBER_ALONE if one.houses.isdisjoint(other.houses) else WEIGHTS[Sign.BUILDING]
 
 
 def compared(one: ComparedCase, other: ComparedCase, window: timedelta, likeness: Likeness) -> Likely:
-    """Return the evidence that two reports are one matter; ``number`` is the other's.
+    """Return the evidence that two reports concern the same matter; ``number`` is that of ``other``.
 
     Args:
-        window: so far apart in time that nothing is left of the points for time.
+        window: distance in time from which there are no points for time.
     """
     place, category = place_tie(one, other), category_tie(one, other)
     apart = abs(one.reported_at - other.reported_at)
@@ -227,9 +227,9 @@ def compared(one: ComparedCase, other: ComparedCase, window: timedelta, likeness
 
 
 def _may_reach(threshold: int, one: ComparedCase, other: ComparedCase, window: timedelta, likeness: Likeness) -> bool:
-    """Return whether a pair can have so many points, a little generously: of a thousand reports only a few need their reasons told.
+    """Return whether a pair can reach the threshold, rounded up a little.
 
-    Texts are compared only where they can make a difference.
+    This spares computing the clues of nearly all of a thousand reports. Texts are compared only if their points can decide.
     """
     place = place_tie(one, other)
     points: float = _PLACE_POINTS[place] + _CATEGORY_POINTS[category_tie(one, other)] + 1
@@ -243,7 +243,7 @@ def _may_reach(threshold: int, one: ComparedCase, other: ComparedCase, window: t
 def likely(
     one: ComparedCase, others: Iterable[ComparedCase], window: timedelta, likeness: Likeness, threshold: int = THRESHOLD
 ) -> tuple[Likely, ...]:
-    """Those that may be the same matter, most likely first."""
+    """Return the reports that may concern the same matter, most likely first."""
     found = [
         compared(one, other, window, likeness)
         for other in others

@@ -36,7 +36,7 @@ from gridconsole.domain.transitions import HandlingClock, Transition, When, rows
 
 
 def with_fields(case: Case, act: Act) -> Case:
-    """The case with what the act fills in; a new category drops a rule of the old one."""
+    """Return the case with the fields that the act sets; a new category removes a rule of the old one."""
     dispatch = act.get(Dispatch)
     if dispatch is not None:
         return replace(case, handler=dispatch.handler or case.handler)
@@ -61,19 +61,19 @@ def _placed(case: Case, placement: Placement) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A step of a case that was let through, before it is counted."""
+    """An allowed step of a case, before it is counted."""
 
     row: Transition
     before: Case
     after: Case
-    """With the fields of the act."""
+    """The case with the fields of the act."""
     act: Act
     actor: Actor
     at: Circumstances
 
 
 def counted(row: Transition, before: Case, after: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
-    """The case with what the step counts, marks or ends besides its state and clocks."""
+    """Return the case with the step's other effects: everything but its state and clocks."""
     counting = _COUNTED.get(row.action)
     return counting(_Step(row, before, after=after, act=act, actor=actor, at=at)) if counting is not None else after
 
@@ -152,11 +152,11 @@ _COUNTED: Mapping[Action, Callable[[_Step], Case]] = {
     Action.REPLY: lambda step: replace(step.after, reply_by=None, ordered_by_id=None),
     Action.REVERT_RESUME: _suspended_again,
 }
-"""The effects of an action besides fields, state and clocks."""
+"""Effects of each action besides fields, state and clocks."""
 
 
 def requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumstances) -> Case:
-    """The case after a step on a request; what it does to the state and the clock follows from the row."""
+    """Return the case after a step on a request; its state and clocks are changed elsewhere, by the row of the table."""
     request, kind = case.request, row.request
     if row.action not in JUDGING and kind is not None:
         return replace(case, request=_asked_for(kind, case, act, actor, at))
@@ -185,10 +185,10 @@ def requested(row: Transition, case: Case, act: Act, actor: Actor, at: Circumsta
 
 
 def _asked_for(kind: RequestKind, case: Case, act: Act, actor: Actor, at: Circumstances) -> Pending:
-    """A new request, within what may be granted.
+    """Build a new request, within the limits of what may be granted.
 
     Raises:
-        AskedTooMuch, DayOutOfReach: it goes beyond that.
+        AskedTooMuch, DayOutOfReach: the request exceeds the limits.
     """
     amount, until = None, None
     clock = case.clock(Stage.HANDLE)
@@ -209,7 +209,7 @@ def _asked_for(kind: RequestKind, case: Case, act: Act, actor: Actor, at: Circum
 
 
 def _still_stands(request: Pending, before: Case, after: Case, target: State) -> bool:
-    """Return whether a request is still one after a step that was not about it."""
+    """Return whether a request is still valid after a step that was not about it."""
     if request.kind not in (RequestKind.VOID, RequestKind.APPEAL) and not (
         after.handler is not None and same_handler(after.handler, before.handler)
     ):
@@ -218,7 +218,7 @@ def _still_stands(request: Pending, before: Case, after: Case, target: State) ->
 
 
 def moved(row: Transition, before: Case, after: Case, at: Circumstances) -> Decision:
-    """The decision: the case in its next state, with every clock the step touches."""
+    """Return the decision: the case in its next state, with every clock that the step changes."""
     target = row.target or before.state
     has_moved = target is not before.state
     touched = (
@@ -255,7 +255,7 @@ def _ended(before: Case, handling: Clock | None) -> Clock | None:
 
 
 def _clocks(row: Transition, before: Case, case: Case, target: State, at: Circumstances) -> dict[Stage, Clock]:
-    """Every clock the step touches, by stage."""
+    """Return every clock that the step changes, by stage."""
     if row.handling is HandlingClock.RECOMPUTE:
         return {clock.stage: clock.recompute(at.calendar) for clock in case.clocks if follows_calendar(before.state, clock)}
     touched: dict[Stage, Clock] = {}
@@ -277,7 +277,7 @@ def _handling_clock(row: Transition, before: Case, case: Case, at: Circumstances
     if row.handling is HandlingClock.START and case.rule is not None:
         if clock is None:
             return start_clock(Stage.HANDLE, case.rule.limit, at.now, at.calendar)
-        # A returned case goes on with its old clock; a rule corrected meanwhile changes the limit, never the start.
+        # A returned case continues with its old clock. A rule corrected meanwhile changes its limit, never its start.
         return _relimited(clock, case.rule.limit, at)
     if row.handling is HandlingClock.REOPEN and case.ended_handling is not None:
         return case.ended_handling.reopen(at.now, at.calendar)
@@ -302,11 +302,11 @@ _STANDING: Mapping[HandlingClock, Callable[[Clock, Circumstances], Clock]] = {
     HandlingClock.RESUME: lambda clock, at: clock.resume(at.now, at.calendar),
     HandlingClock.UNRESUME: lambda clock, at: clock.unresume(at.calendar),
 }
-"""Steps by which the clock stands still or goes on."""
+"""Steps that halt or resume the handling clock."""
 
 
 def _relimited(clock: Clock, limit: Limit, at: Circumstances) -> Clock:
-    """A clock of the same start under another limit; what was granted in another unit went with the old one."""
+    """Return the clock with another limit and the same start; extensions are dropped if the unit changes."""
     extensions = clock.extensions if clock.limit.unit is limit.unit else ()
     fresh = start_clock(
         Stage.HANDLE, limit, at=clock.started_at, calendar=at.calendar, pauses=clock.pauses, extensions=extensions
@@ -315,6 +315,6 @@ def _relimited(clock: Clock, limit: Limit, at: Circumstances) -> Clock:
 
 
 def _facts(before: Case, after: Case) -> dict[str, str | int | bool | None]:
-    """The columns that changed, as the ledger keeps them."""
+    """Return the columns that changed, as the ledger stores them."""
     was, now = projection(before), projection(after)
     return {name: value for name, value in now.items() if value != was[name]}

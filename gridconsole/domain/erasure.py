@@ -10,38 +10,38 @@ from typing import Any
 from gridconsole.domain.attest import BASELINE, ROWS
 
 COVERS = "covers"
-"""Fact: how many rows lost a person, by place: ``entry``, ``case``, ``request`` …"""
+"""Fact: number of rows from which a person was erased, by place: ``entry``, ``case``, ``request`` …"""
 COUNT = "count"
-"""Fact: how many altogether."""
+"""Fact: total of these rows."""
 ENTRY = "entry"
-"""The place of the ledger's own texts, which the entry names one by one."""
+"""The place for the ledger's own texts; the entry lists them one by one."""
 NUMBERS = {"request": "requests", "call": "calls", "task": "tasks", "order": "orders", "shift": "remarks", "reject": "rejects",
            "image": "images"}  # fmt: skip
-"""Facts that say the same of one place, by place; entries of earlier programs have these alone."""
+"""Facts with the count of a single place, by place; entries of earlier programs have only these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """An entry about an erasure, as far as it can be read."""
+    """The content of an ``erase`` entry."""
 
     entries: tuple[int, ...]
     """Numbers of the entries whose texts were erased."""
     is_counted: bool
-    """Whether the counts agree with each other and with what is named."""
+    """True if the counts agree with each other and with the listed entries."""
 
     def fits(self, missing: Collection[int], retired_to: int) -> bool:
-        """Return whether the entry names every missing text once and counts them rightly.
+        """Return whether the entry lists only missing texts, each of them once, with correct counts.
 
         Args:
-            missing: entries before it whose texts are gone and that no entry named yet.
-            retired_to: number of the last entry that was taken out: of those nothing can be told.
+            missing: earlier entries whose texts are gone and that no entry listed yet.
+            retired_to: number of the last archived entry; entries up to it cannot be checked.
         """
         each_once = len(set(self.entries)) == len(self.entries)
         return self.is_counted and each_once and all(seq in missing or seq <= retired_to for seq in self.entries)
 
 
 def read_erasure(facts: str) -> Erasure:
-    """Read the facts of an ``erase`` entry; one that cannot be read covers nothing."""
+    """Read the facts of an ``erase`` entry; an unreadable one covers nothing."""
     try:
         said = json.loads(facts)
     except (ValueError, RecursionError):
@@ -53,12 +53,12 @@ def read_erasure(facts: str) -> Erasure:
 
 
 def counted(covers: Mapping[str, int]) -> dict[str, object]:
-    """The facts that count what is covered."""
+    """Return the facts that count the covered rows."""
     return {COVERS: dict(covers), COUNT: sum(covers.values())}
 
 
 def covering(facts: Mapping[str, Any], entries: Sequence[int]) -> dict[str, object]:
-    """The facts of an erasure that is done again elsewhere, where it covers other entries; what it attested stays behind."""
+    """Return the facts of an erasure repeated elsewhere, where it covers other entries; its attestation facts are left out."""
     before = facts.get(COVERS) or {place: facts.get(name, 0) for place, name in NUMBERS.items()}
     covers = {place: count for place, count in before.items() if place != ENTRY and count}
     if entries:

@@ -1,8 +1,8 @@
-"""Escalation policy: which roles are notified when a share of a clock's allowance is used up, and what counts as one alarm.
+"""Escalation policy: which roles are notified once a percentage of a clock's time is used, and what counts as one alarm.
 
-A policy has steps, given in per cent of the allowance. A clock reaches each step once; the roles of the step are notified, and an
-operator acknowledges it. A halted clock reaches none. An alarm must call for an action (EEMUA 191): a step that asks for no action is
-a colour in the queue or a line on the board, and steps that ask for the same action in many cases are one alarm.
+A policy has steps, given in per cent of the time allowed. A clock reaches each step once; the roles of the step are notified, and
+an operator acknowledges it. A halted clock reaches no step. An alarm must require an action (EEMUA 191): a step without an action
+is only a colour in the queue or a line on the board, and steps that require the same action in many cases are one alarm.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class AlarmKind(StrEnum):
     LADDER = "ladder"
     """A clock has reached a step."""
     ORDER = "order"
-    """An order (督办) wants an answer."""
+    """An order (督办) must be answered."""
     UNANSWERED = "unanswered"
-    """The time for the answer is over."""
+    """An order was not answered in time."""
 
 
 class Display(StrEnum):
@@ -52,7 +52,7 @@ class EscalationStep:
     """A step of an escalation policy."""
 
     percent: int
-    """Per cent of what the clock is allowed."""
+    """Per cent of the time the clock allows."""
     display: Display
     audience: tuple[Role, ...] = ()
     """Roles that are notified; departments have no account. A warden who handles the case is notified with its dispatcher."""
@@ -70,7 +70,7 @@ HANDLING_POLICY: Policy = (
 )
 """Handler, dispatcher, head of the unit (through the shift leader), leader, board: iTop's thresholds, Signalen's 300 %."""
 STAGE_POLICY: Policy = (EscalationStep(100, Display.ALARM), EscalationStep(200, Display.ALARM, (Role.SHIFT_LEADER,)))
-"""For the office's own stages, measured in minutes: first the role that takes the next step (a step without roles), then the shift leader."""
+"""For the office's own stages, measured in minutes. A step without roles notifies the role that takes the next step of the case."""
 TAKES: dict[Stage, Role] = {
     Stage.ACCEPT: Role.ACCEPTOR,
     Stage.VERIFY: Role.INSPECTOR,
@@ -79,7 +79,7 @@ TAKES: dict[Stage, Role] = {
     Stage.CHECK: Role.INSPECTOR,
     Stage.CLOSE: Role.SHIFT_LEADER,
 }
-"""Role that ends a stage by its next step."""
+"""Role whose step ends each stage."""
 MOST_PERCENT = 1_000
 
 
@@ -104,7 +104,7 @@ def _notifying(step: EscalationStep, role: Role) -> EscalationStep:
 
 
 def encode(policy: Policy) -> list[dict[str, object]]:
-    """Return the form in which the office's settings keep a policy."""
+    """Return the policy as the office's settings store it."""
     return [
         {"share": step.percent, "manner": step.display.value, "audience": [role.value for role in step.audience]}
         for step in policy
@@ -112,10 +112,10 @@ def encode(policy: Policy) -> list[dict[str, object]]:
 
 
 def decode(steps: Iterable[dict[str, object]]) -> Policy:
-    """Inverse of :func:`encode`.
+    """Read a policy back from the form of :func:`encode`.
 
     Raises:
-        BadValue: a percentage is out of range or stands twice, or a role or a display is unknown.
+        BadValue: a percentage is out of range or occurs twice, or a role or a display is unknown.
     """
     found = []
     for said in steps:
@@ -133,12 +133,9 @@ def decode(steps: Iterable[dict[str, object]]) -> Policy:
 
 
 def moment(clock: Clock, percent: int, calendar: WorkCalendar) -> datetime:
-    """Return when a running clock will have used up a percentage of its allowance (UTC); at 100 exactly its deadline.
+    """Return the time at which a running clock has used a percentage of its time (UTC); at 100 exactly its deadline.
 
-    Measured in the clock's own time: work time for work hours and work days, continuous time for the others, pauses left out.
-
-    Args:
-        percent: of the allowance.
+    Measured in the clock's own time: work time for work hours and work days, continuous time for the others, without pauses.
     """
     if percent == 100:
         return clock.due_at
@@ -174,7 +171,7 @@ def evaluate(clock: Clock, last_step: int, policy: Policy, now: datetime, calend
     """Evaluate a clock against a policy.
 
     Args:
-        last_step: percentage of the last step reached before. A clock that was given more time may fall below it, and reach it again.
+        last_step: percentage of the last step reached before. An extended clock may fall below it, and reach it again.
     """
     if not clock.is_running:
         return Evaluation(last_step, (), None)
@@ -183,14 +180,14 @@ def evaluate(clock: Clock, last_step: int, policy: Policy, now: datetime, calend
     for step in policy:
         at = moment(clock, step.percent, calendar)
         if at > now or (at == now and step.percent == 100):
-            # The last moment is still in time.
+            # A clock is still in time at its last moment.
             next_check_at = at + timedelta(microseconds=1) if step.percent == 100 else at
             break
         reached = step.percent
         if step.percent > last_step:
             new.append((step, at))
     if reached < last_step and moment(clock, last_step, calendar) <= now:
-        # The step was dropped from the policy; the clock is still beyond it, and its notifications go on.
+        # The step was removed from the policy, but the clock is still beyond it, so its notifications stay.
         reached = last_step
     return Evaluation(reached, tuple(new), next_check_at)
 
@@ -203,10 +200,10 @@ FLOOD = 10
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One notification, as far as raising an alarm is concerned."""
+    """A notification, with the fields needed for raising alarms."""
 
     group: str
-    """Alarms of one group ask for the same action."""
+    """Alarms of one group require the same action."""
     at: datetime
 
 

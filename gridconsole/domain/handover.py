@@ -1,4 +1,4 @@
-"""交接班: the sheet that goes from one shift to the next, as plain data that can be kept and compared."""
+"""交接班: the sheet that one shift hands to the next, as plain data that can be stored and compared."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from gridconsole.domain.ledger import canonical
 from gridconsole.domain.states import RequestKind, State
 
 AHEAD = timedelta(hours=24)
-"""How far a sheet looks ahead: until the same hour of the next shift."""
+"""Time that a sheet looks ahead: until the same hour of the next shift."""
 
 
 class SheetPart(StrEnum):
-    """Why a case stands on a sheet, the long lists last; a case may stand there for several reasons."""
+    """Reasons for a case to be on a sheet, the long lists last; one case may have several."""
 
     ORDERED = "ordered"
-    """An order to act waits for its answer."""
+    """A supervision order waits for its answer."""
     ASKED = "asked"
-    """Something was asked for and is not decided."""
+    """A request is not decided yet."""
     BACK = "back"
-    """Suspended, and goes on within the next 24 hours."""
+    """Suspended, and resumes within the next 24 hours."""
     DISSATISFIED = "dissatisfied"
-    """The resident called back is dissatisfied, and nobody has decided on reopening."""
+    """The resident called back is dissatisfied, and reopening is not decided yet."""
     OVERDUE = "overdue"
     DUE = "due"
     """Its running clock ends within the next 24 hours."""
@@ -43,29 +43,29 @@ class Lacking(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A case on a sheet; nothing of who reported it."""
+    """A case on a sheet; it holds nothing about the reporter."""
 
     part: SheetPart
     number: str
     state: State
     version: int
     due_at: datetime | None = None
-    """End of the running clock, UTC; of an order the moment by which an answer is wanted."""
+    """End of the running clock, UTC; for an order, the time by which an answer is wanted."""
     unit: Unit | None = None
-    """Of that clock; None of an order."""
+    """Unit of that clock; None for an order."""
     place: str = ""
     category: str = ""
     handler: str = ""
     asked_for: RequestKind | None = None
     asked_by: str = ""
-    """Who asked, or gave the order; the next when."""
+    """Name of the person who made the request or gave the order; ``asked_at`` is its time."""
     asked_at: datetime | None = None
     lacking: Lacking | None = None
     day: date | None = None
-    """On which a suspended case goes on."""
+    """Day on which a suspended case resumes."""
 
     def encode(self) -> dict[str, Any]:
-        """As a sheet keeps it; what is empty is left out."""
+        """Return the values that a sheet stores; empty ones are left out."""
         values: dict[str, Any] = {
             "part": self.part.value, "number": self.number, "state": self.state.value, "version": self.version,
             "due_at": _moment(self.due_at), "unit": self.unit.value if self.unit else None, "place": self.place,
@@ -77,10 +77,10 @@ class SheetLine:
 
     @classmethod
     def decode(cls, kept: Mapping[str, Any]) -> SheetLine:
-        """Inverse of :meth:`encode`.
+        """Read a line back from the values of :meth:`encode`.
 
         Raises:
-            ValueError, KeyError: it is no line.
+            ValueError, KeyError: the values are not a line.
         """
         return cls(
             SheetPart(kept["part"]), str(kept["number"]), State(kept["state"]), int(kept["version"]), _instant(kept.get("due_at")),
@@ -96,21 +96,21 @@ class HandoverSheet:
 
     at: datetime
     seq: int
-    """Number of the last ledger entry it knows of."""
+    """Number of the last ledger entry that it includes."""
     waiting: Mapping[State, int]
-    """Open cases by state; the next how many of them are overdue."""
+    """Open cases by state; ``overdue`` has how many of them are overdue."""
     overdue: Mapping[State, int]
     totals: Mapping[SheetPart, int]
-    """How many cases belong to each part; the lines may be fewer."""
+    """Number of cases in each part; there may be fewer lines."""
     lines: tuple[SheetLine, ...] = ()
 
     @property
     def open_total(self) -> int:
-        """Open cases of every state."""
+        """Return the number of open cases of all states."""
         return sum(self.waiting.values())
 
     def of(self, part: SheetPart) -> tuple[SheetLine, ...]:
-        """The lines of a part, in order."""
+        """Return the lines of a part, in order."""
         return tuple(line for line in self.lines if line.part is part)
 
     def left_out(self, part: SheetPart) -> int:
@@ -118,7 +118,7 @@ class HandoverSheet:
         return self.totals.get(part, 0) - len(self.of(part))
 
     def encode(self) -> str:
-        """The one text of it, to be kept."""
+        """Return the sheet as one canonical text, for storing."""
         return canonical({
             "at": _moment(self.at), "seq": self.seq, "waiting": {state.value: count for state, count in self.waiting.items()},
             "overdue": {state.value: count for state, count in self.overdue.items()},
@@ -127,10 +127,10 @@ class HandoverSheet:
 
     @classmethod
     def decode(cls, text: str) -> HandoverSheet:
-        """Inverse of :meth:`encode`.
+        """Read a sheet back from the text of :meth:`encode`.
 
         Raises:
-            ValueError, KeyError: it is no sheet.
+            ValueError, KeyError: the text is not a sheet.
         """
         kept = json.loads(text)
         return cls(

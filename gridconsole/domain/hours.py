@@ -14,16 +14,16 @@ from gridconsole.domain.errors import BadValue, HoursRefused, NoOverride, NoWork
 
 Spans = tuple[tuple[time, time], ...]
 REST_WORDS = frozenset({"休", "休息", "rest", "none"})
-"""Instead of spans: no work on these weekdays."""
+"""Words used instead of spans: no work on these weekdays."""
 _SPAN = re.compile(r"(?P<from>[\d:点半时分]+)(?:[-–—~]|至|到)+(?P<to>[\d:点半时分]+)")
 _TIME = re.compile(r"(\d{1,2})(?::|点|时)?(半|\d{2})?分?")
 
 
 def parse_spans(words: Sequence[str]) -> Spans:
-    """``8:30-12:00,14:00-17:30`` in one word or several; nothing for a day of rest.
+    """Parse spans such as ``8:30-12:00,14:00-17:30`` in one word or several; empty for a day of rest.
 
     Raises:
-        BadValue: it does not read like spans.
+        BadValue: the text does not parse as spans.
         HoursRefused: a span runs backwards or past midnight, or two overlap.
     """
     text = ",".join(unicodedata.normalize("NFKC", word).replace(" ", "") for word in words)
@@ -36,7 +36,7 @@ def parse_spans(words: Sequence[str]) -> Spans:
         if first is None or last is None:
             raise BadValue(what="spans", value=part, expected="spans")
         if last <= first:
-            # From the evening to the morning is a night shift; anything else is a slip.
+            # From evening to morning is a night shift; anything else is a typing error.
             raise HoursRefused(value=part, why="hours_midnight" if first.hour >= 17 and last.hour < 12 else "hours_backwards")
         found.append((first, last))
     if not found:
@@ -62,10 +62,10 @@ _DAYS = "一二三四五六日"
 
 
 def parse_weekdays(text: str) -> frozenset[int]:
-    """Weekdays by number from Monday as 0: ``一至五``, ``周一到周五``, ``六``, ``1-5``, ``1,3,5``.
+    """Parse weekdays into numbers, Monday as 0: ``一至五``, ``周一到周五``, ``六``, ``1-5``, ``1,3,5``.
 
     Raises:
-        BadValue: it names none.
+        BadValue: the text has no weekday, or cannot be parsed.
     """
     plain = re.sub("星期|礼拜|周|[,、]", "", unicodedata.normalize("NFKC", text)).replace("天", "日")
     plain = re.sub("[-–—~到]", "至", plain)
@@ -83,20 +83,20 @@ def parse_weekdays(text: str) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class HoursChange:
-    """Weekly spans to write, and days from which spans no longer hold."""
+    """Weekly hours to store, and start dates of hours to delete."""
 
     put: tuple[OfficeHours, ...]
     drop: tuple[date, ...]
 
     def applied(self, hours: Sequence[OfficeHours]) -> tuple[OfficeHours, ...]:
-        """The office's hours after the change, oldest first.
+        """Return the office's hours after the change, oldest first.
 
         Raises:
-            NoWorkingHours: the week that holds in the end has none.
+            NoWorkingHours: the latest week has no working hours.
         """
         changed = {row.valid_from for row in self.put} | set(self.drop)
         rows = sorted([*(row for row in hours if row.valid_from not in changed), *self.put], key=lambda row: row.valid_from)
-        if not rows or not any(rows[-1].week):  # days without hours that end are days of rest
+        if not rows or not any(rows[-1].week):  # a period without hours that ends is a holiday
             raise NoWorkingHours
         return tuple(rows)
 
@@ -104,16 +104,16 @@ class HoursChange:
 def season(
     stored: Sequence[OfficeHours], calendar: WorkCalendar, first: date, last: date | None, spans: Spans, weekdays: Collection[int] = ()
 ) -> HoursChange:  # fmt: skip
-    """Other spans from one day to another; afterwards what would have held there before.
+    """Set other hours for a period; after its end the hours are those that would have applied without the change.
 
     Args:
-        stored: the hours as they are.
-        calendar: the calendar that they make.
-        last: None for good, or until the next change that is known already.
-        weekdays: 0 for Monday; without any, every weekday that has hours now. The others stay as they are.
+        stored: the hours as stored now.
+        calendar: the calendar built from them.
+        last: last day; None: permanently, or until the next stored change.
+        weekdays: 0 for Monday; if empty, every weekday that has hours now. The other weekdays keep their hours.
 
     Raises:
-        BadValue: it ends before it begins.
+        BadValue: the last day is before the first.
         NoWorkingHours: no weekday would have hours.
     """
     if last is not None and last < first:
@@ -125,7 +125,7 @@ def season(
     drop: tuple[date, ...] = ()
     oldest = min((row.valid_from for row in stored), default=None)
     if oldest is None or first < oldest:
-        # The oldest row also holds for the days before it, and goes on doing so.
+        # The oldest row also applies to the days before it, and must continue to do so.
         put.insert(0, OfficeHours(DEFAULT_HOURS.valid_from, calendar.week_on(first)))
     if last is not None:
         after = last + timedelta(days=1)
@@ -135,11 +135,11 @@ def season(
 
 
 def without(stored: Sequence[OfficeHours], day: date) -> HoursChange:
-    """Take back the hours that hold from a day on: what held before goes on.
+    """Remove the hours that begin on a day; the hours before them continue.
 
     Raises:
-        NoOverride: none begin on that day.
-        HoursRefused: they are the oldest, with nothing before them.
+        NoOverride: no hours begin on that day.
+        HoursRefused: they are the oldest hours, with none before them.
     """
     known = sorted(row.valid_from for row in stored)
     if day not in known:

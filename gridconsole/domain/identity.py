@@ -1,4 +1,4 @@
-"""Check digits of citizens' and organisations' numbers: a wrong one is a slip of the pen or of a spreadsheet."""
+"""Check digits of citizens' and organisations' numbers: a wrong one is a typing error or was changed by a spreadsheet."""
 
 from __future__ import annotations
 

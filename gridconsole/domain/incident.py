@@ -1,7 +1,7 @@
-"""The one function that decides what happens to a case.
+"""Decide what happens to a case, in one function.
 
-:func:`decide` is pure: a case, an act and the circumstances in, the next case out, or a refusal that says why and who
-could. It is the only reader of the transition table, so a rule holds behind every door.
+:func:`decide` is pure. It takes a case, an act and the circumstances. It returns the next case, or refuses with the reason and the
+roles that may do it. It is the only reader of the transition table, so every interface obeys the same rules.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ from gridconsole.domain.states import Grade, Source, Stage, State
 from gridconsole.domain.transitions import actions_from, rows_for
 
 LONGEST_REPLY = timedelta(days=366)
-"""An order that may be answered later than this is a slip of the year."""
+"""Longest time allowed for answering an order; anything later is a wrong year."""
 
 
 def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
-    """The next case, or a refusal.
+    """Return the next case, or refuse the act.
 
     Raises:
         StaleVersion, AlreadyDispatched: the case is not the one the operator saw.
         ActionNotInState, RoleForbidden, AxisConflict, WaiverRefused, HandlerMayNotJudge, ApproverAsked, GuardRefused, AskedTooMuch,
-            MissingField, FieldNotTaken, AnswerWithoutCall, ReplyByPast: the table says no.
-        AssigneeExcluded, TaskOfAnother, LookOutOfReach, PhotoRefused: who is sent to look, or what they bring back, does not hold.
+            MissingField, FieldNotTaken, AnswerWithoutCall, ReplyByPast: the transition table does not allow it.
+        AssigneeExcluded, TaskOfAnother, LookOutOfReach, PhotoRefused: the inspector, or the inspection result, is not acceptable.
     """
     _check_version(case, act)
     rows = rows_for(case.state, act.action)
@@ -66,7 +66,7 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
     waived = check_axis(row, case, act.waiver, actor, at)
     check_guards(row, case, act, actor, at)
     check_fills(row, act)
-    # What is asked for is not done yet.
+    # A request changes nothing yet: its fields are applied once it is granted.
     after = case if row.request is not None else with_fields(case, act)
     check_needs(row, after, act)
     check_answers(act)
@@ -85,11 +85,11 @@ def decide(case: Case, act: Act, actor: Actor, at: Circumstances) -> Decision:
 def report(
     number: str, act: Act, at: Circumstances, *, started_at: datetime | None = None, actor: Actor | None = None
 ) -> Decision:
-    """A new case from a report; everybody who has to do with cases may, and so may an import.
+    """Create a case from a report; any role that works on cases may do it, and so may an import.
 
     Args:
-        started_at: when the acceptance clock starts if not now.
-        actor: who enters it; None where the list's own rights were asked for.
+        started_at: start of the acceptance clock, if not now.
+        actor: who enters it; None if the caller has checked the rights already.
     """
     (row,) = rows_for(None, Action.REPORT)
     if actor is not None:
@@ -127,9 +127,9 @@ def report(
 
 
 def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision:
-    """A case that was over before the program knew it: closed from its first entry on, its handling judged by its own times.
+    """Create a case that ended before the program knew it: closed at once, its handling judged by the times in the list.
 
-    Nothing the list does not say is made up: no clock runs for a stage whose times it does not give.
+    Nothing is invented: a stage whose times the list does not give has no clock.
     """
     (row,) = rows_for(None, Action.ARCHIVE)
     said = act.get(Report) or Report()
@@ -159,12 +159,12 @@ def archive(number: str, act: Act, at: Circumstances, past: History) -> Decision
 
 
 def available(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
-    """The actions the table lets this operator do now, in table order."""
+    """Return the actions that this operator may take now, in table order."""
     return tuple(action for action in actions_from(case.state) if _is_open(action, case, actor, at))
 
 
 def waivable(case: Case, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
-    """The actions that only the dual axis forbids this operator, where a second person may waive it, in table order."""
+    """Return the actions that only the dual axis forbids this operator and that a second person may waive, in table order."""
     if not (at.dual_axis and at.waiver_allowed):
         return ()
     plain, either_side = available(case, actor, at), available(case, actor, replace(at, dual_axis=False))

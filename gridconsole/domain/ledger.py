@@ -1,7 +1,7 @@
 """The hash chain of an office's ledger: tamper-evident (可发现篡改), never tamper-proof.
 
-An entry's hash covers its own fields and the hash before it. Free text and personal data enter only as a salted digest, so a
-value can be erased by law, salt and all, without breaking the chain.
+An entry's hash covers its own fields and the hash of the entry before it. Free text and personal data enter only as a salted
+digest. So a value can be erased by law, together with its salt, without breaking the chain.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from gridconsole.domain.attest import BASELINE_MARK, RowFlaw
 from gridconsole.domain.erasure import read_erasure
 
 GENESIS = bytes(32)
-"""What the first entry's ``prev`` holds."""
+"""``prev`` of the first entry."""
 IMPORT_ORIGIN = "import"
-"""The door of entries that a list made and no hand."""
+"""Origin of entries that come from an imported list instead of a person."""
 _TAG = b"gridconsole-ledger-1\0"
 _PERSONAL_TAG = b"gridconsole-personal-1\0"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One ledger entry, as far as its hash goes."""
+    """A ledger entry with the fields that its hash covers."""
 
     seq: int
     at: str
-    """UTC, ``2026-11-23T06:03:00.000000Z``; order is ``seq``, never the time."""
+    """UTC, ``2026-11-23T06:03:00.000000Z``; entries are ordered by ``seq``, never by time."""
     actor: str
-    """Canonical JSON of who acted, on which axis, through which door, by which request."""
+    """Canonical JSON: who acted, on which axis, with which origin, by which request."""
     subject: str
     """``incident:2026112300012``, ``post:17``, ``batch:3``, ``office:1``."""
     action: str
     facts: str
     """Canonical JSON without personal data."""
     digest: bytes | None
-    """Salted digest of the free text and personal values; None where there are none."""
+    """Salted digest of the free text and personal values; None if the entry has none."""
     prev: bytes
 
 
@@ -51,17 +51,17 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 
 def canonical(facts: Mapping[str, object]) -> str:
-    """The one JSON text of some facts: sorted keys, no spaces, characters as they are."""
+    """Return the canonical JSON text of facts: sorted keys, no spaces, non-ASCII characters unescaped."""
     return _encode(facts)
 
 
 def personal_digest(salt: bytes, body: str) -> bytes:
-    """Commitment to a personal text; worthless for guessing once the salt is gone."""
+    """Return the salted digest of a personal text; once the salt is gone, guesses cannot be checked against it."""
     return hashlib.sha256(_PERSONAL_TAG + salt + _bytes_of(body)).digest()
 
 
 def entry_hash(entry: Entry) -> bytes:
-    """SHA-256 over length-prefixed fields, so no two entries can run into the same bytes."""
+    """Return the SHA-256 over length-prefixed fields, so that different entries never give the same bytes."""
     parts = [_TAG]
     for value in (str(entry.seq), entry.at, entry.actor, entry.subject, entry.action, entry.facts, entry.digest, entry.prev):
         if value is None:
@@ -73,50 +73,51 @@ def entry_hash(entry: Entry) -> bytes:
 
 
 def _bytes_of(text: str) -> bytes:
-    # A forger can put bytes into the file that are no UTF-8: they are read as surrogates, and must be found, not stumbled over.
+    # A forger can write bytes that are not UTF-8. They are read as surrogates, so that verification reports them instead of
+    # failing.
     return text.encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry as found in the database, with what the chain is checked against."""
+    """An entry as stored in the database, with the values that the chain is checked against."""
 
     entry: Entry
     hash: bytes
     salt: bytes | None
     body: str | None
-    """The personal text; None where none was written or it was erased."""
+    """The personal text; None if there was none or it was erased."""
 
 
 ERASE = "erase"
-"""Action of the entry that names, under ``entries``, the numbers of those whose personal text was erased by law."""
+"""Action of the entry whose ``entries`` list the numbers of the entries whose personal text was erased by law."""
 
 
 class Flaw(StrEnum):
     """Kinds of damage that verification finds."""
 
     NUMBER = "number"
-    """An entry is missing, or stands there twice."""
+    """An entry is missing or exists twice."""
     LINK = "link"
     """An entry does not follow the one before it."""
     HASH = "hash"
     """An entry was changed."""
     PERSONAL = "personal"
-    """A personal text was changed, or taken away without an entry that says so."""
+    """A personal text was changed, or removed without an entry that records it."""
     ANCHOR = "anchor"
-    """An entry is not the one that was printed."""
+    """An entry differs from the printed anchor."""
     CASE = "case"
-    """A case is not what its entries make of it."""
+    """A case differs from what its entries result in."""
     SEAL = "seal"
-    """A year is sealed out of turn, twice, or with what is not its entries."""
+    """A year is sealed out of order or twice, or its seal does not match its entries."""
     RETIRED = "retired"
-    """A year is not there, and what is on record of it does not hold."""
+    """A year is archived, and the record of it is wrong."""
     FILE = "file"
-    """The file of a year that was taken out is not the one that was written then."""
+    """The file of an archived year differs from the file written then."""
     ERASE = "erase"
-    """An entry about an erasure does not cover what is missing."""
+    """An entry about an erasure does not match the missing texts."""
     ROW = "row"
-    """A setting, role, rule, day, text or acknowledgement is not as the entries attest it."""
+    """A setting, role, rule, day, text or acknowledgement differs from the attested digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,48 +129,48 @@ class Verdict:
     head: str
     """Hash of the last entry before the first flaw, hexadecimal; empty if there is none."""
     first_broken: int | None
-    """Number of the first entry that does not hold; None if all do, or if it is a case that does not."""
+    """Number of the first broken entry; None if every entry is sound, or if the flaw is in a case or row."""
     flaw: Flaw | None = None
-    """What is wrong there."""
+    """Kind of the first flaw."""
     at: str = ""
-    """When that entry says it was made, UTC."""
+    """Time of that entry, UTC as stored."""
     flaws: int = 0
-    """How much is wrong altogether."""
+    """Number of flaws in all."""
     erased: int = 0
-    """Personal texts that were erased, each named by an entry."""
+    """Number of erased personal texts, each recorded by an entry."""
     case: str = ""
-    """Number of the first case that is not what its entries make of it."""
+    """Number of the first case that differs from what its entries result in."""
     column: str = ""
-    """What differs in it."""
+    """Column that differs in it."""
     case_at: str = ""
-    """When its last entry says it was made, UTC."""
+    """Time of its last entry, UTC as stored."""
     sealed: tuple[int, ...] = ()
-    """Years whose seals were looked at."""
+    """Years whose seals were checked."""
     retired: int = 0
-    """Entries that were taken out, and are not given to be looked at."""
+    """Number of archived entries whose file was not given, so that they were not checked."""
     unjudged: int = 0
-    """Printed anchors of such entries, of which nothing can be said without their files."""
+    """Number of printed anchors of such entries, which cannot be checked without their files."""
     file: str = ""
-    """The first file that is not the one that was written."""
+    """First file that differs from the file written when its year was archived."""
     idle: tuple[str, ...] = ()
-    """Files of years that are still in the ledger: nothing is to be looked up in them."""
+    """Given files of years that are still in the ledger; they are not needed."""
     row: str = ""
-    """Key of the first row that is not as attested, such as ``operator_role:3``."""
+    """Key of the first row that differs from its attested digest, such as ``operator_role:3``."""
     row_flaw: RowFlaw | None = None
     label: str = ""
-    """What people call that row."""
+    """Name of that row for display."""
     attested_by: int = 0
-    """Number of the entry that attested it last; 0 if none did."""
+    """Number of the entry that last attested it; 0 if none did."""
     attests: bool = False
-    """Whether the chain attests rows: one of an earlier program does not until the next act."""
+    """True if the chain attests rows: the chain of an earlier program does not before the next act."""
     anchor: AnchorCase | None = None
-    """Why the first anchor that does not fit does not."""
+    """Reason why the first failing anchor does not fit."""
     restored_at: str = ""
-    """When a backup took the place of the file that anchor was of, UTC as stored."""
+    """Time at which a backup replaced the file that the anchor was printed from, UTC as stored."""
     last: int = 0
     """Number of the last entry."""
     last_at: str = ""
-    """When it says it was made, UTC as stored."""
+    """Time of that entry, UTC as stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +181,14 @@ class _Place:
     flaw: Flaw
     at: str
     before: int
-    """How many entries stand before it."""
+    """Number of entries before it."""
     head: str
-    """Hash of the last of those."""
+    """Hash of the last entry before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """An entry, and what it must fit."""
+    """An entry with the values that it must match."""
 
     item: StoredEntry
     number: int
@@ -210,7 +211,7 @@ def _hash_fits(step: _Step) -> bool:
 def _personal_fits(step: _Step) -> bool:
     item = step.item
     if item.body is None:
-        # Erased, salt and all: whether it was to be is known at the end.
+        # Erased together with its salt; the end of the walk shows whether an entry recorded the erasure.
         return item.salt is None
     return item.salt is not None and item.entry.digest == personal_digest(item.salt, item.body)
 
@@ -232,13 +233,14 @@ def verify_chain(
     stored: Iterable[StoredEntry], anchors: Iterable[tuple[int, str]] = (), records: Sequence[Retired] = (),
     given: Collection[int] = (),
 ) -> Verdict:  # fmt: skip
-    """Walk a chain in order: no gap but years on record, every link, every hash, every personal text against its digest, every
-    printed anchor, every seal.
+    """Verify a chain in order: numbers, links, hashes, personal texts against their digests, printed anchors and seals.
+
+    The only gaps allowed are archived years that have a record.
 
     Args:
-        anchors: number of an entry and the beginning of its hash (hexadecimal, lower case), as they were printed.
-        records: of the years that were taken out, oldest first.
-        given: those of them whose entries are among the stored ones nevertheless, from their files.
+        anchors: number of an entry and the beginning of its hash (hexadecimal, lower case), as printed.
+        records: records of the archived years, oldest first.
+        given: those of these years whose entries are in ``stored`` nevertheless, read from their files.
     """
     years = YearsWatch(records, given)
     wanted: dict[int, tuple[str, ...]] = {}
@@ -248,7 +250,7 @@ def verify_chain(
     first: _Place | None = None
     flaws = erased = 0
     attests, last_at = False, ""
-    # Taken away and not yet named by an entry: only at the end is it known that nobody did.
+    # Missing texts not yet recorded as erased: only the end of the walk shows that no entry records them.
     unsaid: dict[int, _Place] = {}
     for item in stored:
         entry = item.entry
@@ -262,7 +264,7 @@ def verify_chain(
             found = Flaw(astray)
         if found is not None:
             flaws += 1
-            # A gap is where the missing entry should stand.
+            # A gap is located at the number of the missing entry.
             first = first or _Place(min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at, count, head)
         elif item.body is None and entry.digest is not None and entry.seq > years.retired_to:
             unsaid[entry.seq] = _Place(entry.seq, Flaw.PERSONAL, entry.at, count, head)
@@ -273,7 +275,7 @@ def verify_chain(
             if attests and found is None and not said.fits(unsaid.keys(), years.retired_to):
                 flaws, first = flaws + 1, first or _Place(entry.seq, Flaw.ERASE, entry.at, count, head)
             erased += sum(unsaid.pop(seq, None) is not None for seq in said.entries)
-        # What follows is judged by what stands there, so that one flaw is not told as many.
+        # The next entry is checked against this one as stored, so that one flaw is not counted several times.
         previous, number, count, last_at = item.hash, entry.seq + 1, count + 1, entry.at
     head = previous.hex() if count else ""
     judged = {seq: years.judge(seq, digits) for seq, digits in wanted.items()}

@@ -1,7 +1,7 @@
 """A yearly notice of the State Council about days off and make-up workdays, read from plain text or JSON and checked.
 
-A notice says how many days each holiday has and on which weekdays its first and last fall. Both are checked against the calendar, so
-that a slip of the pen or of whoever retyped the notice is refused with its sentence and never moves a deadline.
+A notice states how many days each holiday has and the weekdays of its first and last day. Both are checked against the calendar.
+So a mistake in the notice or in retyping it is refused with its sentence and never moves a deadline.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gridconsole.domain.errors import (
 WEEKDAYS = "一二三四五六日"
 LONGEST_HOLIDAY = 31
 SEVEN_SINCE = 2008
-"""Since then every year has seven statutory holidays; before, there were three."""
+"""From this year on there are seven statutory holidays; before, there were three."""
 _STATUTORY = (
     ("元旦", ("元旦",)), ("春节", ("春节",)), ("清明节", ("清明",)), ("劳动节", ("劳动", "五一")), ("端午节", ("端午",)),
     ("中秋节", ("中秋",)), ("国庆节", ("国庆",)),
@@ -43,7 +43,7 @@ class Notice:
     days: tuple[CalendarDay, ...]
     """In order; a few may lie in the last days of the year before."""
     unsummed: tuple[str, ...] = ()
-    """Holidays of a text that does not say how many days they have: nothing holds their days together."""
+    """Holidays whose number of days the text does not state, so that their days could not be checked."""
 
 
 # --- files ------------------------------------------------------------------------------------------------------
@@ -56,11 +56,11 @@ _PAGE = re.compile(r"<(?:!doctype|html|body|head)\b", re.IGNORECASE)
 
 
 def notice_text(raw: bytes, file: str) -> str:
-    """The text of a file: UTF-8, UTF-16 or GBK.
+    """Decode the text of a file: UTF-8, UTF-16 or GBK.
 
     Raises:
-        NoticeFormat: a document, a picture or a page.
-        NoticeForeign: bytes that are no text in any of these.
+        NoticeFormat: the file is a document, a picture or a web page.
+        NoticeForeign: the bytes are not text in any of these encodings.
     """
     kind = next((name for magic, name in _MAGIC if raw.startswith(magic)), "")
     if kind:
@@ -82,17 +82,17 @@ def _encodings(raw: bytes) -> Sequence[str]:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ("utf-16",)
     if b"\0" in raw:
-        # Without a mark: the digits and line ends of a notice have their zero byte after or before them.
+        # UTF-16 without a byte order mark: the zero bytes of digits and line ends show the byte order.
         return ("utf-16-le", "utf-16-be") if raw[1::2].count(0) >= raw[::2].count(0) else ("utf-16-be", "utf-16-le")
     return ("utf-8-sig", "gb18030")
 
 
 def read_notice(raw: bytes, year: int, file: str) -> Notice:
-    """A notice from a file's bytes, as plain text or as JSON.
+    """Read a notice from a file's bytes, as plain text or as JSON.
 
     Raises:
-        NoticeFormat, NoticeForeign, NoticeTraditional, NoticeUnclear, NoticeWrong: the file does not hold what it should.
-        NoticeOtherYear, NoticeIncomplete: it is about another year, or not about a whole one.
+        NoticeFormat, NoticeForeign, NoticeTraditional, NoticeUnclear, NoticeWrong: the file is not a valid notice.
+        NoticeOtherYear, NoticeIncomplete: the notice is about another year, or not about a whole year.
     """
     text = notice_text(raw, file)
     parse = parse_json if text.lstrip().startswith(("{", "[")) else parse_text
@@ -106,7 +106,7 @@ _NUMERAL = "(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六�
 _HEADING = re.compile(
     rf"{_NUMERAL}[^：。；，（）]{{2,40}}：|(?:国际|节|[、和及“”\"]|{_CORE})*(?:{_CORE})(?:国际|节|[、和及“”\"]|{_CORE})*："
 )
-"""``一、元旦：``; without a numeral only by a holiday's name. A day made for one year alone (抗战胜利日) has a numeral."""
+"""``一、元旦：``; without a numeral only with a holiday's name. A holiday of a single year (抗战胜利日) always has a numeral."""
 _TRADITIONAL = re.compile("國務院|春節|清明節|勞動|端午節|中秋節|國慶|調休|週[一二三四五六日]|補休|部分節")
 _TITLE_YEAR = re.compile(r"(\d{4})年(?=[^。：]{0,60}(?:节假日|休息日|假期|放假))")
 _TITLES = re.compile(r"关于(\d{4})年(?:部分)?节假日")
@@ -114,7 +114,7 @@ _SEASONS = {
     "春节": ((1, 10), (3, 10)), "清明": ((3, 25), (4, 15)), "劳动": ((4, 20), (5, 15)), "五一": ((4, 20), (5, 15)),
     "端午": ((5, 20), (7, 5)), "中秋": ((9, 1), (10, 15)), "国庆": ((9, 20), (10, 15)), "十一": ((9, 20), (10, 15)),
 }  # fmt: skip
-"""First and last day (month, day) on which the days off of a holiday can lie in any year; 元旦 crosses a year's end."""
+"""First and last day (month, day) on which a holiday's days off can lie; 元旦 is missing, as it crosses the year's end."""
 _DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:（[^）]*）)?"
 _ONE_DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:（(?P<beside>[^）]*)）)?")
 _JOINS = "至到和及、—–~-"
@@ -127,20 +127,20 @@ _WORKED = frozenset({"上班", "正常上班", "照常上班", "调休上班", "
 _EXPLAINED_OTHERWISE = re.compile(
     rf"为法定节假日|为公休日|照常公休|(?:[一二两三四]个)?公休日(?:分别)?调整?[至到]{_DATES.pattern}"
 )
-"""How notices of the first years explain what the sentence before has said already."""
+"""Explanations in notices of the first years, which repeat the sentence before."""
 _ADVICE = ("鼓励", "国务院办公厅", "节假日期间", "各地区", "各单位", "有条件")
 _VERB = re.compile("放假|上班|补休|补班|休息|休假|公休|调休|连休")
 _BACK = str.maketrans({"(": "（", ")": "）", ",": "，", ":": "：", ";": "；"})
 
 
 def parse_text(text: str, year: int, file: str) -> Notice:
-    """A notice as it is published: 一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
+    """Read a published notice: 一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
 
     Raises:
-        NoticeForeign, NoticeTraditional, NoticeUnclear, NoticeWrong: it does not read like one, or contradicts the calendar.
-        NoticeOtherYear, NoticeIncomplete: it is about another year, or not about a whole one.
+        NoticeForeign, NoticeTraditional, NoticeUnclear, NoticeWrong: the text is not a notice, or contradicts the calendar.
+        NoticeOtherYear, NoticeIncomplete: the notice is about another year, or not about a whole year.
     """
-    # Copied from a PDF, 月 and 日 may be radicals that only look like them, and lines break anywhere.
+    # In text copied from a PDF, 月 and 日 may be radicals that only look like them, and lines break anywhere.
     joined = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_BACK)
     if _TRADITIONAL.search(joined):
         raise NoticeTraditional(file=file)
@@ -154,7 +154,7 @@ def parse_text(text: str, year: int, file: str) -> Notice:
     if found is not None and int(found[1]) != year:
         raise NoticeOtherYear(file=file, found=int(found[1]), wanted=year)
     if found is None and not _WEEKDAY.search(joined):
-        # Neither a year nor a weekday: days of any year would do.
+        # With neither a year nor a weekday the text would fit any year.
         raise NoticeForeign(file=file)
     reader = _Reader(year, file)
     ends = [heading.start() for heading in headings[1:]] + [len(joined)]
@@ -165,7 +165,7 @@ def parse_text(text: str, year: int, file: str) -> Notice:
 
 
 class _Reader:
-    """Reads the items of a notice one by one."""
+    """Reader of a notice, item by item."""
 
     def __init__(self, year: int, file: str) -> None:
         self.year, self.file = year, file
@@ -207,7 +207,7 @@ class _Reader:
                 self._put(day, sentence, name, is_workday=verb in _WORKED)
 
     def _explains_otherwise(self, name: str, sentence: str, clause: str) -> None:
-        """A clause that puts no day: without a date it says nothing new, with one it must be known."""
+        """Check a clause that sets no day: without a date it is ignored, with one it must be a known explanation."""
         dates = _DATES.match(clause.removeprefix("其中"))
         if dates is None and not _ONE_DATE.search(clause):
             return
@@ -270,7 +270,7 @@ class _Reader:
 
 
 def _clauses(sentence: str) -> Iterator[str]:
-    """The parts between commas; a comma between brackets parts nothing."""
+    """Split a sentence at commas, except those inside brackets."""
     for part in re.split(r"，(?![^（]*）)", sentence):
         if part:
             yield part
@@ -280,11 +280,11 @@ def _clauses(sentence: str) -> Iterator[str]:
 
 
 def parse_json(text: str, year: int, file: str) -> Notice:
-    """A notice as the holiday-cn project keeps it: ``{"year": 2026, "days": [{"name", "date", "isOffDay"}]}``.
+    """Read a notice in the format of the holiday-cn project: ``{"year": 2026, "days": [{"name", "date", "isOffDay"}]}``.
 
     Raises:
-        NoticeForeign, NoticeWrong: it has another form, or contradicts itself.
-        NoticeOtherYear, NoticeIncomplete: it is about another year, or not about a whole one.
+        NoticeForeign, NoticeWrong: the text has another form, or contradicts itself.
+        NoticeOtherYear, NoticeIncomplete: the notice is about another year, or not about a whole year.
     """
     try:
         said = json.loads(text)
@@ -303,7 +303,7 @@ def parse_json(text: str, year: int, file: str) -> Notice:
             raise NoticeForeign(file=file)
         _check_year(day, year, f"{name} {at}", file)
         if not is_off and day.weekday() < 5:
-            # Said of an ordinary weekday, as when a holiday had been made longer (3 February 2020): it changes nothing.
+            # An ordinary weekday listed as worked, as after a holiday was made longer (3 February 2020), changes nothing.
             continue
         put_day(days, rule_of(day, name, is_workday=not is_off), f"{name} {at}", file)
     _check_complete([name for name, _, _ in listed], year, file)
@@ -314,7 +314,7 @@ def parse_json(text: str, year: int, file: str) -> Notice:
 
 
 def rule_of(day: date, name: str, *, is_workday: bool) -> CalendarDay:
-    """A day of a notice; a make-up workday has Monday's hours, as notices say nothing of them."""
+    """Return a day of a notice; a make-up workday gets Monday's hours, because notices do not state its hours."""
     return CalendarDay(day, True, name + MADE_UP, DayLayer.NOTICE, 0) if is_workday else CalendarDay(day, False, name)
 
 
@@ -322,7 +322,7 @@ def put_day(days: dict[date, tuple[CalendarDay, str]], rule: CalendarDay, senten
     """Add a day, with the sentence it comes from.
 
     Raises:
-        NoticeWrong: it is off and worked at once, or a make-up workday on no weekend.
+        NoticeWrong: the day is both off and worked, or a make-up workday that is not on a weekend.
     """
     if rule.is_workday and rule.day.weekday() < 5:
         found = f"{rule.day}（周{WEEKDAYS[rule.day.weekday()]}）"
@@ -345,7 +345,7 @@ def _check_complete(names: Sequence[str], year: int, file: str) -> None:
 
 
 def day_runs(days: Sequence[CalendarDay]) -> list[tuple[CalendarDay, CalendarDay]]:
-    """First and last of every run of days in a row that are alike, in order; for reading."""
+    """Return the first and last day of every run of consecutive equal days, in order; for display."""
     runs: list[tuple[CalendarDay, CalendarDay]] = []
     for before, item in pairwise((None, *days)):
         if item is None:

@@ -32,13 +32,13 @@ class Actor:
     name: str
     roles: frozenset[Role]
     warden_id: int | None = None
-    """The warden this operator is, if any: a warden never judges a case handled as warden."""
+    """The warden that this operator also is, if any: a warden never judges a case that they handled."""
 
     @property
     def is_program(self) -> bool:
-        """Return whether nobody is: the program itself does what falls due."""
+        """Return whether the program itself acts instead of a person, for steps that fall due."""
         return self.id == 0
 
 
 PROGRAM = Actor(0, "系统", frozenset())
-"""Does what falls due without anybody's hand."""
+"""Actor of steps that fall due and are taken without a person."""

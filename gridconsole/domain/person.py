@@ -1,4 +1,4 @@
-"""Finding one person in texts, by phone, citizen's number or name, and taking the person out of them."""
+"""Find one person in texts by phone, citizen's number or name, and remove the person from them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from gridconsole.domain.ledger import canonical
 from gridconsole.domain.text import clean_line, fold_width, is_a_name, mask_id, mask_name, mask_phone
 
 SHORTEST_NUMBER, LONGEST_NUMBER = 7, 18
-"""Digits of what is looked for: a local landline number at least, a citizen's number at most."""
+"""Digits of a number searched for: at least a local landline number, at most a citizen's number."""
 GONE = "***"
-"""What stands where a person's data stood."""
+"""Text that replaces a person's data."""
 _BETWEEN = "[-－ \u3000]?"
 _COUNTRY = re.compile(r"(?:\+|00)?86(?=1[3-9]\d{9}$)")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -23,7 +23,7 @@ _NAME_HEADING = re.compile("姓名|反映人|来电人|投诉人|诉求人|联�
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Words a person is recognized by. Only whole numbers count; a name counts wherever it stands, also within a longer one."""
+    """Patterns that identify a person. A number must match as a whole; a name also matches inside a longer one."""
 
     patterns: tuple[re.Pattern[str], ...]
 
@@ -31,25 +31,25 @@ class Terms:
         return Terms(tuple(dict.fromkeys((*self.patterns, *other.patterns))))
 
     def are_in(self, text: str) -> bool:
-        """Return whether a text speaks of the person."""
+        """Return whether a text mentions the person."""
         return any(pattern.search(text) for pattern in self.patterns)
 
     def removed_from(self, text: str) -> str:
-        """The text without the person."""
+        """Return the text with the person replaced by :data:`GONE`."""
         for pattern in self.patterns:
             text = pattern.sub(GONE, text)
         return text
 
     def fields_in(self, raw: str) -> tuple[str, ...]:
-        """The fields of a JSON object in which the person stands; the empty name where it is no object."""
+        """Return the fields of a JSON object that mention the person; an empty name if it is not an object."""
         found = (str(name) for name, value in _fields(raw) if any(map(self.are_in, _texts(value))) or self.are_in(str(name)))
         return tuple(dict.fromkeys(found))
 
     def removed_from_fields(self, raw: str, *, with_names: bool = False) -> str:
-        """A JSON object without the person.
+        """Return a JSON object without the person.
 
         Args:
-            with_names: cells under headings for people's names go as well: whose row it is they name.
+            with_names: also empty the cells under headings for people's names, as they name the person whose row it is.
         """
         cleaned = {}
         for name, value in _fields(raw):
@@ -64,12 +64,12 @@ class Terms:
             return {self.removed_from(str(name)): self._removed(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self._removed(inner) for inner in value]
-        # A phone that a sheet keeps as a number.
+        # A phone that a sheet stores as a number.
         return "" if self.are_in(str(value)) else value
 
 
 def is_without(now: str, before: str) -> bool:
-    """Return whether a text may be what another one became when a person was taken out of it; JSON objects are compared field by field."""
+    """Return whether a text can result from another one by removing a person; JSON objects are compared field by field."""
     try:
         return _is_without(json.loads(now), json.loads(before))
     except (ValueError, RecursionError):
@@ -108,13 +108,13 @@ class Person:
 
     terms: Terms
     masked: str
-    """The word, as it may be shown and kept."""
+    """The search word with a mask, which may be shown and stored."""
     is_number: bool
-    """A number is one person's; a name may be several people's."""
+    """True if it is a number: a number belongs to one person, a name may be shared by several."""
 
 
 def person(word: str) -> Person | None:
-    """Parse a phone number, a citizen's number or a full name; None if the word is too short for any."""
+    """Parse a phone number, a citizen's number or a full name; None if the word is none of these."""
     digits = re.sub(r"[-\s()+]", "", fold_width(word))
     digits = _COUNTRY.sub("", digits)
     if re.fullmatch(r"\d+[xX]?", digits) and digits.isascii():
@@ -126,7 +126,7 @@ def person(word: str) -> Person | None:
 
 
 def number_terms(digits: str) -> Terms:
-    """A number however it is written: full width, with blanks or dashes, with or without the country."""
+    """Match a number in any spelling: full width, with blanks or dashes, with or without the country code."""
     country = f"(?:(?:[+＋]|00)?86{_BETWEEN})?" if _MOBILE.fullmatch(digits) else ""
     pattern = rf"(?<!\d){country}{_BETWEEN.join(map(_either, digits))}(?![\dXx])"
     return Terms((re.compile(pattern),))
@@ -137,12 +137,12 @@ def _either(char: str) -> str:
 
 
 def name_terms(name: str) -> Terms:
-    """A name; what is nobody's stands for nobody."""
+    """Match a name; words that name no particular person (such as 市民) match nothing."""
     return Terms((re.compile(re.escape(name)),)) if is_a_name(name) else NOBODY
 
 
 def terms_of(name: str, phone: str) -> Terms:
-    """Return the words a reporter is recognized by."""
+    """Return the terms that identify a reporter."""
     known = person(phone)
     return name_terms(name) + (known.terms if known is not None and known.is_number else NOBODY)
 

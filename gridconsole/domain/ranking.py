@@ -17,7 +17,7 @@ from gridconsole.domain.states import Grade
 
 
 class Tier(StrEnum):
-    """Why a candidate stands where it stands; in ranking order."""
+    """Level of a candidate, in ranking order."""
 
     PRIMARY = "primary"
     BACKUP = "backup"
@@ -30,7 +30,7 @@ _TIERS = tuple(Tier)
 
 
 class Exclusion(StrEnum):
-    """Why somebody is no candidate."""
+    """Reasons why a handler is not a candidate."""
 
     NOT_RESPONSIBLE = "not_responsible"
     WRONG_AREA = "wrong_area"
@@ -42,7 +42,7 @@ class Exclusion(StrEnum):
 
     @property
     def is_hard(self) -> bool:
-        """Cannot be chosen even with a reason."""
+        """Return whether the handler cannot be chosen even with a reason."""
         return self in (Exclusion.LEFT, Exclusion.ON_LEAVE, Exclusion.OTHER_AXIS)
 
 
@@ -61,7 +61,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A warden's duty on one grid, as far as ranking goes."""
+    """A warden's post on one grid, with the fields that ranking reads."""
 
     grid_id: int
     rank: str
@@ -87,7 +87,7 @@ class HandlerFacts:
     """Acted on the supervision side of this case."""
     open_load: int = 0
     on_time_rate: float | None = None
-    """Share of the last 90 days' handlings that were in time; None without any."""
+    """Share of handlings in the last 90 days that were in time; None if there were none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,51 +104,51 @@ class RankedCase:
 
     @property
     def warden_may_settle(self) -> bool:
-        """Small matters: events of ordinary grade."""
+        """Return whether a warden may settle it: events of ordinary grade."""
         return self.kind is CategoryKind.EVENT and self.grade is Grade.ORDINARY
 
 
 @dataclass(frozen=True, slots=True)
 class HandlerCandidate:
-    """A possible handler with everything that placed it."""
+    """A possible handler, with the values that decide its rank."""
 
     handler: Handler
     code: str
     tier: Tier
     is_territorial: bool
-    """Responsible for this place in particular, not for the whole district."""
+    """Responsible for this place specifically, not for the whole district."""
     exact: bool
-    """Named for this very minor, not only for its major."""
+    """Responsible for exactly this minor category, not only for its major category."""
     on_shift: bool
     open_load: int
     load_ratio: float
-    """Open load against the median of the same tier; 1.0 is the median."""
+    """Open load divided by the median of the same tier; the open load itself if that median is 0."""
     on_time_rate: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """Somebody who is no candidate, and why."""
+    """A handler that is not a candidate, and the reason."""
 
     handler: Handler
     code: str
     reason: Exclusion
     tier: Tier | None = None
-    """Where they would stand if they were on duty; None where nothing but a reason speaks for them."""
+    """Tier they would have if they were on duty; None if they would not be a candidate then either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The answer: best first, and everybody left out, those in front who would be candidates if they were on duty."""
+    """Candidates, best first, and excluded handlers; those who are only off duty come first."""
 
     candidates: tuple[HandlerCandidate, ...]
     excluded: tuple[Excluded, ...]
 
     @property
     def off_duty(self) -> tuple[Excluded, ...]:
-        """Responsible handlers who are only off duty: one of them may be chosen with a reason.
+        """Return the responsible handlers who are only off duty: one of them may be chosen with a reason.
 
-        A subdistrict office counts only where no unit is responsible for the category itself.
+        A subdistrict office is included only if no unit is responsible for the category.
         """
         found = tuple(item for item in self.excluded if item.tier is not None)
         return tuple(item for item in found if item.tier is not Tier.NEXT_LEVEL) or found
@@ -163,12 +163,12 @@ class _Placed:
 
 
 def rank(matter: RankedCase, handlers: Iterable[HandlerFacts]) -> Ranking:
-    """Order possible handlers of a matter; nobody given is missing from the answer."""
+    """Rank the possible handlers of a case; every given handler is in the result, as candidate or as excluded."""
     placed: list[_Placed] = []
     off_duty: list[_Placed] = []
     excluded: list[Excluded] = []
     for facts in sorted(handlers, key=lambda item: (item.handler.kind, item.code)):
-        # Who cannot be chosen at all hears that first: no word of explanation would help.
+        # Reasons that no explanation can override are checked first, so that they are the ones reported.
         place = _bar(facts) or _place(matter, facts)
         if isinstance(place, Exclusion):
             excluded.append(Excluded(facts.handler, facts.code, place))
@@ -181,7 +181,7 @@ def rank(matter: RankedCase, handlers: Iterable[HandlerFacts]) -> Ranking:
 
 
 def _ordered(placed: Sequence[_Placed], kind: CategoryKind) -> list[HandlerCandidate]:
-    """Candidates, best first."""
+    """Return the candidates, best first."""
     loads = {tier: _median_load(placed, tier) for tier in Tier}
     return sorted((_candidate(item, loads[item.tier]) for item in placed), key=lambda item: _order(item, kind))
 

@@ -1,4 +1,4 @@
-"""A case as its ledger tells it: folding the entries gives the row."""
+"""Rebuild a case from its ledger: applying its entries in order gives its row."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from gridconsole.domain.states import Grade, Source, State
 from gridconsole.domain.text import summary_of
 
 REST = "rest"
-"""Under which an entry has the digest of everything else that the file keeps of its case, as it was after the act."""
+"""Fact key of the state digest: the digest of everything else that the file stores of the case, as it was after the act."""
 BLANK: Mapping[str, Any] = {
     **projection(Case("", State.REPORTED, 0, Source.OTHER, Grade.ORDINARY)), "state": None, "source": None, "grade": None,
 }  # fmt: skip
-"""A case of which nothing is known yet: the columns that a ledger must be able to tell."""
+"""Columns of a case before its first entry: all columns that a ledger must be able to rebuild."""
 APPLIED: frozenset[str] = frozenset({*BLANK, REST})
-"""What the facts of an entry may tell of a case."""
+"""Facts of an entry that change a case when it is replayed."""
 
 
 def rest_digest(text: str) -> str:
-    """The digest of everything else: 128 bits, hexadecimal."""
+    """Return the state digest: 128 bits, hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case as its row has it."""
+    """A case as stored in its row."""
 
     id: int
     number: str
     version: int
     columns: Mapping[str, Any]
     rest: str = ""
-    """Digest of everything else that the file keeps of it."""
+    """Digest of everything else that the file stores of the case."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """What was reported, by the names the first entry has for it; may be erased by law."""
+    """Texts of the report, under the names that the first entry uses; they may have been erased by law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,57 +48,57 @@ class Replayed:
     case: int
     """Key of the case."""
     at: str
-    """When, UTC as stored."""
+    """Time of the entry, UTC as stored."""
     facts: str
     body: str | None = None
-    """Personal text of the entry that brought the case; None for the others, and where it was erased."""
+    """Personal text of the entry that created the case; None for other entries, and if it was erased."""
     seq: int = 0
     """Number of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A case as it stood at the end of the last year that was taken out of the ledger: where replaying it begins."""
+    """A case as it was at the end of the last archived year of the ledger: replaying starts here."""
 
     case: int
     """Key of the case."""
     number: str
     entries: int
-    """How many entries about it were taken out."""
+    """Number of its entries that were archived."""
     columns: Mapping[str, Any]
-    """What they made of it; columns of which they said nothing are left out."""
+    """Columns those entries result in; columns they do not mention are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A case that is not what its entries make of it."""
+    """A case whose row differs from what its entries result in."""
 
     number: str
     column: str
     at: str = ""
-    """When its last entry says it was made, UTC; empty without one."""
+    """Time of its last entry, UTC; empty if it has none."""
 
 
 def replayed(facts: Iterable[str], kept: Kept | None = None) -> tuple[dict[str, Any], int]:
-    """The columns that a case's entries tell, oldest first, and how many entries there are.
+    """Return the columns that a case's entries result in, oldest entry first, and the number of entries.
 
     Args:
-        kept: what is known of earlier ones, which count too.
+        kept: state after the archived entries, which are counted too.
     """
     columns, count = (
         (dict(BLANK), 0)
         if kept is None
         else ({**BLANK, **{name: kept.columns[name] for name in kept.columns.keys() & APPLIED}}, kept.entries)
     )
-    for count, text in enumerate(facts, count + 1):  # noqa: B007, B020  the last number is how many there are
+    for count, text in enumerate(facts, count + 1):  # noqa: B007, B020  count is used after the loop
         said = json.loads(text)
         apply_entry(columns, said)
     return columns, count
 
 
 def apply_entry(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
-    """Fold one more entry into the columns that those before it told."""
-    # Before any entry had a digest; later, one without is itself a mismatch.
+    """Apply one more entry to the columns that result from earlier entries."""
+    # Entries of early programs had no digest; a later entry without one is itself a mismatch.
     columns.pop(REST, None)
     columns.update((name, said[name]) for name in said.keys() & APPLIED)
 
@@ -106,14 +106,14 @@ def apply_entry(columns: dict[str, Any], said: Mapping[str, Any]) -> None:
 def mismatches(
     rows: Iterable[CaseRow], entries_read: Iterable[Replayed], kept: Iterable[Kept] = (), border: int | None = None
 ) -> Iterator[Mismatch]:  # fmt: skip
-    """Cases that differ from their entries.
+    """Yield the cases that differ from their entries.
 
     Args:
         rows: every case, by key.
-        told: each entry about a case, by key of the case and then in the order of the ledger.
-        kept: what is known of entries that were taken out, by key of the case.
-        border: number of the office's first entry with a digest: from there on every entry about a case has one, or nobody knows
-            what its case was like. None if no entry has one.
+        entries_read: each entry about a case, by key of the case and then in the order of the ledger.
+        kept: state after the archived entries, by key of the case.
+        border: number of the office's first entry with a digest. From there on every entry about a case needs one, because without
+            it the case cannot be verified. None if no entry has one.
     """
     entries, before = iter(entries_read), iter(kept)
     ahead, base = next(entries, None), next(before, None)
@@ -123,7 +123,7 @@ def mismatches(
             base = next(before, None)
         mine: list[Replayed] = []
         while ahead is not None and ahead.case <= row.id:
-            # Entries about a case that is not there: cases are never deleted, so somebody took it away.
+            # Entries about a missing case: the program never deletes cases, so its row was removed by other means.
             if ahead.case < row.id:
                 yield Mismatch(str(ahead.case), "number", ahead.at)
             else:
@@ -146,7 +146,7 @@ _REST_MARK = f'"{REST}":"'
 
 
 def _differing(row: CaseRow, entries_read: Sequence[Replayed], kept: Kept | None, border: int | None) -> str | None:
-    """The first column of a case that is not what its entries tell."""
+    """Return the first column of a case that differs from what its entries result in; None if all agree."""
     try:
         columns, count = replayed((entry.facts for entry in entries_read), kept)
         bare = border is not None and any(_is_bare(entry) for entry in entries_read if entry.seq >= border)
@@ -170,24 +170,24 @@ def _differing(row: CaseRow, entries_read: Sequence[Replayed], kept: Kept | None
 
 
 def _is_bare(entry: Replayed) -> bool:
-    """Return whether an entry has no digest; the text is only parsed where it may."""
+    """Return whether an entry has no digest; its text is parsed only if it contains the digest's key."""
     return _REST_MARK not in entry.facts or not isinstance(json.loads(entry.facts).get(REST), str)
 
 
 def report_body(text: str, summary: str, address: str, reporter: str, phone: str) -> dict[str, str]:
-    """Personal text of the entry that brings a case; a summary only where it is a title of its own."""
+    """Return the personal text of the entry that creates a case; it has a summary only if that differs from the default one."""
     body = {"text": text, "address": address, "reporter": reporter, "phone": phone}
     return body if summary == summary_of(text) else {**body, "summary": summary}
 
 
 def _reported(first: Replayed) -> dict[str, str]:
-    """Return the texts :func:`report_body` was made of; empty once they were erased."""
+    """Return the texts that :func:`report_body` was given; empty once they were erased."""
     if first.body is None:
         return {}
     said = json.loads(first.body)
-    # Blanks are not written down.
+    # Empty texts may be missing from the entry.
     texts = {name: said.get(name, "") for name in ("text", "address", "reporter", "phone")}
     if REST in json.loads(first.facts):
-        # An earlier program did not write down the title that a list gave.
+        # Early programs did not store the title that an imported list gave.
         texts["summary"] = said.get("summary", summary_of(texts["text"]))
     return texts

@@ -1,6 +1,6 @@
-"""Times, days and limits as people say them, in a form, an option or a cell. Chinese and English are understood.
+"""Parse times, days and limits as people type them in a form, an option or a cell, in Chinese or English.
 
-Nothing is guessed: what does not parse is refused under the code of its sentence (``issue.E203`` and so on).
+Nothing is guessed: input that does not parse is refused with the code of its message (``issue.E203`` and so on).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from gridconsole.domain.text import clean_line, fold_width
 
 
 class ValueProblem(Exception):
-    """A value that cannot be taken as it is.
+    """A value that is refused.
 
     Attributes:
-        code: of the sentence about it, such as ``E203``.
-        suggestion: what may be meant; often empty.
+        code: of the message about it, such as ``E203``.
+        suggestion: probable meaning; often empty.
     """
 
     def __init__(self, code: str, value: str = "", suggestion: str = "") -> None:
@@ -42,14 +42,14 @@ _YEARLESS = re.compile(r"\d{1,2}\s*(?:月\s*\d{1,2}\s*[日号]?|[./-]\s*\d{1,2})
 
 
 def moment(value: str, year: int | None = None) -> datetime | None:
-    """Parse a local date and time; midnight where only the date is given. Returns None for nothing.
+    """Parse a local date and time; midnight if only the date is given. Returns None for empty input.
 
     Args:
         value: in half width, on one line.
-        year: of a date that is written without one.
+        year: used for a date written without a year.
 
     Raises:
-        ValueProblem: it is none, or lacks its year.
+        ValueProblem: the value is not a date and time, or lacks its year.
     """
     if _YEARLESS.match(value):
         if year is None:
@@ -59,10 +59,10 @@ def moment(value: str, year: int | None = None) -> datetime | None:
 
 
 def dated_moment(value: str) -> datetime | None:
-    """:func:`moment` of a date that has its year.
+    """Parse a date and time whose year is given; otherwise like :func:`moment`.
 
     Raises:
-        ValueProblem: it is none.
+        ValueProblem: the value is not a date and time.
     """
     if not value:
         return None
@@ -89,7 +89,7 @@ _DAYS = {
     "the day before yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "the day after tomorrow": 2,
 }  # fmt: skip
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""Years a date that somebody types may lie in."""
+"""First and last year accepted in a typed date."""
 _TIME_ONLY = re.compile(r"\d{1,2}([:：]\d{2}|[时点](\d{1,2}分?)?)")
 
 _SERIAL = re.compile(r"\d{1,7}(\.\d*)?")
@@ -97,10 +97,10 @@ _NO_YEAR = re.compile(r"\d{1,2}([-/.]|月)\d{1,2}日?[ T]+\d{1,2}:\d{2}")
 
 
 def spoken_deadline(said: str, today: date) -> datetime | None:
-    """:func:`spoken_moment` that must name an hour: a bare day would mean the midnight it begins with.
+    """Parse a deadline like :func:`spoken_moment`, but require an hour: a bare day would mean the midnight at its start.
 
     Raises:
-        ValueProblem: it is none, or names no hour.
+        ValueProblem: the text is not a date and time, or has no hour.
     """
     found = spoken_moment(said, today)
     if found is not None and not re.search("[:：时点]", said):
@@ -109,15 +109,16 @@ def spoken_deadline(said: str, today: date) -> datetime | None:
 
 
 def spoken_moment(said: str, today: date) -> datetime | None:
-    """A local date and time as people say one: ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` for today's, ``11-27 10:00`` for
-    this year's; None for nothing.
+    """Parse a local date and time as people type it. Returns None for empty input.
+
+    Accepts ``2026-11-27 10:00``, ``明天 10:00``, ``17:30`` (today) and ``11-27 10:00`` (this year).
 
     Raises:
-        ValueProblem: it is none.
+        ValueProblem: the text is not a date and time, or its year is outside ``FIRST_YEAR`` to ``LAST_YEAR``.
     """
     words = fold_width(clean_line(said, 80)).strip()
     if _SERIAL.fullmatch(words):
-        # A sheet's number for a day, which nobody says.
+        # A spreadsheet's serial number of a day; people never type one.
         raise ValueProblem("E203", words)
     for name, days in _DAYS.items():
         if words.lower().startswith(name):
@@ -136,7 +137,7 @@ def spoken_moment(said: str, today: date) -> datetime | None:
 
 
 def at_office(value: datetime, zone: tzinfo) -> datetime:
-    """A local time without a zone as an aware one."""
+    """Attach the office's time zone to a local time that has none."""
     return value.replace(tzinfo=zone)
 
 
@@ -144,13 +145,13 @@ _MONTH = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*月?")
 
 
 def spoken_day(said: str, today: date, *, or_month: bool = False) -> date | None:
-    """A day as people say one: ``2026-11-27``, ``2026年11月27日``, ``11-27`` for this year's, ``明天``; None for nothing.
+    """Parse a day as people type it: ``2026-11-27``, ``2026年11月27日``, ``11-27`` (this year), ``明天``. Returns None for empty input.
 
     Args:
-        or_month: ``2026-11`` is good too, and means its first day.
+        or_month: also accept a month such as ``2026-11``, which means its first day.
 
     Raises:
-        ValueProblem: it is none, or names an hour.
+        ValueProblem: the text is not a day, or has an hour.
     """
     words = fold_width(clean_line(said, 80)).strip()
     if or_month and _MONTH.fullmatch(words):
@@ -164,11 +165,11 @@ def spoken_day(said: str, today: date, *, or_month: bool = False) -> date | None
 
 
 _PARTS = {"凌晨": range(7), "清晨": range(4, 10), "早上": range(4, 12), "早晨": range(4, 12)}
-"""Hours of the words for early parts of a day; with another hour such a word is a slip, or says which day it means in vain."""
+"""Hours allowed with each word for an early part of the day; with another hour the word is a mistake or leaves the day unclear."""
 
 
 def _hour(hour: int, part: str) -> tuple[int, bool]:
-    """The hour of the day by the word beside it, and whether it is noon that stands for the midnight after.
+    """Return the hour of the day, given the word beside it, and whether 12 means the midnight that follows (晚上12点).
 
     Raises:
         ValueError: the word contradicts the hour.
@@ -199,7 +200,7 @@ def _arabic(numerals: re.Match[str]) -> str:
 
 
 def _chinese_number(word: str) -> int:
-    """一 … 三十一."""
+    """Convert a Chinese numeral, 一 … 三十一."""
     tens, mark, ones = word.partition("十")
     if not mark:
         return int(_CHINESE_DIGITS[word]) if len(word) == 1 else int("".join(_CHINESE_DIGITS[char] for char in word))
@@ -211,17 +212,17 @@ def _chinese_number(word: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ParsedLimit:
-    """A limit cell, understood."""
+    """A limit cell after parsing."""
 
     milestones: tuple[Milestone, ...]
     note: str = ""
-    """Code of a remark the clerk should see; empty if the cell was plain."""
+    """Code of a remark that the clerk should see; empty if there is none."""
 
 
 _UNITS: tuple[tuple[str, Unit, int], ...] = (
     ("紧急工作小时", Unit.URGENT_HOUR, 1),
     ("紧急工作时", Unit.URGENT_HOUR, 1),
-    # Nowhere defined; read as round-the-clock days, the stricter of the two possible readings.
+    # Defined in no standard; taken as round-the-clock days, the stricter of the two possible meanings.
     ("紧急工作日", Unit.URGENT_HOUR, 24),
     ("工作小时", Unit.WORK_HOUR, 1),
     ("工作时", Unit.WORK_HOUR, 1),
@@ -243,7 +244,7 @@ _LIMIT = re.compile(
 
 
 _LONGEST = Limit(Decimal(3650), Unit.NATURAL_DAY)
-"""Ten years: a longer limit is a slip of the pen, and would take the clock beyond its calendar."""
+"""Ten years: a longer limit is a typing error, and would exceed the calendar."""
 
 
 _ENGLISH_UNITS = tuple(
@@ -257,14 +258,14 @@ _ENGLISH_UNITS = tuple(
         (r"days?|d", "天"),
     )
 )
-"""English units, each with the Chinese one it stands for."""
+"""English units, each with the Chinese unit that replaces it."""
 
 
 def limit(said: str) -> ParsedLimit:
     """Parse a limit: ``2紧急工作时``, ``4小时``, ``15天``, ``4 working hours``, ``种植季节15工作日``, ``4工作时制止，7工作日处罚``.
 
     Raises:
-        ValueProblem: it is none.
+        ValueProblem: the text is not a limit.
     """
     value = fold_width(clean_line(said, 200))
     for english, unit in _ENGLISH_UNITS:
@@ -296,10 +297,10 @@ def limit(said: str) -> ParsedLimit:
 
 
 def one_limit(said: str) -> Limit:
-    """A stretch of time as somebody asks for it: ``4工作时``, ``3个工作日``; one, and no words about it: 4天半 is not four days.
+    """Parse exactly one length of time without a label, such as ``4工作时`` or ``3个工作日``; 4天半 is refused, as it is not four days.
 
     Raises:
-        ValueProblem: it is none.
+        ValueProblem: the text is not exactly one length of time.
     """
     found = limit(said).milestones
     if len(found) != 1 or found[0].label:

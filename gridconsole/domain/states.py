@@ -22,7 +22,7 @@ class State(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """No clock runs and no pane shows it as open."""
+        """Return whether the case is over: no clock runs, and no pane shows it as open."""
         return self in _FINAL
 
 
@@ -31,7 +31,7 @@ OPEN_STATES = tuple(state for state in State if state not in _FINAL)
 
 
 class RequestKind(StrEnum):
-    """Requests a handler may make and others decide; each has a register of its own (台账)."""
+    """Requests a handler may make and others decide; each kind has its own register (台账)."""
 
     RETURN = "return"
     EXTENSION = "extension"
@@ -42,7 +42,7 @@ class RequestKind(StrEnum):
 
     @property
     def has_opinion(self) -> bool:
-        """Return whether somebody gives a first opinion before it is decided."""
+        """Return whether a first opinion is given before the decision."""
         return self not in (RequestKind.RETURN, RequestKind.VOID)
 
 
@@ -56,20 +56,20 @@ class Role(StrEnum):
     CLERK = "clerk"
     LEADER = "leader"
     ADMIN = "admin"
-    """Keeps the operators; does nothing to a case."""
+    """Manages operator accounts; has no part in cases."""
     AUDITOR = "auditor"
-    """Reads the ledger; does nothing to a case."""
+    """Reads the ledger; has no part in cases."""
 
 
 class Axis(StrEnum):
-    """The two hands that must not be one on a case."""
+    """The two sides of a case (supervision and command), which different people must act for."""
 
     SUPERVISION = "supervision"
     COMMAND = "command"
 
     @property
     def other(self) -> Axis:
-        """The axis whose actors an actor of this one may not be among."""
+        """Return the opposite side; a person who acted for it on a case may not act for this side."""
         return Axis.COMMAND if self is Axis.SUPERVISION else Axis.SUPERVISION
 
 
@@ -91,13 +91,14 @@ class Source(StrEnum):
 
     @property
     def is_first_hand(self) -> bool:
-        """Seen by the office's own people or ordered by a leader: filed without an on-site 核实."""
+        """Return whether the report comes from the office's own people or a leader: it is filed without an on-site 核实."""
         return self in (Source.WARDEN, Source.INSPECTOR, Source.LEADER)
 
     @property
     def is_resident(self) -> bool:
-        """Brought by a resident who waits for an answer: called back once the case is closed. A newspaper or the police brought
-        what others told them, and cannot say whether it is solved.
+        """Return whether a resident reported the case and is called back once it is closed.
+
+        A newspaper or the police only pass on a report and cannot say whether the matter is solved.
         """
         return self in (Source.HOTLINE_12345, Source.HOTLINE_12319, Source.PUBLIC, Source.ONLINE, Source.PETITION)
 
@@ -124,7 +125,7 @@ class Appeal(StrEnum):
     """Result of an appeal against being late."""
 
     UPHELD = "upheld"
-    """Left out of the figures, kept in history."""
+    """Left out of the lateness figures, but kept in the history."""
     REJECTED = "rejected"
 
 
@@ -147,17 +148,17 @@ class Satisfaction(StrEnum):
 
 
 class CallBackState(StrEnum):
-    """Progress of calling a resident back since the case was closed."""
+    """Progress of calling a resident back after the case was closed."""
 
     DUE = "due"
     DONE = "done"
-    """Reached, and content enough."""
+    """Reached, and neither dissatisfied nor without a solution."""
     DISSATISFIED = "dissatisfied"
     """Reached, and dissatisfied or without a solution: the shift leader decides whether to reopen."""
     KEPT = "kept"
     """Dissatisfied, and the shift leader decided that the case stays closed."""
     UNREACHED = "unreached"
-    """Tried as often as the office asks for, and never reached."""
+    """Called as often as the office requires, but never reached."""
 
 
 class Result(StrEnum):
@@ -172,7 +173,7 @@ class Result(StrEnum):
 
 
 class Stage(StrEnum):
-    """Stages a clock measures."""
+    """Stages that a clock measures."""
 
     ACCEPT = "accept"
     VERIFY = "verify"
@@ -195,8 +196,8 @@ STAGE_OF = {
 
 
 OFFICE = frozenset(Role) - {Role.ADMIN, Role.AUDITOR}
-"""Everybody who has to do with cases at all."""
+"""All roles that work on cases."""
 LINKERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER})
-"""Who says which cases are one matter: those through whose hands the reports come."""
+"""Roles that record which cases are one matter: they handle the incoming reports."""
 CALENDAR_KEEPERS = frozenset({Role.ADMIN, Role.SHIFT_LEADER})
-"""Who changes the office's calendar, and with it the deadlines of open cases."""
+"""Roles that change the office's calendar, and with it the deadlines of open cases."""

@@ -1,7 +1,7 @@
-"""Tasks (核实, 核查): who is sent to look at a matter on site, and what they bring back.
+"""Tasks (核实, 核查): the inspector or warden who is sent, and the result of the inspection.
 
-核实 happens before filing (is the report true?), 核查 after handling (was it really fixed?). Both are given to a warden or an inspector,
-never to whoever handles the case.
+核实 happens before filing (is the report true?), 核查 after handling (was it really fixed?). Both are given to a warden or an
+inspector, never to the handler of the case.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class TaskKind(StrEnum):
 
 
 TASK_IN = {State.VERIFYING: TaskKind.VERIFY, State.TO_CHECK: TaskKind.CHECK}
-"""The states that wait for somebody to look, and for what."""
+"""States that wait for an inspection, with the kind of inspection."""
 
 
 class AssigneeKind(StrEnum):
-    """Kinds of people who can be sent."""
+    """Kinds of people who can be assigned an inspection."""
 
     WARDEN = "warden"
     """Has no account: an inspector keys in what the warden found."""
@@ -37,55 +37,55 @@ class AssigneeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assignee:
-    """The person sent."""
+    """The person assigned."""
 
     kind: AssigneeKind
     id: int
     name: str
 
     def encode(self) -> str:
-        """As the ledger and the case's row keep it: ``warden:7``."""
+        """Return the text that the ledger and the case's row store: ``warden:7``."""
         return f"{self.kind.value}:{self.id}"
 
     def is_same(self, other: Assignee | None) -> bool:
-        """Return whether it is the same person, whatever the name was at the time."""
+        """Return whether both are the same person; the name is ignored, as it may have changed."""
         return other is not None and (self.kind, self.id) == (other.kind, other.id)
 
 
 class AssigneeFlaw(StrEnum):
-    """Why somebody is not sent."""
+    """Reasons that exclude a person from an inspection."""
 
     HANDLED = "handled"
-    """Handles the case, or did once: who judges is never who handled it."""
+    """Handles the case or once did: a handler may not judge the result."""
     OTHER_SIDE = "other_side"
     """Acted for the command side of this case."""
     NOT_INSPECTOR = "not_inspector"
     LEFT = "left"
     ON_LEAVE = "on_leave"
     SENT = "sent"
-    """Has the task already."""
+    """Already assigned to this task."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssigneeCandidate:
-    """Somebody who might be sent, with what speaks against it."""
+    """A person who might be assigned, with the facts that may exclude them."""
 
     who: Assignee
     code: str = ""
-    """A warden's; an operator has none."""
+    """Code of a warden; empty for an operator."""
     roles: frozenset[Role] = frozenset()
-    """An operator's."""
+    """Roles of an operator."""
     warden_id: int | None = None
-    """The warden it is: the one sent, or the one the operator is."""
+    """The warden concerned: the candidate, or the warden that the operator also is."""
     rank: str = ""
-    """``A`` or ``B`` on the case's grid; empty where there is no post on it."""
+    """``A`` or ``B``, the post on the case's grid; empty without a post there."""
     has_handled: bool = False
-    """Whether the case was ever in this warden's hands, alone or helping another."""
+    """True if this warden ever handled the case, alone or as a helper."""
     has_left: bool = False
     on_leave: bool = False
     open_tasks: int = 0
     instead: tuple[str, ...] = ()
-    """Names of those who could be sent instead, for a refusal to tell."""
+    """Names of those who could be assigned instead, shown in the refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ class Look:
     """Time and photos of an inspection."""
 
     at: datetime | None = None
-    """When the place was looked at, UTC; None: now."""
+    """Time of the inspection on site, UTC; None: now."""
     photos: tuple[str, ...] = ()
-    """File names, never paths: the files themselves stay where the office keeps them."""
+    """File names, never paths: the office stores the files itself."""
 
 
 PHOTOS_MOST = 20
@@ -105,14 +105,14 @@ _SEPARATORS = frozenset("/\\:")
 
 
 class PhotoFlaw(StrEnum):
-    """Why a name is not that of a photo."""
+    """Reasons why a text is not accepted as the name of a photo."""
 
     EMPTY = "empty"
     PATH = "path"
-    """It leads somewhere: only a name is kept, which tells nothing of anybody's computer."""
+    """It contains a path: only the name is stored, so that nothing about the user's computer is."""
     LONG = "long"
     MANY = "many"
-    """There are more than may go with one task."""
+    """There are more photos than one task may have."""
 
 
 def photo_flaw(name: str) -> PhotoFlaw | None:

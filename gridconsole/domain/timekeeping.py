@@ -1,7 +1,7 @@
 """Compare the machine's time with the newest entry of the office's ledger.
 
-Nobody needs a privilege to run a command under another time. So time has a source, the ledger, and a doubt: an act from before the
-newest entry is refused, and after more working days than an office usually lies still one person confirms the time first.
+Any user can run a command with a wrong machine time, without special rights, so the time is checked against the ledger. An act
+dated before the newest entry is refused. After more idle working days than usual, a person must confirm the time first.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ from gridconsole.domain.clock import WorkCalendar, deadline
 from gridconsole.domain.errors import CalendarEmpty
 
 TOLERANCE = timedelta(minutes=2)
-"""Clocks are set right by so much every day."""
+"""Tolerated difference: automatic corrections change a machine's clock by this much every day."""
 USUAL_DAYS, MOST_DAYS = 3, 30
-"""Working days an office may lie still before its time is doubted: by default, and at most."""
+"""Working days without an entry before the time is doubted: by default, and at most."""
 DAYS_SETTING = "time_doubt_days"
-"""The setting of these days; 0: never."""
+"""Setting for these days; 0: never doubt."""
 CONFIRM, ACCEPT = "time_confirm", "time_accept"
-"""Actions of the entries by which a person says that the time is right, and after which it counts from there."""
+"""Actions of entries by which a person confirms the time; later times are compared with that entry."""
 DOUBTFUL_DAYS = "time_doubtful_days"
-"""Under which the settings keep the days on which a person confirmed a doubtful time, each with the number of that entry."""
+"""Settings key under which the days of a confirmed doubtful time are stored, each with the number of the confirming entry."""
 DOUBTED = "time_doubt"
-"""Fact of an entry that judged a deadline on such a day: the number of the entry by which the time was confirmed."""
+"""Fact of an entry that judged a deadline on such a day: number of the entry that confirmed the time."""
 UNCOUNTED = frozenset({ATTEST, "login", "logout", "login_failed", "lock", "unlock", "hand_over", "denied"})
-"""Actions of entries that are written whatever the time is, and never move the reference: log-ins, refused ones, denials, and what
-attests a change that another entry is about, or a log-in's new hash of the same password."""
+"""Actions of entries that are written at any time and never become the reference: log-ins, refused log-ins and denials. Also those
+that attest a change recorded by another entry, or a log-in's new hash of the same password."""
 UNCHECKED = UNCOUNTED | {CONFIRM, ACCEPT, "restored", "init"}
-"""Actions of entries that are not held against the time before them."""
+"""Actions of entries that are not compared with the time of earlier entries."""
 
 
 class Doubt(StrEnum):
     """Kind of doubt about the machine's time."""
 
     BEHIND = "behind"
-    """It is before the newest entry."""
+    """The time is before the newest entry."""
     AHEAD = "ahead"
-    """It is further after the newest entry than the office usually lies still."""
+    """The time is further after the newest entry than the office is usually idle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The newest entry that the time is held against."""
+    """The newest entry, which the time is compared with."""
 
     entry: int
     at: datetime
@@ -58,13 +58,13 @@ def may_be_ahead(at: datetime, reference: datetime, days: int) -> bool:
 
 
 def doubt(at: datetime, reference: datetime, calendar: WorkCalendar, days: int) -> Doubt | None:
-    """Say what is doubtful about a time.
+    """Return what is doubtful about a time; None if nothing is.
 
     Args:
         at: the machine's time, aware.
-        reference: when the newest entry was written.
-        calendar: the office's own; a weekend and a week of holidays are no reason for doubt.
-        days: working days an office may lie still; 0: never doubt that it is ahead.
+        reference: time of the newest entry.
+        calendar: the office's calendar; a weekend and a week of holidays are no reason for doubt.
+        days: working days an office may be idle; 0: never doubt that the time is ahead.
     """
     if at < reference - TOLERANCE:
         return Doubt.BEHIND

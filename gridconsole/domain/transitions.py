@@ -1,9 +1,9 @@
-"""The one table of the workflow: which action leads from which state to which, for whom, and under which conditions.
+"""The transition table of the workflow: which action leads from which state to which, for which roles, on which conditions.
 
-A row says: from-state, action, roles that may, the condition that selects the row, what must hold (guards), the next state, what it
-does to the clocks, and which axis's actors this one must not be among. What an action needs and fills is said once, in
-:mod:`.actions`. The console, the command line, imports and the demo all go through :mod:`gridconsole.domain.incident`, which reads
-nothing but these tables.
+A row has: from-state, action, allowed roles, the condition that selects the row, guards, next state, and effect on the clocks. It
+also names the axis of the act; an operator who acted on the other axis is excluded. :mod:`.actions` defines what each action needs
+and sets. The console, the command line, imports and the demo all use :mod:`gridconsole.domain.incident`, which reads only these
+tables.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ from gridconsole.domain.states import (
 
 
 class HandlingClock(StrEnum):
-    """Effect of a step on the handling clock. The clocks of the stages follow the states by themselves."""
+    """Effect of a step on the handling clock. The clocks of the stages follow from the states."""
 
     KEEP = "keep"
     START = "start"
-    """Start it, or go on with the one a returned case already has."""
+    """Start it, or resume the clock that a returned case already has."""
     HALT = "halt"
-    """Stand still: the handler has fed back; late or not is judged now."""
+    """Halt it: the handler gave feedback, and lateness is judged now."""
     RESUME = "resume"
-    """Go on after standing still: a failed check never restarts a clock."""
+    """Resume the halted clock: a failed check never restarts it."""
     STOP = "stop"
     EXTEND = "extend"
-    """Go on with what was asked for added to the limit."""
+    """Add the requested time to the limit."""
     PAUSE = "pause"
-    """Stand still without being judged: suspended."""
+    """Halt it without judging: the case is suspended."""
     REOPEN = "reopen"
-    """Take up the one that was stopped when the case was closed: it goes on from where it stood, never from the beginning."""
+    """Resume the clock that was stopped when the case was closed, from the time it had reached."""
     RELIMIT = "relimit"
-    """Go on from the same start with the limit of another rule."""
+    """Keep the start and use the limit of another rule."""
     RECOMPUTE = "recompute"
-    """Compute the deadline of this clock and of the stage's anew, with the same start, limit, pauses and extensions."""
+    """Compute the deadlines of this clock and of the stage's clock again, with the same start, limit, pauses and extensions."""
     UNRESUME = "unresume"
-    """Stand still again as before the last resumption, which is as if it had never been."""
+    """Halt it again as before the last resumption, which is undone completely."""
 
 
 class When(StrEnum):
-    """Condition that selects a row among those of one state and action."""
+    """Condition that selects a row among those of the same state and action."""
 
     ALWAYS = "always"
     FIRST_HAND = "first_hand"
@@ -64,13 +64,13 @@ class When(StrEnum):
     SUPPORTED = "supported"
     OPPOSED = "opposed"
     SIMPLE = "simple"
-    """Settled on the spot: there was never a handler to go back to."""
+    """Settled by the simple procedure: there never was a handler."""
     DISPATCHED = "dispatched"
     SEPARATE = "separate"
     """Not merged into another case."""
     MERGED = "merged"
     HANDED = "handed"
-    """There was a handler, who has it again."""
+    """The case had a handler, who gets it again."""
     UNHANDED = "unhanded"
     URGED = "urged"
     """An order (督办) waits for its answer."""
@@ -80,60 +80,60 @@ class Guard(StrEnum):
     """Conditions besides role, axis and fields."""
 
     FROM_WARDEN = "from_warden"
-    """Only a warden's own report can be settled on the spot."""
+    """Only a warden's own report can be settled by the simple procedure."""
     NOT_HANDLER = "not_handler"
-    """Who judges a case is never who handled it."""
+    """The person who judges a case must not have handled it."""
     UNDOING = "undoing"
-    """Only undoing the import that brought the case takes it back, and only while nobody has done anything about it."""
+    """A case is withdrawn only by undoing the import that created it, and only if nothing has been done to it since."""
     TIME_REPAIRED = "time_repaired"
-    """Only putting right what a wrong time did."""
+    """Only as part of repairing what a wrong machine time caused."""
     CALENDAR_CHANGED = "calendar_changed"
     """Only a change of the calendar recomputes deadlines."""
     OTHER_HANDLER = "other_handler"
-    """A redispatch names another handler than the present one."""
+    """A redispatch must name a different handler."""
     ASKED = "asked"
-    """There is a request to decide."""
+    """There must be a request to decide."""
     NOTHING_ASKED = "nothing_asked"
-    """One request at a time."""
+    """There must be no open request."""
     NOT_REQUESTER = "not_requester"
-    """Nobody decides what they asked for, nor what they gave the first opinion on."""
+    """An operator must not decide a request that they made or gave the first opinion on."""
     REQUESTER = "requester"
-    """Only who asked takes a request back."""
+    """Only the requester may take a request back."""
     NO_OPINION_YET = "no_opinion_yet"
     OPINION_GIVEN = "opinion_given"
     IN_TIME = "in_time"
-    """Asked for while the handling clock is still running in time."""
+    """The handling clock must not have passed its deadline."""
     EXTENSIONS_LEFT = "extensions_left"
     SUSPENSIONS_LEFT = "suspensions_left"
     LATE = "late"
-    """Only what was handled late can be appealed against."""
+    """Only a case that was handled late can have an appeal."""
     APPEALS_LEFT = "appeals_left"
     LIMIT_KNOWN = "limit_known"
     SEPARATE = "separate"
-    """A case is merged into one other at a time."""
+    """A case can be merged into only one other case at a time."""
     MERGED = "merged"
-    """Only what was merged can be parted again."""
+    """Only a merged case can be separated again."""
     LEADS_NONE = "leads_none"
-    """Others are merged into it: it would become the middle of a chain."""
+    """No other case may be merged into this one, as that would make a chain."""
     INTO_ANOTHER = "into_another"
-    """No case is merged into itself."""
+    """A case cannot be merged into itself."""
     INTO_LEADING = "into_leading"
-    """The other is itself merged into a third: a case that leads follows none, so there is neither chain nor circle."""
+    """The other case must not be merged into a third one: so there are neither chains nor circles."""
     INTO_STANDING = "into_standing"
-    """Nothing is merged into a case that was declined or voided: it would lead nowhere."""
+    """The other case must not be declined or voided, as the merged case would then lead nowhere."""
     FROM_RESIDENT = "from_resident"
-    """Only who brought a matter from outside is called back."""
+    """Only a resident who reported the case is called back."""
     CALL_BACK_DUE = "call_back_due"
     URGED = "urged"
-    """There is an order (督办) that nobody has answered."""
+    """There must be an unanswered order (督办)."""
     NOT_ORDERER = "not_orderer"
-    """Nobody answers their own order."""
+    """An operator must not answer their own order."""
     DISSATISFIED = "dissatisfied"
-    """The last call-back found the resident dissatisfied or the matter unsolved, and nobody has decided on it."""
+    """The last call-back found the resident dissatisfied or the matter unsolved, and no decision was made on it."""
     FIT_ASSIGNEE = "fit_assignee"
-    """Who is sent to look has had nothing to do with handling it."""
+    """The person sent to inspect must have had no part in the handling."""
     OWN_TASK = "own_task"
-    """What an inspector was sent to find out, nobody else reports."""
+    """Only the inspector assigned may report the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +146,29 @@ class Transition:
     target: State | None
     """Next state; None: the state stays."""
     axis: Axis | None
-    """Side the actor acts on; the actor must be nobody who acted on the other. None: neutral."""
+    """Axis of the act; an operator who acted on the other axis of this case is refused. None: neutral."""
     roles: frozenset[Role]
-    """Who may."""
+    """Roles that may do it."""
     when: When = When.ALWAYS
     guards: tuple[Guard, ...] = ()
     handling: HandlingClock = HandlingClock.KEEP
     also_needs: tuple[Need, ...] = ()
-    """What this row needs beside what the action needs."""
+    """Required fields besides those that the action requires."""
     leaves: frozenset[Fill] = frozenset()
-    """What the action may set and this row does not take."""
+    """Fields that the action may set but this row does not accept."""
     request: RequestKind | None = None
-    """What is asked for, or what must have been asked for."""
+    """Kind of request that is made, or that must be open."""
     by_itself: bool = False
-    """Whether the program takes the step when its day has come."""
+    """True if the program takes the step automatically on its day."""
 
     @property
     def needs(self) -> tuple[Need, ...]:
-        """Return the fields an act of this row cannot do without."""
+        """Return the fields that an act of this row must have."""
         return (*SPECS[self.action].needs, *self.also_needs)
 
     @property
     def fills(self) -> frozenset[Fill]:
-        """Return the fields an act of this row may set; one that brings anything else is refused, never half obeyed."""
+        """Return the fields that an act of this row may set; an act with any other field is refused as a whole."""
         return SPECS[self.action].fills - self.leaves
 
 
@@ -182,7 +182,7 @@ _LEADER = _roles(Role.SHIFT_LEADER)
 _DISPATCHER = _roles(Role.DISPATCHER)
 _INSPECTOR = _roles(Role.INSPECTOR)
 _KEYED_IN = _roles(Role.DISPATCHER, Role.CLERK, Role.ACCEPTOR)
-"""Who keys in what a handler asks for: departments have no account of their own."""
+"""Roles that enter a handler's request: departments have no account."""
 _FILED_STATES = (State.TO_DISPATCH, State.HANDLING, State.SUSPENDED, State.TO_CHECK, State.TO_CLOSE)
 _PLACED = frozenset({Fill.GRID, Fill.CATEGORY, Fill.GRADE})
 
@@ -190,7 +190,7 @@ _PLACED = frozenset({Fill.GRID, Fill.CATEGORY, Fill.GRADE})
 def _asked(
     action: Action, states: Iterable[State], *, guards: tuple[Guard, ...] = (), roles: frozenset[Role] = _KEYED_IN
 ) -> list[Transition]:
-    """Asking for something moves nothing and is on neither side: it is keyed in for the handler."""
+    """Return rows for making a request: the state stays and the axis is neutral, as it is entered for the handler."""
     kind = SPECS[action].request
     return [Transition(state, action, None, None, roles, guards=(Guard.NOTHING_ASKED, *guards), request=kind) for state in states]
 
@@ -203,7 +203,7 @@ def _decided(
     roles: frozenset[Role],
     handling: HandlingClock = HandlingClock.KEEP,
 ) -> list[Transition]:
-    """Rows of a request's decision: a first opinion by the dispatcher where it has one, then yes or no, or it is taken back."""
+    """Return rows for a request: a first opinion by the dispatcher if its kind has one, then grant, refuse or recall."""
     rows: list[Transition] = []
     unopined = (Guard.NO_OPINION_YET, Guard.NOT_REQUESTER)
     judged = (Guard.OPINION_GIVEN, Guard.NOT_REQUESTER) if kind.has_opinion else (Guard.NOT_REQUESTER,)
@@ -222,7 +222,7 @@ def _decided(
 
 
 def _sent(state: State) -> Transition:
-    """Sending somebody to look, or somebody else instead: the state stays, and its clock runs on."""
+    """Return the row for assigning an inspection, or reassigning it: the state stays, and its clock continues."""
     return Transition(state, Action.SEND, None, _S, _ACCEPTOR | _LEADER, guards=(Guard.FIT_ASSIGNEE,))
 
 
@@ -236,7 +236,7 @@ def _in_every(
     guards: tuple[Guard, ...] = (),
     handling: HandlingClock = HandlingClock.KEEP,
 ) -> list[Transition]:
-    """The same row from several states, on neither side."""
+    """Return the same row for several states, with neutral axis."""
     return [Transition(state, action, target, None, roles, when=when, guards=guards, handling=handling) for state in states]
 
 
@@ -317,14 +317,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_in_every((State.REPORTED, State.CLOSED), Action.WITHDRAW, State.VOIDED, _UNDOERS, guards=(Guard.UNDOING,)),
     # --- one matter, several cases
     *_in_every(OPEN_STATES, Action.MERGE, None, LINKERS, when=When.SEPARATE, guards=_MERGEABLE),
-    # Whatever became of the case meanwhile: a link that was wrong stays wrong when the case is closed.
+    # Allowed in every state: a wrong link stays wrong after the case is closed.
     *_in_every(State, Action.UNMERGE, None, LINKERS, when=When.MERGED),
-    # --- orders: they neither judge nor hand out. An order can be repeated, and the latest stands; it is owed an answer even after
-    # the case is over.
+    # --- orders: neutral, as they neither judge nor dispatch. An order can be repeated, and the latest one counts. It must be
+    # answered even after the case is over.
     *_in_every(OPEN_STATES, Action.SUPERVISION_ORDER, None, _ORDERERS),
     *_in_every(State, Action.REPLY, None, _KEYED_IN, when=When.URGED, guards=(Guard.NOT_ORDERER,)),
     *_in_every(State, Action.NOTE, None, OFFICE),
-    # --- what follows from something else: whoever changes the calendar or puts a wrong time right judges no case
+    # --- steps that result from something else: neutral, as changing the calendar or repairing a wrong time judges no case
     *_in_every(
         OPEN_STATES,
         Action.RECOMPUTE,
@@ -346,21 +346,21 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 
 _FOLLOWS = {Guard.UNDOING, Guard.CALENDAR_CHANGED, Guard.TIME_REPAIRED}
-"""Guards of steps that follow from something else and are never taken by themselves."""
+"""Guards of steps that result from something else and are never chosen by themselves."""
 
 
 def rows_for(state: State | None, action: Action) -> tuple[Transition, ...]:
-    """The rows of one state and action, in table order."""
+    """Return the rows of a state and an action, in table order."""
     return _INDEX.get((state, action), ())
 
 
 def actions_from(state: State) -> tuple[Action, ...]:
-    """The actions a person can take from a state, in table order; what follows from undoing an import or from another calendar is none."""
+    """Return the actions that a person can choose in a state, in table order; steps that only result from others are excluded."""
     return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.source is state and not _FOLLOWS & set(row.guards)))
 
 
 def results_of(action: Action) -> tuple[Result, ...]:
-    """The results an action can have; empty if it has none."""
+    """Return the results that an action can have; empty if it has none."""
     found = [RESULT_OF[row.when] for row in TRANSITIONS if row.action is action and row.when in RESULT_OF]
     return tuple(dict.fromkeys(found))
 

@@ -8,18 +8,18 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The writer whose turn it is, for words only: its note may be torn, stale or forged, and nothing is decided by it."""
+    """The writer that holds the lock, for display only: its note may be incomplete, outdated or forged, so no decision uses it."""
 
     operator: str = ""
-    """Name of the operator; empty before anybody signed in."""
+    """Name of the operator; empty before sign-in."""
     origin: str = ""
     """console, cli, demo, import or system."""
     activity: str = ""
-    """What is being written, in words; empty for an ordinary act."""
+    """Description of the write; empty for an ordinary act."""
     pid: int = 0
     host: str = ""
     since: datetime | None = None
-    """Beginning of the turn, UTC."""
+    """Time since which it holds the lock, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,6 @@ class Waiting:
     """A write that waits for another one."""
 
     holder: Holder | None
-    """None where it cannot be known."""
+    """None if it is unknown."""
     seconds: float
-    """For how long by now."""
+    """Seconds waited so far."""

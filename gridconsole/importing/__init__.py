@@ -1,1 +1,1 @@
-"""Taking in the office's sheets: sniff → read → header → map → coerce → check → plan → commit."""
+"""Import of the office's sheets, in the steps sniff → read → header → map → coerce → check → plan → commit."""

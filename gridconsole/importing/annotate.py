@@ -1,4 +1,4 @@
-"""The clerk's own file handed back: what was wrong in red, in words, in two more columns that are ignored when it comes again."""
+"""Annotated copy of an imported file: problems in red and in words, in two added columns that a later import ignores."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ _ROW_FILL, _CELL_FILL, _WARN_FILL = "FFFFC7CE", "FFFF7C80", "FFFFEB9C"
 _OURS = frozenset({_ROW_FILL, _CELL_FILL, _WARN_FILL})
 _AUTHOR = "GridConsole"
 LOOKS_LIMIT = 24 << 20
-"""Unpacked bytes of a workbook that is copied with its looks; all of it is held at once, at some twenty times that."""
+"""Unpacked bytes up to which a workbook is copied with its formatting.
+
+All of it is held in memory, at some twenty times that size.
+"""
 MERGED_LIMIT = 200_000
-"""Cells under merged ranges: each of them is held as well, however empty."""
+"""Most cells under merged ranges in a workbook copied with its formatting. Each takes memory, even if it is empty."""
 Cells = list[sources.Cell]
 
 
@@ -41,11 +44,11 @@ def annotate(
 ) -> None:  # fmt: skip
     """Write a workbook that shows what became of each row of a file.
 
-    A workbook of the xlsx family is copied with its looks, unless it is too large for that, and with the results of its formulas;
-    anything else becomes a plain workbook of the same cells.
+    An xlsx-family workbook keeps its formatting, unless it is too large or cannot be loaded; formulas become their results.
+    Anything else becomes a plain workbook of the same cells.
 
     Args:
-        errors_only: only the header and the rows that were not taken, each complete in itself.
+        errors_only: write only the header and the rejected rows, with merged and inherited cells filled in.
 
     Raises:
         OutputRefused: the target exists already, or cannot be written.
@@ -89,7 +92,7 @@ class _Reported:
 
     @property
     def words(self) -> str:
-        """All of it in one cell."""
+        """Messages about the row, joined for one cell."""
         parts = []
         for issue in self.issues:
             message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
@@ -97,7 +100,7 @@ class _Reported:
         return clauses(parts)
 
     def at(self, number: int) -> Iterator[tuple[int, str, str]]:
-        """Cells of its row that something is said about: the column, from 0, the colour, and the words beside it."""
+        """Yield the cells of the row that have an issue: the column (from 0), the colour, and the text of the comment."""
         for issue in self.issues:
             if issue.cell and issue.row == number:
                 message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
@@ -137,7 +140,7 @@ def _width(cells: Sequence[sources.Cell]) -> int:
 
 
 def _places(seen: SheetSeen, width: int) -> tuple[int, int]:
-    """Columns of the results, from 1: after everything, or where an earlier round put them."""
+    """Columns of the results, from 1: after all other columns, or where an earlier annotation put them."""
     before = sorted(seen.header.ignored)
     return (before[0] + 1, before[1] + 1) if len(before) == len(RESULT_TITLES) else (width + 1, width + 2)
 
@@ -148,7 +151,7 @@ def _places(seen: SheetSeen, width: int) -> tuple[int, int]:
 def _with_looks(
     source: sources.SourceFile, encoding: str | None, seen: Sequence[SheetSeen], issues_of: Mapping[str, Mapping[int, _Reported]]
 ) -> Any:
-    """The workbook itself, marked; None if it is none of the family, or too large to be held."""
+    """Return the annotated copy of the workbook; None if it is not of the xlsx family, is too large, or cannot be loaded."""
     import openpyxl
 
     if not source.raw.startswith(b"PK\x03\x04"):
@@ -170,7 +173,7 @@ def _with_looks(
         return None
     try:
         book = openpyxl.load_workbook(io.BytesIO(source.raw), keep_vba=b"vbaProject.bin" in source.raw)
-    except Exception:  # noqa: BLE001  one it cannot keep the looks of is written plainly instead
+    except Exception:  # noqa: BLE001  a workbook that openpyxl cannot load is written plainly instead
         return None
     if len(book.worksheets) != count:
         return None
@@ -185,7 +188,7 @@ def _mark(
     from openpyxl.styles import Font
 
     header, passed_over = seen.header.row, frozenset(seen.passed_over)
-    # The cells of a merged range but the first can hold nothing.
+    # In a merged range only the first cell can hold a value.
     ends = [min(right + 1, COLUMN_LIMIT) for _, _, bottom, right in sheet.merged if bottom + 1 >= header]
     columns = _places(seen, max([0, *ends, *(_width(cells) for number, cells in rows if number >= header)]))
     for number, cells in rows:
@@ -204,7 +207,7 @@ def _mark(
 
 
 def _refresh(copied: Any, number: int, cells: Cells) -> None:
-    """Take off what an earlier round marked, and put results in place of formulas, which would come back without them."""
+    """Remove the marks of an earlier annotation, and replace formulas by their results, which openpyxl would not save."""
     from openpyxl.styles import PatternFill
 
     for column, value in enumerate(cells, 1):
@@ -313,10 +316,10 @@ def _line(
     copied: Any, number: int, cells: Cells, columns: tuple[int, int], results: tuple[str, str] | None, found: _Reported | None,
     places: Mapping[int, int] | None = None,
 ) -> list[Any]:  # fmt: skip
-    """A row of a plain workbook: its cells, the results, the colours and the remarks.
+    """Return a row of a plain workbook: its cells, the results, the colours and the comments.
 
     Args:
-        places: where a column of the file went, if not all of them did.
+        places: position of each column in the new sheet, if some columns are left out.
     """
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.comments import Comment
@@ -342,6 +345,6 @@ def _line(
 
 
 def _title(name: str) -> str:
-    """A sheet's name as a workbook takes it."""
+    """Return a sheet's name as a workbook allows it: without forbidden characters, at most 31 characters, never empty."""
     cleaned = "".join("_" if char in "[]:*?/\\" else char for char in printable(name))
     return cleaned[:31] or t("cli.import.sheet_name")

@@ -1,11 +1,11 @@
-"""Reads one workbook, web page or feature file in a process of its own, under limits, and writes its sheets to standard output as JSON lines.
+"""Child process that reads one workbook, web page or feature file under limits, and writes its sheets as JSON lines.
 
 A 4.7 KB sheet that claims a cell at XFD1048576 makes the reader abort its whole process; here that costs nothing but this child.
-The bytes arrive on standard input: a workbook, with the word ``html`` a page in UTF-8, with the word ``features`` GeoJSON. Lines: ``{"sheet": name, "hidden":
-bool, "merged": [[r1, c1, r2, c2], …], "epoch1904": bool, "height": rows, "share": [before, after]}``, where the last says which
-stretch of the whole file, 0 to 1, the sheet is; then one array a row (numbers stay numbers, dates are ISO text, a cell without a
-value is ``{"broken": why}``), then ``{"end": n}``; ``{"alive": true}`` means the page is still being read; a
-failure is ``{"error": code}``.
+The bytes arrive on standard input: a workbook by default, a UTF-8 page with the argument ``html``, GeoJSON with the argument
+``features``. The lines go to standard output. A sheet begins with ``{"sheet": name, "hidden": bool, "merged": [[r1, c1, r2, c2],
+…], "epoch1904": bool, "height": rows, "share": [before, after]}``, where ``share`` is the stretch of the whole file, 0 to 1, that
+the sheet covers. Then follow one array per row (numbers stay numbers, dates are ISO text, a cell without a value is ``{"broken":
+why}``) and ``{"end": n}``. ``{"alive": true}`` means that the page is still being read; a failure is ``{"error": code}``.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
         merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])]
         _write(out, {"sheet": info.name, "hidden": info.visible is not SheetVisibleEnum.Visible, "merged": merged,
                      "epoch1904": book.epoch_1904, "height": sheet.total_height, "share": share})  # fmt: skip
-        # The reader begins with the first row of the sheet, but with the first column that has anything.
+        # The reader starts at the first row of the sheet, but at the first column that is filled: pad the columns before it.
         before: list[object] = [None] * min(sheet.start[1], COLUMN_LIMIT) if sheet.start else []
         rows = (before + [_plain(cell) for cell in row[:COLUMN_LIMIT]] for row in sheet.iter_rows())
         count = 0
@@ -87,13 +87,13 @@ def _copy_workbook(raw: bytes, out: io.TextIOWrapper) -> None:
 
 
 def _stretches(sizes: list[int]) -> list[list[float]]:
-    """Return which stretch of the whole, 0 to 1, each sheet is."""
+    """Return the stretch of the whole file, from 0 to 1, that each sheet covers."""
     ends = [end / max(sum(sizes), 1) for end in accumulate(sizes, initial=0)]
     return [[before, after] for before, after in pairwise(ends)]
 
 
 def _marked(rows: Iterable[list[object]], broken: Marks) -> Iterator[list[object]]:
-    """Rows with the cells the reader left blank, also below and to the right of what it took for the sheet's end."""
+    """Yield rows with their broken cells marked, also below and to the right of the sheet's end as the reader found it."""
     ahead = next(broken, None)
     index = -1
     for index, cells in enumerate(rows):
@@ -103,7 +103,7 @@ def _marked(rows: Iterable[list[object]], broken: Marks) -> Iterator[list[object
             ahead = next(broken, None)
         yield cells
     while ahead is not None and ahead[0] < ROW_LIMIT:
-        # A sheet whose rows are out of order may come back to one that is already written.
+        # A sheet with rows out of order may return to a row that is already written; such a row is skipped.
         if ahead[0] > index:
             yield from ([] for _ in range(index + 1, ahead[0]))
             index = ahead[0]

@@ -1,4 +1,4 @@
-"""One import of one file: read and decided on a snapshot that holds nobody up, then written whole or not at all."""
+"""Import of one file: it is read and decided on a snapshot, which blocks no writer, then written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ if TYPE_CHECKING:
 
 STORED_ISSUES = 2_000
 KEPT_ISSUES = 100_000
-"""Problems of a file that are told one by one; of further warnings only the number is."""
+"""Most problems of a file that are listed one by one. Beyond it, errors are still listed, and warnings are only counted."""
 MOST_REJECTED = 100_000
-"""More rejected rows than anybody mends by hand: the columns are taken for what they are not, and going on helps nobody."""
+"""Rejected rows above which the import stops. So many mean that the columns are misread, and no clerk corrects them by hand."""
 SHOWN_SHEETS = 20
 HITS_APART = 4
-"""Kinds whose headers fit about as well are told apart by the keys in the first rows."""
+"""Difference in matched columns up to which two kinds fit about equally well. The keys in the first rows then decide."""
 AUTO = "auto"
-"""The kind is taken from the header."""
+"""The kind is detected from the header."""
 
 
 @dataclass(frozen=True, slots=True)
 class RejectLimit:
-    """Number of rejected rows from which nothing at all is imported."""
+    """Number or percentage of rejected rows above which nothing is imported."""
 
     amount: float
     is_percent: bool = False
@@ -84,25 +84,25 @@ class Options:
     dry_run: bool = False
     """The same work, without writing anything."""
     max_errors: RejectLimit | None = None
-    """More rejected rows than this, and nothing is written. Zero is all or nothing."""
+    """Most rejected rows; with more, nothing is written. Zero means all or nothing."""
     mode: Mode = Mode.UPSERT
     overwrite_blank: bool = False
     encoding: str | None = None
     sheet: str | None = None
     header_row: int | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
-    """Field by heading; wins over the known headings."""
+    """Field by heading; takes precedence over the known headings."""
     year: int | None = None
-    """Of dates that are written without one."""
+    """Year of dates that are written without one."""
     profile: str | None = None
-    """A saved mapping by name; a sheet whose headings one was saved for finds it by itself."""
+    """Name of a saved mapping. Without a name, a sheet uses the mapping that was saved for exactly its headings."""
     seen: str | None = None
-    """SHA-256 of the file as it was looked at; another one under its name is refused."""
+    """SHA-256 of the file as it was previewed; a file that has changed since is refused."""
     corrections: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What a clerk keyed in instead of a cell, by sheet and address (``E7``)."""
+    """Values a clerk typed to replace cells, by sheet and address (``E7``)."""
 
     def recorded(self) -> dict[str, Any]:
-        """Return the options a batch keeps."""
+        """Return the options that are stored with the batch."""
         found = {"mode": self.mode.value, "overwrite_blank": self.overwrite_blank, "encoding": self.encoding, "sheet": self.sheet,
                  "header_row": self.header_row, "mapping": dict(self.mapping), "year": self.year, "profile": self.profile}  # fmt: skip
         return {name: value for name, value in found.items() if value}
@@ -110,16 +110,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class SheetSeen:
-    """A sheet that was taken in, and how its columns were understood."""
+    """A sheet that was imported, and how its columns were understood."""
 
     name: str
     position: int
-    """Which of the file's sheets it is, from 0."""
+    """Position of the sheet in the file, from 0."""
     header: Header
     encoding: str = ""
-    """Of a text file."""
+    """Encoding of a text file; empty for other files."""
     passed_over: tuple[int, ...] = ()
-    """Numbers of rows that are no data: totals, who made the table, a template's example."""
+    """Numbers of rows without data: totals, signatures, a template's example row."""
 
     @property
     def titles(self) -> tuple[tuple[str, str], ...]:
@@ -128,7 +128,7 @@ class SheetSeen:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Headings kept with the row as they are."""
+        """Headings that no column of the kind has; their cells are kept with the record."""
         return tuple(self.header.headings[place] for place in sorted(self.header.headings))
 
 
@@ -140,18 +140,18 @@ class ImportOutcome:
     file: str
     sha256: str
     batch: int | None
-    """None where nothing was written."""
+    """Number of the batch; None if nothing was written."""
     dry_run: bool
     counts: dict[Verdict, int]
     issues: tuple[Issue, ...]
-    """As many as are told one by one."""
+    """Problems listed one by one; see ``KEPT_ISSUES``."""
     issue_counts: Mapping[str, int] = field(default_factory=dict)
-    """How often each code was given, told or not."""
+    """Number of problems by code, including those not listed."""
     sheets: tuple[SheetSeen, ...] = ()
     differences: tuple[Difference, ...] = ()
-    """Changed cells of known records, as many as are kept."""
+    """Changed cells of known records, at most ``DIFFERENCES_KEPT``."""
     refused: bool = False
-    """Too many rows were rejected, so none was taken."""
+    """Too many rows were rejected, so nothing was imported."""
 
     @property
     def read(self) -> int:
@@ -177,13 +177,13 @@ def run(
 
     Args:
         kind: one of ``KINDS``, or ``auto``.
-        progress: told how far it has come, now and then; may raise ``Abandoned``, which comes out again.
+        progress: called now and then with the progress so far; may raise ``Abandoned``, which is passed on to the caller.
 
     Raises:
         UnknownWord: no such kind.
-        NotPermitted: the kind is not this operator's to import.
+        NotPermitted: this operator may not import the kind.
         KindUnclear: ``auto``, and the header fits several kinds.
-        Unreadable: the file is no table, none of its sheets has the kind's header, or it is not the one that was looked at.
+        Unreadable: the file is no table, none of its sheets has the kind's header, or it changed since the preview.
         NothingImported: it has a header and no data row.
         DatabaseUnusable: nothing was written.
     """
@@ -206,7 +206,10 @@ def run(
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Rows make many objects and no cycles: looking for cycles after every 700 of them took a tenth of an import's time."""
+    """Collect garbage rarely during an import.
+
+    Rows make many objects and no cycles; looking for cycles after every 700 objects took a tenth of an import's time.
+    """
     usual = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
     try:
@@ -220,26 +223,29 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """Rows that wait in a batch and are tried again."""
+    """Rejected rows of a batch that are imported again."""
 
     batch: int
     positions: Mapping[tuple[str, int], int]
-    """Where a row waits, by its sheet and number."""
+    """Position of a rejected row in the batch, by its sheet and number."""
 
 
 class _CountsRefusals(Exception):
-    """Rows that are acts are to be written only if no more than some are refused: that is known inside the writing transaction."""
+    """Raised if a kind whose rows are acts has a limit on rejected rows: only the writing transaction can check it."""
 
 
 TRIES = 2
-"""So often a file is decided beforehand; if registers change meanwhile again and again, it is decided in the writing transaction."""
+"""Attempts to decide a file on a snapshot.
+
+If the registers change during each one, the file is decided in the writing transaction.
+"""
 
 
 def take(
     office: Office, actor: Actor, kind: str, name: str, sha256: str, opened: Callable[[], Sheets], options: Options, *,
     progress: Progress | None = None, retried: Retried | None = None,
 ) -> ImportOutcome:  # fmt: skip
-    """:func:`run` for sheets from anywhere, opened anew for each try."""
+    """Import sheets from any source, as :func:`run` does; they are opened anew for each attempt."""
 
     def job(connection: Transaction, *, is_writing: bool) -> _Import:
         return _Import(
@@ -277,7 +283,7 @@ def take(
 def _decided_before(
     office: Office, job: Callable[..., _Import], opened: Callable[[], Sheets], retried: Retried | None
 ) -> tuple[ImportOutcome, bool] | None:
-    """Read and decide on a snapshot, then write; None where it must be decided in the writing transaction."""
+    """Read and decide on a snapshot, then write; None if it must be decided in the writing transaction."""
     for _ in range(TRIES):
         try:
             with office.database.reading() as snapshot:
@@ -312,14 +318,14 @@ def _written(connection: Transaction, decided: _Import, retried: Retried | None)
         refused = {(issue.sheet, issue.row) for issue in outcome.issues if issue.severity == "error"}
         taken = [position for place, position in retried.positions.items() if place not in refused]
         if not taken:
-            # They wait where they waited; a batch of nothing is none.
+            # No row was accepted: the rejected rows stay in their old batch, and no empty batch is kept.
             raise _RolledBack(replace(outcome, batch=None))
         batches.mark_taken(connection, retried.batch, taken, outcome.batch)
     return outcome, decided.write(connection)
 
 
 def _as_written(office: Office, outcome: ImportOutcome) -> ImportOutcome:
-    """The outcome, with the rows that were put aside while it was written: their cases had moved since they were read."""
+    """Return the outcome with the rows rejected while it was written, because their cases had changed since they were read."""
     if outcome.batch is None or not KINDS[outcome.kind].rows_are_acts:
         return outcome
     with office.database.reading() as connection:
@@ -337,7 +343,7 @@ def _as_written(office: Office, outcome: ImportOutcome) -> ImportOutcome:
 
 
 def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.Cell]]]) -> float:
-    """Return how many of the first rows have a key as this kind has them; a header alone may fit two kinds."""
+    """Return the share (0 to 1) of the first rows whose key fits this kind; a header alone may fit two kinds."""
     place = next((position for position, column in header.columns.items() if column.name == "code"), None)
     rows = [cells for number, cells in top if number > header.row and any(cell not in (None, "") for cell in cells)]
     keys = (
@@ -349,7 +355,7 @@ def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.C
 
 
 def wanted_of(kind: str) -> str:
-    """The headings a kind cannot do without."""
+    """Return the required headings of a kind, as text."""
     return listed(column.titles[0] for column in KINDS[kind].columns if column.required)
 
 
@@ -373,7 +379,7 @@ def _check(kind: str, options: Options) -> None:
 
 
 class _Import:
-    """One file on its way in: read from one snapshot, or inside the writing transaction."""
+    """Import of one file, read from one snapshot or inside the writing transaction."""
 
     def __init__(
         self, connection: Transaction, office: Office, actor: Actor, kind: str, name: str, sha256: str, options: Options,
@@ -408,7 +414,7 @@ class _Import:
 
     @property
     def is_refused(self) -> bool:
-        """Return whether more rows were rejected than may be."""
+        """Return whether more rows were rejected than allowed."""
         limit = self.options.max_errors
         return limit is not None and limit.is_passed(self.counts[Verdict.REJECTED], self.counts.total())
 
@@ -418,7 +424,10 @@ class _Import:
         return self.options.dry_run or self.is_refused
 
     def write(self, connection: Transaction) -> bool:
-        """Write all of it; the caller commits or rolls back. False where the cases are only set down, to be written in slices."""
+        """Write the whole import; the caller commits or rolls back.
+
+        Returns False if the cases are only staged, to be written in slices.
+        """
         plan = self.plan
         if plan is None:
             raise AssertionError("nothing was read")
@@ -496,7 +505,7 @@ class _Import:
         self._say(passed_over)
 
     def _check_mapping(self) -> None:
-        """A heading that somebody names and no sheet has is a slip of the pen, and would lose its column."""
+        """Refuse a mapping for a heading that no sheet has: it is a typing mistake, and its column would be lost."""
         if not self.seen:
             return
         headings = [heading for sheet in self.seen for heading in (*(title for title, _ in sheet.titles), *sheet.unknown)]
@@ -534,7 +543,7 @@ class _Import:
             for profile in self._profiles:
                 if profile.kind == kind and self.options.profile in (None, profile.name):
                     header = found(plan.columns, {**profile.mapping, **self.options.mapping})
-                    # One that is not named is taken only for exactly the headings it was saved for.
+                    # A profile the user did not name is used only for exactly the headings it was saved for.
                     if header is not None and (self.options.profile or header.fingerprint == profile.fingerprint):
                         return header
             tries = (found(columns, self.options.mapping) for columns in (plan.columns, *plan.variants))

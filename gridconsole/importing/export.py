@@ -1,4 +1,4 @@
-"""The registers as sheets that come back unchanged: the same headings, the same words."""
+"""Export of the registers to sheets that can be imported again unchanged: the same headings, the same words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write(office: Office, kind: str, target: Path, *, masked: bool = True, overw
 
     Args:
         target: ``.csv`` writes UTF-8 with a byte order mark, ``.xlsx`` a workbook.
-        masked: phones and citizens' numbers with their middle hidden; such a cell is taken for a blank when the sheet comes back.
+        masked: hide the middle of phone and ID numbers; an import treats such a cell as blank.
 
     Raises:
         UnknownWord: the kind has no register.
@@ -59,10 +59,10 @@ def write(office: Office, kind: str, target: Path, *, masked: bool = True, overw
 
 
 def write_unmasked(office: Office, actor: Actor, kind: str, target: Path, reason: str, *, overwrite: bool = False) -> int:
-    """:func:`write` without masks, for who may unmask; the ledger has it before the file is there.
+    """Write a register without masks, as :func:`write` does; the ledger records the export before the file is written.
 
     Raises:
-        NotPermitted: not this role's to see.
+        NotPermitted: the operator's role may not see unmasked data.
         ReasonNeeded: no reason is given.
         UnknownWord, OutputRefused: as of :func:`write`.
     """
@@ -81,12 +81,12 @@ def _check(kind: str, target: Path, *, overwrite: bool) -> Rules:
 
 
 def _spread(plan: type[Plan], found: Iterable[Record], *, masked: bool) -> tuple[list[Record], list[str]]:
-    """Records with what they keep by heading in cells of its own, and the headings no column of the kind stands for."""
+    """Return the records with their cells kept by heading as fields, and the headings that belong to no column of the kind."""
     records = []
     others: dict[str, None] = {}
     for record in found:
         kept = read_extra(record["extra"])
-        # Raw coordinates may be longer than any cell.
+        # Raw coordinates may be longer than a cell can hold.
         kept.pop(FAULTY_GEOMETRY, None)
         for name, heading in plan.passthrough.items():
             word = kept.pop(heading, "")
@@ -105,12 +105,15 @@ _MASKS = {"phone": mask_phone, "id_number": mask_id}
 
 
 def _other(heading: str) -> str:
-    """The key of a cell under a heading that is no column's, apart from the names of columns."""
+    """Return the record key of a heading that belongs to no column; the prefix keeps it apart from column names."""
     return f"·{heading}"
 
 
 def _columns(plan: type[Plan], records: Iterable[Record], others: Iterable[str]) -> list[Column]:
-    """Columns that have something in them, and those that a heading beside them would be taken for if they were not there."""
+    """Return the columns to write: required ones, filled ones, and those whose title equals one of the other headings.
+
+    Without the latter, an import would take such a heading for the column.
+    """
     headings = {normal(heading) for heading in others}
     filled = {name for record in records for name, value in record.items() if value not in (None, "")}
     return [
@@ -125,7 +128,7 @@ def _text(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """No text is taken for a formula; a number with a sign stays one."""
+    """Return text that a spreadsheet does not take for a formula; a signed number stays as it is."""
     return text if _SIGNED_NUMBER.fullmatch(text) else csv_text(text)
 
 
@@ -154,7 +157,7 @@ def _workbook(kind: str, titles: list[str], rows: Iterable[list[str]], target: P
 
 def _areas(connection: Transaction, _: Office) -> Iterator[Record]:
     for row in registers.rows(connection, "areas"):
-        # A community whose code ends in zeros is told from a padded one by the code above it.
+        # The parent code distinguishes a community whose code ends in zeros from a padded code.
         zeros = len(row["code"]) == 12 and row["code"].endswith("000")
         yield {**row, "level": "", "parent": row["code"][:9] if zeros else row["parent"]}
 

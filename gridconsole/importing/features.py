@@ -34,14 +34,14 @@ def looks_like(raw: bytes) -> bool:
 
 @dataclass(slots=True)
 class Headings:
-    """Columns for the properties of all features. Spellings that differ in case alone are one, unless a feature has both."""
+    """Columns for the properties of all features. Spellings that differ only in case count as one, unless a feature has both."""
 
     names: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     apart: set[str] = field(default_factory=set)
 
     def add(self, properties: Mapping[str, Any]) -> None:
-        """Take the names of a feature's properties."""
+        """Add the names of a feature's properties."""
         folded: set[str] = set()
         for name in properties:
             if name not in self.names:
@@ -72,7 +72,7 @@ class Collection:
         self._headings = Headings()
         self._first: int | None = None
         self.count = 0
-        """How many features there are."""
+        """Number of features."""
         at = self._skip(0)
         if text[at : at + 1] != "{":
             self._value(at)
@@ -84,7 +84,7 @@ class Collection:
             raise NoFeatures
 
     def rows(self) -> Iterator[list[Value]]:
-        """The headings, then a row for every feature; its geometry is the last cell, as JSON text, and never blank."""
+        """Yield the headings, then a row for every feature; its geometry is the last cell, as JSON text, and never blank."""
         headings = self._headings.by_name()
         named = list(dict.fromkeys(headings.values()))[: COLUMN_LIMIT - 1]
         place = {name: position for position, name in enumerate(named)}
@@ -99,7 +99,7 @@ class Collection:
             yield cells
 
     def _object(self, at: int) -> tuple[object, int]:
-        """Walk through the outermost object; returns its type and where it ends."""
+        """Parse the outermost object; returns its type and the position after it."""
         kind: object = None
         at = self._skip(at + 1)
         while self._text[at : at + 1] != "}":
@@ -126,7 +126,7 @@ class Collection:
         return kind, at + 1
 
     def _items(self, at: int) -> Iterator[tuple[Any, int]]:
-        """The items of the array that opens at a place, each with the place behind it."""
+        """Yield the items of the array that opens at a position, each with the position after it."""
         at = self._skip(at + 1)
         while self._text[at : at + 1] != "]":
             item, at = self._value(at)

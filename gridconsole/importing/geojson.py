@@ -1,4 +1,4 @@
-"""Features (GeoJSON, RFC 7946) as rows of a register, and the test a boundary must pass."""
+"""Features (GeoJSON, RFC 7946) as rows of a register, and the check of boundaries."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gridconsole.language import t
 
 __all__ = ["GEOMETRY", "Boundary", "boundary", "degrees", "heading", "is_feature", "number_of", "take_boundary"]
 NAMELESS = "无名"
-"""What a feature without a name is called in messages."""
+"""Name of a feature without a name, in messages."""
 FAULTY_GEOMETRY = "几何(无效)"
-"""Where a record keeps a geometry that is no boundary."""
+"""Heading under which a record keeps a geometry that is not a valid boundary."""
 LONGITUDES, LATITUDES = (70.0, 140.0), (0.0, 60.0)
 """Degrees in which all of China lies, with room to spare; they do not overlap, so swapped coordinates show."""
 
@@ -27,17 +27,17 @@ LONGITUDES, LATITUDES = (70.0, 140.0), (0.0, 60.0)
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A geometry cell, judged."""
+    """Result of checking a geometry cell."""
 
     text: str = ""
-    """Polygon or MultiPolygon as compact JSON in degrees (longitude, latitude); empty if there is none or it is no good."""
+    """Polygon or MultiPolygon as compact JSON in degrees (longitude, latitude); empty if it is missing or invalid."""
     problem: str = ""
-    """Why it is no boundary; empty if it is one, or if there is none."""
+    """Reason why the geometry is invalid; empty if it is valid or missing."""
     raw: str = ""
-    """What the file said, where it is no boundary."""
+    """Text of the cell if the geometry is invalid."""
 
     def __bool__(self) -> bool:
-        """Return whether the cell says anything."""
+        """Return whether the cell holds a geometry, valid or not."""
         return bool(self.text or self.problem)
 
 
@@ -46,9 +46,9 @@ class _Faulty(Exception):
 
 
 def boundary(cell: Cell) -> Boundary:
-    """A geometry as the outline of an area: rings closed, of four positions or more, every position inside China's degrees.
+    """Check that a geometry is the outline of an area: closed rings of four or more positions, all inside China's degrees.
 
-    Heights are left out. Whether rings cross themselves is not looked into.
+    Heights are dropped. Rings that cross themselves are not detected.
     """
     if cell is None or cell == "":
         return Boundary()
@@ -122,25 +122,28 @@ def is_feature(row: SheetRow) -> bool:
 
 
 def number_of(row: SheetRow) -> str:
-    """Return which feature of its file a row is, from 1."""
+    """Return the number of the row's feature in its file, from 1."""
     return str(row.number - 1)
 
 
 def heading(row: SheetRow, *names: str) -> str:
-    """The first filled cell among headings the kind leaves aside; case of the heading aside."""
+    """Return the first filled cell under the given headings, among those that no column of the kind has. Case is ignored."""
     wanted = [name.lower() for name in names]
     found = {key.lower(): value for key, value in row.extra.items()}
     return next((found[name] for name in wanted if found.get(name)), "")
 
 
 def take_boundary(row: SheetRow, called: str) -> str:
-    """The row's boundary; one that is no good is said, kept aside, and leaves a boundary known from before alone."""
+    """Return the row's boundary; empty if it has none.
+
+    An invalid one is reported and kept under ``FAULTY_GEOMETRY``; a boundary known from before stays.
+    """
     found: Boundary | None = row.values.get("geometry")
     if found is None:
         return ""
     if found.problem:
         row.warn("W910", GEOMETRY, found.problem, called)
         row.extra[FAULTY_GEOMETRY] = found.raw
-        # Not a cell that was left blank on purpose.
+        # An invalid boundary must not count as a cell that was left blank on purpose.
         del row.values["geometry"]
     return found.text

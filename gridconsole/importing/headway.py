@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 REPORT_EVERY = 500
-"""Rows between two tellings: a few a second on a slow machine."""
+"""Rows between two progress reports: a few reports a second on a slow machine."""
 SECONDS_BEFORE_GUESSING = 1.0
-"""A guess from less than this is worth nothing."""
+"""Shortest time to estimate from; an estimate from less is worthless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,31 +17,31 @@ class Headway:
     """Progress of an import."""
 
     rows: int
-    """Read so far."""
+    """Rows read so far."""
     share: float = 0.0
-    """Of the whole file, 0 to 1."""
+    """Share of the whole file, 0 to 1."""
     seconds_left: float | None = None
-    """As long as the rest takes at the pace so far; None while there is nothing to guess from."""
+    """Time the rest takes at the pace so far; None while there is too little to estimate from."""
     is_settled: bool = False
-    """The rows are set down and being written: nobody can stop it any more."""
+    """The rows are staged and being written; the import can no longer be stopped."""
 
 
 Progress = Callable[[Headway], None]
 
 
 class Abandoned(Exception):
-    """Raised by who is told: stop here and keep nothing."""
+    """Raised by a progress callback to stop the import and keep nothing."""
 
 
 class Writing:
-    """Tells somebody how much of a list that is set down is written."""
+    """Reports how much of a staged import is written."""
 
     def __init__(self, report: Progress | None, rows: int) -> None:
         self._report, self._rows = report, rows
         self._began = time.monotonic()
 
     def at(self, left: int, slices: int) -> None:
-        """So many slices of all are left."""
+        """Report that ``left`` of ``slices`` slices are still to be written."""
         if self._report is None:
             return
         done, spent = 1 - left / slices, time.monotonic() - self._began
@@ -51,7 +51,7 @@ class Writing:
 
 
 class Pace:
-    """Tells somebody how far an import has come, now and then."""
+    """Reports the progress of an import now and then."""
 
     def __init__(self, report: Progress | None) -> None:
         self._report = report
@@ -60,11 +60,11 @@ class Pace:
             report(Headway(0))
 
     def start(self) -> None:
-        """The first row is there. What it took to open the file says nothing about the rows."""
+        """Start the clock at the first row; the time to open the file says nothing about the rows."""
         self._began = self._began or time.monotonic()
 
     def at(self, rows: int, share: Callable[[], float]) -> None:
-        """So many rows are read; the share is asked for only if it is told."""
+        """Report that ``rows`` rows are read; ``share`` is called only if a report is due."""
         if self._report is None or rows % REPORT_EVERY:
             return
         done, spent = share(), time.monotonic() - self._began

@@ -14,7 +14,7 @@ TABLE_LIMIT = 1_000
 LEFT_OVER = 2 << 20
 """Longest tag, comment or script, characters."""
 DEPTH_LIMIT = 20
-"""Tables nested deeper are taken for text of the cell they stand in."""
+"""Tables nested deeper are read as text of the cell around them."""
 _WHITE = re.compile(r"[ \t\r\n\f]+")
 _COUNT = re.compile(r"\s*(\d{1,9})")
 _BLOCKS = frozenset(("p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "dd", "dt", "pre"))
@@ -44,12 +44,12 @@ class Table:
         return [span for span in clipped if span[2] > span[0] or span[3] > span[1]]
 
     def is_list(self) -> bool:
-        """Return whether at least two rows say something."""
+        """Return whether at least two rows have content."""
         filled = (True for row in self.rows if row)
         return next(filled, False) and next(filled, False)
 
     def start_row(self) -> None:
-        """A new row begins."""
+        """Begin a row."""
         self.end_row()
         if len(self.rows) >= ROW_LIMIT:
             raise MemoryError
@@ -58,12 +58,12 @@ class Table:
         self._column, self._in_row = 0, True
 
     def end_row(self) -> None:
-        """The row is over."""
+        """End the row."""
         self.end_cell()
         self._in_row = False
 
     def start_cell(self, down: int, across: int) -> None:
-        """A cell begins at the next place that no cell from above covers."""
+        """Begin a cell at the next position that no cell from above covers."""
         self.end_cell()
         if not self._in_row:
             self.start_row()
@@ -84,7 +84,7 @@ class Table:
             self.spans.append((row, place, row + down - 1, right - 1))
 
     def end_cell(self) -> None:
-        """The cell's text is complete."""
+        """End the cell; its text is complete."""
         if self._parts is None:
             return
         text, row = _tidy(self._parts), self.rows[-1]
@@ -96,16 +96,16 @@ class Table:
         self._parts = self._place = None
 
     def start_caption(self) -> None:
-        """The table's title begins."""
+        """Begin the table's title."""
         self._caption = []
 
     def end_caption(self) -> None:
-        """The table's title is complete."""
+        """End the table's title."""
         if self._caption is not None:
             self.caption, self._caption = _tidy(self._caption).replace("\n", " ")[:80], None
 
     def write(self, text: str) -> None:
-        """Text inside the table; what stands in no cell is nobody's."""
+        """Add text to the open cell or title; any other text is dropped."""
         if self._parts is not None:
             self._parts.append(text)
         elif self._caption is not None:
@@ -118,7 +118,7 @@ def _tidy(parts: list[str]) -> str:
 
 
 class _Page(HTMLParser):
-    """Finds the tables of a page, however badly it is closed."""
+    """Parser that finds the tables of a page, even if its tags are badly closed."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -154,11 +154,11 @@ class _Page(HTMLParser):
             self._open[-1].write(_WHITE.sub(" ", data))
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: ARG002  the base class calls it so
-        """``<![if …]>``, which spreadsheets write into their pages and the base class takes for a fault."""
+        """Skip ``<![if …]>``, which spreadsheets write into their pages and the base class treats as an error."""
         return self.rawdata.find(">", i) + 1 or -1
 
     def finish(self) -> None:
-        """The page is over, whatever is still open."""
+        """End the page and all tables that are still open."""
         self.close()
         while self._open:
             self._too_deep = 0
@@ -203,14 +203,14 @@ class _Page(HTMLParser):
 
 
 def _count(given_fields: str | None, most: int) -> int:
-    """A span; 0 means to the end."""
+    """Return a span as a number; 0 means to the end."""
     found = _COUNT.match(given_fields or "")
     number = int(found[1]) if found else 1
     return min(number or most, most)
 
 
 def read(text: str, chunk: int = 1 << 16) -> Iterator[Table | None]:
-    """The lists of a page, in the order in which they begin; None now and then while it is still being read.
+    """Yield the tables of a page with content, in the order in which they begin; None now and then while the page is being read.
 
     Raises:
         MemoryError: more tables or cells than any list has.
@@ -219,7 +219,7 @@ def read(text: str, chunk: int = 1 << 16) -> Iterator[Table | None]:
     page = _Page()
     for start in range(0, len(text), chunk):
         page.feed(text[start : start + chunk])
-        # A tag that never ends is looked through again with every piece.
+        # A tag that never ends would be scanned again with every piece.
         if len(page.rawdata) > LEFT_OVER:
             raise ValueError(start)
         yield None

@@ -1,4 +1,4 @@
-"""Workbooks that are written: through which writer, and how a value stands in a cell."""
+"""Writing of workbooks: through the common file writer, with values put safely into cells."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from gridconsole.files import Rules, refused, write
 from gridconsole.importing.sources import Broken
 
 WORKBOOK_ENDINGS = (".xlsx",)
-"""What a workbook's name ends in."""
+"""File endings of workbooks."""
 
 
 def save_workbook(book: Any, target: Path, rules: Rules) -> None:
-    """Write a workbook of openpyxl through the one writer of files.
+    """Write an openpyxl workbook through the common file writer.
 
     Raises:
         OutputRefused: as of :func:`gridconsole.files.write`.
     """
-    # In memory first: openpyxl leaves a broken archive behind where the disk fills up, which complains when it is collected.
+    # In memory first: if the disk fills up, openpyxl leaves a broken archive behind, which reports an error when it is collected.
     content = io.BytesIO()
     try:
         book.save(content)
-    except OSError as error:  # it keeps sheets in temporary files until then
+    except OSError as error:  # openpyxl keeps sheets in temporary files until then
         raise refused(target, error) from error
     write(target, content.getvalue(), rules)
 
 
 def put_text(cell: Any, value: object) -> None:
-    """A value as it is; a text stays a text, whatever it begins with, and a cell without a value stays one."""
+    """Write a value into a cell: text stays text even if it looks like a formula, and a broken cell becomes an error cell."""
     if isinstance(value, Broken):
         from openpyxl.cell.cell import ERROR_CODES
 

@@ -66,7 +66,7 @@ class Context:
     """Environment of a plan: connection, operator, batch, and the changes to remember for undoing."""
 
     connection: Transaction
-    """While rows are decided a snapshot that cannot be written to and holds nobody up; the writing transaction from then on."""
+    """A read-only snapshot that blocks no writer while rows are decided; from then on, the writing transaction."""
     office: Office
     actor: Actor
     batch: int
@@ -78,11 +78,11 @@ class Context:
     differences: list[Difference] = field(default_factory=list)
 
     def remember(self, table: str, key: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
-        """A record this batch adds (no image before) or changes (only the columns it changes)."""
+        """Remember a record that this batch adds (no image before) or changes (only the columns it changes)."""
         self.changes.append(batches.RecordChange(table, key, None if before is None else dict(before), dict(after)))
 
     def note_difference(self, row: SheetRow, label: str, column: str, old: object, new: object) -> None:
-        """A changed cell, for whoever looks at the plan before it is carried out."""
+        """Note a changed cell for the preview of the import; only the first ``DIFFERENCES_KEPT`` are kept."""
         if len(self.differences) < DIFFERENCES_KEPT:
             words = ("" if value is None else str(value) for value in (old, new))
             self.differences.append(Difference(row.sheet, row.number, label, column, *words))
@@ -94,13 +94,13 @@ class Context:
                 self.note_difference(row, label, heading, *(masked_cell(heading, kept.get(heading, "")) for kept in (old, new)))
 
 
-# --- what stands under headings a kind does not know ------------------------------------------------------------
+# --- cells under headings a kind does not know ------------------------------------------------------------------
 
 _MASKED = re.compile(r"[\d+-]*\*{2,}[\dXx]*")
 
 
 def masked_cell(heading: str, value: str) -> str:
-    """A cell under a heading of the sheet's own, numbers of people and their phones under their mask."""
+    """Return a cell kept by heading, with ID numbers and phone numbers masked."""
     if "身份证" in heading or "证件" in heading:
         return mask_id(value)
     return mask_phone(value) if "电话" in heading or "手机" in heading else mask_text(value)
@@ -131,24 +131,24 @@ class Plan:
 
     columns: ClassVar[tuple[Column, ...]]
     may_import: ClassVar[frozenset[Role]] = frozenset({Role.CLERK, Role.SHIFT_LEADER})
-    """Who may import this kind: the registers are theirs who keep them."""
+    """Roles that may import this kind; by default the roles that keep the registers."""
     variants: ClassVar[tuple[tuple[Column, ...], ...]] = ()
-    """The same columns with other ones required: sheets that say the same in another way."""
+    """The same columns with other ones required, for sheets of a different layout."""
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """What a template offers in a drop-down, by field."""
+    """Choices of a template's drop-down, by field."""
     example: ClassVar[Mapping[str, str]] = {}
     """An invented row for a template, by field."""
     rows_are_acts: ClassVar[bool] = False
-    """Its rows are acts on cases, judged on a snapshot and once more when they are carried out."""
+    """Rows of this kind are acts on cases, judged on a snapshot and again when they are carried out."""
     passthrough: ClassVar[Mapping[str, str]] = {}
-    """Columns whose cells a record keeps by heading, wholly or where they are not understood: the heading of each."""
+    """Heading of each column whose cells a record keeps by heading, always or only if they are not understood."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.late_issues: list[Issue] = []
-        """What could only be said once every row was read."""
+        """Issues that are only known once every row is read."""
         self.parts: list[arrivals.Part] = []
-        """New cases and notes, packed; all there are once it is concluded."""
+        """Packed cases, notes and results; complete after ``conclude``."""
 
     @classmethod
     def examples(cls) -> frozenset[str]:
@@ -157,7 +157,7 @@ class Plan:
 
     @classmethod
     def recognises(cls, key: str) -> bool:  # noqa: ARG003  most kinds have keys of any form
-        """Return whether a text can be a key of this kind: what tells kinds with like headings apart."""
+        """Return whether a text can be a key of this kind; this distinguishes kinds with similar headings."""
         return True
 
     def sheet(self, name: str, titles: str) -> None:
@@ -168,13 +168,13 @@ class Plan:
         raise NotImplementedError
 
     def conclude(self) -> None:
-        """Decide what can only be known once every row was read; writes nothing."""
+        """Decide what is only known once every row is read; writes nothing."""
 
     def flush(self) -> None:
         """Write what is remembered, in the writing transaction."""
 
     def finish(self) -> None:
-        """Write what could only be known at the end."""
+        """Write what is only known at the end."""
 
 
 class RegisterPlan(Plan):
@@ -182,9 +182,9 @@ class RegisterPlan(Plan):
 
     table: ClassVar[str]
     defaults: ClassVar[Mapping[str, Any]] = {}
-    """What a new record has where its row says nothing; a known one keeps what it has."""
+    """Values of a new record for blank cells. A known record keeps its values, unless blanks are to overwrite."""
     column_of: ClassVar[Mapping[str, str]] = {}
-    """The column that fills a field of the table, where they go by different names; what to call it, where no column does."""
+    """Column that fills a field of the table if their names differ; without such a column, the field's name in messages."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -197,23 +197,23 @@ class RegisterPlan(Plan):
         self._titles = {column.name: column.titles[0] for column in self.columns if column.titles}
 
     def key_of(self, record: Mapping[str, Any]) -> Any:
-        """The business key of a record."""
+        """Return the business key of a record."""
         return record["code"]
 
     def record(self, row: SheetRow) -> dict[str, Any] | None:
-        """The row as a record of the table without ``id``; None after rejecting it."""
+        """Return the row as a record of the table without ``id``; None after rejecting it."""
         raise NotImplementedError
 
     def given_fields(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The part of a record that its row says itself, for telling a repeated row from a contradicting one."""
+        """Return the part of a record that comes from its row alone, to distinguish a repeated row from a contradicting one."""
         return record
 
-    def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:  # noqa: ARG002  most kinds hang nothing on
+    def attach(self, row: SheetRow, record: dict[str, Any], *, is_new: bool) -> bool:  # noqa: ARG002  most kinds attach nothing
         """Write related records in other tables; returns whether anything there changes."""
         return False
 
-    def related_fields(self, row: SheetRow) -> str:  # noqa: ARG002  most kinds hang nothing on
-        """Return a row's content beyond its record, to tell a repeated row from a contradicting one."""
+    def related_fields(self, row: SheetRow) -> str:  # noqa: ARG002  most kinds attach nothing
+        """Return a row's content beyond its record, to distinguish a repeated row from a contradicting one."""
         return ""
 
     def take(self, row: SheetRow) -> Verdict:
@@ -260,7 +260,7 @@ class RegisterPlan(Plan):
             if value not in (None, ""):
                 changes[name] = value
             elif self.column_of.get(name, name) in blanks and old[name] != self.defaults.get(name, value):
-                # A blank cell never overwrites what is known, unless told to.
+                # A blank cell overwrites a known value only with ``overwrite_blank``.
                 changes[name] = self.defaults.get(name, value)
         if (said or blanks or old["extra"]) and said != old["extra"]:
             extra = self._extra(row, old["extra"], record, blanks)
@@ -279,7 +279,7 @@ class RegisterPlan(Plan):
         return Verdict.UPDATED
 
     def clears(self, row: SheetRow, column: str) -> bool:
-        """Return whether a row leaves a column of its sheet blank, and a blank is to count."""
+        """Return whether a row leaves a column of its sheet blank, and blanks are to overwrite."""
         value = row.values.get(column)
         return (
             self.context.overwrite_blank
@@ -289,7 +289,7 @@ class RegisterPlan(Plan):
         )
 
     def _blanks(self, row: SheetRow) -> frozenset[str]:
-        """Columns that a row leaves blank on purpose: only those the sheet has, and only where a blank is to count."""
+        """Return the columns a row leaves blank on purpose: only columns the sheet has, and only if blanks are to overwrite."""
         return frozenset(name for name in row.values if self.clears(row, name)) if self.context.overwrite_blank else frozenset()
 
     def _extra(self, row: SheetRow, known: str, record: Mapping[str, Any], blanks: frozenset[str]) -> str:
@@ -302,7 +302,7 @@ class RegisterPlan(Plan):
         return write_extra(merged_extra(old, row.extra))
 
     def _outdated(self, record: Mapping[str, Any]) -> list[str]:
-        """Headings under which words were kept that were not understood, where the record now has what they meant."""
+        """Return headings that keep words not understood earlier, for fields that the record now fills."""
         fields = {column: field for field, column in self.column_of.items()}
         return [
             heading for column, heading in self.passthrough.items() if record.get(fields.get(column, column)) not in (None, "")
@@ -316,9 +316,9 @@ class RegisterPlan(Plan):
         self.context.note_difference(row, label, self._titles.get(column, column), self.said(name, old), self.said(name, new))
 
     def said(self, field: str, value: Any) -> Any:
-        """A field of the table as an office would say it."""
+        """Return a field's value in the words of the office."""
         if field == "geometry" and value:
-            # Nobody reads its coordinates; how many there are, and a mark of their own, tell two of them apart.
+            # Coordinates are unreadable for people; their number and a checksum distinguish two boundaries.
             return t("import.boundary", count=value.count(",[") + 1, mark=f"{crc32(value.encode()):08x}")
         return value
 
@@ -327,7 +327,7 @@ class RegisterPlan(Plan):
         self.context.remember(self.table, key, {name: before[name] for name in chosen}, {name: after[name] for name in chosen})
 
     def revise(self, records: Iterable[dict[str, Any]], column: str, values: Iterable[Any]) -> None:
-        """Set a column of records that could only be known once all rows were read."""
+        """Set a column of records whose values are only known once all rows are read."""
         revised = []
         for record, value in zip(records, values, strict=True):
             before = dict(record)
@@ -337,7 +337,7 @@ class RegisterPlan(Plan):
         places.upsert(self.context.connection, self.table, revised, insert=False)
 
     def label(self, record: Mapping[str, Any]) -> str:
-        """The text type-ahead finds a record by."""
+        """Return the text by which type-ahead finds a record."""
         return str(record["name"])
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""Profiles: what the headings of somebody's sheet mean, said once and recognised from then on."""
+"""Profiles: the meaning of a sheet's headings, saved once and recognised in later imports."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def learn(office: Office, actor: Actor, name: str, kind: str, path: Path, options: Options) -> Profile:
-    """Keep what the headings of a file mean: those the program knows, and those the clerk says.
+    """Save the meaning of a file's headings: those the program knows and those the clerk gives.
 
     Raises:
         UnknownWord: no such kind, or a field it does not have.
         BadValue: the name is empty.
-        HeaderMissing: no sheet has the kind's header even so.
+        HeaderMissing: no sheet has the kind's header, even with the clerk's mapping.
         Unreadable: the file is no table.
     """
     rights.check(office, actor, "columns", Plan.may_import)
@@ -56,7 +56,7 @@ def learn(office: Office, actor: Actor, name: str, kind: str, path: Path, option
 
 
 def named(office: Office, name: str) -> Profile:
-    """A profile by its name.
+    """Return a profile by its name.
 
     Raises:
         UnknownWord: there is none.

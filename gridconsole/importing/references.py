@@ -14,7 +14,7 @@ from gridconsole.store.places import GridChoice
 
 
 class Place(Protocol):
-    """A division, as far as references care; :class:`gridconsole.store.places.AreaRow` is one."""
+    """The part of a division that references use; :class:`gridconsole.store.places.AreaRow` has it."""
 
     @property
     def id(self) -> int: ...
@@ -36,12 +36,12 @@ _SUFFIXES: tuple[tuple[str, Level], ...] = (
     ("街道办", Level.SUBDISTRICT), ("街道", Level.SUBDISTRICT), ("镇政府", Level.SUBDISTRICT), ("乡政府", Level.SUBDISTRICT),
     ("镇", Level.SUBDISTRICT), ("乡", Level.SUBDISTRICT),
 )  # fmt: skip
-"""Endings of names with the level they tell, the longest first."""
+"""Endings of names with the level they imply, the longest first."""
 _BLANKS = re.compile(r"\s+")
 
 
 def stem_of(name: str) -> tuple[str, Level | None]:
-    """A division's name without its ending, and the level the ending tells: ``东风社区`` → ``东风``, community."""
+    """Split a division's name into stem and the level its ending implies: ``东风社区`` → ``东风``, community."""
     for suffix, level in _SUFFIXES:
         if name.endswith(suffix) and len(name) - len(suffix) >= 2:
             return name.removesuffix(suffix), level
@@ -71,24 +71,24 @@ class AreaNames:
             self._by_stem.setdefault(stem_of(name)[0], []).append(area)
 
     def by_code(self, code: str) -> Place | None:
-        """A division by its code, padded with zeros or not."""
-        # As it stands first: a community's own code may end in zeros.
+        """Return a division by its code, padded with zeros or not."""
+        # Try the code unchanged first: a community's own code may end in zeros.
         division = parse_division(code)
         return self._by_code.get(code) or (None if division is None else self._by_code.get(division.code))
 
     def find(self, word: str, *, upper: str = "", level: Level | None = None) -> Place | None:
-        """The one division a word means; None if there is none, or more than one.
+        """Return the only division a word can mean; None if there is none, or more than one.
 
         Args:
             word: code, name, or name with another ending (``东风``, ``东风村`` for ``东风社区``).
-            upper: what the same row says of a division above it; tells equal names apart, and contradicts those elsewhere.
+            upper: the division above, as the same row names it; distinguishes equal names, and excludes divisions elsewhere.
             level: look among divisions of this level only.
         """
         found = self.candidates(word, upper=upper, level=level)
         return found[0] if len(found) == 1 else None
 
     def candidates(self, word: str, *, upper: str = "", level: Level | None = None) -> Sequence[Place]:
-        """Every division a word may mean."""
+        """Return every division a word may mean."""
         return self._known(word, upper, level)
 
     def _candidates(self, word: str, upper: str, level: Level | None) -> Sequence[Place]:
@@ -122,7 +122,7 @@ class AreaNames:
         return at is None
 
     def contradicts(self, area: int, word: str) -> bool:
-        """Return whether a division lies outside of every one a word may mean. A word that means none contradicts nothing."""
+        """Return whether a division lies outside every division a word may mean; False if the word means none."""
         above = {found.id for found in self.candidates(word)}
         return bool(above) and area in self._areas and not self._may_lie_in(self._areas[area], above)
 
@@ -131,7 +131,7 @@ class AreaNames:
         return self._areas[area].name if area in self._areas else ""
 
     def near(self, word: str, most: int = 3) -> list[str]:
-        """Names that look like a word."""
+        """Return names that resemble a word."""
         return list(self._near(_word(word), most))
 
 
@@ -154,7 +154,7 @@ def ordinal_of(word: str) -> tuple[str, int] | None:
 
 
 def _number(word: str) -> int | None:
-    """``3``, ``三``, ``十二``, ``二十``; None if it is no number from 1 to 999."""
+    """Return the number of ``3``, ``三``, ``十二`` or ``二十``; None if it is no number from 1 to 999."""
     if word.isdigit():
         return int(word) or None
     tens, mark, ones = word.partition("十")
@@ -183,12 +183,12 @@ class GridNames:
         self._answers: dict[tuple[str, str, str], GridChoice | None] = {}
 
     def find(self, word: str, *, community: str = "", subdistrict: str = "") -> GridChoice | None:
-        """The one grid a word means; None if there is none, or more than one.
+        """Return the only grid a word can mean; None if there is none, or more than one.
 
         Args:
             word: code, name, ``东风社区第3网格``, or with a community ``第三网格``, ``3号网格``, ``3``.
-            community: what the same row says of the community; tells equal names apart, and contradicts grids elsewhere.
-            subdistrict: likewise, of the division above the community.
+            community: the community, as the same row names it; distinguishes equal names, and excludes grids elsewhere.
+            subdistrict: likewise, the division above the community.
         """
         key = word, community, subdistrict
         if key not in self._answers:
@@ -217,5 +217,5 @@ class GridNames:
         return [choice for area in sorted(places) for choice in self._by_number.get((area, number), [])]
 
     def near(self, word: str, most: int = 3) -> list[str]:
-        """Names that look like a word."""
+        """Return names that resemble a word."""
         return list(self._near(_word(word), most))

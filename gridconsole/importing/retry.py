@@ -1,4 +1,4 @@
-"""Trying the rows of a batch again that were put aside."""
+"""Repeated import of the rejected rows of a batch."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 def retry(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -> ImportOutcome:
-    """Take the rows of a batch once more that were put aside: what they lacked may be there by now.
+    """Import the rejected rows of a batch again: what they lacked may exist by now.
 
     Raises:
         UnknownBatch: no such batch.
-        NothingWaits: no row of it is.
+        NothingWaits: the batch has no rejected row to import again.
     """
     with office.database.reading() as connection:
         batch = known_batch(connection, number)
-        # A row that contradicts another one of its file would overwrite it when it comes alone.
+        # A row that contradicts another row of its file would overwrite that row if it were imported alone.
         contradicting = {(issue.sheet, issue.row) for issue in batches.issues_of(connection, number) if issue.code == "E402"}
         rejects = batches.rejects_of(connection, number)
         waiting = [(place, reject) for place, reject in rejects if (reject.sheet, reject.row) not in contradicting]
@@ -53,12 +53,12 @@ def retry(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -
     outcome = take(
         office, actor, kind=batch.kind, name=batch.file_name, sha256=digest, opened=opened, options=options, retried=retried
     )
-    # The columns stand elsewhere than in the file; the rows do not.
+    # Columns are at other positions than in the file, so cell addresses are dropped; row numbers are the same.
     return replace(outcome, issues=tuple(replace(issue, cell="") for issue in outcome.issues))
 
 
 def _waiting_sheets(waiting: Sequence[batches.Reject], titles: Mapping[str, str]) -> Iterator[sources.Sheet]:
-    """Rows that were put aside, each in the sheet, under the titles and with the number it had."""
+    """Yield the rejected rows, each in its sheet, under its titles and with its row number."""
     by_sheet: dict[str, list[batches.Reject]] = {}
     for reject in waiting:
         by_sheet.setdefault(reject.sheet, []).append(reject)
@@ -70,5 +70,5 @@ def _waiting_sheets(waiting: Sequence[batches.Reject], titles: Mapping[str, str]
 
 
 def _restored(cell: Any) -> sources.Cell:
-    """A cell as it stood: one without a value still has none."""
+    """Return a cell as it was in the file; a cell without a value still has none."""
     return sources.Broken(cell["broken"]) if isinstance(cell, dict) else cell

@@ -16,13 +16,13 @@ from gridconsole.importing import values
 from gridconsole.importing.sources import COLUMN_LIMIT, Broken, Cell, Sheet
 
 HEADER_ROWS = 15
-"""The header is looked for in so many rows from the top."""
+"""Rows from the top in which the header is searched."""
 HEADING_LENGTH = 20
-"""A longer text is no heading in another spelling."""
+"""Longest text that can be a misspelt heading."""
 HEADING_ALIKE = 0.66
-"""So alike are two headings that may mean the same: at 0.5 every 答复时间 looks like a 派遣时间."""
+"""Similarity from which two headings may mean the same: at 0.5 every 答复时间 resembles 派遣时间."""
 HEADER_HEIGHT = 3
-"""A header is at most so many rows high."""
+"""Most rows that a header can have."""
 _IGNORED = frozenset(values.RESULT_TITLES)
 _TOTAL = re.compile(r"(合计|总计|小计)\s*(:.*)?", re.DOTALL)
 _SIGNED = re.compile(r"(制表|填表|审核|填报|复核|负责|联系)(人|单位|日期|时间)?\s*(:.*)?", re.DOTALL)
@@ -36,7 +36,7 @@ class Column:
 
     name: str
     titles: tuple[str, ...]
-    """Headings it goes by, the office's usual one first."""
+    """Headings of the column, the office's usual one first."""
     parse: Callable[[Cell], Any]
     required: bool = False
     """The sheet must have the column."""
@@ -67,46 +67,46 @@ class SheetRow:
     """Cells under headings the kind does not know, by heading."""
     issues: list[Issue] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
-    """The cells as they stand in the sheet, merged ranges filled, inherited ones written out, days counted from 1899-12-30."""
+    """Raw cells of the row, with merged and inherited cells filled in, and days counted from 1899-12-30."""
     letters: Mapping[str, str] = field(default_factory=dict)
-    """Letter of the sheet's column by each title the column may go by."""
+    """Letter of the sheet's column, by each title of the column."""
     headings: Mapping[int, str] = field(default_factory=dict)
-    """What stands over the columns the kind does not know, by position."""
+    """Headings of the columns the kind does not know, by position."""
     written: Mapping[int, str] = field(default_factory=dict)
-    """What stands over every column that has a heading, by position."""
+    """Headings of all columns that have one, by position."""
 
     def by_heading(self) -> dict[str, Any]:
-        """The cells by heading, as they stood; a cell without a heading by its place."""
+        """Return the raw cells by heading; a cell without a heading by its position."""
         cells: dict[str, Any] = {}
         for position, cell in enumerate(self.cells):
             if cell in (None, ""):
                 continue
             place = f"第{position + 1}列"
             heading = self.written.get(position) or place
-            # A heading that stands there twice keeps both cells.
+            # If a heading occurs twice, both cells are kept.
             heading = heading if heading not in cells else f"{heading}（{place}）"
             cells[heading] = {"broken": cell.text} if isinstance(cell, Broken) else cell
         return cells
 
     @property
     def rejected(self) -> bool:
-        """Return whether an error stands against it."""
+        """Return whether the row has an error."""
         return any(issue.severity == "error" for issue in self.issues)
 
     def reject(self, code: str, column: str = "", value: str = "", suggestion: str = "") -> None:
-        """Refuse the row."""
+        """Reject the row."""
         self._note("error", code, column, value, suggestion)
 
     def warn(self, code: str, column: str = "", value: str = "", suggestion: str = "") -> None:
-        """Take the row, but say so."""
+        """Accept the row with a warning."""
         self._note("warning", code, column, value, suggestion)
 
     def repaired(self, code: str, column: str = "", value: str = "") -> None:
-        """Take the row, and say what was put right in it."""
+        """Accept the row, and note what was corrected in it."""
         self._note("repaired", code, column, value, "")
 
     def blank_headings(self) -> list[str]:
-        """Headings the kind does not know under which the row has nothing."""
+        """Return the headings that the kind does not know and the row leaves blank."""
         filled = {
             heading
             for position, heading in self.headings.items()
@@ -115,7 +115,7 @@ class SheetRow:
         return [heading for heading in dict.fromkeys(self.headings.values()) if heading not in filled]
 
     def issue(self, severity: str, code: str, column: str = "", value: str = "", suggestion: str = "") -> Issue:
-        """Something about the row, not said yet."""
+        """Return an issue about the row, without adding it to the row."""
         letters = self.letters.get(column, "")
         at = f"{letters}{self.number}" if letters else ""
         return Issue(
@@ -141,16 +141,16 @@ class Header:
     """Its last row; the data begins below."""
     columns: Mapping[int, Column]
     headings: Mapping[int, str]
-    """What stands over the columns the kind does not know."""
+    """Headings of the columns the kind does not know."""
     titles: str
     """Everything written above the header."""
     first_row: int
     written: Mapping[int, str]
-    """What stands over every column, known or not; the parts of a high header joined."""
+    """Headings of all columns, known or not; the parts of a header of several rows are joined."""
     fingerprint: str
-    """The same for all sheets with the same headings, in whatever order."""
+    """The same for all sheets with the same headings, in any order."""
     ignored: frozenset[int] = frozenset()
-    """Columns that are passed over."""
+    """Positions of columns that are not imported: the results in an annotated copy."""
 
 
 _SIMPLE = str.maketrans(
@@ -161,13 +161,17 @@ _SIMPLE = str.maketrans(
 
 
 def normal(heading: str) -> str:
-    """A heading as it is compared: full-width folded, blanks, stars and bracketed units out, traditional characters simplified."""
+    """Return a heading in the form that is compared.
+
+    Full-width characters are folded, blanks, stars, colons and bracketed hints such as (必填) removed, and traditional characters
+    simplified.
+    """
     folded = re.sub(r"[\s*:：]", "", fold_width(heading)).lower().translate(_SIMPLE)
     return re.sub(r"\((必填|选填|可选|示例.*?)\)$", "", folded)
 
 
 def letter(position: int) -> str:
-    """The letter a spreadsheet gives a column (from 0): A … Z, AA …"""
+    """Return the letter a spreadsheet gives a column (from 0): A … Z, AA …"""
     letters = ""
     position += 1
     while position:
@@ -177,7 +181,7 @@ def letter(position: int) -> str:
 
 
 def position_of(letters: str) -> int:
-    """The column a spreadsheet's letters name, from 0."""
+    """Return the column that a spreadsheet's letters name, from 0."""
     position = 0
     for char in letters:
         position = position * 26 + ord(char) - 64
@@ -195,13 +199,13 @@ def find_header(
     header_row: int | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> Header | None:
-    """The one to three rows that name most columns of a kind, all required ones among them; None if there are none.
+    """Find the one to three rows that name the most columns of a kind, including all required ones; None if there are none.
 
     Args:
         merged: the sheet's merged ranges.
-        header_row: the number of the header's last row, if somebody says so.
-        mapping: names of columns by heading; they win over the titles a column goes by, and a name no column has leaves the
-            heading unknown.
+        header_row: the number of the header's last row, if it is known.
+        mapping: column names by heading; they take precedence over a column's titles. A name that no column has leaves the heading
+            unknown.
     """
     words = [
         (number, [clean_line(without_quote(str(cell))) if cell is not None else "" for cell in cells])
@@ -271,7 +275,7 @@ def _named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Ma
                 parts.append(line[position])
         if not parts:
             continue
-        # The whole says most: 来电人 over 电话 is the caller's phone; then the lowest part, which is all there is of a merged one.
+        # The joined heading is the most specific (来电人 over 电话 is the caller's phone) and is tried first, then its lower parts.
         spellings[position] = [normal("".join(parts[start:])) for start in range(len(parts))]
         if not _IGNORED.isdisjoint(spellings[position]):
             ignored.add(position)
@@ -299,7 +303,7 @@ def _named(lines: Sequence[Sequence[str]], columns: Sequence[Column], chosen: Ma
 
 
 def filled(rows: Sequence[tuple[int, list[Cell]]], merged: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, list[Cell]]]:
-    """The rows with merged ranges filled, along and down."""
+    """Return the rows with merged ranges filled, along and down."""
     filled = {number: list(cells) for number, cells in rows}
     for top, left, bottom, right in merged:
         first = filled.get(top + 1, [])
@@ -316,7 +320,7 @@ def filled(rows: Sequence[tuple[int, list[Cell]]], merged: Sequence[tuple[int, i
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A heading that is known to no column, and the column it looks like. Said, and never acted on."""
+    """A heading that matches no column, and the column it resembles. It is reported, and never acted on."""
 
     row: int
     position: int
@@ -332,7 +336,7 @@ def likenesses(header: Header, columns: Sequence[Column]) -> list[Likeness]:
 
 
 def missing_likenesses(rows: Sequence[tuple[int, list[Cell]]], columns: Sequence[Column]) -> list[Likeness]:
-    """Return likely meanings of the first rows of a sheet without a header, for the headings a kind cannot do without."""
+    """Return likely meanings of the first rows of a sheet without a header, for the required headings of a kind."""
     required = [column for column in columns if column.required]
     best: list[Likeness] = []
     for number, cells in rows[:HEADER_ROWS]:
@@ -341,7 +345,7 @@ def missing_likenesses(rows: Sequence[tuple[int, list[Cell]]], columns: Sequence
         lacking = [column for column in required if column.name not in known.names]
         unknown = {position: text for position, text in known.written.items() if position not in known.columns}
         found = _alike(number, unknown, lacking)
-        # Either it is a header that lacks a word or two, or every word that is needed is there in another spelling.
+        # Either it is a header that lacks a heading or two, or every required heading is there in another spelling.
         if (known.columns or len(found) == len(required)) and len(found) > len(best):
             best = found
     return best
@@ -366,7 +370,7 @@ def _alike(row: int, headings: Mapping[int, str], columns: Sequence[Column]) -> 
 
 
 def top_of(sheet: Sheet, count: int = HEADER_ROWS) -> list[tuple[int, list[Cell]]]:
-    """The first rows of a sheet, taken off its iterator; more of them where the header is known to stand lower."""
+    """Take the first rows of a sheet off its iterator; ``count`` is larger if the header is known to be lower."""
     top: list[tuple[int, list[Cell]]] = []
     for item in sheet.rows:
         top.append(item)
@@ -382,12 +386,12 @@ def rows_of(
     passed_over: list[int] | None = None,
     examples: frozenset[str] = frozenset(),
 ) -> Iterator[SheetRow]:
-    """The data rows under a header: merged ranges filled, blanks inherited, cells parsed, problems noted.
+    """Yield the data rows under a header: merged ranges filled, blanks inherited, cells parsed, problems noted.
 
     Args:
-        passed_over: gets the numbers of the rows that are no data: footers (合计, 制表人), a template's example. Blank rows are
-            not worth a word.
-        examples: what the first cell of a template's example says.
+        passed_over: receives the numbers of rows without data: footers (合计, 制表人) and a template's example. Blank rows are not
+            listed.
+        examples: possible first cells of a template's example row.
     """
     merges = Merges(sheet.merged)
     reader = _Reader(sheet, header)
@@ -408,7 +412,7 @@ def rows_of(
 
 
 def _is_footer(cells: Sequence[Cell]) -> bool:
-    """A total with nothing but amounts beside it, who made the table, or a remark that stands alone; anything else is data."""
+    """Return whether a row is a footer: a total with only amounts beside it, a signature, or a lone remark."""
     first = next((cell for cell in cells if not _is_blank(cell)), None)
     if not isinstance(first, str) or first.strip()[:1] not in _FOOTER_BEGINS:
         return False
@@ -447,7 +451,7 @@ class _Reader:
         self._days_missing = {position for position, column in header.columns.items() if sheet.epoch_1904 and column.is_date}
 
     def row(self, number: int, cells: list[Cell]) -> SheetRow:
-        """The row, its cells parsed, problems noted."""
+        """Return the row with its cells parsed and its problems noted."""
         header = self._header
         row = SheetRow(
             self._sheet.name, number, {}, {}, cells=cells, letters=self._letters, headings=header.headings, written=header.written
@@ -461,7 +465,7 @@ class _Reader:
                 continue
             said = len(row.issues)
             value = row.values[column.name] = self._value(row, position, column, None if _is_blank(cell) else cell)
-            # Most columns repeat a few words; what gave no cause for a remark once gives none again.
+            # Most columns repeat a few words; a cell that parsed without an issue will do so again.
             if isinstance(cell, str) and len(cell) <= _SHORT and len(row.issues) == said and not column.inherits:
                 if len(known) >= _PARSED_KEPT:
                     known.clear()
@@ -473,7 +477,7 @@ class _Reader:
         if column.inherits:
             if cell is None:
                 cell = self._above.get(position)
-                # The row goes on to stand for itself: put aside, or given back alone, it has nothing above it.
+                # Store the inherited value in the row itself: rejected, or returned alone, it has no row above it.
                 row.cells.extend([None] * (position + 1 - len(row.cells)))
                 row.cells[position] = cell
             else:
@@ -499,7 +503,7 @@ class _Reader:
         return value
 
     def _keep_others(self, row: SheetRow, cells: Sequence[Cell]) -> None:
-        """Keep cells under unknown headings, or under none, with the record."""
+        """Keep cells under unknown headings, or without a heading, with the record."""
         known, ignored, headings = self._header.columns, self._header.ignored, self._header.headings
         for position, cell in enumerate(cells):
             if cell is None or position in known or position in ignored:
@@ -510,14 +514,14 @@ class _Reader:
                 row.extra[heading if heading not in row.extra else f"{heading}（{place}）"] = value
 
     def _forget_below(self, position: int) -> None:
-        """A new value starts a new group: columns to its right no longer inherit from the old one."""
+        """Stop columns to the right from inheriting older values: a new value starts a new group."""
         for other, column in self._header.columns.items():
             if other > position and column.inherits:
                 self._above.pop(other, None)
 
 
 _SHORT, _PARSED_KEPT = 24, 1_000
-"""Length of the cells worth remembering once parsed, and how many a column has."""
+"""Longest cell whose parsed value is cached, and the number of values cached per column."""
 _EPOCHS_APART = 1462
 """Days between the two epochs."""
 _FIRST_1904, _LAST_1904 = 20_000 - _EPOCHS_APART, 60_000 - _EPOCHS_APART
@@ -541,6 +545,6 @@ class Merges:
                 if cells[column] in (None, ""):
                     cells[column] = value
         for span in self._by_row.get(row, ()):
-            # More of them than columns can only be forged, and would be gone through for every row.
+            # More open ranges than columns can only be forged, and each one would be checked for every row.
             if span[1] < len(cells) and len(self._open) < COLUMN_LIMIT:
                 self._open.append((span, cells[span[1]]))

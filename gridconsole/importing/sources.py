@@ -63,12 +63,14 @@ RATIO_LIMIT = 300
 """Unpacked to packed size of one part beyond which a workbook is taken for a bomb (real sheets reach about 20)."""
 ENTRY_LIMIT = 10_000
 SILENCE_SECONDS = 10
-"""The reader of a file may keep its caller waiting so long, and longer for large ones."""
+"""Seconds that the reading process may keep its caller waiting; large files get more."""
 BYTES_A_SECOND = 1 << 20
-"""Unpacked bytes that the slowest machine takes in within a second."""
+"""Unpacked bytes that the slowest machine reads in a second."""
 AHEAD = 8 << 20
-"""So many bytes of a reader's lines are taken before the first is asked for: everyday lists are read whole before anything waits
-for them, and large ones are read while their first rows are dealt with."""
+"""Bytes of the reading process's lines that are taken ahead.
+
+Everyday lists are thus read whole before anything waits for them, and large ones are read while their first rows are processed.
+"""
 
 
 @dataclass
@@ -83,14 +85,14 @@ class Sheet:
     epoch_1904: bool = False
     """Bare serial numbers count the days from 1904-01-01 and not from 1899-12-30."""
     encoding: str = ""
-    """What its text was written in; empty for a workbook, which says so itself."""
+    """Encoding of a text file; empty for a workbook, which declares its own."""
     share: Callable[[int], float] = lambda _: 0.0
-    """How much of the whole file is read, 0 to 1, when the row of that number has been."""
+    """Share of the whole file, 0 to 1, that is read once the row of that number is."""
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file's bytes, read once; what it holds later on the disk does not matter any more."""
+    """A file's bytes, read once; later changes on the disk have no effect."""
 
     path: Path
     raw: bytes
@@ -126,7 +128,7 @@ def load(path: Path) -> SourceFile:
 
 
 def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
-    """The sheets of a file, one after the other; each must be used up before the next is asked for.
+    """Return the sheets of a file, one after another; use up each sheet before taking the next.
 
     Raises:
         Unreadable: the bytes are no table that can be read.
@@ -160,7 +162,10 @@ def sheets(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
 
 
 def opened(source: SourceFile, encoding: str | None = None) -> Iterator[Sheet]:
-    """:func:`sheets` with the beginning of the file read already: what is no table says so now, and little is waited for later."""
+    """Return the sheets of a file, as :func:`sheets` does, with the first one already begun.
+
+    A file that is no table is refused at once, and later rows come with little delay.
+    """
     found = sheets(source, encoding)
     first = next(found, None)
     return found if first is None else chain((first,), found)
@@ -188,7 +193,7 @@ _FOREIGN = (
 
 
 def _check_zip(source: SourceFile) -> int:
-    """Refuse what is no workbook or would not fit; returns its size when unpacked."""
+    """Refuse a file that is no workbook or too large; returns its size when unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(source.raw)) as archive:
             parts = archive.infolist()
@@ -219,8 +224,9 @@ _GLANCE_SECONDS = 0.5
 
 
 class _Lines:
-    """Lines written by a child process. A child that keeps its reader waiting is ended; the time its reader takes does not
-    count.
+    """Lines written by a child process.
+
+    A child that keeps its reader waiting too long is killed; the time its reader takes does not count.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], pipe: IO[bytes], size: int) -> None:
@@ -233,18 +239,18 @@ class _Lines:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def look_ahead(self) -> None:
-        """Take the first lines now."""
+        """Read the first lines ahead."""
         taken = 0
         while taken < AHEAD and (line := self._read()):
             self._ahead.append(line)
             taken += len(line)
 
     def next(self) -> bytes:
-        """The next line; empty if there is none."""
+        """Return the next line; empty if there is none."""
         return self._ahead.popleft() if self._ahead else self._read()
 
     def over(self) -> None:
-        """No longer watch."""
+        """Stop watching."""
         self._over.set()
 
     def _read(self) -> bytes:
@@ -266,7 +272,7 @@ class _Lines:
 
 
 def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Iterator[Sheet]:
-    process = subprocess.Popen(  # noqa: S603  this very program, and words of its own
+    process = subprocess.Popen(  # noqa: S603  this program itself, with its own arguments
         [sys.executable, "-P", "-m", "gridconsole.importing.child", *words],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
@@ -283,7 +289,7 @@ def _from_child(source: SourceFile, raw: bytes, size: int, *words: str) -> Itera
 
     feeder = threading.Thread(target=feed, daemon=True)
     feeder.start()
-    # Messages name a sheet; tables of a page may share a title.
+    # Messages refer to sheets by name, but tables of a page may share a title.
     names: dict[str, int] = {}
     try:
         lines.look_ahead()
@@ -369,14 +375,14 @@ def decode(source: SourceFile, encoding: str | None = None) -> str:
     """Strict decoding of the whole file: BOM, UTF-16 by its NULs, UTF-8, GB18030. No guessing: detectors take GBK for Korean.
 
     Raises:
-        EncodingUnknown: neither; names the first bad line and byte.
+        EncodingUnknown: none of them fits; names the first bad line and byte.
         FileKindUnknown: text, but with NULs in it.
     """
     return source.raw.decode(_encoding_of(source, encoding))
 
 
 def _encoding_of(source: SourceFile, encoding: str | None) -> str:
-    """The encoding that the whole file is in; found a piece at a time, for a text takes several times the room of its bytes."""
+    """Return the encoding of the whole file. It is decoded in pieces, because text takes several times the room of its bytes."""
     ladder = _ladder(source.raw, encoding)
     for candidate in ladder:
         with suppress(UnicodeError, LookupError):
@@ -389,7 +395,7 @@ def _encoding_of(source: SourceFile, encoding: str | None) -> str:
         try:
             source.raw.decode(candidate)
         except UnicodeDecodeError as error:
-            # The one that got furthest is the one the file is in, but for its bad byte.
+            # The encoding that decoded the most is the file's own, apart from its bad byte.
             position = max(position, error.start)
         except (UnicodeError, LookupError):
             continue
@@ -397,7 +403,7 @@ def _encoding_of(source: SourceFile, encoding: str | None) -> str:
 
 
 def _pieces(raw: bytes) -> Iterator[tuple[memoryview, bool]]:
-    """A file's bytes a piece at a time, and whether it is the last."""
+    """Yield a file's bytes in pieces, each with whether it is the last."""
     view = memoryview(raw)
     for start in range(0, len(raw), _SAMPLE):
         yield view[start : start + _SAMPLE], start + _SAMPLE >= len(raw)
@@ -423,7 +429,8 @@ def _records(source: SourceFile, encoding: str, stream: io.BytesIO) -> Iterator[
 
     csv.field_size_limit(1 << 20)
     # Real exports hold stray quotes inside quoted fields, which a strict reader refuses; a lenient one swallows the rest of the
-    # file after an unclosed quote. The mark after the last line tells: it comes out as a record of its own, or not at all.
+    # file after an unclosed quote. The end mark after the last line reveals this: it is a record of its own only if all quotes are
+    # closed.
     delimiter = _delimiter(text(io.BytesIO(source.raw)).read(_SAMPLE))
     reader = csv.reader(chain(_lines_of(source, text(stream)), ("\n", _END)), delimiter=delimiter)
     number = 0
@@ -452,11 +459,11 @@ def _lines_of(source: SourceFile, text: io.TextIOWrapper) -> Iterator[str]:
 
 _MARKS = ",\t;|"
 _SAMPLE = 1 << 20
-"""Characters that are looked at for the delimiter, and bytes that are decoded at a time."""
+"""Characters inspected to find the delimiter, and bytes decoded at a time."""
 
 
 def _delimiter(text: str) -> str:
-    """The mark that cuts the most of the first records into the same number of fields; of equals the one that cuts finer.
+    """Return the delimiter that splits most of the first records into the same number of fields; on a tie, into more fields.
 
     Neither the first line, which may be a title, nor the number of marks decides: complaints are full of tabs and commas.
     """

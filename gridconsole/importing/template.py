@@ -16,7 +16,7 @@ from gridconsole.language import listed, t
 
 _HEAD_FILL, _NEEDED_FILL, _EXAMPLE_COLOUR = "FFD9E1F2", "FFFCE4D6", "FF808080"
 ROWS = 5_000
-"""Rows the drop-downs reach down."""
+"""Last row that has drop-downs."""
 
 
 def write(kind: str, target: Path, *, overwrite: bool = False) -> None:
@@ -51,7 +51,7 @@ def _fill_sheet(sheet: Any, kind: str, plan: type[Plan], columns: list[Column]) 
         head.fill = PatternFill("solid", start_color=_NEEDED_FILL if column.needed or column.required else _HEAD_FILL)
         letter = head.column_letter
         sheet.column_dimensions[letter].width = max(12, 2 * len(column.titles[0]) + 4)
-        # Codes and phones stay what they are only as text.
+        # Codes and phone numbers keep their digits only as text.
         for number in range(2, 200):
             sheet.cell(number, position).number_format = "@"
         example = sheet.cell(2, position, plan.example.get(column.name, ""))

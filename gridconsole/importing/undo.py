@@ -1,4 +1,4 @@
-"""Taking an import back: what it added goes, what it changed is as before, what people have worked on since stays."""
+"""Undo of an import: added records are removed and changed ones restored; what was used or changed since stays."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 NEVER_UNDONE = frozenset({"feedback"})
-"""Kinds whose rows are steps of cases: the case goes on from there, and back by its own table."""
+"""Kinds whose rows advance cases: only the actions of the case itself can reverse such a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Undone:
     restored: int
     """Records put back as they were."""
     withdrawn: int
-    """Cases taken back; they stay in the book as withdrawn."""
+    """Cases withdrawn; they stay in the database, marked as withdrawn."""
     kept: tuple[str, ...]
     """Names of records that stay: changed since, or in use."""
 
@@ -47,7 +47,7 @@ class _RolledBack(Exception):
 
 
 def known_batch(connection: Transaction, number: int) -> batches.BatchRow:
-    """A batch by its number.
+    """Return a batch by its number.
 
     Raises:
         UnknownBatch: there is none.
@@ -59,12 +59,14 @@ def known_batch(connection: Transaction, number: int) -> batches.BatchRow:
 
 
 def undo(office: Office, actor: Actor, number: int, *, dry_run: bool = False) -> Undone:
-    """Take a batch back, last change first: in one transaction, or many cases in slices that come to an end whatever happens.
+    """Undo a batch, last change first: in one transaction, or in slices if it has many cases.
+
+    Slices that were begun are always completed, even after an interruption.
 
     Raises:
-        NotPermitted: the operator does not keep the registers.
+        NotPermitted: the operator's role may not import registers.
         UnknownBatch: no such batch.
-        BatchUndone: it was undone before, and nothing of it stayed.
+        BatchUndone: it was undone before, and nothing of it remained.
     """
     rights.check(office, actor, "batch", Plan.may_import)
     try:

@@ -1,4 +1,4 @@
-"""Parsers for cells: what an office writes, as typed values. Nothing is guessed; what does not parse says why."""
+"""Parsers for cells: office spellings as typed values. Nothing is guessed; a cell that does not parse says why."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from gridconsole.domain.text import clean_line, clean_text, fold_width, without_
 from gridconsole.importing.sources import Cell
 
 RESULT_TITLES = ("校验结果", "问题说明")
-"""Two columns an annotated workbook has more; ignored when it comes again."""
+"""Titles of the two columns added to an annotated workbook; they are ignored when it is imported again."""
 EXAMPLE_MARK = "示例"
-"""What the example row of a template begins with; such a row is no data."""
+"""Beginning of a template's example row; such a row is no data."""
 
 
 def text(cell: Cell) -> str:
@@ -29,9 +29,12 @@ def line(cell: Cell) -> str:
 
 
 def code(cell: Cell) -> str:
-    """A code kept as text: full-width folded, blanks out, ``2549.0`` is ``2549``; what a spreadsheet made of it is refused.
+    """Return a code as text: full-width folded, blanks removed, ``2549.0`` as ``2549``.
 
-    A cell set to dates turns ``1-2`` into a day and one set to numbers ``3.750`` into 3.75; what stood there nobody can tell.
+    A code that a spreadsheet changed is refused.
+
+    A cell formatted as a date turns ``1-2`` into a day, and one formatted as a number ``3.750`` into 3.75. The original cannot be
+    recovered.
     """
     if isinstance(cell, float) and not cell.is_integer():
         raise ValueProblem("E219", _plain(cell))
@@ -46,7 +49,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d(T?\d\d:\d\d:\d\d(\.\d+)?)?|(\d{4}年)?\d{1,2
 
 
 def _digits(cell: Cell) -> str:
-    """A code or number as text."""
+    """Return a code or number as text."""
     value = fold_width(clean_line(_plain(cell), 80)).replace(" ", "").lstrip("'")
     if _LOST_DIGITS.fullmatch(value) or (isinstance(cell, int | float) and abs(cell) >= 1e15):
         raise ValueProblem("E206", value)
@@ -68,21 +71,21 @@ _EXCEL_ESCAPE = re.compile(r"_x00[01][0-9A-Fa-f]_")
 
 
 class Repaired(str):
-    """A value that was put right on the way in, which the clerk is told."""
+    """A value that was corrected on import; the clerk sees a remark."""
 
     __slots__ = ()
     code = "R901"
 
 
 class Masked(str):
-    """A value under its mask: not known, and not blank either."""
+    """A masked value: not known, and not blank either."""
 
     __slots__ = ()
 
 
 def phone(cell: Cell) -> str:
-    """A phone number as digits; one kept as a fraction is put right, scientific notation that lost digits is refused."""
-    # A phone that wears a mask says nothing new.
+    """Return a phone number as digits. One stored as a fraction is corrected; scientific notation that lost digits is refused."""
+    # A masked phone number brings no new information.
     if isinstance(cell, str) and "*" in cell:
         return Masked()
     value = code(cell)
@@ -91,7 +94,7 @@ def phone(cell: Cell) -> str:
 
 
 def id_number(cell: Cell) -> str:
-    """A citizen's number (GB 11643); one kept as a number has lost its last digits and is refused."""
+    """Return an ID number (GB 11643); one stored as a number has lost its last digits and is refused."""
     if isinstance(cell, int | float):
         raise ValueProblem("E206", f"{cell:.0f}")
     if isinstance(cell, str) and "**" in cell:
@@ -103,7 +106,7 @@ def id_number(cell: Cell) -> str:
 
 
 def credit_code(cell: Cell) -> str:
-    """An organisation's unified social credit code (GB 32100); one kept as a number is refused."""
+    """Return an organisation's unified social credit code (GB 32100); one stored as a number is refused."""
     if isinstance(cell, int | float):
         raise ValueProblem("E206", f"{cell:.0f}")
     value = code(cell).upper()
@@ -113,7 +116,7 @@ def credit_code(cell: Cell) -> str:
 
 
 class Lost(str):
-    """A value that is no longer there: nothing, with what stands in its place."""
+    """A value that was lost: an empty text that keeps the content of the cell in ``raw``."""
 
     __slots__ = ("raw",)
     raw: str
@@ -125,7 +128,7 @@ class Lost(str):
 
 
 def phone_or_words(cell: Cell) -> str:
-    """A caller's phone as it stands in a list: put right where it is a number, lost where a spreadsheet cut its digits."""
+    """Return a caller's phone number as text, or ``Lost`` if a spreadsheet changed it."""
     try:
         return code(cell)
     except ValueProblem:
@@ -136,7 +139,7 @@ _LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 
 
 class Rounded(int):
-    """A measure put right to a whole number, which the clerk is told."""
+    """A measure that was rounded to a whole number; the clerk sees a remark."""
 
     __slots__ = ()
     code = "R902"
@@ -154,7 +157,7 @@ def whole(cell: Cell) -> int | None:
 
 
 def count(cell: Cell) -> int | None:
-    """Return how many there are of something; a part of one is refused, and blank is None."""
+    """Return a count; a fraction is refused, and blank is None."""
     found = whole(cell)
     if isinstance(found, Rounded):
         raise ValueProblem("E212", _digits(cell))
@@ -165,21 +168,21 @@ _MEASURE = re.compile(r"\d{1,12}(\.\d+)?")
 
 
 YEAR: ContextVar[int | None] = ContextVar("year", default=None)
-"""The year a clerk gave for dates that are written without one; none is ever guessed."""
+"""Year a clerk gave for dates that are written without one; it is never guessed."""
 _SERIAL_FIRST, _SERIAL_LAST = 20_000, 60_000
 SERIAL = re.compile(r"[2-5]\d{4}(\.\d+)?")
-"""A day a spreadsheet counts, kept as text."""
+"""A spreadsheet's day number, stored as text."""
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet serial has no zone
 
 
 def moment(cell: Cell) -> datetime | None:
-    """A local date and time without a zone; midnight where only the date is given; blank is None."""
+    """Return a local date and time without a zone, at midnight if only the date is given; blank is None."""
     if isinstance(cell, str) and SERIAL.fullmatch(cell.strip()):
         cell = float(cell)
     if isinstance(cell, int | float) and _SERIAL_FIRST <= cell <= _SERIAL_LAST:
         return _EPOCH + timedelta(seconds=round(float(cell) * 86_400))  # a serial is off by some microseconds
     value = fold_width(clean_line(_plain(cell), 80))
-    # 5.1 as a number may be the first of May or the tenth: only what was keyed in as text is a date.
+    # 5.1 as a number may be the first of May or the tenth: only text that was typed is a date.
     return spoken.moment(value, YEAR.get()) if isinstance(cell, str) else spoken.dated_moment(value)
 
 
@@ -190,7 +193,7 @@ def day(cell: Cell) -> date | None:
 
 
 def limit(cell: Cell) -> spoken.ParsedLimit:
-    """A limit; see :func:`gridconsole.domain.spoken.limit`."""
+    """Return a limit; see :func:`gridconsole.domain.spoken.limit`."""
     return spoken.limit(_plain(cell))
 
 
@@ -198,5 +201,5 @@ _LIST = re.compile(r"[、,，;；/\n\s]+")
 
 
 def words(cell: Cell) -> tuple[str, ...]:
-    """A list in one cell."""
+    """Return the items of a list in one cell."""
     return tuple(item for item in _LIST.split(fold_width(clean_text(_plain(cell)))) if item)

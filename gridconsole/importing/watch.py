@@ -1,4 +1,4 @@
-"""A folder that files are dropped into: each is imported once it lies still, and moved to where it belongs."""
+"""Watched folder: each file dropped into it is imported once it no longer changes, then moved to a result folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ POLL_SECONDS = 2.0
 
 
 class Shelf(StrEnum):
-    """Folders for files that were dealt with."""
+    """Result folders for processed files."""
 
     TAKEN = "已导入"
     TROUBLE = "有问题"
@@ -44,19 +44,19 @@ class Handled:
 
 
 class Watcher:
-    """Polls a folder; nothing but the folder itself remembers what was done, so a restart changes nothing."""
+    """Watcher that polls a folder. All its state is the folder itself, so a restart changes nothing."""
 
     def __init__(self, office: Office, actor: Actor, kind: str, folder: Path, options: Options) -> None:
         self._desk, self._actor, self._kind, self._folder, self._options = office, actor, kind, folder, options
         self._seen: dict[str, tuple[int, int]] = {}
 
     def look(self) -> Iterator[Handled]:
-        """One look: files as large and as old as at the last one are taken in.
+        """Check the folder once, and import files whose size and time are unchanged since the last check.
 
         Raises:
             FolderGone: the folder is not there any more.
-            OutputRefused: a file that was dealt with cannot be moved away.
-            DatabaseUnusable: and not just busy; waiting would not help.
+            OutputRefused: a processed file cannot be moved away.
+            DatabaseUnusable: the database is unusable, not just busy; waiting would not help.
         """
         present: dict[str, tuple[int, int]] = {}
         try:
@@ -81,7 +81,7 @@ class Watcher:
         try:
             outcome = run(self._desk, self._actor, self._kind, path, self._options)
         except DatabaseBusy:
-            return None  # the file stays, the next look tries again
+            return None  # the file stays; the next check tries again
         except DatabaseUnusable:
             raise
         except GridConsoleError as error:
@@ -89,7 +89,7 @@ class Watcher:
                 self._move(path, Shelf.TROUBLE)
             return Handled(path.name, Shelf.TROUBLE, None, error)
         if _facts(path) != facts:
-            return None  # somebody is still writing: the rest of it comes with a later look, these rows are known then
+            return None  # the file is still being written: a later check imports the rest, and these rows are known then
         shelf = self._shelf_of(path, outcome)
         moved = self._move(path, shelf)
         if shelf is Shelf.TROUBLE:
@@ -105,13 +105,13 @@ class Watcher:
             return Shelf.TROUBLE
         if outcome.counts[Verdict.INSERTED] or outcome.counts[Verdict.UPDATED]:
             return Shelf.TAKEN
-        # Taken in before, and the machine stopped before the file was moved: it is no repetition then.
+        # If the file was imported before and the machine stopped before it was moved, it is no repetition.
         with self._desk.database.reading() as connection:
             taken = batches.was_taken(connection, outcome.sha256)
         return Shelf.TAKEN if taken and not self._is_shelved(path, outcome.sha256) else Shelf.KNOWN
 
     def _is_shelved(self, path: Path, sha256: str) -> bool:
-        """Return whether the very same file lies among those taken in."""
+        """Return whether an identical file is among those already imported."""
         try:
             size = path.stat().st_size
             found = [other for other in (self._folder / Shelf.TAKEN.value).iterdir() if other.stat().st_size == size]
@@ -141,7 +141,7 @@ _LONGEST_STEM = 60
 
 
 def _facts(path: Path) -> tuple[int, int] | None:
-    """Size and age of a file; None if it is none, or gone."""
+    """Return the size and the modification time of a file; None if it is none, or gone."""
     try:
         found = path.stat()
     except OSError:
@@ -150,7 +150,7 @@ def _facts(path: Path) -> tuple[int, int] | None:
 
 
 def _free(path: Path) -> Path:
-    """The path, or one beside it that nothing has yet: nothing is ever written over."""
+    """Return the path, or a free one beside it; no file is ever overwritten."""
     for number in range(1, 10_000):
         candidate = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
         if not candidate.exists():
@@ -162,7 +162,7 @@ def watch(
     watcher: Watcher, report: Callable[[Handled], None], *, pause: Callable[[float], None] = time.sleep,
     may_go_on: Callable[[], object] = lambda: None,
 ) -> None:  # fmt: skip
-    """Look again and again, until interrupted, or until what is asked before each look raises."""
+    """Check the folder again and again, until interrupted or until ``may_go_on`` raises before a check."""
     while True:
         may_go_on()
         for handled in watcher.look():

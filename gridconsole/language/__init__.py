@@ -24,7 +24,7 @@ NAMES = ("zh_CN", "en")
 DEFAULT = NAMES[0]
 LOCALE = Path(__file__).parent / "locale"
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
-"""Where the times in sentences are told; one zone for the whole country."""
+"""Zone of the times in sentences; one zone for the whole country."""
 
 
 class Catalogue(gettext.GNUTranslations):
@@ -37,7 +37,7 @@ class Catalogue(gettext.GNUTranslations):
         return frozenset(key if isinstance(key, str) else key[0] for key in known if key)
 
     def text(self, key: str, count: int | None = None) -> str:
-        """Return a text, in the form for a number of things where one is given; the key itself where there is none."""
+        """Return a text, in the form for a number of things if one is given; the key itself if there is no text."""
         return self.gettext(key) if count is None else self._counted(key, count)
 
     def _counted(self, key: str, count: int) -> str:
@@ -57,30 +57,33 @@ _now: Callable[[], datetime] | None = None
 
 
 def follow(now: Callable[[], datetime] | None) -> None:
-    """Word times by this clock from now on: those of another year than its own show their year. None: no year is shown."""
+    """Word times by this clock from now on: a time of another year than the clock's shows its year. None: no year is shown."""
     global _now
     _now = now
 
 
 def short_time(at: datetime, zone: tzinfo = OFFICE_ZONE) -> str:
-    """``11-23 14:03``, and ``2027-11-23 14:03`` for a time of another year."""
+    """Return ``11-23 14:03``, and ``2027-11-23 14:03`` for a time of another year."""
     local = at.astimezone(zone)
     return f"{short_day(local.date(), zone)} {local:%H:%M}"
 
 
 def short_day(day: date, zone: tzinfo = OFFICE_ZONE) -> str:
-    """``11-23``, and ``2027-11-23`` for a day of another year."""
+    """Return ``11-23``, and ``2027-11-23`` for a day of another year."""
     is_of_this_year = _now is None or _now().astimezone(zone).year == day.year
     return f"{day:%m-%d}" if is_of_this_year else f"{day:%Y-%m-%d}"
 
 
 def weekday(day: date) -> str:
-    """``周一``, ``Mon``."""
+    """Return the name of a weekday: ``周一``, ``Mon``."""
     return t(f"weekday.{day.weekday()}")
 
 
 def choose(wanted: str | None = None) -> str:
-    """Set the language, by its name or the beginning of one; an unknown one is the default. Returns what was chosen."""
+    """Set the language, by its name or the beginning of a name; an unknown one is the default.
+
+    Returns the name of the chosen one.
+    """
     global _chosen
     word = (wanted or os.environ.get("GRIDCONSOLE_LANG") or DEFAULT).replace("-", "_").lower().partition(".")[0]
     _chosen = next((name for name in NAMES if _is_named(name.lower(), word)), DEFAULT)
@@ -89,7 +92,7 @@ def choose(wanted: str | None = None) -> str:
 
 
 def _is_named(name: str, word: str) -> bool:
-    """``zh`` names ``zh_cn``, and ``en_us`` names ``en``."""
+    """Return whether a word names a language: ``zh`` names ``zh_cn``, and ``en_us`` names ``en``."""
     return name == word or name.startswith(f"{word}_") or word.startswith(f"{name}_")
 
 
@@ -118,7 +121,7 @@ def t(key: str, **params: object) -> str:
 
 
 def _number(count: object) -> int | None:
-    """``12,000`` is a number too."""
+    """Parse a count; ``12,000`` is a number too."""
     digits = str(count).replace(",", "")
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
@@ -129,7 +132,7 @@ def has(key: str) -> bool:
 
 
 def text_in(language: str, key: str) -> str:
-    """Return a text in a language; the key itself where there is none."""
+    """Return a text in a language; the key itself if there is none."""
     return catalogue(language).text(key)
 
 
@@ -139,7 +142,10 @@ def keys_of(prefix: str) -> list[str]:
 
 
 def translated(prefix: str, text: str) -> str:
-    """Return a text of the default language, as some data keep it, in the language in use; one that is not in the catalogue as it is."""
+    """Return a text of the default language, as some data keep it, in the language in use.
+
+    A text that is not in the catalogue stays as it is.
+    """
     if _chosen == DEFAULT:
         return text
     key = next((key for key in keys_of(prefix) if text_in(DEFAULT, key) == text), None)
@@ -162,23 +168,23 @@ def sentences(*parts: str) -> str:
 
 
 def labelled(name: str, value: str) -> str:
-    """``姓名：王芳``, ``Name: Wang Fang``."""
+    """Join a name and its value: ``姓名：王芳``, ``Name: Wang Fang``."""
     return f"{name}{t('list.colon')}{value}"
 
 
 def in_brackets(text: str, beside: str) -> str:
-    """``甲（乙）``, ``A (B)``."""
+    """Add a text in brackets: ``甲（乙）``, ``A (B)``."""
     return t("list.aside", text=Sentence(text), beside=Sentence(beside))
 
 
 class Sentence(str):
-    """Worded already: its foreign parts are harmless, and what is long in it is meant to be."""
+    """Text that is already worded: its foreign parts are harmless, and its length is intended."""
 
     __slots__ = ()
 
 
 def word(value: object) -> str:
-    """A parameter as a person reads it: a code list's member by its name, lists joined, foreign text made harmless and short."""
+    """Word a parameter: a code list's member by its name, lists joined, foreign text made harmless and short."""
     if value is None:
         return ""
     if isinstance(value, Sentence):
@@ -204,12 +210,12 @@ def unit_name(limit: Limit) -> str:
 
 
 def choices_of(members: Iterable[StrEnum]) -> list[str]:
-    """Code words as an error lists them: the code and the name."""
+    """Return code words as an error lists them: the code and the name."""
     return [f"{member.value}({word(member)})" for member in members]
 
 
 def error_texts(code: str, params: Mapping[str, Any], surface: str = "") -> tuple[str, str]:
-    """Message and advice of an error code; the advice of a surface where it has its own."""
+    """Return message and advice of an error code, with the advice of a surface if it has its own."""
     hint = next((key for key in (f"hint.{code}.{surface}", f"hint.{code}") if has(key)), "")
     return t(f"error.{code}", **_Gaps(params)), t(hint, **_Gaps(params)) if hint else ""
 
@@ -220,7 +226,7 @@ DETAILS = (
     "line", "byte", "wanted", "found", "likely", "path", "filesystem", "known", "why", "fill", "first", "last",
     "year", "count", "numbers", "other", "endings", "free", "how", "now", "newest", "folder", "owner", "group",
 )  # fmt: skip
-"""Every detail a sentence about an error may name."""
+"""Every detail that a sentence about an error may contain."""
 
 
 class _Gaps(dict[str, Any]):

@@ -8,7 +8,7 @@ from gridconsole.language import t
 
 
 def account_change(change: AccountChange) -> str:
-    """One change in a sentence."""
+    """Word one change as a sentence."""
     key = f"account.{change.action}"
     if change.facts.get("witness"):
         key += ".witnessed"

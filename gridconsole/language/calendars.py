@@ -1,4 +1,4 @@
-"""Sentences about the calendar: what a change is, which days differ, and how far a deadline moves."""
+"""Sentences about the calendar: a change, the days that differ, and how far a deadline moves."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gridconsole.language import OFFICE_ZONE, clauses, has, listed, t, translate
 
 Spans = Sequence[tuple[time, time]]
 MOST_RUNS = 30
-"""A year's notice has about half as many runs of changed days."""
+"""Runs of changed days that are listed one by one; a year's notice has about half as many."""
 
 
 def span_texts(spans: Spans) -> list[str]:
-    """``08:30-12:00`` for each span."""
+    """Return ``08:30-12:00`` for each span."""
     return [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in spans]
 
 
@@ -26,7 +26,7 @@ def _spans_text(spans: Spans) -> str:
 
 
 def hours_text(hours: OfficeHours) -> str:
-    """A week's hours, weekdays that are alike together: ``周一至周五 08:30-12:00、14:00-17:30``."""
+    """Word a week's hours, with weekdays that are alike together: ``周一至周五 08:30-12:00、14:00-17:30``."""
     runs: list[list[int]] = []
     for index in range(7):
         if runs and hours.week[runs[-1][-1]] == hours.week[index]:
@@ -64,7 +64,7 @@ def change_line(facts: Mapping[str, Any]) -> str:
 
 
 def entry_words(facts: Mapping[str, Any]) -> list[str]:
-    """:func:`change_line` of an entry of the ledger; nothing where its facts were made unreadable."""
+    """Word the calendar change of a ledger entry, see :func:`change_line`; empty if its facts were made unreadable."""
     try:
         return [change_line(facts)]
     except (KeyError, ValueError, TypeError, IndexError):
@@ -78,7 +78,7 @@ def source_text(source: str) -> str:
 
 
 def day_note(note: str) -> str:
-    """Word the note of a calendar day: the name of a holiday, or that it is the make-up workday of one; other notes as they are."""
+    """Word the note of a calendar day: a holiday's name, or that it is a holiday's make-up workday; other notes as they are."""
     name = note.removesuffix(MADE_UP)
     return translated("holiday.", note) if name == note else t("calendar.made_up", name=translated("holiday.", name))
 
@@ -94,7 +94,7 @@ def _day_text(day: date) -> str:
 
 
 def changed_day_lines(days: Sequence[ChangedDay]) -> list[str]:
-    """Days that differ, those in a row that differ alike in one line."""
+    """Word the days that differ; consecutive days that differ alike share a line."""
     runs: list[list[ChangedDay]] = []
     for item in days:
         last = runs[-1][-1] if runs else None
@@ -105,7 +105,7 @@ def changed_day_lines(days: Sequence[ChangedDay]) -> list[str]:
             runs.append([item])
     if len(runs) <= MOST_RUNS:
         return [_run_text(run) for run in runs]
-    # Other hours for a season: weekends and holidays would cut it into a line a week.
+    # With other hours for a season, weekends and holidays would split it into a line per week.
     sorts: dict[tuple[object, object], list[ChangedDay]] = {}
     for item in days:
         sorts.setdefault((tuple(item.before), tuple(item.after)), []).append(item)
@@ -117,7 +117,7 @@ def _run_text(run: Sequence[ChangedDay]) -> str:
     until = "" if first is last else t("calendar.until", day=_day_text(last.day))
     was, now = _spans_text(first.before), _spans_text(first.after)
     if not (first.before and first.after):
-        # Between work and rest the hours are beside the point.
+        # Between work and rest the hours do not matter.
         was, now = (t("word.workday" if spans else "word.rest") for spans in (first.before, first.after))
     return t("calendar.differs", day=_day_text(first.day), until=until, before=was, after=now)
 
@@ -128,7 +128,7 @@ def _moment(at: datetime) -> str:
 
 
 def moved_line(moved: MovedDeadline) -> str:
-    """A deadline before and after, by how much it moves, and what was granted beyond the limit."""
+    """Word a deadline before and after, by how much it moves, and the extensions that were granted."""
     parts = [moved.number, word(moved.stage), moved_text(moved.before, moved.after)]
     if moved.becomes_firm or moved.is_provisional:
         parts.append(t("calendar.firm" if moved.becomes_firm else "calendar.still_provisional"))
@@ -138,7 +138,7 @@ def moved_line(moved: MovedDeadline) -> str:
 
 
 def moved_text(before: datetime, after: datetime) -> str:
-    """``2027-02-10 周三 17:30 -> 2027-02-18 周四 17:30（推后 8天）``."""
+    """Word a moved deadline: ``2027-02-10 周三 17:30 -> 2027-02-18 周四 17:30（推后 8天）``."""
     if before == after:
         return t("calendar.same", at=_moment(after))
     minutes = int(abs(after - before).total_seconds() // 60)

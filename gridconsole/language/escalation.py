@@ -36,7 +36,7 @@ def escalation_words(facts: Mapping[str, Any]) -> list[str]:
 
 
 def order_line(order: Order, now: datetime) -> str:
-    """An order as one line: by whom, what is required, by when, and the answer."""
+    """Word an order on one line: its operator, the requirement, the time for a reply, and the answer."""
     said = t("order.line", operator=order.ordered_by, at=order.ordered_at, requirement=" ".join(order.requirement.split()),
              reply_by=order.reply_by)  # fmt: skip
     if order.replied_at is not None:

@@ -1,4 +1,4 @@
-"""Sentences of a digest: since when, how much, and a line a case."""
+"""Sentences of a digest: the period, the counts, and one line per case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gridconsole.language.wording import act_name, local_text, operator_name
 
 
 def digest_head(digest: Digest, calendar: WorkCalendar) -> list[str]:
-    """Since when, how many of what, and whether that is all."""
+    """Word the period, the counts by kind, and if the digest is cut short."""
     if digest.since is None:
         return [t("digest.never")]
     lines = [t("digest.since", at=local_text(digest.since, calendar))]
@@ -26,7 +26,7 @@ def digest_head(digest: Digest, calendar: WorkCalendar) -> list[str]:
 
 
 def digest_line(line: DigestLine, calendar: WorkCalendar) -> str:
-    """A case as one line: a mark where it waits for the reader, what happened to it, how it stands, and who did what last."""
+    """Word a case on one line: a mark if it waits for the reader, its state, its news, and the last action with its operator."""
     row = line.row
     last = ""
     if line.at is not None:

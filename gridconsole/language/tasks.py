@@ -23,7 +23,7 @@ def look_words(facts: Mapping[str, Any]) -> list[str]:
 
 
 def task_line(task: TaskLine, now: datetime) -> str:
-    """A task as one line: to whom, by whom, until when, and what came of it."""
+    """Word a task on one line: the assignee, the sender, the due time, and the result."""
     who = task.assignee.name
     if task.sent_at is None:
         said = t("task.own", kind=task.kind, who=who)

@@ -8,7 +8,7 @@ from gridconsole.language import has, t
 
 
 def holder_text(holder: Holder | None) -> str:
-    """Name of the writer, and in brackets what is being written."""
+    """Return the name of the writer, with what is being written in brackets."""
     if holder is None:
         return t("turn.unknown")
     activity = holder.activity or (t(key) if has(key := f"door.{holder.origin}") else "")
@@ -17,12 +17,12 @@ def holder_text(holder: Holder | None) -> str:
 
 
 def waiting_text(waiting: Waiting) -> str:
-    """Word who holds the lock, and how long the write has waited."""
+    """Word the holder of the lock, and how long the write has waited."""
     return t("turn.waiting", who=holder_text(waiting.holder), seconds=int(waiting.seconds))
 
 
 def busy_texts(error: DatabaseBusy) -> tuple[str, str] | None:
-    """Message and advice of a write that waited in vain; None for a file that is busy without one."""
+    """Return message and advice of a write that waited in vain; None if the file was busy without a wait."""
     if "waited" not in error.params:
         return None
     holder, seconds = error.params.get("holder"), int(float(str(error.params["waited"])))

@@ -16,7 +16,7 @@ from gridconsole.language import NAMES, choices_of, text_in
 E = TypeVar("E", bound=StrEnum)
 
 AUTO = frozenset({"auto", "自动"})
-"""Ask for the first of the ranking."""
+"""Words that choose the first of the ranking."""
 DAY_KINDS: Mapping[str, tuple[str, ...]] = {
     "rest": ("rest", "休", "休息", "放假", "off"),
     "work": ("work", "班", "上班", "补班", "on"),
@@ -26,7 +26,7 @@ DAY_KINDS: Mapping[str, tuple[str, ...]] = {
 AGREED: Mapping[str, bool] = dict.fromkeys(("同意", "是", "合格", "yes", "y", "ok", "true", "pass"), True) | dict.fromkeys(
     ("不同意", "否", "不合格", "no", "n", "false", "fail"), False
 )
-"""Yes and no of an action that has two results: the first and the second of them."""
+"""Words for yes and no: the first and the second result of an action that has two."""
 REPORTS: Mapping[str, tuple[str, ...]] = {
     "tasks": ("核查", "核实"),
     "callback": ("call back", "callbacks"),
@@ -34,7 +34,7 @@ REPORTS: Mapping[str, tuple[str, ...]] = {
     "retype": ("处理类型变更",),
     "appeal": ("申诉",),
 }
-"""Further names of each report beside the one it is listed under, by its code."""
+"""Further names of each report, by its code."""
 _SHORT: Mapping[str, StrEnum] = {
     "在办": State.HANDLING,
     "刚办结": State.CLOSED,
@@ -49,9 +49,9 @@ _SHORT: Mapping[str, StrEnum] = {
     "基本满意": Satisfaction.UNDERSTANDING,
     "很满意": Satisfaction.VERY,
 }
-"""Names that panes of the console, other cities' forms and people in a hurry use."""
+"""Short names that panes of the console, other cities' forms and people in a hurry use."""
 _PREFIXES = ("申请", "超时", "处理", "request ", "overdue ")
-"""What may be left out before the name of a request: 延期 is as good as 申请延期."""
+"""Prefixes that may be left out of the name of a request: 延期 is as good as 申请延期."""
 
 
 def plain(word: str) -> str:
@@ -61,7 +61,7 @@ def plain(word: str) -> str:
 
 def names_of(member: StrEnum) -> frozenset[str]:
     """Return every spelling of a code word, as :func:`plain` has it: its code, its names in all languages, its short names."""
-    # Members of two code lists with one code are equal, and would be one to the cache.
+    # Members of two code lists with the same code are equal, and the cache would confuse them.
     return _names_of(type(member), member)
 
 
@@ -84,7 +84,7 @@ def find(members: Iterable[E], text: str) -> E | None:
 
 
 def parse(members: Collection[E], text: str, what: str) -> E:
-    """:func:`find` for a word that must be one.
+    """Return the code word that a typed word names, as :func:`find` does.
 
     Raises:
         UnknownWord: it is none; the error lists all of them.
@@ -97,5 +97,5 @@ def parse(members: Collection[E], text: str, what: str) -> E:
 
 @functools.cache
 def role_names() -> Mapping[Role, frozenset[str]]:
-    """Return what each role is called: the codes and the names in all languages."""
+    """Return all names of each role: the codes, and the names in all languages."""
     return {role: names_of(role) for role in Role}

@@ -49,14 +49,14 @@ from gridconsole.language.turns import busy_texts
 
 
 def limit_text(limit: Limit) -> str:
-    """``4 工作时``; fractions of an hour in minutes."""
+    """Word a limit: ``4 工作时``; fractions of an hour in minutes."""
     if not limit.unit.is_days and limit.amount != limit.amount.to_integral_value():
         return in_brackets(t("time.minutes", count=int(limit.amount * 60)), unit_name(limit))
     return word(limit)
 
 
 def duration_text(amount: timedelta) -> str:
-    """``3时30分``."""
+    """Word a duration: ``3时30分``."""
     minutes, seconds = divmod(int(amount.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -65,7 +65,7 @@ def duration_text(amount: timedelta) -> str:
 
 
 def headway_text(rows: int, seconds_left: float | None, *, is_settled: bool = False) -> str:
-    """``已读 12,000 行 约剩 2分``, or ``已写`` once they are being written."""
+    """Word the progress of an import: ``已读 12,000 行 约剩 2分``, or ``已写`` once the rows are being written."""
     parts = [t("progress.written" if is_settled else "progress.rows", count=f"{rows:,}")]
     if seconds_left is not None:
         parts.append(t("progress.left", left=wait_text(timedelta(seconds=seconds_left))))
@@ -79,7 +79,7 @@ def wait_text(left: timedelta) -> str:
 
 
 def remaining_text(left: Remaining, unit: Unit) -> str:
-    """``1工作日 4时``, ``0时12分``, ``超 2时15分``."""
+    """Word the time left: ``1工作日 4时``, ``0时12分``, ``超 2时15分``."""
     hours, minutes = divmod(left.minutes, 60)
     if left.late and not left.days and not left.minutes:
         return t("time.just_late")
@@ -92,20 +92,20 @@ def remaining_text(left: Remaining, unit: Unit) -> str:
 
 
 def time_left(now: datetime, due_at: datetime | None, unit: Unit | None, calendar: WorkCalendar) -> str:
-    """Time left on a running clock, in its unit."""
+    """Word the time left on a running clock, in its unit."""
     if due_at is None or unit is None:
         return t("time.none")
     return remaining_text(remaining(now, due_at, unit, calendar), unit)
 
 
 def local_text(at: datetime, calendar: WorkCalendar) -> str:
-    """``2026-11-23 周一 14:03`` in the office's zone."""
+    """Word a time in the office's zone: ``2026-11-23 周一 14:03``."""
     local = at.astimezone(calendar.zone)
     return f"{local:%Y-%m-%d} {weekday(local)} {local:%H:%M}"
 
 
 def derivation_lines(derivation: Derivation) -> list[str]:
-    """A deadline's sum, a line a step; long runs of days in one line."""
+    """Word the derivation of a deadline, one step per line; long runs of days share a line."""
     lines: list[str] = []
     for group in _runs(derivation.steps):
         first, last = group[0], group[-1]
@@ -117,7 +117,7 @@ def derivation_lines(derivation: Derivation) -> list[str]:
 
 
 def _runs(steps: Iterable[Step]) -> Iterable[list[Step]]:
-    """Consecutive rest days without a name are told in one line."""
+    """Group consecutive steps: rest or skipped days with the same note are one group."""
     run: list[Step] = []
     for step in steps:
         if run and (step.kind is not run[-1].kind or step.kind.value not in ("rest", "skipped") or step.note != run[-1].note):
@@ -139,7 +139,7 @@ def _step(step: Step) -> str:
 
 
 class Surface(StrEnum):
-    """Place where a sentence is read: the next step has another name on each."""
+    """Place where a sentence is read; the next step has another name in each place."""
 
     COMMAND_LINE = "cli"
     CONSOLE = "console"
@@ -170,7 +170,7 @@ def error_sentence(error: GridConsoleError, surface: Surface = Surface.COMMAND_L
 
 
 def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[str, str]:
-    """Why a file could not be written, and what to do about that."""
+    """Return why a file could not be written, and what to do about that."""
     fault, free = error.params.get("why"), error.params.get("free")
     shown = {"endings": error.params.get("endings"), "free": size_text(free) if isinstance(free, int) else t("size.unknown")}
     why = t(f"{type(fault).__name__}.{fault}", **shown) if isinstance(fault, StrEnum) else params.get("why")
@@ -208,7 +208,7 @@ def size_text(size: int) -> str:
 
 
 def _what_for(error: MissingField) -> str:
-    """Say what an empty field is for and who reads it; empty where the field's name says it."""
+    """Return what an empty field is for and who reads it; empty if the field's name says enough."""
     action, need = error.params.get("action"), error.params.get("need")
     if not isinstance(action, StrEnum) or not isinstance(need, StrEnum):
         return ""
@@ -216,14 +216,14 @@ def _what_for(error: MissingField) -> str:
 
 
 def _with_option(value: object) -> object:
-    """A field with the option that gives it behind its name."""
+    """Return a field with the option that gives it in brackets."""
     if not isinstance(value, StrEnum) or not has(key := f"option.{type(value).__name__}.{value.value}"):
         return value
     return in_brackets(word(value), t(key))
 
 
 def _by_advice(error: GridConsoleError, params: dict[str, object], message: str, hint: str) -> tuple[str, str]:
-    """The texts of the variety an error says it is of, where the catalogue has them."""
+    """Return the texts of the variety that an error names, if the catalogue has them."""
     kind = f"{error.code}.{error.params.get('advice')}"
     varied = (
         t(f"{part}.{kind}", **params) if has(f"{part}.{kind}") else usual for part, usual in (("error", message), ("hint", hint))
@@ -245,22 +245,22 @@ _REASONS = {
         errno.EISDIR,
     )
 }
-"""What a system says of a file that cannot be written, in the words of the catalogue."""
+"""Keys of the catalogue for a system's reasons why a file cannot be written."""
 
 
 def _named(name: str, value: object) -> object:
     if name == "action" and type(value) is str:
-        # As the ledger has it, where more than the actions on cases stand.
+        # As the ledger names it, which has more than the actions on cases.
         return act_name(value)
     if name == "why" and value in _REASONS:
         return t(_REASONS[str(value)])
     if name in ("what", "expected", "why", "how") and isinstance(value, str) and has(f"{name}.{value}"):
         return t(f"{name}.{value}")
     if name in ("now", "newest") and isinstance(value, datetime):
-        # What is doubted is told with its year.
+        # A time in doubt is shown with its year.
         return Sentence(f"{value.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}")
     if name == "file":
-        # Lists are called after the person they came from, often enough.
+        # Lists are often called after the person they came from.
         return mask_text(str(value).replace("\n", "\\n"))
     if isinstance(value, timedelta):
         return wait_text(value)
@@ -268,8 +268,8 @@ def _named(name: str, value: object) -> object:
 
 
 def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str, str]:
-    """Message and suggestion of an import issue; numbers in foreign values are masked."""
-    # A mistyped number looks like none: what stands in such a column is masked whatever it looks like.
+    """Return message and suggestion of an import issue; numbers in foreign values are masked."""
+    # A mistyped number may not look like one: cells of such a column are masked in any case.
     mask = {"E215": mask_id, "R901": mask_phone}.get(code, mask_text)
     params = {"column": column, "value": mask(value)[:60], "suggestion": suggestion}
     advice = t(f"suggest.{code}", **params) if has(f"suggest.{code}") and not (code in _NEEDS_NAMES and not suggestion) else ""
@@ -277,7 +277,7 @@ def issue_text(code: str, column: str, value: str, suggestion: str) -> tuple[str
 
 
 def issue_line(file: str, issue: Issue) -> str:
-    """``名册.xlsx!Sheet1 E7 处置时限：… [E203] 建议：…``."""
+    """Word an import issue on one line: ``名册.xlsx!Sheet1 E7 处置时限：… [E203] 建议：…``."""
     message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
     sheet = f"!{issue.sheet}" if issue.sheet else ""
     place = issue.cell or t("import.row", row=issue.row)
@@ -331,7 +331,7 @@ _NEEDS_NAMES = {"E401", "E501", "W908", "W909", "W911", "W913", "E208"}
 
 
 def clock_lines(readings: Sequence[ClockReading], row: QueueRow, condition: str, standard: str) -> list[str]:
-    """Why a case's deadlines are what they are, clock by clock."""
+    """Word the derivation of a case's deadlines, clock by clock."""
     lines: list[str] = []
     for reading in readings:
         clock = reading.clock
@@ -349,11 +349,11 @@ def clock_lines(readings: Sequence[ClockReading], row: QueueRow, condition: str,
 
 
 _TIMES_OF_ACTS = (("dispatched_at", Action.DISPATCH), ("handled_at", Action.FEEDBACK), ("closed_at", Action.CLOSE))
-"""What the first entry of a case that was over before says of the steps nobody saw here."""
+"""Times in the first entry of an imported closed case, for the steps that were not taken here."""
 
 
 def act_names() -> dict[str, str]:
-    """Return the name of every act that can stand in the ledger, by code."""
+    """Return the name of every act that can be in the ledger, by code."""
     return {action.value: word(action) for action in Action} | {key.partition(".")[2]: t(key) for key in keys_of("entry.")}
 
 
@@ -366,12 +366,12 @@ def act_name(action: str) -> str:
 
 
 def operator_name(name: str) -> str:
-    """Return the name of who acted, as it is shown: the program itself has one in each language."""
+    """Return the displayed name of the operator who acted; the program itself has a name in each language."""
     return t("operator.program") if name == PROGRAM.name else name
 
 
 def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
-    """An entry about anything, as one line: when, about what, what, by whom, and the words that go with it, masked."""
+    """Word any ledger entry on one line: time, subject, action, operator, facts, and its text, masked."""
     at = f"{line.at.astimezone(calendar.zone):%Y-%m-%d %H:%M:%S}" if line.at is not None else "?"
     parts = [at, line.subject, act_name(line.action), operator_name(line.operator)]
     if "result" in line.facts:
@@ -456,7 +456,7 @@ def link_lines(merged_into: str | None, merged: Sequence[Follower], links: Seque
 
 
 def what_is_asked(line: RequestLine) -> str:
-    """``延期 4 工作时``, ``挂账 至 2026-12-01``."""
+    """Word a request: ``延期 4 工作时``, ``挂账 至 2026-12-01``."""
     parts = [word(line.kind)]
     if line.amount is not None:
         parts.append(limit_text(line.amount))
@@ -468,7 +468,7 @@ def what_is_asked(line: RequestLine) -> str:
 
 
 def request_line(line: RequestLine, calendar: WorkCalendar, *, masked: bool = True) -> str:
-    """A request as one line: what, by whom, why, and how far it has come."""
+    """Word a request on one line: its content, operator and reason, and how far it has come."""
     reason = " ".join(line.reason.split())
     said = t("request.asked", what=what_is_asked(line), operator=line.asked_by, at=local_text(line.asked_at, calendar),
              reason=mask_text(reason) if masked else reason)  # fmt: skip
@@ -500,7 +500,7 @@ def call_words(facts: Mapping[str, Any]) -> list[str]:
 
 
 def timeline_line(entry: TimelineEntry, calendar: WorkCalendar) -> str:
-    """An act as one line: when, what, what came of it, by whom, and the words that go with it."""
+    """Word an act on one line: time, action, result, its text, and the operator."""
     facts = entry.facts
     parts = [short_time(entry.at, calendar.zone), act_name(entry.action)]
     if "result" in facts:

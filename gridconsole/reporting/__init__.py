@@ -1,1 +1,1 @@
-"""Figures → Report (plain data) → writers."""
+"""Reports: figures become a Report (plain data), which the writers output."""

@@ -1,4 +1,4 @@
-"""The head of the ledger on paper: what is signed and filed outside the machine, and compared with the ledger later."""
+"""The anchor on paper: number and hash of the newest ledger entry, to be signed, filed, and later compared with the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROOM_TO_SIGN = " " * 16
 
 
 def anchor_table(seq: int, digest: str) -> Table:
-    """An anchor for a sheet, in a cell of its own: it is keyed in as it stands there."""
+    """Return a table with an anchor in its own cell, in the form in which it is keyed in later."""
     return Table(
         "anchor", t("report.anchor.table"), (t("column.anchor"), t("column.check")),
         ((printed_anchor(seq, digest), t("report.anchor.check")),),
@@ -26,7 +26,7 @@ def anchor_table(seq: int, digest: str) -> Table:
 
 
 def page(office: Office, seq: int, digest: str, operator: str, at: datetime) -> Report:
-    """A page to sign: of which office, when, how many entries, the anchor in groups, and two lines to sign on."""
+    """Return a page to sign: the office, the time, the number of the entry, the anchor in groups, and two lines to sign on."""
     when = local_text(at, office.calendar)
     period = t("report.anchor.period", number=seq, operator=operator, at=when)
     signatures = Table(

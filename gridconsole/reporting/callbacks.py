@@ -1,4 +1,4 @@
-"""回访台账: every call of a month, and what share of the residents was reached, has it solved, is satisfied."""
+"""回访台账: every call of a month, with the shares of residents reached, cases solved, and residents satisfied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COLUMNS = ("number", "called_at", "called_by", "category", "handler", "reached"
 
 
 def register(office: Office, day: date) -> Report:
-    """Every call of the month of a day, oldest first, and the month's rates by case."""
+    """Return every call of the month of a day, oldest first, and the month's rates by case."""
     first, last = month_of(day)
     begin, end = office.midnight(first), office.midnight(last)
     calls = callbacks.calls_between(office, begin, end)

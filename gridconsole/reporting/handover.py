@@ -1,4 +1,4 @@
-"""交接单: a sheet for the next shift as a report that can be shown, written to a file and signed on paper."""
+"""交接单: a handover sheet as a report that can be shown, written to a file and signed on paper."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _COLUMNS = {
 
 
 def of_handover(office: Office, view: HandoverView) -> Report:
-    """A hand-over with the sheet as it was made, what changed since, and the lines to sign."""
+    """Return a handover with the sheet as it was made, the changes since, and the lines to sign."""
     made = view.made
     period = t("report.shift.period", number=made.id, operator=made.made_name, at=local_text(made.made_at, office.calendar),
                standing=standing(made))  # fmt: skip
@@ -56,12 +56,12 @@ def of_handover(office: Office, view: HandoverView) -> Report:
 
 
 def preview(office: Office, sheet: HandoverSheet) -> Report:
-    """The sheet as it would be made now; nothing to sign."""
+    """Return the sheet as it would be made now, without lines to sign."""
     return _report(office, sheet, t("report.shift.preview"), _parts(office, sheet, frozenset()))
 
 
 def standing(made: HandoverRecord) -> str:
-    """``待接班``, or by whom and when it was taken over, or that it was withdrawn."""
+    """Return the state of a handover: ``待接班``, or the operator and time of taking over, or the time of withdrawal."""
     if made.taken_at is not None:
         return t("handover.taken", operator=made.taken_name, at=made.taken_at)
     if made.withdrawn_at is not None:
@@ -119,7 +119,7 @@ def _part(office: Office, sheet: HandoverSheet, part: SheetPart, moved: frozense
 
 def _cells(office: Office, sheet: HandoverSheet, line: SheetLine, is_moved: bool) -> dict[str, Cell]:
     def at(moment: datetime | None) -> str:
-        # Short enough for a terminal of 80 columns; the year is the sheet's.
+        # Short enough for a terminal of 80 columns; the sheet's heading has the year.
         return short_time(moment, office.calendar.zone) if moment is not None else ""
 
     return {

@@ -1,4 +1,4 @@
-"""The ledger handed out: every entry with its hash, personal texts under their masks."""
+"""Export the ledger: every entry with its hash, personal texts masked unless unmasking is asked for."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _COLUMNS = ("seq", "at", "operator", "axis", "door", "subject", "action", "facts
 def write(
     office: Office, actor: Actor, target: Path, wanted: ledger.Wanted, unmask_for: str | None = None, *, overwrite: bool = False
 ) -> int:  # fmt: skip
-    """Write entries, newest first, and an entry that says so; returns how many.
+    """Export entries to a file, newest first, and record the export in the ledger; returns the number of entries.
 
     Args:
-        unmask_for: the reason why personal texts are handed out without masks; None: they are masked.
+        unmask_for: the reason why personal texts are exported without masks; None: they are masked.
 
     Raises:
-        NotPermitted: without masks, and not this role's to see.
-        ReasonNeeded: without masks, and no reason is given.
-        OutputRefused: the target exists already, has another ending, or cannot be written.
+        NotPermitted: unmasking is asked for, and none of the operator's roles may unmask.
+        ReasonNeeded: unmasking is asked for, and no reason is given.
+        OutputRefused: the target exists already and ``overwrite`` is not set, has another ending, or cannot be written.
     """
     rules = files.Rules(ENDINGS, overwrite)
     files.check(target, rules)
@@ -47,7 +47,7 @@ def write(
         unmask_for = privacy.reason_of(unmask_for, "unmask")
     with files.new_file(target, rules) as file:
         count = _write(office, file, target.suffix.lower(), wanted, masked=unmask_for is None)
-        # Before the file gets its name: nothing is handed out without an entry that says so.
+        # Recorded before the file gets its name: nothing is exported without a ledger entry.
         _record(office, actor, wanted, count, unmask_for)
     return count
 
@@ -65,7 +65,7 @@ def _write(office: Office, file: IO[bytes], ending: str, wanted: ledger.Wanted, 
 
 
 def _encoded(text: str) -> bytes:
-    # Bytes that a forger put in and that are no text are marked, not stumbled over.
+    # Forged bytes that are no valid text are replaced, so that the export does not fail on them.
     return text.encode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""A report as a file to be printed: text, a page for a browser, a workbook, a document for a word processor."""
+"""Write a report to a file for printing: text, a page for a browser, a workbook, or a document for a word processor."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ TEXT_WIDTH = 150
 
 
 def write(report: Report, target: Path, calendar: WorkCalendar, *, overwrite: bool = False) -> None:
-    """Write a report in the form its ending says; the file appears whole or not at all, and never in another's place.
+    """Write a report in the format of the file's ending. The file appears complete or not at all.
 
     Raises:
-        OutputRefused: the target exists already, has another ending, or cannot be written.
+        OutputRefused: the target exists already and ``overwrite`` is not set, has another ending, or cannot be written.
     """
     rules = check(target, overwrite=overwrite)
     files.write(target, FORMS[target.suffix.lower()](_cleaned(report), calendar), rules)
 
 
 def check(target: Path, *, overwrite: bool = False) -> files.Rules:
-    """Refuse a place where no report can be written; call it before an act whose outcome is to be written there.
+    """Refuse a target that cannot be written; call it before an act whose result is to be written there.
 
     Raises:
-        OutputRefused: as of :func:`gridconsole.files.check`.
+        OutputRefused: see :func:`gridconsole.files.check`.
     """
     rules = files.Rules(tuple(FORMS), overwrite)
     files.check(target, rules)
@@ -48,11 +48,11 @@ def check(target: Path, *, overwrite: bool = False) -> files.Rules:
 
 
 _NO_CHARACTERS = str.maketrans("", "", "\ufffe\uffff")
-"""No document of XML may hold these."""
+"""Removes characters that XML documents must not contain."""
 
 
 def _cleaned(report: Report) -> Report:
-    """Every text masked and harmless, whoever made the report."""
+    """Return the report with every text masked and free of control characters, regardless of its source."""
 
     def clean(value: Cell) -> Cell:
         if not isinstance(value, str) or is_printed_anchor(value):
@@ -82,7 +82,7 @@ def _text(report: Report, _calendar: WorkCalendar) -> bytes:
 
     out = io.StringIO()
     Console(file=out, width=TEXT_WIDTH, color_system=None, highlight=False).print(as_table(report))
-    # The mark that tells old editors of Windows that this is UTF-8.
+    # With a byte order mark, so that old editors on Windows recognise UTF-8.
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -203,7 +203,7 @@ _EDGES = "".join(
 )
 _A4_ACROSS = '<w:sectPr><w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/><w:pgMar w:top="850" w:right="850" w:bottom="850" w:left="850" w:header="400" w:footer="400" w:gutter="0"/></w:sectPr>'
 _PAGE_WIDTH = 15_138
-"""Between the margins, in twentieths of a point."""
+"""Width between the margins, in twentieths of a point."""
 _FONT = '<w:rFonts w:ascii="SimSun" w:hAnsi="SimSun" w:eastAsia="SimSun"/>'
 
 
@@ -251,4 +251,4 @@ def _row(cells: tuple[Cell, ...], width: int, *, bold: bool = False) -> str:
 FORMS: dict[str, Callable[[Report, WorkCalendar], bytes]] = {
     ".txt": _text, ".html": _html, ".xlsx": _workbook, ".docx": _document, ".csv": _csv, ".json": _json,
 }  # fmt: skip
-"""By ending."""
+"""Encoders of reports by file ending."""

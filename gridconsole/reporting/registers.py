@@ -1,4 +1,4 @@
-"""Registers of requests (台账), a month at a time, and the share of each in all cases."""
+"""Registers of requests (台账) for a month, and the share of granted requests of each kind in the cases filed."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _COLUMNS = (
 
 
 def month_of(day: date) -> tuple[date, date]:
-    """First day of a month, and of the next one."""
+    """Return the first day of a day's month, and that of the next month."""
     first = day.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1)
 
 
 def register(office: Office, kind: RequestKind, day: date) -> Report:
-    """The register of one kind for the month of a day, by the time of asking."""
+    """Return the register of a kind of request for the month of a day, by the time of the request."""
     first, last = month_of(day)
     begin, end = office.midnight(first), office.midnight(last)
     with office.database.reading() as connection:
@@ -81,7 +81,7 @@ def register(office: Office, kind: RequestKind, day: date) -> Report:
 
 
 def summary(office: Office, day: date) -> Report:
-    """Return how often each kind was asked for and granted in the month of a day, and its share of the cases filed."""
+    """Count the requests made and granted of each kind in the month of a day, with the share of granted ones in the cases filed."""
     first, last = month_of(day)
     begin, end = office.midnight(first), office.midnight(last)
     with office.database.reading() as connection:
@@ -107,7 +107,7 @@ def summary(office: Office, day: date) -> Report:
 
 
 def waivers(office: Office, day: date) -> Report:
-    """Every act of the month of a day for which a second person waived the dual axis, and the share of these in all acts."""
+    """Return every act of the month of a day for which a second person waived the dual axis, and their share in all acts."""
     first, last = month_of(day)
     begin, end = office.midnight(first), office.midnight(last)
     with office.database.reading() as connection:

@@ -27,13 +27,13 @@ class Metric:
     key: str
     title: str
     value: int | float | None
-    """None where the denominator is zero."""
+    """None if the denominator is zero."""
     unit: str = ""
     definition: str = ""
 
     @property
     def shown(self) -> str:
-        """As printed: rates with two decimals, a dash where there is nothing to divide by."""
+        """Return the value as printed: rates with two decimals, a dash if there is no value."""
         if self.value is None:
             return "-"
         return f"{self.value:.2f}{self.unit}" if isinstance(self.value, float) else f"{self.value}{self.unit}"
@@ -51,7 +51,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole report."""
+    """A complete report with its metrics and tables."""
 
     key: str
     title: str
@@ -63,7 +63,7 @@ class Report:
 
 
 def daily(office: Office, day: date) -> Report:
-    """日报 of one office day, midnight to midnight."""
+    """Return the daily report (日报) for a day of the office, midnight to midnight."""
     first, last = office.midnight(day), office.midnight(day + timedelta(days=1))
     with office.database.reading() as connection:
         found = figures.between(connection, office.id, first, last)
@@ -91,7 +91,7 @@ def daily(office: Office, day: date) -> Report:
         _count("closed", acts(Action.CLOSE)),
         _count("reopened", acts(Action.REOPEN)),
         Metric("on_time_rate", t("metric.on_time_rate"), rate, "%", t("metric.on_time_rate.definition")),
-        # Only on a day whose time was in doubt.
+        # Only on a day whose time was doubtful.
         *([] if doubted is None else [_count("judged_in_doubt", doubted)]),
     )
     return Report(
@@ -139,7 +139,7 @@ def daily(office: Office, day: date) -> Report:
 
 
 def overdue(office: Office, day: date | None = None) -> Report:
-    """Open cases past the end of their running clock, longest first.
+    """Return the open cases past the end of their running clock, the longest overdue first.
 
     Args:
         day: only cases already late at the end of that office day; None for this moment.

@@ -1,4 +1,4 @@
-"""督办台账, the board of the very late, and how often whom was told of what."""
+"""督办台账 (register of supervision orders), the board of very late cases, and the statistics of notifications."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _WORST = 10
 
 
 def register(office: Office, day: date) -> Report:
-    """Every order given in the month of a day, oldest first, its answer, and the share answered in time."""
+    """Return every order given in the month of a day, oldest first, with its answer, and the share answered in time."""
     first, last = month_of(day)
     now = office.now()
     with office.database.reading() as connection:
@@ -74,12 +74,12 @@ def _order(office: Office, order: Order, now: datetime) -> tuple[Cell, ...]:
 
 
 def board(office: Office, day: date) -> Report:
-    """Cases that took several times their limit: those that got so late in the month of a day, and those still on the board."""
+    """Return the cases that took several times their limit: those that became so late in the month of a day, or are still so late."""
     first, last = month_of(day)
     now = office.now()
     with office.database.reading() as connection:
         found = alarms.on_board(connection, office.id, office.midnight(first), office.midnight(last))
-        # A case that was reopened has got there twice; it is one line.
+        # A case that was reopened may be on the board twice; it gets one line.
         found = tuple({alarm.incident: alarm for alarm in found}.values())
         cases = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
     rows: list[tuple[Cell, ...]] = []
@@ -104,11 +104,11 @@ def board(office: Office, day: date) -> Report:
 
 
 def notified(office: Office, day: date) -> Report:
-    """Return how often operators were told of what on a day of the office, how soon they heard it, and whom it was about."""
+    """Count the notifications of a day of the office by kind, with the time to their acknowledgement, and by handler."""
     now = office.now()
     with office.database.reading() as connection:
         found = alarms.between(connection, office.id, office.midnight(day), office.midnight_after(day))
-    # An alarm that ended as it was given was overtaken by a higher step: no role was notified.
+    # An alarm that ended when it was raised was replaced at once by a higher step: no role was notified.
     asking = [alarm for alarm in found if alarm.display.notifies and alarm.ended_at != alarm.notified_at]
     acknowledged = [alarm for alarm in asking if alarm.acknowledged_at is not None]
     percent = [alarm for alarm in asking if alarm.display is Display.ALARM]
@@ -142,7 +142,7 @@ def notified(office: Office, day: date) -> Report:
 
 
 def _acknowledging(asking: Sequence[Alarm]) -> tuple[Cell, Cell]:
-    """Return how many were acknowledged, and after how many minutes on average."""
+    """Return the number of acknowledged alarms, and the average minutes to the acknowledgement."""
     waits = [alarm.acknowledged_at - alarm.notified_at for alarm in asking if alarm.acknowledged_at is not None]
     if not waits:
         return (0, "-")

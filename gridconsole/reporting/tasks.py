@@ -1,4 +1,4 @@
-"""核实核查台账: every task of a month, what share was done in time, and by handler how much was rework and how much wrong dispatch."""
+"""核实核查台账: every task of a month, the share done in time, and rework and wrong dispatch by handler."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNIT_COLUMNS = ("handler", "checks", "reworked", "rework_share", "taken")
 
 
 def register(office: Office, day: date) -> Report:
-    """Every task that was due or ended in the month of a day, by due time, with the month's rates and what they say of each handler."""
+    """Return every task that was due or ended in the month of a day, by due time, with the rates and the figures of each handler."""
     first, last = month_of(day)
     period = tasks.period(office, office.midnight(first), office.midnight(last))
     metrics = (
@@ -81,7 +81,7 @@ def _rate(period: tasks.Period, kind: TaskKind) -> tuple[Metric, ...]:
 
 def _row(office: Office, line: TaskLine) -> tuple[Cell, ...]:
     def at(moment: datetime | None) -> str:
-        # Thirteen columns leave no room for the year, which the heading has.
+        # Thirteen columns leave no room for the year, which is in the heading.
         return short_time(moment, office.calendar.zone) if moment is not None else ""
 
     return (line.number, word(line.kind), line.assignee.name, line.sent_by, at(line.sent_at), at(line.due_at), at(line.looked_at),
@@ -89,7 +89,7 @@ def _row(office: Office, line: TaskLine) -> tuple[Cell, ...]:
 
 
 def _standing(office: Office, line: TaskLine) -> str:
-    """In time, late, or not yet."""
+    """Return the state of a task: in time, late, ended otherwise, or still waiting."""
     if line.in_time is not None:
         return t("in_time.yes" if line.in_time else "in_time.no")
     if line.ended:

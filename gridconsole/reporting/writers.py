@@ -1,4 +1,4 @@
-"""Writers: the terminal, csv, json."""
+"""Writers of reports for the terminal, as CSV and as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ANY_WIDTH = 10_000
 
 
 def as_json(report: Report, zone: tzinfo) -> str:
-    """The report for programs."""
+    """Return the report as JSON, for programs."""
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -50,7 +50,7 @@ def as_json(report: Report, zone: tzinfo) -> str:
 
 
 def as_csv(report: Report) -> str:
-    """The report for a spreadsheet: a block a table, no cell that a spreadsheet would run as a formula."""
+    """Return the report as CSV, one block per table. No cell is run as a formula by a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_safe(report.title), _safe(report.period)])
@@ -65,7 +65,7 @@ def as_csv(report: Report) -> str:
 
 
 def as_table(report: Report) -> RenderableType:
-    """The report for a terminal: what is too wide for it stands line by line under its own headings, and nothing is cut."""
+    """Return the report for a terminal. A table that is too wide is shown row by row as paragraphs, and nothing is cut."""
     from rich.console import Group
     from rich.text import Text
 
@@ -73,14 +73,14 @@ def as_table(report: Report) -> RenderableType:
     if report.metrics:
         parts.append(_Flow([f"{item.title} {item.shown}" for item in report.metrics]))
     for table in report.tables:
-        # A title of the table's own would be folded to the width of its columns.
+        # Rich would fold a table's own title to the width of its columns, so the title is a separate text.
         heading = [Text(table.title, style="italic"), _Shown(table)] if table.rows else [Text(f"{table.title}: {t('word.none')}")]
         parts += [Text(""), *heading]
     return Group(*parts)
 
 
 class _Flow:
-    """Pieces beside each other as far as there is room; a line ends between two of them, and within one that is too long for any."""
+    """Text pieces side by side. A line breaks between two pieces, and inside a piece only if it is longer than a line."""
 
     def __init__(self, pieces: Sequence[str]) -> None:
         self._pieces = pieces
@@ -99,7 +99,7 @@ class _Flow:
 
 
 class _Shown:
-    """A table, or where there is no room for it each row as a paragraph."""
+    """A table, or each row as a paragraph if the table is too wide."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -147,7 +147,7 @@ def _safe(cell: Cell) -> Cell:
 
 
 def safe_cell(shown: Cell) -> Cell:
-    """A cell of a csv file that no spreadsheet runs, or rounds."""
+    """Return a CSV cell that a spreadsheet neither runs as a formula nor rounds."""
     if not isinstance(shown, str):
         return shown
     text = csv_text(shown)

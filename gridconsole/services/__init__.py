@@ -1,1 +1,1 @@
-"""One function per act of the office, one transaction each; console, command line, import and demo all call these."""
+"""Services: one function for each act of the office, each in one transaction. Console, command line, import and demo call them."""

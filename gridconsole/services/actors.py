@@ -1,4 +1,4 @@
-"""Operators of an office: listed, found by name, and added."""
+"""List, find and add the operators of an office."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from gridconsole.store import offices as office_rows
 
 
 def operators(office: Office) -> tuple[Actor, ...]:
-    """Everybody who may act."""
+    """Return the active operators of an office."""
     with office.database.reading() as connection:
         return office_rows.operators(connection, office.id)
 
 
 def find_operator(office: Office, word: str) -> Actor:
-    """An operator by name, or by a role's name: the account named after it, or the one person who has it.
+    """Find an operator by name or by the name of a role.
+
+    For a role, this is the account named after it, or the only operator who has it.
 
     Raises:
-        UnknownOperator: nobody, or more than one.
+        UnknownOperator: no operator fits the word, or several have the role.
     """
     return pick_operator(operators(office), word)
 
 
 def pick_operator(everybody: Sequence[Actor], said: str) -> Actor:
-    """:func:`find_operator` among some.
+    """Find an operator among the given ones; see :func:`find_operator`.
 
     Raises:
-        UnknownOperator: nobody, or more than one.
+        UnknownOperator: no operator fits the word, or several have the role.
     """
     wanted = clean_line(said)
     for actor in everybody:
@@ -43,7 +45,7 @@ def pick_operator(everybody: Sequence[Actor], said: str) -> Actor:
     named = vocabulary.role_names()
     roles = {role for role, names in named.items() if vocabulary.plain(wanted) in names}
     holders = [actor for actor in everybody if actor.roles & roles]
-    # The account named after the role speaks for it; a person is meant only where nobody else could be.
+    # The account named after the role comes first; a person with the role is meant only if no other operator has it.
     for actor in holders:
         if any(vocabulary.plain(actor.name) in named[role] for role in roles):
             return actor
@@ -53,14 +55,14 @@ def pick_operator(everybody: Sequence[Actor], said: str) -> Actor:
 
 
 def add_operator(office: Office, name: str, roles: Collection[Role], actor: Actor | None = None) -> str:
-    """A new operator, without a password; returns the name as it is kept.
+    """Add an operator without a password; returns the name as it is stored.
 
     Args:
-        actor: who adds it; None is the program itself, for what it invents. Rights are :mod:`.operators`' to check.
+        actor: the operator who adds it; None: the program itself, for the demo. :mod:`.operators` checks the rights.
 
     Raises:
-        BadValue: the name is empty or taken, also by somebody who may not act any more.
-        AdminAndAuditor: the roles cannot go together.
+        BadValue: the name is empty or taken; the name of a disabled account counts as taken.
+        AdminAndAuditor: the roles cannot be held together.
     """
     title = clean_line(name, 40)
     check_apart(title, roles)
@@ -88,10 +90,10 @@ def add_operator(office: Office, name: str, roles: Collection[Role], actor: Acto
 
 
 def check_apart(name: str, roles: Collection[Role]) -> None:
-    """Refuse roles that one person must not hold together.
+    """Refuse the combination of administrator and auditor, which one person must not hold.
 
     Raises:
-        AdminAndAuditor: they are among them.
+        AdminAndAuditor: both are among the roles.
     """
     if frozenset(roles) >= APART:
         raise AdminAndAuditor(what="apart", name=name)

@@ -1,4 +1,4 @@
-"""Rules of appointing: whose roles go together, and where a second person stands by."""
+"""Rules for giving roles: which roles may be combined, and when a second person must witness."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def may_mix(settings: Mapping[str, Any]) -> bool:
     """Return whether an administrator may hold a case role: never under the assessed policy, else by the setting.
 
-    An office founded before there was this setting counts as too small to part the two unless it has said that
-    nobody may waive the dual axis.
+    Older offices do not have this setting. They may mix the two, because a small office cannot separate them, unless their
+    setting for waiving the dual axis is off.
     """
     if settings.get("password_policy") == ASSESSED:
         return False
@@ -30,17 +30,20 @@ def may_mix(settings: Mapping[str, Any]) -> bool:
 
 
 def check_mixture(connection: Transaction, name: str, roles: Collection[Role]) -> None:
-    """Refuse an administrator with a role on cases where the office does not allow it.
+    """Refuse an administrator with a role on cases if the office does not allow it.
 
     Raises:
-        AdminWithCaseRole: it does not.
+        AdminWithCaseRole: the office does not allow it.
     """
     if KEEPERS & set(roles) and OFFICE & set(roles) and not may_mix(offices.office(connection).settings):
         raise AdminWithCaseRole(what="apart_cases", name=name)
 
 
 def mixed_keepers(office: Office) -> tuple[Account, ...]:
-    """Active administrators who hold a role on cases though the office does not allow it (any more): to report, never to shut out."""
+    """Return active administrators with a role on cases that the office does not allow (any more).
+
+    They are only reported; their accounts stay usable.
+    """
     with office.database.reading() as connection:
         if may_mix(offices.office(connection).settings):
             return ()
@@ -59,14 +62,16 @@ def check_not_own(actor: Actor, account: Account) -> None:
 
 
 def check_witness(connection: Transaction, office: Office, actor: Actor, account: Account, witness: Actor | None) -> Actor:
-    """Refuse a step towards the auditor's rights that nobody but the administrator sees; returns the witness.
+    """Refuse a step towards the auditor's rights without a fit witness; returns the witness.
+
+    Otherwise the administrator could take the step unobserved.
 
     Args:
-        witness: who has given their own password for it.
+        witness: the second person, who has given their own password for it.
 
     Raises:
         WitnessNeeded: there is no witness.
-        WitnessUnfit: the witness leads nothing, or is one of the two.
+        WitnessUnfit: the witness is neither a leader nor a shift leader, or is one of the two accounts.
     """
     if witness is None:
         names = _witnesses(connection, office, actor, account)
@@ -78,7 +83,7 @@ def check_witness(connection: Transaction, office: Office, actor: Actor, account
 
 
 def _witnesses(connection: Transaction, office: Office, actor: Actor, account: Account) -> list[str]:
-    """Names of those who may witness: active, with a password, and neither the administrator nor the auditor."""
+    """Return the names of those who may witness: active leaders and shift leaders with a password, except the two accounts."""
     return [
         one.actor.name
         for one in access.accounts(connection, office.id)

@@ -1,7 +1,7 @@
-"""Cases and results that arrive by a long list: decided outside the writers' lock, set down whole in one short transaction, written in slices.
+"""Write the cases and results of a long list: decide outside the write lock, stage in one short transaction, write in slices.
 
-Once the slices are set down the import has happened: if the program ends in the middle, the next one to open the office goes on.
-Measured: writing 100,000 cases in one transaction takes 8 s and more on two cores, as long as which nobody else could write.
+Once the slices are staged, the import has happened: if the program ends in the middle, the next one that opens the office goes on.
+Measured: writing 100,000 cases in one transaction takes 8 s and more on two cores, and no other program could write meanwhile.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 SLICE = 250
-"""Cases written in one transaction: about a twentieth of a second, in which others wait."""
+"""Cases written in one transaction. Other programs wait for about a twentieth of a second."""
 NOTES_SLICE = 50
-"""Notes or results on known cases in one transaction: each is an act by itself."""
+"""Notes or results on known cases in one transaction. Fewer than new cases, because each is an act of its own."""
 AT_ONCE = 2_000
-"""A list with no more cases, or a tenth of it in notes or results, is written in one transaction, as if there were no slices."""
+"""Most cases that a list may have to be written in one transaction, without slices. A note or a result counts as ten cases."""
 UNDO_SLICE = 100
-"""Cases withdrawn in one transaction: each is an act by itself."""
+"""Cases withdrawn in one transaction. Each is an act of its own."""
 UNDO_AT_ONCE = 200
-"""An import with no more cases is taken back in one transaction."""
+"""Most cases of an import that is taken back in one transaction."""
 WAIT_SECONDS = 60.0
-"""How long an import waits for another one to be written to its end."""
+"""Longest time that an import waits until another import is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A slice of a list, decided and packed."""
+    """A slice of a list, already decided, and encoded as bytes."""
 
     body: bytes
     days: Mapping[str, int]
-    """How many case numbers it needs, by day."""
+    """Number of case numbers it needs, by day (``YYYYMMDD``)."""
     weight: int
-    """In cases."""
+    """Size in cases; a note or a result counts as ten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something new that a list says of a known case."""
+    """New information in a list about a known case."""
 
     number: str
     old_key: str
@@ -64,34 +64,34 @@ class Note:
 
 
 OUTDATED = "E505"
+"""Code of the issue of a row that could be carried out when the list was read, but no longer when it was written."""
 NUMBER_HEADING = "案件号"
 """Column of a result sheet that names the case."""
-"""Code of what is said of a row that could be carried out when it was read, and not any more when it was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class StagedResult:
-    """A line of a result sheet that can be carried out, and the row it stands in."""
+    """A line of a result sheet that can be carried out, with its sheet and row."""
 
     line: results.ResultLine
     sheet: str
     row: int
     cells: Mapping[str, Any]
-    """By heading, as they stood; kept if it is put aside after all."""
+    """Cells of the row by heading, unchanged; stored if the row is rejected after all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Ledger entry of a batch, written once all of it is there."""
+    """Ledger entry of a batch, written when all its rows are written."""
 
     actor: Actor
     facts: Mapping[str, Any]
     file: str
     keeps_rejects: bool = True
-    """Rows that are put aside wait in this batch; else where they waited before."""
+    """True: rejected rows are stored with this batch. False: they stay where they were stored before."""
 
     def less(self, outdated: int) -> Closing:
-        """The same, after some rows could not be carried out any more."""
+        """Return this entry with some rows counted as rejected, because they could no longer be carried out."""
         counts = {"updated": self.facts["updated"] - outdated, "rejected": self.facts["rejected"] + outdated}
         return replace(self, facts={**self.facts, **counts})
 
@@ -101,7 +101,7 @@ class Closing:
         return {name: value for name, value in self.facts.items() if isinstance(value, int)}
 
     def entry(self, batch: int, at: datetime) -> ledger.NewEntry:
-        """The entry, of the moment it is written: others may have written since the list was decided."""
+        """Return the ledger entry, dated when it is written: other programs may have written since the list was decided."""
         return ledger.NewEntry(
             at=at,
             operator_id=self.actor.id,
@@ -116,18 +116,18 @@ class Closing:
 
 
 def part_of_cases(new: Sequence[tuple[str, incidents.NewIncident]]) -> Part:
-    """Pack new cases, each with the day its number is of."""
+    """Encode new cases, each with the day of its number."""
     rows = [[day, *_packed(casework.prepare(item))] for day, item in new]
     return Part(_pack({"cases": rows}), Counter(day for day, _ in new), len(new))
 
 
 def part_of_notes(notes: Sequence[Note]) -> Part:
-    """Pack notes on known cases."""
+    """Encode notes on known cases."""
     return Part(_pack({"notes": [[note.number, note.old_key, note.new_key, note.text] for note in notes]}), {}, 10 * len(notes))
 
 
 def part_of_results(lines: Sequence[StagedResult]) -> Part:
-    """Pack lines of a result sheet."""
+    """Encode lines of a result sheet."""
     rows = []
     for staged in lines:
         line, at = staged.line, staged.line.done_at
@@ -155,13 +155,13 @@ def _unpack(body: bytes) -> dict[str, Any]:
 
 
 def settle(connection: Transaction, office: Office, batch: int, parts: Sequence[Part], closing: Closing) -> bool:
-    """Write a short list, or set a long one down to be written by :func:`deliver`; returns whether it is written.
+    """Write a short list, or stage a long one for :func:`deliver`; returns whether it is written.
 
     Raises:
-        SerialExhausted: a day has not so many numbers left; nothing is kept.
-        TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is kept.
+        SerialExhausted: a day does not have enough numbers left; nothing is stored.
+        TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is stored.
     """
-    # What is set down is written whatever becomes of the time: it is checked before.
+    # Staged slices are written even if the time becomes doubtful later, so the time is checked first.
     ledger.check_time(connection, office.id, "import", office.now())
     taken = _take_numbers(connection, office, parts)
     if sum(part.weight for part in parts) <= AT_ONCE:
@@ -176,7 +176,7 @@ def settle(connection: Transaction, office: Office, batch: int, parts: Sequence[
 
 
 def _take_numbers(connection: Transaction, office: Office, parts: Iterable[Part]) -> list[dict[str, int]]:
-    """The first serial of each day, for each part."""
+    """Reserve the case numbers of all parts; returns the first serial of each day for each part."""
     needed: Counter[str] = Counter()
     for part in parts:
         needed.update(part.days)
@@ -192,17 +192,17 @@ def _take_numbers(connection: Transaction, office: Office, parts: Iterable[Part]
 
 
 def set_undoing_down(connection: Transaction, office: Office, begun: undoing.Undoing) -> None:
-    """Set down that a batch is taken back, to be carried out by :func:`deliver`.
+    """Stage the undoing of a batch, which :func:`deliver` carries out.
 
     Raises:
-        TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is kept.
+        TimeBehind, TimeDoubtful: the machine's time cannot be right; nothing is stored.
     """
     ledger.check_time(connection, office.id, "import_undo", office.now())
     staging.put_header(connection, begun.number, _header(begun))
 
 
 def _header(errand: Closing | undoing.Undoing) -> bytes:
-    """Encode who imports or undoes, and the rest of the work; the fields tell which of the two it is."""
+    """Encode the pending work and its operator. The fields tell whether it is an import or the undoing of one."""
     actor = errand.actor
     said = {"id": actor.id, "name": actor.name, "roles": sorted(role.value for role in actor.roles), "warden": actor.warden_id}
     return _pack(asdict(errand) | {"actor": said})
@@ -220,7 +220,7 @@ def _errand(body: bytes) -> Closing | undoing.Undoing:
 def _write(
     connection: Transaction, office: Office, closing: Closing, batch: int, numbers: Mapping[str, int], body: bytes
 ) -> Closing:
-    """Write a slice; returns what is to be said of the batch in the end."""
+    """Write a slice; returns the closing entry, changed if rows could no longer be carried out."""
     actor = closing.actor
     content, following = _unpack(body), dict(numbers)
     cases: list[tuple[str, casework.PreparedCase]] = []
@@ -250,17 +250,19 @@ def _write(
     return closing
 
 
-# --- writing what was set down ----------------------------------------------------------------------------------
+# --- writing what was staged ------------------------------------------------------------------------------------
 
 
 def deliver(office: Office, batch: int, progress: Callable[[int, int], None] | None = None) -> None:
-    """Write the slices of a batch that was just set down. It cannot be stopped any more, only be left to the next program.
+    """Write the slices of a batch that was just staged. An interrupt (Ctrl+C) does not stop it.
+
+    If the process ends, the next program that opens the office writes the rest.
 
     Args:
-        progress: is told how many slices of all are left, after each.
+        progress: called after each slice with the slices left and the total.
 
     Raises:
-        DeliveryInterrupted: the rest is written as soon as the office is opened the next time.
+        DeliveryInterrupted: a slice could not be written; the rest is written when the office is opened the next time.
     """
     with turns.alone(office.database.path):
         with office.database.reading() as connection:
@@ -280,10 +282,10 @@ def deliver(office: Office, batch: int, progress: Callable[[int, int], None] | N
 
 
 def resume(office: Office) -> None:
-    """Go on where a program ended in the middle of an import; nothing where another one is still at it.
+    """Continue an import that a program left unfinished; does nothing while another program is writing it.
 
     Raises:
-        DatabaseUnusable: it cannot be written now.
+        DatabaseUnusable: the database cannot be written now.
     """
     with office.database.reading() as connection:
         if not staging.is_pending(connection):
@@ -294,10 +296,10 @@ def resume(office: Office) -> None:
 
 
 def finish_others(office: Office) -> None:
-    """Let every import that was set down be written to its end.
+    """Write every staged import to its end, or wait for the program that writes it.
 
     Raises:
-        DatabaseBusy: another program is still at it after a minute.
+        DatabaseBusy: another program is still writing after a minute.
     """
     until = time.monotonic() + WAIT_SECONDS
     while True:
@@ -332,9 +334,9 @@ def _deliver_one(office: Office) -> bool:
 
 
 def is_register_changed(connection: Transaction, office: Office, since: int) -> bool:
-    """Return whether a register that an import decides by was changed after a ledger number."""
+    """Return whether a register that an import depends on was changed after a ledger number, or an import is pending."""
     return staging.is_pending(connection) or ledger.has_entries_of(connection, office.id, since, _DECIDE)
 
 
 _DECIDE = ("batch", "post", "warden", "unit", "office", "year")
-"""Subjects of entries by which registers, known rows of lists or settings changed."""
+"""Subjects of the entries that change registers, known rows of lists, or settings."""

@@ -1,4 +1,4 @@
-"""Verifying, anchoring and reading the ledger."""
+"""Verify, anchor and read the ledger."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Watch = Callable[[str, int, int], None]
 REPORT_EVERY = 10_000
-"""Entries or cases between two words about how far it is."""
+"""Entries or cases between two reports of progress."""
 
 
 def no_watch(_stage: str, _done: int, _total: int) -> None:
-    """Watch nothing."""
+    """Ignore reports of progress."""
 
 
 def verify(
     office: Office, anchors: Iterable[tuple[int, str]] = (), watch: Watch = no_watch, files: Iterable[Path] = ()
 ) -> Verdict:  # fmt: skip
-    """Walk the office's whole chain, and see that every case is what its entries make of it and every attested row as attested.
+    """Verify the office's whole hash chain, every case against its entries, and every attested row against its attestation.
 
-    Over years that were taken out the chain goes on from the hash that seal and record have of their ends, and cases begin as they were
-    kept then; with the files of those years it is walked from the first entry on, and what was kept is made anew.
+    Across retired years the chain continues from the hash of their end, which seal and record hold, and cases begin in the state
+    stored then. With the files of those years it is walked from the first entry on, and the stored state is computed again.
 
     Args:
-        anchors: number of an entry and the beginning of its hash, as they were printed.
-        watch: is told the stage (``chain``, ``cases``), how far it is, and of how many.
-        files: of years that were taken out.
+        anchors: numbers of entries, each with the beginning of its hash, as printed.
+        watch: called with the stage (``chain``, ``cases``), the number done, and the total.
+        files: the files of retired years.
 
     Raises:
-        FileMissing, NotAFile, FileDenied, YearFileForeign: a file cannot be read, or is something else.
+        FileMissing, NotAFile, FileDenied, YearFileForeign: a file cannot be read, or is not the file of a year.
     """
     read = [archive_files.read(path) for path in files]
     with office.database.reading() as connection, ledger.as_it_lies(connection):
@@ -95,7 +95,7 @@ def verify(
 
 
 def _folded(stored: Iterator[StoredEntry], attested: attest.Attestations) -> Iterator[StoredEntry]:
-    """The same entries, what they attest being taken down."""
+    """Pass the entries through and collect what they attest."""
     for item in stored:
         attested.take(item.entry.seq, item.entry.facts, item.salt)
         yield item
@@ -106,21 +106,21 @@ def _row_mismatches(connection: Transaction, attested: attest.Attestations) -> l
 
 
 def _with_anchor_case(connection: Transaction, office: int, verdict: Verdict, *, is_more_known: bool) -> Verdict:
-    """A verdict of an anchor that does not fit with why it does not."""
+    """Add to the verdict the reason why an anchor does not match."""
     more = is_more_known or ledger.highest_known(connection, office) > verdict.last
     case, at = judge(verdict.first_broken or 0, verdict.last, ledger.restorations(connection, office), is_more_known=more)
     return replace(verdict, anchor=case, restored_at=at)
 
 
 def _spoilt(verdict: Verdict, flaw: Flaw, count: int, *, number: int | None = None, file: str = "") -> Verdict:
-    """A verdict that something more is wrong, told first only if nothing else was."""
+    """Add flaws to a verdict. The new kind becomes the main flaw only if the verdict has none yet."""
     if verdict.flaw is None:
         verdict = replace(verdict, first_broken=number, file=file)
     return replace(verdict, ok=False, flaw=verdict.flaw or flaw, flaws=verdict.flaws + count)
 
 
 def _sorted(read: Iterable[YearFile], records: Sequence[Retired]) -> tuple[dict[int, YearFile], list[str], list[str]]:
-    """Files by the year they are of, then the names of those that were changed, and of those whose year is still in the ledger."""
+    """Sort files: unchanged ones by year, then the names of changed ones, and of those whose year is still in the ledger."""
     given: dict[int, YearFile] = {}
     changed: list[str] = []
     idle: list[str] = []
@@ -136,7 +136,7 @@ def _sorted(read: Iterable[YearFile], records: Sequence[Retired]) -> tuple[dict[
 def _chain(
     connection: Transaction, office: int, records: Iterable[Retired], given: dict[int, YearFile]
 ) -> Iterator[StoredEntry]:  # fmt: skip
-    """The entries from the files that are given, oldest first, and then those of the ledger."""
+    """Yield the entries of the given files, oldest first, and then those of the ledger."""
     for record in records:
         if record.year in given:
             yield from given[record.year].entries()
@@ -144,7 +144,7 @@ def _chain(
 
 
 def _kept_fits(connection: Transaction, office: int, record: Retired, file: YearFile | None) -> bool:
-    """Return whether what was kept of cases is what the record says, and what the year's entries make of them if those are given."""
+    """Return whether the stored states of cases match the record and, if the year's file is given, its entries."""
     if archive_rows.digest_of_kept(connection, office, record.year) != (record.cases, record.kept):
         return False
     return file is None or archive_rows.kept_agrees(connection, office, record.year, file.entries())
@@ -158,12 +158,12 @@ def _watched(items: Iterable[T], stage: str, total: int, watch: Watch) -> Iterat
 
 
 def anchor(office: Office, actor: Actor) -> tuple[int, str]:
-    """Write an entry to be printed; returns its number and its hash, hexadecimal.
+    """Write an anchor entry for printing; returns its number and its hash, hexadecimal.
 
-    What stands before it cannot be changed from then on without contradicting the paper.
+    A later change of any earlier entry contradicts the printed page.
 
     Raises:
-        NotPermitted: neither an auditor nor one who answers for the office.
+        NotPermitted: the operator is no auditor, shift leader or leader.
     """
     rights.check(office, actor, "anchor", ANCHORERS)
     with office.database.writing() as connection:
@@ -173,10 +173,12 @@ def anchor(office: Office, actor: Actor) -> tuple[int, str]:
 
 
 def entries(office: Office, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[LedgerLine, ...]:
-    """The newest entries that are wanted, oldest first, under their masks. Those of one case are read by whoever sees the case.
+    """Return the newest entries that match, oldest first, with personal data masked.
+
+    The entries of a single case may be read by anybody who may see the case.
 
     Raises:
-        NotPermitted: the whole ledger is asked for, and not by an auditor.
+        NotPermitted: the whole ledger is asked for, and the operator is no auditor.
     """
     if wanted.case is None:
         check_reader(office, actor)
@@ -185,7 +187,7 @@ def entries(office: Office, actor: Actor, wanted: ledger.Wanted, most: int) -> t
 
 
 def files_before(office: Office, wanted: ledger.Wanted) -> tuple[str, ...]:
-    """Names of the files of years that were taken out in which some of what is wanted may be."""
+    """Return the names of the files of retired years that may hold matching entries."""
     with office.database.reading() as connection, ledger.as_it_lies(connection):
         if wanted.case is not None:
             key = incidents.key_of(connection, office.id, wanted.case)
@@ -196,14 +198,14 @@ def files_before(office: Office, wanted: ledger.Wanted) -> tuple[str, ...]:
 
 
 def files_since(office: Office, day: date) -> tuple[str, ...]:
-    """Names of the files of years that were taken out in which there may be entries of a day or later ones."""
+    """Return the names of the files of retired years that may hold entries of a day or of later days."""
     return files_before(office, ledger.Wanted(since=office.midnight(day)))
 
 
 def check_reader(office: Office, actor: Actor) -> None:
-    """Refuse who does not read the ledger as a whole.
+    """Refuse an operator who may not read the whole ledger.
 
     Raises:
-        NotPermitted: the actor is no auditor.
+        NotPermitted: the operator is no auditor.
     """
     rights.check(office, actor, "ledger", LEDGER_READERS)

@@ -1,4 +1,4 @@
-"""Making backups: by hand, once a day, before a migration and before a large undo; listing and thinning out what was made."""
+"""Make backups by hand, once a day, before a migration and before a large undo; list them and thin them out."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from gridconsole.store.backup_files import Header
 
 FOLDER = "backups"
-"""Beside the database: where automatic backups go, and those made by hand without a folder."""
+"""Folder beside the database for automatic backups, and for those made by hand when no folder is given."""
 LARGE_UNDO = 1_000
-"""Rows of a batch above which undoing it is preceded by a backup."""
+"""Rows of a batch above which a backup is made before it is undone."""
 _RULES = files.Rules((files.BACKUP_ENDING,), is_backup=True)
 _MOST_IN_A_MINUTE = 100
 OpenOffice = Callable[[Path, str], "Office"]
@@ -52,12 +52,12 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class MadeTwice:
-    """A backup, and what became of its copy in a second place."""
+    """A backup, and the outcome of its copy in a second place."""
 
     first: Made
     second: Made | None
     failure: GridConsoleError | None
-    """Why there is no copy in the second place; None where there is one, or none was wanted."""
+    """Reason why there is no copy in the second place; None if there is one, or none was wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Wanted:
     kind: BackupKind
     folder: Path
     passphrase: str | None = None
-    """With which the file is encrypted; None: it is not."""
+    """Passphrase that encrypts the file; None: no encryption."""
     second: tuple[Path, str] | None = None
-    """Another folder and the passphrase for its file. That it is not there, or full, does not stop the first."""
+    """Second folder and the passphrase for its file. If it is missing or full, the first backup is made all the same."""
 
 
 def folder_of(database: Path) -> Path:
@@ -80,16 +80,16 @@ def folder_of(database: Path) -> Path:
 def make(
     source: Path, wanted: Wanted, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
 ) -> MadeTwice:  # fmt: skip
-    """Copy a database while people work in it, look at all of the copy, and write it to a folder, and perhaps to a second one.
+    """Copy a database while people work in it, check the whole copy, and write it to one or two folders.
 
     Args:
         open_office: opens the copy to verify its ledger; a copy with an older schema is migrated for that, as a rehearsal.
-        now: when it is, UTC.
-        watch: is told the stage (``copy``, ``chain``, ``cases``, ``pack``), how far it is, and of how many.
+        now: the present time, UTC.
+        watch: called with the stage (``copy``, ``chain``, ``cases``, ``pack``), the number done, and the total.
 
     Raises:
-        DatabaseCorrupt: the copy does not hold, and so neither does the source; no backup is made and none is removed.
-        OutputRefused: the folder does not take it.
+        DatabaseCorrupt: the copy, and therefore the source, is damaged; no backup is made and none is removed.
+        OutputRefused: the file cannot be written to the first folder.
         DatabaseUnusable: the source cannot be read.
     """
     _check_folder(wanted.folder)
@@ -121,7 +121,7 @@ def make(
 
 @contextlib.contextmanager
 def _called_by_its_name(source: Path, work: Path) -> Iterator[None]:
-    """Name the database in what is wrong with a copy of it: nobody knows the copy."""
+    """Replace the path of the working copy in errors with that of the database: the user does not know the copy."""
     try:
         yield
     except DatabaseUnusable as error:
@@ -138,14 +138,14 @@ def _check_folder(folder: Path) -> None:
 
 
 def _is_sound(raw: Path, work: Path, open_office: OpenOffice, watch: Watch) -> bool:
-    """Return whether the ledger of a copy verifies. A second copy is opened for that, since opening may migrate it."""
+    """Return whether the ledger of a copy verifies. A second copy is opened for that, because opening may migrate it."""
     opened = work / "verified.db"
     shutil.copyfile(raw, opened)
     opened.chmod(0o600)
     try:
         office = open_office(opened, "system")
     except DatabaseUnusable:
-        return False  # it does not migrate: the migration itself will say why
+        return False  # it cannot be migrated: the migration itself will report why
     try:
         return audit.verify(office, watch=watch).ok
     finally:
@@ -167,7 +167,7 @@ def _write(manifest: Manifest, raw: Path, work: Path, source: Path, folder: Path
                 continue  # another terminal took the name meanwhile
             raise
         if folder.resolve() == folder_of(source):
-            modes.match_mode(target, source)  # who may read the database may read its copy, and make room for the next
+            modes.match_mode(target, source)  # all users of the database may read its copy, and delete it to make room
         return Made(target, manifest, passphrase is not None)
     raise OutputRefused(file=str(folder), why=OutputFault.EXISTS)
 
@@ -176,7 +176,7 @@ def _write_to(target: Path, manifest: Manifest, raw: Path, work: Path, passphras
     with files.new_file(target, _RULES) as file:
         backup_files.write(file, manifest, raw, work, passphrase)
         file.flush()
-        # Read back before it gets its name: what is named is good.
+        # Read back before the file gets its final name: a file with that name is always complete.
         part = Path(file.name)
         with Path(os.devnull).open("wb") as nowhere:
             backup_files.unpack(part, backup_files.read_header(part), nowhere, work, passphrase)
@@ -184,10 +184,10 @@ def _write_to(target: Path, manifest: Manifest, raw: Path, work: Path, passphras
 
 @contextlib.contextmanager
 def work_folder(database: Path) -> Iterator[Path]:
-    """Make a private folder among a database's backups, and remove it at the end. What a killed process left is removed too.
+    """Make a private folder among a database's backups, and remove it at the end. Remains of killed processes are removed too.
 
     Raises:
-        OutputRefused: none can be made there.
+        OutputRefused: the folder cannot be made.
     """
     beside = ensure(database)
     try:
@@ -211,20 +211,20 @@ def remove_torn_work(folder: Path) -> None:
     files.remove_torn(folder)
 
 
-# --- who asks for one -------------------------------------------------------------------------------------------
+# --- occasions --------------------------------------------------------------------------------------------------
 
 
 def by_hand(
     office: Office, actor: Actor, folder: Path | None, passphrase: str | None, open_office: OpenOffice, watch: Watch = audit.no_watch
 ) -> Made:  # fmt: skip
-    """Make a backup because somebody asks for it; the ledger says who took one, and where to.
+    """Make a backup on an operator's request. A ledger entry records the operator, the file and its hash.
 
     Args:
-        folder: where to; None: beside the database.
+        folder: target folder; None: the folder beside the database.
 
     Raises:
-        NotPermitted: neither an administrator nor a shift leader.
-        DatabaseCorrupt, OutputRefused: as of :func:`make`.
+        NotPermitted: the operator is neither an administrator nor a shift leader.
+        DatabaseCorrupt, OutputRefused: see :func:`make`.
         TimeBehind, TimeDoubtful: the machine's time cannot be right; no file is written.
     """
     rights.check(office, actor, "backup", BACKUP_MAKERS)
@@ -245,16 +245,16 @@ def before_migration(source: Path, open_office: OpenOffice, now: datetime) -> No
     """Make the backup that comes before a migration.
 
     Raises:
-        DatabaseCorrupt, OutputRefused, DatabaseUnusable: as of :func:`make`; then nothing is migrated.
+        DatabaseCorrupt, OutputRefused, DatabaseUnusable: see :func:`make`; then nothing is migrated.
     """
     make(source, Wanted(BackupKind.MIGRATION, ensure(source)), open_office, now)
 
 
 def before_undo(office: Office, rows: int, open_office: OpenOffice) -> Made | None:
-    """Make the backup that comes before a large batch is undone; None where the batch is not large.
+    """Make the backup that comes before a large batch is undone; returns None if the batch is not large.
 
     Raises:
-        DatabaseCorrupt, OutputRefused: as of :func:`make`; then nothing is undone.
+        DatabaseCorrupt, OutputRefused: see :func:`make`; then nothing is undone.
     """
     if rows <= LARGE_UNDO:
         return None
@@ -263,10 +263,10 @@ def before_undo(office: Office, rows: int, open_office: OpenOffice) -> Made | No
 
 
 def ensure(database: Path) -> Path:
-    """Return the folder for backups beside a database, made where it is not there yet; open to whom the database is open.
+    """Return the folder for backups beside a database; make it if it is missing, with the access rights of the database.
 
     Raises:
-        OutputRefused: it cannot be made.
+        OutputRefused: the folder cannot be made.
     """
     folder = folder_of(database)
     try:
@@ -279,18 +279,18 @@ def ensure(database: Path) -> Path:
     return folder
 
 
-# --- what there is ----------------------------------------------------------------------------------------------
+# --- existing backups -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A backup that lies in a folder."""
+    """A backup file in a folder."""
 
     path: Path
     size: int
     """Bytes of the file."""
     header: Header | None
-    """None where it cannot be read."""
+    """None if it cannot be read."""
 
 
 def listed(folder: Path) -> tuple[Listed, ...]:
@@ -318,10 +318,10 @@ def _header(path: Path) -> Header | None:
 
 
 def newest_good(folder: Path, identity: str, now: datetime, database: Path | None = None) -> Manifest | None:
-    """Return the newest backup of an office in a folder whose ledger verified when it was made; None without any.
+    """Return the newest backup of an office in a folder whose ledger verified when it was made; None if there is none.
 
     Args:
-        database: also see that its content is whole, working beside this file.
+        database: if given, also check that the content is whole, in a working folder beside this file.
     """
     mine = [
         (age_order(item.header.manifest, now), item.header.manifest, item)
@@ -335,17 +335,17 @@ def newest_good(folder: Path, identity: str, now: datetime, database: Path | Non
 
 
 def age_order(manifest: Manifest, now: datetime) -> tuple[bool, datetime]:
-    """Order backups from the oldest; one made while the clock was ahead is not the newest for a year, but comes first."""
+    """Return a key that orders backups from the oldest. One dated in the future comes first: otherwise it would stay the newest."""
     return manifest.made_at <= now + TOLERANCE, manifest.made_at
 
 
 def is_whole(item: Listed, database: Path) -> bool:
-    """Return whether the content of a backup is the one that was written.
+    """Return whether the content of a backup is unchanged since it was written.
 
-    A file of an earlier version, which does not say so, is unpacked; an encrypted one of those counts as whole.
+    A file of an earlier version has no checksum and is unpacked instead; if it is encrypted too, it counts as whole.
 
     Raises:
-        OutputRefused: there is no room for a working folder beside the database.
+        OutputRefused: no working folder can be made beside the database.
     """
     if item.header is None:
         return False
@@ -361,7 +361,7 @@ def is_whole(item: Listed, database: Path) -> bool:
 
 
 def holding_since(folder: Path, identity: str, entry: int) -> tuple[str, ...]:
-    """Name the backups of an office in a folder that hold an entry of the ledger and what was written before them."""
+    """Return the names of the backups of an office in a folder that hold a given ledger entry."""
     return tuple(
         item.path.name
         for item in listed(folder)
@@ -370,9 +370,9 @@ def holding_since(folder: Path, identity: str, entry: int) -> tuple[str, ...]:
 
 
 def thin_out(folder: Path, identity: str, zone: tzinfo, database: Path) -> tuple[str, ...]:
-    """Remove automatic backups of an office that :func:`gridconsole.domain.backups.superseded` names; returns their names.
+    """Remove the automatic backups of an office that :func:`gridconsole.domain.backups.superseded` selects; returns their names.
 
-    A damaged one takes the place of none, and is left for a person to see.
+    A damaged backup replaces no other, and stays for a person to see.
     """
     automatic = {
         item.header.manifest.made_at: item
@@ -388,9 +388,9 @@ def thin_out(folder: Path, identity: str, zone: tzinfo, database: Path) -> tuple
 
 
 def keep_newest(made: Made, count: int, database: Path) -> tuple[str, ...]:
-    """Remove all but the newest backups of an office beside one just made, which stays; returns the names of those that are gone.
+    """Remove old backups of an office so that ``count`` remain, the one just made included; returns the names of removed ones.
 
-    A damaged one does not count, and is left for a person to see.
+    A damaged backup does not count, and stays for a person to see.
     """
     mine = [
         (age_order(item.header.manifest, made.manifest.made_at), item)

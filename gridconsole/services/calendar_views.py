@@ -1,4 +1,4 @@
-"""Reading the office's calendar: a year's days, what is loaded, and which year's notice is missing."""
+"""Read the office's calendar: the days of a year, the loaded years, and the year whose notice is missing."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 NEAR = timedelta(days=45)
-"""Before the end of the year: deadlines begin to reach into the next one."""
+"""Time before the end of the year in which deadlines begin to reach into the next one."""
 REMINDED_FROM = (12, 1)
 """Month and day from which a missing notice of the next year is shown: the State Council issues it in October or November."""
 
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day as the calendar has it."""
+    """A day of the calendar."""
 
     day: date
     is_workday: bool
     note: str
-    """Why it differs from its weekday, if it does."""
+    """Reason why it differs from its weekday, if it does."""
     is_provisional: bool
-    """The notice that would speak of it is not loaded."""
+    """True if the notice of its year is not loaded."""
 
 
 def calendar_year(office: Office, year: int) -> list[YearDay]:
-    """Every day of a year."""
+    """Return every day of a year."""
     first = date(year, 1, 1)
     days = (first + timedelta(days=offset) for offset in range(366))
     calendar = office.calendar
@@ -54,11 +54,11 @@ class LoadedYear:
 
 @dataclass(frozen=True, slots=True)
 class CalendarView:
-    """Everything the calendar is made of."""
+    """Loaded years, own days and hours that make up the calendar."""
 
     years: tuple[LoadedYear, ...]
     overrides: tuple[calendars.SourcedDay, ...]
-    """The office's own days, each with who set it."""
+    """The office's own days, each with the operator who set it."""
     hours: tuple[OfficeHours, ...]
 
 
@@ -85,12 +85,12 @@ def _loaded_year(year: int, days: Iterable[calendars.SourcedDay]) -> LoadedYear:
 
 
 def missing_year(office: Office) -> int | None:
-    """A year whose notice ought to be loaded by now and is not: this one, or from 1 December on the next."""
+    """Return the year whose notice should be loaded by now and is not: this year, or from 1 December on the next; else None."""
     today = office.today()
     due = [today.year, *([today.year + 1] if (today.month, today.day) >= REMINDED_FROM else [])]
     return next((year for year in due if year not in office.calendar.noticed_years), None)
 
 
 def year_to_load(office: Office, actor: Actor | None) -> int | None:
-    """:func:`missing_year` for an operator who can load it; None for everyone else."""
+    """Return :func:`missing_year` for an operator who may load it; None for others."""
     return missing_year(office) if actor is not None and actor.roles & CALENDAR_KEEPERS else None

@@ -1,6 +1,6 @@
-"""Changing the office's calendar, with the deadlines of every open case that it moves, in one transaction.
+"""Change the office's calendar, and with it the deadlines of every open case that it moves, in one transaction.
 
-Closed cases were judged by the calendar of their time and are never computed anew.
+Closed cases were judged by the calendar of their time and are never computed again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LOAD, DAY, HOURS = "calendar_load", "calendar_day", "calendar_hours"
 """Actions of the entries."""
 MOST_NOTE = 60
 NOTICE, JSON = "notice", "json"
-"""Where a notice came from, besides the package."""
+"""Sources of a notice other than the package."""
 
 
 class DayKind(StrEnum):
@@ -45,43 +45,43 @@ class DayKind(StrEnum):
     REST = "rest"
     WORK = "work"
     NORMAL = "normal"
-    """Whatever the notice and the weekday say."""
+    """The day follows the notice and the weekday again."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarOutcome:
-    """Result of a change of the calendar, or of trying one."""
+    """Result of a change of the calendar, or of a dry run."""
 
     facts: Mapping[str, object]
-    """What its entry says."""
+    """Facts of its ledger entry."""
     days: tuple[ChangedDay, ...]
     moved: tuple[MovedDeadline, ...]
     closed: int
-    """Closed cases that were open on a changed day: they stay as they were judged."""
+    """Closed cases that were open between the first and the last changed day. Their judgement does not change."""
     dry_run: bool
     unchanged: bool = False
-    """The calendar says all of it already."""
+    """True if the calendar has all of it already."""
     unsummed: tuple[str, ...] = ()
-    """Holidays of a notice whose number of days it does not say."""
+    """Holidays for which the notice does not give the number of days."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Rows to write and to take out, and what the entry says."""
+    """Rows to write and to delete, and the contents of the entry."""
 
     action: str
     cause: str
     facts: dict[str, object]
     first: date
     last: date | None
-    """Days on which anything may differ; None without an end."""
+    """Last day on which anything may differ, counted from ``first``; None: no end."""
     put: tuple[CalendarDay, ...] = ()
     drop: tuple[CalendarDay, ...] = ()
     source: str = ""
     hours: HoursChange | None = None
     personal: dict[str, str] = field(default_factory=dict)
     unchanged: bool = False
-    """The calendar says all of it already."""
+    """True if the calendar has all of it already."""
 
 
 # --- changing ---------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFile:
-    """A file that should hold a notice."""
+    """Contents of a file that should hold a notice."""
 
     name: str
     raw: bytes = field(repr=False)
@@ -98,11 +98,11 @@ class NoticeFile:
 def load_notice(
     office: Office, actor: Actor, year: int, file: NoticeFile | None = None, *, dry_run: bool = False
 ) -> CalendarOutcome:  # fmt: skip
-    """Load a year's notice, from a file or from the installed package, in the place of what was loaded of that year.
+    """Load a year's notice from a file or from the installed package. It replaces the notice loaded for that year.
 
     Raises:
-        NotPermitted: neither an administrator nor a shift leader.
-        NoticeNotInstalled: no file, and the package does not have the year.
+        NotPermitted: the operator is neither an administrator nor a shift leader.
+        NoticeNotInstalled: no file is given, and the package does not have the year.
         Unreadable, NoticeOtherYear, NoticeIncomplete: the file does not hold that year's notice.
     """
     rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
@@ -143,7 +143,7 @@ def load_notice(
 
 
 def _work_alike(old: Sequence[CalendarDay], new: Sequence[CalendarDay]) -> bool:
-    """Return whether two notices make the same days workdays; names of days and plain weekends do not count."""
+    """Return whether two notices make the same days workdays. Names of days, and weekends without a rule, do not matter."""
     was, now = (WorkCalendar(days={item.day: item for item in days}) for days in (old, new))
     return all(was.is_workday(item.day) is now.is_workday(item.day) for item in (*old, *new))
 
@@ -165,16 +165,16 @@ def _read(
 def set_day(
     office: Office, actor: Actor, day: date, kind: DayKind, reason: str, *, follows: int | None = None, dry_run: bool = False
 ) -> CalendarOutcome:  # fmt: skip
-    """Let the office work or rest on a day whatever the notice says, or take that back.
+    """Make a day a workday or a day off, regardless of the notice, or take that back.
 
     Args:
-        follows: whose weekday's hours a day of work has, 0 for Monday; None for the day's own, or the first that has any.
+        follows: the weekday whose hours a workday gets, 0 for Monday; None: its own weekday, or the first weekday with hours.
 
     Raises:
-        NotPermitted: neither an administrator nor a shift leader.
+        NotPermitted: the operator is neither an administrator nor a shift leader.
         ReasonNeeded: no reason is given.
-        BadValue: hours are named for a day without work.
-        NoOverride: nothing of the office's own is there to take back.
+        BadValue: ``follows`` is given for a day without work, or names a weekday without hours.
+        NoOverride: the office has not changed this day, so there is nothing to take back.
     """
     rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
     words = reason_of(reason, "calendar")
@@ -193,7 +193,7 @@ def set_day(
             if day not in known:
                 raise NoOverride(day=day)
             return _Change(DAY, cause, facts, day, day, drop=(known[day],), personal={"reason": words})
-        # Shown in every derivation that passes over the day: one line, and no number of anybody's.
+        # The note is shown in every derivation that passes over the day: one line, with personal numbers masked.
         note = clean_line(mask_text(words), MOST_NOTE)
         rule = CalendarDay(day, kind is DayKind.WORK, note, DayLayer.OVERRIDE, follows)
         same = known.get(day) == rule
@@ -216,11 +216,11 @@ def set_hours(
     office: Office, actor: Actor, first: date, last: date | None, spans: Spans, weekdays: frozenset[int] = frozenset(), *,
     dry_run: bool = False,
 ) -> CalendarOutcome:  # fmt: skip
-    """Other working hours from one day to another, or for good.
+    """Set other working hours from one day to another, or without an end.
 
     Raises:
-        NotPermitted: neither an administrator nor a shift leader.
-        BadValue: it ends before it begins.
+        NotPermitted: the operator is neither an administrator nor a shift leader.
+        BadValue: the period ends before it begins.
         NoWorkingHours: no weekday would have hours.
     """
     rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
@@ -237,12 +237,12 @@ def set_hours(
 
 
 def drop_hours(office: Office, actor: Actor, day: date, *, dry_run: bool = False) -> CalendarOutcome:
-    """Take back the hours that hold from a day on.
+    """Delete the working hours that begin on a day; the hours before them then apply.
 
     Raises:
-        NotPermitted: neither an administrator nor a shift leader.
-        NoOverride: none begin on that day.
-        HoursRefused: they are the oldest.
+        NotPermitted: the operator is neither an administrator nor a shift leader.
+        NoOverride: no hours begin on that day.
+        HoursRefused: they are the oldest hours, before which there are none.
     """
     rights.check(office, actor, "calendar", CALENDAR_KEEPERS)
 
@@ -257,7 +257,7 @@ def drop_hours(office: Office, actor: Actor, day: date, *, dry_run: bool = False
 # --- carrying out -----------------------------------------------------------------------------------------------
 
 _Planner = Callable[["Transaction"], _Change]
-"""Makes a change of what is stored, inside the transaction that carries it out."""
+"""Function that plans a change from the stored rows, inside the transaction that carries it out."""
 
 
 def _carry_out(office: Office, actor: Actor, change: _Planner, *, dry_run: bool) -> CalendarOutcome:
@@ -293,7 +293,7 @@ def _changed_calendar(connection: Transaction, office: Office, change: _Change) 
     kept = [item for item in offices.calendar_days(connection) if (item.day, item.layer) not in replaced]
     hours = offices.office_hours(connection)
     after = make_calendar(change.hours.applied(hours) if change.hours else hours, [*kept, *change.put], office.row.zone)
-    # A calendar without a working day within reach is refused before anything is computed by it.
+    # A calendar without any near working day is refused before anything is computed with it.
     after.next_workday(max(change.first, office.today()))
     return after
 
@@ -345,9 +345,9 @@ def _write(
             offices.put_hours(connection, hours)
     now = office.now()
     entries = [office.entry(actor, change.action, outcome.facts, change.personal, about=(calendars.SUBJECT, office.id), at=now)]
-    # The same office, whose every deadline is now computed by the calendar just written.
+    # The same office with the calendar just written, so that every deadline is computed by it.
     changed = replace(office, calendar=after)
-    # When a share of a clock's time is used up moves too where its deadline does not.
+    # Evaluate all clocks: a percentage step of a clock may move even if its deadline does not.
     alarms.evaluate_again(connection, now)
     numbers = dict.fromkeys(moved.number for moved in outcome.moved)
     entries += [casework.recompute_in(connection, changed, actor, number, change.cause) for number in numbers]

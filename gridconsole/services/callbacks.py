@@ -1,4 +1,4 @@
-"""回访: whom to call, what waits for a decision, and what the calls of a period say."""
+"""回访: residents to call, cases that wait for a decision, and the results of the calls of a period."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 def due(office: Office, limit: int) -> tuple[call_backs.DueLine, ...]:
-    """Residents to be called, the case closed first in front; personal data masked."""
+    """List the residents to call, the case closed first in front; personal data masked."""
     with office.database.reading() as connection:
         return call_backs.due(connection, office.id, limit)
 
 
 def dissatisfied(office: Office, limit: int) -> tuple[call_backs.DueLine, ...]:
-    """Cases on whose reopening the shift leader has to decide, the one closed first in front; personal data masked."""
+    """List the cases that the shift leader must reopen or keep closed, the one closed first in front; personal data masked."""
     with office.database.reading() as connection:
         return call_backs.dissatisfied(connection, office.id, limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Results of the calls of a period, by case: of several calls that reached the resident the last one counts."""
+    """Results of the calls of a period, counted by case. Of several calls that reached the resident, the last one counts."""
 
     calls: int
     called: int
@@ -36,10 +36,10 @@ class Rates:
     reached: int
     """Of those, cases whose resident was reached."""
     solved: int
-    """Of those reached, cases said to be solved; the next said to be solved in part, counted apart."""
+    """Of those reached, cases that the resident calls solved. ``partly`` counts those solved in part, separately."""
     partly: int
     satisfied: int
-    """Of those reached, cases whose resident is satisfied or very satisfied; the next counted apart."""
+    """Of those reached, cases whose resident is satisfied or very satisfied. ``understanding`` is counted separately."""
     understanding: int
     dissatisfied: int
 
@@ -60,7 +60,7 @@ class Rates:
 
 
 def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
-    """The rates of some calls, oldest first."""
+    """Compute the rates of calls, given oldest first."""
     made = list(calls)
     last = {call.incident: call for call in made if call.reached}
     solved = [call.solved for call in last.values()]
@@ -78,7 +78,7 @@ def rates_of(calls: Iterable[call_backs.Call]) -> Rates:
 
 
 def calls_between(office: Office, first: datetime, last: datetime) -> tuple[call_backs.Call, ...]:
-    """Every call between two instants, the end excluded, oldest first; what was said is masked."""
+    """Return every call between two instants, the end excluded, oldest first; texts are masked."""
     with office.database.reading() as connection:
         return call_backs.between(connection, office.id, first, last)
 

@@ -1,4 +1,4 @@
-"""Reading one case: by its number, with its timeline, its clocks and what an operator may do."""
+"""Read a case by its number, with its timeline, its clocks and the actions open to an operator."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def load_case(connection: Transaction, office: Office, number: str) -> incidents.LoadedCase:
-    """A case for the rules, inside a transaction of the caller's.
+    """Load a case for the rules, inside the caller's transaction.
 
     Raises:
         UnknownIncident: no such number.
@@ -50,7 +50,7 @@ def load_case(connection: Transaction, office: Office, number: str) -> incidents
 
 
 def version_of(office: Office, number: str) -> int:
-    """Return how often a case has been acted on.
+    """Return the version of a case: the number of acts on it.
 
     Raises:
         UnknownIncident: no such number.
@@ -60,11 +60,11 @@ def version_of(office: Office, number: str) -> int:
 
 
 def find_number(office: Office, word: str) -> str:
-    """A case number from a full number or an unambiguous ending (``0012``).
+    """Find a case number by the full number or by an unambiguous ending (``0012``).
 
     Raises:
-        UnknownIncident: none, or fewer than three digits were given.
-        AmbiguousIncident: more than one.
+        UnknownIncident: no case fits, or fewer than three digits were given.
+        AmbiguousIncident: several cases fit.
     """
     wanted = fold_width(clean_line(word, 40))
     with office.database.reading() as connection:
@@ -78,39 +78,39 @@ def find_number(office: Office, word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything about one case, for reading."""
+    """All data of a case, for display."""
 
     detail: queue.Detail
     timeline: tuple[TimelineEntry, ...]
     clocks: tuple[ClockReading, ...]
-    """Unfinished clocks, the running one first."""
+    """Unfinished clocks, the running one first; the last clock if all are finished."""
     actions: tuple[Action, ...]
-    """What this operator may do now, what needs nobody else first."""
+    """Actions open to this operator now. Those that need no second person come first."""
     waivable: tuple[Action, ...] = ()
-    """Those of them that need a second person's word."""
+    """Those of the actions that a second person must approve (a waiver of the dual axis)."""
     requests: tuple[RequestLine, ...] = ()
-    """What was asked for, oldest first."""
+    """Requests on the case, oldest first."""
     suspended_until: date | None = None
     merged_into: str | None = None
     """Number of the case that leads this one."""
     merged: tuple[Follower, ...] = ()
-    """Cases merged into this one, with who reported them: they wait for this one too."""
+    """Cases merged into this one, with their reporters, who wait for this one too."""
     links: tuple[Link, ...] = ()
-    """What was said of this case and others."""
+    """Verdicts on pairs of this case and another."""
     calls: tuple[call_backs.Call, ...] = ()
-    """Call-backs, oldest first; what was said is masked."""
+    """Call-backs, oldest first; texts are masked."""
     orders: tuple[Order, ...] = ()
-    """What was ordered (督办), oldest first."""
+    """Supervision orders (督办), oldest first."""
     is_masked: bool = True
-    """Names, phones and numbers of people are hidden in its texts, or still to be hidden; False only where it was unmasked."""
+    """True if names, phones and numbers of people are masked, or must still be masked; False only if the case was unmasked."""
     retired: tuple[str, ...] = ()
-    """Names of the files that early entries went to, with the years they were made in."""
+    """Names of the files of retired years that hold early entries of the case."""
     tasks: tuple[TaskLine, ...] = ()
-    """Who was sent to look at it, or looked, oldest first."""
+    """Inspections of the case, assigned or done, oldest first."""
 
 
 def view(office: Office, number: str, actor: Actor | None) -> CaseView:
-    """One case with its timeline, its clocks and what an operator may do.
+    """Return a case with its timeline, its clocks and the actions open to an operator.
 
     Raises:
         UnknownIncident: no such number.
@@ -120,10 +120,10 @@ def view(office: Office, number: str, actor: Actor | None) -> CaseView:
 
 
 def view_in(connection: Transaction, office: Office, number: str, actor: Actor | None, *, masked: bool = True) -> CaseView:
-    """:func:`view` inside a transaction of the caller's.
+    """Run :func:`view` inside the caller's transaction.
 
     Args:
-        masked: what only :mod:`.privacy` may say otherwise, which writes down that it did.
+        masked: mask personal data. Only :mod:`.privacy` passes False, and records it in the ledger.
     """
     loaded = load_case(connection, office, number)
     detail = queue.detail(connection, office.id, number, masked=masked)
@@ -170,13 +170,13 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
 
 
 def rules_of(office: Office, category_id: int) -> Sequence[FilingRule]:
-    """The filing rules of a category."""
+    """Return the filing rules of a category."""
     with office.database.reading() as connection:
         return catalogue.rules(connection, category_id)
 
 
 def category_of(office: Office, number: str) -> int | None:
-    """Key of a case's category, if it has one.
+    """Return the key of a case's category; None if it has none.
 
     Raises:
         UnknownIncident: no such number.

@@ -1,4 +1,4 @@
-"""Every change of a case: the one door."""
+"""The only module that changes cases."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """A report as keyed in; texts are cleaned here."""
+    """A report as keyed in; :func:`intake` cleans its texts."""
 
     text: str
     source: Source
@@ -67,15 +67,15 @@ class Receipt:
     due_at: datetime | None
     """End of the running clock, UTC."""
     waiting: tuple[str, ...] = ()
-    """Cases merged into it that are still open now that it is over: each has to be dealt with by itself."""
+    """Numbers of cases merged into it that are still open although it is over: each must be finished separately."""
 
 
 def intake(office: Office, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
-    """上报: a new case.
+    """上报: record a report as a new case.
 
     Raises:
-        RoleForbidden: whoever keeps the operators or reads the ledger has nothing to do with cases.
-        MissingField: no text.
+        RoleForbidden: the operator has no role on cases, as an administrator or an auditor.
+        MissingField: the report has no text.
         SerialExhausted: the day's numbers are used up.
     """
     with rights.recording_denials(office, actor), office.database.writing() as connection:
@@ -83,7 +83,7 @@ def intake(office: Office, actor: Actor, new: NewReport, request_id: str | None 
 
 
 def intake_in(connection: Transaction, office: Office, actor: Actor, new: NewReport, request_id: str | None = None) -> Receipt:
-    """:func:`intake` inside a transaction of the caller's."""
+    """Run :func:`intake` inside the caller's transaction."""
     new = _cleaned(new)
     once = _once(actor, new, request_id)
     if (done := repeats.carried_out(connection, once)) is not None:
@@ -115,7 +115,7 @@ def intake_in(connection: Transaction, office: Office, actor: Actor, new: NewRep
 
 
 def _cleaned(new: NewReport) -> NewReport:
-    """A report as it is kept."""
+    """Return a report with its texts as they are stored."""
     return replace(
         new, text=clean_text(new.text), address=clean_line(new.address), reporter_name=clean_line(new.reporter_name, 60),
         reporter_phone=clean_line(new.reporter_phone, 40), source_ref=clean_line(new.source_ref, 60),
@@ -135,18 +135,18 @@ def _once(actor: Actor, new: NewReport, request_id: str | None) -> repeats.Once 
 
 @dataclass(frozen=True, slots=True)
 class PreparedCase:
-    """A decided case, and what its first ledger entry says as soon as it has a number; plain values that JSON can hold."""
+    """A decided case with the contents of its first ledger entry, except the number; all values fit into JSON."""
 
     row: incidents.PreparedRow
     at: datetime
-    """When it was recorded, UTC."""
+    """Time of recording, UTC."""
     action: str
     facts: Mapping[str, object]
     personal: Mapping[str, str]
 
 
 def prepare(new: incidents.NewIncident) -> PreparedCase:
-    """Turn a decided case into what is written of it; outside the writers' lock."""
+    """Turn a decided case into the rows to write; needs no write lock."""
     facts: dict[str, object] = dict(new.decision.facts)
     if new.source_ref:
         facts["source_ref"] = new.source_ref
@@ -157,7 +157,7 @@ def prepare(new: incidents.NewIncident) -> PreparedCase:
 def insert(
     connection: Transaction, office: Office, actor: Actor, rows: Sequence[incidents.NewIncident], origin: str, once: repeats.Once | None = None
 ) -> list[int]:  # fmt: skip
-    """New cases, each with the first entry of its ledger; returns their keys in order."""
+    """Write new cases, each with its first ledger entry; returns their keys in order."""
     numbered = [(row.decision.case.number, prepare(row)) for row in rows]
     return insert_prepared(connection, office, actor=actor, rows=numbered, batch=None, origin=origin, once=once)
 
@@ -166,10 +166,10 @@ def insert_prepared(
     connection: Transaction, office: Office, actor: Actor, rows: Sequence[tuple[str, PreparedCase]], batch: int | None, origin: str,
     once: repeats.Once | None = None,
 ) -> list[int]:  # fmt: skip
-    """:func:`insert` of prepared cases, each with its number."""
+    """Write prepared cases, each with its number, as :func:`insert` does; returns their keys in order."""
     keys = incidents.insert(connection, office.id, [(number, batch, row.row) for number, row in rows])
     rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
-    # Of the moment they are written: others may have written since a long list was decided.
+    # Dated when they are written: other programs may have written since a long list was decided.
     at = office.now()
     entries = [
         ledger.NewEntry(
@@ -191,11 +191,11 @@ def insert_prepared(
 
 
 def act_on(office: Office, actor: Actor, number: str, act: Act, request_id: str | None = None) -> Receipt:
-    """Perform an action of the table on a case. What the operator has no right to is refused, and stands in the ledger.
+    """Perform an action of the workflow table on a case. An action without the right to it is refused and recorded in the ledger.
 
     Raises:
         UnknownIncident: no such number.
-        Refused: the table, the version, or the handler says no.
+        Refused: the workflow table, the version, or the handler does not allow it.
     """
     with rights.recording_denials(office, actor, number), office.database.writing() as connection:
         return act_in(connection, office, actor=actor, number=number, act=act, request_id=request_id)
@@ -204,7 +204,7 @@ def act_on(office: Office, actor: Actor, number: str, act: Act, request_id: str 
 def act_in(
     connection: Transaction, office: Office, actor: Actor, number: str, act: Act, request_id: str | None = None
 ) -> Receipt:
-    """:func:`act_on` inside a transaction of the caller's."""
+    """Run :func:`act_on` inside the caller's transaction."""
     loaded = case_queries.load_case(connection, office, number)
     act = preparing.with_clean_texts(act)
     once = repeats.of_act(request_id, actor, loaded.id, act)
@@ -222,7 +222,7 @@ def perform(
     connection: Transaction, office: Office, actor: Actor, loaded: incidents.LoadedCase, act: Act, once: repeats.Once | None = None,
     *, origin: str | None = None,
 ) -> Case:  # fmt: skip
-    """An action on a case loaded in this very transaction; returns the case as it is now."""
+    """Perform an action on a case that this transaction has loaded; returns the case as it is now."""
     case, entry = _carry_out(connection, office, actor=actor, loaded=loaded, act=act, once=once, origin=origin)
     waived = [waiver_entry(office, entry, loaded, act.waiver)] if act.waiver is not None else []
     ledger.append(connection, office.id, [*waived, entry])
@@ -233,17 +233,17 @@ def rehearse(connection: Transaction, office: Office, actor: Actor, loaded: inci
     """Decide an action as :func:`perform` would; writes nothing.
 
     Raises:
-        Refused, UsageRefused: the table of the workflow forbids it.
+        Refused, UsageRefused: the workflow table forbids it.
     """
     return decide(loaded.case, preparing.prepared(connection, office, loaded, act), actor, office.circumstances())
 
 
 WAIVER, WAIVE = "waiver", "waive"
-"""Subject and action of a second person's own entry."""
+"""Subject and action of the entry of a second person."""
 
 
 def waiver_entry(office: Office, entry: ledger.NewEntry, loaded: incidents.LoadedCase, waiver: Waiver) -> ledger.NewEntry:
-    """The second person's own entry, before that of the act: two entries by two people."""
+    """Return the second person's own entry, which comes before that of the act: two entries by two people."""
     facts = {
         "number": loaded.case.number,
         "action": entry.action,
@@ -263,15 +263,15 @@ def _carry_out(
     origin: str | None,
     moment: datetime | None = None,
 ) -> tuple[Case, ledger.NewEntry]:
-    """Everything of an action but its entry in the ledger, which the caller appends in this very transaction.
+    """Carry out an action except for its ledger entry, which the caller appends in the same transaction.
 
     Args:
-        moment: when it takes effect, if not now; the entry says when it was written.
+        moment: when the action takes effect, if not now; the entry is dated when it is written.
     """
     at = office.circumstances(moment)
     act = preparing.prepared(connection, office, loaded, act)
     if act.waiver is not None:
-        # What an administrator switched off elsewhere a moment ago is off.
+        # Read here: an administrator may have switched waivers off on another terminal a moment ago.
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     decision = decide(loaded.case, act, actor, at)
     _check_handlers(connection, office, loaded, act)
@@ -309,17 +309,17 @@ def _entry_of(
 
 
 def _judges(before: Case, decision: Decision) -> bool:
-    """Return whether an act says of a clock for the first time that it was late, or was not."""
+    """Return whether an act decides for the first time whether a clock was late."""
     was = {clock.stage: clock.late for clock in before.clocks}
     return any(clock.late is not None and was.get(clock.stage) is None for clock in decision.clocks)
 
 
 def recompute_in(connection: Transaction, office: Office, actor: Actor, number: str, change: str) -> ledger.NewEntry:
-    """Let the deadlines of a case follow a changed calendar, inside the transaction that changes it; returns the entry to append.
+    """Compute the deadlines of a case by a changed calendar, inside the transaction that changes it; returns the entry to append.
 
     Args:
         office: the office with its new calendar.
-        change: what changed, such as ``load 2027``.
+        change: name of the change, such as ``load 2027``.
     """
     act = Act.of(Action.RECOMPUTE, calendar_change=change)
     _, entry = _carry_out(
@@ -337,11 +337,11 @@ def recompute_in(connection: Transaction, office: Office, actor: Actor, number: 
 def revert_resume_in(
     connection: Transaction, office: Office, actor: Actor, number: str, until: date, repairs: int
 ) -> ledger.NewEntry:  # fmt: skip
-    """Suspend a case again that the program resumed by a wrong time; returns the entry to append.
+    """Suspend a case again that the program resumed under a wrong time; returns the entry to append.
 
     Args:
-        until: the day on which it was to be resumed.
-        repairs: number of the entry of the resumption.
+        until: the day on which the case is to be resumed.
+        repairs: number of the ledger entry of the wrong resumption.
     """
     act = Act.of(Action.REVERT_RESUME, until=until, repairs=repairs)
     _, entry = _carry_out(
@@ -357,12 +357,13 @@ def revert_resume_in(
 
 
 _TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE, Action.RECOMPUTE, Action.REVERT_RESUME}
-"""Acts that leave everything to be done as it was."""
+"""Acts that do not move a case forward, so they acknowledge no alarm."""
 
 
 def _answerers(connection: Transaction, office: Office, case: Case, orderer: Actor) -> frozenset[Role]:
-    """Return the roles an order notifies: the dispatcher, and the role of the case's next step; where nobody else dispatches, all roles
-    that may key in the answer.
+    """Return the roles an order notifies: the dispatcher, and the role of the case's next step.
+
+    If no operator but the one who orders is a dispatcher, clerks and acceptors are added, who may key in the answer too.
     """
     stage = STAGE_OF.get(case.state)
     recipients = {Role.DISPATCHER, *([TAKES[stage]] if stage in TAKES else [])}
@@ -373,15 +374,15 @@ def _answerers(connection: Transaction, office: Office, case: Case, orderer: Act
 
 
 def _update_alarms(connection: Transaction, office: Office, step: Step) -> None:
-    """Update the alarms of the case: an order gives one, its answer ends it, and the actor has acknowledged the others.
+    """Update the alarms of a case after a step: an order raises one, its answer ends it, and the actor acknowledges the others.
 
-    A remark, a link or a request is no act in this: it takes nothing on.
+    Acts of :data:`_TAKES_NOTHING_ON`, such as a remark, acknowledge nothing.
     """
     incident, case, act, actor, now = step.incident, step.before, step.act, step.actor, step.at
     order = orders.record(connection, step)
     if act.action is Action.REOPEN:
         alarms.stand_again(connection, incident)
-        # Since then somebody may have left.
+        # The recipients of these alarms may have left since the case was closed.
         escalation.reassign_notifications_in(connection, office)
     if act.action in (Action.SUPERVISION_ORDER, Action.REPLY):
         alarms.end_orders(connection, incident, now)
@@ -405,9 +406,9 @@ def _update_alarms(connection: Transaction, office: Office, step: Step) -> None:
 
 
 def resume_due(office: Office) -> tuple[str, ...]:
-    """Take up every suspended case whose day has come, as from the beginning of that day; returns their numbers.
+    """Resume every suspended case whose day has come, effective from the beginning of that day; returns their numbers.
 
-    Any terminal may do it at any time: what is not due is left alone, and doing it twice does it once.
+    Idempotent: any terminal may call it at any time. Nothing is resumed while the time is doubtful.
     """
     with office.database.reading() as connection:
         waiting = requests.due_back(connection, office.id, office.today())
@@ -435,9 +436,9 @@ def resume_due(office: Office) -> tuple[str, ...]:
 
 
 def record_correction(connection: Transaction, office: Office, actor: Actor, number: str, key: str, text: str) -> int:
-    """A source's list says something new of a known case: a note in its ledger, never a rewritten report.
+    """Record new information from an imported list about a known case, as a note: the report itself is never rewritten.
 
-    Returns the case's key.
+    Returns the key of the case.
     """
     loaded = case_queries.load_case(connection, office, number)
     perform(connection, office, actor, loaded, Act.of(Action.NOTE, note=text), origin=IMPORT_ORIGIN)
@@ -448,13 +449,13 @@ def record_correction(connection: Transaction, office: Office, actor: Actor, num
 def withdraw_imported(
     connection: Transaction, office: Office, actor: Actor, batch: int, numbers: Sequence[str], origin: str
 ) -> tuple[int, list[str]]:
-    """Take back cases an import brought, as long as nobody has done anything about them; the others stay.
+    """Withdraw the cases of an import on which no operator has acted and that no later import has corrected; the others stay.
 
-    Returns how many were taken back, and the numbers of those that stay.
+    Returns the number of withdrawn cases, and the numbers of those that stay.
     """
     kept: list[str] = []
     entries: list[ledger.NewEntry] = []
-    # The same rows may come again, and be new then.
+    # Withdrawn cases lose their import key, so that the same rows count as new when they are imported again.
     keys: dict[int, str | None] = {}
     corrected = incidents.corrected_since(connection, batch)
     for number in numbers:
@@ -475,7 +476,7 @@ def withdraw_imported(
 
 
 def staying(connection: Transaction, office: Office, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
-    """Return which cases :func:`withdraw_imported` would leave; writes nothing."""
+    """Return the cases that :func:`withdraw_imported` would keep; writes nothing."""
     kept = []
     corrected = incidents.corrected_since(connection, batch)
     for number in numbers:
@@ -498,7 +499,14 @@ def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) 
 
 
 def _check_handlers(connection: Transaction, office: Office, loaded: incidents.LoadedCase, act: Act) -> None:
-    """A handler is a candidate, or excluded for a reason that the operator's words may outweigh; nobody else."""
+    """Refuse a handler who is no candidate, unless the operator's reason outweighs a soft ground for the exclusion.
+
+    The reason outweighs only for the main handler, not for cooperating ones.
+
+    Raises:
+        UnknownHandler: the handler is neither a candidate nor excluded.
+        HandlerExcluded: the ground is hard, or no reason is given.
+    """
     dispatch = act.get(Dispatch)
     if dispatch is None or dispatch.handler is None:
         return

@@ -1,4 +1,4 @@
-"""The automatic backup: once each day the office is used, in a process of its own, with a copy in a second place."""
+"""The automatic backup: once on each day the office is used, in a separate process, with a copy in a second place."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 SECOND = "backup_second"
-"""The setting that names a second place: its folder, the file with the passphrase, and since when."""
+"""The setting for a second place: its folder, the file with the passphrase, and the day since when it is set."""
 MISSING_AFTER = timedelta(days=3)
-"""A second place without a new backup for so long is told to those who answer for it."""
+"""Age of the newest backup in the second place from which shift leaders and administrators are notified."""
 _LOCK, _LAST_TRY = ".lock", ".last-try.json"
 ReadPassphrase = Callable[[Path], str]
 
 
 @dataclass(frozen=True, slots=True)
 class SecondPlace:
-    """Second folder for automatic backups: a stick, a share."""
+    """Second folder for automatic backups, such as a USB stick or a network share."""
 
     folder: Path
     passphrase_file: Path
@@ -44,7 +44,7 @@ class SecondPlace:
 
 
 def second_place(settings: Mapping[str, Any]) -> SecondPlace | None:
-    """Read the second place from an office's settings; None where none is named."""
+    """Read the second place from an office's settings; None if none is set."""
     said = settings.get(SECOND)
     if not said:
         return None
@@ -52,13 +52,13 @@ def second_place(settings: Mapping[str, Any]) -> SecondPlace | None:
 
 
 def identity_of(office: Office) -> str:
-    """Return the identity by which backups name the office."""
+    """Return the identity of the office in its backups: its time of creation."""
     with office.database.reading() as connection:
         return offices.created_at(connection, office.id)
 
 
 def is_due(office: Office) -> bool:
-    """Return whether no automatic backup was made or tried today. Reads only the headers of the files."""
+    """Return whether today's automatic backup is missing. A failed try today does not count. Reads only the headers of files."""
     folder = backups.folder_of(office.database.path)
     tried = last_try(folder)
     if tried is not None and office.calendar.local_day(tried.at) == office.today() and not tried.failed:
@@ -72,14 +72,14 @@ def is_due(office: Office) -> bool:
 
 
 def run(office: Office, open_office: OpenOffice, read_passphrase: ReadPassphrase, *, may_thin_out: bool) -> MadeTwice | None:
-    """Make today's backup if it is due, and thin out older ones; None where it is not, or another process is at it.
+    """Make today's backup if it is due, and thin out older ones; None if it is not due, or another process is making it.
 
     Args:
         read_passphrase: reads the passphrase of the second place from its file.
-        may_thin_out: whether the machine's time may be believed: by a wrong one the wrong backups would go.
+        may_thin_out: whether the machine's time is reliable: under a wrong time the wrong backups would be removed.
 
     Raises:
-        GridConsoleError: it could not be made; that is written down for the console to show.
+        GridConsoleError: the backup could not be made; the failure is stored for the console to show.
     """
     folder = backups.ensure(office.database.path)
     with _one_at_a_time(folder, office.database.path) as is_ours:
@@ -123,7 +123,7 @@ def _one_at_a_time(folder: Path, database: Path) -> Any:
         yield True
 
 
-# --- what became of it ------------------------------------------------------------------------------------------
+# --- outcome ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +132,15 @@ class Try:
 
     at: datetime
     failed: str
-    """Code of the error that kept it from being made; empty where it was made."""
+    """Code of the error that prevented the backup; empty if it was made."""
     second_failed: str
-    """Code of the error that kept the copy from the second place."""
+    """Code of the error that prevented the copy in the second place; empty if there was none."""
     flaw: str
-    """``ledger`` where the copy's ledger does not verify."""
+    """``ledger`` if the ledger in the copy does not verify; else empty."""
 
 
 def last_try(folder: Path) -> Try | None:
-    """Read what became of the last automatic backup; None where none was ever tried."""
+    """Read the outcome of the last automatic backup; None if none was tried or the record cannot be read."""
     try:
         said = json.loads((folder / _LAST_TRY).read_text(encoding="utf-8"))
         at = datetime.fromisoformat(said["at"])
@@ -174,10 +174,10 @@ def second_place_missing(office: Office) -> SecondPlace | None:
 
 
 def newest_good(office: Office, *, checked: bool = False) -> Manifest | None:
-    """Return the newest backup of the office whose ledger verified, in either place; None without any.
+    """Return the newest backup of the office whose ledger verified, in either place; None if there is none.
 
     Args:
-        checked: also see that its content is whole, which reads the file.
+        checked: also check that its content is whole, which reads the file.
     """
     identity, beside = identity_of(office), office.database.path if checked else None
     found = (backups.newest_good(folder, identity, office.now(), beside) for folder in _folders(office))
@@ -187,9 +187,9 @@ def newest_good(office: Office, *, checked: bool = False) -> Manifest | None:
 
 
 def holding_since(office: Office, entry: int) -> tuple[str, ...]:
-    """Name the backups of the office, in either place, that hold an entry of the ledger and what was written before it.
+    """Return the names of the backups of the office, in either place, that hold a given ledger entry.
 
-    Files that a restoration replaced lie beside the database and hold it too; one that cannot be read may.
+    Included are the files beside the database that a restoration replaced, and those of them that cannot be read.
     """
     identity, path = identity_of(office), office.database.path
     named = [name for folder in _folders(office) for name in backups.holding_since(folder, identity, entry)]
@@ -211,11 +211,11 @@ def _folders(office: Office) -> tuple[Path, ...]:
     return (beside,) if place is None else (beside, place.folder)
 
 
-# --- in a process of its own ------------------------------------------------------------------------------------
+# --- in a separate process --------------------------------------------------------------------------------------
 
 
 def start_if_due(office: Office) -> bool:
-    """Start the automatic backup in a process of its own, if it is due; returns whether it was started."""
+    """Start the automatic backup in a separate process if it is due; returns whether it was started."""
     if office.is_demo or not is_due(office):
         return False
     start(office.database.path)
@@ -223,13 +223,13 @@ def start_if_due(office: Office) -> bool:
 
 
 def start(database: Path) -> None:
-    """Start the automatic backup in a process of its own, which nobody waits for; it looks itself whether it is due."""
+    """Start the automatic backup in a separate process and do not wait for it; that process checks whether it is due."""
     command = [sys.executable, "-m", "gridconsole", "--db", str(database), "backup", "--automatic"]
     options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     if sys.platform == "win32":
         options["creationflags"] = subprocess.DETACHED_PROCESS | subprocess.BELOW_NORMAL_PRIORITY_CLASS
     else:
-        # A session of its own: closing the terminal must not end it.
+        # A separate session: closing the terminal must not end it.
         options["start_new_session"] = True
     with contextlib.suppress(OSError):
         subprocess.Popen(command, **options)  # noqa: S603  this very program, and words of its own

@@ -1,4 +1,4 @@
-"""上次离开后: what others did while an operator was away, counted, and the cases that most concern this operator."""
+"""上次离开后: count what others did while an operator was away, and list the cases that most concern this operator."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 AWAY = timedelta(minutes=15)
-"""Shorter than this nobody was away: a coffee needs no digest."""
+"""Shortest absence for a digest: a coffee break needs none."""
 MOST = 5_000
-"""Acts looked through, the newest: an import of a whole list must not keep anybody waiting."""
+"""Most acts that are read, the newest ones: after the import of a long list the operator must not wait."""
 LISTED = 60
-"""Cases listed."""
+"""Most cases in the list."""
 
 
 def since_left(office: Office, actor: Actor, arrival: Arrival) -> Digest:
@@ -42,14 +42,14 @@ def since_moment(office: Office, actor: Actor, at: datetime) -> Digest:
 
 
 def latest(office: Office, actor: Actor) -> Digest:
-    """Return what others changed since an operator was last there, as far as it is known; writes nothing."""
+    """Return what others changed since an operator was last present, as far as that is known; writes nothing."""
     with office.database.reading() as connection:
         found = presence.last_presence(connection, office, actor)
         return _digest(connection, office, actor, found.since, found.left_at)
 
 
 def is_worth_showing(digest: Digest) -> bool:
-    """Return whether somebody who sits down wants to see it unasked."""
+    """Return whether a digest is shown without a request: the operator was away for :data:`AWAY` or longer, and it is not empty."""
     return digest.since is not None and digest.until - digest.since >= AWAY and not digest.is_empty
 
 
@@ -103,7 +103,7 @@ def _news_of(act: changes.CaseChange) -> Sequence[News]:
             return (News.RETURNED,)
         case Action.CHECK if act.result == Result.FAIL:
             return (News.FAILED,)
-    # An entry of a case that was over before it came here says no state it came from.
+    # A case that was closed already when it was imported has an entry without an origin state: no news.
     return (News.CLOSED,) if act.target == State.CLOSED and act.origin not in ("", act.target) else ()
 
 
@@ -117,7 +117,7 @@ def _lines(
     touched = list(dict.fromkeys([*of_case, *by_case]))
     waiting = _waited_for(actor.roles)
     order = list(News)
-    # Of very many only those something particular happened to are looked at closer, and of the others the newest.
+    # Of more than MOST cases, those with news of a particular kind are read first, then the most recently changed.
     rows = [
         row
         for start in range(0, min(len(touched), MOST), 500)
@@ -146,7 +146,7 @@ def _lines(
 
 
 def _waited_for(roles: frozenset[Role]) -> frozenset[State]:
-    """States in which a case waits for a step of some roles that takes it on."""
+    """Return the states in which a case waits for these roles to move it forward."""
     return frozenset(
         row.source
         for row in TRANSITIONS

@@ -1,6 +1,6 @@
-"""Looking at the office from outside: the file, the disk, the ledger, backups, the calendar, the time, and settings that are missing.
+"""Examine the file, the disk, the ledger, backups, the calendar, the time, and missing settings of an office.
 
-Each finding names what to do. Nothing is changed, and nobody need be logged in: what is damaged cannot be logged in to.
+Each finding names the remedy. Nothing is changed. No log-in is needed, because a damaged database allows none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 LEAST_FREE = 200 << 20
-"""Bytes free on the database's disk below which something is to be done; a backup needs twice the database as well."""
+"""Free bytes on the database's disk below which action is needed. Three times the size of the database must be free as well."""
 BACKUP_AGE = timedelta(days=2)
 NEXT_YEAR_FROM = (12, 1)
 """Month and day from which next year's notice should be loaded."""
@@ -40,17 +40,17 @@ class Level(StrEnum):
     NOTE = "note"
     """Worth knowing."""
     ACT = "act"
-    """Something is to be done."""
+    """Action is needed."""
     BROKEN = "broken"
     """The database cannot be used as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """Result of one check."""
 
     key: str
-    """Names the sentence and, under the level, the remedy in the message catalogue."""
+    """Key of the sentence and, together with the level, of the remedy in the message catalogue."""
     level: Level
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -58,16 +58,16 @@ class Finding:
 def examine(
     path: Path, open_office: OpenOffice, *, quick: bool = False, watch: Watch = audit.no_watch
 ) -> Iterator[Finding]:  # fmt: skip
-    """Look at an office; yields what was found as it is found.
+    """Examine an office; yields each finding at once.
 
     Args:
-        open_office: opens the database at its path, once it was found whole.
-        quick: ask SQLite for a quick check only, and do not verify the ledger.
+        open_office: opens the database at its path, after the file was found whole.
+        quick: run only SQLite's quick check, and do not verify the ledger or read backups in full.
     """
     yield _library()
     unusable = _unusable(path)
     if unusable is None or not isinstance(unusable.facts.get("error"), DatabaseForeign):
-        yield from _surroundings(path)  # whose rights are another program's business otherwise
+        yield from _surroundings(path)  # the access rights of another program's file are not checked
     if unusable is not None:
         yield unusable
         return
@@ -102,7 +102,7 @@ def _surroundings(path: Path) -> Iterator[Finding]:
         facts = path.stat() if path.exists() else None
         free, size = shutil.disk_usage(folder).free, facts.st_size if facts is not None else 0
     except OSError:
-        return  # what cannot be reached is found when it is opened
+        return  # an unreachable path is reported when it is opened
     for companion in modes.misplaced_companions(path):
         yield Finding("companion", Level.BROKEN, {"file": companion.name})
     if facts is not None and os.name != "nt":
@@ -130,11 +130,11 @@ def _problems(path: Path, *, quick: bool) -> Finding:
 
 
 def _backup_for_damaged(path: Path) -> Iterator[Finding]:
-    """The newest readable backup beside a database that cannot tell which office it is."""
+    """Name the newest readable backup beside a damaged database. Its office is not known, so backups of any office count."""
     readable = [item for item in backups.listed(backups.folder_of(path)) if item.header is not None]
     if readable:
         newest = readable[0].header
-        assert newest is not None  # noqa: S101  sifted above
+        assert newest is not None  # noqa: S101  filtered above
         yield Finding("backup_at_hand", Level.NOTE, {"file": readable[0].path, "made_at": newest.manifest.made_at})
     else:
         yield Finding("no_backup", Level.ACT)
@@ -187,7 +187,7 @@ def _backups(office: Office, *, quick: bool) -> Iterator[Finding]:
 
 
 def _damaged(office: Office, folder: Path, good: Manifest | None) -> Iterator[Finding]:
-    """Name the damaged backups that are newer than the newest good one: their headers alone say nothing of their content."""
+    """Name the damaged backups that are newer than the newest good one. Their content is read: a header does not show damage."""
     own = daily_backup.identity_of(office)
     for item in backups.listed(folder):
         if item.header is not None and item.header.manifest.identity != own:

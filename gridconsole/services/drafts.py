@@ -1,8 +1,9 @@
-"""Drafts: what was typed into a form and not sent, kept for a week in the user's own folder, for the operator who typed it alone.
+"""Drafts: form contents that were typed and not sent, kept for a week in the user's folder, only for the operator who typed them.
 
-A draft survives the process that typed it (a dropped line, a kill, a crash), not a power cut: it is not forced to the disk. It holds
-personal text: the folder is 0700, each file 0600, symbolic links and files of other users are never read or written, and nothing of
-it is ever logged. Sessions are known to run by a lock on a file of theirs, which the system lets go however a process ends.
+A draft survives the end of its process (a dropped line, a kill, a crash), but not a power cut: it is not forced to the disk.
+It holds personal text: the folder has mode 0700 and each file 0600. Symbolic links and files of other users are never read or
+written, and no part of a draft is ever logged. A running session holds a lock on its file; the system releases the lock however
+the process ends.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 KEPT = timedelta(days=7)
-"""A draft is gone after this, sent or not."""
+"""Age after which a draft is deleted."""
 FORMAT = 1
 MOST_BYTES = 1_000_000
-"""A larger file is none of ours: forms hold some thousand characters."""
+"""Largest size of a draft file. Forms hold some thousand characters, so a larger file is no draft and is ignored."""
 LEFT_OVER = 24 * 3600.0
-"""Seconds after which a half-written file or the lock of an ended session is cleared away."""
+"""Seconds after which a half-written file or the lock of an ended session is deleted."""
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -50,16 +51,16 @@ class Draft:
     operator: int
     operator_name: str
     kind: str
-    """What the form does: an action of the case table, or hand_over."""
+    """Action of the form: an action of the case table, or hand_over."""
     case: str
-    """Number of the case; empty for none."""
+    """Number of the case; empty if the form is about no case."""
     version: int
-    """Version of the case that was seen; 0 for none."""
+    """Version of the case that the operator saw; 0 if the form is about no case."""
     saved_at: datetime
     request_id: str
-    """Id of the intention: sent again after an unknown outcome, it is done once."""
+    """Id of the request: if it is sent again after an unknown outcome, it is still carried out only once."""
     session: str
-    """Id of the session that typed it."""
+    """Id of the session in which it was typed."""
     fields: Mapping[str, str]
     """Contents by field."""
     texts: tuple[str, ...]
@@ -72,12 +73,15 @@ class Draft:
 
 
 def new_id() -> str:
-    """An id for a draft or a session."""
+    """Return a new id for a draft or a session."""
     return secrets.token_hex(16)
 
 
 def identity(office: Office) -> str:
-    """Names an office independently of the file's inode: a restored backup is the same office, a copy elsewhere is another."""
+    """Return an id of an office: 32 hexadecimal digits from path, key and time of foundation.
+
+    It does not depend on the inode: a restored backup is the same office, and a copy at another path is another office.
+    """
     with office.database.reading() as connection:
         founded = offices.founded_at(connection, office.id)
     return hashlib.sha256(f"{office.database.path.resolve()}\n{office.id}\n{founded}".encode()).hexdigest()[:32]
@@ -99,10 +103,10 @@ def _is_ours(facts: os.stat_result, *, is_folder: bool) -> bool:
 
 
 def _made_folder() -> Path:
-    """The folder, made if need be.
+    """Return the folder for drafts; make it if it is missing.
 
     Raises:
-        DraftsUnavailable: it cannot be made, is a link, or other users can look into it.
+        DraftsUnavailable: the folder cannot be made, is a link, belongs to another user, or is open to other users.
     """
     place = folder()
     try:
@@ -118,7 +122,7 @@ def _made_folder() -> Path:
 
 
 def _safe_folder() -> Path | None:
-    """The folder where it is there and ours alone."""
+    """Return the folder for drafts if it exists and only this user has access; else None."""
     place = folder()
     with contextlib.suppress(OSError):
         if _is_ours(place.lstat(), is_folder=True):
@@ -130,10 +134,10 @@ def _safe_folder() -> Path | None:
 
 
 def save(draft: Draft) -> None:
-    """Write a draft beside its earlier version and put it in its place: no reader ever sees half of one.
+    """Write a draft to a new file, which then replaces its earlier version: no reader sees a half-written draft.
 
     Raises:
-        DraftsUnavailable: it cannot be written.
+        DraftsUnavailable: the draft cannot be written.
     """
     place = _made_folder()
     content = {"format": FORMAT, **asdict(draft), "saved_at": draft.saved_at.astimezone(UTC).isoformat()}
@@ -150,7 +154,7 @@ def save(draft: Draft) -> None:
 
 
 def remove(draft: str) -> None:
-    """Take a draft away; none is as good."""
+    """Delete a draft; does nothing if it does not exist."""
     place = _safe_folder()
     if place is not None:
         with contextlib.suppress(OSError):
@@ -158,7 +162,7 @@ def remove(draft: str) -> None:
 
 
 def of_office(office: str) -> tuple[Draft, ...]:
-    """Drafts of all operators of an office, newest first; unreadable files are passed over."""
+    """Return the drafts of all operators of an office, newest first; unreadable files are skipped."""
     place = _safe_folder()
     found = (_read(path) for path in place.glob("*.json")) if place is not None else ()
     return tuple(
@@ -179,7 +183,7 @@ def _file(place: Path, draft: str) -> Path:
 
 
 def _read(path: Path) -> Draft | None:
-    """A draft as it is kept; None if the file is not one, or not ours alone."""
+    """Read a draft; None if the file is no draft, belongs to another user, or is open to other users."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, encoding="utf-8") as file:
@@ -211,7 +215,7 @@ def _parsed(content: Any, name: str) -> Draft | None:
 
 
 def prune(now: datetime) -> None:
-    """Take away drafts of any office that are older than a week, and what ended processes left behind."""
+    """Delete drafts of any office that are older than a week, and the remains of ended processes."""
     place = _safe_folder()
     if place is None:
         return
@@ -238,17 +242,17 @@ def _is_over(path: Path, now: datetime) -> bool:
 
 
 class Session:
-    """A running console, as others find out: it holds the lock on a file of its own until it ends, however it ends."""
+    """A running console. It holds a lock on its own file until it ends, so that other processes can see whether it runs."""
 
     def __init__(self) -> None:
         self.id = new_id()
         self._file: IO[bytes] | None = None
 
     def begin(self) -> None:
-        """Hold the lock; holding it already is as good.
+        """Take the lock; does nothing if this session holds it already.
 
         Raises:
-            DraftsUnavailable: the file cannot be made.
+            DraftsUnavailable: the lock file cannot be made or locked.
         """
         if self._file is not None:
             return
@@ -263,7 +267,7 @@ class Session:
             raise DraftsUnavailable(file=str(path.parent), why=getattr(error, "strerror", None) or "") from error
 
     def end(self) -> None:
-        """Let go."""
+        """Release the lock and delete its file."""
         if self._file is None:
             return
         self._file.close()
@@ -293,10 +297,10 @@ def is_running(session: str) -> bool:
 
 
 def left_behind(office: str, operator: int, session: str) -> tuple[Draft, ...]:
-    """An operator's drafts that no other running console has open, newest first.
+    """Return an operator's drafts that no other running console has open, newest first.
 
     Args:
-        session: the caller's own, whose drafts are among them.
+        session: id of the caller's own session, whose drafts are included.
     """
     own = [draft for draft in of_office(office) if draft.operator == operator]
     running = {name for name in {draft.session for draft in own} if name != session and is_running(name)}
@@ -307,10 +311,10 @@ def left_behind(office: str, operator: int, session: str) -> tuple[Draft, ...]:
 
 
 def all_of(office: Office) -> tuple[Draft, ...]:
-    """Drafts of all operators of an open office, on this machine and of this user of the system."""
+    """Return the drafts of all operators of an open office, on this machine and of this operating-system user."""
     return of_office(identity(office))
 
 
 def fields_naming(draft: Draft, terms: Terms) -> tuple[str, ...]:
-    """Names of the fields that speak of a person."""
+    """Return the names of the fields that mention a person."""
     return tuple(name for name, value in draft.fields.items() if terms.are_in(value))

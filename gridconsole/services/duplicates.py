@@ -1,6 +1,6 @@
-"""Which cases are one matter: candidates with their reasons, differences side by side, verdicts.
+"""Find duplicate cases: candidates with their clues, a comparison side by side, and verdicts.
 
-Merging itself is an act on a case like any other and goes through :mod:`gridconsole.services.casework`.
+Merging is an act on a case like any other, in :mod:`gridconsole.services.casework`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 DAYS = 7
-"""How many days before and after a report others are looked for, where the office says nothing."""
+"""Days before and after a report in which duplicates are searched, if the office has no setting for it."""
 SHOWN = 20
-"""Most candidates that are offered."""
+"""Most candidates shown."""
 LINK = "link"
 """Subject of ledger entries about a pair of cases."""
 JUDGE = "judge"
 SHORTEST_PART = 6
-"""Characters below which standing somewhere in a longer text says nothing."""
+"""Shortest text, in characters, that is searched for inside a longer one: a shorter match means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +39,35 @@ class DuplicateCandidate:
 
     row: QueueRow
     score: int
-    """Out of a hundred."""
+    """0 to 100."""
     clues: tuple[Clue, ...]
     verdict: Verdict | None
-    """What was said of the pair before; what was said to be unrelated is not offered."""
+    """Earlier verdict on the pair, if any. Pairs judged unrelated are not offered."""
     merged_into: str | None
     leads: bool = False
-    """Whether the case itself is merged into this one."""
+    """True if the inspected case itself is merged into this candidate."""
 
 
 def window(office: Office) -> timedelta:
-    """Return how far apart in time one matter is reported twice; the office's setting ``duplicates.days``."""
+    """Return the longest time between two reports of the same matter; the office's setting ``duplicates.days``."""
     return timedelta(days=int(office.settings.get("duplicates", {}).get("days", DAYS)))
 
 
 def likeness(one: str, other: str) -> float:
-    """Return how alike two bare texts are, 0 to 100; a short one may stand somewhere in a long one."""
-    # Loaded here: reading a case needs none of it.
+    """Return the similarity of two bare texts, 0 to 100. A short text may match a part of a long one."""
+    # Imported here: reading a case does not need it.
     from rapidfuzz import fuzz
 
     whole = fuzz.ratio(one, other)
     short, long = sorted((len(one), len(other)))
     if long <= 1.5 * short or short < SHORTEST_PART:
         return whole
-    # Held inside a long report is a little less than being it.
+    # A match inside a longer report counts a little less than a match of the whole text.
     return max(whole, 0.9 * fuzz.partial_ratio(one, other))
 
 
 def candidates(office: Office, number: str) -> tuple[DuplicateCandidate, ...]:
-    """Cases that may be the same matter as one, most likely first.
+    """Return the cases that may be the same matter as a given one, most likely first.
 
     Raises:
         UnknownIncident: no such number.
@@ -96,13 +96,13 @@ def candidates(office: Office, number: str) -> tuple[DuplicateCandidate, ...]:
 
 
 def judge(office: Office, actor: Actor, number: str, other: str, verdict: Verdict, request_id: str | None = None) -> None:
-    """Say what two cases have to do with each other; the latest word stands, the ledger keeps every one.
+    """Record an operator's verdict on two cases. The latest verdict counts; the ledger keeps all of them.
 
     Raises:
-        NotPermitted: it is not this operator's to say.
+        NotPermitted: the operator has no role that may judge.
         UnknownIncident: no such number.
         BadValue: a case is compared with itself.
-        MergedAlready: the two are merged, which says what they are.
+        MergedAlready: the two are merged, and the verdict is not that they are the same.
     """
     rights.check(office, actor, "judge", LINKERS)
     _check_two(number, other)
@@ -130,7 +130,7 @@ def _once(request_id: str | None, actor: Actor, number: str, other: str, verdict
 
 
 Value = State | Source | Grade | datetime | str
-"""What a property of a case can be."""
+"""Types of the properties of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Difference:
     left: Value
     right: Value
     same: bool
-    """Told by what stands behind the masks; two that are both blank are the same."""
+    """True if the unmasked values are equal; two blank values are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +149,18 @@ class Comparison:
     """Two cases side by side."""
 
     left: str
-    """Number of the one; the row of a list would bring its unmasked words along."""
+    """Number of the first case. Not its list row, which would carry unmasked texts."""
     right: str
     score: int
-    """Out of a hundred."""
+    """0 to 100."""
     clues: tuple[Clue, ...]
     verdict: Verdict | None
-    """What was said of the pair."""
+    """Verdict on the pair, if any."""
     differences: tuple[Difference, ...]
 
 
 def compare(office: Office, number: str, other: str) -> Comparison:
-    """Two cases side by side, property by property.
+    """Compare two cases property by property.
 
     Raises:
         UnknownIncident: no such number.
@@ -175,7 +175,7 @@ def compare(office: Office, number: str, other: str) -> Comparison:
     if left is None or right is None:
         raise UnknownIncident(number=number if left is None else other)
     pair = compared(one.matter, two.matter, window(office), likeness)
-    # The masks hide what is compared: two numbers may look alike and be two people's.
+    # Compare the unmasked values: two masked phone numbers may look alike and belong to two people.
     sames = {name: value == getattr(behind[1], name) for name, value in behind[0]._asdict().items()}
     differences = tuple(
         Difference(name, mine, yours, sames.get(name, mine == yours))
@@ -185,7 +185,7 @@ def compare(office: Office, number: str, other: str) -> Comparison:
 
 
 def _properties(detail: queue.Detail) -> tuple[tuple[str, Value], ...]:
-    """Return the properties of a case in the order they are read; names are those of the lists' columns."""
+    """Return the properties of a case in the order they are shown; the names are those of the columns of lists."""
     row = detail.row
     return (
         ("state", row.state),

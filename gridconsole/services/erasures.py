@@ -1,4 +1,4 @@
-"""Erasing again what was erased by law after a backup was made: a backup that is put back must not bring people back."""
+"""Repeat erasures of personal data made after a backup, so that restoring the backup does not bring the data back."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def count_after(database: Path, entry: int) -> int:
-    """Count the erasures that a file has after an entry."""
+    """Count the erasures in a database file after a ledger entry."""
     return len(erasures.entries_after(database, entry))
 
 
 def apply_later(office: Office, later: Path, entry: int, now: datetime) -> int:
-    """Apply to an office the erasures that a later file of it has after an entry, in one transaction; returns how many.
+    """Apply to an office the erasures that a later file of it has after an entry, in one transaction; returns their number.
 
-    Each gets an entry of its own, which names the entries it covers here.
+    Each erasure gets its own ledger entry, which names the entries it covers here.
     """
     found = erasures.entries_after(later, entry)
     if not found:

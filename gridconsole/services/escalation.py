@@ -1,4 +1,4 @@
-"""Escalation at work: notify roles when a clock reaches a step or an answer does not come, and record acknowledgements."""
+"""Notify roles when a clock reaches an escalation step or an answer is late, and record acknowledgements."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ BATCH = 500
 """Clocks evaluated in one transaction; other terminals wait no longer than that takes."""
 MOST_SHOWN = 200
 POLICIES, BELL = "ladders", "alarm_bell"
-"""The settings."""
+"""Names of the settings."""
 _NEXT = (Role.SHIFT_LEADER, Role.DISPATCHER, Role.LEADER, Role.ACCEPTOR, Role.INSPECTOR, Role.CLERK)
 _UNANSWERED_AUDIENCE = (Role.SHIFT_LEADER, Role.LEADER, Role.DISPATCHER)
 
 
 def policies(office: Office) -> Policies:
-    """Return the office's own policies, or the usual ones."""
+    """Return the office's own policies, or the default ones."""
     return _policies_of(office.settings)
 
 
@@ -64,7 +64,7 @@ def set_policy(office: Office, actor: Actor, *, handling: Policy | None = None, 
     """Change the policy for handling, for the office's own stages, or both; every running clock is evaluated again.
 
     Raises:
-        NotPermitted: no administrator asks.
+        NotPermitted: the operator is no administrator.
         BadValue: a step that notifies has no roles, or roles that do not work on cases; a step of the office's own stages is below
             100 %; or no step at or above 100 % notifies a role.
     """
@@ -168,7 +168,7 @@ def roles_held(connection: Transaction, office: Office, besides: Actor | None = 
         besides: an operator who is left out.
     """
     active, known = offices.operators(connection, office.id), access.with_password(connection)
-    # A demo asks nobody for a password.
+    # In a demo no operator has a password.
     able = [actor for actor in active if actor.id in known] or active
     return frozenset(role for actor in able if besides is None or actor.id != besides.id for role in actor.roles)
 

@@ -1,4 +1,4 @@
-"""Ranking the handlers of a case, and finding a handler by name."""
+"""Rank the handlers of a case, and find a handler by name."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ranking_for(office: Office, number: str) -> Ranking:
 
 
 def rank_in(connection: Transaction, office: Office, loaded: incidents.LoadedCase, only: Handler | None = None) -> Ranking:
-    """:func:`ranking_for` inside a transaction of the caller's.
+    """Run :func:`ranking_for` inside the caller's transaction.
 
     Args:
         only: judge this handler alone.
@@ -102,10 +102,11 @@ def _loaded(facts: HandlerFacts, load: people.Workload, *, on_shift: bool, judge
 
 
 def _recommended(office: Office, number: str) -> Handler:
-    """The first of the ranking.
+    """Return the first handler of the ranking.
 
     Raises:
-        NobodyOnDuty, NoHandler: there is none to recommend.
+        NobodyOnDuty: all suitable handlers are off duty.
+        NoHandler: there is no suitable handler.
     """
     ranking = ranking_for(office, number)
     if ranking.candidates:
@@ -122,11 +123,11 @@ def _is_office_time(office: Office, now: datetime) -> bool:
 
 
 def find_handler(office: Office, word: str, number: str) -> Handler:
-    """A handler by name or code; ``auto`` (自动) is the first of the ranking.
+    """Find a handler by name or code; ``auto`` (自动) is the first of the ranking.
 
     Raises:
-        UnknownHandler: nobody, or more than one.
-        NobodyOnDuty, NoHandler: there is none to recommend.
+        UnknownHandler: no handler fits the word, or several do.
+        NobodyOnDuty, NoHandler: for ``auto``, there is no handler to recommend.
     """
     wanted = clean_line(word)
     if wanted in vocabulary.AUTO:

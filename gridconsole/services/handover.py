@@ -1,4 +1,4 @@
-"""交接班: making the sheet, handing over, taking over. Two people confirm it, each with an entry of the ledger of their own."""
+"""交接班: make the sheet, hand over, take over. Two people confirm a handover, each with their own ledger entry."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 SUBJECT = "shift"
 """Subject of the entries."""
 HAND_OVER, TAKE_OVER, WITHDRAW = "shift_hand_over", "shift_take_over", "shift_withdraw"
-"""Their actions."""
+"""Actions of the entries."""
 REMARKS_LENGTH = 2000
 CHANGES_COUNTED = 1000
-"""More changed cases than this are not counted one by one."""
+"""Most changed cases that are counted; beyond it, only "more than" is shown."""
 
 
 def sheet(office: Office) -> HandoverSheet:
-    """Return the open work now, with what is urgent; writes nothing."""
+    """Return the sheet of the open work now, with the urgent cases; writes nothing."""
     with office.database.reading() as connection:
         return _sheet_in(connection, office)
 
@@ -58,36 +58,36 @@ def _sheet_in(connection: Transaction, office: Office) -> HandoverSheet:
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """A hand-over with its sheet, and what became of it since."""
+    """A handover with its sheet and the changes since."""
 
     made: handovers.HandoverRecord
     sheet: HandoverSheet
     is_as_made: bool
-    """Whether the sheet is the one the ledger says was confirmed; also where the ledger says nothing of it any more."""
+    """True if the sheet matches the ledger entry that confirmed it, or if the ledger no longer has that entry."""
     changed: int
-    """Cases that changed since it was made, as far as they are counted; only while it waits to be taken over."""
+    """Cases that changed since it was made, at most :data:`CHANGES_COUNTED` + 1; 0 after it is taken over or withdrawn."""
     moved: frozenset[str]
-    """Numbers of the cases on the sheet that changed since."""
+    """Numbers of the cases on the sheet that changed since; empty after it is taken over or withdrawn."""
     head: tuple[int, str]
-    """Number and hash, hexadecimal, of the newest entry of the ledger: what is printed on the sheet leaves the machine with it."""
+    """Number and hash, hexadecimal, of the newest ledger entry. Printed on the sheet, it serves as an anchor on paper."""
 
     @property
     def is_capped(self) -> bool:
-        """Return whether more changed than was counted."""
+        """Return whether more cases changed than are counted."""
         return self.changed > CHANGES_COUNTED
 
 
 def hand_over(office: Office, actor: Actor, remarks: str, to: Actor | None = None, request_id: str | None = None) -> HandoverView:
-    """交班: keep the sheet as it is now for the next shift; returns it.
+    """交班: store the sheet as it is now for the next shift; returns the handover.
 
     Args:
-        remarks: what the next shift must know and no case says.
-        to: for whom it is meant; anybody else may take it over all the same, and the record says who did.
+        remarks: what the next shift must know and no case shows.
+        to: the intended operator. Another operator may take it over all the same, and the record names who did.
 
     Raises:
-        NotPermitted: who keeps the operators or reads the ledger has no shift.
-        TakenOverFromSelf: it is meant for the one who leaves.
-        HandOverOpen: one waits to be taken over already.
+        NotPermitted: the operator has no role on cases, as an administrator or an auditor.
+        TakenOverFromSelf: ``to`` is the operator who hands over.
+        HandoverOpen: another handover still waits to be taken over.
     """
     with rights.recording_denials(office, actor), office.database.writing() as connection:
         rights.demand(actor, SUBJECT, OFFICE)
@@ -137,18 +137,18 @@ def _once(request_id: str | None, actor: Actor, words: str, to: Actor | None) ->
 
 
 def take_over(office: Office, actor: Actor, number: int | None = None) -> HandoverView:
-    """接班: a second person confirms the sheet as it was made; returns it.
+    """接班: record that a second person confirms the sheet as it was made; returns the handover.
 
     Args:
-        actor: who has proved, by the own log-in or password, to be there.
-        number: the hand-over that person looked at; None for the one that waits.
+        actor: the second person, who has logged in or given their password.
+        number: the handover that this person has seen; None for the waiting one.
 
     Raises:
-        NotPermitted: who keeps the operators or reads the ledger has no shift.
-        NoHandOver: none waits.
-        UnknownHandOver: no such number.
-        HandOverEnded: it was taken over or withdrawn meanwhile.
-        TakenOverFromSelf: the one who made it.
+        NotPermitted: the operator has no role on cases, as an administrator or an auditor.
+        NoHandover: no handover waits.
+        UnknownHandover: no such number.
+        HandoverEnded: it was taken over or withdrawn meanwhile.
+        TakenOverFromSelf: the operator made it.
     """
     with rights.recording_denials(office, actor), office.database.writing() as connection:
         rights.demand(actor, SUBJECT, OFFICE)
@@ -166,11 +166,11 @@ def take_over(office: Office, actor: Actor, number: int | None = None) -> Handov
 
 
 def withdraw(office: Office, actor: Actor, number: int | None = None) -> HandoverView:
-    """Take back a hand-over nobody has taken over yet; who made it may, and nobody else.
+    """Withdraw a handover that is not taken over yet. Only the operator who made it may do so.
 
     Raises:
-        NoHandOver, UnknownHandOver, HandOverEnded: as for :func:`take_over`.
-        NotTheirHandOver: somebody else made it.
+        NoHandover, UnknownHandover, HandoverEnded: see :func:`take_over`.
+        NotTheirHandover: another operator made it.
     """
     with rights.recording_denials(office, actor), office.database.writing() as connection:
         made = _open(connection, office, number)
@@ -183,14 +183,14 @@ def withdraw(office: Office, actor: Actor, number: int | None = None) -> Handove
 
 
 def waiting(office: Office) -> HandoverView | None:
-    """The hand-over that waits to be taken over, if any."""
+    """Return the handover that waits to be taken over, if any."""
     with office.database.reading() as connection:
         made = handovers.waiting(connection, office.id)
         return None if made is None else _view(connection, office, made)
 
 
 def waiting_for(office: Office, actor: Actor) -> handovers.HandoverRecord | None:
-    """The hand-over that this operator may take over: one made by somebody else, and meant for nobody else."""
+    """Return the waiting handover if this operator may take it over: another operator made it, for this operator or for anybody."""
     with office.database.reading() as connection:
         made = handovers.waiting(connection, office.id)
     if made is None or made.made_by == actor.id or not actor.roles & OFFICE or made.to_name not in ("", actor.name):
@@ -199,23 +199,23 @@ def waiting_for(office: Office, actor: Actor) -> handovers.HandoverRecord | None
 
 
 def shown(office: Office, number: int) -> HandoverView:
-    """A hand-over by its number.
+    """Return a handover by its number.
 
     Raises:
-        UnknownHandOver: no such number.
+        UnknownHandover: no such number.
     """
     with office.database.reading() as connection:
         return _view(connection, office, _found(connection, office, number))
 
 
 def between(office: Office, first: datetime, last: datetime, limit: int) -> tuple[handovers.HandoverRecord, ...]:
-    """Hand-overs made from an instant to another, that one excluded, newest first; remarks under masks."""
+    """List the handovers made between two instants, the end excluded, newest first; remarks are masked."""
     with office.database.reading() as connection:
         return handovers.between(connection, office.id, first, last, limit)
 
 
 def may_take_over(made: handovers.HandoverRecord, everybody: Sequence[Actor]) -> tuple[Actor, ...]:
-    """Of some operators those who may take a hand-over over, for whom it was meant first."""
+    """Return those of the operators who may take over a handover, the intended one first."""
     fitting = [actor for actor in everybody if actor.id != made.made_by and actor.roles & OFFICE]
     return tuple(sorted(fitting, key=lambda actor: actor.name != made.to_name))
 
@@ -248,7 +248,7 @@ def _view(connection: Transaction, office: Office, made: handovers.HandoverRecor
         changed = handovers.changed_since(connection, office.id, made.seq, CHANGES_COUNTED + 1)
         now = handovers.versions(connection, office.id, sorted({line.number for line in kept.lines}))
         moved = frozenset(line.number for line in kept.lines if now.get(line.number) != line.version)
-    # A year that was sealed and retired has taken its entries with it: then there is nothing to hold the sheet against.
+    # Retiring a sealed year removes its entries: then there is nothing to compare the sheet with.
     is_as_made = not said or said.get("sheet") == sheet_digest(made.sheet)
     return HandoverView(
         made=made, sheet=kept, is_as_made=is_as_made, changed=changed, moved=moved, head=ledger.head(connection, office.id)

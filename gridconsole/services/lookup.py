@@ -1,4 +1,4 @@
-"""Finding what a person means by a word: grids, categories, handlers, wardens, by code, name or pinyin initials."""
+"""Find grids, categories, handlers and wardens by a typed word: a code, a name or pinyin initials."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def near(word: str, names: Iterable[str], most: int = 3) -> list[str]:
-    """Names that look like a word: those that contain it, then those spelt alike."""
+    """Return the names most similar to a word: those that contain it, then those spelt alike."""
     distinct = list(dict.fromkeys(names))
     containing = [name for name in distinct if word and word in name]
     alike = difflib.get_close_matches(word, distinct, n=most, cutoff=0.5)
@@ -28,16 +28,16 @@ def near(word: str, names: Iterable[str], most: int = 3) -> list[str]:
 
 
 def matches(query: str, *fields: str) -> bool:
-    """Return whether every word of a query is somewhere in the fields (names, codes, pinyin initials); case aside."""
+    """Return whether the fields (names, codes, pinyin initials) contain every word of a query; upper and lower case are equal."""
     haystack = "\n".join(fields).lower()
     return all(word in haystack for word in fold_width(query).lower().split())
 
 
 def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handler:
-    """A handler by code, by name, or by a part of a name that only one has.
+    """Find a handler by code, by name, or by a part of a name that only one handler has.
 
     Raises:
-        UnknownHandler: nobody, or more than one.
+        UnknownHandler: no handler fits the word, or several do.
     """
     exact = [handler for code, name, handler in known if word in (code, name)]
     if len(exact) == 1:
@@ -49,10 +49,10 @@ def match_handler(word: str, known: Sequence[tuple[str, str, Handler]]) -> Handl
 
 
 def find_grid(office: Office, word: str) -> places.GridChoice:
-    """A grid by code or name.
+    """Find a grid by code or name.
 
     Raises:
-        UnknownGrid: none such.
+        UnknownGrid: no such grid.
     """
     wanted = fold_width(clean_line(word))
     with office.database.reading() as connection:
@@ -67,7 +67,10 @@ _CODE = re.compile(r"(部件|事件|component|event)?[-_ ]?(\d{2})-?(\d{2,3})")
 
 
 def categories_by_code(word: str, known: Iterable[Category]) -> list[Category]:
-    """The categories a code means (``部件01-01``, ``event-01-10``, ``0101``): several, where both kinds or two standards have it."""
+    """Return the categories with a code (``部件01-01``, ``event-01-10``, ``0101``).
+
+    There are several if both kinds, or two standards, have the code.
+    """
     code = _CODE.fullmatch(word)
     if code is None:
         return []
@@ -78,10 +81,10 @@ def categories_by_code(word: str, known: Iterable[Category]) -> list[Category]:
 
 
 def find_category(office: Office, word: str) -> Category:
-    """A category by name, or by code (``部件01-01``, ``event-01-10``).
+    """Find a category by name, or by code (``部件01-01``, ``event-01-10``).
 
     Raises:
-        UnknownCategory: none such, or the word fits several.
+        UnknownCategory: no category fits the word, or several do.
     """
     wanted = fold_width(clean_line(word))
     with office.database.reading() as connection:

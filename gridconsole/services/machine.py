@@ -1,4 +1,4 @@
-"""Read how long the machine has been running: a time that no change of the clock moves."""
+"""Read the time since the machine was started, which no change of its clock affects."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Uptime:
-    """A moment since the machine was started."""
+    """Time since the machine was started."""
 
     boot: str
-    """Which start it was; the same for all processes until the next."""
+    """Id of the start of the machine, the same for all processes until the next start; empty if the system gives none."""
     seconds: float
 
 
 def uptime() -> Uptime:
-    """Ask the machine, sleep included."""
+    """Return the time since the machine was started, sleep included where the system counts it."""
     if sys.platform == "win32":
         import ctypes
 

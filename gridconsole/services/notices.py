@@ -1,4 +1,4 @@
-"""The State Council's notices as the installed chinesecalendar package keeps them."""
+"""The State Council's holiday notices in the installed chinesecalendar package."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOLIDAY_NAMES = {
 
 
 def installed_days() -> list[CalendarDay]:
-    """Days off and make-up workdays of every year that the package has, in order."""
+    """Return days off and make-up workdays of every year in the package, in order."""
     from chinese_calendar import constants
 
     named = ((days, is_workday) for days, is_workday in ((constants.holidays, False), (constants.workdays, True)))
@@ -33,7 +33,7 @@ def installed_days() -> list[CalendarDay]:
 
 
 def installed_notice(year: int) -> tuple[CalendarDay, ...]:
-    """The days of one year's notice; none where the package does not have it yet."""
+    """Return the days of a year's notice; empty if the package does not have it yet."""
     return tuple(item for item in installed_days() if notice_year(item.day) == year)
 
 

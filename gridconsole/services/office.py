@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 ZONE = "Asia/Shanghai"
 AXIS_WAIVER = "axis_waiver"
-"""The setting that lets a second person waive the dual axis; also in the presets."""
+"""Setting that lets a second person waive the dual axis; the presets have it too."""
 ADMIN_CASES = "admin_cases"
-"""The setting that lets an administrator hold roles on cases as well; also in the presets."""
+"""Setting that lets an administrator hold roles on cases as well; the presets have it too."""
 SYSTEM_ORIGIN = "system"
-"""Where what the program does by itself comes through."""
+"""Origin of the entries about what the program does by itself."""
 _WORK_DAYS = (1, 2, 3, 4, 5)
 
 
 def utc_now() -> datetime:
-    """The time; the only place that asks the machine."""
+    """Return the time, UTC. No other function reads the machine's clock for an office."""
     return datetime.now(UTC)
 
 
@@ -43,13 +43,13 @@ class Office:
     row: offices.OfficeRow
     calendar: WorkCalendar
     origin: str
-    """Where acts come through: console, cli, import or demo."""
+    """Origin of the acts: console, cli, import, demo or system."""
     now: Callable[[], datetime] = utc_now
     uptime: Callable[[], machine.Uptime] = machine.uptime
-    """Time since the machine was started, which nobody sets."""
+    """Reads the time since the machine was started, which no user can set."""
     _unit_facts: people.UnitFacts | None = field(default=None, repr=False)
     _calendar_seq: int = field(default=0, repr=False)
-    """Number of the ledger entry that last changed the calendar, as far as it was read here."""
+    """Number of the ledger entry that last changed the calendar in use here."""
     _calendar_lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
@@ -69,7 +69,7 @@ class Office:
 
     @property
     def is_demo(self) -> bool:
-        """Invented data: there are no passwords, and everybody may act as anybody."""
+        """True for invented data: there are no passwords, and any user may act as any operator."""
         return bool(self.settings.get("demo"))
 
     @property
@@ -93,7 +93,7 @@ class Office:
         )
 
     def today(self) -> date:
-        """The office's date."""
+        """Return today's date in the office's time zone."""
         return self.calendar.local_day(self.now())
 
     def midnight(self, day: date | None = None) -> datetime:
@@ -105,20 +105,20 @@ class Office:
         return self.midnight(day + timedelta(days=1))
 
     def unit_facts(self, connection: Transaction) -> people.UnitFacts:
-        """Units and duties, read once: the register changes by import, which :meth:`forget` follows."""
+        """Return units and duties, read only once: the register changes by import, after which :meth:`forget` is called."""
         if self._unit_facts is None:
             self._unit_facts = people.unit_facts(connection)
         return self._unit_facts
 
     def forget(self) -> None:
-        """Drop what was read once."""
+        """Forget the units and duties that were read."""
         self._unit_facts = None
 
     def follow_calendar(self, connection: Transaction) -> None:
         """Read the calendar again if an entry newer than the last one known changed it.
 
-        Called at the head of every transaction: no decision is made by a calendar that another terminal has replaced. Only a newer
-        entry counts, so that a thread with an older snapshot never brings back what it replaced.
+        Called at the beginning of every transaction: no decision is made by a calendar that another terminal has replaced. Only a
+        newer entry counts, so that a thread with an older snapshot never brings the replaced calendar back.
         """
         newest = calendars.newest_entry(connection, self.id)
         if newest <= self._calendar_seq:
@@ -135,11 +135,11 @@ class Office:
         """Build the ledger entry of what an operator does here.
 
         Args:
-            action: what was done, as the ledger has it.
-            facts: what is hashed; nothing personal.
+            action: name of the action in the ledger.
+            facts: hashed values; nothing personal.
             personal: texts and values that can be erased.
-            about: kind and key of the subject; the office where nothing else is named.
-            at: time of the entry; now, where another is not given.
+            about: kind and key of the subject; None: the office.
+            at: time of the entry; None: now.
         """
         kind, key = about or ("office", self.id)
         return ledger.NewEntry(
@@ -186,7 +186,7 @@ def _office_of(database: Database, origin: str, now: Callable[[], datetime]) -> 
         database.close()
         raise
     database.turns.name_writer("", origin)
-    # A clock that is injected stands for the whole machine.
+    # An injected clock replaces the machine's uptime too.
     uptime = machine.uptime if now is utc_now else lambda: machine.Uptime("", now().timestamp())
     office = Office(database=database, row=row, calendar=calendar, origin=origin, now=now, uptime=uptime, _calendar_seq=changed)
     database.at_begin.append(office.follow_calendar)
@@ -194,12 +194,12 @@ def _office_of(database: Database, origin: str, now: Callable[[], datetime]) -> 
 
 
 def open_copy(path: Path, origin: str) -> Office:
-    """Open a copy of an office that nobody else uses; an older one is migrated without a backup, it is one itself."""
+    """Open a copy of an office that no other process uses. An older schema is migrated without a backup: the copy is one itself."""
     return _office_of(schema.open_database(path, lambda: None), origin, utc_now)
 
 
 def _request_limits(settings: Mapping[str, Any]) -> RequestLimits:
-    """Return how much may be granted; what an office does not say is as usual."""
+    """Return the limits of requests; a limit that the office does not set has its default."""
     usual = RequestLimits()
     return RequestLimits(
         int(settings.get("extensions", usual.extensions)),

@@ -1,4 +1,4 @@
-"""Collect the notices about the office that a console shows: a doubtful time, missing backups, a missing calendar."""
+"""Collect the notices about the office that a console shows: a doubtful time, failed or missing backups, a damaged ledger."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def notices(office: Office, actor: Actor | None) -> tuple[Notice, ...]:
-    """Return what an operator must know now, most urgent first.
+    """Return the notices that an operator must see now, most urgent first.
 
-    A doubtful time concerns everybody; backups concern shift leaders and administrators.
+    A doubtful time is shown to everybody; backups and the ledger only to shift leaders and administrators.
     """
     found = []
     standing = timekeeping.standing(office)

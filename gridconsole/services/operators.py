@@ -1,4 +1,4 @@
-"""Keeping the operators: who there is, in which roles, with which password. Every act is a ledger entry by who did it."""
+"""Keep the operators, their roles and their passwords. Each act is a ledger entry by the operator who did it."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Number:
     most: int
     usual: int
     group: str = ""
-    """Under which the office keeps it; empty: by itself."""
+    """Key of the group of settings that holds it; empty: no group."""
     name: str = ""
-    """As it is kept, if not as it is called here."""
+    """Key in the settings, if it differs from the key here."""
 
 
 _USUAL = RequestLimits()
@@ -51,23 +51,23 @@ NUMBERS: Mapping[str, Number] = {
     LEDGER_DAYS: Number(LEAST_DAYS, 36_500, USUAL_DAYS),
     timekeeping.DAYS_SETTING: Number(0, timekeeping.MOST_DAYS, timekeeping.USUAL_DAYS),
 }
-"""Minutes, times and days, each with the least and the most."""
+"""Settings that are numbers (minutes, counts and days), each with its least, most and usual value."""
 
 
 def check_keeper(office: Office, actor: Actor) -> None:
-    """Refuse who does not keep the operators.
+    """Refuse an operator who is no administrator.
 
     Raises:
-        NotPermitted: no administrator.
+        NotPermitted: the operator is no administrator.
     """
     rights.check(office, actor, "operators", KEEPERS)
 
 
 def accounts(office: Office, actor: Actor) -> tuple[Account, ...]:
-    """Every account, for the administrator.
+    """Return every account, for the administrator.
 
     Raises:
-        NotPermitted: no administrator asks.
+        NotPermitted: the operator is no administrator.
     """
     check_keeper(office, actor)
     with office.database.reading() as connection:
@@ -75,12 +75,12 @@ def accounts(office: Office, actor: Actor) -> tuple[Account, ...]:
 
 
 def add(office: Office, actor: Actor, name: str, roles: Collection[Role]) -> str:
-    """A new operator, who cannot log in until a password is set; returns the name as it is kept.
+    """Add an operator, who cannot log in until a password is set; returns the name as it is stored.
 
     Raises:
-        NotPermitted: no administrator asks.
+        NotPermitted: the operator is no administrator.
         BadValue: the name is empty or taken.
-        AdminAndAuditor: the roles cannot go together.
+        AdminAndAuditor: the roles cannot be held together.
     """
     check_keeper(office, actor)
     with rights.recording_denials(office, actor):
@@ -90,19 +90,19 @@ def add(office: Office, actor: Actor, name: str, roles: Collection[Role]) -> str
 
 
 def set_roles(office: Office, actor: Actor, name: str, roles: Collection[Role], witness: Actor | None = None) -> Account:
-    """Give an operator these roles and no others.
+    """Give an operator these roles and no others; returns the account as it was before.
 
     Args:
-        witness: needed where somebody who has a password already becomes the auditor: its giver may know it.
+        witness: second person, needed if an account with a password becomes auditor: the administrator may know the password.
 
     Raises:
-        OwnRoles: the operator's own.
+        OwnRoles: an operator may not change their own roles.
         AdminWithCaseRole: the office does not let an administrator hold a role on cases.
-        WitnessNeeded, WitnessUnfit: as :func:`.appointing.check_witness` says.
-        NotPermitted: no administrator asks.
+        WitnessNeeded, WitnessUnfit: see :func:`.appointing.check_witness`.
+        NotPermitted: the operator is no administrator.
         UnknownOperator: no such account.
-        AdminAndAuditor: the roles cannot go together.
-        LastAdministrator: nobody could keep the operators any more.
+        AdminAndAuditor: the roles cannot be held together.
+        LastAdministrator: no administrator who can log in would remain.
     """
     check_keeper(office, actor)
     with rights.recording_denials(office, actor):
@@ -118,7 +118,7 @@ def set_roles(office: Office, actor: Actor, name: str, roles: Collection[Role], 
             _append_witness(connection, office, witness=seen_by, actor=actor, about=account.actor, action="operator_roles")
         wanted = sorted(set(roles))
         if account.actor.roles == frozenset(wanted):
-            return account  # nothing to say, and nobody to tell
+            return account  # nothing changed: no ledger entry
         access.set_roles(connection, account.actor.id, wanted)
         escalation.reassign_notifications_in(connection, office)
         before = sorted(role.value for role in account.actor.roles)
@@ -134,12 +134,12 @@ def set_roles(office: Office, actor: Actor, name: str, roles: Collection[Role], 
 
 
 def disable(office: Office, actor: Actor, name: str) -> Account:
-    """Nobody may act or log in under this name any more; its log-ins end at once.
+    """Disable an account: it may neither act nor log in any more, and its log-ins end at once.
 
     Raises:
-        NotPermitted: no administrator asks.
+        NotPermitted: the operator is no administrator.
         UnknownOperator: no such account.
-        LastAdministrator: nobody could keep the operators any more.
+        LastAdministrator: no administrator who can log in would remain.
     """
     check_keeper(office, actor)
     with office.database.writing() as connection:
@@ -155,10 +155,10 @@ def disable(office: Office, actor: Actor, name: str) -> Account:
 
 
 def enable(office: Office, actor: Actor, name: str) -> Account:
-    """Let an account act again, with the password it had.
+    """Enable a disabled account again, with the password it had.
 
     Raises:
-        NotPermitted: no administrator asks.
+        NotPermitted: the operator is no administrator.
         UnknownOperator: no such account.
     """
     check_keeper(office, actor)
@@ -172,10 +172,10 @@ def enable(office: Office, actor: Actor, name: str) -> Account:
 
 
 def needs_witness(office: Office, actor: Actor, name: str) -> None:
-    """Refuse to ask for the auditor's new password where nobody was named to witness it.
+    """Refuse a new password for an auditor if no witness is named, before the password is asked for.
 
     Raises:
-        WitnessNeeded: it is the auditor's.
+        WitnessNeeded: the account is an auditor's.
         UnknownOperator: no such account.
     """
     with office.database.reading() as connection:
@@ -188,13 +188,13 @@ def set_password(office: Office, actor: Actor, name: str, password: str, witness
     """Give another operator a password, which they must change before they log in; their log-ins end.
 
     Args:
-        witness: who stands by and has given their own password; needed for the auditor's.
+        witness: second person who has given their own password; needed if the account is an auditor's.
 
     Raises:
-        WitnessNeeded, WitnessUnfit: as :func:`.appointing.check_witness` says.
-        NotPermitted: no administrator asks.
+        WitnessNeeded, WitnessUnfit: see :func:`.appointing.check_witness`.
+        NotPermitted: the operator is no administrator.
         UnknownOperator: no such account.
-        PasswordWeak: it is not what the policy asks for.
+        PasswordWeak: the password does not satisfy the policy.
     """
     check_keeper(office, actor)
     with office.database.writing() as connection:
@@ -212,14 +212,14 @@ def set_password(office: Office, actor: Actor, name: str, password: str, witness
 
 
 def change_password(office: Office, name: str, old: str, new: str, *, kept: int = 0) -> Actor:
-    """One's own password, by the old one; one's log-ins end.
+    """Change an operator's own password, proved by the old one; their log-ins end.
 
     Args:
-        kept: a log-in that goes on: the one it is changed from.
+        kept: id of the log-in in which the password is changed; it does not end. 0: none.
 
     Raises:
-        LoginFailed, LoginPaused, NobodyMayLogIn: as :func:`.sessions.prove` says of the old one.
-        PasswordWeak: the new one is not what the policy asks for.
+        LoginFailed, LoginPaused, NobodyMayLogIn: the old password is refused; see :func:`.sessions.prove`.
+        PasswordWeak: the new password does not satisfy the policy.
     """
     actor = sessions.prove(office, name, old, run_out_will_do=True)
     with office.database.writing() as connection:
@@ -230,10 +230,10 @@ def change_password(office: Office, name: str, old: str, new: str, *, kept: int 
 
 
 def refuse_if_kept(office: Office) -> None:
-    """Refuse a first administrator where there is one.
+    """Refuse to make a first administrator if an administrator can log in already.
 
     Raises:
-        AdministratorThere: there is.
+        AdministratorThere: an administrator can log in.
     """
     with office.database.reading() as connection:
         _refuse_if_kept(connection, office)
@@ -245,15 +245,15 @@ def _refuse_if_kept(connection: Transaction, office: Office) -> None:
 
 
 def first_admin(office: Office, name: str, password: str) -> str:
-    """Make the first administrator of an office that has none who can log in; returns the name.
+    """Make the first administrator of an office in which no administrator can log in; returns the name.
 
     Raises:
-        AdministratorThere: there is one.
+        AdministratorThere: an administrator can log in.
         BadValue: the name is empty.
-        AdminAndAuditor: the one named inspects.
-        AdminWithCaseRole: the one named works on cases, and the office parts the two.
-        AccountTaken: another person logs in under the name.
-        PasswordWeak: it is not what the policy asks for.
+        AdminAndAuditor: the account of this name is an auditor's.
+        AdminWithCaseRole: the account of this name has a role on cases, and the office does not allow both.
+        AccountTaken: the account of this name has a password already and another role.
+        PasswordWeak: the password does not satisfy the policy.
     """
     title = clean_line(name, 40)
     if not title:
@@ -280,13 +280,16 @@ def first_admin(office: Office, name: str, password: str) -> str:
 
 
 def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set the password policy, the :data:`NUMBERS`, whether a second person may waive the dual axis, whether alarms ring the
-    terminal's bell, and who may unmask; returns what holds now.
+    """Change settings of the office; returns the settings as they are now.
+
+    These are the password policy, the :data:`NUMBERS`, the waiver of the dual axis, administrators with case roles, the bell for
+    alarms, the roles that may unmask, and the second place for backups.
 
     Raises:
-        NotPermitted: no administrator asks.
+        NotPermitted: the operator is no administrator.
         UnknownWord: no such policy.
-        BadValue: a number nobody could want; or the administrator is to see what cases say of people.
+        BadValue: a number is out of range; administrators would be allowed to unmask; or administrators would be allowed case
+            roles under the policy of an assessed office.
     """
     check_keeper(office, actor)
     if "password_policy" in changes:
@@ -318,7 +321,7 @@ def change_settings(office: Office, actor: Actor, changes: dict[str, Any]) -> di
 
 
 def _check_mixing(office: Office, changes: Mapping[str, Any]) -> None:
-    """Refuse to let administrators hold roles on cases where the password policy is, or becomes, that of an assessed office."""
+    """Refuse to let administrators hold roles on cases if the password policy is, or becomes, that of an assessed office."""
     if not changes.get(offices.ADMIN_CASES):
         return
     with office.database.reading() as connection:
@@ -328,13 +331,13 @@ def _check_mixing(office: Office, changes: Mapping[str, Any]) -> None:
 
 
 def _kept(settings: Mapping[str, Any], number: Number) -> Mapping[str, Any]:
-    """The part of an office's settings that a number is kept in."""
+    """Return the group of an office's settings that holds a number."""
     part: Mapping[str, Any] = settings.get(number.group, {}) if number.group else settings
     return part
 
 
 def _with(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """An office's settings with some changed, each where it is kept."""
+    """Return an office's settings with changes, each stored in its group."""
     changed = dict(settings)
     for name, value in changes.items():
         number = NUMBERS.get(name)
@@ -374,14 +377,14 @@ def _put_password(connection: Transaction, office: Office, owner: Actor, passwor
     word = passwords.check(password, rules, passwords.personal_words(owner.name, access.phone_of(connection, owner.id)))
     present = access.credential(connection, owner.id)
     if present is not None and (rules.remembered or (present.temporary and not temporary)):
-        # One that another person has set is changed into another, whatever the policy remembers.
+        # A password set by another person must be changed into a different one, even if the policy remembers none.
         earlier = access.past_hashes(connection, owner.id, rules.remembered - 1) if rules.remembered else ()
         passwords.check_not_reused(word, (present.hash, *earlier), rules)
     access.put_credential(connection, owner.id, passwords.hash_of(word), office.now(), temporary=temporary)
 
 
 def _append_witness(connection: Transaction, office: Office, witness: Actor, actor: Actor, about: Actor, action: str) -> None:
-    """Write the witness's own entry, before that of the act: two entries by two people."""
+    """Write the witness's own entry, which comes before that of the act: two entries by two people."""
     facts: dict[str, object] = {"name": about.name, "operator": actor.name, "action": action}
     _append(connection, office, actor=witness, about=about, action="operator_witness", facts=facts)
 

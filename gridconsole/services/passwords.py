@@ -1,4 +1,4 @@
-"""Passwords: the office's policy, the list of common ones, hashing. Argon2 is imported only when a password is looked at."""
+"""Passwords: the office's policy, the list of common ones, hashing. Argon2 is imported only to hash or check a password."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from gridconsole.resources import data_path, read_toml
 COST: dict[str, Any] = {"time_cost": 3, "memory_cost": 65_536, "parallelism": 4}
 """RFC 9106's second recommendation: 64 MiB, three passes, four lanes; about 110 ms on the office's machine."""
 DUMMY = "$argon2id$v=19$m=65536,t=3,p=4$HYjpG1i+qJhFKYgIP08npg$4ZAyo78TNRzTO1/zKg5RWlsoK+dkgr/wSNTvRCUU8zU"
-"""Checked against where there is nothing to check, at the same cost: an unknown name must not be the quicker refusal."""
+"""Hash to check against if there is none, at the same cost: an unknown name must not be refused faster than a known one."""
 POLICIES = ("plain", "dengbao")
 NUMBER_TAIL = 6
-"""So many digits of a person's own phone must not be in the password."""
+"""Number of last digits of a person's own phone that must not be in the password."""
 
 
 @lru_cache(4)
 def policy(name: str) -> PasswordPolicy:
-    """A shipped policy.
+    """Return a policy shipped with the program.
 
     Raises:
-        UnknownWord: there is none of that name.
+        UnknownWord: no policy has this name.
     """
     if name not in POLICIES:
         raise UnknownWord(what="password_policy", word=name, choices=POLICIES)
@@ -32,7 +32,7 @@ def policy(name: str) -> PasswordPolicy:
 
 @lru_cache(1)
 def common() -> frozenset[str]:
-    """Return the passwords everybody tries first, case folded."""
+    """Return the most common passwords, which are guessed first, case folded."""
     return frozenset(data_path("passwords", "common.txt").read_text(encoding="utf-8").split())
 
 
@@ -50,10 +50,10 @@ def personal_words(actor_name: str, phone: str = "") -> tuple[str, ...]:
 
 
 def check(password: str, rules: PasswordPolicy, personal: tuple[str, ...]) -> str:
-    """A new password as it is hashed.
+    """Check a new password; returns it in the form that is hashed.
 
     Raises:
-        PasswordWeak: it is not what the policy asks for.
+        PasswordWeak: it does not satisfy the policy.
     """
     word = typed(password)
     found = weaknesses(word, rules, common(), personal)
@@ -63,10 +63,10 @@ def check(password: str, rules: PasswordPolicy, personal: tuple[str, ...]) -> st
 
 
 def check_not_reused(password: str, hashes: tuple[str, ...], rules: PasswordPolicy) -> None:
-    """Refuse one of the person's last passwords.
+    """Refuse a password that matches one of the hashes of earlier passwords.
 
     Raises:
-        PasswordWeak: it is one.
+        PasswordWeak: it matches one of them.
     """
     if any(matches(hashed, password) for hashed in hashes):
         raise PasswordWeak(reason=(Weakness.REUSED,), limit=rules.shortest)
@@ -79,12 +79,12 @@ def _hasher() -> Any:
 
 
 def hash_of(password: str) -> str:
-    """Argon2id, with a salt of its own."""
+    """Hash a password with Argon2id and a new salt."""
     return str(_hasher().hash(typed(password)))
 
 
 def matches(hashed: str | None, password: str) -> bool:
-    """Return whether a password is the one; None takes as long as any other and is never it."""
+    """Return whether a password matches a hash. For None the check takes as long, and the result is False."""
     from argon2.exceptions import Argon2Error, InvalidHashError
 
     try:
@@ -95,5 +95,5 @@ def matches(hashed: str | None, password: str) -> bool:
 
 
 def is_outdated(hashed: str) -> bool:
-    """Return whether a hash was made at another cost than today's."""
+    """Return whether a hash was made with other cost parameters than :data:`COST`."""
     return bool(_hasher().check_needs_rehash(hashed))

@@ -1,7 +1,8 @@
-"""Personal data of a person, and erasing it by law, with the ledger's chain still sound.
+"""Find the personal data of a person, and erase it as the law requires, so that the ledger's hash chain stays valid.
 
-Whoever turns to the office may ask what is kept and have it erased (PIPL 45, 47). Its own people are another matter: names and phones
-in the registers, and who did what, stand for as long as the office must answer for its acts; those are listed and left alone.
+A resident may ask which data the office stores, and may have it erased (PIPL 45, 47). The data of the
+office's own staff is listed but not erased: names and phones in the registers, and the record of their acts. It is kept as long
+as the office must account for its acts.
 """
 
 from __future__ import annotations
@@ -34,26 +35,26 @@ _REGISTERS = frozenset({"warden", "unit", "grid", "area", "component"})
 
 @dataclass(frozen=True, slots=True)
 class PersonReport:
-    """Everything the office keeps of a person, by place; nothing of it in clear."""
+    """All places where the office stores data of a person; nothing of it is unmasked."""
 
     masked: str
     found: tuple[Found, ...]
     files: tuple[str, ...] = ()
-    """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
+    """Files of retired years that hold personal texts. They lie outside the database and are not searched."""
 
 
 def report(office: Office, actor: Actor, word: str) -> PersonReport:
-    """Return where a person's data stands; the ledger says that somebody asked, for whom under a mask.
+    """Return the places that hold a person's data. A ledger entry records the query, with the person masked.
 
     Raises:
-        NotPermitted: neither a shift leader nor an auditor.
-        BadValue: too short for a number or a name.
-        DatabaseBusy: an import is being written and does not come to its end.
+        NotPermitted: the operator is neither a shift leader nor an auditor.
+        BadValue: the word is too short for a number or a name.
+        DatabaseBusy: an import is still being written after a minute.
     """
     rights.check(office, actor, "person_report", PERSON_REPORTERS)
     whom = _person(word)
     unsent = _found_drafts(office, whom)
-    arrivals.finish_others(office)  # what is not yet written of an import cannot be looked through
+    arrivals.finish_others(office)  # the unwritten part of an import cannot be searched
     with office.database.writing() as connection:
         found = (*personal.find(connection, whom.terms), *unsent)
         entry = office.entry(actor, "person_report", {"found": len(found)}, {"person": whom.masked})  # fmt: skip
@@ -63,7 +64,7 @@ def report(office: Office, actor: Actor, word: str) -> PersonReport:
 
 
 def _found_drafts(office: Office, whom: Person) -> tuple[Found, ...]:
-    """Drafts on this machine, of this user of the system, as places that speak of a person."""
+    """Return the drafts of this machine and operating-system user that mention a person, as found places."""
     found = ((draft, drafts.fields_naming(draft, whom.terms)) for draft in drafts.all_of(office))
     return tuple(
         Found(place="draft", key=0, label=draft.operator_name, case=draft.case, fields=fields, erasable=True)
@@ -75,7 +76,7 @@ def _found_drafts(office: Office, whom: Person) -> tuple[Found, ...]:
 def _person(word: str) -> Person:
     whom = person(word)
     if whom is None:
-        # Whatever it is, it may be somebody's.
+        # Masked: the word may be personal data even if it is neither a number nor a name.
         raise BadValue(what="person", value=mask_name(mask_text(word)), expected="person")
     return whom
 
@@ -91,62 +92,62 @@ class Erasure:
     """Numbers of the ledger entries that lose their personal text."""
     requests: int
     calls: int
-    """Call-backs whose words lose the person."""
+    """Call-backs whose texts lose the person."""
     tasks: int
-    """Tasks whose notes or photos' names do."""
+    """Tasks whose notes or names of photos lose the person."""
     orders: int
-    """Orders whose requirement or answer does."""
+    """Orders whose requirement or answer loses the person."""
     remarks: int
-    """Hand-overs between shifts whose remarks do."""
+    """Handovers whose remarks lose the person."""
     rejects: int
-    """Rows put aside by imports."""
+    """Rejected rows of imports that lose the person."""
     images: int
-    """Records of what imports changed."""
+    """Records of changes by imports that lose the person."""
     kept: tuple[Found, ...]
-    """What speaks of the person and stays: the registers of the office's own people, and who did what."""
+    """Places that mention the person and are not erased: the registers of the office's staff, and the record of their acts."""
     dry_run: bool
     files: tuple[str, ...] = ()
-    """Files of years that were taken out of the ledger with their personal texts: nobody here can look through them."""
+    """Files of retired years that hold personal texts. They lie outside the database and are not searched."""
     drafts: int = 0
-    """Texts on this machine that were typed and not sent; taken away whole."""
+    """Drafts on this machine that mention the person; they are deleted as a whole."""
     backups: tuple[str, ...] = ()
-    """Backups of this office beside the database and in the second place that still hold the person."""
+    """Names of backups beside the database and in the second place, and of replaced files, that may still hold the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Rows by place and key, each with what has to go from it, and the cases that lose their reporter."""
+    """Rows to change by place and key, each with the terms to remove, and the cases that lose their reporter."""
 
     rows: dict[tuple[str, int], Terms]
     cases: tuple[str, ...]
     reported: tuple[str, ...]
     terms: dict[str, Terms]
-    """What the person is recognised by in each case."""
+    """Terms that identify the person, by case."""
 
 
 def erase(
     office: Office, actor: Actor, word: str, numbers: Sequence[str] | None, reason: str, *, dry_run: bool = False
 ) -> Erasure:  # fmt: skip
-    """Erase a person from cases, requests, ledger entries, and what imports put aside and remember, in one transaction.
+    """Erase a person from cases, requests, ledger entries, and the rejects and change records of imports, in one transaction.
 
-    Where the person reported a case, name and phone go from all that belongs to it, whichever of them was given. Backups made
-    before still hold them.
+    If the person reported a case, both name and phone are erased from all that belongs to it, whichever of them was given. Drafts
+    that mention the person are deleted afterwards. Earlier backups still hold the data.
 
     Args:
-        numbers: only these cases: a name may be several people's. What belongs to no case is then erased for numbers alone.
-            None: everything.
+        numbers: erase only from these cases, because several people may have the same name. Data of no case is then erased only
+            if the word is a number, or by the phone of a reporter. None: erase everywhere.
 
     Raises:
-        NotPermitted: no administrator; who works on cases, leads or inspects must not take their traces away.
+        NotPermitted: the operator is no administrator. Other roles could erase the traces of their own work.
         ReasonNeeded: no reason is given.
-        BadValue: too short for a number or a name.
-        PersonNotFound: there is nothing, or one of the cases does not speak of the person.
-        DatabaseBusy: an import is being written and does not come to its end.
+        BadValue: the word is too short for a number or a name.
+        PersonNotFound: nothing was found, or one of the cases does not mention the person.
+        DatabaseBusy: an import is still being written after a minute.
     """
     rights.check(office, actor, "person_erase", PERSON_ERASERS)
     words, whom = reason_of(reason, "person_erase"), _person(word)
     unsent = drafts.all_of(office)
-    arrivals.finish_others(office)  # what is not yet written of an import would come after the erasure
+    arrivals.finish_others(office)  # the unwritten part of an import would be added after the erasure
     if dry_run:
         with office.database.reading() as connection:
             return _carry_out(
@@ -158,13 +159,13 @@ def erase(
         )
     for draft in doomed:
         drafts.remove(draft.id)
-    # Until then the old pages stand in the log beside the file.
+    # Until the log is emptied, it still holds the old pages.
     office.database.empty_log()
     return erased
 
 
 def _doomed(unsent: Sequence[Draft], plan: _Plan, whom: Person, numbers: Sequence[str] | None) -> tuple[Draft, ...]:
-    """Drafts to take away: of the cases that are meant; those of no case for numbers alone, unless everything is meant."""
+    """Return the drafts to delete: those of the chosen cases; those of no case only if the word is a number or all is erased."""
     return tuple(
         draft
         for draft in unsent
@@ -243,12 +244,12 @@ def _plan(
         by_case[number] = terms
         for item in personal.find(connection, terms, case=number, erasable_only=True):
             rows[item.place, item.key] = terms
-    # What belongs to no case: by numbers, which are one person's; by name only if all of that name is meant.
+    # Data of no case is found by numbers, which belong to one person, and by name only if everything with the name is erased.
     strong = phones + (whom.terms if whom.is_number or numbers is None else NOBODY)
     kept = {(item.place, item.key) for item in found if item.place in _REGISTERS}
     for item in personal.find(connection, strong, erasable_only=True):
         if item.case or (item.place == "image" and personal.record_of_image(connection, item.key) in kept):
-            # Of a case that was not named; or of a register, which stays, and whose import can then be taken back as before.
+            # Skip data of other cases, and change records of register rows: registers stay, and their import can still be undone.
             continue
         rows[item.place, item.key] = strong + whom.terms + names
     return _Plan(rows, cases, tuple(reported), by_case)

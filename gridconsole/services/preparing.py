@@ -1,4 +1,4 @@
-"""Facts that the transaction of an act adds to its payload, as they stand now, not as the operator saw them."""
+"""Complete the payload of an act inside its transaction, with the data as it is now, not as the operator saw it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 MOST_INSTEAD = 4
-"""So many names of others a refusal to send somebody tells."""
+"""Most names of other inspectors that a refusal to assign one suggests."""
 
 
 def prepared(connection: Transaction, office: Office, loaded: incidents.LoadedCase, act: Act) -> Act:
-    """Return an act with clean texts, and with what its transaction knows of what it names.
+    """Return an act with clean texts and with the present data of the case or person that it names.
 
     Raises:
-        UnknownAssignee: there is no such person any more; UnknownIncident: no such case to merge into.
+        UnknownAssignee: the person to inspect does not exist any more.
+        UnknownIncident: the case to merge into does not exist.
     """
     act = with_clean_texts(act)
     prepare = _PREPARERS.get(type(act.payload)) if act.payload is not None else None
@@ -34,13 +35,13 @@ def prepared(connection: Transaction, office: Office, loaded: incidents.LoadedCa
 
 
 def with_clean_texts(act: Act) -> Act:
-    """Return an act with its words as the ledger keeps them."""
+    """Return an act with its texts as the ledger stores them."""
     waiver = replace(act.waiver, reason=clean_text(act.waiver.reason)) if act.waiver is not None else None
     return replace(act, note=clean_text(act.note), reason=clean_text(act.reason), waiver=waiver)
 
 
 def _filing(connection: Transaction, office: Office, loaded: incidents.LoadedCase, filing: Filing) -> Filing:  # noqa: ARG001  as all of them
-    """Fall back on the category's strictest condition when none was chosen: a resident never waits longer for it."""
+    """Use the category's strictest filing rule if none was chosen, so that a resident never waits longer because of that."""
     case = loaded.case
     category = filing.category_id or case.category_id
     is_kept = case.rule is not None and case.rule.category_id == category

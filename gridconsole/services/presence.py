@@ -1,4 +1,4 @@
-"""Last position of an operator and the news since: for the marks in the queue and for the digest."""
+"""Last presence of an operator and the news since then, for the unread marks in the queue and for the digest."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Arrival:
     """State of an operator who comes back."""
 
     since: int
-    """Number of the last ledger entry from before; what comes after it is news."""
+    """Number of the last ledger entry during the last presence; later entries are news."""
     left_at: datetime | None
-    """When the operator was last there; None who comes for the first time, to whom nothing is news."""
+    """Time of the last presence; None if the operator comes for the first time and nothing is news."""
 
 
 def arrive(office: Office, actor: Actor, session: int = 0) -> Arrival:
-    """Return where an operator who sits down left off; who comes for the first time begins now.
+    """Return the last presence of an operator who signs in. For the first sign-in, the presence of now is stored.
 
     Args:
-        session: the log-in the operator sits down with: its own use is no earlier presence.
+        session: id of the present log-in, whose own use does not count as an earlier presence.
     """
     with office.database.reading() as connection:
         found = last_presence(connection, office, actor, session)
@@ -40,7 +40,7 @@ def arrive(office: Office, actor: Actor, session: int = 0) -> Arrival:
 
 
 def last_presence(connection: Transaction, office: Office, actor: Actor, session: int = 0) -> Arrival:
-    """Return how far an operator was present: by leaving, or by the last use of a log-in that nobody ended."""
+    """Return the last presence of an operator: the time of leaving, or the last use of another log-in if that is later."""
     seen = presence.seen(connection, actor.id)
     if seen is None:
         return Arrival(ledger.last_seq(connection, office.id), None)
@@ -59,13 +59,13 @@ def keep(
     leaving: bool = False,
     last_sign: datetime | None = None,
 ) -> None:
-    """Write down what an operator looked at, all at once.
+    """Store which cases an operator has read, and the operator's presence, in one transaction.
 
     Args:
-        looked: versions by key of the case; 0 for news that was not looked at.
-        seq: the ledger entry up to which the operator was present; None: not said.
-        leaving: put the marks in order too.
-        last_sign: when the operator was there last, of somebody who is not any more.
+        looked: versions read, by key of the case; 0 for news that was not read.
+        seq: number of the ledger entry up to which the operator was present; None: not known.
+        leaving: also delete the read marks of closed cases.
+        last_sign: time of the last presence of an operator who is no longer there; used only without ``seq``.
     """
     with office.database.writing() as connection:
         presence.put_marks(connection, actor.id, looked)
@@ -79,10 +79,10 @@ def keep(
 
 
 def left_in(connection: Transaction, office: Office, operator: int, at: datetime) -> None:
-    """An operator leaves now, inside a transaction of the caller's; who was never seen in a console leaves nothing behind."""
+    """Record inside the caller's transaction that an operator leaves now."""
     presence.put_seen(connection, operator, ledger.last_seq(connection, office.id), at)
 
 
 def unread_in(connection: Transaction, office: Office, actor: Actor, since: int) -> frozenset[int]:
-    """Keys of open cases that are news to an operator, inside a transaction of the caller's."""
+    """Return the keys of open cases that are news to an operator, inside the caller's transaction."""
     return presence.unread(connection, office.id, actor.id, since)

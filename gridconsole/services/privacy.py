@@ -1,4 +1,4 @@
-"""Personal data without its masks: who may see it, for which reason, and the entry that says so."""
+"""Show or export personal data without masks: the roles that may, the reason, and the ledger entry about it."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 SUBJECT = "privacy"
-"""What an entry about looking at a case is about: not the case itself, whose entries are counted as its versions."""
+"""Subject of the entries about unmasking. Not the case itself, because the entries of a case are counted as its versions."""
 
 
 def unmaskers(settings: Mapping[str, Any]) -> frozenset[Role]:
-    """The roles that may unmask, by an office's settings."""
+    """Return the roles that may unmask, by the settings of an office."""
     named = settings.get("unmaskers")
     return frozenset(map(Role, named)) if named is not None else UNMASKERS
 
 
 def check_may_unmask(connection: Transaction, actor: Actor) -> None:
-    """Refuse who must see masks.
+    """Refuse an operator who may not unmask.
 
     Raises:
-        NotPermitted: no role of the actor's may unmask, as the office has it now.
+        NotPermitted: none of the operator's roles may unmask, by the present settings.
     """
     rights.demand(actor, "unmask", unmaskers(offices.office(connection).settings))
 
 
 def reason_of(words: str, what: str) -> str:
-    """A reason as it is kept.
+    """Return a reason as it is stored.
 
     Raises:
-        ReasonNeeded: the words give none.
+        ReasonNeeded: the text is no reason.
     """
     reason = clean_text(words)
     if not is_reason(reason):
@@ -51,10 +51,10 @@ def reason_of(words: str, what: str) -> str:
 
 
 def record_export(connection: Transaction, office: Office, actor: Actor, facts: Mapping[str, object], reason: str) -> None:
-    """Write down, before anything is handed out, that a register leaves without masks.
+    """Record the export of a register without masks, before the data is handed out.
 
     Raises:
-        NotPermitted: not this role's to see.
+        NotPermitted: none of the operator's roles may unmask.
         ReasonNeeded: no reason is given.
     """
     check_may_unmask(connection, actor)
@@ -64,12 +64,12 @@ def record_export(connection: Transaction, office: Office, actor: Actor, facts: 
 
 
 def unmask(office: Office, actor: Actor, number: str, reason: str) -> CaseView:
-    """One case with the reporter's name and phone and with every text as it was said; an entry of the ledger says who saw it, and why.
+    """Return a case without masks: the reporter's name and phone, and every text unchanged.
 
-    A console masks it again after :data:`.UNMASK_SECONDS`.
+    A ledger entry records the operator and the reason. A console masks the case again after :data:`.UNMASK_SECONDS`.
 
     Raises:
-        NotPermitted: not this role's to see.
+        NotPermitted: none of the operator's roles may unmask.
         ReasonNeeded: no reason is given.
         UnknownIncident: no such number.
     """

@@ -1,4 +1,4 @@
-"""Records of an act beside its case: rows of the registers, and the facts of its ledger entry."""
+"""Write the rows of an act other than its case, and build the facts of its ledger entry."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ RECORDERS: tuple[Callable[[Transaction, Step], None], ...] = (
     gridconsole.store.tasks.record,
     gridconsole.store.incidents.record_helpers,
 )
-"""Each writes what it keeps of a step, in the transaction of the step; nothing for most steps."""
+"""Functions that each write their rows of a step, in the transaction of the step; most steps have no such rows."""
 
 
 def facts_of(step: Step) -> dict[str, object]:
-    """Return what the entry of a step says beside who and when: codes, numbers and dates, no texts."""
+    """Return the facts of the entry of a step beside operator and time: codes, numbers and dates, no texts."""
     act, decision = step.act, step.decision
     facts: dict[str, object] = {**decision.facts, "from": step.before.state.value, "to": decision.case.state.value}
     if act.result is not None:
@@ -50,7 +50,7 @@ def facts_of(step: Step) -> dict[str, object]:
 
 
 def personal_of(step: Step) -> dict[str, str]:
-    """Return the words of a step, which may be erased."""
+    """Return the texts of a step, which may be erased."""
     look = step.act.field("look")
     return {"note": step.act.note, "reason": step.act.reason, "photos": "\n".join(look.photos) if look is not None else ""}
 
@@ -64,7 +64,7 @@ def _assignment(step: Step, said: Assignment) -> dict[str, object]:  # noqa: ARG
 
 
 def _inspection(step: Step, said: Verification | Check) -> dict[str, object]:
-    """Return the inspector, where it was not the operator, the time, and the number of photos."""
+    """Return the inspector if it was not the operator, the time, and the number of photos."""
     facts: dict[str, object] = {}
     sent, look = step.before.assignee, said.look
     if sent is not None and (sent.kind, sent.id) != (AssigneeKind.OPERATOR, step.actor.id):
@@ -81,7 +81,7 @@ def _call_back(step: Step, said: CallBack) -> dict[str, object]:  # noqa: ARG001
 
 
 def _order(step: Step, said: SupervisionOrder) -> dict[str, object]:  # noqa: ARG001  as all of them
-    # Also where it is the same as that of the order before.
+    # Also if it is the same as that of the order before.
     return {"reply_by": stamp(said.reply_by)} if said.reply_by is not None else {}
 
 
@@ -106,7 +106,7 @@ _FACTS: Mapping[type[Payload], Callable[[Step, Any], dict[str, object]]] = {
 
 
 def _moved_clocks(before: Case, decision: Decision) -> list[dict[str, object]]:
-    """Deadlines that an act moved or made firm, with what they were."""
+    """Return the deadlines that an act moved or made firm, with their old and new values."""
     now = {clock.stage: clock for clock in decision.clocks}
     return [
         {

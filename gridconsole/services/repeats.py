@@ -1,7 +1,7 @@
-"""Requests that are carried out once: a commit that reported an error may still have happened, so the same request comes again.
+"""Carry out a repeated request only once: a commit that reported an error may have succeeded, so the same request may come again.
 
-A request id is bound to operator, act, subject and content. What is asked for in codes, numbers and dates is kept as a digest in the
-entry's facts; texts are compared with those the entry keeps, for a digest of a phone number would outlive its erasing.
+A request id is bound to operator, act, subject and content. The entry's facts hold a digest of the codes, numbers and dates. Texts
+are compared with those in the entry instead, because a digest of a phone number would remain after its erasure.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 CONTENT = "request_digest"
-"""The fact under which an entry has the digest of what was asked for."""
+"""Key of the digest of the request in the facts of an entry."""
 _TEXTS = ("note", "reason", "text")
 _CONTENT = (
     "result", "outcome", "handler", "cooperating", "grid_id", "category_id", "rule", "grade", "source", "amount", "until", "call_back",
     "assignee", "reply_by", "undoes", "calendar_change", "repairs", "into",
 )  # fmt: skip
-"""Fields of payloads that tell one request from another. Every digest names all of them: one written by an earlier program holds."""
+"""Fields of payloads in the digest. Every digest includes all of them, so digests written by earlier versions stay valid."""
 _EMPTY: Mapping[str, object] = {"cooperating": (), "calendar_change": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A request under an id, as it comes in."""
+    """A request with its id, as received."""
 
     id: str
     actor: Actor
@@ -43,24 +43,24 @@ class Once:
     """Subject of its entry: incident, link, shift."""
     action: str
     subject: int | None = None
-    """Key of what it is about; None for what it brings."""
+    """Key of the subject; None if the request creates it."""
     content: Mapping[str, object] = field(default_factory=dict)
-    """Everything asked for but texts; nothing personal."""
+    """Contents of the request except texts; nothing personal."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """As the entry keeps them; blanks count as missing."""
+    """Texts as the entry stores them; an empty text counts as missing."""
 
     @property
     def digest(self) -> str:
-        """128 bits of the content, hexadecimal."""
+        """Return a digest of the content: 128 bits, hexadecimal."""
         text = json.dumps(self.content, sort_keys=True, ensure_ascii=False, default=_plain)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def of_act(request_id: str | None, actor: Actor, incident: int, act: Act) -> Once | None:
-    """The request for an act on a case; None without an id.
+    """Return the request for an act on a case; None without an id.
 
     Args:
-        act: with its texts cleaned, as the entry keeps them.
+        act: the act with clean texts, as the entry stores them.
     """
     if request_id is None:
         return None
@@ -75,25 +75,25 @@ def of_act(request_id: str | None, actor: Actor, incident: int, act: Act) -> Onc
 
 
 def _plain(value: object) -> object:
-    """A value of an act as JSON: records by their fields, everything else by its text."""
+    """Return a value of an act for JSON: the fields of a record, the text of anything else."""
     return dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else str(value)
 
 
 def with_digest(facts: Mapping[str, object], once: Once | None) -> dict[str, object]:
-    """The facts of an entry, with the digest of the request it carries out."""
+    """Return the facts of an entry with the digest of its request, if any."""
     return {**facts, CONTENT: once.digest} if once is not None else dict(facts)
 
 
 def id_of(once: Once | None) -> str | None:
-    """The id an entry is written under."""
+    """Return the id of a request for its ledger entry; None without a request."""
     return once.id if once is not None else None
 
 
 def carried_out(connection: Transaction, once: Once | None) -> int | None:
-    """Key of what a request was carried out on before; None if it was not yet.
+    """Return the key of the subject if a request was carried out before; None if it was not.
 
     Raises:
-        RequestReused: the id was used for something else.
+        RequestReused: the id was used for another request.
     """
     past = ledger.past_request(connection, once.id) if once is not None else None
     if once is None or past is None:
@@ -111,7 +111,7 @@ def _is_the_same(past: ledger.PastRequest, once: Once) -> bool:
     if once.subject is not None and past.subject_id != once.subject:
         return False
     if CONTENT not in past.facts:
-        # Of an earlier program, which kept no digest.
+        # Written by an earlier version, which stored no digest.
         return True
     texts = {name: value for name, value in once.texts.items() if value}
     return bool(past.facts[CONTENT] == once.digest) and (past.texts is None or past.texts == texts)

@@ -1,4 +1,4 @@
-"""Putting a backup back: looking at it closely first, then in the place of the present file, which is put aside and not lost."""
+"""Restore a backup: verify it first, then let it replace the file in use, which is kept under another name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gridconsole.services.office import Office
 
 RESTORED = "restored"
-"""Action of the entry that says that a backup took the place of the file that was in use."""
+"""Action of the entry about the restoration of a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +53,28 @@ class Checked:
 
     manifest: Manifest
     is_sound: bool
-    """Whether its ledger verifies."""
+    """True if its ledger verifies."""
     age_seconds: int
     present: Present | None
-    """None where there is no usable file in use."""
+    """None if there is no usable file in use."""
     loss: Loss | None
-    """What the present file has and the backup has not; None without a present file, and where that is too damaged to say."""
+    """Data of the file in use that the backup lacks; None if there is no file in use, or it is too damaged to compare."""
     erasures: int
-    """How often a person was erased from the present file after the backup: restoring does it again."""
+    """Erasures of persons in the file in use since the backup, which restoring repeats."""
 
 
 def check(
     database: Path, file: Path, passphrase: str | None, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
 ) -> Checked:  # fmt: skip
-    """Unpack a backup into a scratch place and verify everything; changes nothing.
+    """Unpack a backup into a working folder and verify all of it; changes nothing.
 
     Args:
         database: the path of the file in use, which need not exist.
 
     Raises:
-        FileMissing, BackupForeign, BackupDamaged, BackupLocked, PassphraseWrong, BackupNewer: the backup is no good.
+        FileMissing, BackupForeign, BackupDamaged, BackupLocked, PassphraseWrong, BackupNewer: the backup cannot be used.
         BackupOfAnotherOffice: it belongs to another office than the file in use.
-        OutputRefused: there is no room beside the database.
+        OutputRefused: the working folder beside the database cannot be written.
     """
     with work_folder(database) as work:
         return _checked(database, file, passphrase=passphrase, work=work, open_office=open_office, now=now, watch=watch)
@@ -112,10 +112,10 @@ def _checked(
 
 
 def _check_office(database: Path, present: Present | None, manifest: Manifest, file: Path) -> None:
-    """Refuse a backup of another office than the file in use; a damaged file is known by the backups in the folder beside it.
+    """Refuse a backup of another office than the file in use. If that file is damaged, the backups beside it tell its office.
 
     Raises:
-        BackupOfAnotherOffice: it is of another office.
+        BackupOfAnotherOffice: the backup belongs to another office.
     """
     if present is not None:
         own = {present.identity}
@@ -128,7 +128,7 @@ def _check_office(database: Path, present: Present | None, manifest: Manifest, f
 
 
 def _compared(database: Path, scratch: Path, manifest: Manifest) -> tuple[Loss | None, int]:
-    """Return what the present file has beyond a backup, and the erasures since; nothing if it is too damaged to read."""
+    """Return the loss against the file in use and the number of erasures since the backup; None and 0 if it cannot be read."""
     backup = Head(manifest.last_entry, manifest.head, manifest.last_at, manifest.counts.get("incident", 0))
     try:
         found = copies.identity_of(database)
@@ -152,7 +152,7 @@ def _room(work: Path) -> Iterator[None]:
 
 
 def _hold_to_manifest(scratch: Path, manifest: Manifest, file: Path) -> None:
-    """Refuse a database that is damaged or is not what its manifest says."""
+    """Refuse a database that is damaged or does not match its manifest."""
     try:
         examined = copies.examine(scratch)
     except DatabaseUnusable as error:
@@ -164,7 +164,7 @@ def _hold_to_manifest(scratch: Path, manifest: Manifest, file: Path) -> None:
 
 
 def _present(database: Path) -> Present | None:
-    """The file in use; None where there is none, or it is damaged or something else."""
+    """Return the file in use; None if it is missing, damaged or no database of this program."""
     try:
         engine.schema_number(database)
         found = copies.identity_of(database)
@@ -175,18 +175,18 @@ def _present(database: Path) -> Present | None:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that took the place of the file in use."""
+    """Result of a restoration."""
 
     checked: Checked
     replaced_file: Path | None
-    """Where the file that was in use lies now; None where there was none."""
+    """Present path of the file that was in use; None if there was none."""
     entry: int
-    """Number of the entry that says so."""
+    """Number of the ledger entry about the restoration."""
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The person who restores; without an operator if the present file cannot be opened to log in to."""
+    """The person who restores. The operator is None if no log-in is possible, because the file in use cannot be opened."""
 
     operator: Actor | None
     os_user: str
@@ -195,22 +195,22 @@ class By:
 def restore(
     database: Path, file: Path, passphrase: str | None, by: By, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
 ) -> Restored:  # fmt: skip
-    """Verify a backup and put it in the place of the file in use, which is put aside under a dated name.
+    """Verify a backup and let it replace the file in use, which is kept under a dated name.
 
-    The new file is made ready beside the old one (migrated, later erasures applied again, the entry of the restoration written,
-    verified) and takes its name in one step: killed at any point, either the old or the new file is there, whole.
+    The new file is prepared beside the old one: migrated, later erasures repeated, the entry of the restoration written, verified.
+    It then takes the name of the old one in one step. After a kill at any point, either the old or the new file is complete.
 
     Raises:
         DatabaseInUse: another terminal has the file open.
         NotPermitted: the operator is neither an administrator nor a shift leader.
-        DatabaseForeign: what bears the database's name is no database of this program, nor a damaged one.
+        DatabaseForeign: the database's path holds neither a database of this program nor a damaged one.
         TimeBehind: the machine's time lies before the newest entry of the file in use.
         FileMissing, BackupForeign, BackupDamaged, BackupLocked, PassphraseWrong, BackupNewer, BackupOfAnotherOffice, OutputRefused:
-            as of :func:`check`; nothing was changed.
+            see :func:`check`; nothing was changed.
     """
     if by.operator is not None:
         rights.demand(by.operator, "restore", BACKUP_MAKERS)
-    database = database.resolve()  # a link stays a link, and who is in is known of the file it leads to
+    database = database.resolve()  # a link stays a link, and the processes that use the file are known for its target
     _check_replaceable(database)
     with work_folder(database) as work, _alone(database, open_office), replacing.turn(database):
         checked = _checked(database, file, passphrase=passphrase, work=work, open_office=open_office, now=now, watch=watch)
@@ -223,10 +223,10 @@ def restore(
 
 
 def _check_replaceable(database: Path) -> None:
-    """Refuse to replace what is no database of this program, nor a damaged one.
+    """Refuse to replace anything but a database of this program or a damaged one.
 
     Raises:
-        DatabaseForeign: a folder, a pipe, or a file of another program.
+        DatabaseForeign: the path is a folder, a pipe, or a file of another program.
     """
     try:
         engine.schema_number(database)
@@ -242,7 +242,7 @@ def _check_time(present: Present | None, now: datetime) -> None:
     """Refuse to date a restoration before the newest entry of the file it replaces.
 
     Raises:
-        TimeBehind: the machine's time lies before it.
+        TimeBehind: the machine's time lies before that entry.
     """
     if present is not None and now < (newest := instant(present.head.at)) - TOLERANCE:
         raise TimeBehind(now=now, newest=newest)
@@ -259,9 +259,9 @@ def _alone(database: Path, open_office: OpenOffice) -> Iterator[None]:
 
 
 def _who_is_in(database: Path, open_office: OpenOffice) -> list[str]:
-    """Name who keeps a restoration waiting: operators logged in where a process has the file open, and the processes.
+    """Return the names of the processes that have the file open, and of the operators logged in on their terminals.
 
-    Where the system does not tell of processes, everybody whose log-in is in use; nobody where the file cannot tell either.
+    If the system does not list processes, return all operators whose log-in is in use; empty if the file cannot be read either.
     """
     logged_in: dict[str, tuple[str, ...]] = {}
     processes = occupancy.holders(database)
@@ -280,7 +280,7 @@ def _who_is_in(database: Path, open_office: OpenOffice) -> list[str]:
 def _make_ready(
     scratch: Path, database: Path, checked: Checked, by: By, open_office: OpenOffice, now: datetime, file: Path
 ) -> int:  # fmt: skip
-    """Bring the new file to where it can be used; returns the number of the entry of the restoration."""
+    """Prepare the new file for use; returns the number of the entry about the restoration."""
     office = open_office(scratch, "system")
     try:
         if checked.erasures:
@@ -295,7 +295,7 @@ def _make_ready(
 
 
 def _skip_numbers(office: Office, database: Path, checked: Checked) -> None:
-    """Keep the numbers of cases that the restoration loses from being given again: residents and slips know them."""
+    """Skip the case numbers that the restoration loses, so that they are not used again: residents and printed slips have them."""
     if checked.present is None:
         return
     with contextlib.suppress(DatabaseUnusable):
@@ -329,7 +329,7 @@ def _write_entry(office: Office, checked: Checked, by: By, now: datetime, file: 
 
 
 def _replaced_name(database: Path, checked: Checked, now: datetime) -> Path:
-    """A free name beside the database: ``office.replaced-2026-11-28T0915.db``."""
+    """Return a free name beside the database, such as ``office.replaced-2026-11-28T091500.db``."""
     stamp = f"{now.astimezone(ZoneInfo(checked.manifest.zone)):%Y-%m-%dT%H%M%S}"
     for number in range(1, 1_000):
         more = f"-{number}" if number > 1 else ""

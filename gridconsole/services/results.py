@@ -1,4 +1,4 @@
-"""Lines of result sheets: judged beforehand, and once more when they are carried out, since the case may have moved meanwhile."""
+"""Lines of result sheets. Each is judged first and again when it is carried out, because the case may have changed meanwhile."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class LineOutdated(Exception):
-    """A line that could be carried out when it was judged, and cannot be any more."""
+    """A line could be carried out when it was judged, but no longer can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +33,52 @@ class ResultLine:
     number: str
     result: str
     handler: str = ""
-    """Name of the unit or person; empty where the line names nobody."""
+    """Name of the unit or person; empty if the line names none."""
     done_at: datetime | None = None
-    """In the office's local time, without a zone; at midnight where only the day is known."""
+    """Time in the office's local time, without a zone; midnight if only the day is known."""
 
     @property
     def request(self) -> str:
-        """The id of the act. One line has one id, so the same sheet again does nothing again."""
+        """Return the request id of the act. A line always has the same id, so that importing the same sheet again does nothing."""
         content = f"{self.number}\x1f{self.result}\x1f{self.done_at or ''}"
         return "feedback:" + hashlib.sha256(content.encode()).hexdigest()[:32]
 
     @property
     def act(self) -> Act:
-        """The step of the case that the line asks for."""
+        """Return the act that the line asks for."""
         note = in_brackets(self.result, t("word.done_at", at=f"{self.done_at:%Y-%m-%d %H:%M}")) if self.done_at else self.result
         return Act.of(Action.FEEDBACK, note=note)
 
 
 class ResultFault(StrEnum):
-    """Why a line cannot stand, beside what the table of the workflow forbids."""
+    """Reason why a line cannot be carried out, apart from the workflow table."""
 
     UNKNOWN_CASE = "unknown_case"
     DONE_BEFORE = "done_before"
-    """The case was sent back since: the same words may be an old sheet, or a new result."""
+    """The line was carried out before, and the case was sent back since: it may be an old sheet or a new, equal result."""
     OTHER_HANDLER = "other_handler"
     WRONG_TIME = "wrong_time"
-    """Before the case was dispatched, or in the future."""
+    """The time lies before the dispatch of the case, or in the future."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Judgement of a line as its case stands now; without a fault and without a case it was carried out before."""
+    """Judgement of a line by the present state of its case. Without fault and without case, the line was carried out before."""
 
     loaded: incidents.LoadedCase | None = None
-    """The case the line moves on."""
+    """The case, if the line can be carried out."""
     fault: ResultFault | None = None
     handler: str = ""
-    """Handler of the case now, if the line names another one."""
+    """Present handler of the case, if the line names another one."""
     dispatched_at: datetime | None = None
-    """Time of the first dispatch, if the time of the line is wrong."""
+    """Time of the first dispatch, if the time of the line is wrong; UTC."""
 
 
 def judge(connection: Transaction, office: Office, actor: Actor, line: ResultLine) -> Judged:
-    """Say what carrying a line out would come to; writes nothing.
+    """Judge whether a line can be carried out; writes nothing.
 
     Raises:
-        Refused, UsageRefused: the table of the workflow forbids it.
+        Refused, UsageRefused: the workflow table forbids it.
     """
     loaded = incidents.load(connection, office.id, line.number)
     if loaded is None:
@@ -98,7 +98,10 @@ def judge(connection: Transaction, office: Office, actor: Actor, line: ResultLin
 
 
 def _may_be(office: Office, done_at: datetime, dispatched: datetime | None) -> bool:
-    """Return whether a case can have been dealt with at a time: to the minute, or to the day where only that is known."""
+    """Return whether the time of a result is possible: not before the dispatch and not in the future.
+
+    Times are compared to the minute, or to the day if only the day is known.
+    """
     zone = office.calendar.zone
     first = None if dispatched is None else dispatched.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
     if first is not None and not (done_at.hour or done_at.minute):
@@ -107,11 +110,11 @@ def _may_be(office: Office, done_at: datetime, dispatched: datetime | None) -> b
 
 
 def carry_out(connection: Transaction, office: Office, actor: Actor, line: ResultLine) -> Case | None:
-    """Carry a line out; returns the case as it is now, or None where this line was carried out before.
+    """Carry a line out; returns the case as it is now, or None if this line was carried out before.
 
     Raises:
-        LineOutdated: the case has moved since the line was judged, and the line cannot stand any more.
-        Refused, UsageRefused: the table of the workflow forbids it by now.
+        LineOutdated: the case has changed since the line was judged, and the line can no longer be carried out.
+        Refused, UsageRefused: the workflow table now forbids it.
     """
     judged = judge(connection, office, actor, line)
     if judged.fault is not None:

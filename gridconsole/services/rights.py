@@ -1,4 +1,4 @@
-"""Rights, and what becomes of it when somebody reaches beyond them: a refusal is told to the ledger before it is told to them."""
+"""Check the rights of operators. A refusal is recorded in the ledger before the operator sees it."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 DENIED = "denied"
 """Action of the entry of a refusal."""
 ABOUT_CASE = "denial"
-"""Its subject, where it is about a case: no entry of the case itself, which it did not change."""
+"""Subject of a refusal about a case. It is no entry of the case itself, which did not change."""
 
 
 def demand(actor: Actor, what: str, roles: frozenset[Role]) -> None:
-    """Refuse who has none of some roles; for use inside :func:`recording_denials`.
+    """Refuse an operator who has none of the roles; for use inside :func:`recording_denials`.
 
     Raises:
-        NotPermitted: none of them.
+        NotPermitted: the operator has none of the roles.
     """
     if not actor.roles & roles:
         raise NotPermitted(what=what, role=sorted(actor.roles), roles=sorted(roles))
 
 
 def check(office: Office, actor: Actor, what: str, roles: frozenset[Role]) -> None:
-    """Refuse who has none of some roles, and tell the ledger so; not inside a transaction.
+    """Refuse an operator who has none of the roles, and record the refusal in the ledger; not for use inside a transaction.
 
     Raises:
-        NotPermitted: none of them.
+        NotPermitted: the operator has none of the roles.
     """
     with recording_denials(office, actor):
         demand(actor, what, roles)
@@ -43,27 +43,27 @@ def check(office: Office, actor: Actor, what: str, roles: frozenset[Role]) -> No
 
 @contextlib.contextmanager
 def recording_denials(office: Office, actor: Actor, number: str = "") -> Iterator[None]:
-    """Tell the ledger when what is done inside is denied, which takes back everything else of it.
+    """Record a denial raised inside the block in the ledger, after the transaction of the block was rolled back.
 
     Args:
-        number: the case it is about, if it is about one.
+        number: number of the case concerned; empty if none.
     """
     try:
         yield
     except Denied as refusal:
-        # A file that cannot be written to refuses all the same.
+        # If the file cannot be written, the refusal is still raised.
         with contextlib.suppress(DatabaseUnusable), office.database.writing() as connection:
             record_denial_in(connection, office, actor, number, refusal)
         raise
 
 
 def record_denial_in(connection: Transaction, office: Office, actor: Actor, number: str, refusal: Denied) -> None:
-    """Write the entry of a refusal inside a transaction of the caller's."""
+    """Write the entry of a refusal inside the caller's transaction."""
     ledger.append(connection, office.id, [denial_of(connection, office, actor, number, refusal)])
 
 
 def denial_of(connection: Transaction, office: Office, actor: Actor, number: str, refusal: Denied) -> ledger.NewEntry:
-    """Return the entry of a refusal, to be appended; ``number`` names the case it is about, or is empty."""
+    """Return the entry of a refusal for the caller to append; ``number`` names the case concerned, or is empty."""
     reached_for: dict[str, object] = {name: str(refusal.params[name]) for name in ("action", "what") if name in refusal.params}
     facts = {**reached_for, "code": refusal.code}
     key = incidents.key_of(connection, office.id, number) if number else None

@@ -1,4 +1,4 @@
-"""Roster: posts of wardens on grids."""
+"""Roster: the posts of wardens on grids."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 MAY_EDIT = frozenset({Role.CLERK, Role.SHIFT_LEADER})
-"""Who keeps the roster."""
+"""Roles that keep the roster."""
 RANKS = ("A", "B")
 """First and second warden of a grid (AB岗)."""
 

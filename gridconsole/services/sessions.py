@@ -1,6 +1,6 @@
-"""Sessions of operators: logging in and out, and which operator of a terminal acts.
+"""Sessions of operators: log in and out, and choose the operator who acts on a terminal.
 
-This stops mistakes, guesses and casual look-ups. Whoever owns the file can read it with any SQLite tool; the manual says so.
+This prevents mistakes, guessing and casual look-ups. The owner of the file can read it with any SQLite tool; the manual says so.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 TOUCH_EVERY = timedelta(seconds=60)
-"""Being seen is written down no oftener: a list of cases must not cost a write each time."""
+"""Shortest time between two writes of a session's last use: showing a list of cases must not cost a write each time."""
 KEPT = timedelta(days=200)
-"""Ended log-ins are listed so long: the law asks for six months."""
+"""Time for which ended log-ins are listed: the law requires six months."""
 NAME_BUCKETS = 2
-"""Bytes that remain of a name that is nobody's: enough to slow a guesser down, too few to tell what was typed."""
+"""Bytes stored of the hash of an unknown name: enough to slow a guesser down, too few to recover what was typed."""
 
 
 HANDED_OVER = "handed_over"
-"""Why a log-in ended whose terminal went to somebody else."""
+"""Reason of a log-in that ended because another operator took over its terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ActiveSession:
     actor: Actor
     session_id: int
     changes: tuple[AccountChange, ...] = field(default=(), compare=False)
-    """What others changed of the account since the log-in before; said once, when it is opened."""
+    """Changes that others made to the account since its previous log-in; filled only when the session is opened."""
 
 
 def session_limit(office: Office) -> timedelta:
@@ -74,21 +74,21 @@ def lock_after(office: Office) -> timedelta:
 
 
 def rules_of(office: Office) -> PasswordPolicy:
-    """The office's password policy."""
+    """Return the office's password policy."""
     return passwords.policy(str(office.settings.get("password_policy", "plain")))
 
 
 def names_in(office: Office) -> dict[str, tuple[str, ...]]:
-    """Name the operators whose log-ins are in use, by the terminal they are bound to."""
+    """Return the names of the operators whose log-ins are in use, by the terminal of the log-in."""
     with office.database.reading() as connection:
         return access.names_in_use(connection, office.id, office.now() - session_limit(office))
 
 
-# --- who acts ---------------------------------------------------------------------------------------------------
+# --- the acting operator ----------------------------------------------------------------------------------------
 
 
 def active_sessions(office: Office) -> tuple[ActiveSession, ...]:
-    """Everybody logged in on this terminal, the last one last."""
+    """Return the sessions of this terminal, the latest last."""
     place = terminal.here()
     held = terminal.tokens(office.database.path, place)
     with office.database.reading() as connection:
@@ -99,18 +99,19 @@ def active_sessions(office: Office) -> tuple[ActiveSession, ...]:
         for session in found
         if hmac.compare_digest(session.token_hash, terminal.token_hash(held[session.id]))
         and Place(session.os_user, session.terminal) == place
-        # Also not one that was used under a clock that ran ahead.
+        # The absolute difference also excludes a session used while the clock ran ahead.
         and abs(now - session.seen_at) <= limit
     )
 
 
 def who(office: Office, named: str | None = None, usual: Role | None = None) -> ActiveSession:
-    """Return the session that acts: the one named among those of this terminal, else the last one, one with the usual role
-    before others.
+    """Return the session of this terminal that acts.
+
+    This is the named one, or else the latest one; sessions with the usual role come first.
 
     Raises:
-        NotLoggedIn: nobody is, or not the one named.
-        UnknownOperator: the name is nobody's, said to those who are logged in only.
+        NotLoggedIn: no operator, or not the named one, is logged in here.
+        UnknownOperator: no operator has the name. Raised only if an operator is logged in here.
         NobodyMayLogIn: no administrator has a password yet.
     """
     there = active_sessions(office)
@@ -143,10 +144,10 @@ def _chosen(office: Office, there: Sequence[ActiveSession], named: str) -> Activ
 
 
 def refuse_if_nobody_may(office: Office) -> None:
-    """Refuse where asking for a password is in vain.
+    """Refuse if no log-in is possible yet, before a password is asked for.
 
     Raises:
-        NobodyMayLogIn: no administrator has one yet.
+        NobodyMayLogIn: no administrator has a password yet.
     """
     with office.database.reading() as connection:
         if not somebody_keeps_operators(connection, office):
@@ -154,7 +155,7 @@ def refuse_if_nobody_may(office: Office) -> None:
 
 
 def somebody_keeps_operators(connection: Transaction, office: Office) -> bool:
-    """Return whether there is an administrator who can log in."""
+    """Return whether an administrator can log in."""
     return any(
         account.active and account.password_set_at is not None and Role.ADMIN in account.actor.roles
         for account in access.accounts(connection, office.id)
@@ -162,7 +163,7 @@ def somebody_keeps_operators(connection: Transaction, office: Office) -> bool:
 
 
 def _touch(office: Office, session: ActiveSession) -> None:
-    """Say that somebody is there; a list that cannot be written to for a moment is still read."""
+    """Store that a session is in use. An unwritable database is ignored: reading must still work."""
     now = office.now()
     with office.database.reading() as connection:
         found = access.sessions(connection, [session.session_id])
@@ -172,13 +173,13 @@ def _touch(office: Office, session: ActiveSession) -> None:
 
 
 def renewed(office: Office, session: ActiveSession, *, used: bool = True) -> ActiveSession:
-    """The same seat with the roles as they are now.
+    """Return a session with the operator's present roles.
 
     Args:
-        used: somebody is at the keys; otherwise it is only looked whether the log-in still holds.
+        used: an operator uses the terminal; False: only check that the log-in is still valid.
 
     Raises:
-        SessionEnded: it does not.
+        SessionEnded: the log-in has ended or run out.
     """
     with office.database.reading() as connection:
         found = access.sessions(connection, [session.session_id])
@@ -190,10 +191,10 @@ def renewed(office: Office, session: ActiveSession, *, used: bool = True) -> Act
 
 
 def check_active(office: Office, actor: Actor) -> None:
-    """Refuse somebody who may not act any more, for what goes on for days.
+    """Refuse an operator whose account was disabled; for programs that run for days.
 
     Raises:
-        SessionEnded: the account was closed.
+        SessionEnded: the account was disabled.
     """
     with office.database.reading() as connection:
         if not any(found.id == actor.id for found in offices.operators(connection, office.id)):
@@ -204,29 +205,32 @@ def check_active(office: Office, actor: Actor) -> None:
 
 
 def prove(office: Office, name: str, password: str, *, run_out_will_do: bool = False) -> Actor:
-    """Return the operator a password belongs to. A wrong one is counted and stands in the ledger.
+    """Check an operator's password; returns the operator. A wrong password is counted and recorded in the ledger.
+
+    Args:
+        run_out_will_do: accept a password that must be changed first.
 
     Raises:
         NobodyMayLogIn: no administrator has a password yet.
-        LoginPaused: too many wrong ones just now.
-        LoginFailed: wrong, or nobody's.
-        PasswordRunOut: right, but it must be changed first.
+        LoginPaused: too many wrong passwords for this name; the pause is not over.
+        LoginFailed: the password is wrong, or no operator has the name.
+        PasswordRunOut: the password is right, but must be changed first.
     """
-    # One after the other, the hashing included: many guesses at once must not all be counted as the first.
+    # Serialised by the write lock, including the hashing: many guesses at once must not all be counted as the first.
     with office.database.writing() as connection:
         outcome = _prove(connection, office, clean_line(name), password, run_out_will_do)
-    # Raised only now, or the count would be taken back with everything else.
+    # Raised only now, because an error inside the transaction would roll the count back.
     if isinstance(outcome, GridConsoleError):
         raise outcome
     return outcome
 
 
 def witness(office: Office, name: str, password: str) -> Actor:
-    """The second person who stands by and gives the own password; nobody is logged in by that. In a demo whoever is named.
+    """Check the password of a second person as a witness, without logging them in. In a demo the name is enough.
 
     Raises:
-        UnknownOperator: nobody, in a demo.
-        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as for :func:`prove`.
+        UnknownOperator: in a demo, no operator fits the name.
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: see :func:`prove`.
     """
     return find_operator(office, name) if office.is_demo else prove(office, name, password)
 
@@ -237,11 +241,11 @@ def _prove(connection: Transaction, office: Office, name: str, password: str, ru
     now = office.now()
     actor = next((found for found in offices.operators(connection, office.id) if found.name == name), None)
     bucket = f"operator:{actor.id}" if actor else f"?{hashlib.sha256(name.encode()).digest()[:NAME_BUCKETS].hex()}"
-    # Counted with the machine's uptime: a clock that its user sets ends no pause.
+    # Counted with the machine's uptime: setting the clock does not end a pause.
     up = office.uptime()
     tries = access.tries(connection, bucket) or Tries(0, up.seconds, up.boot)
     if not tries.is_of(up.boot, up.seconds):
-        # The machine was started again since: how long it was off is not known, so the whole pause counts from here.
+        # The machine was restarted since. The time it was off is not known, so the whole pause counts from now.
         tries = Tries(tries.failures, up.seconds, up.boot)
         access.put_tries(connection, bucket, tries, now)
     if (wait := tries.wait(up.seconds)) > timedelta(0):
@@ -265,7 +269,7 @@ def _record_failure(connection: Transaction, office: Office, actor: Actor | None
     facts: dict[str, object] = {**_where(), "failures": count.failures}
     subject = ("office", office.id)
     if actor is not None:
-        # Only a name that is an operator's: the other thing people type into that field is their password.
+        # Only the name of a known operator is recorded: people sometimes type their password into the name field.
         facts["name"] = actor.name
         subject = ("operator", actor.id)
     ledger.append(connection, office.id, [ledger.NewEntry(now, None, "system", office.origin, *subject, "login_failed", facts)])
@@ -277,18 +281,18 @@ def _where() -> dict[str, object]:
 
 
 def log_in(office: Office, name: str, password: str) -> ActiveSession:
-    """Log in on this terminal; whoever is logged in here already stays so.
+    """Log in on this terminal; other operators who are logged in here stay logged in.
 
     Raises:
-        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
-        TokenFolderUnsafe: this terminal's log-ins cannot be kept.
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: see :func:`prove`.
+        TokenFolderUnsafe: this terminal's tokens cannot be stored.
     """
     actor = prove(office, name, password)
     return open_session_here(office, actor, "login")
 
 
 def open_session_here(office: Office, actor: Actor, action: str, **facts: object) -> ActiveSession:
-    """A log-in of somebody who has proved to be who it is; a log-in of the same person on this terminal is replaced."""
+    """Open a session for an operator whose identity is proved. It replaces this operator's earlier sessions on the terminal."""
     place, token, now = terminal.here(), terminal.new_token(), office.now()
     held = terminal.tokens(office.database.path, place)
     with office.database.writing() as connection:
@@ -300,7 +304,7 @@ def open_session_here(office: Office, actor: Actor, action: str, **facts: object
             connection, actor.id, os_user=place.os_user, terminal=place.terminal, token_hash=terminal.token_hash(token), at=now
         )
         _append(connection, office, at=now, actor=actor, action=action, facts={**_where(), **facts})
-        # Last: if this fails the log-in never was.
+        # Last, inside the transaction: if this fails, the log-in is rolled back.
         open_ones = {session.id for session in access.sessions(connection, list(held))}
         kept = {number: held[number] for number in held if number in open_ones}
         terminal.keep_tokens(office.database.path, place, {**kept, key: token})
@@ -308,11 +312,11 @@ def open_session_here(office: Office, actor: Actor, action: str, **facts: object
 
 
 def log_out(office: Office, named: str | None = None, why: str = "logout") -> tuple[str, ...]:
-    """End the log-in of one, or of everybody on this terminal; returns their names.
+    """End the log-in of the named operator, or of all operators on this terminal; returns their names.
 
     Raises:
-        NotLoggedIn: the one named is not logged in here.
-        UnknownOperator: the name is nobody's.
+        NotLoggedIn: the named operator is not logged in here.
+        UnknownOperator: no operator has the name.
     """
     there = active_sessions(office)
     if named:
@@ -325,10 +329,10 @@ def log_out(office: Office, named: str | None = None, why: str = "logout") -> tu
 
 
 def leave(office: Office, leaving: Sequence[ActiveSession], why: str) -> None:
-    """End some log-ins of this terminal. Where the file cannot be written to now, at least this terminal forgets them.
+    """End sessions of this terminal. If the database cannot be written now, this terminal still deletes their tokens.
 
     Raises:
-        DatabaseUnusable: the log-ins stand in the file until they run out; nobody can use them any more.
+        DatabaseUnusable: the sessions stay in the database until they run out, but they cannot be used any more.
     """
     try:
         _end(office, leaving, why)
@@ -347,7 +351,7 @@ def _end(office: Office, leaving: Sequence[ActiveSession], why: str) -> None:
             if session.session_id in open_ones:
                 _append(connection, office, at=now, actor=session.actor, action=why, facts=_where())
                 if why in ("logout", HANDED_OVER):
-                    # Where a terminal locked itself nobody was there already: then the last use of the log-in counts.
+                    # Not for a lock: the operator had left before it, so the last use of the log-in counts as the presence.
                     presence.left_in(connection, office, session.actor.id, now)
 
 
@@ -360,16 +364,16 @@ def _append(connection: Transaction, office: Office, at: datetime, actor: Actor,
 
 
 def lock(office: Office) -> None:
-    """Nobody is at the keys: every log-in of this terminal ends, so that leaving the locked screen opens nothing either."""
+    """Lock a console that is not used: end every session of this terminal, so that quitting the lock screen gives no access."""
     leave(office, active_sessions(office), "lock")
 
 
 def unlock(office: Office, locked: Actor, name: str, password: str) -> ActiveSession:
-    """Open a locked terminal: who locked it, or a shift leader who takes it over.
+    """Unlock a terminal for the operator who locked it, or for a shift leader who takes it over.
 
     Raises:
-        NotTheirLock: neither.
-        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
+        NotTheirLock: the operator is neither.
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: see :func:`prove`.
     """
     actor = prove(office, name, password)
     if actor.id == locked.id:
@@ -380,16 +384,16 @@ def unlock(office: Office, locked: Actor, name: str, password: str) -> ActiveSes
 
 
 def hand_over(office: Office, former: ActiveSession | None, name: str, password: str) -> ActiveSession:
-    """Somebody else takes a running terminal over, by the own password; the former log-in ends.
+    """Let another operator take over a running terminal with their own password; the former session ends.
 
     Raises:
-        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: as :func:`prove` says.
+        LoginFailed, LoginPaused, PasswordRunOut, NobodyMayLogIn: see :func:`prove`.
     """
     return pass_on(office, former, prove(office, name, password))
 
 
 def pass_on(office: Office, former: ActiveSession | None, actor: Actor) -> ActiveSession:
-    """A running terminal goes to somebody who has proved to be who it is; the former log-in ends."""
+    """Pass a running terminal on to an operator whose identity is proved; the former session ends."""
     if former is None or former.actor.id == actor.id:
         return open_session_here(office, actor, "login")
     leave(office, [former], HANDED_OVER)
@@ -397,7 +401,7 @@ def pass_on(office: Office, former: ActiveSession | None, actor: Actor) -> Activ
 
 
 def may_log_in(office: Office) -> tuple[Actor, ...]:
-    """Those who have a password, for a list to choose from."""
+    """Return the active operators with a password, for a list to choose from."""
     with office.database.reading() as connection:
         return tuple(
             account.actor

@@ -1,4 +1,4 @@
-"""A new office, made from a preset."""
+"""Make a new office from a preset."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FirstAdmin:
 
 
 def check_new(path: Path, name: str, model: str) -> str:
-    """Refuse what cannot become an office before anybody is asked for a password; returns the office's name as it is kept.
+    """Check that an office can be made, before a password is asked for; returns the office's name as it is stored.
 
     Raises:
         UnknownWord: no such preset.
@@ -53,21 +53,21 @@ def initialise(
     path: Path, name: str, model: str, origin: str, now: Callable[[], datetime] = utc_now, *,
     is_demo: bool = False, admin: FirstAdmin | None = None, policy: str = "plain", time_doubt_days: int = USUAL_DAYS,
 ) -> Office:  # fmt: skip
-    """A new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
+    """Make a new office from a preset: settings, hours, calendar, and one operator for each role, named after it.
 
-    None of them has a password but the administrator: nobody else can log in until one is set.
+    Only the administrator has a password. The other operators cannot log in until one is set.
 
     Args:
-        is_demo: mark it as invented: everybody may act as anybody, and a demo may be built anew over it and over nothing else.
-        admin: the first administrator; without one ``operator first-admin`` makes it later.
-        time_doubt_days: working days the office may lie still before its time is doubted; 0: never.
+        is_demo: mark the data as invented. Any user may act as any operator, and only such a database may be overwritten by a demo.
+        admin: the first administrator; None: ``operator first-admin`` makes it later.
+        time_doubt_days: working days without an entry after which the machine's time is doubted; 0: never.
 
     Raises:
         UnknownWord: no such preset or policy.
-        PasswordWeak: the administrator's password is not what the policy asks for.
+        PasswordWeak: the administrator's password does not satisfy the policy.
         DatabaseUnusable: the file cannot be created there.
     """
-    from gridconsole.services import notices  # an office is made once: no start reads the words of notices
+    from gridconsole.services import notices  # needed only to make an office: not imported at every start
 
     title = check_new(path, name, model)
     preset = read_toml("models", f"{model}.toml")

@@ -1,4 +1,4 @@
-"""核实 and 核查: whom to send, what is out, and what the tasks of a period came to."""
+"""核实 and 核查: candidates for an inspection, open tasks, and the results of the tasks of a period."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 Judged = tuple[AssigneeCandidate, AssigneeFlaw | None]
-"""Somebody who might be sent, and why not."""
+"""A candidate for an inspection, with the reason against the candidate; None if there is none."""
 
 
 def candidates(office: Office, number: str) -> list[Judged]:
-    """Rank the people who could inspect a case, best first, then those who could not and why: wardens of its grid and every
-    inspector.
+    """Rank the people who could inspect a case, best first, then those who could not, each with the reason.
+
+    Listed are the wardens of its grid and all inspectors.
 
     Raises:
         UnknownIncident: no such number.
@@ -39,18 +40,18 @@ def candidates(office: Office, number: str) -> list[Judged]:
 
 
 def is_near(candidate: AssigneeCandidate, flaw: AssigneeFlaw | None) -> bool:
-    """Return whether somebody is worth a line: neither a warden of elsewhere nor an operator who never looks at anything."""
+    """Return whether a candidate is listed: no warden of another grid, and no operator who is no inspector."""
     return bool(candidate.rank) or (candidate.who.kind is AssigneeKind.OPERATOR and flaw is not AssigneeFlaw.NOT_INSPECTOR)
 
 
 def judged(
     connection: Transaction, office: Office, loaded: incidents.LoadedCase, *, also: int | None = None, everybody: bool = False
 ) -> list[Judged]:
-    """:func:`candidates` inside a transaction of the caller's, with the operators who are no inspectors.
+    """Rank as :func:`candidates` does, inside the caller's transaction, including operators who are no inspectors.
 
     Args:
-        also: a warden of elsewhere who is judged too.
-        everybody: every warden on the register.
+        also: key of a warden of another grid who is judged too.
+        everybody: judge every warden on the register.
     """
     operators = offices.operators(connection, office.id)
     found = tasks.candidates(
@@ -67,13 +68,14 @@ def _load(connection: Transaction, office: Office, number: str) -> incidents.Loa
 
 
 def find_assignee(office: Office, word: str, number: str) -> AssigneeCandidate:
-    """Find the person a word names: an operator by name, a warden by code or name; ``auto`` (自动) is the first who could be
-    sent.
+    """Find the person to inspect a case by a word: an operator's name, a warden's code or name, or ``auto`` (自动).
 
-    Somebody who is on the register and among the operators under the same name is meant as the operator, who reports by himself.
+    ``auto`` is the first suitable candidate. If an operator and a warden have the same name, the operator is meant, because
+    operators report their inspections themselves.
 
     Raises:
-        UnknownAssignee: nobody, or more than one; NoAssignee: there is none to recommend.
+        UnknownAssignee: no person fits the word, or several do.
+        NoAssignee: for ``auto``, there is no suitable candidate.
     """
     wanted = fold_width(clean_line(word))
     with office.database.reading() as connection:
@@ -102,11 +104,11 @@ def look_of(at: datetime | None, photos: Sequence[str]) -> Look | None:
 
 
 def out(office: Office, kind: TaskKind | None = None, assignee: str = "", actor: Actor | None = None) -> tuple[TaskLine, ...]:
-    """Tasks that are out, the one due first in front; personal data masked.
+    """Return open tasks, the one due first in front; personal data masked.
 
     Args:
-        assignee: only those of somebody whose name is or holds this.
-        actor: only those of this operator, also as the warden it is.
+        assignee: only tasks of people whose name contains this.
+        actor: only tasks of this operator, or of the warden linked to the operator.
     """
     with office.database.reading() as connection:
         lines = tasks.out(connection, office.id)
@@ -129,11 +131,11 @@ class Rate:
     due: int
     in_time: int
     unsent: int
-    """Of those due, cases nobody was sent to and nobody looked at."""
+    """Of those due, cases that were neither assigned nor inspected."""
 
     @property
     def share(self) -> float | None:
-        """Percentage of what was due; None if nothing was."""
+        """Percentage of due inspections done in time; None if none was due."""
         return _share(self.in_time, self.due)
 
 
@@ -147,14 +149,14 @@ class PersonFigures:
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """Results of checks for a handler in a period: rework and wrong dispatch are two things."""
+    """Results of checks for a handler in a period; rework and wrong dispatch are counted separately."""
 
     name: str
     checks: int = 0
     reworked: int = 0
-    """Checks that failed: the same handler once more (返工)."""
+    """Checks that failed: the same handler must do the work again (返工)."""
     taken: int = 0
-    """Cases that went on to somebody else (改派, 错派)."""
+    """Cases that were dispatched to another handler (改派, 错派)."""
 
     @property
     def rework_share(self) -> float | None:
@@ -164,28 +166,28 @@ class UnitFigures:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The tasks of a period, and what they came to."""
+    """The tasks of a period, and their results."""
 
     lines: tuple[TaskLine, ...]
     rates: dict[TaskKind, Rate]
     people: tuple[PersonFigures, ...]
-    """Those who had something to look at, the one with most of it in front."""
+    """People with inspections that count, the one with most in front."""
     units: tuple[UnitFigures, ...]
     """Handlers that were checked or lost a case, the one with most rework in front."""
 
     @property
     def checks(self) -> int:
-        """Checks that were made."""
+        """Number of checks made."""
         return sum(unit.checks for unit in self.units)
 
     @property
     def reworked(self) -> int:
-        """Of those, the ones that failed."""
+        """Number of those that failed."""
         return sum(unit.reworked for unit in self.units)
 
     @property
     def taken(self) -> int:
-        """Cases that went on to another handler."""
+        """Number of cases dispatched to another handler."""
         return sum(unit.taken for unit in self.units)
 
     @property
@@ -195,10 +197,10 @@ class Period:
 
 
 def period(office: Office, first: datetime, last: datetime) -> Period:
-    """Tasks that were due or ended between two instants, the end excluded.
+    """Return the tasks that were due or ended between two instants, the end excluded, with their figures.
 
-    A task counts in the period in which it was due, so that no earlier figure changes when it is done at last; a check counts for its
-    handler in the period in which it was made.
+    For the rates a task counts in the period in which it was due, so that earlier figures do not change when it is done late. For
+    the handler a check counts in the period in which it was made.
     """
     now = office.now()
     with office.database.reading() as connection:
@@ -215,7 +217,7 @@ def period(office: Office, first: datetime, last: datetime) -> Period:
 
 
 def _counts(line: TaskLine, first: datetime, last: datetime, now: datetime) -> bool:
-    """Return whether a task was due between two instants, and neither sent on nor dropped."""
+    """Return whether a task was due between two instants and has a result or is late now."""
     return line.due_at is not None and first <= line.due_at < last and (line.result is not None or line.is_late(now))
 
 

@@ -1,7 +1,7 @@
-"""Which terminal this is, and the file that holds the tokens of those logged in on it.
+"""Identify the present terminal, and keep the file with the tokens of its sessions.
 
-A session is bound to the operating system's user and to the terminal: the boot, the session leader (the shell) and the moment
-it began. A terminal's name alone would not do: /dev/pts/3 is somebody else's an hour later.
+A session is bound to the operating-system user and to the terminal: the boot, the session leader (the shell) and its start time.
+The name of a terminal is not enough: /dev/pts/3 may belong to another user an hour later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from gridconsole.domain.errors import TokenFolderUnsafe
 
 _START_TIME_FIELD = 19
-"""Of /proc/PID/stat, counted behind the command's name."""
+"""Index of the field in /proc/PID/stat, counted from the first field after the command's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Place:
 
 
 def here() -> Place:
-    """Return where this process runs; asked of the system, never of ``$USER``."""
+    """Return the user and terminal of this process, as the operating system reports them, never from ``$USER``."""
     if sys.platform == "win32":
         return _on_windows()
     return Place(str(os.getuid()), _terminal_of(0))
 
 
 def terminal_of(process: int) -> str:
-    """Return the terminal that a process runs on, as sessions are bound to it; empty where the system does not tell."""
+    """Return the terminal of a process in the form that sessions are bound to; empty if the system does not report it."""
     with contextlib.suppress(OSError, AttributeError):
         return _terminal_of(process)
     return ""
@@ -58,7 +58,7 @@ def _boot() -> str:
 
 def _began(process: int) -> str:
     with contextlib.suppress(OSError, IndexError):
-        # The command's name stands in brackets and may hold anything, brackets too.
+        # The command's name is in parentheses and may contain any characters, parentheses too.
         fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         return fields[_START_TIME_FIELD]
     return "-"
@@ -76,7 +76,7 @@ def _on_windows() -> Place:
 
 
 def new_token() -> str:
-    """Something nobody can guess."""
+    """Return a new random token that cannot be guessed."""
     return secrets.token_hex(32)
 
 
@@ -91,13 +91,17 @@ def _folder(*, make: bool = False) -> Path:
     from platformdirs import user_runtime_path
 
     with warnings.catch_warnings():
-        # It says so when XDG_RUNTIME_DIR is not set; the folder it falls back on is as private.
+        # The function warns if XDG_RUNTIME_DIR is not set; its fallback folder is just as private.
         warnings.simplefilter("ignore")
         return user_runtime_path("gridconsole", appauthor=False, ensure_exists=make)
 
 
 def _safe_folder() -> Path:
-    """The folder, made if need be, and nobody else's."""
+    """Return the folder for tokens, made if it is missing.
+
+    Raises:
+        TokenFolderUnsafe: it cannot be made, or other users own it or have access to it.
+    """
     try:
         folder = _folder(make=True)
         facts = folder.lstat()
@@ -114,7 +118,7 @@ def _name(database: Path, place: Place) -> str:
 
 
 def tokens(database: Path, place: Place) -> dict[int, str]:
-    """Tokens by session of those logged in on this terminal to this database; none if the file is not ours alone."""
+    """Return the tokens of this terminal's sessions on this database, by session; empty if other users have access to the file."""
     try:
         path = _folder() / _name(database, place)
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
@@ -133,10 +137,10 @@ def tokens(database: Path, place: Place) -> dict[int, str]:
 
 
 def keep_tokens(database: Path, place: Place, held: Mapping[int, str]) -> None:
-    """Write the file anew, readable by nobody else, or take it away where nothing is held.
+    """Replace the file of tokens, readable only by this user, or delete it if there are no tokens.
 
     Raises:
-        TokenFolderUnsafe: the folder cannot be used, or is somebody else's.
+        TokenFolderUnsafe: the folder cannot be used, or other users own it or have access to it.
     """
     if not held:
         with contextlib.suppress(OSError):
@@ -144,7 +148,7 @@ def keep_tokens(database: Path, place: Place, held: Mapping[int, str]) -> None:
         return
     folder = _safe_folder()
     path = folder / _name(database, place)
-    # Beside it and then in its place: nobody ever reads half a file, and no link is followed.
+    # Written to a new file that then replaces the old one: no reader sees a half-written file, and no link is followed.
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Putting right what the program did by itself under a wrong time: escalation steps are withdrawn, resumed cases suspended again."""
+"""Repair the program's own steps under a wrong time: withdraw escalation steps, and suspend resumed cases again."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 REPAIR, WITHDRAW = "time_repair", "withdraw_escalation"
-"""Actions of the entry about the whole, and of the one about each case whose escalation steps are withdrawn."""
+"""Actions of the entry about the repair, and of the entry about each case whose escalation steps are withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something the program did in the span."""
+    """An automatic step in the span: an escalation or a resumption."""
 
     entry: int
     at: datetime
     number: str
-    """Of the case."""
+    """Number of the case."""
     incident: int
     what: str
     """``escalate`` or ``resume``."""
@@ -48,14 +48,14 @@ class Repair:
     escalations: tuple[Step, ...]
     resumptions: tuple[Step, ...]
     kept: tuple[Step, ...]
-    """Resumptions that stay: somebody has acted on the case since."""
+    """Resumptions that stay, because the case was acted on since."""
     rightful: int
-    """Steps of the span that stay because their time is not later than the right one after them."""
+    """Number of steps in the span that stay, because they are dated before the time that was accepted after them."""
     dry_run: bool
 
 
 def wrong_spans(office: Office) -> tuple[repairs.Span, ...]:
-    """List the spans of a time later than the one that was accepted after them, where something is left to repair; newest first."""
+    """List the spans of entries dated later than the time accepted after them that still need a repair; newest first."""
     with office.database.reading() as connection:
         spans = repairs.wrong_spans(connection, office.id, ACCEPT, UNCOUNTED)
         found = [(span, _found(connection, office, span.first, None, dry_run=True)) for span in spans]
@@ -63,25 +63,25 @@ def wrong_spans(office: Office) -> tuple[repairs.Span, ...]:
 
 
 def repair(office: Office, actor: Actor, first: int, last: int | None = None, *, dry_run: bool) -> Repair:
-    """Withdraw what the program did by itself under a wrong time in a span of the ledger.
+    """Withdraw the automatic steps made under a wrong time in a span of the ledger.
 
-    Without an end, the span goes to the next acceptance of the time or to the newest entry, and only steps dated later than that
-    acceptance (or than now) are withdrawn: the others were made under the right time. With an end, a person says that the whole span
-    is wrong, and every step of it is withdrawn.
+    Without an end, the span goes to the next acceptance of the time, or to the newest entry. Only steps dated later than that
+    acceptance (or than now) are withdrawn, because the others were made under the right time. With an end, the operator declares
+    the whole span wrong, and every step in it is withdrawn.
 
-    Withdrawn escalation steps leave the board, the figures and the clocks, which are looked at anew by the time as it is now. A case
-    that was resumed is suspended again until the same day, its clock as before, unless somebody has acted on it since.
+    Withdrawn escalation steps are removed from the board, the figures and the clocks, which are then evaluated by the present time.
+    A resumed case is suspended again until the same day, with its clock as before, unless the case was acted on since.
 
     Args:
         first: number of the first entry of the span.
-        last: number of the last one, where a person says so.
-        dry_run: say what would be withdrawn, and change nothing.
+        last: number of the last entry, if the operator declares the whole span wrong.
+        dry_run: return what would be withdrawn, and change nothing.
 
     Raises:
-        NotPermitted: no administrator.
+        NotPermitted: the operator is no administrator.
         EntryMissing: there is no such entry.
         BadValue: the span ends before it begins.
-        TimeBehind, TimeDoubtful: the time is still in doubt; it is to be accepted or confirmed first.
+        TimeBehind, TimeDoubtful: the time is still doubtful; it must be accepted or confirmed first.
     """
     rights.check(office, actor, "time_repair", KEEPERS)
     if dry_run:
@@ -133,7 +133,7 @@ def _found(connection: Transaction, office: Office, first: int, last: int | None
 
 
 def _is_untouched(connection: Transaction, office: Office, step: Step) -> bool:
-    """Return whether the resumption is the last act on its case."""
+    """Return whether the case is being handled and the resumption is the last act on it."""
     state = case_queries.load_case(connection, office, step.number).case.state
     return state is State.HANDLING and repairs.last_entry_of_case(connection, step.incident) == step.entry
 

@@ -1,4 +1,4 @@
-"""Act on a doubtful time: stop automatic steps, ask a person once, and go on from the answer."""
+"""Handle a doubtful time: stop automatic steps until an operator confirms or accepts the time."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 CONFIRMERS = OFFICE | KEEPERS
-"""Who may say that the time is right: everybody who works here. It stands in the ledger under that name."""
+"""Roles that may confirm the time: all but the auditor. The ledger entry names the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Machine's time beside the newest entry of the ledger."""
+    """The machine's time, the newest ledger entry that counts, and the doubt between them."""
 
     now: datetime
     reference: Reference | None
@@ -33,7 +33,7 @@ class Standing:
 
 
 def standing(office: Office) -> Standing:
-    """Hold the machine's time against the newest entry that counts."""
+    """Compare the machine's time with the newest ledger entry that counts."""
     with office.database.reading() as connection:
         return _standing(connection, office)
 
@@ -51,17 +51,17 @@ def is_doubtful(office: Office) -> bool:
 
 
 def is_doubtful_in(connection: Transaction, office: Office) -> bool:
-    """:func:`is_doubtful` inside a transaction of the caller's."""
+    """Run :func:`is_doubtful` inside the caller's transaction."""
     return _standing(connection, office).doubt is not None
 
 
 def confirm(office: Office, actor: Actor) -> Standing:
-    """Confirm that the time is right although the office lay still for long; the entry is the new reference.
+    """Confirm that the time is right although the ledger had no entry for long; the entry is the new reference.
 
     Raises:
-        NotPermitted: nobody who works here.
+        NotPermitted: the operator has neither a role on cases nor the administrator's.
         TimeCertain: there is no doubt.
-        TimeBehind: the time lies before the newest entry: that takes an administrator, and a reason.
+        TimeBehind: the time lies before the newest entry. This needs :func:`accept`, by an administrator with a reason.
     """
     found = standing(office)
     if found.doubt is None:
@@ -74,10 +74,10 @@ def confirm(office: Office, actor: Actor) -> Standing:
 
 
 def accept(office: Office, actor: Actor, reason: str) -> Standing:
-    """Accept the time as it is now after a real correction of the clock; from this entry on time counts anew.
+    """Accept the present time after a real correction of the clock; this entry is the new reference.
 
     Raises:
-        NotPermitted: no administrator.
+        NotPermitted: the operator is no administrator.
         ReasonNeeded: no reason is given.
         TimeCertain: there is no doubt.
     """
@@ -99,7 +99,7 @@ def _append(office: Office, actor: Actor, action: str, found: Standing, reason: 
     with office.database.writing() as connection:
         number = ledger.head(connection, office.id)[0] + 1
         if action == CONFIRM:
-            # What is judged today is judged by a time that only a person's word speaks for.
+            # Mark the day: its cases are judged by a time that only a person has confirmed.
             settings = dict(offices.office(connection).settings)
             settings[DOUBTFUL_DAYS] = {**settings.get(DOUBTFUL_DAYS, {}), office.today().isoformat(): number}
             offices.put_settings(connection, office.id, settings)
@@ -107,7 +107,7 @@ def _append(office: Office, actor: Actor, action: str, found: Standing, reason: 
 
 
 def doubted_today(connection: Transaction, office: Office) -> int | None:
-    """Return the number of the entry by which today's time was confirmed; None on a day whose time nobody doubted."""
+    """Return the number of the entry that confirmed today's time; None if today's time was not confirmed."""
     days = offices.office(connection).settings.get(DOUBTFUL_DAYS, {})
     number: int | None = days.get(office.today().isoformat())
     return number

@@ -1,4 +1,4 @@
-"""Taking an import back: what it added goes, what it changed is as before, what people have worked on since stays."""
+"""Undo an import: delete added records, restore changed ones, and keep those that were changed since by other work."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 ALL_AT_ONCE = -1
-"""As many cases as there are."""
+"""No limit to the number of cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """A batch on its way back, and how far it has come."""
+    """A batch that is being undone, and the progress so far."""
 
     actor: Actor
     origin: str
@@ -28,7 +28,7 @@ class Undoing:
     kept: tuple[str, ...] = ()
     """Numbers of the cases that stay."""
     before: int | None = None
-    """Key of the case that was looked at last; None at the beginning."""
+    """Key of the last case processed; None at the beginning. Keys go down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class TakenBack:
 
 
 def withdraw(connection: Transaction, office: Office, undoing: Undoing, most: int) -> Undoing | None:
-    """Take back the next cases of the batch, newest first; None if none is left."""
+    """Withdraw the next cases of the batch, newest first; returns the new progress, or None if no case is left."""
     found = incidents.of_batch(connection, office.id, undoing.number, undoing.before, most)
     if not found:
         return None
@@ -60,7 +60,7 @@ def withdraw(connection: Transaction, office: Office, undoing: Undoing, most: in
 
 
 def close(connection: Transaction, office: Office, undoing: Undoing) -> TakenBack:
-    """Put the records of the batch back and say in the ledger that it was undone."""
+    """Restore the records of the batch, and record in the ledger that it was undone."""
     taken = put_back(connection, undoing.number)
     names = tuple(dict.fromkeys((*undoing.kept, *taken.kept)))
     at = office.now()
@@ -82,7 +82,7 @@ def close(connection: Transaction, office: Office, undoing: Undoing) -> TakenBac
 
 
 def put_back(connection: Transaction, number: int) -> TakenBack:
-    """Put the records of a batch back, last change first."""
+    """Restore the records of a batch, last change first."""
     removed = restored = 0
     kept: list[str] = []
     done: list[batches.RecordChange] = []
@@ -90,7 +90,7 @@ def put_back(connection: Transaction, number: int) -> TakenBack:
     for change in batches.changes_backwards(connection, number):
         by_record.setdefault(batches.owner_of(connection, change), []).append(change)
     waiting, tried = list(by_record.items()), -1
-    # A division may stand in its list before the one above it, which then has to wait for it to go: once more round.
+    # Areas have parents. An area cannot be removed while areas below it remain, so failed ones are tried again.
     while waiting and len(waiting) != tried:
         again: list[tuple[tuple[str, int], list[batches.RecordChange]]] = []
         tried = len(waiting)

@@ -1,4 +1,4 @@
-"""Passwords' hashes, tries and sessions."""
+"""Hashes of passwords, failed tries and sessions."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ _FORGET_PAST = sa.text(
     " (SELECT id FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most)"
 )
 PAST_KEPT = 10
-"""Earlier hashes kept, whatever today's policy asks for: a stricter one must find them."""
+"""Earlier hashes stored, independent of today's policy: a stricter policy later needs them."""
 
 
 def credential(connection: sa.Connection, operator_id: int) -> Credential | None:
-    """An operator's present one."""
+    """Return the present password hash of an operator; None if the operator has no password."""
     row = connection.execute(_CREDENTIAL, {"operator": operator_id}).first()
     return None if row is None else Credential(row.hash, instant(row.set_at), bool(row.temporary))
 
 
 def with_password(connection: sa.Connection) -> frozenset[int]:
-    """Keys of the operators who have a password."""
+    """Return the keys of the operators who have a password."""
     return frozenset(connection.execute(_WITH_PASSWORD).scalars())
 
 
 def put_credential(connection: sa.Connection, operator_id: int, hashed: str, at: datetime, *, temporary: bool) -> None:
-    """A new password; the one before is remembered."""
+    """Store a new password hash; the one before it is remembered."""
     connection.execute(_KEEP, {"operator": operator_id})
     connection.execute(_FORGET_PAST, {"operator": operator_id, "most": PAST_KEPT})
     values = {"operator": operator_id, "hash": hashed, "at": stamp(at), "temporary": int(temporary)}
@@ -64,12 +64,12 @@ def put_credential(connection: sa.Connection, operator_id: int, hashed: str, at:
 
 
 def rehash(connection: sa.Connection, operator_id: int, hashed: str) -> None:
-    """The same password, hashed at today's cost."""
+    """Store a new hash of the same password, at today's cost."""
     connection.execute(_REHASH, {"operator": operator_id, "hash": hashed})
 
 
 def past_hashes(connection: sa.Connection, operator_id: int, most: int) -> tuple[str, ...]:
-    """Hashes of earlier passwords, newest first."""
+    """Return hashes of earlier passwords, newest first."""
     return tuple(row.hash for row in connection.execute(_PAST, {"operator": operator_id, "most": most}))
 
 
@@ -85,19 +85,19 @@ _CLEAR_TRIES = sa.text("DELETE FROM login_tries WHERE bucket = :bucket")
 
 
 def tries(connection: sa.Connection, bucket: str) -> Tries | None:
-    """Wrong passwords in a row, if any."""
+    """Return the wrong passwords in a row, if any."""
     row = connection.execute(_TRIES, {"bucket": bucket}).first()
     return None if row is None else Tries(row.failures, row.uptime, row.boot)
 
 
 def put_tries(connection: sa.Connection, bucket: str, count: Tries, at: datetime) -> None:
-    """Count one more."""
+    """Store the count of wrong passwords and the time of the last one."""
     values = {"bucket": bucket, "failures": count.failures, "at": stamp(at), "uptime": count.last, "boot": count.boot}
     connection.execute(_PUT_TRIES, values)
 
 
 def clear_tries(connection: sa.Connection, bucket: str) -> None:
-    """The right password was given."""
+    """Reset the count after the right password."""
     connection.execute(_CLEAR_TRIES, {"bucket": bucket})
 
 
@@ -106,7 +106,7 @@ def clear_tries(connection: sa.Connection, bucket: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A log-in of an operator who may act, not ended yet."""
+    """A log-in of an active operator that has not ended yet."""
 
     id: int
     actor: Actor
@@ -138,13 +138,13 @@ _PURGE = sa.text("DELETE FROM operator_session WHERE seen_at < :before")
 
 
 def open_session(connection: sa.Connection, operator_id: int, os_user: str, terminal: str, token_hash: str, at: datetime) -> int:
-    """A new log-in; returns its key."""
+    """Add a log-in; return its key."""
     values = {"operator": operator_id, "os_user": os_user, "terminal": terminal, "token_hash": token_hash, "at": stamp(at)}
     return int(connection.execute(_OPEN, values).scalar_one())
 
 
 def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ...]:
-    """Those of some log-ins that have not ended, of operators who may act; oldest first."""
+    """Return those of the given log-ins that have not ended and belong to active operators; oldest first."""
     if not ids:
         return ()
     return tuple(
@@ -173,7 +173,7 @@ _IN_USE = sa.text(
 
 
 def names_in_use(connection: sa.Connection, office: int, since: datetime) -> dict[str, tuple[str, ...]]:
-    """Name the operators with a log-in that was used since a moment and has not ended, by its terminal."""
+    """Return the operators of log-ins that were used since a moment and have not ended, by terminal."""
     found: dict[str, tuple[str, ...]] = {}
     for row in connection.execute(_IN_USE, {"office": office, "since": stamp(since)}):
         found[row.terminal] = (*found.get(row.terminal, ()), row.name)
@@ -181,7 +181,7 @@ def names_in_use(connection: sa.Connection, office: int, since: datetime) -> dic
 
 
 def seen(connection: sa.Connection, session_id: int, at: datetime) -> None:
-    """Somebody is still there."""
+    """Record that a log-in is in use."""
     connection.execute(_SEEN, {"id": session_id, "at": stamp(at)})
 
 
@@ -192,20 +192,20 @@ def end_sessions(connection: sa.Connection, ids: Sequence[int], at: datetime, wh
 
 
 def end_sessions_of(connection: sa.Connection, operator_id: int, at: datetime, why: str, *, kept: int = 0) -> None:
-    """End every log-in of an operator, but one if need be."""
+    """End every log-in of an operator, except the one in ``kept``."""
     connection.execute(_END_ALL, {"operator": operator_id, "at": stamp(at), "why": why, "kept": kept})
 
 
 def purge_sessions(connection: sa.Connection, before: datetime) -> None:
-    """Forget log-ins nobody used since; the ledger keeps that they were."""
+    """Delete log-ins not used since a moment; the ledger still records them."""
     connection.execute(_PURGE, {"before": stamp(before)})
 
 
-# --- what others changed ----------------------------------------------------------------------------------------
+# --- changes by others ------------------------------------------------------------------------------------------
 
 
 CHANGES_MOST = 20
-"""Changes read at a log-in: more are in the ledger, and nobody reads them at once."""
+"""Most changes read at a log-in; more are in the ledger, and would not be read at once."""
 _LAST_LOGIN = sa.text(
     "SELECT seq FROM ledger WHERE subject_kind = 'operator' AND subject_id = :operator AND operator_id = :operator"
     " AND action IN ('login', 'unlock', 'hand_over') ORDER BY seq DESC LIMIT 1"
@@ -218,9 +218,7 @@ _ACCOUNT_CHANGES = sa.text(
 
 
 def changes_by_others(connection: sa.Connection, operator_id: int) -> tuple[AccountChange, ...]:
-    """Return the changes others made to an account since its owner last logged in, oldest first; bounded by the entries since
-    then.
-    """
+    """Return the changes others made to an account since its owner last logged in, oldest first; at most :data:`CHANGES_MOST`."""
     since = connection.execute(_LAST_LOGIN, {"operator": operator_id}).scalar() or 0
     found = connection.execute(_ACCOUNT_CHANGES, {"operator": operator_id, "since": since, "most": CHANGES_MOST}).all()
     return tuple(AccountChange(instant(row.at), row.operator, row.action, json.loads(row.facts)) for row in reversed(found))
@@ -236,10 +234,10 @@ class Account:
     actor: Actor
     active: bool
     password_set_at: datetime | None
-    """None: cannot log in."""
+    """None: no password, so the operator cannot log in."""
     temporary: bool
     seen_at: datetime | None
-    """When this operator was last there."""
+    """Last time this operator used a log-in."""
 
 
 _ACCOUNTS = sa.text(
@@ -255,7 +253,7 @@ _ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:oper
 
 
 def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
-    """Every operator, those who may not act any more as well."""
+    """Return every operator, including inactive ones."""
     return tuple(
         Account(
             Actor(
@@ -274,17 +272,17 @@ def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
 
 
 def phone_of(connection: sa.Connection, operator_id: int) -> str:
-    """The phone of the warden an operator is, unmasked: only to keep it out of the password."""
+    """Return the unmasked phone of the warden that an operator is; used only to keep it out of the password."""
     return str(connection.execute(_PHONE, {"operator": operator_id}).scalar() or "")
 
 
 def set_active(connection: sa.Connection, operator_id: int, *, active: bool) -> None:
-    """Let somebody act, or not any more."""
+    """Activate or deactivate an operator."""
     connection.execute(_SET_ACTIVE, {"operator": operator_id, "active": int(active)})
 
 
 def set_roles(connection: sa.Connection, operator_id: int, roles: Sequence[Role]) -> None:
-    """These roles and no others."""
+    """Replace an operator's roles."""
     connection.execute(_DROP_ROLES, {"operator": operator_id})
     for role in roles:
         connection.execute(_ADD_ROLE, {"operator": operator_id, "role": role.value})

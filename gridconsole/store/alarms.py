@@ -17,8 +17,8 @@ from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import incidents
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
 
-# Only of clocks that run and orders that wait: the others are history. If the machine shows a day before the office began, it is itself
-# wrong, and no alarm counts as ahead.
+# Only clocks that run and orders that wait count; the others are history. If the machine's time is before the office was created,
+# the machine's time is wrong, and no alarm counts as dated ahead.
 _NOTIFIED_AHEAD = (
     "SELECT a.id FROM alarm a WHERE a.fired_at > :horizon AND EXISTS (SELECT 1 FROM office WHERE created_at <= :now)"
     " AND (EXISTS (SELECT 1 FROM clock c WHERE a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
@@ -165,8 +165,8 @@ def evaluate_case_again(connection: sa.Connection, incident: int, now: datetime)
 def set_right(connection: sa.Connection, now: datetime) -> None:
     """Repair alarms that a machine with a fast clock has given.
 
-    Their clocks become due, the alarms they ended are pending again, orders whose answer is not late yet wait as before, and the alarms
-    are dated now.
+    Their clocks become due, the alarms they ended are pending again, and orders whose answer is not late yet wait as before. The
+    repaired alarms are dated now.
     """
     ahead = connection.execute(_AHEAD_ALARMS, {"now": stamp(now), "horizon": stamp(now + AHEAD)}).scalars().all()
     if not ahead:
@@ -183,7 +183,7 @@ class NewAlarm:
     incident: int
     kind: AlarmKind
     occurrence: int
-    """Position of the clock, or key of the order."""
+    """Position of the clock in its case, or key of the order."""
     display: Display
     audience: Collection[Role]
     reached_at: datetime
@@ -300,7 +300,7 @@ _REVIVE_AHEAD = sa.text(
 
 
 def of_entry(connection: sa.Connection, incident: int, seq: int) -> int | None:
-    """Key of the alarm that an entry of an escalation step is about; None where there is none any more."""
+    """Return the key of the alarm that an entry about an escalation step created; None if that alarm no longer exists."""
     reached = connection.execute(_REACHED, {"seq": seq, "incident": incident}).scalar()
     if reached is None:
         return None
@@ -309,20 +309,20 @@ def of_entry(connection: sa.Connection, incident: int, seq: int) -> int | None:
 
 
 def remove(connection: sa.Connection, alarm: int) -> None:
-    """Remove an alarm that a wrong time gave; its entry stays in the ledger, and another says that it was withdrawn."""
+    """Remove an alarm that was given at a wrong time; its entry stays in the ledger, and another entry records the removal."""
     connection.execute(_REMOVE, {"id": alarm})
 
 
 def revive(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """Make the alarms of a case pending again that an evaluation at this moment ended, unless their clock stopped since.
+    """Make alarms of a case pending again that an evaluation at this moment ended, unless their clock has stopped since.
 
-    Call it after :func:`remove`: what that evaluation gave itself must be gone.
+    Call it after :func:`remove`, so that the alarms given by that evaluation are gone.
     """
     connection.execute(_REVIVE, {"incident": incident, "at": stamp(at)})
 
 
 def step_back(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """Let the clocks of a case stand on the steps whose alarms are left, and be looked at anew."""
+    """Set the clocks of a case back to the steps whose alarms are left, and make the running ones due for evaluation."""
     values = {"incident": incident, "at": stamp(at)}
     connection.execute(_STEP_BACK, values)
     connection.execute(_SHOW_PERCENT, values)
@@ -426,7 +426,7 @@ def between(connection: sa.Connection, office: int, first: datetime, last: datet
 
 
 def on_board(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Alarm, ...]:
-    """List the alarms that put a case on the board in a span of time, and those still there; latest deadline last."""
+    """List the alarms that put a case on the board in a span of time, and those still there, in the order they were reached."""
     return tuple(map(_alarm, connection.execute(_ON_BOARD, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 

@@ -1,7 +1,8 @@
-"""List the rows that the ledger attests, note those a transaction changes, and read them for :mod:`gridconsole.domain.attest`.
+"""List the rows that the ledger attests, note those that a transaction changes, and read them for :mod:`gridconsole.domain.attest`.
 
-Temporary triggers of the writing connection note the key of every row that any statement inserts, changes or deletes: no writer can
-forget it, and a rolled back savepoint takes the note back with the row. They belong to the connection and stand in no file.
+Temporary triggers of the writing connection note the key of every row that any statement inserts, changes or deletes. So no code
+can forget a row, and rolling back a savepoint removes its notes too. The triggers belong to the connection and are not in the
+file.
 """
 
 from __future__ import annotations
@@ -28,29 +29,29 @@ class Register:
 
     table: str
     key: str
-    """What a row is attested under, in SQL, of a row ``{r}``: rows with the same key are digested together."""
+    """SQL of the key of a row ``{r}``; rows with the same key are digested together."""
     columns: tuple[str, ...]
-    """Entries already written are compared with these very columns: they never change."""
+    """Columns that are digested. Entries already written are compared with exactly these columns, so they never change."""
     order: str
-    """The column that orders the rows of one key."""
+    """Column that orders the rows of one key."""
     label: str
-    """What people call it, in SQL, of a row ``r``."""
+    """SQL of a readable name for a row ``r``."""
     only: str = ""
-    """Rows of which there is something to attest, in SQL; empty: all. Without that a row counts as not there."""
+    """SQL condition for rows that are attested; empty: all. A row that does not meet it counts as missing."""
     name: str = ""
-    """Under which it is attested, if not the table's."""
+    """Prefix of the keys, if it is not the table's name."""
 
     @property
     def prefix(self) -> str:
-        """Prefix of the keys."""
+        """Return the prefix of the keys."""
         return self.name or self.table
 
     def key_of(self, row: str) -> str:
-        """SQL of the key of a row: ``r``, ``NEW`` or ``OLD``."""
+        """Return SQL of the key of a row: ``r``, ``NEW`` or ``OLD``."""
         return self.key.format(r=row)
 
     def says(self, row: str) -> str:
-        """SQL of whether a row says anything."""
+        """Return SQL of the condition that a row is attested."""
         return self.only.format(r=row) if self.only else "1"
 
 
@@ -68,17 +69,18 @@ REGISTERS = (
     Register("operator_role", "{r}.operator_id", ("role",), "role", "(SELECT name FROM operator o WHERE o.id = r.operator_id)"),
     Register("credential", "{r}.operator_id", ("hash", "set_at", "temporary"), "operator_id",
              "(SELECT name FROM operator o WHERE o.id = r.operator_id)"),
-    # By category: its rules are in force together, and a catalogue of 2,000 is attested in a few hundred digests.
+    # By category: its rules apply together, and a catalogue of 2,000 rules needs only a few hundred digests.
     Register("filing_rule", "{r}.category_id", ("id", "condition", "milestones", "limit_text", "close_condition", "active"), "id",
              "(SELECT minor_name FROM category c WHERE c.id = r.category_id)"),
-    # By year and layer, as a notice is loaded: twenty years are some 1,000 days.
+    # By year and layer, as notices are loaded by year: twenty years are some 1,000 days.
     Register("calendar_day", "(substr({r}.day, 1, 4) || '/' || {r}.layer)", ("day", "is_workday", "note", "follows", "source"), "day",
              "substr(r.day, 1, 4)"),
     Register("office_hours", "{r}.valid_from", ("week",), "valid_from", "r.valid_from"),
 )  # fmt: skip
-"""What decides: attested from the baseline on, every row."""
+"""Rows that decide: every one is attested from the baseline on."""
 MARKS = (
-    # Between acts the sweep ends alarms and puts right what a wrong clock told: when, but not what, to whom, and who has heard it.
+    # Between acts, the sweep ends alarms and corrects those given by a wrong clock. So ``fired_at`` and ``ended_at`` are not
+    # attested; content, recipients and acknowledgements are.
     Register("alarm", "{r}.id",
              ("incident_id", "kind", "turn", "stage", "rung", "allowed", "manner", "audience", "reached_at", "waiting", "acknowledged_at",
               "acknowledged_by", "acknowledged_name"), "id", "(SELECT number FROM incident i WHERE i.id = r.incident_id)"),
@@ -87,16 +89,16 @@ MARKS = (
     *_texts("supervision_order", "requirement", "reply"),
     *_texts("task", "note", "photos"),
 )  # fmt: skip
-"""Alarms with their acknowledgements, and texts: attested by the act that writes them, those from before the baseline when they change."""
+"""Alarms with their acknowledgements, and texts: attested by the act that writes them; older ones when they change."""
 _BY_PREFIX = {register.prefix: register for register in (*REGISTERS, *MARKS)}
 MARKED_TABLES = tuple(sorted({register.table for register in MARKS}))
 
 
-# --- noting what is touched -------------------------------------------------------------------------------------
+# --- noting changed rows ----------------------------------------------------------------------------------------
 
 
 def install(raw: Any) -> bool:
-    """Let a fresh writing connection note what it touches; False where a file of an earlier schema lacks some of the tables."""
+    """Make a new writing connection note the rows it changes; return False if the file has an earlier schema that lacks tables."""
     tables = {register.table for register in (*REGISTERS, *MARKS)}
     there = raw.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
     if not tables <= {name for (name,) in there}:
@@ -131,13 +133,13 @@ def _trigger_texts(register: Register) -> Iterator[str]:
 
 
 INSTALLED = "attest_installed"
-"""In the information of a connection that notes what it touches."""
+"""Key in ``connection.info`` of a connection that notes changed rows."""
 _TOUCHED = "SELECT DISTINCT prefix, key FROM temp.attest_touched"
 _ANY_TOUCHED = "SELECT EXISTS (SELECT 1 FROM temp.attest_touched)"
 
 
 def is_touched(connection: sa.Connection) -> bool:
-    """Return whether a row was changed that no entry attests yet."""
+    """Return whether a changed row is not attested by an entry yet."""
     if not connection.info.get(INSTALLED):
         return False
     raw = driver_of(connection)
@@ -145,7 +147,7 @@ def is_touched(connection: sa.Connection) -> bool:
 
 
 def touched(connection: sa.Connection) -> set[str]:
-    """Keys of what was changed and no entry attests yet."""
+    """Return the keys of changed rows that no entry attests yet."""
     if not is_touched(connection):
         return set()
     raw = driver_of(connection)
@@ -153,18 +155,18 @@ def touched(connection: sa.Connection) -> set[str]:
 
 
 def forget_touched(connection: sa.Connection) -> None:
-    """An entry attests all of it now."""
+    """Delete the notes, because an entry attests these rows now."""
     raw = driver_of(connection)
     raw.execute("DELETE FROM temp.attest_touched")
 
 
 def touch(connection: sa.Connection, keys: Collection[str]) -> None:
-    """Have rows attested by the next entry although nothing of them changed."""
+    """Have rows attested by the next entry although they did not change."""
     raw = driver_of(connection)
     raw.executemany("INSERT INTO temp.attest_touched VALUES (?, ?)", [tuple(key.split(":", 1)) for key in sorted(keys)])
 
 
-# --- rows as they are -------------------------------------------------------------------------------------------
+# --- present rows -----------------------------------------------------------------------------------------------
 
 
 @lru_cache(2 * len(_BY_PREFIX))
@@ -179,7 +181,7 @@ def _query(register: Register, *, is_chosen: bool) -> TextualSelect:
 
 
 def _rows(connection: sa.Connection, register: Register, keys: Iterable[str] | None) -> Iterator[tuple[str, int | None, str]]:
-    """Key, number and text of what is there, by key."""
+    """Yield key, number and text of the present rows, by key."""
     query = _query(register, is_chosen=keys is not None)
     values = {"keys": json.dumps([int(one) if one.isdigit() else one for one in keys])} if keys is not None else {}
     found = connection.execution_options(yield_per=2000).execute(query, values)
@@ -189,7 +191,7 @@ def _rows(connection: sa.Connection, register: Register, keys: Iterable[str] | N
 
 
 def texts_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, str | None]:
-    """The text of each row by its key; None where it is not there or says nothing."""
+    """Return the text of each row by its key; None if the row does not exist or is not attested."""
     by_prefix: defaultdict[str, list[str]] = defaultdict(list)
     for key in keys:
         prefix, _, own = key.partition(":")
@@ -203,20 +205,20 @@ def texts_of(connection: sa.Connection, keys: Collection[str]) -> dict[str, str 
 
 
 def registered(connection: sa.Connection) -> dict[str, str | None]:
-    """The text of every row of every register, by key."""
+    """Return the text of every row of every register, by key."""
     with as_it_lies(connection):
         return {key: text for register in REGISTERS for key, _, text in _rows(connection, register, None)}
 
 
 def present(connection: sa.Connection) -> Iterator[PresentRow]:
-    """Everything there is to attest, streamed."""
+    """Yield all present rows that are attested, streamed."""
     for register in (*REGISTERS, *MARKS):
         for key, number, text in _rows(connection, register, None):
             yield PresentRow(key, text, number)
 
 
 def highest(connection: sa.Connection) -> dict[str, int]:
-    """The highest key of each table with acknowledgements or texts."""
+    """Return the highest key of each table with acknowledgements or texts."""
     query = sa.text("SELECT " + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table})" for table in MARKED_TABLES))
     return dict(zip(MARKED_TABLES, map(int, connection.execute(query).one()), strict=True))
 
@@ -253,12 +255,12 @@ def has_baseline(connection: sa.Connection, office: int) -> bool:
 
 
 def begin(connection: sa.Connection) -> None:
-    """The transaction makes the chain attest, and may still be rolled back: what it sees of that is not to be remembered."""
+    """Mark the transaction as the one that begins attesting; as it may be rolled back, what it reads is not remembered."""
     connection.info[_BEGUN] = True
 
 
 def new_transaction(connection: sa.Connection) -> None:
-    """Forget what the transaction before was about."""
+    """Forget the mark of an earlier transaction."""
     connection.info.pop(_BEGUN, None)
 
 
@@ -270,7 +272,7 @@ _ATTESTING = sa.text(
 
 
 def attesting(connection: sa.Connection, office: int, first: int, last: int) -> Iterator[tuple[int, str, bytes | None]]:
-    """Number, facts and salt of the entries of a range that attest anything, in order."""
+    """Yield number, facts and salt of the attesting entries in a range, in order."""
     values = {"office": office, "first": first, "last": last, "rows": ROWS_MARK, "baseline": BASELINE_MARK}
     for row in connection.execute(_ATTESTING, values):
         yield row.seq, row.facts, row.salt
@@ -288,13 +290,13 @@ _TAKE_SALT = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE 
 
 
 def reattest(connection: sa.Connection, office: int, erased: Collection[int]) -> set[int]:
-    """Have the next entry attest anew the texts that an erasure changed or whose salt went with an erased entry.
+    """Make the next entry attest again the texts that an erasure changed, or whose salt was erased with an entry.
 
     Args:
-        erased: numbers of the entries that lost their personal texts.
+        erased: numbers of the entries whose personal texts were erased.
 
     Returns:
-        Numbers of further entries, which lose the salt under which they attested a changed text: with it, the text could be guessed.
+        Numbers of further entries that lose their salt: they attested a changed text, which could be guessed with the salt.
     """
     salted = _take_salts(connection, office, {key for key in touched(connection) if is_text(key)})
     touch(connection, {key for key in _attested_by(connection, office, {*erased, *salted}) if is_text(key)})

@@ -1,4 +1,4 @@
-"""Attesting, in the entries being appended, what their transaction changed of the rows that decide."""
+"""Add attestations to the entries being appended: digests of the deciding rows that the transaction changed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from gridconsole.store.entries import NewEntry
 
 SALT_LENGTH = 16
 MOST_IN_AN_ACT = 400
-"""Digests that go into the facts of the act's own entry, some 20 KB; more go before it, in entries of their own."""
+"""Most digests in the facts of the act's own entry, some 20 KB; more are written in separate entries before it."""
 MOST_ROWS, MOST_TEXTS = 1000, 200
-"""Digests in such an entry. Erasing a text takes the salt of all that stand beside it, so those are fewer."""
+"""Most digests in such an entry. Erasing a text removes the salt of all texts of its entry, so fewer texts are put together."""
 SYSTEM = "system"
-"""The program itself, and the door it comes through."""
+"""Name and origin of the program itself as operator."""
 INIT = "init"
 """Action of an office's first entry."""
 
 
 def prepared(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> Sequence[NewEntry]:
-    """Entries with the digests of what the transaction changed, the last one carrying them.
+    """Return the entries with the digests of what the transaction changed; the last entry carries them.
 
-    The first act of an office whose chain does not attest yet begins it: every row of every register, as it is.
+    If the office's chain does not attest yet, this act begins it with every row of every register.
     """
     if not entries or not connection.info.get(attest.INSTALLED):
         return entries
@@ -70,7 +70,7 @@ def _with_rows(entries: Sequence[NewEntry], office: int, texts: Mapping[str, str
             *entries,
         ]
     if last.action == ERASE:
-        # A later erasing takes the salt; the reason for this one must not go with it.
+        # A later erasure removes the salt; the reason of this erasure must not be lost with it.
         last = replace(last, facts={**last.facts, ROWS: digests(rows_among(texts))})
         return [*others, *_salted(last, office, texts), last]
     salt = secrets.token_bytes(SALT_LENGTH) if any(is_text(key) and text is not None for key, text in texts.items()) else None
@@ -78,23 +78,23 @@ def _with_rows(entries: Sequence[NewEntry], office: int, texts: Mapping[str, str
 
 
 def rows_among(texts: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the keys of rows, which need no salt."""
+    """Return the rows without the texts; rows need no salt."""
     return {key: text for key, text in texts.items() if not is_text(key)}
 
 
 def digests(texts: Mapping[str, str | None], salt: bytes = b"") -> dict[str, str | None]:
-    """Digest by key."""
+    """Return the digests by key."""
     return {key: None if text is None else row_digest(text, salt if is_text(key) else b"") for key, text in sorted(texts.items())}
 
 
 def of_their_own(like: NewEntry, office: int, rows: Mapping[str, str | None]) -> list[NewEntry]:
-    """Entries that do nothing but attest rows, by the same operator; the facts of ``like`` go into the first."""
+    """Return entries by the same operator that only attest rows; the facts of ``like`` go into the first."""
     portions = parts(rows, MOST_ROWS) or [{}]
     return [_attesting(like, office, {**(like.facts if at == 0 else {}), ROWS: rows}) for at, rows in enumerate(portions)]
 
 
 def _salted(like: NewEntry, office: int, texts: Mapping[str, str | None]) -> list[NewEntry]:
-    """Entries that do nothing but attest texts, each with a salt of its own."""
+    """Return entries that only attest texts, each with its own salt."""
     found = []
     for portion in parts({key: text for key, text in texts.items() if is_text(key)}, MOST_TEXTS):
         salt = secrets.token_bytes(SALT_LENGTH)
@@ -117,21 +117,21 @@ def _attesting(like: NewEntry, office: int, facts: dict[str, object], salt: byte
 
 
 def left_over(office: int, at: datetime) -> list[NewEntry]:
-    """An entry for what a transaction changed and none of its entries attests."""
+    """Return an entry for changes that no entry of the transaction attests."""
     return [
         NewEntry(at=at, operator_id=None, operator=SYSTEM, origin=SYSTEM, subject_kind=SUBJECT, subject_id=office, action=ACTION)
     ]
 
 
-# --- years that are taken out -----------------------------------------------------------------------------------
+# --- archived years ---------------------------------------------------------------------------------------------
 
 _LAST_POSSIBLE = (1 << 63) - 1
 _UNFIT = "0" * 32
-"""Fits no row: a text that was not as attested does not become so by its year's being taken out."""
+"""Digest that fits no row: a text that differs from its attested digest must still differ after its year is archived."""
 
 
 def carried(connection: sa.Connection, office: int, first: int, last: int, like: NewEntry) -> list[NewEntry]:
-    """Entries that say again what the entries of a range were the last to attest, before those are taken out."""
+    """Return entries that repeat what a range of entries was the last to attest, before the range is archived."""
     gone, later = Attestations(), Attestations()
     for found, (begin, end) in ((gone, (first, last)), (later, (last + 1, _LAST_POSSIBLE))):
         for entry in attest.attesting(connection, office, begin, end):

@@ -1,8 +1,8 @@
-"""The file of a backup: a line that names the format, a line with the manifest, then the database, compressed and perhaps encrypted.
+"""The file of a backup: a line with the format, a line with the manifest, then the database, compressed and optionally encrypted.
 
-Compression is zstandard with its own checksum. Encryption is the age format (pyrage): the content is encrypted to a key made for this
-file, and that key, encrypted with the passphrase, stands in the second line. The manifest is written twice, before and within the
-compressed part, so that a changed one is found.
+Compression is zstandard with its own checksum. Encryption is the age format (pyrage): the content is encrypted with a key made for
+this file. That key, encrypted with the passphrase, is in the second line. The manifest is written twice, before and inside the
+compressed part, so that a changed manifest is found.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _HEAD = {"manifest", "key", "packed", "digest"}
 _LONGEST_LINE = 1 << 20
 _CHUNK = 1 << 20
 _LEVEL = 3
-"""Of zstandard: some 300 MB a second, and a quarter of the size."""
+"""Level of zstandard: some 300 MB a second, and a quarter of the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Header:
 
     manifest: Manifest
     key: str
-    """The content's key, encrypted with the passphrase (age, base64); empty where the content is not encrypted."""
+    """Key of the content, encrypted with the passphrase (age, base64); empty if the content is not encrypted."""
     length: int
     """Bytes before the content."""
     packed: int
     """Bytes of the compressed content, before it was encrypted."""
     digest: str = ""
-    """SHA-256 of the content as it lies in the file, hexadecimal; empty in files of earlier versions."""
+    """SHA-256 of the content as stored in the file, hexadecimal; empty in files of earlier versions."""
 
     @property
     def is_encrypted(self) -> bool:
@@ -64,7 +64,7 @@ def write(file: IO[bytes], manifest: Manifest, database: Path, work: Path, passp
 
     Args:
         file: empty, open for writing and reading.
-        work: a folder of one's own for what stands in between; encrypted content passes through a file there.
+        work: private folder for intermediate files; encrypted content passes through a file there.
     """
     identity, key = _new_key(passphrase) if passphrase is not None else (None, "")
     packed, sealed = work / "packed", work / "sealed"
@@ -87,7 +87,7 @@ def write(file: IO[bytes], manifest: Manifest, database: Path, work: Path, passp
 
 
 def is_intact(path: Path, header: Header) -> bool | None:
-    """Return whether the content is the one that was written, encrypted or not; None where the file does not say.
+    """Return whether the content is unchanged since it was written, encrypted or not; None if the file has no digest.
 
     Reads the file once, without unpacking it.
     """
@@ -119,12 +119,12 @@ def _compress(line: bytes, database: Path, target: IO[bytes]) -> None:
 
 
 def read_header(path: Path) -> Header:
-    """Read what a backup says of itself, without looking at its content.
+    """Read the header of a backup, without reading its content.
 
     Raises:
-        FileMissing, NotAFile, FileDenied: there is no such file.
-        BackupForeign: it is something else.
-        BackupDamaged: its manifest cannot be read, or it is shorter or longer than that says.
+        FileMissing, NotAFile, FileDenied: the file does not exist or cannot be read.
+        BackupForeign: the file is not a backup.
+        BackupDamaged: its manifest cannot be read, or its length differs from the one stated there.
     """
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise NotAFile(file=path.name)
@@ -161,16 +161,16 @@ def unpack(
     path: Path, header: Header, target: IO[bytes], work: Path, passphrase: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
-    """Write the database of a backup to a file, and see that it is the one the manifest speaks of.
+    """Write the database of a backup to a file, and verify that it matches the manifest.
 
     Args:
-        work: a folder of one's own, for what is decrypted and not yet unpacked.
-        progress: is given the number of bytes written so far.
+        work: private folder for decrypted content that is not unpacked yet.
+        progress: called with the number of bytes written so far.
 
     Raises:
         BackupLocked: it is encrypted, and no passphrase is given.
         PassphraseWrong: it does not open with this passphrase.
-        BackupDamaged: it is cut short or changed.
+        BackupDamaged: it is truncated or changed.
     """
     import zstandard
 
@@ -178,7 +178,8 @@ def unpack(
         raise BackupDamaged(file=path.name, why="content")
     try:
         with path.open("rb") as file:
-            # Where only the last byte of a checksum is missing, nothing else tells. Encryption has its own end.
+            # If only the last byte of a checksum is missing, nothing but the length shows it. Encrypted content has its own end
+            # mark.
             whole = file.seek(0, os.SEEK_END) == header.length + header.packed
             if not whole and not header.is_encrypted:
                 raise BackupDamaged(file=path.name, why="content")
@@ -191,7 +192,7 @@ def unpack(
         raise BackupDamaged(file=path.name, why="content") from error
     except OSError as error:
         if error.filename is None:
-            raise  # the disk that is written to
+            raise  # an error of the target's disk
         raise FileDenied(file=path.name) from error
 
 
@@ -224,8 +225,9 @@ _TRIES, _PAUSE = 20, 0.5
 def _opened(path: Path, key: bytes, passphrase: str) -> str:
     """Decrypt the content's key.
 
-    Stretching a passphrase costs a second on the machine that made the backup. The library measures this machine first, and refuses
-    what would take it much longer: also where it is only busy at this moment, so it is asked again.
+    Stretching a passphrase takes a second on the machine that made the backup. The library first measures this machine, and
+    refuses if it would take much longer here. This also happens on a machine that is only busy at the moment, so the call is
+    repeated.
 
     Raises:
         BackupTooCostly: the machine is too slow, or busy for long.

@@ -1,4 +1,4 @@
-"""Records of imports: what each file added, changed and left out, and putting back what it did."""
+"""Records of imports: what each file added, changed and left out; and undoing them."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from gridconsole.store.types import decoded, driver_of, instant, instant_or_none
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """A record a batch added or changed."""
+    """A record that a batch added or changed."""
 
     table: str
     key: int
     before: Mapping[str, Any] | None
-    """The changed columns as they were; None: the record was added."""
+    """Earlier values of the changed columns; None: the record was added."""
     after: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that was not taken, as it stood in the file."""
+    """A rejected row, as it was in the file."""
 
     sheet: str
     row: int
     cells: Mapping[str, Any]
-    """By heading."""
+    """Values by heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class BatchRow:
     undone_at: datetime | None
     undone_by: str
     waiting: int
-    """Rejected rows nobody has taken yet."""
+    """Rejected rows that were not imported later."""
 
 
 _OPEN = sa.text(
@@ -74,12 +74,12 @@ _REJECT = sa.text(
 
 
 def next_batch(connection: sa.Connection) -> int:
-    """The number of the next batch, as long as no other one begins."""
+    """Return the number of the next batch; valid until another one begins."""
     return int(connection.execute(_NEXT_BATCH).scalar_one())
 
 
 def next_position(connection: sa.Connection, batch: int) -> int:
-    """The position of the next change of a batch."""
+    """Return the position of the next change of a batch."""
     return int(connection.execute(_NEXT_POSITION, {"batch": batch}).scalar_one())
 
 
@@ -92,7 +92,7 @@ def open_batch(connection: sa.Connection, number: int, at: datetime, operator: s
 def close_batch(
     connection: sa.Connection, batch: int, counts: Mapping[str, int], issues: Sequence[Issue], options: Mapping[str, Any]
 ) -> None:
-    """Write a batch's counts, what was wrong in it, and how its file was read."""
+    """Write a batch's counts, its issues, and the options its file was read with."""
     connection.execute(_CLOSE, {"id": batch, "counts": canonical(counts), "options": canonical(options)})
     rows = [{"batch": batch, "position": position, "sheet": issue.sheet, "row": issue.row, "column": issue.column,
              "code": issue.code, "severity": issue.severity} for position, issue in enumerate(issues)]  # fmt: skip
@@ -101,7 +101,7 @@ def close_batch(
 
 
 def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Sequence[RecordChange]) -> None:
-    """Remember what a batch did, from a position on."""
+    """Store what a batch changed, from a position on."""
     rows = [{"batch": batch, "position": position, "table": item.table, "key": item.key,
              "before": None if item.before is None else canonical(item.before), "after": canonical(item.after)}
             for position, item in enumerate(changes, first)]  # fmt: skip
@@ -110,7 +110,7 @@ def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Seq
 
 
 def keep_rejects(connection: sa.Connection, batch: int, first: int, rejects: Sequence[Reject]) -> None:
-    """Put rows aside, from a position on."""
+    """Store rejected rows, from a position on."""
     rows = [{"batch": batch, "position": position, "sheet": item.sheet, "row": item.row, "cells": canonical(item.cells)}
             for position, item in enumerate(rejects, first)]  # fmt: skip
     if rows:
@@ -122,18 +122,18 @@ _BATCHES = (
     " WHERE r.batch_id = b.id AND r.taken_by IS NULL) AS waiting FROM import_batch b"
 )
 _WRITTEN = " NOT EXISTS (SELECT 1 FROM import_stage s WHERE s.batch_id = b.id)"
-"""A batch exists once all of it is written."""
+"""Condition: a batch is listed only once it is completely written."""
 _ALL = sa.text(_BATCHES + f" WHERE{_WRITTEN} ORDER BY b.id DESC LIMIT :most")
 _ONE = sa.text(_BATCHES + f" WHERE b.id = :id AND{_WRITTEN}")
 
 
 def batches(connection: sa.Connection, most: int) -> tuple[BatchRow, ...]:
-    """The history, newest first."""
+    """Return the history of imports, newest first."""
     return tuple(map(_batch, connection.execute(_ALL, {"most": most})))
 
 
 def batch(connection: sa.Connection, key: int) -> BatchRow | None:
-    """One import."""
+    """Return an import; None if there is none of this number."""
     row = connection.execute(_ONE, {"id": key}).first()
     return None if row is None else _batch(row)
 
@@ -172,22 +172,22 @@ _OPTIONS = sa.text("SELECT options FROM import_batch WHERE id = :id")
 
 
 def rejects_of(connection: sa.Connection, batch_id: int) -> tuple[tuple[int, Reject], ...]:
-    """The rows of a batch that wait to be taken, by position."""
+    """Return the rejected rows of a batch that were not imported later, by position."""
     found = connection.execute(_REJECTS, {"batch": batch_id})
     return tuple((row.position, Reject(row.sheet, row.row, decoded(row.cells, "import_batch.cells"))) for row in found)
 
 
 def mark_taken(connection: sa.Connection, batch_id: int, positions: Sequence[int], by: int) -> None:
-    """A later batch took rows that had been put aside."""
+    """Record that a later batch imported rejected rows."""
     if positions:
         connection.execute(_TAKEN, [{"batch": batch_id, "position": position, "by": by} for position in positions])
 
 
 def put_aside(connection: sa.Connection, batch: int, row: Reject, issue: Issue, *, is_kept: bool) -> None:
-    """Put a row aside after all, which its batch had taken.
+    """Reject a row after all that its batch had accepted.
 
     Args:
-        is_kept: keep it as a row of this batch; else it waits again in the batch where it waited before.
+        is_kept: store it as a rejected row of this batch; otherwise it waits again in the batch that rejected it first.
     """
     place = {"batch": batch, "sheet": row.sheet, "row": row.row}
     if is_kept:
@@ -201,7 +201,7 @@ def put_aside(connection: sa.Connection, batch: int, row: Reject, issue: Issue, 
 
 
 def recount(connection: sa.Connection, batch: int, counts: Mapping[str, int]) -> None:
-    """Write a batch's counts anew."""
+    """Replace a batch's counts."""
     connection.execute(_RECOUNT, {"id": batch, "counts": canonical(counts)})
 
 
@@ -211,11 +211,11 @@ def options_of(connection: sa.Connection, batch_id: int) -> dict[str, Any]:
 
 
 def defer_references(connection: sa.Connection) -> None:
-    """Check references at the end of the transaction: a known record may point at one that the same file adds further down."""
+    """Check references only at the end of the transaction: a record may refer to one that the same file adds further down."""
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
 
 
-# --- putting back -----------------------------------------------------------------------------------------------
+# --- undoing ----------------------------------------------------------------------------------------------------
 
 _CHANGES = sa.text(
     "SELECT table_name, record_id, before, after FROM import_change WHERE batch_id = :batch ORDER BY position DESC"
@@ -252,7 +252,7 @@ _TAKEN_BEFORE = sa.text(
 
 
 def was_taken(connection: sa.Connection, sha256: str) -> bool:
-    """Return whether a file of this content brought something that still stands."""
+    """Return whether a file with this content was imported with any effect, and was not undone."""
     return bool(connection.execute(_TAKEN_BEFORE, {"sha256": sha256}).scalar_one())
 
 
@@ -264,7 +264,7 @@ _LEFT = sa.text(
 
 
 def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[RecordChange]) -> None:
-    """Forget changes that were put back; those that stayed may be put back once later ones are gone."""
+    """Delete changes that were undone. The others are kept, because they may be undone once later changes are gone."""
     records = {(change.table, change.key) for change in changes}
     if records:
         connection.execute(_FORGET, [{"batch": batch_id, "table": table, "key": key} for table, key in sorted(records)])
@@ -274,23 +274,23 @@ _CHANGED = sa.text("SELECT EXISTS (SELECT 1 FROM import_change WHERE batch_id = 
 
 
 def has_changes(connection: sa.Connection, batch_id: int) -> bool:
-    """Return whether a batch changed records beside the cases it brought."""
+    """Return whether a batch changed records besides the cases it added."""
     return bool(connection.execute(_CHANGED, {"batch": batch_id}).scalar_one())
 
 
 def is_anything_left(connection: sa.Connection, batch_id: int) -> bool:
-    """Return whether something a batch did still stands."""
+    """Return whether anything that a batch did is still in effect."""
     return bool(connection.execute(_LEFT, {"batch": batch_id}).scalar_one())
 
 
 def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str) -> None:
-    """Say that a batch was undone; rows of an earlier one that it took wait again."""
+    """Record that a batch was undone; rejected rows of an earlier batch that it had imported wait again."""
     connection.execute(_UNDONE, {"id": batch_id, "at": stamp(at), "by": by})
     connection.execute(_WAITING_AGAIN, {"id": batch_id})
 
 
 def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]:
-    """The record a change belongs to: what a unit answers for hangs on the unit, a post on its warden."""
+    """Return the record that a change belongs to: the unit for its responsibilities, the warden for a post."""
     if change.table == "unit_service":
         return "unit", change.key
     if change.table == "post":
@@ -300,14 +300,14 @@ def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]
 
 
 class _Kept(Exception):
-    """Leaves the savepoint so that a record stays as it is."""
+    """Raised to leave the savepoint, so that a record stays unchanged."""
 
 
 def put_back(connection: sa.Connection, changes: Sequence[RecordChange]) -> bool:
-    """Undo what a batch did to one record and to what hangs on it, last thing first.
+    """Undo what a batch did to a record and to the rows that belong to it, last change first.
 
-    False if any of it is not as the batch left it, is in use, or would clash with what came since. Then all of it stays as it is.
-    The savepoint and the questions go to the driver: 20,000 records took 7 s under the writers' lock through SQLAlchemy.
+    Returns False and changes nothing if any of them differs from the batch's result, is in use, or conflicts with later data.
+    The savepoint and queries go directly to the driver: 20,000 records took 7 s under the writers' lock through SQLAlchemy.
     """
     raw = driver_of(connection)
     raw.execute("SAVEPOINT record")
@@ -353,7 +353,7 @@ def name_of(connection: sa.Connection, change: RecordChange) -> str:
 
 
 def _is_referred_to(connection: sa.Connection, change: RecordChange) -> bool:
-    """Return whether cases name a unit or a warden as handler: no foreign key says so, and they must not point at nothing."""
+    """Return whether cases name an added unit or warden as handler: there is no foreign key, and they must not refer to nothing."""
     if change.table not in ("unit", "warden") or change.before is not None:
         return False
     values = {"kind": change.table, "id": change.key}
@@ -375,7 +375,7 @@ def _put_service_back(connection: sa.Connection, change: RecordChange) -> bool:
 
 
 def service_image(areas: frozenset[int], duties: frozenset[tuple[str, str, str, bool]]) -> dict[str, Any]:
-    """Return the services of a unit as an image."""
+    """Return a unit's areas and responsibilities in the form stored as a change."""
     return {"areas": sorted(areas), "duties": [list(duty) for duty in sorted(duties)]}
 
 

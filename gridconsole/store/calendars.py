@@ -1,4 +1,4 @@
-"""Changing the office's calendar: where its days come from, which clocks follow it, and which entry changed it last."""
+"""Changes of the office's calendar: the sources of its days, the clocks that follow it, and the entry that changed it last."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _NEWEST = "SELECT seq FROM ledger WHERE subject_kind = 'calendar' AND subject_id
 
 
 def newest_entry(connection: sa.Connection, office: int) -> int:
-    """Number of the entry that last changed the calendar; 0 without one. One look into an index."""
+    """Return the number of the entry that last changed the calendar; 0 without one. Needs a single index lookup."""
     row = driver_of(connection).execute(_NEWEST, (office,)).fetchone()
     return int(row[0]) if row is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
 class SourcedDay:
-    """A day that differs from its weekday, and where that comes from."""
+    """A day that differs from its weekday, with its source."""
 
     day: CalendarDay
     source: str
@@ -41,7 +41,7 @@ _DROP_HOURS = sa.text("DELETE FROM office_hours WHERE valid_from = :valid_from")
 
 
 def sourced_days(connection: sa.Connection) -> tuple[SourcedDay, ...]:
-    """Every day of both layers, in order."""
+    """Return every day of both layers, in order."""
     return tuple(
         SourcedDay(
             CalendarDay(date.fromisoformat(row.day), bool(row.is_workday), row.note, DayLayer(row.layer), row.follows), row.source
@@ -51,13 +51,13 @@ def sourced_days(connection: sa.Connection) -> tuple[SourcedDay, ...]:
 
 
 def drop_days(connection: sa.Connection, days: Iterable[CalendarDay]) -> None:
-    """Take days out of their layers."""
+    """Delete days from their layers."""
     for item in days:
         connection.execute(_DROP_DAY, {"day": item.day.isoformat(), "layer": item.layer.value})
 
 
 def drop_hours(connection: sa.Connection, days: Iterable[date]) -> None:
-    """Take out the weekly spans that hold from some days on."""
+    """Delete the weekly spans that start on some days."""
     for day in days:
         connection.execute(_DROP_HOURS, {"valid_from": day.isoformat()})
 
@@ -81,7 +81,7 @@ _CLOSED_IN = sa.text(
 
 
 def open_clocks(connection: sa.Connection, office: int) -> tuple[OpenClock, ...]:
-    """The unfinished clocks of every open case, in the order of the cases; those of closed ones are not looked at."""
+    """Return the unfinished clocks of every open case, in the order of the cases; closed cases are not read."""
     found = connection.execute(_OPEN, {"office": office}).all()
     return tuple(OpenClock(row.number, State(row.state), incidents.clock_at(connection, row.id, row.position)) for row in found)
 

@@ -1,4 +1,4 @@
-"""Call-backs (回访): one row a call, what waits to be called, and what the calls of a period came to."""
+"""Call-backs (回访): one row per call, the calls that are due, and the calls of a period."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INSERT = sa.text(
 
 
 def record(connection: sa.Connection, step: Step) -> None:
-    """Write a call, in the step's own transaction; nothing for any other step."""
+    """Write a call in the step's own transaction; does nothing for other steps."""
     call, act, actor = step.act.get(CallBack), step.act, step.actor
     if call is None:
         return
@@ -42,7 +42,7 @@ class DueLine:
     source: Source
     closed_at: datetime
     tries: int
-    """Calls since it was closed that reached nobody."""
+    """Calls since closing that did not reach the resident."""
     reporter: str
     phone: str
     category: str
@@ -52,7 +52,7 @@ class DueLine:
     summary: str
 
 
-# The states are literals: a partial index serves no parameter.
+# The states are literals, because SQLite cannot use a partial index with a parameter.
 _WAITING = (
     "SELECT i.id, i.number, i.call_back, i.source, i.closed_at, i.call_back_tries, i.reporter_name, i.reporter_phone,"
     " coalesce(c.minor_name, '') AS category, coalesce(a.name, '') AS area, i.handler_name, i.address, i.summary"
@@ -69,7 +69,7 @@ def due(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ..
 
 
 def dissatisfied(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ...]:
-    """Cases on whose reopening nobody has decided yet, the one closed first in front; under masks."""
+    """Return the cases whose reopening is not decided yet, earliest closed first, masked."""
     return tuple(map(_due_line, connection.execute(_DISSATISFIED, {"office": office, "limit": limit})))
 
 
@@ -100,7 +100,7 @@ class Call:
     at: datetime
     called_by: str
     handler: str
-    """Who handles the case now, or handled it last."""
+    """The case's present or last handler."""
     category: str
     reached: bool
     solved: Solved | None
@@ -118,12 +118,12 @@ _OF_CASE = sa.text(_CALLS + " AND i.number = :number ORDER BY b.id")
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Call, ...]:
-    """Every call between two instants, the end excluded, oldest first; what was said under masks."""
+    """Return every call between two instants, the end excluded, oldest first; reasons are masked."""
     return tuple(map(_call, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 
 def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Call, ...]:
-    """Every call about a case, oldest first; what was said under masks unless asked for otherwise."""
+    """Return every call about a case, oldest first; reasons are masked by default."""
     return tuple(_call(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 

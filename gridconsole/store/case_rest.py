@@ -1,7 +1,8 @@
-"""Digest of what the file keeps of a case beside the replayed columns: derived columns, clocks, requests, calls, tasks.
+"""State digest: the digest of what the file stores of a case besides the replayed columns (derived columns, clocks, requests,
+calls, tasks).
 
-Each act writes a digest of it into its entry, so that a change by anybody else is found. Free texts are left out, since they may be
-erased by law, and attested one by one (:mod:`gridconsole.store.attest`); so is what the ladder of reminders notes down between acts.
+Each act writes the digest into its entry, so that any other change is found. Free texts are left out, because they may be erased by
+law; they are attested one by one (:mod:`gridconsole.store.attest`). What escalation stores between acts is attested there too.
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ SIDE_COLUMNS = {
         "sent_name", "due_at", "ended", "ended_at", "done_by", "done_name", "looked_at", "result", "in_time",
     ),
 }  # fmt: skip
-"""Tables with rows beside a case, each with its columns, the first of which orders them. Entries already written are compared
-with these very columns: they never change, and what a later program adds is digested apart."""
+"""Tables with rows of a case, each with its columns; the first column orders the rows. Entries already written are compared with
+exactly these columns, so they never change; what a later program adds needs its own digest."""
 
 
 def _quoted(columns: tuple[str, ...], of: str) -> str:
-    # Quoted, values cannot run into each other, and whatever a forger put there can be read.
+    # Quoted, values stay separate, and any value that a forger wrote can be read.
     return " || ',' || ".join(f"quote({of}.{column})" for column in columns)
 
 
 def _side(table: str, columns: tuple[str, ...]) -> str:
-    # The order of an aggregate is that of the rows it is given.
+    # An aggregate takes rows in the order of its subquery.
     return (
         f"coalesce((SELECT group_concat({_quoted(columns, 's')}, ';') FROM"
         f" (SELECT * FROM {table} WHERE incident_id = i.id ORDER BY {columns[0]}) s), '')"
@@ -50,16 +51,16 @@ def _side(table: str, columns: tuple[str, ...]) -> str:
 
 
 REST_TEXT = " || '|' || ".join([_quoted(CASE_COLUMNS, "i"), *(_side(table, columns) for table, columns in SIDE_COLUMNS.items())])
-"""SQL of the text the digest is of, for a case ``i``."""
+"""SQL of the text that is digested, for a case ``i``."""
 _RANGE = sa.text(f"SELECT {REST_TEXT} FROM incident i WHERE i.id BETWEEN :first AND :last ORDER BY i.id")
 
 
 def digests(connection: sa.Connection, first: int, last: int) -> list[str]:
-    """The digests of the cases of a range of keys, in their order."""
+    """Return the digests of the cases in a range of keys, in the order of the keys."""
     return [rest_digest(text) for text in connection.execute(_RANGE, {"first": first, "last": last}).scalars()]
 
 
 def digest(connection: sa.Connection, incident_id: int) -> str:
-    """The digest of one case, as its rows are in this very transaction."""
+    """Return the digest of a case, as its rows are within the current transaction."""
     (found,) = digests(connection, incident_id, incident_id)
     return found

@@ -27,7 +27,7 @@ _RULES = rows_query(
 
 @dataclass(frozen=True, slots=True)
 class CategoryChoice:
-    """A category as type-ahead offers it."""
+    """A category with the fields that type-ahead needs."""
 
     category: Category
     initials: str
@@ -35,24 +35,24 @@ class CategoryChoice:
 
 
 def categories(connection: sa.Connection) -> tuple[CategoryChoice, ...]:
-    """The whole catalogue."""
+    """Return the whole catalogue."""
     return tuple(CategoryChoice(_category(row), row.initials) for row in connection.execute(_CATEGORIES))
 
 
 def category(connection: sa.Connection, key: int) -> Category | None:
-    """One category."""
+    """Return a category; None if there is none with this key."""
     row = connection.execute(_ONE_CATEGORY, {"id": key}).first()
     return None if row is None else _category(row)
 
 
 def rule(connection: sa.Connection, key: int) -> FilingRule | None:
-    """One filing rule, retired ones included: a case keeps the rule it was filed under."""
+    """Return a filing rule, also an inactive one: a case keeps the rule it was filed under."""
     row = connection.execute(_ONE_RULE, {"id": key}).first()
     return None if row is None else _rule(row)
 
 
 def rules(connection: sa.Connection, category_id: int) -> tuple[FilingRule, ...]:
-    """The rules in force for a category."""
+    """Return the active rules of a category."""
     return tuple(_rule(row) for row in connection.execute(_RULES, {"category": category_id}))
 
 
@@ -81,10 +81,10 @@ def _rule(row: Any) -> FilingRule:
 
 
 def encode_milestones(milestones: Sequence[Milestone]) -> str:
-    """Stored form of a rule's limits."""
+    """Return the stored form of a rule's limits."""
     return json.dumps([[item.limit.encode(), item.label] for item in milestones], ensure_ascii=False)
 
 
 def decode_milestones(text: str) -> tuple[Milestone, ...]:
-    """Inverse of :func:`encode_milestones`."""
+    """Read limits back from the text of :func:`encode_milestones`."""
     return tuple(Milestone(Limit.decode(limit), label) for limit, label in json.loads(text))

@@ -1,4 +1,4 @@
-"""Changes by others after a ledger number: the raw material of a digest."""
+"""Changes by others after a ledger number: the data of a digest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gridconsole.store.types import coded, instant, stamp
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
-    """An act on a case by somebody else."""
+    """An act on a case by another operator."""
 
     seq: int
     at: datetime
@@ -23,7 +23,7 @@ class CaseChange:
     incident: int
     action: str
     origin: str
-    """State the case came from, and the next the one it is brought to; empty where the entry does not say."""
+    """State before the act; ``target`` is the state after it. Empty if the entry does not state it."""
     target: str
     result: str
 
@@ -32,13 +32,13 @@ _CHANGES = sa.text(
     "SELECT l.seq, l.at, l.operator, l.subject_id, l.action, coalesce(json_extract(l.facts, '$.from'), '') AS origin,"
     " coalesce(json_extract(l.facts, '$.to'), '') AS target, coalesce(json_extract(l.facts, '$.result'), '') AS result"
     " FROM ledger l WHERE l.office_id = :office AND l.seq > :since AND l.subject_kind = 'incident'"
-    # A changed calendar moves hundreds of deadlines at once: among them nobody would find what others did.
+    # A changed calendar moves hundreds of deadlines at once; they would hide what other operators did.
     " AND l.action <> 'recompute' AND l.operator_id IS NOT :operator ORDER BY l.seq DESC LIMIT :most"
 )
 
 
 def by_others(connection: sa.Connection, office: int, operator: int, since: int, most: int) -> tuple[CaseChange, ...]:
-    """Acts on cases after a number, not by one operator, newest first; at most ``most`` of them."""
+    """Return the acts on cases after a number by anyone but one operator, newest first; at most ``most``."""
     values = {"office": office, "operator": operator, "since": since, "most": most}
     return tuple(
         CaseChange(
@@ -62,7 +62,7 @@ _LATE = sa.text(
 
 
 def became_late(connection: sa.Connection, office: int, first: datetime, last: datetime, most: int) -> tuple[int, ...]:
-    """Open cases whose running clock ended from an instant to another, that one excluded, longest ago first."""
+    """Return the open cases whose running clock ended between two instants, the end excluded, earliest first."""
     values = {"office": office, "first": stamp(first), "last": stamp(last), "most": most}
     return tuple(row.id for row in connection.execute(_LATE, values))
 
@@ -94,7 +94,7 @@ _CHUNK = 500
 
 
 def answers(connection: sa.Connection, operator: int, ids: Sequence[int], since: datetime) -> tuple[Answer, ...]:
-    """Decisions since an instant on what an operator asked for on some cases, the last asked first."""
+    """Return the decisions since an instant on an operator's requests for some cases, the latest request first."""
     return tuple(
         Answer(row.incident_id, coded(RequestKind, row.kind, "case_request.kind"), row.decision, row.decided_name)
         for row in _in_chunks(connection, _ANSWERS, ids, {"operator": operator, "since": stamp(since)})
@@ -102,12 +102,12 @@ def answers(connection: sa.Connection, operator: int, ids: Sequence[int], since:
 
 
 def dispatched_by(connection: sa.Connection, operator: int, ids: Sequence[int]) -> Collection[int]:
-    """Of some cases those an operator once dispatched."""
+    """Return those of the given cases that an operator once dispatched."""
     return {row.subject_id for row in _in_chunks(connection, _DISPATCHED, ids, {"operator": operator})}
 
 
 def answered_to(connection: sa.Connection, operator: int, ids: Sequence[int], since: datetime) -> Collection[int]:
-    """Of some cases those on which an order of an operator's was answered since an instant; another's later order is another's."""
+    """Return those of the given cases on which an order by this operator was answered since an instant."""
     return {row.subject_id for row in _in_chunks(connection, _ANSWERED, ids, {"operator": operator, "since": stamp(since)})}
 
 

@@ -1,4 +1,4 @@
-"""Copying a database while people work in it, and looking at a copy as closely as SQLite can."""
+"""Copy a database while people work in it, and examine a copy as thoroughly as SQLite can."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from gridconsole.domain.errors import DatabaseCorrupt
 from gridconsole.store.engine import WAL_IS_SAFE, connect, translated
 
 _PAGES, _PAUSE = 2_000, 0.005
-"""Pages copied at a time, and seconds between, where a rollback journal would make writers wait for the whole copy."""
+"""Pages copied at a time, and seconds between; with a rollback journal, writers would otherwise wait for the whole copy."""
 MOST_PROBLEMS = 20
-"""Problems of a damaged file that are named one by one."""
+"""Most problems of a damaged file that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A database as found by looking at all of it."""
+    """Result of examining a whole database."""
 
     problems: tuple[str, ...]
-    """What SQLite says is wrong, in its own words; empty where nothing is."""
+    """Problems in SQLite's own words; empty if there are none."""
     schema: int
     counts: dict[str, int]
     """Rows of each table."""
@@ -40,33 +40,33 @@ def _connected(path: Path) -> Iterator[Any]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a database through SQLite's backup API: one consistent state, whatever others write meanwhile.
+    """Copy a database through SQLite's backup API: one consistent state, even if others write meanwhile.
 
-    Under WAL in one step, which keeps nobody from writing; under a rollback journal in small ones.
+    With WAL in one step, which blocks no writer; with a rollback journal in small steps.
 
     Raises:
-        DatabaseUnusable: the source cannot be read, or the disk does not take the copy.
+        DatabaseUnusable: the source cannot be read, or the copy cannot be written.
     """
     with _connected(source) as original, _connected(target) as duplicate:
         if WAL_IS_SAFE:
             original.backup(duplicate)
         else:
             original.backup(duplicate, pages=_PAGES, sleep=_PAUSE)
-        # One file, without a log beside it.
+        # A single file, without a log beside it.
         duplicate.execute("PRAGMA journal_mode = DELETE")
 
 
 def settle(path: Path) -> None:
-    """Write a copy's log into it and take the log away; nothing else may have the copy open."""
+    """Write a copy's log into it and remove the log; the copy must not be open anywhere else."""
     with _connected(path) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def integrity_problems(path: Path, *, quick: bool = False) -> tuple[str, ...]:
-    """Ask SQLite what is wrong with a file: every page, every index (unless quick), every foreign key.
+    """Return SQLite's list of problems of a file: every page, every index (unless quick), every foreign key.
 
     Raises:
-        DatabaseUnusable: it cannot even be asked.
+        DatabaseUnusable: SQLite cannot even check it.
     """
     with _connected(path) as connection:
         connection.execute("PRAGMA query_only = ON")
@@ -82,10 +82,10 @@ _HEAD = "SELECT seq, hash, at FROM ledger WHERE office_id = ? ORDER BY seq DESC 
 
 
 def examine(path: Path) -> Examined:
-    """Look at all of a copy.
+    """Examine a whole copy.
 
     Raises:
-        DatabaseUnusable: it is damaged beyond being asked.
+        DatabaseUnusable: it is too damaged to be examined.
     """
     problems = integrity_problems(path)
     with _connected(path) as connection:
@@ -115,10 +115,10 @@ def head_of(connection: Any, office: int) -> Head:
 
 
 def identity_of(path: Path) -> tuple[str, Head] | None:
-    """Read when the office of a file was made, which tells it from others, and its newest entry; None where there is no office.
+    """Return the creation time of a file's office, which identifies it, and its newest entry; None if there is no office.
 
     Raises:
-        DatabaseUnusable: the file does not hold.
+        DatabaseUnusable: the file is damaged.
     """
     with _connected(path) as connection:
         connection.execute("PRAGMA query_only = ON")
@@ -138,7 +138,7 @@ _CASES_AFTER = (
 
 
 def numbers_given(path: Path) -> dict[str, int]:
-    """Return the last serial of the case numbers that a file has given, by day (``YYYYMMDD``)."""
+    """Return the last serial of the case numbers used in a file, by day (``YYYYMMDD``)."""
     with _connected(path) as connection:
         return {str(day): int(last) for day, last in connection.execute("SELECT day, max(last) FROM day_counter GROUP BY day")}
 
@@ -146,7 +146,7 @@ def numbers_given(path: Path) -> dict[str, int]:
 def last_common_entry(first: Path, second: Path, most: int) -> int:
     """Return the number of the last entry that two ledgers share, at most ``most``; 0 if they share none.
 
-    Each entry's hash covers those before it, so that halving finds it.
+    Found by bisection, as each entry's hash covers all entries before it.
     """
     least = 0
     while least < most:
@@ -159,7 +159,7 @@ def last_common_entry(first: Path, second: Path, most: int) -> int:
 
 
 def hash_of_entry(path: Path, number: int) -> str | None:
-    """Read the hash of an entry, hexadecimal; None where there is none of that number."""
+    """Read the hash of an entry, hexadecimal; None if no entry has that number."""
     with _connected(path) as connection:
         row = connection.execute("SELECT hash FROM ledger WHERE seq = ? ORDER BY office_id LIMIT 1", (number,)).fetchone()
     return bytes(row[0]).hex() if row else None

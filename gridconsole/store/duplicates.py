@@ -1,6 +1,6 @@
-"""Pairs of cases: the few that a report could be a duplicate of, and what was said of pairs.
+"""Pairs of cases: candidates for being a duplicate of a report, and the judgements of pairs.
 
-A search never looks at all cases: a block is one community's reports of some days, or those of one phone, each from an index.
+A search never reads all cases. It reads blocks through an index: the reports of one community within some days, or those of a phone.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from gridconsole.domain.views.cases import Follower, Link
 from gridconsole.store.types import coded, instant, rows_query, stamp
 
 BLOCK = 1_000
-"""Most reports of a block that are looked at before and after an instant, the nearest in time. A community has a few hundred in a
-week at the worst; in a whole office it is some days, beyond which a report without a place has hardly a chance."""
+"""Most reports of a block that are read before and after an instant, nearest in time first. A community has at most a few hundred
+in a week. In a whole office this many cover some days; further apart, a report without a place hardly reaches the threshold."""
 CALLS = 200
-"""The same for reports of one phone: nobody calls so often in some days, only a switchboard that all go through does."""
+"""The same for reports of one phone: only a shared switchboard has so many calls within some days, never a person."""
 _COLUMNS = (
     "i.id, i.number, i.reported_at, i.grid_id, i.area_id, a.parent_id, i.category_id, c.kind, c.major_code, i.reporter_phone,"
     f" i.address, substr(i.text, 1, {2 * TEXT_LENGTH}) AS text"
@@ -32,16 +32,16 @@ _COLUMNS = (
 _NAMES = "id number reported_at grid_id area_id parent_id category_id kind major_code reporter_phone address text"
 _FROM = " FROM incident i LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _ONE = rows_query(f"SELECT {_COLUMNS}{_FROM} WHERE i.office_id = :office AND i.number = :number", _NAMES)
-# What was taken back with its import is no report any more.
+# A case withdrawn with its import no longer counts as a report.
 _STANDING = " AND i.state <> 'voided' AND i.id <> :id"
 _BEFORE = f" AND i.reported_at BETWEEN :first AND :at{_STANDING} ORDER BY i.reported_at DESC"
 _AFTER = f" AND i.reported_at > :at AND i.reported_at <= :last{_STANDING} ORDER BY i.reported_at"
-# A sum that is in no index: otherwise SQLite takes the index of the whole office's reports by time.
+# An expression that no index covers: otherwise SQLite uses the index of the whole office's reports by time.
 _OFFICE = "i.office_id + 0 = :office"
 
 
 def _around(condition: str, most: int = BLOCK) -> TextualSelect:
-    """Reports of a block on both sides of an instant, the nearest first on each."""
+    """Return a query for the reports of a block on both sides of an instant, the nearest first on each side."""
     sides = " UNION ALL ".join(
         f"SELECT * FROM (SELECT {_COLUMNS}{_FROM} WHERE {condition}{side} LIMIT {most})" for side in (_BEFORE, _AFTER)
     )
@@ -59,30 +59,30 @@ _OF_PHONE = _around(f"{_OFFICE} AND i.reporter_phone = :phone AND i.reporter_pho
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A report to find duplicates of, with what its block is found by."""
+    """A report to find duplicates of, with the values that select its block."""
 
     id: int
     matter: ComparedCase
     phone: str
-    """As it was kept."""
+    """Phone as stored."""
 
 
 def placed(connection: sa.Connection, office: int, number: str) -> Placed | None:
-    """A report ready for comparing; None if there is no such case."""
+    """Return a report ready for comparing; None if there is no such case."""
     row = connection.execute(_ONE, {"office": office, "number": number}).first()
     return None if row is None else Placed(row.id, _matter(row), row.reporter_phone)
 
 
 def block(connection: sa.Connection, office: int, one: Placed, window: timedelta) -> Mapping[int, ComparedCase]:
-    """Every report that could be the same matter, by key: of the community, of nowhere, of the phone, within the window.
+    """Return every report in the window that could be the same matter, by key: of the community, without a place, or of the phone.
 
-    Where nobody knows yet where a report belongs, those of the whole office that are nearest in time.
+    If the report itself has no place yet, the reports of the whole office that are nearest in time are taken.
     """
     at = one.matter.reported_at
     values: dict[str, Any] = {"office": office, "id": one.id, "first": stamp(at - window), "at": stamp(at), "last": stamp(at + window),
                               "area": one.matter.area_id, "phone": one.phone}  # fmt: skip
     queries = [_ANYWHERE] if one.matter.area_id is None else [_NEAR, _NOWHERE]
-    # A service number is that of hundreds who called it: its cases are no block.
+    # Hundreds of people share a service number, so its cases are not a block.
     queries += [_OF_PHONE] if one.matter.phone else []
     found: dict[int, ComparedCase] = {}
     for query in queries:
@@ -99,14 +99,14 @@ def _matter(row: Any) -> ComparedCase:
     )  # fmt: skip
 
 
-# --- what was said of pairs -------------------------------------------------------------------------------------
+# --- judgements of pairs ----------------------------------------------------------------------------------------
 
 
 _LINKS = sa.text(
     "SELECT o.id, o.number, l.verdict, l.judged_at, l.judged_name FROM (SELECT second_id AS other, verdict, judged_at, judged_name"
     " FROM case_link WHERE first_id = :id UNION ALL SELECT first_id, verdict, judged_at, judged_name FROM case_link WHERE second_id = :id) l"
     " JOIN incident o ON o.id = l.other JOIN incident m ON m.id = :id"
-    # Merging is the later word: what was said before waits for the day the two are parted.
+    # A merge overrides earlier judgements, which become visible again once the two cases are separated.
     " WHERE o.merged_into IS NOT m.number AND m.merged_into IS NOT o.number ORDER BY o.id"
 )
 _JUDGE = sa.text(
@@ -117,7 +117,7 @@ _JUDGE = sa.text(
 
 
 def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
-    """Everything that was said of a case and another, but of the two that are merged now."""
+    """Return the judgements of a case and other cases, without pairs that are merged now."""
     found = connection.execute(_LINKS, {"id": incident})
     return tuple(
         Link(row.id, row.number, coded(Verdict, row.verdict, "link.verdict"), instant(row.judged_at), row.judged_name)
@@ -126,7 +126,7 @@ def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
 
 
 def judge(connection: sa.Connection, pair: tuple[int, int], verdict: Verdict, actor: Actor, at: datetime) -> int:
-    """Keep the latest word on a pair, whichever of the two was named first; returns the key of the pair."""
+    """Store the latest judgement of a pair, in either order of the two cases; return the key of the pair."""
     first, second = sorted(pair)
     values = {"first": first, "second": second, "verdict": verdict.value, "at": stamp(at), "by": actor.id, "name": actor.name}
     return int(connection.execute(_JUDGE, values).scalar_one())
@@ -142,7 +142,7 @@ _FOLLOWERS = sa.text(
 
 
 def followers(connection: sa.Connection, office: int, number: str) -> tuple[Follower, ...]:
-    """The cases merged into one, oldest first: who else waits for it."""
+    """Return the cases merged into a case, oldest first, with masked reporters."""
     return tuple(
         Follower(
             row.number,
@@ -156,7 +156,7 @@ def followers(connection: sa.Connection, office: int, number: str) -> tuple[Foll
 
 
 class Unmasked(NamedTuple):
-    """Fields of a case that are shown masked: for comparing two cases, never for showing."""
+    """Fields of a case that are normally masked; used only for comparing two cases, never for display."""
 
     reporter: str
     phone: str
@@ -179,5 +179,5 @@ _LEADS = sa.text("SELECT id, merged_into FROM incident WHERE id IN :ids AND merg
 
 
 def leads(connection: sa.Connection, ids: Sequence[int]) -> Mapping[int, str]:
-    """Of some cases, those that are merged, and into which number."""
+    """Return, for those of the given cases that are merged, the number of the leading case."""
     return {row.id: row.merged_into for row in connection.execute(_LEADS, {"ids": list(ids)})} if ids else {}

@@ -1,8 +1,11 @@
-"""The database file: gates before it is opened, the engine, transactions, and what an SQLite error means.
+"""The database file: checks before it is opened, the engine, transactions, and the meaning of SQLite's errors.
 
-Measured reasons for the settings: SQLite before 3.51.3 can corrupt a WAL database under two writers, so WAL is used only on
-a repaired library and a rollback journal with EXTRA syncing elsewhere; deferred transactions lose updates, so writers begin
-IMMEDIATE; SQLite's busy wait starves writers (1 commit against 4,748 in 10 s), so they queue on a lock file first.
+Measured reasons for the settings:
+
+* SQLite before 3.51.3 can corrupt a WAL database under two writers. So WAL is used only with a repaired library, and otherwise a
+  rollback journal with EXTRA syncing.
+* Deferred transactions lose updates, so writers begin IMMEDIATE.
+* SQLite's busy wait starves writers (1 commit against 4,748 in 10 s), so they queue on a lock file first.
 """
 
 from __future__ import annotations
@@ -41,16 +44,16 @@ from gridconsole.store.types import UnreadableValue, driver_of
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
-except ImportError:  # no wheel for this machine: the standard library's, in the mode that is safe for its version
+except ImportError:  # no wheel for this machine: use the standard library's, in the journal mode that is safe for its version
     import sqlite3 as _sqlite
 
 driver: Any = _sqlite
-"""The one SQLite library of the process."""
+"""The only SQLite library of the process."""
 
 Transaction = sa.Connection
-"""A transaction in progress, as other floors pass it back to the store; they know nothing else of it."""
+"""A transaction in progress; other layers only pass it back to the store."""
 APPLICATION_ID = 0x47434F4E
-"""``GCON`` in the file's header: tells our files from anybody else's SQLite."""
+"""``GCON`` in the file's header: distinguishes the program's files from other SQLite files."""
 BUSY_MILLISECONDS = 10_000
 
 _VERSION: tuple[int, ...] = driver.sqlite_version_info
@@ -78,7 +81,7 @@ _NETWORK_FILESYSTEMS = {
 
 
 def schema_number(path: Path) -> int:
-    """The schema number of a GridConsole file, read without changing a byte of it.
+    """Return the schema number of a GridConsole file; reads it without changing it.
 
     Raises:
         DatabaseMissing, DatabaseForeign, DatabaseCorrupt, DatabaseOnNetwork, FolderUnusable: the file is not usable as it is.
@@ -90,7 +93,7 @@ def schema_number(path: Path) -> int:
             raise DatabaseForeign(path=path)
         if path.stat().st_nlink > 1:
             _take_back_second_name(path)
-    except OSError as error:  # a name longer than the file system takes, a loop of links
+    except OSError as error:  # a name longer than the file system allows, or a loop of links
         raise FolderUnusable(path=path.parent) from error
     refuse_network(path)
     if not os.access(path, os.R_OK):
@@ -120,7 +123,7 @@ def _take_back_second_name(path: Path) -> None:
 
 
 _opened: Counter[Path] = Counter()
-"""Files this process has open in SQLite. Reading such a file directly would drop SQLite's locks (POSIX), so it is not done."""
+"""Files that this process has open in SQLite. They are never read directly, because that would drop SQLite's locks (POSIX)."""
 
 
 def _header(path: Path) -> bytes:
@@ -149,7 +152,7 @@ def refuse_network(path: Path) -> None:
 
 
 def network_filesystem(path: Path) -> str:
-    """Name the kind of network share a path lies on; empty where it lies on none."""
+    """Return the kind of network share a path is on; empty if it is on none."""
     if sys.platform == "win32":
         import ctypes
 
@@ -173,7 +176,7 @@ def network_filesystem(path: Path) -> str:
 
 
 class Database:
-    """An open database file. Reading and writing transactions are short; nothing of them leaves but frozen rows."""
+    """An open database file. Reading and writing transactions are short; only frozen rows leave them."""
 
     def __init__(self, path: Path, schema: int, before_commit: Callable[[sa.Connection], None] | None = None) -> None:
         """Args:
@@ -190,7 +193,7 @@ class Database:
         self._reader = _engine(self.path, reader=True)
         self.turns = Turns(lock_path(self.path), self.path)
         self.at_begin: list[Callable[[sa.Connection], None]] = []
-        """Called at the head of every transaction with its connection, before anything else is read in it."""
+        """Called at the beginning of every transaction with its connection, before anything else is read in it."""
         self._closed = False
         self._identity = FileIdentity(self.path)
         self._kept_open: Any = None
@@ -200,10 +203,10 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """One consistent snapshot; must end before the screen waits.
+        """Open a reading transaction with one consistent snapshot; it must end before the screen waits.
 
         Raises:
-            DatabaseUnusable: as SQLite reports; a file that was replaced is called so.
+            DatabaseUnusable: as SQLite reports; DatabaseReplaced if the file was replaced.
         """
         try:
             with translated(self.path), self._reader.connect() as connection, connection.begin():
@@ -218,10 +221,10 @@ class Database:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """One transaction, all or nothing; writers of all processes take turns in the order they came.
+        """Open a writing transaction, all or nothing; writers of all processes take turns in the order of arrival.
 
         Raises:
-            DatabaseBusy: another writer did not end in time; see :mod:`.turns`.
+            DatabaseBusy: another writer did not finish in time; see :mod:`.turns`.
             DatabaseReadOnly, DatabaseCorrupt, DiskFull, DiskFault, DatabaseNewer: as SQLite reports.
             DatabaseReplaced: the file is not the one that was opened, or an earlier state of it.
         """
@@ -242,10 +245,10 @@ class Database:
                     try:
                         transaction.commit()
                     except BaseException:
-                        if raw.in_transaction:  # SQLite leaves it open after some failures, and the next could not begin
+                        if raw.in_transaction:  # SQLite leaves it open after some failures, and the next one could not begin
                             raw.rollback()
                         raise
-                # Not before: an entry whose commit failed was never there, and would be missed for ever.
+                # Only after the commit: an entry whose commit failed never existed, and every later check would miss it.
                 self._identity.remember(head)
 
     def _begin(self, connection: sa.Connection) -> None:
@@ -253,7 +256,7 @@ class Database:
             call(connection)
 
     def _check_file(self) -> None:
-        """Refuse to write to anything but the file that was opened.
+        """Refuse to write to any file but the one that was opened.
 
         Raises:
             DatabaseReplaced: the name leads to another file, or to none.
@@ -265,7 +268,7 @@ class Database:
             self._identity.check_content(self._kept_open)
 
     def _keep_open(self) -> None:
-        """Open the connection that stays as long as this does, so that the log's shared memory beside the file stays the same."""
+        """Open a connection that stays open as long as this object, so that the log's shared memory stays the same."""
         with self._keeping:
             if self._kept_open is not None:
                 return
@@ -277,16 +280,16 @@ class Database:
             self._kept_open = connection
 
     def empty_log(self) -> None:
-        """Write the log beside the file back into it and cut it to nothing, as far as readers let go of it."""
+        """Write the log beside the file back into it and truncate it, as far as readers allow."""
         with translated(self.path), self.turns.turn(), contextlib.closing(connect(self.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def watch(self) -> ChangeWatch:
-        """A connection that only asks whether anything was committed elsewhere (about 11 µs a question)."""
+        """Return a watch that only checks whether another connection committed anything (about 11 µs a check)."""
         return ChangeWatch(self.path, self._identity)
 
     def close(self) -> None:
-        """Give every connection back; closing twice is closing once."""
+        """Close every connection; may be called twice."""
         self._writer.dispose()
         self._reader.dispose()
         if self._kept_open is not None:
@@ -305,7 +308,7 @@ def lock_path(database: Path) -> Path:
 
 
 class ChangeWatch:
-    """Tells that another connection committed. Belongs to one thread."""
+    """Detects commits by other connections. Belongs to one thread."""
 
     def __init__(self, path: Path, identity: FileIdentity) -> None:
         self._identity = identity
@@ -316,14 +319,14 @@ class ChangeWatch:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def changed(self) -> bool:
-        """Return whether anything was committed since the last time this said yes (or since the watch began).
+        """Return whether anything was committed since this last returned True (or since the watch began).
 
         Raises:
             DatabaseReplaced: the file is not the one that was opened.
         """
         self._identity.check_file()
         if self._identity.is_changed():
-            # By a connection of its own, whose cache holds no page of an earlier file.
+            # With a new connection, whose cache holds no page of an earlier file.
             path = self._identity.path
             with contextlib.suppress(DatabaseBusy), translated(path), contextlib.closing(connect(path)) as fresh:
                 self._identity.check_entries(fresh)
@@ -349,11 +352,11 @@ SETTINGS = (
     "cache_size = -16000",
     "temp_store = MEMORY",
 )
-"""Of every connection to an office's file, whatever it is for."""
+"""Settings of every connection to an office's file."""
 
 
 def connect(path: Path) -> Any:
-    """Open a connection with the settings of every other; transactions are begun by hand."""
+    """Open a connection with the common settings; transactions are begun explicitly."""
     connection = driver.connect(str(path), timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
     try:
         for setting in SETTINGS:
@@ -372,7 +375,7 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
         poolclass=QueuePool,
         pool_size=2,
         max_overflow=2,
-        # An error would quote them: names and phones in a traceback.
+        # An error would quote the parameters: names and phones in a traceback.
         hide_parameters=True,
     )
 
@@ -391,7 +394,7 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
 
 
 def set_journal(path: Path) -> None:
-    """Put a file into the journal mode that is safe for this machine's SQLite."""
+    """Set the journal mode of a file to the one that is safe for this machine's SQLite."""
     with translated(path), contextlib.closing(connect(path)) as connection:
         connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}")
 
@@ -410,10 +413,10 @@ _BY_CODE: dict[int, type[DatabaseUnusable]] = {
 
 @contextlib.contextmanager
 def translated(path: Path, *, is_commit: bool = False) -> Iterator[None]:
-    """Turn SQLite's errors into the program's; constraint violations pass, they are faults of the program.
+    """Turn SQLite's errors into the program's; constraint violations pass unchanged, because they are faults of the program.
 
     Args:
-        is_commit: what fails may have been stored all the same.
+        is_commit: True if a failed write may have been stored all the same.
     """
     try:
         yield
@@ -437,12 +440,12 @@ def _meaning(error: BaseException | None, path: Path, original: Exception, *, is
 
 
 def _in_detail(kind: type[DatabaseUnusable], path: Path, *, is_commit: bool) -> DatabaseUnusable:
-    """Look at the disk and the rights where SQLite's code leaves open which of them it was."""
+    """Check the disk and the rights if SQLite's code does not show which of them caused the error."""
     if kind is DatabaseReadOnly or (kind is FolderUnusable and modes.is_denied(path)):
         return modes.read_only(path)
     if kind is DiskFault and (limit := modes.file_limit(path)):
         return DiskFull(path=path, limit=limit, free=modes.free_bytes(path), advice="file_limit")
-    # A -shm that finds no room is an I/O error. At a commit the record may be on disk though, as DiskFault says.
+    # A -shm without space causes an I/O error. After a commit, however, the record may be on disk, as DiskFault says.
     is_scarce = kind in (DiskFault, FolderUnusable) and not is_commit and modes.free_bytes(path) < modes.SCARCE
     if kind is DiskFull or is_scarce:
         return modes.disk_full(path)

@@ -1,4 +1,4 @@
-"""An entry as it is handed to the ledger."""
+"""An entry before it is appended to the ledger."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class NewEntry:
     action: str
     facts: Mapping[str, object] = field(default_factory=dict)
     personal: Mapping[str, str] = field(default_factory=dict)
-    """Free text and personal values by field name; blanks are left out."""
+    """Free text and personal values by field name; empty ones are not stored."""
     axis: str = ""
     request_id: str | None = None
     salt: bytes | None = None
-    """Of the personal text, where texts are attested under it; chosen when it is written otherwise."""
+    """Salt of the personal text, given if texts are attested with it; otherwise chosen when the entry is written."""

@@ -1,4 +1,4 @@
-"""Erasing a person once more from a file that goes back to before the erasure, by what the later file has in the same rows."""
+"""Repeat erasures in a restored file from before them, by comparing it with the same rows of the later file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gridconsole.store.personal import ERASABLE, Place
 
 @dataclass(frozen=True, slots=True)
 class LaterErasure:
-    """An entry of the later file that says that a person was erased."""
+    """An entry of the later file about the erasure of a person."""
 
     number: int
     facts: dict[str, Any]
@@ -42,13 +42,13 @@ def entries_after(path: Path, number: int) -> tuple[LaterErasure, ...]:
 
 
 def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], numbers: Sequence[int]) -> int:
-    """Take over what was erased in a later file; returns how many rows changed.
+    """Repeat the erasures of a later file; return how many rows changed.
 
-    A text is taken over only where it is what the present one becomes by erasing: nothing else of the later file is copied.
+    A text is copied only if it is what remains of the present text after an erasure; nothing else of the later file is copied.
 
     Args:
-        cases: numbers of the cases the erasures name.
-        numbers: of the ledger entries whose personal text they took away.
+        cases: numbers of the cases that the erasures name.
+        numbers: numbers of the ledger entries whose personal text they erased.
     """
     changed = 0
     with _later(path) as later:

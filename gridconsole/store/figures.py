@@ -13,13 +13,13 @@ from gridconsole.store.types import stamp
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """Figures of the time between two instants."""
+    """Figures of the period between two instants."""
 
     reported: int
     acts: Mapping[tuple[str, str], int]
     """Number of acts by (action, resulting state)."""
     handled: int
-    """Handlings that ended or were fed back."""
+    """Handlings that ended or got feedback."""
     handled_late: int
     by_area: tuple[tuple[str, int, int], ...]
     """Subdistrict, reported, closed."""
@@ -30,7 +30,7 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """A handler's standing now."""
+    """Present figures of a handler."""
 
     name: str
     handling: int
@@ -47,13 +47,13 @@ _RETIRED_ACTS = sa.text(
     " AND c.year = (SELECT max(n.year) FROM retired_case n WHERE n.incident_id = c.incident_id)"
     " AND json_extract(a.value, '$[4]') >= :first AND json_extract(a.value, '$[4]') < :last GROUP BY action, target"
 )
-"""The same of years that were taken out of the ledger: each case keeps who acted on it."""
+"""The same for archived years: each case keeps the acts on it."""
 _RETIRED_UNTIL = sa.text("SELECT max(json_extract(facts, '$.until')) FROM retired WHERE office_id = :office")
 _REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND reported_at >= :first AND reported_at < :last")
 _HANDLED = sa.text(
     "SELECT count(*) AS handled, coalesce(sum(late), 0) AS late FROM clock WHERE stage = 'handle'"
     " AND coalesce(halted_at, stopped_at) >= :first AND coalesce(halted_at, stopped_at) < :last"
-    # What was late for a reason that two reviews accepted counts neither way.
+    # A case whose lateness was accepted on appeal counts neither way.
     " AND incident_id NOT IN (SELECT id FROM incident WHERE appeal = 'upheld')"
 )
 _BY_AREA = sa.text(
@@ -88,14 +88,14 @@ def judged_in_doubt(connection: sa.Connection, office: int, first: int, since: d
     """Count the acts between two instants that judged a deadline by a doubtful time.
 
     Args:
-        first: number of the entry by which that time was confirmed: nothing before it is read.
+        first: number of the entry that confirmed the time; earlier entries are not read.
     """
     values = {"office": office, "first": first, "since": stamp(since), "until": stamp(until)}
     return int(connection.execute(_DOUBTED, values).scalar_one())
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> DayFigures:
-    """Figures of a period, the end excluded."""
+    """Return the figures of a period, the end excluded."""
     span = {"office": office, "first": stamp(first), "last": stamp(last)}
     handled = connection.execute(_HANDLED, span).one()
     return DayFigures(
@@ -110,7 +110,7 @@ def between(connection: sa.Connection, office: int, first: datetime, last: datet
 
 
 def acts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[tuple[str, str], int]:
-    """Number of acts on cases of a period, the end excluded, by (action, resulting state)."""
+    """Return the number of acts on cases in a period, the end excluded, by (action, resulting state)."""
     span = {"office": office, "first": stamp(first), "last": stamp(last)}
     found = {(row.action, row.target): int(row.acts) for row in connection.execute(_ACTS, span)}
     until = connection.execute(_RETIRED_UNTIL, span).scalar_one()
@@ -139,5 +139,5 @@ _TOTALS = sa.text(
 
 
 def totals(connection: sa.Connection) -> dict[str, int]:
-    """Return how much the office's registers hold."""
+    """Return the number of rows in each of the office's registers."""
     return {name: int(value) for name, value in connection.execute(_TOTALS).one()._mapping.items()}

@@ -1,4 +1,4 @@
-"""Hand-overs between shifts (交接班): what a sheet is made of, and the hand-overs that were made."""
+"""Handovers between shifts (交接班): the data of a sheet, and the handovers that were made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gridconsole.domain.text import mask_text
 from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp
 
 LISTED = 200
-"""Lines of each part of a sheet: more than that nobody reads at a hand-over; the totals count all of them."""
+"""Most lines of each part of a sheet, as more would not be read at a handover; the totals count all cases."""
 
 _COLUMNS = (
     "SELECT i.number, i.state, i.version, i.due_at, i.due_unit, coalesce(g.name, a.name, '') AS place,"
@@ -33,7 +33,7 @@ _ORDERED = (
     " AND i.office_id = :office"
 )
 _PARTS: Mapping[SheetPart, tuple[str, str, str]] = {
-    # Where the cases are, which of them, in which order. The states are literals: a partial index serves no parameter.
+    # Source, condition and order of each part. The states are literals, because SQLite cannot use a partial index with a parameter.
     SheetPart.OVERDUE: (_OPEN, " AND i.due_at < :now", "i.due_at, i.id"),
     SheetPart.DUE: (_OPEN, " AND i.due_at >= :now AND i.due_at <= :until", "i.due_at, i.id"),
     SheetPart.ORDERED: (_ORDERED, "", "o.reply_by, o.id"),
@@ -65,11 +65,11 @@ _TOTALS = {part: _query(part, counting=True) for part in SheetPart}
 def sheet_parts(
     connection: sa.Connection, office: int, now: datetime, until: datetime, day: date, limit: int = LISTED
 ) -> tuple[dict[SheetPart, int], tuple[SheetLine, ...]]:  # fmt: skip
-    """Return how many cases belong to each part of a sheet, and the most pressing of them.
+    """Return the number of cases in each part of a sheet, and the most pressing of them.
 
     Args:
-        until: end of what is looked ahead to.
-        day: the last office day on which a suspended case still goes on within that.
+        until: end of the period that the sheet looks ahead.
+        day: last office day in that period on which a suspended case may resume.
     """
     values = {"office": office, "now": stamp(now), "until": stamp(until), "day": day.isoformat(), "limit": limit}
     totals: dict[SheetPart, int] = {}
@@ -112,16 +112,16 @@ def _line(part: SheetPart, row: Any) -> SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class HandoverRecord:
-    """A hand-over as it is kept; the sheet is its text, for :meth:`~gridconsole.domain.handover.Sheet.decode`."""
+    """A stored handover; its sheet is a text for :meth:`~gridconsole.domain.handover.HandoverSheet.decode`."""
 
     id: int
     made_at: datetime
     made_by: int
     made_name: str
     to_name: str
-    """For whom it was meant; empty for whoever comes."""
+    """Name of the intended successor; empty if it is open who takes over."""
     remarks: str
-    """Under masks."""
+    """Masked."""
     seq: int
     sheet: str
     taken_at: datetime | None
@@ -153,7 +153,7 @@ _WITHDRAW = sa.text("UPDATE hand_over SET withdrawn_at = :at WHERE id = :id")
 def insert(
     connection: sa.Connection, office: int, at: datetime, by: int, name: str, to_name: str, remarks: str, seq: int, sheet: str,
 ) -> int:  # fmt: skip
-    """Keep a hand-over; returns its key."""
+    """Store a handover; return its key."""
     values = {
         "office": office,
         "at": stamp(at),
@@ -168,25 +168,25 @@ def insert(
 
 
 def waiting(connection: sa.Connection, office: int) -> HandoverRecord | None:
-    """The one that waits to be taken over, if any."""
+    """Return the handover that waits to be taken over, if any."""
     row = connection.execute(_WAITING, {"office": office}).first()
     return None if row is None else _record(row)
 
 
 def by_id(connection: sa.Connection, office: int, key: int) -> HandoverRecord | None:
-    """A hand-over by its key."""
+    """Return a handover by its key."""
     row = connection.execute(_BY_ID, {"office": office, "id": key}).first()
     return None if row is None else _record(row)
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime, limit: int) -> tuple[HandoverRecord, ...]:
-    """Those made from an instant to another, that one excluded, newest first."""
+    """Return the handovers made between two instants, the end excluded, newest first."""
     values = {"office": office, "first": stamp(first), "last": stamp(last), "limit": limit}
     return tuple(map(_record, connection.execute(_BETWEEN, values)))
 
 
 def take(connection: sa.Connection, key: int, at: datetime, by: int, name: str) -> None:
-    """Somebody took it over."""
+    """Record who took over a handover, and when."""
     connection.execute(_TAKE, {"id": key, "at": stamp(at), "by": by, "name": name})
 
 
@@ -219,7 +219,7 @@ _FACTS = sa.text(
 
 
 def facts_of(connection: sa.Connection, office: int, kind: str, key: int, action: str) -> Mapping[str, Any]:
-    """Return the ledger's facts of a handover when it was made; empty where they are not readable."""
+    """Return the facts of the ledger entry about making a handover; empty if they are missing or not readable."""
     row = connection.execute(_FACTS, {"office": office, "kind": kind, "id": key, "action": action}).first()
     try:
         said = json.loads(row.facts) if row is not None else {}
@@ -235,7 +235,7 @@ _CHANGED = sa.text(
 
 
 def changed_since(connection: sa.Connection, office: int, seq: int, most: int) -> int:
-    """Return how many cases were acted on after a number of the ledger, counted no further than ``most``."""
+    """Return how many cases were acted on after a ledger number, counting at most ``most``."""
     return int(connection.execute(_CHANGED, {"office": office, "seq": seq, "most": most}).scalar_one())
 
 
@@ -245,7 +245,7 @@ _VERSIONS = sa.text("SELECT number, version FROM incident WHERE office_id = :off
 
 
 def versions(connection: sa.Connection, office: int, numbers: list[str]) -> dict[str, int]:
-    """The present versions of some cases, by number."""
+    """Return the present versions of the given cases, by number."""
     if not numbers:
         return {}
     return {row.number: row.version for row in connection.execute(_VERSIONS, {"office": office, "numbers": numbers})}

@@ -1,8 +1,8 @@
-"""Seeing that the file under a database's name is still the one that was opened, and no earlier state of it.
+"""Check that the file under a database's name is still the one that was opened, and not an earlier state of it.
 
-SQLite goes on writing to a file that was deleted or renamed, and to one that was copied over; what is written there is lost. So the
-name must lead to the same device and inode, the shared memory beside it must be the same, the file must not have shrunk (nothing here
-vacuums), and entries of the ledger that were seen must still be there with the same hash.
+SQLite continues to write to a file that was deleted, renamed or copied over, and such writes are lost. So the name must lead to the
+same device and inode. The shared memory beside it must be the same, and the file must not have shrunk (the program never vacuums).
+Ledger entries seen before must still exist with the same hash.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ _OFFICE = "SELECT id FROM office ORDER BY id LIMIT 1"
 _HEAD = "SELECT seq, hash FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
 _ENTRY = "SELECT hash FROM ledger WHERE office_id = ? AND seq = ?"
 _LOG_STATE = "PRAGMA wal_checkpoint(NOOP)"
-"""Says how much there is to write back, and writes nothing."""
+"""Reports how much of the log is not written back, and writes nothing."""
 KNOWS_LOG_STATE = (3, 51)
-"""The first SQLite that knows it; an earlier one takes the word for PASSIVE, and writes the log back."""
+"""First SQLite version that has NOOP; an earlier one treats it as PASSIVE, and writes the log back."""
 _LOG_HEADER = 32
-"""Bytes of the log's header, with the salts of this beginning (SQLite's file format, 4.1)."""
+"""Bytes of the log's header, with the salts of the log's present cycle (SQLite's file format, 4.1)."""
 _RETIRED = "SELECT 1 FROM retired WHERE office_id = ? AND ? BETWEEN first_seq AND last_seq"
 _STEPS = (4, 16, 64, 256, 1_024, 4_096)
-"""How far behind the newest entry the others lie that are looked at in turn: their pages are where no log hides an older file."""
+"""Distances from the newest entry of older entries that are checked in turn: there the log cannot hide an older file's pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """A file's last change, and how much of its log was written back into it by then."""
+    """Last change of a file, and how much of its log was written back by then."""
 
     modified: int
-    """When the file was last modified, in nanoseconds."""
+    """Time of the file's last modification, in nanoseconds."""
     header: bytes
-    """The first bytes of the log: they change whenever it begins anew, which it does once all of it is written back."""
+    """First bytes of the log: they change whenever the log starts again, after all of it was written back."""
     frames: int
     written_back: int
-    """Of the frames, how many."""
+    """Number of frames written back."""
 
     def explains(self, before: LogState) -> bool:
         """Return whether writing back the log explains that the file was modified since an earlier state."""
@@ -48,7 +48,7 @@ class LogState:
 
 @dataclass
 class FileIdentity:
-    """Facts by which an open database file is recognised. Used by one thread at a time."""
+    """Facts that identify an open database file. Used by one thread at a time."""
 
     path: Path
     _file: tuple[int, int] = field(init=False)
@@ -61,7 +61,7 @@ class FileIdentity:
     _log: LogState | None = field(init=False, default=None)
     _modified: int = field(init=False, default=0)
     _is_rolled_back: bool = field(init=False, default=False)
-    """Once seen it stays so: what is cached or in the log may show the newer state again."""
+    """Stays True once set: cached pages or the log may show the newer state again."""
     _asked: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -70,10 +70,10 @@ class FileIdentity:
         self._file, self._size = _key(found), found.st_size
 
     def check_file(self) -> None:
-        """See that the name still leads to this file. Costs one or two calls of the system, no query.
+        """Check that the name still leads to this file. Costs one or two system calls and no query.
 
         Raises:
-            DatabaseReplaced: it does not.
+            DatabaseReplaced: it leads to another file, to none, or to an earlier state.
         """
         try:
             found = self.path.stat()
@@ -97,7 +97,7 @@ class FileIdentity:
         return None
 
     def note_log(self, watch: Any) -> None:
-        """Remember how much of the log is written back; not where another process is just doing so."""
+        """Remember how much of the log is written back, unless another process changes the file at this moment."""
         modified = self.path.stat().st_mtime_ns
         _, frames, written_back = watch.execute(_LOG_STATE).fetchone()
         header = _log_header(self.path)
@@ -105,15 +105,15 @@ class FileIdentity:
             self._log = LogState(modified, header, frames, written_back)
 
     def check_content(self, watch: Any) -> None:
-        """See that the file was not copied over: nothing but writing back its log changes it. Costs no query where nothing did.
+        """Check that the file was not copied over: only writing back its log may change it. No query if it did not change.
 
-        Goes by what :meth:`check_file` has just seen.
+        Uses the modification time that :meth:`check_file` has just read.
 
         Args:
             watch: a connection without a transaction; no other process may write meanwhile.
 
         Raises:
-            DatabaseReplaced: the file was changed by something else, and does not hold any more.
+            DatabaseReplaced: something else changed the file, and it is damaged.
         """
         modified = self._modified
         if self._log is not None and self._log.modified == modified:
@@ -126,10 +126,10 @@ class FileIdentity:
             raise DatabaseReplaced(path=self.path, how="rolled_back")
 
     def check_entries(self, connection: Any) -> None:
-        """See that the newest entry seen, and in turn one of some older ones, are still there; inside a transaction.
+        """Check that the newest entry seen, and one of some older ones in turn, still exist; inside a transaction.
 
         Raises:
-            DatabaseReplaced: one is not, and was not taken out with its year either.
+            DatabaseReplaced: an entry is missing or changed, and was not archived with its year.
         """
         if self._newest is None:
             self.note(connection)
@@ -152,11 +152,11 @@ class FileIdentity:
             raise DatabaseReplaced(path=self.path, how="rolled_back")
 
     def note(self, connection: Any) -> None:
-        """Remember the newest entry that is committed; never an older one than was seen."""
+        """Remember the newest committed entry; an older one than seen before is ignored."""
         self.remember(self.head(connection))
 
     def head(self, connection: Any) -> tuple[int, bytes] | None:
-        """Return number and hash of the newest entry as a connection sees it."""
+        """Return number and hash of the newest entry that a connection sees."""
         if not self._office:
             office = connection.execute(_OFFICE).fetchone()
             self._office = int(office[0]) if office is not None else 0
@@ -164,12 +164,12 @@ class FileIdentity:
         return None if row is None else (int(row[0]), bytes(row[1]))
 
     def remember(self, head: tuple[int, bytes] | None) -> None:
-        """Remember an entry that is committed, unless a later one was seen."""
+        """Remember a committed entry, unless a later one was seen."""
         if head is not None and (self._newest is None or head[0] > self._newest[0]):
             self._newest = head
 
     def is_changed(self) -> bool:
-        """Return whether the file was modified since this was last asked; goes by what :meth:`check_file` has just seen."""
+        """Return whether the file was modified since the last call; uses the time that :meth:`check_file` has just read."""
         before, self._asked = self._asked, self._modified
         return self._asked != before
 

@@ -1,4 +1,4 @@
-"""Cases: loading one for the rules, writing what the rules decided, inserting many, numbering."""
+"""Cases: loading one for the rules, writing the rules' decision, inserting many, and numbering."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _TAKE = sa.text(
 
 
 def take_numbers(connection: sa.Connection, office: int, day: str, count: int) -> list[str]:
-    """The next case numbers of a day (``YYYYMMDD``), gap-free: they are lost again if the transaction is.
+    """Take the next case numbers of a day (``YYYYMMDD``). There are no gaps: a rolled back transaction returns its numbers.
 
     Raises:
-        SerialExhausted: the day's five digits are used up.
+        SerialExhausted: the day has no more five-digit serials.
     """
     last = connection.execute(_TAKE, {"office": office, "day": day, "count": count}).scalar() if count <= SERIAL_MAX else None
     if last is None:
@@ -57,7 +57,7 @@ _SKIP = sa.text(
 
 
 def skip_numbers(connection: sa.Connection, office: int, given: Mapping[str, int]) -> None:
-    """Never give these case numbers (last serial by day, ``YYYYMMDD``): they are on paper for other cases."""
+    """Mark case numbers (last serial by day, ``YYYYMMDD``) as used: they are printed on paper for other cases."""
     if given:
         connection.execute(_SKIP, [{"office": office, "day": day, "last": last} for day, last in given.items()])
 
@@ -66,10 +66,10 @@ _LAST_NUMBERS = sa.text("SELECT day, last FROM day_counter WHERE office_id = :of
 
 
 def check_numbers(connection: sa.Connection, office: int, needed: Mapping[str, int]) -> None:
-    """Refuse days that have not so many numbers left, without taking any.
+    """Refuse days that have fewer numbers left than needed; takes none.
 
     Raises:
-        SerialExhausted: the day's five digits would be used up.
+        SerialExhausted: a day does not have enough five-digit serials.
     """
     last = {row.day: row.last for row in connection.execute(_LAST_NUMBERS, {"office": office})} if needed else {}
     for day, count in needed.items():
@@ -79,7 +79,7 @@ def check_numbers(connection: sa.Connection, office: int, needed: Mapping[str, i
 
 @dataclass(frozen=True, slots=True)
 class LoadedCase:
-    """A case with its key and where it lies."""
+    """A case with its key and its area."""
 
     id: int
     case: Case
@@ -105,7 +105,7 @@ _CLOCKS = rows_query(
 
 
 def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | None:
-    """A case for the rules, with the acts so far and its unfinished clocks."""
+    """Load a case for the rules, with its past acts and unfinished clocks; None if there is none of this number."""
     row = connection.execute(_ONE, {"office": office, "number": number}).first()
     if row is None:
         return None
@@ -160,12 +160,12 @@ _KEY = sa.text("SELECT id FROM incident WHERE office_id = :office AND number = :
 
 
 def key_of(connection: sa.Connection, office: int, number: str) -> int | None:
-    """Key of a case by its number; None if there is none."""
+    """Return the key of a case by its number; None if there is none."""
     return connection.execute(_KEY, {"office": office, "number": number}).scalar_one_or_none()
 
 
 def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
-    """Every clock a case ever had, in order of start."""
+    """Return every clock a case ever had, in order of start."""
     return _clocks(connection, incident_id)
 
 
@@ -177,7 +177,7 @@ _CLOCK_AT = rows_query(
 
 
 def clock_at(connection: sa.Connection, incident_id: int, position: int) -> Clock:
-    """One clock of a case, by its position."""
+    """Return a clock of a case by its position."""
     return _clock(connection.execute(_CLOCK_AT, {"incident": incident_id, "position": position}).one())
 
 
@@ -234,7 +234,7 @@ _PUT_CLOCK = sa.text(
     "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"
     " extensions, look_at, fired) VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage,"
     " :span, :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late, :extensions, :look_at,"
-    # That of a reopened case goes on: what it told once is not told again.
+    # The clock of a reopened case continues at its step, so that no step is notified twice.
     " coalesce((SELECT fired FROM clock WHERE incident_id = :incident AND stage = :stage AND started_at = :started_at"
     " ORDER BY position DESC LIMIT 1), 0))"
 )
@@ -247,7 +247,7 @@ _MOVE_CLOCK = sa.text(
 
 
 def save(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
-    """Write a decision: the row, the clocks it touched, the assignment it made or ended."""
+    """Write a decision: the row, the changed clocks, and the assignment it started or ended."""
     case = decision.case
     updated = connection.execute(_UPDATE, {"id": incident_id, **_columns(case)})
     if updated.rowcount != 1:
@@ -271,8 +271,9 @@ _ASSIGN = sa.text(
 
 
 def _assign(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
-    """One live primary assignment exactly while the case is being handled; a reopened case begins a new one, and what was judged of
-    the old one stays.
+    """Keep one live primary assignment exactly while the case is being handled.
+
+    A reopened case starts a new one, and the judgement of the old one stays.
     """
     case, action = decision.case, decision.transition.action
     keys = {"incident": incident_id, "at": stamp(at)}
@@ -288,7 +289,7 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
 
 
 def record_helpers(connection: sa.Connection, step: Step) -> None:
-    """Write who helps the handler, in the step's own transaction; nothing for a step that hands nothing out."""
+    """Write the helpers of a handler, in the step's own transaction; does nothing for other steps."""
     dispatch = step.act.get(Dispatch)
     for helper in dispatch.cooperating if dispatch is not None else ():
         values = {"incident": step.incident, "kind": helper.kind.value, "handler": helper.id}
@@ -328,7 +329,7 @@ def _clock_columns(clock: Clock, at: datetime) -> dict[str, Any]:
 
 
 def _look_at(clock: Clock, at: datetime) -> str | None:
-    """Return when the ladder is to be looked at: of a stage nothing is told before its minutes are over, of the handling at once."""
+    """Return the next evaluation of a clock: at once for handling, at the deadline for other stages, which have no earlier step."""
     if not clock.is_running:
         return None
     return stamp(at if clock.stage is Stage.HANDLE else clock.due_at)
@@ -353,7 +354,7 @@ class NewIncident:
     extra: str = ""
 
 
-# By position, not by name: the driver looks a name up for every value of every row, a tenth of an import's time.
+# Values by position, not by name: the driver looks up each name for every value, which took a tenth of an import's time.
 _INSERT = (
     "INSERT INTO incident (id, office_id, number, batch_id, state, version, source, source_ref, grade, grid_id, area_id, category_id,"
     " address, summary, text, reporter_name, reporter_phone, reported_at, recorded_at, state_since, due_at, due_stage, due_unit,"
@@ -375,16 +376,16 @@ _MAX_ID = "SELECT coalesce(max(id), 0) FROM incident"
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """The rows of a case to insert, without its key, its number and its batch; plain values that JSON can hold."""
+    """The rows of a case to insert, without its key, number and batch; plain values that JSON can represent."""
 
     columns: tuple[Any, ...]
     clock: tuple[Any, ...] | None
     handled: tuple[Any, ...] | None
-    """Of a case that is over: who handled it."""
+    """Values of the ended assignment of a case that is over; None for others."""
 
 
 def prepare(item: NewIncident) -> PreparedRow:
-    """Turn a decided case into the values of its rows."""
+    """Convert a decided case to the values of its rows."""
     case = item.decision.case
     rule, handler = case.rule, case.handler
     clock = item.decision.clocks[0] if item.decision.clocks else None
@@ -415,7 +416,7 @@ def prepare(item: NewIncident) -> PreparedRow:
 
 
 def insert(connection: sa.Connection, office: int, new: Sequence[tuple[str, int | None, PreparedRow]]) -> list[int]:
-    """Insert cases in bulk, each with its number and its batch, freshly reported or over long ago; returns their keys in order."""
+    """Insert new or archived cases in bulk, each with its number and its batch; return their keys in order."""
     first = int(driver_of(connection).execute(_MAX_ID).fetchone()[0]) + 1
     keyed = list(enumerate(new, first))
     rows = [(key, office, number, batch, *row.columns) for key, (number, batch, row) in keyed]
@@ -434,7 +435,7 @@ _SET_KEY = sa.text("UPDATE incident SET import_key = :key WHERE id = :id")
 
 
 def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str, bool]]:
-    """Return the imported cases: key (``reference#content``), case number, and whether it is over."""
+    """Return the imported cases: import key (``reference#content``), case number, and whether the case is over."""
     return [(row.import_key, row.number, bool(row.over)) for row in connection.execute(_IMPORTED, {"office": office})]
 
 
@@ -442,12 +443,12 @@ _REPORTER = sa.text("SELECT reporter_name FROM incident WHERE id = :id")
 
 
 def reporter_of(connection: sa.Connection, incident_id: int) -> str:
-    """The name of who reported a case, unmasked: to be hidden in its texts."""
+    """Return the unmasked name of a case's reporter; used to mask it in the case's texts."""
     return str(connection.execute(_REPORTER, {"id": incident_id}).scalar_one())
 
 
 _OF_BATCH = sa.text(
-    # By key downwards: the cases of a batch lie together, and the search ends with the last one that is wanted.
+    # By descending key: the cases of a batch are next to each other, and the search ends with the last one needed.
     "SELECT id, number FROM incident WHERE +office_id = :office AND batch_id = :batch AND state <> 'voided'"
     " AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :most"
 )
@@ -456,18 +457,18 @@ _OF_BATCH = sa.text(
 def of_batch(
     connection: sa.Connection, office: int, batch: int, before: int | None = None, most: int = -1
 ) -> list[tuple[int, str]]:
-    """Keys and numbers of the cases an import brought, newest first; withdrawn ones left out.
+    """Return keys and numbers of the cases an import added, newest first, without withdrawn ones.
 
     Args:
-        before: only those with a smaller key.
-        most: no more than so many; all of them by default.
+        before: only cases with a smaller key.
+        most: most cases returned; all by default.
     """
     values = {"office": office, "batch": batch, "before": before, "most": most}
     return [(row.id, row.number) for row in connection.execute(_OF_BATCH, values)]
 
 
 def set_import_keys(connection: sa.Connection, keys: Mapping[int, str | None]) -> None:
-    """Remember what the source's lists say of cases now; None forgets that one came from a list."""
+    """Store the present import key of each case; None marks a case as no longer imported."""
     if keys:
         connection.execute(_SET_KEY, [{"id": key, "key": said} for key, said in keys.items()])
 
@@ -479,5 +480,5 @@ _CORRECTED = sa.text(
 
 
 def corrected_since(connection: sa.Connection, batch: int) -> frozenset[int]:
-    """Cases an import brought that a later one, not taken back, has said something new of."""
+    """Return the cases added by an import that a later import, which was not undone, has changed."""
     return frozenset(row.record_id for row in connection.execute(_CORRECTED, {"batch": batch}))

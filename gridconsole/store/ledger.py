@@ -1,4 +1,4 @@
-"""Writing and reading the chain."""
+"""Write and read the chain of ledger entries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from gridconsole.store.types import as_it_lies as as_it_lies
 from gridconsole.store.types import coded, decoded, driver_of, instant, rows_query, stamp, stamp_or_none
 
 _HEAD = "SELECT seq, hash, action, at FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
-# By position, not by name: a bulk import spends a tenth less.
+# Values by position, not by name: this makes a bulk import a tenth faster.
 _INSERT = (
     "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
     " digest, request_id, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -37,12 +37,12 @@ _INSERT_PERSONAL = "INSERT INTO ledger_personal (office_id, seq, salt, body) VAL
 
 
 def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> int:
-    """Append entries to an office's chain, in order; returns the number of the last one.
+    """Append entries to an office's chain, in order; return the number of the last one.
 
-    What the transaction changed of rows that are attested goes into them: see :mod:`gridconsole.store.attesting`.
+    Changes of attested rows in the same transaction are added to them: see :mod:`gridconsole.store.attesting`.
 
     Raises:
-        TimeBehind, TimeDoubtful: their time cannot be right, held against the newest entry; see :mod:`.timekeeping`.
+        TimeBehind, TimeDoubtful: their time cannot be right, compared with the newest entry; see :mod:`.timekeeping`.
     """
     entries = attesting.prepared(connection, office, entries)
     driver = driver_of(connection)
@@ -86,10 +86,10 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
 
 
 def check_time(connection: sa.Connection, office: int, action: str, at: datetime) -> None:
-    """Refuse what is decided now and written later where its time cannot be right.
+    """Refuse a decision that is written later if its time cannot be right.
 
     Raises:
-        TimeBehind, TimeDoubtful: as :func:`append` would.
+        TimeBehind, TimeDoubtful: as in :func:`append`.
     """
     newest = driver_of(connection).execute(_HEAD, (office,)).fetchone()
     if newest is not None:
@@ -103,23 +103,23 @@ _OFFICES = sa.text(
 
 
 def attest_left_over(connection: sa.Connection) -> None:
-    """Append an entry for what a transaction changed after its last entry, or without one: a log-in's new hash of the same password.
+    """Append an entry for changes that no entry of the transaction attests, such as a log-in's new hash of the same password.
 
-    It is dated as the entry before it.
+    It gets the time of the entry before it.
     """
     if attest.is_touched(connection) and (row := connection.execute(_OFFICES).first()) is not None:
         append(connection, row.id, attesting.left_over(row.id, instant(row.at)))
 
 
 def head(connection: sa.Connection, office: int) -> tuple[int, str]:
-    """Number and hash (hexadecimal) of the newest entry; 0 and nothing in an empty ledger."""
+    """Return number and hash (hexadecimal) of the newest entry; 0 and an empty text for an empty ledger."""
     row = driver_of(connection).execute(_HEAD, (office,)).fetchone()
     return (int(row[0]), row[1].hex()) if row else (0, "")
 
 
 @lru_cache(64)
 def _actor(operator_id: int | None, operator: str, axis: str, origin: str, request_id: str | None) -> str:
-    """Everything about the actor in one hashed field; JSON, so that no name can be mistaken for two."""
+    """Return the actor's data as one hashed field; JSON keeps its parts unambiguous."""
     return canonical({"axis": axis, "door": origin, "id": operator_id, "name": operator, "request": request_id})
 
 
@@ -134,7 +134,7 @@ _FIRST, _LAST_POSSIBLE = -(1 << 63), (1 << 63) - 1
 def stored_entries(
     connection: sa.Connection, office: int, first: int = _FIRST, last: int = _LAST_POSSIBLE
 ) -> Iterator[StoredEntry]:
-    """The whole chain in order, or a range of it, streamed."""
+    """Yield the whole chain or a range of it, in order, streamed."""
     for row in connection.execution_options(yield_per=2000).execute(_ALL, {"office": office, "first": first, "last": last}):
         entry = Entry(
             seq=row.seq,
@@ -160,14 +160,14 @@ _HIGHEST_KNOWN = sa.text(
 
 
 def restorations(connection: sa.Connection, office: int) -> tuple[Restored, ...]:
-    """The times a backup took the file's place, oldest first."""
+    """Return the restorations of backups, oldest first."""
     found = connection.execute(_RESTORED, {"office": office, "action": RESTORED})
     read = (read_restored(row.at, row.facts) for row in found)
     return tuple(one for one in read if one is not None)
 
 
 def highest_known(connection: sa.Connection, office: int) -> int:
-    """The highest number of an entry that other tables speak of: hand-overs, and how far operators were present."""
+    """Return the highest entry number that other tables refer to: handovers, and the presence of operators."""
     return int(connection.execute(_HIGHEST_KNOWN, {"office": office}).scalar_one())
 
 
@@ -182,7 +182,7 @@ def case_count(connection: sa.Connection, office: int) -> int:
 _TEXTS = {
     "text": "text", "summary": "summary", "address": "address", "reporter": "reporter_name", "phone": "reporter_phone",
 }  # fmt: skip
-"""Columns of what was reported, by the names that a case's first entry has for them."""
+"""Columns of the report's texts, by the names that a case's first entry uses."""
 _CASES = sa.text(
     f"SELECT i.id, i.number, i.version, {REST_TEXT}, {', '.join(f'i.{name}' for name in (*_TEXTS.values(), *BLANK))}"
     " FROM incident i WHERE i.office_id = :office ORDER BY i.id"
@@ -196,10 +196,10 @@ _CASE_ENTRIES = sa.text(
 
 
 def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
-    """Every case as its row has it, by key, streamed."""
+    """Yield every case as stored in its row, by key, streamed."""
     for key, number, version, rest, *values in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
         texts, columns = values[: len(_TEXTS)], values[len(_TEXTS) :]
-        # What is a flag to the rules is 0 or 1 in the file, and equal to it.
+        # Flags of the rules are stored as 0 or 1, which equal False and True.
         columns_read = dict(zip(BLANK, columns, strict=True))
         yield CaseRow(
             id=key,
@@ -212,7 +212,7 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
 
 
 def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Replayed]:
-    """Every entry about a case, by case and then in the order of the ledger, streamed."""
+    """Yield every entry about a case, by case and then in the order of the ledger, streamed."""
     for key, at, facts, body, seq in connection.execution_options(yield_per=2000).execute(_CASE_ENTRIES, {"office": office}):
         yield Replayed(key, at, facts, body, seq)
 
@@ -227,7 +227,7 @@ _KEPT_DIGEST = sa.text(
 
 
 def first_digest(connection: sa.Connection, office: int) -> int | None:
-    """Number of the first entry with a digest of its case; 0 if that was in a year that was taken out, None if no entry has one."""
+    """Return the number of the first entry with a state digest; 0 if it is in an archived year, None if no entry has one."""
     if connection.execute(_KEPT_DIGEST, {"office": office}).scalar_one():
         return 0
     found = connection.execute(_FIRST_DIGEST, {"office": office}).scalar_one_or_none()
@@ -242,10 +242,10 @@ _TIMELINE = sa.text(
 
 
 def timeline(connection: sa.Connection, subject_kind: str, subject_id: int, also: str = "") -> tuple[TimelineEntry, ...]:
-    """Everything that was done to a subject, oldest first.
+    """Return the entries about a subject, oldest first.
 
     Args:
-        also: another kind of entry kept under the same key.
+        also: another kind of subject with the same key whose entries are included.
     """
     found = connection.execute(_TIMELINE, {"kind": subject_kind, "subject": subject_id, "also": also})
     return tuple(
@@ -270,7 +270,7 @@ _PAST = rows_query(
 
 
 def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
-    """Return the acts on a case, as the rules need them; also those of retired years."""
+    """Return the acts on a case with the fields that rules need, including those of archived years."""
     found = (
         PastAct(
             operator_id=row.operator_id or 0,
@@ -297,7 +297,7 @@ class PastRequest:
     action: str
     facts: Mapping[str, Any]
     texts: Mapping[str, str] | None
-    """None where they were erased."""
+    """None if they were erased."""
 
 
 _REQUEST = sa.text(
@@ -307,7 +307,7 @@ _REQUEST = sa.text(
 
 
 def past_request(connection: sa.Connection, request_id: str) -> PastRequest | None:
-    """Return what a request id was used for, if it was: a commit that reported an error may still have happened."""
+    """Return the entry that a request id was used for, if any: a commit that reported an error may still have been stored."""
     row = connection.execute(_REQUEST, {"request": request_id}).first()
     if row is None:
         return None
@@ -328,7 +328,7 @@ _NEWEST_AT = sa.text("SELECT at FROM ledger WHERE office_id = :office ORDER BY s
 
 
 def newest_at(connection: sa.Connection, office: int) -> datetime | None:
-    """Return when the newest entry was written; None in an empty ledger, or where somebody left it no time that can be."""
+    """Return the time of the newest entry; None for an empty ledger, or if the stored time was forged and is invalid."""
     at = connection.execute(_NEWEST_AT, {"office": office}).scalar()
     return _moment(at) if at is not None else None
 
@@ -341,7 +341,7 @@ _LAST = sa.text("SELECT coalesce(max(seq), 0) FROM ledger WHERE office_id = :off
 
 
 def last_seq(connection: sa.Connection, office: int) -> int:
-    """Number of the newest entry; 0 in an empty ledger."""
+    """Return the number of the newest entry; 0 for an empty ledger."""
     return int(connection.execute(_LAST, {"office": office}).scalar_one())
 
 
@@ -356,25 +356,25 @@ def has_entries_of(connection: sa.Connection, office: int, since: int, kinds: Se
 
 
 def changed_incidents(connection: sa.Connection, office: int, since: int, most: int) -> tuple[int, ...]:
-    """Cases with entries after a number: the change feed. At most ``most`` of them."""
+    """Return the cases with entries after a number (the change feed), at most ``most``."""
     return tuple(row.subject_id for row in connection.execute(_CHANGED, {"office": office, "seq": since, "most": most}))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries to read; what is left out does not matter."""
+    """Conditions for reading entries; None means any."""
 
     case: str | None = None
-    """Number of the case they are about."""
+    """Number of the entries' case."""
     operator: str | None = None
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    """The end excluded."""
+    """End of the period, excluded."""
 
 
 ABOUT_CASES = "'incident', 'denial', 'waiver', 'privacy', 'escalation'"
-"""Subjects of entries whose key is a case's, in SQL; those of ``incident`` alone count as its versions."""
+"""Subject kinds of entries whose key is that of a case, in SQL; only those of ``incident`` count as versions of the case."""
 _LINE = (
     "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
     " l.facts, p.body, l.hash, l.prev, l.digest, coalesce(i.reporter_name, '') AS reporter FROM ledger l"
@@ -391,7 +391,7 @@ _OF_KIND = sa.text(f"{_LINE} AND l.subject_kind = :kind AND l.at >= :since AND l
 
 
 def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, masked: bool = True) -> Iterator[LedgerLine]:
-    """The newest entries that are wanted, newest first, streamed; personal texts under their masks unless asked for otherwise."""
+    """Yield the newest entries that meet the conditions, newest first, streamed; personal texts are masked by default."""
     values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
               "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip
     for row in connection.execution_options(yield_per=2000).execute(_LINES, values):
@@ -399,7 +399,7 @@ def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, 
 
 
 def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: datetime, until: datetime) -> tuple[LedgerLine, ...]:
-    """The entries about one kind of subject from an instant to another, that one excluded, oldest first; texts under their masks."""
+    """Return the entries about one kind of subject between two instants, the end excluded, oldest first; texts are masked."""
     values = {"office": office, "kind": kind, "since": stamp(since), "until": stamp(until)}
     return tuple(map(_line, connection.execute(_OF_KIND, values)))
 

@@ -1,7 +1,7 @@
-"""Rights of the files beside a database: its own mode and its own group, so that colleagues of one group can share it.
+"""Rights of the files beside a database: they get the database's mode and group, so that colleagues of one group can share it.
 
-SQLite gives ``-wal`` and ``-shm`` the database's mode by itself. What the program makes beside it, and what is left from before
-the database's mode was changed, is brought to the same here.
+SQLite itself gives ``-wal`` and ``-shm`` the database's mode. This module does the same for the program's own files, and for files
+made before the database's mode was changed.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def companion_opener(database: Path) -> Callable[[str, int], int]:
-    """An opener for ``open`` that gives a companion of the database the database's mode and group.
+    """Return an opener for ``open`` that gives a companion of the database the database's mode and group.
 
     Raises (when used):
-        DatabaseReadOnly, DiskFull, DatabaseUnusable: there can be no such file, or something else has its name.
+        DatabaseReadOnly, DiskFull, DatabaseUnusable: the file cannot be made, or its name is taken by something else.
     """
 
     def opener(path: str, flags: int) -> int:
-        # NONBLOCK: whoever put a pipe in the file's place must not make every terminal wait for its other end.
+        # NONBLOCK: a pipe put in the file's place must not make every terminal wait for its other end.
         descriptor = _descriptor(path, flags | getattr(os, "O_NONBLOCK", 0), database)
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
@@ -63,16 +63,16 @@ def _descriptor(path: str, flags: int, database: Path) -> int:
 
 
 def match_companions(database: Path) -> None:
-    """Give those companions that are this user's own the database's mode and group.
+    """Give the companions that belong to this user the database's mode and group.
 
-    By name, never by opening them: closing a handle on ``-shm`` would drop SQLite's locks.
+    Works by name and never opens them: closing a handle on ``-shm`` would drop SQLite's locks.
     """
     for suffix in COMPANIONS:
         match_mode(database.with_name(database.name + suffix), database)
 
 
 def misplaced_companions(database: Path) -> list[Path]:
-    """List what bears the name of a companion and is no ordinary file: with it there, nobody can write."""
+    """List paths that have a companion's name but are not ordinary files: while one exists, the database cannot be written."""
     found = []
     for suffix in COMPANIONS:
         path = database.with_name(database.name + suffix)
@@ -83,7 +83,7 @@ def misplaced_companions(database: Path) -> list[Path]:
 
 
 def match_mode(path: Path, database: Path) -> None:
-    """Give a file of this user's the database's mode and group; another user's file, a link or a missing one is left alone."""
+    """Give a file of this user the database's mode and group; other users' files, links and missing files are ignored."""
     with contextlib.suppress(OSError):
         facts = path.lstat()
         if sys.platform != "win32" and stat.S_ISREG(facts.st_mode):
@@ -91,9 +91,9 @@ def match_mode(path: Path, database: Path) -> None:
 
 
 def match_folder(folder: Path, database: Path) -> None:
-    """Open a folder of this user's to the database's group where the database is open to it; to nobody else.
+    """Give a folder of this user to the database's group, with full rights, if the group may read and write the database.
 
-    Files made in it get that group too (setgid).
+    Files made in the folder get that group too (setgid).
     """
     if sys.platform == "win32":
         return
@@ -114,7 +114,7 @@ def _match(facts: os.stat_result, database: Path, chown: Callable[[int, int], No
     mode = stat.S_IMODE(wanted.st_mode) & 0o666 | _PRIVATE
     group = facts.st_gid
     if group != wanted.st_gid:
-        # The group before the mode: at no moment may a group that is not the database's have rights.
+        # Group before mode: a group other than the database's must never have rights, not even for a moment.
         with contextlib.suppress(OSError):
             chown(-1, wanted.st_gid)
             group = wanted.st_gid
@@ -125,9 +125,9 @@ def _match(facts: os.stat_result, database: Path, chown: Callable[[int, int], No
 
 
 def take_over_rights(new: Path, database: Path) -> None:
-    """Give a file that is to take a database's place the database's mode and group.
+    """Give a file that will replace a database the database's mode and group.
 
-    Where the group cannot be given, its members get no rights, which then belong to another group.
+    If the group cannot be set, group rights are removed, because they would belong to another group.
     """
     if sys.platform != "win32":
         _match(new.stat(), database, partial(os.chown, new), new.chmod)
@@ -142,7 +142,7 @@ def is_denied(database: Path) -> bool:
 
 
 def read_only(database: Path) -> DatabaseReadOnly:
-    """The refusal of a database this user cannot write; where it is another user's, with what its owner has to type."""
+    """Return the refusal for a database this user cannot write; if another user owns it, with what the owner must type."""
     with contextlib.suppress(OSError, ImportError, KeyError):
         import grp
         import pwd
@@ -165,7 +165,7 @@ SCARCE = 128 * 1024
 
 
 def free_bytes(database: Path) -> int:
-    """Bytes this user can still write on the database's disk; 0 where the system does not say."""
+    """Return the bytes this user can still write on the database's disk; 0 if the system does not report it."""
     try:
         return shutil.disk_usage(database.parent).free
     except OSError:
@@ -173,12 +173,12 @@ def free_bytes(database: Path) -> int:
 
 
 def disk_full(database: Path) -> DiskFull:
-    """The refusal of a write that found no room, with the free bytes."""
+    """Return the refusal of a write for lack of space, with the free bytes."""
     return DiskFull(path=database, free=free_bytes(database))
 
 
 def file_limit(database: Path) -> int:
-    """Largest size of a file this process may write, if one of the database's files has come near it; 0 otherwise."""
+    """Return the largest file size this process may write, if one of the database's files is close to it; otherwise 0."""
     if sys.platform == "win32":
         return 0
     import resource

@@ -1,4 +1,4 @@
-"""Know the processes that have a database open: each holds a shared lock beside it, which a restoration takes alone."""
+"""Find the processes that have a database open: each holds a shared lock on a file beside it, a restoration an exclusive one."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _lock_path(database: Path) -> Path:
 
 
 def hold(database: Path) -> IO[bytes] | None:
-    """Mark a database as open in this process, until what is returned is closed.
+    """Mark a database as open in this process, until the returned file is closed.
 
-    Returns None where the mark cannot be made (the disk is full): reading must go on, and the identity of the file is looked at
-    whenever something is written.
+    Returns None if the mark cannot be made (the disk is full): reading must still be possible, and the identity of the file is
+    checked at every write anyway.
 
     Raises:
-        BlockingIOError: somebody has the database to themselves at this moment.
+        BlockingIOError: another process has exclusive use of the database at the moment.
     """
     try:
         file: Any = open(_lock_path(database), "a+b", opener=modes.companion_opener(database))  # noqa: SIM115  open as long as the database is
@@ -42,9 +42,9 @@ def hold(database: Path) -> IO[bytes] | None:
 
 
 def holders(database: Path) -> list[int]:
-    """List the numbers of the other processes that have a database open, where the system tells (Linux).
+    """List the ids of the other processes that have a database open, if the system reports them (Linux).
 
-    Processes of another container, and every process on other systems, are not seen.
+    Processes of other containers are not found, and none on other systems.
     """
     try:
         inode = f":{_lock_path(database).stat().st_ino}"
@@ -58,7 +58,7 @@ def holders(database: Path) -> list[int]:
 
 
 def name_of(process: int) -> str:
-    """Return what a process is called: ``gridconsole 4711``; never its arguments, which may be about people."""
+    """Return the name of a process, such as ``gridconsole 4711``; never its arguments, which may contain personal data."""
     with contextlib.suppress(OSError):
         words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
         names = [Path(word.decode(errors="replace")).name for word in words[:3]]  # python, -m or the script, the module
@@ -68,7 +68,7 @@ def name_of(process: int) -> str:
 
 @contextlib.contextmanager
 def alone(database: Path) -> Iterator[None]:
-    """Have a database to oneself: no other process has it open, and none can open it meanwhile.
+    """Get exclusive use of a database: no other process has it open or can open it.
 
     Raises:
         BlockingIOError: another process has it open.

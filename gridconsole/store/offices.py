@@ -1,4 +1,4 @@
-"""The office itself: its settings, operators, calendar."""
+"""The office itself: its settings, operators and calendar."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OfficeRow:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone its people live in."""
+        """Return the office's time zone."""
         return ZoneInfo(self.timezone)
 
 
@@ -46,7 +46,7 @@ _INSERT_OFFICE = sa.text(
 
 
 def office(connection: sa.Connection) -> OfficeRow:
-    """The file's office."""
+    """Return the office of the file."""
     row = connection.execute(_OFFICE).first()
     if row is None:
         raise DatabaseForeign(path=connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
@@ -57,7 +57,7 @@ _FOUNDED = sa.text("SELECT created_at FROM office WHERE id = :office")
 
 
 def founded_at(connection: sa.Connection, office_id: int) -> str:
-    """Return when an office was made, as it is written in its file: tells it from another one made later at the same place."""
+    """Return the creation time of an office as stored; it differs from that of another office made later at the same path."""
     return str(connection.execute(_FOUNDED, {"office": office_id}).scalar_one())
 
 
@@ -79,7 +79,7 @@ _CREATED_AT = sa.text("SELECT created_at FROM office WHERE id = :office")
 
 
 def created_at(connection: sa.Connection, office_id: int) -> str:
-    """Return when an office was made, UTC as stored: what tells it from every other office."""
+    """Return the creation time of an office, UTC as stored; it identifies the office."""
     return str(connection.execute(_CREATED_AT, {"office": office_id}).scalar_one())
 
 
@@ -102,7 +102,7 @@ _ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:oper
 
 
 def operators(connection: sa.Connection, office_id: int) -> tuple[Actor, ...]:
-    """Everybody who may act."""
+    """Return the active operators."""
     return tuple(
         Actor(
             row.id,
@@ -117,7 +117,7 @@ def operators(connection: sa.Connection, office_id: int) -> tuple[Actor, ...]:
 def add_operator(
     connection: sa.Connection, office_id: int, name: str, roles: Iterable[Role], warden_id: int | None = None
 ) -> int:
-    """A new operator."""
+    """Add an operator; return the key."""
     key = int(connection.execute(_ADD_OPERATOR, {"office": office_id, "name": name, "warden": warden_id}).scalar_one())
     for role in sorted(set(roles)):
         connection.execute(_ADD_ROLE, {"operator": key, "role": role.value})
@@ -138,23 +138,23 @@ _PUT_HOURS = sa.text(
 
 
 def calendar(connection: sa.Connection, zone: ZoneInfo) -> WorkCalendar:
-    """The office's working calendar, all layers."""
+    """Return the office's working calendar, all layers merged."""
     return _calendar(_hours_read(connection), _days_read(connection), zone)
 
 
 @functools.lru_cache(maxsize=8)
 def _calendar(hours: tuple[tuple[str, str], ...], days: tuple[_DayRow, ...], zone: ZoneInfo) -> WorkCalendar:
-    """Parse what was read. Eight hundred days take 3 ms to parse and 0.5 ms to read, and a calendar hardly ever changes."""
+    """Parse stored hours and days. Cached: 800 days take 3 ms to parse but 0.5 ms to read, and a calendar hardly ever changes."""
     return make_calendar(tuple(itertools.starmap(_hours, hours)), itertools.starmap(_calendar_day, days), zone)
 
 
 def office_hours(connection: sa.Connection) -> tuple[OfficeHours, ...]:
-    """The weekly spans, each with the day from which they hold, oldest first."""
+    """Return the weekly spans, each with its start date, oldest first."""
     return tuple(itertools.starmap(_hours, _hours_read(connection)))
 
 
 def calendar_days(connection: sa.Connection) -> tuple[CalendarDay, ...]:
-    """Every day that differs from its weekday, by layer."""
+    """Return every day that differs from its weekday, by layer."""
     return tuple(itertools.starmap(_calendar_day, _days_read(connection)))
 
 
@@ -175,7 +175,7 @@ def _calendar_day(day: str, layer: str, is_workday: int, note: str, follows: int
 
 
 def put_days(connection: sa.Connection, days: Iterable[CalendarDay], source: str) -> None:
-    """Write days of one source; a day already there in that layer is replaced."""
+    """Write days of one source; a day that exists in the same layer is replaced."""
     rows = [
         {
             "day": item.day.isoformat(),
@@ -192,7 +192,7 @@ def put_days(connection: sa.Connection, days: Iterable[CalendarDay], source: str
 
 
 def put_hours(connection: sa.Connection, hours: OfficeHours) -> None:
-    """Write weekly spans that hold from a date on."""
+    """Write weekly spans with their start date."""
     week = json.dumps([[[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in spans] for spans in hours.week])
     connection.execute(_PUT_HOURS, {"valid_from": hours.valid_from.isoformat(), "week": week})
 

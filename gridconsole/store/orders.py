@@ -1,4 +1,4 @@
-"""Orders to act (督办): what was required, by when an answer was wanted, and the answer."""
+"""Supervision orders (督办): the requirement, the time by which an answer is wanted, and the answer."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ _REPLACE = sa.text(
 
 
 def record(connection: sa.Connection, step: Step) -> int | None:
-    """Write an order or the answer to the one that waits, in the act's own transaction; nothing for any other act. An order takes
-    the place of one that waits: the answer is owed to who gave the latest.
+    """Write an order, or the answer to the open one, in the act's own transaction; does nothing for other acts.
+
+    A new order replaces an open one: the answer is owed to the operator who gave the latest.
 
     Returns the key of a new order.
     """
@@ -48,19 +49,19 @@ _ORDERS = (
     " JOIN incident i ON i.id = o.incident_id LEFT JOIN category c ON c.id = i.category_id WHERE "
 )
 _OF_CASE = sa.text(_ORDERS + "i.office_id = :office AND i.number = :number ORDER BY o.id")
-# The plus keeps SQLite from walking every case of the office.
+# The plus keeps SQLite from reading every case of the office.
 _BETWEEN = sa.text(
     _ORDERS + "+i.office_id = :office AND o.ordered_at >= :first AND o.ordered_at < :last ORDER BY o.ordered_at, o.id"
 )
 
 
 def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Order, ...]:
-    """Every order about a case, oldest first; texts under masks unless asked for otherwise."""
+    """Return every order about a case, oldest first; texts are masked by default."""
     return tuple(_order(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Order, ...]:
-    """Every order given between two instants, the end excluded, oldest first; texts under masks."""
+    """Return every order given between two instants, the end excluded, oldest first; texts are masked."""
     return tuple(map(_order, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 

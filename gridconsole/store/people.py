@@ -1,4 +1,4 @@
-"""Wardens, posts, units, and what ranking needs to know of them."""
+"""Wardens, posts and units, and the facts that ranking needs about them."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class WardenRow:
     left_on: date | None
     initials: str
     posts: int
-    """Grids today."""
+    """Number of grids with a post today."""
     open_cases: int
     on_leave: bool
 
     def has_left(self, today: date) -> bool:
-        """No longer in service."""
+        """Return whether the warden is no longer in service."""
         return self.left_on is not None and self.left_on <= today
 
 
@@ -52,12 +52,12 @@ _ONE_WARDEN = sa.text(_WARDENS + " WHERE w.id = :id")
 
 
 def wardens(connection: sa.Connection, today: date) -> tuple[WardenRow, ...]:
-    """The whole roster, by code."""
+    """Return the whole roster, by code."""
     return tuple(map(_warden, connection.execute(_ALL_WARDENS, {"today": today.isoformat()})))
 
 
 def warden(connection: sa.Connection, key: int, today: date) -> WardenRow | None:
-    """One warden."""
+    """Return a warden; None if there is none with this key."""
     row = connection.execute(_ONE_WARDEN, {"id": key, "today": today.isoformat()}).first()
     return None if row is None else _warden(row)
 
@@ -82,7 +82,7 @@ def _warden(row: Any) -> WardenRow:
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A post with both its ends named."""
+    """A post with the names of its warden and its grid."""
 
     id: int
     warden_id: int
@@ -105,12 +105,12 @@ _POSTS_OF_GRID = sa.text(_POSTS + "p.grid_id = :key ORDER BY p.ends_on IS NOT NU
 
 
 def posts_of_warden(connection: sa.Connection, warden_id: int) -> tuple[PostRow, ...]:
-    """Present posts first, then past ones."""
+    """Return the posts of a warden, present ones first, then past ones."""
     return tuple(map(_post, connection.execute(_POSTS_OF_WARDEN, {"key": warden_id})))
 
 
 def posts_of_grid(connection: sa.Connection, grid_id: int) -> tuple[PostRow, ...]:
-    """Present posts first, then past ones."""
+    """Return the posts on a grid, present ones first, then past ones."""
     return tuple(map(_post, connection.execute(_POSTS_OF_GRID, {"key": grid_id})))
 
 
@@ -142,13 +142,13 @@ _LIVE_POSTS = sa.text("SELECT id, warden_id, grid_id, rank, duty FROM post WHERE
 def start_post(
     connection: sa.Connection, warden_id: int, grid_id: int, rank: str, duty: str, day: date, batch: int | None = None
 ) -> int:
-    """Put a warden on a grid."""
+    """Give a warden a post on a grid; return its key."""
     values = {"warden": warden_id, "grid": grid_id, "rank": rank, "duty": duty, "day": day.isoformat(), "batch": batch}
     return int(connection.execute(_START_POST, values).scalar_one())
 
 
 def end_post(connection: sa.Connection, warden_id: int, grid_id: int, day: date) -> int | None:
-    """Take a warden off a grid; the post stays in history. None if there was none."""
+    """End a warden's post on a grid; it stays in history. Returns None if there was none."""
     row = connection.execute(_END_POST, {"warden": warden_id, "grid": grid_id, "day": day.isoformat()}).first()
     return None if row is None else int(row.id)
 
@@ -157,13 +157,13 @@ _SET_RANK = sa.text("UPDATE post SET rank = :rank WHERE warden_id = :warden AND 
 
 
 def set_rank(connection: sa.Connection, warden_id: int, grid_id: int, rank: str) -> int | None:
-    """Make a warden first or second on a grid; None if the warden is not on it."""
+    """Set the rank of a warden's post on a grid (A or B); return None if there is no such post."""
     row = connection.execute(_SET_RANK, {"warden": warden_id, "grid": grid_id, "rank": rank}).first()
     return None if row is None else int(row.id)
 
 
 def live_posts(connection: sa.Connection) -> dict[tuple[int, int], str]:
-    """Rank by (warden, grid) of every post without an end."""
+    """Return the rank by (warden, grid) of every post without an end."""
     return {(row.warden_id, row.grid_id): row.rank for row in connection.execute(_LIVE_POSTS)}
 
 
@@ -185,7 +185,7 @@ _UNITS = sa.text("SELECT id, code, name, kind, all_day, initials, active FROM un
 
 
 def units(connection: sa.Connection) -> tuple[UnitRow, ...]:
-    """Every active unit."""
+    """Return every active unit."""
     return tuple(unit for unit in _every_unit(connection) if unit.active)
 
 
@@ -229,14 +229,14 @@ SUBDISTRICT_OFFICE = "subdistrict_office"
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """Facts of units before loads are counted; they change only when the register does."""
+    """Facts of units without their loads; they change only with the register."""
 
     facts: tuple[HandlerFacts, ...]
     all_day: frozenset[int]
 
 
 def unit_facts(connection: sa.Connection) -> UnitFacts:
-    """Units with their duties spread over the areas they serve; a dissolved one is there too, as one that left."""
+    """Return units with their responsibilities in each area they serve; a dissolved unit is included and counts as having left."""
     areas: dict[int, list[str]] = {}
     for row in connection.execute(_UNIT_AREAS):
         areas.setdefault(row.unit_id, []).append(row.code)
@@ -269,14 +269,14 @@ def unit_facts(connection: sa.Connection) -> UnitFacts:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Open handlings and on-time record by (kind, key)."""
+    """Open handlings and on-time rates, by (kind, key)."""
 
     loads: dict[tuple[str, int], int]
     rates: dict[tuple[str, int], float]
 
 
 def workload(connection: sa.Connection, now: datetime) -> Workload:
-    """Loads now and on-time rates of the last 90 days."""
+    """Return the present loads, and the on-time rates of the last 90 days."""
     since = {"since": stamp(now - timedelta(days=90))}
     return Workload(
         {(row.handler_kind, row.handler_id): row.load for row in connection.execute(_LOADS)},
@@ -285,13 +285,13 @@ def workload(connection: sa.Connection, now: datetime) -> Workload:
 
 
 def grid_wardens(connection: sa.Connection, grid_id: int, today: date) -> Sequence[HandlerFacts]:
-    """The wardens posted on a grid, with whether they left or are away."""
+    """Return the wardens posted on a grid, with whether they left or are on leave."""
     values = {"grid": grid_id, "today": today.isoformat()}
     return [_warden_facts(row, today) for row in connection.execute(_GRID_WARDENS, values)]
 
 
 def named_warden(connection: sa.Connection, key: int, grid_id: int | None, today: date) -> HandlerFacts | None:
-    """One warden as a possible handler of a case on a grid, posted there or not."""
+    """Return a warden as a possible handler of a case on a grid, posted there or not."""
     row = connection.execute(_NAMED_WARDEN, {"id": key, "grid": grid_id, "today": today.isoformat()}).first()
     return None if row is None else _warden_facts(row, today)
 

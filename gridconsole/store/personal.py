@@ -1,4 +1,4 @@
-"""Everywhere a person's data may stand in the file: finding it, and taking it out."""
+"""Find a person's data everywhere in the file, and erase it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from gridconsole.store.types import driver_of
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Columns of a table in which people may be named."""
+    """Columns of a table that may name people."""
 
     name: str
-    """``case``, ``entry``, ``request``, ``call``, ``task``, ``order``, ``shift``, ``reject``, ``image``, or that of a register."""
+    """``case``, ``entry``, ``request``, ``call``, ``task``, ``order``, ``shift``, ``reject``, ``image``, or a register's name."""
     table: str
     label: str
-    """What people call the row, in SQL."""
+    """Name of the row for display, in SQL."""
     texts: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
-    """Those that hold a JSON object."""
+    """Columns that hold a JSON object."""
     joins: str = ""
     case: str = "''"
-    """The number of the case a row belongs to, in SQL."""
+    """Number of the case that a row belongs to, in SQL."""
     erasable: bool = False
-    """What is kept of those who turn to the office; the others are its own people, things and acts."""
+    """True for data about people who report to the office; the other places hold the office's own people, things and acts."""
 
 
 _TO_CASE = " LEFT JOIN incident i ON i.id = t.incident_id"
@@ -71,27 +71,27 @@ _PLACES = (
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}
 ERASABLE = tuple(place for place in _PLACES if place.erasable)
-"""Places of those who turn to the office."""
+"""Places with data about people who report to the office."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row that speaks of a person."""
+    """A row that mentions a person."""
 
     place: str
     key: int
-    """The row's own."""
+    """Key of the row."""
     label: str
     case: str
-    """Number of the case it belongs to; empty if to none."""
+    """Number of its case; empty if it belongs to none."""
     fields: tuple[str, ...]
-    """Columns, or fields within one, that do."""
+    """Columns that mention the person, or fields within a JSON column."""
     erasable: bool
 
 
 @contextlib.contextmanager
 def _asking(connection: sa.Connection, terms: Terms) -> Iterator[None]:
-    """Lets SQL ask whether a text speaks of a person."""
+    """Make the SQL function ``mentions`` available, which checks a text for a person."""
     raw = driver_of(connection)
 
     def mentions(value: bytes | None) -> int:
@@ -106,15 +106,15 @@ def _asking(connection: sa.Connection, terms: Terms) -> Iterator[None]:
 
 
 def _speaks(terms: Terms, text: str) -> bool:
-    # Quotes and the like stand otherwise in JSON than in the text it holds.
+    # Quotes and similar characters are escaped in JSON, so the raw JSON may differ from the text in it.
     return terms.are_in(text) or ("\\" in text and bool(terms.fields_in(text)))
 
 
 def find(connection: sa.Connection, terms: Terms, *, case: str = "", erasable_only: bool = False) -> list[Found]:
-    """Every row that speaks of a person.
+    """Return every row that mentions a person.
 
     Args:
-        case: only those of this case.
+        case: only rows of this case.
     """
     if not terms.patterns:
         return []
@@ -124,7 +124,7 @@ def find(connection: sa.Connection, terms: Terms, *, case: str = "", erasable_on
             if (case and place.case == "''") or (erasable_only and not place.erasable):
                 continue
             columns = (*place.texts, *place.objects)
-            # As bytes: what a forger put there need not be text. Only constants of this module are joined.
+            # Compared as bytes, because a forger may have stored bytes that are not text. Only constants of this module are joined.
             asked = " OR ".join(f"mentions(CAST(t.{column} AS BLOB))" for column in columns)
             values = ", ".join(f"t.{column}" for column in columns)
             query = sa.text(
@@ -151,7 +151,7 @@ _REPORTER = sa.text("SELECT reporter_name, reporter_phone FROM incident WHERE of
 
 
 def reporter(connection: sa.Connection, office: int, number: str) -> tuple[str, str]:
-    """Name and phone of who reported a case, unmasked."""
+    """Return the unmasked name and phone of a case's reporter."""
     row = connection.execute(_REPORTER, {"office": office, "number": number}).one()
     return str(row.reporter_name), str(row.reporter_phone)
 
@@ -162,12 +162,12 @@ _BLANK_REPORTER = sa.text(
 
 
 def blank_reporter(connection: sa.Connection, office: int, number: str) -> None:
-    """Nobody reported this case any more."""
+    """Empty the reporter's name and phone of a case."""
     connection.execute(_BLANK_REPORTER, {"office": office, "number": number})
 
 
 def take_out(connection: sa.Connection, place: str, keys: Iterable[int], terms: Terms) -> None:
-    """Rows of a place without a person; entries of the ledger lose their personal text whole, salt and all."""
+    """Erase a person from rows of a place; ledger entries lose their whole personal text, together with its salt."""
     if place == "entry":
         statement = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE rowid = :key")
         connection.execute(statement, [{"key": key} for key in keys])
@@ -190,7 +190,7 @@ _RECORDS = sa.text("SELECT rowid, table_name, record_id FROM import_change WHERE
 
 
 def record_of_image(connection: sa.Connection, key: int) -> tuple[str, int]:
-    """The record an image is of, by table and key."""
+    """Return the table and key of the record that an import's before/after image belongs to."""
     row = connection.execute(_RECORDS, {"key": key}).one()
     return str(row.table_name), int(row.record_id)
 
@@ -199,5 +199,5 @@ _SEQ = sa.text("SELECT seq FROM ledger_personal WHERE rowid = :key")
 
 
 def entry_number(connection: sa.Connection, key: int) -> int:
-    """The number of a ledger entry whose personal text has a row."""
+    """Return the number of the ledger entry to which a row of personal text belongs."""
     return int(connection.execute(_SEQ, {"key": key}).scalar_one())

@@ -1,4 +1,4 @@
-"""Areas and grids: the tree, the tables, type-ahead, what the import writes."""
+"""Areas and grids: the tree, the tables, type-ahead, and what the import writes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class AreaRow:
     parent_id: int | None
     initials: str
     grids: int
-    """Grids directly in it."""
+    """Number of grids directly in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A grid with its base data and how it stands."""
+    """A grid with its base data and its present wardens and cases."""
 
     id: int
     code: str
@@ -48,7 +48,7 @@ class GridRow:
     as_of: date | None
     initials: str
     wardens: int
-    """People on it today."""
+    """Number of wardens with a post on it today."""
     open_cases: int
 
 
@@ -69,7 +69,7 @@ _ONE_GRID = sa.text(f"{_GRIDS} WHERE g.id = :id")
 
 
 def areas(connection: sa.Connection) -> tuple[AreaRow, ...]:
-    """The whole division tree, by code."""
+    """Return the whole division tree, by code."""
     return tuple(
         AreaRow(
             id=row.id,
@@ -85,12 +85,12 @@ def areas(connection: sa.Connection) -> tuple[AreaRow, ...]:
 
 
 def grids(connection: sa.Connection, today: date) -> tuple[GridRow, ...]:
-    """Every grid, by code."""
+    """Return every grid, by code."""
     return tuple(map(_grid, connection.execute(_ALL_GRIDS, {"today": today.isoformat()})))
 
 
 def grid(connection: sa.Connection, key: int, today: date) -> GridRow | None:
-    """One grid."""
+    """Return a grid; None if there is none with this key."""
     row = connection.execute(_ONE_GRID, {"id": key, "today": today.isoformat()}).first()
     return None if row is None else _grid(row)
 
@@ -120,7 +120,7 @@ def _grid(row: Any) -> GridRow:
 
 @dataclass(frozen=True, slots=True)
 class GridChoice:
-    """A grid as type-ahead and references need it."""
+    """A grid with the fields that type-ahead and references need."""
 
     id: int
     code: str
@@ -138,14 +138,14 @@ _CHAIN = sa.text(
 
 
 def grid_choices(connection: sa.Connection) -> tuple[GridChoice, ...]:
-    """Every grid, light."""
+    """Return every grid, with few fields."""
     return tuple(GridChoice(row.id, row.code, row.name, row.area_id, row.initials) for row in connection.execute(_CHOICES))
 
 
 def area_chain(connection: sa.Connection, area_id: int | None, grid_id: int | None) -> tuple[str, ...]:
-    """Codes of the areas a case lies in, nearest first: its grid's community, or the area known, and those above it.
+    """Return the codes of the areas a case lies in, nearest first: its grid's community (or the known area) and those above it.
 
-    By the register's own tree, not by the digits: two systems of codes may meet in one office.
+    Follows the tree of the register, not the digits of the codes: two code systems may exist in one office.
     """
     return tuple(row.code for row in connection.execute(_CHAIN, {"grid": grid_id, "area": area_id}))
 
@@ -172,12 +172,12 @@ def _known(table: str) -> str:
 
 
 def existing(connection: sa.Connection, table: str) -> list[dict[str, Any]]:
-    """Every row of a reference table, by column name."""
+    """Return every row of a reference table, by column name."""
     return [dict(row._mapping) for row in connection.execute(sa.text(f"SELECT * FROM {_known(table)}"))]
 
 
 def next_id(connection: sa.Connection, table: str) -> int:
-    """The first free key of a reference table (inside a writing transaction)."""
+    """Return the first free key of a reference table; only inside a writing transaction."""
     return int(connection.execute(sa.text(f"SELECT coalesce(max(id), 0) + 1 FROM {_known(table)}")).scalar_one())
 
 
@@ -192,7 +192,7 @@ _PUT_DUTY = sa.text(
 def replace_service(
     connection: sa.Connection, unit: int, areas_served: Iterable[int], duties: Iterable[tuple[str, str, str, bool]]
 ) -> None:
-    """Write which areas a unit serves and what it answers for: (kind, major, minor or empty, primary)."""
+    """Write the areas a unit serves and the categories it is responsible for: (kind, major, minor or empty, primary)."""
     connection.execute(_DROP_UNIT_AREAS, {"unit": unit})
     connection.execute(_DROP_DUTIES, {"unit": unit})
     served = [{"unit": unit, "area": area} for area in sorted(set(areas_served))]
@@ -211,7 +211,7 @@ _DUTIES = sa.text("SELECT unit_id, kind, major_code, minor_code, is_primary FROM
 
 
 def services(connection: sa.Connection) -> dict[int, tuple[frozenset[int], frozenset[tuple[str, str, str, bool]]]]:
-    """Areas served and duties, by unit."""
+    """Return areas served and responsibilities, by unit."""
     served: dict[int, set[int]] = {}
     duties: dict[int, set[tuple[str, str, str, bool]]] = {}
     for row in connection.execute(_SERVICES):

@@ -1,4 +1,4 @@
-"""Presence of operators and the cases each has opened. None of it changes a case, so none of it is in the ledger."""
+"""Presence of operators, and the cases each has opened. This changes no case, so it is not in the ledger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Seen:
     """Last presence of an operator."""
 
     seq: int
-    """Number of the last ledger entry there was then."""
+    """Number of the last ledger entry at that time."""
     at: datetime
 
 
@@ -29,18 +29,18 @@ _LAST_USED = sa.text("SELECT max(seen_at) FROM operator_session WHERE operator_i
 
 
 def seen(connection: sa.Connection, operator: int) -> Seen | None:
-    """Return how far an operator was present when leaving last; None who never left."""
+    """Return the last presence of an operator at leaving; None for an operator who has not left yet."""
     row = connection.execute(_SEEN, {"operator": operator}).first()
     return None if row is None else Seen(row.left_seq, instant(row.left_at))
 
 
 def put_seen(connection: sa.Connection, operator: int, seq: int, at: datetime) -> None:
-    """An operator was present so far; never less than before: there may be two terminals."""
+    """Record that an operator was present up to an entry; values never decrease, as an operator may use two terminals."""
     connection.execute(_PUT_SEEN, {"operator": operator, "seq": seq, "at": stamp(at)})
 
 
 def last_used(connection: sa.Connection, operator: int, but: int) -> datetime | None:
-    """Return when a log-in of an operator was last used, one of them left out; None if there is none."""
+    """Return when a log-in of an operator was last used, ignoring the log-in ``but``; None if there is none."""
     return instant_or_none(connection.execute(_LAST_USED, {"operator": operator, "but": but}).scalar())
 
 
@@ -51,7 +51,10 @@ _ENDS = sa.text(
 
 
 def seq_before(connection: sa.Connection, office: int, at: datetime) -> int:
-    """Number of the last entry made before an instant, by halving: times have no index. Where a clock was set back, one of several."""
+    """Return the number of the last entry made before an instant; 0 if there is none.
+
+    Found by bisection, as times have no index. If a clock was set back, several entries may qualify and one of them is returned.
+    """
     first, last = connection.execute(_ENDS, {"office": office}).one()
     if first is None:
         return 0
@@ -66,7 +69,7 @@ def seq_before(connection: sa.Connection, office: int, at: datetime) -> int:
     return low
 
 
-# --- what was looked at -----------------------------------------------------------------------------------------
+# --- read marks -------------------------------------------------------------------------------------------------
 
 _PUT_MARK = (
     "INSERT INTO read_mark (operator_id, incident_id, version) VALUES (?, ?, ?) ON CONFLICT (operator_id, incident_id) DO UPDATE"
@@ -79,17 +82,17 @@ _PRUNE = sa.text(
 
 
 def put_marks(connection: sa.Connection, operator: int, versions: Mapping[int, int]) -> None:
-    """The versions of cases that an operator looked at, by key; 0 for news not looked at, which takes nothing back."""
+    """Record the versions of cases that an operator read, by key; 0 marks a change as unread and never lowers a stored version."""
     if versions:
         connection.exec_driver_sql(_PUT_MARK, [(operator, key, version) for key, version in versions.items()])
 
 
 def prune_marks(connection: sa.Connection, operator: int) -> None:
-    """Forget the marks of cases that are over."""
+    """Delete the marks of closed cases."""
     connection.execute(_PRUNE, {"operator": operator})
 
 
-# Who did the newest thing to a case: what somebody did is no news to the same person.
+# Operator of a case's newest entry: an operator's own action is not news to them.
 _NEWEST_BY = (
     "(SELECT n.operator_id FROM ledger n WHERE n.subject_kind = 'incident' AND n.subject_id = i.id ORDER BY n.seq DESC LIMIT 1)"
 )
@@ -108,8 +111,9 @@ _THEIRS = sa.text(f"SELECT i.id FROM incident i WHERE i.id IN :ids AND {_NEWEST_
 
 
 def unread(connection: sa.Connection, office: int, operator: int, since: int) -> frozenset[int]:
-    """Keys of open cases that are news to an operator: changed by others beyond the version looked at last, or after an entry
-    where it was never looked at.
+    """Return the keys of open cases with unread changes by others.
+
+    A case with a mark is unread if it changed beyond the version read; without a mark, if it changed after entry ``since``.
     """
     values = {"office": office, "operator": operator, "since": since}
     marked = connection.execute(_MARKED, {"operator": operator})
@@ -117,7 +121,7 @@ def unread(connection: sa.Connection, office: int, operator: int, since: int) ->
 
 
 def changed_by_others(connection: sa.Connection, operator: int, ids: Sequence[int]) -> frozenset[int]:
-    """Of some cases those to which somebody else did the newest thing."""
+    """Return those of the given cases whose newest entry is by another operator."""
     if not ids:
         return frozenset()
     return frozenset(row.id for row in connection.execute(_THEIRS, {"ids": list(ids), "operator": operator}))

@@ -1,4 +1,4 @@
-"""Saved meanings of somebody's headings."""
+"""Saved mapping profiles: the field that each heading of an imported sheet means."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from gridconsole.store.types import decoded
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Which heading of a sheet is which field."""
+    """A mapping of a sheet's headings to fields."""
 
     name: str
     kind: str
     fingerprint: str
-    """Of the sheet's headings; a sheet with the same ones is recognised by itself."""
+    """Fingerprint of the sheet's headings; a sheet with the same headings is recognised automatically."""
     mapping: Mapping[str, str]
 
 
@@ -32,7 +32,7 @@ _DELETE = sa.text("DELETE FROM mapping_profile WHERE name = :name RETURNING name
 
 
 def save(connection: sa.Connection, profile: Profile) -> None:
-    """Keep a profile, in place of one of the same name."""
+    """Store a profile; one of the same name is replaced."""
     values = {
         "name": profile.name,
         "kind": profile.kind,
@@ -43,7 +43,7 @@ def save(connection: sa.Connection, profile: Profile) -> None:
 
 
 def profiles(connection: sa.Connection) -> tuple[Profile, ...]:
-    """Every profile, by name."""
+    """Return every profile, by name."""
     return tuple(map(_profile, connection.execute(_ALL)))
 
 
@@ -52,5 +52,5 @@ def _profile(row: Any) -> Profile:
 
 
 def delete(connection: sa.Connection, name: str) -> bool:
-    """Forget a profile; False if there was none."""
+    """Delete a profile; return False if there was none."""
     return connection.execute(_DELETE, {"name": name}).first() is not None

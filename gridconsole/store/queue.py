@@ -1,4 +1,4 @@
-"""Queries of the desk: the open queue, the counters, one case."""
+"""Queries for the console: the open queue, counters, a single case."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ _RECENT = rows_query(
 
 
 def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
-    """Open cases, most pressing first (rides the partial index on due time)."""
+    """Return open cases, most pressing first (uses the partial index on the due time)."""
     return tuple(map(_queue_row, connection.execute(_OPEN, {"office": office, "limit": limit})))
 
 
 def recently_closed(connection: sa.Connection, office: int, since: datetime, limit: int) -> tuple[QueueRow, ...]:
-    """Cases finished since an instant, newest first."""
+    """Return cases closed since an instant, newest first."""
     return tuple(map(_queue_row, connection.execute(_RECENT, {"office": office, "since": stamp(since), "limit": limit})))
 
 
-# The states are literals: a partial index serves no parameter.
+# The states are literals, because SQLite cannot use a partial index with a parameter.
 _TO_CALL = (
     f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.call_back = '{{standing}}'"
     " ORDER BY i.closed_at, i.id LIMIT :limit"
@@ -66,15 +66,16 @@ _DUE_CALLS = rows_query(_TO_CALL.format(standing=CallBackState.DUE.value), _NAME
 
 
 def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
-    """Closed cases on whose reopening somebody has to decide, then those whose resident is to be called; of each the ones closed
-    first, at most so many.
+    """Return closed cases whose reopening must be decided, then those whose resident must be called.
+
+    Within each group the earliest closed come first, at most ``limit`` of each.
     """
     values = {"office": office, "limit": limit}
     return tuple(_queue_row(row) for query in (_UNDECIDED, _DUE_CALLS) for row in connection.execute(query, values))
 
 
-# On both: who asked, or ordered, waits for an answer after the case is closed too. UNION ALL: to leave out what is double SQLite
-# walks every order there ever was.
+# Shown to all: who made the request or gave the order waits for an answer even after the case is closed. UNION ALL: to remove
+# duplicates, SQLite would read every order ever made.
 _OWED = rows_query(
     f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN (SELECT incident_id FROM case_request WHERE decision IS NULL"
     " UNION ALL SELECT incident_id FROM supervision_order WHERE replied_at IS NULL AND replaced_at IS NULL)"
@@ -89,7 +90,7 @@ def owed(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, 
 
 
 def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = True) -> tuple[QueueRow, ...]:
-    """Lines of certain cases, open or not."""
+    """Return the lines of given cases, open or closed."""
     return tuple(_queue_row(row, masked=masked) for row in connection.execute(_BY_ID, {"ids": list(ids)})) if ids else ()
 
 
@@ -100,7 +101,7 @@ _IN_GRID = sa.text(
 
 
 def open_in_grid(connection: sa.Connection, grid: int, category: int | None, limit: int) -> tuple[QueueRow, ...]:
-    """Open cases of a grid, those of a category first, newest first."""
+    """Return the open cases of a grid, those of the category first, newest first."""
     return tuple(map(_queue_row, connection.execute(_IN_GRID, {"grid": grid, "category": category, "limit": limit})))
 
 
@@ -111,14 +112,14 @@ _OF_HANDLER = sa.text(
 
 
 def open_of_handler(connection: sa.Connection, kind: str, handler: int, limit: int) -> tuple[QueueRow, ...]:
-    """Open cases in somebody's hands, most pressing first."""
+    """Return the open cases of a handler, most pressing first."""
     return tuple(map(_queue_row, connection.execute(_OF_HANDLER, {"kind": kind, "handler": handler, "limit": limit})))
 
 
 WORDS_LONGEST = 200
-"""Characters of a search: SQLite refuses a pattern of more than 50,000 bytes, and nobody types a tenth of that."""
+"""Most characters of a search: SQLite refuses patterns of more than 50,000 bytes, and real searches are far shorter."""
 _NUMBER_LENGTH = 13
-"""Digits of a case's number: no longer fragment is part of one."""
+"""Digits of a case number; a longer fragment cannot match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ class Search:
 
     states: tuple[State, ...] = ()
     words: str = ""
-    """Looked for in number, text, summary, address, handler; taken literally; at most :data:`WORDS_LONGEST` characters."""
+    """Searched in number, text, address, handler and source reference; taken literally; at most :data:`WORDS_LONGEST`
+    characters."""
     overdue_at: datetime | None = None
     """Only open cases overdue at this instant."""
     reported_from: datetime | None = None
@@ -136,10 +138,10 @@ class Search:
 
 
 def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -> tuple[QueueRow, ...]:
-    """Cases that meet conditions, newest report first (most overdue first when asked for overdue ones).
+    """Return cases that meet the conditions, newest report first (for overdue ones: most overdue first).
 
     Raises:
-        BadValue: the words are longer than any that are looked for.
+        BadValue: the words are too long.
     """
     if len(wanted.words) > WORDS_LONGEST:
         raise BadValue(what="search", value=f"{wanted.words[:20]}…", expected="search")
@@ -231,15 +233,15 @@ class Counters:
     closed_today: int
     calls_due: int = 0
     calls_undecided: int = 0
-    """Dissatisfied residents whose case nobody has decided to reopen or to leave closed."""
+    """Dissatisfied residents on whose case's reopening no decision was made yet."""
     asked: int = 0
     """Requests that wait for an opinion or a decision."""
     ordered: int = 0
     """Orders that wait for their answer."""
     answers_late: int = 0
-    """Of these the ones whose time is over."""
+    """Number of these orders whose answer is late."""
     sent: int = 0
-    """People out to look at a case."""
+    """Inspections under way; ``looks_late`` has how many of them are late."""
     looks_late: int = 0
 
 
@@ -267,7 +269,7 @@ _CALLS_UNDECIDED = sa.text("SELECT count(*) FROM incident WHERE office_id = :off
 
 
 def counters(connection: sa.Connection, office: int, now: datetime, midnight: datetime) -> Counters:
-    """Counts per state (from an index alone) and today's reports and closures."""
+    """Return counts per state (from an index alone) and today's reports and closures."""
     values = {"office": office, "now": stamp(now)}
     rows = connection.execute(_COUNT, values).all()
     ordered, sent = connection.execute(_ORDERED, values).one(), connection.execute(_SENT, values).one()
@@ -289,7 +291,7 @@ def counters(connection: sa.Connection, office: int, now: datetime, midnight: da
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One case with its texts, masked unless it was asked for otherwise."""
+    """A case with its texts, masked by default."""
 
     row: QueueRow
     text: str
@@ -309,7 +311,7 @@ _DETAIL = sa.text(
 
 
 def detail(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> Detail | None:
-    """One case for reading."""
+    """Return a case for display; None if there is none of this number."""
     row = connection.execute(_DETAIL, {"office": office, "number": number}).first()
     if row is None:
         return None
@@ -343,14 +345,14 @@ _BY_NUMBER = sa.text(
 
 
 def rows_by_number(connection: sa.Connection, office: int, fragment: str) -> tuple[QueueRow, ...]:
-    """A few cases, open or not, whose number holds some digits."""
+    """Return up to 12 cases, open or closed, whose number contains some digits."""
     if len(fragment) > _NUMBER_LENGTH:
         return ()
     return tuple(map(_queue_row, connection.execute(_BY_NUMBER, {"office": office, "tail": f"%{_literal(fragment)}%"})))
 
 
 def numbers_like(connection: sa.Connection, office: int, fragment: str) -> tuple[str, ...]:
-    """Up to five case numbers, the newest, that end in some digits: a short form is good when only one does."""
+    """Return the newest case numbers that end in some digits, at most five; a short form is unique if there is exactly one."""
     if len(fragment) > _NUMBER_LENGTH:
         return ()
     return tuple(row.number for row in connection.execute(_NUMBERS, {"office": office, "tail": f"%{_literal(fragment)}"}))

@@ -1,4 +1,4 @@
-"""The registers row by row, with what they refer to by code: for handing them out."""
+"""Rows of the registers for export, with codes for what they refer to."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _POSTS = sa.text(
 
 
 def rows(connection: sa.Connection, kind: str) -> Iterator[dict[str, Any]]:
-    """Every record of a register, in the order of its codes."""
+    """Yield every record of a register, in the order of its codes."""
     for row in connection.execute(sa.text(_ROWS[kind])):
         yield dict(row._mapping)
 
 
 def areas_of(connection: sa.Connection, unit: int) -> list[str]:
-    """Codes of the areas a unit serves."""
+    """Return the codes of the areas a unit serves."""
     return [row.code for row in connection.execute(_AREAS_OF, {"unit": unit})]
 
 
@@ -45,7 +45,7 @@ def duties_of(connection: sa.Connection, unit: int) -> list[tuple[str, str, str,
 
 
 def live_posts(connection: sa.Connection) -> dict[int, list[tuple[str, str]]]:
-    """Grids (by code) and rank of every warden in post."""
+    """Return the grids (by code) and ranks of every warden who has a post."""
     posts: dict[int, list[tuple[str, str]]] = {}
     for row in connection.execute(_POSTS):
         posts.setdefault(row.warden_id, []).append((row.code, row.rank))

@@ -1,4 +1,4 @@
-"""Entries that the program wrote by itself in a span of the ledger."""
+"""Entries of automatic steps in a span of the ledger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gridconsole.store.types import instant
 
 @dataclass(frozen=True, slots=True)
 class AutomaticStep:
-    """An entry of something the program did by itself."""
+    """An entry of a step that the program took automatically."""
 
     seq: int
     at: datetime
@@ -25,12 +25,12 @@ class AutomaticStep:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Entries one after another, and the time that was accepted after them."""
+    """Consecutive entries, and the time that was accepted after them."""
 
     first: int
     last: int
     accepted_at: datetime | None
-    """None where no time was accepted since."""
+    """None if no time was accepted since."""
 
 
 _END = sa.text(
@@ -60,7 +60,7 @@ _BEFORE = sa.text(
 
 
 def end_of_span(connection: sa.Connection, office: int, first: int, accept: str) -> Span | None:
-    """Find the last entry before the next acceptance of the time, or the newest; None where the first is not there."""
+    """Return the span up to the next acceptance of the time, or up to the newest entry; None if the first entry does not exist."""
     row = connection.execute(_END, {"office": office, "first": first, "accept": accept}).one()
     if not row.there:
         return None
@@ -70,18 +70,18 @@ def end_of_span(connection: sa.Connection, office: int, first: int, accept: str)
 
 
 def moment_of(connection: sa.Connection, office: int, number: int) -> datetime | None:
-    """Return when an entry was written; None where it is not there, or tells no time."""
+    """Return the time of an entry; None if the entry does not exist or its time is invalid."""
     text = connection.execute(_MOMENT, {"office": office, "number": number}).scalar()
     try:
         return instant(text) if text is not None else None
-    except ValueError:  # left there by a forger; verifying finds it
+    except ValueError:  # written by a forger; verification reports it
         return None
 
 
 def wrong_spans(connection: sa.Connection, office: int, accept: str, uncounted: Iterable[str]) -> tuple[Span, ...]:
-    """List the spans whose entries are dated later than the acceptance of the time after them, the newest first.
+    """List the spans whose entries are dated later than the acceptance of the time that follows them, newest first.
 
-    Reads the acceptances and the entries of the spans, never the rest of the ledger.
+    Reads only the acceptances and the entries of the spans, never the rest of the ledger.
     """
     spans = []
     for row in connection.execute(_ACCEPTANCES, {"office": office, "accept": accept}):
@@ -95,11 +95,11 @@ def wrong_spans(connection: sa.Connection, office: int, accept: str, uncounted: 
 def automatic_steps(
     connection: sa.Connection, office: int, first: int, last: int, escalation: tuple[str, str], resume: str
 ) -> Iterator[AutomaticStep]:  # fmt: skip
-    """Escalation steps and resumptions that the program made in a span, oldest first.
+    """Yield the escalation steps and resumptions that the program made in a span, oldest first.
 
     Args:
-        escalation: subject and action of the entries of escalation steps.
-        resume: action of those of resumptions.
+        escalation: subject kind and action of the entries of escalation steps.
+        resume: action of the entries of resumptions.
     """
     values = {
         "office": office, "first": first, "last": last, "kind": escalation[0], "escalate": escalation[1], "resume": resume,
@@ -109,12 +109,12 @@ def automatic_steps(
 
 
 def last_entry_of_case(connection: sa.Connection, incident: int) -> int | None:
-    """Number of the newest entry of a case that did something about it."""
+    """Return the number of a case's newest entry, ignoring notes and recomputed deadlines."""
     return connection.execute(_LAST_OF_CASE, {"incident": incident}).scalar()
 
 
 def suspended_until(connection: sa.Connection, incident: int, before: int) -> date | None:
-    """The day until which a case was suspended, as the newest entry before a number says; None where none does."""
+    """Return the day until which a case was suspended, by the newest entry before a number that has one; None if there is none."""
     for text in connection.execute(_BEFORE, {"incident": incident, "seq": before}).scalars():
         said = json.loads(text)
         if said.get("suspended_until"):

@@ -1,4 +1,4 @@
-"""Putting another file in a database's place, so that at every moment a whole one stands there."""
+"""Replace a database by another file, so that at every moment there is a complete file under the name."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from gridconsole.store.engine import connect, lock_path, set_journal, translated
 from gridconsole.store.turns import Turns
 
 LOG_ENDINGS = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database, and what must never be found beside another file."""
+"""Files that SQLite keeps beside a database; they must never be beside another file."""
 
 
 @contextlib.contextmanager
 def turn(database: Path) -> Iterator[None]:
-    """Hold the writers' lock of a database that need not be usable.
+    """Hold the writers' lock of a database that may be unusable.
 
     Raises:
-        DatabaseBusy: another program holds it, and does not end in time.
+        DatabaseBusy: another program holds the lock and does not finish in time.
     """
     with Turns(lock_path(database), database).turn():
         yield
 
 
 def put_in_place(new: Path, database: Path, replaced_file: Path) -> Path | None:
-    """Give a finished file a database's name; the one that has it goes aside with its log. Returns where; None where there was none.
+    """Give a finished file a database's name, and move an old file aside with its log; return the old file's new path.
 
-    Nobody else may have either file open. The log is written into the old file first where it can be; where the old file is
-    damaged, the log goes aside with it.
+    Returns None if there was no old file. No other process may have either file open. If possible, the log is written into the old file
+    first; if the old file is damaged, the log is moved aside with it.
     """
     moved = None
     if database.exists():
-        with contextlib.suppress(DatabaseUnusable):  # damaged: its log stays beside it, under the new name
+        with contextlib.suppress(DatabaseUnusable):  # damaged: its log is kept beside it, under the new name
             _empty_log(database)
-        # Colleagues who share the office must be able to open the new file too, before it has the name.
+        # Colleagues who share the office must be able to open the new file as soon as it has the name.
         modes.take_over_rights(new, database)
         for ending in LOG_ENDINGS:
             log = database.with_name(database.name + ending)
@@ -56,7 +56,7 @@ def _second_name(database: Path, replaced_file: Path) -> None:
     try:
         os.link(database, replaced_file)
     except OSError:
-        # A file system without links (FAT): for a moment no file has the name; both stand in the folder.
+        # A file system without links (FAT): for a moment no file has the name, but both are in the folder.
         database.rename(replaced_file)
 
 

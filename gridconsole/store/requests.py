@@ -1,4 +1,4 @@
-"""Registers of requests (台账): what was asked for on a case, who spoke for it, who decided, and what it did to the deadline."""
+"""Registers of requests (台账): each request on a case with its first opinion, its decision and the effect on the deadline."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LAPSED = "lapsed"
 
 
 def record(connection: sa.Connection, step: Step) -> None:
-    """Write what a step of a case did to its register lines, in the step's own transaction."""
+    """Write the effect of a step on the case's register lines, in the step's own transaction."""
     before, after, act = step.before, step.decision.case, step.act
     if before.request == after.request:
         return
@@ -84,18 +84,18 @@ _COUNTS = sa.text(
 def register(
     connection: sa.Connection, office: int, kind: RequestKind, first: datetime, last: datetime
 ) -> tuple[RequestLine, ...]:
-    """A register of one kind between two instants, the end excluded, in the order of asking."""
+    """Return the requests of one kind between two instants, the end excluded, in the order of asking."""
     span = {"office": office, "kind": kind.value, "first": stamp(first), "last": stamp(last)}
     return tuple(map(_line, connection.execute(_REGISTER, span)))
 
 
 def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[RequestLine, ...]:
-    """Everything that was asked for on a case."""
+    """Return all requests on a case."""
     return tuple(_line(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
 def counts(connection: sa.Connection, office: int, first: datetime, last: datetime) -> Mapping[RequestKind, tuple[int, int]]:
-    """By kind: how many cases were granted it, and how often it was asked for."""
+    """Return by kind: how many cases were granted such a request, and how many requests there were."""
     span = {"office": office, "first": stamp(first), "last": stamp(last)}
     return {
         coded(RequestKind, row.kind, "case_request.kind"): (row.granted, row.asked) for row in connection.execute(_COUNTS, span)
@@ -132,5 +132,5 @@ _DUE_BACK = sa.text(
 
 
 def due_back(connection: sa.Connection, office: int, today: date) -> tuple[str, ...]:
-    """Suspended cases whose day has come."""
+    """Return the suspended cases whose day of resumption has come."""
     return tuple(row.number for row in connection.execute(_DUE_BACK, {"office": office, "day": today.isoformat()}))

@@ -1,4 +1,4 @@
-"""Creating a database, and bringing an older one up to date. Alembic is imported only when there is something to do."""
+"""Create a database, and migrate an older one. Alembic is imported only if there is something to do."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ SCHEMA = 12
 
 
 def create(path: Path) -> Database:
-    """A new, empty database.
+    """Create a new, empty database.
 
     Raises:
-        DatabaseExists, DatabaseOnNetwork, FolderUnusable: it cannot be put there.
+        DatabaseExists, DatabaseOnNetwork, FolderUnusable: it cannot be created there.
     """
     check_new(path)
     try:
@@ -42,7 +42,7 @@ def create(path: Path) -> Database:
     except OSError as error:
         raise FolderUnusable(path=path.parent) from error
     try:
-        # Exclusive and private from the first moment: nobody else's file, nobody else's eyes.
+        # Exclusive and private from the first moment: never another user's file, never readable by other users.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError as error:
         raise DatabaseExists(path=path) from error
@@ -60,10 +60,10 @@ def create(path: Path) -> Database:
 
 
 def check_new(path: Path) -> None:
-    """Refuse a place where no new database can be, without making anything there.
+    """Refuse a path where a new database cannot be created; creates nothing.
 
     Raises:
-        DatabaseExists, DatabaseOnNetwork, FolderUnusable: there can be none.
+        DatabaseExists, DatabaseOnNetwork, FolderUnusable: the path cannot be used.
     """
     refuse_network(path)
     try:
@@ -74,28 +74,28 @@ def check_new(path: Path) -> None:
 
 
 def discard(path: Path) -> None:
-    """Remove a database that was never handed to anybody, with its companions."""
+    """Remove a database that is not in use yet, with its companions."""
     for suffix in ("", *COMPANIONS):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def open_database(path: Path, before_migration: Callable[[], None]) -> Database:
-    """Open an existing database, brought up to date if it is older.
+    """Open an existing database, and migrate it first if it is older.
 
     Args:
-        before_migration: is called before anything is changed; makes the backup.
+        before_migration: called before anything is changed; makes the backup.
 
     Raises:
-        DatabaseNewer: written by a later program; left untouched.
+        DatabaseNewer: written by a later program; left unchanged.
         DatabaseMissing, DatabaseForeign, DatabaseCorrupt, DatabaseReadOnly, DatabaseOnNetwork: not usable.
     """
     found = schema_number(path)
     if found > SCHEMA:
         raise DatabaseNewer(path=path, found=found, known=SCHEMA)
-    if 0 < found < SCHEMA:  # at 0 nothing was ever in it: its making was interrupted
+    if 0 < found < SCHEMA:  # at 0 the file never had content: its creation was interrupted
         before_migration()
     if found < SCHEMA or not WAL_IS_SAFE:
-        # Before anything reads: a file that came from a machine with a repaired SQLite is in a mode this one must not use.
+        # Before any reading: a file from a machine with a repaired SQLite is in a journal mode that must not be used here.
         set_journal(path)
     if found < SCHEMA:
         _migrate(path)
@@ -117,7 +117,8 @@ def _migrate(path: Path) -> None:
 
     def unchecked() -> object:
         connection = connect(path)
-        # Outside any transaction, or it is silently ignored; on, a rebuilt parent table would delete its children.
+        # Outside any transaction, as it is silently ignored inside one. With checks on, rebuilding a parent table would delete its
+        # children.
         connection.execute("PRAGMA foreign_keys = OFF")
         return connection
 

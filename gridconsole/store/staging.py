@@ -1,4 +1,4 @@
-"""Slices of imports that are decided and not yet written: whatever becomes of the program, they are written in the end."""
+"""Slices of imports that are decided but not yet written: they are written in the end, even if the program is interrupted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gridconsole.domain.ledger import canonical
 
 HEADER = 0
-"""Position of what is written last: who imports, and what the ledger will say of the batch."""
+"""Position of the slice written last: who imports, and the facts of the batch's ledger entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class StagedSlice:
     batch: int
     position: int
     numbers: Mapping[str, int]
-    """First case number of each day that is kept for this slice."""
+    """First case number that is reserved for this slice, by day."""
     body: bytes
 
 
@@ -38,7 +38,7 @@ _PENDING = sa.text("SELECT EXISTS (SELECT 1 FROM import_stage)")
 
 
 def put(connection: sa.Connection, slice_: StagedSlice) -> None:
-    """Keep a slice until it is written."""
+    """Store a slice until it is written."""
     values = {"batch": slice_.batch, "position": slice_.position, "numbers": canonical(slice_.numbers), "body": slice_.body}
     connection.execute(_PUT, values)
 
@@ -50,18 +50,18 @@ def next_slice(connection: sa.Connection) -> StagedSlice | None:
 
 
 def header(connection: sa.Connection, batch: int) -> bytes:
-    """The header of a batch that is not yet written to its end."""
+    """Return the header of a batch that is not completely written yet."""
     found: bytes = connection.execute(_HEADER, {"batch": batch}).scalar_one()
     return found
 
 
 def put_header(connection: sa.Connection, batch: int, body: bytes) -> None:
-    """Replace the header of a batch, or begin with one."""
+    """Store the header of a batch, replacing an earlier one."""
     connection.execute(_PUT_HEADER, {"batch": batch, "body": body})
 
 
 def drop(connection: sa.Connection, slice_: StagedSlice) -> None:
-    """Forget a slice: it is written, in this very transaction."""
+    """Delete a slice that is written in the same transaction."""
     connection.execute(_DROP, {"batch": slice_.batch, "position": slice_.position})
 
 

@@ -1,4 +1,4 @@
-"""The tables. They store, they do not validate: input is parsed before it gets here, and named CHECKs stand behind.
+"""The tables. They do not validate input, which is parsed before; named CHECK constraints are a second line of defence.
 
 Instants are UTC text (see :mod:`gridconsole.store.types`), dates ISO text, flags 0/1, code lists the values of the domain's
 enumerations. Every table is STRICT.
@@ -29,7 +29,7 @@ _STRICT = {"sqlite_strict": True}
 
 
 def table_of(model: type[SQLModel]) -> sa.Table:
-    """The Core table behind a model."""
+    """Return the Core table of a model."""
     return cast("sa.Table", cast("Any", model).__table__)
 
 
@@ -67,7 +67,7 @@ def _stamp(column: str) -> sa.CheckConstraint:
 
 
 class Office(SQLModel, table=True):
-    """The office the file belongs to; a file holds one, a city's server will hold many."""
+    """The office that the file belongs to; a file holds one office, a city's server may hold many."""
 
     __tablename__ = "office"
     __table_args__ = (_stamp("created_at"), _STRICT)
@@ -80,7 +80,7 @@ class Office(SQLModel, table=True):
 
 
 class Operator(SQLModel, table=True):
-    """Somebody who may act."""
+    """A person with an account who may act."""
 
     __tablename__ = "operator"
     __table_args__ = (sa.UniqueConstraint("office_id", "name"), _flag("active"), _STRICT)
@@ -92,7 +92,7 @@ class Operator(SQLModel, table=True):
 
 
 class OperatorRole(SQLModel, table=True):
-    """A role an operator holds."""
+    """A role of an operator."""
 
     __tablename__ = "operator_role"
     __table_args__ = (
@@ -111,14 +111,14 @@ class Credential(SQLModel, table=True):
     __table_args__ = (_stamp("set_at"), _flag("temporary"), _STRICT)
     operator_id: int = _int(fk="operator.id", primary_key=True)
     hash: str = _text()
-    """Argon2id, with its salt and cost."""
+    """Argon2id hash, with its salt and cost."""
     set_at: str = _text()
     temporary: int = _int(default=0)
-    """Set by somebody else."""
+    """Set by another operator."""
 
 
 class PastCredential(SQLModel, table=True):
-    """An earlier password's hash, so that it does not come again."""
+    """Hash of an earlier password, which may not be used again."""
 
     __tablename__ = "past_credential"
     __table_args__ = (sa.Index(None, "operator_id"), _STRICT)
@@ -133,13 +133,13 @@ class LoginTries(SQLModel, table=True):
     __tablename__ = "login_tries"
     __table_args__ = (_stamp("last_at"), _STRICT)
     bucket: str = _text(primary_key=True)
-    """``operator:3``, or one of 65,536 pigeonholes of names that are nobody's: too few to tell which name was typed."""
+    """``operator:3``, or one of 65,536 buckets for unknown names: too few to show which name was typed."""
     failures: int = _int()
     last_at: str = _text()
     boot: str = _blank()
-    """Which start of the machine the last one was in."""
+    """Identifier of the machine's start during which the last one was typed."""
     uptime: float = Field(default=0, sa_type=sa.REAL, nullable=False, sa_column_kwargs={"server_default": "0"})
-    """Seconds since that start."""
+    """Seconds between that start and the last wrong password."""
 
 
 class OperatorSession(SQLModel, table=True):
@@ -183,7 +183,7 @@ class Area(SQLModel, table=True):
 
 
 class Grid(SQLModel, table=True):
-    """The smallest patch, with its base data."""
+    """The smallest area of the network, with its base data."""
 
     __tablename__ = "grid"
     __table_args__ = (_one_of("kind", GridKind), sa.Index(None, "area_id"), _STRICT)
@@ -226,7 +226,7 @@ class OrganisationUnit(SQLModel, table=True):
 
 
 class UnitArea(SQLModel, table=True):
-    """An area a unit serves; a unit with none serves the whole district."""
+    """An area that a unit serves; a unit without any serves the whole district."""
 
     __tablename__ = "unit_area"
     __table_args__ = (_STRICT,)
@@ -235,7 +235,7 @@ class UnitArea(SQLModel, table=True):
 
 
 class Responsibility(SQLModel, table=True):
-    """A unit answers for a category, main or backup, on the areas it serves."""
+    """Responsibility of a unit for a category, main or backup, in the areas it serves."""
 
     __tablename__ = "responsibility"
     __table_args__ = (
@@ -256,7 +256,7 @@ class Responsibility(SQLModel, table=True):
 
 
 class Warden(SQLModel, table=True):
-    """A person on a grid."""
+    """A person who works on grids."""
 
     __tablename__ = "warden"
     __table_args__ = (_STRICT,)
@@ -308,7 +308,7 @@ class Leave(SQLModel, table=True):
 
 
 class Category(SQLModel, table=True):
-    """小类 of one generation of the catalogue."""
+    """A minor category (小类) of one version of the catalogue."""
 
     __tablename__ = "category"
     __table_args__ = (
@@ -378,7 +378,7 @@ class Incident(SQLModel, table=True):
         sa.Index("ix_incident_grid_open", "grid_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_handler_open", "handler_kind", "handler_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_upheld", "id", sqlite_where=sa.text("appeal = 'upheld'")),
-        # The block of a search for duplicates: one community, some days.
+        # Index for the duplicate search: one community, some days.
         sa.Index("ix_incident_place", "area_id", "reported_at"),
         sa.Index("ix_incident_phone", "reporter_phone", "reported_at", sqlite_where=sa.text("reporter_phone <> ''")),
         sa.Index("ix_incident_merged", "office_id", "merged_into", sqlite_where=sa.text("merged_into IS NOT NULL")),
@@ -428,34 +428,34 @@ class Incident(SQLModel, table=True):
     import_key: str | None = _text(null=True)
     extra: str = _blank()
     request: str | None = _text(null=True)
-    """The request that waits, as JSON; None if none does."""
+    """The open request as JSON; None if there is none."""
     extension_count: int = _int(default=0)
     suspension_count: int = _int(default=0)
     suspended_until: str | None = _text(null=True)
     appeal: str | None = _text(null=True)
     merged_into: str | None = _text(null=True)
-    """Number of the case that leads this one."""
+    """Number of the leading case."""
     call_back: str | None = _text(null=True)
     call_back_tries: int = _int(default=0)
     reopen_count: int = _int(default=0)
     urge_count: int = _int(default=0)
     reply_by: str | None = _text(null=True)
-    """When the latest order wants its answer; None once answered."""
+    """Time by which the latest order must be answered; None once answered."""
     urged_by: int | None = _int(null=True)
     rung: int = _int(default=0)
-    """Highest rung of the escalation ladder that its due clock has reached, in per cent of what is allowed."""
+    """Highest escalation step that its running clock has reached, in per cent of the time allowed."""
     assignee: str | None = _text(null=True)
-    """Who was sent to look at it, such as ``warden:7``, as long as it waits for that."""
+    """Person assigned to inspect it, such as ``warden:7``, while it waits for the inspection."""
 
 
 class CaseLink(SQLModel, table=True):
-    """Judgement of two cases: one matter, related, or unrelated. The latest one on a pair holds."""
+    """Judgement of two cases: one matter, related, or unrelated. Only the latest judgement of a pair is stored."""
 
     __tablename__ = "case_link"
     __table_args__ = (
         _one_of("verdict", Verdict),
         _stamp("judged_at"),
-        # A pair has no direction, so it is kept in one.
+        # A pair has no direction, so it is stored in one order only.
         sa.CheckConstraint("first_id < second_id", name="pair"),
         sa.UniqueConstraint("first_id", "second_id"),
         sa.Index(None, "second_id"),
@@ -471,7 +471,7 @@ class CaseLink(SQLModel, table=True):
 
 
 class CallBack(SQLModel, table=True):
-    """A call to the resident who brought a case, and what was answered."""
+    """A call to the resident who reported a case, with the answers."""
 
     __tablename__ = "call_back"
     __table_args__ = (
@@ -497,7 +497,7 @@ class CallBack(SQLModel, table=True):
 
 
 class SupervisionOrder(SQLModel, table=True):
-    """An order to act on a case (督办), and its answer."""
+    """A supervision order on a case (督办), and its answer."""
 
     __tablename__ = "supervision_order"
     __table_args__ = (
@@ -505,7 +505,7 @@ class SupervisionOrder(SQLModel, table=True):
         _stamp("ordered_at"),
         sa.CheckConstraint(f"replied_at IS NULL OR replied_at GLOB '{STAMP_GLOB}'", name="replied_at"),
         sa.CheckConstraint("(replied_at IS NULL) = (replied_by IS NULL)", name="replied"),
-        # Whoever writes SQL: nobody answers their own order.
+        # Holds for plain SQL too: an operator must not answer their own order.
         sa.CheckConstraint("replied_by <> ordered_by", name="answerer"),
         sa.Index(None, "incident_id"),
         sa.Index(None, "ordered_at"),
@@ -525,11 +525,11 @@ class SupervisionOrder(SQLModel, table=True):
     replied_name: str = _blank()
     reply: str = _blank()
     replaced_at: str | None = _text(null=True)
-    """A later order took its place before it was answered."""
+    """Time at which a later order replaced it before it was answered."""
 
 
 class Alarm(SQLModel, table=True):
-    """A rung of the escalation ladder that a clock has reached, or an order that wants its answer: told to somebody once."""
+    """An escalation step that a clock has reached, or an order that must be answered; each is notified once."""
 
     __tablename__ = "alarm"
     __table_args__ = (
@@ -540,7 +540,7 @@ class Alarm(SQLModel, table=True):
         sa.CheckConstraint(f"ended_at IS NULL OR ended_at GLOB '{STAMP_GLOB}'", name="ended_at"),
         sa.CheckConstraint(f"acknowledged_at IS NULL OR acknowledged_at GLOB '{STAMP_GLOB}'", name="acknowledged_at"),
         sa.CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledged"),
-        # Each rung once, whoever sweeps: a limit that was extended is another limit.
+        # Each step once, whichever process evaluates: an extended limit counts as another limit.
         sa.UniqueConstraint("incident_id", "kind", "turn", "rung", "allowed"),
         sa.Index(
             "ix_alarm_live",
@@ -560,27 +560,27 @@ class Alarm(SQLModel, table=True):
     allowed: str = _blank()
     manner: str = _text()
     audience: str = _text()
-    """Roles, apart by blanks."""
+    """Roles, separated by blanks."""
     reached_at: str = _text()
     fired_at: str = _text()
     ended_at: str | None = _text(null=True)
-    """There is nothing left to do about it: the clock was stopped, or a higher rung took its place."""
+    """Time from which no action is needed: the clock was stopped, or a higher step replaced it."""
     waiting: str = _blank()
-    """Roles that have not acknowledged it yet, apart by blanks."""
+    """Roles that have not acknowledged it yet, separated by blanks."""
     acknowledged_at: str | None = _text(null=True)
-    """By the first who did."""
+    """Time of the first acknowledgement."""
     acknowledged_by: int | None = _int(null=True)
     acknowledged_name: str = _blank()
 
 
 class Task(SQLModel, table=True):
-    """Somebody sent to look at a case (核实, 核查), or who looked unsent, and what was found. At most one of a case is out."""
+    """An inspection of a case (核实, 核查), assigned or not, with its result. A case has at most one open inspection."""
 
     __tablename__ = "task"
     __table_args__ = (
         _one_of("kind", TaskKind),
         _one_of("assignee_kind", AssigneeKind),
-        # Whoever writes SQL: who judges is never who handled.
+        # Holds for plain SQL too: the handler must not judge.
         sa.CheckConstraint(
             "assignee_kind <> 'warden' OR coalesce(handler_kind, '') <> 'warden' OR assignee_id <> handler_id", name="handler"
         ),
@@ -608,11 +608,11 @@ class Task(SQLModel, table=True):
     assignee_id: int = _int()
     assignee_name: str = _text()
     handler_kind: str | None = _text(null=True)
-    """Who handled the case at the time: what was found then is of that one, whoever handles it later."""
+    """Handler of the case at the time of the inspection: the result is about that handler, even if the case moves on."""
     handler_id: int | None = _int(null=True)
     handler_name: str = _blank()
     sent_at: str | None = _text(null=True)
-    """None for an inspector who looked unsent, as the next."""
+    """None if the inspector was not assigned; the same holds for ``sent_by``."""
     sent_by: int | None = _int(null=True)
     sent_name: str = _blank()
     due_at: str | None = _text(null=True)
@@ -620,18 +620,18 @@ class Task(SQLModel, table=True):
     ended: str | None = _text(null=True)
     ended_at: str | None = _text(null=True)
     done_by: int | None = _int(null=True)
-    """Who keyed the result in."""
+    """Operator who entered the result."""
     done_name: str = _blank()
     looked_at: str | None = _text(null=True)
     result: str | None = _text(null=True)
     note: str = _blank()
     photos: str = _blank()
-    """File names, a line each."""
+    """File names, one per line."""
     in_time: int | None = _int(null=True)
 
 
 class CaseRequest(SQLModel, table=True):
-    """Something asked for on a case, and what became of it: the line of a register (台账). At most one of a case is open."""
+    """A request on a case, and its decision: the line of a register (台账). A case has at most one open request."""
 
     __tablename__ = "case_request"
     __table_args__ = (
@@ -639,7 +639,7 @@ class CaseRequest(SQLModel, table=True):
         _stamp("asked_at"),
         sa.CheckConstraint("decision IS NULL OR decision IN ('granted', 'refused', 'recalled', 'lapsed')", name="decision"),
         sa.CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided"),
-        # Whoever writes SQL: nobody grants or refuses what they asked for.
+        # Holds for plain SQL too: an operator must not grant or refuse their own request.
         sa.CheckConstraint("decision NOT IN ('granted', 'refused') OR decided_by <> asked_by", name="approver"),
         sa.Index("uq_case_request_open", "incident_id", unique=True, sqlite_where=sa.text("decision IS NULL")),
         sa.Index(None, "incident_id"),
@@ -650,7 +650,7 @@ class CaseRequest(SQLModel, table=True):
     incident_id: int = _int(fk="incident.id")
     kind: str = _text()
     handler: str = _blank()
-    """For whom it was keyed in."""
+    """Name of the handler for whom it was entered."""
     asked_at: str = _text()
     asked_by: int = _int()
     asked_name: str = _text()
@@ -659,7 +659,7 @@ class CaseRequest(SQLModel, table=True):
     until: str | None = _text(null=True)
     rule_id: int | None = _int(null=True, fk="filing_rule.id")
     due_before: str | None = _text(null=True)
-    """Deadline of the handling when it was asked for."""
+    """Deadline of the handling at the time of the request."""
     opinion: str | None = _text(null=True)
     opined_at: str | None = _text(null=True)
     opined_by: int | None = _int(null=True)
@@ -674,7 +674,7 @@ class CaseRequest(SQLModel, table=True):
 
 
 class HandOver(SQLModel, table=True):
-    """交接班: what one shift leaves to the next, confirmed by two people. At most one of an office waits to be taken over."""
+    """交接班: a handover from one shift to the next, confirmed by two people. An office has at most one open handover."""
 
     __tablename__ = "hand_over"
     __table_args__ = (
@@ -683,7 +683,7 @@ class HandOver(SQLModel, table=True):
         sa.CheckConstraint(f"withdrawn_at IS NULL OR withdrawn_at GLOB '{STAMP_GLOB}'", name="withdrawn_at"),
         sa.CheckConstraint("(taken_at IS NULL) = (taken_by IS NULL)", name="taken"),
         sa.CheckConstraint("taken_at IS NULL OR withdrawn_at IS NULL", name="ended"),
-        # Whoever writes SQL: nobody takes over from themselves.
+        # Holds for plain SQL too: an operator must not take over from themselves.
         sa.CheckConstraint("taken_by <> made_by", name="second"),
         sa.Index(
             "uq_hand_over_open", "office_id", unique=True, sqlite_where=sa.text("taken_at IS NULL AND withdrawn_at IS NULL")
@@ -697,12 +697,12 @@ class HandOver(SQLModel, table=True):
     made_by: int = _int(fk="operator.id")
     made_name: str = _text()
     to_name: str = _blank()
-    """For whom it was meant; empty for whoever comes."""
+    """Name of the intended successor; empty if it is open who takes over."""
     remarks: str = _blank()
     seq: int = _int()
-    """Number of the last ledger entry the sheet knows of."""
+    """Number of the last ledger entry that the sheet includes."""
     sheet: str = _text()
-    """As it was made, JSON."""
+    """The sheet as it was made, JSON."""
     taken_at: str | None = _text(null=True)
     taken_by: int | None = _int(null=True, fk="operator.id")
     taken_name: str = _blank()
@@ -710,7 +710,7 @@ class HandOver(SQLModel, table=True):
 
 
 class OperatorSeen(SQLModel, table=True):
-    """Ledger position at which an operator left; later entries are news."""
+    """Ledger number up to which an operator was present; later entries are news."""
 
     __tablename__ = "operator_seen"
     __table_args__ = (_stamp("left_at"), _STRICT)
@@ -720,7 +720,7 @@ class OperatorSeen(SQLModel, table=True):
 
 
 class ReadMark(SQLModel, table=True):
-    """The version of an open case that an operator looked at last; 0 where it is news that was not looked at."""
+    """The version of an open case that an operator last read; 0 if the case has unread news."""
 
     __tablename__ = "read_mark"
     __table_args__ = (_STRICT,)
@@ -730,7 +730,7 @@ class ReadMark(SQLModel, table=True):
 
 
 class Assignment(SQLModel, table=True):
-    """A handler's turn on a case; at most one live primary."""
+    """A period in which a handler has a case; at most one live primary assignment per case."""
 
     __tablename__ = "assignment"
     __table_args__ = (
@@ -756,7 +756,7 @@ class Assignment(SQLModel, table=True):
 
 
 class Clock(SQLModel, table=True):
-    """A measured stretch of a case."""
+    """A measured period of a case."""
 
     __tablename__ = "clock"
     __table_args__ = (
@@ -776,11 +776,11 @@ class Clock(SQLModel, table=True):
     stopped_at: str | None = _text(null=True)
     late: int | None = _int(null=True)
     extensions: str = _blank()
-    """What was granted beyond the span, as JSON."""
+    """Extensions granted beyond the limit, as JSON."""
     fired: int = _int(default=0)
-    """Highest rung of the escalation ladder it has reached."""
+    """Highest escalation step it has reached."""
     look_at: str | None = _text(null=True)
-    """When the ladder is to be looked at again; None where it does not run or has no rung left."""
+    """Time of the next evaluation; None if it is halted or has no step left."""
 
 
 class LedgerEntry(SQLModel, table=True):
@@ -823,7 +823,7 @@ class LedgerPersonal(SQLModel, table=True):
 
 
 class RetiredYear(SQLModel, table=True):
-    """A year whose entries were taken out of the ledger, as the entry that says so has it."""
+    """An archived year of the ledger, as recorded by the entry about the archiving."""
 
     __tablename__ = "retired"
     __table_args__ = (
@@ -839,7 +839,7 @@ class RetiredYear(SQLModel, table=True):
 
 
 class RetiredCase(SQLModel, table=True):
-    """A case as it stood at the end of a year that was taken out, and who had acted on it until then."""
+    """State of a case at the end of an archived year, with the acts on it until then."""
 
     __tablename__ = "retired_case"
     __table_args__ = (sa.Index("ix_retired_case_year", "year", "incident_id"), _STRICT)
@@ -859,7 +859,7 @@ class DayCounter(SQLModel, table=True):
 
 
 class CalendarDay(SQLModel, table=True):
-    """A day that differs from its weekday, and who says so."""
+    """A day that differs from its weekday, with its source."""
 
     __tablename__ = "calendar_day"
     __table_args__ = (
@@ -876,7 +876,7 @@ class CalendarDay(SQLModel, table=True):
 
 
 class OfficeHours(SQLModel, table=True):
-    """Weekly spans from a date on."""
+    """Weekly spans with their start date."""
 
     __tablename__ = "office_hours"
     __table_args__ = (_STRICT,)
@@ -907,7 +907,7 @@ class Component(SQLModel, table=True):
 
 
 class ImportBatch(SQLModel, table=True):
-    """One file taken in."""
+    """An imported file."""
 
     __tablename__ = "import_batch"
     __table_args__ = (
@@ -927,11 +927,11 @@ class ImportBatch(SQLModel, table=True):
     undone_at: str | None = _text(null=True)
     undone_by: str = _blank()
     options: str = _blank()
-    """How the file was read, as JSON: for reading its quarantined rows again the same way."""
+    """Options with which the file was read, as JSON: they are used again for its rejected rows."""
 
 
 class ImportChange(SQLModel, table=True):
-    """A record a batch added or changed, with its images: what undoing puts back."""
+    """A record that a batch added or changed, with its values before and after, which undoing restores."""
 
     __tablename__ = "import_change"
     __table_args__ = (sa.Index(None, "table_name", "record_id"), _STRICT)
@@ -940,12 +940,12 @@ class ImportChange(SQLModel, table=True):
     table_name: str = _text()
     record_id: int = _int()
     before: str | None = _text(null=True)
-    """JSON; None: the batch added it."""
+    """JSON; None: the batch added the record."""
     after: str = _text()
 
 
 class ImportReject(SQLModel, table=True):
-    """A row that was not taken, as it stood in the file."""
+    """A rejected row, as it was in the file."""
 
     __tablename__ = "import_reject"
     __table_args__ = (_STRICT,)
@@ -956,25 +956,25 @@ class ImportReject(SQLModel, table=True):
     cells: str = _text()
     """JSON by heading."""
     taken_by: int | None = _int(null=True, fk="import_batch.id")
-    """The batch that took it later."""
+    """Later batch that imported the row."""
 
 
 class ImportStage(SQLModel, table=True):
-    """A slice of a long import that is decided and not yet written."""
+    """A slice of a long import that is decided but not yet written."""
 
     __tablename__ = "import_stage"
     __table_args__ = (_STRICT,)
     batch_id: int = _int(fk="import_batch.id", primary_key=True)
     position: int = _int(primary_key=True)
-    """0 is written last: what the ledger will say of the batch."""
+    """0 is written last: the facts of the batch's ledger entry."""
     numbers: str = _blank()
-    """JSON, first case number by day."""
+    """JSON: first case number by day."""
     body: bytes = Field(sa_type=sa.LargeBinary, nullable=False)
     """JSON, compressed."""
 
 
 class MappingProfile(SQLModel, table=True):
-    """Which heading of somebody's sheet is which field."""
+    """A saved mapping of a sheet's headings to fields."""
 
     __tablename__ = "mapping_profile"
     __table_args__ = (sa.Index(None, "kind", "fingerprint"), _STRICT)

@@ -1,4 +1,4 @@
-"""Tasks (核实, 核查): one row for everybody who was sent to look or looked unsent, what is out, and what a period came to."""
+"""Tasks (核实, 核查): one row for every inspection, assigned or not; the open ones, and those of a period."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store.types import coded, instant_or_none, stamp, stamp_or_none
 
 DONE, RESENT, LAPSED = "done", "resent", "lapsed"
-"""How a task ends: with a result, by sending somebody else, or because the case no longer waits for it."""
+"""Ways a task ends: with a result, by assigning another person, or because the case no longer waits for it."""
 
 _SEND = sa.text(
     "INSERT INTO task (incident_id, kind, assignee_kind, assignee_id, assignee_name, handler_kind, handler_id, handler_name, sent_at,"
@@ -34,9 +34,9 @@ _DO = sa.text(
 
 
 def record(connection: sa.Connection, step: Step) -> None:
-    """Write what a step of a case did to its task, in the step's own transaction.
+    """Write the effect of a step on the case's task, in the step's own transaction.
 
-    Who looks without having been sent has a row too, or the figures would not count every 核实 and 核查.
+    An inspection without assignment gets a row too, so that the figures count every 核实 and 核查.
     """
     incident, before, decision, act, actor, at = step.incident, step.before, step.decision, step.act, step.actor, step.at
     sent, look = act.get(Assignment), act.field("look")
@@ -79,7 +79,7 @@ _OUT = sa.text("SELECT assignee_name FROM task WHERE incident_id = :incident AND
 
 
 def assignee_of(connection: sa.Connection, incident: int, encoded: str | None) -> Assignee | None:
-    """Parse the person sent to inspect a case, from what its row says (``warden:7``)."""
+    """Parse the person assigned to inspect a case, from the text in its row (``warden:7``)."""
     if encoded is None:
         return None
     kind, _, key = encoded.partition(":")
@@ -94,7 +94,7 @@ _LINES = (
     " FROM task t JOIN incident i ON i.id = t.incident_id LEFT JOIN category c ON c.id = i.category_id"
     " LEFT JOIN area a ON a.id = i.area_id WHERE "
 )
-# The sign keeps the office's own index out of it: a day's tasks are few, an office's cases are not.
+# The plus keeps SQLite from using the office's index: a day has few tasks, an office many cases.
 _OPEN = sa.text(_LINES + "+i.office_id = :office AND t.ended IS NULL ORDER BY t.due_at, t.id")
 _OF_CASE = sa.text(_LINES + "i.office_id = :office AND i.number = :number ORDER BY t.id")
 _BETWEEN = sa.text(
@@ -105,17 +105,17 @@ _BETWEEN = sa.text(
 
 
 def out(connection: sa.Connection, office: int) -> tuple[TaskLine, ...]:
-    """Every task that is out, the one due first in front; under masks."""
+    """Return every open task, the earliest due first, masked."""
     return tuple(map(_line, connection.execute(_OPEN, {"office": office})))
 
 
 def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[TaskLine, ...]:
-    """Every task of a case, oldest first."""
+    """Return every task of a case, oldest first; masked by default."""
     return tuple(_line(row, masked=masked) for row in connection.execute(_OF_CASE, {"office": office, "number": number}))
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[TaskLine, ...]:
-    """Every task that was due or ended between two instants, the end excluded, by due time; under masks."""
+    """Return every task that was due or ended between two instants, the end excluded, by due time; masked."""
     return tuple(map(_line, connection.execute(_BETWEEN, {"office": office, "first": stamp(first), "last": stamp(last)})))
 
 
@@ -155,14 +155,14 @@ _UNSENT = sa.text(
 
 
 def unsent(connection: sa.Connection, office: int, first: datetime, last: datetime) -> dict[TaskKind, int]:
-    """Cases that still wait to be looked at, were due between two instants, and nobody was sent to."""
+    """Count, by kind, the cases that still wait for an inspection due between two instants, with no person assigned."""
     found = connection.execute(_UNSENT, {"office": office, "first": stamp(first), "last": stamp(last)})
     return {coded(TaskKind, row.stage, "task.stage"): int(row.cases) for row in found}
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A handler from whom a case was taken and given to another."""
+    """A handler who lost cases to another handler, with their number."""
 
     kind: str
     id: int
@@ -182,12 +182,12 @@ _TAKEN = sa.text(
 
 
 def taken_from(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Turn, ...]:
-    """By handler: how many cases between two instants, the end excluded, went on to somebody else (错派); never a rework."""
+    """Count, by handler, the cases redispatched to another handler between two instants, the end excluded (错派); never rework."""
     found = connection.execute(_TAKEN, {"office": office, "first": stamp(first), "last": stamp(last)})
     return tuple(Turn(row.handler_kind, row.handler_id, row.name, int(row.cases)) for row in found)
 
 
-# --- who can be sent --------------------------------------------------------------------------------------------
+# --- candidates for an inspection -------------------------------------------------------------------------------
 
 _WARDENS = (
     "SELECT w.id, w.code, w.name, w.left_on, p.rank, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND l.first_day <= :today"
@@ -197,7 +197,7 @@ _WARDENS = (
 )
 _EVERY_WARDEN = sa.text(_WARDENS + " ORDER BY w.code")
 _NEAR_WARDENS = sa.text(
-    # Who has an account may be a warden too, and what the warden handled counts.
+    # An operator may also be a warden, so that warden's handlings count too.
     _WARDENS
     + " WHERE w.id IN (SELECT warden_id FROM post WHERE grid_id = :grid UNION SELECT warden_id FROM operator WHERE active = 1"
     " UNION SELECT :also) ORDER BY w.code"
@@ -211,12 +211,12 @@ def candidates(
     connection: sa.Connection, incident: int, grid_id: int | None, today: date, operators: tuple[Actor, ...], *,
     also: int | None = None, everybody: bool = False,
 ) -> tuple[AssigneeCandidate, ...]:  # fmt: skip
-    """The wardens of a case's grid and every operator, with what the office knows for and against sending them to look at it.
+    """Return the wardens of a case's grid and every operator, with the facts for and against sending them to inspect it.
 
     Args:
-        operators: those with an account that is open.
-        also: a warden of elsewhere who is looked at too.
-        everybody: every warden on the register.
+        operators: operators with an active account.
+        also: a warden of another grid to include.
+        everybody: include every warden of the register.
     """
     loads = {(row.assignee_kind, row.assignee_id): int(row.tasks) for row in connection.execute(_LOADS)}
     found: dict[int, AssigneeCandidate] = {}

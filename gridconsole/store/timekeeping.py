@@ -1,4 +1,4 @@
-"""Holding entries that are about to be written against the newest ones that are there."""
+"""Compare the time of entries to be written with the newest stored entries."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _NEWEST = sa.text(
 
 
 def reference(connection: sa.Connection, office: int) -> Reference | None:
-    """Return the newest entry that counts; None where none tells a time.
+    """Return the newest entry that counts for the time; None if there is none with a valid time.
 
-    Walks back over log-ins and denials only: bounded by how many of them there were since the last act.
+    Skips only log-ins, denials and attestations: at most those since the last act.
     """
     row = connection.execute(_NEWEST, {"office": office}).first()
     if row is None:
         return None
     try:
         return Reference(int(row.seq), instant(row.at))
-    except ValueError:  # left there by a forger; verifying finds it
+    except ValueError:  # written by a forger; verification reports it
         return None
 
 
@@ -37,12 +37,12 @@ def check(
     """Refuse entries whose time cannot be right.
 
     Args:
-        head_action, head_at: of the newest entry, whatever it is.
-        entries: action and time of each.
+        head_action, head_at: action and time of the newest entry, of any kind.
+        entries: action and time of each entry.
 
     Raises:
-        TimeBehind: one lies before the newest entry that counts.
-        TimeDoubtful: one lies further after it than the office usually lies still.
+        TimeBehind: an entry is dated before the newest entry that counts.
+        TimeDoubtful: an entry is dated further after it than the office is usually idle.
     """
     checked = [at for action, at in entries if action not in UNCHECKED]
     if not checked:
@@ -61,9 +61,9 @@ def check(
 
 
 def doubt_of(connection: sa.Connection, at: datetime, newest: datetime) -> Doubt | None:
-    """Say what is doubtful about a time, by the office's own calendar and setting."""
+    """Return what is doubtful about a time, by the office's own calendar and setting; None if nothing is."""
     if at >= newest and not may_be_ahead(at, newest, 1):
-        return None  # almost always: without a query
+        return None  # the usual case, decided without a query
     office = offices.office(connection)
     days = int(office.settings.get(DAYS_SETTING, USUAL_DAYS))
     return doubt(at, newest, offices.calendar(connection, office.zone), days)

@@ -1,4 +1,4 @@
-"""Triggers that hold the ledger to what it promises, whoever writes to the file through SQL."""
+"""Triggers that keep the ledger's guarantees even if someone writes to the file with plain SQL."""
 
 LEDGER_TRIGGERS = (
     """CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
@@ -22,7 +22,7 @@ LEDGER_TRIGGERS = (
 )
 
 REPLACED_BY_YEARS = ("ledger_no_delete", "ledger_personal_no_delete")
-"""Those of the ledger's that :data:`YEAR_TRIGGERS` take the place of."""
+"""Triggers of the ledger that :data:`YEAR_TRIGGERS` replace."""
 _ON_RECORD = "EXISTS (SELECT 1 FROM retired r WHERE r.office_id = OLD.office_id AND OLD.seq BETWEEN r.first_seq AND r.last_seq)"
 YEAR_TRIGGERS = (
     f"""CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger WHEN NOT {_ON_RECORD}
@@ -52,7 +52,7 @@ YEAR_TRIGGERS = (
     """CREATE TRIGGER retired_case_no_delete BEFORE DELETE ON retired_case
        BEGIN SELECT RAISE(ABORT, 'what left the ledger stays on record'); END""",
 )
-"""Added by the migration that made taking years out possible: entries go only with a year that is sealed and on record."""
+"""Added by the migration that introduced archiving: entries can be deleted only with a year that is sealed and has a record."""
 
 CASE_TRIGGERS = (
     """CREATE TRIGGER incident_merge BEFORE UPDATE OF merged_into ON incident
@@ -62,4 +62,4 @@ CASE_TRIGGERS = (
          OR EXISTS (SELECT 1 FROM incident WHERE office_id = NEW.office_id AND merged_into = NEW.number))
        BEGIN SELECT RAISE(ABORT, 'a case that leads others follows none'); END""",
 )
-"""Added by the migration that made merging possible."""
+"""Added by the migration that introduced merging."""

@@ -1,7 +1,7 @@
-"""Turns of the writers of one database: a kernel file lock beside it, a note of who holds it, and waiting that can be ended.
+"""Let the writers of one database take turns: a kernel file lock beside it, a note of its holder, and waiting that can be ended.
 
-Writers that have to wait longer than an act takes queue in the kernel, which is fair. A thread of its own waits there: so whoever
-needs the lock can be told who holds it, give up, or leave meanwhile, on Windows too.
+Writers that must wait longer than an act takes queue in the kernel, which is fair. A separate thread waits there. So the waiting
+operator can see who holds the lock, can give up, and can leave the program meanwhile, on Windows too.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from gridconsole.domain.turns import Holder, Waiting
 from gridconsole.store.modes import companion_opener
 
 STEP_SECONDS = 0.1
-"""How soon a waiting writer notices that the program is leaving."""
+"""Longest time until a waiting writer notices that the program is ending."""
 REPEAT_SECONDS = 1.0
-"""How often whoever waits is told for how long by now."""
+"""Interval at which the waiting time is reported."""
 POLL_SECONDS = (0.0005, 0.003)
-"""Pauses between two questions for a lock that is taken."""
+"""Shortest and longest pause between two attempts at a lock that is taken."""
 LET_IN_SECONDS = 0.5
-"""How long a write in slices lets others go first; whoever comes again and again does not keep it from its end."""
+"""Longest time that a write in slices lets others go first, so that repeated short writes cannot hold it up for ever."""
 SPIN_SECONDS = 0.05
-"""An act holds the lock for some milliseconds: asking for so long before queueing spares a thread and its wake-ups (8 writers on two
-busy cores: 2,600 writes in 12 s instead of 1,100 in 15 s)."""
+"""An act holds the lock for some milliseconds: trying for this long before queueing spares a thread and its wake-ups (8 writers on
+two busy cores: 2,600 writes in 12 s instead of 1,100 in 15 s)."""
 MOST_BYTES = 2_000
-"""A note of the holder that is longer is none of ours."""
+"""Longest note of the holder; only this much of the file is read."""
 _WORDS = 60
 
 
 @contextlib.contextmanager
 def alone(database: Path) -> Iterator[bool]:
-    """Try to become the only program that writes a decided import, inside the block; yields whether it is."""
+    """Try to become the only program that writes a decided import, inside the block; yield whether it is."""
     with open(database.with_name(database.name + ".arriving"), "a+b", opener=companion_opener(database)) as file:
         is_alone = _locked_at_once(file)
         try:
@@ -59,28 +59,28 @@ def alone(database: Path) -> Iterator[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Time a writer waits for its turn, seconds."""
+    """Time a writer waits for the lock, in seconds."""
 
     notice: float = 2.0
-    """After this the waiting is reported, with the name of who writes."""
+    """After this the waiting is reported, with the name of the holder."""
     limit: float = 15.0
     """After this the write is given up."""
     queues: bool = True
-    """Take a place in the queue; otherwise only ask now and then, which leaves nothing behind."""
+    """True to queue; otherwise the lock is only tried now and then, which leaves no thread behind."""
 
 
 PATIENT = Patience()
 BACKGROUND = Patience(notice=math.inf, limit=0.5, queues=False)
-"""Of what nobody asked for, and of what the screen's own thread does: it gives up quietly and comes again."""
+"""For writes that no user asked for, and for those of the screen's own thread: they give up silently and are repeated later."""
 LEAVING = Patience(notice=math.inf, limit=0.3, queues=False)
-"""Of a program that ends: what is still to be written is tried, never waited for."""
+"""For a program that is ending: remaining writes are tried, but hardly waited for."""
 _chosen: ContextVar[Patience | None] = ContextVar("patience", default=None)
 _activity: ContextVar[str] = ContextVar("activity", default="")
 
 
 @contextlib.contextmanager
 def in_background() -> Iterator[None]:
-    """Give up quickly and without a word what is written inside this block while another writer is busy."""
+    """Make writes inside this block give up quickly and silently while another writer is busy."""
     token = _chosen.set(BACKGROUND)
     try:
         yield
@@ -90,7 +90,7 @@ def in_background() -> Iterator[None]:
 
 @contextlib.contextmanager
 def activity(words: str) -> Iterator[None]:
-    """Say in these words what is being written inside this block, to those who wait for it."""
+    """Describe what is written inside this block, for users who wait for it."""
     token = _activity.set(words)
     try:
         yield
@@ -99,7 +99,7 @@ def activity(words: str) -> Iterator[None]:
 
 
 def _encoded(writer: Holder, activity: str, since: datetime) -> bytes:
-    # Field by field: dataclasses.asdict copies deeply, which took a twentieth of an act.
+    # Field by field: dataclasses.asdict copies deeply, which took a twentieth of the time of an act.
     said = {
         "operator": writer.operator, "origin": writer.origin, "activity": activity, "pid": writer.pid, "host": writer.host,
         "since": since.isoformat(),
@@ -108,7 +108,7 @@ def _encoded(writer: Holder, activity: str, since: datetime) -> bytes:
 
 
 def read_holder(raw: bytes) -> Holder | None:
-    """The holder a note names, its texts made harmless; None if it names none."""
+    """Read the holder from a note, with its texts cleaned; None if the note is not valid."""
     try:
         said = json.loads(raw)
         texts = {name: clean_line(str(said.get(name, "")), _WORDS) for name in ("operator", "origin", "activity", "host")}
@@ -120,11 +120,11 @@ def read_holder(raw: bytes) -> Holder | None:
 
 
 WaitListener = Callable[[Waiting | None], None]
-"""Is told in the waiting thread that a write waits, about every second, and None once it does no longer."""
+"""Function called in the waiting thread about every second while a write waits, and with None once it no longer does."""
 
 
 class Turns:
-    """The lock of one open database. Threads of this process take turns among themselves first."""
+    """The lock of an open database. Threads of this process first take turns among themselves."""
 
     def __init__(self, path: Path, database: Path) -> None:
         self.path, self._database = path, database
@@ -133,27 +133,27 @@ class Turns:
         self.queue_path = path.with_name(path.name.removesuffix("lock") + "queue")
         self.patience = PATIENT
         self.writer = Holder(pid=os.getpid(), host=platform.node())
-        """Who writes through this database object."""
+        """The writer that uses this database object."""
         self.on_waiting: WaitListener | None = None
         self._threads = threading.Lock()
         self._leaving = threading.Event()
         self._queued: _Queued | None = None
 
     def name_writer(self, operator: str, origin: str) -> None:
-        """Name who writes from now on."""
+        """Set the operator and origin of the following writes."""
         self.writer = replace(self.writer, operator=operator, origin=origin)
 
     def stop_waiting(self) -> None:
-        """The program is leaving: nothing waits for the lock any more."""
+        """Stop waiting for the lock, because the program is ending."""
         self._leaving.set()
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold the lock.
+        """Hold the lock inside the block.
 
         Raises:
-            DatabaseBusy: another writer did not end within the patience.
-            DatabaseUnusable: there can be no lock at this place.
+            DatabaseBusy: another writer did not finish within the patience.
+            DatabaseUnusable: the lock file cannot be made at this place.
         """
         with _Wait(self, self._leaving) as wait:
             if not self._threads.acquire(blocking=False):
@@ -188,7 +188,7 @@ class Turns:
             with self._counted():
                 wait.until(queued.granted.wait)
         except BaseException:
-            # The next write of this program takes the same place again: many places would be many threads.
+            # The next write of this program takes over this place in the queue; otherwise each failed write would leave a thread.
             queued.give_up()
             self._queued = queued
             raise
@@ -196,7 +196,7 @@ class Turns:
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
-        """Be seen to wait by who writes in slices: a shared lock on a file of its own says that somebody does."""
+        """Show a writer in slices that this write waits, by a shared lock on a separate file."""
         try:
             file = open(self.queue_path, "a+b", opener=self._opener)  # noqa: SIM115  closed at the end of the block
         except (OSError, DatabaseUnusable):
@@ -208,18 +208,18 @@ class Turns:
             yield
 
     def let_others_in(self, most: float = LET_IN_SECONDS) -> None:
-        """Between two slices of a long write: return once nobody waits for the lock, or after some seconds."""
+        """Wait between two slices of a long write until no other writer waits for the lock, at most ``most`` seconds."""
         until = time.monotonic() + most
         with contextlib.suppress(OSError, DatabaseUnusable), open(self.queue_path, "a+b", opener=self._opener) as file:
             while not _locked_at_once(file) and time.monotonic() < until:
                 time.sleep(POLL_SECONDS[0])
 
     def _open(self) -> IO[Any]:
-        # A lock of its own file, never the database's: closing any handle on the database would drop SQLite's locks.
+        # A separate file, never the database: closing any handle on the database would drop SQLite's locks.
         return open(self.path, "a+b", opener=self._opener)
 
     def holder(self) -> Holder | None:
-        """Return the writer that the note beside the database names; None if it names none."""
+        """Return the writer named by the note beside the database; None if the note is missing or not valid."""
         try:
             with open(self.holder_path, "rb", opener=_unfollowed) as file:
                 return read_holder(file.read(MOST_BYTES))
@@ -227,12 +227,12 @@ class Turns:
             return None
 
     def busy(self, seconds: float) -> DatabaseBusy:
-        """The error of a write that waited in vain."""
+        """Return the error for a write that waited too long."""
         return DatabaseBusy(path=self._database, holder=self.holder(), waited=seconds)
 
 
 class _Wait:
-    """One write on its way to the lock."""
+    """A write that is about to take the lock."""
 
     def __init__(self, turns: Turns, leaving: threading.Event) -> None:
         self._turns, self._leaving = turns, leaving
@@ -247,10 +247,10 @@ class _Wait:
         self.is_over()
 
     def until(self, take: Callable[[float], bool]) -> None:
-        """Try in short steps, as long as the patience lasts.
+        """Try in short steps until the patience ends.
 
         Raises:
-            DatabaseBusy: it is over.
+            DatabaseBusy: the patience has ended.
         """
         if take(0):
             return
@@ -269,7 +269,7 @@ class _Wait:
         return time.monotonic() - self._begun
 
     def is_over(self) -> None:
-        """Take back what was said of the waiting."""
+        """Report that the waiting is over, if it was reported."""
         if self._said_at is not None:
             self._said_at = None
             self._say(None)
@@ -280,7 +280,7 @@ class _Wait:
 
 
 class _Queued:
-    """A place in the kernel's queue. The thread that waits there is never waited for: the program ends without it."""
+    """A place in the kernel's queue. Its thread is a daemon: the program can end without it."""
 
     def __init__(self, opened: Callable[[], IO[Any]]) -> None:
         self.granted = threading.Event()
@@ -297,11 +297,11 @@ class _Queued:
                 self.granted.set()
                 return
             self._is_over = True
-            # Closing it gives the lock back.
+            # Closing the file releases the lock.
             self._file.close()
 
     def give_up(self) -> None:
-        """Nobody waits here any more: the lock is given back as soon as it is granted."""
+        """Release the lock as soon as it is granted, because this write no longer waits."""
         with self._guard:
             self._is_wanted = False
             if self.granted.is_set():
@@ -309,13 +309,13 @@ class _Queued:
                 self._file.close()
 
     def is_wanted_again(self) -> bool:
-        """Take the same place once more; False if its turn has passed."""
+        """Take over the same place again; return False if it has passed."""
         with self._guard:
             self._is_wanted = not self._is_over
             return self._is_wanted
 
     def taken(self) -> IO[Any]:
-        """The locked file; once granted."""
+        """Return the locked file; only after ``granted``."""
         return self._file
 
 
@@ -336,7 +336,7 @@ def _locked_at_once(file: IO[Any]) -> bool:
 
 
 def _locked_soon(file: IO[Any], seconds: float) -> bool:
-    """Ask now and then for some seconds; writers that ask in step would always find it taken."""
+    """Try repeatedly for some seconds, with random pauses: writers that try in step would always find the lock taken."""
     until = time.monotonic() + seconds
     while not _locked_at_once(file):
         left = until - time.monotonic()
@@ -357,7 +357,7 @@ def _closed_on_error(file: IO[Any]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _noted(path: Path, writer: Holder, opener: Callable[[str, int], int]) -> Iterator[None]:
-    """Leave word beside the database who writes, as long as it lasts. Without it writing goes on, and nobody knows a name."""
+    """Note the writer beside the database inside the block. If the note fails, writing continues and the holder is unknown."""
     try:
         descriptor = opener(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NOT_FOLLOWED)
     except (OSError, DatabaseUnusable):

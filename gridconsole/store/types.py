@@ -17,16 +17,17 @@ from gridconsole.domain.clock import stamp as stamp
 C = TypeVar("C", bound=Enum)
 
 STAMP_GLOB = "????-??-??T??:??:??.??????Z"
-"""Shape of every stored instant; CHECK constraints hold columns to it."""
+"""Shape of every stored instant; CHECK constraints enforce it."""
 
 
 def stamp_or_none(at: datetime | None) -> str | None:
-    """:func:`stamp` that lets None pass."""
+    """Return :func:`stamp` of an instant; None for None."""
     return None if at is None else stamp(at)
 
 
 class UnreadableValue(ValueError):
-    """A stored value no program of ours writes: the file was edited or is damaged. Transactions turn it into DatabaseCorrupt."""
+    """A stored value that this program never writes: the file was edited or is damaged. Transactions turn it into
+    DatabaseCorrupt."""
 
     def __init__(self, column: str, value: str = "") -> None:
         super().__init__(column)
@@ -34,13 +35,13 @@ class UnreadableValue(ValueError):
 
 
 def coded(codes: type[C], value: str, column: str) -> C:
-    """A stored code as a member of its list.
+    """Return a stored code as a member of its enumeration.
 
     Args:
         column: table and column, for the error.
 
     Raises:
-        UnreadableValue: no such code.
+        UnreadableValue: the code does not exist.
     """
     try:
         return codes(value)
@@ -49,10 +50,10 @@ def coded(codes: type[C], value: str, column: str) -> C:
 
 
 def decoded(text: str, column: str) -> Any:
-    """A stored JSON text as a value.
+    """Parse a stored JSON text.
 
     Raises:
-        UnreadableValue: it is none; the text itself is left out, it may speak of people.
+        UnreadableValue: the text is not JSON. The error leaves it out, because it may contain personal data.
     """
     try:
         return json.loads(text)
@@ -61,10 +62,10 @@ def decoded(text: str, column: str) -> Any:
 
 
 def instant(text: str) -> datetime:
-    """Inverse of :func:`stamp`.
+    """Read an instant back from the text of :func:`stamp`.
 
     Raises:
-        UnreadableValue: no moment.
+        UnreadableValue: the text is not an instant.
     """
     try:
         return datetime.fromisoformat(text)
@@ -73,12 +74,12 @@ def instant(text: str) -> datetime:
 
 
 def instant_or_none(text: str | None) -> datetime | None:
-    """:func:`instant` that lets None pass."""
+    """Return :func:`instant` of a text; None for None."""
     return None if text is None else instant(text)
 
 
 def day_or_none(text: str | None) -> date | None:
-    """An ISO date, or None."""
+    """Parse an ISO date; None for None."""
     if text is None:
         return None
     try:
@@ -88,21 +89,21 @@ def day_or_none(text: str | None) -> date | None:
 
 
 def rows_query(sql: str, names: str) -> TextualSelect:
-    """A textual query whose result columns are told beforehand, in order (names apart by blanks).
+    """Return a textual query whose result columns are given in advance, in order (names separated by blanks).
 
-    SQLAlchemy then describes the result once; without, it does so at every execution, which was a third of a case's act.
+    SQLAlchemy then describes the result only once. Otherwise it does so at every execution, a third of an act's time.
     """
     return sa.text(sql).columns(*(sa.column(name) for name in names.split()))
 
 
 def driver_of(connection: sa.Connection) -> Any:
-    """The driver's own connection, for what is asked in every transaction: 2 µs a question, 15 to 30 µs through SQLAlchemy."""
+    """Return the driver's own connection, for queries in every transaction: 2 µs each, 15 to 30 µs through SQLAlchemy."""
     return connection.connection.dbapi_connection
 
 
 @contextlib.contextmanager
 def as_it_lies(connection: sa.Connection) -> Iterator[None]:
-    """Read texts whatever somebody wrote there: bytes that are no UTF-8 come as surrogates, where the driver would give up."""
+    """Read texts as stored, even bytes that are not UTF-8: they become surrogates, while the driver would raise an error."""
     raw = driver_of(connection)
     before = raw.text_factory
     raw.text_factory = _forgiving

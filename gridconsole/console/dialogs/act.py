@@ -1,4 +1,4 @@
-"""The plain dialog: result, reason or note, outcome."""
+"""The general dialog of an action: result, reason or note, outcome."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class ActDialog(CaseForm):
         self._outcomes = tuple(Outcome) if action is Action.CLOSE else ()
 
     def fields(self) -> ComposeResult:
-        """Only what the action can use."""
+        """Yield only the fields that the action can use."""
         row = self._view.detail.row
         yield Static(masked(f"{row.category} {row.area_name} {row.address}"), classes="label")
         waiting = [line for line in self._view.requests if not line.decision]
         if self._action in JUDGING and waiting:
             yield Static(safe(request_line(waiting[-1], self.console_app.office.calendar)))
         if self._results:
-            # A judgement is nobody's default: Enter alone must not pass a case.
+            # A judgement has no default: Enter alone must not pass a case.
             yield Pick([word(result) for result in self._results], must_choose=True, id="result")
         if self._outcomes:
             yield Pick([word(item) for item in self._outcomes], id="outcome")
@@ -49,7 +49,7 @@ class ActDialog(CaseForm):
         yield Input(id="words", compact=True, max_length=2000)
 
     def on_mount(self) -> None:
-        """The first thing to fill in has the focus."""
+        """Focus the first field to fill in."""
         self.query_one("#result" if self._results else "#words").focus()
 
     @on(Input.Submitted)
@@ -60,7 +60,7 @@ class ActDialog(CaseForm):
         return self.query_one(f"#{name}", Pick).index
 
     def operation(self) -> Operation | None:
-        """The act; a missing reason is said here, before anybody is asked."""
+        """Return the action; a missing result is reported here."""
         words = self.query_one("#words", Input).value.strip()
         if self._results and self._picked("result") < 0:
             choices = [f"{at} {word(one)}" for at, one in enumerate(self._results, 1)]

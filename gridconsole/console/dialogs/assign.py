@@ -1,4 +1,4 @@
-"""派核实, 派核查: who could look at it, the wardens of its own grid in front, and who could not and why."""
+"""派核实, 派核查: the people who can be sent to a case, wardens of its own grid first, and those who cannot, with the reason."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from gridconsole.services.case_queries import CaseView
 
 @dataclass(frozen=True, slots=True)
 class AssigneeLine:
-    """Somebody who could be sent, or who could not, as a row."""
+    """A candidate for an inspection as a row, possible or excluded."""
 
     position: int
-    """From 1; 0 for somebody who cannot be sent."""
+    """From 1; 0 for a candidate who cannot be sent."""
     candidate: AssigneeCandidate
     flaw: AssigneeFlaw | None
 
@@ -42,7 +42,7 @@ def _dim(line: AssigneeLine) -> str:
 
 
 def columns() -> tuple[Column[AssigneeLine], ...]:
-    """The columns of the list."""
+    """Return the columns of the list."""
     return (
         Column("", 2, lambda line: str(line.position) if line.position else "x", right=True),
         Column(t("column.sent_to"), 0, lambda line: line.candidate.who.name, _dim, weight=3),
@@ -52,7 +52,7 @@ def columns() -> tuple[Column[AssigneeLine], ...]:
 
 
 class AssignmentDialog(CandidatesForm[list[tasks.Judged]]):
-    """Enter sends the one under the cursor."""
+    """Dialog that sends a person to a case; Enter sends the person under the cursor."""
 
     def __init__(self, view: CaseView) -> None:
         super().__init__(view, Action.SEND)
@@ -72,18 +72,18 @@ class AssignmentDialog(CandidatesForm[list[tasks.Judged]]):
         yield RowTable[AssigneeLine](columns(), lambda line: (line.candidate.who.kind, line.candidate.who.id), id="candidates")
 
     def judged(self) -> list[tasks.Judged]:
-        """Everybody who could be sent, and who could not."""
+        """Return all candidates: those who can be sent, and those who cannot."""
         return tasks.candidates(self.console_app.office, self._view.detail.row.number)
 
     def lines_of(self, found: list[tasks.Judged]) -> tuple[list[AssigneeLine], str]:
-        """Those who could in order, numbered, and the others."""
+        """Return the rows, with possible candidates numbered, and a complaint if there are none."""
         lines = [
             AssigneeLine(0 if flaw is not None else number, candidate, flaw) for number, (candidate, flaw) in enumerate(found, 1)
         ]
         return lines, "" if any(line.position for line in lines) else t("console.send.nobody")
 
     def operation(self) -> Operation | None:
-        """Send the one under the cursor; one who cannot be sent is said here, with the reason."""
+        """Send the person under the cursor; an excluded person is refused here, with the reason."""
         line: AssigneeLine | None = self.candidates.current
         if line is None:
             self.complain(t("console.send.nobody" if self.is_judged else "console.candidates.unread"), "#candidates")

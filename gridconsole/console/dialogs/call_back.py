@@ -1,4 +1,4 @@
-"""回访: whether the resident was reached, and what was answered."""
+"""回访: record if the resident was reached, and the answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gridconsole.services.case_queries import CaseView
 
 
 class CallBackDialog(CaseForm):
-    """No answer is chosen beforehand: what stands in the register must have been asked."""
+    """Dialog of a call-back. No answer is preselected: every recorded answer must have been asked for."""
 
     def __init__(self, view: CaseView) -> None:
         super().__init__(view, Action.CALL_BACK)
@@ -55,7 +55,7 @@ class CallBackDialog(CaseForm):
         self.action_submit()
 
     def operation(self) -> Operation | None:
-        """The call; an answer that was not chosen, or a reason that is missing, is said here."""
+        """Return the call-back; a missing answer or reason is reported here."""
         words = self.query_one("#words", Input).value.strip()
         solved, grade = self.query_one("#solved", Pick).index, self.query_one("#satisfaction", Pick).index
         call = CallBack(False)

@@ -1,4 +1,4 @@
-"""Base of dialogs that choose a person or unit: words on top, below them a list that is judged off the screen's thread."""
+"""Base of dialogs that choose a person or unit: text on top, below it a list that is computed in a worker thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ J = TypeVar("J")
 
 
 class Judged(Message):
-    """It is known who could, and who could not and why."""
+    """The candidates are known: possible ones, and excluded ones with the reason."""
 
     def __init__(self, found: Any) -> None:
         super().__init__()
@@ -26,33 +26,33 @@ class Judged(Message):
 
 
 class CandidatesForm(CaseForm, Generic[J]):
-    """Enter takes the row under the cursor; the first is recommended and preselected."""
+    """Form with a list of candidates: the first is recommended and preselected, and Enter takes the row under the cursor."""
 
     first = "#candidates"
-    """What has the focus in the beginning."""
+    """Selector of the widget that has the focus at first."""
 
     is_judged = False
-    """It is known who could."""
+    """The candidates are known."""
 
     def judged(self) -> J:
-        """Return the candidates; called off the screen's thread.
+        """Return the candidates; called in a worker thread.
 
         Raises:
-            GridConsoleError: it cannot be found out.
+            GridConsoleError: they cannot be determined.
         """
         raise NotImplementedError
 
     def lines_of(self, found: J) -> tuple[list[Any], str]:
-        """The rows, and what to complain of where nobody could; empty for nothing."""
+        """Return the rows, and a complaint if no candidate is possible; empty if there is nothing to complain of."""
         raise NotImplementedError
 
     @property
     def candidates(self) -> RowTable[Any]:
-        """The list."""
+        """The list of candidates."""
         return self.query_one("#candidates", RowTable)
 
     def on_mount(self) -> None:
-        """Judge off the screen's thread."""
+        """Focus the first widget, and compute the candidates in a worker thread."""
         self.query_one(self.first).focus()
         self._judge()
 

@@ -17,7 +17,10 @@ from gridconsole.services.case_queries import CaseView
 
 
 class CaseForm(Form):
-    """One action on one case, as it was seen when the dialog opened; asks for a second person where one may waive the dual axis."""
+    """Form for one action on one case, on the version seen when it opened.
+
+    If a second person may waive the dual axis, it asks for one.
+    """
 
     def __init__(self, view: CaseView, action: Action) -> None:
         super().__init__()
@@ -28,7 +31,7 @@ class CaseForm(Form):
         self.heading = t("console.act.heading", action=action, number=row.number, state=row.state, version=row.version)
 
     def carrying_out(self, **fields: object) -> Operation | None:
-        """The act with these fields, on the version that was seen; None while nobody sits here."""
+        """Return the action with these fields, on the version that was seen; None while no operator is signed in."""
         app, row = self.console_app, self._view.detail.row
         if app.actor is None:
             return None
@@ -36,7 +39,7 @@ class CaseForm(Form):
         return partial(casework.act_on, app.office, app.actor, row.number, act, self.request_id)
 
     def refused(self, error: GridConsoleError) -> None:
-        """Say so; where a second person may waive what stands in the way, ask for one."""
+        """Show the refusal; if a second person may waive it, ask for one."""
         super().refused(error)
         if isinstance(error, WaiverRefused):
             self._waiver = None

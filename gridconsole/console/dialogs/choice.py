@@ -1,4 +1,4 @@
-"""A question with a few numbered answers, in a small box; what it is about stays in sight around it."""
+"""A question with a few numbered answers, in a small box; the screen around it stays visible."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gridconsole.console.widgets.choices import Choices, Option
 
 
 class ChoiceDialog(ModalScreen[str]):
-    """Digits, or Enter for the row under the cursor; Esc is the answer that loses nothing."""
+    """Digits, or Enter on the row under the cursor, choose an answer; Esc chooses the answer that loses nothing."""
 
     DEFAULT_CSS = """
     ChoiceDialog { align: center middle; }
@@ -31,7 +31,7 @@ class ChoiceDialog(ModalScreen[str]):
 
     def __init__(self, title: str, lines: Sequence[Content], options: Sequence[Option], escape: Option) -> None:
         """Args:
-        escape: what Esc answers; its label stands in the lower border.
+        escape: answer that Esc chooses; its label is shown in the lower border.
         """
         super().__init__()
         self._title, self._lines, self._options, self._escape = title, lines, options, escape
@@ -47,7 +47,7 @@ class ChoiceDialog(ModalScreen[str]):
             yield Choices(self._options)
 
     def on_mount(self) -> None:
-        """The answers have the keys."""
+        """Focus the answers."""
         self.query_one(Choices).focus()
 
     @on(Choices.Taken)
@@ -55,5 +55,5 @@ class ChoiceDialog(ModalScreen[str]):
         self.dismiss(event.key)
 
     def action_escape(self) -> None:
-        """The answer that loses nothing."""
+        """Choose the answer that loses nothing."""
         self.dismiss(self._escape.key)

@@ -34,7 +34,7 @@ class HandlerLine:
 
 
 def columns() -> tuple[Column[HandlerLine], ...]:
-    """The columns of the list."""
+    """Return the columns of the list."""
 
     def style(line: HandlerLine) -> str:
         return "dim" if line.blocked else ""
@@ -57,7 +57,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
         self.first = "#words" if action is Action.REDISPATCH else "#candidates"
 
     def fields(self) -> ComposeResult:
-        """The reason on top (input methods open below the field), then the list."""
+        """Lay out the reason on top (input methods open below the field), then the list."""
         row = self._view.detail.row
         yield Static(masked(f"{row.category} {row.area_name} {row.grid_name} {row.address}"), classes="label")
         yield Static(t("console.dispatch.reason"), classes="label", markup=False)
@@ -65,11 +65,11 @@ class DispatchDialog(CandidatesForm[Ranking]):
         yield RowTable[HandlerLine](columns(), lambda line: (line.handler.kind, line.handler.id), id="candidates")
 
     def judged(self) -> Ranking:
-        """The ranking."""
+        """Return the ranking of the handlers."""
         return handlers.ranking_for(self.console_app.office, self._view.detail.row.number)
 
     def lines_of(self, found: Ranking) -> tuple[list[HandlerLine], str]:
-        """Candidates in order, then those excluded."""
+        """Return candidates in order, then excluded handlers, and a complaint if there is no candidate."""
         lines = [
             HandlerLine(
                 position=index,
@@ -93,7 +93,7 @@ class DispatchDialog(CandidatesForm[Ranking]):
         return lines, t("console.dispatch.nobody")
 
     def operation(self) -> Operation | None:
-        """Dispatch to the row under the cursor; another than the first asks for a word why."""
+        """Dispatch to the row under the cursor; any row but the first, and any redispatch, needs a reason."""
         line: HandlerLine | None = self.candidates.current
         words = self.query_one("#words", Input).value.strip()
         if line is None:

@@ -1,4 +1,4 @@
-"""A form whose text is not lost: on disk within a second or two of typing, kept when it is left, filled in again next time."""
+"""A form whose text is not lost: saved within two seconds of typing, kept when it is left, filled in again next time."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
 
 KEEP_SECONDS = 1.0
-"""Text is written so often while it changes: within two seconds of typing, without a write for each key."""
+"""Seconds between two saves while text changes: it is on disk within two seconds of typing, without a write for each key."""
 
 
 class DraftedForm(ModalScreen[None]):
-    """A form whose fields are kept as a draft. One without a kind keeps nothing (passwords, reasons for unmasking)."""
+    """A form whose fields are kept as a draft. A form without a kind keeps nothing (passwords, reasons for unmasking)."""
 
     draft_kind: str = ""
-    """What the form does; empty for one that keeps nothing."""
+    """Action of the form; empty for a form that keeps nothing."""
     draft_case: str = ""
     draft_version: int = 0
     takes_up: bool = True
-    """What was left behind is filled in."""
+    """A draft that was left is filled in."""
 
     def __init__(self) -> None:
         super().__init__()
-        # One id for one intention: pressing twice, or again after an unknown outcome, does it once.
+        # One id for one intention: pressing twice, or again after an unknown outcome, acts only once.
         self.request_id = uuid.uuid4().hex
         self.draft_id = drafts.new_id()
         self._blank = Contents({}, {})
-        """What stood in the fields before anything was typed."""
+        """Contents of the fields before anything was typed."""
         self._restored: Draft | None = None
         self._on_disk: Contents | None = None
-        """What is on the disk."""
+        """Contents that are saved on disk."""
         self._owner = 0
-        """Operator whose draft this is; a shift leader who takes the locked terminal over types on in a draft of their own."""
+        """Operator whose draft this is. A shift leader who takes over the locked terminal types on in a separate draft."""
         self._former: list[str] = []
-        """Drafts of those who typed here before."""
+        """Drafts of operators who typed here before."""
         self._is_sending = False
         self._is_asking = False
 
@@ -58,13 +58,13 @@ class DraftedForm(ModalScreen[None]):
         return cast("OfficeApp", self.app)
 
     def draft_line(self) -> ComposeResult:
-        """The line that says what was restored, or that nothing can be kept."""
+        """Lay out the line that says what was restored, or that nothing can be kept."""
         line = Static("", id="draft", classes="muted", markup=False)
         line.display = False
         yield line
 
     def begin_drafting(self) -> None:
-        """Note what stands in the fields, fill in what was left behind, and keep what is typed from now on."""
+        """Remember the contents of the blank form, fill in a draft that was left, and save what is typed from now on."""
         self._blank = contents_of(self)
         if not self.draft_kind:
             return
@@ -88,7 +88,7 @@ class DraftedForm(ModalScreen[None]):
         return contents_of(self).typed_since(self._blank) if self.draft_kind else {}
 
     def keep_draft(self) -> bool:
-        """Put what is typed on the disk, where it is not there yet; whether it is there now."""
+        """Save what is typed, if it is not saved yet. Returns whether it is on disk now."""
         if not self.draft_kind or self._is_sending or not self.is_attached:
             return self._on_disk is not None
         now = contents_of(self)
@@ -122,18 +122,18 @@ class DraftedForm(ModalScreen[None]):
         )  # fmt: skip
 
     def drop_draft(self) -> None:
-        """Take the draft off the disk: it was sent, thrown away, or emptied."""
+        """Remove the draft from disk: it was sent, discarded, or emptied."""
         if self._on_disk is not None or self._restored is not None:
             self.console_app.drafts.remove(self.draft_id)
         self._on_disk = self._restored = None
 
     @property
     def sent_drafts(self) -> tuple[str, ...]:
-        """Drafts that are over once this form is sent."""
+        """Drafts to remove once this form is sent."""
         return (self.draft_id, *self._former) if self.draft_kind else ()
 
     def action_leave(self) -> None:
-        """Go, at once where nothing was typed; else ask once what is to become of it."""
+        """Leave at once if nothing was typed; otherwise ask once if the text is to be kept."""
         if self._is_asking:
             return
         if self._is_sending or not self.typed:
@@ -152,5 +152,5 @@ class DraftedForm(ModalScreen[None]):
             self.fold()
 
     def fold(self) -> None:
-        """Go without asking; a draft that is kept stays."""
+        """Leave without asking; a saved draft stays."""
         self.dismiss(None)

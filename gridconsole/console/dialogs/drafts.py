@@ -1,4 +1,4 @@
-"""没发出的内容: drafts that the operator left behind, to be opened, copied or thrown away."""
+"""没发出的内容: drafts that the operator left, to be opened, copied or discarded."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _TITLE_CELLS, _LENGTH_CELLS, _TIME_CELLS = 20, 12, 22
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A draft, and the version its case has by now."""
+    """A draft, and the present version of its case."""
 
     draft: Draft
     version: int
 
     @property
     def has_moved(self) -> bool:
-        """The case is another than the one that was seen."""
+        """Return whether the case has changed since the draft was typed."""
         return self.draft.version != self.version
 
 
 class DraftsDialog(ModalScreen[None]):
-    """Enter opens the form, filled in; Esc leaves everything for later."""
+    """List of drafts: Enter opens the form, filled in; Esc leaves everything for later."""
 
     DEFAULT_CSS = """
     DraftsDialog { align: center middle; }
@@ -69,7 +69,7 @@ class DraftsDialog(ModalScreen[None]):
         return cast("OfficeApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """The list, the text of the one under the cursor, the keys."""
+        """Lay out the list, the text of the draft under the cursor, and the keys."""
         box = Vertical()
         box.border_title = t("console.drafts")
         box.border_subtitle = t("console.drafts.later")
@@ -81,7 +81,7 @@ class DraftsDialog(ModalScreen[None]):
             yield Static(t("console.drafts.keys"), classes="muted", markup=False)
 
     def on_mount(self) -> None:
-        """The newest first."""
+        """Fill the list, newest first."""
         self._fill(0)
         self.query_one(OptionList).focus()
 
@@ -124,13 +124,13 @@ class DraftsDialog(ModalScreen[None]):
             app.push_screen(CaseScreen(draft.case, Action(draft.kind)))
 
     def action_copy(self) -> None:
-        """The text, for another place: a case that has moved on may want it as a note."""
+        """Copy the text, for another place: a case that has changed may need it as a note."""
         if self._current is not None:
             self.app.copy_to_clipboard(self._current.draft.text)
             self.console_app.say(t("console.drafts.copied"))
 
     def action_throw(self) -> None:
-        """Throw it away; asked for twice, for it is not taken back."""
+        """Discard the draft; the key must be pressed twice, because this cannot be undone."""
         offer = self._current
         if offer is None:
             return

@@ -1,4 +1,4 @@
-"""The field of a form that an error is about: where the cursor belongs once it was refused."""
+"""The fields of a form that an error is about: the cursor goes there after a refusal."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ OF_ERROR: Mapping[type[GridConsoleError], tuple[str, ...]] = {
 
 
 def fields_of(error: GridConsoleError) -> tuple[str, ...]:
-    """Selectors of the fields an error is about, the likeliest first; none where it is about no field."""
+    """Return selectors of the fields an error is about, the likeliest first; empty if it is about no field."""
     params = error.params
     if isinstance(error, errors.MissingField):
         return _of(OF_NEED, params.get("need"))

@@ -17,13 +17,13 @@ from gridconsole.services.case_queries import CaseView
 
 
 class FileDialog(RuleForm):
-    """The rule with the most pressing limit is preselected."""
+    """Dialog of filing; the rule with the most pressing limit is preselected."""
 
     def __init__(self, view: CaseView) -> None:
         super().__init__(view, Action.FILE)
 
     def fields(self) -> ComposeResult:
-        """Category, grid, condition."""
+        """Lay out category, grid and condition."""
         row, grids = self._view.detail.row, grid_choices(self.console_app.office)
         grid = next((item.key for item in grids if row.grid_code and item.search.startswith(row.grid_code)), None)
         yield Static(safe(self._view.detail.text[:160]), classes="label")
@@ -33,16 +33,16 @@ class FileDialog(RuleForm):
         yield from self.rule_fields()
 
     def on_mount(self) -> None:
-        """The conditions of the category already known."""
+        """List the rules of a category already known, and focus the first field that is unknown."""
         self.list_rules()
         unknown = next((name for name in ("category", "grid") if self.query_one(f"#{name}", Chooser).chosen is None), None)
         (self.query_one(f"#{unknown}").query_one(Input) if unknown else self.query_one("#rules")).focus()
 
     def preferred(self, rules: tuple[FilingRule, ...]) -> FilingRule | None:
-        """The most pressing one: a resident never waits longer for nobody's choice."""
+        """Return the strictest rule: a resident never waits longer because no rule was chosen."""
         return strictest(rules)
 
     def operation(self) -> Operation | None:
-        """The act; the table says what is missing."""
+        """Return the action; the state table says what is missing."""
         grid = self.query_one("#grid", Chooser).chosen
         return self.carrying_out(grid_id=grid, category_id=self.chosen_category, rule=self.chosen_rule)

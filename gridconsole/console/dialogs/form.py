@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Form(DraftedForm):
-    """Errors appear here and what was typed stays; Esc leaves without writing, and asks once where text was typed."""
+    """A form that shows errors and keeps what was typed. Esc leaves without writing, and asks once if text was typed."""
 
     DEFAULT_CSS = """
     Form { align: center middle; }
@@ -48,18 +48,18 @@ class Form(DraftedForm):
     heading: str = ""
     keys: ClassVar[str] = "console.form.keys"
     usual_fields: ClassVar[tuple[str, ...]] = ()
-    """Where the cursor goes after an error that names no field."""
+    """Selectors of fields that get the cursor after an error that names no field."""
 
     def __init__(self) -> None:
         super().__init__()
         self._is_done = False
         self._last: Widget | None = None
-        """What had the cursor last; the terminal's window may lose it meanwhile."""
+        """Widget that had the cursor last; the terminal's window may lose it meanwhile."""
         self._placed: Widget | None = None
-        """Where an error put the cursor."""
+        """Widget into which an error put the cursor."""
 
     def compose(self) -> ComposeResult:
-        """Heading, fields, error line, keys."""
+        """Lay out heading, fields, error line and keys."""
         with VerticalScroll(can_focus=False):
             yield Static(self.heading, classes="title", markup=False)
             yield from self.draft_line()
@@ -68,11 +68,11 @@ class Form(DraftedForm):
             yield Static(t(self.keys), classes="muted", markup=False)
 
     def on_mount(self) -> None:
-        """Keep what is typed; called after the dialog's own, which fills and focuses."""
+        """Start keeping what is typed; called after the subclass has filled and focused its fields."""
         self.begin_drafting()
 
     def fields(self) -> ComposeResult:
-        """The dialog's own widgets."""
+        """Lay out the dialog's own widgets."""
         raise NotImplementedError
 
     def operation(self) -> Operation | None:
@@ -80,10 +80,10 @@ class Form(DraftedForm):
         raise NotImplementedError
 
     def complain(self, text: str, *fields: str) -> None:
-        """Say what is wrong, in the dialog, and put the cursor into the first of the fields that is there.
+        """Show a complaint in the dialog, and focus the first of the fields that exists.
 
         Args:
-            fields: selectors of what the text is about, the likeliest first; none where it is about no field.
+            fields: selectors of what the text is about, the likeliest first; none if it is about no field.
         """
         self._say(text)
         for pick in self.query(Pick):
@@ -98,20 +98,23 @@ class Form(DraftedForm):
         self.query_one("#error", Static).update(text)
 
     def _field(self, selector: str) -> Widget | None:
-        """A field that can take the cursor."""
+        """Return a field that can take the cursor; None if there is none."""
         found = next(iter(self.query(selector)), None)
         if isinstance(found, Chooser):
             found = found.query_one(Input)
         return found if found is not None and found.focusable else None
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Digits count in a choice that the user comes to, not in one that an error put the cursor into, nor in the same again."""
+        """Let digits choose in a choice that the user moves to.
+
+        They do not count where an error put the cursor, nor in the same choice again.
+        """
         if isinstance(event.widget, Pick) and event.widget not in (self._last, self._placed):
             event.widget.take_digits()
         self._last, self._placed = event.widget, None
 
     def action_submit(self) -> None:
-        """Carry it out, once."""
+        """Carry out the operation, once."""
         if self._is_sending:
             return
         operation = self.operation()
@@ -123,12 +126,12 @@ class Form(DraftedForm):
 
     @on(Written)
     def _done(self, event: Written) -> None:
-        self._is_sending = True  # what is in the fields now is over: no draft of it any more
+        self._is_sending = True  # what is in the fields is sent: no draft of it is kept
         self.drop_draft()
         if event.receipt is not None:
             self.console_app.say(self.done_text(event.receipt))
         self.finished()
-        # Going away takes the top screen away: with the lock on top of this one that would open it.
+        # Dismissing removes the top screen: if the lock is on top of this one, that would open the terminal.
         if self.app.screen is self:
             self.dismiss(None)
         else:
@@ -138,7 +141,7 @@ class Form(DraftedForm):
         """Do what follows once the operation is written."""
 
     def on_screen_resume(self) -> None:
-        """Written while something lay on top: go now."""
+        """Leave now if the write ended while another screen was on top."""
         if self._is_done:
             self._is_done = False
             self.dismiss(None)
@@ -155,21 +158,21 @@ class Form(DraftedForm):
         self.refused(event.error)
 
     def refused(self, error: GridConsoleError) -> None:
-        """Nothing was written: say why, in the dialog."""
+        """Show in the dialog why nothing was written."""
         message, hint = error_sentence(error, Surface.CONSOLE)
         self.complain(sentences(message, hint), *fields_of(error), *self.usual_fields)
         if isinstance(error, TimeDoubtful):
             self.console_app.action_confirm_time()
 
     def done_text(self, receipt: Receipt) -> str:
-        """The toast after writing."""
+        """Return the message shown after writing."""
         due = t("cli.due", at=local_text(receipt.due_at, self.console_app.office.calendar)) if receipt.due_at else ""
         waiting = f"\n{t('link.waiting', count=len(receipt.waiting), numbers=receipt.waiting)}" if receipt.waiting else ""
         return f"{receipt.number} {word(receipt.state)} {due}{waiting}"
 
 
 def _sent(operation: Operation, keeper: DraftKeeper, drafts: tuple[str, ...]) -> Receipt | None:
-    """Carry an act out; what was sent is no draft any more, also where its form was left meanwhile."""
+    """Carry out an operation and remove its drafts, even if its form was left meanwhile."""
     receipt = operation()
     for draft in drafts:
         keeper.remove(draft)

@@ -1,4 +1,4 @@
-"""核实, 核查: what was found on site, when, and with which photos."""
+"""核实, 核查: the findings on site, with time and photos."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gridconsole.language import t
 from gridconsole.services import tasks
 
 _BETWEEN_NAMES = re.compile(r"[;；\n\t]+")
-"""What stands between the names of photos; blanks and commas are in names often enough."""
+"""Separators between the names of photos; blanks and commas are too common inside names."""
 
 
 class InspectionDialog(ActDialog):
-    """The plain dialog with who was sent above it, and below it the time and the photos."""
+    """The general dialog with the assignee above it, and the time and the photos below it."""
 
     def fields(self) -> ComposeResult:
         """Lay out the assignee, the result and the words, then time and photos."""
@@ -37,8 +37,8 @@ class InspectionDialog(ActDialog):
         return t(f"console.look.{key}", name=sent[-1].name)
 
     def more(self) -> dict[str, object] | None:
-        """Return when it was looked at and the photos; a time that is none is said here."""
-        # Reading what people write is part of a heavy import the first frame need not wait for.
+        """Return the time of the inspection and the photos; an invalid time is reported here."""
+        # Parsing the time is part of a heavy import that the first frame need not wait for.
         from gridconsole.domain.spoken import ValueProblem, at_office, spoken_moment
 
         office = self.console_app.office

@@ -20,7 +20,7 @@ BACK = "back"
 FOLD_KEEP, FOLD_THROW = "keep", "throw"
 QUIT, HAND_OVER, LOCK, TO_DESK = "quit", "hand_over", "lock", "to_desk"
 SHOWN = 6
-"""Lines for what was not sent; small terminals have room for so many."""
+"""Lines for texts that were not sent; small terminals have room for so many."""
 _TITLE_CELLS, _LENGTH_CELLS = 18, 18
 
 
@@ -39,7 +39,7 @@ Question = tuple[str, Sequence[Content], Sequence[Option], Option]
 
 
 def fold_question(form: TypedForm, *, can_keep: bool) -> Question:
-    """Esc in a form with text: go on, keep it as a draft, or throw it away. Esc once more keeps it."""
+    """Return the question on Esc in a form with text: go on, keep a draft, or discard it. A second Esc keeps it."""
     title = title_of(form.draft_kind, form.draft_case)
     length = length_of("".join(form.typed.values()))
     back = Option(BACK, t("console.fold.back"), t("console.fold.back.help"))
@@ -61,11 +61,11 @@ def leave_question(
     can_hand_over: bool,
     ends_login: bool,
 ) -> Question:
-    """F10 with text that was not sent: what is kept, and where to go.
+    """Return the question on F10 with texts that were not sent: what is kept, and where to go.
 
     Args:
         forms: forms that are open, with text in them.
-        kept: drafts of forms that were folded.
+        kept: drafts of forms that were closed.
     """
     count = len(forms) + len(kept)
     lines = [

@@ -34,7 +34,7 @@ class ActionMenu(ModalScreen[Action | None]):
         self._view = view
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """Lay out the list."""
         with Vertical():
             yield Static(t("console.menu", number=self._view.detail.row.number), classes="title", markup=False)
             names = offered(self._view.actions, self._view.waivable)

@@ -1,4 +1,4 @@
-"""Saying that two cases are one matter: merging one into the other, or just a verdict on the pair."""
+"""Declaring that two cases are one matter: merging one into the other, or only a verdict on the pair."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from gridconsole.services.office import Office
 
 
 class MergeDialog(Form):
-    """并案: the number of the case that is to lead, or its last digits, and a remark."""
+    """并案: the number of the leading case, or its last digits, and a remark."""
 
     def __init__(self, row: QueueRow, into: str = "") -> None:
         super().__init__()
         self._row, self._into = row, into
         self.draft_kind, self.draft_case, self.draft_version = Action.MERGE.value, row.number, row.version
-        # Which case leads was just chosen on the screen beneath: an earlier choice must not take its place.
+        # The leading case was just chosen on the screen beneath: an earlier draft must not replace it.
         self.takes_up = not into
         self.heading = t("console.act.heading", action=Action.MERGE, number=row.number, state=row.state, version=row.version)
 
     def fields(self) -> ComposeResult:
-        """Number, remark."""
+        """Lay out number and remark."""
         yield Static(masked(f"{self._row.category} {self._row.area_name} {self._row.address}"), classes="label")
         yield Static(t("console.merge.into"), classes="label", markup=False)
         yield Input(self._into, id="into", compact=True, max_length=20)
@@ -50,7 +50,7 @@ class MergeDialog(Form):
         self.action_submit()
 
     def operation(self) -> Operation | None:
-        """The act; a number that is missing is said here."""
+        """Return the merge; a missing number is reported here."""
         app, into = self.console_app, self.query_one("#into", Input).value.strip()
         if not into:
             self.complain(t("console.merge.missing"), "#into")
@@ -62,7 +62,7 @@ class MergeDialog(Form):
 
 
 def _merge(office: Office, actor: Actor, number: str, act: Act, into: str, request_id: str) -> Receipt:
-    """Find the leading case by what was keyed in, and merge: both off the screen's thread."""
+    """Find the leading case by what was typed, and merge; both run in a worker thread."""
     found = Act.of(
         act.action, note=act.note, into=Lead(case_queries.find_number(office, into)), expected_version=act.expected_version
     )  # fmt: skip
@@ -70,7 +70,7 @@ def _merge(office: Office, actor: Actor, number: str, act: Act, into: str, reque
 
 
 class JudgeDialog(Form):
-    """判定: what two cases have to do with each other; neither is changed by it."""
+    """判定: verdict on how two cases are related; neither case is changed."""
 
     def __init__(self, number: str, other: QueueRow, verdict: Verdict | None) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class JudgeDialog(Form):
         self.heading = t("console.judge.heading", number=number, other=other.number)
 
     def fields(self) -> ComposeResult:
-        """One of three."""
+        """Lay out the verdicts."""
         yield Static(masked(f"{self._other.category} {self._other.area_name} {self._other.address}"), classes="label")
         yield Pick([word(verdict) for verdict in Verdict], must_choose=True, id="verdict")
 
@@ -90,7 +90,7 @@ class JudgeDialog(Form):
         pick.focus()
 
     def operation(self) -> Operation | None:
-        """The verdict; that none was chosen is said here."""
+        """Return the verdict; a missing choice is reported here."""
         app, index = self.console_app, self.query_one("#verdict", Pick).index
         if index < 0:
             choices = [f"{at} {word(one)}" for at, one in enumerate(Verdict, 1)]

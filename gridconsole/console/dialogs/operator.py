@@ -20,7 +20,7 @@ from gridconsole.language import t, word
 
 
 class OperatorDialog(ModalScreen[Actor | None]):
-    """A list of the office's operators; only a demo, where nobody has a password, takes a name for a person."""
+    """A list of the office's operators; only a demo, which has no passwords, accepts a name alone."""
 
     DEFAULT_CSS = """
     OperatorDialog { align: center middle; }
@@ -34,7 +34,7 @@ class OperatorDialog(ModalScreen[Actor | None]):
         self._actors = {str(actor.id): actor for actor in actors}
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """Lay out the list."""
         with Vertical():
             yield Static(t("console.who"), classes="title", markup=False)
             yield Static(t("console.who.demo"), classes="muted", markup=False)

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Proof = Callable[[str, str], T]
-"""Name and password to what they open, or a refusal."""
+"""Function from name and password to what they open; it raises a refusal."""
 
 
 class Opened(Message):
-    """The password was right."""
+    """The password was correct."""
 
     def __init__(self, opened: Any) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Opened(Message):
 
 
 class Shut(Message):
-    """It was not, or may not be looked at yet."""
+    """The password was wrong, or may not be checked yet."""
 
     def __init__(self, error: GridConsoleError) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Shut(Message):
 
 
 class Gate(ModalScreen[T | None]):
-    """A list of names and a field that shows nothing of what is typed."""
+    """Password dialog: a list of names and a field that hides what is typed."""
 
     DEFAULT_CSS = """
     Gate { align: center middle; }
@@ -63,9 +63,9 @@ class Gate(ModalScreen[T | None]):
     """
 
     nobody: ClassVar[str] = "console.login.nobody"
-    """What is said where there is no name to choose."""
+    """Text shown if there is no name to choose."""
     hands_over: ClassVar[bool] = False
-    """The password ends the login of the operator before: no reason to lock the screen meanwhile."""
+    """The password ends the session of the previous operator, which is no reason to lock the screen meanwhile."""
 
     def __init__(self, heading: str, keys: str, actors: Sequence[Actor], proof: Proof[T], preferred: str | None = None) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class Gate(ModalScreen[T | None]):
         return cast("OfficeApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """Heading, names, password, error line, keys."""
+        """Lay out heading, names, password, error line and keys."""
         with Vertical():
             yield Static(safe(self._heading), classes="title", markup=False)
             yield OptionList(
@@ -102,7 +102,7 @@ class Gate(ModalScreen[T | None]):
         return None
 
     def on_mount(self) -> None:
-        """With a name to go on, straight to the password."""
+        """Focus the password if the name is known, otherwise the names."""
         names = [actor.name for actor in self._actors]
         options = self.query_one("#names", OptionList)
         if names:
@@ -154,7 +154,7 @@ class Gate(ModalScreen[T | None]):
         self.let_in(event.opened)
 
     def let_in(self, opened: T) -> None:
-        """Go away."""
+        """Close the dialog."""
         self.dismiss(opened)
 
     @on(Shut)
@@ -167,7 +167,7 @@ class Gate(ModalScreen[T | None]):
             self.change_password()
 
     def change_password(self) -> None:
-        """Give the one chosen a new password, by the old one."""
+        """Open the dialog that gives the chosen operator a new password, confirmed by the old one."""
         if self.chosen is not None:
             self.app.push_screen(PasswordDialog(self.chosen.name))
 
@@ -176,7 +176,7 @@ class Gate(ModalScreen[T | None]):
 
 
 class LoginScreen(Gate[ActiveSession]):
-    """Before anything is shown: who sits here."""
+    """Log-in screen: nothing else is shown before an operator is known."""
 
     DEFAULT_CSS = "LoginScreen { background: $background; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -185,23 +185,23 @@ class LoginScreen(Gate[ActiveSession]):
     ]
 
     def action_change_password(self) -> None:
-        """A new password before logging in."""
+        """Change a password before logging in."""
         self.change_password()
 
 
 class LockScreen(Gate[ActiveSession]):
-    """The whole terminal, blank but for this: nothing that was on it shows, and no key but the password's does anything."""
+    """Lock screen over the whole terminal: it hides everything, and only a correct password removes it."""
 
     DEFAULT_CSS = "LockScreen { background: $background; }"
     nobody = "console.lock.nobody"
 
     def let_in(self, opened: ActiveSession) -> None:
-        """The application takes it away: nothing else may."""
+        """Let the application remove the lock; nothing else may."""
         self.console_app.attendance.unlocked(opened)
 
 
 class HandOverDialog(Gate[ActiveSession]):
-    """Somebody else takes the running terminal over."""
+    """Dialog in which another operator takes over the running terminal."""
 
     nobody = "console.hand_over.nobody"
     hands_over = True
@@ -209,7 +209,7 @@ class HandOverDialog(Gate[ActiveSession]):
 
 
 class PasswordDialog(Form):
-    """One's own password, by the old one."""
+    """Dialog that changes an operator's own password, confirmed by the old one."""
 
     def __init__(self, name: str, kept: int = 0) -> None:
         super().__init__()
@@ -217,13 +217,13 @@ class PasswordDialog(Form):
         self.heading = t("console.change_password.heading", name=name)
 
     def fields(self) -> ComposeResult:
-        """Old, new, new again."""
+        """Lay out the old password, the new one, and the new one again."""
         for key in ("old", "new", "again"):
             yield Static(t(f"console.change_password.{key}"), classes="label", markup=False)
             yield Input(password=True, id=key, compact=True, max_length=200)
 
     def on_mount(self) -> None:
-        """The old one first."""
+        """Focus the old password."""
         self.query_one("#old").focus()
 
     @on(Input.Submitted)
@@ -234,7 +234,7 @@ class PasswordDialog(Form):
             self.focus_next()
 
     def operation(self) -> Operation | None:
-        """The change; two new ones that differ are said here."""
+        """Return the change; two new passwords that differ are reported here."""
         old, new, again = (self.query_one(f"#{key}", Input).value for key in ("old", "new", "again"))
         if new != again:
             self.complain(t("error.U007"), "#again")
@@ -247,5 +247,5 @@ class PasswordDialog(Form):
         return change
 
     def finished(self) -> None:
-        """Say so; there is no receipt."""
+        """Show that the password was changed; there is no receipt."""
         self.console_app.say(t("console.change_password.done"))

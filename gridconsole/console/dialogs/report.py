@@ -1,4 +1,4 @@
-"""新报: a new report, with what is already open nearby shown while typing."""
+"""新报: a new report; open cases of the chosen grid are shown in the form."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GRADES = (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT)
 
 
 def grid_choices(office: Office) -> list[Choice]:
-    """Grids for type-ahead; none where the file cannot be read: the form opens, and what is typed is kept."""
+    """Return the grids for type-ahead; empty if the database cannot be read, so that the form still opens and keeps its text."""
     with contextlib.suppress(DatabaseUnusable), office.database.reading() as connection:
         return [
             Choice(item.id, line_of(f"{item.name} {item.code}"), f"{item.code} {item.initials}")
@@ -39,7 +39,7 @@ def grid_choices(office: Office) -> list[Choice]:
 
 
 def category_choices(office: Office) -> list[Choice]:
-    """Categories for type-ahead; none where the file cannot be read."""
+    """Return the categories for type-ahead; empty if the database cannot be read."""
     try:
         with office.database.reading() as connection:
             found = catalogue.categories(connection)
@@ -53,13 +53,13 @@ def category_choices(office: Office) -> list[Choice]:
 
 
 class ReportDialog(Form):
-    """Everything but the text may be left for later: a report is never refused for what is not known yet."""
+    """Form of a new report. Only the text is required: a report is never refused for what is not known yet."""
 
     keys = "console.form.keys_of_text"
     draft_kind = Action.REPORT.value
 
     def fields(self) -> ComposeResult:
-        """Text first; the rest in the order a caller tells it."""
+        """Lay out the text first, then the rest in the order in which a caller says it."""
         office = self.console_app.office
         yield Static(t("console.report.text"), classes="label", markup=False)
         yield TextArea(id="text", soft_wrap=True, tab_behavior="focus")
@@ -81,12 +81,12 @@ class ReportDialog(Form):
         self.heading = t("console.new_report")
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """Focus the text."""
         self.query_one("#text").focus()
 
     @on(Chooser.Picked)
     def _look_around(self) -> None:
-        """Open cases of the same grid, those of the same category first: perhaps this is one of them."""
+        """Show open cases of the chosen grid, those of the same category first: the report may be one of them."""
         grid, category = self.query_one("#grid", Chooser).chosen, self.query_one("#category", Chooser).chosen
         if grid is None:
             self.query_one("#similar", Static).update("")
@@ -95,12 +95,12 @@ class ReportDialog(Form):
             with self.console_app.office.database.reading() as connection:
                 rows = queue.open_in_grid(connection, grid, category, SIMILAR_SHOWN)
         except DatabaseUnusable:
-            return  # the banner says so; the text can still be typed
+            return  # the banner shows the problem; the text can still be typed
         lines = [line_of(f"{row.number} {word(row.state)} {row.category} {mask_text(row.summary)}") for row in rows]
         self.query_one("#similar", Static).update(safe("\n".join([t("console.report.similar"), *lines]) if lines else ""))
 
     def operation(self) -> Operation | None:
-        """The intake."""
+        """Return the intake; an empty text is reported here."""
         app = self.console_app
         text = self.query_one("#text", TextArea).text
         if not text.strip():

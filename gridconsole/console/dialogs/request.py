@@ -19,10 +19,10 @@ from gridconsole.language import t, word
 
 
 class RequestDialog(RuleForm):
-    """The reason first, then how much, until when, or which rule."""
+    """Dialog of a request: the reason first, then the extension, the day or the rule."""
 
     def fields(self) -> ComposeResult:
-        """Only what the request can use."""
+        """Lay out only what the request can use."""
         row = self._view.detail.row
         yield Static(masked(f"{row.category} {row.area_name} {row.address}"), classes="label")
         yield Static(t("console.request.reason"), classes="label", markup=False)
@@ -38,13 +38,13 @@ class RequestDialog(RuleForm):
             yield from self.rule_fields()
 
     def on_mount(self) -> None:
-        """The reason has the focus."""
+        """Focus the reason."""
         self.query_one("#words").focus()
         if self._action is Action.RETYPE:
             self.list_rules()
 
     def _usual(self) -> str:
-        """The limit once more, as it is keyed in: what is asked for most."""
+        """Return the handling limit as it is typed: the extension that is requested most."""
         handling = next((reading.clock for reading in self._view.clocks if reading.clock.stage is Stage.HANDLE), None)
         return "" if handling is None else f"{handling.limit.amount.normalize():f}{word(handling.limit.unit)}"
 
@@ -53,7 +53,7 @@ class RequestDialog(RuleForm):
         self.action_submit()
 
     def operation(self) -> Operation | None:
-        """The request; what does not parse is said here."""
+        """Return the request; input that does not parse is reported here."""
         try:
             amount, until, rule = self._amount(), self._until(), self._rule()
         except ValueProblem:

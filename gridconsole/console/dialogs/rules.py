@@ -20,14 +20,14 @@ from gridconsole.services.case_queries import CaseView
 
 
 class RuleForm(CaseForm):
-    """The rules follow the category."""
+    """Form in which the list of rules follows the category."""
 
     def __init__(self, view: CaseView, action: Action) -> None:
         super().__init__(view, action)
         self._rules: tuple[FilingRule, ...] = ()
 
     def category_fields(self) -> ComposeResult:
-        """The category, the case's own chosen."""
+        """Lay out the category, with the case's own preselected."""
         row, choices = self._view.detail.row, category_choices(self.console_app.office)
         chosen = next((item.key for item in choices if row.category_code and row.category_code in item.search.split()
                        and item.label.startswith(row.category)), None)  # fmt: skip
@@ -35,7 +35,7 @@ class RuleForm(CaseForm):
         yield Chooser(choices, t("console.report.category.hint"), chosen=chosen, id="category")
 
     def rule_fields(self) -> ComposeResult:
-        """The rules of the category."""
+        """Lay out the rules of the category."""
         yield Static(t("console.file.rule"), classes="label", markup=False)
         yield OptionList(id="rules", markup=False)
 
@@ -51,13 +51,13 @@ class RuleForm(CaseForm):
         if preferred is not None:
             options.highlighted = self._rules.index(preferred)
 
-    def preferred(self, rules: tuple[FilingRule, ...]) -> FilingRule | None:  # noqa: ARG002  by default nobody's choice is made
-        """The rule the cursor stands on at first."""
+    def preferred(self, rules: tuple[FilingRule, ...]) -> FilingRule | None:  # noqa: ARG002  no rule is preselected by default
+        """Return the rule that is preselected; None for none."""
         return None
 
     @property
     def chosen_category(self) -> int | None:
-        """Key of the category."""
+        """Key of the chosen category."""
         return self.query_one("#category", Chooser).chosen
 
     @property

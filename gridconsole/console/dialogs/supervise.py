@@ -1,4 +1,4 @@
-"""督办: what is required, and by when an answer is wanted."""
+"""督办: the requirement, and the time by which a reply is due."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gridconsole.services.case_queries import CaseView
 
 
 class SupervisionOrderDialog(CaseForm):
-    """An order by who sits here; earlier ones are shown."""
+    """Dialog of a supervision order by the operator signed in; earlier orders are shown."""
 
     def __init__(self, view: CaseView) -> None:
         super().__init__(view, Action.SUPERVISION_ORDER)
 
     def fields(self) -> ComposeResult:
-        """The case, earlier orders, the requirement, the time."""
+        """Lay out the case, earlier orders, the requirement and the time."""
         row, app = self._view.detail.row, self.console_app
         yield Static(masked(f"{row.category} {row.area_name} {row.address}  {row.handler}"), classes="label")
         for order in self._view.orders:
@@ -44,8 +44,8 @@ class SupervisionOrderDialog(CaseForm):
             self.action_submit()
 
     def operation(self) -> Operation | None:
-        """The order; a requirement that is missing, or a time that is none, is said here."""
-        # Reading what people write is part of a heavy import the first frame need not wait for.
+        """Return the order; a missing requirement or an invalid time is reported here."""
+        # Parsing the time is part of a heavy import that the first frame need not wait for.
         from gridconsole.domain.spoken import ValueProblem, at_office, spoken_deadline
 
         office = self.console_app.office

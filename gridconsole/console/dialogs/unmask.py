@@ -1,4 +1,4 @@
-"""Why somebody wants to see a case without its masks."""
+"""Dialog for the reason to see a case without its masks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gridconsole.services.case_queries import CaseView
 
 
 class UnmaskDialog(Form):
-    """Asks the reason; who asked gets the case as it was said."""
+    """Asks for the reason, and hands the unmasked case to the caller."""
 
     def __init__(self, number: str, show: Callable[[CaseView], None]) -> None:
         super().__init__()
@@ -27,12 +27,12 @@ class UnmaskDialog(Form):
         self.heading = t("console.unmask.heading", number=number)
 
     def fields(self) -> ComposeResult:
-        """The reason."""
+        """Lay out the reason."""
         yield Static(t("console.unmask.why", seconds=UNMASK_SECONDS), classes="label", markup=False)
         yield Input(id="words", compact=True, max_length=200)
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """Focus the reason."""
         self.query_one("#words").focus()
 
     @on(Input.Submitted)
@@ -40,7 +40,7 @@ class UnmaskDialog(Form):
         self.action_submit()
 
     def operation(self) -> Operation | None:
-        """Looking, and the entry that says so; a missing reason is said here."""
+        """Return the unmasking, which also writes a ledger entry; a missing reason is reported here."""
         app, words = self.console_app, self.query_one("#words", Input).value.strip()
         actor = app.actor
         if not is_reason(words):
@@ -55,6 +55,6 @@ class UnmaskDialog(Form):
         return mark_read
 
     def finished(self) -> None:
-        """Hand it over, unless nobody is known to sit here any more."""
+        """Hand the unmasked case over, unless the terminal is locked."""
         if self._seen is not None and not self.console_app.is_locked:
             self._show(self._seen)

@@ -42,13 +42,13 @@ class WaiverDialog(Gate[Actor]):
         yield Input(id="reason", compact=True, max_length=500)
 
     def on_mount(self) -> None:
-        """The names first: the reason and the password follow."""
+        """Focus the names if there are several, otherwise the reason; the password comes last."""
         super().on_mount()
         self.query_one("#names" if len(self._actors) > 1 else "#reason").focus()
 
     @property
     def reason(self) -> str:
-        """Why there is no other way."""
+        """Reason for which there is no other way."""
         return self.query_one("#reason", Input).value.strip()
 
     @on(OptionList.OptionSelected)
@@ -61,7 +61,7 @@ class WaiverDialog(Gate[Actor]):
         self.query_one("#password").focus()
 
     def refuses(self) -> tuple[str, str] | None:
-        """A waiver without a reason is none."""
+        """Return a complaint if the reason is missing."""
         return None if is_reason(self.reason) else (t("console.waiver.no_reason"), "#reason")
 
     def waiver(self, witness: Actor) -> Waiver:

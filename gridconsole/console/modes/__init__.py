@@ -1,1 +1,1 @@
-"""Screens one switches between with F6, and what they share."""
+"""Screens that F6 switches between, and their common parts."""

@@ -34,12 +34,15 @@ class TopBar(Widget):
         self._mode = mode
 
     def on_mount(self) -> None:
-        """The clock shows minutes: a line that changes every second would pull at the eye and at input methods."""
+        """Start the clock, which shows minutes.
+
+        A line that changes every second would distract the eye and disturb input methods.
+        """
         self.set_interval(1.0, self.update_line)
         self.update_line()
 
     def update_line(self) -> None:
-        """Say it anew where something changed."""
+        """Update the line."""
         app = cast("OfficeApp", self.app)
         self.set_class(app.is_stale, "stale")
         who = f"{app.actor.name}·{word(sorted(app.actor.roles))}" if app.actor else "-"
@@ -56,11 +59,11 @@ class TopBar(Widget):
         self.line = left + " " * max(space, 2) + right
 
     def on_resize(self) -> None:
-        """Spread anew."""
+        """Lay the line out for the new width."""
         self.update_line()
 
     def render(self) -> Content:
-        """The line."""
+        """Return the line."""
         return Content(self.line)
 
 

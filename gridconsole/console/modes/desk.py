@@ -54,9 +54,9 @@ from gridconsole.services.case_queries import CaseView
 from gridconsole.store import places
 
 STILL_SECONDS = 2.0
-"""The order stands still for so long after a key: nothing moves under the hand."""
+"""Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
 DETAIL_DELAY = 0.08
-"""A held arrow key should not load every case it passes."""
+"""Seconds before the case under the cursor is loaded: a held arrow key should not load every case it passes."""
 
 ACTS = {"primary": actions.primary_action, "menu": actions.open_menu, "note": actions.open_note}
 
@@ -103,7 +103,7 @@ class DeskScreen(OfficeScreen):
         self._office_banner = OfficeBanner()
 
     def compose(self) -> ComposeResult:
-        """Top to bottom: who and when, what waits, filters, queue, case, keys."""
+        """Lay out top bar, counters, banners, filters, queue, case and keys."""
         app = self.console_app
         yield TopBar("desk")
         yield self._counters
@@ -132,7 +132,7 @@ class DeskScreen(OfficeScreen):
             return [(Text(line_of(area.name)), area.code) for area in places.areas(connection) if area.level is Level.SUBDISTRICT]
 
     def on_mount(self) -> None:
-        """Fill, then keep up."""
+        """Load the queue, and follow its changes."""
         self.query_one("#queue").focus()
         self.console_app.read_marks.show_in(self.model)
         self.set_interval(1.0, self._tick)
@@ -144,7 +144,7 @@ class DeskScreen(OfficeScreen):
         return self.query_one("#queue", RowTable)
 
     def on_resize(self, event: events.Resize) -> None:
-        """A small terminal shows the queue alone; Enter opens the case."""
+        """Show the queue alone on a small terminal, where Enter opens the case."""
         self.set_class(event.size.height < 30 or event.size.width < 90, "small")
 
     # --- keeping up ---
@@ -166,12 +166,12 @@ class DeskScreen(OfficeScreen):
     def _changed(self) -> None:
         self._load()
         if self._read_for != self.console_app.actor:
-            # What is offered depends on who sits here, and that may be what changed.
+            # The actions offered depend on the operator, who may have changed.
             self._load_case()
 
     def _load(self, *, whole: bool = False) -> None:
         office = self.console_app.office
-        # A later load takes the place of one under way: what is owed stays owed until everything was read.
+        # A later load replaces a running one: a load of everything stays due until it is complete.
         self._owes_whole = whole = self._owes_whole or whole
         first = self._seen is None and not whole
         limit = FIRST_LIMIT if first else QUEUE_LIMIT
@@ -217,7 +217,7 @@ class DeskScreen(OfficeScreen):
 
     @on(SignedIn)
     def _signed_in(self) -> None:
-        """Somebody else, or the same person again: other things are news."""
+        """Reload everything: other cases are unread for the operator who signed in."""
         self._load(whole=True)
 
     @on(events.ScreenResume)
@@ -225,12 +225,12 @@ class DeskScreen(OfficeScreen):
         self._shown_doubt()
         self._office_noticed()
         if self._seen is not None and self._read_as != self.console_app.read_marks.viewer:
-            # Somebody sat down while another mode was on top.
+            # An operator signed in while another mode was on top.
             self._load(whole=True)
 
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
-        # The last rows stay on screen: a blank queue would be a lie.
+        # The last rows stay on screen: an empty queue would be wrong.
         message, _ = error_sentence(event.error, Surface.CONSOLE)
         self.query_one("#notice", Static).update(message)
 
@@ -239,7 +239,7 @@ class DeskScreen(OfficeScreen):
         return is_typing or time.monotonic() - self._last_key < STILL_SECONDS
 
     def on_key(self) -> None:
-        """Remember that the hand is on the keys."""
+        """Remember the time of the last key; the order stays fixed for a while."""
         self._last_key = time.monotonic()
 
     def _tick(self) -> None:
@@ -258,7 +258,7 @@ class DeskScreen(OfficeScreen):
             parts.append(t("console.hidden", count=hidden))
         app = self.console_app
         if (year := calendar_views.year_to_load(app.office, app.actor)) is not None:
-            # A small terminal has no room beside the search field for what to do about it.
+            # A small terminal has no room beside the search field for the advice.
             small = self.has_class("small")
             parts.append(t("console.calendar_missing.short" if small else "console.calendar_missing", year=year))
         self.query_one("#notice", Static).update("  ".join(parts))
@@ -288,7 +288,7 @@ class DeskScreen(OfficeScreen):
             self._clear_case()
 
     def _clear_case(self) -> None:
-        """Take away what stands here of a case that is not in sight any more."""
+        """Clear the details of a case that is no longer in the list."""
         self._view = None
         for name in ("#facts", "#why", "#timeline"):
             self.query_one(name, Static).update("")
@@ -311,19 +311,19 @@ class DeskScreen(OfficeScreen):
         if row is None or row.number != event.number:
             return
         self._view, office = event.view, self.console_app.office
-        # Looked at is what stands on the screen in full, not what the cursor ran over.
+        # Only a case shown in full counts as read, not one that the cursor passed over.
         if not self.console_app.is_locked and self.console_app.read_marks.mark_read(event.view.detail.row):
             self.table.refresh_row(self.table.cursor)
         self.query_one("#facts", Static).update(case_lines.facts(office, event.view))
         self.query_one("#why", Static).update(case_lines.why(office, event.view))
         self.query_one("#timeline", Static).update(case_lines.timeline(office, event.view))
-        # One line high whatever it says: no need to lay the screen out again.
+        # The line is always one row high: no new layout is needed.
         self.query_one("#offers", Static).update(
             f"{event.number}  {case_lines.offers(event.view.actions, event.view.waivable)}", layout=False
         )
 
     def _seen_case(self) -> CaseView | None:
-        """The case under the cursor as it was read; None while another is still being read."""
+        """Return the case under the cursor; None while it is still being read."""
         row = self.table.current
         if row is None or self._view is None or self._view.detail.row.number != row.number:
             return None
@@ -336,50 +336,50 @@ class DeskScreen(OfficeScreen):
             self.app.push_screen(CaseScreen(row.number))
 
     def action_act(self, name: str) -> None:
-        """F2, F3, F4: act on the case under the cursor."""
+        """Act on the case under the cursor (F2, F3, F4)."""
         if self.table.current is None:
             self.console_app.say(t("console.no_case"))
         else:
             ACTS[name](self, self._seen_case())
 
     def action_new_report(self) -> None:
-        """新报."""
+        """Open the form of a new report (新报)."""
         self.app.push_screen(ReportDialog())
 
     # --- what is shown ---
 
     def action_sort(self) -> None:
-        """Put the order right and read everything anew."""
+        """Sort the queue and read everything again."""
         self._last_key = 0.0
         self._resort()
         self._load(whole=True)
 
     def action_look_at_all(self) -> None:
-        """Nothing of what is open is news any more, from the palette."""
+        """Mark every case in the queue as read; called from the palette."""
         for row in list(self.model.rows.values()):
             self.console_app.read_marks.mark_read(row)
         self.table.refresh()
 
     def action_find(self) -> None:
-        """To the search field."""
+        """Focus the search field."""
         self.query_one("#find").focus()
 
     def action_to_queue(self) -> None:
-        """Back to the queue; from the queue, clear the search."""
+        """Focus the queue; from the queue, clear the search."""
         if self.focused is self.table:
             self.query_one("#find", Input).value = ""
         self.table.focus()
 
     def action_next_pane(self) -> None:
-        """The next pane."""
+        """Show the next pane."""
         self.show_pane(self._counters.after(self.model.filter.pane))
 
     def action_show_pane(self, key: str) -> None:
-        """Look at a pane, from the palette."""
+        """Show a pane; called from the palette."""
         self.show_pane(key)
 
     def show_pane(self, key: str) -> None:
-        """Look at other states."""
+        """Show the cases of another pane."""
         self._filter(pane=key)
         self._counters.mark(key)
 

@@ -24,7 +24,7 @@ CASES_SHOWN = 12
 
 
 class GridsScreen(RegisterScreen[GridRow]):
-    """Every grid by area; who is on it, what is known of it, what is open on it."""
+    """Every grid by area, with its wardens, its base data and its open cases."""
 
     mode: ClassVar[str] = "grids"
     DEFAULT_CSS = """
@@ -37,7 +37,7 @@ class GridsScreen(RegisterScreen[GridRow]):
         self._within: frozenset[int] | None = None
 
     def columns(self) -> tuple[Column[GridRow], ...]:
-        """Code, name, size, people, open cases."""
+        """Return the columns: name, code, class, households, wardens, open cases."""
         return (
             Column(t("column.grid"), 0, lambda row: row.name),
             Column(t("column.code"), 16, lambda row: row.code, narrowest=50),
@@ -48,19 +48,19 @@ class GridsScreen(RegisterScreen[GridRow]):
         )
 
     def aside(self) -> ComposeResult:
-        """The divisions."""
+        """Lay out the tree of divisions."""
         tree: Tree[int] = Tree(t("console.all_areas"), id="areas")
         tree.show_root = True
         tree.guide_depth = 2
         yield tree
 
     def on_mount(self) -> None:
-        """Tree, then rows."""
+        """Fill the tree, then the rows."""
         self._fill_tree()
         super().on_mount()
 
     def on_resize(self) -> None:
-        """A small terminal has no room for the tree."""
+        """Hide the tree on a small terminal."""
         self.set_class(self.size.width < 100, "narrow")
 
     def _fill_tree(self) -> None:
@@ -94,23 +94,23 @@ class GridsScreen(RegisterScreen[GridRow]):
         return frozenset(found)
 
     def read(self) -> tuple[GridRow, ...]:
-        """Every grid."""
+        """Return every grid."""
         office = self.console_app.office
         with office.database.reading() as connection:
             return places.grids(connection, office.today())
 
     def key_of(self, row: GridRow) -> int:
-        """Its key."""
+        """Return the key of a grid."""
         return row.id
 
     def fits(self, row: GridRow, typed: str) -> bool:
-        """Inside the area chosen, and found by name, code or initials."""
+        """Return whether a grid lies in the chosen area and matches the search: name, code, initials or subdistrict."""
         return (self._within is None or row.area_id in self._within) and matches(
             typed, row.name, row.code, row.initials, row.subdistrict
         )
 
     def draw_card(self, row: GridRow) -> None:
-        """People, duties, base data, open cases."""
+        """Show base data, wardens and open cases."""
         office = self.console_app.office
         with office.database.reading() as connection:
             posts = people.posts_of_grid(connection, row.id)

@@ -1,4 +1,4 @@
-"""导入: a file, what it would change cell by cell, putting a rejected cell right, writing it, taking it back."""
+"""导入: preview a file cell by cell, correct rejected cells, import the file, undo an import."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from gridconsole.store.batches import BatchRow
 BATCHES_SHOWN = 100
 LINES_SHOWN = 5_000
 SHOWN_NUMBERS = 5
-"""Numbers of rows that are named one by one."""
+"""Row numbers that are listed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """A thing to look at before writing: a rejected or noted row, or a cell that changes."""
+    """A line of the preview: a rejected or noted row, or a cell that changes."""
 
     position: int
     verdict: str
@@ -55,7 +55,7 @@ class PlanLine:
 
 
 class Checked(Message):
-    """A file was looked at, or written."""
+    """A file was previewed, or imported."""
 
     def __init__(self, outcome: ImportOutcome) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Checked(Message):
 
 
 class Progressed(Message):
-    """An import has come so far."""
+    """An import reports its progress."""
 
     def __init__(self, headway: Headway, writing: bool) -> None:
         super().__init__()
@@ -71,14 +71,14 @@ class Progressed(Message):
 
 
 class Stopped(Message):
-    """An import was given up; nothing of it is kept."""
+    """An import was abandoned; nothing of it is kept."""
 
 
 def path_of(text: str) -> Path:
-    """A path as it was keyed in."""
+    """Return the path that was typed."""
     try:
         return Path(text).expanduser()
-    except RuntimeError:  # ~nobody: there is no such person, so it is a name like any other
+    except RuntimeError:  # ~name without such a user: a name like any other
         return Path(text)
 
 
@@ -91,7 +91,7 @@ class Undoable(Message):
 
 
 class NotUndoable(Message):
-    """A batch cannot be taken back."""
+    """A batch cannot be undone."""
 
     def __init__(self, error: GridConsoleError) -> None:
         super().__init__()
@@ -99,13 +99,13 @@ class NotUndoable(Message):
 
 
 class PathSuggester(Suggester):
-    """Completes a path by the files that are there."""
+    """Completes a path with files that exist."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The first file or folder that begins so."""
+        """Return the path completed with the first file or folder that matches."""
         if not value:
             return None
         given = path_of(value)
@@ -119,7 +119,7 @@ class PathSuggester(Suggester):
 
 
 class ImportScreen(OfficeScreen):
-    """One file at a time, seen before it is written."""
+    """Import of one file at a time, previewed before it is written."""
 
     DEFAULT_CSS = """
     ImportScreen #bar { height: 1; }
@@ -148,7 +148,7 @@ class ImportScreen(OfficeScreen):
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
-        """File and kind, the outcome in a line, what to look at, the history."""
+        """Lay out file and kind, the summary, the lines of the preview, and the history."""
         yield TopBar("imports")
         with Horizontal(id="bar"):
             yield Input(placeholder=t("console.import.path"), id="path", compact=True, max_length=400, suggester=PathSuggester())
@@ -178,7 +178,7 @@ class ImportScreen(OfficeScreen):
         )
 
     def on_mount(self) -> None:
-        """The path first."""
+        """Focus the path."""
         self.query_one("#path").focus()
         self._show_history()
 
@@ -190,7 +190,7 @@ class ImportScreen(OfficeScreen):
         with self.console_app.office.database.reading() as connection:
             self.query_one("#batches", RowTable).show(list(batches.batches(connection, BATCHES_SHOWN)))
 
-    # --- looking and writing ---
+    # --- previewing and writing ---
 
     @on(Input.Submitted, "#path")
     def _entered(self) -> None:
@@ -200,7 +200,7 @@ class ImportScreen(OfficeScreen):
     @on(Input.Changed, "#path")
     @on(Select.Changed, "#kind")
     def _other_file(self) -> None:
-        """Take away what was seen of another file or as another kind: F2 must not write it."""
+        """Remove the preview of another file or kind: F2 must not write it."""
         path = self.query_one("#path", Input).value.strip()
         kind = self._kind()
         if self._outcome is None or self._under_way or (path == self._checked_path and kind in (AUTO, self._outcome.kind)):
@@ -210,7 +210,7 @@ class ImportScreen(OfficeScreen):
         self.query_one("#lines", RowTable).show([])
 
     def action_check(self) -> None:
-        """Look at the file without writing."""
+        """Preview the file without writing."""
         path = self.query_one("#path", Input).value.strip()
         if path and not self._is_busy():
             if path != self._checked_path:
@@ -219,7 +219,7 @@ class ImportScreen(OfficeScreen):
             self._run(path, self._kind(), Options(dry_run=True, corrections=dict(self._corrections)))
 
     def action_commit(self) -> None:
-        """Write what was looked at."""
+        """Import the file as it was previewed."""
         outcome = self._outcome
         if self._is_busy():
             return
@@ -230,11 +230,11 @@ class ImportScreen(OfficeScreen):
         self._run(self._checked_path, outcome.kind, options)
 
     def action_stop(self) -> None:
-        """Give up what is under way."""
+        """Abandon the running import."""
         self._stop.set()
 
     def _is_busy(self) -> bool:
-        """Return whether a file is being read or written; says so."""
+        """Return whether a file is being read or written; shows a message if so."""
         if self._under_way:
             self.console_app.say(t("console.import.busy"))
         return self._under_way
@@ -255,7 +255,7 @@ class ImportScreen(OfficeScreen):
         worker, office = get_current_worker(), self.console_app.office
 
         def progress(headway: Headway) -> None:
-            # Leaving the program stops it as well: nobody would see what became of it.
+            # Leaving the program stops it as well: its result would not be seen.
             if not headway.is_settled and (self._stop.is_set() or worker.is_cancelled):
                 raise Abandoned
             self.post_message(Progressed(headway, not options.dry_run))
@@ -293,7 +293,7 @@ class ImportScreen(OfficeScreen):
             self._corrections.clear()
             self._show_history()
             if outcome.batch is not None:
-                # F4 right after F2 takes back what was just written, nothing else.
+                # F4 right after F2 undoes what was just written, nothing else.
                 self.query_one("#batches", RowTable).move_to(outcome.batch)
 
     @on(LoadFailed)
@@ -304,14 +304,14 @@ class ImportScreen(OfficeScreen):
         self.query_one("#lines", RowTable).show([])
         self.console_app.say_error(event.error)
 
-    # --- putting right and taking back ---
+    # --- correcting and undoing ---
 
     @on(RowTable.Chosen, "#lines")
     def _chosen(self) -> None:
         self.action_edit()
 
     def action_edit(self) -> None:
-        """Key in what the cell under the cursor should say."""
+        """Open the dialog for new content of the cell under the cursor."""
         line: PlanLine | None = self.query_one("#lines", RowTable).current
         outcome = self._outcome
         if line is None or outcome is None or not outcome.dry_run:
@@ -332,7 +332,7 @@ class ImportScreen(OfficeScreen):
         self.action_undo()
 
     def action_undo(self) -> None:
-        """Take back the batch under the cursor of the history, after seeing what that means."""
+        """Show what undoing the batch under the cursor would do, and ask before doing it."""
         batch: BatchRow | None = self.query_one("#batches", RowTable).current
         actor = self.console_app.actor
         if batch is not None and actor is not None and not self._is_busy():
@@ -341,7 +341,7 @@ class ImportScreen(OfficeScreen):
 
     @work(thread=True, group="import", exit_on_error=False)
     def _look_at_undoing(self, number: int, actor: Actor) -> None:
-        """Compute the preview off the screen's thread; many cases take a while."""
+        """Compute the preview in a worker thread; many cases take a while."""
         try:
             self.post_message(Undoable(undo(self.console_app.office, actor, number, dry_run=True)))
         except GridConsoleError as error:
@@ -358,12 +358,12 @@ class ImportScreen(OfficeScreen):
         self.console_app.say_error(event.error)
 
     def action_find(self) -> None:
-        """To the path."""
+        """Focus the path."""
         self.query_one("#path").focus()
 
 
 def summary(outcome: ImportOutcome) -> str:
-    """Counts, and how the columns were understood."""
+    """Return the counts, and how the columns were understood."""
     counts = {verdict.value: count for verdict, count in outcome.counts.items()}
     head = t("console.import.summary", kind=t(f"kind.{outcome.kind}"), read=outcome.read, **counts)
     head += t("console.import.ready") if outcome.dry_run else t("console.import.done", batch=outcome.batch or "")
@@ -384,7 +384,7 @@ def summary(outcome: ImportOutcome) -> str:
 
 
 def lines_of(outcome: ImportOutcome) -> list[PlanLine]:
-    """Rejected rows first, then what changes, then what was noted."""
+    """Return rejected rows first, then changes, then what was noted."""
     found = []
     for issue in outcome.issues:
         message, advice = issue_text(issue.code, issue.column, issue.value, issue.suggestion)
@@ -425,13 +425,13 @@ def _line_columns() -> tuple[Column[PlanLine], ...]:
 
 
 class CellDialog(Form):
-    """One cell, keyed in anew; the file itself is left alone."""
+    """Dialog for new content of one cell; the file itself is not changed."""
 
     def __init__(self, line: PlanLine, text: str) -> None:
         super().__init__()
         self._line, self._text = line, text
         self.given: str | None = None
-        """What was keyed in; None if the dialog was left."""
+        """Text that was typed; None if the dialog was left."""
         self.heading = f"{t('console.import.cell')}  {line_of(f'{line.sheet} {line.cell}')}"
 
     def fields(self) -> ComposeResult:
@@ -445,7 +445,7 @@ class CellDialog(Form):
         self.action_submit()
 
     def action_submit(self) -> None:
-        """Give the text back."""
+        """Keep the text for the caller, and close."""
         self.given = self.query_one("#words", Input).value
         self.dismiss(None)
 
@@ -459,7 +459,7 @@ class UndoDialog(Form):
         self.heading = t("console.import.undo", number=undone.number)
 
     def fields(self) -> ComposeResult:
-        """The counts, and what stays."""
+        """Lay out the counts, and the names of what stays."""
         undone = self._undone
         text = t(
             "console.import.undo_text",
@@ -473,7 +473,7 @@ class UndoDialog(Form):
             yield Static(safe(t("console.import.undo_kept", names=list(undone.kept[:40]))), classes="label")
 
     def operation(self) -> Operation | None:
-        """The undoing."""
+        """Return the undo."""
         app = self.console_app
         if app.actor is None:
             return None

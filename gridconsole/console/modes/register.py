@@ -45,15 +45,15 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         self._wanted: int | None = None
 
     def columns(self) -> tuple[Column[R], ...]:
-        """The table's columns."""
+        """Return the table's columns."""
         raise NotImplementedError
 
     def read(self) -> tuple[R, ...]:
-        """Every row."""
+        """Return every row."""
         raise NotImplementedError
 
     def key_of(self, row: R) -> int:
-        """The row's key."""
+        """Return the row's key."""
         raise NotImplementedError
 
     def fits(self, row: R, typed: str) -> bool:
@@ -69,7 +69,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         yield from ()
 
     def compose(self) -> ComposeResult:
-        """Search, rows, card, keys."""
+        """Lay out search, rows, card and keys."""
         yield TopBar(self.mode)
         with Horizontal(id="bar"):
             yield Input(placeholder=t(f"console.{self.mode}.find"), id="find", compact=True, max_length=40)
@@ -87,7 +87,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         return self.query_one("#rows", RowTable)
 
     def on_mount(self) -> None:
-        """Fill."""
+        """Focus the table and fill it."""
         self.table.focus()
         self.action_reload()
 
@@ -102,12 +102,12 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             self.action_reload()
 
     def action_reload(self) -> None:
-        """Read anew; under a thousand rows this takes a few milliseconds."""
+        """Read all rows again; under a thousand rows this takes a few milliseconds."""
         self.all_rows = self.read()
         self.refilter()
 
     def refilter(self) -> None:
-        """Show what fits."""
+        """Show the rows that fit the search."""
         typed = self.query_one("#find", Input).value
         rows = [row for row in self.all_rows if self.fits(row, typed)]
         self.table.show(rows)
@@ -123,7 +123,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             self.query_one("#card", Static).update("")
 
     def point_at(self, key: int) -> None:
-        """Put the cursor on a row, whatever is searched for."""
+        """Clear the search, and put the cursor on a row."""
         self.query_one("#find", Input).value = ""
         self._wanted = key
         self.refilter()
@@ -141,9 +141,9 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         self.table.focus()
 
     def action_find(self) -> None:
-        """To the search field."""
+        """Focus the search field."""
         self.query_one("#find").focus()
 
     def action_to_rows(self) -> None:
-        """Back to the rows."""
+        """Focus the rows."""
         self.table.focus()

@@ -32,7 +32,7 @@ CASES_SHOWN = 12
 
 
 class WardensScreen(RegisterScreen[WardenRow]):
-    """Everybody on the grids: posts, load, whether on duty."""
+    """All wardens: their posts, load and duty state."""
 
     mode: ClassVar[str] = "wardens"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +41,7 @@ class WardensScreen(RegisterScreen[WardenRow]):
     ]
 
     def columns(self) -> tuple[Column[WardenRow], ...]:
-        """Number, name, kind, grids, load, state."""
+        """Return the columns: code, name, employment, workstation, posts, open cases, duty state."""
         today = self.console_app.office.today()
         return (
             Column(t("column.code"), 8, lambda row: row.code),
@@ -59,17 +59,17 @@ class WardensScreen(RegisterScreen[WardenRow]):
         return t("warden.on_leave" if row.on_leave else "warden.on_duty")
 
     def read(self) -> tuple[WardenRow, ...]:
-        """The roster."""
+        """Return the roster."""
         office = self.console_app.office
         with office.database.reading() as connection:
             return people.wardens(connection, office.today())
 
     def key_of(self, row: WardenRow) -> int:
-        """Its key."""
+        """Return the key of a warden."""
         return row.id
 
     def fits(self, row: WardenRow, typed: str) -> bool:
-        """Found by name, number, workstation or initials."""
+        """Return whether a warden matches the search: name, number, workstation or initials."""
         return matches(typed, row.name, row.code, row.initials, row.workstation)
 
     def draw_card(self, row: WardenRow) -> None:
@@ -93,12 +93,12 @@ class WardensScreen(RegisterScreen[WardenRow]):
         self.query_one("#card", Static).update(Content("\n").join(lines))
 
     def action_assign(self) -> None:
-        """Put this person on a grid."""
+        """Open the dialog that puts this warden on a grid."""
         if self.table.current is not None:
             self.app.push_screen(AssignDialog(self.table.current))
 
     def action_remove(self) -> None:
-        """Take this person off a grid."""
+        """Open the dialog that takes this warden off a grid."""
         if self.table.current is not None:
             self.app.push_screen(RemoveDialog(self.table.current))
 
@@ -113,7 +113,7 @@ def _post_line(post: PostRow) -> str:
 
 
 class AssignDialog(Form):
-    """安排: a grid, and whether A or B."""
+    """安排: a grid, and the rank A or B."""
 
     def __init__(self, warden: WardenRow) -> None:
         super().__init__()
@@ -121,12 +121,12 @@ class AssignDialog(Form):
         self.heading = t("warden.assign", name=warden.name)
 
     def fields(self) -> ComposeResult:
-        """Grid, rank."""
+        """Lay out grid and rank."""
         yield Chooser(grid_choices(self.console_app.office), t("console.report.grid.hint"), id="grid")
         yield Pick(["A", "B"], id="rank")
 
     def operation(self) -> Operation | None:
-        """The post."""
+        """Return the assignment; a missing grid is reported here."""
         app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
         if grid is None or app.actor is None:
             self.complain(t("warden.choose_grid"), "#grid")
@@ -136,7 +136,7 @@ class AssignDialog(Form):
 
 
 class RemoveDialog(Form):
-    """撤下: one of the person's present grids."""
+    """撤下: one of the warden's present grids."""
 
     def __init__(self, warden: WardenRow) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ class RemoveDialog(Form):
         self.heading = t("warden.remove", name=warden.name)
 
     def fields(self) -> ComposeResult:
-        """The person's grids."""
+        """Lay out the warden's grids."""
         with self.console_app.office.database.reading() as connection:
             posts = [post for post in people.posts_of_warden(connection, self._warden.id) if post.ends_on is None]
         choices = [Choice(post.grid_id, f"{post.rank} {post.grid}", post.grid_code) for post in posts]
@@ -153,7 +153,7 @@ class RemoveDialog(Form):
         yield Chooser(choices, t("console.report.grid.hint"), chosen=chosen, id="grid")
 
     def operation(self) -> Operation | None:
-        """The end of the post."""
+        """Return the removal; a missing grid is reported here."""
         app, grid = self.console_app, self.query_one("#grid", Chooser).chosen
         if grid is None or app.actor is None:
             self.complain(t("warden.choose_grid"), "#grid")

@@ -1,4 +1,4 @@
-"""提醒: what the operator is told of, what can be done about it, and saying that it was heard."""
+"""提醒: the operator's notifications, the actions they call for, and their acknowledgement."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from gridconsole.services import escalation
 from gridconsole.services.escalation import Reminder
 
 TWICE_SECONDS = 6.0
-"""A key that is to be pressed twice is, within so long."""
+"""Seconds within which a key must be pressed twice."""
 
 
 class AlarmScreen(OfficeScreen):
-    """A list on the whole screen; Enter opens the case, where the work is done."""
+    """List of reminders on the whole screen; Enter opens the case, where the work is done."""
 
     DEFAULT_CSS = "AlarmScreen #rate { height: 1; padding: 0 1; } AlarmScreen RowTable { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,7 +71,7 @@ class AlarmScreen(OfficeScreen):
         )
 
     def on_mount(self) -> None:
-        """Fill."""
+        """Focus the list and fill it."""
         self.table.focus()
         self._fill()
 
@@ -96,12 +96,15 @@ class AlarmScreen(OfficeScreen):
             self.app.push_screen(CaseScreen(reminder.alarm.number))
 
     def action_acknowledge(self) -> None:
-        """This one."""
+        """Acknowledge the reminder under the cursor."""
         if self.table.current is not None:
             self._acknowledge(self.table.current)
 
     def action_acknowledge_all(self) -> None:
-        """All that are shown; asked for twice, for it is not taken back, and what came in between is not among them."""
+        """Acknowledge all reminders that are shown.
+
+        The key must be pressed twice, because this cannot be undone. Reminders that came in between are not included.
+        """
         if time.monotonic() - self._asked_at <= TWICE_SECONDS:
             self._asked_at = -TWICE_SECONDS
             self._acknowledge(*self._asked)
@@ -126,7 +129,7 @@ class AlarmScreen(OfficeScreen):
         self.console_app.load_alarms()
 
     def action_leave(self) -> None:
-        """Back."""
+        """Go back."""
         self.app.pop_screen()
 
 

@@ -28,7 +28,7 @@ from gridconsole.services.case_queries import CaseView
 
 
 class CaseScreen(OfficeScreen):
-    """Everything about it, with the same keys as the desk."""
+    """Everything about a case, with the same keys as the desk."""
 
     DEFAULT_CSS = "CaseScreen VerticalScroll { padding: 0 1; } CaseScreen Static { height: auto; margin: 0 0 1 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,18 +42,18 @@ class CaseScreen(OfficeScreen):
 
     def __init__(self, number: str, wanted: Action | None = None) -> None:
         """Args:
-        wanted: an act whose form is opened as soon as the case is there, if it can still be done.
+        wanted: an action whose form opens as soon as the case is loaded, if the action is still possible.
         """
         super().__init__()
         self._wanted = wanted
         self._number = number
         self._view: CaseView | None = None
         self._clear: CaseView | None = None
-        """The case without its masks, while it may be seen so."""
+        """The case without its masks, while it may be shown so."""
         self._mask_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Facts, clock, timeline."""
+        """Lay out facts, clock and timeline."""
         yield TopBar("desk")
         yield Static("", id="offers", classes="bar", markup=False)
         with VerticalScroll():
@@ -63,7 +63,7 @@ class CaseScreen(OfficeScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Load."""
+        """Load the case."""
         self.query_one(VerticalScroll).focus()
         self._load()
 
@@ -88,7 +88,7 @@ class CaseScreen(OfficeScreen):
         if not self.console_app.is_locked:
             self.console_app.read_marks.mark_read(event.view.detail.row)
         if self._clear is not None and self._clear.detail.row.version != event.view.detail.row.version:
-            # What was unmasked is not what the case says now.
+            # The case has changed since it was unmasked.
             self.mask()
         self._draw()
         wanted, self._wanted = self._wanted, None
@@ -110,7 +110,7 @@ class CaseScreen(OfficeScreen):
         self.query_one("#timeline", Static).update(case_lines.timeline(office, view))
 
     def action_unmask(self) -> None:
-        """Names, phones and texts as they were said, for a reason and for a minute."""
+        """Ask for a reason, then show names, phones and texts without masks for a minute."""
         self.app.push_screen(UnmaskDialog(self._number, self._unmasked))
 
     def _unmasked(self, view: CaseView) -> None:
@@ -120,7 +120,7 @@ class CaseScreen(OfficeScreen):
         self._draw()
 
     def mask(self) -> None:
-        """Hide again what was unmasked."""
+        """Mask the case again."""
         if self._mask_timer is not None:
             self._mask_timer.stop()
             self._mask_timer = None
@@ -129,7 +129,7 @@ class CaseScreen(OfficeScreen):
             self._draw()
 
     def on_screen_suspend(self) -> None:
-        """Something lies on top, the lock perhaps, and whoever takes it away may be somebody else."""
+        """Mask the case when another screen covers it: it may be the lock, and another operator may open it."""
         self.mask()
 
     @on(LoadFailed)
@@ -137,19 +137,19 @@ class CaseScreen(OfficeScreen):
         self.console_app.say_error(event.error)
 
     def action_leave(self) -> None:
-        """Back."""
+        """Go back."""
         self.app.pop_screen()
 
     def action_primary(self) -> None:
-        """The likeliest act."""
+        """Open the dialog of the likeliest action."""
         actions.primary_action(self, self._view)
 
     def action_menu(self) -> None:
-        """Every act."""
+        """Open the menu of all actions."""
         actions.open_menu(self, self._view)
 
     def action_note(self) -> None:
-        """A remark."""
+        """Open the dialog for a note."""
         actions.open_note(self, self._view)
 
     def action_duplicates(self) -> None:

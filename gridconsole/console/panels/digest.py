@@ -1,4 +1,4 @@
-"""上次离开后: what others did while whoever sits here was away."""
+"""上次离开后: what others did while the operator was away."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DigestScreen(ModalScreen[None]):
         self._digest = digest
 
     def compose(self) -> ComposeResult:
-        """Heading, counts, cases, keys."""
+        """Lay out heading, counts, cases and keys."""
         calendar = cast("OfficeApp", self.app).office.calendar
         with Vertical():
             yield Static(t("console.digest"), classes="title", markup=False)
@@ -56,7 +56,7 @@ class DigestScreen(ModalScreen[None]):
             yield Static(t("console.digest.keys"), classes="muted", markup=False)
 
     def on_mount(self) -> None:
-        """The list has the keys."""
+        """Focus the list."""
         if self._digest.lines:
             options = self.query_one(OptionList)
             options.focus()
@@ -64,5 +64,5 @@ class DigestScreen(ModalScreen[None]):
 
     @on(OptionList.OptionSelected)
     def _opened(self, event: OptionList.OptionSelected) -> None:
-        # It stays beneath: whoever has seen the case comes back to the rest.
+        # The digest stays beneath, so that the operator comes back to the rest of it.
         self.app.push_screen(CaseScreen(self._digest.lines[event.option_index].row.number))

@@ -1,4 +1,4 @@
-"""查重: the cases that may be the same matter, and the one under the cursor side by side with the case."""
+"""查重: the cases that may be the same matter, and a comparison of the case with the one under the cursor."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from gridconsole.services.duplicates import Comparison, DuplicateCandidate, Valu
 
 
 class CandidatesLoaded(Message):
-    """The case and what it may be a duplicate of arrived."""
+    """A case and its possible duplicates were loaded."""
 
     def __init__(self, view: CaseView, candidates: tuple[DuplicateCandidate, ...]) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class CandidatesLoaded(Message):
 
 
 class Compared(Message):
-    """Two cases side by side arrived."""
+    """A comparison of two cases was loaded."""
 
     def __init__(self, comparison: Comparison) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Compared(Message):
 
 
 class DuplicatesScreen(OfficeScreen):
-    """Candidates above, the two cases below; nothing is merged without a dialog that says which into which."""
+    """Candidates above, the two cases below; nothing is merged without a dialog that says which case goes into which."""
 
     DEFAULT_CSS = """
     DuplicatesScreen #rows { height: 8; }
@@ -70,7 +70,7 @@ class DuplicatesScreen(OfficeScreen):
         self._comparison: Comparison | None = None
 
     def compose(self) -> ComposeResult:
-        """Heading, candidates, reasons, the two sides, keys."""
+        """Lay out heading, candidates, reasons, the two sides and keys."""
         yield TopBar("desk")
         yield Static(t("console.duplicates.heading", number=self._number), classes="bar", markup=False)
         yield RowTable[DuplicateCandidate](
@@ -99,7 +99,7 @@ class DuplicatesScreen(OfficeScreen):
         return self.query_one("#rows", RowTable)
 
     def on_mount(self) -> None:
-        """Load."""
+        """Load the case and its candidates."""
         self.table.focus()
         self._load()
 
@@ -152,7 +152,7 @@ class DuplicatesScreen(OfficeScreen):
     @on(Compared)
     def _compared(self, event: Compared) -> None:
         current = self.table.current
-        # The cursor may have gone on while this was read.
+        # The cursor may have moved on while this was read.
         if current is not None and current.row.number == event.comparison.right:
             self._comparison = event.comparison
             self._draw()
@@ -167,7 +167,7 @@ class DuplicatesScreen(OfficeScreen):
             lines = [Content.styled(safe(getattr(found, side)).plain, "bold")]
             for item in found.differences:
                 said = f"{' ' if item.same else '*'} {t(f'column.{item.field}')} {self._shown(getattr(item, side))}"
-                # The text alone may run over several lines: everything above it stands level on both sides.
+                # Only the text may take several lines: everything above it has the same height on both sides.
                 whole = safe(said) if item.field == "text" else safe(fit(line_of(said), width))
                 lines.append(whole if item.same else Content.styled(whole.plain, "bold"))
             self.query_one(f"#{side}", Static).update(Content("\n").join(lines))
@@ -178,7 +178,7 @@ class DuplicatesScreen(OfficeScreen):
         return word(value) if isinstance(value, StrEnum) else value
 
     def on_resize(self, _event: events.Resize) -> None:
-        """The lines are cut to the width."""
+        """Cut the lines to the new width."""
         self._draw()
 
     @on(LoadFailed)
@@ -186,21 +186,21 @@ class DuplicatesScreen(OfficeScreen):
         self.console_app.say_error(event.error)
 
     def action_leave(self) -> None:
-        """Back to the case."""
+        """Go back to the case."""
         self.app.pop_screen()
 
     def action_follow(self) -> None:
-        """The case into the one under the cursor."""
+        """Open the dialog that merges the case into the one under the cursor."""
         if self._view is not None and self.table.current is not None:
             self.app.push_screen(MergeDialog(self._view.detail.row, self.table.current.row.number))
 
     def action_lead(self) -> None:
-        """The one under the cursor into the case."""
+        """Open the dialog that merges the one under the cursor into the case."""
         if self.table.current is not None:
             self.app.push_screen(MergeDialog(self.table.current.row, self._number))
 
     def action_judge(self) -> None:
-        """A verdict on the pair."""
+        """Open the dialog for a verdict on the pair."""
         if self.table.current is not None:
             self.app.push_screen(JudgeDialog(self._number, self.table.current.row, self.table.current.verdict))
 

@@ -1,4 +1,4 @@
-"""交接班: the sheet on the screen, handing it over, taking it over, and writing it to a file to be printed."""
+"""交接班: the handover sheet on the screen, handing over, taking over, and writing the sheet to a file for printing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class HandoverFacts:
 
 
 class HandoverLoaded(Message):
-    """The sheet arrived."""
+    """The sheet was loaded."""
 
     def __init__(self, facts: HandoverFacts) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class HandoverLoaded(Message):
 
 
 class HandoverScreen(OfficeScreen):
-    """Nobody waits to take over: what the sheet would say now. Somebody handed over: the sheet as it was made."""
+    """Shows the sheet of an open handover, or of the one just taken over; without one, a preview of the sheet as of now."""
 
     DEFAULT_CSS = """
     ShiftScreen VerticalScroll { padding: 0 1; }
@@ -86,13 +86,13 @@ class HandoverScreen(OfficeScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Read."""
+        """Load the sheet."""
         self.query_one(VerticalScroll).focus()
         self.action_reload()
 
     @on(Changed)
     def _changed(self) -> None:
-        # A hand-over that is taken over stays on the screen until somebody wants another: it is what was confirmed.
+        # A handover that was taken over stays on the screen until it is reloaded: it is what was confirmed.
         shown = (self._facts.waiting or self._facts.taken) if self._facts is not None else None
         self._read(shown.made.id if shown is not None else 0)
 
@@ -144,7 +144,7 @@ class HandoverScreen(OfficeScreen):
         return t("console.handover.take_over", name=made.made_name)
 
     def action_next_step(self) -> None:
-        """Hand over, or take over what was handed over."""
+        """Open the form that hands over, or takes over what was handed over."""
         app, facts = self.console_app, self._facts
         if facts is None or app.actor is None:
             return
@@ -163,7 +163,7 @@ class HandoverScreen(OfficeScreen):
             app.push_screen(TakeOverDialog(coming, proof, made), app.session.handover_taken)
 
     def action_withdraw(self) -> None:
-        """Take back one's own hand-over."""
+        """Withdraw the operator's own handover."""
         app, facts = self.console_app, self._facts
         if facts is None or facts.waiting is None or app.actor is None:
             return
@@ -173,14 +173,14 @@ class HandoverScreen(OfficeScreen):
         app.push_screen(WithdrawForm(facts.waiting))
 
     def action_print(self) -> None:
-        """Write what is shown to a file."""
+        """Open the form that writes what is shown to a file."""
         if self._facts is not None:
             shown = self._facts.waiting or self._facts.taken
             number = shown.made.id if shown is not None else 0
             self.app.push_screen(PrintForm(self._report(self._facts), number))
 
     def action_leave(self) -> None:
-        """Back."""
+        """Go back."""
         self.app.pop_screen()
 
 
@@ -191,7 +191,7 @@ def _others(office: Office, actor: Actor) -> tuple[Actor, ...]:
 
 
 class HandoverForm(Form):
-    """For whom, and what no case says."""
+    """Form of a handover: remarks that no case contains, and the operator who takes over."""
 
     keys = "console.form.keys_of_text"
     draft_kind = HAND_OVER
@@ -202,7 +202,7 @@ class HandoverForm(Form):
         self.heading = t("console.handover.hand_over.heading")
 
     def fields(self) -> ComposeResult:
-        """Remarks first: they are what only the one who leaves knows."""
+        """Lay out the remarks first: only the operator who leaves knows them."""
         yield Static(t("console.handover.remarks"), classes="label", markup=False)
         yield TextArea(id="remarks", soft_wrap=True, tab_behavior="focus")
         yield Static(t("console.handover.to"), classes="label", markup=False)
@@ -210,11 +210,11 @@ class HandoverForm(Form):
         yield Select(choices, prompt=t("console.handover.anybody"), compact=True, id="to")
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """Focus the remarks."""
         self.query_one("#remarks").focus()
 
     def operation(self) -> Operation | None:
-        """The hand-over."""
+        """Return the handover."""
         app, chosen = self.console_app, self.query_one("#to", Select).value
         if app.actor is None:
             return None
@@ -224,7 +224,7 @@ class HandoverForm(Form):
         )
 
     def finished(self) -> None:
-        """Say what comes next."""
+        """Show what comes next."""
         self.console_app.say(t("console.handover.handed"))
 
 
@@ -244,19 +244,19 @@ class TakeOverForm(Form):
             yield Static(safe(text), markup=False)
 
     def operation(self) -> Operation | None:
-        """Taking it over."""
+        """Return the takeover."""
         app = self.console_app
         if app.actor is None:
             return None
         return _without_receipt(partial(handover.take_over, app.office, app.actor, self._waiting.made.id))
 
     def finished(self) -> None:
-        """Say so."""
+        """Show that the handover was taken over."""
         self.console_app.say(t("console.handover.taken"))
 
 
 class WithdrawForm(Form):
-    """One's own hand-over, not taken over yet."""
+    """Form that withdraws the operator's own handover, before it is taken over."""
 
     BINDINGS: ClassVar[list[BindingType]] = [bind("enter", "submit", "withdraw.enter", show=False)]
 
@@ -270,19 +270,22 @@ class WithdrawForm(Form):
         yield Static(t("console.handover.withdraw.text"), markup=False)
 
     def operation(self) -> Operation | None:
-        """Taking it back."""
+        """Return the withdrawal."""
         app = self.console_app
         if app.actor is None:
             return None
         return _without_receipt(partial(handover.withdraw, app.office, app.actor, self._waiting.made.id))
 
     def finished(self) -> None:
-        """Say so."""
+        """Show that the handover was withdrawn."""
         self.console_app.say(t("console.handover.withdrawn"))
 
 
 class TakeOverDialog(Gate[ActiveSession | Actor]):
-    """On the terminal of the one who leaves: the one who comes confirms by the own password, and has the terminal from then on."""
+    """Dialog of a takeover on the terminal of the operator who leaves.
+
+    The next operator confirms with their own password, and has the terminal from then on.
+    """
 
     nobody = "console.hand_over.nobody"
     hands_over = True
@@ -310,12 +313,12 @@ class PrintForm(Form):
         self.heading = t("console.handover.print.heading")
 
     def fields(self) -> ComposeResult:
-        """The path."""
+        """Lay out the path."""
         yield Static(t("console.handover.print.path", endings=list(printing.FORMS)), classes="label", markup=False)
         yield Input(str(Path.home() / self._file), id="path", compact=True, max_length=400)
 
     def on_mount(self) -> None:
-        """The path has the keys."""
+        """Focus the path."""
         self.query_one("#path").focus()
 
     @on(Input.Submitted)
@@ -323,7 +326,7 @@ class PrintForm(Form):
         self.action_submit()
 
     def operation(self) -> Operation | None:
-        """Writing the file."""
+        """Return the writing of the file; a missing path is reported here."""
         text = self.query_one("#path", Input).value.strip()
         if not text:
             self.complain(t("console.handover.print.missing"), "#path")
@@ -332,7 +335,7 @@ class PrintForm(Form):
         return _without_receipt(partial(printing.write, self._report, self._target, self.console_app.office.calendar))
 
     def finished(self) -> None:
-        """Say where it is."""
+        """Show where the file is."""
         self.console_app.say(t("cli.report.written", file=str(self._target)))
 
 

@@ -26,6 +26,6 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        """The page."""
+        """Lay out the page."""
         with VerticalScroll():
             yield Static(t("console.help.page"), markup=False)

@@ -23,14 +23,14 @@ class OfficeBanner(Widget):
         self._line = ""
 
     def show(self, line: str) -> None:
-        """Show another sentence, or nothing."""
+        """Show a sentence, or nothing if it is empty."""
         if line != self._line:
             self._line = line
             self.set_class(bool(line), "shown")
             self.refresh(layout=True)
 
     def render(self) -> Content:
-        """The sentence; foreign text in it is literal."""
+        """Return the sentence; foreign text in it is literal."""
         return Content(line_of(f"! {self._line}") if self._line else "")
 
 
@@ -50,16 +50,16 @@ class AlarmBanner(Widget):
         self._line = ""
 
     def show(self, line: str) -> None:
-        """Say something else, or nothing."""
+        """Show a line, or nothing if it is empty."""
         if line != self._line:
             self._line = line
             self.set_class(bool(line), "told")
             self.refresh()
 
     def render(self) -> Content:
-        """The line; foreign text in it is literal."""
+        """Return the line; foreign text in it is literal."""
         return Content(line_of(f"! {self._line}  {t('console.alarm.key')}") if self._line else "")
 
     def on_click(self) -> None:
-        """To the list."""
+        """Open the list of reminders."""
         self.post_message(self.Opened())

@@ -28,7 +28,7 @@ class Option:
 
 
 class Choices(Widget, can_focus=True):
-    """One line an option: ``>1  label   explanation``."""
+    """One line per option: ``>1  label   explanation``."""
 
     DEFAULT_CSS = """
     Choices { height: auto; background: $surface; }
@@ -53,11 +53,11 @@ class Choices(Widget, can_focus=True):
         self._width = max((cell_len(option.label) for option in self._options), default=0) + 3
 
     def get_content_height(self, *_: object) -> int:
-        """A line for each."""
+        """Return one line per option."""
         return len(self._options)
 
     def render(self) -> Content:
-        """The lines."""
+        """Return the lines."""
         lines = []
         for number, option in enumerate(self._options):
             here = number == self.cursor
@@ -69,7 +69,7 @@ class Choices(Widget, can_focus=True):
         return Content("\n").join(lines)
 
     def action_step(self, step: int) -> None:
-        """Up or down, round."""
+        """Move the cursor up or down, wrapping around."""
         self.cursor = (self.cursor + step) % len(self._options)
 
     def action_take(self) -> None:
@@ -77,14 +77,14 @@ class Choices(Widget, can_focus=True):
         self.post_message(self.Taken(self._options[self.cursor].key))
 
     def on_key(self, event: events.Key) -> None:
-        """A digit chooses directly; one typed with a full-width keyboard too."""
+        """Choose by a digit, also from a full-width keyboard."""
         if event.character is not None and event.character.isdecimal() and 1 <= int(event.character) <= len(self._options):
             event.stop()
             self.cursor = int(event.character) - 1
             self.action_take()
 
     def on_click(self, event: events.Click) -> None:
-        """The row under the mouse."""
+        """Choose the row under the mouse."""
         if 0 <= event.y < len(self._options):
             self.cursor = event.y
             self.action_take()

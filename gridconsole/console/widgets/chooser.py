@@ -25,11 +25,11 @@ class Choice:
     key: int
     label: str
     search: str
-    """Codes and initials it is also found by."""
+    """Codes and initials by which it is also found."""
 
 
 class Chooser(Vertical):
-    """A field with its choices below; what is chosen stands in the field."""
+    """A field with its choices below; the chosen one is shown in the field."""
 
     DEFAULT_CSS = """
     Chooser { height: auto; }
@@ -38,7 +38,7 @@ class Chooser(Vertical):
     """
 
     class Picked(Message):
-        """A choice was made, or unmade (key None)."""
+        """A choice was made, or cleared (key None)."""
 
         def __init__(self, chooser: Chooser, key: int | None) -> None:
             super().__init__()
@@ -56,7 +56,7 @@ class Chooser(Vertical):
         self.chosen = chosen
 
     def compose(self) -> ComposeResult:
-        """The field and its list."""
+        """Lay out the field and its list."""
         value = self._by_key[self.chosen].label if self.chosen in self._by_key else ""
         yield Input(value, placeholder=self._placeholder, compact=True, max_length=80)
         yield OptionList(markup=False)
@@ -81,7 +81,7 @@ class Chooser(Vertical):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        """Enter takes the highlighted choice; with the list closed it is the form's to handle."""
+        """Take the highlighted choice on Enter; with the list closed, the form handles Enter."""
         options = self.query_one(OptionList)
         if self.has_class("open") and options.highlighted is not None:
             event.stop()
@@ -110,7 +110,7 @@ class Chooser(Vertical):
         self.query_one(Input).focus()
 
     def choose(self, key: str) -> None:
-        """Choose by a key as it is kept in a draft; what is not among the choices changes nothing."""
+        """Choose by a key stored in a draft; an unknown key changes nothing."""
         if key.isdecimal() and (choice := self._by_key.get(int(key))) is not None:
             self._choose(choice.key)
             with self.prevent(Input.Changed):

@@ -37,12 +37,12 @@ class CounterBar(Widget):
         return sum(self._counters.waiting.values()) if self._counters else 0
 
     def show(self, counters: Counters, pane: str) -> None:
-        """New counts."""
+        """Show new counts."""
         self._counters, self._pane = counters, pane
         self.refresh()
 
     def mark(self, pane: str) -> None:
-        """Another pane is looked at."""
+        """Mark the pane that is shown."""
         self._pane = pane
         self.refresh()
 
@@ -65,12 +65,15 @@ class CounterBar(Widget):
         return sum(counters.waiting.get(state, 0) for state in pane.states), late
 
     def after(self, key: str) -> str:
-        """The pane after another, those left out that show nothing because there is nothing in them."""
+        """Return the pane after another, skipping panes that are hidden while they are empty."""
         keys = [pane.key for pane in PANES if pane.key == key or not pane.is_seldom or self._count(pane)[0]]
         return keys[(keys.index(key) + 1) % len(keys)]
 
     def render(self) -> Content:
-        """``待派遣 7 超2``, the pane looked at in reverse; where there is no room for all, those with nothing in them go."""
+        """Return the line, such as ``待派遣 7 超2``, with the shown pane in reverse.
+
+        Without room for all panes, empty ones are left out.
+        """
         line = self._line(short=self.size.width < 100)
         return line if line.cell_length <= self.content_size.width else self._line(short=True)
 

@@ -48,7 +48,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The line; each part of it knows its key."""
+        """Return the line; each part of it knows its key."""
         key, label = (self.get_visual_style(f"key-bar--{part}") for part in ("key", "label"))
         parts = []
         for binding in self._shown:

@@ -1,4 +1,4 @@
-"""One of a few, on one line: the choice is said by a sign, not by colour alone, in glyphs that are one cell wide everywhere."""
+"""One of a few options, on one line. A sign marks the choice, not colour alone, in glyphs that are one cell wide everywhere."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gridconsole.console.keys import bind
 
 
 class Pick(Widget, can_focus=True):
-    """``(x) 一般  ( ) 重大``; left and right choose; digits too, in a line that the user has just come to.
+    """``(x) 一般  ( ) 重大``: left and right choose; digits do too, in a line that the user has just moved to.
 
-    After an error the next digit is most likely the beginning of a text ("1 楼……"): it must not turn a verdict round. Digits are
-    held until the user has been in another field, see :meth:`hold_digits`.
+    After an error the next digit is most likely the beginning of a text ("1 楼……"): it must not change a verdict. Digits are held
+    until the user has been in another field, see :meth:`hold_digits`.
     """
 
     DEFAULT_CSS = """
@@ -30,14 +30,13 @@ class Pick(Widget, can_focus=True):
         bind("right,down,space", "step(1)", "pick.next", show=False),
     ]
     index: reactive[int] = reactive(0)
-    """Place of the choice; -1 while there is none."""
+    """Position of the choice; -1 while there is none."""
 
     def __init__(
         self, labels: Sequence[str], *, must_choose: bool = False, asks_first: bool = False, id: str | None = None
     ) -> None:
         """Args:
-        must_choose: nothing is chosen at first: what Enter alone may not decide.
-        asks_first: the first label is the question, and no answer.
+        must_choose: nothing is chosen at first, so that Enter alone decides nothing.
         """
         super().__init__(id=id)
         self._labels = tuple(labels)
@@ -48,7 +47,7 @@ class Pick(Widget, can_focus=True):
         self._spans: list[tuple[int, int]] = []
 
     def render(self) -> Content:
-        """The line."""
+        """Return the line."""
         parts: list[Content] = []
         position = 0
         self._spans = []
@@ -60,24 +59,24 @@ class Pick(Widget, can_focus=True):
         return Content("  ").join(parts)
 
     def action_step(self, step: int) -> None:
-        """The next or the one before, round; without a choice the first or the last."""
+        """Move the choice, wrapping around; without a choice, take the first or the last option."""
         self.index = (self.index + step if self.index >= 0 else min(step, 0)) % len(self._labels)
 
     def choose(self, index: str) -> None:
-        """Choose by a number as it is kept in a draft; what is none changes nothing."""
+        """Choose by a number stored in a draft; an invalid one changes nothing."""
         if index.lstrip("-").isdecimal() and -1 <= int(index) < len(self._labels):
             self.index = int(index)
 
     def hold_digits(self) -> None:
-        """Take no digits until :meth:`take_digits`; a line without a choice goes on taking the one it asks for."""
+        """Ignore digits until :meth:`take_digits`; a line without a choice still takes the one it asks for."""
         self._takes_digits = False
 
     def take_digits(self) -> None:
-        """The user has been in another field: a digit typed here is meant for here."""
+        """Take digits again: the user has been in another field, so a digit typed here is meant for this line."""
         self._takes_digits = True
 
     def on_key(self, event: events.Key) -> None:
-        """A digit picks directly; anything else that can be printed is the beginning of a text, and so are digits after it."""
+        """Choose by a digit; any other printable character begins a text, and digits after it belong to that text."""
         if event.character is None or not event.is_printable or event.key == "space":
             return
         event.stop()

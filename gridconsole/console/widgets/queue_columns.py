@@ -18,13 +18,13 @@ from gridconsole.language.wording import duration_text, time_left
 from gridconsole.services.office import Office
 
 WARNING = 75
-"""The same from this escalation step on, in per cent."""
+"""Escalation step, in per cent, from which the time cell turns yellow as well."""
 SOON = 0.8
-"""From this share of the time used up, the time cell turns yellow (traffic light of municipal platforms)."""
+"""Share of the time used up from which the time cell turns yellow (traffic light of municipal platforms)."""
 
 
 def queue_columns(office: Office, unread: Callable[[], Collection[int]]) -> tuple[Column[QueueRow], ...]:
-    """The queue's columns; narrow terminals keep time, number, state, place and category."""
+    """Return the queue's columns; narrow terminals keep time, number, state, place and category."""
 
     def left(row: QueueRow) -> str:
         if row.closed_at is not None:
@@ -42,7 +42,7 @@ def queue_columns(office: Office, unread: Callable[[], Collection[int]]) -> tupl
             return "soon"
         if row.percent and row.due_stage is Stage.HANDLE:
             return "half"
-        # Seen from when the state began: near enough for a colour, and needs no clock of its own.
+        # Measured from the beginning of the state: near enough for a colour, and needs no clock of its own.
         return "soon" if now - row.state_since > SOON * (row.due_at - row.state_since) else ""
 
     states = max(cell_len(word(state)) for state in State)
@@ -64,13 +64,14 @@ def queue_columns(office: Office, unread: Callable[[], Collection[int]]) -> tupl
 
 
 _AGE = 7
-"""Cells for how long a case has been in its state."""
+"""Cells for the time that a case has been in its state."""
 _ABOVE = re.compile(r"[^\d路号]*?(?:[省市县镇乡]|街道|(?<![小园社校厂片])区)\s*")
 
 
 def place(row: QueueRow) -> str:
-    """The address from its community on: district and subdistrict are the same on most lines, and the room is short. A street or a
-    building that stands before the community's name is where it is, and stays.
+    """Return the address from its community on: district and subdistrict are the same on most lines, and the room is short.
+
+    A street or a building before the community's name is the location, and stays.
     """
     address = row.address or row.summary
     above, found, _ = address.partition(row.area_name) if row.area_name else ("", "", "")
@@ -96,11 +97,11 @@ MARKS: Mapping[str, Callable[[QueueRow], object]] = {
     "simple": lambda row: row.simple,
     "provisional": lambda row: row.provisional,
 }
-"""The marks a case carries, most urgent first."""
+"""Marks of a case, most urgent first."""
 
 
 def state_since(row: QueueRow, now: datetime) -> str:
-    """The state and how long the case has been in it."""
+    """Return the state and how long the case has been in it."""
     stay = now - row.state_since
     if stay >= timedelta(days=1):
         return f"{word(row.state)} {t('time.days', count=stay.days)}"

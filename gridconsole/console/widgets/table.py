@@ -36,11 +36,11 @@ class Column(Generic[R]):
     """Component class of a cell (``late``, ``soon``, ``mark``); empty for none."""
     right: bool = False
     narrowest: int = 0
-    """Shown only where the table is at least so many cells wide."""
+    """Width of the table, in cells, from which the column is shown."""
     widest: int = 10_000
-    """Shown only where it is narrower than this."""
+    """Width of the table, in cells, from which the column is hidden."""
     weight: int = 1
-    """Share of what is left, for a column of width 0."""
+    """Share of the remaining width, for a column of width 0."""
 
 
 class RowTable(ScrollView, Generic[R], can_focus=True):
@@ -70,7 +70,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     cursor: reactive[int] = reactive(0)
 
     class Highlighted(Message):
-        """The cursor came to rest on another row; key None: there is no row any more."""
+        """The cursor moved to another row; key None: there is no row any more."""
 
         def __init__(self, table: RowTable[Any], key: Hashable | None) -> None:
             super().__init__()
@@ -95,13 +95,13 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         self, columns: Sequence[Column[R]], key: Callable[[R], Hashable], *, empty: str = "", id: str | None = None
     ) -> None:
         """Args:
-        empty: shown in place of the first row once it is known that there is none.
+        empty: shown in place of the first row once it is known that there are no rows.
         """
         super().__init__(id=id)
         self._empty = empty
         self._is_filled = False
         self.wanted = ""
-        """Key, as text, that the cursor goes to once it is shown; then forgotten."""
+        """Key, as text, that the cursor moves to once it is shown; cleared afterwards."""
         self._columns = tuple(columns)
         self._key = key
         self._rows: list[R] = []
@@ -167,15 +167,15 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     # --- keys and mouse ---
 
     def action_move(self, step: int) -> None:
-        """Up or down."""
+        """Move the cursor up or down."""
         self.cursor = self._clamped(self.cursor + step)
 
     def action_page(self, direction: int) -> None:
-        """A screenful."""
+        """Move the cursor by a screenful."""
         self.cursor = self._clamped(self.cursor + direction * max(self.size.height - 2, 1))
 
     def action_edge(self, direction: int) -> None:
-        """First or last row."""
+        """Move the cursor to the first or the last row."""
         self.cursor = self._clamped(len(self._rows) if direction > 0 else 0)
 
     def action_choose(self) -> None:
@@ -184,7 +184,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
             self.post_message(self.Chosen(self, self._key(self.current)))
 
     def on_click(self, event: events.Click) -> None:
-        """Click moves the cursor, a double click opens."""
+        """Move the cursor on a click; open the row on a double click."""
         position = event.y - 1 + self.scroll_offset.y
         if event.y >= 1 and 0 <= position < len(self._rows):
             self.cursor = position
@@ -195,7 +195,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         return max(0, min(position, len(self._rows) - 1))
 
     def watch_cursor(self, before: int, after: int) -> None:
-        """Draw the two rows again and tell who listens."""
+        """Draw the two rows again, and post the new row under the cursor."""
         self.refresh_row(before)
         self._reveal()
         self.refresh_row(after)
@@ -204,7 +204,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
     def _announce(self) -> None:
         key = None if self.current is None else self._key(self.current)
         if key != self._announced:
-            # An empty list is announced too: what is shown of the last row must not outlive it.
+            # An empty list is announced too: the details of the last row must not stay on the screen.
             self._announced = key
             self.post_message(self.Highlighted(self, key))
 
@@ -232,7 +232,7 @@ class RowTable(ScrollView, Generic[R], can_focus=True):
         return self._widths[1]
 
     def render_line(self, y: int) -> Strip:
-        """One screen line: the heading, a row, or nothing."""
+        """Return one screen line: the heading, a row, or nothing."""
         width = self.scrollable_size.width
         base = self.rich_style
         if y == 0:

@@ -1,7 +1,7 @@
-"""The one error tree. Rules raise, the edge words it: an error carries a stable code and typed fields, never a sentence.
+"""The error tree: rules raise errors, the interface words them. An error has a stable code and typed fields, never a sentence.
 
-The sentences are in the catalogues under the same code; the command line maps a family to an exit status. Modules by family, and refusals
-by what they are about.
+The sentences are in the catalogues under the same code; the command line maps a family to an exit status. There is a module for
+each family; refusals are divided by subject.
 """
 
 from gridconsole.domain.errors.accounts import (

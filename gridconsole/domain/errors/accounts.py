@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @error
 class UnknownOperator(Refused):
-    """There is no operator of a name, or more than one."""
+    """No operator has this name, or more than one has it."""
 
     code = "C101"
     name: str
@@ -29,7 +29,7 @@ class OperatorMissing(UsageRefused):
 
 @error
 class NotPermitted(Denied):
-    """An act outside the case table is not this role's."""
+    """This role does not permit an act outside the case table."""
 
     code = "C133"
     role: object
@@ -39,7 +39,7 @@ class NotPermitted(Denied):
 
 @error
 class NotLoggedIn(Refused):
-    """Nobody, or not the one named, is logged in on this terminal."""
+    """No operator, or another one than named, is logged in on this terminal."""
 
     code = "C171"
     name: str
@@ -47,7 +47,7 @@ class NotLoggedIn(Refused):
 
 @error
 class LoginFailed(Refused):
-    """A wrong password, or a name that is nobody's: never said which."""
+    """A wrong password or an unknown name; the message never says which."""
 
     code = "C172"
 
@@ -58,12 +58,12 @@ class LoginPaused(Refused):
 
     code = "C173"
     limit: object
-    """How long until the next try is looked at."""
+    """Time until the next try is checked."""
 
 
 @error
 class PasswordWeak(Refused):
-    """A new password is not what the office asks for."""
+    """A new password does not meet the office's policy."""
 
     code = "C174"
     limit: object
@@ -72,7 +72,7 @@ class PasswordWeak(Refused):
 
 @error
 class PasswordRunOut(Refused):
-    """Right, but it must be changed before it opens anything."""
+    """The password is right but expired, and must be changed first."""
 
     code = "C175"
     name: str
@@ -89,7 +89,7 @@ class AdminAndAuditor(Denied):
 
 @error
 class OwnRoles(Denied):
-    """Nobody changes their own roles."""
+    """An operator cannot change their own roles."""
 
     code = "C232"
     name: str
@@ -98,7 +98,7 @@ class OwnRoles(Denied):
 
 @error
 class AdminWithCaseRole(Denied):
-    """An administrator holds no role on cases, unless the office allows it."""
+    """An administrator may not have a role on cases, unless the office allows it."""
 
     code = "C233"
     name: str
@@ -107,19 +107,19 @@ class AdminWithCaseRole(Denied):
 
 @error
 class WitnessNeeded(Refused):
-    """The auditor's password and role are given before a witness."""
+    """The auditor's password and role can be given only before a witness."""
 
     code = "C234"
     advice: str | None = None
     name: str
     names: Sequence[object]
-    """Who may be the witness."""
+    """Operators who may be the witness."""
     roles: object
 
 
 @error
 class WitnessUnfit(Refused):
-    """Not one who can witness it."""
+    """This operator cannot be the witness."""
 
     code = "C235"
     name: str
@@ -128,7 +128,7 @@ class WitnessUnfit(Refused):
 
 @error
 class AccountTaken(Refused):
-    """The first administrator would be made of an account that another person uses."""
+    """The account chosen for the first administrator is used by another person."""
 
     code = "C236"
     name: str
@@ -136,7 +136,7 @@ class AccountTaken(Refused):
 
 @error
 class LastAdministrator(Refused):
-    """Without this one nobody could keep the operators any more."""
+    """This is the last administrator; without one, operators could no longer be managed."""
 
     code = "C177"
     name: str
@@ -144,7 +144,7 @@ class LastAdministrator(Refused):
 
 @error
 class AdministratorThere(Refused):
-    """A first administrator is made once."""
+    """An administrator already exists; the first one is created only once."""
 
     code = "C178"
     names: Sequence[object]
@@ -152,14 +152,14 @@ class AdministratorThere(Refused):
 
 @error
 class NobodyMayLogIn(Refused):
-    """No administrator has a password yet, so nobody can have one."""
+    """No administrator has a password yet, so no operator can get one."""
 
     code = "C179"
 
 
 @error
 class NotTheirLock(Refused):
-    """A locked terminal is opened by who locked it or taken over by a shift leader."""
+    """A locked terminal can be opened only by the operator who locked it, or taken over by a shift leader."""
 
     code = "C180"
     operator: str
@@ -168,7 +168,7 @@ class NotTheirLock(Refused):
 
 @error
 class SessionEnded(Refused):
-    """The log-in ended meanwhile: the account was closed, its password changed, or nobody was there for too long."""
+    """The log-in has ended: the account was disabled, its password was changed, or it was idle for too long."""
 
     code = "C181"
     name: str
@@ -176,7 +176,7 @@ class SessionEnded(Refused):
 
 @error
 class ReasonNeeded(Refused):
-    """Personal data is shown, handed out or erased for a reason only."""
+    """Personal data is shown, exported or erased only with a reason."""
 
     code = "C182"
     what: str
@@ -184,7 +184,7 @@ class ReasonNeeded(Refused):
 
 @error
 class PersonNotFound(Refused):
-    """Nothing the office keeps names this person, or nothing of it that can be erased."""
+    """The office stores nothing about this person, or nothing that can be erased."""
 
     code = "C183"
     word: str

@@ -1,4 +1,4 @@
-"""The root of the error tree: what an error is, and the families that exit statuses follow."""
+"""The root of the error tree: the base class of errors, and the families that exit statuses follow."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Family(StrEnum):
     """Meaning of an error for the caller; the command line turns it into an exit status."""
 
     USAGE = "usage"
-    """The words given cannot be right whatever the database holds."""
+    """The words given are wrong, whatever the database contains."""
     REFUSED = "refused"
-    """A rule or the data says no; nothing was written."""
+    """A rule or the data forbids it; nothing was written."""
     UNREADABLE = "unreadable"
     """A file given by the user cannot be read."""
     DATABASE = "database"
@@ -26,7 +26,7 @@ class Family(StrEnum):
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
 def error(kind: type[K]) -> type[K]:
-    """Make a class of errors: fields by name, and neither equality nor a representation of its own, which might tell personal data."""
+    """Make an error class: fields by name, without equality or a representation, which could reveal personal data."""
     return dataclass(kw_only=True, eq=False, repr=False)(kind)
 
 
@@ -34,7 +34,7 @@ def error(kind: type[K]) -> type[K]:
 class GridConsoleError(Exception):
     """Base of every error the program raises on purpose: a stable code and typed fields, never a sentence.
 
-    The sentence is the text ``error.CODE`` of the catalogue, and its advice ``hint.CODE``; both may name the fields.
+    The sentence is the text ``error.CODE`` of the catalogue, and its advice is ``hint.CODE``; both may use the fields.
     """
 
     code: ClassVar[str] = "X000"
@@ -42,7 +42,7 @@ class GridConsoleError(Exception):
 
     @property
     def params(self) -> dict[str, object]:
-        """Every field that has a value, by name."""
+        """Return every field that has a value, by name."""
         said = {item.name: getattr(self, item.name) for item in fields(self)}
         return {name: value for name, value in said.items() if value is not None}
 
@@ -52,7 +52,7 @@ class GridConsoleError(Exception):
 
 @error
 class UsageRefused(GridConsoleError):
-    """Base of errors in the words the user gave; by itself, a command line that makes no command."""
+    """Base of errors in the words the user gave; raised itself for a command line that is not a command."""
 
     family = Family.USAGE
     code = "U000"
@@ -67,4 +67,4 @@ class Refused(GridConsoleError):
 
 @error
 class Denied(Refused):
-    """Base of refusals for lack of a right, whatever the state of the data: each is told to the ledger."""
+    """Base of refusals for lack of a right, whatever the state of the data: each is recorded in the ledger."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @error
 class UnknownIncident(Refused):
-    """There is no case of a number."""
+    """No case has this number."""
 
     code = "C103"
     number: str | int
@@ -25,7 +25,7 @@ class UnknownIncident(Refused):
 
 @error
 class AmbiguousIncident(UnknownIncident):
-    """More than one case number ends so."""
+    """More than one case number ends with these digits."""
 
     code = "C109"
     numbers: Sequence[str]
@@ -33,7 +33,7 @@ class AmbiguousIncident(UnknownIncident):
 
 @error
 class UnknownCategory(Refused):
-    """There is no category of a name or code, or more than one."""
+    """No category has this name or code, or more than one has it."""
 
     code = "C104"
     near: Sequence[str]
@@ -42,7 +42,7 @@ class UnknownCategory(Refused):
 
 @error
 class UnknownGrid(Refused):
-    """There is no grid of a name or code."""
+    """No grid has this name or code."""
 
     code = "C105"
     near: Sequence[str]
@@ -51,7 +51,7 @@ class UnknownGrid(Refused):
 
 @error
 class UnknownHandler(Refused):
-    """There is no unit or warden of a name or code, or more than one."""
+    """No unit or warden has this name or code, or more than one has it."""
 
     code = "C106"
     near: Sequence[str] | None = None
@@ -60,7 +60,7 @@ class UnknownHandler(Refused):
 
 @error
 class NobodyOnDuty(UnknownHandler):
-    """Handlers are responsible, but all of them are off duty and the case is urgent."""
+    """There are responsible handlers, but all of them are off duty and the case is urgent."""
 
     code = "C221"
     count: int
@@ -78,7 +78,7 @@ class NoHandler(UnknownHandler):
 
 @error
 class UnknownAssignee(Refused):
-    """Nobody of this name can be sent to look at a case."""
+    """No person of this name can be sent to inspect a case."""
 
     code = "C108"
     near: Sequence[str] | None = None
@@ -87,7 +87,7 @@ class UnknownAssignee(Refused):
 
 @error
 class NoAssignee(UnknownAssignee):
-    """There is no inspector or warden to recommend for looking at a case."""
+    """There is no inspector or warden to recommend for inspecting a case."""
 
     code = "C223"
     number: str | int
@@ -95,7 +95,7 @@ class NoAssignee(UnknownAssignee):
 
 @error
 class ActionNotInState(Refused):
-    """The table has no such step from this state."""
+    """The transition table has no such step from this state."""
 
     code = "C111"
     action: Action | str
@@ -106,7 +106,7 @@ class ActionNotInState(Refused):
 
 @error
 class RoleForbidden(Denied):
-    """None of the roles of the operator may do this to a case."""
+    """None of the operator's roles may do this to a case."""
 
     code = "C112"
     action: Action | str
@@ -127,14 +127,14 @@ class AxisConflict(Denied):
 
 @error
 class AxisWaivable(AxisConflict):
-    """As above, where the office lets a second person waive it for this once."""
+    """The same conflict in an office where a second person may waive it for one act."""
 
     code = "C120"
 
 
 @error
 class WaiverRefused(Denied):
-    """A waiver of the dual axis does not hold."""
+    """A waiver of the dual axis is not valid."""
 
     code = "C119"
     action: Action | str
@@ -144,7 +144,7 @@ class WaiverRefused(Denied):
 
 @error
 class HandlerMayNotJudge(Denied):
-    """The one who handled may not check."""
+    """The handler of a case may not judge it."""
 
     code = "C114"
     action: Action | str
@@ -154,7 +154,7 @@ class HandlerMayNotJudge(Denied):
 
 @error
 class GuardRefused(Refused):
-    """A condition of the step does not hold."""
+    """A condition of the step is not met."""
 
     code = "C115"
     action: Action | str
@@ -163,23 +163,23 @@ class GuardRefused(Refused):
 
 @error
 class GuardDenied(GuardRefused, Denied):
-    """A condition about who acts does not hold: it is another's to do."""
+    """A condition about the actor is not met: another operator must do it."""
 
 
 @error
 class AssigneeExcluded(Refused):
-    """The person to be sent may not judge the case."""
+    """The person to send may not judge the case."""
 
     code = "C161"
     name: str
     names: Sequence[object]
-    """Who could be sent instead."""
+    """People who could be sent instead."""
     reason: object
 
 
 @error
 class TaskOfAnother(GuardDenied):
-    """The task was sent to another inspector, who reports what was found."""
+    """The task is assigned to another inspector, who must report the result."""
 
     code = "C162"
     name: str
@@ -187,7 +187,7 @@ class TaskOfAnother(GuardDenied):
 
 @error
 class LookOutOfReach(Refused):
-    """A time at which nobody can have looked at it."""
+    """The inspection cannot have taken place at this time."""
 
     code = "C163"
     action: Action | str
@@ -219,7 +219,7 @@ class DayOutOfReach(Refused):
 
 @error
 class ReplyByPast(Refused):
-    """An order wants its answer at a time that is over, or more than a year away."""
+    """The time by which an order must be answered is over, or more than a year away."""
 
     code = "C125"
     action: Action | str
@@ -228,7 +228,7 @@ class ReplyByPast(Refused):
 
 @error
 class UnknownAlarm(Refused):
-    """There is no alarm of a number."""
+    """No alarm has this number."""
 
     code = "C126"
     value: object
@@ -236,17 +236,17 @@ class UnknownAlarm(Refused):
 
 @error
 class MergedAlready(Refused):
-    """Two merged cases are one matter, and nobody says otherwise before they are parted."""
+    """Two merged cases are one matter; another judgement is refused until they are separated."""
 
     code = "C128"
     number: str | int
     other: str
-    """The case that leads."""
+    """Number of the leading case."""
 
 
 @error
 class AlarmOver(Refused):
-    """Somebody has heard an alarm, or there is nothing left to do about it."""
+    """An alarm was already acknowledged, or it no longer applies."""
 
     code = "C127"
     at: datetime | None
@@ -256,7 +256,7 @@ class AlarmOver(Refused):
 
 @error
 class ApproverAsked(Denied):
-    """The operator asked for it, or gave the first opinion, and cannot decide it."""
+    """The operator made the request or gave the first opinion, and so cannot decide it."""
 
     code = "C117"
     action: Action | str
@@ -279,7 +279,7 @@ class StaleVersion(Refused):
 
 @error
 class AlreadyDispatched(StaleVersion):
-    """Somebody else dispatched first."""
+    """Another operator dispatched the case first."""
 
     code = "C122"
     handler: str
@@ -305,7 +305,7 @@ class SerialExhausted(Refused):
 
 @error
 class RequestReused(Refused):
-    """A request id was used for something else."""
+    """A request id was already used for another act."""
 
     code = "C231"
     action: Action | str

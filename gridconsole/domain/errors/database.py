@@ -1,4 +1,4 @@
-"""A database that is busy, missing, foreign or broken."""
+"""Errors about a database that is busy, missing, foreign or broken."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class DatabaseExists(DatabaseUnusable):
 
 @error
 class DatabaseForeign(DatabaseUnusable):
-    """The file is no database of this program."""
+    """The file is not a database of this program."""
 
     code = "D603"
 
 
 @error
 class DatabaseNewer(DatabaseUnusable):
-    """A later program made the database."""
+    """A later version of the program made the database."""
 
     code = "D604"
     found: object
@@ -63,18 +63,18 @@ class DatabaseCorrupt(DatabaseUnusable):
 
 @error
 class DatabaseBusy(DatabaseUnusable):
-    """Another program writes, and did not come to an end in time."""
+    """Another program is writing and did not finish in time."""
 
     code = "D606"
     holder: object = None
-    """Who writes, as far as that is known."""
+    """The writer, as far as it is known."""
     waited: float | None = None
     """Seconds."""
 
 
 @error
 class DeliveryInterrupted(DatabaseUnusable):
-    """An import that is decided could not be written to its end, and will be."""
+    """A decided import could not be written completely; the rest will be written later."""
 
     code = "D631"
     number: str | int
@@ -100,7 +100,7 @@ class DatabaseOnNetwork(DatabaseUnusable):
 
 @error
 class DiskFull(DatabaseUnusable):
-    """There is no room to write."""
+    """There is no space to write."""
 
     code = "D609"
     free: int
@@ -124,7 +124,7 @@ class FolderUnusable(DatabaseUnusable):
 
 @error
 class DatabaseInUse(DatabaseUnusable):
-    """Another terminal has the database open, and what is asked needs it alone."""
+    """Another terminal has the database open, and the command needs exclusive use."""
 
     code = "D612"
     names: Sequence[object]
@@ -132,7 +132,7 @@ class DatabaseInUse(DatabaseUnusable):
 
 @error
 class DatabaseReplaced(DatabaseUnusable):
-    """The file under the name is not the one that was opened: gone, another, or an earlier state of it."""
+    """The file at the path is not the one that was opened: it is gone, another file, or an earlier state."""
 
     code = "D613"
     how: object

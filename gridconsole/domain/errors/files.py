@@ -1,4 +1,4 @@
-"""Files that a user named and that cannot be read or written."""
+"""Errors about files that a user named and that cannot be read or written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Unreadable(GridConsoleError):
 
 @error
 class FileMissing(Unreadable):
-    """There is no file of a name."""
+    """No file has this name."""
 
     code = "E101"
     file: str
@@ -44,7 +44,7 @@ class FileEmpty(Unreadable):
 
 @error
 class FileKindUnknown(Unreadable):
-    """The bytes are no known table."""
+    """The content is not a known kind of table."""
 
     code = "E104"
     file: str
@@ -69,7 +69,7 @@ class FileDamaged(Unreadable):
 
 @error
 class FileTooLarge(Unreadable):
-    """The file, or what it holds, is larger than anything meant."""
+    """The file or its content is larger than any valid one."""
 
     code = "E107"
     file: str
@@ -88,7 +88,7 @@ class EncodingUnknown(Unreadable):
 
 @error
 class HeaderMissing(Unreadable):
-    """No row looks like the header."""
+    """No row looks like a header."""
 
     code = "E109"
     file: str
@@ -98,7 +98,7 @@ class HeaderMissing(Unreadable):
 
 @error
 class HeaderMisspelt(Unreadable):
-    """A row looks like the header, but for the spelling of what the kind cannot do without."""
+    """A row looks like a header, but a required column is misspelt."""
 
     code = "E115"
     file: str
@@ -108,7 +108,7 @@ class HeaderMisspelt(Unreadable):
 
 @error
 class FolderGone(Unreadable):
-    """A watched folder is not there any more."""
+    """A watched folder no longer exists."""
 
     code = "E116"
     file: str
@@ -125,7 +125,7 @@ class OnlyHidden(Unreadable):
 
 @error
 class TooManyRejected(Unreadable):
-    """So many rows are wrong that the list cannot be meant."""
+    """So many rows are wrong that the file is probably another list."""
 
     code = "E117"
     file: str
@@ -134,7 +134,7 @@ class TooManyRejected(Unreadable):
 
 @error
 class LineTooLong(Unreadable):
-    """A line of a text file is longer than any that is meant."""
+    """A line of a text file is longer than any valid one."""
 
     code = "E118"
     file: str
@@ -144,7 +144,7 @@ class LineTooLong(Unreadable):
 
 @error
 class SheetMissing(Unreadable):
-    """The file has no sheet of a name."""
+    """The file has no sheet of this name."""
 
     code = "E119"
     file: str
@@ -163,7 +163,7 @@ class QuoteUnclosed(Unreadable):
 
 @error
 class FileDenied(Unreadable):
-    """The file cannot be read for lack of a right."""
+    """The user has no right to read the file."""
 
     code = "E111"
     file: str
@@ -184,7 +184,7 @@ class OutputRefused(Unreadable):
 
 @error
 class FileChanged(Unreadable):
-    """Not the file any more that was looked at."""
+    """The file changed since it was inspected."""
 
     code = "E113"
     file: str
@@ -192,7 +192,7 @@ class FileChanged(Unreadable):
 
 @error
 class PasswordFileUnsafe(Unreadable):
-    """The file a script's password is read from is missing, or others can read it."""
+    """The file with a script's password is missing, or other users can read it."""
 
     code = "E120"
     advice: str | None = None
@@ -201,7 +201,7 @@ class PasswordFileUnsafe(Unreadable):
 
 @error
 class TokenFolderUnsafe(Unreadable):
-    """The folder for log-ins cannot be used, or belongs to somebody else."""
+    """The folder for log-ins cannot be used, or belongs to another user."""
 
     code = "E121"
     file: str
@@ -209,7 +209,7 @@ class TokenFolderUnsafe(Unreadable):
 
 @error
 class YearFileForeign(Unreadable):
-    """No file that ``ledger retire`` wrote."""
+    """The file was not written by ``ledger retire``."""
 
     code = "E122"
     file: str
@@ -217,7 +217,7 @@ class YearFileForeign(Unreadable):
 
 @error
 class BackupForeign(Unreadable):
-    """No file that ``gridconsole backup`` wrote."""
+    """The file was not written by ``gridconsole backup``."""
 
     code = "E123"
     file: str
@@ -225,7 +225,7 @@ class BackupForeign(Unreadable):
 
 @error
 class BackupDamaged(Unreadable):
-    """A backup that is cut short, changed, or whose database does not hold."""
+    """A backup is truncated or changed, or its database is damaged."""
 
     code = "E124"
     file: str
@@ -235,7 +235,7 @@ class BackupDamaged(Unreadable):
 
 @error
 class BackupLocked(Unreadable):
-    """A backup that opens with a passphrase only, and none was given."""
+    """A backup needs a passphrase, and none was given."""
 
     code = "E125"
     file: str
@@ -243,7 +243,7 @@ class BackupLocked(Unreadable):
 
 @error
 class PassphraseWrong(Unreadable):
-    """A backup does not open with this passphrase, or the part that holds its key is damaged."""
+    """The passphrase does not open the backup, or the part with its key is damaged."""
 
     code = "E126"
     file: str
@@ -259,7 +259,7 @@ class BackupTooCostly(Unreadable):
 
 @error
 class BackupOfAnotherOffice(Unreadable):
-    """A backup belongs to another office than the file that is in use."""
+    """A backup belongs to another office than the present file."""
 
     code = "E128"
     file: str
@@ -268,7 +268,7 @@ class BackupOfAnotherOffice(Unreadable):
 
 @error
 class BackupNewer(Unreadable):
-    """A backup made by a later program."""
+    """A backup was made by a later version of the program."""
 
     code = "E127"
     file: str
@@ -278,7 +278,7 @@ class BackupNewer(Unreadable):
 
 @error
 class NoticeForeign(Unreadable):
-    """No notice of the State Council about days off, neither as text nor as JSON."""
+    """The file is not a State Council notice about days off, neither as text nor as JSON."""
 
     code = "E131"
     file: str
@@ -286,7 +286,7 @@ class NoticeForeign(Unreadable):
 
 @error
 class NoticeFormat(Unreadable):
-    """A notice in a format of documents or pages instead of plain text."""
+    """A notice is a document or web page instead of plain text."""
 
     code = "E132"
     file: str
@@ -295,7 +295,7 @@ class NoticeFormat(Unreadable):
 
 @error
 class NoticeTraditional(Unreadable):
-    """A notice in traditional characters, which the State Council does not issue."""
+    """A notice is in traditional characters, which the State Council does not use."""
 
     code = "E133"
     file: str
@@ -303,7 +303,7 @@ class NoticeTraditional(Unreadable):
 
 @error
 class NoticeUnclear(Unreadable):
-    """A sentence with dates that is not understood."""
+    """A sentence with dates cannot be interpreted."""
 
     code = "E134"
     file: str
@@ -312,7 +312,7 @@ class NoticeUnclear(Unreadable):
 
 @error
 class NoticeWrong(Unreadable):
-    """A sentence that contradicts the calendar or itself."""
+    """A sentence contradicts the calendar or itself."""
 
     code = "E135"
     expected: object

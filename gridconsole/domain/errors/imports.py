@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @error
 class NothingImported(Refused):
-    """A file without a data row."""
+    """A file has no data row."""
 
     code = "C151"
     file: str
@@ -21,7 +21,7 @@ class NothingImported(Refused):
 
 @error
 class UnknownBatch(Refused):
-    """There is no import of a number."""
+    """No import has this number."""
 
     code = "C152"
     number: str | int
@@ -29,7 +29,7 @@ class UnknownBatch(Refused):
 
 @error
 class BatchUndone(Refused):
-    """An import was undone before."""
+    """An import is already undone."""
 
     code = "C153"
     at: datetime
@@ -39,7 +39,7 @@ class BatchUndone(Refused):
 
 @error
 class NotUndoable(Refused):
-    """A batch that moved cases on."""
+    """A batch cannot be undone, because it moved cases on."""
 
     code = "C155"
     number: str | int | None = None
@@ -47,7 +47,7 @@ class NotUndoable(Refused):
 
 @error
 class NothingWaits(Refused):
-    """No row of a batch is put aside."""
+    """No row of a batch is set aside."""
 
     code = "C156"
     number: str | int

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @error
 class DraftsUnavailable(Refused):
-    """The folder for drafts cannot be used: nothing typed is kept beyond the form."""
+    """The folder for drafts cannot be used: typed text is lost when its form is closed."""
 
     code = "C224"
     file: str
@@ -22,7 +22,7 @@ class DraftsUnavailable(Refused):
 
 @error
 class UnknownWarden(Refused):
-    """There is no warden of a name or staff number."""
+    """No warden has this name or staff number."""
 
     code = "C107"
     near: Sequence[str]
@@ -31,7 +31,7 @@ class UnknownWarden(Refused):
 
 @error
 class PostExists(Refused):
-    """The warden has a post in the grid already."""
+    """The warden already has a post in the grid."""
 
     code = "C131"
     grid: str
@@ -66,14 +66,14 @@ class CalendarEmpty(Refused):
 
 @error
 class NoHandover(Refused):
-    """No hand-over waits to be taken over."""
+    """No handover waits to be taken over."""
 
     code = "C184"
 
 
 @error
 class HandoverOpen(Refused):
-    """A hand-over waits to be taken over, so there cannot be another."""
+    """A handover already waits to be taken over, so another cannot be made."""
 
     code = "C185"
     at: datetime
@@ -83,7 +83,7 @@ class HandoverOpen(Refused):
 
 @error
 class TakenOverFromSelf(Denied):
-    """A handover is taken over by another operator than the one who made it."""
+    """A handover must be taken over by another operator than the one who made it."""
 
     code = "C186"
     operator: str
@@ -92,7 +92,7 @@ class TakenOverFromSelf(Denied):
 
 @error
 class NotTheirHandover(Denied):
-    """A hand-over is withdrawn by who made it."""
+    """A handover can be withdrawn only by the operator who made it."""
 
     code = "C187"
     number: str | int
@@ -102,7 +102,7 @@ class NotTheirHandover(Denied):
 
 @error
 class UnknownHandover(Refused):
-    """There is no handover of a number."""
+    """No handover has this number."""
 
     code = "C188"
     number: str | int
@@ -110,7 +110,7 @@ class UnknownHandover(Refused):
 
 @error
 class HandoverEnded(Refused):
-    """Taken over or withdrawn meanwhile."""
+    """A handover was taken over or withdrawn in the meantime."""
 
     code = "C189"
     at: datetime | None
@@ -121,7 +121,7 @@ class HandoverEnded(Refused):
 
 @error
 class YearNotOver(Refused):
-    """A year of the ledger is sealed when it is over."""
+    """A year of the ledger can be sealed only when it is over."""
 
     code = "C191"
     year: int
@@ -129,7 +129,7 @@ class YearNotOver(Refused):
 
 @error
 class YearEmpty(Refused):
-    """A year in which nothing was entered after the last seal."""
+    """A year has no entry after the last seal."""
 
     code = "C199"
     year: int
@@ -137,7 +137,7 @@ class YearEmpty(Refused):
 
 @error
 class YearSealed(Refused):
-    """A year is sealed once."""
+    """A year is already sealed."""
 
     code = "C192"
     year: int
@@ -145,7 +145,7 @@ class YearSealed(Refused):
 
 @error
 class YearOutOfTurn(Refused):
-    """Years are sealed, and taken out, in order."""
+    """Years must be sealed and archived in order."""
 
     code = "C193"
     wanted: object
@@ -155,7 +155,7 @@ class YearOutOfTurn(Refused):
 
 @error
 class YearNotSealed(Refused):
-    """Only a sealed year is taken out."""
+    """Only a sealed year can be archived."""
 
     code = "C194"
     year: int
@@ -163,19 +163,19 @@ class YearNotSealed(Refused):
 
 @error
 class YearTooYoung(Refused):
-    """A year is not kept long enough yet."""
+    """A year has not been kept long enough to be archived."""
 
     code = "C195"
     day: object
-    """From then on it may go."""
+    """First day on which it may be archived."""
     limit: object
-    """Days a year is kept at least."""
+    """Minimum number of days a year is kept."""
     year: int
 
 
 @error
 class YearHasOpenCases(Refused):
-    """Cases with entries in the year are not over: who works on them must see those."""
+    """Cases with entries in the year are still open, and those who work on them must see these entries."""
 
     code = "C196"
     count: int
@@ -185,7 +185,7 @@ class YearHasOpenCases(Refused):
 
 @error
 class YearRetired(Refused):
-    """A year was taken out already."""
+    """A year is already archived."""
 
     code = "C197"
     file: str
@@ -194,7 +194,7 @@ class YearRetired(Refused):
 
 @error
 class LedgerUnsound(Refused):
-    """An entry of the year does not hold: nobody seals or takes out what was changed."""
+    """An entry of the year is broken: a changed ledger is neither sealed nor archived."""
 
     code = "C198"
     number: str | int
@@ -202,7 +202,7 @@ class LedgerUnsound(Refused):
 
 @error
 class TimeBehind(Refused):
-    """An act lies before the newest entry of the office."""
+    """An act is dated before the newest entry of the office."""
 
     code = "C201"
     newest: datetime | None
@@ -211,7 +211,7 @@ class TimeBehind(Refused):
 
 @error
 class TimeDoubtful(Refused):
-    """An act lies so long after the newest entry that a person must confirm the time first."""
+    """An act is dated so long after the newest entry that a person must confirm the time first."""
 
     code = "C202"
     newest: datetime
@@ -228,14 +228,14 @@ class EntryMissing(Refused):
 
 @error
 class TimeCertain(Refused):
-    """There is no doubt about the time that anybody would have to answer."""
+    """The time is not in doubt, so there is nothing to confirm."""
 
     code = "C203"
 
 
 @error
 class NoticeOtherYear(Refused):
-    """A notice is about another year than the one asked for."""
+    """A notice is about another year than requested."""
 
     code = "C211"
     file: str
@@ -254,7 +254,7 @@ class NoticeIncomplete(Refused):
 
 @error
 class NoticeNotInstalled(Refused):
-    """The installed package does not have a year's notice, and no file was given."""
+    """The installed package has no notice for the year, and no file was given."""
 
     code = "C213"
     year: int
@@ -262,7 +262,7 @@ class NoticeNotInstalled(Refused):
 
 @error
 class HoursRefused(Refused):
-    """Working hours that cannot be."""
+    """Working hours are impossible."""
 
     code = "C214"
     value: object
@@ -278,7 +278,7 @@ class NoWorkingHours(Refused):
 
 @error
 class NoOverride(Refused):
-    """There is nothing of the office's own to take back."""
+    """The office has not set a rule for this day, so there is none to remove."""
 
     code = "C216"
     day: object

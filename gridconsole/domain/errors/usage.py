@@ -1,4 +1,4 @@
-"""Words of a command line or a form that cannot be right, whatever the database holds."""
+"""Errors in the words of a command line or a form, which are wrong whatever the database contains."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ class BadValue(UsageRefused):
 
 @error
 class MissingField(UsageRefused):
-    """An act lacks something it needs."""
+    """An act lacks a required field."""
 
     code = "U003"
     action: Action | str
     need: Need | str
-    """A field of an act, or the name of a question."""
+    """A field of an act, or the name of a prompt."""
     advice: str | None = None
 
 
 @error
 class FieldNotTaken(UsageRefused):
-    """An act brings something this step cannot set."""
+    """An act has a field that this step cannot set."""
 
     code = "U005"
     action: Action | str
@@ -55,28 +55,28 @@ class FieldNotTaken(UsageRefused):
 
 @error
 class TerminalNeeded(UsageRefused):
-    """The console was started where there is no terminal."""
+    """The console was started without a terminal."""
 
     code = "U004"
 
 
 @error
 class PasswordNeeded(UsageRefused):
-    """A password is wanted where there is neither a terminal to type it at nor ``--password-stdin``."""
+    """A password is needed, but there is neither a terminal to type it nor ``--password-stdin``."""
 
     code = "U006"
 
 
 @error
 class PasswordsDiffer(UsageRefused):
-    """A new password was typed twice and was not the same."""
+    """The two entries of a new password differ."""
 
     code = "U007"
 
 
 @error
 class AnswerWithoutCall(UsageRefused):
-    """Answers of a resident whom the call did not reach."""
+    """A call that did not reach the resident has answers."""
 
     code = "U008"
     action: Action | str

@@ -21,7 +21,7 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The judgement of a pair of cases, as the page of one of them shows it."""
+    """The judgement of a pair of cases, as shown on the page of either case."""
 
     other_id: int
     number: str

@@ -26,7 +26,7 @@ class News(StrEnum):
     """The check did not pass."""
     REOPENED = "reopened"
     OVERDUE = "overdue"
-    """The running clock ended meanwhile."""
+    """The running clock ended while the operator was away."""
     REPORTED = "reported"
     CLOSED = "closed"
 
@@ -50,7 +50,7 @@ class Digest:
     """Changes between two moments."""
 
     since: datetime | None
-    """None for an operator who was never here before."""
+    """None for an operator who has never signed in before."""
     until: datetime
     acts: int
     """Actions by others that were read."""

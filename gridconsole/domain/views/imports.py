@@ -17,7 +17,7 @@ class Issue:
     column: str
     code: str
     severity: str
-    """error: the row was not taken; warning: it was, and something in it was not; repaired: it was put right."""
+    """error: the row was rejected; warning: it was accepted, but a value in it was not; repaired: a value was corrected."""
     value: str = ""
     suggestion: str = ""
     cell: str = ""

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """An entry of one case, as people read it."""
+    """An entry of a case, for display."""
 
     seq: int
     at: datetime
@@ -24,11 +24,11 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """An entry of the whole ledger, as people read it."""
+    """An entry of the whole ledger, for display."""
 
     seq: int
     at: datetime | None
-    """None if the stored time was forged into something that is no time."""
+    """None if the stored value was forged and is not a time."""
     operator: str
     axis: str
     origin: str

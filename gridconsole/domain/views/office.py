@@ -26,5 +26,5 @@ class Notice:
 
     @property
     def is_urgent(self) -> bool:
-        """Return whether everybody must see it at once, since nothing can be written until it is answered."""
+        """Return whether every operator must see it at once, since nothing can be written until it is answered."""
         return self.kind in (NoticeKind.TIME_AHEAD, NoticeKind.TIME_BEHIND)

@@ -16,7 +16,7 @@ from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import t
 
 _SUBDISTRICT = "所属街道"
-"""Under this heading a community keeps what its sheet says of its subdistrict."""
+"""Heading under which a community keeps the subdistrict its sheet names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class _Known:
 class AreasPlan(RegisterPlan):
     """Level and parent come from the code; a stated level must agree with it.
 
-    Where two systems of codes are mixed, the code of a community may belong to another subdistrict than the one its row names:
-    the name decides, if a subdistrict of that name is registered.
+    If two code systems are mixed, a community's code may lie under another subdistrict than its row names. The name then decides,
+    provided that a subdistrict of that name is registered.
     """
 
     table = "area"
@@ -60,7 +60,7 @@ class AreasPlan(RegisterPlan):
 
     @classmethod
     def recognises(cls, key: str) -> bool:
-        """A division has 6, 9 or 12 digits."""
+        """Return whether a text is a division code: 6, 9 or 12 digits."""
         return parse_division(key) is not None
 
     def __init__(self, context: Context) -> None:
@@ -69,11 +69,11 @@ class AreasPlan(RegisterPlan):
         """Sheet and row of each record this file brings."""
         self._names: AreaNames | None = None
         self._late: list[tuple[dict[str, Any], int]] = []
-        """Records whose parent was only known at the end."""
+        """Records whose parent was only known at the end, with its key."""
 
     def take(self, row: SheetRow) -> Verdict:
         if geojson.is_feature(row):
-            # A feature without code or name is refused with its number and what it is called, not with a column.
+            # For a feature without code or name, the message gives its number and name instead of a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]
         return super().take(row)
 
@@ -91,7 +91,7 @@ class AreasPlan(RegisterPlan):
                 row.reject("E432", "区划代码", called, code)
         division = parse_division(code)
         if division is not None and len(code) == 12 and code.endswith("000") and row.values.get("parent") == code[:9]:
-            # Zeros at the end are no padding where the division above is the one the padding would make of it.
+            # Here the zeros are not padding: the row's parent is the division that removing them would give.
             division = DivisionCode(code, Level.COMMUNITY, code[:9])
             row.warn("W935", "区划代码", name, code)
         if division is None and not row.rejected:
@@ -119,14 +119,14 @@ class AreasPlan(RegisterPlan):
         return t(f"Level.{value}") if field == "level" else super().said(field, value)
 
     def given_fields(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        # The division above is looked up, and may come between a row and its repetition.
+        # The parent is looked up and may only be found between a row and its repetition, so it is not compared.
         return {name: value for name, value in record.items() if name != "parent_id"}
 
     def related_fields(self, row: SheetRow) -> str:
         return row.values.get("subdistrict") or ""
 
     def _parent(self, code: str, level: str, subdistrict: str) -> tuple[int | None, str]:
-        """Key of the division above, and the code of the issue it raises: W905 it is missing, W933 the name decided."""
+        """Return the key of the parent division and the issue it raises: W905 if it is missing, W933 if the name decided."""
         upper = parent_code(code)
         if upper is None:
             return None, ""
@@ -148,7 +148,7 @@ class AreasPlan(RegisterPlan):
         return self._names
 
     def conclude(self) -> None:
-        """A parent may stand below its children in the sheet, or come with a later file."""
+        """Look up parents again: a parent may be below its children in the sheet, or come with a later file."""
         said: set[tuple[str, str, str]] = set()
         for code, record in self.known.items():
             here = self._first.get(code)
@@ -167,7 +167,7 @@ class AreasPlan(RegisterPlan):
                     self.late_issues.append(Issue(*here, "上级代码", issue, "warning", upper, subdistrict))
 
     def finish(self) -> None:
-        """Parents need to be there first."""
+        """Set late parents, which must be stored first."""
         self.revise([record for record, _ in self._late], "parent_id", [parent for _, parent in self._late])
 
 

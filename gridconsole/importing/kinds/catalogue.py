@@ -17,22 +17,22 @@ from gridconsole.store import catalogue, places
 
 _KIND_WORDS = (("部件", CategoryKind.COMPONENT), ("事件", CategoryKind.EVENT), ("事项", CategoryKind.EVENT))
 TWO_DIGITS, THREE_DIGITS = "GB/T 30428.2-2013", "GB/T 47678.5-2026"
-"""The generation in force of each code width; a sheet in an older one says so in a column 标准."""
+"""Standard in force for each code width. A sheet that follows an older one names it in a column 标准."""
 
 
 def kind_word(kind: str) -> str:
-    """The usual word for components or events."""
+    """Return the usual word for components or events."""
     return next(word for word, value in _KIND_WORDS if value == kind)
 
 
 def limit_words(milestones: Sequence[Milestone]) -> str:
-    """Limits as a sheet has them: ``4工作时制止、7工作日处罚``."""
+    """Return limits as a sheet writes them: ``4工作时制止、7工作日处罚``."""
     names = {Unit.URGENT_HOUR: "紧急工作时", Unit.WORK_HOUR: "工作时", Unit.WORK_DAY: "工作日", Unit.NATURAL_DAY: "自然日"}
     return "、".join(f"{item.limit.amount.normalize():f}{names[item.limit.unit]}{item.label}" for item in milestones)
 
 
 def two_digits(cell: Cell) -> str:
-    """Catalogue codes lose their leading zero in spreadsheets: 1 is 01."""
+    """Return a catalogue code with the leading zero that spreadsheets drop: 1 is 01."""
     code = values.code(cell)
     if code and not (code.isdigit() and len(code) <= 3):
         raise ValueProblem("E205", code)
@@ -40,7 +40,7 @@ def two_digits(cell: Cell) -> str:
 
 
 class CataloguePlan(Plan):
-    """A row is a filing rule; the category it belongs to comes with it."""
+    """Plan of the catalogue: a row is a filing rule, and brings the category it belongs to."""
 
     columns = (
         Column("standard", ("标准", "标准版本"), values.line),
@@ -131,7 +131,7 @@ class CataloguePlan(Plan):
         self._next_rule += 1
 
     def _change_rule(self, row: SheetRow, key: tuple[int, str], old: dict[str, Any], new: dict[str, Any]) -> bool:
-        """A known rule as a row has it now; returns whether anything changes."""
+        """Apply a row to a known rule; returns whether anything changes."""
         if not (new["close_condition"] or (self.context.overwrite_blank and "close_condition" in row.values)):
             new["close_condition"] = old["close_condition"]
         kept = read_extra(old["extra"])
@@ -194,7 +194,7 @@ class CataloguePlan(Plan):
             for name, value in record.items()
             if value != old[name] and (value or (self.context.overwrite_blank and name in row.values))
         }
-        # Only the first row of a category speaks for it; merged sheets repeat or omit the rest.
+        # Only the first row of a category may change it; merged sheets repeat or omit the rest.
         if changes and old["batch_id"] != self.context.batch and self.context.mode is not Mode.INSERT:
             for name, value in changes.items():
                 self.context.note_difference(row, record["minor_name"], self._titles[name], old[name], value)
@@ -206,7 +206,7 @@ class CataloguePlan(Plan):
         return old, False
 
     def _is_local(self, key: tuple[str, str, str, str]) -> bool:
-        """Not in the standard it claims to follow; nothing is said of standards whose list is not known."""
+        """Return whether a category is missing from the standard it names; False if that standard's list is not known."""
         if self._national is None:
             with data_path("catalogues", "national.csv").open(encoding="utf-8", newline="") as file:
                 self._national = {

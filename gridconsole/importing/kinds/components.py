@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,20})?", re.ASCII)
 
 
 def coordinate(cell: Cell) -> float | str | None:
-    """A coordinate as a number; what is no number as it stands; blank is None."""
+    """Return a coordinate as a number, text that is not a number unchanged, and None for a blank."""
     if isinstance(cell, int | float):
         return float(cell) if abs(cell) < 1e9 else str(cell)
     word = fold_width(clean_line("" if cell is None else str(cell))).rstrip("°EeNn")
@@ -35,7 +35,10 @@ def coordinate(cell: Cell) -> float | str | None:
 
 
 class ComponentsPlan(RegisterPlan):
-    """The class of a component is in its number; class, grid and place that are not understood are said and kept aside."""
+    """Plan of components; the class of a component is in its number.
+
+    A grid, state or place that is not understood is reported and kept by heading; an unknown class is only reported.
+    """
 
     table = "component"
     columns = (
@@ -68,7 +71,7 @@ class ComponentsPlan(RegisterPlan):
 
     @classmethod
     def recognises(cls, key: str) -> bool:
-        """A facility has 16 or 17 digits."""
+        """Return whether a text is a component number: 16 or 17 digits."""
         return parse_component(key) is not None
 
     def __init__(self, context: Context) -> None:
@@ -82,7 +85,7 @@ class ComponentsPlan(RegisterPlan):
             if category["kind"] != CategoryKind.COMPONENT.value:
                 continue
             key = category["major_code"], category["minor_code"]
-            # A class of two digits may be listed in two generations; the one in force speaks.
+            # A two-digit class may be listed under two standards; the one in force wins.
             if key not in self._categories or category["standard"] in (TWO_DIGITS, THREE_DIGITS):
                 self._categories[key] = category
         self._said: set[tuple[str, str]] = set()
@@ -145,7 +148,7 @@ class ComponentsPlan(RegisterPlan):
         return state or ""
 
     def _place(self, row: SheetRow) -> tuple[float | None, float | None]:
-        """Longitude and latitude in degrees. X and Y go by what they hold: surveyors call north X, others east."""
+        """Return longitude and latitude in degrees. X and Y are assigned by their values: surveyors call north X, others east."""
         given = {name: row.values.get(name) for name in ("longitude", "latitude", "x", "y")}
         pairs = [(given["longitude"], given["latitude"]), (given["x"], given["y"]), (given["y"], given["x"])]
         for longitude, latitude in pairs:
@@ -154,7 +157,7 @@ class ComponentsPlan(RegisterPlan):
         kept = {self.passthrough[name]: str(value) for name, value in given.items() if value is not None}
         if kept:
             row.extra.update(kept)
-            # Plane coordinates fill a whole file; one example says it.
+            # Plane coordinates fill a whole file: one example is enough.
             self._once(row, "W944", "坐标", "", "", example=listed(kept.values()))
         return None, None
 

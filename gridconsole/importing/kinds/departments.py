@@ -1,4 +1,4 @@
-"""Organisation units with what they answer for and where."""
+"""Organisation units with their duties and service areas."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NOT_ALL_DAY = re.compile(
 
 
 def duties(cell: Cell) -> tuple[tuple[str, str, str], ...]:
-    """``部件01-01、事件02`` as (kind, major, minor or empty)."""
+    """Return duties such as ``部件01-01、事件02`` as (kind, major, minor or empty)."""
     found = []
     for word in values.words(cell):
         match = _DUTY.fullmatch(word)
@@ -53,7 +53,7 @@ def duties(cell: Cell) -> tuple[tuple[str, str, str], ...]:
 
 
 def all_day(words: str) -> bool | None:
-    """Return whether somebody is there day and night; None where the words do not tell."""
+    """Return whether a unit is on duty day and night; None if the words do not say."""
     word = fold_width(words).replace(" ", "").lower()
     if _NOT_ALL_DAY.fullmatch(word):
         return False
@@ -61,12 +61,12 @@ def all_day(words: str) -> bool | None:
 
 
 def kind_name(kind: str) -> str:
-    """The usual word for a kind of unit."""
+    """Return the usual word for a kind of unit."""
     return next(name for name, value in UNIT_KINDS.items() if value == kind)
 
 
 def duty_hours(value: int) -> str:
-    """The usual words for whether somebody is there day and night."""
+    """Return the usual words for duty hours: day and night, or working hours."""
     return "全天" if value else "工作时间"
 
 
@@ -108,7 +108,7 @@ class DepartmentsPlan(RegisterPlan):
         super().__init__(context)
         found = places.areas(context.connection)
         names = Counter(area.name for area in found)
-        # A name two areas share names neither of them: the code must be given.
+        # A name that two areas share identifies neither: the code must be given.
         self._area_names = {area.id: area.name for area in found}
         self._areas = {area.code: area.id for area in found} | {area.name: area.id for area in found if names[area.name] == 1}
         self._names = {record["name"]: record["code"] for record in self.known.values()}
@@ -122,7 +122,7 @@ class DepartmentsPlan(RegisterPlan):
         verdict = super().take(row)
         after = self.known.get(row.values["code"], {}).get("name")
         if after is not None and after != before:
-            # A rejected row holds no name, and a unit that takes another gives its old one up.
+            # Only an accepted row claims a name, and a renamed unit gives up its old one.
             self._names.pop(before or "", None)
             self._names[after] = row.values["code"]
         return verdict
@@ -184,7 +184,7 @@ class DepartmentsPlan(RegisterPlan):
         parent = row.values.get("parent") or ""
         if not parent and not self.clears(row, "parent"):
             return False
-        # Said at the end if it is said at all: the unit above may stand further down.
+        # Reported at the end, if at all: the parent unit may be further down in the sheet.
         self._parents.append((record, parent, row.issue("warning", "W913", "上级单位", parent)))
         above = self._unit(parent) if parent else {"id": None, "name": ""}
         if is_new or above is None or above["id"] in (record["parent_id"], record["id"]):
@@ -194,7 +194,7 @@ class DepartmentsPlan(RegisterPlan):
         return True
 
     def _unit(self, word: str) -> dict[str, Any] | None:
-        """A unit by its name or code."""
+        """Return a unit by its name or code."""
         return self.known.get(self._names.get(word, word))
 
     def _differ_service(
@@ -210,7 +210,7 @@ class DepartmentsPlan(RegisterPlan):
                 self.context.note_difference(row, row.values["name"], column, was, now)
 
     def conclude(self) -> None:
-        """Parents may stand below their children."""
+        """Look up parents at the end: they may be below their children in the sheet."""
         for record, parent, issue in self._parents:
             found = self._unit(parent) if parent else None
             if parent and found is None:
@@ -221,7 +221,7 @@ class DepartmentsPlan(RegisterPlan):
                 self._late.append((record, above))
 
     def finish(self) -> None:
-        """Parents, areas and duties need their unit first."""
+        """Write parents, areas and duties, which need their unit to be stored first."""
         self.revise([record for record, _ in self._late], "parent_id", [parent for _, parent in self._late])
         for unit, served, answered in self._pending:
             old = self._services.get(unit)

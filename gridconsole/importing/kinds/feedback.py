@@ -1,4 +1,4 @@
-"""Result sheets of departments and wardens: each row tells that a case was dealt with, and moves it on."""
+"""Result sheets of departments and wardens: each row reports that a case was handled, and advances it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from gridconsole.store import ledger
 
 
 class FeedbackPlan(Plan):
-    """The table decides row by row, as if the operator had keyed each one in; what it refuses is a rejected row."""
+    """Plan of result sheets.
+
+    The state table judges each row as if the operator had typed it; a refused row is rejected.
+    """
 
     columns = (
         Column("number", ("案件号", "案件编号", "任务号", "工单编号", "编号"), values.code, True, True),
@@ -29,7 +32,7 @@ class FeedbackPlan(Plan):
         Column("done_at", ("处置时间", "办结时间", "完成时间", "反馈时间"), values.moment),
     )
     may_import = frozenset(Role)
-    """Row by row the case's own table says who may."""
+    """Any role may import; the state table checks the permission for each row."""
     example: ClassVar[Mapping[str, str]] = {
         "number": "2026112300001",
         "result": "已更换井盖",
@@ -92,12 +95,12 @@ class FeedbackPlan(Plan):
             row.reject("E504", "处置时间", f"{line.done_at:%Y-%m-%d %H:%M}", dispatched)
 
     def conclude(self) -> None:
-        """Pack the lines that can stand."""
+        """Pack the accepted lines."""
         for first in range(0, len(self._lines), arrivals.NOTES_SLICE):
             self.parts.append(arrivals.part_of_results(self._lines[first : first + arrivals.NOTES_SLICE]))
         self._lines = []
 
     def flush(self) -> None:
-        """Write who reached beyond their rights, row by row."""
+        """Record in the ledger the rows that were denied for lack of rights."""
         ledger.append(self.context.connection, self.context.office.id, self._denials)
         self._denials = []

@@ -20,13 +20,13 @@ _KINDS = {"基础网格": GridKind.BASIC, "综合网格": GridKind.BASIC, "基�
 _CODES = ("XZQHBM", "areaCode")
 """Headings of codes in feature files."""
 _LOST = re.compile("[?\ufffd\ue000-\uf8ff]")
-"""What stands in a name where a character was lost on the way."""
+"""Characters that replace one that was lost in conversion."""
 
 
 class GridsPlan(RegisterPlan):
     """The community comes from its code, its name, or the first twelve digits of the grid's code.
 
-    A feature's code is the one in the form of GB/T 30428.1; where it has none, the code its platform gave it.
+    A feature's code is the one in the form of GB/T 30428.1; without one, it is the code its platform gave it.
     """
 
     table = "grid"
@@ -59,7 +59,7 @@ class GridsPlan(RegisterPlan):
 
     @classmethod
     def recognises(cls, key: str) -> bool:
-        """A grid has 15 digits or so, or 16 characters of a platform's own."""
+        """Return whether a text is a grid code: about 15 digits, or a platform's own code of 16 characters."""
         return is_grid_code(key.upper()) or (len(key) == 16 and is_platform_code(key.upper()))
 
     def __init__(self, context: Context) -> None:
@@ -72,7 +72,7 @@ class GridsPlan(RegisterPlan):
 
     def take(self, row: SheetRow) -> Verdict:
         if geojson.is_feature(row):
-            # A feature without code or name is refused with its number and what it is called, not with a column.
+            # For a feature without code or name, the message gives its number and name instead of a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]
         return super().take(row)
 
@@ -125,10 +125,10 @@ class GridsPlan(RegisterPlan):
         return name
 
     def _code(self, row: SheetRow, name: str) -> str:
-        """The key: a standard code before a platform's own; the other one stays with what the kind leaves aside."""
+        """Return the key: a standard code is preferred to a platform's own; the other one is kept with the row by heading."""
         given_fields: str = (row.values["code"] or "").upper()
         if not geojson.is_feature(row):
-            # Features bring codes of a platform's own; once known, they are codes of grids in any list.
+            # Features bring platform codes; once such a grid is known, any list may use its code.
             if not is_grid_code(given_fields) and given_fields not in self.known:
                 row.reject("E205", "网格编码", given_fields)
             return given_fields
@@ -155,7 +155,7 @@ class GridsPlan(RegisterPlan):
         subdistrict = row.values.get("subdistrict") or ""
         other = geojson.heading(row, "parentAreaName") if geojson.is_feature(row) else ""
         if other and (not name or not is_grid_code(code)):
-            # The name goes with the system its code is of: cunshe with XZQHBM, parentAreaName with areaCode.
+            # Use the name that belongs to the code's system: cunshe with XZQHBM, parentAreaName with areaCode.
             name, other = other, name
         coded = self._areas.by_code(given_fields)
         if coded is not None:

@@ -49,7 +49,7 @@ _EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001  compared with the sheet's own 
 
 @lru_cache(256)
 def _source_in(words: str) -> Source | None:
-    """The source some words name; a number counts only where it stands alone (20261101 holds no 110)."""
+    """Return the source that the words name; a number counts only on its own (20261101 does not contain 110)."""
     for word, source in _SOURCES:
         if re.search(rf"(?<!\d){word}(?!\d)" if word.isdigit() else re.escape(word), words):
             return source
@@ -59,31 +59,32 @@ def _source_in(words: str) -> Source | None:
 _BESIDE = {
     "phone": "联系电话", "subdistrict": "街道", "community": "社区", "grid": "网格", "category": "问题分类", "grade": "紧急程度",
 }  # fmt: skip
-"""Fields that do not tell one case from another, but that a corrected list may say anew."""
+"""Fields that do not identify a case, but that a corrected list may change."""
 
 
 def _changed(was: str, said: str) -> list[bool]:
-    """Return which of a row's digests differ from what a row said before: its text first, then each cell beside it. A blank says nothing."""
+    """Return which digests of a row differ from an earlier row: its text first, then each further cell. A blank never differs."""
     return [bool(new) and new != old for old, new in _pairs(was, said)]
 
 
 def _merged(was: str, said: str) -> str:
-    """Both rows' digests in one: the newer, and the older where the newer says nothing."""
+    """Merge the digests of two rows: the newer ones, and the older ones where the newer row is blank."""
     return ",".join(new or old for old, new in _pairs(was, said))
 
 
 def _pairs(was: str, said: str) -> list[tuple[str, str]]:
     old, new = was.split(","), said.split(",")
-    # A case may have come when only its text was kept in mind: of the rest nothing is known, so nothing of it has changed.
+    # An older case may have only the digest of its text: the other cells are unknown and count as unchanged.
     return list(zip(old + new[len(old) :], new, strict=True))
 
 
 class IncidentsPlan(Plan):
-    """Every row is a report and becomes a case with its ledger and its acceptance clock, which starts now; a row that says it is
-    over becomes a closed case, its handling judged by its own times.
+    """Plan of reports: every row becomes a case with its ledger entries and an acceptance clock that starts now.
 
-    What is not understood in a row (category, grid, time) is said and kept in the case's text fields; the case itself is never
-    refused for it. Known by its number in the source's list, else by its content and how often that occurred.
+    A row marked as finished becomes a closed case, whose handling is judged by the row's own times.
+
+    A category, grid, community or source that is not understood is reported and kept in the case's text fields; the row is not
+    rejected for it. A row is recognised by its number in the source's list, or else by its content and how often that occurred.
     """
 
     columns = (
@@ -110,7 +111,7 @@ class IncidentsPlan(Plan):
 
     variants = (
         tuple(replace(column, required=column.name == "title") for column in columns),
-        # A survey: what kind of matter, and where.
+        # A survey: only a category and an address are required.
         tuple(replace(column, required=column.name in ("category", "address")) for column in columns),
     )
     may_import = Plan.may_import | {Role.ACCEPTOR}
@@ -146,10 +147,10 @@ class IncidentsPlan(Plan):
         self._occurrences: dict[str, int] = {}
         self._default_source = Source.OTHER
         self._undated: set[str] = set()
-        """Sheets of which it was said that their reports have no time."""
+        """Sheets already reported for having no report times."""
         self._elsewhere: dict[tuple[int, str, str], bool] = {}
         self._pending: list[tuple[str, incidents.NewIncident]] = []
-        """With the day their numbers are of."""
+        """New cases, each with the day its number is taken from."""
         self._updates: list[arrivals.Note] = []
         self._latest = (self._at.now + timedelta(days=1)).astimezone(office.calendar.zone).replace(tzinfo=None)
 
@@ -184,7 +185,7 @@ class IncidentsPlan(Plan):
         return Verdict.INSERTED
 
     def _again(self, row: SheetRow, reference: str, said: str) -> Verdict:
-        """A row of a known case: what it says otherwise than before becomes a note of the case, never a rewritten report."""
+        """Handle a row of a known case: its changes become a note on the case, and the report is never rewritten."""
         was, number, over = self._known[reference]
         if self._is_over(row) and not over:
             row.warn("W912", "编号", number)
@@ -204,16 +205,16 @@ class IncidentsPlan(Plan):
         return Verdict.UPDATED
 
     def _words_for(self, row: SheetRow) -> str:
-        """A survey without a description: its other cells, each under its heading, are what was seen."""
+        """Return a description for a survey row that has none: its other cells, each with its heading."""
         if "text" in row.values or not row.values.get("address"):
             return ""
         cells = {"问题分类": row.values.get("category") or "", "地址": row.values["address"], **row.extra}
         return values.text("；".join(f"{heading}：{value}" for heading, value in cells.items() if value))
 
     def _identity(self, row: SheetRow) -> tuple[str, str]:
-        """The row's key, and digests of what it says (white space aside: spreadsheets differ in it).
+        """Return the row's key, and digests of its content. White space is ignored because spreadsheets differ in it.
 
-        The first digest is of what tells one case from another; then follows one for each cell beside it, empty for a blank.
+        The first digest covers the fields that identify a case; one follows for each further cell, empty for a blank.
         """
         said = "\x1f".join(str(row.values.get(name) or "") for name in ("reported_at", "reporter", "address", "title", "text"))
         content = hashlib.sha256(_BLANKS.sub("", said).encode()).hexdigest()[:20]
@@ -247,7 +248,7 @@ class IncidentsPlan(Plan):
                   grid_id=grid.id if grid else None, category_id=category, rule=self._rule_of(category) if past else None)  # fmt: skip
         title, extra = row.values.get("title") or "", self._extra(row)
 
-        # Its number is taken when it is written.
+        # The case number is taken when the case is written.
         return f"{reported_at.astimezone(zone):%Y%m%d}", incidents.NewIncident(
             decision=archive("", act, self._at, past) if past else report("", act, self._at),
             reported_at=reported_at,
@@ -287,7 +288,7 @@ class IncidentsPlan(Plan):
         return extra
 
     def _is_over(self, row: SheetRow) -> bool:
-        """Return whether a row tells of a case that is closed: it says so, or gives the time and says nothing else."""
+        """Return whether a row describes a closed case: its state says so, or it has a closing time and no state."""
         state = row.values.get("state") or ""
         if not state:
             return row.values.get("closed_at") is not None
@@ -324,7 +325,7 @@ class IncidentsPlan(Plan):
         return None if unit is None else Handler(HandlerKind.UNIT, unit.id, unit.name)
 
     def _rule_of(self, category: int | None) -> FilingRule | None:
-        """The rule a finished case is judged by: its list names no condition, so the strictest of its category."""
+        """Return the rule for a finished case: lists name no condition, so the strictest rule of its category applies."""
         if category is not None and category not in self._rules:
             self._rules[category] = strictest(catalogue.rules(self.context.connection, category))
         return None if category is None else self._rules[category]
@@ -353,7 +354,7 @@ class IncidentsPlan(Plan):
         return found
 
     def _check_place(self, row: SheetRow, grid: places.GridChoice, community: str, subdistrict: str) -> None:
-        """Say it if a grid lies elsewhere than its row says; the grid decides."""
+        """Warn if a grid lies outside the community or subdistrict its row names; the grid decides."""
         key = grid.area_id, community, subdistrict
         if key not in self._elsewhere:
             words = [word for word in (community, subdistrict) if word]
@@ -396,7 +397,7 @@ class IncidentsPlan(Plan):
         return self._suggestions[what, word]
 
     def conclude(self) -> None:
-        """Pack what is left, and look whether the days have so many numbers."""
+        """Pack the remaining cases and notes, and check that each day has enough case numbers left."""
         self._pack()
         for first in range(0, len(self._updates), arrivals.NOTES_SLICE):
             self.parts.append(arrivals.part_of_notes(self._updates[first : first + arrivals.NOTES_SLICE]))

@@ -1,4 +1,4 @@
-"""The roster: people and the grids they are posted on."""
+"""The roster: wardens and the grids they are posted on."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ EMPLOYMENT = {"专职": "full_time", "兼职": "part_time", "临聘": "temporary
 
 
 def employment_name(value: str) -> str:
-    """The usual word for a kind of employment."""
+    """Return the usual word for a kind of employment."""
     return next(name for name, kind in EMPLOYMENT.items() if kind == value)
 
 
 def rank(cell: Cell) -> str:
-    """主辅: A or B; empty if nothing is said."""
+    """Return the rank (主辅): A or B; empty if the cell is blank."""
     word = fold_width(values.line(cell)).upper().removesuffix("岗").removesuffix("角")
     found = {"": "", "A": "A", "B": "B", "主": "A", "辅": "B", "主责": "A", "协助": "B"}.get(word)
     if found is None:
@@ -42,12 +42,15 @@ _WITHIN = re.compile(
 
 
 def grids(cell: Cell) -> tuple[str, ...]:
-    """A list of grids in one cell."""
+    """Return the grids listed in one cell."""
     return values.words(_WITHIN.sub("", fold_width(values.text(cell))))
 
 
 class WardensPlan(RegisterPlan):
-    """The grids a row lists are the person's grids: posts no longer listed end today, none of them is erased."""
+    """Plan of the roster: the grids a row lists become the warden's grids.
+
+    Posts no longer listed end today, or on the leaving date; none is erased.
+    """
 
     table = "warden"
     defaults: ClassVar[Mapping[str, Any]] = {"employment": "full_time"}
@@ -143,7 +146,7 @@ class WardensPlan(RegisterPlan):
             self.context.note_difference(row, label, "主辅", was, rank)
 
     def finish(self) -> None:
-        """Posts need their warden first."""
+        """Write posts, which need their warden to be stored first."""
         connection = self.context.connection
         for warden, grid, grade, duty, starts, left in self._posts:
             key = people.start_post(connection, warden, grid_id=grid, rank=grade, duty=duty, day=starts, batch=self.context.batch)

@@ -1,6 +1,7 @@
 """Details that the workbook reader leaves out: error cells, formulas without a result, the 1904 epoch.
 
-The reader gives such cells as blanks, and a blank would be taken for "nothing to say". Runs in the child process, under its limits.
+The reader gives such cells as blanks, and a blank would count as a cell without content. Runs in the child process, under its
+limits.
 """
 
 from __future__ import annotations

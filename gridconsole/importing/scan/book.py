@@ -1,11 +1,11 @@
-"""Interface of workbook details, whatever the format."""
+"""Interface of workbook details, for all formats."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 COLUMN_LIMIT = 512
-"""Columns beyond are not read, in whatever file."""
+"""Columns beyond this are not read, in any file."""
 ROW_LIMIT = 1 << 20
 NO_RESULT = "公式没有结果"
 """Text of a formula that was never calculated, or whose result was not saved."""
@@ -22,21 +22,21 @@ ERRORS = {
 """Errors by the number that binary formats write for them."""
 UNKNOWN_ERROR = "#ERROR!"
 Marks = Iterator[tuple[int, dict[int, str]]]
-"""Rows with broken cells, from 0 and in the order of the file: what stands in which column, from 0."""
+"""Rows with broken cells, from 0 and in the order of the file: the text by column, from 0."""
 
 
 class Book:
-    """A workbook of which nothing is known; the sheets of those that are count from 0 in the order of the reader."""
+    """A workbook without known details. Its sheets are numbered from 0 in the order of the reader."""
 
     epoch_1904 = False
     """Bare serial numbers count from 1904-01-01."""
 
     def size_of(self, sheet: int) -> int:  # noqa: ARG002  formats that keep all sheets in one part cannot tell them apart
-        """Bytes of a sheet's part when unpacked, 0 if it has none; 1 for every sheet where that is not known."""
+        """Return the unpacked bytes of a sheet's part: 0 if it has none, 1 for every sheet if sizes are not known."""
         return 1
 
     def broken_cells(self, sheet: int) -> Marks:  # noqa: ARG002
-        """The cells of a sheet that have no value and are not blank. Ask for the sheets in their order, each once.
+        """Yield the cells of a sheet that have no value and are not blank. Call it for the sheets in order, once each.
 
         Raises:
             Forged: the sheet defines entities or is no XML.

@@ -1,6 +1,6 @@
 """Broken cells of OpenDocument workbooks.
 
-Names are looked at with the prefixes that everybody gives them, for the reader knows no others.
+Element names are compared with their usual prefixes; the reader knows no others.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from gridconsole.importing.scan.book import COLUMN_LIMIT, NO_RESULT, ROW_LIMIT, 
 from gridconsole.importing.scan.xml import feed, parser, suspect, walked
 
 REPEAT_LIMIT = 10_000
-"""Times that one broken row counts; a file of a kilobyte may claim a million."""
+"""Most repetitions of a broken row; a file of a kilobyte may claim a million."""
 _CONTENT = "content.xml"
 _HINTS = (b'"error"', b"'error'", b"table:formula")
 _SUSPECT = re.compile(rb"""calcext:value-type\s*=\s*["']error["']|table:formula\s*=""")
 _ERROR = re.compile(r"#[\w/]{1,20}[!?]|#N/A|(?:Err|错误):\d{3}")
-"""What an error looks like where the file does not say that it is one."""
+"""Text that is an error although the file does not mark it as one."""
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _VALUES = ("office:value", "office:string-value", "office:date-value", "office:time-value", "office:boolean-value")
 _Rows = tuple[int, int, int, dict[int, str]]
-"""Number of the table, first row, number of rows, and what stands in which of their columns."""
+"""Number of the table, first row, number of rows, and the text by column."""
 
 
 class _Workbook(Book):
     def __init__(self, archive: zipfile.ZipFile) -> None:
-        # All tables are in one part, which is walked through once, as far as has been asked for.
+        # All tables are in one part, which is read once and only as far as requested.
         found = walked(archive, _CONTENT, _Walker()) if suspect(archive, _CONTENT, _HINTS, _SUSPECT) else iter(())
         self._tables = groupby(found, key=itemgetter(0))
         self._table = -1
@@ -46,7 +46,7 @@ class _Workbook(Book):
 
 
 def book_of(archive: zipfile.ZipFile) -> Book | None:
-    """The outline of an OpenDocument workbook; None for other formats."""
+    """Return the details of an OpenDocument workbook; None for other formats."""
     return _Workbook(archive) if _CONTENT in archive.namelist() else None
 
 
@@ -66,7 +66,7 @@ class _Walker:
         self._depth = 0
         """Elements open within a cell, the cell among them."""
         self._attributes: dict[str, str] | None = None
-        """Those of a cell that is looked at."""
+        """Attributes of a cell that may be broken."""
         self._text = ""
 
     def feed(self, xml: bytes, *, end: bool = False) -> None:
@@ -74,14 +74,14 @@ class _Walker:
         feed(self._parser, xml, end=end)
 
     def taken(self) -> Iterator[_Rows]:
-        """Rows found since the last call."""
+        """Yield the rows found since the last call."""
         while self._found:
             yield self._found.popleft()
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if self._depth:
             self._depth += 1
-            # Remarks and drawings have paragraphs too, but not right in the cell.
+            # Comments and drawings have paragraphs too, but not directly in the cell.
             if self._depth == 2 and tag == "text:p" and self._attributes is not None:
                 self._parser.CharacterDataHandler = self._characters
         elif tag in _CELLS:
@@ -127,13 +127,13 @@ def _judged(attributes: dict[str, str], text: str) -> str:
         return text or NO_RESULT
     if _ERROR.fullmatch(text):
         return text
-    # A formula may well result in no text: it then says that its result is text.
+    # A formula may result in empty text; it then declares that its result is text.
     has_value = attributes.get("office:value-type") == "string" or any(name in attributes for name in _VALUES)
     return "" if has_value else NO_RESULT
 
 
 def _number(given_fields: str | None) -> int:
-    """Return how often a cell or a row counts; absurd numbers are as good as the largest that matters."""
+    """Return how often a cell or row is repeated, at most ``ROW_LIMIT``."""
     if given_fields is None or not given_fields.isdecimal():
         return 1
     return min(int(given_fields), ROW_LIMIT) if len(given_fields) < 10 else ROW_LIMIT

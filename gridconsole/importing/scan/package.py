@@ -14,7 +14,7 @@ HEAD_LIMIT = 8 << 20
 
 
 class Package:
-    """An archive whose parts are found whatever their case and their slashes."""
+    """An archive whose parts are found regardless of case and slashes."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
@@ -31,7 +31,7 @@ class Package:
         return self._names.get(path.lower())
 
     def head(self, path: str) -> bytes:
-        """A short part, cut off if it is long; empty if it is not there."""
+        """Return a short part, cut off at ``HEAD_LIMIT``; empty if it does not exist."""
         name = self.name_of(path)
         if name is None:
             return b""
@@ -39,7 +39,7 @@ class Package:
             return stream.read(HEAD_LIMIT)
 
     def elements(self, path: str) -> list[tuple[str, dict[str, str]]]:
-        """The elements of a short part."""
+        """Return the elements of a short part."""
         xml = self.head(path)
         return elements(xml) if xml else []
 
@@ -68,5 +68,5 @@ class PackageBook(Book):
         return 0 if part is None else self.package.archive.getinfo(part).file_size
 
     def part_of(self, sheet: int) -> str | None:
-        """Return where a sheet lies; None for one the outline does not know."""
+        """Return the part of a sheet; None if it is not known."""
         return self.sheets[sheet] if sheet < len(self.sheets) else None

@@ -1,4 +1,4 @@
-"""Parts of an archive of whatever length."""
+"""Reading of archive parts of any length."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 _WINDOW = 1 << 20
 _SEAM = 64
-"""Bytes that two windows share, so that what is shorter stands whole in one of them."""
+"""Bytes that two windows share, so that any shorter match is complete in one of them."""
 
 
 def windows(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The whole part, a stretch at a time."""
+    """Yield the whole part, one window at a time."""
     seam = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_WINDOW):

@@ -1,6 +1,6 @@
-"""Broken cells of workbooks of before 2007: BIFF records in a stream of a compound file.
+"""Broken cells of workbooks from before 2007: BIFF records in a stream of a compound file.
 
-Whether such a file is damaged the reader decides; where this look gets no further, it has found nothing.
+The reader decides if such a file is damaged; if this scan cannot go on, it finds nothing more.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class _Workbook(Book):
     stream: bytes
     epoch_1904: bool = False
     offsets: list[int] = field(default_factory=list)
-    """Where in the stream each sheet begins, as the file claims."""
+    """Offset of each sheet in the stream, as the file claims."""
 
     def broken_cells(self, sheet: int) -> Marks:
         if sheet >= len(self.offsets):
@@ -38,7 +38,7 @@ class _Workbook(Book):
 
 
 def book_of(raw: bytes) -> Book:
-    """The outline of such a workbook."""
+    """Return the details of such a workbook."""
     stream = _stream_of(raw)
     book = _Workbook(stream)
     suspect = _SUSPECT.search(stream) is not None
@@ -53,7 +53,7 @@ def book_of(raw: bytes) -> Book:
 
 
 def _stream_of(raw: bytes) -> bytes:
-    """The stream that holds the sheets; empty if there is none."""
+    """Return the stream that holds the sheets; empty if there is none."""
     # Imported here because most workbooks are of other formats.
     import olefile
 
@@ -70,7 +70,10 @@ def _stream_of(raw: bytes) -> bytes:
 
 
 def _is_plausible(raw: bytes) -> bool:
-    """Return whether the table of sectors can be as long as the header claims: each of its entries stands for a sector of the file."""
+    """Return whether the sector table can be as long as the header claims.
+
+    Each entry of the table represents a sector of the file.
+    """
     if len(raw) < 512:
         return False
     shift, tables = int.from_bytes(raw[30:32], "little"), int.from_bytes(raw[44:48], "little")
@@ -78,7 +81,7 @@ def _is_plausible(raw: bytes) -> bool:
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """Kind, beginning and end of each record from there on, up to one that is cut off."""
+    """Yield kind, beginning and end of each record from a position on, up to one that is cut off."""
     while at + 4 <= len(stream):
         kind, length = _RECORD.unpack_from(stream, at)
         start, at = at + 4, at + 4 + length
@@ -88,7 +91,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _records_of_sheet(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """The same of one sheet, without the charts in it, which have cells of their own."""
+    """Yield the records of one sheet, without those of its charts, which have their own cells."""
     depth = 0
     for kind, start, end in _records(stream, at):
         if kind == _BEGIN:
@@ -128,5 +131,5 @@ def _rows_of(stream: bytes, at: int) -> dict[int, dict[int, str]]:
 
 
 def _is(result: bytes, sort: int) -> bool:
-    """Return whether a formula's result is of that sort; a number has no such end."""
+    """Return whether a formula's result is of a sort; the bytes of a number never end this way."""
     return result[0] == sort and result.endswith(b"\xff\xff")

@@ -1,6 +1,6 @@
 """Broken cells of binary workbooks: BIFF12 records in the parts of an archive.
 
-Whether such a file is damaged the reader decides; where this look gets no further, it has found nothing.
+The reader decides if such a file is damaged; if this scan cannot go on, it finds nothing more.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _SUSPECT = re.compile(
     rb".[\0\1]\0\0..\0[\0\1][\x00\x07\x0f\x17\x1d\x24\x2a\x2b]",  # a column that is read, one of at most 65,536 styles, the error
     re.DOTALL,
 )
-"""What looks like an error; most sheets hold none, and the walk is far slower."""
+"""Pattern of a possible error; most sheets hold none, and a full scan is far slower."""
 _WINDOW = 1 << 18
 _HEAD = 1 << 10
-"""As much of a record as is ever looked at, bytes."""
+"""Most bytes of a record that are inspected."""
 
 
 class _Workbook(PackageBook):
@@ -35,7 +35,7 @@ class _Workbook(PackageBook):
 
 
 def book_of(package: Package) -> Book | None:
-    """The outline of an xlsb workbook; None for other formats."""
+    """Return the details of an xlsb workbook; None for other formats."""
     main = package.main
     if not main.lower().endswith(".bin"):
         return None
@@ -70,7 +70,7 @@ def _rows_of(stream: IO[bytes]) -> Marks:
 
 
 def _records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Kind and beginning of each record, up to one that is cut off in its first bytes."""
+    """Yield kind and beginning of each record, up to one that is cut off in its first bytes."""
     window, at = b"", 0
     while True:
         if len(window) - at < 2 * _HEAD:
@@ -89,7 +89,10 @@ def _records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _head(window: bytes, at: int) -> tuple[int, int, int] | None:
-    """Kind, beginning and end of the record at a place; None if there is none. Seven bits a byte, the eighth says that more follow."""
+    """Return kind, beginning and end of the record at a position; None if there is none.
+
+    Numbers have seven bits a byte; the eighth bit says that more bytes follow.
+    """
     try:
         kind, at = window[at], at + 1
         if kind & 0x80:

@@ -24,7 +24,7 @@ class _Workbook(PackageBook):
 
 
 def book_of(package: Package, names: Sequence[str]) -> Book | None:
-    """The outline of an xlsx workbook with sheets of these names; None for other formats."""
+    """Return the details of an xlsx workbook with sheets of these names; None for other formats."""
     main = package.main
     if not main.lower().endswith(".xml"):
         return None
@@ -64,7 +64,7 @@ class _Walker:
         feed(self._parser, xml, end=end)
 
     def taken(self) -> Iterator[tuple[int, dict[int, str]]]:
-        """Rows found since the last call."""
+        """Yield the rows found since the last call."""
         while self._found:
             yield self._found.popleft()
 
@@ -104,7 +104,7 @@ class _Walker:
         value = (self._value or "").strip()
         if self._kind == "e":
             return value or NO_RESULT
-        # A formula may well result in no text: it then says that its result is text, and saves it.
+        # A formula may result in empty text; it then declares that its result is text, and saves it.
         empty_text = self._kind == "str" and self._value is not None
         return NO_RESULT if self._formula and not value and not empty_text else ""
 

@@ -1,4 +1,4 @@
-"""XML out of files that are not trusted."""
+"""Parsing of XML from files that are not trusted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Walker(Protocol[Found]):
 
 
 def parser() -> expat.XMLParserType:
-    """A parser that takes no entities."""
+    """Return a parser that refuses entities."""
 
     def refuse(*_: object) -> None:
         raise Forged
@@ -56,7 +56,7 @@ def feed(to: expat.XMLParserType, xml: bytes, *, end: bool = False) -> None:
 
 
 def elements(xml: bytes) -> list[tuple[str, dict[str, str]]]:
-    """All elements of a short document in their order, by their names without prefix."""
+    """Return all elements of a short document in their order, by their names without prefix."""
     found: list[tuple[str, dict[str, str]]] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -79,9 +79,9 @@ def walked(archive: zipfile.ZipFile, part: str, walker: Walker[Found]) -> Iterat
 
 
 def suspect(archive: zipfile.ZipFile, part: str, hints: Sequence[bytes], pattern: re.Pattern[bytes]) -> bool:
-    """Return whether the slow look is worth it: most sheets hold neither errors nor formulas.
+    """Return whether a full scan is needed: most sheets hold neither errors nor formulas.
 
-    One of the hints is in whatever fits the pattern; finding out that none is takes a fifth of the time of the search itself.
+    Every match of the pattern contains one of the hints; checking for hints takes a fifth of the time of the search.
     """
     for number, window in enumerate(windows(archive, part)):
         if number == 0 and b"\0" in window[:4]:

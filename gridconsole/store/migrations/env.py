@@ -1,4 +1,4 @@
-"""Runs migrations on the connection the caller opened, inside the caller's one transaction."""
+"""Run migrations on the connection that the caller opened, inside the caller's single transaction."""
 
 from alembic import context
 from sqlmodel import SQLModel

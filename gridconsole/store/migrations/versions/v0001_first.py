@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Tables, indices, triggers."""
+    """Create the tables, indices and triggers."""
     op.create_table(
         "area",
         sa.Column("id", sa.Integer(), nullable=False),

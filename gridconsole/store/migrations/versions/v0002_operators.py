@@ -1,4 +1,4 @@
-"""Operators log in: passwords, tries, sessions, and the roles of administrator and auditor."""
+"""Log-in of operators: passwords, tries, sessions, and the roles of administrator and auditor."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ _ROLES = "'acceptor', 'shift_leader', 'dispatcher', 'inspector', 'clerk', 'leade
 
 
 def upgrade() -> None:
-    """New tables; the table of roles is made anew, because its CHECK names them."""
+    """Add tables, and rebuild the table of roles, because its CHECK lists the roles."""
     _roles()
     op.create_table(
         "credential",
@@ -72,7 +72,7 @@ def upgrade() -> None:
 
 
 def _roles() -> None:
-    # Copied out and in rather than renamed: SQLite keeps a renamed table's name in quotes.
+    # Copied out and back rather than renamed: SQLite keeps a renamed table's name in quotes.
     op.execute("CREATE TEMP TABLE kept_role AS SELECT operator_id, role FROM operator_role")
     op.drop_table("operator_role")
     op.create_table(

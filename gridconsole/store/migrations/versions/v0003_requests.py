@@ -10,7 +10,7 @@ _STAMP = "????-??-??T??:??:??.??????Z"
 
 
 def upgrade() -> None:
-    """New columns of cases and clocks, and the registers' table."""
+    """Add columns of cases and clocks, and the table of the registers."""
     for column in (
         sa.Column("request", sa.Text(), nullable=True),
         sa.Column("extension_count", sa.Integer(), server_default="0", nullable=False),

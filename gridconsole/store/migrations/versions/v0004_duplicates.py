@@ -1,4 +1,4 @@
-"""Duplicates: what was said of pairs of cases, which case leads which, and the indices a search for candidates rides."""
+"""Duplicates: judgements of pairs of cases, the leading case of merged ones, and the indices for the duplicate search."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _STAMP = "????-??-??T??:??:??.??????Z"
 
 
 def upgrade() -> None:
-    """A column and three indices of cases, the table of verdicts, a trigger."""
+    """Add a column and three indices of cases, the table of judgements, and a trigger."""
     op.add_column("incident", sa.Column("merged_into", sa.Text(), nullable=True))
     op.create_index("ix_incident_place", "incident", ["area_id", "reported_at"], unique=False)
     op.create_index(

@@ -10,7 +10,7 @@ _STAMP = "????-??-??T??:??:??.??????Z"
 
 
 def upgrade() -> None:
-    """New columns of cases, and the table of calls. Cases closed before are due for none: nobody promised them one."""
+    """Add columns of cases, and the table of calls. Cases closed earlier get no call-back, as none was promised."""
     for column in (
         sa.Column("call_back", sa.Text(), nullable=True),
         sa.Column("call_back_tries", sa.Integer(), server_default="0", nullable=False),

@@ -1,4 +1,4 @@
-"""Orders to act (督办), the escalation ladder, and the alarms both give."""
+"""Supervision orders (督办), escalation steps, and the alarms of both."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,7 @@ def _stamped(table: str, column: str, *, null: bool = False) -> sa.CheckConstrai
 
 
 def upgrade() -> None:
-    """New columns of cases and clocks, two tables. Every running clock is to be looked at."""
+    """Add columns of cases and clocks, and two tables. Make every running clock due for evaluation."""
     for column in (
         sa.Column("urge_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reply_by", sa.Text(), nullable=True),

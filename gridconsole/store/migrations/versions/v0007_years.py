@@ -1,4 +1,4 @@
-"""Years of the ledger that were taken out of it."""
+"""Archived years of the ledger."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """The records of such years, what is kept of their cases, and triggers that let entries go with them and not otherwise."""
+    """Add the records of archived years, the kept case states, and triggers that let entries be deleted only with such a year."""
     op.create_table(
         "retired",
         sa.Column("office_id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Tasks: who was sent to look at a case, and what was found."""
+"""Tasks: the people assigned to inspect cases, and their results."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _STAMP = "????-??-??T??:??:??.??????Z"
 
 
 def upgrade() -> None:
-    """A new column of cases, and the table of tasks. What was looked at before has no rows: nobody was sent."""
+    """Add a column of cases, and the table of tasks. Earlier inspections get no rows, because they were not assigned."""
     op.add_column("incident", sa.Column("assignee", sa.Text(), nullable=True))
     op.create_table(
         "task",

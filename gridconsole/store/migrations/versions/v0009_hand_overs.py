@@ -1,4 +1,4 @@
-"""Hand-overs between shifts, how far each operator was present, and what each has looked at."""
+"""Handovers between shifts, the presence of each operator, and the cases each has read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _STAMP = "????-??-??T??:??:??.??????Z"
 
 
 def upgrade() -> None:
-    """New tables. Nobody has left yet and nothing is unread: what lies in the queue today is known."""
+    """Add tables. Nothing counts as unread at first: operators know the present queue."""
     op.create_table(
         "hand_over",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""An alarm is heard by each role for itself."""
+"""Acknowledgement of an alarm by each role separately."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -8,7 +8,7 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """A table for the slices of imports that are decided and not yet written."""
+    """Add the table for slices of imports that are decided but not yet written."""
     op.create_table(
         "import_stage",
         sa.Column("batch_id", sa.Integer(), nullable=False),
