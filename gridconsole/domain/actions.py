@@ -435,6 +435,7 @@ class Group(StrEnum):
     ORDERING = "ordering"
     """Orders others to act: never the next step of a case."""
     NOTING = "noting"
+    """Adds words and nothing else: never the next step of a case, and it answers no alarm."""
     FOLLOWING = "following"
     """Results from something else (an undone import, another calendar, a repaired time) and is never chosen by itself."""
 
@@ -516,8 +517,10 @@ LINKING = _in_group(Group.LINKING)
 """Steps that record which cases are one matter: never the next step of a case, and the state stays."""
 ORDERING = _in_group(Group.ORDERING)
 """Steps that order others to act: never the next step of a case."""
+NOTING = _in_group(Group.NOTING)
+"""Steps that add words and nothing else: never the next step of a case, and they answer no alarm."""
 
 
 def next_steps(actions: Iterable[Action]) -> tuple[Action, ...]:
     """Return those of an operator's actions that move the case forward: no notes, links, requests or orders."""
-    return tuple(action for action in actions if action is not Action.NOTE and action not in ASKING | LINKING | ORDERING)
+    return tuple(action for action in actions if action not in ASKING | LINKING | ORDERING | NOTING)

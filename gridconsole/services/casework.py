@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.actions import ASKING, LINKING, Act, Action, Dispatch, Need, Waiver
+from gridconsole.domain.actions import ASKING, LINKING, NOTING, Act, Action, Dispatch, Need, Waiver
 from gridconsole.domain.case import Case, Decision, Step
 from gridconsole.domain.errors import GuardRefused, HandlerExcluded, MissingField, Refused, UnknownHandler
 from gridconsole.domain.escalation import TAKES, AlarmKind, Display
@@ -356,7 +356,7 @@ def revert_resume_in(
     return entry
 
 
-_TAKES_NOTHING_ON = ASKING | LINKING | {Action.NOTE, Action.RECOMPUTE, Action.REVERT_RESUME}
+_TAKES_NOTHING_ON = ASKING | LINKING | NOTING | {Action.RECOMPUTE, Action.REVERT_RESUME}
 """Acts that do not move a case forward, so they acknowledge no alarm."""
 
 

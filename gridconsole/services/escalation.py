@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import KEEPERS
-from gridconsole.domain.actions import LINKING, Action, next_steps
+from gridconsole.domain.actions import LINKING, NOTING, Action, next_steps
 from gridconsole.domain.errors import AlarmOver, BadValue, NotPermitted, UnknownAlarm
 from gridconsole.domain.escalation import (
     HANDLING_POLICY,
@@ -295,7 +295,7 @@ def _answers(connection: Transaction, office: Office, alarm: Alarm, actor: Actor
     if alarm.kind is AlarmKind.ORDER:
         # The operator who gave the order waits for the answer of others.
         return () if loaded.case.ordered_by_id == actor.id else next_steps(possible)
-    return tuple(action for action in possible if action is not Action.NOTE and action not in LINKING)
+    return tuple(action for action in possible if action not in LINKING | NOTING)
 
 
 def is_for(alarm: Alarm, actor: Actor) -> bool:

@@ -1,4 +1,4 @@
-"""Every (state, action, role): allowed exactly where ``reference/workflow.md`` says. The table below is typed in by hand from it."""
+"""Every (state, action, role): allowed exactly where the table of tests/matrix.py says, which is typed in by hand."""
 
 from __future__ import annotations
 

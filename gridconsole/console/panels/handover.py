@@ -62,8 +62,8 @@ class HandoverScreen(OfficeScreen):
     """Shows the sheet of an open handover, or of the one just taken over; without one, a preview of the sheet as of now."""
 
     DEFAULT_CSS = """
-    ShiftScreen VerticalScroll { padding: 0 1; }
-    ShiftScreen #sheet { height: auto; }
+    HandoverScreen VerticalScroll { padding: 0 1; }
+    HandoverScreen #sheet { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape,ctrl+o", "leave", "handover.back", key_display="Esc"),
