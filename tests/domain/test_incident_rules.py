@@ -25,7 +25,7 @@ from casebook import (
 )
 from small_office import LONG_COMPLAINT, SHANGHAI
 
-from gridconsole.domain.actions import Act, Action, Fill, Need
+from gridconsole.domain.actions import SPECS, Act, Action, Fill, Group, Need
 from gridconsole.domain.case import Clock, projection
 from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.clock import Pause
@@ -467,6 +467,11 @@ STANDS = {
     Action.SUPERVISION_ORDER: State.SUSPENDED,
     Action.REPLY: State.CLOSED,
 }
+
+
+def test_every_action_that_needs_no_request_is_tried_here() -> None:
+    chosen = {action for action, spec in SPECS.items() if spec.group not in (Group.CREATING, Group.FOLLOWING, Group.JUDGING)}
+    assert set(STANDS) == chosen - {Action.UNMERGE}
 
 
 @pytest.mark.parametrize("action", list(STANDS))
