@@ -41,7 +41,7 @@ def report(
     from gridconsole.domain.errors import UnknownWord
     from gridconsole.reporting import writers
 
-    makers = _makers()
+    makers = makers_by_code()
     named = _code_of(kind, makers)
     if named is None:
         raise UnknownWord(what="report", word=kind, choices=[f"{code}({t(f'report_name.{code}')})" for code in makers])
@@ -80,7 +80,7 @@ def _list_files(office: Office, day: date) -> None:
         print(t("timeline.retired", files=files), file=sys.stderr)
 
 
-def _makers() -> dict[str, Callable[[Office, date | None], Report]]:
+def makers_by_code() -> dict[str, Callable[[Office, date | None], Report]]:
     """Return the makers of reports by code."""
     from gridconsole.domain.states import RequestKind
     from gridconsole.reporting import callbacks, registers, supervision, tasks

@@ -16,7 +16,7 @@ EXIT_DATABASE = 6
 EXIT_INTERRUPTED = 130
 
 
-_STATUS = {
+STATUS = {
     Family.USAGE: EXIT_USAGE,
     Family.REFUSED: EXIT_NOTHING,
     Family.UNREADABLE: EXIT_FILE,
@@ -27,4 +27,4 @@ _STATUS = {
 
 def status_of(error: GridConsoleError) -> int:
     """Return the exit status that an error ends with."""
-    return _STATUS[error.family]
+    return STATUS[error.family]

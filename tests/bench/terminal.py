@@ -48,7 +48,7 @@ class Terminal:
         self._arrived = threading.Condition()
         self.started = time.perf_counter()
         """When the process was asked for."""
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=dict(env), cwd=cwd, start_new_session=True
         )
         os.close(slave)
@@ -95,20 +95,20 @@ class Terminal:
                     moment = next(moment for size, moment in self._moments if size >= found.end())
                     return Shown(moment, found.end(), tuple(bytes(group) for group in found.groups()))
                 left = limit - time.perf_counter()
-                if left <= 0 or self._process.poll() is not None:
+                if left <= 0 or self.process.poll() is not None:
                     shown = bytes(self._written[max(0, len(self._written) - TAIL) :])
                     raise NeverShown(f"{pattern.pattern!r} not shown; the last bytes were {shown!r}")
                 self._arrived.wait(min(left, 0.5))
 
     def close(self) -> None:
         """Ctrl+Q, and the end of the process whatever it makes of it."""
-        if self._process.poll() is None:
+        if self.process.poll() is None:
             self.press(b"\x11")
             try:
-                self._process.wait(5)
+                self.process.wait(5)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                self.process.kill()
+                self.process.wait()
         self._reader.join(5)
         os.close(self._master)
 

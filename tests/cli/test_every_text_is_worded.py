@@ -237,7 +237,7 @@ def test_no_key_comes_out_in_place_of_its_text(small_office: CommandLine) -> Non
 
 
 def test_each_family_of_errors_has_its_exit_status() -> None:
-    from gridconsole.cli.status import _STATUS
+    from gridconsole.cli.status import STATUS
 
-    assert set(_STATUS) == set(errors.Family)
-    assert sorted(_STATUS.values()) == [1, 2, 4, 5, 6]
+    assert set(STATUS) == set(errors.Family)
+    assert sorted(STATUS.values()) == [1, 2, 4, 5, 6]

@@ -125,6 +125,16 @@ class Console:
         return self.app.screen
 
     @property
+    def has_ended(self) -> bool:
+        """The application has left, or is about to."""
+        return not self.app.is_running or self.app._exit
+
+    @property
+    def is_filled(self) -> bool:
+        """The desk has its first queue."""
+        return "desk" in self.app._screen_stacks and self.desk_screen.seen is not None
+
+    @property
     def desk_screen(self) -> DeskScreen:
         """The desk, wherever it lies."""
         found = self.app._screen_stacks["desk"][0]
@@ -179,12 +189,12 @@ class Console:
         steps = self.numbers.index(number) - self.numbers.index(self.current)
         if steps:
             await self.press(*["down" if steps > 0 else "up"] * abs(steps))
-        await self.until(lambda: self.desk_screen._seen_case() is not None, f"details of {number}")
+        await self.until(lambda: self.desk_screen.seen_case() is not None, f"details of {number}")
 
     @property
     def offered(self) -> tuple[str, ...]:
         """Actions offered for the case under the cursor."""
-        view = self.desk_screen._seen_case()
+        view = self.desk_screen.seen_case()
         return () if view is None else tuple(view.actions)
 
 
@@ -220,6 +230,6 @@ async def console_on(
     app = GridConsoleApp(office, operator)
     async with app.run_test(size=size, notifications=True) as pilot:
         console = Console(app, pilot)
-        await console.until(lambda: "desk" in app._screen_stacks and console.desk_screen._seen is not None, "a filled queue")
+        await console.until(lambda: console.is_filled, "a filled queue")
         await console.settle()
         yield console

@@ -310,7 +310,7 @@ async def test_reasons_for_looking_behind_a_mask_and_passwords_are_never_kept(
 async def test_the_remarks_of_a_hand_over_are_kept_too(office: StaffedOffice, open_another: Callable[[], Office]) -> None:
     async with console_on(open_another(), "派遣员") as console:
         await console.press("ctrl+o")
-        await console.until(lambda: isinstance(console.screen, HandoverScreen) and console.screen._facts is not None, "the sheet")
+        await console.until(lambda: isinstance(console.screen, HandoverScreen) and console.screen.facts is not None, "the sheet")
         await console.press("f2")
         assert isinstance(console.screen, HandoverForm)
         await console.key_in(TEXT)
@@ -463,7 +463,7 @@ async def test_f10_asks_once_where_text_was_not_sent(
         await console.press("f10")
         assert isinstance(console.screen, LeaveDialog), "what was folded here is not sent either"
         await console.pilot.press("f10")
-        await console.until(lambda: not console.app.is_running or console.app._exit, "the end, without asking again")
+        await console.until(lambda: console.has_ended, "the end, without asking again")
     assert {draft.text for draft in kept(office)} == {"路灯不亮", TEXT}
 
 
@@ -510,7 +510,7 @@ async def test_f10_leaves_at_once_where_nothing_was_typed(office: StaffedOffice,
     async with console_on(open_another(), "派遣员") as console:
         await console.press("ctrl+n")
         await console.pilot.press("f10")
-        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+        await console.until(lambda: console.has_ended, "the end")
 
 
 async def test_a_signal_leaves_with_what_was_just_typed_on_disk(

@@ -39,9 +39,9 @@ def console(office: StaffedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     yield start
     for terminal in opened:
-        if terminal._process.poll() is None:
-            terminal._process.kill()
-        terminal._process.wait()
+        if terminal.process.poll() is None:
+            terminal.process.kill()
+        terminal.process.wait()
         terminal.close()
 
 
@@ -72,8 +72,8 @@ def test_a_report_half_typed_when_the_process_ends_is_offered_to_who_typed_it(
         wait_for(lambda: any(draft.text == WORDS for draft in drafts.of_office(here)), "the text on the disk by itself")
     else:
         terminal.wait_for(shown("缺失"))
-    terminal._process.send_signal(getattr(signal, name))
-    terminal._process.wait(PATIENCE)
+    terminal.process.send_signal(getattr(signal, name))
+    terminal.process.wait(PATIENCE)
     (left,) = drafts.of_office(here)
     assert (left.text, left.operator_name, left.kind) == (WORDS, "派遣员", "report")
     assert not drafts.is_running(left.session)

@@ -29,7 +29,7 @@ async def open_duplicates(console: Console, number: str) -> DuplicatesScreen:
     await console.press("f7")
     screen = console.screen
     assert isinstance(screen, DuplicatesScreen)
-    await console.until(lambda: screen._view is not None, "the candidates")
+    await console.until(lambda: screen.view is not None, "the candidates")
     await console.settle()
     return screen
 

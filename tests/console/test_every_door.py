@@ -309,7 +309,7 @@ async def offered(console: Console, number: str) -> set[str]:
     """Return what F3 lists on a case's own screen; the screen stays open below the next one, as drawing the desk again takes longest."""
     screen = CaseScreen(number)
     await console.app.push_screen(screen)
-    await console.until(lambda: screen._view is not None, "the case")
+    await console.until(lambda: screen.view is not None, "the case")
     await console.pilot.press("f3")
     await console.until(lambda: isinstance(console.screen, ActionMenu), "the menu")
     return {str(option.prompt) for option in console.screen.query_one(OptionList).options}

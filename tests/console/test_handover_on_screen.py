@@ -50,7 +50,7 @@ async def hand_over(console: Console, remarks: str) -> None:
     sheet = console.screen
     assert isinstance(sheet, HandoverScreen)
     # The toast says so before the sheet does.
-    await console.until(lambda: sheet._facts is not None and sheet._facts.waiting is not None, "handed over")
+    await console.until(lambda: sheet.facts is not None and sheet.facts.waiting is not None, "handed over")
     await console.until_shown("等接班的人确认")
 
 

@@ -48,7 +48,7 @@ async def on_imports(console: Console, path: Path) -> ImportScreen:
     assert isinstance(screen, ImportScreen)
     await console.key_in(str(path))
     await console.press("enter")
-    await console.until(lambda: screen._outcome is not None, "the file checked")
+    await console.until(lambda: screen.outcome is not None, "the file checked")
     await console.settle()
     return screen
 
@@ -72,7 +72,7 @@ async def test_what_was_seen_is_written_and_can_be_taken_back(
     async with console_on(open_another(), "内勤") as console:
         screen = await on_imports(console, roster)
         await console.press("f2")
-        await console.until(lambda: screen._outcome is not None and not screen._outcome.dry_run, "the file written")
+        await console.until(lambda: screen.outcome is not None and not screen.outcome.dry_run, "the file written")
         await console.settle()
         assert "已写入，第 6 批" in console.page()
         assert "W020" in wardens(office)
@@ -96,11 +96,11 @@ async def test_a_wrong_cell_is_put_right_without_touching_the_file(
         await console.until(lambda: isinstance(console.screen, CellDialog), "the cell")
         await console.key_in("330106001002001")
         await console.press("enter")
-        await console.until(lambda: screen._outcome is not None and not screen._outcome.issues, "checked again")
+        await console.until(lambda: screen.outcome is not None and not screen.outcome.issues, "checked again")
         await console.settle()
         assert "新增 2  更新 1  不变 0  重复 0  拒绝 0" in console.page()
         await console.press("f2")
-        await console.until(lambda: screen._outcome is not None and not screen._outcome.dry_run, "the file written")
+        await console.until(lambda: screen.outcome is not None and not screen.outcome.dry_run, "the file written")
     assert {"W020", "W021"} <= wardens(office)
     assert roster.read_bytes() == before
 
@@ -121,7 +121,7 @@ async def test_what_was_seen_of_one_file_does_not_outlive_its_path(
         screen = await on_imports(console, roster)
         await console.press("ctrl+f")
         await console.key_in("x")
-        assert screen._outcome is None
+        assert screen.outcome is None
         assert "还没有写入" not in console.page()
         assert not console.get("#lines", RowTable).rows
         await console.press("f2")
@@ -197,7 +197,7 @@ async def test_long_work_shows_how_far_it_is_and_can_be_stopped(
         await console.until_shown("已停止，没有写入")
         monkeypatch.setattr(imports, "run", run)
         await console.press("f2")
-        await console.until(lambda: screen._outcome is not None and not screen._outcome.dry_run, "the file written after all")
+        await console.until(lambda: screen.outcome is not None and not screen.outcome.dry_run, "the file written after all")
 
 
 async def test_leaving_the_program_stops_the_work(
@@ -234,10 +234,10 @@ async def test_a_correction_goes_into_no_other_file(
         await console.until(lambda: isinstance(console.screen, CellDialog), "the cell")
         await console.key_in("330106001002001")
         await console.press("enter")
-        await console.until(lambda: screen._outcome is not None and not screen._outcome.issues, "checked again")
+        await console.until(lambda: screen.outcome is not None and not screen.outcome.issues, "checked again")
         screen.query_one("#path", Input).value = str(other)
         await console.press("f5")
-        await console.until(lambda: screen._outcome is not None and bool(screen._outcome.issues), "the other one as it is")
+        await console.until(lambda: screen.outcome is not None and bool(screen.outcome.issues), "the other one as it is")
 
 
 async def test_a_path_of_nobody_is_a_file_that_is_not_there(

@@ -182,7 +182,7 @@ async def test_leaving_works_from_inside_a_dialog(office: StaffedOffice, open_an
         await console.press("f2")
         assert isinstance(console.screen, ActDialog)
         await console.pilot.press("f10")
-        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+        await console.until(lambda: console.has_ended, "the end")
         assert console.app.return_code == 0
 
 
@@ -204,7 +204,7 @@ async def test_in_a_demo_nobody_sits_here_nobody_may_look(office: StaffedOffice,
     async with console_on(open_another(), None) as console:
         await console.until_shown("请选择操作员")
         await console.pilot.press("escape")
-        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+        await console.until(lambda: console.has_ended, "the end")
 
 
 async def test_at_eighty_columns_the_desk_shows_its_keys_whole_and_the_help_breaks_no_line(

@@ -84,7 +84,7 @@ async def test_a_console_begins_with_a_login_and_shows_nothing_before(
     app = GridConsoleApp(open_another(), None)
     async with app.run_test(size=size, notifications=True) as pilot:
         console = Console(app, pilot)
-        await console.until(lambda: "desk" in app._screen_stacks and console.desk_screen._seen is not None, "a filled queue")
+        await console.until(lambda: console.is_filled, "a filled queue")
         assert isinstance(console.screen, LoginScreen)
         await console.until_shown("登录", "受理员", "值班长", "密码")
         for key in ("f6", "ctrl+p", "ctrl+n", "f1", "f5", "f9"):
@@ -138,7 +138,7 @@ async def test_leaving_the_login_leaves_the_console(staffed: StaffedOffice, open
         console = Console(app, pilot)
         await console.until(lambda: isinstance(console.screen, LoginScreen), "the log-in")
         await console.pilot.press("escape")
-        await console.until(lambda: not app.is_running or app._exit, "the end")
+        await console.until(lambda: console.has_ended, "the end")
 
 
 async def test_an_office_where_nobody_can_log_in_says_what_to_do(
@@ -247,7 +247,7 @@ async def test_f9_locks_at_once_and_no_command_of_the_terminal_works_meanwhile(
             with pytest.raises(NotLoggedIn):
                 sessions.who(staffed.opened, name)
         await console.pilot.press("f10")
-        await console.until(lambda: not console.app.is_running or console.app._exit, "the end")
+        await console.until(lambda: console.has_ended, "the end")
     with pytest.raises(NotLoggedIn):
         sessions.who(staffed.opened)
 

@@ -73,7 +73,7 @@ async def test_f10_leaves_while_another_terminal_is_stuck(here: Office, waits: b
             # What is typed and not written yet is asked about; once more leaves, and keeps it as a draft.
             await console.until(lambda: "要离开吗" in console.page(), "the question")
             await console.pilot.press("f10")
-        await console.until(lambda: not console.app.is_running or console.app._exit, "leaving")
+        await console.until(lambda: console.has_ended, "leaving")
     # Reached only because nothing waits for the lock any more.
     assert here.database.turns.holder_path.read_bytes() != b""
 

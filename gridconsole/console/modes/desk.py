@@ -91,7 +91,8 @@ class DeskScreen(OfficeScreen):
     def __init__(self) -> None:
         super().__init__()
         self.model = QueueModel()
-        self._seen: int | None = None
+        self.seen: int | None = None
+        """Last ledger entry that the queue shows; None before the first one was loaded."""
         self._view: CaseView | None = None
         self._read_for: Actor | None = None
         self._read_as: Viewer | None = None
@@ -173,10 +174,10 @@ class DeskScreen(OfficeScreen):
         office = self.console_app.office
         # A later load replaces a running one: a load of everything stays due until it is complete.
         self._owes_whole = whole = self._owes_whole or whole
-        first = self._seen is None and not whole
+        first = self.seen is None and not whole
         limit = FIRST_LIMIT if first else QUEUE_LIMIT
         viewer = self.console_app.read_marks.viewer
-        self._read(QueueRequest(None if whole else self._seen, office.now() - CLOSED_SHOWN, limit, viewer))
+        self._read(QueueRequest(None if whole else self.seen, office.now() - CLOSED_SHOWN, limit, viewer))
 
     @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
     def _read(self, request: QueueRequest) -> None:
@@ -193,8 +194,8 @@ class DeskScreen(OfficeScreen):
     def _loaded(self, event: QueueLoaded) -> None:
         facts: QueueFacts = event.facts
         now = self.console_app.office.now()
-        first = self._seen is None
-        self._seen, self._read_as = facts.seen, facts.viewer
+        first = self.seen is None
+        self.seen, self._read_as = facts.seen, facts.viewer
         self._counters.show(facts.counters, self.model.filter.pane)
         current, marks = self.table.current, self.console_app.read_marks
         marks.seen = facts.seen
@@ -224,7 +225,7 @@ class DeskScreen(OfficeScreen):
     def _resumed(self) -> None:
         self._shown_doubt()
         self._office_noticed()
-        if self._seen is not None and self._read_as != self.console_app.read_marks.viewer:
+        if self.seen is not None and self._read_as != self.console_app.read_marks.viewer:
             # An operator signed in while another mode was on top.
             self._load(whole=True)
 
@@ -322,7 +323,7 @@ class DeskScreen(OfficeScreen):
             f"{event.number}  {case_lines.offers(event.view.actions, event.view.waivable)}", layout=False
         )
 
-    def _seen_case(self) -> CaseView | None:
+    def seen_case(self) -> CaseView | None:
         """Return the case under the cursor; None while it is still being read."""
         row = self.table.current
         if row is None or self._view is None or self._view.detail.row.number != row.number:
@@ -340,7 +341,7 @@ class DeskScreen(OfficeScreen):
         if self.table.current is None:
             self.console_app.say(t("console.no_case"))
         else:
-            ACTS[name](self, self._seen_case())
+            ACTS[name](self, self.seen_case())
 
     def action_new_report(self) -> None:
         """Open the form of a new report (新报)."""

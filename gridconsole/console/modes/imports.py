@@ -141,7 +141,7 @@ class ImportScreen(OfficeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._outcome: ImportOutcome | None = None
+        self.outcome: ImportOutcome | None = None
         self._corrections: dict[tuple[str, str], str] = {}
         self._checked_path = ""
         self._under_way = False
@@ -203,9 +203,9 @@ class ImportScreen(OfficeScreen):
         """Remove the preview of another file or kind: F2 must not write it."""
         path = self.query_one("#path", Input).value.strip()
         kind = self._kind()
-        if self._outcome is None or self._under_way or (path == self._checked_path and kind in (AUTO, self._outcome.kind)):
+        if self.outcome is None or self._under_way or (path == self._checked_path and kind in (AUTO, self.outcome.kind)):
             return
-        self._outcome = None
+        self.outcome = None
         self.query_one("#summary", Static).update("")
         self.query_one("#lines", RowTable).show([])
 
@@ -220,7 +220,7 @@ class ImportScreen(OfficeScreen):
 
     def action_commit(self) -> None:
         """Import the file as it was previewed."""
-        outcome = self._outcome
+        outcome = self.outcome
         if self._is_busy():
             return
         if outcome is None or not outcome.dry_run:
@@ -284,7 +284,7 @@ class ImportScreen(OfficeScreen):
     @on(Checked)
     def _checked(self, event: Checked) -> None:
         self._under_way = False
-        outcome = self._outcome = event.outcome
+        outcome = self.outcome = event.outcome
         self.query_one("#summary", Static).update(summary(outcome))
         self.query_one("#lines", RowTable).show(list(lines_of(outcome)))
         self.query_one("#lines").focus()
@@ -299,7 +299,7 @@ class ImportScreen(OfficeScreen):
     @on(LoadFailed)
     def _failed(self, event: LoadFailed) -> None:
         self._under_way = False
-        self._outcome = None
+        self.outcome = None
         self.query_one("#summary", Static).update("")
         self.query_one("#lines", RowTable).show([])
         self.console_app.say_error(event.error)
@@ -313,7 +313,7 @@ class ImportScreen(OfficeScreen):
     def action_edit(self) -> None:
         """Open the dialog for new content of the cell under the cursor."""
         line: PlanLine | None = self.query_one("#lines", RowTable).current
-        outcome = self._outcome
+        outcome = self.outcome
         if line is None or outcome is None or not outcome.dry_run:
             return
         if not line.cell:

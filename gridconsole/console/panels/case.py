@@ -47,7 +47,7 @@ class CaseScreen(OfficeScreen):
         super().__init__()
         self._wanted = wanted
         self._number = number
-        self._view: CaseView | None = None
+        self.view: CaseView | None = None
         self._clear: CaseView | None = None
         """The case without its masks, while it may be shown so."""
         self._mask_timer: Timer | None = None
@@ -84,7 +84,7 @@ class CaseScreen(OfficeScreen):
 
     @on(CaseLoaded)
     def _show(self, event: CaseLoaded) -> None:
-        self._view = event.view
+        self.view = event.view
         if not self.console_app.is_locked:
             self.console_app.read_marks.mark_read(event.view.detail.row)
         if self._clear is not None and self._clear.detail.row.version != event.view.detail.row.version:
@@ -100,10 +100,10 @@ class CaseScreen(OfficeScreen):
             self.console_app.say(t("console.draft.cannot", action=wanted), error=True)
 
     def _draw(self) -> None:
-        view, office = self._clear or self._view, self.console_app.office
-        if view is None or self._view is None:
+        view, office = self._clear or self.view, self.console_app.office
+        if view is None or self.view is None:
             return
-        offers = case_lines.offers(self._view.actions, self._view.waivable)
+        offers = case_lines.offers(self.view.actions, self.view.waivable)
         self.query_one("#offers", Static).update(offers if view.is_masked else f"{t('console.unmasked')}  {offers}")
         self.query_one("#facts", Static).update(case_lines.facts(office, view))
         self.query_one("#why", Static).update(case_lines.why(office, view, whole=True))
@@ -142,15 +142,15 @@ class CaseScreen(OfficeScreen):
 
     def action_primary(self) -> None:
         """Open the dialog of the likeliest action."""
-        actions.primary_action(self, self._view)
+        actions.primary_action(self, self.view)
 
     def action_menu(self) -> None:
         """Open the menu of all actions."""
-        actions.open_menu(self, self._view)
+        actions.open_menu(self, self.view)
 
     def action_note(self) -> None:
         """Open the dialog for a note."""
-        actions.open_note(self, self._view)
+        actions.open_note(self, self.view)
 
     def action_duplicates(self) -> None:
         """Open the cases that may be the same matter."""

@@ -66,7 +66,7 @@ class DuplicatesScreen(OfficeScreen):
     def __init__(self, number: str) -> None:
         super().__init__()
         self._number = number
-        self._view: CaseView | None = None
+        self.view: CaseView | None = None
         self._comparison: Comparison | None = None
 
     def compose(self) -> ComposeResult:
@@ -121,7 +121,7 @@ class DuplicatesScreen(OfficeScreen):
 
     @on(CandidatesLoaded)
     def _show(self, event: CandidatesLoaded) -> None:
-        self._view = event.view
+        self.view = event.view
         self.table.show(event.candidates)
         if not event.candidates:
             self._comparison = None
@@ -191,8 +191,8 @@ class DuplicatesScreen(OfficeScreen):
 
     def action_follow(self) -> None:
         """Open the dialog that merges the case into the one under the cursor."""
-        if self._view is not None and self.table.current is not None:
-            self.app.push_screen(MergeDialog(self._view.detail.row, self.table.current.row.number))
+        if self.view is not None and self.table.current is not None:
+            self.app.push_screen(MergeDialog(self.view.detail.row, self.table.current.row.number))
 
     def action_lead(self) -> None:
         """Open the dialog that merges the one under the cursor into the case."""

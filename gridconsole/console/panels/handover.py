@@ -75,7 +75,7 @@ class HandoverScreen(OfficeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._facts: HandoverFacts | None = None
+        self.facts: HandoverFacts | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the status, the sheet and the keys."""
@@ -93,7 +93,7 @@ class HandoverScreen(OfficeScreen):
     @on(Changed)
     def _changed(self) -> None:
         # A handover that was taken over stays on the screen until it is reloaded: it is what was confirmed.
-        shown = (self._facts.waiting or self._facts.taken) if self._facts is not None else None
+        shown = (self.facts.waiting or self.facts.taken) if self.facts is not None else None
         self._read(shown.made.id if shown is not None else 0)
 
     def action_reload(self) -> None:
@@ -120,7 +120,7 @@ class HandoverScreen(OfficeScreen):
 
     @on(HandoverLoaded)
     def _loaded(self, event: HandoverLoaded) -> None:
-        self._facts = event.facts
+        self.facts = event.facts
         self.query_one("#sheet", Static).update(as_table(self._report(event.facts)))
         self.query_one("#step", Static).update(safe(self._step(event.facts)))
 
@@ -145,7 +145,7 @@ class HandoverScreen(OfficeScreen):
 
     def action_next_step(self) -> None:
         """Open the form that hands over, or takes over what was handed over."""
-        app, facts = self.console_app, self._facts
+        app, facts = self.console_app, self.facts
         if facts is None or app.actor is None:
             return
         if not app.actor.roles & OFFICE:
@@ -164,7 +164,7 @@ class HandoverScreen(OfficeScreen):
 
     def action_withdraw(self) -> None:
         """Withdraw the operator's own handover."""
-        app, facts = self.console_app, self._facts
+        app, facts = self.console_app, self.facts
         if facts is None or facts.waiting is None or app.actor is None:
             return
         if facts.waiting.made.made_by != app.actor.id:
@@ -174,10 +174,10 @@ class HandoverScreen(OfficeScreen):
 
     def action_print(self) -> None:
         """Open the form that writes what is shown to a file."""
-        if self._facts is not None:
-            shown = self._facts.waiting or self._facts.taken
+        if self.facts is not None:
+            shown = self.facts.waiting or self.facts.taken
             number = shown.made.id if shown is not None else 0
-            self.app.push_screen(PrintForm(self._report(self._facts), number))
+            self.app.push_screen(PrintForm(self._report(self.facts), number))
 
     def action_leave(self) -> None:
         """Go back."""
