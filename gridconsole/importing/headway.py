@@ -29,6 +29,12 @@ class Headway:
 Progress = Callable[[Headway], None]
 
 
+def _seconds_left(began: float, share: float) -> float | None:
+    """Return the time that the rest takes at the pace so far; None while there is too little to estimate from."""
+    spent = time.monotonic() - began
+    return spent * (1 - share) / share if share > 0 and spent >= SECONDS_BEFORE_GUESSING else None
+
+
 class Abandoned(Exception):
     """Raised by a progress callback to stop the import and keep nothing."""
 
@@ -44,10 +50,8 @@ class Writing:
         """Report that ``left`` of ``slices`` slices are still to be written."""
         if self._report is None:
             return
-        done, spent = 1 - left / slices, time.monotonic() - self._began
-        guessing = done > 0 and spent >= SECONDS_BEFORE_GUESSING
-        left_over = spent * (1 - done) / done if guessing else None
-        self._report(Headway(round(done * self._rows), done, left_over, is_settled=True))
+        done = 1 - left / slices
+        self._report(Headway(round(done * self._rows), done, _seconds_left(self._began, done), is_settled=True))
 
 
 class Pace:
@@ -67,6 +71,5 @@ class Pace:
         """Report that ``rows`` rows are read; ``share`` is called only if a report is due."""
         if self._report is None or rows % REPORT_EVERY:
             return
-        done, spent = share(), time.monotonic() - self._began
-        guessing = done > 0 and spent >= SECONDS_BEFORE_GUESSING
-        self._report(Headway(rows, done, spent * (1 - done) / done if guessing else None))
+        done = share()
+        self._report(Headway(rows, done, _seconds_left(self._began, done)))

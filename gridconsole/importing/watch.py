@@ -47,7 +47,7 @@ class Watcher:
     """Watcher that polls a folder. All its state is the folder itself, so a restart changes nothing."""
 
     def __init__(self, office: Office, actor: Actor, kind: str, folder: Path, options: Options) -> None:
-        self._desk, self._actor, self._kind, self._folder, self._options = office, actor, kind, folder, options
+        self._office, self._actor, self._kind, self._folder, self._options = office, actor, kind, folder, options
         self._seen: dict[str, tuple[int, int]] = {}
 
     def look(self) -> Iterator[Handled]:
@@ -79,7 +79,7 @@ class Watcher:
 
     def _take(self, path: Path, facts: tuple[int, int]) -> Handled | None:
         try:
-            outcome = run(self._desk, self._actor, self._kind, path, self._options)
+            outcome = run(self._office, self._actor, self._kind, path, self._options)
         except DatabaseBusy:
             return None  # the file stays; the next check tries again
         except DatabaseUnusable:
@@ -106,7 +106,7 @@ class Watcher:
         if outcome.counts[Verdict.INSERTED] or outcome.counts[Verdict.UPDATED]:
             return Shelf.TAKEN
         # If the file was imported before and the machine stopped before it was moved, it is no repetition.
-        with self._desk.database.reading() as connection:
+        with self._office.database.reading() as connection:
             taken = batches.was_taken(connection, outcome.sha256)
         return Shelf.TAKEN if taken and not self._is_shelved(path, outcome.sha256) else Shelf.KNOWN
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from importing.sheets import lines, text_file
+from killing import ran_to_its_end
 from office_cli import CommandLine
 
 from gridconsole.domain.errors import DatabaseBusy, TimeBehind
@@ -187,15 +186,7 @@ def test_a_killed_import_leaves_everything_or_nothing(small_office: CommandLine,
         path = tmp_path / f"killed{turn}.db"
         path.write_bytes(template)
         before = counted(path)[0]
-        command = [sys.executable, "-c", IMPORT, str(path), str(file)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            try:
-                process.wait(timeout=draw.uniform(0, 0.5))
-            except subprocess.TimeoutExpired:
-                process.kill()
-            is_done = "done" in process.stdout.read()
+        is_done = ran_to_its_end(IMPORT, path, file, patience=draw.uniform(0, 0.5))
         opened = offices.open_office(path, "cli")
         arrivals.resume(opened)
         opened.close()
@@ -307,15 +298,7 @@ def test_a_killed_undo_takes_everything_back_or_nothing(small_office: CommandLin
     for turn in range(kills // 2):
         path = tmp_path / f"killed{turn}.db"
         path.write_bytes(template)
-        command = [sys.executable, "-c", UNDO, str(path), str(batch)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            try:
-                process.wait(timeout=draw.uniform(0, 0.5))
-            except subprocess.TimeoutExpired:
-                process.kill()
-            is_done = "done" in process.stdout.read()
+        is_done = ran_to_its_end(UNDO, path, batch, patience=draw.uniform(0, 0.5))
         opened = offices.open_office(path, "cli")
         arrivals.resume(opened)
         opened.close()

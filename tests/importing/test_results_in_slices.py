@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from importing.sheets import lines, text_file
 from importing.test_long_lists_in_slices import KILLS, is_sound
+from killing import ran_to_its_end
 from office_cli import CommandLine
 
 from gridconsole.domain.actions import Act, Action
@@ -204,14 +203,7 @@ def test_a_killed_sheet_of_results_leaves_everything_or_nothing(
     for turn in range(kills):
         path = tmp_path / f"killed{turn}.db"
         path.write_bytes(template)
-        with subprocess.Popen([sys.executable, "-c", IMPORT, str(path), str(file)], stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            try:
-                process.wait(timeout=draw.uniform(0, 0.5))
-            except subprocess.TimeoutExpired:
-                process.kill()
-            is_done = "done" in process.stdout.read()
+        is_done = ran_to_its_end(IMPORT, path, file, patience=draw.uniform(0, 0.5))
         opened = offices.open_office(path, "cli", small_office.clock)
         arrivals.resume(opened)
         opened.close()
