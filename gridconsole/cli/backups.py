@@ -16,7 +16,7 @@ from gridconsole.language import t
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
     from gridconsole.services.backups import Listed, Made
-    from gridconsole.services.restoring import By, Checked
+    from gridconsole.services.restoring import By, CheckedBackup
 
 Passphrase = Annotated[
     Path | None, typer.Option("--passphrase-file", help=t("cli.backup.passphrase_file"), show_default=False)
@@ -153,7 +153,7 @@ def _passphrase(file: Path, passphrase_file: Path | None) -> str | None:
     return None
 
 
-def _say(checked: Checked) -> None:
+def _say(checked: CheckedBackup) -> None:
     from gridconsole.language.wording import age_text
 
     manifest = checked.manifest
@@ -209,7 +209,7 @@ def _listed_json(item: Listed) -> dict[str, Any]:
     return {"file": str(item.path), "bytes": item.size, "readable": item.header is not None, **read}
 
 
-def _checked_json(checked: Checked) -> dict[str, Any]:
+def _checked_json(checked: CheckedBackup) -> dict[str, Any]:
     lost, present = checked.loss, checked.present
     return {
         **_manifest_json(checked.manifest), "ledger_ok": checked.is_sound, "age_seconds": checked.age_seconds,

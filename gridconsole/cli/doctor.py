@@ -26,7 +26,7 @@ def doctor(
 ) -> None:  # fmt: skip
     from gridconsole.cli.status import EXIT_DATABASE, EXIT_NOTHING
     from gridconsole.services import doctor as services
-    from gridconsole.services.doctor import Level
+    from gridconsole.services.doctor import FindingLevel
     from gridconsole.services.office import open_office
 
     found = list(_terminal())
@@ -39,27 +39,27 @@ def doctor(
             if not as_json:
                 _say(finding)
     levels = {finding.level for finding in found}
-    worst = next((level for level in (Level.BROKEN, Level.ACT) if level in levels), None)
+    worst = next((level for level in (FindingLevel.BROKEN, FindingLevel.ACT) if level in levels), None)
     if as_json:
         state.print_json({"ok": worst is None, "findings": [_as_json(finding) for finding in found]})
     else:
         print(t(f"cli.doctor.end.{worst.value if worst else 'good'}"), file=sys.stderr)
     if worst is not None:
-        raise typer.Exit(EXIT_DATABASE if worst is Level.BROKEN else EXIT_NOTHING)
+        raise typer.Exit(EXIT_DATABASE if worst is FindingLevel.BROKEN else EXIT_NOTHING)
 
 
 def _terminal() -> list[Finding]:
     """Check the encoding of the terminal and the width in which it draws Chinese."""
     from gridconsole.cli.terminal_width import width_of_chinese
-    from gridconsole.services.doctor import Finding, Level
+    from gridconsole.services.doctor import Finding, FindingLevel
 
     encoding = (sys.stdout.encoding or "").lower()
     is_fit = encoding.replace("-", "").startswith(("utf", "gb"))
     names = {"encoding": encoding or "-", "locale": os.environ.get("LC_ALL") or os.environ.get("LANG") or "-"}
-    found = [Finding("locale", Level.GOOD if is_fit else Level.ACT, names)]
+    found = [Finding("locale", FindingLevel.GOOD if is_fit else FindingLevel.ACT, names)]
     width = width_of_chinese()
     if width is not None:
-        found.append(Finding("width", Level.GOOD if width == 2 else Level.ACT, {"width": width}))
+        found.append(Finding("width", FindingLevel.GOOD if width == 2 else FindingLevel.ACT, {"width": width}))
     return found
 
 

@@ -108,13 +108,13 @@ def import_(
 def finish(outcomes: Sequence[ImportOutcome]) -> None:
     """Exit with the status for rejected rows or for nothing written; return if everything was imported."""
     from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
-    from gridconsole.importing.plan import Verdict
+    from gridconsole.importing.plan import RowVerdict
 
-    rejected = sum(outcome.counts[Verdict.REJECTED] for outcome in outcomes)
+    rejected = sum(outcome.counts[RowVerdict.REJECTED] for outcome in outcomes)
     if any(outcome.refused for outcome in outcomes):
         raise typer.Exit(EXIT_NOTHING)
     if rejected:
-        useless = sum(outcome.counts[Verdict.DUPLICATE] for outcome in outcomes) + rejected
+        useless = sum(outcome.counts[RowVerdict.DUPLICATE] for outcome in outcomes) + rejected
         taken = sum(outcome.read for outcome in outcomes) - useless
         raise typer.Exit(EXIT_REJECTED if taken else EXIT_NOTHING)
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridconsole.domain.backups import Manifest
-    from gridconsole.domain.ledger import Verdict
+    from gridconsole.domain.ledger import LedgerVerdict
     from gridconsole.services.office import Office
-    from gridconsole.store.ledger import Wanted
+    from gridconsole.store.ledger import LedgerQuery
 
 SHOWN_LINES = 50
 Case = Annotated[str | None, typer.Option("--case", help=t("cli.ledger.case"), show_default=False)]
@@ -187,14 +187,14 @@ def _act(text: str) -> str:
 
 def _wanted(
     office: Office, case: str | None, operator: str | None, action: str | None, since: str | None, until: str | None
-) -> Wanted:
+) -> LedgerQuery:
     from datetime import timedelta
 
     from gridconsole.services import case_queries
-    from gridconsole.store.ledger import Wanted
+    from gridconsole.store.ledger import LedgerQuery
 
     first, last = state.parse_day(since, office), state.parse_day(until, office)
-    return Wanted(
+    return LedgerQuery(
         case_queries.find_number(office, case) if case else None,
         operator,
         action,
@@ -248,7 +248,7 @@ def _lines_of(file: Path) -> list[str]:
     return found
 
 
-def _sentence(office: Office, verdict: Verdict, anchors: int) -> str:
+def _sentence(office: Office, verdict: LedgerVerdict, anchors: int) -> str:
     if verdict.ok:
         said = t("cli.ledger.ok", entries=verdict.entries, head=verdict.head[:32])
         said += t("cli.ledger.erased", count=verdict.erased) if verdict.erased else ""
@@ -272,7 +272,7 @@ def _sentence(office: Office, verdict: Verdict, anchors: int) -> str:
     return said + (t("cli.ledger.more", count=verdict.flaws - 1) if verdict.flaws > 1 else "")
 
 
-def _anchor_sentence(office: Office, verdict: Verdict) -> str:
+def _anchor_sentence(office: Office, verdict: LedgerVerdict) -> str:
     """Return why an anchor does not fit: the entry was rewritten, replaced by a backup, or is not in this file."""
     return t(
         f"cli.ledger.anchor.{verdict.anchor}", number=verdict.first_broken, at=_when(office, verdict.at), last=verdict.last,
@@ -280,7 +280,7 @@ def _anchor_sentence(office: Office, verdict: Verdict) -> str:
     )  # fmt: skip
 
 
-def _remarks(verdict: Verdict) -> None:
+def _remarks(verdict: LedgerVerdict) -> None:
     """Print what a verification left out, and why."""
     if verdict.retired:
         print(t("cli.ledger.not_looked_at", count=verdict.retired), file=sys.stderr)

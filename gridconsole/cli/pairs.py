@@ -63,12 +63,12 @@ def judge(
     request_id: Annotated[str | None, typer.Option("--request-id", help=t("cli.incident.request_id"), show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.duplicates import Verdict
+    from gridconsole.domain.duplicates import PairVerdict
     from gridconsole.language import word
     from gridconsole.services import case_queries
     from gridconsole.services import duplicates as service
 
-    said = state.parse_word(Verdict, verdict, "verdict")
+    said = state.parse_word(PairVerdict, verdict, "verdict")
     with state.open_office() as office:
         actor = state.operator(office)
         one, two = case_queries.find_number(office, number), case_queries.find_number(office, other)

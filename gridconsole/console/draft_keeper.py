@@ -31,7 +31,7 @@ class DraftKeeper:
     def __init__(self, app: DraftHost, office: str) -> None:
         self._app = app
         self._office = office
-        self._session = drafts.Session()
+        self._session = drafts.DraftSession()
 
     def draft(
         self, *, id: str, kind: str, case: str, version: int, saved_at: datetime, request_id: str, fields: Mapping[str, str],

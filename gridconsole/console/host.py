@@ -34,7 +34,7 @@ class OfficeLine(Protocol):
         """The sentence; empty if there is none."""
 
 
-class OperatorSession(Protocol):
+class ConsoleSession(Protocol):
     """The operator at this console and their log-in."""
 
     actor: Actor | None
@@ -73,7 +73,7 @@ class OfficeApp(App[object]):
     """An application for an office, as far as its screens and helpers use it."""
 
     office: Office
-    session: OperatorSession
+    session: ConsoleSession
     attendance: TerminalLock
     waiting: Waiting | None
     """Write of this terminal that waits for another terminal's write."""

@@ -13,7 +13,7 @@ from gridconsole.console.dialogs.choice import ChoiceDialog
 from gridconsole.console.text import safe
 from gridconsole.console.widgets.choices import Option
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
-from gridconsole.domain.views.office import Notice, NoticeKind
+from gridconsole.domain.views.office import NoticeKind, OfficeNotice
 from gridconsole.language import t
 from gridconsole.language.wording import Surface, error_sentence, notice_text
 from gridconsole.services import timekeeping
@@ -29,7 +29,7 @@ RIGHT, WRONG = "right", "wrong"
 class NoticesRead(Message):
     """Notices about the office have been read."""
 
-    def __init__(self, found: tuple[Notice, ...]) -> None:
+    def __init__(self, found: tuple[OfficeNotice, ...]) -> None:
         super().__init__()
         self.found = found
 
@@ -54,7 +54,7 @@ class OfficeWatch:
 
     def __init__(self, app: OfficeApp) -> None:
         self._app = app
-        self.found: tuple[Notice, ...] = ()
+        self.found: tuple[OfficeNotice, ...] = ()
         self.replaced: DatabaseReplaced | None = None
         """The database file is gone or was replaced: nothing more is written, and the screen keeps what it shows."""
 
@@ -80,7 +80,7 @@ class OfficeWatch:
         with contextlib.suppress(GridConsoleError):  # the screen already reports the database problem
             self._app.post_message(NoticesRead(notices(self._app.office, self._app.actor)))
 
-    def take(self, found: tuple[Notice, ...]) -> None:
+    def take(self, found: tuple[OfficeNotice, ...]) -> None:
         """Take the notices that were read."""
         if found != self.found:
             self.found = found

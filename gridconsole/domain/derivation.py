@@ -28,7 +28,7 @@ class StepKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DerivationStep:
     """One line of a derivation; times are aware, in the office's zone."""
 
     kind: StepKind
@@ -47,7 +47,7 @@ class Derivation:
 
     due_at: datetime
     limit: Limit
-    steps: tuple[Step, ...]
+    steps: tuple[DerivationStep, ...]
     provisional: bool
 
 
@@ -69,7 +69,7 @@ class _Walker:
     def __init__(self, start: datetime, calendar: WorkCalendar, pauses: Sequence[Pause]) -> None:
         self.start, self.calendar = start.astimezone(UTC), calendar
         self.pauses = [(instant_of(a), instant_of(b)) for a, b in merged_pauses(pauses, micros(start))]
-        self.steps: list[Step] = []
+        self.steps: list[DerivationStep] = []
         self.add(StepKind.START, at=self.local(start))
 
     def local(self, at: datetime) -> datetime:
@@ -86,7 +86,7 @@ class _Walker:
         took: timedelta = timedelta(),
         note: str = "",
     ) -> None:
-        self.steps.append(Step(kind=kind, at=at, until=until, day=day, count=count, took=took, note=note))
+        self.steps.append(DerivationStep(kind=kind, at=at, until=until, day=day, count=count, took=took, note=note))
 
     def hours(self, limit: Limit) -> datetime:
         left = timedelta(microseconds=limit.microseconds)

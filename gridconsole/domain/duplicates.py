@@ -17,7 +17,7 @@ Likeness = Callable[[str, str], float]
 """Function that rates how alike two texts are, 0 to 100; the order of the two texts does not matter."""
 
 
-class Verdict(StrEnum):
+class PairVerdict(StrEnum):
     """An operator's judgement of two cases."""
 
     SAME = "same"

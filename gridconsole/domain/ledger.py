@@ -121,7 +121,7 @@ class Flaw(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LedgerVerdict:
     """Outcome of a verification."""
 
     ok: bool
@@ -232,7 +232,7 @@ _CHECKS: Mapping[Flaw, Callable[[_Step], bool]] = {
 def verify_chain(
     stored: Iterable[StoredEntry], anchors: Iterable[tuple[int, str]] = (), records: Sequence[Retired] = (),
     given: Collection[int] = (),
-) -> Verdict:  # fmt: skip
+) -> LedgerVerdict:  # fmt: skip
     """Verify a chain in order: numbers, links, hashes, personal texts against their digests, printed anchors and seals.
 
     The only gaps allowed are archived years that have a record.
@@ -288,7 +288,7 @@ def verify_chain(
         *(_Place(seq, Flaw.RETIRED, "", count, head) for seq in years.missing()),
     ]  # fmt: skip
     first = min((place for place in (first, *places) if place is not None), key=lambda place: place.before, default=None)
-    common = Verdict(
+    common = LedgerVerdict(
         True, count, head, None, erased=erased, sealed=tuple(years.sealed), retired=years.skipped,
         unjudged=sum(verdict is None for verdict in judged.values()), last=number - 1, last_at=last_at,
     )  # fmt: skip

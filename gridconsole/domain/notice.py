@@ -36,7 +36,7 @@ _STATUTORY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class HolidayNotice:
     """Content of the notice for a year."""
 
     year: int
@@ -87,7 +87,7 @@ def _encodings(raw: bytes) -> Sequence[str]:
     return ("utf-8-sig", "gb18030")
 
 
-def read_notice(raw: bytes, year: int, file: str) -> Notice:
+def read_notice(raw: bytes, year: int, file: str) -> HolidayNotice:
     """Read a notice from a file's bytes, as plain text or as JSON.
 
     Raises:
@@ -133,7 +133,7 @@ _VERB = re.compile("放假|上班|补休|补班|休息|休假|公休|调休|连�
 _BACK = str.maketrans({"(": "（", ")": "）", ",": "，", ":": "：", ";": "；"})
 
 
-def parse_text(text: str, year: int, file: str) -> Notice:
+def parse_text(text: str, year: int, file: str) -> HolidayNotice:
     """Read a published notice: 一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
 
     Raises:
@@ -179,10 +179,10 @@ class _Reader:
             if _ONE_DATE.search(sentence) and _VERB.search(sentence) and not sentence.startswith(_ADVICE):
                 self._sentence(name, sentence)
 
-    def notice(self) -> Notice:
+    def notice(self) -> HolidayNotice:
         _check_complete(self.names, self.year, self.file)
         unsummed = tuple(name for name in dict.fromkeys(self.names) if name not in self.summed)
-        return Notice(self.year, tuple(self.days[day][0] for day in sorted(self.days)), unsummed)
+        return HolidayNotice(self.year, tuple(self.days[day][0] for day in sorted(self.days)), unsummed)
 
     def _sentence(self, name: str, sentence: str) -> None:
         off: set[date] = set()
@@ -279,7 +279,7 @@ def _clauses(sentence: str) -> Iterator[str]:
 # --- JSON -------------------------------------------------------------------------------------------------------
 
 
-def parse_json(text: str, year: int, file: str) -> Notice:
+def parse_json(text: str, year: int, file: str) -> HolidayNotice:
     """Read a notice in the format of the holiday-cn project: ``{"year": 2026, "days": [{"name", "date", "isOffDay"}]}``.
 
     Raises:
@@ -307,7 +307,7 @@ def parse_json(text: str, year: int, file: str) -> Notice:
             continue
         put_day(days, rule_of(day, name, is_workday=not is_off), f"{name} {at}", file)
     _check_complete([name for name, _, _ in listed], year, file)
-    return Notice(year, tuple(days[day][0] for day in sorted(days)))
+    return HolidayNotice(year, tuple(days[day][0] for day in sorted(days)))
 
 
 # --- shared -----------------------------------------------------------------------------------------------------

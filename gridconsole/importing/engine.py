@@ -29,11 +29,11 @@ from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import sources, values
 from gridconsole.importing.headway import Pace, Progress, Writing
 from gridconsole.importing.kinds import KINDS
-from gridconsole.importing.plan import Context, Difference, Mode, Plan, Verdict
+from gridconsole.importing.plan import Context, FieldDifference, Mode, Plan, RowVerdict
 from gridconsole.importing.rows import (
     HEADER_ROWS,
     Column,
-    Header,
+    SheetHeader,
     find_header,
     letter,
     likenesses,
@@ -115,7 +115,7 @@ class SheetSeen:
     name: str
     position: int
     """Position of the sheet in the file, from 0."""
-    header: Header
+    header: SheetHeader
     encoding: str = ""
     """Encoding of a text file; empty for other files."""
     passed_over: tuple[int, ...] = ()
@@ -142,13 +142,13 @@ class ImportOutcome:
     batch: int | None
     """Number of the batch; None if nothing was written."""
     dry_run: bool
-    counts: dict[Verdict, int]
+    counts: dict[RowVerdict, int]
     issues: tuple[Issue, ...]
     """Problems listed one by one; see ``KEPT_ISSUES``."""
     issue_counts: Mapping[str, int] = field(default_factory=dict)
     """Number of problems by code, including those not listed."""
     sheets: tuple[SheetSeen, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[FieldDifference, ...] = ()
     """Changed cells of known records, at most ``DIFFERENCES_KEPT``."""
     refused: bool = False
     """Too many rows were rejected, so nothing was imported."""
@@ -271,7 +271,7 @@ def take(
                 arrivals.finish_others(office)
             outcome, is_written = _decided_before(office, job, opened, retried) or _decided_within(office, job, opened, retried)
             if outcome.batch is not None and not is_written:
-                rows = outcome.counts[Verdict.INSERTED] + outcome.counts[Verdict.UPDATED]
+                rows = outcome.counts[RowVerdict.INSERTED] + outcome.counts[RowVerdict.UPDATED]
                 arrivals.deliver(office, outcome.batch, Writing(progress, rows).at)
             return _as_written(office, outcome)
     except _RolledBack as end:
@@ -336,13 +336,13 @@ def _as_written(office: Office, outcome: ImportOutcome) -> ImportOutcome:
         return outcome
     return replace(
         outcome,
-        counts={verdict: batch.counts.get(verdict.value, 0) for verdict in Verdict},
+        counts={verdict: batch.counts.get(verdict.value, 0) for verdict in RowVerdict},
         issues=(*outcome.issues, *late),
         issue_counts={**outcome.issue_counts, OUTDATED: len(late)},
     )
 
 
-def _share(plan: type[Plan], header: Header, top: list[tuple[int, list[sources.Cell]]]) -> float:
+def _share(plan: type[Plan], header: SheetHeader, top: list[tuple[int, list[sources.Cell]]]) -> float:
     """Return the share (0 to 1) of the first rows whose key fits this kind; a header alone may fit two kinds."""
     place = next((position for position, column in header.columns.items() if column.name == "code"), None)
     rows = [cells for number, cells in top if number > header.row and any(cell not in (None, "") for cell in cells)]
@@ -389,7 +389,7 @@ class _Import:
         self.connection, self.office, self.actor = connection, office, actor
         self.kind, self.name, self.sha256, self.options = kind, name, sha256, options
         self._pace = Pace(progress)
-        self.counts: Counter[Verdict] = Counter()
+        self.counts: Counter[RowVerdict] = Counter()
         self._issues: list[Issue] = []
         self._issue_counts: Counter[str] = Counter()
         self.seen: list[SheetSeen] = []
@@ -416,7 +416,7 @@ class _Import:
     def is_refused(self) -> bool:
         """Return whether more rows were rejected than allowed."""
         limit = self.options.max_errors
-        return limit is not None and limit.is_passed(self.counts[Verdict.REJECTED], self.counts.total())
+        return limit is not None and limit.is_passed(self.counts[RowVerdict.REJECTED], self.counts.total())
 
     @property
     def is_trial(self) -> bool:
@@ -441,10 +441,10 @@ class _Import:
         batches.keep_changes(connection, self.batch, 0, plan.context.changes)
         if self._keeps_rejects:
             batches.keep_rejects(connection, self.batch, 0, self._rejects)
-        counts = {verdict.value: self.counts[verdict] for verdict in Verdict}
+        counts = {verdict.value: self.counts[verdict] for verdict in RowVerdict}
         batches.close_batch(connection, self.batch, counts, self._worst(), self._recorded())
         facts = {"kind": self.kind, "file_sha256": self.sha256, **counts}
-        closing = arrivals.Closing(self.actor, facts, self.name, keeps_rejects=self._keeps_rejects)
+        closing = arrivals.BatchClosing(self.actor, facts, self.name, keeps_rejects=self._keeps_rejects)
         return arrivals.settle(connection, self.office, self.batch, plan.parts, closing)
 
     def outcome(self) -> ImportOutcome:
@@ -456,7 +456,7 @@ class _Import:
             sha256=self.sha256,
             batch=None if self.is_trial else self.batch,
             dry_run=self.options.dry_run,
-            counts={verdict: self.counts[verdict] for verdict in Verdict},
+            counts={verdict: self.counts[verdict] for verdict in RowVerdict},
             issues=tuple(self._issues),
             issue_counts=dict(self._issue_counts),
             sheets=tuple(self.seen),
@@ -534,11 +534,11 @@ class _Import:
     def _wanted(self) -> str:
         return wanted_of(self.kind) if self.kind != AUTO else clauses(wanted_of(kind) for kind in KINDS)
 
-    def _header(self, sheet: sources.Sheet, top: list[tuple[int, list[sources.Cell]]]) -> Header | None:
-        def found(columns: Sequence[Column], mapping: Mapping[str, str]) -> Header | None:
+    def _header(self, sheet: sources.Sheet, top: list[tuple[int, list[sources.Cell]]]) -> SheetHeader | None:
+        def found(columns: Sequence[Column], mapping: Mapping[str, str]) -> SheetHeader | None:
             return find_header(top, columns, merged=sheet.merged, header_row=self.options.header_row, mapping=mapping)
 
-        def of(kind: str) -> Header | None:
+        def of(kind: str) -> SheetHeader | None:
             plan = KINDS[kind]
             for profile in self._profiles:
                 if profile.kind == kind and self.options.profile in (None, profile.name):
@@ -564,7 +564,9 @@ class _Import:
         self.kind = best[0]
         return fits[self.kind]
 
-    def _take_sheet(self, sheet: sources.Sheet, position: int, top: list[tuple[int, list[sources.Cell]]], header: Header) -> None:
+    def _take_sheet(
+        self, sheet: sources.Sheet, position: int, top: list[tuple[int, list[sources.Cell]]], header: SheetHeader
+    ) -> None:
         plan = self._plan()
         self._say(
             Issue(
@@ -587,7 +589,7 @@ class _Import:
             self.counts[verdict] += 1
             if row.issues:
                 self._say(row.issues)
-            if verdict is Verdict.REJECTED:
+            if verdict is RowVerdict.REJECTED:
                 if self.counts[verdict] > MOST_REJECTED:
                     raise TooManyRejected(file=self.name, limit=MOST_REJECTED)
                 self._rejects.append(batches.Reject(row.sheet, row.number, row.by_heading()))
@@ -604,7 +606,7 @@ class _Import:
     def _recorded(self) -> dict[str, Any]:
         """Return how the file was read, so that rejected rows can be read again."""
         found = self.options.recorded()
-        if self.counts[Verdict.REJECTED] or KINDS[self.kind].rows_are_acts:
+        if self.counts[RowVerdict.REJECTED] or KINDS[self.kind].rows_are_acts:
             found["titles"] = {sheet.name: sheet.header.titles for sheet in self.seen if sheet.header.titles}
             found["understood"] = {heading: name for sheet in self.seen for heading, name in sheet.titles if heading}
         return found

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 
-class Verdict(StrEnum):
+class RowVerdict(StrEnum):
     """Result for a row."""
 
     INSERTED = "inserted"
@@ -47,7 +47,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """A cell of the register that a row changes."""
 
     sheet: str
@@ -75,7 +75,7 @@ class Context:
     mode: Mode = Mode.UPSERT
     overwrite_blank: bool = False
     changes: list[batches.RecordChange] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[FieldDifference] = field(default_factory=list)
 
     def remember(self, table: str, key: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
         """Remember a record that this batch adds (no image before) or changes (only the columns it changes)."""
@@ -85,7 +85,7 @@ class Context:
         """Note a changed cell for the preview of the import; only the first ``DIFFERENCES_KEPT`` are kept."""
         if len(self.differences) < DIFFERENCES_KEPT:
             words = ("" if value is None else str(value) for value in (old, new))
-            self.differences.append(Difference(row.sheet, row.number, label, column, *words))
+            self.differences.append(FieldDifference(row.sheet, row.number, label, column, *words))
 
     def note_extra_difference(self, row: SheetRow, label: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """Note what a row changes under headings its kind does not know."""
@@ -163,7 +163,7 @@ class Plan:
     def sheet(self, name: str, titles: str) -> None:
         """Note that a new sheet begins."""
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         """Decide about a row and remember what to write."""
         raise NotImplementedError
 
@@ -216,17 +216,17 @@ class RegisterPlan(Plan):
         """Return a row's content beyond its record, to distinguish a repeated row from a contradicting one."""
         return ""
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         record = None if row.rejected else self.record(row)
         if record is None or row.rejected:
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         key, content = self.key_of(record), canonical({**self.given_fields(record), "": self.related_fields(row)})
         if key in self._seen:
             first, was = self._seen[key]
             if was == content:
-                return Verdict.DUPLICATE
+                return RowVerdict.DUPLICATE
             row.reject("E402", value=str(key), suggestion=str(first))
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         self._seen[key] = row.number, content
         if row.extra:
             record["extra"] = canonical(row.extra)
@@ -234,12 +234,12 @@ class RegisterPlan(Plan):
         mode = self.context.mode
         if old is None and mode is Mode.UPDATE:
             row.reject("E405", value=self.label(record))
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         if old is not None and mode is Mode.INSERT:
-            return Verdict.UNCHANGED
+            return RowVerdict.UNCHANGED
         return self._add(row, key, record) if old is None else self._change(row, old, record)
 
-    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> Verdict:
+    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> RowVerdict:
         unsaid = {name: value for name, value in self.defaults.items() if record.get(name) in (None, "")}
         record = {**record, **unsaid}
         record = {"id": self._next, "extra": "", "initials": self.context.initials(self.label(record)), **record,
@@ -248,9 +248,9 @@ class RegisterPlan(Plan):
         self.known[key] = record
         self._inserts.append(record)
         self.attach(row, record, is_new=True)
-        return Verdict.INSERTED
+        return RowVerdict.INSERTED
 
-    def _change(self, row: SheetRow, old: dict[str, Any], record: dict[str, Any]) -> Verdict:
+    def _change(self, row: SheetRow, old: dict[str, Any], record: dict[str, Any]) -> RowVerdict:
         said = record.pop("extra", "")
         blanks = self._blanks(row)
         changes = {}
@@ -268,7 +268,7 @@ class RegisterPlan(Plan):
                 changes["extra"] = extra
         attached = self.attach(row, old, is_new=False)
         if not changes:
-            return Verdict.UPDATED if attached else Verdict.UNCHANGED
+            return RowVerdict.UPDATED if attached else RowVerdict.UNCHANGED
         for name, value in changes.items():
             self._note_differences(row, self.label(record), name, old[name], value)
         before = dict(old)
@@ -276,7 +276,7 @@ class RegisterPlan(Plan):
         old["initials"] = self.context.initials(self.label(old))
         self._updates.append(old)
         self._remember(old["id"], before, old, (*changes, "initials"))
-        return Verdict.UPDATED
+        return RowVerdict.UPDATED
 
     def clears(self, row: SheetRow, column: str) -> bool:
         """Return whether a row leaves a column of its sheet blank, and blanks are to overwrite."""

@@ -13,7 +13,7 @@ from gridconsole.services.lookup import near
 from gridconsole.store.places import GridChoice
 
 
-class Place(Protocol):
+class NamedPlace(Protocol):
     """The part of a division that references use; :class:`gridconsole.store.places.AreaRow` has it."""
 
     @property
@@ -28,7 +28,7 @@ class Place(Protocol):
     def parent_id(self) -> int | None: ...
 
 
-P = TypeVar("P", bound=Place)
+P = TypeVar("P", bound=NamedPlace)
 _SUFFIXES: tuple[tuple[str, Level], ...] = (
     ("社区居民委员会", Level.COMMUNITY), ("村民委员会", Level.COMMUNITY), ("居民委员会", Level.COMMUNITY), ("社区居委会", Level.COMMUNITY),
     ("社区村委会", Level.COMMUNITY), ("居委会", Level.COMMUNITY), ("村委会", Level.COMMUNITY), ("社区", Level.COMMUNITY),
@@ -55,11 +55,11 @@ def _word(word: str) -> str:
 class AreaNames:
     """Divisions by code, name, or name without its ending."""
 
-    def __init__(self, areas: Iterable[Place]) -> None:
-        self._areas: dict[int, Place] = {}
-        self._by_code: dict[str, Place] = {}
-        self._by_name: dict[str, list[Place]] = {}
-        self._by_stem: dict[str, list[Place]] = {}
+    def __init__(self, areas: Iterable[NamedPlace]) -> None:
+        self._areas: dict[int, NamedPlace] = {}
+        self._by_code: dict[str, NamedPlace] = {}
+        self._by_name: dict[str, list[NamedPlace]] = {}
+        self._by_stem: dict[str, list[NamedPlace]] = {}
         # Comparing a word with every name takes milliseconds, and a wrong word comes in hundreds of rows.
         self._near = lru_cache(1_000)(lambda word, most: near(word, self._by_name, most))
         self._known = lru_cache(10_000)(self._candidates)
@@ -70,13 +70,13 @@ class AreaNames:
             self._by_name.setdefault(name, []).append(area)
             self._by_stem.setdefault(stem_of(name)[0], []).append(area)
 
-    def by_code(self, code: str) -> Place | None:
+    def by_code(self, code: str) -> NamedPlace | None:
         """Return a division by its code, padded with zeros or not."""
         # Try the code unchanged first: a community's own code may end in zeros.
         division = parse_division(code)
         return self._by_code.get(code) or (None if division is None else self._by_code.get(division.code))
 
-    def find(self, word: str, *, upper: str = "", level: Level | None = None) -> Place | None:
+    def find(self, word: str, *, upper: str = "", level: Level | None = None) -> NamedPlace | None:
         """Return the only division a word can mean; None if there is none, or more than one.
 
         Args:
@@ -87,11 +87,11 @@ class AreaNames:
         found = self.candidates(word, upper=upper, level=level)
         return found[0] if len(found) == 1 else None
 
-    def candidates(self, word: str, *, upper: str = "", level: Level | None = None) -> Sequence[Place]:
+    def candidates(self, word: str, *, upper: str = "", level: Level | None = None) -> Sequence[NamedPlace]:
         """Return every division a word may mean."""
         return self._known(word, upper, level)
 
-    def _candidates(self, word: str, upper: str, level: Level | None) -> Sequence[Place]:
+    def _candidates(self, word: str, upper: str, level: Level | None) -> Sequence[NamedPlace]:
         wanted = _word(word)
         if not wanted:
             return []
@@ -105,16 +105,16 @@ class AreaNames:
                 return kept
         return []
 
-    def _alike(self, wanted: str) -> list[Place]:
+    def _alike(self, wanted: str) -> list[NamedPlace]:
         stem, level = stem_of(wanted)
         return [area for area in self._by_stem.get(stem, []) if level in (None, area.level)]
 
-    def _may_lie_in(self, area: Place, above: set[int]) -> bool:
+    def _may_lie_in(self, area: NamedPlace, above: set[int]) -> bool:
         """Return whether a division lies in one of those above, as far as its own parents are known."""
         if not above or area.id in above:
             return True
         top = min(LEVELS_TOP_DOWN.index(self._areas[key].level) for key in above)
-        at: Place | None = area
+        at: NamedPlace | None = area
         while at is not None and LEVELS_TOP_DOWN.index(at.level) > top:
             if at.parent_id is None or at.parent_id in above:
                 return True

@@ -134,7 +134,7 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class SheetHeader:
     """Position and columns of a header."""
 
     row: int
@@ -198,7 +198,7 @@ def find_header(
     merged: Sequence[tuple[int, int, int, int]] = (),
     header_row: int | None = None,
     mapping: Mapping[str, str] | None = None,
-) -> Header | None:
+) -> SheetHeader | None:
     """Find the one to three rows that name the most columns of a kind, including all required ones; None if there are none.
 
     Args:
@@ -213,7 +213,7 @@ def find_header(
     ]
     chosen = {normal(heading): name for heading, name in (mapping or {}).items()}
     required = {column.name for column in columns if column.required}
-    best: tuple[tuple[int, bool, int], Header] | None = None
+    best: tuple[tuple[int, bool, int], SheetHeader] | None = None
     for last, (number, _) in enumerate(words):
         if header_row not in (None, number):
             continue
@@ -246,11 +246,11 @@ class _Named:
     def names(self) -> set[str]:
         return {column.name for column in self.columns.values()}
 
-    def header(self, row: int, first_row: int, titles: str) -> Header:
+    def header(self, row: int, first_row: int, titles: str) -> SheetHeader:
         headings = {position: text for position, text in self.written.items() if position not in self.columns}
         seen = "\n".join(sorted(normal(text) for text in self.written.values()))
         fingerprint = hashlib.sha256(seen.encode()).hexdigest()[:16]
-        return Header(
+        return SheetHeader(
             row=row,
             columns=dict(sorted(self.columns.items())),
             headings=headings,
@@ -328,7 +328,7 @@ class Likeness:
     column: Column
 
 
-def likenesses(header: Header, columns: Sequence[Column]) -> list[Likeness]:
+def likenesses(header: SheetHeader, columns: Sequence[Column]) -> list[Likeness]:
     """Return likely meanings of unknown headings, among the columns the sheet seems to lack."""
     found = {column.name for column in header.columns.values()}
     lacking = [column for column in columns if column.name not in found]
@@ -382,7 +382,7 @@ def top_of(sheet: Sheet, count: int = HEADER_ROWS) -> list[tuple[int, list[Cell]
 def rows_of(
     sheet: Sheet,
     top: Sequence[tuple[int, list[Cell]]],
-    header: Header,
+    header: SheetHeader,
     passed_over: list[int] | None = None,
     examples: frozenset[str] = frozenset(),
 ) -> Iterator[SheetRow]:
@@ -440,7 +440,7 @@ def _is_blank(cell: Cell) -> bool:
 class _Reader:
     """Makes rows of the cells under a header."""
 
-    def __init__(self, sheet: Sheet, header: Header) -> None:
+    def __init__(self, sheet: Sheet, header: SheetHeader) -> None:
         self._sheet, self._header = sheet, header
         self._above: dict[int, Cell] = {}
         self._letters: dict[str, str] = {}

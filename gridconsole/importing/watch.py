@@ -15,7 +15,7 @@ from gridconsole.domain.errors import DatabaseBusy, DatabaseUnusable, FolderGone
 from gridconsole.domain.outputs import OutputFault
 from gridconsole.importing.annotate import annotate
 from gridconsole.importing.engine import ImportOutcome, Options, run
-from gridconsole.importing.plan import Verdict
+from gridconsole.importing.plan import RowVerdict
 from gridconsole.store import batches
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ class Watcher:
         return Handled(path.name, shelf, outcome, None)
 
     def _shelf_of(self, path: Path, outcome: ImportOutcome) -> Shelf:
-        if outcome.refused or outcome.counts[Verdict.REJECTED]:
+        if outcome.refused or outcome.counts[RowVerdict.REJECTED]:
             return Shelf.TROUBLE
-        if outcome.counts[Verdict.INSERTED] or outcome.counts[Verdict.UPDATED]:
+        if outcome.counts[RowVerdict.INSERTED] or outcome.counts[RowVerdict.UPDATED]:
             return Shelf.TAKEN
         # If the file was imported before and the machine stopped before it was moved, it is no repetition.
         with self._office.database.reading() as connection:

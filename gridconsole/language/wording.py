@@ -14,8 +14,8 @@ from typing import Any
 from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import Limit, Unit
 from gridconsole.domain.clock import Remaining, WorkCalendar, remaining
-from gridconsole.domain.derivation import Derivation, Step
-from gridconsole.domain.duplicates import Clue, Sign, Verdict
+from gridconsole.domain.derivation import Derivation, DerivationStep
+from gridconsole.domain.duplicates import Clue, PairVerdict, Sign
 from gridconsole.domain.errors import DatabaseBusy, GridConsoleError, GuardRefused, MissingField, OutputRefused, UnknownWord
 from gridconsole.domain.parties import PROGRAM
 from gridconsole.domain.states import Result, Stage
@@ -24,7 +24,7 @@ from gridconsole.domain.transitions import Guard
 from gridconsole.domain.views.cases import ClockReading, Follower, Link
 from gridconsole.domain.views.imports import Issue
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
-from gridconsole.domain.views.office import Notice
+from gridconsole.domain.views.office import OfficeNotice
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.domain.views.requests import RequestLine
 from gridconsole.language import (
@@ -116,9 +116,9 @@ def derivation_lines(derivation: Derivation) -> list[str]:
     return lines
 
 
-def _runs(steps: Iterable[Step]) -> Iterable[list[Step]]:
+def _runs(steps: Iterable[DerivationStep]) -> Iterable[list[DerivationStep]]:
     """Group consecutive steps: rest or skipped days with the same note are one group."""
-    run: list[Step] = []
+    run: list[DerivationStep] = []
     for step in steps:
         if run and (step.kind is not run[-1].kind or step.kind.value not in ("rest", "skipped") or step.note != run[-1].note):
             yield run
@@ -128,7 +128,7 @@ def _runs(steps: Iterable[Step]) -> Iterable[list[Step]]:
         yield run
 
 
-def _step(step: Step) -> str:
+def _step(step: DerivationStep) -> str:
     def moment(at: datetime | None) -> str:
         return "" if at is None else f"{short_day(at.date())} {weekday(at)} {at:%H:%M}"
 
@@ -179,7 +179,7 @@ def _output_sentence(error: OutputRefused, params: dict[str, object]) -> tuple[s
     return message, t(own) if has(own) else hint
 
 
-def notice_text(notice: Notice) -> str:
+def notice_text(notice: OfficeNotice) -> str:
     """Return the sentence of a notice, times with their year."""
     facts = {name: _named(name, value) for name, value in notice.facts.items()}
     return t(f"NoticeKind.{notice.kind}", **facts)
@@ -387,7 +387,7 @@ def ledger_line(line: LedgerLine, calendar: WorkCalendar) -> str:
     if "parted_from" in line.facts:
         parts.append(f"x {line.facts['parted_from']}")
     if "verdict" in line.facts:
-        verdict = f"Verdict.{line.facts['verdict']}"
+        verdict = f"PairVerdict.{line.facts['verdict']}"
         parts.append(f"{line.facts.get('first')} {line.facts.get('second')} {t(verdict) if has(verdict) else ''}".rstrip())
     parts += call_words(line.facts) + look_words(line.facts) + recompute_words(line.facts) + doubt_words(line.facts)
     if line.action.startswith("calendar_"):
@@ -412,7 +412,7 @@ def _said(facts: Mapping[str, Any], *names: str) -> dict[str, str]:
     return {name: str(facts.get(name, "")) for name in names}
 
 
-def link_marks(verdict: Verdict | None, merged_into: str | None, leads: bool) -> list[str]:
+def link_marks(verdict: PairVerdict | None, merged_into: str | None, leads: bool) -> list[str]:
     """Word the known facts of a candidate and a case: earlier verdicts, and which of them follows which."""
     marks = [word(verdict)] if verdict else []
     marks += [t("link.merged_into", number=merged_into)] if merged_into else []

@@ -27,7 +27,7 @@ _COLUMNS = ("seq", "at", "operator", "axis", "door", "subject", "action", "facts
 
 
 def write(
-    office: Office, actor: Actor, target: Path, wanted: ledger.Wanted, unmask_for: str | None = None, *, overwrite: bool = False
+    office: Office, actor: Actor, target: Path, wanted: ledger.LedgerQuery, unmask_for: str | None = None, *, overwrite: bool = False
 ) -> int:  # fmt: skip
     """Export entries to a file, newest first, and record the export in the ledger; returns the number of entries.
 
@@ -52,7 +52,7 @@ def write(
     return count
 
 
-def _write(office: Office, file: IO[bytes], ending: str, wanted: ledger.Wanted, *, masked: bool) -> int:
+def _write(office: Office, file: IO[bytes], ending: str, wanted: ledger.LedgerQuery, *, masked: bool) -> int:
     count = 0
     if ending == ".csv":
         file.write(_encoded("\ufeff" + _line(_COLUMNS)))
@@ -69,7 +69,7 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _record(office: Office, actor: Actor, wanted: ledger.Wanted, count: int, unmask_for: str | None) -> None:
+def _record(office: Office, actor: Actor, wanted: ledger.LedgerQuery, count: int, unmask_for: str | None) -> None:
     since, until = (at.isoformat() if at else None for at in (wanted.since, wanted.until))
     facts: dict[str, object] = {"rows": count, "since": since, "until": until, "case": wanted.case}
     if unmask_for is not None:

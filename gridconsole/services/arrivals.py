@@ -81,7 +81,7 @@ class StagedResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class BatchClosing:
     """Ledger entry of a batch, written when all its rows are written."""
 
     actor: Actor
@@ -90,7 +90,7 @@ class Closing:
     keeps_rejects: bool = True
     """True: rejected rows are stored with this batch. False: they stay where they were stored before."""
 
-    def less(self, outdated: int) -> Closing:
+    def less(self, outdated: int) -> BatchClosing:
         """Return this entry with some rows counted as rejected, because they could no longer be carried out."""
         counts = {"updated": self.facts["updated"] - outdated, "rejected": self.facts["rejected"] + outdated}
         return replace(self, facts={**self.facts, **counts})
@@ -154,7 +154,7 @@ def _unpack(body: bytes) -> dict[str, Any]:
     return dict(json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass")))
 
 
-def settle(connection: Transaction, office: Office, batch: int, parts: Sequence[Part], closing: Closing) -> bool:
+def settle(connection: Transaction, office: Office, batch: int, parts: Sequence[Part], closing: BatchClosing) -> bool:
     """Write a short list, or stage a long one for :func:`deliver`; returns whether it is written.
 
     Raises:
@@ -201,25 +201,25 @@ def set_undoing_down(connection: Transaction, office: Office, begun: undoing.Und
     staging.put_header(connection, begun.number, _header(begun))
 
 
-def _header(errand: Closing | undoing.Undoing) -> bytes:
+def _header(errand: BatchClosing | undoing.Undoing) -> bytes:
     """Encode the pending work and its operator. The fields tell whether it is an import or the undoing of one."""
     actor = errand.actor
     said = {"id": actor.id, "name": actor.name, "roles": sorted(role.value for role in actor.roles), "warden": actor.warden_id}
     return _pack(asdict(errand) | {"actor": said})
 
 
-def _errand(body: bytes) -> Closing | undoing.Undoing:
+def _errand(body: bytes) -> BatchClosing | undoing.Undoing:
     said = _unpack(body)
     actor = said.pop("actor")
     who = Actor(actor["id"], actor["name"], frozenset(map(Role, actor["roles"])), actor["warden"])
     if "withdrawn" in said:
         return undoing.Undoing(who, **said | {"kept": tuple(said["kept"])})
-    return Closing(who, **said)
+    return BatchClosing(who, **said)
 
 
 def _write(
-    connection: Transaction, office: Office, closing: Closing, batch: int, numbers: Mapping[str, int], body: bytes
-) -> Closing:
+    connection: Transaction, office: Office, closing: BatchClosing, batch: int, numbers: Mapping[str, int], body: bytes
+) -> BatchClosing:
     """Write a slice; returns the closing entry, changed if rows could no longer be carried out."""
     actor = closing.actor
     content, following = _unpack(body), dict(numbers)

@@ -14,7 +14,7 @@ from gridconsole.archive.files import YearFile
 from gridconsole.domain import attest
 from gridconsole.domain.access import ANCHORERS, LEDGER_READERS
 from gridconsole.domain.anchors import judge
-from gridconsole.domain.ledger import Flaw, Verdict, verify_chain
+from gridconsole.domain.ledger import Flaw, LedgerVerdict, verify_chain
 from gridconsole.domain.replay import mismatches
 from gridconsole.domain.views.ledger import LedgerLine
 from gridconsole.services import rights
@@ -41,7 +41,7 @@ def no_watch(_stage: str, _done: int, _total: int) -> None:
 
 def verify(
     office: Office, anchors: Iterable[tuple[int, str]] = (), watch: Watch = no_watch, files: Iterable[Path] = ()
-) -> Verdict:  # fmt: skip
+) -> LedgerVerdict:  # fmt: skip
     """Verify the office's whole hash chain, every case against its entries, and every attested row against its attestation.
 
     Across retired years the chain continues from the hash of their end, which seal and record hold, and cases begin in the state
@@ -105,14 +105,14 @@ def _row_mismatches(connection: Transaction, attested: attest.Attestations) -> l
     return list(attest.mismatches(attested, attest_rows.present(connection))) if attested.has_begun else []
 
 
-def _with_anchor_case(connection: Transaction, office: int, verdict: Verdict, *, is_more_known: bool) -> Verdict:
+def _with_anchor_case(connection: Transaction, office: int, verdict: LedgerVerdict, *, is_more_known: bool) -> LedgerVerdict:
     """Add to the verdict the reason why an anchor does not match."""
     more = is_more_known or ledger.highest_known(connection, office) > verdict.last
     case, at = judge(verdict.first_broken or 0, verdict.last, ledger.restorations(connection, office), is_more_known=more)
     return replace(verdict, anchor=case, restored_at=at)
 
 
-def _spoilt(verdict: Verdict, flaw: Flaw, count: int, *, number: int | None = None, file: str = "") -> Verdict:
+def _spoilt(verdict: LedgerVerdict, flaw: Flaw, count: int, *, number: int | None = None, file: str = "") -> LedgerVerdict:
     """Add flaws to a verdict. The new kind becomes the main flaw only if the verdict has none yet."""
     if verdict.flaw is None:
         verdict = replace(verdict, first_broken=number, file=file)
@@ -172,7 +172,7 @@ def anchor(office: Office, actor: Actor) -> tuple[int, str]:
         return ledger.head(connection, office.id)
 
 
-def entries(office: Office, actor: Actor, wanted: ledger.Wanted, most: int) -> tuple[LedgerLine, ...]:
+def entries(office: Office, actor: Actor, wanted: ledger.LedgerQuery, most: int) -> tuple[LedgerLine, ...]:
     """Return the newest entries that match, oldest first, with personal data masked.
 
     The entries of a single case may be read by anybody who may see the case.
@@ -186,7 +186,7 @@ def entries(office: Office, actor: Actor, wanted: ledger.Wanted, most: int) -> t
         return tuple(ledger.lines(connection, office.id, wanted, most))[::-1]
 
 
-def files_before(office: Office, wanted: ledger.Wanted) -> tuple[str, ...]:
+def files_before(office: Office, wanted: ledger.LedgerQuery) -> tuple[str, ...]:
     """Return the names of the files of retired years that may hold matching entries."""
     with office.database.reading() as connection, ledger.as_it_lies(connection):
         if wanted.case is not None:
@@ -199,7 +199,7 @@ def files_before(office: Office, wanted: ledger.Wanted) -> tuple[str, ...]:
 
 def files_since(office: Office, day: date) -> tuple[str, ...]:
     """Return the names of the files of retired years that may hold entries of a day or of later days."""
-    return files_before(office, ledger.Wanted(since=office.midnight(day)))
+    return files_before(office, ledger.LedgerQuery(since=office.midnight(day)))
 
 
 def check_reader(office: Office, actor: Actor) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
     from gridconsole.services.audit import Watch
     from gridconsole.services.office import Office
-    from gridconsole.store.backup_files import Header
+    from gridconsole.store.backup_files import BackupHeader
 
 FOLDER = "backups"
 """Folder beside the database for automatic backups, and for those made by hand when no folder is given."""
@@ -61,7 +61,7 @@ class MadeTwice:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BackupRequest:
     """Kind of a backup to make, its folder and its encryption."""
 
     kind: BackupKind
@@ -78,7 +78,7 @@ def folder_of(database: Path) -> Path:
 
 
 def make(
-    source: Path, wanted: Wanted, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
+    source: Path, wanted: BackupRequest, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
 ) -> MadeTwice:  # fmt: skip
     """Copy a database while people work in it, check the whole copy, and write it to one or two folders.
 
@@ -230,7 +230,7 @@ def by_hand(
     rights.check(office, actor, "backup", BACKUP_MAKERS)
     with office.database.reading() as connection:
         ledger.check_time(connection, office.id, "backup", office.now())
-    wanted = Wanted(BackupKind.MANUAL, folder or ensure(office.database.path), passphrase)
+    wanted = BackupRequest(BackupKind.MANUAL, folder or ensure(office.database.path), passphrase)
     made = make(office.database.path, wanted, open_office, office.now(), watch).first
     facts: dict[str, object] = {
         "file": made.path.name, "sha256": made.manifest.sha256, "encrypted": made.is_encrypted, "last": made.manifest.last_entry,
@@ -247,7 +247,7 @@ def before_migration(source: Path, open_office: OpenOffice, now: datetime) -> No
     Raises:
         DatabaseCorrupt, OutputRefused, DatabaseUnusable: see :func:`make`; then nothing is migrated.
     """
-    make(source, Wanted(BackupKind.MIGRATION, ensure(source)), open_office, now)
+    make(source, BackupRequest(BackupKind.MIGRATION, ensure(source)), open_office, now)
 
 
 def before_undo(office: Office, rows: int, open_office: OpenOffice) -> Made | None:
@@ -259,7 +259,7 @@ def before_undo(office: Office, rows: int, open_office: OpenOffice) -> Made | No
     if rows <= LARGE_UNDO:
         return None
     source = office.database.path
-    return make(source, Wanted(BackupKind.UNDO, ensure(source)), open_office, office.now()).first
+    return make(source, BackupRequest(BackupKind.UNDO, ensure(source)), open_office, office.now()).first
 
 
 def ensure(database: Path) -> Path:
@@ -289,7 +289,7 @@ class Listed:
     path: Path
     size: int
     """Bytes of the file."""
-    header: Header | None
+    header: BackupHeader | None
     """None if it cannot be read."""
 
 
@@ -310,7 +310,7 @@ def _age_order(item: Listed) -> tuple[bool, float, str]:
     return False, -item.header.manifest.made_at.timestamp(), item.path.name
 
 
-def _header(path: Path) -> Header | None:
+def _header(path: Path) -> BackupHeader | None:
     try:
         return backup_files.read_header(path)
     except GridConsoleError:

@@ -107,7 +107,7 @@ def _make(office: Office, folder: Path, open_office: OpenOffice, read_passphrase
             second = (place.folder, read_passphrase(place.passphrase_file))
         except GridConsoleError as error:
             failure = error
-    wanted = backups.Wanted(BackupKind.DAILY, folder, None, second)
+    wanted = backups.BackupRequest(BackupKind.DAILY, folder, None, second)
     made = backups.make(office.database.path, wanted, open_office, office.now())
     return made if failure is None else backups.MadeTwice(made.first, None, failure)
 

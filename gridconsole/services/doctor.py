@@ -33,7 +33,7 @@ NEXT_YEAR_FROM = (12, 1)
 OpenOffice = Callable[[Path, str], "Office"]
 
 
-class Level(StrEnum):
+class FindingLevel(StrEnum):
     """Severity of a finding."""
 
     GOOD = "good"
@@ -51,7 +51,7 @@ class Finding:
 
     key: str
     """Key of the sentence and, together with the level, of the remedy in the message catalogue."""
-    level: Level
+    level: FindingLevel
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -73,13 +73,13 @@ def examine(
         return
     problems = _problems(path, quick=quick)
     yield problems
-    if problems.level is Level.BROKEN:
+    if problems.level is FindingLevel.BROKEN:
         yield from _backup_for_damaged(path)
         return
     try:
         office = open_office(path, "cli")
     except DatabaseUnusable as error:
-        yield Finding("open", Level.BROKEN, {"error": error})
+        yield Finding("open", FindingLevel.BROKEN, {"error": error})
         return
     try:
         yield from _office(office, quick=quick, watch=watch)
@@ -89,7 +89,7 @@ def examine(
 
 def _library() -> Finding:
     version = ".".join(map(str, engine.driver.sqlite_version_info))
-    level = Level.GOOD if engine.WAL_IS_SAFE else Level.NOTE
+    level = FindingLevel.GOOD if engine.WAL_IS_SAFE else FindingLevel.NOTE
     return Finding("sqlite", level, {"version": version, "mode": engine.JOURNAL_MODE})
 
 
@@ -97,27 +97,29 @@ def _surroundings(path: Path) -> Iterator[Finding]:
     folder = path.absolute().parent
     network = engine.network_filesystem(path)
     if network:
-        yield Finding("network", Level.BROKEN, {"filesystem": network})
+        yield Finding("network", FindingLevel.BROKEN, {"filesystem": network})
     try:
         facts = path.stat() if path.exists() else None
         free, size = shutil.disk_usage(folder).free, facts.st_size if facts is not None else 0
     except OSError:
         return  # an unreachable path is reported when it is opened
     for companion in modes.misplaced_companions(path):
-        yield Finding("companion", Level.BROKEN, {"file": companion.name})
+        yield Finding("companion", FindingLevel.BROKEN, {"file": companion.name})
     if facts is not None and os.name != "nt":
         mode = facts.st_mode & 0o777
-        yield Finding("mode", Level.ACT if mode & 0o007 else Level.GOOD, {"mode": f"{mode:o}", "path": path})
-    yield Finding("free", Level.GOOD if free > max(LEAST_FREE, 3 * size) else Level.ACT, {"free": free, "size": size})
+        yield Finding("mode", FindingLevel.ACT if mode & 0o007 else FindingLevel.GOOD, {"mode": f"{mode:o}", "path": path})
+    yield Finding(
+        "free", FindingLevel.GOOD if free > max(LEAST_FREE, 3 * size) else FindingLevel.ACT, {"free": free, "size": size}
+    )
 
 
 def _unusable(path: Path) -> Finding | None:
     try:
         found = engine.schema_number(path)
     except DatabaseUnusable as error:
-        return Finding("open", Level.BROKEN, {"error": error})
+        return Finding("open", FindingLevel.BROKEN, {"error": error})
     if found > schema.SCHEMA:
-        return Finding("newer", Level.BROKEN, {"found": found, "known": schema.SCHEMA})
+        return Finding("newer", FindingLevel.BROKEN, {"found": found, "known": schema.SCHEMA})
     return None
 
 
@@ -125,8 +127,10 @@ def _problems(path: Path, *, quick: bool) -> Finding:
     try:
         problems = copies.integrity_problems(path, quick=quick)
     except DatabaseUnusable as error:
-        return Finding("integrity", Level.BROKEN, {"problems": [], "error": error, "quick": quick})
-    return Finding("integrity", Level.BROKEN if problems else Level.GOOD, {"problems": list(problems), "quick": quick})
+        return Finding("integrity", FindingLevel.BROKEN, {"problems": [], "error": error, "quick": quick})
+    return Finding(
+        "integrity", FindingLevel.BROKEN if problems else FindingLevel.GOOD, {"problems": list(problems), "quick": quick}
+    )
 
 
 def _backup_for_damaged(path: Path) -> Iterator[Finding]:
@@ -135,16 +139,18 @@ def _backup_for_damaged(path: Path) -> Iterator[Finding]:
     if readable:
         newest = readable[0].header
         assert newest is not None  # noqa: S101  filtered above
-        yield Finding("backup_at_hand", Level.NOTE, {"file": readable[0].path, "made_at": newest.manifest.made_at})
+        yield Finding("backup_at_hand", FindingLevel.NOTE, {"file": readable[0].path, "made_at": newest.manifest.made_at})
     else:
-        yield Finding("no_backup", Level.ACT)
+        yield Finding("no_backup", FindingLevel.ACT)
 
 
 def _office(office: Office, *, quick: bool, watch: Watch) -> Iterator[Finding]:
     yield _newest_entry(office)
     if not quick:
         verdict = audit.verify(office, watch=watch)
-        yield Finding("ledger", Level.GOOD if verdict.ok else Level.ACT, {"entries": verdict.entries, "flaws": verdict.flaws})
+        yield Finding(
+            "ledger", FindingLevel.GOOD if verdict.ok else FindingLevel.ACT, {"entries": verdict.entries, "flaws": verdict.flaws}
+        )
     yield from _backups(office, quick=quick)
     yield _time(office)
     yield from _calendar(office)
@@ -154,36 +160,36 @@ def _office(office: Office, *, quick: bool, watch: Watch) -> Iterator[Finding]:
 def _newest_entry(office: Office) -> Finding:
     with office.database.reading() as connection:
         last = ledger.newest_at(connection, office.id)
-    return Finding("last_entry", Level.GOOD, {"at": last})
+    return Finding("last_entry", FindingLevel.GOOD, {"at": last})
 
 
 def _backups(office: Office, *, quick: bool) -> Iterator[Finding]:
     folder = backups.folder_of(office.database.path)
     newest = daily_backup.newest_good(office, checked=not quick)
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        yield Finding("backup_folder", Level.ACT, {"file": folder})
+        yield Finding("backup_folder", FindingLevel.ACT, {"file": folder})
     if newest is None:
         yield Finding(
             "no_backup_yet" if office.is_demo else "backup",
-            Level.NOTE if office.is_demo else Level.ACT,
+            FindingLevel.NOTE if office.is_demo else FindingLevel.ACT,
             {"made_at": None, "age": None},
         )
     else:
         age = office.now() - newest.made_at
-        level = Level.GOOD if -TOLERANCE <= age < BACKUP_AGE or office.is_demo else Level.ACT
+        level = FindingLevel.GOOD if -TOLERANCE <= age < BACKUP_AGE or office.is_demo else FindingLevel.ACT
         yield Finding("backup", level, {"made_at": newest.made_at, "age": int(age.total_seconds())})
     if not quick:
         yield from _damaged(office, folder, newest)
     tried = daily_backup.last_try(folder)
     if tried is not None and (tried.failed or tried.flaw):
-        yield Finding("backup_failed", Level.ACT, {"code": tried.failed or "ledger", "at": tried.at})
+        yield Finding("backup_failed", FindingLevel.ACT, {"code": tried.failed or "ledger", "at": tried.at})
     second = daily_backup.second_place(office.settings)
     if second is None:
-        yield Finding("no_second_place", Level.NOTE)
+        yield Finding("no_second_place", FindingLevel.NOTE)
     elif not second.passphrase_file.is_file():
-        yield Finding("second_passphrase", Level.ACT, {"file": second.passphrase_file})
+        yield Finding("second_passphrase", FindingLevel.ACT, {"file": second.passphrase_file})
     elif (missing := daily_backup.second_place_missing(office)) is not None:
-        yield Finding("second_place", Level.ACT, {"folder": missing.folder})
+        yield Finding("second_place", FindingLevel.ACT, {"folder": missing.folder})
 
 
 def _damaged(office: Office, folder: Path, good: Manifest | None) -> Iterator[Finding]:
@@ -194,12 +200,12 @@ def _damaged(office: Office, folder: Path, good: Manifest | None) -> Iterator[Fi
             continue
         is_newer = item.header is None or good is None or item.header.manifest.made_at > good.made_at
         if is_newer and not backups.is_whole(item, office.database.path):
-            yield Finding("backup_damaged", Level.ACT, {"file": item.path.name})
+            yield Finding("backup_damaged", FindingLevel.ACT, {"file": item.path.name})
 
 
 def _time(office: Office) -> Finding:
     standing = timekeeping.standing(office)
-    level = Level.GOOD if standing.doubt is None else Level.ACT
+    level = FindingLevel.GOOD if standing.doubt is None else FindingLevel.ACT
     reference = standing.reference
     return Finding(
         "time", level,
@@ -212,9 +218,9 @@ def _calendar(office: Office) -> Iterator[Finding]:
     needed = today.year + ((today.month, today.day) >= NEXT_YEAR_FROM)
     soon = (today + calendar_views.NEAR).year
     if horizon >= needed and horizon < soon:
-        yield Finding("calendar_soon", Level.NOTE, {"year": horizon, "needed": soon})
+        yield Finding("calendar_soon", FindingLevel.NOTE, {"year": horizon, "needed": soon})
         return
-    yield Finding("calendar", Level.GOOD if horizon >= needed else Level.ACT, {"year": horizon, "needed": needed})
+    yield Finding("calendar", FindingLevel.GOOD if horizon >= needed else FindingLevel.ACT, {"year": horizon, "needed": needed})
 
 
 def _settings(office: Office) -> Iterator[Finding]:
@@ -223,8 +229,8 @@ def _settings(office: Office) -> Iterator[Finding]:
     with office.database.reading() as connection:
         accounts = [account for account in access.accounts(connection, office.id) if account.active]
     if mixed := appointing.mixed_keepers(office):
-        yield Finding("mixed_roles", Level.ACT, {"names": [account.actor.name for account in mixed]})
+        yield Finding("mixed_roles", FindingLevel.ACT, {"names": [account.actor.name for account in mixed]})
     able = {role for account in accounts if account.password_set_at is not None for role in account.actor.roles}
     for role in (Role.ADMIN, Role.SHIFT_LEADER, Role.AUDITOR):
         if role not in able:
-            yield Finding("no_password", Level.ACT, {"role": role})
+            yield Finding("no_password", FindingLevel.ACT, {"role": role})

@@ -241,7 +241,7 @@ def _is_over(path: Path, now: datetime) -> bool:
 # --- sessions ---------------------------------------------------------------------------------------------------
 
 
-class Session:
+class DraftSession:
     """A running console. It holds a lock on its own file until it ends, so that other processes can see whether it runs."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gridconsole.domain.duplicates import Clue, Verdict, compared, likely
+from gridconsole.domain.duplicates import Clue, PairVerdict, compared, likely
 from gridconsole.domain.errors import BadValue, MergedAlready, UnknownIncident
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import LINKERS, Grade, Source, State
@@ -41,7 +41,7 @@ class DuplicateCandidate:
     score: int
     """0 to 100."""
     clues: tuple[Clue, ...]
-    verdict: Verdict | None
+    verdict: PairVerdict | None
     """Earlier verdict on the pair, if any. Pairs judged unrelated are not offered."""
     merged_into: str | None
     leads: bool = False
@@ -77,7 +77,7 @@ def candidates(office: Office, number: str) -> tuple[DuplicateCandidate, ...]:
         said = {link.other_id: link.verdict for link in duplicates.links(connection, one.id)}
         span = window(office)
         others = duplicates.block(connection, office.id, one, span)
-        open_to_question = {key: other for key, other in others.items() if said.get(key) is not Verdict.UNRELATED}
+        open_to_question = {key: other for key, other in others.items() if said.get(key) is not PairVerdict.UNRELATED}
         keys = {other.number: key for key, other in open_to_question.items()}
         found = likely(one.matter, open_to_question.values(), span, likeness)[:SHOWN]
         rows = {row.number: row for row in queue.rows_by_id(connection, [keys[pair.number] for pair in found])}
@@ -95,7 +95,7 @@ def candidates(office: Office, number: str) -> tuple[DuplicateCandidate, ...]:
     )
 
 
-def judge(office: Office, actor: Actor, number: str, other: str, verdict: Verdict, request_id: str | None = None) -> None:
+def judge(office: Office, actor: Actor, number: str, other: str, verdict: PairVerdict, request_id: str | None = None) -> None:
     """Record an operator's verdict on two cases. The latest verdict counts; the ledger keeps all of them.
 
     Raises:
@@ -113,7 +113,7 @@ def judge(office: Office, actor: Actor, number: str, other: str, verdict: Verdic
         keys = (_placed(connection, office, number).id, _placed(connection, office, other).id)
         leads = duplicates.leads(connection, keys)
         for key, follower, lead in ((keys[0], number, other), (keys[1], other, number)):
-            if leads.get(key) == lead and verdict is not Verdict.SAME:
+            if leads.get(key) == lead and verdict is not PairVerdict.SAME:
                 raise MergedAlready(number=follower, other=lead)
         at = office.now()
         pair = duplicates.judge(connection, keys, verdict, actor, at)
@@ -123,7 +123,7 @@ def judge(office: Office, actor: Actor, number: str, other: str, verdict: Verdic
         ledger.append(connection, office.id, [entry])
 
 
-def _once(request_id: str | None, actor: Actor, number: str, other: str, verdict: Verdict) -> repeats.Once | None:
+def _once(request_id: str | None, actor: Actor, number: str, other: str, verdict: PairVerdict) -> repeats.Once | None:
     if request_id is None:
         return None
     return repeats.Once(request_id, actor, LINK, JUDGE, content={"pair": sorted((number, other)), "verdict": verdict})
@@ -134,7 +134,7 @@ Value = State | Source | Grade | datetime | str
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class CaseDifference:
     """One property of two cases side by side, personal data masked."""
 
     field: str
@@ -154,9 +154,9 @@ class Comparison:
     score: int
     """0 to 100."""
     clues: tuple[Clue, ...]
-    verdict: Verdict | None
+    verdict: PairVerdict | None
     """Verdict on the pair, if any."""
-    differences: tuple[Difference, ...]
+    differences: tuple[CaseDifference, ...]
 
 
 def compare(office: Office, number: str, other: str) -> Comparison:
@@ -178,7 +178,7 @@ def compare(office: Office, number: str, other: str) -> Comparison:
     # Compare the unmasked values: two masked phone numbers may look alike and belong to two people.
     sames = {name: value == getattr(behind[1], name) for name, value in behind[0]._asdict().items()}
     differences = tuple(
-        Difference(name, mine, yours, sames.get(name, mine == yours))
+        CaseDifference(name, mine, yours, sames.get(name, mine == yours))
         for (name, mine), (_, yours) in zip(_properties(left), _properties(right), strict=True)
     )
     return Comparison(left=number, right=other, score=pair.score, clues=pair.clues, verdict=said, differences=differences)

@@ -48,7 +48,7 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedBackup:
     """Result of unpacking and verifying a whole backup."""
 
     manifest: Manifest
@@ -65,7 +65,7 @@ class Checked:
 
 def check(
     database: Path, file: Path, passphrase: str | None, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
-) -> Checked:  # fmt: skip
+) -> CheckedBackup:  # fmt: skip
     """Unpack a backup into a working folder and verify all of it; changes nothing.
 
     Args:
@@ -82,7 +82,7 @@ def check(
 
 def _checked(
     database: Path, file: Path, passphrase: str | None, work: Path, open_office: OpenOffice, now: datetime, watch: Watch
-) -> Checked:  # fmt: skip
+) -> CheckedBackup:  # fmt: skip
     header = backup_files.read_header(file)
     manifest = header.manifest
     if manifest.schema > schema.SCHEMA:
@@ -108,7 +108,7 @@ def _checked(
     finally:
         office.close()
     age = int((now - manifest.made_at).total_seconds())
-    return Checked(manifest=manifest, is_sound=verdict.ok, age_seconds=age, present=present, loss=lost, erasures=again)
+    return CheckedBackup(manifest=manifest, is_sound=verdict.ok, age_seconds=age, present=present, loss=lost, erasures=again)
 
 
 def _check_office(database: Path, present: Present | None, manifest: Manifest, file: Path) -> None:
@@ -174,10 +174,10 @@ def _present(database: Path) -> Present | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredOffice:
     """Result of a restoration."""
 
-    checked: Checked
+    checked: CheckedBackup
     replaced_file: Path | None
     """Present path of the file that was in use; None if there was none."""
     entry: int
@@ -194,7 +194,7 @@ class By:
 
 def restore(
     database: Path, file: Path, passphrase: str | None, by: By, open_office: OpenOffice, now: datetime, watch: Watch = audit.no_watch
-) -> Restored:  # fmt: skip
+) -> RestoredOffice:  # fmt: skip
     """Verify a backup and let it replace the file in use, which is kept under a dated name.
 
     The new file is prepared beside the old one: migrated, later erasures repeated, the entry of the restoration written, verified.
@@ -219,7 +219,7 @@ def restore(
         entry = _make_ready(scratch, database, checked=checked, by=by, open_office=open_office, now=now, file=file)
         copies.settle(scratch)
         replaced_file = replacing.put_in_place(scratch, database, _replaced_name(database, checked, now))
-    return Restored(checked, replaced_file, entry)
+    return RestoredOffice(checked, replaced_file, entry)
 
 
 def _check_replaceable(database: Path) -> None:
@@ -278,7 +278,7 @@ def _who_is_in(database: Path, open_office: OpenOffice) -> list[str]:
 
 
 def _make_ready(
-    scratch: Path, database: Path, checked: Checked, by: By, open_office: OpenOffice, now: datetime, file: Path
+    scratch: Path, database: Path, checked: CheckedBackup, by: By, open_office: OpenOffice, now: datetime, file: Path
 ) -> int:  # fmt: skip
     """Prepare the new file for use; returns the number of the entry about the restoration."""
     office = open_office(scratch, "system")
@@ -294,7 +294,7 @@ def _make_ready(
     return entry
 
 
-def _skip_numbers(office: Office, database: Path, checked: Checked) -> None:
+def _skip_numbers(office: Office, database: Path, checked: CheckedBackup) -> None:
     """Skip the case numbers that the restoration loses, so that they are not used again: residents and printed slips have them."""
     if checked.present is None:
         return
@@ -304,7 +304,7 @@ def _skip_numbers(office: Office, database: Path, checked: Checked) -> None:
             incidents.skip_numbers(connection, office.id, given)
 
 
-def _write_entry(office: Office, checked: Checked, by: By, now: datetime, file: Path) -> int:
+def _write_entry(office: Office, checked: CheckedBackup, by: By, now: datetime, file: Path) -> int:
     manifest, present = checked.manifest, checked.present
     facts: dict[str, object] = {
         "file": file.name,
@@ -328,7 +328,7 @@ def _write_entry(office: Office, checked: Checked, by: By, now: datetime, file: 
         return ledger.append(connection, office.id, [entry])
 
 
-def _replaced_name(database: Path, checked: Checked, now: datetime) -> Path:
+def _replaced_name(database: Path, checked: CheckedBackup, now: datetime) -> Path:
     """Return a free name beside the database, such as ``office.replaced-2026-11-28T091500.db``."""
     stamp = f"{now.astimezone(ZoneInfo(checked.manifest.zone)):%Y-%m-%dT%H%M%S}"
     for number in range(1, 1_000):

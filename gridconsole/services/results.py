@@ -62,7 +62,7 @@ class ResultFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedLine:
     """Judgement of a line by the present state of its case. Without fault and without case, the line was carried out before."""
 
     loaded: incidents.LoadedCase | None = None
@@ -74,7 +74,7 @@ class Judged:
     """Time of the first dispatch, if the time of the line is wrong; UTC."""
 
 
-def judge(connection: Transaction, office: Office, actor: Actor, line: ResultLine) -> Judged:
+def judge(connection: Transaction, office: Office, actor: Actor, line: ResultLine) -> JudgedLine:
     """Judge whether a line can be carried out; writes nothing.
 
     Raises:
@@ -82,19 +82,19 @@ def judge(connection: Transaction, office: Office, actor: Actor, line: ResultLin
     """
     loaded = incidents.load(connection, office.id, line.number)
     if loaded is None:
-        return Judged(fault=ResultFault.UNKNOWN_CASE)
+        return JudgedLine(fault=ResultFault.UNKNOWN_CASE)
     is_handled = loaded.case.state is State.HANDLING
     if ledger.past_request(connection, line.request) is not None:
-        return Judged(fault=ResultFault.DONE_BEFORE) if is_handled else Judged()
+        return JudgedLine(fault=ResultFault.DONE_BEFORE) if is_handled else JudgedLine()
     handler = loaded.case.handler
     if is_handled and line.handler and handler is not None and line.handler != handler.name:
-        return Judged(fault=ResultFault.OTHER_HANDLER, handler=handler.name)
+        return JudgedLine(fault=ResultFault.OTHER_HANDLER, handler=handler.name)
     if is_handled and line.done_at is not None:
         dispatched = min((past.at for past in loaded.case.past if past.action is Action.DISPATCH), default=None)
         if not _may_be(office, line.done_at, dispatched):
-            return Judged(fault=ResultFault.WRONG_TIME, dispatched_at=dispatched)
+            return JudgedLine(fault=ResultFault.WRONG_TIME, dispatched_at=dispatched)
     casework.rehearse(connection, office, actor, loaded, line.act)
-    return Judged(loaded)
+    return JudgedLine(loaded)
 
 
 def _may_be(office: Office, done_at: datetime, dispatched: datetime | None) -> bool:

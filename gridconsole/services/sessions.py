@@ -32,7 +32,7 @@ from gridconsole.domain.text import clean_line
 from gridconsole.domain.views.accounts import AccountChange
 from gridconsole.services import passwords, presence, terminal
 from gridconsole.services.actors import find_operator, pick_operator
-from gridconsole.services.terminal import Place
+from gridconsole.services.terminal import TokenPlace
 from gridconsole.store import access, ledger, offices, turns
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def active_sessions(office: Office) -> tuple[ActiveSession, ...]:
         ActiveSession(session.actor, session.id)
         for session in found
         if hmac.compare_digest(session.token_hash, terminal.token_hash(held[session.id]))
-        and Place(session.os_user, session.terminal) == place
+        and TokenPlace(session.os_user, session.terminal) == place
         # The absolute difference also excludes a session used while the clock ran ahead.
         and abs(now - session.seen_at) <= limit
     )

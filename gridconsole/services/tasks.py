@@ -148,7 +148,7 @@ class PersonFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitFigures:
+class UnitTaskFigures:
     """Results of checks for a handler in a period; rework and wrong dispatch are counted separately."""
 
     name: str
@@ -172,7 +172,7 @@ class Period:
     rates: dict[TaskKind, Rate]
     people: tuple[PersonFigures, ...]
     """People with inspections that count, the one with most in front."""
-    units: tuple[UnitFigures, ...]
+    units: tuple[UnitTaskFigures, ...]
     """Handlers that were checked or lost a case, the one with most rework in front."""
 
     @property
@@ -234,17 +234,17 @@ def _people(counted: Iterable[TaskLine]) -> tuple[PersonFigures, ...]:
     return tuple(PersonFigures(lines[-1].assignee, {kind: _rate(lines, kind) for kind in TaskKind}) for lines in people)
 
 
-def _units(made: Iterable[TaskLine], taken: Iterable[tasks.Turn]) -> tuple[UnitFigures, ...]:
-    found: dict[tuple[str, int], UnitFigures] = {}
+def _units(made: Iterable[TaskLine], taken: Iterable[tasks.Turn]) -> tuple[UnitTaskFigures, ...]:
+    found: dict[tuple[str, int], UnitTaskFigures] = {}
     for line in made:
         if line.handler is None:
             continue
-        unit = found.get(line.handler, UnitFigures(line.handler_name))
+        unit = found.get(line.handler, UnitTaskFigures(line.handler_name))
         failed = line.result is Result.FAIL
         found[line.handler] = replace(unit, checks=unit.checks + 1, reworked=unit.reworked + failed)
     for turn in taken:
         key = (turn.kind, turn.id)
-        found[key] = replace(found.get(key, UnitFigures(turn.name)), taken=turn.count)
+        found[key] = replace(found.get(key, UnitTaskFigures(turn.name)), taken=turn.count)
     return tuple(sorted(found.values(), key=lambda unit: (-unit.reworked, -unit.taken, -unit.checks, unit.name)))
 
 

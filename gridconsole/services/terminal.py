@@ -24,18 +24,18 @@ _START_TIME_FIELD = 19
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TokenPlace:
     """A user of the operating system at a terminal."""
 
     os_user: str
     terminal: str
 
 
-def here() -> Place:
+def here() -> TokenPlace:
     """Return the user and terminal of this process, as the operating system reports them, never from ``$USER``."""
     if sys.platform == "win32":
         return _on_windows()
-    return Place(str(os.getuid()), _terminal_of(0))
+    return TokenPlace(str(os.getuid()), _terminal_of(0))
 
 
 def terminal_of(process: int) -> str:
@@ -64,12 +64,12 @@ def _began(process: int) -> str:
     return "-"
 
 
-def _on_windows() -> Place:
+def _on_windows() -> TokenPlace:
     import ctypes
     import getpass
 
     windows = ctypes.windll  # type: ignore[attr-defined,unused-ignore]
-    return Place(getpass.getuser(), f"console {windows.kernel32.GetConsoleWindow()}")
+    return TokenPlace(getpass.getuser(), f"console {windows.kernel32.GetConsoleWindow()}")
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------
@@ -112,12 +112,12 @@ def _safe_folder() -> Path:
     return folder
 
 
-def _name(database: Path, place: Place) -> str:
+def _name(database: Path, place: TokenPlace) -> str:
     digests = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in (str(database.resolve()), place.terminal))
     return "-".join(digests) + ".json"
 
 
-def tokens(database: Path, place: Place) -> dict[int, str]:
+def tokens(database: Path, place: TokenPlace) -> dict[int, str]:
     """Return the tokens of this terminal's sessions on this database, by session; empty if other users have access to the file."""
     try:
         path = _folder() / _name(database, place)
@@ -136,7 +136,7 @@ def tokens(database: Path, place: Place) -> dict[int, str]:
             return {}
 
 
-def keep_tokens(database: Path, place: Place, held: Mapping[int, str]) -> None:
+def keep_tokens(database: Path, place: TokenPlace, held: Mapping[int, str]) -> None:
     """Replace the file of tokens, readable only by this user, or delete it if there are no tokens.
 
     Raises:

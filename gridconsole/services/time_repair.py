@@ -27,7 +27,7 @@ REPAIR, WITHDRAW = "time_repair", "withdraw_escalation"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RepairStep:
     """An automatic step in the span: an escalation or a resumption."""
 
     entry: int
@@ -45,9 +45,9 @@ class Repair:
 
     first: int
     last: int
-    escalations: tuple[Step, ...]
-    resumptions: tuple[Step, ...]
-    kept: tuple[Step, ...]
+    escalations: tuple[RepairStep, ...]
+    resumptions: tuple[RepairStep, ...]
+    kept: tuple[RepairStep, ...]
     """Resumptions that stay, because the case was acted on since."""
     rightful: int
     """Number of steps in the span that stay, because they are dated before the time that was accepted after them."""
@@ -108,7 +108,7 @@ def _found(connection: Transaction, office: Office, first: int, last: int | None
     if last is not None and repairs.moment_of(connection, office.id, last) is None:
         raise EntryMissing(number=last)
     every = [
-        Step(row.seq, row.at, row.number, row.incident, row.action)
+        RepairStep(row.seq, row.at, row.number, row.incident, row.action)
         for row in repairs.automatic_steps(
             connection, office.id, first=first, last=last or span.last, escalation=(SUBJECT, ESCALATE), resume=Action.RESUME.value
         )
@@ -132,13 +132,13 @@ def _found(connection: Transaction, office: Office, first: int, last: int | None
     )
 
 
-def _is_untouched(connection: Transaction, office: Office, step: Step) -> bool:
+def _is_untouched(connection: Transaction, office: Office, step: RepairStep) -> bool:
     """Return whether the case is being handled and the resumption is the last act on it."""
     state = case_queries.load_case(connection, office, step.number).case.state
     return state is State.HANDLING and repairs.last_entry_of_case(connection, step.incident) == step.entry
 
 
-def _revert(connection: Transaction, office: Office, actor: Actor, step: Step) -> entries.NewEntry:
+def _revert(connection: Transaction, office: Office, actor: Actor, step: RepairStep) -> entries.NewEntry:
     until = repairs.suspended_until(connection, step.incident, step.entry) or _day_of(office, step.at)
     return casework.revert_resume_in(connection, office, actor=actor, number=step.number, until=until, repairs=step.entry)
 
@@ -147,9 +147,9 @@ def _day_of(office: Office, at: datetime) -> date:
     return office.calendar.local_day(at)
 
 
-def _withdraw(connection: Transaction, office: Office, actor: Actor, steps: Sequence[Step]) -> list[entries.NewEntry]:
+def _withdraw(connection: Transaction, office: Office, actor: Actor, steps: Sequence[RepairStep]) -> list[entries.NewEntry]:
     written = []
-    by_case: dict[int, list[Step]] = {}
+    by_case: dict[int, list[RepairStep]] = {}
     for step in steps:
         by_case.setdefault(step.incident, []).append(step)
     for incident, mine in by_case.items():

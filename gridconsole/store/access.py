@@ -105,7 +105,7 @@ def clear_tries(connection: sa.Connection, bucket: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class StoredSession:
     """A log-in of an active operator that has not ended yet."""
 
     id: int
@@ -143,12 +143,12 @@ def open_session(connection: sa.Connection, operator_id: int, os_user: str, term
     return int(connection.execute(_OPEN, values).scalar_one())
 
 
-def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[Session, ...]:
+def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[StoredSession, ...]:
     """Return those of the given log-ins that have not ended and belong to active operators; oldest first."""
     if not ids:
         return ()
     return tuple(
-        Session(
+        StoredSession(
             id=row.id,
             actor=Actor(
                 row.operator_id,

@@ -40,7 +40,7 @@ _LEVEL = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class BackupHeader:
     """The readable part of a backup."""
 
     manifest: Manifest
@@ -86,7 +86,7 @@ def write(file: IO[bytes], manifest: Manifest, database: Path, work: Path, passp
     packed.unlink()
 
 
-def is_intact(path: Path, header: Header) -> bool | None:
+def is_intact(path: Path, header: BackupHeader) -> bool | None:
     """Return whether the content is unchanged since it was written, encrypted or not; None if the file has no digest.
 
     Reads the file once, without unpacking it.
@@ -118,7 +118,7 @@ def _compress(line: bytes, database: Path, target: IO[bytes]) -> None:
             stream.write(chunk)
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path) -> BackupHeader:
     """Read the header of a backup, without reading its content.
 
     Raises:
@@ -143,7 +143,7 @@ def read_header(path: Path) -> Header:
         said = json.loads(line)
         if not said.keys() <= _HEAD:
             raise BackupDamaged(file=path.name, why="manifest")
-        header = Header(
+        header = BackupHeader(
             manifest=manifest_of(json.dumps(said["manifest"])),
             key=str(said["key"]),
             length=len(magic) + len(line),
@@ -158,7 +158,7 @@ def read_header(path: Path) -> Header:
 
 
 def unpack(
-    path: Path, header: Header, target: IO[bytes], work: Path, passphrase: str | None = None,
+    path: Path, header: BackupHeader, target: IO[bytes], work: Path, passphrase: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
     """Write the database of a backup to a file, and verify that it matches the manifest.
@@ -197,7 +197,7 @@ def unpack(
 
 
 def _unpack_encrypted(
-    path: Path, header: Header, file: IO[bytes], target: IO[bytes], work: Path, passphrase: str | None,
+    path: Path, header: BackupHeader, file: IO[bytes], target: IO[bytes], work: Path, passphrase: str | None,
     progress: Callable[[int], None] | None,
 ) -> None:  # fmt: skip
     import tempfile
@@ -246,7 +246,7 @@ def _opened(path: Path, key: bytes, passphrase: str) -> str:
 
 
 def _decompress(
-    path: Path, header: Header, packed: IO[bytes], target: IO[bytes], progress: Callable[[int], None] | None
+    path: Path, header: BackupHeader, packed: IO[bytes], target: IO[bytes], progress: Callable[[int], None] | None
 ) -> None:  # fmt: skip
     import zstandard
 

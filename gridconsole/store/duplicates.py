@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.sql.selectable import TextualSelect
 
-from gridconsole.domain.duplicates import TEXT_LENGTH, ComparedCase, Verdict, matter
+from gridconsole.domain.duplicates import TEXT_LENGTH, ComparedCase, PairVerdict, matter
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import State
 from gridconsole.domain.text import mask_name, mask_phone
@@ -120,12 +120,12 @@ def links(connection: sa.Connection, incident: int) -> tuple[Link, ...]:
     """Return the judgements of a case and other cases, without pairs that are merged now."""
     found = connection.execute(_LINKS, {"id": incident})
     return tuple(
-        Link(row.id, row.number, coded(Verdict, row.verdict, "link.verdict"), instant(row.judged_at), row.judged_name)
+        Link(row.id, row.number, coded(PairVerdict, row.verdict, "link.verdict"), instant(row.judged_at), row.judged_name)
         for row in found
     )
 
 
-def judge(connection: sa.Connection, pair: tuple[int, int], verdict: Verdict, actor: Actor, at: datetime) -> int:
+def judge(connection: sa.Connection, pair: tuple[int, int], verdict: PairVerdict, actor: Actor, at: datetime) -> int:
     """Store the latest judgement of a pair, in either order of the two cases; return the key of the pair."""
     first, second = sorted(pair)
     values = {"first": first, "second": second, "verdict": verdict.value, "at": stamp(at), "by": actor.id, "name": actor.name}

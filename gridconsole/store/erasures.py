@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import is_without
 from gridconsole.store.engine import connect, translated
-from gridconsole.store.personal import ERASABLE, Place
+from gridconsole.store.personal import ERASABLE, PersonalPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], n
 _FORGET = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE seq = :number AND body IS NOT NULL")
 
 
-def _copy_place(connection: sa.Connection, later: Any, place: Place, cases: Collection[str]) -> int:
+def _copy_place(connection: sa.Connection, later: Any, place: PersonalPlace, cases: Collection[str]) -> int:
     columns = (*place.texts, *place.objects)
     values = ", ".join(f"t.{column}" for column in columns)
     query = f"SELECT t.rowid, {place.case}, {values} FROM {place.table} t{place.joins}"

@@ -361,7 +361,7 @@ def changed_incidents(connection: sa.Connection, office: int, since: int, most: 
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LedgerQuery:
     """Conditions for reading entries; None means any."""
 
     case: str | None = None
@@ -390,7 +390,7 @@ _LINES = sa.text(
 _OF_KIND = sa.text(f"{_LINE} AND l.subject_kind = :kind AND l.at >= :since AND l.at < :until ORDER BY l.seq")
 
 
-def lines(connection: sa.Connection, office: int, wanted: Wanted, most: int, *, masked: bool = True) -> Iterator[LedgerLine]:
+def lines(connection: sa.Connection, office: int, wanted: LedgerQuery, most: int, *, masked: bool = True) -> Iterator[LedgerLine]:
     """Yield the newest entries that meet the conditions, newest first, streamed; personal texts are masked by default."""
     values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
               "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip

@@ -14,7 +14,7 @@ from gridconsole.store.types import driver_of
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PersonalPlace:
     """Columns of a table that may name people."""
 
     name: str
@@ -34,40 +34,40 @@ class Place:
 
 _TO_CASE = " LEFT JOIN incident i ON i.id = t.incident_id"
 _PLACES = (
-    Place("case", "incident", "t.number", ("reporter_name", "reporter_phone", "source_ref", "address", "summary", "text"), ("extra",),
+    PersonalPlace("case", "incident", "t.number", ("reporter_name", "reporter_phone", "source_ref", "address", "summary", "text"), ("extra",),
            case="t.number", erasable=True),
-    Place("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
+    PersonalPlace("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
            case="i.number", erasable=True),
-    Place("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
-    Place("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
-    Place("shift", "hand_over", "t.id", ("remarks",), erasable=True),
-    Place("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
-    Place(name="entry", table="ledger_personal", label="'#' || t.seq", texts=(), objects=("body",),
+    PersonalPlace("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
+    PersonalPlace("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
+    PersonalPlace("shift", "hand_over", "t.id", ("remarks",), erasable=True),
+    PersonalPlace("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
+    PersonalPlace(name="entry", table="ledger_personal", label="'#' || t.seq", texts=(), objects=("body",),
            joins=" JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
            f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
            case="coalesce(i.number, '')", erasable=True),
-    Place("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
-    Place(name="image", table="import_change", label="t.batch_id || ' / ' || t.position", texts=(), objects=("before", "after"),
+    PersonalPlace("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
+    PersonalPlace(name="image", table="import_change", label="t.batch_id || ' / ' || t.position", texts=(), objects=("before", "after"),
            joins=" LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", case="coalesce(i.number, '')", erasable=True),
-    Place("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
-    Place("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
-    Place("leave", "leave", "t.first_day", ("note",)),
-    Place("grid", "grid", "t.code", ("name", "boundary", "party_group", "workstation"), ("extra",)),
-    Place("area", "area", "t.code", ("name",), ("extra",)),
-    Place("component", "component", "t.code", ("name", "owner", "authority", "address"), ("extra",)),
-    Place("operator", "operator", "t.id", ("name",)),
-    Place("batch", "import_batch", "t.id", ("file_name", "operator", "undone_by", "options")),
-    Place("handler", "incident", "t.number", ("handler_name",), case="t.number"),
-    Place("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
-    Place("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
-    Place("sent", "task", "i.number", ("assignee_name", "handler_name", "sent_name", "done_name"), joins=_TO_CASE, case="i.number"),
-    Place("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
-    Place("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
-    Place("judge", "case_link", "t.id", ("judged_name",)),
-    Place("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
-    Place("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
-    Place("retired", "retired", "t.year", (), ("facts",)),
-    Place("act", "ledger", "'#' || t.seq", ("operator", "facts")),
+    PersonalPlace("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
+    PersonalPlace("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
+    PersonalPlace("leave", "leave", "t.first_day", ("note",)),
+    PersonalPlace("grid", "grid", "t.code", ("name", "boundary", "party_group", "workstation"), ("extra",)),
+    PersonalPlace("area", "area", "t.code", ("name",), ("extra",)),
+    PersonalPlace("component", "component", "t.code", ("name", "owner", "authority", "address"), ("extra",)),
+    PersonalPlace("operator", "operator", "t.id", ("name",)),
+    PersonalPlace("batch", "import_batch", "t.id", ("file_name", "operator", "undone_by", "options")),
+    PersonalPlace("handler", "incident", "t.number", ("handler_name",), case="t.number"),
+    PersonalPlace("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
+    PersonalPlace("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
+    PersonalPlace("sent", "task", "i.number", ("assignee_name", "handler_name", "sent_name", "done_name"), joins=_TO_CASE, case="i.number"),
+    PersonalPlace("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
+    PersonalPlace("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
+    PersonalPlace("judge", "case_link", "t.id", ("judged_name",)),
+    PersonalPlace("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
+    PersonalPlace("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
+    PersonalPlace("retired", "retired", "t.year", (), ("facts",)),
+    PersonalPlace("act", "ledger", "'#' || t.seq", ("operator", "facts")),
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}
 ERASABLE = tuple(place for place in _PLACES if place.erasable)
@@ -139,7 +139,7 @@ def find(connection: sa.Connection, terms: Terms, *, case: str = "", erasable_on
     return found
 
 
-def _fields(terms: Terms, place: Place, row: dict[str, str | None]) -> Iterator[str]:
+def _fields(terms: Terms, place: PersonalPlace, row: dict[str, str | None]) -> Iterator[str]:
     for column in place.texts:
         if row[column] and terms.are_in(str(row[column])):
             yield column

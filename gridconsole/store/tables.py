@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.division import GridKind, Level
-from gridconsole.domain.duplicates import Verdict
+from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.domain.escalation import AlarmKind, Display
 from gridconsole.domain.states import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.domain.task import AssigneeKind, TaskKind
@@ -453,7 +453,7 @@ class CaseLink(SQLModel, table=True):
 
     __tablename__ = "case_link"
     __table_args__ = (
-        _one_of("verdict", Verdict),
+        _one_of("verdict", PairVerdict),
         _stamp("judged_at"),
         # A pair has no direction, so it is stored in one order only.
         sa.CheckConstraint("first_id < second_id", name="pair"),

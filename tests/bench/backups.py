@@ -59,7 +59,7 @@ def many(folder: Path, count: int) -> None:
     registered(path).close()
     target.mkdir()
     with writers(path, folder, 2, 0.0):
-        wanted = backups.Wanted(BackupKind.MANUAL, target)
+        wanted = backups.BackupRequest(BackupKind.MANUAL, target)
         made = [backups.make(path, wanted, open_copy, utc_now()).first for _ in range(count)]
     good = 0
     for item in made:
@@ -83,7 +83,7 @@ def large(folder: Path, cases: int) -> None:
     checked = _seconds(lambda: copies.examine(folder / "copy.db"))
     with writers(path, folder, 4, 0.5) as waits:
         begun = time.perf_counter()
-        made = backups.make(path, backups.Wanted(BackupKind.MANUAL, target), open_copy, utc_now()).first
+        made = backups.make(path, backups.BackupRequest(BackupKind.MANUAL, target), open_copy, utc_now()).first
         took = time.perf_counter() - begun
     restored = _seconds(lambda: restoring.check(path, made.path, None, open_copy, utc_now()))
     print(f"size {size / 2**20:.0f} MiB, packed {made.path.stat().st_size / 2**20:.0f} MiB; the whole backup {took:.1f} s")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from office_cli import Clock, CommandLine
 
-from gridconsole.services.doctor import Level
+from gridconsole.services.doctor import FindingLevel
 from gridconsole.store.engine import driver
 
 
@@ -82,7 +82,7 @@ def test_every_damage_that_sqlite_finds_is_named(small_office: CommandLine) -> N
         small_office.database.write_bytes(spoilt)
         if _is_damaged(small_office.database):
             answer = small_office("doctor", "--json")
-            broken = [item for item in answer.json["findings"] if item["level"] == Level.BROKEN]
+            broken = [item for item in answer.json["findings"] if item["level"] == FindingLevel.BROKEN]
             named += bool(broken)
             missed += [] if answer.status == 6 and broken else [number]
     assert missed == []

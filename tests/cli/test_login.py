@@ -16,7 +16,7 @@ from office_cli import Answer, Clock, CommandLine
 
 from gridconsole.services import office as offices
 from gridconsole.services import sessions, terminal
-from gridconsole.services.terminal import Place
+from gridconsole.services.terminal import TokenPlace
 
 ADMIN, WRONG = "系统管理员", "budui-budui"
 USUAL_UNMASKERS = ["acceptor", "dispatcher", "inspector", "shift_leader"]
@@ -283,7 +283,7 @@ def test_another_user_of_the_machine_is_not_logged_in(staffed: CommandLine, monk
     log_in(staffed, "受理员")
     mine = terminal.here()
     held = terminal.tokens(staffed.database, mine)
-    stranger = Place("4711", mine.terminal)
+    stranger = TokenPlace("4711", mine.terminal)
     monkeypatch.setattr(terminal, "here", lambda: stranger)
     terminal.keep_tokens(staffed.database, stranger, held)
     assert staffed("incident", "list", "--json").error == "C171"

@@ -10,7 +10,7 @@ from gridconsole.console.dialogs.merge import JudgeDialog, MergeDialog
 from gridconsole.console.panels.case import CaseScreen
 from gridconsole.console.panels.duplicates import DuplicatesScreen
 from gridconsole.domain.actions import Action
-from gridconsole.domain.duplicates import Verdict
+from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.services import audit, case_queries
 
 CANARY = "13987654321"
@@ -69,7 +69,7 @@ async def test_a_verdict_of_unrelated_takes_the_candidate_away(office: StaffedOf
         await console.until(lambda: console.screen is screen, "the candidates again")
         await console.until(lambda: not screen.table.rows, "nothing left to ask about")
     (link,) = case_queries.view(office.opened, first, None).links
-    assert (link.number, link.verdict) == (second, Verdict.UNRELATED)
+    assert (link.number, link.verdict) == (second, PairVerdict.UNRELATED)
 
 
 async def test_a_case_is_merged_into_the_one_under_the_cursor_and_parted_from_the_menu(office: StaffedOffice) -> None:

@@ -30,8 +30,8 @@ from gridconsole.domain.ledger import (
     GENESIS,
     Entry,
     Flaw,
+    LedgerVerdict,
     StoredEntry,
-    Verdict,
     canonical,
     entry_hash,
     personal_digest,
@@ -53,7 +53,7 @@ class Ledger:
     stored: list[StoredEntry]
     records: tuple[Retired, ...] = ()
 
-    def verdict(self, anchors: Sequence[tuple[int, str]] = ()) -> Verdict:
+    def verdict(self, anchors: Sequence[tuple[int, str]] = ()) -> LedgerVerdict:
         return verify_chain(self.stored, anchors, self.records)
 
 

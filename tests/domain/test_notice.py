@@ -24,7 +24,7 @@ from gridconsole.domain.errors import (
     NoticeUnclear,
     NoticeWrong,
 )
-from gridconsole.domain.notice import Notice, parse_text, read_notice
+from gridconsole.domain.notice import HolidayNotice, parse_text, read_notice
 
 WEEKDAYS = "一二三四五六日"
 FILE = "通知.txt"
@@ -109,7 +109,7 @@ def days_of(items: list[Item]) -> dict[date, bool]:
     return found
 
 
-def as_days(notice: Notice) -> dict[date, bool]:
+def as_days(notice: HolidayNotice) -> dict[date, bool]:
     return {item.day: item.is_workday for item in notice.days}
 
 

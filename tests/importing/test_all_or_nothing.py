@@ -10,7 +10,7 @@ from importing.sheets import lines, text_file
 from office_cli import CommandLine
 
 from gridconsole.importing.kinds import KINDS
-from gridconsole.importing.plan import Plan, Verdict
+from gridconsole.importing.plan import Plan, RowVerdict
 from gridconsole.importing.rows import SheetRow
 from gridconsole.store.engine import driver
 
@@ -32,7 +32,7 @@ def fails_at(monkeypatch: pytest.MonkeyPatch, plan: type[Plan], row: int, failur
     """Let a plan fail when it is shown its n-th row."""
     take, shown = plan.take, [0]
 
-    def take_until(self: Plan, item: SheetRow) -> Verdict:
+    def take_until(self: Plan, item: SheetRow) -> RowVerdict:
         shown[0] += 1
         if shown[0] == row:
             raise failure

@@ -17,7 +17,7 @@ from office_cli import CommandLine
 
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.importing.engine import AUTO, Options, run
-from gridconsole.importing.plan import Verdict
+from gridconsole.importing.plan import RowVerdict
 from gridconsole.services import actors
 from gridconsole.services import office as offices
 
@@ -106,7 +106,7 @@ def attempt(small_office: CommandLine, tmp_path: Path) -> Callable[[str, bytes, 
         else:
             grids, batches, entries = small_office.rows(counting)[0]
             assert (batches, entries) == (before[1] + 1, before[2] + 1), which
-            assert grids == before[0] + (outcome.counts[Verdict.INSERTED] if outcome.kind == "grids" else 0), which
+            assert grids == before[0] + (outcome.counts[RowVerdict.INSERTED] if outcome.kind == "grids" else 0), which
             assert outcome.read == sum(outcome.counts.values())
         finally:
             opened.close()

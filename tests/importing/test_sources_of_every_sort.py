@@ -19,7 +19,7 @@ from office_cli import CommandLine
 from gridconsole.domain.errors import FileDamaged, FileEncrypted, FileKindUnknown, FileTooLarge
 from gridconsole.importing import html, sources, values
 from gridconsole.importing.kinds.incidents import IncidentsPlan
-from gridconsole.importing.rows import Column, Header, SheetRow, find_header, letter, rows_of, top_of
+from gridconsole.importing.rows import Column, SheetHeader, SheetRow, find_header, letter, rows_of, top_of
 from gridconsole.importing.sources import Broken, Cell, Sheet
 
 AREAS = ["区划代码", "名称"]
@@ -41,11 +41,13 @@ def numbered(rows: Sequence[Sequence[Cell]]) -> list[tuple[int, list[Cell]]]:
     return [(number, list(row)) for number, row in enumerate(rows, start=1)]
 
 
-def header_of(rows: Sequence[Sequence[Cell]], columns: Sequence[Column] = IncidentsPlan.columns, **how: Any) -> Header | None:
+def header_of(
+    rows: Sequence[Sequence[Cell]], columns: Sequence[Column] = IncidentsPlan.columns, **how: Any
+) -> SheetHeader | None:
     return find_header(numbered(rows), columns, **how)
 
 
-def named(header: Header | None) -> dict[int, str]:
+def named(header: SheetHeader | None) -> dict[int, str]:
     assert header is not None
     return {position: column.name for position, column in header.columns.items()}
 

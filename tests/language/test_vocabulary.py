@@ -12,7 +12,7 @@ import pytest
 from gridconsole import language
 from gridconsole.domain.actions import Action
 from gridconsole.domain.catalogue import Limit, Unit
-from gridconsole.domain.duplicates import Verdict
+from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.domain.errors import UnknownWord
 from gridconsole.domain.escalation import Display
 from gridconsole.domain.spoken import one_limit, spoken_deadline
@@ -21,7 +21,7 @@ from gridconsole.domain.task import TaskKind
 from gridconsole.domain.transitions import results_of
 from gridconsole.language import NAMES, text_in, vocabulary
 
-TYPED = (Action, Role, State, Source, Grade, Outcome, Verdict, Display, TaskKind, Solved, Satisfaction)
+TYPED = (Action, Role, State, Source, Grade, Outcome, PairVerdict, Display, TaskKind, Solved, Satisfaction)
 """Code lists whose words people type."""
 
 

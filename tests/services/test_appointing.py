@@ -47,7 +47,7 @@ def admin(staffed: Office) -> Actor:
 def actions(opened: Office, *, of: str) -> list[str]:
     """What an operator has done, by the ledger."""
     with opened.database.reading() as connection:
-        return [line.action for line in ledger.lines(connection, opened.id, ledger.Wanted(operator=of), 50)]
+        return [line.action for line in ledger.lines(connection, opened.id, ledger.LedgerQuery(operator=of), 50)]
 
 
 # --- roles ------------------------------------------------------------------------------------------------------

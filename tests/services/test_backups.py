@@ -98,7 +98,7 @@ def by(opened: Office, name: str = "系统管理员") -> restoring.By:
 
 def put_back(
     office_file: Path, file: Path, who_restores: restoring.By, clock: Clock, passphrase: str | None = None
-) -> restoring.Restored:
+) -> restoring.RestoredOffice:
     return restoring.restore(office_file, file, passphrase, who_restores, open_copy, clock())
 
 
@@ -147,7 +147,7 @@ def test_a_damaged_one_takes_the_place_of_none_when_old_ones_go(opened: Office, 
     folder, identity = backups.ensure(opened.database.path), daily_backup.identity_of(opened)
     made = []
     for _ in range(12):
-        wanted = backups.Wanted(BackupKind.DAILY, folder)
+        wanted = backups.BackupRequest(BackupKind.DAILY, folder)
         made.append(backups.make(opened.database.path, wanted, open_copy, clock()).first)
         clock.advance(days=1)
     for one in made[-7:]:
@@ -370,7 +370,7 @@ def test_a_backup_of_another_office_is_refused(opened: Office, office_file: Path
     clock.advance(seconds=1)
     other = setup.initialise(tmp_path / "别处" / "other.db", "Y区", "xdistrict", "cli", clock)
     clock.advance(minutes=1)
-    made = backups.make(other.database.path, backups.Wanted(BackupKind.MANUAL, tmp_path), open_copy, clock()).first
+    made = backups.make(other.database.path, backups.BackupRequest(BackupKind.MANUAL, tmp_path), open_copy, clock()).first
     other.close()
     with pytest.raises(BackupOfAnotherOffice):
         restoring.check(office_file, made.path, None, open_copy, clock())
@@ -384,7 +384,7 @@ def test_a_damaged_file_is_known_by_the_backups_beside_it(
     clock.advance(seconds=1)
     other = setup.initialise(tmp_path / "别处" / "other.db", "Y区", "xdistrict", "cli", clock)
     clock.advance(minutes=1)
-    foreign = backups.make(other.database.path, backups.Wanted(BackupKind.MANUAL, tmp_path), open_copy, clock()).first
+    foreign = backups.make(other.database.path, backups.BackupRequest(BackupKind.MANUAL, tmp_path), open_copy, clock()).first
     other.close()
     content = office_file.read_bytes()
     office_file.write_bytes(content[:2048] + b"\xff" * (len(content) - 2048))
@@ -433,7 +433,7 @@ def test_a_damaged_office_gets_no_backup_and_loses_none(opened: Office, office_f
         content[page * size : (page + 1) * size] = bytes(size)
     office_file.write_bytes(content)
     with pytest.raises(DatabaseCorrupt):
-        backups.make(office_file, backups.Wanted(BackupKind.DAILY, good.path.parent), open_copy, good.manifest.made_at)
+        backups.make(office_file, backups.BackupRequest(BackupKind.DAILY, good.path.parent), open_copy, good.manifest.made_at)
     assert [path.name for path in good.path.parent.iterdir()] == [good.path.name]
 
 
@@ -483,7 +483,7 @@ def test_backups_beside_writers_hold_whole_acts(
     writers = [threading.Thread(target=write, args=(open_another(),)) for _ in range(2)]
     for writer in writers:
         writer.start()
-    wanted = backups.Wanted(BackupKind.MANUAL, tmp_path)
+    wanted = backups.BackupRequest(BackupKind.MANUAL, tmp_path)
     made = [backups.make(opened.database.path, wanted, open_copy, clock()).first for _ in range(4)]
     stop.set()
     for writer in writers:
@@ -629,7 +629,7 @@ def test_nothing_is_backed_up_or_restored_by_a_clock_that_was_set_back(opened: O
 def test_a_backup_of_a_wrong_year_is_not_the_newest_and_the_one_just_made_stays(opened: Office, clock: Clock) -> None:
     right = clock()
     clock.at = right.replace(year=2035)
-    wanted = backups.Wanted(BackupKind.MANUAL, backups.ensure(opened.database.path))
+    wanted = backups.BackupRequest(BackupKind.MANUAL, backups.ensure(opened.database.path))
     backups.make(opened.database.path, wanted, open_copy, clock())
     clock.at = right
     report(opened)
@@ -665,7 +665,7 @@ def test_what_is_wrong_with_a_copy_is_said_of_the_database(opened: Office, offic
         file.seek(8 * 4096)
         file.write(b"\xff" * 4096 * 20)
     with pytest.raises(DatabaseCorrupt) as refused:
-        backups.make(office_file, backups.Wanted(BackupKind.MANUAL, backups.ensure(office_file)), open_copy, opened.now())
+        backups.make(office_file, backups.BackupRequest(BackupKind.MANUAL, backups.ensure(office_file)), open_copy, opened.now())
     assert refused.value.params["path"] == office_file
 
 

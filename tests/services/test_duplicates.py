@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_office import HOSTILE_ADDRESS, HOSTILE_NAME, LONG_COMPLAINT, OFFICE_ROLES, StaffedOffice
 
 from gridconsole.domain.actions import Action, Lead
-from gridconsole.domain.duplicates import PlaceTie, Sign, Verdict
+from gridconsole.domain.duplicates import PairVerdict, PlaceTie, Sign
 from gridconsole.domain.errors import BadValue, GuardRefused, MergedAlready, NotPermitted, UnknownIncident
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import LINKERS, Role, Source, State
@@ -30,7 +30,7 @@ def numbers(office: StaffedOffice, number: str) -> list[str]:
     return [candidate.row.number for candidate in duplicates.candidates(office.opened, number)]
 
 
-def judge(office: StaffedOffice, one: str, other: str, verdict: Verdict, role: Role = Role.ACCEPTOR) -> None:
+def judge(office: StaffedOffice, one: str, other: str, verdict: PairVerdict, role: Role = Role.ACCEPTOR) -> None:
     duplicates.judge(office.opened, office.actors[role], one, other, verdict)
 
 
@@ -135,29 +135,31 @@ def test_a_short_report_is_found_inside_a_long_one_unless_it_says_next_to_nothin
 
 def test_a_verdict_is_remembered_and_what_has_nothing_to_do_with_it_is_not_offered_again(office: StaffedOffice) -> None:
     first, second, third = (office.report(text=HEAP).number for _ in range(3))
-    judge(office, second, first, Verdict.UNRELATED)
-    judge(office, first, third, Verdict.RELATED)
-    assert [(item.row.number, item.verdict) for item in duplicates.candidates(office.opened, first)] == [(third, Verdict.RELATED)]
+    judge(office, second, first, PairVerdict.UNRELATED)
+    judge(office, first, third, PairVerdict.RELATED)
+    assert [(item.row.number, item.verdict) for item in duplicates.candidates(office.opened, first)] == [
+        (third, PairVerdict.RELATED)
+    ]
     assert numbers(office, second) == [third]
-    judge(office, first, second, Verdict.SAME)
+    judge(office, first, second, PairVerdict.SAME)
     assert {item.row.number: item.verdict for item in duplicates.candidates(office.opened, first)} == {
-        second: Verdict.SAME,
-        third: Verdict.RELATED,
+        second: PairVerdict.SAME,
+        third: PairVerdict.RELATED,
     }
     assert len(everything(office, "case_link")) == 2, "the pair is one, whichever was named first"
     links = case_queries.view(office.opened, first, None).links
     assert [(link.number, link.verdict, link.operator) for link in links] == [
-        (second, Verdict.SAME, "受理员"), (third, Verdict.RELATED, "受理员"),
+        (second, PairVerdict.SAME, "受理员"), (third, PairVerdict.RELATED, "受理员"),
     ]  # fmt: skip
 
 
 def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office: StaffedOffice) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
-    judge(office, first, second, Verdict.UNRELATED)
+    judge(office, first, second, PairVerdict.UNRELATED)
     merge(office, second, first)
     for number in (first, second):
         assert case_queries.view(office.opened, number, None).links == ()
-    for one, other, verdict in ((first, second, Verdict.UNRELATED), (second, first, Verdict.RELATED)):
+    for one, other, verdict in ((first, second, PairVerdict.UNRELATED), (second, first, PairVerdict.RELATED)):
         with pytest.raises(MergedAlready) as refusal:
             judge(office, one, other, verdict)
         assert refusal.value.params == {"number": second, "other": first}
@@ -165,15 +167,15 @@ def test_merging_outweighs_what_was_said_before_until_the_two_are_parted(office:
         (found,) = duplicates.candidates(office.opened, number)
         assert (found.row.number, found.verdict, found.merged_into, found.leads) == (other, None, None if leads else first, leads)
     part(office, second)
-    assert [link.verdict for link in case_queries.view(office.opened, first, None).links] == [Verdict.UNRELATED]
+    assert [link.verdict for link in case_queries.view(office.opened, first, None).links] == [PairVerdict.UNRELATED]
     assert numbers(office, first) == []
 
 
 def test_every_verdict_stands_in_the_ledger_and_leaves_the_cases_alone(office: StaffedOffice) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
     before = everything(office, "incident")
-    judge(office, first, second, Verdict.UNRELATED)
-    judge(office, second, first, Verdict.SAME)
+    judge(office, first, second, PairVerdict.UNRELATED)
+    judge(office, second, first, PairVerdict.SAME)
     assert everything(office, "incident") == before
     said = [row for row in everything(office, "ledger") if row["subject_kind"] == "link"]
     assert [(row["action"], json.loads(row["facts"])["verdict"]) for row in said] == [("judge", "unrelated"), ("judge", "same")]
@@ -184,7 +186,7 @@ def test_every_verdict_stands_in_the_ledger_and_leaves_the_cases_alone(office: S
 def test_a_verdict_sent_twice_is_written_once(office: StaffedOffice) -> None:
     first, second = (office.report(text=HEAP).number for _ in range(2))
     for _ in range(2):
-        duplicates.judge(office.opened, office.actors[Role.ACCEPTOR], first, second, Verdict.SAME, "once")
+        duplicates.judge(office.opened, office.actors[Role.ACCEPTOR], first, second, PairVerdict.SAME, "once")
     assert len([row for row in everything(office, "ledger") if row["subject_kind"] == "link"]) == 1
 
 
@@ -193,10 +195,10 @@ def test_only_those_through_whose_hands_reports_come_judge(office: StaffedOffice
     first, second = (office.report(text=HEAP).number for _ in range(2))
     actor = Actor(900, "某人[/]", frozenset({role}))
     if role in LINKERS:
-        duplicates.judge(office.opened, actor, first, second, Verdict.SAME)
+        duplicates.judge(office.opened, actor, first, second, PairVerdict.SAME)
         return
     with pytest.raises(NotPermitted) as refusal:
-        duplicates.judge(office.opened, actor, first, second, Verdict.SAME)
+        duplicates.judge(office.opened, actor, first, second, PairVerdict.SAME)
     assert refusal.value.params["roles"] == sorted(LINKERS)
     assert everything(office, "case_link") == []
 
@@ -205,7 +207,7 @@ def test_a_case_is_not_judged_or_compared_with_itself_or_with_none(office: Staff
     number = office.report().number
     for other, error in ((number, BadValue), ("2026112399999", UnknownIncident)):
         with pytest.raises(error):
-            judge(office, number, other, Verdict.SAME)
+            judge(office, number, other, PairVerdict.SAME)
         with pytest.raises(error):
             duplicates.compare(office.opened, number, other)
 

@@ -31,7 +31,7 @@ def told(office: StaffedOffice, role: Role) -> list[tuple[str, int]]:
 
 def entries(office: StaffedOffice, number: str, action: str) -> list[LedgerLine]:
     with office.opened.database.reading() as connection:
-        wanted = ledger.Wanted(case=number, action=action)
+        wanted = ledger.LedgerQuery(case=number, action=action)
         return list(ledger.lines(connection, office.opened.id, wanted, 1000))[::-1]
 
 
@@ -191,7 +191,7 @@ def test_nobody_hears_for_others_and_the_refusal_is_in_the_ledger(office: Staffe
     with pytest.raises(NotPermitted):
         escalation.acknowledge(office.opened, office.actors[Role.CLERK], reminder.alarm.id)
     with office.opened.database.reading() as connection:
-        (denied,) = ledger.lines(connection, office.opened.id, ledger.Wanted(action="denied"), 5)
+        (denied,) = ledger.lines(connection, office.opened.id, ledger.LedgerQuery(action="denied"), 5)
     assert denied.facts["what"] == "alarm"
     with pytest.raises(UnknownAlarm):
         escalation.acknowledge(office.opened, office.actors[D], 9_999)

@@ -177,7 +177,7 @@ def test_nobody_takes_over_from_themselves_and_that_stands_in_the_ledger(office:
     assert still is not None
     assert still.made == made.made
     with office.opened.database.reading() as connection:
-        denied = list(ledger.lines(connection, 1, ledger.Wanted(action="denied"), 9))
+        denied = list(ledger.lines(connection, 1, ledger.LedgerQuery(action="denied"), 9))
     assert [line.facts["code"] for line in denied] == ["C186", "C186"]
 
 

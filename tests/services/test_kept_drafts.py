@@ -18,7 +18,7 @@ from gridconsole.domain.person import person
 from gridconsole.domain.states import Role
 from gridconsole.services import drafts
 from gridconsole.services import office as offices
-from gridconsole.services.drafts import Draft, Session
+from gridconsole.services.drafts import Draft, DraftSession
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -30,9 +30,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state" / "gridconsole" / "drafts"
 
 
-def a_draft(session: Session | None = None, **more: object) -> Draft:
+def a_draft(session: DraftSession | None = None, **more: object) -> Draft:
     usual = Draft(
-        drafts.new_id(), "office", 3, "王芳", "note", "2026112300001", 2, NOW, "request", (session or Session()).id,
+        drafts.new_id(), "office", 3, "王芳", "note", "2026112300001", 2, NOW, "request", (session or DraftSession()).id,
         {"words": "三号楼，13812345678\n“急”[/]", "result": "1"}, ("words",),
     )  # fmt: skip
     return replace(usual, **more)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def test_a_draft_is_read_as_it_was_kept_by_nobody_else(state: Path) -> None:
 
 
 def test_only_the_operators_own_drafts_of_this_office_are_found_newest_first() -> None:
-    session = Session()
+    session = DraftSession()
     older, newer = a_draft(session), a_draft(session, saved_at=NOW + timedelta(minutes=1))
     for draft in (older, newer, a_draft(session, operator=4), a_draft(session, office="another")):
         drafts.save(draft)
@@ -62,15 +62,15 @@ def test_only_the_operators_own_drafts_of_this_office_are_found_newest_first() -
 
 
 def test_what_a_running_console_has_open_is_not_left_behind_until_it_ends() -> None:
-    running = Session()
+    running = DraftSession()
     running.begin()
     drafts.save(a_draft(running))
     assert drafts.is_running(running.id)
-    assert drafts.left_behind("office", 3, Session().id) == ()
+    assert drafts.left_behind("office", 3, DraftSession().id) == ()
     assert len(drafts.left_behind("office", 3, running.id)) == 1, "to itself it is"
     running.end()
     assert not drafts.is_running(running.id)
-    assert len(drafts.left_behind("office", 3, Session().id)) == 1
+    assert len(drafts.left_behind("office", 3, DraftSession().id)) == 1
 
 
 def test_a_week_later_it_is_gone_whoever_opens_the_console(state: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_week_later_it_is_gone_whoever_opens_the_console(state: Path) -> None:
 
 
 def test_what_ended_processes_left_is_cleared_away_after_a_day(state: Path) -> None:
-    running, ended = Session(), Session()
+    running, ended = DraftSession(), DraftSession()
     running.begin()
     ended.begin()
     assert ended._file is not None

@@ -46,7 +46,7 @@ from gridconsole.resources import data_path
 from gridconsole.services import actors, audit, casework, duplicates, operators, passwords, sessions, setup, terminal
 from gridconsole.services.office import Office
 from gridconsole.services.setup import FirstAdmin
-from gridconsole.services.terminal import Place
+from gridconsole.services.terminal import TokenPlace
 from gridconsole.store import ledger
 
 ADMIN, WRONG = "系统管理员", "budui-budui"
@@ -80,7 +80,7 @@ def admin(staffed: Office) -> Actor:
 def entries(opened: Office, action: str) -> list[tuple[str, str, int, dict[str, object]]]:
     """Who did something, to whom, with which facts; without what the entry attests."""
     with opened.database.reading() as connection:
-        found = list(ledger.lines(connection, opened.id, ledger.Wanted(action=action), 100))[::-1]
+        found = list(ledger.lines(connection, opened.id, ledger.LedgerQuery(action=action), 100))[::-1]
     parted = [(line, *line.subject.split(":")) for line in found]
     return [
         (line.operator, kind, int(key), {name: value for name, value in line.facts.items() if name != ROWS})
@@ -248,15 +248,17 @@ def test_no_password_and_no_token_stands_anywhere_in_the_file(staffed: Office, a
 
 
 @pytest.fixture
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[Place], None]:
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[TokenPlace], None]:
     """Lets this process run somewhere else."""
     return lambda place: monkeypatch.setattr(terminal, "here", lambda: place)
 
 
-def test_another_terminal_and_another_user_have_to_log_in_themselves(staffed: Office, elsewhere: Callable[[Place], None]) -> None:
+def test_another_terminal_and_another_user_have_to_log_in_themselves(
+    staffed: Office, elsewhere: Callable[[TokenPlace], None]
+) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     mine = terminal.here()
-    for place in (Place(mine.os_user, "another boot 1 2"), Place("4711", mine.terminal)):
+    for place in (TokenPlace(mine.os_user, "another boot 1 2"), TokenPlace("4711", mine.terminal)):
         elsewhere(place)
         with pytest.raises(NotLoggedIn):
             sessions.who(staffed, "受理员")
@@ -264,11 +266,13 @@ def test_another_terminal_and_another_user_have_to_log_in_themselves(staffed: Of
     assert sessions.who(staffed, "受理员").actor.name == "受理员"
 
 
-def test_a_token_carried_to_another_terminal_opens_nothing_there(staffed: Office, elsewhere: Callable[[Place], None]) -> None:
+def test_a_token_carried_to_another_terminal_opens_nothing_there(
+    staffed: Office, elsewhere: Callable[[TokenPlace], None]
+) -> None:
     sessions.log_in(staffed, "受理员", PLAIN)
     mine = terminal.here()
     stolen = terminal.tokens(staffed.database.path, mine)
-    for place in (Place(mine.os_user, "another boot 1 2"), Place("4711", mine.terminal)):
+    for place in (TokenPlace(mine.os_user, "another boot 1 2"), TokenPlace("4711", mine.terminal)):
         terminal.keep_tokens(staffed.database.path, place, stolen)
         elsewhere(place)
         assert sessions.active_sessions(staffed) == ()
@@ -783,14 +787,14 @@ def test_handing_over_ends_the_formers_login(staffed: Office) -> None:
 def test_the_auditor_reads_the_ledger_and_nobody_else_does(office: StaffedOffice) -> None:
     office.report(text="反映人电话 13812345678", reporter_name="秘密的姓名")
     found = audit.entries(
-        office.opened, office.actors[Role.AUDITOR], ledger.Wanted(None, "受理员", "report", office.opened.midnight()), 10
+        office.opened, office.actors[Role.AUDITOR], ledger.LedgerQuery(None, "受理员", "report", office.opened.midnight()), 10
     )
     assert [(line.action, line.operator) for line in found] == [("report", "受理员")]
     assert "13812345678" not in str(found)
     assert "秘密" not in str(found)
     for role in set(Role) - {Role.AUDITOR}:
         with pytest.raises(NotPermitted):
-            audit.entries(office.opened, office.actors[role], ledger.Wanted(), 10)
+            audit.entries(office.opened, office.actors[role], ledger.LedgerQuery(), 10)
 
 
 # --- nothing gives a password away ------------------------------------------------------------------------------

@@ -146,7 +146,9 @@ def written(office: StaffedOffice) -> dict[tuple[str, str], tuple[str, datetime]
     actions = {action.value for action, _, _ in LEGS}
     with office.opened.database.reading() as connection:
         lines = [
-            line for line in ledger.lines(connection, office.opened.id, ledger.Wanted(), 10_000_000) if line.action in actions
+            line
+            for line in ledger.lines(connection, office.opened.id, ledger.LedgerQuery(), 10_000_000)
+            if line.action in actions
         ]
     found = {(line.subject, line.action): (line.operator, line.at) for line in lines if line.at is not None}
     assert len(found) == len(lines)

@@ -9,7 +9,7 @@ import pytest
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Act, Action
-from gridconsole.domain.duplicates import Verdict
+from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.domain.errors import RequestReused
 from gridconsole.domain.states import Role, Source
 from gridconsole.language.wording import error_sentence
@@ -124,8 +124,8 @@ def test_a_verdict_and_a_hand_over_are_bound_as_well(office: StaffedOffice) -> N
     clerk = office.actors[Role.ACCEPTOR]
     tries: list[tuple[Callable[[], object], Callable[[], object]]] = [
         (
-            lambda: duplicates.judge(office.opened, clerk, one, two, Verdict.UNRELATED, "R1"),
-            lambda: duplicates.judge(office.opened, clerk, one, three, Verdict.UNRELATED, "R1"),
+            lambda: duplicates.judge(office.opened, clerk, one, two, PairVerdict.UNRELATED, "R1"),
+            lambda: duplicates.judge(office.opened, clerk, one, three, PairVerdict.UNRELATED, "R1"),
         ),
         (
             lambda: handover.hand_over(office.opened, clerk, "电梯待修", request_id="R2").made.id,

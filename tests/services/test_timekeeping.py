@@ -354,7 +354,9 @@ def test_a_deadline_judged_by_a_doubtful_time_is_marked_and_reported_on_that_day
     watchful.act(number, Action.FEEDBACK, note="已修好")
     watchful.act(number, Action.NOTE, note="没有判定什么")
     (entry,) = [
-        item for item in audit.entries(watchful.opened, confirmer, ledger.Wanted(case=number), 9) if item.action == "feedback"
+        item
+        for item in audit.entries(watchful.opened, confirmer, ledger.LedgerQuery(case=number), 9)
+        if item.action == "feedback"
     ]
     assert "（判定时限时本机时间有疑问）" in ledger_line(entry, watchful.opened.calendar)
     shown = {metric.key: metric.value for metric in daily(watchful.opened, watchful.opened.today()).metrics}

@@ -12,7 +12,7 @@ from gridconsole.domain.errors import BadValue, NotPermitted, ReasonNeeded, Unkn
 from gridconsole.domain.states import Role, Source
 from gridconsole.services import audit, case_queries, casework, operators, privacy
 from gridconsole.services.casework import NewReport
-from gridconsole.store.ledger import Wanted
+from gridconsole.store.ledger import LedgerQuery
 
 NAME, PHONE, NUMBER = "欧阳小明", "13912345678", "420502199003071234"
 
@@ -45,7 +45,7 @@ def test_who_must_ring_people_up_sees_them_and_the_ledger_says_why(office: Staff
     assert view.timeline[-1].personal["note"] == f"{NAME} {PHONE} 又来电"
     verdict = audit.verify(office.opened)
     assert (verdict.ok, verdict.entries) == (True, before + 1)
-    (line,) = audit.entries(office.opened, office.actors[Role.AUDITOR], Wanted(action="unmask"), 9)
+    (line,) = audit.entries(office.opened, office.actors[Role.AUDITOR], LedgerQuery(action="unmask"), 9)
     assert (line.operator, line.subject, line.personal) == (office.actors[role].name, number, {"reason": "回访 核实地址"})
 
 

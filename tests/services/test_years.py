@@ -76,7 +76,7 @@ def retire(office: StaffedOffice, target: Path, year: int | None = None, **more:
 def lines(office: StaffedOffice, action: str) -> list[LedgerLine]:
     """The entries of an act, oldest first."""
     with office.opened.database.reading() as connection:
-        return list(ledger.lines(connection, office.opened.id, ledger.Wanted(action=action), 1000))[::-1]
+        return list(ledger.lines(connection, office.opened.id, ledger.LedgerQuery(action=action), 1000))[::-1]
 
 
 def count(office: StaffedOffice, table: str) -> int:
@@ -658,7 +658,7 @@ def test_a_file_that_is_something_else_is_refused(old: StaffedOffice, tmp_path: 
 
 def test_a_printed_anchor_of_a_year_that_left_is_judged_at_its_end_and_with_its_file(old: StaffedOffice, tmp_path: Path) -> None:
     with old.opened.database.reading() as connection:
-        hashes = {line.seq: line.hash for line in ledger.lines(connection, old.opened.id, ledger.Wanted(), 1000)}
+        hashes = {line.seq: line.hash for line in ledger.lines(connection, old.opened.id, ledger.LedgerQuery(), 1000)}
     target = tmp_path / "2026.jsonl"
     last = retire(old, target).record.last
     middle = (4, hashes[4][:32])

@@ -13,7 +13,7 @@ from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, StaffedOffice
 
 from gridconsole.domain.actions import Action
 from gridconsole.domain.erasure import ENTRY, counted
-from gridconsole.domain.ledger import ERASE, Flaw, Verdict, verify_chain
+from gridconsole.domain.ledger import ERASE, Flaw, LedgerVerdict, verify_chain
 from gridconsole.domain.states import State
 from gridconsole.services import audit
 from gridconsole.services.office import Office
@@ -27,7 +27,7 @@ class _Undo(Exception):
     """Leaves a transaction so that it is rolled back."""
 
 
-def verdict_of(connection: sa.Connection) -> Verdict:
+def verdict_of(connection: sa.Connection) -> LedgerVerdict:
     return verify_chain(ledger.stored_entries(connection, OFFICE))
 
 

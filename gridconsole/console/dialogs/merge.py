@@ -13,7 +13,7 @@ from gridconsole.console.messages import Operation
 from gridconsole.console.text import masked
 from gridconsole.console.widgets.pick import Pick
 from gridconsole.domain.actions import Act, Action, Lead
-from gridconsole.domain.duplicates import Verdict
+from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.language import t, word
@@ -72,7 +72,7 @@ def _merge(office: Office, actor: Actor, number: str, act: Act, into: str, reque
 class JudgeDialog(Form):
     """判定: verdict on how two cases are related; neither case is changed."""
 
-    def __init__(self, number: str, other: QueueRow, verdict: Verdict | None) -> None:
+    def __init__(self, number: str, other: QueueRow, verdict: PairVerdict | None) -> None:
         super().__init__()
         self._number, self._other, self._said = number, other, verdict
         self.heading = t("console.judge.heading", number=number, other=other.number)
@@ -80,23 +80,23 @@ class JudgeDialog(Form):
     def fields(self) -> ComposeResult:
         """Lay out the verdicts."""
         yield Static(masked(f"{self._other.category} {self._other.area_name} {self._other.address}"), classes="label")
-        yield Pick([word(verdict) for verdict in Verdict], must_choose=True, id="verdict")
+        yield Pick([word(verdict) for verdict in PairVerdict], must_choose=True, id="verdict")
 
     def on_mount(self) -> None:
         """Choose the earlier verdict; without one nothing is chosen."""
         pick = self.query_one("#verdict", Pick)
         if self._said:
-            pick.index = list(Verdict).index(self._said)
+            pick.index = list(PairVerdict).index(self._said)
         pick.focus()
 
     def operation(self) -> Operation | None:
         """Return the verdict; a missing choice is reported here."""
         app, index = self.console_app, self.query_one("#verdict", Pick).index
         if index < 0:
-            choices = [f"{at} {word(one)}" for at, one in enumerate(Verdict, 1)]
+            choices = [f"{at} {word(one)}" for at, one in enumerate(PairVerdict, 1)]
             self.complain(t("console.act.no_result", choices=choices), "#verdict")
             return None
         if app.actor is None:
             return None
-        verdict = list(Verdict)[index]
+        verdict = list(PairVerdict)[index]
         return partial(duplicates.judge, app.office, app.actor, self._number, self._other.number, verdict, self.request_id)

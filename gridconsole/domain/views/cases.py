@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gridconsole.domain.case import Clock
 from gridconsole.domain.derivation import Derivation
-from gridconsole.domain.duplicates import Verdict
+from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.domain.states import State
 
 
@@ -26,7 +26,7 @@ class Link:
     other_id: int
     number: str
     """Number of the other case."""
-    verdict: Verdict
+    verdict: PairVerdict
     at: datetime
     operator: str
 

@@ -18,7 +18,7 @@ class NoticeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class OfficeNotice:
     """A notice; its sentence is in the message catalogue under its kind."""
 
     kind: NoticeKind

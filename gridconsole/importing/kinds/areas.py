@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from gridconsole.domain.division import DivisionCode, Level, is_grid_code, level_of_name, parent_code, parse_division
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, values
-from gridconsole.importing.plan import Context, Mode, RegisterPlan, Verdict
+from gridconsole.importing.plan import Context, Mode, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, stem_of
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import t
@@ -71,7 +71,7 @@ class AreasPlan(RegisterPlan):
         self._late: list[tuple[dict[str, Any], int]] = []
         """Records whose parent was only known at the end, with its key."""
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         if geojson.is_feature(row):
             # For a feature without code or name, the message gives its number and name instead of a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]

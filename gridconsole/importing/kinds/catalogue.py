@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from gridconsole.domain.catalogue import CategoryKind, Milestone, Unit
 from gridconsole.domain.spoken import ParsedLimit, ValueProblem
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Mode, Plan, Verdict, merged_extra, read_extra, write_extra
+from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict, merged_extra, read_extra, write_extra
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.resources import data_path
@@ -91,16 +91,16 @@ class CataloguePlan(Plan):
             if self._kind is not None:
                 break
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         kind = self._row_kind(row)
         if kind is None or row.rejected:
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         limit: ParsedLimit = row.values["limit"]
         if limit.note:
             row.warn(limit.note, "处置时限", "")
         found = self._category(row, kind)
         if found is None:
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         category, category_changed = found
         condition = row.values["condition"]
         milestones = catalogue.encode_milestones(limit.milestones)
@@ -109,21 +109,21 @@ class CataloguePlan(Plan):
         if key in self._seen:
             first, was = self._seen[key]
             if was == said:
-                return Verdict.DUPLICATE
+                return RowVerdict.DUPLICATE
             row.reject("E402", "立案条件", condition, str(first))
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         self._seen[key] = row.number, said
         old = self._rules.get(key)
         if old is not None and self.context.mode is Mode.INSERT:
-            return Verdict.UNCHANGED
+            return RowVerdict.UNCHANGED
         limit_text = "、".join(item.limit.encode() for item in limit.milestones)
         new = {"category_id": category["id"], "condition": condition, "milestones": milestones, "limit_text": limit_text,
                "close_condition": close, "active": 1, "extra": write_extra(row.extra), "batch_id": self.context.batch}  # fmt: skip
         if old is None:
             self._add_rule(key, new)
-            return Verdict.INSERTED
+            return RowVerdict.INSERTED
         changed = self._change_rule(row, key, old, new)
-        return Verdict.UPDATED if changed or category_changed else Verdict.UNCHANGED
+        return RowVerdict.UPDATED if changed or category_changed else RowVerdict.UNCHANGED
 
     def _add_rule(self, key: tuple[int, str], new: Mapping[str, Any]) -> None:
         self._rules[key] = {"id": self._next_rule, **new}

@@ -11,7 +11,7 @@ from gridconsole.domain.division import ComponentCode, parse_component
 from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.importing import geojson, values
 from gridconsole.importing.kinds.catalogue import THREE_DIGITS, TWO_DIGITS
-from gridconsole.importing.plan import Context, RegisterPlan, Verdict
+from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
@@ -107,7 +107,7 @@ class ComponentsPlan(RegisterPlan):
                 "longitude": longitude, "latitude": latitude,
                 "installed_on": installed.isoformat() if installed else None}  # fmt: skip
 
-    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> Verdict:
+    def _add(self, row: SheetRow, key: Any, record: dict[str, Any]) -> RowVerdict:
         code = parse_component(record["code"])
         category = self._categories.get((code.major, code.minor)) if code else None
         # Without a name of its own a component goes by its class.

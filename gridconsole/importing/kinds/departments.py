@@ -12,7 +12,7 @@ from gridconsole.domain.spoken import ValueProblem
 from gridconsole.domain.text import fold_width
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, RegisterPlan, Verdict
+from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.importing.sources import Cell
 from gridconsole.language import listed
@@ -117,7 +117,7 @@ class DepartmentsPlan(RegisterPlan):
         self._parents: list[tuple[dict[str, Any], str, Issue]] = []
         self._late: list[tuple[dict[str, Any], int | None]] = []
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         before = self.known.get(row.values["code"], {}).get("name")
         verdict = super().take(row)
         after = self.known.get(row.values["code"], {}).get("name")

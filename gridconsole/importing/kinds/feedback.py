@@ -8,7 +8,7 @@ from typing import ClassVar
 from gridconsole.domain.errors import Denied, GridConsoleError, Refused, UsageRefused
 from gridconsole.domain.states import Role, State
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Plan, Verdict
+from gridconsole.importing.plan import Context, Plan, RowVerdict
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import word
 from gridconsole.language.wording import Surface, error_sentence
@@ -47,35 +47,35 @@ class FeedbackPlan(Plan):
         self._lines: list[arrivals.StagedResult] = []
         self._denials: list[ledger.NewEntry] = []
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         if row.rejected:
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         number, result = row.values["number"], row.values["result"]
         first, said = self._seen.setdefault(number, (row.number, result))
         if first != row.number:
             if said == result:
-                return Verdict.DUPLICATE
+                return RowVerdict.DUPLICATE
             row.reject("E402", "案件号", number, str(first))
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         return self._judge(
             row, results.ResultLine(number, result, row.values.get("handler") or "", row.values.get("done_at") or None)
         )
 
-    def _judge(self, row: SheetRow, line: results.ResultLine) -> Verdict:
+    def _judge(self, row: SheetRow, line: results.ResultLine) -> RowVerdict:
         context = self.context
         try:
             judged = results.judge(context.connection, context.office, context.actor, line)
         except (Refused, UsageRefused) as refusal:
             self._refuse(row, line, refusal)
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         if judged.fault is not None:
             self._reject(row, line, judged)
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         if judged.loaded is None:
-            return Verdict.UNCHANGED
+            return RowVerdict.UNCHANGED
         self._lines.append(arrivals.StagedResult(line, row.sheet, row.number, row.by_heading()))
         context.note_difference(row, line.number, "状态", word(judged.loaded.case.state), word(State.TO_CHECK))
-        return Verdict.UPDATED
+        return RowVerdict.UPDATED
 
     def _refuse(self, row: SheetRow, line: results.ResultLine, refusal: GridConsoleError) -> None:
         if isinstance(refusal, Denied):
@@ -83,7 +83,7 @@ class FeedbackPlan(Plan):
             self._denials.append(entry)
         row.reject("E501", "案件号", *error_sentence(refusal, Surface.SHEET))
 
-    def _reject(self, row: SheetRow, line: results.ResultLine, judged: results.Judged) -> None:
+    def _reject(self, row: SheetRow, line: results.ResultLine, judged: results.JudgedLine) -> None:
         if judged.fault is ResultFault.UNKNOWN_CASE:
             row.reject("E401", "案件号", line.number)
         elif judged.fault is ResultFault.DONE_BEFORE:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from gridconsole.domain.division import AreaClass, GridKind, Level, is_grid_code, is_platform_code
 from gridconsole.domain.views.imports import Issue
 from gridconsole.importing import geojson, values
-from gridconsole.importing.plan import Context, RegisterPlan, Verdict
-from gridconsole.importing.references import AreaNames, Place, stem_of
+from gridconsole.importing.plan import Context, RegisterPlan, RowVerdict
+from gridconsole.importing.references import AreaNames, NamedPlace, stem_of
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import listed, t
 from gridconsole.store import places
@@ -70,7 +70,7 @@ class GridsPlan(RegisterPlan):
         self._area_names = {area.id: area.name for area in areas}
         self._said: set[tuple[str, str, str]] = set()
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         if geojson.is_feature(row):
             # For a feature without code or name, the message gives its number and name instead of a column.
             row.issues = [issue for issue in row.issues if issue.code != "E201"]
@@ -180,7 +180,7 @@ class GridsPlan(RegisterPlan):
             row.reject("E401", "所属社区", given_fields or name or code[:12], listed(self._areas.near(name)))
         return None
 
-    def _compare(self, row: SheetRow, area: Place, name: str) -> None:
+    def _compare(self, row: SheetRow, area: NamedPlace, name: str) -> None:
         if name and stem_of(name)[0] != stem_of(area.name)[0]:
             self._once(row, "W932", "所属社区", name, f"{area.name} {area.code}")
 

@@ -22,7 +22,7 @@ from gridconsole.domain.spoken import at_office
 from gridconsole.domain.states import Grade, Role, Source
 from gridconsole.domain.text import fold_width, summary_of
 from gridconsole.importing import values
-from gridconsole.importing.plan import Context, Mode, Plan, Verdict
+from gridconsole.importing.plan import Context, Mode, Plan, RowVerdict
 from gridconsole.importing.references import AreaNames, GridNames
 from gridconsole.importing.rows import Column, SheetRow
 from gridconsole.language import listed, t
@@ -158,40 +158,40 @@ class IncidentsPlan(Plan):
         words = name + titles + self.context.file_name
         self._default_source = _source_in(words) or Source.OTHER
 
-    def take(self, row: SheetRow) -> Verdict:
+    def take(self, row: SheetRow) -> RowVerdict:
         row.values["text"] = row.values.get("text") or row.values.get("title") or self._words_for(row)
         if not row.values["text"]:
             row.reject("E201", "主要内容")
         if row.rejected:
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         reference, said = self._identity(row)
         first, line = self._seen.setdefault(reference, (said, row.number))
         if line != row.number:
             if not any(_changed(first, said)):
-                return Verdict.DUPLICATE
+                return RowVerdict.DUPLICATE
             row.reject("E402", "编号", row.values.get("ref") or "", str(line))
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         if reference in self._known:
             return self._again(row, reference, said)
         if self.context.mode is Mode.UPDATE:
             row.reject("E405", "编号", row.values.get("ref") or "")
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         new = self._new(row, f"{reference}#{said}")
         if new is None:
-            return Verdict.REJECTED
+            return RowVerdict.REJECTED
         self._pending.append(new)
         if len(self._pending) >= arrivals.SLICE:
             self._pack()
-        return Verdict.INSERTED
+        return RowVerdict.INSERTED
 
-    def _again(self, row: SheetRow, reference: str, said: str) -> Verdict:
+    def _again(self, row: SheetRow, reference: str, said: str) -> RowVerdict:
         """Handle a row of a known case: its changes become a note on the case, and the report is never rewritten."""
         was, number, over = self._known[reference]
         if self._is_over(row) and not over:
             row.warn("W912", "编号", number)
         text_changed, *changed = _changed(was, said)
         if self.context.mode is Mode.INSERT or not (text_changed or any(changed)):
-            return Verdict.UNCHANGED
+            return RowVerdict.UNCHANGED
         parts = [row.values.get(name) or "" for name in ("title", "address", "text")] if text_changed else []
         parts += [
             f"{heading}：{row.values[name]}" for (name, heading), differs in zip(_BESIDE.items(), changed, strict=True) if differs
@@ -202,7 +202,7 @@ class IncidentsPlan(Plan):
                 number, f"{reference}#{was}", f"{reference}#{_merged(was, said)}", "\n".join(part for part in parts if part)
             )
         )
-        return Verdict.UPDATED
+        return RowVerdict.UPDATED
 
     def _words_for(self, row: SheetRow) -> str:
         """Return a description for a survey row that has none: its other cells, each with its heading."""
