@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, TextArea
 from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.dialogs.choice import ChoiceDialog
 from gridconsole.console.dialogs.dispatch import DispatchDialog
+from gridconsole.console.dialogs.drafted import DraftedForm
 from gridconsole.console.dialogs.drafts import DraftsDialog
 from gridconsole.console.dialogs.form import Form
 from gridconsole.console.dialogs.merge import MergeDialog
@@ -151,6 +152,26 @@ async def test_the_whole_new_report_comes_back_and_is_sent_once(
         (number,) = console.numbers
     assert office.load(number).case.grade is Grade.URGENT
     assert not kept(office)
+
+
+async def test_text_that_is_thrown_away_is_not_saved_again_while_the_form_closes(
+    office: StaffedOffice, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, fold = office.case_in(State.TO_DISPATCH), DraftedForm.fold
+
+    def closing_late(form: DraftedForm) -> None:
+        form.keep_draft()
+        fold(form)
+
+    monkeypatch.setattr(DraftedForm, "fold", closing_late)
+    async with console_on(open_another(), "派遣员") as console:
+        await console.point_at(number)
+        await console.press("f4")
+        await console.key_in(TEXT)
+        await until_kept(console, office)
+        await console.press("escape", "3")
+        await console.until_back()
+        assert not kept(office)
 
 
 async def test_a_draft_of_a_case_that_moved_on_is_offered_as_text_and_says_so(

@@ -50,6 +50,8 @@ class DraftedForm(ModalScreen[None]):
         self._former: list[str] = []
         """Drafts of operators who typed here before."""
         self._is_sending = False
+        self._is_discarded = False
+        """The operator threw the text away: no tick of the timer saves it again while the form closes."""
         self._is_asking = False
 
     @property
@@ -89,7 +91,7 @@ class DraftedForm(ModalScreen[None]):
 
     def keep_draft(self) -> bool:
         """Save what is typed, if it is not saved yet. Returns whether it is on disk now."""
-        if not self.draft_kind or self._is_sending or not self.is_attached:
+        if not self.draft_kind or self._is_sending or self._is_discarded or not self.is_attached:
             return self._on_disk is not None
         now = contents_of(self)
         if now == self._on_disk:
@@ -147,6 +149,7 @@ class DraftedForm(ModalScreen[None]):
     def _answered(self, answer: str | None) -> None:
         self._is_asking = False
         if answer == FOLD_THROW:
+            self._is_discarded = True
             self.drop_draft()
         if answer in (FOLD_THROW, FOLD_KEEP):
             self.fold()
