@@ -22,7 +22,7 @@ from office_cli import (
     small_office,
     small_template,
 )
-from quick import compile_once, hash_cheaply, stay_in_the_foreground, stretch_cheaply
+from quick import compile_once, fork_readers, hash_cheaply, stay_in_the_foreground, stretch_cheaply
 from small_office import Clock, StaffedOffice, build
 
 from gridconsole import language
@@ -72,7 +72,10 @@ def _log_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         stay_in_the_foreground(patch)
         compile_once(patch)
         stretch_cheaply(patch)
+        readers = fork_readers(patch)
         yield
+        if readers is not None:
+            readers.close()
 
 
 @pytest.fixture

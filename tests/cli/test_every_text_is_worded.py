@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -30,14 +31,22 @@ ASKS = {"t", "has"}
 Call = tuple[str, int, ast.Call]
 
 
-def calls(names: set[str]) -> Iterator[Call]:
-    """Every call of a function by one of some names, with its file and line."""
+@functools.cache
+def every_call() -> dict[str, list[Call]]:
+    """Every call of a function with its file and line, by the function's name."""
+    found: dict[str, list[Call]] = {}
     for path in sorted(ROOT.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-                if name in names:
-                    yield str(path.relative_to(ROOT)), node.lineno, node
+                found.setdefault(name, []).append((str(path.relative_to(ROOT)), node.lineno, node))
+    return found
+
+
+def calls(names: set[str]) -> Iterator[Call]:
+    """Every call of a function by one of some names, with its file and line."""
+    for name in sorted(names):
+        yield from every_call().get(name, ())
 
 
 def alternatives(node: ast.expr) -> Iterator[ast.expr]:
