@@ -29,6 +29,8 @@ from gridconsole import language
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
 
+IN_MEMORY = "/dev/shm"  # noqa: S108  pytest makes a private folder of its own in it
+
 __all__ = [
     "_surroundings",
     "blank_office",
@@ -40,6 +42,10 @@ __all__ = [
     "small_office",
     "small_template",
 ]
+
+# Offices of tests live in memory where the system has such a folder with room: their databases wait for the disk otherwise.
+if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > 2 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
 
 # What the tests import stays for good: looking through all of it again and again for rubbish took a sixth of their time.
 gc.set_threshold(200_000, 50, 1_000)

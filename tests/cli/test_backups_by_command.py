@@ -52,10 +52,12 @@ def test_the_advice_for_a_damaged_file_is_followed_and_brings_the_office_back(sm
     assert small_office("ledger", "verify").status == 0
 
 
+@pytest.mark.parametrize("whole_way", [False, pytest.param(True, marks=pytest.mark.nightly)])
 def test_a_backup_to_a_stick_is_encrypted_and_says_so(
-    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole_way: bool
 ) -> None:
-    stretch_as_always(monkeypatch)
+    if whole_way:
+        stretch_as_always(monkeypatch)
     stick, passphrase = tmp_path / "优盘", tmp_path / "口令"
     stick.mkdir()
     passphrase.write_text("短\n", encoding="utf-8")

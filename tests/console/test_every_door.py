@@ -6,15 +6,16 @@ What is expected is the table typed in by hand in :mod:`matrix`, never the one t
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from console_driver import Console, console_on
-from logins import log_in
+from logins import hold_tokens, log_in
 from matrix import DECIDED, FILED, MATRIX, Cell, S
 from office_cli import Answer, CommandLine
 from small_office import Clock, StaffedOffice
@@ -29,7 +30,7 @@ from gridconsole.domain.states import Axis, RequestKind, Result, Role, Satisfact
 from gridconsole.importing.engine import run as take
 from gridconsole.importing.undo import undo
 from gridconsole.language import word
-from gridconsole.services import case_queries, casework
+from gridconsole.services import actors, case_queries, casework
 from gridconsole.services import office as offices
 from gridconsole.services.casework import NewReport
 
@@ -213,6 +214,37 @@ def stage(office: StaffedOffice) -> Stage:
     return Stage(office)
 
 
+@dataclass(frozen=True)
+class Staged:
+    """A closed office with a case of every variant."""
+
+    path: Path
+    at: datetime
+    numbers: Mapping[Variant, str]
+
+
+@pytest.fixture(scope="session")
+def every_case(tmp_path_factory: pytest.TempPathFactory, office_template: Path) -> Staged:
+    """Made once in this process; copy it."""
+    path, clock = tmp_path_factory.mktemp("doors") / "office.db", Clock()
+    hold_tokens(Path(shutil.copy(office_template, path)))
+    opened = offices.open_office(path, "cli", clock)
+    stage = Stage(StaffedOffice.of(opened, clock))
+    # What was suspended or late stays so while the others are made: nothing here depends on the hour but the extension.
+    numbers = {it: stage.case(it) for it in (*PLAIN, *SPECIAL)}
+    opened.close()
+    return Staged(path, clock.at, numbers)
+
+
+@pytest.fixture
+def staged(every_case: Staged, tmp_path: Path, clock: Clock) -> Iterator[StaffedOffice]:
+    """The office with a case of every variant, open."""
+    clock.at = every_case.at
+    opened = offices.open_office(hold_tokens(Path(shutil.copy(every_case.path, tmp_path / "office.db"))), "cli", clock)
+    yield StaffedOffice.of(opened, clock)
+    opened.close()
+
+
 @pytest.fixture
 def command(
     office_file: Path, clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -293,12 +325,12 @@ def conditional(it: Variant, action: Action) -> bool:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else(stage: Stage, role: Role) -> None:
-    office = stage.office
-    cases = {it: stage.case(it) for it in (*PLAIN, *SPECIAL)}
-    # What was suspended or late stays so while the others are made: nothing here depends on the hour but the extension.
+async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else(
+    staged: StaffedOffice, every_case: Staged, role: Role
+) -> None:
+    office = staged
     async with console_on(office.opened, word(role), (80, 24)) as console:
-        for it, number in cases.items():
+        for it, number in every_case.numbers.items():
             expected = {action for action, (_, roles, _) in possible(it).items() if role in roles}
             if Action.EXTEND in expected and not office.load(number).case.clocks[-1].due_at >= office.opened.now():
                 expected.discard(Action.EXTEND)
@@ -315,12 +347,13 @@ async def offered(console: Console, number: str) -> set[str]:
     return {str(option.prompt) for option in console.screen.query_one(OptionList).options}
 
 
-async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_case(stage: Stage) -> None:
-    office = stage.office
-    for it in (*PLAIN, *SPECIAL):
-        number = stage.case(it)
+async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_case(
+    staged: StaffedOffice, every_case: Staged
+) -> None:
+    office = staged
+    for it, number in every_case.numbers.items():
         case = office.load(number).case
-        for own in (stage.judges, stage.commands):
+        for own in (actors.find_operator(office.opened, name) for name in ("监督甲", "指挥乙")):
             sides = {past.axis for past in case.past if past.operator_id == own.id} - {None}
             view = case_queries.view(office.opened, number, own)
             for action, (axis, _, _) in possible(it).items():
@@ -332,10 +365,12 @@ async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_c
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_by_list_each_role_can_do_what_the_table_says_and_nothing_else(stage: Stage, tmp_path: Path, role: Role) -> None:
-    office = stage.office
+def test_by_list_each_role_can_do_what_the_table_says_and_nothing_else(
+    staged: StaffedOffice, every_case: Staged, tmp_path: Path, role: Role
+) -> None:
+    office = staged
     actor = office.actors[role]
-    cases = {it.state: stage.case(it) for it in PLAIN}
+    cases = {it.state: every_case.numbers[it] for it in PLAIN}
     before = {number: office.load(number).case.version for number in cases.values()}
     sheet = tmp_path / "反馈.csv"
     rows = "".join(f"{number},{office.opened.now():%Y-%m-%d %H:%M},已清理\n" for number in cases.values())

@@ -22,7 +22,7 @@ from gridconsole.services import audit, callbacks, tasks
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
 
-DAYS = 6
+DAYS = 4
 
 
 @pytest.fixture(scope="module")

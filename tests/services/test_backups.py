@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hmac
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 import portalocker
 import pyrage
 import pytest
+from quick import stretch_as_always
 from small_office import Clock
 
 from gridconsole import files
@@ -342,6 +344,14 @@ def test_a_passphrase_is_needed_and_must_be_right(opened: Office, office_file: P
         restoring.check(office_file, made.path, None, open_copy, clock())
     with pytest.raises(PassphraseWrong):
         restoring.check(office_file, made.path, "另一个口令", open_copy, clock())
+
+
+def test_a_passphrase_is_stretched_the_way_of_age_and_opens_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stretch_as_always(monkeypatch)
+    identity, key = backup_files._new_key(PASSPHRASE)
+    sealed = base64.b64decode(key)
+    assert sealed.startswith(b"age-encryption.org/v1\n-> scrypt ")
+    assert backup_files._opened(Path("备份"), sealed, PASSPHRASE) == str(identity)
 
 
 def test_a_machine_that_is_busy_for_a_moment_is_asked_again_and_a_slow_one_is_named(

@@ -109,7 +109,11 @@ def test_every_race_has_one_winner_and_every_other_is_told_by_whom_and_when(offi
         for runner in range(RUNNERS):
             actors.add_operator(office.opened, name_of(role, runner), [role])
     races = lined_up(office, office.handlers["城管局"], races_wanted)
-    context = multiprocessing.get_context("spawn")
+    # A process that has read the program already and forks is a fresh one all the same, in a tenth of the time.
+    is_forking = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if is_forking else "spawn")
+    if is_forking:
+        context.set_forkserver_preload(["gridconsole.services.casework", "gridconsole.services.office", "small_office"])
     starts = {count: context.Barrier(count) for count in range(2, RUNNERS + 1)}
     ends = {count: context.Barrier(count) for count in range(2, RUNNERS + 1)}
     out: Any = context.Queue()
