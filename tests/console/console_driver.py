@@ -69,8 +69,12 @@ class Console:
     # --- hands ---
 
     async def press(self, *keys: str) -> None:
-        """Press keys, then let everything that follows from them happen."""
-        await self.pilot.press(*keys)
+        """Press keys, then let everything that follows from them happen; a key waits for the screen that the one before opened."""
+        for key in keys:
+            before = self.screen
+            await self.pilot.press(key)
+            if self.screen is not before:
+                await self.settle()
         await self.settle()
 
     async def key_in(self, text: str) -> None:

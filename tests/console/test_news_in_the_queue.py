@@ -212,8 +212,9 @@ async def test_a_case_opened_by_its_number_counts_as_looked_at(office: StaffedOf
     async with console_on(open_another(), "值班长") as console:
         await known(console)
         await until_marked(console, second)
-        console.app.push_screen(CaseScreen(second))
-        await console.settle()
+        screen = CaseScreen(second)
+        await console.app.push_screen(screen)
+        await console.until(lambda: screen.view is not None, "the case")
         await console.press("escape")
         await until_marked(console)
 
