@@ -236,4 +236,6 @@ async def console_on(
         console = Console(app, pilot)
         await console.until(lambda: console.is_filled, "a filled queue")
         await console.settle()
+        if operator is not None and console.screen is console.desk_screen and console.current:
+            await console.until(lambda: console.desk_screen.seen_case() is not None, "the case under the cursor")
         yield console
