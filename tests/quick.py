@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -121,6 +122,7 @@ while True:
 """
 
     def __init__(self) -> None:
+        self._one_at_a_time = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-c", self.CODE, str(theirs.fileno())]
         self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.DEVNULL)
@@ -128,8 +130,9 @@ while True:
 
     def ask(self, *words: str, fds: Sequence[int] = ()) -> int:
         """Send a request, and return the number that answers it."""
-        socket.send_fds(self._socket, ["\0".join(words).encode()], fds)
-        return int(self._socket.recv(4096))
+        with self._one_at_a_time:
+            socket.send_fds(self._socket, ["\0".join(words).encode()], fds)
+            return int(self._socket.recv(4096))
 
     def close(self) -> None:
         """Let the server end."""
@@ -138,7 +141,7 @@ while True:
 
 
 class ForkedReader:
-    """What :mod:`gridconsole.importing.sources` uses of a process."""
+    """A reader, as far as :mod:`gridconsole.importing.sources` uses a process."""
 
     def __init__(self, server: ReaderServer, command: Sequence[str]) -> None:
         self._server = server

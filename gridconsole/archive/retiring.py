@@ -31,6 +31,7 @@ from gridconsole.archive.seals import (
     kept_until,
     next_open_year,
     registered,
+    seal_of,
 )
 from gridconsole.domain.access import ANCHORERS, YEAR_KEEPERS
 from gridconsole.domain.errors import (
@@ -110,23 +111,11 @@ def sealed(office: Office, actor: Actor) -> tuple[YearLine, ...]:
         for year, entry in entries.items()
     ]
     lines += [
-        YearLine(seal=_seal_on(record), number=record.seal, hash="", at=None, operator="", retired=record)
+        YearLine(seal=seal_of(record), number=record.seal, hash="", at=None, operator="", retired=record)
         for year, record in records.items()
         if year not in entries
     ]
     return tuple(sorted(lines, key=lambda line: line.seal.first))
-
-
-def _seal_on(record: Retired) -> Seal:
-    return Seal(
-        year=record.year,
-        first=record.first,
-        last=record.last,
-        count=record.count,
-        hash=record.hash,
-        digest=record.digest,
-        until=record.until,
-    )
 
 
 def retired(office: Office) -> tuple[Retired, ...]:

@@ -8,10 +8,16 @@ import pkgutil
 import unicodedata
 from collections.abc import Iterator
 
+import pytest
 from catalogues import CHINESE
+from console_driver import console_on
+from small_office import StaffedOffice
 from textual.binding import Binding
+from textual.geometry import Offset
 
 import gridconsole.console
+from gridconsole.console.panels.help import HelpScreen
+from gridconsole.console.widgets.key_bar import KeyBar
 
 
 def bindings() -> Iterator[tuple[str, Binding]]:
@@ -63,3 +69,30 @@ def test_words_of_lists_and_headings_have_one_width_on_every_terminal() -> None:
     assert len(texts) > 80
     for key, text in texts.items():
         assert [char for char in text if unicodedata.east_asian_width(char) == "A"] == [], key
+
+
+async def test_the_bottom_line_says_the_keys_that_work_now_and_a_click_presses_one(
+    office: StaffedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.report()
+    drawn: list[KeyBar] = []
+    render = KeyBar.render
+    monkeypatch.setattr(KeyBar, "render", lambda bar: drawn.append(bar) or render(bar))
+    async with console_on(office.opened, "受理员", (80, 24)) as console:
+        desk = console.lines()[-1]
+        assert desk.startswith("F2 办理 F3 其他 F4 备注")
+        drawn.clear()
+        await console.press("down", "up", "down")
+        assert drawn == [], "the same keys are not drawn again"
+        # Chinese characters are two cells wide.
+        before = desk[: desk.index("F1 帮助")]
+        bar = console.screen.query_one(KeyBar)
+        place = Offset(sum(1 + (unicodedata.east_asian_width(char) == "W") for char in before), 0)
+        await console.pilot.hover(bar, offset=place)
+        assert bar.tooltip == CHINESE["key.app.help.tip"]
+        await console.pilot.click(bar, offset=place)
+        await console.until(lambda: isinstance(console.screen, HelpScreen), "the help")
+        assert console.lines()[-1] != desk
+        await console.pilot.resize_terminal(40, 12)
+        await console.press("escape")
+        assert console.lines()[-1].startswith("F2 办理")

@@ -468,6 +468,13 @@ def test_hidden_sheets_of_a_workbook_are_known(tmp_path: Path) -> None:
     assert [(sheet.name, sheet.hidden) for sheet, _ in found] == [("甲", False), ("乙", True), ("丙", True)]
 
 
+def test_a_reader_is_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other tests fork their readers; the program starts them."""
+    monkeypatch.setattr(sources, "subprocess", subprocess)
+    ((sheet, rows),) = opened(workbook(tmp_path / "表.xlsx", {"表": [["甲", 1], ["乙", 2.5]]}))
+    assert (sheet.name, rows) == ("表", [["甲", 1], ["乙", 2.5]])
+
+
 # --- limits -----------------------------------------------------------------------------------------------------
 
 
