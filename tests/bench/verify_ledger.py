@@ -25,7 +25,7 @@ CASES = f"SELECT i.id, i.number, i.version, i.reported_at, i.text, i.address, i.
 SECONDS, MEGABYTES = 60, 250
 
 
-def tell(path: Path) -> int:
+def say(path: Path) -> int:
     """Give every case of an office the entries its row stands for; returns how many entries there are then."""
     opened = offices.open_office(path, "cli")
     try:
@@ -41,7 +41,7 @@ def tell(path: Path) -> int:
 def _entries(cases: object) -> Iterator[ledger.NewEntry]:
     for case in cases:  # type: ignore[attr-defined]
         columns = {name: getattr(case, name) for name in BLANK}
-        for step in range(case.told, case.version):
+        for step in range(case.reported, case.version):
             facts = {**columns, "number": case.number} if step in (0, case.version - 1) else {"from": "reported"}
             facts[REST] = rest_digest(case.rest)
             personal = {"text": case.text, "address": case.address, "reporter": case.reporter_name, "phone": case.reporter_phone,
@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gridconsole-bench-") as name:
         path = Path(name) / "office.db"
         big_office.build(path, cases=options.cases, open_cases=options.cases // 40)
-        entries = tell(path)
+        entries = say(path)
         say_machine()
         print(f"{options.cases:,} cases, {entries:,} entries, {path.stat().st_size / 1e6:.0f} MB:")
         command = [PYTHON, "-m", "gridconsole", "--db", str(path), "ledger", "verify", "--json"]

@@ -206,7 +206,7 @@ def test_a_request_goes_by_its_short_name_too(small_office: CommandLine) -> None
     assert shown(small_office, number)["requests"][0]["kind"] == "extension"
 
 
-def test_a_day_that_cannot_be_is_told_with_those_that_can(small_office: CommandLine) -> None:
+def test_a_day_that_cannot_be_is_reported_with_those_that_can(small_office: CommandLine) -> None:
     number = handled(small_office)
     answer = small_office.act("内勤", number, "挂账", "--reason", "雨季", "--until", "2020-01-01")
     assert refusal(answer) == (4, "C118")

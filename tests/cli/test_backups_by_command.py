@@ -35,8 +35,8 @@ def test_the_advice_for_a_damaged_file_is_followed_and_brings_the_office_back(sm
     before = small_office.rows("SELECT number, text FROM incident")
     if code == "D605":
         damage(small_office.database)
-        told = small_office("incident", "list")
-        assert (told.status, CHINESE["hint.D605"] in told.err) == (6, True)
+        reported = small_office("incident", "list")
+        assert (reported.status, CHINESE["hint.D605"] in reported.err) == (6, True)
     commands = _COMMAND.findall(CHINESE[f"hint.{code}"])
     assert len(commands) >= 2
     (backup,) = (small_office.database.parent / "backups").glob("*.gcb")

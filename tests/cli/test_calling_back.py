@@ -40,7 +40,7 @@ def call(office: CommandLine, number: str, *options: str) -> Answer:
     return office.act("受理员", number, "回访", *options)
 
 
-def told(office: CommandLine, number: str, *options: str) -> None:
+def reported(office: CommandLine, number: str, *options: str) -> None:
     answer = call(office, number, *options)
     assert answer.status == 0, answer
 
@@ -64,7 +64,9 @@ def test_from_the_list_through_a_dissatisfied_answer_to_closed_again(small_offic
     assert (line["number"], line["call_back"], line["tries"], line["handler"]) == (number, "due", 0, "城管局")
     assert line["phone"] == "139****5678"
     assert PHONE not in small_office("callback", "list").out
-    told(small_office, number, "--reached", "--solved", "否", "--satisfaction", "不满意", "--reason", f"又堆起来了，打 {PHONE}")
+    reported(
+        small_office, number, "--reached", "--solved", "否", "--satisfaction", "不满意", "--reason", f"又堆起来了，打 {PHONE}"
+    )
     assert waiting(small_office) == [(number, "dissatisfied")]
     assert small_office.act("值班长", number, "重开").error == "U003"
     assert small_office.act("受理员", number, "重开", "--reason", "没修").error == "C112"
@@ -82,7 +84,7 @@ def test_from_the_list_through_a_dissatisfied_answer_to_closed_again(small_offic
     for operator, action, *options in HANDLED[-3:]:
         assert small_office.act(operator, number, action, *options).status == 0
     assert waiting(small_office) == [(number, "due")]
-    told(small_office, number, "--reached", "--solved", "是", "--satisfaction", "满意")
+    reported(small_office, number, "--reached", "--solved", "是", "--satisfaction", "满意")
     assert waiting(small_office) == []
     assert small_office("ledger", "verify").status == 0
 
@@ -101,7 +103,7 @@ def test_the_case_closed_first_is_called_first_and_the_limit_holds(small_office:
     office_clock.advance(hours=1)
     second = closed(small_office, "online")
     assert waiting(small_office) == [(first, "due"), (second, "due")]
-    told(small_office, second, "--solved", "否", "--satisfaction", "理解", "--reason", "没来过")
+    reported(small_office, second, "--solved", "否", "--satisfaction", "理解", "--reason", "没来过")
     assert waiting(small_office) == [(second, "dissatisfied"), (first, "due")], "what waits for a decision stands in front"
     assert [line["number"] for line in small_office("callback", "list", "--limit", "1", "--json").json] == [second]
 
@@ -109,9 +111,9 @@ def test_the_case_closed_first_is_called_first_and_the_limit_holds(small_office:
 def test_the_third_call_that_reaches_nobody_is_the_last(small_office: CommandLine) -> None:
     number = closed(small_office)
     for tries in (1, 2):
-        told(small_office, number, "--unreached", "--note", "关机")
+        reported(small_office, number, "--unreached", "--note", "关机")
         assert small_office("callback", "list", "--json").json[0]["tries"] == tries
-    told(small_office, number, "--unreached")
+    reported(small_office, number, "--unreached")
     assert waiting(small_office) == []
     assert shown(small_office, number)["call_back"] == "unreached"
     assert call(small_office, number, "--unreached").error == "C115"
@@ -145,13 +147,13 @@ def test_answers_are_of_a_call_and_of_nothing_else(small_office: CommandLine) ->
 
 def test_a_grade_goes_by_what_other_forms_call_it(small_office: CommandLine) -> None:
     number = closed(small_office)
-    told(small_office, number, "--solved", "部分", "--satisfaction", "基本满意")
+    reported(small_office, number, "--solved", "部分", "--satisfaction", "基本满意")
     assert shown(small_office, number)["calls"][0]["satisfaction"] == "understanding"
 
 
 def test_leaving_it_closed_is_a_decision_with_a_reason(small_office: CommandLine) -> None:
     number = closed(small_office)
-    told(small_office, number, "--solved", "否", "--satisfaction", "理解", "--reason", "想要拆掉围墙")
+    reported(small_office, number, "--solved", "否", "--satisfaction", "理解", "--reason", "想要拆掉围墙")
     assert small_office.act("值班长", number, "维持结案").error == "U003"
     assert small_office.act("值班长", number, "维持结案", "--reason", "围墙合法").json["state"] == "closed"
     assert waiting(small_office) == []
@@ -161,9 +163,9 @@ def test_leaving_it_closed_is_a_decision_with_a_reason(small_office: CommandLine
 def test_nothing_a_terminal_obeys_and_no_phone_comes_out_of_a_call(small_office: CommandLine) -> None:
     number = closed(small_office)
     hostile = f"[/][b]没来过\x1b]52;c;aGFja2Vk\x07\u202e，打{PHONE}"
-    told(small_office, number, "--solved", "否", "--satisfaction", "不满意", "--reason", hostile)
+    reported(small_office, number, "--solved", "否", "--satisfaction", "不满意", "--reason", hostile)
     other = closed(small_office)
-    told(small_office, other, "--unreached", "--note", hostile)
+    reported(small_office, other, "--unreached", "--note", hostile)
     for way in (("callback", "list"), ("callback", "list", "--json"), ("report", "callback"), ("report", "callback", "--format", "csv"),
                 ("report", "callback", "--json"), ("incident", "show", number), ("incident", "show", number, "--json"),
                 ("ledger", "show", "--operator", "审计员")):  # fmt: skip

@@ -216,7 +216,7 @@ def test_whoever_has_no_right_is_refused_without_a_canary(poisoned: CommandLine,
     assert not (tmp_path / "x.csv").exists()
 
 
-def test_a_fault_of_the_program_tells_its_place_and_no_canary(
+def test_a_fault_of_the_program_says_its_place_and_no_canary(
     poisoned: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> str:
@@ -238,7 +238,7 @@ def test_an_error_of_the_database_does_not_quote_what_was_written(poisoned: Comm
     assert seen(str(raised.value)) == []
 
 
-def test_no_command_starts_another_whose_arguments_would_tell(poisoned: CommandLine, tmp_path: Path) -> None:
+def test_no_command_starts_another_whose_arguments_would_say(poisoned: CommandLine, tmp_path: Path) -> None:
     started: list[str] = []
 
     def listen(event: str, arguments: tuple[object, ...]) -> None:
@@ -255,7 +255,7 @@ def test_no_command_starts_another_whose_arguments_would_tell(poisoned: CommandL
     assert seen("".join(started)) == []
 
 
-def test_the_canaries_are_there_and_sing_for_who_may_hear_them(poisoned: CommandLine) -> None:
+def test_the_canaries_are_there_and_sing_for_who_may_see_them(poisoned: CommandLine) -> None:
     answer = poisoned("incident", "show", "001", "--unmask", "--reason", "回访", "--operator", "派遣员", "--json")
     assert set(seen(answer.out)) == set(CANARIES)
     assert answer.json["reporter"] == NAME
@@ -266,6 +266,6 @@ def test_erasing_leaves_no_canary_in_what_is_kept_of_those_who_turned_to_the_off
         answer = poisoned("person", "erase", word, "--all", "--reason", "本人申请", "--yes", "--operator", "系统管理员", "--json")
         assert (answer.status, seen(answer.out + answer.err)) == (0, []) or answer.error == "C183", answer
     for table in ("incident", "case_request", "call_back", "task", "supervision_order", "hand_over", "ledger_personal"):
-        told = str(poisoned.rows(f"SELECT * FROM {table}"))
-        assert [canary for canary in (NAME, PHONE) if canary in told] == [], table
+        reported = str(poisoned.rows(f"SELECT * FROM {table}"))
+        assert [canary for canary in (NAME, PHONE) if canary in reported] == [], table
     assert poisoned("ledger", "verify").status == 0

@@ -82,9 +82,9 @@ def refused(office: CommandLine, code: str, status: int, operator: str, number: 
     assert answer.error == code, (operator, action, answer.json)
     after = office.everything()
     if code in DENIALS:
-        told = dict(zip(LEDGER, after["ledger"].pop(), strict=True))
-        assert (told["operator"], told["action"]) == (operator, "denied")
-        assert json.loads(told["facts"]) == {"action": action, "code": code, "number": number}
+        reported = dict(zip(LEDGER, after["ledger"].pop(), strict=True))
+        assert (reported["operator"], reported["action"]) == (operator, "denied")
+        assert json.loads(reported["facts"]) == {"action": action, "code": code, "number": number}
     assert after == before, (operator, action)
     return answer
 

@@ -53,11 +53,11 @@ def test_a_database_that_is_not_usable_is_named_and_left_alone(small_office: Com
     spoil, code = SPOILED[spoiled]
     spoil(small_office.database)
     before = small_office.database.read_bytes() if small_office.database.exists() else None
-    told = small_office("incident", "list")
-    assert (told.status, told.out) == (6, "")
-    assert told.err.startswith(f"错误[{code}] ")
-    assert "怎么办：" in told.err
-    assert "Traceback" not in told.err
+    reported = small_office("incident", "list")
+    assert (reported.status, reported.out) == (6, "")
+    assert reported.err.startswith(f"错误[{code}] ")
+    assert "怎么办：" in reported.err
+    assert "Traceback" not in reported.err
     assert (small_office.database.read_bytes() if small_office.database.exists() else None) == before
 
 

@@ -20,7 +20,7 @@ def found(office: CommandLine, *options: str) -> dict[str, dict[str, object]]:
     return {finding["key"]: finding for finding in answer.json["findings"]}
 
 
-def test_a_new_office_is_told_what_it_still_lacks(small_office: CommandLine) -> None:
+def test_a_new_office_is_reported_what_it_still_lacks(small_office: CommandLine) -> None:
     answer = small_office("doctor")
     assert answer.status == 4
     assert "要办 最近的完好备份：无" in answer.out
@@ -48,7 +48,7 @@ def test_a_stale_backup_and_a_wrong_clock_are_seen(small_office: CommandLine, of
     assert found(small_office)["backup"]["level"] == "act"
 
 
-def test_who_reads_under_a_doubtful_time_is_told_so(small_office: CommandLine, office_clock: Clock) -> None:
+def test_who_reads_under_a_doubtful_time_is_reported_so(small_office: CommandLine, office_clock: Clock) -> None:
     small_office.reports("井盖缺失")
     usual = small_office("report", "daily")
     assert (usual.status, "本机时间" in usual.err) == (0, False)

@@ -32,19 +32,19 @@ def test_duplicates_come_with_points_and_reasons(small_office: CommandLine) -> N
     assert best["score"] == sum(clue["points"] for clue in best["clues"])
     assert {clue["sign"]: clue["value"] for clue in best["clues"]}["place"] == "same_grid"
     assert (best["verdict"], best["merged_into"], best["state"], best["category"]) == (None, None, "reported", "暴露垃圾")
-    told = small_office("incident", "duplicates", first[-3:])
-    assert told.status == 0
-    assert "同一网格" in told.out
-    assert "电话相同" in told.out
-    assert CANARY not in told.out + str(found)
+    reported = small_office("incident", "duplicates", first[-3:])
+    assert reported.status == 0
+    assert "同一网格" in reported.out
+    assert "电话相同" in reported.out
+    assert CANARY not in reported.out + str(found)
     assert small_office("incident", "duplicates", "999", "--json").error == "C103"
 
 
 def test_nothing_alike_is_said_so(small_office: CommandLine) -> None:
     number = small_office.reports("垃圾成堆")
     assert small_office("incident", "duplicates", number, "--json").json == []
-    told = small_office("incident", "duplicates", number)
-    assert (told.status, told.out, "没有找到" in told.err) == (0, "", True)
+    reported = small_office("incident", "duplicates", number)
+    assert (reported.status, reported.out, "没有找到" in reported.err) == (0, "", True)
 
 
 def test_two_cases_are_compared_item_by_item(small_office: CommandLine) -> None:
@@ -54,10 +54,10 @@ def test_two_cases_are_compared_item_by_item(small_office: CommandLine) -> None:
     assert (found["left"], found["right"], found["verdict"]) == (first, second, None)
     assert items["phone"] == {"field": "phone", "left": "139****4321", "right": "139****4321", "same": True}
     assert (items["text"]["same"], items["category"]["same"], items["category"]["left"]) == (False, True, "暴露垃圾")
-    told = small_office("incident", "compare", first, second)
-    assert told.status == 0
-    assert "待受理" in told.out
-    assert CANARY not in told.out + str(found)
+    reported = small_office("incident", "compare", first, second)
+    assert reported.status == 0
+    assert "待受理" in reported.out
+    assert CANARY not in reported.out + str(found)
     assert small_office("incident", "compare", first, first, "--json").error == "U002"
 
 
@@ -97,11 +97,11 @@ def test_three_duplicates_are_merged_seen_at_the_leading_case_and_parted_again(s
     ]  # fmt: skip
     assert shown(small_office, second)["merged_into"] == lead
     assert [entry["into"] for entry in shown(small_office, second)["timeline"]] == [None, lead]
-    told = small_office("incident", "show", lead).out
-    assert "并入本案 2 件" in told
-    assert second in told
+    reported = small_office("incident", "show", lead).out
+    assert "并入本案 2 件" in reported
+    assert second in reported
     assert f"已并入 {lead}" in small_office("incident", "show", second).out
-    assert CANARY not in told + str(view)
+    assert CANARY not in reported + str(view)
     for number in (second, third):
         assert small_office.act("值班长", number, "unmerge").error == "U003"
         assert small_office.act("值班长", number, "unmerge", "--reason", "并错了").status == 0

@@ -219,7 +219,7 @@ def test_an_unknown_language_is_chinese(small_office: CommandLine) -> None:
     assert "没有符合条件的案件" in small_office("incident", "list", "--lang", "tlh").err
 
 
-def test_the_version_is_told_without_an_office(blank_office: CommandLine) -> None:
+def test_the_version_is_reported_without_an_office(blank_office: CommandLine) -> None:
     answer = blank_office.bare("--version")
     assert answer.status == 0
     assert answer.out.startswith("gridconsole ")

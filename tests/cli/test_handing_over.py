@@ -165,9 +165,9 @@ def test_the_digest_on_the_command_line_begins_where_somebody_logged_out(small_o
     small_office("logout", "派遣员")
     small_office.log_in("派遣员")
     small_office("incident", "act", reported, "accept", "--operator", "受理员")
-    told = small_office("handover", "digest", "--operator", "派遣员", "--json").json
-    assert (told["acts"], told["cases"], told["capped"]) == (1, 1, False)
-    assert [case["number"] for case in told["list"]] == [reported]
+    shown = small_office("handover", "digest", "--operator", "派遣员", "--json").json
+    assert (shown["acts"], shown["cases"], shown["capped"]) == (1, 1, False)
+    assert [case["number"] for case in shown["list"]] == [reported]
     text = small_office("handover", "digest", "--operator", "派遣员").out
     assert reported in text
     assert "李小明" not in text
@@ -176,8 +176,8 @@ def test_the_digest_on_the_command_line_begins_where_somebody_logged_out(small_o
 
 def test_the_digest_can_begin_at_any_moment(small_office: CommandLine, reported: str) -> None:
     for since, acts in (("2026-11-23", 1), ("2026-11-23T13:59", 1), ("2026-11-23T14:01", 0), ("2026-11-23T06:01:00+00:00", 0)):
-        told = small_office("handover", "digest", "--since", since, "--operator", "派遣员", "--json")
-        assert (told.status, told.json["acts"]) == (0, acts), since
+        shown = small_office("handover", "digest", "--since", since, "--operator", "派遣员", "--json")
+        assert (shown.status, shown.json["acts"]) == (0, acts), since
     assert (
         small_office("handover", "digest", "--since", "2026-11-23", "--operator", "派遣员", "--json").json["counts"]["reported"]
         == 1

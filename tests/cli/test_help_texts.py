@@ -75,9 +75,9 @@ def test_every_command_and_every_option_is_explained(path: tuple[str, ...]) -> N
     assert unexplained == []
 
 
-def test_the_exit_statuses_are_told_by_the_help_itself(blank_office: CommandLine) -> None:
-    told = blank_office.bare("--help").out
-    assert all(f"{status} " in told for status in (0, 1, 2, 3, 4, 5, 6, 130))
+def test_the_exit_statuses_are_reported_by_the_help_itself(blank_office: CommandLine) -> None:
+    reported = blank_office.bare("--help").out
+    assert all(f"{status} " in reported for status in (0, 1, 2, 3, 4, 5, 6, 130))
 
 
 ASK_EVERYTHING = """

@@ -38,9 +38,9 @@ def test_an_import_answers_with_its_counts_and_issues(blank_office: CommandLine,
 def test_issues_are_all_there_however_many(blank_office: CommandLine, tmp_path: Path) -> None:
     file = text_file(tmp_path, lines("单位编码,单位名称,单位类型", *(f"D{at},第{at}队,火星队" for at in range(50))))
     assert len(blank_office.imports("departments", file).json["issues"]) == 50
-    told = blank_office("import", "departments", file)
-    assert told.err.count("[E208]") == 20
-    assert "共 50 条" in told.err
+    reported = blank_office("import", "departments", file)
+    assert reported.err.count("[E208]") == 20
+    assert "共 50 条" in reported.err
 
 
 @pytest.mark.parametrize("files", [2, 3])
@@ -180,8 +180,8 @@ def test_a_changed_ledger_is_found_out(small_office: CommandLine) -> None:
     small_office.change("UPDATE ledger SET operator = '别人' WHERE seq = 3")
     broken = small_office("ledger", "verify", "--json")
     assert (broken.status, broken.json["ok"], broken.json["entries"], broken.json["first_broken"]) == (6, False, 2, 3)
-    told = small_office("ledger", "verify")
-    assert (told.status, "第 3 条" in told.out) == (6, True)
+    reported = small_office("ledger", "verify")
+    assert (reported.status, "第 3 条" in reported.out) == (6, True)
 
 
 def test_a_calendar_answers_with_every_day_of_the_year(blank_office: CommandLine) -> None:
@@ -196,10 +196,10 @@ def test_a_calendar_answers_with_every_day_of_the_year(blank_office: CommandLine
     assert len(blank_office("calendar", "show", "2024", "--json").json) == 366
 
 
-def test_a_year_without_a_notice_is_told_to_be_an_estimate(blank_office: CommandLine) -> None:
-    told = blank_office("calendar", "show", "2099")
-    assert told.status == 0
-    assert "尚未载入" in told.out
+def test_a_year_without_a_notice_is_reported_to_be_an_estimate(blank_office: CommandLine) -> None:
+    reported = blank_office("calendar", "show", "2099")
+    assert reported.status == 0
+    assert "尚未载入" in reported.out
 
 
 def test_the_check_of_the_calendar_sees_the_next_year_coming(blank_office: CommandLine, office_clock: Clock) -> None:

@@ -181,8 +181,8 @@ def test_another_case_number_is_found(small_office: CommandLine) -> None:
     small_office.change("UPDATE incident SET number = '2026112309999' WHERE number = ?", number)
     answer = small_office("ledger", "verify", "--json")
     assert (answer.status, answer.json["case"], answer.json["column"]) == (6, "2026112309999", "number")
-    told = small_office("ledger", "verify").out
-    assert "案件 2026112309999（2026-11-23 周一 14:00）的案件号与流转记录不符[case.number]" in told
+    reported = small_office("ledger", "verify").out
+    assert "案件 2026112309999（2026-11-23 周一 14:00）的案件号与流转记录不符[case.number]" in reported
 
 
 @pytest.mark.parametrize("column", ["operator", "facts", "door", "action", "subject_kind"])
@@ -312,7 +312,7 @@ def test_every_sheet_of_a_hand_over_carries_the_head_of_the_ledger(small_office:
         assert (answer.status, answer.json["anchors"]) == (0, 1)
 
 
-def test_an_earlier_file_a_cut_end_and_a_rewritten_entry_are_told_apart(small_office: CommandLine) -> None:
+def test_an_earlier_file_a_cut_end_and_a_rewritten_entry_are_distinguished(small_office: CommandLine) -> None:
     worked(small_office)
     earlier = small_office.database.read_bytes()
     worked(small_office)

@@ -42,7 +42,7 @@ def log_in(office: CommandLine, name: str, password: str = PLAIN) -> Answer:
     return office.typing(password)("login", name, "--password-stdin")
 
 
-def told(office: CommandLine) -> str:
+def reported(office: CommandLine) -> str:
     """Everything the ledger says."""
     opened = offices.open_office(office.database, "cli")
     text = ledger_text(opened)
@@ -171,7 +171,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(staffed: Comma
     assert answer.err.startswith("错误[C172] 姓名或密码不对\n")
 
 
-def test_too_many_wrong_ones_are_told_how_long_to_wait(staffed: CommandLine, office_clock: Clock) -> None:
+def test_too_many_wrong_ones_are_reported_how_long_to_wait(staffed: CommandLine, office_clock: Clock) -> None:
     for _ in range(2):
         log_in(staffed, "受理员", WRONG)
     assert log_in(staffed, "受理员").err.startswith("错误[C173] 错得太多，请等 1秒再试\n")
@@ -184,7 +184,7 @@ def test_nothing_of_a_password_stands_in_the_ledger_or_on_the_terminal(staffed: 
     said.append(staffed.typing(PLAIN, OTHER)("operator", "passwd", "--password-stdin"))
     assert [answer.status for answer in said] == [4, 4, 0, 0]
     for secret in (WRONG, "MyOwnPassword1", PLAIN, OTHER):
-        assert secret not in told(staffed)
+        assert secret not in reported(staffed)
         assert secret not in "".join(answer.out + answer.err for answer in said)
     assert staffed.rows("SELECT count(*) FROM ledger WHERE action = 'login_failed'") == [(2,)]
 
@@ -225,7 +225,7 @@ def test_without_a_terminal_a_password_must_be_given_on_standard_input(
     assert not (tmp_path / "新.db").exists()
 
 
-def test_a_login_tells_programs_who_it_is(staffed: CommandLine) -> None:
+def test_a_login_says_programs_who_it_is(staffed: CommandLine) -> None:
     answer = staffed.typing(PLAIN)("login", "受理员", "--password-stdin", "--json")
     assert answer.json == {"name": "受理员", "roles": ["acceptor"], "idle_minutes": 30, "changes": []}
     assert staffed("logout", "--json").json == {"names": ["受理员"]}
@@ -410,7 +410,7 @@ def test_what_an_administrator_may_not_do(staffed: CommandLine, words: tuple[str
     assert "{" not in answer.json["error"]["message"] + answer.json["error"]["hint"]
 
 
-def test_a_weak_password_is_told_why(staffed: CommandLine) -> None:
+def test_a_weak_password_is_reported_why(staffed: CommandLine) -> None:
     log_in(staffed, ADMIN)
     answer = staffed.typing("woaini520")("operator", "passwd", "受理员", "--password-stdin", "--json")
     assert answer.error == "C174"

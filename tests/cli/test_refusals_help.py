@@ -41,10 +41,10 @@ def test_a_filing_that_is_refused_does_not_say_which_condition_it_took(small_off
 
 
 def test_every_condition_of_the_table_is_explained(small_office: CommandLine) -> None:
-    told = small_office("explain", "C115").out
+    reported = small_office("explain", "C115").out
     for guard in Guard:
         assert has(f"Guard.{guard.value}"), guard
-        assert f"  {word(guard)}\n" in told, guard
+        assert f"  {word(guard)}\n" in reported, guard
 
 
 def test_a_month_is_refused_where_the_report_is_of_one_day(small_office: CommandLine) -> None:

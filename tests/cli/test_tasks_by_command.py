@@ -71,13 +71,13 @@ def test_sent_looked_at_and_keyed_in(small_office: CommandLine, office_clock: Cl
     assert (task["assignee"], task["keyed_by"], task["ended"]) == ("𠮷田", "核查员", "done")
     assert task["photos"] == ["前[b].jpg", "139****5678.jpg"]
     assert "王五六" not in str(view)
-    told = small_office("incident", "show", number).out
+    page = small_office("incident", "show", number).out
     assert (
         "核实任务：𠮷田  11-23 14:00 由受理员派  11-23 14:20 看现场，属实（超时）  核查员录入  照片 2：前[b].jpg、139****5678.jpg"
-        in told
+        in page
     )
-    assert "派任务 -> 𠮷田 受理员" in told
-    assert "核实 属实 𠮷田 11-23 14:20 看现场 照片 2 王**带看 核查员" in told
+    assert "派任务 -> 𠮷田 受理员" in page
+    assert "核实 属实 𠮷田 11-23 14:20 看现场 照片 2 王**带看 核查员" in page
     assert small_office("ledger", "verify").status == 0
     assert "-> 𠮷田" in small_office("ledger", "show", "--case", number, "--operator", "审计员").out
 
@@ -95,7 +95,7 @@ def test_a_failed_check_goes_back_to_the_same_unit_and_is_sent_anew(small_office
     assert [task["result"] for task in shown(small_office, number)["tasks"]] == ["fail", "pass"]
 
 
-def test_whoever_handled_is_not_sent_and_who_could_be_is_told(small_office: CommandLine) -> None:
+def test_whoever_handled_is_not_sent_and_who_could_be_is_reported(small_office: CommandLine) -> None:
     steps = (*TO_CHECK[:2], ("派遣员", "dispatch", "--to", "W1", "--reason", "顺路"), TO_CHECK[3])
     number = to_check(small_office, *steps)
     answer = send(small_office, number, "𠮷田")

@@ -76,8 +76,8 @@ def test_one_case_goes_through_the_waiver(three: CommandLine, tmp_path: Path, mo
     assert row[2:6] == ["乙", "受理", "派遣", "丙"]
     assert "13912345678" not in str(row)
     assert three("report", "豁免", "--date", "2026-10-01", "--json").json["tables"][0]["rows"] == []
-    told = three("--operator", "审计员", "ledger", "show", "--action", "豁免")
-    assert f"{number}  豁免  丙  准乙派遣" in told.out
+    reported = three("--operator", "审计员", "ledger", "show", "--action", "豁免")
+    assert f"{number}  豁免  丙  准乙派遣" in reported.out
     denied = three("--operator", "审计员", "ledger", "show", "--action", "越权被拒").out
     assert "派遣（C120）" in denied
     assert "派遣（C119）" in denied

@@ -58,8 +58,8 @@ def test_a_reason_and_the_wish_go_together(
 
 
 def test_the_administrator_names_the_roles(small_office: CommandLine, number: str) -> None:
-    told = small_office("operator", "settings", "--unmasker", "内勤", "--unmasker", "auditor")
-    assert "可查看未遮蔽的个人信息: 审计员、内勤" in told.out
+    reported = small_office("operator", "settings", "--unmasker", "内勤", "--unmasker", "auditor")
+    assert "可查看未遮蔽的个人信息: 审计员、内勤" in reported.out
     assert small_office("incident", "show", number, "--operator", "内勤", *REASON).status == 0
     assert small_office("incident", "show", number, "--operator", "派遣员", *REASON).status == 4
     assert small_office("operator", "settings", "--unmasker", "系统管理员", "--json").error == "U002"

@@ -57,7 +57,7 @@ def test_an_order_without_its_time_or_with_a_strange_one_is_refused_in_a_sentenc
     assert small_office.act("派遣员", number, "reply", "--note", "没人督办").error == "C115"
 
 
-def test_reminders_are_listed_heard_and_over(small_office: CommandLine, office_clock: Clock) -> None:
+def test_reminders_are_listed_acknowledged_and_over(small_office: CommandLine, office_clock: Clock) -> None:
     number = dispatched(small_office)
     office_clock.advance(hours=19, minutes=10)  # ten past nine on Tuesday
     (alarm,) = alarms(small_office, "派遣员")
@@ -77,11 +77,11 @@ def test_reminders_are_listed_heard_and_over(small_office: CommandLine, office_c
     assert small_office("--operator", "派遣员", "alarm", "ack", "--all", "--json").json == {"acknowledged": 0}
     assert small_office("--operator", "派遣员", "alarm", "ack", "999", "--json").error == "C126"
     assert small_office("--operator", "派遣员", "alarm", "ack", "--json").status == 2
-    told = small_office("ledger", "show", "--action", "acknowledge", "--json", "--operator", "审计员")
-    assert told.status in (0, 2)
+    notified = small_office("ledger", "show", "--action", "acknowledge", "--json", "--operator", "审计员")
+    assert notified.status in (0, 2)
 
 
-def test_who_was_told_of_what_is_a_report_of_the_day(small_office: CommandLine, office_clock: Clock) -> None:
+def test_who_was_notified_of_what_is_a_report_of_the_day(small_office: CommandLine, office_clock: Clock) -> None:
     dispatched(small_office)
     office_clock.advance(hours=19, minutes=10)
     alarms(small_office, "派遣员")
@@ -135,12 +135,12 @@ def test_the_ladder_is_shown_and_changed_by_the_administrator_alone(small_office
     "wrong",
     ["", "九十:alarm", "0:alarm:dispatcher", "1001:board", "90:[/]", "90:alarm:nobody", "90:alarm", "50:colour:dispatcher"],
 )
-def test_a_rung_that_is_none_is_refused_in_a_sentence(small_office: CommandLine, wrong: str) -> None:
+def test_a_step_that_is_none_is_refused_in_a_sentence(small_office: CommandLine, wrong: str) -> None:
     answer = small_office("--operator", "系统管理员", "alarm", "ladder", "--set", wrong, "--json")
     assert answer.status == 2
     assert answer.error in ("U002", "U001", "U003")
 
 
-def test_the_offices_own_steps_are_told_of_from_their_end_on(small_office: CommandLine) -> None:
+def test_the_offices_own_steps_are_notified_of_from_their_end_on(small_office: CommandLine) -> None:
     answer = small_office("--operator", "系统管理员", "alarm", "ladder", "--stages", "--set", "50:alarm:dispatcher", "--json")
     assert answer.status == 2

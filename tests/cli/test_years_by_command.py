@@ -53,7 +53,7 @@ def sealed(office: CommandLine) -> CommandLine:
     return office
 
 
-def test_a_year_that_is_over_is_told_of_until_it_is_sealed(small_office: CommandLine, office_clock: Clock) -> None:
+def test_a_year_that_is_over_is_reported_of_until_it_is_sealed(small_office: CommandLine, office_clock: Clock) -> None:
     said = "2026 年已经过完，流转记录还没有封存"
     for words in (("ledger", "show"), ("ledger", "verify")):
         assert said not in small_office(*words, "--operator", "审计员").err
@@ -196,11 +196,11 @@ def test_a_register_of_entries_and_a_copy_of_the_ledger_say_which_file_is_not_in
 ) -> None:
     retired(old_office, tmp_path / "2026.jsonl")
     said = "更早的流转记录已转存到文件：2026.jsonl"
-    for month, told in (("2026-11-01", True), ("2031-01-01", False)):
+    for month, reported in (("2026-11-01", True), ("2031-01-01", False)):
         made = old_office("report", "waivers", "--date", month, "--operator", "值班长", "--json")
-        assert (made.status, said in made.err) == (0, told)
+        assert (made.status, said in made.err) == (0, reported)
         copied = old_office("ledger", "export", "-o", tmp_path / f"{month}.csv", "--since", month, "--operator", "审计员")
-        assert (copied.status, said in copied.err) == (0, told)
+        assert (copied.status, said in copied.err) == (0, reported)
 
 
 def test_a_disk_that_fails_after_the_file_was_written_leaves_a_copy_and_says_so(
@@ -248,7 +248,7 @@ def test_a_young_year_says_from_which_day_it_may_go(small_office: CommandLine, o
     assert (answer.status, answer.error, "2029-11-24 起" in answer.json["error"]["message"]) == (4, "C195", True)
 
 
-def test_whoever_erases_somebody_is_told_which_files_to_look_through(old_office: CommandLine, tmp_path: Path) -> None:
+def test_whoever_erases_somebody_is_reported_which_files_to_look_through(old_office: CommandLine, tmp_path: Path) -> None:
     sealed(old_office)
     allowed = old_office("operator", "settings", "--unmasker", "审计员", "--operator", "系统管理员")
     assert allowed.status == 0

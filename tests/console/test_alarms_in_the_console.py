@@ -36,7 +36,7 @@ def notifies(console: Console) -> bool:
     return console.desk_screen.query_one(AlarmBanner).has_class("told")
 
 
-async def test_the_banner_tells_the_one_case_and_what_can_be_done(office: StaffedOffice) -> None:
+async def test_the_banner_notifies_the_one_case_and_what_can_be_done(office: StaffedOffice) -> None:
     number = overdue(office)
     async with console_on(office.opened, "派遣员") as console:
         await console.until(lambda: "处置超时，已用 100%" in console.page(), "the banner")
@@ -57,7 +57,7 @@ async def test_nobody_sees_a_banner_without_something_to_do(office: StaffedOffic
             assert not notifies(console), name
 
 
-async def test_the_list_is_opened_by_its_key_heard_by_f2_and_enter_opens_the_case(office: StaffedOffice) -> None:
+async def test_the_list_is_opened_by_its_key_acknowledged_by_f2_and_enter_opens_the_case(office: StaffedOffice) -> None:
     number = overdue(office)
     for _ in range(2):
         office.case_in(State.TO_DISPATCH)
@@ -127,7 +127,7 @@ async def test_a_leader_orders_in_the_console_and_the_dispatcher_answers(office:
     assert office.load(number).case.reply_by is None
 
 
-async def test_another_person_at_the_terminal_is_told_of_other_things(office: StaffedOffice) -> None:
+async def test_another_person_at_the_terminal_is_notified_of_other_things(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     office.clock.advance(minutes=16)
     escalation.sweep(office.opened)
@@ -140,7 +140,7 @@ async def test_another_person_at_the_terminal_is_told_of_other_things(office: St
     casework.act_on(office.opened, office.actors[Role.CLERK], number, Act.of(Action.NOTE, note="看过"))
 
 
-async def test_a_flood_is_told_as_counts_in_one_line_at_80_columns(office: StaffedOffice) -> None:
+async def test_a_flood_is_notified_as_counts_in_one_line_at_80_columns(office: StaffedOffice) -> None:
     for _ in range(14):
         office.case_in(State.TO_DISPATCH)
     office.clock.advance(minutes=16)

@@ -79,7 +79,7 @@ async def test_a_crash_prints_where_but_no_values(
     assert len(left.splitlines()) == 1
 
 
-async def test_a_crash_while_drawing_the_first_screen_is_told_the_same_way(
+async def test_a_crash_while_drawing_the_first_screen_is_reported_the_same_way(
     office: StaffedOffice, open_another: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paper = io.StringIO()

@@ -97,7 +97,7 @@ async def test_a_case_is_merged_into_the_one_under_the_cursor_and_parted_from_th
     assert audit.verify(office.opened).ok
 
 
-async def test_the_one_under_the_cursor_is_merged_into_the_case_which_then_tells_who_else_waits(office: StaffedOffice) -> None:
+async def test_the_one_under_the_cursor_is_merged_into_the_case_which_then_says_who_else_waits(office: StaffedOffice) -> None:
     first, second = a_heap(office), a_heap(office, "，很臭")
     async with console_on(office.opened, "受理员") as console:
         screen = await open_duplicates(console, first)

@@ -88,9 +88,9 @@ def possible(it: Variant) -> Mapping[Action, Cell]:
     if it.merged:
         found[Action.UNMERGE] = (None, frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.DISPATCHER}), it.state)
     if it.request is not None:
-        _, opine, axis, decider, target = DECIDED[it.request]
-        if opine is not None and not it.opinion_guard:
-            found[Action.FIRST_OPINION] = (Axis.COMMAND, opine, it.state)
+        _, opinion_roles, axis, decider, target = DECIDED[it.request]
+        if opinion_roles is not None and not it.opinion_guard:
+            found[Action.FIRST_OPINION] = (Axis.COMMAND, opinion_roles, it.state)
         else:
             found[Action.GRANT] = (axis, frozenset({decider}), target or it.state)
             found[Action.REFUSE] = (axis, frozenset({decider}), it.state)
@@ -314,7 +314,10 @@ def test_by_command_what_the_table_does_not_have_is_refused_to_somebody_who_hold
 def conditional(it: Variant, action: Action) -> bool:
     """Whether an action has cells in a state, only not for a plain case: the refusal then says which condition is missing."""
     if action in (Action.FIRST_OPINION, Action.GRANT, Action.REFUSE, Action.RECALL):
-        return any(it.state in states and (action is not Action.FIRST_OPINION or opine) for states, opine, *_ in DECIDED.values())
+        return any(
+            it.state in states and (action is not Action.FIRST_OPINION or opinion_roles)
+            for states, opinion_roles, *_ in DECIDED.values()
+        )
     if action is Action.WITHDRAW:
         return it.state in (State.REPORTED, State.CLOSED)
     if action is Action.REVERT_RESUME:

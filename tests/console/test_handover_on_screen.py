@@ -129,7 +129,7 @@ async def test_on_the_leaving_ones_terminal_the_coming_one_confirms_by_the_own_p
     assert (made.made_name, made.taken_name) == ("派遣员", "内勤")
 
 
-async def test_of_a_hand_over_withdrawn_meanwhile_the_coming_one_is_told_and_the_terminal_stays(
+async def test_of_a_hand_over_withdrawn_meanwhile_the_coming_one_is_reported_and_the_terminal_stays(
     office: StaffedOffice, here: Office
 ) -> None:
     give_passwords(office.opened, "系统管理员", "内勤")
@@ -173,7 +173,7 @@ async def test_a_hand_over_is_taken_back_by_its_maker_and_what_was_typed_survive
     assert [item.withdrawn_at is None for item in made] == [False, False]
 
 
-async def test_who_sits_down_is_told_that_a_shift_waits_for_them(office: StaffedOffice, here: Office) -> None:
+async def test_who_sits_down_is_reported_that_a_shift_waits_for_them(office: StaffedOffice, here: Office) -> None:
     handover.hand_over(office.opened, office.actors[Role.DISPATCHER], "", office.actors[Role.CLERK])
     async with console_on(here, "内勤") as console:
         await console.until(lambda: console.toasts() == ["派遣员已交班，等您接班：Ctrl+O"], "the toast")

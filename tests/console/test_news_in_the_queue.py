@@ -254,7 +254,7 @@ def missed(office: StaffedOffice) -> str:
     return number
 
 
-async def test_who_was_away_is_told_once_what_happened(office: StaffedOffice, open_another: Another, missed: str) -> None:
+async def test_who_was_away_is_reported_once_what_happened(office: StaffedOffice, open_another: Another, missed: str) -> None:
     async with console_on(open_another(), "值班长") as console:
         await console.until(lambda: isinstance(console.screen, DigestScreen), "the digest")
         await console.until_shown(
@@ -274,7 +274,7 @@ async def test_who_was_away_is_told_once_what_happened(office: StaffedOffice, op
         assert console.screen is console.desk_screen
 
 
-async def test_a_short_absence_is_not_told_unasked(office: StaffedOffice, open_another: Another) -> None:
+async def test_a_short_absence_is_not_reported_unasked(office: StaffedOffice, open_another: Another) -> None:
     was_there(office, Role.SHIFT_LEADER)
     office.clock.advance(minutes=10)
     office.report()
@@ -283,7 +283,7 @@ async def test_a_short_absence_is_not_told_unasked(office: StaffedOffice, open_a
         assert console.screen is console.desk_screen
 
 
-async def test_who_has_nothing_to_do_with_cases_is_told_nothing_unasked(office: StaffedOffice, open_another: Another) -> None:
+async def test_who_has_nothing_to_do_with_cases_is_reported_nothing_unasked(office: StaffedOffice, open_another: Another) -> None:
     was_there(office, Role.AUDITOR)
     office.clock.advance(hours=1)
     office.report()

@@ -140,7 +140,7 @@ def test_marks_say_what_happened_to_a_case(changes: dict[str, Any], expected: st
         (timedelta(days=12, hours=5), "待受理 12天"),
     ],
 )
-def test_the_stay_in_a_state_is_told_in_minutes_hours_and_days(stay: timedelta, expected: str) -> None:
+def test_the_stay_in_a_state_is_reported_in_minutes_hours_and_days(stay: timedelta, expected: str) -> None:
     assert state_since(row(1, state_since=NOW - stay), NOW) == expected
 
 

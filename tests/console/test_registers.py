@@ -192,7 +192,7 @@ async def test_the_only_grid_of_a_warden_is_already_chosen_for_removal(office: S
     assert ("李小明", "330106001001001", "A", "2026-11-23") in posts(office)
 
 
-async def test_a_dispatcher_is_told_whose_work_the_roster_is(office: StaffedOffice, here: Office) -> None:
+async def test_a_dispatcher_is_reported_whose_work_the_roster_is(office: StaffedOffice, here: Office) -> None:
     before = posts(office)
     async with console_on(here, "派遣员") as console:
         await to(console, WardensScreen)

@@ -144,10 +144,10 @@ async def test_the_cursor_follows_its_key_whatever_comes_and_goes() -> None:
         assert (table.cursor, table.current) == (5, Item(3))
         table.show(list(reversed(table.rows)))
         assert table.current == Item(3)
-        told = len(app.highlighted)
+        reported = len(app.highlighted)
         table.show(table.rows)
         await pilot.pause()
-        assert len(app.highlighted) == told, "no news, nothing told"
+        assert len(app.highlighted) == reported, "no news, nothing told"
         position = table.cursor
         table.show([item for item in table.rows if item.key != 3])
         assert table.cursor == position, "gone: the cursor stays at its height"
@@ -265,7 +265,7 @@ def test_any_text_past_the_gate_fits_any_width(value: str, width: int, right: bo
     assert cell_len(fit(line_of(value), width, right=right)) == width
 
 
-def test_replace_tells_whether_the_key_is_shown() -> None:
+def test_replace_says_whether_the_key_is_shown() -> None:
     table: RowTable[Item] = RowTable((), lambda item: item.key)
     keyed: Callable[[Item], bool] = table.replace
     assert not keyed(Item(1))

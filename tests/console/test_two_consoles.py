@@ -47,7 +47,7 @@ async def open_dispatch(console: Console, number: str) -> DispatchDialog:
     return dialog
 
 
-async def test_the_second_dispatcher_is_told_who_was_first_and_keeps_the_reason(
+async def test_the_second_dispatcher_is_reported_who_was_first_and_keeps_the_reason(
     office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     actors.add_operator(office.opened, "张派遣", [Role.DISPATCHER])

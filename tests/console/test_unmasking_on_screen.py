@@ -80,7 +80,7 @@ async def test_it_hides_itself_after_a_while(
         await console.until(lambda: "[未遮蔽]" not in console.page() and PHONE not in console.page(), "masked again")
 
 
-async def test_who_has_no_right_is_told_so_and_no_screen_shows_a_canary(
+async def test_who_has_no_right_is_reported_so_and_no_screen_shows_a_canary(
     office: StaffedOffice, number: str, open_another: Callable[[], Office]
 ) -> None:
     casework.intake(

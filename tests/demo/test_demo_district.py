@@ -86,9 +86,9 @@ def test_one_seed_makes_one_district(tmp_path: Path) -> None:
     first = build(tmp_path / "first.db", seed=7, days=3, now=MONDAY_MORNING)
     again = build(tmp_path / "again.db", seed=7, days=3, now=MONDAY_MORNING)
     other = build(tmp_path / "other.db", seed=8, days=3, now=MONDAY_MORNING)
-    told = {name: value for name, value in first.items() if name != "seconds"}
-    assert {name: again[name] for name in told} == told
-    assert {name: other[name] for name in told} != told
+    reported = {name: value for name, value in first.items() if name != "seconds"}
+    assert {name: again[name] for name in reported} == reported
+    assert {name: other[name] for name in reported} != reported
 
 
 def test_a_real_office_is_never_taken_for_a_demo(office_file: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_restoration_nobody_can_read_explains_nothing(facts: str) -> None:
     assert read_restored("", facts) is None
 
 
-def test_a_printed_anchor_is_told_from_every_number_of_a_person() -> None:
+def test_a_printed_anchor_is_distinguished_from_every_number_of_a_person() -> None:
     draw = random.Random(0)
     printed = [printed_anchor(draw.randrange(1, 400_000), draw.randbytes(32).hex()) for _ in range(20_000)]
     assert all(map(is_printed_anchor, printed))

@@ -179,9 +179,9 @@ def test_the_old_clock_goes_on_where_it_stood_line_by_line() -> None:
     assert (clock.limit, clock.started_at, clock.late) == (RULE.limit, MONDAY_NINE, False)
     assert clock.pauses == (Pause(office("2026-11-23 10:00"), office("2026-11-25 09:00")),)
     assert clock.due_at == office("2026-11-25 12:00")
-    told = derive(clock.started_at, clock.allowed, CALENDAR, clock.pauses)
-    assert told.due_at == clock.due_at
-    assert [(step.kind, f"{step.at:%m-%d %H:%M}", f"{step.until:%m-%d %H:%M}" if step.until else "", step.took) for step in told.steps] == [
+    reported = derive(clock.started_at, clock.allowed, CALENDAR, clock.pauses)
+    assert reported.due_at == clock.due_at
+    assert [(step.kind, f"{step.at:%m-%d %H:%M}", f"{step.until:%m-%d %H:%M}" if step.until else "", step.took) for step in reported.steps] == [
         (StepKind.START, "11-23 09:00", "", timedelta()),
         (StepKind.SPAN, "11-23 09:00", "11-23 12:00", timedelta(hours=3)),
         (StepKind.SPAN, "11-23 14:00", "11-23 15:00", timedelta(hours=1)),

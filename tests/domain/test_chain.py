@@ -113,9 +113,9 @@ def test_an_entry_twice_is_found() -> None:
 def test_personal_text_can_be_erased_salt_and_all_as_long_as_an_entry_says_so() -> None:
     stored = chain(6)
     notice = Entry(7, stored[0].entry.at, "{}", "office:1", ERASE, canonical({"entries": [1, 3, 5]}), None, stored[-1].hash)
-    told = [*(replace(item, salt=None, body=None) for item in stored), StoredEntry(notice, entry_hash(notice), None, None)]
-    assert (verify_chain(told).ok, verify_chain(told).erased) == (True, 3)
-    assert (verify_chain(told[:-1]).first_broken, verify_chain(told[:-1]).flaw) == (1, Flaw.PERSONAL)
+    reported = [*(replace(item, salt=None, body=None) for item in stored), StoredEntry(notice, entry_hash(notice), None, None)]
+    assert (verify_chain(reported).ok, verify_chain(reported).erased) == (True, 3)
+    assert (verify_chain(reported[:-1]).first_broken, verify_chain(reported[:-1]).flaw) == (1, Flaw.PERSONAL)
 
 
 @pytest.mark.parametrize(

@@ -291,7 +291,7 @@ def test_active_time_leaves_pauses_out_and_overlapping_ones_only_once() -> None:
         ("2026-11-21 10:00", "2026-11-23 17:30", Unit.NATURAL_DAY, Remaining(False, 2, 450)),
     ],
 )
-def test_time_left_is_told_in_the_unit_an_operator_thinks_in(now: str, due: str, unit: Unit, left: Remaining) -> None:
+def test_time_left_is_reported_in_the_unit_an_operator_thinks_in(now: str, due: str, unit: Unit, left: Remaining) -> None:
     assert remaining(office(now), office(due), unit, CALENDAR) == left
 
 
@@ -300,9 +300,9 @@ def test_time_left_is_told_in_the_unit_an_operator_thinks_in(now: str, due: str,
 
 def test_a_derivation_names_every_span_and_every_day_of_rest_passed_over() -> None:
     derivation = derive(office("2026-09-24 16:30"), limit("4 work_hour"), CALENDAR)
-    told = [(step.kind, step.day or (step.at and step.at.date()), step.took, step.note) for step in derivation.steps]
+    reported = [(step.kind, step.day or (step.at and step.at.date()), step.took, step.note) for step in derivation.steps]
     hour = timedelta(hours=1)
-    assert told == [
+    assert reported == [
         (StepKind.START, date(2026, 9, 24), timedelta(), ""),
         (StepKind.SPAN, date(2026, 9, 24), hour, ""),
         (StepKind.REST, date(2026, 9, 25), timedelta(), "中秋节"),

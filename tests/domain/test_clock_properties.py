@@ -184,8 +184,8 @@ def test_what_is_left_never_comes_to_a_whole_day_beside_the_days(
     amount = (
         calendar.work_between(*sorted((micros(now), micros(due)))) if limit.unit.is_work_time else abs(micros(now) - micros(due))
     )
-    told = left.days * length + left.minutes * 60_000_000
-    assert (told <= amount < told + 60_000_000) if left.late else (told - 60_000_000 < amount <= told)
+    reported = left.days * length + left.minutes * 60_000_000
+    assert (reported <= amount < reported + 60_000_000) if left.late else (reported - 60_000_000 < amount <= reported)
     text = remaining_text(left, limit.unit)
     assert "60分" not in text
     assert not (left.days and "24时" in text)

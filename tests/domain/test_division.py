@@ -32,7 +32,7 @@ from gridconsole.domain.division import (
         ("330110010010", "330110010010", Level.COMMUNITY, "330110010"),
     ],
 )
-def test_a_division_code_tells_its_level_and_parent(code: str, bare: str, level: Level, parent: str | None) -> None:
+def test_a_division_code_says_its_level_and_parent(code: str, bare: str, level: Level, parent: str | None) -> None:
     found = parse_division(code)
     assert found is not None
     assert (found.code, found.level, found.parent) == (bare, level, parent)
@@ -106,7 +106,7 @@ def test_anything_else_is_no_platforms_code(code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "minor"), [("3301060102000017", "02"), ("33010601002000017", "002")], ids=["two digits", "three digits"]
 )
-def test_a_components_number_tells_its_class_by_its_length(code: str, minor: str) -> None:
+def test_a_components_number_says_its_class_by_its_length(code: str, minor: str) -> None:
     found = parse_component(code)
     assert found is not None
     assert (found.division, found.major, found.minor, found.serial) == ("330106", "01", minor, "000017")

@@ -190,7 +190,7 @@ def test_every_error_can_be_imported_from_one_place() -> None:
     assert names <= set(errors.__all__)
 
 
-def test_fields_are_given_by_name_and_only_those_given_are_told() -> None:
+def test_fields_are_given_by_name_and_only_those_given_are_reported() -> None:
     error = errors.BadValue(what="date", value="x", expected="date")
     assert error.params == {"what": "date", "value": "x", "expected": "date"}
     assert (str(error), error.family) == ("U002 BadValue", Family.USAGE)

@@ -59,7 +59,7 @@ def test_four_work_hours_from_nine_are_half_over_at_eleven_and_the_lunch_break_c
     assert [moment(clock, percent, CALENDAR) for percent in (50, 75, 90, 100, 150)] == [at(2), at(3), at(5.6), at(6), at(8)]
 
 
-def test_each_rung_is_climbed_once_and_the_last_moment_is_still_in_time() -> None:
+def test_each_step_is_reached_once_and_the_last_moment_is_still_in_time() -> None:
     clock = handling()
     assert percents(clock, 0, at(1.99)) == []
     assert percents(clock, 0, at(2)) == [50]
@@ -71,7 +71,7 @@ def test_each_rung_is_climbed_once_and_the_last_moment_is_still_in_time() -> Non
     assert evaluate(clock, 100, HANDLING_POLICY, at(6.5), CALENDAR).new == ()
 
 
-def test_what_was_passed_while_nobody_looked_is_told_rung_by_rung_with_its_own_moment() -> None:
+def test_what_was_passed_while_nobody_looked_is_notified_step_by_step_with_its_own_moment() -> None:
     found = evaluate(handling(), 0, HANDLING_POLICY, at(24 * 30), CALENDAR)
     assert [step.percent for step, _ in found.new] == [50, 75, 90, 100, 150, 300]
     moments = [reached for _, reached in found.new]
@@ -80,14 +80,14 @@ def test_what_was_passed_while_nobody_looked_is_told_rung_by_rung_with_its_own_m
     assert found.reached == 300
 
 
-def test_a_clock_that_stands_still_or_has_stopped_climbs_nothing() -> None:
+def test_a_clock_that_stands_still_or_has_stopped_reaches_nothing() -> None:
     running = handling()
     for clock in (running.pause(at(1)), running.halt(at(1)), running.stop(at(1))):
         found = evaluate(clock, 0, HANDLING_POLICY, at(24 * 30), CALENDAR)
         assert (found.new, found.next_check_at, found.reached) == ((), None, 0)
 
 
-def test_a_clock_that_was_given_more_time_stands_lower_and_climbs_again() -> None:
+def test_a_clock_that_was_given_more_time_stands_lower_and_reaches_again() -> None:
     clock = handling().extend(FOUR_HOURS, CALENDAR)
     found = evaluate(clock, 90, HANDLING_POLICY, at(5.7), CALENDAR)
     assert found.reached == 0
@@ -95,7 +95,7 @@ def test_a_clock_that_was_given_more_time_stands_lower_and_climbs_again() -> Non
     assert percents(clock, found.reached, at(6.1)) == [50]
 
 
-def test_a_pause_moves_every_rung_behind_it_and_none_before() -> None:
+def test_a_pause_moves_every_step_behind_it_and_none_before() -> None:
     whole = handling()
     paused = whole.pause(at(2.5)).resume(at(24 + 2.5), CALENDAR)
     assert moment(paused, 50, CALENDAR) == moment(whole, 50, CALENDAR)
@@ -121,7 +121,7 @@ def test_the_moment_of_a_share_is_when_so_much_of_the_allowance_has_run(
 
 
 @given(STARTS, LIMITS, st.lists(st.integers(1, 20_000), min_size=1, max_size=12))
-def test_however_often_somebody_looks_every_rung_is_climbed_once_and_in_order(
+def test_however_often_somebody_looks_every_step_is_reached_once_and_in_order(
     start: datetime, limit: Limit, steps: list[int]
 ) -> None:
     clock, now, last_step, seen = start_clock(Stage.HANDLE, limit, start, CALENDAR), start, 0, []
@@ -134,7 +134,7 @@ def test_however_often_somebody_looks_every_rung_is_climbed_once_and_in_order(
     assert seen == [step.percent for step in HANDLING_POLICY][: len(seen)]
 
 
-def test_the_offices_own_minutes_are_told_to_whoever_is_to_take_the_step_then_to_the_shift_leader() -> None:
+def test_the_offices_own_minutes_are_notified_to_whoever_is_to_take_the_step_then_to_the_shift_leader() -> None:
     notified = {stage: [step.audience for step in Policies().of(stage) if step.display.notifies] for stage in Stage}
     assert notified[Stage.DISPATCH] == [(Role.DISPATCHER,), (Role.SHIFT_LEADER,)]
     assert notified[Stage.VERIFY] == notified[Stage.CHECK] == [(Role.INSPECTOR,), (Role.SHIFT_LEADER,)]
@@ -142,7 +142,7 @@ def test_the_offices_own_minutes_are_told_to_whoever_is_to_take_the_step_then_to
     assert notified[Stage.HANDLE][0] == (Role.DISPATCHER,)
 
 
-def test_every_rung_that_is_told_is_told_to_somebody() -> None:
+def test_every_step_that_is_notified_is_notified_to_somebody() -> None:
     for stage in Stage:
         for step in Policies().of(stage):
             assert bool(step.audience) is step.display.notifies
@@ -180,9 +180,9 @@ def test_one_kind_of_alarm_rings_once_in_ten_minutes_however_many_cases_it_is_ab
 
 
 def test_alarms_of_different_kinds_ring_apart() -> None:
-    heard = [Occurrence(kind, at(0)) for kind in ("a", "b", "c")]
-    assert raised(heard) == tuple(heard)
-    assert most_within([ring.at for ring in heard]) == 3
+    acknowledged = [Occurrence(kind, at(0)) for kind in ("a", "b", "c")]
+    assert raised(acknowledged) == tuple(acknowledged)
+    assert most_within([ring.at for ring in acknowledged]) == 3
 
 
 def test_the_most_within_ten_minutes_is_looked_for_everywhere_not_only_at_full_tens() -> None:
@@ -193,6 +193,6 @@ def test_the_most_within_ten_minutes_is_looked_for_everywhere_not_only_at_full_t
     assert most_within([at(0), at(0) + timedelta(minutes=10)]) == 1
 
 
-def test_a_rung_that_only_colours_waits_for_nobody() -> None:
+def test_a_step_that_only_colours_waits_for_nobody() -> None:
     assert [display.notifies for display in Display] == [False, True, True, False]
     assert EscalationStep(50, Display.COLOUR).audience == ()

@@ -40,7 +40,7 @@ def number_of(key: int) -> str:
     return f"20261123000{key:02d}"
 
 
-def told() -> list[tuple[int, str, dict[str, Any]]]:
+def reported() -> list[tuple[int, str, dict[str, Any]]]:
     """What an office and its three cases went through: key of the case (0: the office itself), action, facts."""
     found: list[tuple[int, str, dict[str, Any]]] = [(0, "init", {"name": "X区"}), (0, "import", {"read": 3})]
     for key, state in ((1, State.CLOSED), (2, State.HANDLING), (3, State.TO_CHECK)):
@@ -76,7 +76,7 @@ def texts_of(key: int) -> dict[str, str]:
 
 
 CASES: dict[int, dict[str, Any]] = {}
-STEPS = told()
+STEPS = reported()
 
 
 def sound() -> StaffedOffice:
@@ -117,13 +117,13 @@ HEAD = [(len(STEPS), sound()[0][-1].hash.hex())]
 def is_caught(office: StaffedOffice, anchors: Sequence[tuple[int, str]] | None = None) -> bool:
     """Whether anything is found to be wrong, by default with the newest entry's hash on paper."""
     stored, rows = office
-    told_now = sorted(
+    reported_now = sorted(
         (item for item in stored if item.entry.subject.startswith("incident:")),
         key=lambda item: (key_of(item.entry), item.entry.seq),
     )
     said = (
         Replayed(key_of(item.entry), item.entry.at, item.entry.facts, item.body if item.entry.action == "report" else None)
-        for item in told_now
+        for item in reported_now
     )
     broken = next(mismatches(rows, said), None)
     return not verify_chain(stored, HEAD if anchors is None else anchors).ok or broken is not None
@@ -281,7 +281,7 @@ def test_a_verifier_without_one_of_its_checks_lets_a_forgery_through(flaw: Flaw,
     assert any(not is_caught(forged(seed)[1]) for seed in range(2_000)), flaw
 
 
-def test_only_the_numbers_tell_that_an_entry_about_no_case_was_left_out_and_the_ranks_were_closed(
+def test_only_the_numbers_say_that_an_entry_about_no_case_was_left_out_and_the_ranks_were_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stored, rows = sound()
@@ -324,9 +324,9 @@ def test_an_entry_excuses_only_what_was_erased_before_it() -> None:
 @pytest.mark.parametrize("facts", ["", "[[", "[" * 100_000, "null", "7", '"x"', '{"number":[]}', "\udcff"])
 def test_facts_nobody_can_read_are_named_and_stop_nothing(facts: str) -> None:
     stored, rows = sound()
-    told_now = [Replayed(1, "2026-11-23T06:00:00.000000Z", facts)]
-    found = list(mismatches([replace(row, version=1) for row in rows[:1]], told_now))
-    assert [(item.number, item.at) for item in found] == [(rows[0].number, told_now[0].at)]
+    reported_now = [Replayed(1, "2026-11-23T06:00:00.000000Z", facts)]
+    found = list(mismatches([replace(row, version=1) for row in rows[:1]], reported_now))
+    assert [(item.number, item.at) for item in found] == [(rows[0].number, reported_now[0].at)]
     stored[4] = replace(stored[4], entry=replace(stored[4].entry, action=ERASE, facts=facts))
     assert verify_chain(stored).first_broken == 5
 

@@ -143,9 +143,9 @@ def test_an_act_on_what_the_operator_no_longer_sees_is_refused_and_says_who_chan
     story.wait(minutes=2).act(Action.FILE)
     with pytest.raises(StaleVersion) as refusal:
         story.act(Action.SEND_BACK, Role.DISPATCHER, expected_version=seen)
-    told = refusal.value.params
-    assert (told["expected"], told["actual"], told["action"]) == (seen, seen + 1, Action.FILE)
-    assert (told["operator"], told["at"]) == (PEOPLE[Role.SHIFT_LEADER].name, story.now)
+    reported = refusal.value.params
+    assert (reported["expected"], reported["actual"], reported["action"]) == (seen, seen + 1, Action.FILE)
+    assert (reported["operator"], reported["at"]) == (PEOPLE[Role.SHIFT_LEADER].name, story.now)
     assert not isinstance(refusal.value, AlreadyDispatched)
 
 
@@ -161,7 +161,7 @@ def test_the_right_version_and_no_version_are_both_let_through() -> None:
     assert story.act(Action.DISPATCH, expected_version=None).case.state is State.HANDLING
 
 
-def test_who_dispatches_second_is_told_by_whom_and_to_whom_it_was_dispatched() -> None:
+def test_who_dispatches_second_is_reported_by_whom_and_to_whom_it_was_dispatched() -> None:
     story = Story().to(State.TO_DISPATCH)
     seen = story.case.version
     first = Actor(31, "派遣员[b]王芳[/]", frozenset({Role.DISPATCHER}))
@@ -169,8 +169,12 @@ def test_who_dispatches_second_is_told_by_whom_and_to_whom_it_was_dispatched() -
     story.act(Action.NOTE)
     with pytest.raises(AlreadyDispatched) as refusal:
         story.act(Action.DISPATCH, handler=CLEANERS, expected_version=seen)
-    told = refusal.value.params
-    assert (told["operator"], told["handler"], told["at"]) == (first.name, CITY.name, MONDAY_NINE + timedelta(minutes=1))
+    reported = refusal.value.params
+    assert (reported["operator"], reported["handler"], reported["at"]) == (
+        first.name,
+        CITY.name,
+        MONDAY_NINE + timedelta(minutes=1),
+    )
 
 
 def test_a_stale_dispatch_of_a_case_fed_back_meanwhile_is_merely_stale() -> None:

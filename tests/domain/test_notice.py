@@ -179,7 +179,7 @@ def test_a_notice_without_one_of_its_holidays_is_no_whole_one(year: int) -> None
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_a_notice_of_another_year_is_told_by_its_title_or_by_its_weekdays(year: int) -> None:
+def test_a_notice_of_another_year_is_reported_by_its_title_or_by_its_weekdays(year: int) -> None:
     with pytest.raises(NoticeOtherYear) as refusal:
         parse_text(written(year, Style()), year + 1, FILE)
     assert (refusal.value.params["found"], refusal.value.params["wanted"]) == (year, year + 1)

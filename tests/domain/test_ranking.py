@@ -131,7 +131,7 @@ def test_equals_stand_in_the_order_of_their_codes() -> None:
         (warden("W1", on_other_axis=True), Exclusion.OTHER_AXIS),
     ],
 )
-def test_who_is_no_candidate_is_told_why(facts: HandlerFacts, reason: Exclusion) -> None:
+def test_who_is_no_candidate_is_reported_why(facts: HandlerFacts, reason: Exclusion) -> None:
     found = rank(GARBAGE, [facts])
     assert (order(found), reasons(found)) == ([], {facts.code: reason})
 

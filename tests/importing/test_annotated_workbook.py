@@ -213,7 +213,7 @@ def test_cells_at_the_far_end_and_ranges_over_everything_cost_nothing(blank_offi
     assert openpyxl.load_workbook(back).worksheets[0].max_row == 2
 
 
-def test_tables_of_one_title_are_told_apart(blank_office: CommandLine, tmp_path: Path) -> None:
+def test_tables_of_one_title_are_distinguished(blank_office: CommandLine, tmp_path: Path) -> None:
     def table(code: str, kind: str) -> str:
         head = "".join(f"<th>{title}</th>" for title in UNITS)
         return f"<table><caption>名录</caption><tr>{head}</tr><tr><td>{code}</td><td>{code}局</td><td>{kind}</td></tr></table>"

@@ -52,8 +52,8 @@ def test_the_first_entry_says_what_the_list_said_of_the_steps(small_office: Comm
     (entry,) = shown["timeline"]
     assert (entry["action"], entry["door"], entry["to"]) == ("archive", "import", "closed")
     assert shown["closed_at"] == "2025-03-03T15:00:00+08:00"
-    told = small_office("incident", "show", number).out
-    assert "归档 派遣 2025-03-03 09:30 反馈 2025-03-03 11:00 结案 2025-03-03 15:00" in told
+    reported = small_office("incident", "show", number).out
+    assert "归档 派遣 2025-03-03 09:30 反馈 2025-03-03 11:00 结案 2025-03-03 15:00" in reported
     assert "已清运" in small_office.rows("SELECT extra FROM incident")[0][0]
 
 

@@ -85,7 +85,7 @@ def test_a_number_of_the_new_generation_has_a_class_of_three_digits(small_office
     assert small_office.rows("SELECT name FROM component ORDER BY length(code)") == [("路灯",), ("智慧路灯",)]
 
 
-def test_what_is_not_understood_is_said_once_kept_aside_and_left_blank(small_office: CommandLine, tmp_path: Path) -> None:
+def test_what_is_not_understood_is_said_once_kept_apart_and_left_blank(small_office: CommandLine, tmp_path: Path) -> None:
     strange = ",名称,锈蚀,,,第9网格,东风社区,,507832.1,3391244.2,"
     text = lines(HEADER, f"4205020999000001{strange}", f"4205020999000002{strange}")
     answer = small_office.imports("components", text_file(tmp_path, text))

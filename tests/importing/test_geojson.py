@@ -179,7 +179,7 @@ def ring(*positions: object) -> dict[str, Any]:
         ([], "不是面"),
     ],
 )
-def test_a_geometry_that_is_no_boundary_is_kept_aside_and_its_feature_taken(
+def test_a_geometry_that_is_no_boundary_is_kept_apart_and_its_feature_taken(
     blank_office: CommandLine, tmp_path: Path, shape: Any, word: str
 ) -> None:
     path = collection(tmp_path, feature(DISTRICT, shape))

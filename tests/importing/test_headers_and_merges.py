@@ -144,7 +144,7 @@ def test_every_sheet_with_the_header_is_read_and_the_others_are_named(blank_offi
     ("sheet", "title", "name"),
     [("部件", "城市管理标准", "标准.xlsx"), ("Sheet1", "部件立案标准", "标准.xlsx"), ("Sheet1", "标准", "X区部件标准.xlsx")],
 )
-def test_the_kind_of_a_catalogue_is_told_by_sheet_title_or_file(
+def test_the_kind_of_a_catalogue_is_reported_by_sheet_title_or_file(
     blank_office: CommandLine, tmp_path: Path, sheet: str, title: str, name: str
 ) -> None:
     rows: Rows = [[title], CATALOGUE, [1, "公用设施", 1, "上水井盖", "缺失", "2紧急工作时"]]

@@ -35,8 +35,8 @@ def opened(small_office: CommandLine, office_clock: Clock) -> Iterator[Office]:
     opened.close()
 
 
-def take(opened: Office, path: Path, tell: Callable[[Headway], None] | None = None, **options: object) -> ImportOutcome:
-    return run(opened, actors.find_operator(opened, "内勤"), "grids", path, Options(**options), progress=tell)  # type: ignore[arg-type]
+def take(opened: Office, path: Path, say: Callable[[Headway], None] | None = None, **options: object) -> ImportOutcome:
+    return run(opened, actors.find_operator(opened, "内勤"), "grids", path, Options(**options), progress=say)  # type: ignore[arg-type]
 
 
 def page(rows: list[list[str]]) -> str:
@@ -58,20 +58,20 @@ FILES: dict[str, Callable[[Path], Path]] = {
 
 @pytest.mark.parametrize("kind", FILES)
 def test_the_share_follows_the_rows(opened: Office, tmp_path: Path, kind: str) -> None:
-    told: list[Headway] = []
-    assert take(opened, FILES[kind](tmp_path), told.append).read == COUNT
-    assert [come.rows for come in told] == [0, *range(500, COUNT, 500)]
-    assert told[0].share == 0.0
-    for come in told[1:]:
+    reported: list[Headway] = []
+    assert take(opened, FILES[kind](tmp_path), reported.append).read == COUNT
+    assert [come.rows for come in reported] == [0, *range(500, COUNT, 500)]
+    assert reported[0].share == 0.0
+    for come in reported[1:]:
         # Text is read some kilobytes ahead, and a sheet takes not quite the room of its rows.
-        assert come.share == pytest.approx(come.rows / COUNT, abs=0.1), told
+        assert come.share == pytest.approx(come.rows / COUNT, abs=0.1), reported
 
 
 def test_the_time_left_is_what_the_rest_takes_at_the_pace_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(headway.time, "monotonic", lambda: now[0])
-    told: list[Headway] = []
-    pace = Pace(told.append)
+    reported: list[Headway] = []
+    pace = Pace(reported.append)
     now[0] = 130.0  # opening the file says nothing about the rows
     pace.start()
     now[0] = 130.9
@@ -81,7 +81,7 @@ def test_the_time_left_is_what_the_rest_takes_at_the_pace_so_far(monkeypatch: py
     pace.start()  # the next sheet
     now[0] = 135.0
     pace.at(1_500, lambda: 0.25)
-    assert told == [Headway(0), Headway(500, 0.1, None), Headway(1_000, 0.2, 8.0), Headway(1_500, 0.25, 15.0)]
+    assert reported == [Headway(0), Headway(500, 0.1, None), Headway(1_000, 0.2, 8.0), Headway(1_500, 0.25, 15.0)]
 
 
 def test_what_was_given_up_leaves_nothing(small_office: CommandLine, opened: Office, tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ def test_a_terminal_shows_the_bar_and_is_clean_afterwards(monkeypatch: pytest.Mo
     monkeypatch.setenv("TERM", "xterm")
     screen = Terminal()
     monkeypatch.setattr("sys.stderr", screen)
-    with shown_headway("名\x1b[2J册[/][red].csv") as tell:
-        tell(Headway(1_500, 0.25, 12.0))
+    with shown_headway("名\x1b[2J册[/][red].csv") as say:
+        say(Headway(1_500, 0.25, 12.0))
         assert all(text in screen.getvalue() for text in ("[/][red].csv", "25%", "已读 1,500 行 约剩 12秒"))
         assert "\x1b[2J" not in screen.getvalue()
     assert screen.getvalue().endswith("\x1b[2K"), "the line is wiped"
@@ -138,6 +138,6 @@ def test_a_terminal_shows_the_bar_and_is_clean_afterwards(monkeypatch: pytest.Mo
 def test_nothing_but_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = io.StringIO()
     monkeypatch.setattr("sys.stderr", pipe)
-    with shown_headway("名册.csv") as tell:
-        tell(Headway(1_500, 0.25, 12.0))
+    with shown_headway("名册.csv") as say:
+        say(Headway(1_500, 0.25, 12.0))
     assert pipe.getvalue() == ""

@@ -149,7 +149,7 @@ def test_a_report_from_long_ago_or_from_the_future_is_refused(small_office: Comm
         ("", "", "other"),
     ],
 )
-def test_where_a_report_came_from_is_told_by_its_cell_or_the_title(
+def test_where_a_report_came_from_is_reported_by_its_cell_or_the_title(
     small_office: CommandLine, tmp_path: Path, title: str, cell: str, source: str
 ) -> None:
     small_office.imports("incidents", text_file(tmp_path, lines(f"{title},", "来源,主要内容", f"{cell},路灯不亮")))
@@ -217,7 +217,7 @@ def test_times_kept_as_numbers_are_the_same_times(small_office: CommandLine, tmp
     assert small_office.imports("incidents", workbook(tmp_path / "数字.xlsx", {"表": serial})).counts == {"unchanged": 60}
 
 
-def test_a_corrected_list_tells_its_cases_what_it_corrected(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_corrected_list_says_its_cases_what_it_corrected(small_office: CommandLine, tmp_path: Path) -> None:
     wrong = FIRST.replace("暴露垃圾", "暴露垃圾吧").replace("东风社区", "东凤社区")
     assert small_office.imports("incidents", text_file(tmp_path, lines(HEADER, wrong))).codes == ["W908", "W909"]
     right = text_file(tmp_path, lines(HEADER, FIRST))

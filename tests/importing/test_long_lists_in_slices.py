@@ -80,11 +80,11 @@ def is_sound(path: Path) -> bool:
 def test_a_list_in_slices_is_what_it_is_in_one_piece(
     small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = "SELECT number, state, import_key, batch_id, due_at, recorded_at FROM incident ORDER BY number"
+    reported = "SELECT number, state, import_key, batch_id, due_at, recorded_at FROM incident ORDER BY number"
     file, other = a_list(tmp_path), tmp_path / "other.db"
     other.write_bytes(small_office.database.read_bytes())
     assert small_office.imports("incidents", file).counts == {"inserted": ROWS}
-    in_slices = small_office.rows(told)
+    in_slices = small_office.rows(reported)
     assert small_office.rows("SELECT count(*) FROM import_stage") == [(0,)]
     assert small_office("ledger", "verify", "--json").json["ok"] is True
     monkeypatch.setattr(arrivals, "AT_ONCE", 10_000)
@@ -92,7 +92,7 @@ def test_a_list_in_slices_is_what_it_is_in_one_piece(
     run(opened, actors.find_operator(opened, "内勤"), "incidents", file)
     opened.close()
     with driver.connect(str(other)) as connection:
-        assert connection.execute(told).fetchall() == in_slices
+        assert connection.execute(reported).fetchall() == in_slices
 
 
 @pytest.mark.usefixtures("in_slices")

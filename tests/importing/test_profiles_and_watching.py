@@ -30,7 +30,7 @@ def saved(office: CommandLine, folder: Path) -> None:
     assert answer.status == 0, answer
 
 
-def test_headings_told_once_are_known_from_then_on(small_office: CommandLine, tmp_path: Path) -> None:
+def test_headings_reported_once_are_known_from_then_on(small_office: CommandLine, tmp_path: Path) -> None:
     file = text_file(tmp_path, ODD)
     assert small_office("import", "grids", file, "--json", "--operator", "内勤").error == "E109"
     saved(small_office, tmp_path)
@@ -148,7 +148,7 @@ def test_a_file_with_bad_rows_lies_beside_its_annotated_copy(opened: Office, inb
     assert [sheet.cell(number, 3).value for number in (1, 2, 3)] == ["校验结果", "通过", "未导入"]
 
 
-def test_what_is_no_table_is_put_aside_and_nothing_is_ever_written_over(opened: Office, inbox: Path) -> None:
+def test_what_is_no_table_is_put_apart_and_nothing_is_ever_written_over(opened: Office, inbox: Path) -> None:
     for _ in range(2):
         text_file(inbox, "\x00\x01 不是表", "坏的.xlsx")
         (handled,) = until_still(watcher(opened, inbox))

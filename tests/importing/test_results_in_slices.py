@@ -110,17 +110,17 @@ def test_rows_are_carried_out_in_slices(
 
 
 @pytest.mark.usefixtures("in_slices")
-def test_how_much_is_written_is_told_and_can_no_longer_be_stopped(opened: Office, tmp_path: Path, numbers: list[str]) -> None:
-    told: list[Headway] = []
-    run(opened, actors.find_operator(opened, "派遣员"), "feedback", results(tmp_path, numbers), progress=told.append)
-    written = [come for come in told if come.is_settled]
+def test_how_much_is_written_is_reported_and_can_no_longer_be_stopped(opened: Office, tmp_path: Path, numbers: list[str]) -> None:
+    reported: list[Headway] = []
+    run(opened, actors.find_operator(opened, "派遣员"), "feedback", results(tmp_path, numbers), progress=reported.append)
+    written = [come for come in reported if come.is_settled]
     assert [come.rows for come in written] == [round(CASES * part / 7) for part in range(1, 8)]
     assert written[-1].share == 1.0
     assert headway_text(12, None, is_settled=True) == "已写 12 行"
 
 
 @pytest.mark.parametrize("at_once", [20, 10_000])
-def test_a_row_whose_case_was_moved_meanwhile_is_put_aside_by_name(
+def test_a_row_whose_case_was_moved_meanwhile_is_put_apart_by_name(
     small_office: CommandLine, tmp_path: Path, opened: Office, numbers: list[str], monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr(arrivals, "NOTES_SLICE", 2)
@@ -141,10 +141,10 @@ def test_a_row_whose_case_was_moved_meanwhile_is_put_aside_by_name(
     shown = small_office("batch", "show", str(outcome.batch), "--json").json
     assert shown["rejected"] == 1
     assert shown["waiting"] == 1
-    told = small_office.rows(
+    reported = small_office.rows(
         "SELECT json_extract(facts, '$.rejected') FROM ledger WHERE action = 'import' ORDER BY seq DESC LIMIT 1"
     )
-    assert told == [(1,)]
+    assert reported == [(1,)]
     assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 

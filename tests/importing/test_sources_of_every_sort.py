@@ -349,7 +349,7 @@ def test_a_mapping_wins_over_the_titles_a_column_goes_by() -> None:
     assert mapped.headings == {0: "内容", 3: "电话"}
 
 
-def test_the_fingerprint_tells_headings_and_not_their_order() -> None:
+def test_the_fingerprint_says_headings_and_not_their_order() -> None:
     def print_of(*headings: str) -> str:
         header = header_of([headings, ["x"] * len(headings)])
         assert header is not None
@@ -453,7 +453,7 @@ def test_an_open_document_is_read_and_a_hidden_sheet_of_it_is_known(tmp_path: Pa
         assert (sheet.name, sheet.hidden, cells) == ("区划", not shown, [AREAS, ["420502", "X区"]])
 
 
-def test_an_encrypted_open_document_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+def test_an_encrypted_open_document_is_distinguished_from_a_damaged_one(tmp_path: Path) -> None:
     file = open_document(tmp_path / "区划.ods", [], manifest="<m:manifest><m:encryption-data m:checksum='x'/></m:manifest>")
     with pytest.raises(FileEncrypted):
         opened(file)

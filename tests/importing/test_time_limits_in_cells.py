@@ -82,7 +82,7 @@ def test_what_is_no_limit_is_not_guessed(cell: str) -> None:
     assert problem.value.code == "E204"
 
 
-def test_urgent_days_run_round_the_clock_and_the_clerk_is_told(blank_office: CommandLine, tmp_path: Path) -> None:
+def test_urgent_days_run_round_the_clock_and_the_clerk_is_reported(blank_office: CommandLine, tmp_path: Path) -> None:
     answer = blank_office.imports("catalogue", text_file(tmp_path, lines(HEADER, "事件,1,市容环境,1,私搭乱建,在建,2紧急工作日")))
     (issue,) = answer.json["issues"]
     assert (answer.status, answer.counts) == (0, {"inserted": 1})

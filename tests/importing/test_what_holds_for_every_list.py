@@ -89,7 +89,7 @@ def made_up(kind: str, seed: int) -> bytes:
     return out.getvalue().encode(draw.choice(("utf-8", "gb18030", "utf-8-sig", "utf-16")))
 
 
-def told(answer: Answer) -> dict[str, Any]:
+def reported(answer: Answer) -> dict[str, Any]:
     """What an import says about rows."""
     return {name: answer.json[name] for name in ("read", *COUNTS, "issues", "changes")}
 
@@ -106,7 +106,7 @@ def test_trial_first_time_second_time_undo_and_once_more(small_office: CommandLi
         assert tried.json == real.json
         assert small_office.everything() == everything
         return
-    assert told(tried) == told(real), "the plan is what is carried out"
+    assert reported(tried) == reported(real), "the plan is what is carried out"
     assert real.json["read"] == sum(real.json[name] for name in COUNTS) > 0
     if real.status == 4:
         assert small_office.registers() == before

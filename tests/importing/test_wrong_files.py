@@ -119,11 +119,11 @@ def test_a_wrong_file_is_refused_by_one_sentence_and_writes_nothing(
     folder.mkdir()
     file = make(folder)
     before = blank_office.everything()
-    told = blank_office("import", "departments", file)
-    assert (told.status, told.out) == (status, "")
-    assert told.err.startswith(f"错误[{code}] ")
-    assert "怎么办：" in told.err
-    assert "Traceback" not in told.err
+    reported = blank_office("import", "departments", file)
+    assert (reported.status, reported.out) == (status, "")
+    assert reported.err.startswith(f"错误[{code}] ")
+    assert "怎么办：" in reported.err
+    assert "Traceback" not in reported.err
     asked = blank_office.imports("departments", file)
     assert asked.status == status
     assert asked.json.keys() == {"error"}
@@ -180,7 +180,7 @@ def test_a_file_somebody_else_holds_shut_is_refused(
     assert (answer.status, answer.error) == (5, "E111")
 
 
-def test_when_the_second_file_is_refused_the_first_stays_and_a_program_is_told_both(
+def test_when_the_second_file_is_refused_the_first_stays_and_a_program_is_reported_both(
     blank_office: CommandLine, tmp_path: Path
 ) -> None:
     answer = blank_office("import", "departments", text_file(tmp_path, GOOD), tmp_path / "没有.csv", "--json")
@@ -211,7 +211,7 @@ def test_nothing_is_executed_or_fetched_by_a_sheet_that_asks_for_it(blank_office
     assert "机密" not in answer.out
 
 
-def test_what_a_list_without_a_header_begins_with_is_told_under_its_mask(small_office: CommandLine, tmp_path: Path) -> None:
+def test_what_a_list_without_a_header_begins_with_is_reported_under_its_mask(small_office: CommandLine, tmp_path: Path) -> None:
     file = text_file(tmp_path, lines("李四,13812345678,11010519491231002X", "王五,13812345679,110105491231002"))
     spoken = small_office("import", "wardens", file, "--operator", "内勤").err
     assert "E109" in spoken and "李*" in spoken and "138****5678" in spoken
@@ -219,7 +219,7 @@ def test_what_a_list_without_a_header_begins_with_is_told_under_its_mask(small_o
     assert not any(number in spoken for number in ("13812345678", "11010519491231002", "110105491231002"))
 
 
-def test_changed_phones_are_told_under_their_mask(small_office: CommandLine, tmp_path: Path) -> None:
+def test_changed_phones_are_reported_under_their_mask(small_office: CommandLine, tmp_path: Path) -> None:
     file = text_file(tmp_path, lines("工号,姓名,联系电话", "W1,𠮷田,13911114444"))
     (change,) = small_office.imports("wardens", file, "--dry-run").json["changes"]
     assert (change["old"], change["new"]) == ("139****5678", "139****4444")

@@ -48,7 +48,7 @@ def test_every_word_is_understood_in_every_language(enumeration: type[StrEnum], 
         assert {vocabulary.parse(list(enumeration), word, "x") for word in words} == {member}, shown
 
 
-def test_results_of_an_action_are_told_apart() -> None:
+def test_results_of_an_action_are_distinguished() -> None:
     for action in Action:
         names = [name for result in results_of(action) for name in vocabulary.names_of(result)]
         assert len(names) == len(set(names)), action

@@ -80,8 +80,8 @@ def test_what_is_too_wide_for_a_terminal_stands_under_its_headings_and_nothing_i
 def test_figures_are_not_parted_from_their_names() -> None:
     metrics = tuple(Metric(f"m{at}", f"第{at}项指标", at, "件") for at in range(12))
     lines = shown(report_of("甲", metrics=metrics), 40).splitlines()
-    told = [piece for line in lines for piece in line.split("  ") if piece.startswith("第")]
-    assert told == [f"第{at}项指标 {at}件" for at in range(12)]
+    reported = [piece for line in lines for piece in line.split("  ") if piece.startswith("第")]
+    assert reported == [f"第{at}项指标 {at}件" for at in range(12)]
 
 
 def test_phones_in_a_cell_are_masked_in_every_form() -> None:

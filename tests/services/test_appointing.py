@@ -151,7 +151,7 @@ def test_a_leader_whose_password_the_administrator_knows_witnesses_nothing(staff
         sessions.witness(staffed, LEADER, OTHER)
 
 
-def test_a_new_office_without_a_leader_is_told_to_begin_there(opened: Office) -> None:
+def test_a_new_office_without_a_leader_is_reported_to_begin_there(opened: Office) -> None:
     give_passwords(opened, ADMIN)
     admin = actors.find_operator(opened, ADMIN)
     with pytest.raises(WitnessNeeded) as refused:
@@ -181,8 +181,8 @@ def test_the_next_login_says_what_others_changed_and_the_one_after_says_nothing(
     operators.enable(staffed, admin, "受理员")
     operators.set_password(staffed, admin, "受理员", OTHER)
     operators.change_password(staffed, "受理员", OTHER, THIRD)
-    told = [account_change(change) for change in sessions.log_in(staffed, "受理员", THIRD).changes]
-    assert [line.split("系统管理员")[1] for line in told] == [
+    reported = [account_change(change) for change in sessions.log_in(staffed, "受理员", THIRD).changes]
+    assert [line.split("系统管理员")[1] for line in reported] == [
         "把您的角色由“受理员”改成了“受理员、内勤”",
         "停用过您的账号",
         "重新启用了您的账号",

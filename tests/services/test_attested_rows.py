@@ -56,8 +56,8 @@ def lived(office: StaffedOffice) -> None:
     office.clock.advance(days=40)
     escalation.sweep(office.opened)
     leader = office.actors[Role.LEADER]
-    heard = [one.alarm.id for one in escalation.mine(office.opened, leader) if leader.roles & one.alarm.audience]
-    escalation.acknowledge(office.opened, leader, *heard)
+    acknowledged = [one.alarm.id for one in escalation.mine(office.opened, leader) if leader.roles & one.alarm.audience]
+    escalation.acknowledge(office.opened, leader, *acknowledged)
     office.act(late[0], Action.FEEDBACK, note="已清理")
 
 

@@ -178,7 +178,7 @@ def test_two_in_a_minute_get_two_names_and_the_newest_can_be_kept_alone(opened: 
 
 
 @pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
-def test_what_comes_back_is_what_went_in_and_the_present_file_is_put_aside(
+def test_what_comes_back_is_what_went_in_and_the_present_file_is_put_apart(
     opened: Office, office_file: Path, clock: Clock, passphrase: str | None
 ) -> None:
     before = report(opened)
@@ -649,7 +649,7 @@ def test_a_backup_of_a_wrong_year_is_not_the_newest_and_the_one_just_made_stays(
     assert [item.path for item in backups.listed(made.path.parent)] == [made.path]
 
 
-def test_an_erasure_names_the_file_that_a_restoration_put_aside(opened: Office, office_file: Path, clock: Clock) -> None:
+def test_an_erasure_names_the_file_that_a_restoration_put_apart(opened: Office, office_file: Path, clock: Clock) -> None:
     made = back_up(opened)
     opened.close()
     replaced_file = put_back(office_file, made.path, restoring.By(None, "1000"), clock).replaced_file

@@ -247,7 +247,7 @@ def test_a_day_of_rest_moves_what_runs_over_it_and_taking_it_back_moves_it_back(
     assert is_sound(office)
 
 
-def test_a_day_without_reason_twice_or_with_hours_it_does_not_work_is_told_apart(office: StaffedOffice) -> None:
+def test_a_day_without_reason_twice_or_with_hours_it_does_not_work_is_distinguished(office: StaffedOffice) -> None:
     leader = office.actors[Role.SHIFT_LEADER]
     with pytest.raises(ReasonNeeded):
         calendars.set_day(office.opened, leader, FEBRUARY, DayKind.REST, " ")

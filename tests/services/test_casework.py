@@ -71,7 +71,7 @@ def test_a_report_is_kept_whole_and_harmless(office: StaffedOffice) -> None:
     assert detail.row.summary == detail.text[:80]
 
 
-def test_a_receipt_tells_number_state_version_and_deadline(office: StaffedOffice) -> None:
+def test_a_receipt_says_number_state_version_and_deadline(office: StaffedOffice) -> None:
     receipt = office.report()
     assert (receipt.state, receipt.version, receipt.due_at) == (State.REPORTED, 1, office.clock() + timedelta(minutes=15))
 
@@ -268,7 +268,7 @@ def test_an_act_sent_twice_under_one_request_is_done_once(office: StaffedOffice)
     assert everything_counted(office) == before
 
 
-def test_a_request_answered_late_tells_how_the_case_stands_now(office: StaffedOffice) -> None:
+def test_a_request_answered_late_says_how_the_case_stands_now(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     act = Act.of(Action.DISPATCH, handler=office.handlers["城管局"], expected_version=3)
     casework.act_on(office.opened, office.actors[Role.DISPATCHER], number, act, "r")
@@ -536,7 +536,7 @@ def test_a_word_nobody_or_several_answer_to_finds_no_handler(office: StaffedOffi
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
-def test_a_view_tells_what_this_operator_may_do_now(office: StaffedOffice) -> None:
+def test_a_view_says_what_this_operator_may_do_now(office: StaffedOffice) -> None:
     number = office.case_in(State.HANDLING)
     assert case_queries.view(office.opened, number, None).actions == ()
     dispatcher = case_queries.view(office.opened, number, office.actors[Role.DISPATCHER])

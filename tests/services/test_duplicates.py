@@ -60,8 +60,8 @@ def test_a_heap_reported_twice_is_found_from_either_report_with_its_reasons(offi
 
 def test_grids_of_one_community_are_neighbours_and_those_of_another_are_not(office: StaffedOffice) -> None:
     here = office.report(text=HEAP).number
-    next_door, far = office.grids["330106001001002"], office.grids["330106102201001"]
-    neighbour = office.report(text=SAME_HEAP, grid_id=next_door.id, area_id=next_door.area_id).number
+    next_to, far = office.grids["330106001001002"], office.grids["330106102201001"]
+    neighbour = office.report(text=SAME_HEAP, grid_id=next_to.id, area_id=next_to.area_id).number
     office.report(text=SAME_HEAP, grid_id=far.id, area_id=far.area_id)
     assert numbers(office, here) == [neighbour]
 
@@ -215,16 +215,16 @@ def test_a_case_is_not_judged_or_compared_with_itself_or_with_none(office: Staff
 # --- side by side -----------------------------------------------------------------------------------------------
 
 
-def test_two_cases_stand_side_by_side_masked_and_are_told_apart_behind_the_masks(office: StaffedOffice) -> None:
+def test_two_cases_stand_side_by_side_masked_and_are_distinguished_behind_the_masks(office: StaffedOffice) -> None:
     first = office.report(text=f"{HEAP}，联系{CANARY}", reporter_name="李小明", reporter_phone=CANARY).number
     second = office.report(text=f"{HEAP}，联系{CANARY}", reporter_name="李小刚", reporter_phone="13900004321").number
     found = duplicates.compare(office.opened, first, second)
-    told = {item.field: item for item in found.differences}
-    assert (told["reporter"].left, told["reporter"].right, told["reporter"].same) == ("李**", "李**", False)
-    assert (told["phone"].left, told["phone"].right, told["phone"].same) == ("139****4321", "139****4321", False)
-    assert told["text"].same
-    assert told["category"].same
-    assert told["state"].left is State.REPORTED
+    reported = {item.field: item for item in found.differences}
+    assert (reported["reporter"].left, reported["reporter"].right, reported["reporter"].same) == ("李**", "李**", False)
+    assert (reported["phone"].left, reported["phone"].right, reported["phone"].same) == ("139****4321", "139****4321", False)
+    assert reported["text"].same
+    assert reported["category"].same
+    assert reported["state"].left is State.REPORTED
     assert CANARY not in str(found)
     assert (found.left, found.right, found.verdict) == (first, second, None)
 
@@ -342,7 +342,7 @@ def test_a_case_that_is_merged_is_marked_among_the_candidates(office: StaffedOff
         " VALUES (1, 2, 'perhaps', '2026-11-23T01:00:00.000000Z', 1, 'x')",
     ],
 )
-def test_the_database_itself_refuses_chains_and_pairs_told_twice(office: StaffedOffice, statement: str) -> None:
+def test_the_database_itself_refuses_chains_and_pairs_reported_twice(office: StaffedOffice, statement: str) -> None:
     named = {name: office.report(text=HEAP).number for name in ("first", "second", "third")}
     merge(office, named["second"], named["first"])
     with pytest.raises(sa.exc.IntegrityError), office.opened.database.writing() as connection:
@@ -357,7 +357,7 @@ def test_a_merge_behind_the_ledgers_back_is_found_out(office: StaffedOffice) -> 
     assert (verdict.ok, verdict.case, verdict.column) == (False, second, "merged_into")
 
 
-def test_what_others_were_merged_into_cannot_be_told_by_its_own_entries_alone(office: StaffedOffice) -> None:
+def test_what_others_were_merged_into_cannot_be_reported_by_its_own_entries_alone(office: StaffedOffice) -> None:
     lead, follower = (office.report(text=HEAP).number for _ in range(2))
     merge(office, follower, lead)
     part(office, follower)

@@ -214,7 +214,7 @@ def test_one_waits_at_a_time_and_its_maker_may_take_it_back(office: StaffedOffic
     assert [line.action for line in entries(office)] == ["shift_hand_over", "shift_withdraw", "shift_hand_over"]
 
 
-def test_of_two_who_take_over_at_once_the_second_is_told_who_was_first(
+def test_of_two_who_take_over_at_once_the_second_is_reported_who_was_first(
     office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     made = handover.hand_over(office.opened, office.actors[Role.DISPATCHER], "")

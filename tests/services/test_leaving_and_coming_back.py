@@ -42,7 +42,7 @@ def unread(office: StaffedOffice, actor: Actor) -> set[str]:
     return {row.number for row in rows if row.id in found}
 
 
-def told(office: StaffedOffice, actor: Actor) -> Digest:
+def reported(office: StaffedOffice, actor: Actor) -> Digest:
     return digest.since_left(office.opened, actor, presence.arrive(office.opened, actor))
 
 
@@ -63,7 +63,7 @@ def test_who_comes_for_the_first_time_finds_nothing_unread_and_no_digest(office:
     office.report()
     actor = office.actors[Role.DISPATCHER]
     assert unread(office, actor) == set()
-    assert told(office, actor).is_empty
+    assert reported(office, actor).is_empty
     number = office.report().number
     assert unread(office, actor) == {number}, "from the first time on it counts"
 
@@ -128,7 +128,7 @@ def test_looking_and_leaving_write_nothing_into_the_ledger(office: StaffedOffice
     before = seqs(office)
     leave(office, me, {office.load(number).id: 1})
     unread(office, me)
-    told(office, me)
+    reported(office, me)
     assert seqs(office) == before
     assert audit.verify(office.opened).ok
 
@@ -153,7 +153,7 @@ def test_logging_out_says_how_far_somebody_was_present(office: StaffedOffice) ->
     office.clock.advance(hours=1)
     number = office.report().number
     assert unread(office, actor) == {number}
-    assert told(office, actor).since == office.opened.now() - timedelta(hours=1)
+    assert reported(office, actor).since == office.opened.now() - timedelta(hours=1)
 
 
 def test_a_log_in_that_just_ran_out_counts_until_it_was_last_used(office: StaffedOffice, me: Actor) -> None:
@@ -197,7 +197,7 @@ def test_the_digest_counts_what_others_did_and_leaves_out_what_one_did_oneself(o
     office.clock.advance(hours=1)
     office.report()
     closed = office.case_in(State.CLOSED)
-    found = told(office, me)
+    found = reported(office, me)
     assert found.counts[News.REPORTED] == 2
     assert found.counts[News.CLOSED] == 1
     assert found.cases == 2
@@ -208,10 +208,10 @@ def test_the_digest_counts_what_others_did_and_leaves_out_what_one_did_oneself(o
     own = office.actors[Role.SHIFT_LEADER]
     leave(office, own)
     office.act(office.case_in(State.TO_CLOSE), Action.CLOSE)
-    assert told(office, own).counts[News.CLOSED] == 0
+    assert reported(office, own).counts[News.CLOSED] == 0
 
 
-def test_a_failed_check_a_return_and_a_reopening_are_told(office: StaffedOffice, me: Actor) -> None:
+def test_a_failed_check_a_return_and_a_reopening_are_reported(office: StaffedOffice, me: Actor) -> None:
     failed, returned = office.case_in(State.TO_CHECK), office.case_in(State.HANDLING)
     reopened = office.report(source=Source.PUBLIC).number
     for action, more in (
@@ -226,10 +226,10 @@ def test_a_failed_check_a_return_and_a_reopening_are_told(office: StaffedOffice,
     office.act(failed, Action.CHECK, result=Result.FAIL, reason="没清干净")
     office.act(reopened, Action.REOPEN, reason="现场没清")
     office.act(returned, Action.RETURN, reason="不归我们")
-    assert told(office, me).counts[News.RETURNED] == 0, "asked for and not granted"
+    assert reported(office, me).counts[News.RETURNED] == 0, "asked for and not granted"
     casework.act_on(office.opened, another_dispatcher(office), returned, Act.of(Action.GRANT))
     office.act(sent_back, Action.SEND_BACK, reason="类别不对")
-    found = told(office, me)
+    found = reported(office, me)
     assert (found.counts[News.FAILED], found.counts[News.REOPENED], found.counts[News.RETURNED]) == (1, 1, 2)
     assert {line.row.number for line in found.lines if line.concerns} == {failed, reopened, returned}, (
         "its steps are the dispatcher's"
@@ -246,15 +246,15 @@ def test_what_was_decided_on_what_one_asked_for_comes_first(office: StaffedOffic
     leave(office, clerk)
     for number in (asked, foreign):
         office.act(number, Action.FIRST_OPINION, result=Result.SUPPORT)
-    assert told(office, clerk).counts[News.DECIDED] == 0, "an opinion is no decision"
+    assert reported(office, clerk).counts[News.DECIDED] == 0, "an opinion is no decision"
     office.act(asked, Action.REFUSE, reason="来得及")
     office.act(foreign, Action.GRANT)
-    found = told(office, clerk)
+    found = reported(office, clerk)
     assert found.counts[News.DECIDED] == 1
     assert (found.lines[0].row.number, found.lines[0].news) == (asked, (News.DECIDED,))
 
 
-def test_redispatching_is_told_to_who_dispatched(office: StaffedOffice, me: Actor) -> None:
+def test_redispatching_is_reported_to_who_dispatched(office: StaffedOffice, me: Actor) -> None:
     mine = office.case_in(State.HANDLING)
     leave(office, me)
     casework.act_on(
@@ -263,10 +263,10 @@ def test_redispatching_is_told_to_who_dispatched(office: StaffedOffice, me: Acto
         mine,
         Act.of(Action.REDISPATCH, handler=office.handlers["幸福街道办"], reason="属地更快"),
     )
-    assert told(office, me).counts[News.REDISPATCHED] == 1
+    assert reported(office, me).counts[News.REDISPATCHED] == 1
     clerk = office.actors[Role.CLERK]
     presence.keep(office.opened, clerk, {}, 0)
-    assert told(office, clerk).counts[News.REDISPATCHED] == 0
+    assert reported(office, clerk).counts[News.REDISPATCHED] == 0
 
 
 def test_an_answer_to_somebody_elses_later_order_is_not_one_to_ones_own(office: StaffedOffice) -> None:
@@ -280,10 +280,10 @@ def test_an_answer_to_somebody_elses_later_order_is_not_one_to_ones_own(office: 
     leave(office, other)
     office.clock.advance(minutes=20)
     office.act(number, Action.REPLY, Role.CLERK, note="已派人到场")
-    assert (told(office, leader).counts[News.REPLIED], told(office, other).counts[News.REPLIED]) == (0, 1)
+    assert (reported(office, leader).counts[News.REPLIED], reported(office, other).counts[News.REPLIED]) == (0, 1)
 
 
-def test_an_order_is_told_to_all_and_its_answer_to_who_gave_it(office: StaffedOffice, me: Actor) -> None:
+def test_an_order_is_reported_to_all_and_its_answer_to_who_gave_it(office: StaffedOffice, me: Actor) -> None:
     leader = office.actors[Role.LEADER]
     number = office.case_in(State.HANDLING)
     leave(office, me)
@@ -291,22 +291,22 @@ def test_an_order_is_told_to_all_and_its_answer_to_who_gave_it(office: StaffedOf
     office.clock.advance(minutes=20)
     order = Act.of(Action.SUPERVISION_ORDER, note="今日办结", reply_by=office.opened.now() + timedelta(hours=2))
     casework.act_on(office.opened, leader, number, order)
-    found = told(office, me)
+    found = reported(office, me)
     assert (found.counts[News.ORDERED], found.lines[0].row.number, found.lines[0].news) == (1, number, (News.ORDERED,))
     office.act(number, Action.REPLY, Role.CLERK, note="已派人到场")
-    assert told(office, leader).counts[News.REPLIED] == 1
-    assert told(office, leader).lines[0].news == (News.REPLIED,)
-    assert told(office, me).counts[News.REPLIED] == 0
+    assert reported(office, leader).counts[News.REPLIED] == 1
+    assert reported(office, leader).lines[0].news == (News.REPLIED,)
+    assert reported(office, me).counts[News.REPLIED] == 0
 
 
-def test_a_case_whose_clock_ran_out_meanwhile_is_told_though_nobody_touched_it(office: StaffedOffice) -> None:
+def test_a_case_whose_clock_ran_out_meanwhile_is_reported_though_nobody_touched_it(office: StaffedOffice) -> None:
     actor = office.actors[Role.ACCEPTOR]
     long_late = office.report().number
     office.clock.advance(days=1)
     number = office.report().number
     leave(office, actor)
     office.clock.advance(days=1)
-    found = told(office, actor)
+    found = reported(office, actor)
     assert found.counts[News.OVERDUE] == 1
     (line,) = found.lines
     assert (line.row.number, line.news, line.concerns, line.at) == (number, (News.OVERDUE,), True, None)
@@ -320,21 +320,21 @@ def test_a_digest_looks_through_so_many_acts_and_says_so(
     monkeypatch.setattr(digest, "MOST", 3)
     monkeypatch.setattr(digest, "LISTED", 2)
     numbers = [office.report().number for _ in range(5)]
-    found = told(office, me)
+    found = reported(office, me)
     assert (found.acts, found.is_capped, found.counts[News.REPORTED]) == (3, True, 3)
     assert [line.row.number for line in found.lines] == [numbers[4], numbers[3]]
 
 
 def test_a_short_absence_or_an_empty_one_shows_nothing_unasked(office: StaffedOffice, me: Actor) -> None:
     office.clock.advance(minutes=20)
-    assert not digest.is_worth_showing(told(office, me))
+    assert not digest.is_worth_showing(reported(office, me))
     office.report()
-    assert digest.is_worth_showing(told(office, me))
+    assert digest.is_worth_showing(reported(office, me))
     leave(office, me)
     office.clock.advance(minutes=14)
     office.report()
-    assert not digest.is_worth_showing(told(office, me))
-    assert not told(office, me).is_empty
+    assert not digest.is_worth_showing(reported(office, me))
+    assert not reported(office, me).is_empty
 
 
 def test_since_a_moment_means_what_came_after_it(office: StaffedOffice, me: Actor) -> None:
@@ -355,5 +355,5 @@ def test_asking_for_the_latest_changes_nothing(office: StaffedOffice, open_anoth
 
 def test_texts_in_a_digest_are_under_the_masks_of_the_queue(office: StaffedOffice, me: Actor) -> None:
     office.report(text="李小明说水管坏了", reporter_name="李小明", reporter_phone="13812345678")
-    (line,) = told(office, me).lines
+    (line,) = reported(office, me).lines
     assert "李小明" not in line.row.summary

@@ -188,7 +188,7 @@ def test_a_machine_in_another_zone_gives_the_same_number_and_deadline(office_fil
     )
 
 
-def test_a_desk_forgets_what_it_read_once_when_told(office: StaffedOffice) -> None:
+def test_a_desk_forgets_what_it_read_once_when_reported(office: StaffedOffice) -> None:
     opened = office.opened
     with opened.database.reading() as connection:
         first = opened.unit_facts(connection)

@@ -97,7 +97,7 @@ def refusal(opened: Office, name: str, password: str) -> GridConsoleError:
 # --- logging in -------------------------------------------------------------------------------------------------
 
 
-def test_the_right_password_opens_a_seat_on_this_terminal(staffed: Office) -> None:
+def test_the_right_password_opens_a_session_on_this_terminal(staffed: Office) -> None:
     session = sessions.log_in(staffed, " 受理员 ", PLAIN)
     assert session.actor.name == "受理员"
     assert [found.actor.name for found in sessions.active_sessions(staffed)] == ["受理员"]
@@ -142,12 +142,12 @@ def test_an_unknown_name_costs_the_same_hashing(staffed: Office, monkeypatch: py
 
 
 def test_the_dummy_is_hashed_at_the_cost_of_a_real_one() -> None:
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", "from gridconsole.services.passwords import *; print(DUMMY, is_outdated(DUMMY), COST['memory_cost'])"],
         capture_output=True, encoding="utf-8", check=True,
     ).stdout.split()  # fmt: skip
-    assert told[1:] == ["False", "65536"]
-    assert told[0].startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert reported[1:] == ["False", "65536"]
+    assert reported[0].startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_hash_of_another_cost_is_made_anew_at_the_next_login(staffed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,17 +218,17 @@ def test_a_clock_set_back_shuts_nobody_out(staffed: Office, clock: Clock) -> Non
     assert sessions.log_in(staffed, "受理员", PLAIN)
 
 
-def test_wrong_passwords_are_told_in_the_ledger_without_the_password_or_a_name_nobody_has(staffed: Office) -> None:
+def test_wrong_passwords_are_reported_in_the_ledger_without_the_password_or_a_name_nobody_has(staffed: Office) -> None:
     refusal(staffed, "受理员", WRONG)
     refusal(staffed, "MyRealPassword9", WRONG)
     known, unknown = entries(staffed, "login_failed")
     assert (known[0], known[1], known[3]["name"], known[3]["failures"]) == ("system", "operator", "受理员", 1)
     assert (unknown[0], unknown[1]) == ("system", "office")
-    told = ledger_text(staffed)
+    reported = ledger_text(staffed)
     with staffed.database.reading() as connection:
-        told += str(connection.exec_driver_sql("SELECT * FROM login_tries").fetchall())
+        reported += str(connection.exec_driver_sql("SELECT * FROM login_tries").fetchall())
     for secret in (WRONG, "MyRealPassword9", PLAIN):
-        assert secret not in told
+        assert secret not in reported
     assert audit.verify(staffed).ok
 
 
@@ -291,11 +291,11 @@ def test_the_terminal_is_the_session_and_the_moment_it_began_and_never_a_variabl
         monkeypatch.setenv(name, "root2")
     assert terminal.here() == mine
     assert mine.os_user == str(os.getuid())
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", "import os; os.setsid(); from gridconsole.services.terminal import here; print(here().terminal)"],
         capture_output=True, encoding="utf-8", check=True,
     ).stdout.strip()  # fmt: skip
-    assert told != mine.terminal
+    assert reported != mine.terminal
 
 
 def test_the_token_is_kept_where_nobody_else_looks(staffed: Office) -> None:
@@ -641,8 +641,8 @@ def test_an_assessed_office_has_passwords_run_out_and_not_come_back(staffed: Off
 
 def test_numbers_of_the_rules_hold_where_the_rules_look(staffed: Office, admin: Actor) -> None:
     changes = {"extensions": 1, "suspensions": 0, "suspension_days": 30, "call_back_tries": 5, "duplicate_days": 3}
-    told = operators.change_settings(staffed, admin, changes)
-    assert {name: told[name] for name in changes} == changes
+    reported = operators.change_settings(staffed, admin, changes)
+    assert {name: reported[name] for name in changes} == changes
     assert operators.change_settings(staffed, admin, {"extensions": 2})["suspension_days"] == 30, "its neighbours stay"
     opened = reopened(staffed)
     at = opened.circumstances()
@@ -653,7 +653,7 @@ def test_numbers_of_the_rules_hold_where_the_rules_look(staffed: Office, admin: 
             operators.change_settings(staffed, admin, wrong)
 
 
-def test_settings_are_told_and_kept_within_reason(staffed: Office, admin: Actor) -> None:
+def test_settings_are_reported_and_kept_within_reason(staffed: Office, admin: Actor) -> None:
     assert operators.change_settings(staffed, admin, {}) == {
         "password_policy": "plain",
         "session_minutes": 30,

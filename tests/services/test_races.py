@@ -55,8 +55,8 @@ class Finish:
     runner: str
     code: str
     """Empty for the winner."""
-    told_operator: str
-    told_at: datetime | None
+    reported_operator: str
+    reported_at: datetime | None
 
 
 def name_of(role: Role, runner: int) -> str:
@@ -104,7 +104,7 @@ def lined_up(office: StaffedOffice, handler: Handler, races_wanted: int) -> list
 
 
 @pytest.mark.parametrize("races_wanted", RACES)
-def test_every_race_has_one_winner_and_every_other_is_told_by_whom_and_when(office: StaffedOffice, races_wanted: int) -> None:
+def test_every_race_has_one_winner_and_every_other_is_reported_by_whom_and_when(office: StaffedOffice, races_wanted: int) -> None:
     for role in {role for _, role, _ in LEGS}:
         for runner in range(RUNNERS):
             actors.add_operator(office.opened, name_of(role, runner), [role])
@@ -138,7 +138,7 @@ def test_every_race_has_one_winner_and_every_other_is_told_by_whom_and_when(offi
         assert operator == winner.runner
         if finish.code:
             expected = AlreadyDispatched if race.act.action is Action.DISPATCH else StaleVersion
-            assert (finish.code, finish.told_operator, finish.told_at) == (expected.code, operator, at)
+            assert (finish.code, finish.reported_operator, finish.reported_at) == (expected.code, operator, at)
     assert len({finish.runner for finish in winners.values()}) > RUNNERS, "they really raced: not always the same one wins"
     for number in {race.number for race in races}:
         assert office.load(number).case.state is State.CLOSED

@@ -200,7 +200,7 @@ def test_the_walks_together_go_through_every_step_of_the_table(office: StaffedOf
     assert steps == wanted
 
 
-def test_clocks_and_the_row_tell_the_same_deadline_after_a_walk(office: StaffedOffice) -> None:
+def test_clocks_and_the_row_say_the_same_deadline_after_a_walk(office: StaffedOffice) -> None:
     walk = Walk(office, 99)
     numbers = [walk.report() for _ in range(6)]
     for _ in range(80):

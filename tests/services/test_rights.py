@@ -29,7 +29,7 @@ from gridconsole.services.casework import NewReport
 from gridconsole.store import ledger
 
 
-def told(office: StaffedOffice, action: str = "denied") -> list[tuple[str, str, dict[str, object]]]:
+def reported(office: StaffedOffice, action: str = "denied") -> list[tuple[str, str, dict[str, object]]]:
     """Subject, operator and facts of the entries of an action, oldest first."""
     with office.opened.database.reading() as connection:
         found = tuple(ledger.lines(connection, office.opened.id, ledger.LedgerQuery(action=action), 1000))[::-1]
@@ -41,13 +41,13 @@ def everything(office: StaffedOffice, table: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2")]
 
 
-def test_an_act_without_the_role_changes_nothing_but_is_told_with_its_case(office: StaffedOffice) -> None:
+def test_an_act_without_the_role_changes_nothing_but_is_reported_with_its_case(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_CHECK)
     before = {table: everything(office, table) for table in ("incident", "clock", "assignment", "day_counter")}
     with pytest.raises(RoleForbidden):
         casework.act_on(office.opened, office.actors[Role.CLERK], number, Act.of(Action.CHECK, result=Result.PASS))
     assert {table: everything(office, table) for table in before} == before
-    assert told(office) == [(number, "内勤", {"action": "check", "code": "C112", "number": number})]
+    assert reported(office) == [(number, "内勤", {"action": "check", "code": "C112", "number": number})]
     assert [entry.action for entry in case_queries.view(office.opened, number, None).timeline][-1] == "feedback", (
         "no entry of the case"
     )
@@ -55,7 +55,7 @@ def test_an_act_without_the_role_changes_nothing_but_is_told_with_its_case(offic
     assert verdict.ok, "the case still is what its own entries make of it"
 
 
-def test_what_is_anothers_to_do_is_told_too(office: StaffedOffice) -> None:
+def test_what_is_anothers_to_do_is_reported_too(office: StaffedOffice) -> None:
     number, urged, looked_at = (
         office.case_in(State.HANDLING),
         office.case_in(State.HANDLING),
@@ -78,14 +78,14 @@ def test_what_is_anothers_to_do_is_told_too(office: StaffedOffice) -> None:
     ):
         with pytest.raises(GuardDenied):
             casework.act_on(office.opened, actor, case, act)
-    assert told(office) == [
+    assert reported(office) == [
         (number, "另一内勤", {"action": "recall", "code": "C115", "number": number}),
         (urged, leader.name, {"action": "reply", "code": "C115", "number": urged}),
         (looked_at, "另一核查员", {"action": "verify", "code": "C162", "number": looked_at}),
     ]
 
 
-def test_who_asks_for_somebody_to_keep_and_to_inspect_is_told(office: StaffedOffice) -> None:
+def test_who_asks_for_somebody_to_keep_and_to_inspect_is_reported(office: StaffedOffice) -> None:
     admin = office.actors[Role.ADMIN]
     for attempt in (
         lambda: operators.add(office.opened, admin, "一人", {Role.ADMIN, Role.AUDITOR}),
@@ -93,7 +93,7 @@ def test_who_asks_for_somebody_to_keep_and_to_inspect_is_told(office: StaffedOff
     ):
         with pytest.raises(AdminAndAuditor):
             attempt()
-    assert [facts for _, _, facts in told(office)] == [{"what": "apart", "code": "C176"}] * 2
+    assert [facts for _, _, facts in reported(office)] == [{"what": "apart", "code": "C176"}] * 2
 
 
 def test_a_second_persons_word_is_not_asked_for_where_it_cannot_help(office: StaffedOffice) -> None:
@@ -117,7 +117,7 @@ def test_a_mistake_is_no_denial(office: StaffedOffice) -> None:
     ):
         with pytest.raises(error):
             casework.act_on(office.opened, office.actors[Role.INSPECTOR], number, act)
-    assert told(office) == []
+    assert reported(office) == []
 
 
 def test_reports_the_roster_the_operators_and_the_ledger_are_watched_alike(office: StaffedOffice) -> None:
@@ -132,19 +132,19 @@ def test_reports_the_roster_the_operators_and_the_ledger_are_watched_alike(offic
     ):
         with pytest.raises((NotPermitted, RoleForbidden)):
             attempt()
-    assert [facts.get("what") or facts.get("action") for _, _, facts in told(office)] == [
+    assert [facts.get("what") or facts.get("action") for _, _, facts in reported(office)] == [
         "report", "roster", "operators", "ledger", "anchor",
     ]  # fmt: skip
-    assert {subject for subject, _, _ in told(office)} == {f"office:{opened.id}"}
+    assert {subject for subject, _, _ in reported(office)} == {f"office:{opened.id}"}
 
 
-def test_a_sheet_of_results_read_by_somebody_who_may_not_is_told_row_by_row(office: StaffedOffice, tmp_path: Path) -> None:
+def test_a_sheet_of_results_read_by_somebody_who_may_not_is_reported_row_by_row(office: StaffedOffice, tmp_path: Path) -> None:
     number = office.case_in(State.HANDLING)
     sheet = tmp_path / "反馈.csv"
     sheet.write_text(f"案件号,处置结果\n{number},已清理\n", encoding="utf-8")
     outcome = run(office.opened, office.actors[Role.CLERK], "feedback", sheet)
     assert [issue.code for issue in outcome.issues] == ["E501"]
-    assert told(office) == [(number, "内勤", {"action": "feedback", "code": "C112", "number": number})]
+    assert reported(office) == [(number, "内勤", {"action": "feedback", "code": "C112", "number": number})]
 
 
 def torn_case(office: StaffedOffice) -> tuple[str, Actor]:
@@ -169,13 +169,13 @@ def test_a_waived_act_is_two_entries_by_two_people(office: StaffedOffice) -> Non
         casework.act_on(office.opened, one, number, Act.of(Action.CHECK, result=Result.PASS, waiver=waiver)).state
         is State.TO_CLOSE
     )
-    assert told(office, "waive") == [
+    assert reported(office, "waive") == [
         (number, "内勤", {"action": "check", "number": number, "operator": "全能", "past_action": "feedback"})
     ]
     last = case_queries.view(office.opened, number, None).timeline[-1]
     assert (last.action, last.operator, last.facts["waived_by"]) == ("check", "全能", "内勤")
     assert audit.verify(office.opened).ok
-    assert [facts["code"] for _, _, facts in told(office)] == ["C120"]
+    assert [facts["code"] for _, _, facts in reported(office)] == ["C120"]
 
 
 def test_a_waiver_switched_off_elsewhere_holds_at_once(office: StaffedOffice) -> None:
@@ -187,7 +187,7 @@ def test_a_waiver_switched_off_elsewhere_holds_at_once(office: StaffedOffice) ->
     with pytest.raises(WaiverRefused):
         casework.act_on(office.opened, one, number, Act.of(Action.CHECK, result=Result.PASS, waiver=waiver))
     assert office.load(number).case.state is State.TO_CHECK
-    assert told(office, "waive") == []
+    assert reported(office, "waive") == []
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_every_change_of_the_roster_is_an_entry_of_its_own(office: StaffedOffice
     roster.remove(office.opened, clerk, wang, first_grid)
     with office.opened.database.reading() as connection:
         key = next(post.id for post in people.posts_of_warden(connection, wang) if post.grid_id == first_grid)
-        told = ledger.timeline(connection, "post", key)
-    assert [(entry.action, entry.operator) for entry in told] == [("post_start", "内勤"), ("post_end", "内勤")]
-    assert told[0].facts == {"warden_id": wang, "grid_id": first_grid, "rank": "B"}
+        reported = ledger.timeline(connection, "post", key)
+    assert [(entry.action, entry.operator) for entry in reported] == [("post_start", "内勤"), ("post_end", "内勤")]
+    assert reported[0].facts == {"warden_id": wang, "grid_id": first_grid, "rank": "B"}
     assert audit.verify(office.opened).ok

@@ -109,7 +109,7 @@ def test_nobody_reports_what_another_inspector_was_sent_to_find_out_until_it_is_
     assert office.act(number, Action.CHECK, result=Result.PASS).state is State.TO_CLOSE
 
 
-def test_figures_count_what_was_due_and_tell_rework_from_wrong_dispatch(office: StaffedOffice) -> None:
+def test_figures_count_what_was_due_and_say_rework_from_wrong_dispatch(office: StaffedOffice) -> None:
     reworked = office.case_in(State.TO_CHECK)
     office.act(reworked, Action.CHECK, result=Result.FAIL, reason="仍有垃圾")
     office.act(reworked, Action.FEEDBACK, note="已清理")

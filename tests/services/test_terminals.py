@@ -19,7 +19,7 @@ from gridconsole.services.casework import Receipt
 from gridconsole.services.office import Office
 
 
-def test_of_two_dispatchers_one_wins_and_the_other_is_told_by_whom(
+def test_of_two_dispatchers_one_wins_and_the_other_is_reported_by_whom(
     office: StaffedOffice, open_another: Callable[[], Office]
 ) -> None:
     names = ("王芳", "马俊[b]")
@@ -57,9 +57,9 @@ def test_of_two_dispatchers_one_wins_and_the_other_is_told_by_whom(
             thread.join(timeout=60)
         (winner,) = [name for name in names if isinstance(outcome[name], Receipt)]
         (loser,) = [name for name in names if name != winner]
-        told = outcome[loser]
-        assert isinstance(told, AlreadyDispatched)
-        assert (told.params["operator"], told.params["handler"]) == (winner, chosen[winner].name)
+        reported = outcome[loser]
+        assert isinstance(reported, AlreadyDispatched)
+        assert (reported.params["operator"], reported.params["handler"]) == (winner, chosen[winner].name)
         case = office.load(number).case
         assert (case.handler, case.version) == (chosen[winner], version + 1)
     assert audit.verify(office.opened).ok

@@ -17,7 +17,7 @@ from gridconsole.store.ledger import LedgerQuery
 NAME, PHONE, NUMBER = "欧阳小明", "13912345678", "420502199003071234"
 
 
-def told(office: StaffedOffice) -> str:
+def reported(office: StaffedOffice) -> str:
     """A case whose every text names its reporter."""
     words = f"我是{NAME}，电话{PHONE}，身份证{NUMBER}，楼下垃圾成堆"
     report = NewReport(words, Source.PUBLIC, address=f"幸福路3号{NAME}家 {PHONE}", reporter_name=NAME, reporter_phone=PHONE)
@@ -27,7 +27,7 @@ def told(office: StaffedOffice) -> str:
 
 
 def test_a_case_hides_its_reporter_in_every_text(office: StaffedOffice) -> None:
-    number = told(office)
+    number = reported(office)
     for role in Role:
         view = case_queries.view(office.opened, number, office.actors[role])
         assert NAME not in repr(view)
@@ -37,7 +37,7 @@ def test_a_case_hides_its_reporter_in_every_text(office: StaffedOffice) -> None:
 
 @pytest.mark.parametrize("role", sorted(UNMASKERS))
 def test_who_must_ring_people_up_sees_them_and_the_ledger_says_why(office: StaffedOffice, role: Role) -> None:
-    number = told(office)
+    number = reported(office)
     before = audit.verify(office.opened).entries
     view = privacy.unmask(office.opened, office.actors[role], number, "回访 核实地址")
     assert (view.detail.reporter, view.detail.phone, view.is_masked) == (NAME, PHONE, False)
@@ -51,7 +51,7 @@ def test_who_must_ring_people_up_sees_them_and_the_ledger_says_why(office: Staff
 
 @pytest.mark.parametrize("role", sorted(set(Role) - UNMASKERS))
 def test_whoever_need_not_ring_anybody_up_sees_masks_and_leaves_no_entry(office: StaffedOffice, role: Role) -> None:
-    number = told(office)
+    number = reported(office)
     with pytest.raises(NotPermitted):
         privacy.unmask(office.opened, office.actors[role], number, "好奇")
     assert "好奇" not in ledger_text(office.opened)
@@ -60,7 +60,7 @@ def test_whoever_need_not_ring_anybody_up_sees_masks_and_leaves_no_entry(office:
 @pytest.mark.parametrize("reason", ["", "  \n ", "\u200b\x1b[2J"])
 def test_no_reason_is_no_reason(office: StaffedOffice, reason: str) -> None:
     with pytest.raises(ReasonNeeded):
-        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], told(office), reason)
+        privacy.unmask(office.opened, office.actors[Role.DISPATCHER], reported(office), reason)
 
 
 def test_a_case_that_is_none_cannot_be_unmasked(office: StaffedOffice) -> None:
@@ -69,7 +69,7 @@ def test_a_case_that_is_none_cannot_be_unmasked(office: StaffedOffice) -> None:
 
 
 def test_an_office_names_others_but_never_who_keeps_the_operators(office: StaffedOffice) -> None:
-    number, admin = told(office), office.actors[Role.ADMIN]
+    number, admin = reported(office), office.actors[Role.ADMIN]
     operators.change_settings(office.opened, admin, {"unmaskers": ["clerk", "auditor"]})
     assert privacy.unmask(office.opened, office.actors[Role.CLERK], number, "回访").detail.phone == PHONE
     with pytest.raises(NotPermitted):

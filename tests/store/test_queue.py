@@ -143,7 +143,7 @@ def test_a_detail_masks_who_reported(office: StaffedOffice) -> None:
     assert (detail.reporter, detail.phone, detail.source_ref) == ("李**", "159****0000", "热线[88]")
 
 
-def test_a_detail_tells_the_rule_a_case_was_filed_under(office: StaffedOffice) -> None:
+def test_a_detail_says_the_rule_a_case_was_filed_under(office: StaffedOffice) -> None:
     number = office.case_in(State.TO_DISPATCH)
     with office.opened.database.reading() as connection:
         detail = queue.detail(connection, OFFICE, number)

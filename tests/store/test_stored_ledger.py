@@ -207,10 +207,10 @@ def test_the_timeline_of_a_case_is_its_acts_in_order_with_their_words(office: St
     number = office.case_in(State.HANDLING)
     office.act(number, Action.NOTE, note=LONG_COMPLAINT)
     with office.opened.database.reading() as connection:
-        told = ledger.timeline(connection, "incident", office.load(number).id)
-    assert [item.action for item in told] == ["report", "accept", "file", "dispatch", "note"]
-    assert told[3].facts["handler"] == "城管局"
-    assert told[4].personal["note"].endswith("夜间施工噪音扰民，")
+        reported = ledger.timeline(connection, "incident", office.load(number).id)
+    assert [item.action for item in reported] == ["report", "accept", "file", "dispatch", "note"]
+    assert reported[3].facts["handler"] == "城管局"
+    assert reported[4].personal["note"].endswith("夜间施工噪音扰民，")
 
 
 def test_the_change_feed_names_cases_since_an_entry_once_each(office: StaffedOffice) -> None:

@@ -200,7 +200,7 @@ def test_a_broken_constraint_is_a_fault_of_the_program_and_passes_as_it_is(opene
 # --- telling of changes -----------------------------------------------------------------------------------------
 
 
-def test_a_watch_tells_of_another_connections_commit_once(opened: Office) -> None:
+def test_a_watch_says_of_another_connections_commit_once(opened: Office) -> None:
     watch = opened.database.watch()
     assert not watch.changed()
     with opened.database.writing() as connection:

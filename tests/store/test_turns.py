@@ -67,18 +67,18 @@ def write(database: Database) -> None:
         connection.exec_driver_sql("SELECT 1")
 
 
-def test_who_waits_is_told_for_whom_and_gives_up_with_the_name(here: Office) -> None:
-    told: list[Waiting | None] = []
-    here.database.turns.on_waiting = told.append
+def test_who_waits_is_reported_for_whom_and_gives_up_with_the_name(here: Office) -> None:
+    reported: list[Waiting | None] = []
+    here.database.turns.on_waiting = reported.append
     with held_elsewhere(here.database.path) as process:
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(DatabaseBusy) as refusal:
             write(here.database)
-    first = told[0]
+    first = reported[0]
     assert first is not None
     assert first.holder is not None
     assert (first.holder.operator, first.holder.activity, first.holder.pid) == ("李四", "导入 12345工单.xlsx", process.pid)
-    assert told[-1] is None
+    assert reported[-1] is None
     message, hint = error_sentence(refusal.value)
     assert "李四（导入 12345工单.xlsx）从 " in message
     assert "本次没有保存" in message
@@ -111,12 +111,12 @@ def test_giving_up_again_and_again_keeps_one_place_in_the_queue(here: Office, of
 
 
 def test_who_only_tries_takes_no_place_in_the_queue(here: Office, office: StaffedOffice) -> None:
-    told: list[Waiting | None] = []
-    here.database.turns.on_waiting = told.append
+    reported: list[Waiting | None] = []
+    here.database.turns.on_waiting = reported.append
     before = threading.active_count()
     with office.opened.database.writing(), turns.in_background(), pytest.raises(DatabaseBusy):
         write(here.database)
-    assert (threading.active_count(), told) == (before, [])
+    assert (threading.active_count(), reported) == (before, [])
     assert not BACKGROUND.queues
 
 
@@ -142,8 +142,8 @@ def test_leaving_ends_the_waiting(here: Office, office: StaffedOffice) -> None:
 
 
 def test_threads_of_one_terminal_wait_for_each_other_with_the_same_words(here: Office) -> None:
-    told: list[Waiting | None] = []
-    here.database.turns.on_waiting = told.append
+    reported: list[Waiting | None] = []
+    here.database.turns.on_waiting = reported.append
     here.database.turns.name_writer("王芳", "console")
     errors: list[Exception] = []
 
@@ -158,7 +158,7 @@ def test_threads_of_one_terminal_wait_for_each_other_with_the_same_words(here: O
         thread.start()
         thread.join(timeout=30)
     assert len(errors) == 1
-    assert [waiting.holder.operator for waiting in told if waiting is not None and waiting.holder is not None] == ["王芳"]
+    assert [waiting.holder.operator for waiting in reported if waiting is not None and waiting.holder is not None] == ["王芳"]
 
 
 def test_the_note_names_nobody_once_the_writing_is_over(here: Office) -> None:

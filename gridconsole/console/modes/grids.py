@@ -47,7 +47,7 @@ class GridsScreen(RegisterScreen[GridRow]):
             Column(t("column.handling"), 4, lambda row: str(row.open_cases), right=True),
         )
 
-    def aside(self) -> ComposeResult:
+    def side_panel(self) -> ComposeResult:
         """Lay out the tree of divisions."""
         tree: Tree[int] = Tree(t("console.all_areas"), id="areas")
         tree.show_root = True

@@ -64,7 +64,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
         """Show a row's card in ``#card``."""
         raise NotImplementedError
 
-    def aside(self) -> ComposeResult:
+    def side_panel(self) -> ComposeResult:
         """Lay out the part to the left of the table."""
         yield from ()
 
@@ -75,7 +75,7 @@ class RegisterScreen(OfficeScreen, Generic[R]):
             yield Input(placeholder=t(f"console.{self.mode}.find"), id="find", compact=True, max_length=40)
             yield Static("", id="count", markup=False)
         with Horizontal(id="body"):
-            yield from self.aside()
+            yield from self.side_panel()
             yield RowTable[R](self.columns(), self.key_of, empty=t("console.no_row"), id="rows")
             with VerticalScroll(id="card-box", can_focus=False):
                 yield Static("", id="card", markup=False)

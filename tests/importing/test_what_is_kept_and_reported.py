@@ -51,7 +51,7 @@ def test_a_new_limit_keeps_what_the_row_does_not_say(small_office: CommandLine, 
     assert small_office.rows(rules) == [(0, "已清除", '{"依据":"第3条"}'), (1, "已清除", '{"依据":"第3条"}')]
 
 
-def test_a_category_renamed_by_a_list_is_told_and_left_alone_where_only_new_ones_are_wanted(
+def test_a_category_renamed_by_a_list_is_reported_and_left_alone_where_only_new_ones_are_wanted(
     small_office: CommandLine, tmp_path: Path
 ) -> None:
     sheet = text_file(
@@ -76,10 +76,10 @@ def test_two_rows_of_one_condition_with_two_ways_to_close_contradict_each_other(
 # --- registers --------------------------------------------------------------------------------------------------
 
 
-def test_headings_of_another_sheet_are_added_to_those_known_and_told_by_heading(
+def test_headings_of_another_sheet_are_added_to_those_known_and_reported_by_heading(
     small_office: CommandLine, tmp_path: Path
 ) -> None:
-    for sheet, told in (
+    for sheet, reported in (
         (
             lines("网格编码,网格名称,楼栋数,备注", "420502001001001,东风社区第1网格,12,旧"),
             [("备注", "", "旧"), ("楼栋数", "", "12")],
@@ -89,7 +89,7 @@ def test_headings_of_another_sheet_are_added_to_those_known_and_told_by_heading(
         (lines("网格编码,网格名称,楼栋数", "420502001001001,东风社区第1网格,12"), []),
     ):
         answer = small_office.imports("grids", text_file(tmp_path, sheet))
-        assert (answer.counts, sorted(changes(answer))) == ({"updated": 1} if told else {"unchanged": 1}, told)
+        assert (answer.counts, sorted(changes(answer))) == ({"updated": 1} if reported else {"unchanged": 1}, reported)
     assert extra_of(small_office, "grid", "code = '420502001001001'") == {"备注": "新", "楼栋数": "12"}
 
 
@@ -102,7 +102,7 @@ def test_a_number_under_its_mask_never_takes_the_place_of_the_number(small_offic
 
 
 @pytest.mark.parametrize(
-    ("kind", "first", "second", "told"),
+    ("kind", "first", "second", "reported"),
     [
         ("wardens", "工号,姓名,人员性质\nW9,新来的,专职\n", "工号,姓名,人员性质\nW9,新来的,兼职\n", ("人员性质", "专职", "兼职")),
         (
@@ -149,15 +149,15 @@ def test_a_number_under_its_mask_never_takes_the_place_of_the_number(small_offic
         ),
     ],
 )  # fmt: skip
-def test_a_change_is_told_in_the_words_of_an_office(
-    small_office: CommandLine, tmp_path: Path, kind: str, first: str, second: str, told: tuple[str, str, str]
+def test_a_change_is_reported_in_the_words_of_an_office(
+    small_office: CommandLine, tmp_path: Path, kind: str, first: str, second: str, reported: tuple[str, str, str]
 ) -> None:
     assert small_office.imports(kind, text_file(tmp_path, first)).counts == {"inserted": 1}
     answer = small_office.imports(kind, text_file(tmp_path, second))
-    assert (answer.counts, changes(answer)) == ({"updated": 1}, [told])
+    assert (answer.counts, changes(answer)) == ({"updated": 1}, [reported])
 
 
-def test_a_changed_boundary_is_told_without_its_coordinates(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_changed_boundary_is_reported_without_its_coordinates(small_office: CommandLine, tmp_path: Path) -> None:
     for top in (30.3, 30.4):
         ring = [[120.1, 30.2], [120.2, 30.2], [120.2, top], [120.1, 30.2]]
         feature = {"type": "Feature", "properties": {"XZQHBM": "420502001001001", "name": "东风社区第1网格"},
@@ -170,7 +170,7 @@ def test_a_changed_boundary_is_told_without_its_coordinates(small_office: Comman
     assert "120" not in old + new and old != new
 
 
-def test_the_state_a_result_moves_a_case_to_is_told_in_chinese(small_office: CommandLine, tmp_path: Path) -> None:
+def test_the_state_a_result_moves_a_case_to_is_reported_in_chinese(small_office: CommandLine, tmp_path: Path) -> None:
     number = small_office.reports("垃圾成堆", "--grid", "420502001001001", "--category", "暴露垃圾")
     for operator, action, *options in (("受理员", "accept"), ("值班长", "file"), ("派遣员", "dispatch", "--to", "城管局")):
         small_office.act(operator, number, action, *options)
@@ -233,7 +233,7 @@ def test_what_a_spreadsheet_made_of_a_code_or_a_phone_is_no_code_and_no_phone(sm
     assert extra_of(small_office, "incident", "1 = 1")["来电人电话"] == "1.38E+10"
 
 
-def test_a_grid_that_lies_elsewhere_than_its_row_says_is_told(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_grid_that_lies_elsewhere_than_its_row_says_is_reported(small_office: CommandLine, tmp_path: Path) -> None:
     text = lines(
         "受理时间,主要内容,街道,社区,网格",
         "2026-11-20,井盖破损,幸福街道,新民社区,420502001001001",
@@ -263,7 +263,7 @@ def test_posts_and_duties_left_blank_on_purpose_end(small_office: CommandLine, t
     assert (small_office.rows(live), small_office.rows(duties)) == ([(0,)], [(0,)])
 
 
-def test_a_grid_that_goes_to_another_community_is_told_by_name(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_grid_that_goes_to_another_community_is_reported_by_name(small_office: CommandLine, tmp_path: Path) -> None:
     sheet = lines("网格编码,网格名称,所属社区", "420502001001001,东风社区第1网格,新民社区")
     answer = small_office.imports("grids", text_file(tmp_path, sheet))
     assert changes(answer) == [("所属社区", "东风社区", "新民社区")]

@@ -52,7 +52,7 @@ def test_only_known_records_are_changed(small_office: CommandLine, tmp_path: Pat
     assert small_office.rows("SELECT count(*) FROM grid WHERE code = '420502001001009'") == [(0,)]
 
 
-def test_a_blank_counts_only_if_told_so_and_only_in_a_column_the_sheet_has(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_blank_counts_only_if_reported_so_and_only_in_a_column_the_sheet_has(small_office: CommandLine, tmp_path: Path) -> None:
     sheet = text_file(tmp_path, lines("网格编码,网格名称,户数", "420502001001001,东风社区第1网格,"))
     assert small_office.imports("grids", sheet).counts == {"unchanged": 1}
     small_office.imports(
@@ -62,12 +62,12 @@ def test_a_blank_counts_only_if_told_so_and_only_in_a_column_the_sheet_has(small
     assert small_office.rows("SELECT households, boundary FROM grid WHERE code = '420502001001001'") == [(None, "东至河")]
 
 
-def test_changed_cells_are_told_before_they_are_changed(small_office: CommandLine, tmp_path: Path) -> None:
+def test_changed_cells_are_reported_before_they_are_changed(small_office: CommandLine, tmp_path: Path) -> None:
     (change,) = small_office.imports("grids", text_file(tmp_path, MIXED), "--dry-run").json["changes"]
     assert change == {"sheet": "", "row": 2, "record": "东风社区第1网格", "column": "户数", "old": "260", "new": "999"}
 
 
-def test_a_heading_nobody_knows_is_told_what_it_means(small_office: CommandLine, tmp_path: Path) -> None:
+def test_a_heading_nobody_knows_is_reported_what_it_means(small_office: CommandLine, tmp_path: Path) -> None:
     sheet = text_file(tmp_path, lines("网格代号,叫法,网格名称", "420502001001009,九号,东风社区第9网格"))
     refused = small_office("import", "grids", sheet, "--json", "--operator", "内勤")
     assert (refused.status, refused.error) == (5, "E115")
@@ -82,9 +82,9 @@ def test_what_a_heading_may_mean_is_said_and_never_done(small_office: CommandLin
     sheet = text_file(tmp_path, lines("网格编码,网格名称,常住户数,叫法", "420502001001001,东风社区第1网格,999,一号"))
     answer = small_office.imports("grids", sheet)
     assert (answer.status, answer.counts) == (0, {"updated": 1}), "kept beside the grid, and so a change"
-    (told,) = answer.json["issues"]
-    assert (told["code"], told["severity"], told["cell"]) == ("W903", "warning", "C1")
-    assert "--map 常住户数=households" in told["suggestion"]
+    (reported,) = answer.json["issues"]
+    assert (reported["code"], reported["severity"], reported["cell"]) == ("W903", "warning", "C1")
+    assert "--map 常住户数=households" in reported["suggestion"]
     assert small_office.rows("SELECT households FROM grid WHERE code = '420502001001001'") == [(260,)]
 
 
@@ -177,9 +177,9 @@ def test_the_registers_are_theirs_who_keep_them(small_office: CommandLine, tmp_p
         answer = small_office(*words, "--operator", operator)
         assert answer.status == 4 and "C133" in answer.err and "内勤" in answer.err, answer
     after = small_office.everything()
-    told = [after["ledger"].pop() for _ in range(3)]
+    reported = [after["ledger"].pop() for _ in range(3)]
     assert after == before, "nothing changed but that three refusals are told"
-    assert all(operator in entry and "denied" in entry for entry in told)
+    assert all(operator in entry and "denied" in entry for entry in reported)
     assert small_office("import", "grids", file, "--operator", "值班长").status in (0, 3)
 
 
