@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from logins import log_in
 from rich.segment import Segment
 from textual import _wait, events
+from textual import screen as screens
 from textual._context import visible_screen_stack
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -39,6 +40,8 @@ SOONEST, LATEST = 0.001, 0.016
 """Seconds between two looks at a condition: soon at first, then less and less often, for a look may draw the whole screen."""
 _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.002, 0.0004
 # Textual waits 20 ms after every key until the process is idle; what a test waits for it says itself.
+screens.UPDATE_PERIOD = 0.1  # type: ignore[misc]
+# A console draws sixty times a second while something changes: a fifth of a test's time for pictures between two looks.
 drafted.KEEP_SECONDS, desk.STILL_SECONDS = 0.1, 0.3
 # What is typed is on the disk, and a queue left alone is put in order, after a tenth of the time that a person is given.
 _PARSED: dict[Any, list[RuleSet]] = {}
