@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""More than half of what a command allocates until it has done its work; memory grows by 10 MB at the most for it."""
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
+    # What a program makes while it starts stays: looking through it for garbage 300 times took an eighth of a command's time.
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
     from gridconsole.cli.run import run
 
     sys.exit(run(sys.argv[1:]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import state
+from gridconsole.cli.listing import Column, print_list
 from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
@@ -131,23 +132,19 @@ def _as_json(office: Office, reminder: Reminder) -> dict[str, Any]:
 
 
 def _print(found: tuple[Reminder, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as RichText
-
-    from gridconsole.domain.text import printable
     from gridconsole.language import word
     from gridconsole.language.escalation import alarm_text
 
     if not found:
         print(t("cli.alarm.none"), file=sys.stderr)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for key, least in (("id", 4), ("alarm", 19), ("number", 13), ("due", 11), ("do", 8), ("handler", 4)):
-        table.add_column(RichText(t(f"column.{key}")), no_wrap=True, overflow="ellipsis", min_width=least)
-    for reminder in found:
-        alarm, row = reminder.alarm, reminder.row
-        due = word(alarm.due_at) if alarm.due_at else ""
-        cells = (str(alarm.id), alarm_text(alarm), alarm.number, due, word(reminder.actions[:3]), row.handler)
-        table.add_row(*(RichText(printable(cell)) for cell in cells))
-    Console().print(table)
+    columns = (("id", 4), ("alarm", 19), ("number", 13), ("due", 11), ("do", 8), ("handler", 4))
+    print_list(
+        [Column(key, least) for key, least in columns],
+        (
+            (str(alarm.id), alarm_text(alarm), alarm.number, word(alarm.due_at) if alarm.due_at else "",
+             word(reminder.actions[:3]), reminder.row.handler)
+            for reminder in found
+            for alarm in (reminder.alarm,)
+        ),
+    )  # fmt: skip

@@ -9,6 +9,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.incidents import ALL_ROWS, SHOWN_ROWS
+from gridconsole.cli.listing import Column, print_list
 from gridconsole.cli.options import Json, command
 from gridconsole.language import t
 
@@ -47,23 +48,18 @@ def _as_json(office: Office, line: DueLine) -> dict[str, Any]:
 
 
 def _print(office: Office, lines: tuple[DueLine, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as RichText
-
-    from gridconsole.domain.text import printable
     from gridconsole.language import word
     from gridconsole.language.wording import local_text
 
     if not lines:
         print(t("cli.callback.none"), file=sys.stderr)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for key in ("standing", "number", "closed_at", "tries", "reporter", "phone", "category", "handler", "address"):
-        fixed = key in ("number", "closed_at", "phone")
-        table.add_column(RichText(t(f"column.{key}")), no_wrap=fixed, overflow="ellipsis")
-    for line in lines:
-        cells = (word(line.standing), line.number, local_text(line.closed_at, office.calendar), str(line.tries or ""), line.reporter,
-                 line.phone, line.category, line.handler, line.address or line.summary)  # fmt: skip
-        table.add_row(*(RichText(printable(cell)) for cell in cells))
-    Console().print(table)
+    print_list(
+        [Column(key, None if key in ("number", "closed_at", "phone") else 4) for key in
+         ("standing", "number", "closed_at", "tries", "reporter", "phone", "category", "handler", "address")],
+        (
+            (word(line.standing), line.number, local_text(line.closed_at, office.calendar), str(line.tries or ""), line.reporter,
+             line.phone, line.category, line.handler, line.address or line.summary)
+            for line in lines
+        ),
+    )  # fmt: skip

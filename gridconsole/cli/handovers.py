@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import sheets, state
+from gridconsole.cli.listing import Column, fixed, print_list
 from gridconsole.cli.options import Json, Overwrite, command
 from gridconsole.domain.views.digest import Digest
 from gridconsole.language import t
@@ -217,25 +218,20 @@ def _handed(made: HandoverView) -> str:
 
 
 def _print(office: Office, found: tuple[HandoverRecord, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as RichText
-
-    from gridconsole.domain.text import printable
     from gridconsole.reporting.handover import standing
 
     if not found:
         print(t("cli.handover.none"), file=sys.stderr)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
     # Only the remarks are shortened on a narrow terminal.
-    for key, least in (("shift_number", 4), ("made_at", 16), ("made_by", 8), ("standing_of_shift", 24), ("remarks", 8)):
-        table.add_column(RichText(t(f"column.{key}")), no_wrap=True, overflow="ellipsis", min_width=least)
-    for made in found:
-        cells = (str(made.id), f"{made.made_at.astimezone(office.calendar.zone):%Y-%m-%d %H:%M}", made.made_name, standing(made),
-                 " ".join(made.remarks.split()))  # fmt: skip
-        table.add_row(*(RichText(printable(cell)) for cell in cells))
-    Console().print(table)
+    print_list(
+        (*fixed("shift_number", "made_at", "made_by", "standing_of_shift"), Column("remarks", 8)),
+        (
+            (str(made.id), f"{made.made_at.astimezone(office.calendar.zone):%Y-%m-%d %H:%M}", made.made_name, standing(made),
+             " ".join(made.remarks.split()))
+            for made in found
+        ),
+    )  # fmt: skip
 
 
 def _made_json(office: Office, made: HandoverRecord) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridconsole.cli import act_options, pairs, state
+from gridconsole.cli.listing import fixed, flexible, print_list
 from gridconsole.cli.options import Json, Unmask, WhyUnmask, check_unmask, command
 from gridconsole.cli.typed import line_or
 from gridconsole.domain.views.queue import QueueRow
@@ -310,23 +311,21 @@ def _rules_shown(office: Office, view: CaseView) -> tuple[FilingRule, ...]:
 
 
 def _print_rows(office: Office, rows: tuple[QueueRow, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as RichText
-
-    from gridconsole.domain.text import printable
     from gridconsole.language import word
     from gridconsole.language.wording import time_left
 
+    if not rows:
+        print(t("cli.incident.none"), file=sys.stderr)
+        return
     now = office.now()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for key in ("left", "number", "state", "category", "area", "handler", "address"):
-        table.add_column(RichText(t(f"column.{key}")), no_wrap=key in ("left", "number", "state"), overflow="ellipsis")
-    for row in rows:
-        cells = (time_left(now, row.due_at, row.due_unit, office.calendar) if row.due_at else "", row.number, word(row.state),
-                 row.category, row.area_name, row.handler, _masked(row.address or row.summary))  # fmt: skip
-        table.add_row(*(RichText(printable(cell)) for cell in cells))
-    Console().print(table) if rows else print(t("cli.incident.none"), file=sys.stderr)
+    print_list(
+        (*fixed("left", "number", "state"), *flexible("category", "area", "handler", "address")),
+        (
+            (time_left(now, row.due_at, row.due_unit, office.calendar) if row.due_at else "", row.number, word(row.state),
+             row.category, row.area_name, row.handler, _masked(row.address or row.summary))
+            for row in rows
+        ),
+    )  # fmt: skip
 
 
 def _print_case(office: Office, view: CaseView) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from gridconsole.cli import state
 from gridconsole.cli.incidents import ALL_ROWS, SHOWN_ROWS, task_of
+from gridconsole.cli.listing import fixed, flexible, print_list
 from gridconsole.cli.options import Json, command
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import short_time, t
@@ -50,23 +51,17 @@ def _as_json(office: Office, line: TaskLine) -> dict[str, Any]:
 
 
 def _print(office: Office, lines: tuple[TaskLine, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as RichText
-
-    from gridconsole.domain.text import printable
     from gridconsole.language import word
 
     if not lines:
         print(t("cli.task.none"), file=sys.stderr)
         return
     now = office.now()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for key in ("task", "number", "assignee", "task_due", "punctual", "handler", "address"):
-        table.add_column(RichText(t(f"column.{key}")), no_wrap=key not in ("handler", "address"), overflow="ellipsis")
-    for line in lines:
-        due = short_time(line.due_at, office.calendar.zone) if line.due_at else ""
-        cells = (word(line.kind), line.number, line.assignee.name, due, t("in_time.late" if line.is_late(now) else "in_time.waiting"),
-                 line.handler_name, line.address)  # fmt: skip
-        table.add_row(*(RichText(printable(cell)) for cell in cells))
-    Console().print(table)
+    print_list(
+        (*fixed("task", "number", "assignee", "task_due", "punctual"), *flexible("handler", "address")),
+        (
+            (word(line.kind), line.number, line.assignee.name, short_time(line.due_at, office.calendar.zone) if line.due_at else "",
+             t("in_time.late" if line.is_late(now) else "in_time.waiting"), line.handler_name, line.address)
+            for line in lines
+        ),
+    )  # fmt: skip

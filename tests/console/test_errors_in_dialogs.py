@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 
@@ -125,7 +124,7 @@ async def test_a_missing_grid_and_a_missing_case_number_have_the_cursor(office: 
 def filled(kind: type[GridConsoleError]) -> GridConsoleError:
     """An error with something in each of its fields."""
     values = {"action": Action.CHECK, "near": ["x"]}
-    return kind(**{item.name: values.get(item.name, "x") for item in dataclasses.fields(kind) if item.name != "advice"})
+    return kind(**{name: values.get(name, "x") for name in kind.field_names if name != "advice"})
 
 
 def test_every_need_has_its_field() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar, TypeVar, dataclass_transform
 
@@ -26,8 +25,14 @@ class Family(StrEnum):
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
 def error(kind: type[K]) -> type[K]:
-    """Make an error class: fields by name, without equality or a representation, which could reveal personal data."""
-    return dataclass(kw_only=True, eq=False, repr=False)(kind)
+    """Make an error class: its annotated names are fields, given by name, and those of its base are fields too.
+
+    No equality and no representation, which could reveal personal data. No code is generated: a program that starts declares
+    150 of these classes, and as dataclasses they took a tenth of the time of a command.
+    """
+    own = (name for name, hint in vars(kind).get("__annotations__", {}).items() if not hint.startswith("ClassVar"))
+    kind.field_names = tuple(dict.fromkeys((*getattr(kind, "field_names", ()), *own)))  # type: ignore[attr-defined]
+    return kind
 
 
 @error
@@ -39,11 +44,26 @@ class GridConsoleError(Exception):
 
     code: ClassVar[str] = "X000"
     family: ClassVar[Family] = Family.INTERNAL
+    field_names: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **given: object) -> None:
+        """Fill the fields; a field without a value has the default of its class.
+
+        Raises:
+            TypeError: a name that is no field, or a field with neither a value nor a default.
+
+        """
+        super().__init__()
+        wrong = given.keys() - set(self.field_names)
+        missing = [name for name in self.field_names if name not in given and not hasattr(type(self), name)]
+        if wrong or missing:
+            raise TypeError(f"{type(self).__name__}: unknown {sorted(wrong)}, missing {missing}")
+        vars(self).update(given)
 
     @property
     def params(self) -> dict[str, object]:
         """Return every field that has a value, by name."""
-        said = {item.name: getattr(self, item.name) for item in fields(self)}
+        said = {name: getattr(self, name) for name in self.field_names}
         return {name: value for name, value in said.items() if value is not None}
 
     def __str__(self) -> str:
