@@ -20,7 +20,7 @@ from gridconsole.importing.engine import run
 from gridconsole.services import actors, casework, setup, timekeeping
 from gridconsole.services.casework import NewReport, Receipt
 from gridconsole.services.office import Office
-from gridconsole.store import catalogue, people, places
+from gridconsole.store import cases, catalogue, people, places
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI).astimezone(UTC)
@@ -174,10 +174,9 @@ class StaffedOffice:
 
     def load(self, number: str) -> Any:
         """The case as the rules see it, with its key."""
-        from gridconsole.store import incidents
 
         with self.opened.database.reading() as connection:
-            loaded = incidents.load(connection, self.opened.id, number)
+            loaded = cases.load(connection, self.opened.id, number)
         assert loaded is not None
         return loaded
 

@@ -10,12 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.archive.seals import SEAL, SUBJECT, Retired, Seal, facts_of_record, kept_digest, read_record, read_seal
-from gridconsole.domain.actions import Action
-from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import StoredEntry, canonical
 from gridconsole.domain.replay import APPLIED, Kept, apply_entry
-from gridconsole.domain.states import Axis
-from gridconsole.store.types import instant, rows_query
 
 _RECORDS = sa.text("SELECT year, first_seq, last_seq, entry_seq, facts FROM retired WHERE office_id = :office ORDER BY first_seq")
 
@@ -232,29 +228,6 @@ def _acts_in(entries: Iterable[StoredEntry], numbers: dict[int, str]) -> Iterato
                 origin=actor["door"],
                 facts=item.entry.facts,
             )
-
-
-_EARLIER = rows_query(
-    "SELECT c.facts FROM retired_case c JOIN incident i ON i.id = c.incident_id"
-    " JOIN retired r ON r.office_id = i.office_id AND r.year = c.year WHERE c.incident_id = :incident ORDER BY c.year DESC LIMIT 1",
-    "facts",
-)
-
-
-def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
-    """Return the acts on a case in archived years, with the fields that rules need."""
-    facts = connection.execute(_EARLIER, {"incident": incident_id}).scalar_one_or_none()
-    return tuple(
-        PastAct(
-            operator_id=operator_id or 0,
-            operator=operator,
-            action=Action(action),
-            axis=Axis(axis) if axis else None,
-            at=instant(at),
-            origin=origin,
-        )
-        for operator_id, operator, action, axis, at, origin, _ in (json.loads(facts)["acts"] if facts else ())
-    )
 
 
 _FILES = sa.text(

@@ -17,7 +17,7 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import CallBackState, Grade, Result, Role, Source, Stage, State
 from gridconsole.domain.task import AssigneeKind, Look
 from gridconsole.services import actors, casework, escalation, handlers, tasks
-from gridconsole.store import alarms, catalogue, incidents, places
+from gridconsole.store import alarms, cases, catalogue, places
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -86,7 +86,7 @@ class Player:
             receipt = casework.intake_in(connection, self.office, self.reporter(), self.report())
             self._after(receipt.number, at, 3, 12)
             return
-        loaded = incidents.load(connection, self.office.id, number)
+        loaded = cases.load(connection, self.office.id, number)
         if loaded is None or not _goes_on(loaded.case):
             return
         actor, act = self._choose(connection, loaded)
@@ -104,7 +104,7 @@ class Player:
             return
         late = [alarm for alarm in alarms.live(connection, self.office.id, BATCH) if alarm.percent >= cast.URGED_FROM]
         for alarm in late:
-            loaded = incidents.load(connection, self.office.id, alarm.number) if self._happens(cast.URGED) else None
+            loaded = cases.load(connection, self.office.id, alarm.number) if self._happens(cast.URGED) else None
             if loaded is None or loaded.case.order_count:
                 continue
             reply_by = at + timedelta(hours=self.random.choice([4, 8, 24]))
@@ -178,10 +178,10 @@ class Player:
 
     def choose(self, connection: Transaction, number: str) -> tuple[Actor, Act] | None:
         """Return the next act on a case and its operator; None if the case is finished."""
-        loaded = incidents.load(connection, self.office.id, number)
+        loaded = cases.load(connection, self.office.id, number)
         return None if loaded is None or not _goes_on(loaded.case) else self._choose(connection, loaded)
 
-    def _choose(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _choose(self, connection: Transaction, loaded: cases.LoadedCase) -> tuple[Actor, Act]:
         case = loaded.case
         if case.reply_by is not None:
             return self._one(Role.DISPATCHER), Act.of(Action.REPLY, note=self._word("urge_replies"))
@@ -201,7 +201,7 @@ class Player:
             case _:
                 return self._one(Role.SHIFT_LEADER), Act.of(Action.CLOSE)
 
-    def _look(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _look(self, connection: Transaction, loaded: cases.LoadedCase) -> tuple[Actor, Act]:
         """Assign an inspector, with probability :data:`.cast.SENT`; otherwise, or afterwards, key in the result."""
         case = loaded.case
         if case.assignee is None and self._happens(cast.SENT):
@@ -228,7 +228,7 @@ class Player:
             return self._one(Role.ACCEPTOR), Act.of(Action.SETTLE, note=self._word("results"))
         return self._one(Role.ACCEPTOR), Act.of(Action.ACCEPT)
 
-    def _file(self, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _file(self, loaded: cases.LoadedCase) -> tuple[Actor, Act]:
         case, leader = loaded.case, self._one(Role.SHIFT_LEADER)
         if self._happens(cast.SENT_BACK):
             return leader, Act.of(Action.SEND_BACK, reason=self._word("send_back_reasons"))
@@ -240,7 +240,7 @@ class Player:
         nearby = [grid for grid in self.grids if grid.area_id == area_id]
         return self.random.choice(nearby or self.grids).id
 
-    def _dispatch(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _dispatch(self, connection: Transaction, loaded: cases.LoadedCase) -> tuple[Actor, Act]:
         dispatcher = self._one(Role.DISPATCHER)
         if self._happens(cast.SENT_BACK):
             return dispatcher, Act.of(Action.SEND_BACK, reason=self._word("send_back_reasons"))
@@ -251,7 +251,7 @@ class Player:
         chosen = candidates[1 if second else 0].handler
         return dispatcher, Act.of(Action.DISPATCH, handler=chosen, reason=self._word("redispatch_reasons") if second else "")
 
-    def _handle(self, connection: Transaction, loaded: incidents.LoadedCase) -> tuple[Actor, Act]:
+    def _handle(self, connection: Transaction, loaded: cases.LoadedCase) -> tuple[Actor, Act]:
         dispatcher, case = self._one(Role.DISPATCHER), loaded.case
         if case.request is not None:
             return dispatcher, Act.of(Action.GRANT)

@@ -22,6 +22,7 @@ from gridconsole.domain.views.requests import RequestLine
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.store import (
     call_backs,
+    cases,
     catalogue,
     duplicates,
     incidents,
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
     from gridconsole.store.engine import Transaction
 
 
-def load_case(connection: Transaction, office: Office, number: str) -> incidents.LoadedCase:
+def load_case(connection: Transaction, office: Office, number: str) -> cases.LoadedCase:
     """Load a case for the rules, inside the caller's transaction.
 
     Raises:
         UnknownIncident: no such number.
     """
-    loaded = incidents.load(connection, office.id, number)
+    loaded = cases.load(connection, office.id, number)
     if loaded is None:
         raise UnknownIncident(number=number)
     return loaded
@@ -128,7 +129,7 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
     loaded = load_case(connection, office, number)
     detail = queue.detail(connection, office.id, number, masked=masked)
     entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
-    clocks = incidents.clocks_of(connection, loaded.id)
+    clocks = cases.clocks_of(connection, loaded.id)
     asked = requests.of_case(connection, office.id, number, masked=masked)
     merged = duplicates.followers(connection, office.id, number)
     links = duplicates.links(connection, loaded.id)

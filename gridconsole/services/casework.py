@@ -24,6 +24,7 @@ from gridconsole.services.office import AXIS_WAIVER, SYSTEM_ORIGIN
 from gridconsole.store import (
     alarms,
     case_rest,
+    cases,
     duplicates,
     incidents,
     ledger,
@@ -219,7 +220,7 @@ def act_in(
 
 
 def perform(
-    connection: Transaction, office: Office, actor: Actor, loaded: incidents.LoadedCase, act: Act, once: repeats.Once | None = None,
+    connection: Transaction, office: Office, actor: Actor, loaded: cases.LoadedCase, act: Act, once: repeats.Once | None = None,
     *, origin: str | None = None,
 ) -> Case:  # fmt: skip
     """Perform an action on a case that this transaction has loaded; returns the case as it is now."""
@@ -229,7 +230,7 @@ def perform(
     return case
 
 
-def rehearse(connection: Transaction, office: Office, actor: Actor, loaded: incidents.LoadedCase, act: Act) -> Decision:
+def rehearse(connection: Transaction, office: Office, actor: Actor, loaded: cases.LoadedCase, act: Act) -> Decision:
     """Decide an action as :func:`perform` would; writes nothing.
 
     Raises:
@@ -242,7 +243,7 @@ WAIVER, WAIVE = "waiver", "waive"
 """Subject and action of the entry of a second person."""
 
 
-def waiver_entry(office: Office, entry: ledger.NewEntry, loaded: incidents.LoadedCase, waiver: Waiver) -> ledger.NewEntry:
+def waiver_entry(office: Office, entry: ledger.NewEntry, loaded: cases.LoadedCase, waiver: Waiver) -> ledger.NewEntry:
     """Return the second person's own entry, which comes before that of the act: two entries by two people."""
     facts = {
         "number": loaded.case.number,
@@ -257,7 +258,7 @@ def _carry_out(
     connection: Transaction,
     office: Office,
     actor: Actor,
-    loaded: incidents.LoadedCase,
+    loaded: cases.LoadedCase,
     act: Act,
     once: repeats.Once | None,
     origin: str | None,
@@ -493,12 +494,12 @@ def _withdrawal(batch: int) -> Act:
     return Act.of(Action.WITHDRAW, reason=t("word.batch_undone", number=batch), undoes=batch)
 
 
-def _check_uncorrected(loaded: incidents.LoadedCase, corrected: frozenset[int]) -> None:
+def _check_uncorrected(loaded: cases.LoadedCase, corrected: frozenset[int]) -> None:
     if loaded.id in corrected:
         raise GuardRefused(guard=Guard.UNDOING, action=Action.WITHDRAW)
 
 
-def _check_handlers(connection: Transaction, office: Office, loaded: incidents.LoadedCase, act: Act) -> None:
+def _check_handlers(connection: Transaction, office: Office, loaded: cases.LoadedCase, act: Act) -> None:
     """Refuse a handler who is no candidate, unless the operator's reason outweighs a soft ground for the exclusion.
 
     The reason outweighs only for the main handler, not for cooperating ones.

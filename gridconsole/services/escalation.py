@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridconsole.domain.access import KEEPERS
 from gridconsole.domain.actions import LINKING, NOTING, Action, next_steps
+from gridconsole.domain.case import Case, Circumstances
 from gridconsole.domain.errors import AlarmOver, BadValue, NotPermitted, UnknownAlarm
 from gridconsole.domain.escalation import (
     HANDLING_POLICY,
@@ -30,7 +31,7 @@ from gridconsole.domain.views.alarms import Alarm
 from gridconsole.domain.views.queue import QueueRow
 from gridconsole.services import rights, timekeeping
 from gridconsole.services.office import SYSTEM_ORIGIN
-from gridconsole.store import access, alarms, incidents, ledger, offices, queue
+from gridconsole.store import access, alarms, cases, ledger, offices, queue
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -268,33 +269,35 @@ def mine(office: Office, actor: Actor) -> tuple[Reminder, ...]:
     with office.database.reading() as connection:
         live = alarms.live(connection, office.id, MOST_SHOWN * 5, actor.roles, actor.warden_id)
         found = [alarm for alarm in live if is_for(alarm, actor)]
-        rows = {row.id: row for row in queue.rows_by_id(connection, [alarm.incident for alarm in found])}
         at = office.circumstances()
-        notified = []
-        for alarm in found:
-            actions = _answers(connection, office, alarm, actor, at)
-            if actions:
-                notified.append(Reminder(alarm, rows[alarm.incident], actions))
-            if len(notified) == MOST_SHOWN:
+        notified: list[Reminder] = []
+        for start in range(0, len(found), MOST_SHOWN):
+            some = found[start : start + MOST_SHOWN]
+            keys = sorted({alarm.incident for alarm in some})
+            loaded = cases.load_all(connection, office.id, keys)
+            rows = {row.id: row for row in queue.rows_by_id(connection, keys)}
+            notified += (
+                Reminder(alarm, rows[alarm.incident], actions)
+                for alarm in some
+                if (actions := _answers(loaded[alarm.incident].case, alarm, actor, at))
+            )
+            if len(notified) >= MOST_SHOWN:
                 break
     return tuple(
         sorted(
-            notified,
+            notified[:MOST_SHOWN],
             key=lambda one: (one.alarm.display is not Display.ALARM, -one.alarm.percent, one.alarm.due_at or office.now()),
         )
     )
 
 
-def _answers(connection: Transaction, office: Office, alarm: Alarm, actor: Actor, at: Any) -> tuple[Action, ...]:
-    loaded = incidents.load(connection, office.id, alarm.number)
-    if loaded is None:
-        return ()
-    possible = available(loaded.case, actor, at)
+def _answers(case: Case, alarm: Alarm, actor: Actor, at: Circumstances) -> tuple[Action, ...]:
+    possible = available(case, actor, at)
     if alarm.kind is not AlarmKind.LADDER and Action.REPLY in possible:
         return (Action.REPLY,)
     if alarm.kind is AlarmKind.ORDER:
         # The operator who gave the order waits for the answer of others.
-        return () if loaded.case.ordered_by_id == actor.id else next_steps(possible)
+        return () if case.ordered_by_id == actor.id else next_steps(possible)
     return tuple(action for action in possible if action not in LINKING | NOTING)
 
 

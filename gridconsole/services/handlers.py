@@ -15,8 +15,8 @@ from gridconsole.domain.text import clean_line
 from gridconsole.language import vocabulary
 from gridconsole.services.lookup import match_handler
 from gridconsole.store import (
+    cases,
     catalogue,
-    incidents,
     offices,
     people,
     places,
@@ -41,7 +41,7 @@ def ranking_for(office: Office, number: str) -> Ranking:
         return rank_in(connection, office, load_case(connection, office, number))
 
 
-def rank_in(connection: Transaction, office: Office, loaded: incidents.LoadedCase, only: Handler | None = None) -> Ranking:
+def rank_in(connection: Transaction, office: Office, loaded: cases.LoadedCase, only: Handler | None = None) -> Ranking:
     """Run :func:`ranking_for` inside the caller's transaction.
 
     Args:

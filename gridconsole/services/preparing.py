@@ -12,7 +12,7 @@ from gridconsole.domain.errors import UnknownAssignee
 from gridconsole.domain.task import AssigneeKind
 from gridconsole.domain.text import clean_line, clean_text
 from gridconsole.services import case_queries, tasks
-from gridconsole.store import catalogue, incidents
+from gridconsole.store import cases, catalogue
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -22,7 +22,7 @@ MOST_INSTEAD = 4
 """Most names of other inspectors that a refusal to assign one suggests."""
 
 
-def prepared(connection: Transaction, office: Office, loaded: incidents.LoadedCase, act: Act) -> Act:
+def prepared(connection: Transaction, office: Office, loaded: cases.LoadedCase, act: Act) -> Act:
     """Return an act with clean texts and with the present data of the case or person that it names.
 
     Raises:
@@ -40,7 +40,7 @@ def with_clean_texts(act: Act) -> Act:
     return replace(act, note=clean_text(act.note), reason=clean_text(act.reason), waiver=waiver)
 
 
-def _filing(connection: Transaction, office: Office, loaded: incidents.LoadedCase, filing: Filing) -> Filing:  # noqa: ARG001  as all of them
+def _filing(connection: Transaction, office: Office, loaded: cases.LoadedCase, filing: Filing) -> Filing:  # noqa: ARG001  as all of them
     """Use the category's strictest filing rule if none was chosen, so that a resident never waits longer because of that."""
     case = loaded.case
     category = filing.category_id or case.category_id
@@ -50,14 +50,14 @@ def _filing(connection: Transaction, office: Office, loaded: incidents.LoadedCas
     return replace(filing, rule=strictest(catalogue.rules(connection, category)))
 
 
-def _merge(connection: Transaction, office: Office, loaded: incidents.LoadedCase, merge: Merge) -> Merge:  # noqa: ARG001  as all of them
+def _merge(connection: Transaction, office: Office, loaded: cases.LoadedCase, merge: Merge) -> Merge:  # noqa: ARG001  as all of them
     if merge.into is None:
         return merge
     lead = case_queries.load_case(connection, office, merge.into.number).case
     return replace(merge, into=Lead(lead.number, lead.merged_into, lead.state))
 
 
-def _assignment(connection: Transaction, office: Office, loaded: incidents.LoadedCase, sent: Assignment) -> Assignment:
+def _assignment(connection: Transaction, office: Office, loaded: cases.LoadedCase, sent: Assignment) -> Assignment:
     if sent.assignee is None:
         return sent
     who = sent.assignee.who
@@ -72,7 +72,7 @@ def _assignment(connection: Transaction, office: Office, loaded: incidents.Loade
 def _inspection(
     connection: Transaction,  # noqa: ARG001  as all of them
     office: Office,  # noqa: ARG001
-    loaded: incidents.LoadedCase,  # noqa: ARG001
+    loaded: cases.LoadedCase,  # noqa: ARG001
     found: Verification | Check,
 ) -> Verification | Check:
     if found.look is None:

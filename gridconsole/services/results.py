@@ -14,7 +14,7 @@ from gridconsole.domain.ledger import IMPORT_ORIGIN
 from gridconsole.domain.states import State
 from gridconsole.language import in_brackets, t
 from gridconsole.services import casework, repeats
-from gridconsole.store import incidents, ledger
+from gridconsole.store import cases, ledger
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
@@ -65,7 +65,7 @@ class ResultFault(StrEnum):
 class JudgedLine:
     """Judgement of a line by the present state of its case. Without fault and without case, the line was carried out before."""
 
-    loaded: incidents.LoadedCase | None = None
+    loaded: cases.LoadedCase | None = None
     """The case, if the line can be carried out."""
     fault: ResultFault | None = None
     handler: str = ""
@@ -80,7 +80,7 @@ def judge(connection: Transaction, office: Office, actor: Actor, line: ResultLin
     Raises:
         Refused, UsageRefused: the workflow table forbids it.
     """
-    loaded = incidents.load(connection, office.id, line.number)
+    loaded = cases.load(connection, office.id, line.number)
     if loaded is None:
         return JudgedLine(fault=ResultFault.UNKNOWN_CASE)
     is_handled = loaded.case.state is State.HANDLING

@@ -16,7 +16,7 @@ from gridconsole.domain.text import clean_line, fold_width
 from gridconsole.domain.views.tasks import TaskLine
 from gridconsole.language import vocabulary
 from gridconsole.services.lookup import near
-from gridconsole.store import incidents, offices, tasks
+from gridconsole.store import cases, offices, tasks
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -45,7 +45,7 @@ def is_near(candidate: AssigneeCandidate, flaw: AssigneeFlaw | None) -> bool:
 
 
 def judged(
-    connection: Transaction, office: Office, loaded: incidents.LoadedCase, *, also: int | None = None, everybody: bool = False
+    connection: Transaction, office: Office, loaded: cases.LoadedCase, *, also: int | None = None, everybody: bool = False
 ) -> list[Judged]:
     """Rank as :func:`candidates` does, inside the caller's transaction, including operators who are no inspectors.
 
@@ -60,8 +60,8 @@ def judged(
     return ranked(found, loaded.case, dual_axis=office.circumstances().dual_axis)
 
 
-def _load(connection: Transaction, office: Office, number: str) -> incidents.LoadedCase:
-    loaded = incidents.load(connection, office.id, number)
+def _load(connection: Transaction, office: Office, number: str) -> cases.LoadedCase:
+    loaded = cases.load(connection, office.id, number)
     if loaded is None:
         raise UnknownIncident(number=number)
     return loaded

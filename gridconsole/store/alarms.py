@@ -14,7 +14,7 @@ from gridconsole.domain.case import Clock
 from gridconsole.domain.escalation import AlarmKind, Display
 from gridconsole.domain.states import Role, Stage
 from gridconsole.domain.views.alarms import Alarm
-from gridconsole.store import incidents
+from gridconsole.store import cases
 from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
 
 # Only clocks that run and orders that wait count; the others are history. If the machine's time is before the office was created,
@@ -124,7 +124,7 @@ def due_clocks(
             shows=clock.stage.value == row.due_stage,
         )
         for row in found
-        for clock in (incidents.clock_at(connection, row.incident_id, row.position),)
+        for clock in (cases.clock_at(connection, row.incident_id, row.position),)
     )
 
 

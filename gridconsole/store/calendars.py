@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import CalendarDay, DayLayer
 from gridconsole.domain.states import State
-from gridconsole.store import incidents
+from gridconsole.store import cases
 from gridconsole.store.types import driver_of, stamp
 
 SUBJECT = "calendar"
@@ -83,7 +83,7 @@ _CLOSED_IN = sa.text(
 def open_clocks(connection: sa.Connection, office: int) -> tuple[OpenClock, ...]:
     """Return the unfinished clocks of every open case, in the order of the cases; closed cases are not read."""
     found = connection.execute(_OPEN, {"office": office}).all()
-    return tuple(OpenClock(row.number, State(row.state), incidents.clock_at(connection, row.id, row.position)) for row in found)
+    return tuple(OpenClock(row.number, State(row.state), cases.clock_at(connection, row.id, row.position)) for row in found)
 
 
 def closed_in(connection: sa.Connection, office: int, first: datetime, last: datetime) -> int:

@@ -15,11 +15,11 @@ from gridconsole.store.types import coded, rows_query
 _CATEGORY = "c.id, c.standard, c.kind, c.major_code, c.major_name, c.minor_code, c.minor_name, c.is_local"
 _CATEGORIES = sa.text(f"SELECT {_CATEGORY}, c.initials FROM category c ORDER BY c.standard, c.kind, c.major_code, c.minor_code")
 _ONE_CATEGORY = sa.text(f"SELECT {_CATEGORY} FROM category c WHERE c.id = :id")
-_RULE = "r.id, r.category_id, r.condition, r.milestones, r.close_condition, c.standard"
+RULE_COLUMNS = "r.id, r.category_id, r.condition, r.milestones, r.close_condition, c.standard"
+"""Columns of ``filing_rule r`` and ``category c`` in the order of :func:`rule_of`."""
 _RULE_NAMES = "id category_id condition milestones close_condition standard"
-_ONE_RULE = rows_query(f"SELECT {_RULE} FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.id = :id", _RULE_NAMES)
 _RULES = rows_query(
-    f"SELECT {_RULE} FROM filing_rule r JOIN category c ON c.id = r.category_id"
+    f"SELECT {RULE_COLUMNS} FROM filing_rule r JOIN category c ON c.id = r.category_id"
     " WHERE r.category_id = :category AND r.active = 1 ORDER BY r.id",
     _RULE_NAMES,
 )
@@ -45,15 +45,9 @@ def category(connection: sa.Connection, key: int) -> Category | None:
     return None if row is None else _category(row)
 
 
-def rule(connection: sa.Connection, key: int) -> FilingRule | None:
-    """Return a filing rule, also an inactive one: a case keeps the rule it was filed under."""
-    row = connection.execute(_ONE_RULE, {"id": key}).first()
-    return None if row is None else _rule(row)
-
-
 def rules(connection: sa.Connection, category_id: int) -> tuple[FilingRule, ...]:
     """Return the active rules of a category."""
-    return tuple(_rule(row) for row in connection.execute(_RULES, {"category": category_id}))
+    return tuple(rule_of(*row) for row in connection.execute(_RULES, {"category": category_id}))
 
 
 def _category(row: Any) -> Category:
@@ -69,14 +63,15 @@ def _category(row: Any) -> Category:
     )
 
 
-def _rule(row: Any) -> FilingRule:
+def rule_of(key: int, category: int, condition: str, milestones: str, close_condition: str, standard: str) -> FilingRule:
+    """Return a filing rule from its stored values, also an inactive one: a case keeps the rule it was filed under."""
     return FilingRule(
-        id=row.id,
-        category_id=row.category_id,
-        condition=row.condition,
-        milestones=decode_milestones(row.milestones),
-        close_condition=row.close_condition,
-        standard=row.standard,
+        id=key,
+        category_id=category,
+        condition=condition,
+        milestones=decode_milestones(milestones),
+        close_condition=close_condition,
+        standard=standard,
     )
 
 

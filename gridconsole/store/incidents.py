@@ -11,21 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.actions import Action, Dispatch
-from gridconsole.domain.case import Case, Clock, Decision, Pending, Step, projection
-from gridconsole.domain.catalogue import Limit
-from gridconsole.domain.clock import Pause
+from gridconsole.domain.case import Case, Clock, Decision, Step, projection
 from gridconsole.domain.errors import SerialExhausted
-from gridconsole.domain.parties import Handler, HandlerKind
-from gridconsole.domain.states import Appeal, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
-from gridconsole.store import catalogue, ledger, tasks
+from gridconsole.domain.states import Stage, State
 from gridconsole.store.types import (
-    coded,
-    day_or_none,
-    decoded,
     driver_of,
-    instant,
-    instant_or_none,
-    rows_query,
     stamp,
     stamp_or_none,
 )
@@ -77,146 +67,12 @@ def check_numbers(connection: sa.Connection, office: int, needed: Mapping[str, i
             raise SerialExhausted(day=day)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedCase:
-    """A case with its key and its area."""
-
-    id: int
-    case: Case
-    area_id: int | None
-
-
-_ONE = rows_query(
-    "SELECT id, number, state, version, source, grade, grid_id, area_id, category_id, rule_id, handler_kind, handler_id,"
-    " handler_name, outcome, simple, rework_count, rework_total, redispatch_count, return_count, state_since, closed_at, batch_id,"
-    " request, extension_count, suspension_count, suspended_until, appeal, merged_into, call_back, call_back_tries, reopen_count,"
-    " urge_count, reply_by, urged_by, assignee FROM incident WHERE office_id = :office AND number = :number",
-    "id number state version source grade grid_id area_id category_id rule_id handler_kind handler_id handler_name outcome"
-    " simple rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count"
-    " suspension_count suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by"
-    " assignee",
-)
-_FOLLOWERS = rows_query("SELECT number FROM incident WHERE office_id = :office AND merged_into = :number ORDER BY id", "number")
-_CLOCKS = rows_query(
-    "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions FROM clock"
-    " WHERE incident_id = :incident ORDER BY position",
-    "stage span started_at due_at provisional pauses halted_at stopped_at late extensions",
-)
-
-
-def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | None:
-    """Load a case for the rules, with its past acts and unfinished clocks; None if there is none of this number."""
-    row = connection.execute(_ONE, {"office": office, "number": number}).first()
-    if row is None:
-        return None
-    every = _clocks(connection, row.id)
-    clocks = tuple(clock for clock in every if clock.stopped_at is None)
-    case = Case(
-        number=row.number,
-        state=coded(State, row.state, "incident.state"),
-        version=row.version,
-        source=coded(Source, row.source, "incident.source"),
-        grade=coded(Grade, row.grade, "incident.grade"),
-        grid_id=row.grid_id,
-        category_id=row.category_id,
-        rule=catalogue.rule(connection, row.rule_id) if row.rule_id is not None else None,
-        handler=Handler(coded(HandlerKind, row.handler_kind, "incident.handler_kind"), row.handler_id, row.handler_name)
-        if row.handler_kind
-        else None,
-        outcome=coded(Outcome, row.outcome, "incident.outcome") if row.outcome else None,
-        simple=bool(row.simple),
-        rework_count=row.rework_count,
-        rework_total=row.rework_total,
-        redispatch_count=row.redispatch_count,
-        return_count=row.return_count,
-        request=_pending(connection, row.request),
-        extension_count=row.extension_count,
-        suspension_count=row.suspension_count,
-        suspended_until=day_or_none(row.suspended_until),
-        appeal=Appeal(row.appeal) if row.appeal else None,
-        call_back=coded(CallBackState, row.call_back, "incident.call_back") if row.call_back else None,
-        call_back_tries=row.call_back_tries,
-        reopen_count=row.reopen_count,
-        order_count=row.urge_count,
-        reply_by=instant_or_none(row.reply_by),
-        ordered_by_id=row.urged_by,
-        was_late=any(clock.stage is Stage.HANDLE and clock.late for clock in every),
-        state_since=instant(row.state_since),
-        closed_at=instant_or_none(row.closed_at),
-        batch_id=row.batch_id,
-        merged_into=row.merged_into,
-        followers=tuple(found.number for found in connection.execute(_FOLLOWERS, {"office": office, "number": number})),
-        clocks=clocks,
-        ended_handling=next(
-            (clock for clock in reversed(every) if clock.stage is Stage.HANDLE and clock.stopped_at is not None), None
-        ),
-        past=ledger.past_acts(connection, row.id),
-        assignee=tasks.assignee_of(connection, row.id, row.assignee),
-    )
-    return LoadedCase(row.id, case, row.area_id)
-
-
 _KEY = sa.text("SELECT id FROM incident WHERE office_id = :office AND number = :number")
 
 
 def key_of(connection: sa.Connection, office: int, number: str) -> int | None:
     """Return the key of a case by its number; None if there is none."""
     return connection.execute(_KEY, {"office": office, "number": number}).scalar_one_or_none()
-
-
-def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
-    """Return every clock a case ever had, in order of start."""
-    return _clocks(connection, incident_id)
-
-
-_CLOCK_AT = rows_query(
-    "SELECT stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions FROM clock"
-    " WHERE incident_id = :incident AND position = :position",
-    "stage span started_at due_at provisional pauses halted_at stopped_at late extensions",
-)
-
-
-def clock_at(connection: sa.Connection, incident_id: int, position: int) -> Clock:
-    """Return a clock of a case by its position."""
-    return _clock(connection.execute(_CLOCK_AT, {"incident": incident_id, "position": position}).one())
-
-
-def _clocks(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
-    return tuple(map(_clock, connection.execute(_CLOCKS, {"incident": incident_id})))
-
-
-def _clock(row: Any) -> Clock:
-    return Clock(
-        stage=coded(Stage, row.stage, "incident.stage"),
-        limit=Limit.decode(row.span),
-        started_at=instant(row.started_at),
-        due_at=instant(row.due_at),
-        provisional=bool(row.provisional),
-        pauses=_pauses(row.pauses),
-        halted_at=instant_or_none(row.halted_at),
-        stopped_at=instant_or_none(row.stopped_at),
-        late=None if row.late is None else bool(row.late),
-        extensions=tuple(map(Limit.decode, decoded(row.extensions, "incident.extensions"))) if row.extensions else (),
-    )
-
-
-def _pending(connection: sa.Connection, text: str | None) -> Pending | None:
-    if not text:
-        return None
-    said = json.loads(text)
-    return Pending(
-        kind=RequestKind(said["kind"]),
-        asked_by=said["by"],
-        first_opinion_by=said["opined_by"],
-        opinion=Result(said["opinion"]) if said["opinion"] else None,
-        amount=Limit.decode(said["amount"]) if said["amount"] else None,
-        until=day_or_none(said["until"]),
-        rule=catalogue.rule(connection, said["rule"]) if said["rule"] is not None else None,
-    )
-
-
-def _pauses(text: str) -> tuple[Pause, ...]:
-    return tuple(Pause(instant(start), instant(end)) for start, end in json.loads(text)) if text else ()
 
 
 _UPDATE = sa.text(

@@ -12,20 +12,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridconsole.archive import rows as archive_rows
 from gridconsole.domain.actions import Action
 from gridconsole.domain.anchors import RESTORED, Restored, read_restored
-from gridconsole.domain.case import PastAct
 from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, entry_hash, personal_digest
 from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, rest_digest
-from gridconsole.domain.states import Axis
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
 from gridconsole.store import attest, attesting, timekeeping
 from gridconsole.store.case_rest import REST_TEXT
 from gridconsole.store.entries import NewEntry as NewEntry
 from gridconsole.store.types import as_it_lies as as_it_lies
-from gridconsole.store.types import coded, decoded, driver_of, instant, rows_query, stamp, stamp_or_none
+from gridconsole.store.types import decoded, driver_of, instant, stamp, stamp_or_none
 
 _HEAD = "SELECT seq, hash, action, at FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
 # Values by position, not by name: this makes a bulk import a tenth faster.
@@ -260,29 +257,6 @@ def timeline(connection: sa.Connection, subject_kind: str, subject_id: int, also
         )
         for row in found
     )
-
-
-_PAST = rows_query(
-    "SELECT operator_id, operator, action, axis, at, door FROM ledger WHERE subject_kind = 'incident' AND subject_id = :subject"
-    " ORDER BY seq",
-    "operator_id operator action axis at door",
-)
-
-
-def past_acts(connection: sa.Connection, incident_id: int) -> tuple[PastAct, ...]:
-    """Return the acts on a case with the fields that rules need, including those of archived years."""
-    found = (
-        PastAct(
-            operator_id=row.operator_id or 0,
-            operator=row.operator,
-            action=coded(Action, row.action, "ledger.action"),
-            axis=coded(Axis, row.axis, "ledger.axis") if row.axis else None,
-            at=instant(row.at),
-            origin=row.door,
-        )
-        for row in connection.execute(_PAST, {"subject": incident_id})
-    )
-    return (*archive_rows.past_acts(connection, incident_id), *found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,18 +75,6 @@ def _of(incident: int, kind: TaskKind, case: Case, who: Assignee) -> dict[str, A
     }  # fmt: skip
 
 
-_OUT = sa.text("SELECT assignee_name FROM task WHERE incident_id = :incident AND ended IS NULL")
-
-
-def assignee_of(connection: sa.Connection, incident: int, encoded: str | None) -> Assignee | None:
-    """Parse the person assigned to inspect a case, from the text in its row (``warden:7``)."""
-    if encoded is None:
-        return None
-    kind, _, key = encoded.partition(":")
-    name = connection.execute(_OUT, {"incident": incident}).scalar_one_or_none()
-    return Assignee(AssigneeKind(kind), int(key), str(name or ""))
-
-
 _LINES = (
     "SELECT t.incident_id, i.number, t.kind, t.assignee_kind, t.assignee_id, t.assignee_name, t.handler_kind, t.handler_id,"
     " t.handler_name, t.sent_at, t.sent_name, t.due_at, t.ended, t.ended_at, t.done_name, t.looked_at, t.result, t.note, t.photos,"

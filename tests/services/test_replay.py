@@ -18,7 +18,7 @@ from gridconsole.domain.states import Grade, Outcome, Result, Role, Satisfaction
 from gridconsole.domain.task import Look
 from gridconsole.services import actors, audit, calendars, case_queries, casework, escalation, tasks
 from gridconsole.services.calendars import DayKind
-from gridconsole.store import incidents, ledger
+from gridconsole.store import cases, ledger
 
 
 def replayed(office: StaffedOffice, key: int) -> tuple[dict[str, Any], int]:
@@ -215,7 +215,7 @@ def test_clocks_and_the_row_say_the_same_deadline_after_a_walk(office: StaffedOf
     for number in numbers:
         loaded = office.load(number)
         with office.opened.database.reading() as connection:
-            every = incidents.clocks_of(connection, loaded.id)
+            every = cases.clocks_of(connection, loaded.id)
             due, stage = connection.exec_driver_sql("SELECT due_at, due_stage FROM incident WHERE id = ?", (loaded.id,)).one()
         running = sorted((clock for clock in every if clock.is_running), key=lambda clock: clock.due_at)
         assert (bool(due), stage) == (bool(running), running[0].stage.value if running else "")

@@ -9,7 +9,7 @@ from gridconsole.domain.actions import Action, CallBack
 from gridconsole.domain.case import projection
 from gridconsole.domain.states import Result, Satisfaction, Solved, Source, Stage, State
 from gridconsole.services import audit, callbacks
-from gridconsole.store import call_backs, incidents, queue
+from gridconsole.store import call_backs, cases, queue
 
 ANGRY = CallBack(True, Solved.NO, Satisfaction.DISSATISFIED)
 
@@ -95,7 +95,7 @@ def test_a_reopened_case_has_a_new_turn_and_a_new_row_of_its_old_clock(office: S
         turns = connection.exec_driver_sql(
             "SELECT ended_at IS NULL, late FROM assignment WHERE role = 'primary' ORDER BY id"
         ).all()
-        clocks = [clock for clock in incidents.clocks_of(connection, loaded.id) if clock.stage is Stage.HANDLE]
+        clocks = [clock for clock in cases.clocks_of(connection, loaded.id) if clock.stage is Stage.HANDLE]
     assert [tuple(turn) for turn in turns] == [(0, 0), (1, None)]
     assert [clock.started_at for clock in clocks] == [started, started], "never restarted"
     assert [clock.stopped_at is None for clock in clocks] == [False, True], "what was judged stays as it was"
