@@ -1,0 +1,186 @@
+"""What an office waits for, in steps of SQLite's virtual machine and in statements, on offices of different length.
+
+Steps do not depend on how busy the machine is: what a person waits for may not cost more of them because more cases lie in the past.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import log10
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from grown_office import grow
+
+from gridconsole.cli.run import run
+from gridconsole.console.messages import QueueRequest, Viewer, load_queue
+from gridconsole.services import actors, case_queries, escalation, handlers
+from gridconsole.services import office as offices
+from gridconsole.services.office import Office
+from gridconsole.store import queue
+
+STEP = 50
+"""Steps between two counts."""
+
+
+@dataclass
+class Cost:
+    """What an operation took."""
+
+    steps: int = 0
+    statements: int = 0
+    seconds: float = 0.0
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[Cost]:
+    """Count steps and statements of every connection opened within."""
+    cost = Cost()
+
+    def step() -> int:
+        cost.steps += STEP
+        return 0
+
+    def opened(connection: Any, _record: object) -> None:
+        connection.set_progress_handler(step, STEP)
+
+    def executed(*_: object) -> None:
+        cost.statements += 1
+
+    sa.event.listen(sa.engine.Engine, "connect", opened)
+    sa.event.listen(sa.engine.Engine, "before_cursor_execute", executed)
+    begun = time.process_time()
+    try:
+        yield cost
+    finally:
+        cost.seconds = time.process_time() - begun
+        sa.event.remove(sa.engine.Engine, "connect", opened)
+        sa.event.remove(sa.engine.Engine, "before_cursor_execute", executed)
+
+
+def by_command(*words: str, operator: str = "值班长") -> Callable[[Path], None]:
+    """An operation by command, its output thrown away."""
+
+    def carry_out(path: Path) -> None:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
+            status = run(["--db", str(path), "--operator", operator, *words])
+        if status != 0:
+            raise AssertionError((words, status, said.getvalue()))
+
+    return carry_out
+
+
+def directly(doing: Callable[[Office], object]) -> Callable[[Path], None]:
+    """An operation of the console on an open office."""
+
+    def carry_out(path: Path) -> None:
+        opened = offices.open_office(path, "console")
+        try:
+            doing(opened)
+        finally:
+            opened.close()
+
+    return carry_out
+
+
+def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
+    """Everything that is measured, about the newest case that is being handled."""
+    opened = offices.open_office(path, "cli")
+    with opened.database.reading() as connection:
+        rows = queue.open_queue(connection, opened.id, 5_000)
+    opened.close()
+    number = max(row.number for row in rows if row.handler)
+    day = f"{opened.today():%Y-%m-%d}"
+
+    def leader(office: Office) -> Any:
+        return actors.find_operator(office, "值班长")
+
+    reports = ("daily", "overdue", "requests", "waivers", "callback", "tasks", "urge", "board", "alarms", "return", "extension",
+               "suspension", "retype", "void", "appeal")  # fmt: skip
+    return {
+        "incident list": by_command("incident", "list"),
+        "incident list --search": by_command("incident", "list", "--search", "井盖"),
+        "incident list --search --all": by_command("incident", "list", "--search", "罕见词", "--all"),
+        "incident show": by_command("incident", "show", number),
+        "incident show, by its end": by_command("incident", "show", number[-6:]),
+        "ledger show --case": by_command("ledger", "show", "--case", number, operator="审计员"),
+        "ledger show --by": by_command("ledger", "show", "--by", "派遣员", operator="审计员"),
+        "ledger show --since": by_command("ledger", "show", "--since", day, operator="审计员"),
+        "ledger show --action": by_command("ledger", "show", "--action", "urge", operator="审计员"),
+        "handover sheet": by_command("handover", "sheet"),
+        "alarm list": by_command("alarm", "list"),
+        "task list": by_command("task", "list"),
+        "callback list": by_command("callback", "list"),
+        **{f"report {code}": by_command("report", code, "--date", day) for code in reports},
+        "case view": directly(lambda office: case_queries.view(office, number, leader(office))),
+        "reminders": directly(lambda office: escalation.mine(office, leader(office))),
+        "ranking": directly(lambda office: handlers.ranking_for(office, number)),
+        "digits in the palette": directly(lambda office: _by_number(office, number[-5:])),
+        "whole queue": directly(lambda office: load_queue(office, QueueRequest(None, office.now() - timedelta(days=1)))),
+        "whole queue after an absence": directly(
+            lambda office: load_queue(
+                office, QueueRequest(None, office.now() - timedelta(days=1), viewer=Viewer(leader(office).id, 0))
+            )
+        ),
+        "changes since": directly(lambda office: load_queue(office, QueueRequest(_last(office) - 5, office.now()))),
+        "person report": by_command("person", "report", "13900001234"),
+    }
+
+
+def _by_number(office: Office, digits: str) -> object:
+    with office.database.reading() as connection:
+        return queue.rows_by_number(connection, office.id, digits)
+
+
+def _last(office: Office) -> int:
+    from gridconsole.store import ledger
+
+    with office.database.reading() as connection:
+        return ledger.last_seq(connection, office.id)
+
+
+def measure(path: Path, names: frozenset[str] = frozenset()) -> dict[str, Cost]:
+    """The cost of each operation on an office."""
+    found = {}
+    for name, carry_out in operations(path).items():
+        if names and name not in names:
+            continue
+        with counted() as cost:
+            carry_out(path)
+        found[name] = cost
+    return found
+
+
+def main() -> None:
+    """Grow the office named first to each size named after it, and print the table."""
+    source, *sizes = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        tables = {}
+        for size in map(int, sizes):
+            path = Path(folder) / f"{size}.db"
+            grow(Path(source), path, size)
+            tables[size] = measure(path)
+    show(tables)
+
+
+def show(tables: Mapping[int, Mapping[str, Cost]]) -> None:
+    """One line for each operation: statements, thousands of steps and milliseconds at each size, and the exponent of the steps."""
+    first, last = min(tables), max(tables)
+    for name in tables[first]:
+        costs = [tables[size][name] for size in sorted(tables)]
+        least, most = costs[0], costs[-1]
+        exponent = log10(max(most.steps, 1) / max(least.steps, 1)) / log10(last / first) if last > first else 0.0
+        figures = "  ".join(f"{cost.statements:4} {cost.steps / 1000:9.1f}k {cost.seconds * 1000:8.1f} ms" for cost in costs)
+        print(f"{name:30} {figures}  {exponent:5.2f}")
+
+
+if __name__ == "__main__":
+    main()
