@@ -154,11 +154,9 @@ def open_year(office: Office) -> int | None:
     with office.database.reading() as connection, ledger.as_it_lies(connection):
         standing = _standing(connection, office)
         first = archive_rows.stamp_after(connection, office.id, standing.last_sealed)
-        if first is None or _year_of(office, first) >= office.today().year:
-            # A wrong clock at the first entry of a year can hide that year until the next one: harmless for a mere reminder.
-            return None
-        found = _next(connection, office, standing)
-    return found.year if found else None
+    # A wrong clock at the first entry of a year can hide that year until the next one: harmless for a mere reminder, which
+    # must not read all entries of the year.
+    return _year_of(office, first) if first is not None and _year_of(office, first) < office.today().year else None
 
 
 def _next(connection: Transaction, office: Office, standing: _Standing) -> OpenYear | None:

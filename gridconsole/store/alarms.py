@@ -387,8 +387,10 @@ _LIVE = (
 _BY_ID = sa.text(_ALARMS + " AND a.id = :id")
 _BETWEEN = sa.text(_ALARMS + " AND a.fired_at >= :first AND a.fired_at < :last ORDER BY a.fired_at, a.id")
 _ON_BOARD = sa.text(
-    _ALARMS + " AND a.manner = 'board' AND i.appeal IS NOT 'upheld' AND ((a.fired_at >= :first AND a.fired_at < :last)"
-    " OR (a.fired_at < :last AND i.closed_at IS NULL AND a.ended_at IS NULL)) ORDER BY a.reached_at, a.id"
+    # Two indices find those given in the period and those that are not over: never all alarms of the past.
+    _ALARMS + " AND a.id IN (SELECT id FROM alarm WHERE manner = 'board' AND fired_at >= :first AND fired_at < :last"
+    " UNION ALL SELECT id FROM alarm WHERE manner = 'board' AND ended_at IS NULL AND fired_at < :last)"
+    " AND (a.fired_at >= :first OR i.closed_at IS NULL) AND i.appeal IS NOT 'upheld' ORDER BY a.reached_at, a.id"
 )
 
 

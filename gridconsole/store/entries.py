@@ -26,3 +26,8 @@ class NewEntry:
     request_id: str | None = None
     salt: bytes | None = None
     """Salt of the personal text, given if texts are attested with it; otherwise chosen when the entry is written."""
+
+
+COMMON_ACTIONS = ("accept", "check", "close", "dispatch", "escalate", "feedback", "file", "report")
+"""Actions of which a ledger is full: the newest of them are found by reading backwards. All others have an index."""
+RARE_ACTION = "action NOT IN ({})".format(", ".join(f"'{action}'" for action in COMMON_ACTIONS))

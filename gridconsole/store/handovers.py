@@ -26,11 +26,11 @@ _COLUMNS = (
 _JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
 _OPEN = " FROM incident i{joins} WHERE i.office_id = :office AND i.closed_at IS NULL"
 _ASKED_OF = (
-    " FROM case_request q JOIN incident i ON i.id = q.incident_id{joins} WHERE q.decision IS NULL AND i.office_id = :office"
+    " FROM case_request q JOIN incident i ON i.id = q.incident_id{joins} WHERE q.decision IS NULL AND +i.office_id = :office"
 )
 _ORDERED = (
     " FROM supervision_order o JOIN incident i ON i.id = o.incident_id{joins} WHERE o.replied_at IS NULL AND o.replaced_at IS NULL"
-    " AND i.office_id = :office"
+    " AND +i.office_id = :office"
 )
 _PARTS: Mapping[SheetPart, tuple[str, str, str]] = {
     # Source, condition and order of each part. The states are literals, because SQLite cannot use a partial index with a parameter.

@@ -20,6 +20,7 @@ from gridconsole.domain.text import masked_personal
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
 from gridconsole.store import attest, attesting, timekeeping
 from gridconsole.store.case_rest import REST_TEXT
+from gridconsole.store.entries import COMMON_ACTIONS, RARE_ACTION
 from gridconsole.store.entries import NewEntry as NewEntry
 from gridconsole.store.types import as_it_lies as as_it_lies
 from gridconsole.store.types import decoded, driver_of, instant, stamp, stamp_or_none
@@ -354,22 +355,49 @@ _LINE = (
     " l.facts, p.body, l.hash, l.prev, l.digest, coalesce(i.reporter_name, '') AS reporter FROM ledger l"
     " LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
     f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id"
-    " WHERE l.office_id = :office"
+    " WHERE "
 )
-_LINES = sa.text(
-    f"{_LINE} AND (:case IS NULL OR i.number = :case) AND (:operator IS NULL OR l.operator = :operator)"
-    " AND (:action IS NULL OR l.action = :action) AND (:since IS NULL OR l.at >= :since) AND (:until IS NULL OR l.at < :until)"
-    " ORDER BY l.seq DESC LIMIT :most"
-)
-_OF_KIND = sa.text(f"{_LINE} AND l.subject_kind = :kind AND l.at >= :since AND l.at < :until ORDER BY l.seq")
+_WALKED, _SOUGHT = "l.office_id = :office", "+l.office_id = :office"
+"""Condition for walking back from the newest entry, and for finding few entries by another index: the plus keeps the chain's own
+index out of the plan."""
+_CONDITIONS = {
+    "case": f"l.subject_kind IN ({ABOUT_CASES})"
+    " AND l.subject_id = (SELECT id FROM incident WHERE office_id = :office AND number = :case)",
+    # An account keeps its name, so that the key of the account finds its entries; the program has no account.
+    "operator": "l.operator_id IS (SELECT id FROM operator WHERE office_id = :office AND name = :operator) AND l.operator = :operator",
+    "action": "l.action = :action",
+    "since": "l.at >= :since",
+    "until": "l.at < :until",
+}
+_OF_KIND = sa.text(f"{_LINE}{_SOUGHT} AND l.subject_kind = :kind AND l.at >= :since AND l.at < :until ORDER BY l.seq")
 
 
 def lines(connection: sa.Connection, office: int, wanted: LedgerQuery, most: int, *, masked: bool = True) -> Iterator[LedgerLine]:
     """Yield the newest entries that meet the conditions, newest first, streamed; personal texts are masked by default."""
-    values = {"office": office, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
-              "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until), "most": most}  # fmt: skip
-    for row in connection.execution_options(yield_per=2000).execute(_LINES, values):
+    values = {"office": office, "most": most, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
+              "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until)}  # fmt: skip
+    conditions = [sql for name, sql in _CONDITIONS.items() if values[name] is not None]
+    if wanted.action is not None and wanted.action not in COMMON_ACTIONS:
+        conditions.append(f"l.{RARE_ACTION}")
+    is_short = (wanted.since or wanted.until) and _is_short(connection, values)
+    is_sought = is_short or wanted.case is not None or wanted.operator is not None or f"l.{RARE_ACTION}" in conditions
+    order = "+l.seq DESC" if is_short or wanted.case is not None else "l.seq DESC"
+    # Only constants of this module are joined; every value is a parameter.
+    where = " AND ".join((_SOUGHT if is_sought else _WALKED, *conditions))
+    query = sa.text(f"{_LINE}{where} ORDER BY {order} LIMIT :most")
+    for row in connection.execution_options(yield_per=2000).execute(query, values):
         yield _line(row, masked=masked)
+
+
+_SHORT = 10_000
+"""Entries of a period that are read by its index. In a longer one, the newest that fit are found sooner by walking back."""
+_WITHIN = "SELECT count(*) FROM (SELECT 1 FROM ledger l WHERE +l.office_id = :office{} LIMIT :most)"
+
+
+def _is_short(connection: sa.Connection, values: Mapping[str, Any]) -> bool:
+    period = "".join(f" AND {_CONDITIONS[name]}" for name in ("since", "until") if values[name] is not None)
+    found = connection.execute(sa.text(_WITHIN.format(period)), {**values, "most": _SHORT + 1}).scalar_one()
+    return int(found) <= _SHORT
 
 
 def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: datetime, until: datetime) -> tuple[LedgerLine, ...]:

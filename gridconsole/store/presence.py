@@ -105,6 +105,15 @@ _UNMARKED = sa.text(
     " AND l.subject_kind = 'incident') AND i.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM read_mark m WHERE"
     f" m.operator_id = :operator AND m.incident_id = i.id) AND {_NEWEST_BY} IS NOT :operator"
 )
+_UNMARKED_OF_MANY = sa.text(
+    # The plus keeps SQLite from reading every case of the office.
+    "SELECT i.id FROM incident i WHERE +i.office_id = :office AND i.closed_at IS NULL AND EXISTS (SELECT 1 FROM ledger l"
+    " WHERE l.subject_kind = 'incident' AND l.subject_id = i.id AND l.seq > :since) AND NOT EXISTS (SELECT 1 FROM read_mark m"
+    f" WHERE m.operator_id = :operator AND m.incident_id = i.id) AND {_NEWEST_BY} IS NOT :operator"
+)
+"""The same, asked of each open case: after a long absence there are fewer of them than of entries."""
+_MANY = 10_000
+"""Entries since an operator left, from which on the open cases are asked."""
 _THEIRS = sa.text(f"SELECT i.id FROM incident i WHERE i.id IN :ids AND {_NEWEST_BY} IS NOT :operator").bindparams(
     sa.bindparam("ids", expanding=True)
 )
@@ -116,8 +125,10 @@ def unread(connection: sa.Connection, office: int, operator: int, since: int) ->
     A case with a mark is unread if it changed beyond the version read; without a mark, if it changed after entry ``since``.
     """
     values = {"office": office, "operator": operator, "since": since}
+    last = connection.execute(_ENDS, {"office": office}).one()[1] or 0
+    unmarked = _UNMARKED_OF_MANY if last - since > _MANY else _UNMARKED
     marked = connection.execute(_MARKED, {"operator": operator})
-    return frozenset(row.id for found in (marked, connection.execute(_UNMARKED, values)) for row in found)
+    return frozenset(row.id for found in (marked, connection.execute(unmarked, values)) for row in found)
 
 
 def changed_by_others(connection: sa.Connection, operator: int, ids: Sequence[int]) -> frozenset[int]:

@@ -15,7 +15,7 @@ from gridconsole.domain.errors import BadValue
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.store.types import coded, instant, instant_or_none, rows_query, stamp
+from gridconsole.store.types import coded, driver_of, instant, instant_or_none, rows_query, stamp
 
 _COLUMNS = (
     "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"
@@ -118,8 +118,8 @@ def open_of_handler(connection: sa.Connection, kind: str, handler: int, limit: i
 
 WORDS_LONGEST = 200
 """Most characters of a search: SQLite refuses patterns of more than 50,000 bytes, and real searches are far shorter."""
-_NUMBER_LENGTH = 13
-"""Digits of a case number; a longer fragment cannot match."""
+_NUMBER_LENGTH, _SERIAL_LENGTH, _SHORTEST_END = 13, 5, 3
+"""Digits of a case number, of its serial after the day, and the fewest that are looked up as its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,26 +333,40 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
     )
 
 
-_NUMBERS = sa.text(
-    "SELECT number FROM incident WHERE office_id = :office AND number LIKE :tail ESCAPE '!' ORDER BY number DESC LIMIT 5"
+_OF_SERIAL = (
+    "SELECT number FROM incident WHERE +office_id = ? AND substr(number, 9) = ? AND number LIKE ? ORDER BY number DESC LIMIT ?"
 )
+_OF_DAY = "SELECT number FROM incident WHERE office_id = ? AND number >= ? AND number < ? ORDER BY number DESC LIMIT ?"
 
 
-_BY_NUMBER = sa.text(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN (SELECT id FROM incident WHERE office_id = :office"
-    " AND number LIKE :tail ESCAPE '!' ORDER BY number DESC LIMIT 12)"
-)
+def rows_by_number(connection: sa.Connection, office: int, digits: str, most: int = 12) -> tuple[QueueRow, ...]:
+    """Return the newest cases, open or closed, whose number begins or ends with some digits; the last number first."""
+    begun = driver_of(connection).execute(_OF_DAY, (office, digits, digits + ":", most)) if digits.isdecimal() else ()
+    numbers = {number for (number,) in begun} | set(numbers_like(connection, office, digits, most))
+    return rows_by_numbers(connection, office, sorted(numbers, reverse=True)[:most])
 
 
-def rows_by_number(connection: sa.Connection, office: int, fragment: str) -> tuple[QueueRow, ...]:
-    """Return up to 12 cases, open or closed, whose number contains some digits."""
-    if len(fragment) > _NUMBER_LENGTH:
+def numbers_like(connection: sa.Connection, office: int, digits: str, most: int = 5) -> tuple[str, ...]:
+    """Return the newest case numbers that end in some digits; a short form is unique if there is exactly one.
+
+    Found by the five digits after the day: each serial that fits is looked up. Fewer than three digits, which fit more serials
+    than a person can mean, find nothing.
+    """
+    if not (digits.isascii() and digits.isdecimal() and _SHORTEST_END <= len(digits) <= _NUMBER_LENGTH):
         return ()
-    return tuple(map(_queue_row, connection.execute(_BY_NUMBER, {"office": office, "tail": f"%{_literal(fragment)}%"})))
+    left = _SERIAL_LENGTH - len(digits)
+    serials = [f"{start:0{left}}{digits}" for start in range(10**left)] if left > 0 else [digits[-_SERIAL_LENGTH:]]
+    raw = driver_of(connection)
+    found = (row[0] for serial in serials for row in raw.execute(_OF_SERIAL, (office, serial, f"%{digits}", most)))
+    return tuple(sorted(found, reverse=True)[:most])
 
 
-def numbers_like(connection: sa.Connection, office: int, fragment: str) -> tuple[str, ...]:
-    """Return the newest case numbers that end in some digits, at most five; a short form is unique if there is exactly one."""
-    if len(fragment) > _NUMBER_LENGTH:
-        return ()
-    return tuple(row.number for row in connection.execute(_NUMBERS, {"office": office, "tail": f"%{_literal(fragment)}"}))
+_BY_NUMBERS = rows_query(
+    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.number IN :numbers ORDER BY i.number DESC",
+    _NAMES,
+).bindparams(sa.bindparam("numbers", expanding=True))
+
+
+def rows_by_numbers(connection: sa.Connection, office: int, numbers: Sequence[str]) -> tuple[QueueRow, ...]:
+    """Return the cases of some numbers, the last number first."""
+    return tuple(map(_queue_row, connection.execute(_BY_NUMBERS, {"office": office, "numbers": list(numbers)})))

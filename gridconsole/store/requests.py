@@ -72,12 +72,12 @@ _LINES = (
 )
 _REGISTER = sa.text(
     _LINES
-    + " WHERE i.office_id = :office AND q.kind = :kind AND q.asked_at >= :first AND q.asked_at < :last ORDER BY q.asked_at, q.id"
+    + " WHERE +i.office_id = :office AND q.kind = :kind AND q.asked_at >= :first AND q.asked_at < :last ORDER BY q.asked_at, q.id"
 )
 _OF_CASE = sa.text(_LINES + " WHERE i.office_id = :office AND i.number = :number ORDER BY q.id")
 _COUNTS = sa.text(
     "SELECT q.kind, count(DISTINCT CASE WHEN q.decision = 'granted' THEN q.incident_id END) AS granted, count(*) AS asked FROM case_request q"
-    " JOIN incident i ON i.id = q.incident_id WHERE i.office_id = :office AND q.asked_at >= :first AND q.asked_at < :last GROUP BY q.kind"
+    " JOIN incident i ON i.id = q.incident_id WHERE +i.office_id = :office AND q.asked_at >= :first AND q.asked_at < :last GROUP BY q.kind"
 )
 
 

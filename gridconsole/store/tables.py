@@ -16,6 +16,7 @@ from gridconsole.domain.duplicates import PairVerdict
 from gridconsole.domain.escalation import AlarmKind, Display
 from gridconsole.domain.states import Grade, RequestKind, Role, Satisfaction, Solved, Source, Stage, State
 from gridconsole.domain.task import AssigneeKind, TaskKind
+from gridconsole.store.entries import RARE_ACTION
 from gridconsole.store.types import STAMP_GLOB
 
 SQLModel.metadata.naming_convention = {
@@ -375,6 +376,8 @@ class Incident(SQLModel, table=True):
         sa.Index("ix_incident_count", "office_id", "state", "due_at", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_closed", "office_id", "closed_at", sqlite_where=sa.text("closed_at IS NOT NULL")),
         sa.Index("ix_incident_reported", "office_id", "reported_at"),
+        sa.Index("ix_incident_open_reported", "office_id", "reported_at", sqlite_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_incident_serial", sa.text("substr(number, 9)"), "number"),
         sa.Index("ix_incident_grid_open", "grid_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_handler_open", "handler_kind", "handler_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_upheld", "id", sqlite_where=sa.text("appeal = 'upheld'")),
@@ -547,6 +550,7 @@ class Alarm(SQLModel, table=True):
             "fired_at",
             sqlite_where=sa.text("ended_at IS NULL AND waiting <> ''"),
         ),
+        sa.Index("ix_alarm_board", "fired_at", sqlite_where=sa.text("manner = 'board' AND ended_at IS NULL")),
         sa.Index(None, "fired_at"),
         _STRICT,
     )
@@ -743,6 +747,15 @@ class Assignment(SQLModel, table=True):
         ),
         sa.Index(None, "incident_id"),
         sa.Index("ix_assignment_handler", "handler_kind", "handler_id", "started_at"),
+        sa.Index(
+            "ix_assignment_started",
+            "started_at",
+            "handler_kind",
+            "handler_id",
+            "late",
+            "incident_id",
+            sqlite_where=sa.text("role = 'primary'"),
+        ),
         _STRICT,
     )
     id: int | None = _key()
@@ -762,6 +775,13 @@ class Clock(SQLModel, table=True):
     __table_args__ = (
         _one_of("stage", Stage),
         sa.Index("ix_clock_look_at", "look_at", sqlite_where=sa.text("look_at IS NOT NULL")),
+        sa.Index(
+            "ix_clock_handled",
+            sa.text("coalesce(halted_at, stopped_at)"),
+            "late",
+            "incident_id",
+            sqlite_where=sa.text("stage = 'handle'"),
+        ),
         _STRICT,
     )
     incident_id: int = _int(fk="incident.id", primary_key=True)
@@ -791,6 +811,9 @@ class LedgerEntry(SQLModel, table=True):
         _stamp("at"),
         sa.CheckConstraint("length(prev) = 32 AND length(hash) = 32", name="hash"),
         sa.Index("ix_ledger_subject", "subject_kind", "subject_id", "seq"),
+        sa.Index("ix_ledger_at", "at"),
+        sa.Index("ix_ledger_operator", "operator_id", "seq"),
+        sa.Index("ix_ledger_rare", "action", "seq", sqlite_where=sa.text(RARE_ACTION)),
         sa.Index("uq_ledger_request", "request_id", unique=True, sqlite_where=sa.text("request_id IS NOT NULL")),
         _STRICT,
     )

@@ -164,7 +164,7 @@ _TAKEN = sa.text(
     " AND p.id < b.id) JOIN incident i ON i.id = b.incident_id"
     " LEFT JOIN unit u ON a.handler_kind = 'unit' AND u.id = a.handler_id"
     " LEFT JOIN warden w ON a.handler_kind = 'warden' AND w.id = a.handler_id"
-    " WHERE i.office_id = :office AND b.role = 'primary' AND b.started_at >= :first AND b.started_at < :last"
+    " WHERE +i.office_id = :office AND b.role = 'primary' AND b.started_at >= :first AND b.started_at < :last"
     " AND (a.handler_kind, a.handler_id) <> (b.handler_kind, b.handler_id) GROUP BY a.handler_kind, a.handler_id ORDER BY cases DESC, name"
 )
 

@@ -45,7 +45,9 @@ def grow(source: Path, target: Path, cases: int) -> int:
 
 def _copy_cases(database: Any, key: int) -> None:
     keyed = [table for table in OF_A_CASE if table != "clock"]
-    most = {table: database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0] for table in keyed} | {"incident": key}
+    most = {table: database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0] for table in keyed} | {
+        "incident": key
+    }
     for table in reversed(("incident", *OF_A_CASE)):
         values = []
         for column, is_stamp in _columns(database, table):
@@ -65,6 +67,9 @@ def _copy_cases(database: Any, key: int) -> None:
                 values.append("t.import_key || '~' || s.k")
             elif column == "merged_into":
                 values.append("NULL")
+            elif column == "call_back" and table == "incident":
+                # Nobody waits for the past.
+                values.append("iif(t.call_back IN ('due', 'dissatisfied'), 'unreached', t.call_back)")
             else:
                 values.append(_earlier(f"t.{column}") if is_stamp else f"t.{column}")
         chosen = "t.closed_at IS NOT NULL" if table == "incident" else (

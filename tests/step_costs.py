@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from math import log10
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from grown_office import grow
 
 from gridconsole.cli.run import run
 from gridconsole.console.messages import QueueRequest, Viewer, load_queue
 from gridconsole.services import actors, case_queries, escalation, handlers
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
-from gridconsole.store import queue
+from gridconsole.store import ledger, queue
 
 STEP = 50
 """Steps between two counts."""
@@ -141,46 +137,15 @@ def _by_number(office: Office, digits: str) -> object:
 
 
 def _last(office: Office) -> int:
-    from gridconsole.store import ledger
-
     with office.database.reading() as connection:
         return ledger.last_seq(connection, office.id)
 
 
-def measure(path: Path, names: frozenset[str] = frozenset()) -> dict[str, Cost]:
+def measure(path: Path) -> dict[str, Cost]:
     """The cost of each operation on an office."""
     found = {}
     for name, carry_out in operations(path).items():
-        if names and name not in names:
-            continue
         with counted() as cost:
             carry_out(path)
         found[name] = cost
     return found
-
-
-def main() -> None:
-    """Grow the office named first to each size named after it, and print the table."""
-    source, *sizes = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as folder:
-        tables = {}
-        for size in map(int, sizes):
-            path = Path(folder) / f"{size}.db"
-            grow(Path(source), path, size)
-            tables[size] = measure(path)
-    show(tables)
-
-
-def show(tables: Mapping[int, Mapping[str, Cost]]) -> None:
-    """One line for each operation: statements, thousands of steps and milliseconds at each size, and the exponent of the steps."""
-    first, last = min(tables), max(tables)
-    for name in tables[first]:
-        costs = [tables[size][name] for size in sorted(tables)]
-        least, most = costs[0], costs[-1]
-        exponent = log10(max(most.steps, 1) / max(least.steps, 1)) / log10(last / first) if last > first else 0.0
-        figures = "  ".join(f"{cost.statements:4} {cost.steps / 1000:9.1f}k {cost.seconds * 1000:8.1f} ms" for cost in costs)
-        print(f"{name:30} {figures}  {exponent:5.2f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,39 @@
+"""What a person waits for costs the same steps of the database however many cases lie in the past, and few statements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grown_office import grow
+from office_cli import Clock
+from step_costs import measure
+
+from gridconsole.demo.build import build
+
+GROWING = {
+    "incident list --search --all": "searches the texts of all cases",
+    "person report": "reads every text of every table",
+    "ranking": "counts what the last 90 days ended",
+}
+"""Operations that still read the past, and why."""
+MOST_STATEMENTS = {"reminders": 3, "case view": 13, "changes since": 11, "ranking": 9}
+"""Statements of the operations that a console repeats, without the three that open an office."""
+OPENING = 3
+SIZES = (800, 3_200)
+LEAST_WALK = 0.5
+"""Steps for each case more: a query that walks over the cases, or over what belongs to them, takes at least two."""
+
+
+def test_nothing_that_a_person_waits_for_grows_with_the_past(tmp_path: Path, office_clock: Clock) -> None:
+    build(tmp_path / "demo.db", seed=7, days=4, now=office_clock())
+    found = []
+    for cases in SIZES:
+        path = tmp_path / f"{cases}.db"
+        grow(tmp_path / "demo.db", path, cases)
+        found.append(measure(path))
+    short, long = found
+    assert short.keys() == long.keys() > GROWING.keys() | MOST_STATEMENTS.keys()
+    added = {name: (cost.steps - short[name].steps) / (SIZES[1] - SIZES[0]) for name, cost in long.items()}
+    assert {name for name, steps in added.items() if steps > LEAST_WALK} == GROWING.keys(), added
+    assert {name: cost.statements - short[name].statements for name, cost in long.items()} == dict.fromkeys(long, 0)
+    assert {name: n for name, most in MOST_STATEMENTS.items() if (n := long[name].statements - OPENING) > most} == {}
