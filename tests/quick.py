@@ -49,6 +49,8 @@ def compile_once(patch: pytest.MonkeyPatch) -> None:
         if _FIRST:
             made.dialect, made._compiled_cache = _FIRST[0].dialect, _FIRST[0]._compiled_cache
         else:
+            # A dialect learns the version at the first connection of its engine, which may come later than that of another.
+            made.dialect.server_version_info = engine.driver.sqlite_version_info
             _FIRST.append(made)
         return made
 
