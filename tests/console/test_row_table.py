@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual import on
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from gridconsole.console.text import fit, line_of
@@ -73,6 +74,47 @@ class TableApp(App[None]):
     def lines(self) -> list[str]:
         """What the terminal shows."""
         return ["".join(segment.text for segment in strip) for strip in strips_of(self)]
+
+
+class HourTable(TableApp):
+    """A table with a column that time changes."""
+
+    hour = 8
+
+    def compose(self) -> ComposeResult:
+        """A number, the hour for the second row only, and a text."""
+        yield RowTable[Item](
+            (
+                Column("号", 6, self._number, right=True),
+                Column("时", 3, lambda item: str(self.hour if item.key == 2 else 0), runs=True),
+                Column("名称", 0, lambda item: item.name),
+            ),
+            lambda item: item.key,
+            id="table",
+        )
+
+
+async def test_as_time_passes_only_the_cells_that_it_changed_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = HourTable([Item(key) for key in range(1, 40)])
+    async with app.run_test(size=(50, 12)) as pilot:
+        await pilot.pause()
+        asked: list[Region] = []
+        refresh = app.table.refresh
+        monkeypatch.setattr(app.table, "refresh", lambda *regions, **how: asked.extend(regions) or refresh(*regions, **how))
+        app.table.refresh_running()
+        assert asked == []
+        app.hour = 9
+        app.table.refresh_running()
+        app.table.refresh_running()
+        assert asked == [Region(7, 2, 3, 1)]
+        await pilot.pause()
+        assert app.lines()[2].split() == ["2", "9", "案件"]
+        app.table.action_edge(1)
+        await pilot.pause()
+        asked.clear()
+        app.hour = 10
+        app.table.refresh_running()
+        assert asked == [], "the row that changes is out of view"
 
 
 @asynccontextmanager

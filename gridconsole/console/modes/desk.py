@@ -249,7 +249,7 @@ class DeskScreen(OfficeScreen):
         if self.model.pending and not self._is_still():
             self._resort()
         else:
-            self.table.refresh()
+            self.table.refresh_running()
 
     def _notice(self) -> None:
         count = len(self.model.pending)

@@ -47,12 +47,12 @@ def queue_columns(office: Office, unread: Callable[[], Collection[int]]) -> tupl
 
     states = max(cell_len(word(state)) for state in State)
     return (
-        Column("", 1, lambda row: "|" if row.id in unread() else "", lambda _: "mark"),
-        Column(t("column.left"), 14, left, left_style),
+        Column("", 1, lambda row: "|" if row.id in unread() else "", lambda _: "mark", runs=True),
+        Column(t("column.left"), 14, left, left_style, runs=True),
         Column(t("column.mark"), 4, marks, lambda _: "mark", narrowest=78),
         Column(t("column.grade_short"), 2, lambda row: t(f"grade.{row.grade.value}"), _grade_style),
         Column(t("column.number"), 13, lambda row: row.number),
-        Column(t("column.state_since"), states + _AGE, lambda row: state_since(row, office.now()), narrowest=90),
+        Column(t("column.state_since"), states + _AGE, lambda row: state_since(row, office.now()), narrowest=90, runs=True),
         Column(t("column.state"), states, lambda row: word(row.state), widest=90),
         Column(t("column.category"), 14, lambda row: row.category, narrowest=70),
         Column(t("column.grid"), 18, lambda row: row.grid_name or row.area_name, narrowest=100),
