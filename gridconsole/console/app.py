@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import traceback
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -109,6 +111,8 @@ class GridConsoleApp(OfficeApp):
         self.alarm_feed = AlarmFeed(self)
         self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
+        self._waiting_for_rows: list[Callable[[], object]] | None = []
+        """What is done once the first rows are shown; None from then on."""
         self.answered_at: datetime = office.now()
         self._watch = office.database.watch()
         office.database.turns.on_waiting = self._write_waits
@@ -124,10 +128,22 @@ class GridConsoleApp(OfficeApp):
         self.set_interval(POLL_SECONDS, self._poll)
         self.set_interval(SWEEP_SECONDS, self._sweep)
         self.set_interval(KEEP_SECONDS, self.presence.keep_marks)
-        self._sweep()
-        self.drafting.start_pruning()
-        self.presence.sign_in()
+        self.after_first_rows(self._sweep, self.drafting.start_pruning, self.presence.sign_in)
         self.session.ask_who()
+
+    def after_first_rows(self, *jobs: Callable[[], object]) -> None:
+        """Do something at once, or once the first rows of the queue are on the screen: all of it would take their time."""
+        if self._waiting_for_rows is None:
+            for job in jobs:
+                job()
+        else:
+            self._waiting_for_rows += jobs
+
+    def first_rows_shown(self) -> None:
+        """Do what waited for the first rows, or for the error in their place; called by the queue."""
+        waiting, self._waiting_for_rows = self._waiting_for_rows, None
+        for job in waiting or ():
+            job()
 
     # --- the parts, as screens use them ---
 
@@ -165,6 +181,9 @@ class GridConsoleApp(OfficeApp):
     def _operator_signed_in(self) -> None:
         """Switch reminders and notices to an operator who signed in, took over, came back or got other roles."""
         self.attendance.touch()
+        self.after_first_rows(self._load_for_operator)
+
+    def _load_for_operator(self) -> None:
         self.presence.sign_in()
         self.notify_screens(Changed())
         self.drafting.drop_offers_of_others()
@@ -406,9 +425,20 @@ class GridConsoleApp(OfficeApp):
         self._close_messages_no_wait()
 
 
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
+"""A running console makes few objects that stay; what it made while it started is never looked through again."""
+
+
+def _collect_as_usual() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
+
+
 def run(office: Office, operator: str | None) -> None:
     """Open the console on a terminal."""
     app = GridConsoleApp(office, operator)
+    app.after_first_rows(_collect_as_usual)
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -137,6 +137,10 @@ class OfficeApp(App[object]):
         """Drafts of the forms that are open."""
 
     @abstractmethod
+    def first_rows_shown(self) -> None:
+        """Do what waited for the first rows of the queue to be on the screen."""
+
+    @abstractmethod
     def load_alarms(self) -> None:
         """Read the reminders of the operator in a worker thread."""
 

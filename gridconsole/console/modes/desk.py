@@ -212,9 +212,13 @@ class DeskScreen(OfficeScreen):
                 self.table.show(self.model.shown())
         self._notice()
         if first:
-            self._load(whole=True)
+            self.call_after_refresh(self._first_rows_shown)
         if first or (current is not None and any(row.id == current.id for row in facts.rows)):
             self._load_case()
+
+    def _first_rows_shown(self) -> None:
+        self.console_app.first_rows_shown()
+        self._load(whole=True)
 
     @on(SignedIn)
     def _signed_in(self) -> None:
@@ -234,6 +238,8 @@ class DeskScreen(OfficeScreen):
         # The last rows stay on screen: an empty queue would be wrong.
         message, _ = error_sentence(event.error, Surface.CONSOLE)
         self.query_one("#notice", Static).update(message)
+        if self.seen is None:
+            self.console_app.first_rows_shown()
 
     def _is_still(self) -> bool:
         is_typing = isinstance(self.focused, Input) or self.app.screen is not self
