@@ -16,7 +16,7 @@ from gridconsole.cli import state
 from gridconsole.language import t
 
 if TYPE_CHECKING:
-    from gridconsole.domain.actions import Action, CallBack, Lead, Waiver
+    from gridconsole.domain.actions import Act, Action, CallBack, Lead, Waiver
     from gridconsole.domain.catalogue import FilingRule, Limit
     from gridconsole.domain.parties import Handler
     from gridconsole.domain.states import Result
@@ -153,6 +153,19 @@ def plain_fields(given: Given) -> dict[str, object]:
         "grade": state.parse_word(Grade, given["grade"], "grade") if given["grade"] else None,
         "call_back": call_back(given),
     }
+
+
+def wish(office: Office, number: str, given: Given, plain: Mapping[str, Any]) -> Act:
+    """Return the act that the options describe.
+
+    Args:
+        plain: what :func:`plain_fields` made of them.
+    """
+    from gridconsole.domain.actions import Act
+
+    fields = {**plain, **office_fields(office, number, given)}
+    witness = waiver(office, given)
+    return Act.of(given.action, given["note"], given["reason"], waiver=witness, expected_version=given["expected"], **fields)
 
 
 def office_fields(office: Office, number: str, given: Given) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
 
 from gridconsole.cli import act_options, pairs, state
@@ -126,12 +127,42 @@ def show(
 
 @act_options.with_options
 def act(
-    number: Annotated[str, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.number"))],
-    action: Annotated[str, typer.Argument(metavar=t("cli.meta.action"), help=t("cli.incident.action"))],
     words: dict[str, Any],
+    number: Annotated[str | None, typer.Argument(metavar=t("cli.meta.number"), help=t("cli.incident.number"))] = None,
+    action: Annotated[str | None, typer.Argument(metavar=t("cli.meta.action"), help=t("cli.incident.action"))] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar=t("cli.meta.file"), help=t("cli.incident.acts_from"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    from gridconsole.domain.actions import Act, Action
+    if source is not None:
+        _check_alone(number, words)
+        from gridconsole.cli import act_batches
+
+        act_batches.carry_out(source, as_json=as_json)
+        return
+    for name, value in (("number", number), ("action", action)):
+        if value is None:
+            raise click.MissingParameter(param_hint=t(f"cli.meta.{name}"), param_type="argument")
+    assert number is not None and action is not None  # noqa: S101
+    _act(number, action, words, as_json=as_json)
+
+
+def _check_alone(number: str | None, words: dict[str, Any]) -> None:
+    """Refuse an act beside a file of acts: it would not be carried out.
+
+    Raises:
+        BadValue: a number or an option is given too.
+    """
+    given = [f"--{name.replace('_', '-')}" for name, (_, default) in act_options.OPTIONS.items() if words[name] != default]
+    if number is not None or given:
+        from gridconsole.domain.errors import BadValue
+
+        raise BadValue(what="option", value=" ".join(("--from", *([number] if number else ()), *given)), expected="acts_alone")
+
+
+def _act(number: str, action: str, words: dict[str, Any], *, as_json: bool) -> None:
+    from gridconsole.domain.actions import Action
     from gridconsole.services import case_queries, casework
 
     given = act_options.Given(state.parse_word(Action, action, "action"), words)
@@ -139,9 +170,7 @@ def act(
     with state.open_office(sweep=True) as office:
         actor = state.operator(office)
         full = case_queries.find_number(office, number)
-        fields = plain | act_options.office_fields(office, full, given)
-        witness = act_options.waiver(office, given)
-        wish = Act.of(given.action, words["note"], words["reason"], waiver=witness, expected_version=words["expected"], **fields)
+        wish = act_options.wish(office, full, given, plain)
         if given.action is Action.RETYPE and wish.field("rule") is None:
             _print_rules(office, full, wish.field("category_id"))
         receipt = casework.act_on(office, actor, full, wish, words["request_id"])
