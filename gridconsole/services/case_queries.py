@@ -25,7 +25,6 @@ from gridconsole.store import (
     cases,
     catalogue,
     duplicates,
-    incidents,
     ledger,
     orders,
     queue,
@@ -128,28 +127,27 @@ def view_in(connection: Transaction, office: Office, number: str, actor: Actor |
     """
     loaded = load_case(connection, office, number)
     detail = queue.detail(connection, office.id, number, masked=masked)
-    entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
-    clocks = cases.clocks_of(connection, loaded.id)
-    asked = requests.of_case(connection, office.id, number, masked=masked)
-    merged = duplicates.followers(connection, office.id, number)
-    links = duplicates.links(connection, loaded.id)
-    calls = call_backs.of_case(connection, office.id, number, masked=masked)
-    looks = tasks.of_case(connection, office.id, number, masked=masked)
-    ordered = orders.of_case(connection, office.id, number, masked=masked)
-    reporter = incidents.reporter_of(connection, loaded.id)
-    retired = archive_rows.files_of_case(connection, loaded.id)
     if detail is None:
         raise UnknownIncident(number=number)
+    has = detail.registers
+    entries = ledger.timeline(connection, "incident", loaded.id, "escalation")
+    asked = requests.of_case(connection, office.id, number, masked=masked) if "case_request" in has else ()
+    merged = duplicates.followers(connection, office.id, number) if loaded.case.followers else ()
+    links = duplicates.links(connection, loaded.id) if "case_link" in has else ()
+    calls = call_backs.of_case(connection, office.id, number, masked=masked) if "call_back" in has else ()
+    looks = tasks.of_case(connection, office.id, number, masked=masked) if "task" in has else ()
+    ordered = orders.of_case(connection, office.id, number, masked=masked) if "supervision_order" in has else ()
+    retired = archive_rows.files_of_case(connection, loaded.id) if "retired_case" in has else ()
     at = office.circumstances()
     actions = available(loaded.case, actor, at) if actor else ()
     by_waiver = waivable(loaded.case, actor, at) if actor else ()
-    unfinished = [clock for clock in clocks if clock.stopped_at is None] or list(clocks[-1:])
+    unfinished = [clock for clock in loaded.clocks if clock.stopped_at is None] or list(loaded.clocks[-1:])
     unfinished.sort(key=lambda clock: (not clock.is_running, clock.due_at))
     readings = tuple(
         ClockReading(clock, derive(clock.started_at, clock.allowed, office.calendar, clock.pauses)) for clock in unfinished
     )
     if masked:
-        entries = tuple(replace(entry, personal=masked_personal(entry.personal, reporter)) for entry in entries)
+        entries = tuple(replace(entry, personal=masked_personal(entry.personal, loaded.reporter)) for entry in entries)
     case = loaded.case
     return CaseView(
         detail=detail,

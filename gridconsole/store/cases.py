@@ -31,12 +31,16 @@ class LoadedCase:
     id: int
     case: Case
     area_id: int | None
+    clocks: tuple[Clock, ...] = ()
+    """Every clock it ever had, in order of start."""
+    reporter: str = ""
+    """Unmasked; used to mask the name in the case's texts."""
 
 
 _COLUMNS = (
     "id number state version source grade grid_id area_id category_id handler_kind handler_id handler_name outcome simple"
     " rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count suspension_count"
-    " suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by assignee"
+    " suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by assignee reporter_name"
 )
 _CLOCK = "stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions"
 _RULE = f"(SELECT json_array({RULE_COLUMNS}) FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.id = {{key}})"
@@ -121,7 +125,7 @@ def _loaded(row: Any) -> LoadedCase:
         past=_past(row.archived, row.past),
         assignee=_assignee(row.assignee, row.assignee_name),
     )
-    return LoadedCase(row.id, case, row.area_id)
+    return LoadedCase(row.id, case, row.area_id, every, row.reporter_name)
 
 
 def _past(archived: str | None, kept: str) -> tuple[PastAct, ...]:

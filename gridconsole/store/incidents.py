@@ -295,14 +295,6 @@ def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str
     return [(row.import_key, row.number, bool(row.over)) for row in connection.execute(_IMPORTED, {"office": office})]
 
 
-_REPORTER = sa.text("SELECT reporter_name FROM incident WHERE id = :id")
-
-
-def reporter_of(connection: sa.Connection, incident_id: int) -> str:
-    """Return the unmasked name of a case's reporter; used to mask it in the case's texts."""
-    return str(connection.execute(_REPORTER, {"id": incident_id}).scalar_one())
-
-
 _OF_BATCH = sa.text(
     # By descending key: the cases of a batch are next to each other, and the search ends with the last one needed.
     "SELECT id, number FROM incident WHERE +office_id = :office AND batch_id = :batch AND state <> 'voided'"

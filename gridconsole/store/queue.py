@@ -302,11 +302,24 @@ class Detail:
     condition: str
     close_condition: str
     extra: Mapping[str, str]
+    registers: frozenset[str] = frozenset()
+    """Tables that have lines about the case, of :data:`REGISTERS`; the others need not be read."""
 
 
-_DETAIL = sa.text(
-    "SELECT i.id, i.text, i.reporter_name, i.reporter_phone, i.source_ref, i.standard, i.extra, r.condition, r.close_condition"
-    " FROM incident i LEFT JOIN filing_rule r ON r.id = i.rule_id WHERE i.office_id = :office AND i.number = :number"
+REGISTERS: Mapping[str, str] = {
+    "case_request": "incident_id = i.id",
+    "call_back": "incident_id = i.id",
+    "task": "incident_id = i.id",
+    "supervision_order": "incident_id = i.id",
+    "case_link": "first_id = i.id OR second_id = i.id",
+    "retired_case": "incident_id = i.id",
+}
+"""Tables about cases of which most cases have no line, and the condition of a line."""
+_DETAIL = rows_query(
+    f"SELECT {_COLUMNS}, i.text, i.reporter_phone, i.source_ref, i.standard, i.extra, r.condition, r.close_condition, "
+    + ", ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {condition})" for table, condition in REGISTERS.items())
+    + f" FROM incident i{_JOINS} LEFT JOIN filing_rule r ON r.id = i.rule_id WHERE i.office_id = :office AND i.number = :number",
+    f"{_NAMES} text reporter_phone source_ref standard extra condition close_condition {' '.join(f'has_{table}' for table in REGISTERS)}",
 )
 
 
@@ -315,13 +328,12 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
     row = connection.execute(_DETAIL, {"office": office, "number": number}).first()
     if row is None:
         return None
-    (line,) = rows_by_id(connection, [row.id], masked=masked)
     name = row.reporter_name
     extra = {str(heading): str(value) for heading, value in json.loads(row.extra).items()} if row.extra else {}
     if masked:
         extra = {mask_text(heading): mask_text(hide_name(value, name)) for heading, value in extra.items()}
     return Detail(
-        row=line,
+        row=_queue_row(row, masked=masked),
         text=mask_text(hide_name(row.text, name)) if masked else row.text,
         reporter=mask_name(name) if masked else name,
         phone=mask_phone(row.reporter_phone) if masked else row.reporter_phone,
@@ -330,6 +342,7 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
         condition=row.condition or "",
         close_condition=row.close_condition or "",
         extra=extra,
+        registers=frozenset(table for table in REGISTERS if getattr(row, f"has_{table}")),
     )
 
 

@@ -79,9 +79,10 @@ async def test_a_change_of_another_case_changes_its_line_only(office: StaffedOff
         await console.point_at(mine)
         facts = console.says("#facts")
         office.act(other, Action.ACCEPT)
-        await console.until(lambda: any(other in line and "待立案" in line for line in console.lines()), "the line as it is now")
-        line = next(line for line in console.lines() if other in line)
-        assert line.startswith("|"), "marked as not yet looked at"
+        await console.until(
+            lambda: any(other in line and "待立案" in line and line.startswith("|") for line in console.lines()),
+            "the line as it is now, marked as not yet looked at",
+        )
         assert console.says("#facts") == facts
         await console.point_at(other)
         await console.until(
