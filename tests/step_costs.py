@@ -1,4 +1,4 @@
-"""What an office waits for, in steps of SQLite's virtual machine and in statements, on offices of different length.
+"""Steps of SQLite's virtual machine and statements that lists, reports and screens cost in an office.
 
 Steps do not depend on how busy the machine is: what a person waits for may not cost more of them because more cases lie in the past.
 """
@@ -29,7 +29,7 @@ STEP = 50
 
 @dataclass
 class Cost:
-    """What an operation took."""
+    """Steps, statements and seconds of CPU of an operation."""
 
     steps: int = 0
     statements: int = 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gridconsole.cli import act_options, state, text_files
+from gridconsole.cli import act_options, state, streams, text_files
 from gridconsole.cli.status import EXIT_NOTHING, EXIT_REJECTED
 from gridconsole.domain.errors import BadValue, Family, GridConsoleError
 from gridconsole.domain.text import mask_text
@@ -113,9 +113,13 @@ def _act(office: Office, actor: Actor, line: Line) -> Receipt:
     if line.error is not None:
         raise line.error
     words: dict[str, Any] = {name: default for name, (_, default) in act_options.OPTIONS.items()}
-    named = {
-        _NAMES.get(name.strip(), name.strip().removeprefix("--").replace("-", "_")): value for name, value in line.fields.items()
-    }
+    named: dict[str, object] = {}
+    for name, value in line.fields.items():
+        plain_name = name.strip().removeprefix("--").replace("-", "_")
+        field = _NAMES.get(plain_name, plain_name)
+        if field in named:
+            raise _wrong(name, "act_field")  # twice: one of the two values would be lost
+        named[field] = value
     number, action = (_text_of(named.pop(name, None)) for name in ("number", "action"))
     if not (number and action):
         raise _wrong(number or action or "?", "act_line")
@@ -165,17 +169,20 @@ def _wrong(value: str, expected: str) -> BadValue:
 
 
 def _answer(office: Office, line: Line, receipt: Receipt, as_json: bool) -> None:
-    due = state.iso(receipt.due_at, office)
-    if as_json:
-        state.print_json({"line": line.number, "number": receipt.number, "state": receipt.state.value,
-                          "version": receipt.version, "due_at": due})  # fmt: skip
-    else:
-        print(t("cli.incident.acts_line", line=line.number, number=receipt.number, state=receipt.state))
+    done = {"line": line.number, "number": receipt.number, "state": receipt.state.value, "version": receipt.version,
+            "due_at": state.iso(receipt.due_at, office)}  # fmt: skip
+    _say(done if as_json else t("cli.incident.acts_line", line=line.number, number=receipt.number, state=receipt.state))
 
 
 def _answer_error(line: Line, error: GridConsoleError, as_json: bool) -> None:
-    if as_json:
-        state.print_json({"line": line.number, "error": state.error_of(error)})
-        return
     said = state.error_of(error)
-    print(t("cli.incident.acts_refused", line=line.number, code=said["code"], message=said["message"]))
+    _say({"line": line.number, "error": said} if as_json else t("cli.incident.acts_refused", line=line.number, **said))
+
+
+def _say(answer: dict[str, object] | str) -> None:
+    """Print an answer at once: a program may wait for it before it sends the next act. A reader that left stops no act."""
+    try:
+        print(answer) if isinstance(answer, str) else state.print_json(answer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        streams.discard()

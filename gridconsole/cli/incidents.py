@@ -141,10 +141,9 @@ def act(
 
         act_batches.carry_out(source, as_json=as_json)
         return
-    for name, value in (("number", number), ("action", action)):
-        if value is None:
-            raise click.MissingParameter(param_hint=t(f"cli.meta.{name}"), param_type="argument")
-    assert number is not None and action is not None  # noqa: S101
+    if number is None or action is None:
+        missing = "number" if number is None else "action"
+        raise click.MissingParameter(param_hint=t(f"cli.meta.{missing}"), param_type="argument")
     _act(number, action, words, as_json=as_json)
 
 

@@ -112,7 +112,7 @@ class GridConsoleApp(OfficeApp):
         self.office_watch = OfficeWatch(self)
         self.waiting: Waiting | None = None
         self._waiting_for_rows: list[Callable[[], object]] | None = []
-        """What is done once the first rows are shown; None from then on."""
+        """Jobs to do once the first rows are shown; None from then on."""
         self.answered_at: datetime = office.now()
         self._watch = office.database.watch()
         office.database.turns.on_waiting = self._write_waits

@@ -151,7 +151,7 @@ def _rule(text: str | None) -> FilingRule | None:
 def _pending(text: str | None, rule: str | None) -> Pending | None:
     if not text:
         return None
-    said = json.loads(text)
+    said = decoded(text, "incident.request")
     return Pending(
         kind=RequestKind(said["kind"]),
         asked_by=said["by"],
@@ -209,4 +209,4 @@ def _clock(
 
 
 def _pauses(text: str) -> tuple[Pause, ...]:
-    return tuple(Pause(instant(start), instant(end)) for start, end in json.loads(text)) if text else ()
+    return tuple(Pause(instant(start), instant(end)) for start, end in decoded(text, "clock.pauses")) if text else ()

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone
-from gridconsole.store.types import coded, rows_query
+from gridconsole.store.types import coded, decoded, rows_query
 
 _CATEGORY = "c.id, c.standard, c.kind, c.major_code, c.major_name, c.minor_code, c.minor_name, c.is_local"
 _CATEGORIES = sa.text(f"SELECT {_CATEGORY}, c.initials FROM category c ORDER BY c.standard, c.kind, c.major_code, c.minor_code")
@@ -82,4 +82,4 @@ def encode_milestones(milestones: Sequence[Milestone]) -> str:
 
 def decode_milestones(text: str) -> tuple[Milestone, ...]:
     """Read limits back from the text of :func:`encode_milestones`."""
-    return tuple(Milestone(Limit.decode(limit), label) for limit, label in json.loads(text))
+    return tuple(Milestone(Limit.decode(limit), label) for limit, label in decoded(text, "filing_rule.milestones"))

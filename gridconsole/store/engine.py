@@ -457,6 +457,7 @@ _BY_WORDS: tuple[tuple[str, type[DatabaseUnusable]], ...] = (
     ("readonly database", DatabaseReadOnly),
     ("disk I/O error", DiskFault),
     ("malformed", DatabaseCorrupt),
+    ("Could not decode", DatabaseCorrupt),
     ("is full", DiskFull),
     ("unable to open", FolderUnusable),
     ("no such table", DatabaseCorrupt),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from gridconsole.domain.errors import BadValue
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.store.types import coded, driver_of, instant, instant_or_none, rows_query, stamp
+from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, rows_query, stamp
 
 _COLUMNS = (
     "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"
@@ -329,7 +328,7 @@ def detail(connection: sa.Connection, office: int, number: str, *, masked: bool 
     if row is None:
         return None
     name = row.reporter_name
-    extra = {str(heading): str(value) for heading, value in json.loads(row.extra).items()} if row.extra else {}
+    extra = {str(heading): str(value) for heading, value in decoded(row.extra, "incident.extra").items()} if row.extra else {}
     if masked:
         extra = {mask_text(heading): mask_text(hide_name(value, name)) for heading, value in extra.items()}
     return Detail(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from office_cli import Answer, CommandLine
+from test_streams_of_the_caller import run
 
 
 def lines_of(answer: Answer) -> list[dict[str, Any]]:
@@ -35,6 +37,7 @@ def test_each_line_is_done_or_refused_as_a_single_act_would_be(small_office: Com
         {"number": second, "action": "note", "note": "x", "version": "zwei"},
         {"number": second, "action": "accept", "version": 2},
         {"action": "accept"},
+        {"number": second, "action": "note", "note": "一", "--note": "二"},
     ]
     file = tmp_path / "acts.jsonl"
     file.write_text(
@@ -42,9 +45,9 @@ def test_each_line_is_done_or_refused_as_a_single_act_would_be(small_office: Com
     )
     answer = acts(small_office, file, "--json")
     found = lines_of(answer)
-    assert [line["line"] for line in found] == list(range(1, 20, 2))
+    assert [line["line"] for line in found] == list(range(1, 22, 2))
     assert [line["error"]["code"] if "error" in line else line["state"] for line in found] == [
-        "to_file", "C111", "U002", "C103", "reported", "U002", "U002", "U002", "to_file", "U002",
+        "to_file", "C111", "U002", "C103", "reported", "U002", "U002", "U002", "to_file", "U002", "U002",
     ]  # fmt: skip
     assert "13900001234" not in answer.out + answer.err
     assert answer.status == 3
@@ -90,6 +93,19 @@ def test_acts_come_from_standard_input(small_office: CommandLine, monkeypatch: p
     assert lines_of(answer) == [
         {"line": 1, "number": number, "state": "to_file", "version": 2, "due_at": lines_of(answer)[0]["due_at"]}
     ]
+
+
+def test_a_reader_that_left_stops_no_act(small_office: CommandLine, tmp_path: Path) -> None:
+    numbers = [small_office.reports(text) for text in ("垃圾成堆", "井盖松动", "路灯不亮")]
+    file = tmp_path / "acts.jsonl"
+    file.write_text("\n".join(json.dumps({"number": number, "action": "accept"}) for number in numbers), "utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = run(small_office, ("incident", "act", "--from", str(file), "--operator", "受理员"), "", stdout=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, small_office.rows("SELECT count(*) FROM ledger WHERE action = 'accept'")) == (0, [(3,)])
 
 
 @pytest.mark.parametrize(

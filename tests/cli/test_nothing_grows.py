@@ -1,4 +1,4 @@
-"""What a person waits for costs the same steps of the database however many cases lie in the past, and few statements."""
+"""Lists, reports and screens cost the same steps of the database however many cases lie in the past, and few statements."""
 
 from __future__ import annotations
 
