@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.cli.reports import makers_by_code
 from gridconsole.cli.run import run
 from gridconsole.console.messages import QueueRequest, Viewer, load_queue
 from gridconsole.services import actors, case_queries, escalation, handlers
@@ -99,8 +100,6 @@ def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
     def leader(office: Office) -> Any:
         return actors.find_operator(office, "值班长")
 
-    reports = ("daily", "overdue", "requests", "waivers", "callback", "tasks", "urge", "board", "alarms", "return", "extension",
-               "suspension", "retype", "void", "appeal")  # fmt: skip
     return {
         "incident list": by_command("incident", "list"),
         "incident list --search": by_command("incident", "list", "--search", "井盖"),
@@ -115,7 +114,7 @@ def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
         "alarm list": by_command("alarm", "list"),
         "task list": by_command("task", "list"),
         "callback list": by_command("callback", "list"),
-        **{f"report {code}": by_command("report", code, "--date", day) for code in reports},
+        **{f"report {code}": by_command("report", code, "--date", day) for code in makers_by_code()},
         "case view": directly(lambda office: case_queries.view(office, number, leader(office))),
         "reminders": directly(lambda office: escalation.mine(office, leader(office))),
         "ranking": directly(lambda office: handlers.ranking_for(office, number)),

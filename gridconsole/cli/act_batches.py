@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gridconsole.services.casework import Receipt
     from gridconsole.services.office import Office
 
+CHECK_SECONDS = 5.0
+"""Seconds after which the log-in and the roles are checked again: standard input may stay open for a day."""
 LONGEST = 100_000
 """Most characters of a line: more than any act has."""
 _NAMES = {"案件号": "number", "动作": "action", "with": "helpers", "photo": "photos", "version": "expected"}
@@ -46,12 +49,15 @@ def carry_out(source: str, *, as_json: bool) -> None:
 
     Raises:
         Unreadable: the file cannot be read.
+        Refused: nobody is logged in, or no longer; the acts before stay.
         typer.Exit: 3 if some acts were refused, 4 if all were.
     """
     done = refused = 0
     with state.open_office(sweep=True) as office:
-        actor = state.operator(office)
+        actor, checked = state.operator(office), time.monotonic()
         for line in read(text_files.lines(source)):
+            if time.monotonic() - checked >= CHECK_SECONDS:
+                actor, checked = state.operator(office), time.monotonic()
             try:
                 receipt = _act(office, actor, line)
             except GridConsoleError as error:

@@ -13,6 +13,11 @@ import pytest
 from office_cli import Answer, CommandLine
 from test_streams_of_the_caller import run
 
+from gridconsole.cli import act_batches, state
+from gridconsole.domain.errors import NotLoggedIn
+from gridconsole.domain.parties import Actor
+from gridconsole.services.office import Office
+
 
 def lines_of(answer: Answer) -> list[dict[str, Any]]:
     """The result lines."""
@@ -93,6 +98,25 @@ def test_acts_come_from_standard_input(small_office: CommandLine, monkeypatch: p
     assert lines_of(answer) == [
         {"line": 1, "number": number, "state": "to_file", "version": 2, "due_at": lines_of(answer)[0]["due_at"]}
     ]
+
+
+def test_a_log_in_that_ended_ends_the_run(small_office: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [small_office.reports(text) for text in ("垃圾成堆", "井盖松动")]
+    file = tmp_path / "acts.jsonl"
+    file.write_text("\n".join(json.dumps({"number": number, "action": "accept"}) for number in numbers), "utf-8")
+    operator, asked = state.operator, []
+
+    def logged_in_twice(office: Office) -> Actor:
+        asked.append(office)
+        if len(asked) > 2:
+            raise NotLoggedIn(name="受理员")
+        return operator(office)
+
+    monkeypatch.setattr(state, "operator", logged_in_twice)
+    monkeypatch.setattr(act_batches, "CHECK_SECONDS", 0.0)
+    answer = acts(small_office, file)
+    assert (answer.status, len(answer.out.splitlines())) == (4, 1)
+    assert small_office.rows("SELECT number FROM incident WHERE state = 'to_file'") == [(numbers[0],)]
 
 
 def test_a_reader_that_left_stops_no_act(small_office: CommandLine, tmp_path: Path) -> None:
