@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridconsole.cli import state
+from gridconsole.cli import progress, state
 from gridconsole.cli.options import Json, command
 from gridconsole.cli.typed import line_or
 from gridconsole.language import has, listed, t
@@ -31,10 +31,10 @@ def add(app: typer.Typer) -> None:
 def report(whom: Whom, as_json: Json = False) -> None:
     from gridconsole.services import persons
 
-    with state.open_office() as office:
-        found = persons.report(
-            office, state.operator(office, default="shift_leader"), line_or(whom, "person", t("what.person_report"))
-        )
+    with state.open_office() as office, progress.stages() as watch:
+        actor = state.operator(office, default="shift_leader")
+        said = line_or(whom, "person", t("what.person_report"))
+        found = persons.report(office, actor, said, lambda done, of: watch("texts", done, of))
     if as_json:
         state.print_json({"person": found.masked, "found": list(map(_as_json, found.found)), "files": list(found.files)})
         return

@@ -43,8 +43,10 @@ class PersonReport:
     """Files of retired years that hold personal texts. They lie outside the database and are not searched."""
 
 
-def report(office: Office, actor: Actor, word: str) -> PersonReport:
+def report(office: Office, actor: Actor, word: str, progress: personal.Progress = personal.silent) -> PersonReport:
     """Return the places that hold a person's data. A ledger entry records the query, with the person masked.
+
+    Reading every text takes a while in a large office; others write meanwhile.
 
     Raises:
         NotPermitted: the operator is neither a shift leader nor an auditor.
@@ -55,11 +57,13 @@ def report(office: Office, actor: Actor, word: str) -> PersonReport:
     whom = _person(word)
     unsent = _found_drafts(office, whom)
     arrivals.finish_others(office)  # the unwritten part of an import cannot be searched
-    with office.database.writing() as connection:
-        found = (*personal.find(connection, whom.terms), *unsent)
-        entry = office.entry(actor, "person_report", {"found": len(found)}, {"person": whom.masked})  # fmt: skip
-        ledger.append(connection, office.id, [entry])
+    with office.database.reading() as connection:
+        found = (*personal.find(connection, whom.terms, progress=progress), *unsent)
         files = files_with_texts(connection, office)
+    with office.database.writing() as connection:
+        ledger.append(
+            connection, office.id, [office.entry(actor, "person_report", {"found": len(found)}, {"person": whom.masked})]
+        )
     return PersonReport(whom.masked, found, files)
 
 
@@ -235,14 +239,14 @@ def _plan(
     by_case: dict[str, Terms] = {}
     phones, names = NOBODY, NOBODY
     for number in cases:
-        name, phone = personal.reporter(connection, office.id, number)
+        key, name, phone = personal.reporter(connection, office.id, number)
         terms = whom.terms
         if terms.are_in(name) or terms.are_in(phone):
             terms += terms_of(name, phone)
             phones, names = phones + terms_of("", phone), names + name_terms(name)
             reported.append(number)
         by_case[number] = terms
-        for item in personal.find(connection, terms, case=number, erasable_only=True):
+        for item in personal.find_in_case(connection, terms, key):
             rows[item.place, item.key] = terms
     # Data of no case is found by numbers, which belong to one person, and by name only if everything with the name is erased.
     strong = phones + (whom.terms if whom.is_number or numbers is None else NOBODY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -30,25 +30,30 @@ class PersonalPlace:
     """Number of the case that a row belongs to, in SQL."""
     erasable: bool = False
     """True for data about people who report to the office; the other places hold the office's own people, things and acts."""
+    of_case: str = ""
+    """Condition of the rows of a case ``:case``, in SQL; empty if the rows of an erasable place belong to none."""
 
 
+_OF_CASE = "t.incident_id = :case"
 _TO_CASE = " LEFT JOIN incident i ON i.id = t.incident_id"
 _PLACES = (
     PersonalPlace("case", "incident", "t.number", ("reporter_name", "reporter_phone", "source_ref", "address", "summary", "text"), ("extra",),
-           case="t.number", erasable=True),
+           case="t.number", erasable=True, of_case="t.id = :case"),
     PersonalPlace("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
-           case="i.number", erasable=True),
-    PersonalPlace("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True),
-    PersonalPlace("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True),
+           case="i.number", erasable=True, of_case=_OF_CASE),
+    PersonalPlace("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True, of_case=_OF_CASE),
+    PersonalPlace("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True, of_case=_OF_CASE),
     PersonalPlace("shift", "hand_over", "t.id", ("remarks",), erasable=True),
-    PersonalPlace("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True),
+    PersonalPlace("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True, of_case=_OF_CASE),
     PersonalPlace(name="entry", table="ledger_personal", label="'#' || t.seq", texts=(), objects=("body",),
            joins=" JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
            f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
-           case="coalesce(i.number, '')", erasable=True),
+           case="coalesce(i.number, '')", erasable=True,
+           of_case=f"l.subject_kind IN ({ABOUT_CASES}) AND l.subject_id = :case"),
     PersonalPlace("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
     PersonalPlace(name="image", table="import_change", label="t.batch_id || ' / ' || t.position", texts=(), objects=("before", "after"),
-           joins=" LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", case="coalesce(i.number, '')", erasable=True),
+           joins=" LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", case="coalesce(i.number, '')", erasable=True,
+           of_case="t.table_name = 'incident' AND t.record_id = :case"),
     PersonalPlace("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
     PersonalPlace("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
     PersonalPlace("leave", "leave", "t.first_day", ("note",)),
@@ -110,33 +115,73 @@ def _speaks(terms: Terms, text: str) -> bool:
     return terms.are_in(text) or ("\\" in text and bool(terms.fields_in(text)))
 
 
-def find(connection: sa.Connection, terms: Terms, *, case: str = "", erasable_only: bool = False) -> list[Found]:
-    """Return every row that mentions a person.
+CHUNK = 20_000
+"""Rows of a table that are read by one statement: between two of them progress is shown."""
+Progress = Callable[[int, int], None]
+"""Called with the rows read and all of them."""
 
-    Args:
-        case: only rows of this case.
-    """
+
+def silent(done: int, of: int) -> None:
+    """Show nothing."""
+
+
+def find(
+    connection: sa.Connection, terms: Terms, *, erasable_only: bool = False, progress: Progress = silent
+) -> list[Found]:  # fmt: skip
+    """Return every row that mentions a person. Every text of every place is read: a person may be named in any of them."""
     if not terms.patterns:
         return []
     found: list[Found] = []
+    places = [place for place in _PLACES if place.erasable or not erasable_only]
     with _asking(connection, terms):
-        for place in _PLACES:
-            if (case and place.case == "''") or (erasable_only and not place.erasable):
-                continue
-            columns = (*place.texts, *place.objects)
-            # Compared as bytes, because a forger may have stored bytes that are not text. Only constants of this module are joined.
-            asked = " OR ".join(f"mentions(CAST(t.{column} AS BLOB))" for column in columns)
-            values = ", ".join(f"t.{column}" for column in columns)
-            query = sa.text(
-                f"SELECT t.rowid, {place.label}, {place.case}, {values} FROM {place.table} t{place.joins}"
-                f" WHERE ({asked}) AND (:case = '' OR {place.case} = :case) ORDER BY t.rowid"
-            )
-            for key, label, number, *texts in connection.execute(query, {"case": case}):
-                fields = tuple(_fields(terms, place, dict(zip(columns, texts, strict=True))))
-                found.append(
-                    Found(place=place.name, key=key, label=str(label), case=number or "", fields=fields, erasable=place.erasable)
+        last = {
+            place.table: int(connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {place.table}").scalar_one())
+            for place in places
+        }
+        done, rows = 0, sum(last[place.table] for place in places)
+        for place in places:
+            for first in range(0, last[place.table], CHUNK):
+                found += _read(
+                    connection, terms, place, "t.rowid > :first AND t.rowid <= :first + :rows", {"first": first, "rows": CHUNK}
                 )
+                done += min(CHUNK, last[place.table] - first)
+                progress(done, rows)
     return found
+
+
+def find_in_case(connection: sa.Connection, terms: Terms, case: int) -> list[Found]:
+    """Return the erasable rows of a case that mention a person."""
+    if not terms.patterns:
+        return []
+    with _asking(connection, terms):
+        return [
+            item for place in ERASABLE if place.of_case
+            for item in _read(connection, terms, place, place.of_case, {"case": case})
+        ]  # fmt: skip
+
+
+def _likely(column: str, sought: Iterable[str], *, is_json: bool) -> str:
+    """Return SQL for texts that may mention a person: all that do, and few others, in a fraction of the time of :func:`_speaks`."""
+    conditions = [f"instr({column}, :{name})" if name.startswith("name") else f"{column} GLOB :{name}" for name in sought]
+    if is_json:
+        conditions.append(f"instr({column}, char(92))")  # quotes and similar characters are escaped
+    return f"({' OR '.join(conditions)})"
+
+
+def _read(connection: sa.Connection, terms: Terms, place: PersonalPlace, where: str, values: dict[str, int]) -> Iterator[Found]:
+    columns = (*place.texts, *place.objects)
+    sought = {f"name{at}": name for at, name in enumerate(terms.names)} | {f"glob{at}": one for at, one in enumerate(terms.globs)}
+    likely = " OR ".join(_likely(f"t.{column}", sought, is_json=column in place.objects) for column in columns)
+    # Compared as bytes, because a forger may have stored bytes that are not text. Only constants of this module are joined.
+    asked = " OR ".join(f"mentions(CAST(t.{column} AS BLOB))" for column in columns)
+    selected = ", ".join(f"t.{column}" for column in columns)
+    query = sa.text(
+        f"SELECT t.rowid, {place.label}, {place.case}, {selected} FROM {place.table} t{place.joins}"
+        f" WHERE {where} AND ({likely}) AND ({asked}) ORDER BY t.rowid"
+    )
+    for key, label, number, *texts in connection.execute(query, {**values, **sought}):
+        fields = tuple(_fields(terms, place, dict(zip(columns, texts, strict=True))))
+        yield Found(place=place.name, key=key, label=str(label), case=number or "", fields=fields, erasable=place.erasable)
 
 
 def _fields(terms: Terms, place: PersonalPlace, row: dict[str, str | None]) -> Iterator[str]:
@@ -147,13 +192,13 @@ def _fields(terms: Terms, place: PersonalPlace, row: dict[str, str | None]) -> I
         yield from terms.fields_in(row[column] or "") if row[column] else ()
 
 
-_REPORTER = sa.text("SELECT reporter_name, reporter_phone FROM incident WHERE office_id = :office AND number = :number")
+_REPORTER = sa.text("SELECT id, reporter_name, reporter_phone FROM incident WHERE office_id = :office AND number = :number")
 
 
-def reporter(connection: sa.Connection, office: int, number: str) -> tuple[str, str]:
-    """Return the unmasked name and phone of a case's reporter."""
+def reporter(connection: sa.Connection, office: int, number: str) -> tuple[int, str, str]:
+    """Return the key of a case, and the unmasked name and phone of its reporter."""
     row = connection.execute(_REPORTER, {"office": office, "number": number}).one()
-    return str(row.reporter_name), str(row.reporter_phone)
+    return int(row.id), str(row.reporter_name), str(row.reporter_phone)
 
 
 _BLANK_REPORTER = sa.text(
