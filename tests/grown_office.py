@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gridconsole.services import indexing
+from gridconsole.services import office as offices
 from gridconsole.store.engine import driver
 
 MONTHS = 24
@@ -40,6 +42,9 @@ def grow(source: Path, target: Path, cases: int) -> int:
         _copy_entries(database, key)
         for _, sql in triggers:
             database.execute(sql)
+    opened = offices.open_office(target, "cli")
+    indexing.rebuild(opened)
+    opened.close()
     return copies
 
 

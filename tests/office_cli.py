@@ -203,9 +203,11 @@ class CommandLine:
         return {table: self.rows(f"SELECT {columns.get(table, '*')} FROM {table} ORDER BY 1, 2") for table in REGISTERS}
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table."""
+        """Every row of every table; the index of texts follows from them."""
         with contextlib.closing(driver.connect(str(self.database))) as connection:
-            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            tables = connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'case_text%' ORDER BY name"
+            ).fetchall()
             return {name: connection.execute(f'SELECT * FROM "{name}" ORDER BY rowid').fetchall() for (name,) in tables}
 
 

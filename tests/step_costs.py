@@ -102,8 +102,15 @@ def operations(path: Path) -> Mapping[str, Callable[[Path], None]]:
 
     return {
         "incident list": by_command("incident", "list"),
-        "incident list --search": by_command("incident", "list", "--search", "井盖"),
-        "incident list --search --all": by_command("incident", "list", "--search", "罕见词", "--all"),
+        "incident list --search": by_command("incident", "list", "--search", "井盖", "--limit", "5"),
+        "incident list --search --all": by_command("incident", "list", "--search", "罕见词", "--all", "--limit", "5"),
+        "incident list --search --all, many": by_command("incident", "list", "--search", "垃圾", "--all", "--limit", "5"),
+        "incident list --search, open of many": by_command("incident", "list", "--search", "垃圾 路", "--limit", "5"),
+        "incident list --search, a note": by_command("incident", "list", "--search", "清理不彻底", "--all", "--limit", "5"),
+        "incident list --search, two words": by_command("incident", "list", "--search", "垃圾 清理", "--all", "--limit", "5"),
+        "incident list --search, pinyin": by_command("incident", "list", "--search", "lcsq", "--all", "--limit", "5"),
+        "incident list --search, a character": by_command("incident", "list", "--search", "罕", "--all", "--limit", "1"),
+        "incident list --search, a phone's end": by_command("incident", "list", "--search", "9991", "--all", "--limit", "5"),
         "incident show": by_command("incident", "show", number),
         "incident show, by its end": by_command("incident", "show", number[-6:]),
         "ledger show --case": by_command("ledger", "show", "--case", number, operator="审计员"),

@@ -22,8 +22,10 @@ def add(app: typer.Typer) -> None:
 
 
 def doctor(
-    quick: Annotated[bool, typer.Option("--quick", help=t("cli.doctor.quick"))] = False, as_json: Json = False
-) -> None:  # fmt: skip
+    quick: Annotated[bool, typer.Option("--quick", help=t("cli.doctor.quick"))] = False,
+    repair: Annotated[bool, typer.Option("--repair", help=t("cli.doctor.repair"))] = False,
+    as_json: Json = False,
+) -> None:
     from gridconsole.cli.status import EXIT_DATABASE, EXIT_NOTHING
     from gridconsole.services import doctor as services
     from gridconsole.services.doctor import FindingLevel
@@ -34,7 +36,7 @@ def doctor(
         for finding in found:
             _say(finding)
     with progress.stages() as watch:
-        for finding in services.examine(state.database_path(), open_office, quick=quick, watch=watch):
+        for finding in services.examine(state.database_path(), open_office, quick=quick, repair=repair, watch=watch):
             found.append(finding)
             if not as_json:
                 _say(finding)

@@ -85,14 +85,21 @@ def list_(
     as_json: Json = False,
 ) -> None:
     from gridconsole.domain.states import State
-    from gridconsole.store import queue
+    from gridconsole.services import privacy
+    from gridconsole.store import searching
 
     wanted = tuple(state.parse_word(State, word, "state") for word in states or ())
     with state.look_into_office(sweep=True) as office:
         now = office.now()
-        conditions = queue.Search(wanted, search, now if overdue else None, open_only=not everything and not wanted)
+        conditions = searching.Search(
+            states=wanted,
+            words=search,
+            overdue_at=now if overdue else None,
+            open_only=not everything and not wanted,
+            names=privacy.may_search_names(office, state.operator_or_none(office)),
+        )
         with office.database.reading() as connection:
-            rows = queue.search(connection, office.id, conditions, limit or (ALL_ROWS if as_json else SHOWN_ROWS))
+            rows = searching.search(connection, office.id, conditions, limit or (ALL_ROWS if as_json else SHOWN_ROWS))
         if as_json:
             state.print_json([_line(office, row) for row in rows])
             return

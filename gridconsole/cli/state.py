@@ -68,7 +68,7 @@ def open_office(*, sweep: bool = False) -> Iterator[Office]:
     """
     from gridconsole.domain.errors import DatabaseUnusable
     from gridconsole.language import follow
-    from gridconsole.services import arrivals, escalation
+    from gridconsole.services import arrivals, escalation, indexing
     from gridconsole.services.casework import resume_due
     from gridconsole.services.office import open_office
     from gridconsole.store import turns
@@ -85,6 +85,7 @@ def open_office(*, sweep: bool = False) -> Iterator[Office]:
             with contextlib.suppress(DatabaseUnusable), turns.in_background():
                 resume_due(office)
                 escalation.sweep(office, SWEPT)
+                indexing.fill(office, slices=1)
         yield office
     finally:
         office.close()

@@ -49,7 +49,7 @@ from gridconsole.console.theme import DAY, NIGHT
 from gridconsole.domain.errors import DatabaseReplaced, GridConsoleError
 from gridconsole.language import follow, t
 from gridconsole.language.wording import Surface, error_sentence
-from gridconsole.services import arrivals, casework, escalation
+from gridconsole.services import arrivals, casework, escalation, indexing
 from gridconsole.store import turns
 
 if TYPE_CHECKING:
@@ -262,6 +262,8 @@ class GridConsoleApp(OfficeApp):
             casework.resume_due(self.office)
             escalation.sweep(self.office)
         self.post_message(Swept())
+        with contextlib.suppress(GridConsoleError), turns.in_background():
+            indexing.fill(self.office)
 
     @on(Swept)
     def _swept(self) -> None:

@@ -11,8 +11,8 @@ from textual.message import Message
 
 from gridconsole.domain.errors import GridConsoleError
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.services import case_queries, casework
-from gridconsole.store import ledger, presence, queue
+from gridconsole.services import case_queries, casework, privacy
+from gridconsole.store import ledger, presence, queue, searching
 
 if TYPE_CHECKING:
     from gridconsole.domain.parties import Actor
@@ -27,6 +27,8 @@ FIRST_LIMIT = 100
 DONE_LIMIT = 500
 CALLS_LIMIT = 500
 """Call-backs held on screen, those closed first; the counter counts all of them."""
+FOUND_LIMIT = 500
+"""Most cases that a search of the queue asks the index for."""
 DELTA_LIMIT = 300
 """Changed cases up to which only changes are loaded; with more (an import), everything is."""
 
@@ -103,6 +105,21 @@ class QueueLoaded(Message):
     def __init__(self, facts: QueueFacts) -> None:
         super().__init__()
         self.facts = facts
+
+
+def search_queue(office: Office, words: str, actor: Actor | None) -> tuple[QueueRow, ...]:
+    """Return the open cases that the index finds by words, the newest :data:`FOUND_LIMIT`."""
+    wanted = searching.Search(words=words, open_only=True, names=privacy.may_search_names(office, actor))
+    with office.database.reading() as connection:
+        return searching.search(connection, office.id, wanted, FOUND_LIMIT)
+
+
+class QueueSearched(Message):
+    """The index answered a search of the queue."""
+
+    def __init__(self, words: str, rows: tuple[QueueRow, ...]) -> None:
+        super().__init__()
+        self.words, self.rows = words, rows
 
 
 class LoadFailed(Message):

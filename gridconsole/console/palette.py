@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +19,8 @@ from gridconsole.console.text import line_of, safe
 from gridconsole.domain.text import mask_text
 from gridconsole.language import t, word
 from gridconsole.services.lookup import matches
-from gridconsole.store import people, places, queue
+from gridconsole.services.privacy import may_search_names
+from gridconsole.store import people, places, queue, searching
 
 if TYPE_CHECKING:
     from gridconsole.console.host import OfficeApp
@@ -130,15 +132,18 @@ class OfficeCommands(Provider):
         ]
 
     def _case_hits(self, words: str) -> list[Hit]:
-        """Return open cases by their words, any case by its number; runs in a worker thread."""
-        if not words or len(words) > queue.WORDS_LONGEST:
+        """Return cases by their words, open ones first, and any case by its number; runs in a worker thread."""
+        if not words or len(words) > searching.WORDS_LONGEST:
             return []
         office = self._console.office
+        wanted = searching.Search(words=words, open_only=True, names=may_search_names(office, self._console.actor))
         with office.database.reading() as connection:
-            rows = list(queue.search(connection, office.id, queue.Search(words=words, open_only=True), FOUND))
+            rows = list(searching.search(connection, office.id, wanted, FOUND))
             if words.isdecimal() and len(words) >= 4:
-                known = {row.number for row in rows}
-                rows += [row for row in queue.rows_by_number(connection, office.id, words) if row.number not in known]
+                rows += queue.rows_by_number(connection, office.id, words)
+            if len(rows) < FOUND:
+                rows += searching.search(connection, office.id, replace(wanted, open_only=False), FOUND)
+        rows = list({row.id: row for row in rows}.values())
         hits = []
         for row in rows[:FOUND]:
             label = line_of(f"{row.number} {word(row.state)} {row.category} {row.area_name} {mask_text(row.summary)}")

@@ -72,6 +72,8 @@ class QueueModel:
     filter: Filter = field(default_factory=Filter)
     unread: set[int] = field(default_factory=set)
     """Cases changed since the operator last looked at them."""
+    found: frozenset[int] = frozenset()
+    """Cases that the index found by the words of the filter: also by notes and pinyin, which a row does not show."""
     pending: set[int] = field(default_factory=set)
     """Cases whose change would move, add or remove a line, while the order is fixed."""
 
@@ -79,6 +81,14 @@ class QueueModel:
         """Replace all rows."""
         self.rows = {row.id: row for row in rows}
         self.unread &= self.rows.keys()
+        self.sort(now)
+
+    def take_found(self, rows: Iterable[QueueRow], now: datetime) -> None:
+        """Take the cases that the index found by the present words, also those beyond the rows held here."""
+        found = list(rows)
+        self.found = frozenset(row.id for row in found)
+        for row in found:
+            self.rows.setdefault(row.id, row)
         self.sort(now)
 
     def merge(
@@ -135,5 +145,5 @@ class QueueModel:
             return False
         if wanted.source is not None and row.source is not wanted.source:
             return False
-        return not wanted.words or matches(wanted.words, row.number, row.address, row.category, row.grid_name, row.area_name,
+        return not wanted.words or row.id in self.found or matches(wanted.words, row.number, row.address, row.category, row.grid_name, row.area_name,
                                            row.handler, row.summary)  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,6 +43,7 @@ from gridconsole.importing.rows import (
     top_of,
 )
 from gridconsole.language import clauses, listed, t
+from gridconsole.language.pinyin import initials
 from gridconsole.services import arrivals, rights
 from gridconsole.services.arrivals import OUTDATED
 from gridconsole.store import batches, ledger, profiles, turns
@@ -639,15 +639,6 @@ class _Import:
 
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-
-
-def initials(name: str) -> str:
-    """Initials of a name's pinyin and the ASCII in it: ``东风社区第3网格`` → ``dfsqd3wg``."""
-    # The phrase table costs a third of a second to load and matters for readings, rarely for initials.
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower().replace(" ", "")[:60]
 
 
 def _quotable(cells: Sequence[sources.Cell]) -> list[str]:

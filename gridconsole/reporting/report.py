@@ -11,7 +11,7 @@ from gridconsole.domain.states import Source, State
 from gridconsole.domain.timekeeping import DOUBTFUL_DAYS
 from gridconsole.language import t, word
 from gridconsole.language.wording import local_text, time_left
-from gridconsole.store import figures, offices, queue
+from gridconsole.store import figures, offices, queue, searching
 
 if TYPE_CHECKING:
     from gridconsole.services.office import Office
@@ -147,7 +147,7 @@ def overdue(office: Office, day: date | None = None) -> Report:
     now = office.now()
     until = min(now, office.midnight(day + timedelta(days=1))) if day else now
     with office.database.reading() as connection:
-        rows = queue.search(connection, office.id, queue.Search(overdue_at=until), OVERDUE_LIMIT)
+        rows = searching.search(connection, office.id, searching.Search(overdue_at=until), OVERDUE_LIMIT)
     table = Table(
         "overdue", t("report.overdue.table"),
         tuple(t(f"column.{name}") for name in ("number", "state", "late", "due", "grade", "area", "category", "handler", "address")),

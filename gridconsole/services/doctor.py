@@ -1,6 +1,6 @@
 """Examine the file, the disk, the ledger, backups, the calendar, the time, and missing settings of an office.
 
-Each finding names the remedy. Nothing is changed. No log-in is needed, because a damaged database allows none.
+Each finding names the remedy. Nothing is changed but the search index, if asked to. No log-in is needed, because a damaged database allows none.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from gridconsole.domain.errors import DatabaseForeign, DatabaseUnusable
 from gridconsole.domain.states import Role
 from gridconsole.domain.timekeeping import TOLERANCE
-from gridconsole.services import appointing, audit, backups, calendar_views, daily_backup, timekeeping
-from gridconsole.store import access, copies, engine, ledger, modes, schema
+from gridconsole.services import appointing, audit, backups, calendar_views, daily_backup, indexing, timekeeping
+from gridconsole.store import access, copies, engine, ledger, modes, schema, text_index
 
 if TYPE_CHECKING:
     from gridconsole.domain.backups import Manifest
@@ -56,13 +56,14 @@ class Finding:
 
 
 def examine(
-    path: Path, open_office: OpenOffice, *, quick: bool = False, watch: Watch = audit.no_watch
+    path: Path, open_office: OpenOffice, *, quick: bool = False, repair: bool = False, watch: Watch = audit.no_watch
 ) -> Iterator[Finding]:  # fmt: skip
     """Examine an office; yields each finding at once.
 
     Args:
         open_office: opens the database at its path, after the file was found whole.
         quick: run only SQLite's quick check, and do not verify the ledger or read backups in full.
+        repair: build the search index anew if it needs that. Nothing else is changed.
     """
     yield _library()
     unusable = _unusable(path)
@@ -82,7 +83,7 @@ def examine(
         yield Finding("open", FindingLevel.BROKEN, {"error": error})
         return
     try:
-        yield from _office(office, quick=quick, watch=watch)
+        yield from _office(office, quick=quick, repair=repair, watch=watch)
     finally:
         office.close()
 
@@ -144,17 +145,31 @@ def _backup_for_damaged(path: Path) -> Iterator[Finding]:
         yield Finding("no_backup", FindingLevel.ACT)
 
 
-def _office(office: Office, *, quick: bool, watch: Watch) -> Iterator[Finding]:
+def _office(office: Office, *, quick: bool, repair: bool, watch: Watch) -> Iterator[Finding]:
     yield _newest_entry(office)
     if not quick:
         verdict = audit.verify(office, watch=watch)
         yield Finding(
             "ledger", FindingLevel.GOOD if verdict.ok else FindingLevel.ACT, {"entries": verdict.entries, "flaws": verdict.flaws}
         )
+    yield _text_index(office, quick=quick, repair=repair, watch=watch)
     yield from _backups(office, quick=quick)
     yield _time(office)
     yield from _calendar(office)
     yield from _settings(office)
+
+
+def _text_index(office: Office, *, quick: bool, repair: bool, watch: Watch) -> Finding:
+    """Name a search index that is missing, damaged or stale, or that is not filled yet."""
+    flaw = indexing.flaw(office, quick=quick)
+    with office.database.reading() as connection:
+        left = text_index.left_to_fill(connection)
+    if repair and (flaw or left):
+        build = indexing.rebuild if flaw else indexing.fill_at_once
+        return Finding("text_index_built", FindingLevel.GOOD, {"count": build(office, lambda done, of: watch("index", done, of))})
+    if flaw:
+        return Finding("text_index", FindingLevel.ACT, {"flaw": flaw})
+    return Finding("text_index_filling", FindingLevel.NOTE, {"left": left}) if left else Finding("text_index", FindingLevel.GOOD)
 
 
 def _newest_entry(office: Office) -> Finding:

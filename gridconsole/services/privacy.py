@@ -29,6 +29,11 @@ def unmaskers(settings: Mapping[str, Any]) -> frozenset[Role]:
     return frozenset(map(Role, named)) if named is not None else UNMASKERS
 
 
+def may_search_names(office: Office, actor: Actor | None) -> bool:
+    """Return whether an operator may find cases by the names and numbers of people: whoever may unmask them."""
+    return actor is not None and not unmaskers(office.settings).isdisjoint(actor.roles)
+
+
 def check_may_unmask(connection: Transaction, actor: Actor) -> None:
     """Refuse an operator who may not unmask.
 

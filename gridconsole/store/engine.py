@@ -37,7 +37,7 @@ from gridconsole.domain.errors import (
     DiskFull,
     FolderUnusable,
 )
-from gridconsole.store import attest, modes, occupancy
+from gridconsole.store import attest, modes, occupancy, text_index
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
 from gridconsole.store.turns import Turns
 from gridconsole.store.types import UnreadableValue, driver_of
@@ -240,6 +240,7 @@ class Database:
                 yield connection
                 if self._before_commit is not None:
                     self._before_commit(connection)
+                text_index.write_noted(connection)
                 head = self._identity.head(raw)
                 with translated(self.path, is_commit=True):
                     try:
@@ -388,7 +389,11 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        driver_of(connection).execute("BEGIN" if reader else "BEGIN IMMEDIATE")
+        raw = driver_of(connection)
+        if not (reader or connection.info.get(text_index.INSTALLED)):
+            # The index may have been built anew since; what is installed inside a transaction would go with it.
+            connection.info[text_index.INSTALLED] = text_index.install(raw)
+        raw.execute("BEGIN" if reader else "BEGIN IMMEDIATE")
 
     return engine
 

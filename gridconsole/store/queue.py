@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Unit
-from gridconsole.domain.errors import BadValue
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import QueueRow
@@ -48,6 +47,19 @@ _RECENT = rows_query(
 def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
     """Return open cases, most pressing first (uses the partial index on the due time)."""
     return tuple(map(_queue_row, connection.execute(_OPEN, {"office": office, "limit": limit})))
+
+
+_ROWS_WHERE = f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE {{conditions}} ORDER BY {{order}} LIMIT :limit"
+
+
+def rows_where(
+    connection: sa.Connection, conditions: str, values: Mapping[str, Any], limit: int, *, by_due_time: bool = False
+) -> tuple[QueueRow, ...]:
+    """Return the lines of cases that meet conditions (SQL on a case ``i``), newest report first, or by due time."""
+    order = "i.due_at" if by_due_time else "i.reported_at DESC, i.id DESC"
+    # Only constants of the store are joined; every value is a parameter.
+    query = sa.text(_ROWS_WHERE.format(conditions=conditions, order=order))
+    return tuple(map(_queue_row, connection.execute(query, {**values, "limit": limit})))
 
 
 def recently_closed(connection: sa.Connection, office: int, since: datetime, limit: int) -> tuple[QueueRow, ...]:
@@ -115,70 +127,8 @@ def open_of_handler(connection: sa.Connection, kind: str, handler: int, limit: i
     return tuple(map(_queue_row, connection.execute(_OF_HANDLER, {"kind": kind, "handler": handler, "limit": limit})))
 
 
-WORDS_LONGEST = 200
-"""Most characters of a search: SQLite refuses patterns of more than 50,000 bytes, and real searches are far shorter."""
 _NUMBER_LENGTH, _SERIAL_LENGTH, _SHORTEST_END = 13, 5, 3
 """Digits of a case number, of its serial after the day, and the fewest that are looked up as its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Conditions of a list; empty means any."""
-
-    states: tuple[State, ...] = ()
-    words: str = ""
-    """Searched in number, text, address, handler and source reference; taken literally; at most :data:`WORDS_LONGEST`
-    characters."""
-    overdue_at: datetime | None = None
-    """Only open cases overdue at this instant."""
-    reported_from: datetime | None = None
-    reported_until: datetime | None = None
-    open_only: bool = False
-
-
-def search(connection: sa.Connection, office: int, wanted: Search, limit: int) -> tuple[QueueRow, ...]:
-    """Return cases that meet the conditions, newest report first (for overdue ones: most overdue first).
-
-    Raises:
-        BadValue: the words are too long.
-    """
-    if len(wanted.words) > WORDS_LONGEST:
-        raise BadValue(what="search", value=f"{wanted.words[:20]}…", expected="search")
-    conditions = ["i.office_id = :office"]
-    values: dict[str, Any] = {"office": office, "limit": limit}
-    if wanted.states:
-        conditions.append("i.state IN :states")
-        values["states"] = [state.value for state in wanted.states]
-    if wanted.open_only or wanted.overdue_at is not None:
-        conditions.append("i.closed_at IS NULL")
-    if wanted.overdue_at is not None:
-        conditions.append("i.due_at < :now")
-        values["now"] = stamp(wanted.overdue_at)
-    if wanted.reported_from is not None:
-        conditions.append("i.reported_at >= :from")
-        values["from"] = stamp(wanted.reported_from)
-    if wanted.reported_until is not None:
-        conditions.append("i.reported_at < :until")
-        values["until"] = stamp(wanted.reported_until)
-    if wanted.words:
-        conditions.append(_WORDS)
-        values["words"] = "%" + _literal(wanted.words) + "%"
-    order = "i.due_at" if wanted.overdue_at is not None else "i.reported_at DESC, i.id DESC"
-    # Only constants of this module are joined; every value is a parameter.
-    query = sa.text(f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT :limit")
-    if wanted.states:
-        query = query.bindparams(sa.bindparam("states", expanding=True))
-    return tuple(map(_queue_row, connection.execute(query, values)))
-
-
-_WORDS = (
-    "(i.number LIKE :words ESCAPE '!' OR i.text LIKE :words ESCAPE '!' OR i.address LIKE :words ESCAPE '!'"
-    " OR i.handler_name LIKE :words ESCAPE '!' OR i.source_ref LIKE :words ESCAPE '!')"
-)
-
-
-def _literal(words: str) -> str:
-    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _queue_row(row: Any, *, masked: bool = True) -> QueueRow:
@@ -353,9 +303,14 @@ _OF_DAY = "SELECT number FROM incident WHERE office_id = ? AND number >= ? AND n
 
 def rows_by_number(connection: sa.Connection, office: int, digits: str, most: int = 12) -> tuple[QueueRow, ...]:
     """Return the newest cases, open or closed, whose number begins or ends with some digits; the last number first."""
+    return rows_by_numbers(connection, office, numbers_with(connection, office, digits, most))
+
+
+def numbers_with(connection: sa.Connection, office: int, digits: str, most: int) -> tuple[str, ...]:
+    """Return the newest case numbers that begin or end with some digits, the last first."""
     begun = driver_of(connection).execute(_OF_DAY, (office, digits, digits + ":", most)) if digits.isdecimal() else ()
     numbers = {number for (number,) in begun} | set(numbers_like(connection, office, digits, most))
-    return rows_by_numbers(connection, office, sorted(numbers, reverse=True)[:most])
+    return tuple(sorted(numbers, reverse=True)[:most])
 
 
 def numbers_like(connection: sa.Connection, office: int, digits: str, most: int = 5) -> tuple[str, ...]:

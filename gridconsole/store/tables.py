@@ -381,6 +381,7 @@ class Incident(SQLModel, table=True):
         sa.Index("ix_incident_grid_open", "grid_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_handler_open", "handler_kind", "handler_id", sqlite_where=sa.text("closed_at IS NULL")),
         sa.Index("ix_incident_upheld", "id", sqlite_where=sa.text("appeal = 'upheld'")),
+        sa.Index("ix_incident_grid", "grid_id", "reported_at"),
         # Index for the duplicate search: one community, some days.
         sa.Index("ix_incident_place", "area_id", "reported_at"),
         sa.Index("ix_incident_phone", "reporter_phone", "reported_at", sqlite_where=sa.text("reporter_phone <> ''")),
@@ -1006,6 +1007,18 @@ class MappingProfile(SQLModel, table=True):
     fingerprint: str = _text()
     mapping: str = _text()
     """JSON, field by heading."""
+
+
+class TextIndex(SQLModel, table=True):
+    """Progress of filling the index of the texts of cases (the only row)."""
+
+    __tablename__ = "text_index"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="id"), _STRICT)
+    id: int | None = _key()
+    position: int = _int()
+    """Key up to which cases are not indexed yet, newest first; 0: all are."""
+    version: int = _int()
+    """Version of the words; 0: texts were changed without the index."""
 
 
 class ImportIssue(SQLModel, table=True):

@@ -163,7 +163,7 @@ def test_130_when_the_operator_breaks_off(small_office: CommandLine, monkeypatch
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gridconsole.store.queue.search", interrupted)
+    monkeypatch.setattr("gridconsole.store.searching.search", interrupted)
     answer = small_office(*words)
     assert (answer.status, answer.out) == (130, "")
     assert "Traceback" not in answer.err

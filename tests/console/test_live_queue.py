@@ -10,12 +10,13 @@ from console_driver import Console, console_on
 from small_office import StaffedOffice
 from textual.widgets import Input, Static
 
+from gridconsole.console import messages
 from gridconsole.console.dialogs.act import ActDialog
 from gridconsole.console.modes import desk as desk_module
 from gridconsole.console.modes.base import TopBar
 from gridconsole.domain.actions import Action
 from gridconsole.domain.errors import DatabaseBusy
-from gridconsole.domain.states import Grade, State
+from gridconsole.domain.states import Grade, Role, State
 from gridconsole.services.office import Office
 
 STILL_SECONDS = 2.0
@@ -220,3 +221,34 @@ async def test_a_database_that_does_not_answer_turns_the_top_line_stale(
             await console.until_shown(number)
         await console.until_shown("实时", "09:05")
         assert not console.get("TopBar", TopBar).has_class("stale")
+
+
+async def test_words_find_open_cases_that_the_queue_does_not_hold_and_notes_and_pinyin(
+    office: StaffedOffice, here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (desk_module, messages):
+        monkeypatch.setattr(module, "QUEUE_LIMIT", 2)
+        monkeypatch.setattr(module, "FIRST_LIMIT", 1)
+    numbers = []
+    for at in range(5):
+        office.clock.advance(minutes=1)
+        numbers.append(office.report(text=f"第{at}处路灯不亮").number)
+    office.act(numbers[3], Action.NOTE, Role.ACCEPTOR, note="已联系物业经理")
+    async with console_on(here, "受理员") as console:
+        await console.until(lambda: len(console.numbers) == 2, "the queue as far as it is held")
+        for words, found in (
+            ("第4处", [numbers[4]]),
+            ("物业经理", [numbers[3]]),
+            ("dfsq", numbers),
+            ("路灯", numbers),
+            ("处", numbers),
+        ):
+            await console.press("ctrl+f")
+            console.screen.query_one("#find", Input).value = words
+            await console.until(lambda found=found: sorted(console.numbers) == found, f"what {words} finds")
+            assert console.screen.focused is console.screen.query_one("#find")
+        # What another terminal changes keeps its line; an empty field shows what is held again.
+        office.act(numbers[4], Action.ACCEPT)
+        await console.until_shown("待立案")
+        console.screen.query_one("#find", Input).value = "无此内容"
+        await console.until(lambda: console.numbers == [], "nothing")

@@ -12,10 +12,10 @@ import zstandard
 from gridconsole.domain.actions import Act, Action
 from gridconsole.domain.states import Result, State
 from gridconsole.reporting import report
-from gridconsole.services import actors, audit, backups, case_queries, casework, handlers
+from gridconsole.services import actors, audit, backups, case_queries, casework, handlers, indexing
 from gridconsole.services import office as offices
 from gridconsole.services.office import Office
-from gridconsole.store import schema
+from gridconsole.store import schema, searching, text_index
 from gridconsole.store.engine import driver
 
 OFFICES = Path(__file__).parents[1] / "offices"
@@ -79,6 +79,17 @@ def test_an_earlier_office_opens_verifies_and_acts(written: tuple[int, Path]) ->
     assert case_queries.view(opened, waiting[0], leader).timeline[-1].action == Action.CHECK
     assert audit.verify(opened).ok
     assert report.daily(opened, MONDAY.date()).metrics
+    # The index of texts is filled beside the work; before, in between and afterwards every case is found.
+    with opened.database.reading() as connection:
+        texts = connection.exec_driver_sql("SELECT number, text FROM incident WHERE length(text) > 4").all()
+        assert text_index.left_to_fill(connection) > 0
+    assert texts
+    for slices in (0, None):
+        assert (indexing.fill(opened, slices=slices, pause=0) == 0) is (slices is None)
+        for number, text in texts:
+            with opened.database.reading() as connection:
+                rows = searching.search(connection, opened.id, searching.Search(words=text[:4]), 1000)
+            assert number in {row.number for row in rows}, text
     opened.close()
 
 

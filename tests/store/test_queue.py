@@ -10,8 +10,8 @@ from small_office import HOSTILE_ADDRESS, LONG_COMPLAINT, SHANGHAI, StaffedOffic
 from gridconsole.domain.actions import Action
 from gridconsole.domain.states import Grade, Outcome, Result, Role, Source, Stage, State
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.store import figures, queue
-from gridconsole.store.queue import Search
+from gridconsole.store import figures, queue, searching
+from gridconsole.store.searching import Search
 
 OFFICE = 1
 
@@ -23,7 +23,7 @@ def open_rows(office: StaffedOffice, limit: int = 100) -> tuple[QueueRow, ...]:
 
 def found(office: StaffedOffice, limit: int = 100, **conditions: object) -> list[str]:
     with office.opened.database.reading() as connection:
-        rows = queue.search(connection, OFFICE, Search(**conditions), limit)  # type: ignore[arg-type]
+        rows = searching.search(connection, OFFICE, Search(**conditions), limit)  # type: ignore[arg-type]
     return [row.number for row in rows]
 
 

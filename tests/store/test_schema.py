@@ -36,10 +36,16 @@ TRIGGERS = {
 }
 
 
+def is_declared(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a table is one of the models: the index of texts is SQLite's own kind of table."""
+    return not (kind == "table" and (name or "").startswith("case_text"))
+
+
 def inventory(connection: sa.Connection) -> dict[str, list[str]]:
     """The SQL of every table and index, its columns and conditions in any order: a column added later stands elsewhere."""
     rows = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%' AND name <> 'alembic_version'"
+        " AND name NOT LIKE 'case_text%'"
     )
     return {name: sorted(part.strip() for part in re.split(r",(?![^(]*\))|\n", sql) if part.strip()) for name, sql in rows}
 
@@ -51,7 +57,7 @@ def test_the_models_and_the_migrations_make_the_same_tables(tmp_path: Path) -> N
     from_models = sa.create_engine("sqlite://", module=driver)
     SQLModel.metadata.create_all(from_models)
     with database.reading() as migrated, from_models.connect() as modelled:
-        context = MigrationContext.configure(migrated, opts={"compare_type": True})
+        context = MigrationContext.configure(migrated, opts={"compare_type": True, "include_name": is_declared})
         assert compare_metadata(context, SQLModel.metadata) == []
         # The comparison above is blind to CHECKs, defaults and STRICT; the SQL itself is not.
         assert inventory(migrated) == inventory(modelled)
@@ -63,6 +69,7 @@ def test_every_table_is_strict(tmp_path: Path) -> None:
     with database.reading() as connection:
         loose = connection.exec_driver_sql(
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'"
+            " AND name NOT LIKE 'case_text%'"
         ).scalars()
         assert set(loose) == {"alembic_version"}
     database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import replace
 from typing import ClassVar
@@ -28,9 +29,11 @@ from gridconsole.console.messages import (
     QueueFacts,
     QueueLoaded,
     QueueRequest,
+    QueueSearched,
     SignedIn,
     Viewer,
     load_queue,
+    search_queue,
 )
 from gridconsole.console.modes.base import OfficeScreen, TopBar
 from gridconsole.console.office_watch import NoticesChanged
@@ -55,6 +58,8 @@ from gridconsole.store import places
 
 STILL_SECONDS = 2.0
 """Seconds for which the order stays fixed after a key: nothing moves under the operator's hands."""
+SEARCH_DELAY = 0.15
+"""Seconds for which the words of a search must stand still before the index is asked."""
 DETAIL_DELAY = 0.08
 """Seconds before the case under the cursor is loaded: a held arrow key should not load every case it passes."""
 
@@ -99,6 +104,7 @@ class DeskScreen(OfficeScreen):
         self._owes_whole = False
         self._last_key = 0.0
         self._detail_timer: Timer | None = None
+        self._search_timer: Timer | None = None
         self._counters = CounterBar()
         self._banner = AlarmBanner()
         self._office_banner = OfficeBanner()
@@ -202,6 +208,7 @@ class DeskScreen(OfficeScreen):
         if facts.whole:
             self._owes_whole = False
             self.model.load(facts.rows, now)
+            self._search_soon()
             marks.take(facts.viewer, facts.unread)
             self.table.show(self.model.shown())
         else:
@@ -397,6 +404,30 @@ class DeskScreen(OfficeScreen):
     @on(Input.Changed, "#find")
     def _found(self, event: Input.Changed) -> None:
         self._filter(words=event.value.strip())
+        self._search_soon()
+
+    def _search_soon(self) -> None:
+        """Ask the index once the words stand still; until then, the rows held here are searched."""
+        self.model.found = frozenset()
+        if self._search_timer is not None:
+            self._search_timer.stop()
+        if self.model.filter.words:
+            self._search_timer = self.set_timer(SEARCH_DELAY, lambda: self._search(self.model.filter.words))
+
+    @work(thread=True, exclusive=True, group="search", exit_on_error=False)
+    def _search(self, words: str) -> None:
+        worker, app = get_current_worker(), self.console_app
+        with contextlib.suppress(GridConsoleError):  # the rows held here stay searched
+            rows = search_queue(app.office, words, app.actor)
+            if not worker.is_cancelled:
+                self.post_message(QueueSearched(words, rows))
+
+    @on(QueueSearched)
+    def _searched(self, event: QueueSearched) -> None:
+        if event.words == self.model.filter.words:
+            self.model.take_found(event.rows, self.console_app.office.now())
+            self.table.show(self.model.shown())
+            self._notice()
 
     @on(Input.Submitted, "#find")
     def _find_done(self) -> None:
