@@ -280,7 +280,7 @@ def _carry_out(
     incidents.save(connection, loaded.id, loaded.case, decision, at.now)
     for record in recording.RECORDERS:
         record(connection, step)
-    _update_alarms(connection, office, step)
+    _update_alarms(connection, office, step, has_alarms=loaded.has_alarms)
     return decision.case, _entry_of(connection, office, step=step, once=once, origin=origin, moment=moment)
 
 
@@ -374,10 +374,13 @@ def _answerers(connection: Transaction, office: Office, case: Case, orderer: Act
     return escalation.with_fallback(recipients, held)
 
 
-def _update_alarms(connection: Transaction, office: Office, step: Step) -> None:
+def _update_alarms(connection: Transaction, office: Office, step: Step, *, has_alarms: bool) -> None:
     """Update the alarms of a case after a step: an order raises one, its answer ends it, and the actor acknowledges the others.
 
     Acts of :data:`_TAKES_NOTHING_ON`, such as a remark, acknowledge nothing.
+
+    Args:
+        has_alarms: whether an alarm of the case was pending before the step.
     """
     incident, case, act, actor, now = step.incident, step.before, step.act, step.actor, step.at
     order = orders.record(connection, step)
@@ -387,7 +390,8 @@ def _update_alarms(connection: Transaction, office: Office, step: Step) -> None:
         escalation.reassign_notifications_in(connection, office)
     if act.action in (Action.SUPERVISION_ORDER, Action.REPLY):
         alarms.end_orders(connection, incident, now)
-    if act.action not in _TAKES_NOTHING_ON and not actor.is_program:
+    has_alarms = has_alarms or act.action is Action.REOPEN  # which revives them
+    if has_alarms and act.action not in _TAKES_NOTHING_ON and not actor.is_program:
         alarms.answered_by(connection, incident, by=actor.id, name=actor.name, roles=actor.roles, at=now)
     if order is not None:
         alarm = alarms.NewAlarm(
@@ -399,7 +403,10 @@ def _update_alarms(connection: Transaction, office: Office, step: Step) -> None:
             reached_at=now,
         )
         alarms.fire(connection, alarm, now)
-    alarms.settle(connection, incident, now)
+    if has_alarms:
+        alarms.end_of_stopped(connection, incident, now)
+    if step.decision.clocks:
+        alarms.show_percent(connection, incident)
     if act.action is Action.RECOMPUTE:
         alarms.evaluate_case_again(connection, incident, now)
     if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in step.decision.clocks):

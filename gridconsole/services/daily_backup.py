@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import portalocker
 
 from gridconsole.domain.backups import BackupKind, Manifest
-from gridconsole.domain.errors import GridConsoleError
+from gridconsole.domain.errors import DatabaseUnusable, GridConsoleError
 from gridconsole.services import backups
-from gridconsole.store import copies, modes, offices
+from gridconsole.store import copies, modes, offices, turns
 
 if TYPE_CHECKING:
     from gridconsole.services.backups import MadeTwice, OpenOffice
@@ -96,6 +96,8 @@ def run(office: Office, open_office: OpenOffice, read_passphrase: ReadPassphrase
             for place in (folder, made.second.path.parent if made.second is not None else None):
                 if place is not None:
                     backups.thin_out(place, made.first.manifest.identity, office.calendar.zone, office.database.path)
+    with contextlib.suppress(DatabaseUnusable), turns.in_background():
+        office.database.refresh_statistics()
     return made
 
 

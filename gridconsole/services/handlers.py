@@ -62,7 +62,8 @@ def rank_in(connection: Transaction, office: Office, loaded: cases.LoadedCase, o
         grade=case.grade,
     )
     units = office.unit_facts(connection)
-    load = people.workload(connection, now)
+    # Whether one handler fits does not depend on how much anybody has to do.
+    load = people.workload(connection, now) if only is None else people.NO_LOAD
     judged = {past.operator_id for past in case.past if past.axis is Axis.SUPERVISION}
     on_duty = _is_office_time(office, now)
     handlers = [

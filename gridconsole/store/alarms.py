@@ -15,7 +15,7 @@ from gridconsole.domain.escalation import AlarmKind, Display
 from gridconsole.domain.states import Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import cases
-from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
+from gridconsole.store.types import coded, instant, instant_or_none, rows_query, stamp, stamp_or_none
 
 # Only clocks that run and orders that wait count; the others are history. If the machine's time is before the office was created,
 # the machine's time is wrong, and no alarm counts as dated ahead.
@@ -54,12 +54,14 @@ _NOTIFIED_NOW = sa.text(
 AHEAD = timedelta(minutes=10)
 """An alarm dated further ahead than this was given while the machine's clock ran ahead."""
 # Here and below the plus keeps SQLite from walking every case of the office.
+_DUE_FACTS = "incident_id position fired number due_stage"
 _CLOCKS = (
-    "SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage FROM clock c JOIN incident i ON i.id = c.incident_id"
-    " WHERE c.look_at <= :now AND +i.office_id = :office"
+    f"SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage, {cases.clock_columns('c')} FROM clock c"
+    " JOIN incident i ON i.id = c.incident_id WHERE c.look_at <= :now AND +i.office_id = :office"
 )
-_DUE = sa.text(f"{_CLOCKS} ORDER BY c.look_at LIMIT :most")
-_DUE_OF_CASE = sa.text(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look_at LIMIT :most")
+_CLOCK_NAMES = f"{_DUE_FACTS} {cases.CLOCK_COLUMNS.replace(',', '')}"
+_DUE = rows_query(f"{_CLOCKS} ORDER BY c.look_at LIMIT :most", _CLOCK_NAMES)
+_DUE_OF_CASE = rows_query(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look_at LIMIT :most", _CLOCK_NAMES)
 _UNANSWERED = sa.text(
     "SELECT o.id, o.incident_id, o.reply_by, i.number FROM supervision_order o JOIN incident i ON i.id = o.incident_id"
     " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND +i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
@@ -124,7 +126,7 @@ def due_clocks(
             shows=clock.stage.value == row.due_stage,
         )
         for row in found
-        for clock in (cases.clock_at(connection, row.incident_id, row.position),)
+        for clock in (cases.clock_of(*row[len(_DUE_FACTS.split()) :]),)
     )
 
 
@@ -148,7 +150,7 @@ def keep_evaluation(connection: sa.Connection, due: DueClock, last_step: int, ne
     """Store the last step of a clock and the time of its next evaluation."""
     values = {"incident": due.incident, "position": due.position, "fired": last_step, "look_at": stamp_or_none(next_check_at)}
     connection.execute(_KEEP_EVALUATION, values)
-    if due.shows:
+    if due.shows and last_step != due.last_step:
         connection.execute(_PUT_PERCENT, values)
 
 
@@ -245,7 +247,7 @@ def notify_also(connection: sa.Connection, alarm: int, roles: Collection[Role]) 
 
 # --- what an act does to them -----------------------------------------------------------------------------------
 
-_SETTLE = sa.text(
+_END_OF_STOPPED = sa.text(
     "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND ended_at IS NULL AND NOT EXISTS"
     " (SELECT 1 FROM clock c WHERE c.incident_id = alarm.incident_id AND c.position = alarm.turn AND c.stopped_at IS NULL)"
 )
@@ -266,11 +268,14 @@ _ACKNOWLEDGE = sa.text(
 )
 
 
-def settle(connection: sa.Connection, incident: int, at: datetime) -> None:
-    """Clean up after an action: end the alarms of stopped clocks, and show the step of the running one in the queue."""
-    values = {"incident": incident, "at": stamp(at)}
-    connection.execute(_SETTLE, values)
-    connection.execute(_SHOW_PERCENT, values)
+def end_of_stopped(connection: sa.Connection, incident: int, at: datetime) -> None:
+    """End the alarms of a case's stopped clocks."""
+    connection.execute(_END_OF_STOPPED, {"incident": incident, "at": stamp(at)})
+
+
+def show_percent(connection: sa.Connection, incident: int) -> None:
+    """Show the step of a case's running clock in the queue."""
+    connection.execute(_SHOW_PERCENT, {"incident": incident})
 
 
 _OF_ENTRY = sa.text(

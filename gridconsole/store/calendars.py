@@ -72,7 +72,7 @@ class OpenClock:
 
 
 _OPEN = sa.text(
-    "SELECT i.id, i.number, i.state, c.position FROM incident i JOIN clock c ON c.incident_id = i.id"
+    f"SELECT i.number, i.state, {cases.clock_columns('c')} FROM incident i JOIN clock c ON c.incident_id = i.id"
     " WHERE i.office_id = :office AND i.closed_at IS NULL AND c.stopped_at IS NULL ORDER BY i.id, c.position"
 )
 _CLOSED_IN = sa.text(
@@ -83,7 +83,7 @@ _CLOSED_IN = sa.text(
 def open_clocks(connection: sa.Connection, office: int) -> tuple[OpenClock, ...]:
     """Return the unfinished clocks of every open case, in the order of the cases; closed cases are not read."""
     found = connection.execute(_OPEN, {"office": office}).all()
-    return tuple(OpenClock(row.number, State(row.state), cases.clock_at(connection, row.id, row.position)) for row in found)
+    return tuple(OpenClock(number, State(state), cases.clock_of(*clock)) for number, state, *clock in found)
 
 
 def closed_in(connection: sa.Connection, office: int, first: datetime, last: datetime) -> int:

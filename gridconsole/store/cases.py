@@ -35,6 +35,8 @@ class LoadedCase:
     """Every clock it ever had, in order of start."""
     reporter: str = ""
     """Unmasked; used to mask the name in the case's texts."""
+    has_alarms: bool = True
+    """False if no alarm of the case is pending."""
 
 
 _COLUMNS = (
@@ -42,17 +44,19 @@ _COLUMNS = (
     " rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count suspension_count"
     " suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by assignee reporter_name"
 )
-_CLOCK = "stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions"
+CLOCK_COLUMNS = "stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions"
+"""Columns of a clock, in the order in which :func:`clock_of` takes them."""
 _RULE = f"(SELECT json_array({RULE_COLUMNS}) FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.id = {{key}})"
 _ASKED_RULE = "json_extract(i.request, '$.rule')"
 _PARTS = {
-    "clocks": f"SELECT json_group_array(json_array({_CLOCK})) FROM (SELECT * FROM clock WHERE incident_id = i.id ORDER BY position)",
+    "clocks": f"SELECT json_group_array(json_array({CLOCK_COLUMNS})) FROM (SELECT * FROM clock WHERE incident_id = i.id ORDER BY position)",
     "past": "SELECT json_group_array(json_array(operator_id, operator, action, axis, at, door)) FROM (SELECT * FROM ledger"
     " WHERE subject_kind = 'incident' AND subject_id = i.id ORDER BY seq)",
     "archived": "SELECT json_extract(c.facts, '$.acts') FROM retired_case c JOIN retired r ON r.office_id = i.office_id"
     " AND r.year = c.year WHERE c.incident_id = i.id ORDER BY c.year DESC LIMIT 1",
     "followers": "SELECT json_group_array(number) FROM (SELECT f.number FROM incident f WHERE f.office_id = i.office_id"
     " AND f.merged_into = i.number ORDER BY f.id)",
+    "has_alarms": "SELECT EXISTS (SELECT 1 FROM alarm WHERE incident_id = i.id AND ended_at IS NULL)",
     "assignee_name": "SELECT assignee_name FROM task WHERE incident_id = i.id AND ended IS NULL",
 }
 _SELECT = (
@@ -82,7 +86,7 @@ def load_all(connection: sa.Connection, office: int, keys: Collection[int]) -> d
 
 
 def _loaded(row: Any) -> LoadedCase:
-    every = tuple(_clock(*parts) for parts in json.loads(row.clocks))
+    every = tuple(clock_of(*parts) for parts in json.loads(row.clocks))
     case = Case(
         number=row.number,
         state=coded(State, row.state, "incident.state"),
@@ -125,7 +129,7 @@ def _loaded(row: Any) -> LoadedCase:
         past=_past(row.archived, row.past),
         assignee=_assignee(row.assignee, row.assignee_name),
     )
-    return LoadedCase(row.id, case, row.area_id, every, row.reporter_name)
+    return LoadedCase(row.id, case, row.area_id, every, row.reporter_name, bool(row.has_alarms))
 
 
 def _past(archived: str | None, kept: str) -> tuple[PastAct, ...]:
@@ -174,26 +178,26 @@ def _assignee(encoded: str | None, name: str | None) -> Assignee | None:
 # --- clocks -----------------------------------------------------------------------------------------------------
 
 
-_CLOCKS = rows_query(f"SELECT {_CLOCK} FROM clock WHERE incident_id = :incident ORDER BY position", _CLOCK.replace(",", ""))
-_CLOCK_AT = rows_query(
-    f"SELECT {_CLOCK} FROM clock WHERE incident_id = :incident AND position = :position", _CLOCK.replace(",", "")
+_CLOCKS = rows_query(
+    f"SELECT {CLOCK_COLUMNS} FROM clock WHERE incident_id = :incident ORDER BY position", CLOCK_COLUMNS.replace(",", "")
 )
+
+
+def clock_columns(alias: str) -> str:
+    """Return SQL of :data:`CLOCK_COLUMNS` of a joined clock."""
+    return ", ".join(f"{alias}.{name}" for name in CLOCK_COLUMNS.split(", "))
 
 
 def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
     """Return every clock a case ever had, in order of start."""
-    return tuple(_clock(*row) for row in connection.execute(_CLOCKS, {"incident": incident_id}))
+    return tuple(clock_of(*row) for row in connection.execute(_CLOCKS, {"incident": incident_id}))
 
 
-def clock_at(connection: sa.Connection, incident_id: int, position: int) -> Clock:
-    """Return a clock of a case by its position."""
-    return _clock(*connection.execute(_CLOCK_AT, {"incident": incident_id, "position": position}).one())
-
-
-def _clock(
+def clock_of(
     stage: str, span: str, started_at: str, due_at: str, provisional: int, pauses: str, halted_at: str | None,
     stopped_at: str | None, late: int | None, extensions: str,
 ) -> Clock:  # fmt: skip
+    """Return a clock from its columns, in the order of :data:`CLOCK_COLUMNS`."""
     return Clock(
         stage=coded(Stage, stage, "clock.stage"),
         limit=Limit.decode(span),

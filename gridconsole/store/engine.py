@@ -40,7 +40,7 @@ from gridconsole.domain.errors import (
 from gridconsole.store import attest, modes, occupancy, text_index
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
 from gridconsole.store.turns import Turns
-from gridconsole.store.types import UnreadableValue, driver_of
+from gridconsole.store.types import READ_IN_TRANSACTION, UnreadableValue, driver_of
 
 try:
     from pysqlite3 import dbapi2 as _sqlite
@@ -285,6 +285,17 @@ class Database:
         with translated(self.path), self.turns.turn(), contextlib.closing(connect(self.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def refresh_statistics(self) -> None:
+        """Have SQLite count its tables and indices anew where they have grown much, by a sample: it then chooses better plans.
+
+        Raises:
+            DatabaseBusy: another writer is busy.
+        """
+        with translated(self.path), self.turns.turn(), contextlib.closing(connect(self.path)) as connection:
+            connection.execute("PRAGMA busy_timeout = 100")  # another program's lock is no reason to wait: it is not urgent
+            connection.execute("PRAGMA analysis_limit = 400")
+            connection.execute("PRAGMA optimize = 0x10002")
+
     def watch(self) -> ChangeWatch:
         """Return a watch that only checks whether another connection committed anything (about 11 µs a check)."""
         return ChangeWatch(self.path, self._identity)
@@ -390,6 +401,7 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         raw = driver_of(connection)
+        connection.info.pop(READ_IN_TRANSACTION, None)
         if not (reader or connection.info.get(text_index.INSTALLED)):
             # The index may have been built anew since; what is installed inside a transaction would go with it.
             connection.info[text_index.INSTALLED] = text_index.install(raw)

@@ -17,7 +17,7 @@ from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCal
 from gridconsole.domain.errors import DatabaseForeign
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
-from gridconsole.store.types import coded, decoded, driver_of, stamp
+from gridconsole.store.types import READ_IN_TRANSACTION, coded, decoded, driver_of, rows_query, stamp
 
 _DayRow = tuple[str, str, int, str, int | None]
 
@@ -38,7 +38,9 @@ class OfficeRow:
         return ZoneInfo(self.timezone)
 
 
-_OFFICE = sa.text("SELECT id, name, model, timezone, settings FROM office ORDER BY id LIMIT 1")
+_OFFICE = rows_query(
+    "SELECT id, name, model, timezone, settings FROM office ORDER BY id LIMIT 1", "id name model timezone settings"
+)
 _INSERT_OFFICE = sa.text(
     "INSERT INTO office (name, model, timezone, created_at, settings) VALUES (:name, :model, :timezone, :at, :settings)"
     " RETURNING id"
@@ -46,11 +48,16 @@ _INSERT_OFFICE = sa.text(
 
 
 def office(connection: sa.Connection) -> OfficeRow:
-    """Return the office of the file."""
+    """Return the office of the file. It is read once in a transaction."""
+    known: OfficeRow | None = connection.info.get(READ_IN_TRANSACTION)
+    if known is not None:
+        return known
     row = connection.execute(_OFFICE).first()
     if row is None:
         raise DatabaseForeign(path=connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
-    return OfficeRow(row.id, row.name, row.model, row.timezone, decoded(row.settings, "office.settings"))
+    found = OfficeRow(row.id, row.name, row.model, row.timezone, decoded(row.settings, "office.settings"))
+    connection.info[READ_IN_TRANSACTION] = found
+    return found
 
 
 _FOUNDED = sa.text("SELECT created_at FROM office WHERE id = :office")
@@ -88,6 +95,7 @@ _PUT_SETTINGS = sa.text("UPDATE office SET settings = :settings WHERE id = :offi
 
 def put_settings(connection: sa.Connection, office_id: int, settings: Mapping[str, Any]) -> None:
     """Write an office's settings."""
+    connection.info.pop(READ_IN_TRANSACTION, None)
     connection.execute(_PUT_SETTINGS, {"office": office_id, "settings": json.dumps(settings, ensure_ascii=False)})
 
 

@@ -275,6 +275,9 @@ class Workload:
     rates: dict[tuple[str, int], float]
 
 
+NO_LOAD = Workload({}, {})
+
+
 def workload(connection: sa.Connection, now: datetime) -> Workload:
     """Return the present loads, and the on-time rates of the last 90 days."""
     since = {"since": stamp(now - timedelta(days=90))}

@@ -25,6 +25,10 @@ def stamp_or_none(at: datetime | None) -> str | None:
     return None if at is None else stamp(at)
 
 
+READ_IN_TRANSACTION = "read_in_transaction"
+"""Key in ``connection.info`` of a row that is kept until the transaction ends."""
+
+
 class UnreadableValue(ValueError):
     """A stored value that this program never writes: the file was edited or is damaged. Transactions turn it into
     DatabaseCorrupt."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+from small_office import Clock
+
 import gridconsole
+from gridconsole.domain.errors import DatabaseBusy
+from gridconsole.services import office as offices
 from gridconsole.services.office import Office
-from gridconsole.store import engine
+from gridconsole.store import engine, turns
 
 WANTED = {
     "foreign_keys": 1, "synchronous": 2 if engine.WAL_IS_SAFE else 3, "trusted_schema": 0, "secure_delete": 1, "mmap_size": 0, "busy_timeout": engine.BUSY_MILLISECONDS,
@@ -42,3 +48,17 @@ def test_nothing_else_opens_the_file() -> None:
         and ast.unparse(node.value) in ("driver", "sqlite3", "_sqlite")
     ]
     assert opening == ["engine.py"]
+
+
+def test_statistics_are_refreshed_and_a_locked_file_hinders_nobody(office_file: Path, clock: Clock) -> None:
+    opened = offices.open_office(office_file, "cli", clock)
+    opened.database.refresh_statistics()
+    with opened.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sqlite_stat1").scalar_one() > 5
+    with closing(engine.connect(office_file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with turns.in_background(), pytest.raises(DatabaseBusy):
+            opened.database.refresh_statistics()
+        other.execute("ROLLBACK")
+    opened.database.refresh_statistics()
+    opened.close()
