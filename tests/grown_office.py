@@ -23,20 +23,28 @@ _SHIFT = "'-' || (s.month * 32) || ' days'"
 OF_A_CASE = ("clock", "assignment", "task", "call_back", "case_request", "supervision_order", "alarm")
 
 
-def grow(source: Path, target: Path, cases: int) -> int:
-    """Copy an office to a new file and add copies of its closed cases until it has so many cases; returns how many copies."""
+def grow(source: Path, target: Path, cases: int, open_cases: int = 0) -> int:
+    """Copy an office to a new file, add copies of its open cases until it has so many open ones, and then copies of its closed cases
+    until it has so many cases; returns how many copies of each closed case there are.
+    """
     shutil.copy(source, target)
     with driver.connect(target) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA cache_size = -400000")
         have, closed = database.execute("SELECT count(*), count(closed_at) FROM incident").fetchone()
-        copies = max(0, -(-(cases - have) // closed))
+        copies_of_open = max(0, -(-(open_cases - (have - closed)) // (have - closed)))
+        copies = max(0, -(-(cases - have - copies_of_open * (have - closed)) // closed))
         triggers = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             database.execute(f"DROP TRIGGER {name}")
-        database.execute("CREATE TEMP TABLE step AS WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < ?)"
-                         " SELECT k, k % ? + 1 AS month, k / ? + 1 AS serial FROM n WHERE ? > 0", (copies, MONTHS, MONTHS, copies))  # fmt: skip
+        # Copies of open cases are of the same days, those of closed ones of the months before.
+        database.execute(
+            "CREATE TEMP TABLE step AS WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < ?)"
+            " SELECT k, k <= ? AS is_open, CASE WHEN k <= ? THEN 0 ELSE k % ? + 1 END AS month,"
+            " CASE WHEN k <= ? THEN k ELSE k / ? + 1 END AS serial FROM n WHERE ? > 0",
+            (copies + copies_of_open, copies_of_open, copies_of_open, MONTHS, copies_of_open, MONTHS, copies + copies_of_open),
+        )
         key = database.execute("SELECT max(id) FROM incident").fetchone()[0]
         _copy_cases(database, key)
         _copy_entries(database, key)
@@ -77,8 +85,8 @@ def _copy_cases(database: Any, key: int) -> None:
                 values.append("iif(t.call_back IN ('due', 'dissatisfied'), 'unreached', t.call_back)")
             else:
                 values.append(_earlier(f"t.{column}") if is_stamp else f"t.{column}")
-        chosen = "t.closed_at IS NOT NULL" if table == "incident" else (
-            "EXISTS (SELECT 1 FROM incident i WHERE i.id = t.incident_id AND i.closed_at IS NOT NULL)"
+        chosen = "(t.closed_at IS NULL) = s.is_open" if table == "incident" else (
+            "EXISTS (SELECT 1 FROM incident i WHERE i.id = t.incident_id AND (i.closed_at IS NULL) = s.is_open)"
         )  # fmt: skip
         _insert(database, table, values, f"{table} t JOIN step s ON {chosen}")
 
@@ -92,7 +100,7 @@ def _copy_entries(database: Any, key: int) -> None:
         "CREATE TEMP TABLE place AS SELECT row_number() OVER (ORDER BY at, k DESC, seq) AS new, seq, k FROM ("
         f"SELECT seq, 0 AS k, at FROM old UNION ALL SELECT t.seq, s.k, {_earlier('t.at')} FROM old t JOIN step s"
         " ON t.subject_kind IN ('incident', 'escalation') AND EXISTS"
-        " (SELECT 1 FROM incident i WHERE i.id = t.subject_id AND i.closed_at IS NOT NULL))"
+        " (SELECT 1 FROM incident i WHERE i.id = t.subject_id AND (i.closed_at IS NULL) = s.is_open))"
     )
     database.execute("DELETE FROM ledger_personal")
     database.execute("DELETE FROM ledger")
