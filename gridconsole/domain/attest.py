@@ -66,6 +66,11 @@ class Attested:
         return self.digest == row_digest(text)
 
 
+def may_attest(facts: str) -> bool:
+    """Return whether the facts of an entry may attest rows; most do not, and need not be parsed."""
+    return ROWS_MARK in facts or BASELINE_MARK in facts
+
+
 class Attestations:
     """Digests that a chain attests, collected entry by entry."""
 
@@ -78,7 +83,7 @@ class Attestations:
 
     def take(self, seq: int, facts: str, salt: bytes | None) -> None:
         """Apply one more entry; an unreadable entry attests nothing (its hash does not match either)."""
-        if ROWS_MARK not in facts and BASELINE_MARK not in facts:
+        if not may_attest(facts):
             return
         try:
             said = json.loads(facts)

@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from gridconsole.archive.seals import Retired, YearsWatch
 from gridconsole.domain.anchors import ANCHOR_LENGTH as ANCHOR_LENGTH
@@ -28,8 +30,7 @@ _TAG = b"gridconsole-ledger-1\0"
 _PERSONAL_TAG = b"gridconsole-personal-1\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A ledger entry with the fields that its hash covers."""
 
     seq: int
@@ -62,14 +63,23 @@ def personal_digest(salt: bytes, body: str) -> bytes:
 
 def entry_hash(entry: Entry) -> bytes:
     """Return the SHA-256 over length-prefixed fields, so that different entries never give the same bytes."""
+    seq, at, actor, subject, action, facts, digest, prev = entry
+    texts = (str(seq), at, actor, subject, action, facts)
+    try:
+        raw = [text.encode() for text in texts]
+    except UnicodeEncodeError:
+        raw = list(map(_bytes_of, texts))
     parts = [_TAG]
-    for value in (str(entry.seq), entry.at, entry.actor, entry.subject, entry.action, entry.facts, entry.digest, entry.prev):
-        if value is None:
-            parts.append(b"\0")
-            continue
-        raw = value if isinstance(value, bytes) else _bytes_of(value)
-        parts.append(b"\1" + len(raw).to_bytes(4, "big") + raw)
+    for value in raw:
+        parts += (_length(len(value)), value)
+    parts += (b"\0",) if digest is None else (_length(len(digest)), digest)
+    parts += (_length(len(prev)), prev)
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+@lru_cache(4096)
+def _length(count: int) -> bytes:
+    return b"\1" + count.to_bytes(4, "big")
 
 
 def _bytes_of(text: str) -> bytes:
@@ -78,8 +88,7 @@ def _bytes_of(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(NamedTuple):
     """An entry as stored in the database, with the values that the chain is checked against."""
 
     entry: Entry
@@ -208,8 +217,7 @@ def _hash_fits(step: _Step) -> bool:
     return entry_hash(step.item.entry) == step.item.hash
 
 
-def _personal_fits(step: _Step) -> bool:
-    item = step.item
+def _personal_fits(item: StoredEntry) -> bool:
     if item.body is None:
         # Erased together with its salt; the end of the walk shows whether an entry recorded the erasure.
         return item.salt is None
@@ -224,7 +232,7 @@ _CHECKS: Mapping[Flaw, Callable[[_Step], bool]] = {
     Flaw.NUMBER: _number_fits,
     Flaw.LINK: _link_fits,
     Flaw.HASH: _hash_fits,
-    Flaw.PERSONAL: _personal_fits,
+    Flaw.PERSONAL: lambda step: _personal_fits(step.item),
     Flaw.ANCHOR: _anchor_fits,
 }
 
@@ -244,52 +252,66 @@ def verify_chain(
     """
     years = YearsWatch(records, given)
     wanted: dict[int, tuple[str, ...]] = {}
-    for seq, digits in anchors:
-        wanted[seq] = (*wanted.get(seq, ()), digits)
+    for seq, printed in anchors:
+        wanted[seq] = (*wanted.get(seq, ()), printed)
     count, previous, number = 0, GENESIS, 1
     first: _Place | None = None
     flaws = erased = 0
     attests, last_at = False, ""
     # Missing texts not yet recorded as erased: only the end of the walk shows that no entry records them.
     unsaid: dict[int, _Place] = {}
+
+    def head() -> str:
+        return previous.hex() if count else ""
+
     for item in stored:
         entry = item.entry
         while (gone := years.gap_at(number)) is not None:
             previous, number = bytes.fromhex(gone.hash), gone.last + 1
-        head = previous.hex() if count else ""
-        step = _Step(item, number, previous, wanted.pop(entry.seq, ()))
-        found = next((flaw for flaw, check in _CHECKS.items() if not check(step)), None)
+        digits = wanted.pop(entry.seq, ())
+        # Nearly every entry is sound, and that is seen at once; only for others is the kind of the flaw looked for.
+        is_sound = (
+            entry.seq == number
+            and entry.prev == previous
+            and not digits
+            and entry_hash(entry) == item.hash
+            and (item.body is None or entry.digest is not None)
+        )
+        found = None
+        if not is_sound or not _personal_fits(item):
+            step = _Step(item, number, previous, digits)
+            found = next((flaw for flaw, check in _CHECKS.items() if not check(step)), None)
         astray = years.holds(entry.seq, item.hash, entry.subject, entry.action, entry.facts, entry.at)
         if found is None and astray:
             found = Flaw(astray)
         if found is not None:
             flaws += 1
             # A gap is located at the number of the missing entry.
-            first = first or _Place(min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at, count, head)
+            first = first or _Place(min(entry.seq, number) if found is Flaw.NUMBER else entry.seq, found, entry.at, count, head())
         elif item.body is None and entry.digest is not None and entry.seq > years.retired_to:
-            unsaid[entry.seq] = _Place(entry.seq, Flaw.PERSONAL, entry.at, count, head)
+            unsaid[entry.seq] = _Place(entry.seq, Flaw.PERSONAL, entry.at, count, head())
         attests = attests or BASELINE_MARK in entry.facts
         if entry.action == ERASE:
             said = read_erasure(entry.facts)
             # Entries of earlier programs do not count what they cover.
             if attests and found is None and not said.fits(unsaid.keys(), years.retired_to):
-                flaws, first = flaws + 1, first or _Place(entry.seq, Flaw.ERASE, entry.at, count, head)
+                flaws, first = flaws + 1, first or _Place(entry.seq, Flaw.ERASE, entry.at, count, head())
             erased += sum(unsaid.pop(seq, None) is not None for seq in said.entries)
         # The next entry is checked against this one as stored, so that one flaw is not counted several times.
         previous, number, count, last_at = item.hash, entry.seq + 1, count + 1, entry.at
-    head = previous.hex() if count else ""
+    end = head()
     judged = {seq: years.judge(seq, digits) for seq, digits in wanted.items()}
     places = [
         *unsaid.values(),
         *(
-            _Place(seq, Flaw.ANCHOR, "", *((0, "") if years.is_gone(seq) else (count, head)))
+            _Place(seq, Flaw.ANCHOR, "", *((0, "") if years.is_gone(seq) else (count, end)))
             for seq in sorted(wanted) if judged[seq] is False
         ),
-        *(_Place(seq, Flaw.RETIRED, "", count, head) for seq in years.missing()),
+        *(_Place(seq, Flaw.RETIRED, "", count, end) for seq in years.missing()),
     ]  # fmt: skip
     first = min((place for place in (first, *places) if place is not None), key=lambda place: place.before, default=None)
     common = LedgerVerdict(
-        True, count, head, None, erased=erased, sealed=tuple(years.sealed), retired=years.skipped,
+        True, count, end, None, erased=erased, sealed=tuple(years.sealed), retired=years.skipped,
         unjudged=sum(verdict is None for verdict in judged.values()), last=number - 1, last_at=last_at,
     )  # fmt: skip
     if first is None:

@@ -131,8 +131,8 @@ def _tried(office: Office, actor: Actor, number: int) -> Undone:
     """Compute the result of undoing. Only changes in registers are tried in a writing transaction, and rolled back."""
     with office.database.reading() as connection:
         batch = _checked(connection, number)
-        numbers = [case for _, case in incidents.of_batch(connection, office.id, number)]
-        kept = casework.staying(connection, office, actor, number, numbers)
+        keys = [key for key, _ in incidents.of_batch(connection, office.id, number)]
+        kept = casework.staying(connection, office, actor, number, keys)
         has_changes = batches.has_changes(connection, number)
     taken = _tried_records(office, number) if has_changes else undoing.TakenBack(0, 0, ())
     names = tuple(dict.fromkeys((*kept, *taken.kept)))
@@ -143,7 +143,7 @@ def _tried(office: Office, actor: Actor, number: int) -> Undone:
         dry_run=True,
         removed=taken.removed,
         restored=taken.restored,
-        withdrawn=len(numbers) - len(kept),
+        withdrawn=len(keys) - len(kept),
         kept=names,
     )
 

@@ -169,7 +169,7 @@ def insert_prepared(
 ) -> list[int]:  # fmt: skip
     """Write prepared cases, each with its number, as :func:`insert` does; returns their keys in order."""
     keys = incidents.insert(connection, office.id, [(number, batch, row.row) for number, row in rows])
-    rests = case_rest.digests(connection, keys[0], keys[-1]) if keys else []
+    rests = case_rest.digests(connection, keys)
     # Dated when they are written: other programs may have written since a long list was decided.
     at = office.now()
     entries = [
@@ -269,6 +269,25 @@ def _carry_out(
     Args:
         moment: when the action takes effect, if not now; the entry is dated when it is written.
     """
+    step = _decided(connection, office, actor=actor, loaded=loaded, act=act, moment=moment)
+    incidents.save(connection, [step])
+    _record(connection, office, step, has_alarms=loaded.has_alarms)
+    if step.decision.clocks:
+        alarms.show_percent(connection, [step.incident])
+    if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in step.decision.clocks):
+        escalation.plan_in(connection, office, step.incident)
+    (rest,) = case_rest.digests(connection, [step.incident])
+    return step.decision.case, _entry_of(connection, office, step=step, rest=rest, once=once, origin=origin, moment=moment)
+
+
+def _decided(
+    connection: Transaction, office: Office, actor: Actor, loaded: cases.LoadedCase, act: Act, moment: datetime | None = None
+) -> Step:
+    """Decide an action, and check the handlers it names; writes nothing.
+
+    Raises:
+        Refused, UsageRefused: the workflow table or a handler forbids it.
+    """
     at = office.circumstances(moment)
     act = preparing.prepared(connection, office, loaded, act)
     if act.waiver is not None:
@@ -276,23 +295,26 @@ def _carry_out(
         at = replace(at, waiver_allowed=bool(offices.office(connection).settings.get(AXIS_WAIVER, False)))
     decision = decide(loaded.case, act, actor, at)
     _check_handlers(connection, office, loaded, act)
-    step = Step(incident=loaded.id, before=loaded.case, decision=decision, act=act, actor=actor, at=at.now)
-    incidents.save(connection, loaded.id, loaded.case, decision, at.now)
+    return Step(incident=loaded.id, before=loaded.case, decision=decision, act=act, actor=actor, at=at.now)
+
+
+def _record(connection: Transaction, office: Office, step: Step, *, has_alarms: bool) -> None:
+    """Write what a step changes besides the case and its clocks."""
     for record in recording.RECORDERS:
         record(connection, step)
-    _update_alarms(connection, office, step, has_alarms=loaded.has_alarms)
-    return decision.case, _entry_of(connection, office, step=step, once=once, origin=origin, moment=moment)
+    _update_alarms(connection, office, step, has_alarms=has_alarms)
 
 
 def _entry_of(
-    connection: Transaction, office: Office, step: Step, once: repeats.Once | None, origin: str | None, moment: datetime | None
-) -> ledger.NewEntry:
+    connection: Transaction, office: Office, step: Step, rest: str, once: repeats.Once | None, origin: str | None,
+    moment: datetime | None,
+) -> ledger.NewEntry:  # fmt: skip
     facts = repeats.with_digest(recording.facts_of(step), once)
     if _judges(step.before, step.decision) and (doubted := timekeeping.doubted_today(connection, office)) is not None:
         facts[DOUBTED] = doubted
     if moment is not None:
         facts["effective_at"] = moment.isoformat()
-    facts[REST] = case_rest.digest(connection, step.incident)
+    facts[REST] = rest
     axis, actor = step.decision.transition.axis, step.actor
     return ledger.NewEntry(
         at=office.now() if moment is not None else step.at,
@@ -405,12 +427,8 @@ def _update_alarms(connection: Transaction, office: Office, step: Step, *, has_a
         alarms.fire(connection, alarm, now)
     if has_alarms:
         alarms.end_of_stopped(connection, incident, now)
-    if step.decision.clocks:
-        alarms.show_percent(connection, incident)
     if act.action is Action.RECOMPUTE:
         alarms.evaluate_case_again(connection, incident, now)
-    if act.action is Action.RECOMPUTE or any(clock.stage is Stage.HANDLE and clock.is_running for clock in step.decision.clocks):
-        escalation.plan_in(connection, office, incident)
 
 
 def resume_due(office: Office) -> tuple[str, ...]:
@@ -454,46 +472,56 @@ def record_correction(connection: Transaction, office: Office, actor: Actor, num
     return loaded.id
 
 
+LOADED_AT_ONCE = 500
+"""Cases that are loaded by one statement where many are examined."""
+
+
 def withdraw_imported(
-    connection: Transaction, office: Office, actor: Actor, batch: int, numbers: Sequence[str], origin: str
+    connection: Transaction, office: Office, actor: Actor, batch: int, keys: Sequence[int], origin: str
 ) -> tuple[int, list[str]]:
     """Withdraw the cases of an import on which no operator has acted and that no later import has corrected; the others stay.
+
+    All are loaded, saved and digested together: one by one, undoing a list took four times as long as importing it.
 
     Returns the number of withdrawn cases, and the numbers of those that stay.
     """
     kept: list[str] = []
-    entries: list[ledger.NewEntry] = []
-    # Withdrawn cases lose their import key, so that the same rows count as new when they are imported again.
-    keys: dict[int, str | None] = {}
+    steps: list[Step] = []
     corrected = incidents.corrected_since(connection, batch)
-    for number in numbers:
-        loaded = case_queries.load_case(connection, office, number)
+    every = cases.load_all(connection, office.id, keys)
+    for loaded in (every[key] for key in keys):
         try:
             _check_uncorrected(loaded, corrected)
-            _, entry = _carry_out(
-                connection, office, actor=actor, loaded=loaded, act=_withdrawal(batch), once=None, origin=origin
-            )
+            steps.append(_decided(connection, office, actor=actor, loaded=loaded, act=_withdrawal(batch)))
         except Refused:
-            kept.append(number)
-            continue
-        entries.append(entry)
-        keys[loaded.id] = None
+            kept.append(loaded.case.number)
+    incidents.save(connection, steps)
+    for step in steps:
+        _record(connection, office, step, has_alarms=every[step.incident].has_alarms)
+    done = [step.incident for step in steps]
+    alarms.show_percent(connection, done)
+    entries = [
+        _entry_of(connection, office, step=step, rest=rest, once=None, origin=origin, moment=None)
+        for step, rest in zip(steps, case_rest.digests(connection, done), strict=True)
+    ]
     ledger.append(connection, office.id, entries)
-    incidents.set_import_keys(connection, keys)
+    # Withdrawn cases lose their import key, so that the same rows count as new when they are imported again.
+    incidents.set_import_keys(connection, dict.fromkeys(done))
     return len(entries), kept
 
 
-def staying(connection: Transaction, office: Office, actor: Actor, batch: int, numbers: Sequence[str]) -> list[str]:
+def staying(connection: Transaction, office: Office, actor: Actor, batch: int, keys: Sequence[int]) -> list[str]:
     """Return the cases that :func:`withdraw_imported` would keep; writes nothing."""
     kept = []
     corrected = incidents.corrected_since(connection, batch)
-    for number in numbers:
-        loaded = case_queries.load_case(connection, office, number)
-        try:
-            _check_uncorrected(loaded, corrected)
-            rehearse(connection, office, actor, loaded, _withdrawal(batch))
-        except Refused:
-            kept.append(number)
+    for first in range(0, len(keys), LOADED_AT_ONCE):
+        every = cases.load_all(connection, office.id, keys[first : first + LOADED_AT_ONCE])
+        for loaded in (every[key] for key in keys[first : first + LOADED_AT_ONCE]):
+            try:
+                _check_uncorrected(loaded, corrected)
+                rehearse(connection, office, actor, loaded, _withdrawal(batch))
+            except Refused:
+                kept.append(loaded.case.number)
     return kept
 
 

@@ -51,7 +51,7 @@ def withdraw(connection: Transaction, office: Office, undoing: Undoing, most: in
         office,
         actor=undoing.actor,
         batch=undoing.number,
-        numbers=[number for _, number in found],
+        keys=[key for key, _ in found],
         origin=undoing.origin,
     )
     return replace(

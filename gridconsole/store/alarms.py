@@ -252,8 +252,8 @@ _END_OF_STOPPED = sa.text(
     " (SELECT 1 FROM clock c WHERE c.incident_id = alarm.incident_id AND c.position = alarm.turn AND c.stopped_at IS NULL)"
 )
 _SHOW_PERCENT = sa.text(
-    "UPDATE incident SET rung = coalesce((SELECT max(c.fired) FROM clock c WHERE c.incident_id = :incident"
-    " AND c.stage = incident.due_stage AND c.stopped_at IS NULL), 0) WHERE id = :incident"
+    "UPDATE incident SET rung = coalesce((SELECT max(c.fired) FROM clock c WHERE c.incident_id = incident.id"
+    " AND c.stage = incident.due_stage AND c.stopped_at IS NULL), 0) WHERE id IN (SELECT value FROM json_each(:cases))"
 )
 _END_ORDERS = sa.text(
     "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind IN ('order', 'unanswered') AND ended_at IS NULL"
@@ -273,9 +273,10 @@ def end_of_stopped(connection: sa.Connection, incident: int, at: datetime) -> No
     connection.execute(_END_OF_STOPPED, {"incident": incident, "at": stamp(at)})
 
 
-def show_percent(connection: sa.Connection, incident: int) -> None:
-    """Show the step of a case's running clock in the queue."""
-    connection.execute(_SHOW_PERCENT, {"incident": incident})
+def show_percent(connection: sa.Connection, cases_changed: Collection[int]) -> None:
+    """Show the step of the running clock of each case in the queue."""
+    if cases_changed:
+        connection.execute(_SHOW_PERCENT, {"cases": json.dumps(list(cases_changed))})
 
 
 _OF_ENTRY = sa.text(
@@ -330,7 +331,7 @@ def step_back(connection: sa.Connection, incident: int, at: datetime) -> None:
     """Set the clocks of a case back to the steps whose alarms are left, and make the running ones due for evaluation."""
     values = {"incident": incident, "at": stamp(at)}
     connection.execute(_STEP_BACK, values)
-    connection.execute(_SHOW_PERCENT, values)
+    show_percent(connection, [incident])
 
 
 _STAND_AGAIN = sa.text(

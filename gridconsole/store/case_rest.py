@@ -7,9 +7,13 @@ law; they are attested one by one (:mod:`gridconsole.store.attest`). What escala
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from gridconsole.domain.replay import rest_digest
+from gridconsole.store.types import rows_query
 
 CASE_COLUMNS = (
     "office_id", "standard", "area_id", "reported_at", "recorded_at", "state_since", "due_at", "due_stage", "due_unit", "provisional",
@@ -52,15 +56,10 @@ def _side(table: str, columns: tuple[str, ...]) -> str:
 
 REST_TEXT = " || '|' || ".join([_quoted(CASE_COLUMNS, "i"), *(_side(table, columns) for table, columns in SIDE_COLUMNS.items())])
 """SQL of the text that is digested, for a case ``i``."""
-_RANGE = sa.text(f"SELECT {REST_TEXT} FROM incident i WHERE i.id BETWEEN :first AND :last ORDER BY i.id")
+_TEXTS = rows_query(f"SELECT i.id, {REST_TEXT} FROM incident i WHERE i.id IN (SELECT value FROM json_each(:keys))", "id text")
 
 
-def digests(connection: sa.Connection, first: int, last: int) -> list[str]:
-    """Return the digests of the cases in a range of keys, in the order of the keys."""
-    return [rest_digest(text) for text in connection.execute(_RANGE, {"first": first, "last": last}).scalars()]
-
-
-def digest(connection: sa.Connection, incident_id: int) -> str:
-    """Return the digest of a case, as its rows are within the current transaction."""
-    (found,) = digests(connection, incident_id, incident_id)
-    return found
+def digests(connection: sa.Connection, keys: Collection[int]) -> list[str]:
+    """Return the digests of cases, as their rows are within the current transaction, in the order of the keys given."""
+    found = dict(tuple(row) for row in connection.execute(_TEXTS, {"keys": json.dumps(list(keys))})) if keys else {}
+    return [rest_digest(found[key]) for key in keys]

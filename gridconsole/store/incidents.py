@@ -102,18 +102,25 @@ _MOVE_CLOCK = sa.text(
 )
 
 
-def save(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
-    """Write a decision: the row, the changed clocks, and the assignment it started or ended."""
-    case = decision.case
-    updated = connection.execute(_UPDATE, {"id": incident_id, **_columns(case)})
-    if updated.rowcount != 1:
-        raise AssertionError("the version was checked in this very transaction")
-    live = {clock.stage for clock in before.clocks}
-    for clock in decision.clocks:
-        connection.execute(
-            _MOVE_CLOCK if clock.stage in live else _PUT_CLOCK, {"incident": incident_id, **_clock_columns(clock, at)}
-        )
-    _assign(connection, incident_id, before, decision, at)
+def save(connection: sa.Connection, steps: Sequence[Step]) -> None:
+    """Write the decisions about different cases: rows, changed clocks, and the assignments they started or ended."""
+    if not steps:
+        return
+    updated = connection.execute(_UPDATE, [{"id": step.incident, **_columns(step.decision.case)} for step in steps])
+    if updated.rowcount != len(steps):
+        raise AssertionError("the versions were checked in this very transaction")
+    moved: list[Mapping[str, Any]] = []
+    put: list[Mapping[str, Any]] = []
+    for step in steps:
+        live = {clock.stage for clock in step.before.clocks}
+        for clock in step.decision.clocks:
+            values = {"incident": step.incident, **_clock_columns(clock, step.at)}
+            (moved if clock.stage in live else put).append(values)
+    for statement, rows in ((_MOVE_CLOCK, moved), (_PUT_CLOCK, put)):
+        if rows:
+            connection.execute(statement, rows)
+    for step in steps:
+        _assign(connection, step.incident, step.before, step.decision, step.at)
 
 
 _END_ASSIGNMENT = sa.text("UPDATE assignment SET ended_at = :at, late = :late WHERE incident_id = :incident AND ended_at IS NULL")

@@ -121,10 +121,10 @@ def _actor(operator_id: int | None, operator: str, axis: str, origin: str, reque
     return canonical({"axis": axis, "door": origin, "id": operator_id, "name": operator, "request": request_id})
 
 
-_ALL = sa.text(
+_ALL = (
     "SELECT l.seq, l.at, l.operator_id, l.operator, l.axis, l.door, l.subject_kind, l.subject_id, l.action, l.facts, l.digest,"
     " l.request_id, l.prev, l.hash, p.salt, p.body FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.office_id = :office AND l.seq BETWEEN :first AND :last ORDER BY l.seq"
+    " WHERE l.office_id = ? AND l.seq BETWEEN ? AND ? ORDER BY l.seq"
 )
 _FIRST, _LAST_POSSIBLE = -(1 << 63), (1 << 63) - 1
 
@@ -133,18 +133,28 @@ def stored_entries(
     connection: sa.Connection, office: int, first: int = _FIRST, last: int = _LAST_POSSIBLE
 ) -> Iterator[StoredEntry]:
     """Yield the whole chain or a range of it, in order, streamed."""
-    for row in connection.execution_options(yield_per=2000).execute(_ALL, {"office": office, "first": first, "last": last}):
-        entry = Entry(
-            seq=row.seq,
-            at=row.at,
-            actor=_actor(row.operator_id, row.operator, row.axis, row.door, row.request_id),
-            subject=f"{row.subject_kind}:{row.subject_id}",
-            action=row.action,
-            facts=row.facts,
-            digest=row.digest,
-            prev=row.prev,
-        )
-        yield StoredEntry(entry, row.hash, row.salt, row.body)
+    # Straight from the driver, by position: of the time of verifying an entry, rows by name took a third.
+    found = driver_of(connection).execute(_ALL, (office, first, last))
+    for (
+        seq,
+        at,
+        operator_id,
+        operator,
+        axis,
+        origin,
+        kind,
+        key,
+        action,
+        facts,
+        digest,
+        request_id,
+        prev,
+        hashed,
+        salt,
+        body,
+    ) in found:
+        actor = _actor(operator_id, operator, axis, origin, request_id)
+        yield StoredEntry(Entry(seq, at, actor, f"{kind}:{key}", action, facts, digest, prev), hashed, salt, body)
 
 
 _RESTORED = sa.text(
@@ -181,21 +191,21 @@ _TEXTS = {
     "text": "text", "summary": "summary", "address": "address", "reporter": "reporter_name", "phone": "reporter_phone",
 }  # fmt: skip
 """Columns of the report's texts, by the names that a case's first entry uses."""
-_CASES = sa.text(
+_CASES = (
     f"SELECT i.id, i.number, i.version, {REST_TEXT}, {', '.join(f'i.{name}' for name in (*_TEXTS.values(), *BLANK))}"
-    " FROM incident i WHERE i.office_id = :office ORDER BY i.id"
+    " FROM incident i WHERE i.office_id = ? ORDER BY i.id"
 )
-_CASE_ENTRIES = sa.text(
+_CASE_ENTRIES = (
     "SELECT l.subject_id, l.at, l.facts, p.body, l.seq FROM ledger l LEFT JOIN ledger_personal p"
     f" ON l.action IN ('{Action.REPORT.value}', '{Action.ARCHIVE.value}')"
     " AND p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.office_id = :office AND l.subject_kind = 'incident' ORDER BY l.subject_id, l.seq"
+    " WHERE l.office_id = ? AND l.subject_kind = 'incident' ORDER BY l.subject_id, l.seq"
 )
 
 
 def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
     """Yield every case as stored in its row, by key, streamed."""
-    for key, number, version, rest, *values in connection.execution_options(yield_per=2000).execute(_CASES, {"office": office}):
+    for key, number, version, rest, *values in driver_of(connection).execute(_CASES, (office,)):
         texts, columns = values[: len(_TEXTS)], values[len(_TEXTS) :]
         # Flags of the rules are stored as 0 or 1, which equal False and True.
         columns_read = dict(zip(BLANK, columns, strict=True))
@@ -211,8 +221,7 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
 
 def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Replayed]:
     """Yield every entry about a case, by case and then in the order of the ledger, streamed."""
-    for key, at, facts, body, seq in connection.execution_options(yield_per=2000).execute(_CASE_ENTRIES, {"office": office}):
-        yield Replayed(key, at, facts, body, seq)
+    yield from map(Replayed._make, driver_of(connection).execute(_CASE_ENTRIES, (office,)))
 
 
 _FIRST_DIGEST = sa.text(

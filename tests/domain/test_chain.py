@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,7 +65,7 @@ CHANGES: dict[str, Any] = {
 def test_a_change_of_any_field_is_found_at_the_entry_it_was_made_to(field: str, seq: int) -> None:
     stored = chain(7)
     item = stored[seq - 1]
-    stored[seq - 1] = replace(item, entry=replace(item.entry, **{field: CHANGES[field]}))
+    stored[seq - 1] = item._replace(entry=item.entry._replace(**{field: CHANGES[field]}))
     verdict = verify_chain(stored)
     assert (verdict.ok, verdict.entries, verdict.first_broken) == (False, seq - 1, seq)
     assert verdict.head == (stored[seq - 2].hash.hex() if seq > 1 else "")
@@ -74,20 +73,20 @@ def test_a_change_of_any_field_is_found_at_the_entry_it_was_made_to(field: str, 
 
 def test_a_digest_taken_away_is_found() -> None:
     stored = chain(3)
-    stored[0] = replace(stored[0], entry=replace(stored[0].entry, digest=None), body=None, salt=None)
+    stored[0] = stored[0]._replace(entry=stored[0].entry._replace(digest=None), body=None, salt=None)
     assert verify_chain(stored).first_broken == 1
 
 
 def test_an_entry_rehashed_after_a_change_is_found_at_the_next() -> None:
     stored = chain(5)
-    forged = replace(stored[1].entry, facts=canonical({"state": "closed"}))
-    stored[1] = replace(stored[1], entry=forged, hash=entry_hash(forged))
+    forged = stored[1].entry._replace(facts=canonical({"state": "closed"}))
+    stored[1] = stored[1]._replace(entry=forged, hash=entry_hash(forged))
     assert verify_chain(stored).first_broken == 3
 
 
 def test_a_changed_hash_is_found_where_it_stands() -> None:
     stored = chain(5)
-    stored[4] = replace(stored[4], hash=bytes(32))
+    stored[4] = stored[4]._replace(hash=bytes(32))
     assert verify_chain(stored).first_broken == 5
 
 
@@ -113,7 +112,7 @@ def test_an_entry_twice_is_found() -> None:
 def test_personal_text_can_be_erased_salt_and_all_as_long_as_an_entry_says_so() -> None:
     stored = chain(6)
     notice = Entry(7, stored[0].entry.at, "{}", "office:1", ERASE, canonical({"entries": [1, 3, 5]}), None, stored[-1].hash)
-    reported = [*(replace(item, salt=None, body=None) for item in stored), StoredEntry(notice, entry_hash(notice), None, None)]
+    reported = [*(item._replace(salt=None, body=None) for item in stored), StoredEntry(notice, entry_hash(notice), None, None)]
     assert (verify_chain(reported).ok, verify_chain(reported).erased) == (True, 3)
     assert (verify_chain(reported[:-1]).first_broken, verify_chain(reported[:-1]).flaw) == (1, Flaw.PERSONAL)
 
@@ -125,13 +124,13 @@ def test_personal_text_can_be_erased_salt_and_all_as_long_as_an_entry_says_so() 
 )
 def test_personal_text_cannot_be_rewritten(change: dict[str, Any]) -> None:
     stored = chain(5)
-    stored[2] = replace(stored[2], **change)
+    stored[2] = stored[2]._replace(**change)
     assert verify_chain(stored).first_broken == 3
 
 
 def test_personal_text_cannot_be_put_where_there_was_none() -> None:
     stored = chain(5)
-    stored[1] = replace(stored[1], salt=SALT, body="{}")
+    stored[1] = stored[1]._replace(salt=SALT, body="{}")
     assert verify_chain(stored).first_broken == 2
 
 
@@ -162,10 +161,10 @@ def test_no_two_different_entries_share_a_hash(one: Entry, other: Entry) -> None
 @given(texts, texts, texts)
 def test_moving_characters_from_one_field_into_the_next_changes_the_hash(one: str, two: str, tail: str) -> None:
     entry = Entry(1, one, two + tail, "incident:1", "note", "{}", None, GENESIS)
-    moved = replace(entry, at=one + two, actor=tail)
+    moved = entry._replace(at=one + two, actor=tail)
     assert (entry_hash(entry) == entry_hash(moved)) is (not two)
 
 
 def test_no_digest_and_an_empty_one_are_two_things() -> None:
     entry = Entry(1, "", "", "", "", "", None, GENESIS)
-    assert entry_hash(entry) != entry_hash(replace(entry, digest=b""))
+    assert entry_hash(entry) != entry_hash(entry._replace(digest=b""))

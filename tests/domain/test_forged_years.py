@@ -127,9 +127,9 @@ def rechained(stored: list[StoredEntry], start: int) -> list[StoredEntry]:
     out = list(stored[:start])
     prev = out[-1].hash if out else stored[start].entry.prev
     for item in stored[start:]:
-        entry = replace(item.entry, prev=prev)
+        entry = item.entry._replace(prev=prev)
         prev = entry_hash(entry)
-        out.append(replace(item, entry=entry, hash=prev))
+        out.append(item._replace(entry=entry, hash=prev))
     return out
 
 
@@ -140,7 +140,7 @@ def places_of(ledger: Ledger, action: str) -> list[int]:
 def with_facts(ledger: Ledger, place: int, facts: dict[str, Any], **entry: Any) -> Ledger:
     """An entry with other facts, and everything after it hashed anew."""
     item = ledger.stored[place]
-    changed = replace(item, entry=replace(item.entry, facts=canonical(facts), **entry))
+    changed = item._replace(entry=item.entry._replace(facts=canonical(facts), **entry))
     return replace(ledger, stored=rechained([*ledger.stored[:place], changed, *ledger.stored[place + 1 :]], place))
 
 
@@ -323,9 +323,9 @@ def test_a_file_is_measured_by_the_record() -> None:
 
 def test_personal_texts_are_missed_where_they_should_be_and_nowhere_else() -> None:
     whole, part = sealed().stored, taken_out()
-    bare = [replace(item, salt=None, body=None) for item in whole[:PER_YEAR]]
+    bare = [item._replace(salt=None, body=None) for item in whole[:PER_YEAR]]
     assert verify_chain([*bare, *part.stored], (), part.records, given={2021}).ok
-    rest = [replace(item, salt=None, body=None) for item in part.stored]
+    rest = [item._replace(salt=None, body=None) for item in part.stored]
     verdict = verify_chain([*bare, *rest], (), part.records, given={2021})
     assert (verdict.flaw, verdict.first_broken) == (Flaw.PERSONAL, PER_YEAR + 3), "the first after the year with a text"
 

@@ -134,9 +134,9 @@ def rechained(stored: list[StoredEntry], start: int, *, renumber: bool = True) -
     out = stored[:start]
     prev = out[-1].hash if out else GENESIS
     for offset, item in enumerate(stored[start:], start + 1):
-        entry = replace(item.entry, prev=prev, seq=offset if renumber else item.entry.seq)
+        entry = item.entry._replace(prev=prev, seq=offset if renumber else item.entry.seq)
         prev = entry_hash(entry)
-        out.append(replace(item, entry=entry, hash=prev))
+        out.append(item._replace(entry=entry, hash=prev))
     return out
 
 
@@ -152,22 +152,22 @@ def change_a_field(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
         "facts": canonical({"state": "voided", "x": draw.random()}), "digest": draw.randbytes(32), "prev": draw.randbytes(32),
         "seq": stored[at].entry.seq + draw.choice([-1, 1, 7]),
     }  # fmt: skip
-    entry = replace(stored[at].entry, **{name: values[name]})
+    entry = stored[at].entry._replace(**{name: values[name]})
     rehashed = entry_hash(entry) if draw.random() < 0.5 else stored[at].hash
-    return [*stored[:at], replace(stored[at], entry=entry, hash=rehashed), *stored[at + 1 :]], rows
+    return [*stored[:at], stored[at]._replace(entry=entry, hash=rehashed), *stored[at + 1 :]], rows
 
 
 def change_and_rechain(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(stored))
-    entry = replace(stored[at].entry, at="2026-11-22T00:00:00.000000Z")
-    return rechained([*stored[:at], replace(stored[at], entry=entry), *stored[at + 1 :]], at), rows
+    entry = stored[at].entry._replace(at="2026-11-22T00:00:00.000000Z")
+    return rechained([*stored[:at], stored[at]._replace(entry=entry), *stored[at + 1 :]], at), rows
 
 
 def change_a_hash(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.randrange(len(stored))
-    return [*stored[:at], replace(stored[at], hash=draw.randbytes(32)), *stored[at + 1 :]], rows
+    return [*stored[:at], stored[at]._replace(hash=draw.randbytes(32)), *stored[at + 1 :]], rows
 
 
 def leave_one_out(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
@@ -202,13 +202,13 @@ def rewrite_a_personal_text(draw: random.Random, office: StaffedOffice) -> Staff
     change = draw.choice(
         [{"body": "别的话"}, {"salt": draw.randbytes(16)}, {"body": None, "salt": None}, {"salt": None}, {"body": None}]
     )
-    return [*stored[:at], replace(stored[at], **change), *stored[at + 1 :]], rows
+    return [*stored[:at], stored[at]._replace(**change), *stored[at + 1 :]], rows
 
 
 def put_a_personal_text_where_there_was_none(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
     stored, rows = office
     at = draw.choice([index for index, item in enumerate(stored) if not item.body])
-    return [*stored[:at], replace(stored[at], body="添的话", salt=draw.randbytes(16)), *stored[at + 1 :]], rows
+    return [*stored[:at], stored[at]._replace(body="添的话", salt=draw.randbytes(16)), *stored[at + 1 :]], rows
 
 
 def change_a_case(draw: random.Random, office: StaffedOffice) -> StaffedOffice:
@@ -304,8 +304,8 @@ def test_two_papers_on_one_entry_must_both_fit() -> None:
 
 def test_a_text_taken_away_without_a_word_is_the_first_flaw_when_it_stands_before_another() -> None:
     stored, _ = sound()
-    stored[2] = replace(stored[2], salt=None, body=None)
-    stored[6] = replace(stored[6], hash=bytes(32))
+    stored[2] = stored[2]._replace(salt=None, body=None)
+    stored[6] = stored[6]._replace(hash=bytes(32))
     verdict = verify_chain(stored)
     assert (verdict.first_broken, verdict.flaw, verdict.at) == (3, Flaw.PERSONAL, stored[2].entry.at)
     assert (verdict.entries, verdict.head) == (2, stored[1].hash.hex())
@@ -315,8 +315,8 @@ def test_a_text_taken_away_without_a_word_is_the_first_flaw_when_it_stands_befor
 def test_an_entry_excuses_only_what_was_erased_before_it() -> None:
     stored, _ = sound()
     facts = canonical({"entries": [1, 2, 5]})
-    stored[3] = replace(stored[3], entry=replace(stored[3].entry, action=ERASE, facts=facts))
-    stored = [replace(item, salt=None, body=None) if item.entry.seq in (1, 5) else item for item in rechained(stored, 3)]
+    stored[3] = stored[3]._replace(entry=stored[3].entry._replace(action=ERASE, facts=facts))
+    stored = [item._replace(salt=None, body=None) if item.entry.seq in (1, 5) else item for item in rechained(stored, 3)]
     verdict = verify_chain(stored)
     assert (verdict.first_broken, verdict.flaw, verdict.erased) == (5, Flaw.PERSONAL, 1)
 
@@ -327,7 +327,7 @@ def test_facts_nobody_can_read_are_named_and_stop_nothing(facts: str) -> None:
     reported_now = [Replayed(1, "2026-11-23T06:00:00.000000Z", facts)]
     found = list(mismatches([replace(row, version=1) for row in rows[:1]], reported_now))
     assert [(item.number, item.at) for item in found] == [(rows[0].number, reported_now[0].at)]
-    stored[4] = replace(stored[4], entry=replace(stored[4].entry, action=ERASE, facts=facts))
+    stored[4] = stored[4]._replace(entry=stored[4].entry._replace(action=ERASE, facts=facts))
     assert verify_chain(stored).first_broken == 5
 
 
