@@ -12,6 +12,8 @@ from gridconsole.domain.case import Clock
 from gridconsole.domain.clock import CalendarDay, DayLayer
 from gridconsole.domain.states import State
 from gridconsole.store import cases
+from gridconsole.store.tables.cases import clock, incident
+from gridconsole.store.tables.office import calendar_day, office_hours
 from gridconsole.store.types import driver_of, stamp
 
 SUBJECT = "calendar"
@@ -35,9 +37,13 @@ class SourcedDay:
     """``chinesecalendar``, ``notice`` or ``json`` for a notice; the operator's name for an override."""
 
 
-_DAYS = sa.text("SELECT day, layer, is_workday, note, follows, source FROM calendar_day ORDER BY day, layer")
-_DROP_DAY = sa.text("DELETE FROM calendar_day WHERE day = :day AND layer = :layer")
-_DROP_HOURS = sa.text("DELETE FROM office_hours WHERE valid_from = :valid_from")
+_DAYS = sa.select(*(calendar_day.c[name] for name in ("day", "layer", "is_workday", "note", "follows", "source"))).order_by(
+    calendar_day.c.day, calendar_day.c.layer
+)
+_DROP_DAY = sa.delete(calendar_day).where(
+    calendar_day.c.day == sa.bindparam("dropped"), calendar_day.c.layer == sa.bindparam("of_layer")
+)
+_DROP_HOURS = sa.delete(office_hours).where(office_hours.c.valid_from == sa.bindparam("dropped"))
 
 
 def sourced_days(connection: sa.Connection) -> tuple[SourcedDay, ...]:
@@ -53,13 +59,13 @@ def sourced_days(connection: sa.Connection) -> tuple[SourcedDay, ...]:
 def drop_days(connection: sa.Connection, days: Iterable[CalendarDay]) -> None:
     """Delete days from their layers."""
     for item in days:
-        connection.execute(_DROP_DAY, {"day": item.day.isoformat(), "layer": item.layer.value})
+        connection.execute(_DROP_DAY, {"dropped": item.day.isoformat(), "of_layer": item.layer.value})
 
 
 def drop_hours(connection: sa.Connection, days: Iterable[date]) -> None:
     """Delete the weekly spans that start on some days."""
     for day in days:
-        connection.execute(_DROP_HOURS, {"valid_from": day.isoformat()})
+        connection.execute(_DROP_HOURS, {"dropped": day.isoformat()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +77,28 @@ class OpenClock:
     clock: Clock
 
 
-_OPEN = sa.text(
-    f"SELECT i.number, i.state, {cases.clock_columns('c')} FROM incident i JOIN clock c ON c.incident_id = i.id"
-    " WHERE i.office_id = :office AND i.closed_at IS NULL AND c.stopped_at IS NULL ORDER BY i.id, c.position"
+_OPEN = (
+    sa.select(incident.c.number, incident.c.state, *cases.CLOCK)
+    .join_from(incident, clock, clock.c.incident_id == incident.c.id)
+    .where(incident.c.office_id == sa.bindparam("office"), incident.c.closed_at.is_(None), clock.c.stopped_at.is_(None))
+    .order_by(incident.c.id, clock.c.position)
 )
-_CLOSED_IN = sa.text(
-    "SELECT count(*) FROM incident WHERE office_id = :office AND closed_at IS NOT NULL AND closed_at >= :first AND reported_at < :last"
+_CLOSED_IN = (
+    sa.select(sa.func.count())
+    .select_from(incident)
+    .where(
+        incident.c.office_id == sa.bindparam("office"),
+        incident.c.closed_at.is_not(None),
+        incident.c.closed_at >= sa.bindparam("first"),
+        incident.c.reported_at < sa.bindparam("last"),
+    )
 )
 
 
 def open_clocks(connection: sa.Connection, office: int) -> tuple[OpenClock, ...]:
     """Return the unfinished clocks of every open case, in the order of the cases; closed cases are not read."""
     found = connection.execute(_OPEN, {"office": office}).all()
-    return tuple(OpenClock(number, State(state), cases.clock_of(*clock)) for number, state, *clock in found)
+    return tuple(OpenClock(number, State(state), cases.clock_of(*columns)) for number, state, *columns in found)
 
 
 def closed_in(connection: sa.Connection, office: int, first: datetime, last: datetime) -> int:

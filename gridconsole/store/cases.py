@@ -21,6 +21,7 @@ from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.domain.states import Appeal, Axis, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.domain.task import Assignee, AssigneeKind
 from gridconsole.store.catalogue import RULE_COLUMNS, rule_of
+from gridconsole.store.tables.cases import clock
 from gridconsole.store.types import coded, day_or_none, decoded, instant, instant_or_none, rows_query
 
 
@@ -186,6 +187,10 @@ _CLOCKS = rows_query(
 def clock_columns(alias: str) -> str:
     """Return SQL of :data:`CLOCK_COLUMNS` of a joined clock."""
     return ", ".join(f"{alias}.{name}" for name in CLOCK_COLUMNS.split(", "))
+
+
+CLOCK = tuple(clock.c[name] for name in CLOCK_COLUMNS.split(", "))
+"""The same columns for expressions."""
 
 
 def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:

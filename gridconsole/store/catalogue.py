@@ -10,18 +10,28 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone
-from gridconsole.store.types import coded, decoded, rows_query
+from gridconsole.store.tables.registers import category as category_table
+from gridconsole.store.tables.registers import filing_rule
+from gridconsole.store.types import coded, decoded
 
-_CATEGORY = "c.id, c.standard, c.kind, c.major_code, c.major_name, c.minor_code, c.minor_name, c.is_local"
-_CATEGORIES = sa.text(f"SELECT {_CATEGORY}, c.initials FROM category c ORDER BY c.standard, c.kind, c.major_code, c.minor_code")
-_ONE_CATEGORY = sa.text(f"SELECT {_CATEGORY} FROM category c WHERE c.id = :id")
+_CATEGORY = tuple(
+    category_table.c[name]
+    for name in ("id", "standard", "kind", "major_code", "major_name", "minor_code", "minor_name", "is_local")
+)
+_CATEGORIES = sa.select(*_CATEGORY, category_table.c.initials).order_by(
+    category_table.c.standard, category_table.c.kind, category_table.c.major_code, category_table.c.minor_code
+)
+_ONE_CATEGORY = sa.select(*_CATEGORY).where(category_table.c.id == sa.bindparam("id"))
 RULE_COLUMNS = "r.id, r.category_id, r.condition, r.milestones, r.close_condition, c.standard"
 """Columns of ``filing_rule r`` and ``category c`` in the order of :func:`rule_of`."""
-_RULE_NAMES = "id category_id condition milestones close_condition standard"
-_RULES = rows_query(
-    f"SELECT {RULE_COLUMNS} FROM filing_rule r JOIN category c ON c.id = r.category_id"
-    " WHERE r.category_id = :category AND r.active = 1 ORDER BY r.id",
-    _RULE_NAMES,
+_RULES = (
+    sa.select(
+        *(filing_rule.c[name] for name in ("id", "category_id", "condition", "milestones", "close_condition")),
+        category_table.c.standard,
+    )
+    .join_from(filing_rule, category_table, category_table.c.id == filing_rule.c.category_id)
+    .where(filing_rule.c.category_id == sa.bindparam("category"), filing_rule.c.active == sa.literal_column("1"))
+    .order_by(filing_rule.c.id)
 )
 
 
@@ -47,7 +57,7 @@ def category(connection: sa.Connection, key: int) -> Category | None:
 
 def rules(connection: sa.Connection, category_id: int) -> tuple[FilingRule, ...]:
     """Return the active rules of a category."""
-    return tuple(rule_of(*row) for row in connection.execute(_RULES, {"category": category_id}))
+    return tuple(rule_of(*tuple(row)) for row in connection.execute(_RULES, {"category": category_id}))
 
 
 def _category(row: Any) -> Category:

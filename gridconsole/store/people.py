@@ -13,6 +13,11 @@ from gridconsole.domain.catalogue import CategoryKind
 from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.domain.ranking import Duty, HandlerFacts, Post
 from gridconsole.domain.text import mask_phone
+from gridconsole.store.tables.cases import assignment, incident
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.registers import area, grid, leave, post, responsibility, unit_area
+from gridconsole.store.tables.registers import unit as unit_table
+from gridconsole.store.tables.registers import warden as warden_table
 from gridconsole.store.types import coded, day_or_none, stamp
 
 
@@ -40,15 +45,22 @@ class WardenRow:
         return self.left_on is not None and self.left_on <= today
 
 
-_LIVE_POST = "p.starts_on <= :today AND (p.ends_on IS NULL OR p.ends_on > :today)"
-_WARDENS = (
-    "SELECT w.*, (SELECT count(*) FROM post p WHERE p.warden_id = w.id AND " + _LIVE_POST + ") AS posts,"
-    " (SELECT count(*) FROM incident i WHERE i.handler_kind = 'warden' AND i.handler_id = w.id AND i.closed_at IS NULL)"
-    " AS open_cases, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND l.first_day <= :today AND l.last_day >= :today)"
-    " AS on_leave FROM warden w"
+_DAY = sa.bindparam("today", type_=sa.Text)
+_IS_LIVE = (post.c.starts_on <= _DAY) & (post.c.ends_on.is_(None) | (post.c.ends_on > _DAY))
+_ON_LEAVE = sa.exists().where(leave.c.warden_id == warden_table.c.id, leave.c.first_day <= _DAY, leave.c.last_day >= _DAY)
+_POSTS_NOW = sa.select(sa.func.count()).where(post.c.warden_id == warden_table.c.id, _IS_LIVE).scalar_subquery()
+_OPEN_CASES = (
+    sa.select(sa.func.count())
+    .where(
+        incident.c.handler_kind == sa.literal_column("'warden'"),
+        incident.c.handler_id == warden_table.c.id,
+        incident.c.closed_at.is_(None),
+    )
+    .scalar_subquery()
 )
-_ALL_WARDENS = sa.text(_WARDENS + " ORDER BY w.code")
-_ONE_WARDEN = sa.text(_WARDENS + " WHERE w.id = :id")
+_WARDENS = sa.select(warden_table, _POSTS_NOW.label("posts"), _OPEN_CASES.label("open_cases"), _ON_LEAVE.label("on_leave"))
+_ALL_WARDENS = _WARDENS.order_by(warden_table.c.code)
+_ONE_WARDEN = _WARDENS.where(warden_table.c.id == sa.bindparam("id"))
 
 
 def wardens(connection: sa.Connection, today: date) -> tuple[WardenRow, ...]:
@@ -96,12 +108,16 @@ class PostRow:
     ends_on: date | None
 
 
-_POSTS = (
-    "SELECT p.id, p.warden_id, w.name AS warden, p.grid_id, g.code AS grid_code, g.name AS grid, p.rank, p.duty, p.starts_on,"
-    " p.ends_on FROM post p JOIN warden w ON w.id = p.warden_id JOIN grid g ON g.id = p.grid_id WHERE "
+_POSTS = sa.select(
+    *some(post, "id warden_id grid_id rank duty starts_on ends_on"),
+    warden_table.c.name.label("warden"),
+    grid.c.code.label("grid_code"),
+    grid.c.name.label("grid"),
+).select_from(post.join(warden_table, warden_table.c.id == post.c.warden_id).join(grid, grid.c.id == post.c.grid_id))
+_POSTS_OF_WARDEN = _POSTS.where(post.c.warden_id == sa.bindparam("key")).order_by(post.c.ends_on.is_not(None), grid.c.code)
+_POSTS_OF_GRID = _POSTS.where(post.c.grid_id == sa.bindparam("key")).order_by(
+    post.c.ends_on.is_not(None), post.c.rank, warden_table.c.code
 )
-_POSTS_OF_WARDEN = sa.text(_POSTS + "p.warden_id = :key ORDER BY p.ends_on IS NOT NULL, g.code")
-_POSTS_OF_GRID = sa.text(_POSTS + "p.grid_id = :key ORDER BY p.ends_on IS NOT NULL, p.rank, w.code")
 
 
 def posts_of_warden(connection: sa.Connection, warden_id: int) -> tuple[PostRow, ...]:
@@ -129,21 +145,19 @@ def _post(row: Any) -> PostRow:
     )
 
 
-_START_POST = sa.text(
-    "INSERT INTO post (warden_id, grid_id, rank, duty, starts_on, batch_id) VALUES (:warden, :grid, :rank, :duty, :day, :batch)"
-    " RETURNING id"
-)
-_END_POST = sa.text(
-    "UPDATE post SET ends_on = :day WHERE warden_id = :warden AND grid_id = :grid AND ends_on IS NULL RETURNING id"
-)
-_LIVE_POSTS = sa.text("SELECT id, warden_id, grid_id, rank, duty FROM post WHERE ends_on IS NULL")
+_START_POST = sa.insert(post).returning(post.c.id)
+_LIVE_POST = (post.c.warden_id == sa.bindparam("warden")) & (post.c.grid_id == sa.bindparam("grid")) & post.c.ends_on.is_(None)
+_END_POST = sa.update(post).where(_LIVE_POST).values(ends_on=sa.bindparam("day")).returning(post.c.id)
+_LIVE_POSTS = sa.select(*some(post, "id warden_id grid_id rank duty")).where(post.c.ends_on.is_(None))
 
 
 def start_post(
     connection: sa.Connection, warden_id: int, grid_id: int, rank: str, duty: str, day: date, batch: int | None = None
 ) -> int:
     """Give a warden a post on a grid; return its key."""
-    values = {"warden": warden_id, "grid": grid_id, "rank": rank, "duty": duty, "day": day.isoformat(), "batch": batch}
+    values = {
+        "warden_id": warden_id, "grid_id": grid_id, "rank": rank, "duty": duty, "starts_on": day.isoformat(), "batch_id": batch,
+    }  # fmt: skip
     return int(connection.execute(_START_POST, values).scalar_one())
 
 
@@ -153,12 +167,12 @@ def end_post(connection: sa.Connection, warden_id: int, grid_id: int, day: date)
     return None if row is None else int(row.id)
 
 
-_SET_RANK = sa.text("UPDATE post SET rank = :rank WHERE warden_id = :warden AND grid_id = :grid AND ends_on IS NULL RETURNING id")
+_SET_RANK = sa.update(post).where(_LIVE_POST).values(rank=sa.bindparam("new_rank")).returning(post.c.id)
 
 
 def set_rank(connection: sa.Connection, warden_id: int, grid_id: int, rank: str) -> int | None:
     """Set the rank of a warden's post on a grid (A or B); return None if there is no such post."""
-    row = connection.execute(_SET_RANK, {"warden": warden_id, "grid": grid_id, "rank": rank}).first()
+    row = connection.execute(_SET_RANK, {"warden": warden_id, "grid": grid_id, "new_rank": rank}).first()
     return None if row is None else int(row.id)
 
 
@@ -181,7 +195,7 @@ class UnitRow:
     active: bool
 
 
-_UNITS = sa.text("SELECT id, code, name, kind, all_day, initials, active FROM unit ORDER BY code")
+_UNITS = sa.select(*some(unit_table, "id code name kind all_day initials active")).order_by(unit_table.c.code)
 
 
 def units(connection: sa.Connection) -> tuple[UnitRow, ...]:
@@ -204,26 +218,39 @@ def _every_unit(connection: sa.Connection) -> tuple[UnitRow, ...]:
     )
 
 
-_DUTIES = sa.text("SELECT unit_id, kind, major_code, minor_code, is_primary FROM responsibility")
-_UNIT_AREAS = sa.text("SELECT ua.unit_id, a.code FROM unit_area ua JOIN area a ON a.id = ua.area_id ORDER BY a.code")
-_LOADS = sa.text(
-    "SELECT handler_kind, handler_id, count(*) AS load FROM incident WHERE closed_at IS NULL AND state = 'handling'"
-    " AND handler_kind IS NOT NULL GROUP BY handler_kind, handler_id"
+_DUTIES = sa.select(*some(responsibility, "unit_id kind major_code minor_code is_primary"))
+_UNIT_AREAS = (
+    sa.select(unit_area.c.unit_id, area.c.code).join_from(unit_area, area, area.c.id == unit_area.c.area_id).order_by(area.c.code)
 )
-_RATES = sa.text(
-    "SELECT handler_kind, handler_id, 1.0 - avg(late) AS rate FROM assignment WHERE started_at >= :since AND late IS NOT NULL"
-    " AND role = 'primary' AND incident_id NOT IN (SELECT id FROM incident WHERE appeal = 'upheld') GROUP BY handler_kind, handler_id"
+_HANDLER = some(incident, "handler_kind handler_id")
+_LOADS = (
+    sa.select(*_HANDLER, sa.func.count().label("load"))
+    .where(
+        incident.c.closed_at.is_(None), incident.c.state == sa.literal_column("'handling'"), incident.c.handler_kind.is_not(None)
+    )
+    .group_by(*_HANDLER)
 )
-_POSTED = (
-    "SELECT w.id, w.code, w.name, w.left_on, p.rank, p.grid_id, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND"
-    " l.first_day <= :today AND l.last_day >= :today) AS on_leave FROM "
+_UPHELD = sa.select(incident.c.id).where(incident.c.appeal == sa.literal_column("'upheld'"))
+_ASSIGNED = some(assignment, "handler_kind handler_id")
+_RATES = (
+    sa.select(*_ASSIGNED, (sa.literal_column("1.0") - sa.func.avg(assignment.c.late)).label("rate"))
+    .where(
+        assignment.c.started_at >= sa.bindparam("since"),
+        assignment.c.late.is_not(None),
+        assignment.c.role == sa.literal_column("'primary'"),
+        assignment.c.incident_id.not_in(_UPHELD),
+    )
+    .group_by(*_ASSIGNED)
 )
-_GRID_WARDENS = sa.text(
-    _POSTED + "post p JOIN warden w ON w.id = p.warden_id WHERE p.grid_id = :grid AND " + _LIVE_POST + " ORDER BY w.code"
+_POSTED = sa.select(*some(warden_table, "id code name left_on"), post.c.rank, post.c.grid_id, _ON_LEAVE.label("on_leave"))
+_GRID_WARDENS = (
+    _POSTED.join_from(post, warden_table, warden_table.c.id == post.c.warden_id)
+    .where(post.c.grid_id == sa.bindparam("grid"), _IS_LIVE)
+    .order_by(warden_table.c.code)
 )
-_NAMED_WARDEN = sa.text(
-    _POSTED + "warden w LEFT JOIN post p ON p.warden_id = w.id AND p.grid_id = :grid AND " + _LIVE_POST + " WHERE w.id = :id"
-)
+_NAMED_WARDEN = _POSTED.select_from(
+    warden_table.outerjoin(post, (post.c.warden_id == warden_table.c.id) & (post.c.grid_id == sa.bindparam("grid")) & _IS_LIVE)
+).where(warden_table.c.id == sa.bindparam("id"))
 SUBDISTRICT_OFFICE = "subdistrict_office"
 
 

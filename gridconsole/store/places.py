@@ -10,6 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.division import AreaClass, GridKind, Level
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.registers import (
+    area,
+    category,
+    component,
+    filing_rule,
+    post,
+    responsibility,
+    unit,
+    unit_area,
+    warden,
+)
+from gridconsole.store.tables.registers import grid as grid_table
 from gridconsole.store.types import coded, day_or_none
 
 
@@ -52,20 +65,43 @@ class GridRow:
     open_cases: int
 
 
-_AREAS = sa.text(
-    "SELECT a.id, a.code, a.name, a.level, a.parent_id, a.initials, (SELECT count(*) FROM grid g WHERE g.area_id = a.id) AS grids"
-    " FROM area a ORDER BY a.code"
+_GRIDS_IN_AREA = sa.select(sa.func.count()).where(grid_table.c.area_id == area.c.id).scalar_subquery()
+_AREAS = sa.select(
+    area.c.id, area.c.code, area.c.name, area.c.level, area.c.parent_id, area.c.initials, _GRIDS_IN_AREA.label("grids")
+).order_by(area.c.code)
+_TODAY = sa.bindparam("today", type_=sa.Text)
+_SUBDISTRICT = area.alias("subdistrict")
+_WARDENS_OF_GRID = (
+    sa.select(sa.func.count())
+    .select_from(post.join(warden, warden.c.id == post.c.warden_id))
+    .where(
+        post.c.grid_id == grid_table.c.id,
+        post.c.starts_on <= _TODAY,
+        post.c.ends_on.is_(None) | (post.c.ends_on > _TODAY),
+        warden.c.left_on.is_(None) | (warden.c.left_on > _TODAY),
+    )
+    .scalar_subquery()
 )
-_GRIDS = (
-    "SELECT g.id, g.code, g.name, g.area_id, g.kind, g.area_class, g.area_m2, g.households, g.population, g.boundary,"
-    " g.party_group, g.workstation, g.as_of, g.initials, a.name AS area_name, s.name AS subdistrict,"
-    " (SELECT count(*) FROM post p JOIN warden w ON w.id = p.warden_id WHERE p.grid_id = g.id AND p.starts_on <= :today AND"
-    " (p.ends_on IS NULL OR p.ends_on > :today) AND (w.left_on IS NULL OR w.left_on > :today)) AS wardens,"
-    " (SELECT count(*) FROM incident i WHERE i.grid_id = g.id AND i.closed_at IS NULL) AS open_cases"
-    " FROM grid g JOIN area a ON a.id = g.area_id LEFT JOIN area s ON s.id = a.parent_id"
+_OPEN_IN_GRID = (
+    sa.select(sa.func.count()).where(incident.c.grid_id == grid_table.c.id, incident.c.closed_at.is_(None)).scalar_subquery()
 )
-_ALL_GRIDS = sa.text(f"{_GRIDS} ORDER BY g.code")
-_ONE_GRID = sa.text(f"{_GRIDS} WHERE g.id = :id")
+_GRIDS = sa.select(
+    *(
+        grid_table.c[name]
+        for name in (
+            "id", "code", "name", "area_id", "kind", "area_class", "area_m2", "households", "population", "boundary", "party_group",
+            "workstation", "as_of", "initials",
+        )
+    ),
+    area.c.name.label("area_name"),
+    _SUBDISTRICT.c.name.label("subdistrict"),
+    _WARDENS_OF_GRID.label("wardens"),
+    _OPEN_IN_GRID.label("open_cases"),
+).select_from(
+    grid_table.join(area, area.c.id == grid_table.c.area_id).outerjoin(_SUBDISTRICT, _SUBDISTRICT.c.id == area.c.parent_id)
+)  # fmt: skip
+_ALL_GRIDS = _GRIDS.order_by(grid_table.c.code)
+_ONE_GRID = _GRIDS.where(grid_table.c.id == sa.bindparam("id"))
 
 
 def areas(connection: sa.Connection) -> tuple[AreaRow, ...]:
@@ -129,12 +165,21 @@ class GridChoice:
     initials: str
 
 
-_CHOICES = sa.text("SELECT id, code, name, area_id, initials FROM grid ORDER BY code")
-_CHAIN = sa.text(
-    "WITH RECURSIVE up (id, code, parent_id) AS (SELECT id, code, parent_id FROM area WHERE id = coalesce("
-    "(SELECT area_id FROM grid WHERE id = :grid), :area) UNION ALL SELECT a.id, a.code, a.parent_id FROM area a"
-    " JOIN up ON a.id = up.parent_id) SELECT code FROM up LIMIT 8"
+_CHOICES = sa.select(grid_table.c.id, grid_table.c.code, grid_table.c.name, grid_table.c.area_id, grid_table.c.initials).order_by(
+    grid_table.c.code
 )
+_AREA_OF_GRID = sa.select(grid_table.c.area_id).where(grid_table.c.id == sa.bindparam("grid")).scalar_subquery()
+_UP = (
+    sa.select(area.c.id, area.c.code, area.c.parent_id)
+    .where(area.c.id == sa.func.coalesce(_AREA_OF_GRID, sa.bindparam("area")))
+    .cte("up", recursive=True)
+)
+_PARENT = area.alias("parent")
+_CHAIN = sa.select(
+    _UP.union_all(
+        sa.select(_PARENT.c.id, _PARENT.c.code, _PARENT.c.parent_id).join_from(_PARENT, _UP, _PARENT.c.id == _UP.c.parent_id)
+    ).c.code
+).limit(sa.literal_column("8"))
 
 
 def grid_choices(connection: sa.Connection) -> tuple[GridChoice, ...]:
@@ -154,39 +199,35 @@ def upsert(connection: sa.Connection, table: str, rows: Sequence[Mapping[str, An
     """Insert new rows, or update rows by ``id``, in one statement; columns are those of the first row."""
     if not rows:
         return
-    names = [name for name in rows[0] if insert or name != "id"]
+    target = _TABLES[table]
     if insert:
-        statement = f"INSERT INTO {_known(table)} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"
-    else:
-        statement = f"UPDATE {_known(table)} SET {', '.join(f'{name} = :{name}' for name in names)} WHERE id = :id"
-    connection.execute(sa.text(statement), [dict(row) for row in rows])
+        connection.execute(sa.insert(target), [dict(row) for row in rows])
+        return
+    changed: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "id"}
+    # Another name for the key: a name of a column would be taken for a new value.
+    statement = sa.update(target).where(target.c.id == sa.bindparam("row")).values(changed)
+    connection.execute(statement, [{"row" if name == "id" else name: value for name, value in row.items()} for row in rows])
 
 
-_TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule", "component"})
-
-
-def _known(table: str) -> str:
-    if table not in _TABLES:
-        raise ValueError(table)
-    return table
+_TABLES: Mapping[str, sa.Table] = {
+    table.name: table for table in (area, grid_table, unit, warden, category, filing_rule, component)
+}
 
 
 def existing(connection: sa.Connection, table: str) -> list[dict[str, Any]]:
     """Return every row of a reference table, by column name."""
-    return [dict(row._mapping) for row in connection.execute(sa.text(f"SELECT * FROM {_known(table)}"))]
+    return [dict(row._mapping) for row in connection.execute(sa.select(_TABLES[table]))]
 
 
 def next_id(connection: sa.Connection, table: str) -> int:
     """Return the first free key of a reference table; only inside a writing transaction."""
-    return int(connection.execute(sa.text(f"SELECT coalesce(max(id), 0) + 1 FROM {_known(table)}")).scalar_one())
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(_TABLES[table].c.id), 0) + 1)).scalar_one())
 
 
-_DROP_UNIT_AREAS = sa.text("DELETE FROM unit_area WHERE unit_id = :unit")
-_PUT_UNIT_AREA = sa.text("INSERT INTO unit_area (unit_id, area_id) VALUES (:unit, :area)")
-_DROP_DUTIES = sa.text("DELETE FROM responsibility WHERE unit_id = :unit")
-_PUT_DUTY = sa.text(
-    "INSERT INTO responsibility (unit_id, kind, major_code, minor_code, is_primary) VALUES (:unit, :kind, :major, :minor, :primary)"
-)
+_DROP_UNIT_AREAS = sa.delete(unit_area).where(unit_area.c.unit_id == sa.bindparam("unit"))
+_PUT_UNIT_AREA = sa.insert(unit_area)
+_DROP_DUTIES = sa.delete(responsibility).where(responsibility.c.unit_id == sa.bindparam("unit"))
+_PUT_DUTY = sa.insert(responsibility)
 
 
 def replace_service(
@@ -195,19 +236,21 @@ def replace_service(
     """Write the areas a unit serves and the categories it is responsible for: (kind, major, minor or empty, primary)."""
     connection.execute(_DROP_UNIT_AREAS, {"unit": unit})
     connection.execute(_DROP_DUTIES, {"unit": unit})
-    served = [{"unit": unit, "area": area} for area in sorted(set(areas_served))]
+    served = [{"unit_id": unit, "area_id": key} for key in sorted(set(areas_served))]
     if served:
         connection.execute(_PUT_UNIT_AREA, served)
     lines = [
-        {"unit": unit, "kind": kind, "major": major, "minor": minor, "primary": int(primary)}
+        {"unit_id": unit, "kind": kind, "major_code": major, "minor_code": minor, "is_primary": int(primary)}
         for kind, major, minor, primary in duties
     ]
     if lines:
         connection.execute(_PUT_DUTY, lines)
 
 
-_SERVICES = sa.text("SELECT unit_id, area_id FROM unit_area ORDER BY unit_id, area_id")
-_DUTIES = sa.text("SELECT unit_id, kind, major_code, minor_code, is_primary FROM responsibility ORDER BY unit_id, id")
+_SERVICES = sa.select(unit_area.c.unit_id, unit_area.c.area_id).order_by(unit_area.c.unit_id, unit_area.c.area_id)
+_DUTIES = sa.select(*(responsibility.c[name] for name in ("unit_id", "kind", "major_code", "minor_code", "is_primary"))).order_by(
+    responsibility.c.unit_id, responsibility.c.id
+)
 
 
 def services(connection: sa.Connection) -> dict[int, tuple[frozenset[int], frozenset[tuple[str, str, str, bool]]]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import Session, select
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.store.models import MappingProfile
+from gridconsole.store.tables.imports import mapping_profile
 from gridconsole.store.types import decoded
 
 
@@ -23,34 +25,29 @@ class Profile:
     mapping: Mapping[str, str]
 
 
-_SAVE = sa.text(
-    "INSERT INTO mapping_profile (name, kind, fingerprint, mapping) VALUES (:name, :kind, :fingerprint, :mapping)"
-    " ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, fingerprint = excluded.fingerprint, mapping = excluded.mapping"
-)
-_ALL = sa.text("SELECT name, kind, fingerprint, mapping FROM mapping_profile ORDER BY name")
-_DELETE = sa.text("DELETE FROM mapping_profile WHERE name = :name RETURNING name")
-
-
 def save(connection: sa.Connection, profile: Profile) -> None:
     """Store a profile; one of the same name is replaced."""
-    values = {
-        "name": profile.name,
-        "kind": profile.kind,
-        "fingerprint": profile.fingerprint,
-        "mapping": canonical(profile.mapping),
-    }
-    connection.execute(_SAVE, values)
+    mapping = canonical(profile.mapping)
+    with Session(bind=connection) as session:
+        session.merge(MappingProfile(name=profile.name, kind=profile.kind, fingerprint=profile.fingerprint, mapping=mapping))
+        session.flush()
 
 
 def profiles(connection: sa.Connection) -> tuple[Profile, ...]:
     """Return every profile, by name."""
-    return tuple(map(_profile, connection.execute(_ALL)))
+    with Session(bind=connection) as session:
+        return tuple(map(_profile, session.exec(select(MappingProfile).order_by(mapping_profile.c.name))))
 
 
-def _profile(row: Any) -> Profile:
+def _profile(row: MappingProfile) -> Profile:
     return Profile(row.name, row.kind, row.fingerprint, decoded(row.mapping, "import_profile.mapping"))
 
 
 def delete(connection: sa.Connection, name: str) -> bool:
     """Delete a profile; return False if there was none."""
-    return connection.execute(_DELETE, {"name": name}).first() is not None
+    with Session(bind=connection) as session:
+        found = session.get(MappingProfile, name)
+        if found is not None:
+            session.delete(found)
+            session.flush()
+        return found is not None

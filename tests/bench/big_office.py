@@ -21,7 +21,8 @@ from gridconsole.resources import data_path, read_toml
 from gridconsole.services import actors, setup
 from gridconsole.services.office import Office
 from gridconsole.store import catalogue, ledger, people, places
-from gridconsole.store.tables import Assignment, Clock, DayCounter, Incident, table_of
+from gridconsole.store.tables.cases import assignment, clock, incident
+from gridconsole.store.tables.office import day_counter
 from gridconsole.store.types import stamp
 
 REGISTERS = ("areas", "grids", "catalogue", "departments", "wardens")
@@ -92,14 +93,14 @@ def _write(opened: Office, register: _Register, cases: int, open_cases: int, ove
     acceptor = actors.find_operator(opened, "受理员")
     with opened.database.writing() as connection:
         while chunk := list(islice(rows, CHUNK)):
-            connection.execute(sa.insert(table_of(Incident)), [row for row, _ in chunk])
+            connection.execute(sa.insert(incident), [row for row, _ in chunk])
             waiting = [row for row, clock in chunk if clock]
             if not waiting:
                 continue
-            connection.execute(sa.insert(table_of(Clock)), [clock for _, clock in chunk if clock])
+            connection.execute(sa.insert(clock), [clock for _, clock in chunk if clock])
             handled = [_assignment(row) for row in waiting if row["state"] == State.HANDLING]
             if handled:
-                connection.execute(sa.insert(table_of(Assignment)), handled)
+                connection.execute(sa.insert(assignment), handled)
             entries = [
                 ledger.NewEntry(
                     now, acceptor.id, acceptor.name, "cli", "incident", row["id"],
@@ -110,7 +111,7 @@ def _write(opened: Office, register: _Register, cases: int, open_cases: int, ove
             ]  # fmt: skip
             ledger.append(connection, opened.id, entries)
         counters = [{"office_id": opened.id, "day": day, "last": last} for day, last in serials.items()]
-        connection.execute(sa.insert(table_of(DayCounter)), counters)
+        connection.execute(sa.insert(day_counter), counters)
 
 
 def _rows(

@@ -11,11 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from small_office import StaffedOffice
-from sqlmodel import SQLModel
 
 from gridconsole.domain.states import State
-from gridconsole.store import schema, tables
+from gridconsole.store import schema
 from gridconsole.store.engine import driver
+from gridconsole.store.tables.everything import METADATA, cases
 from gridconsole.store.triggers import CASE_TRIGGERS, LEDGER_TRIGGERS, REPLACED_BY_YEARS, YEAR_TRIGGERS
 
 TRIGGERS = {
@@ -55,10 +55,10 @@ def inventory(connection: sa.Connection) -> dict[str, list[str]]:
 def test_the_models_and_the_migrations_make_the_same_tables(tmp_path: Path) -> None:
     database = schema.create(tmp_path / "office.db")
     from_models = sa.create_engine("sqlite://", module=driver)
-    SQLModel.metadata.create_all(from_models)
+    METADATA.create_all(from_models)
     with database.reading() as migrated, from_models.connect() as modelled:
         context = MigrationContext.configure(migrated, opts={"compare_type": True, "include_name": is_declared})
-        assert compare_metadata(context, SQLModel.metadata) == []
+        assert compare_metadata(context, METADATA) == []
         # The comparison above is blind to CHECKs, defaults and STRICT; the SQL itself is not.
         assert inventory(migrated) == inventory(modelled)
     database.close()
@@ -92,8 +92,9 @@ def test_every_trigger_is_there_on_its_table(tmp_path: Path) -> None:
 
 
 def test_checks_name_the_codes_of_the_domain() -> None:
-    table = tables.table_of(tables.Incident)
-    check = next(item for item in table.constraints if isinstance(item, sa.CheckConstraint) and str(item.name).endswith("_state"))
+    check = next(
+        item for item in cases.incident.constraints if isinstance(item, sa.CheckConstraint) and str(item.name).endswith("_state")
+    )
     assert set(re.findall(r"'(\w+)'", str(check.sqltext))) == {state.value for state in State}
 
 

@@ -130,9 +130,9 @@ def test_a_place_is_known_by_its_grid_first_and_its_area_otherwise(office: Staff
 
 def test_only_reference_tables_can_be_written_by_name(office: StaffedOffice) -> None:
     with office.opened.database.writing() as connection:
-        with pytest.raises(ValueError, match="ledger"):
+        with pytest.raises(KeyError, match="ledger"):
             places.existing(connection, "ledger")
-        with pytest.raises(ValueError, match="incident"):
+        with pytest.raises(KeyError, match="incident"):
             places.upsert(connection, "incident; DROP TABLE grid", [{"id": 1}], insert=True)
 
 

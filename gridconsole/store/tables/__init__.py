@@ -1,0 +1,1 @@
+"""The tables of an office, by area; each module of the store imports the areas it reads."""

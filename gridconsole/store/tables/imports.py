@@ -1,0 +1,83 @@
+"""Tables of imported files: batches, what they changed and rejected, what waits to be written, saved mappings."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gridconsole.store.tables.columns import blank, blob, index, key, moment, number, table, text
+
+import_batch = table(
+    "import_batch",
+    key(),
+    text("at"),
+    text("operator"),
+    text("kind"),
+    text("file_name"),
+    text("sha256"),
+    text("counts"),
+    text("state", default="committed"),
+    text("undone_at", null=True),
+    blank("undone_by"),
+    # Options with which the file was read, as JSON: they are used again for its rejected rows.
+    blank("options"),
+    moment("at"),
+    sa.CheckConstraint("state IN ('committed', 'undone')", name="state"),
+    index(None, "sha256"),
+)
+"""An imported file."""
+import_change = table(
+    "import_change",
+    number("batch_id", of="import_batch.id", primary=True),
+    number("position", primary=True),
+    text("table_name"),
+    number("record_id"),
+    # JSON; None: the batch added the record.
+    text("before", null=True),
+    text("after"),
+    index(None, "table_name", "record_id"),
+)
+"""A record that a batch added or changed, with its values before and after, which undoing restores."""
+import_reject = table(
+    "import_reject",
+    number("batch_id", of="import_batch.id", primary=True),
+    number("position", primary=True),
+    blank("sheet"),
+    number("row"),
+    # JSON by heading.
+    text("cells"),
+    # Later batch that imported the row.
+    number("taken_by", null=True, of="import_batch.id"),
+)
+"""A rejected row, as it was in the file."""
+import_stage = table(
+    "import_stage",
+    number("batch_id", of="import_batch.id", primary=True),
+    # 0 is written last: the facts of the batch's ledger entry.
+    number("position", primary=True),
+    # JSON: first case number by day.
+    blank("numbers"),
+    # JSON, compressed.
+    blob("body"),
+)
+"""A slice of a long import that is decided but not yet written."""
+mapping_profile = table(
+    "mapping_profile",
+    text("name", primary=True),
+    text("kind"),
+    text("fingerprint"),
+    # JSON, field by heading.
+    text("mapping"),
+    index(None, "kind", "fingerprint"),
+)
+"""A saved mapping of a sheet's headings to fields."""
+import_issue = table(
+    "import_issue",
+    number("batch_id", of="import_batch.id", primary=True),
+    number("position", primary=True),
+    blank("sheet"),
+    number("row"),
+    blank("column"),
+    text("code"),
+    text("severity"),
+)
+"""Issue or repair of a row of a batch."""

@@ -1,0 +1,187 @@
+"""Tables of areas, grids, units, wardens, the catalogue and its rules, and facilities."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gridconsole.domain.catalogue import CategoryKind
+from gridconsole.domain.division import GridKind, Level
+from gridconsole.store.tables.columns import blank, flag, index, key, number, one_of, real, table, text
+
+area = table(
+    "area",
+    key(),
+    text("code", unique=True),
+    text("name"),
+    text("level"),
+    number("parent_id", null=True, of="area.id"),
+    # GeoJSON geometry (EPSG:4490 degrees), or empty.
+    blank("geometry"),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+    one_of("level", Level),
+    index(None, "parent_id"),
+)
+"""A division from city to community."""
+grid = table(
+    "grid",
+    key(),
+    text("code", unique=True),
+    text("name"),
+    number("area_id", of="area.id"),
+    text("kind"),
+    text("area_class", null=True),
+    number("area_m2", null=True),
+    number("households", null=True),
+    number("population", null=True),
+    blank("boundary"),
+    blank("party_group"),
+    blank("workstation"),
+    text("as_of", null=True),
+    blank("geometry"),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+    one_of("kind", GridKind),
+    index(None, "area_id"),
+)
+"""The smallest area of the network, with its base data."""
+unit = table(
+    "unit",
+    key(),
+    text("code", unique=True),
+    text("name", unique=True),
+    text("kind"),
+    number("parent_id", null=True, of="unit.id"),
+    number("all_day", default=0),
+    blank("contact"),
+    blank("phone"),
+    number("active", default=1),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+    flag("active"),
+)
+"""A department, subdistrict office, contractor, social organisation, team or workstation."""
+unit_area = table(
+    "unit_area",
+    number("unit_id", of="unit.id", primary=True),
+    number("area_id", of="area.id", primary=True),
+)
+"""An area that a unit serves; a unit without any serves the whole district."""
+responsibility = table(
+    "responsibility",
+    key(),
+    number("unit_id", of="unit.id"),
+    text("kind"),
+    text("major_code"),
+    blank("minor_code"),
+    number("is_primary"),
+    text("valid_from", null=True),
+    text("valid_to", null=True),
+    one_of("kind", CategoryKind),
+    flag("is_primary"),
+    index(None, "kind", "major_code", "minor_code"),
+    sa.UniqueConstraint("unit_id", "kind", "major_code", "minor_code"),
+)
+"""Responsibility of a unit for a category, main or backup, in the areas it serves."""
+warden = table(
+    "warden",
+    key(),
+    text("code", unique=True),
+    text("name"),
+    blank("gender"),
+    blank("phone"),
+    text("employment"),
+    blank("workstation"),
+    blank("duty"),
+    text("joined_on", null=True),
+    text("left_on", null=True),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+)
+"""A person who works on grids."""
+post = table(
+    "post",
+    key(),
+    number("warden_id", of="warden.id"),
+    number("grid_id", of="grid.id"),
+    text("rank"),
+    blank("duty"),
+    text("starts_on"),
+    text("ends_on", null=True),
+    number("batch_id", null=True),
+    sa.CheckConstraint("rank IN ('A', 'B')", name="rank"),
+    index("uq_post_live", "warden_id", "grid_id", unique=True, where="ends_on IS NULL"),
+    index(None, "grid_id"),
+)
+"""岗位: warden × grid × duty with a start and an end."""
+leave = table(
+    "leave",
+    key(),
+    number("warden_id", of="warden.id"),
+    text("first_day"),
+    text("last_day"),
+    blank("note"),
+    sa.CheckConstraint("first_day <= last_day", name="order"),
+    index(None, "warden_id"),
+)
+"""A warden's days away, both ends included."""
+category = table(
+    "category",
+    key(),
+    text("standard"),
+    text("kind"),
+    text("major_code"),
+    text("major_name"),
+    text("minor_code"),
+    text("minor_name"),
+    number("is_local", default=0),
+    blank("units"),
+    blank("authority"),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+    one_of("kind", CategoryKind),
+    flag("is_local"),
+    sa.UniqueConstraint("standard", "kind", "major_code", "minor_code"),
+)
+"""A minor category (小类) of one version of the catalogue."""
+filing_rule = table(
+    "filing_rule",
+    key(),
+    number("category_id", of="category.id"),
+    text("condition"),
+    text("milestones"),
+    text("limit_text"),
+    blank("close_condition"),
+    number("active", default=1),
+    blank("extra"),
+    number("batch_id", null=True),
+    index("uq_filing_rule_live", "category_id", "condition", unique=True, where="active = 1"),
+    index(None, "category_id"),
+    flag("active"),
+)
+"""立案条件 with its limits."""
+component = table(
+    "component",
+    key(),
+    text("code", unique=True),
+    blank("name"),
+    number("category_id", null=True, of="category.id"),
+    number("grid_id", null=True, of="grid.id"),
+    blank("state"),
+    blank("owner"),
+    blank("authority"),
+    blank("address"),
+    real("longitude", null=True),
+    real("latitude", null=True),
+    text("installed_on", null=True),
+    blank("initials"),
+    blank("extra"),
+    number("batch_id", null=True),
+    index(None, "grid_id"),
+)
+"""部件: a numbered facility of the register."""
