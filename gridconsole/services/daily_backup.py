@@ -54,7 +54,7 @@ def second_place(settings: Mapping[str, Any]) -> SecondPlace | None:
 def identity_of(office: Office) -> str:
     """Return the identity of the office in its backups: its time of creation."""
     with office.database.reading() as connection:
-        return offices.created_at(connection, office.id)
+        return offices.founded_at(connection, office.id)
 
 
 def is_due(office: Office) -> bool:

@@ -13,6 +13,12 @@ from gridconsole.domain.access import Tries
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
 from gridconsole.domain.views.accounts import AccountChange
+from gridconsole.store.dialect.sqlite import upsert
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.people import credential as credential_table
+from gridconsole.store.tables.people import login_tries, operator, operator_role, operator_session, past_credential
+from gridconsole.store.tables.registers import warden
 from gridconsole.store.types import coded, instant, instant_or_none, stamp
 
 
@@ -25,20 +31,29 @@ class Credential:
     temporary: bool
 
 
-_CREDENTIAL = sa.text("SELECT hash, set_at, temporary FROM credential WHERE operator_id = :operator")
-_PUT_CREDENTIAL = sa.text(
-    "INSERT INTO credential (operator_id, hash, set_at, temporary) VALUES (:operator, :hash, :at, :temporary)"
-    " ON CONFLICT (operator_id) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, temporary = excluded.temporary"
+_OF_OPERATOR: sa.BindParameter[int] = sa.bindparam("operator")
+_CREDENTIAL = sa.select(*some(credential_table, "hash set_at temporary")).where(credential_table.c.operator_id == _OF_OPERATOR)
+_PUT_CREDENTIAL = upsert(credential_table, "operator_id", "hash set_at temporary")
+_WITH_PASSWORD = sa.select(credential_table.c.operator_id)
+_REHASH = sa.update(credential_table).where(credential_table.c.operator_id == _OF_OPERATOR).values(hash=sa.bindparam("new_hash"))
+_PAST = (
+    sa.select(past_credential.c.hash)
+    .where(past_credential.c.operator_id == _OF_OPERATOR)
+    .order_by(past_credential.c.id.desc())
+    .limit(sa.bindparam("most"))
 )
-_WITH_PASSWORD = sa.text("SELECT operator_id FROM credential")
-_REHASH = sa.text("UPDATE credential SET hash = :hash WHERE operator_id = :operator")
-_PAST = sa.text("SELECT hash FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most")
-_KEEP = sa.text(
-    "INSERT INTO past_credential (operator_id, hash) SELECT operator_id, hash FROM credential WHERE operator_id = :operator"
+_KEEP = sa.insert(past_credential).from_select(
+    ["operator_id", "hash"],
+    sa.select(*some(credential_table, "operator_id hash")).where(credential_table.c.operator_id == _OF_OPERATOR),
 )
-_FORGET_PAST = sa.text(
-    "DELETE FROM past_credential WHERE operator_id = :operator AND id NOT IN"
-    " (SELECT id FROM past_credential WHERE operator_id = :operator ORDER BY id DESC LIMIT :most)"
+_NEWEST_PAST = (
+    sa.select(past_credential.c.id)
+    .where(past_credential.c.operator_id == _OF_OPERATOR)
+    .order_by(past_credential.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
+_FORGET_PAST = sa.delete(past_credential).where(
+    past_credential.c.operator_id == _OF_OPERATOR, past_credential.c.id.not_in(_NEWEST_PAST)
 )
 PAST_KEPT = 10
 """Earlier hashes stored, independent of today's policy: a stricter policy later needs them."""
@@ -59,13 +74,13 @@ def put_credential(connection: sa.Connection, operator_id: int, hashed: str, at:
     """Store a new password hash; the one before it is remembered."""
     connection.execute(_KEEP, {"operator": operator_id})
     connection.execute(_FORGET_PAST, {"operator": operator_id, "most": PAST_KEPT})
-    values = {"operator": operator_id, "hash": hashed, "at": stamp(at), "temporary": int(temporary)}
+    values = {"operator_id": operator_id, "hash": hashed, "set_at": stamp(at), "temporary": int(temporary)}
     connection.execute(_PUT_CREDENTIAL, values)
 
 
 def rehash(connection: sa.Connection, operator_id: int, hashed: str) -> None:
     """Store a new hash of the same password, at today's cost."""
-    connection.execute(_REHASH, {"operator": operator_id, "hash": hashed})
+    connection.execute(_REHASH, {"operator": operator_id, "new_hash": hashed})
 
 
 def past_hashes(connection: sa.Connection, operator_id: int, most: int) -> tuple[str, ...]:
@@ -75,30 +90,26 @@ def past_hashes(connection: sa.Connection, operator_id: int, most: int) -> tuple
 
 # --- tries ------------------------------------------------------------------------------------------------------
 
-_TRIES = sa.text("SELECT failures, uptime, boot FROM login_tries WHERE bucket = :bucket")
-_PUT_TRIES = sa.text(
-    "INSERT INTO login_tries (bucket, failures, last_at, uptime, boot) VALUES (:bucket, :failures, :at, :uptime, :boot)"
-    " ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, uptime = excluded.uptime,"
-    " boot = excluded.boot"
-)
-_CLEAR_TRIES = sa.text("DELETE FROM login_tries WHERE bucket = :bucket")
+_TRIES = sa.select(*some(login_tries, "failures uptime boot")).where(login_tries.c.bucket == sa.bindparam("of_bucket"))
+_PUT_TRIES = upsert(login_tries, "bucket", "failures last_at uptime boot")
+_CLEAR_TRIES = sa.delete(login_tries).where(login_tries.c.bucket == sa.bindparam("of_bucket"))
 
 
 def tries(connection: sa.Connection, bucket: str) -> Tries | None:
     """Return the wrong passwords in a row, if any."""
-    row = connection.execute(_TRIES, {"bucket": bucket}).first()
+    row = connection.execute(_TRIES, {"of_bucket": bucket}).first()
     return None if row is None else Tries(row.failures, row.uptime, row.boot)
 
 
 def put_tries(connection: sa.Connection, bucket: str, count: Tries, at: datetime) -> None:
     """Store the count of wrong passwords and the time of the last one."""
-    values = {"bucket": bucket, "failures": count.failures, "at": stamp(at), "uptime": count.last, "boot": count.boot}
+    values = {"bucket": bucket, "failures": count.failures, "last_at": stamp(at), "uptime": count.last, "boot": count.boot}
     connection.execute(_PUT_TRIES, values)
 
 
 def clear_tries(connection: sa.Connection, bucket: str) -> None:
     """Reset the count after the right password."""
-    connection.execute(_CLEAR_TRIES, {"bucket": bucket})
+    connection.execute(_CLEAR_TRIES, {"of_bucket": bucket})
 
 
 # --- sessions ---------------------------------------------------------------------------------------------------
@@ -117,29 +128,51 @@ class StoredSession:
     seen_at: datetime
 
 
-_OPEN = sa.text(
-    "INSERT INTO operator_session (operator_id, os_user, terminal, token_hash, opened_at, seen_at)"
-    " VALUES (:operator, :os_user, :terminal, :token_hash, :at, :at) RETURNING id"
+_OPEN = sa.insert(operator_session).returning(operator_session.c.id)
+_ROLES = (
+    sa.select(sa.func.aggregate_strings(operator_role.c.role, ","))
+    .where(operator_role.c.operator_id == operator.c.id)
+    .scalar_subquery()
 )
-_SESSIONS = sa.text(
-    "SELECT s.id, s.operator_id, s.os_user, s.terminal, s.token_hash, s.opened_at, s.seen_at, o.name, o.warden_id,"
-    " (SELECT group_concat(r.role, ',') FROM operator_role r WHERE r.operator_id = o.id) AS roles"
-    " FROM operator_session s JOIN operator o ON o.id = s.operator_id"
-    " WHERE s.id IN :ids AND s.ended_at IS NULL AND o.active = 1 ORDER BY s.id"
-).bindparams(sa.bindparam("ids", expanding=True))
-_SEEN = sa.text("UPDATE operator_session SET seen_at = :at WHERE id = :id")
-_END = sa.text("UPDATE operator_session SET ended_at = :at, why_ended = :why WHERE id IN :ids AND ended_at IS NULL").bindparams(
-    sa.bindparam("ids", expanding=True)
+_SESSIONS = (
+    sa.select(
+        *some(operator_session, "id operator_id os_user terminal token_hash opened_at seen_at"),
+        *some(operator, "name warden_id"),
+        _ROLES.label("roles"),
+    )
+    .join_from(operator_session, operator, operator.c.id == operator_session.c.operator_id)
+    .where(
+        operator_session.c.id.in_(sa.bindparam("ids", expanding=True)),
+        operator_session.c.ended_at.is_(None),
+        operator.c.active == sa.literal_column("1"),
+    )
+    .order_by(operator_session.c.id)
 )
-_END_ALL = sa.text(
-    "UPDATE operator_session SET ended_at = :at, why_ended = :why WHERE operator_id = :operator AND ended_at IS NULL AND id <> :kept"
+_SEEN = sa.update(operator_session).where(operator_session.c.id == sa.bindparam("session")).values(seen_at=sa.bindparam("at"))
+_ENDED: dict[str, sa.BindParameter[str]] = {"ended_at": sa.bindparam("at"), "why_ended": sa.bindparam("why")}
+_END = (
+    sa.update(operator_session)
+    .where(operator_session.c.id.in_(sa.bindparam("ids", expanding=True)), operator_session.c.ended_at.is_(None))
+    .values(_ENDED)
 )
-_PURGE = sa.text("DELETE FROM operator_session WHERE seen_at < :before")
+_END_ALL = (
+    sa.update(operator_session)
+    .where(
+        operator_session.c.operator_id == _OF_OPERATOR,
+        operator_session.c.ended_at.is_(None),
+        operator_session.c.id != sa.bindparam("kept"),
+    )
+    .values(_ENDED)
+)
+_PURGE = sa.delete(operator_session).where(operator_session.c.seen_at < sa.bindparam("before"))
 
 
 def open_session(connection: sa.Connection, operator_id: int, os_user: str, terminal: str, token_hash: str, at: datetime) -> int:
     """Add a log-in; return its key."""
-    values = {"operator": operator_id, "os_user": os_user, "terminal": terminal, "token_hash": token_hash, "at": stamp(at)}
+    values = {
+        "operator_id": operator_id, "os_user": os_user, "terminal": terminal, "token_hash": token_hash, "opened_at": stamp(at),
+        "seen_at": stamp(at),
+    }  # fmt: skip
     return int(connection.execute(_OPEN, values).scalar_one())
 
 
@@ -166,9 +199,16 @@ def sessions(connection: sa.Connection, ids: Sequence[int]) -> tuple[StoredSessi
     )
 
 
-_IN_USE = sa.text(
-    "SELECT DISTINCT s.terminal, o.name FROM operator_session s JOIN operator o ON o.id = s.operator_id"
-    " WHERE o.office_id = :office AND s.ended_at IS NULL AND s.seen_at >= :since ORDER BY o.name"
+_IN_USE = (
+    sa.select(operator_session.c.terminal, operator.c.name)
+    .distinct()
+    .join_from(operator_session, operator, operator.c.id == operator_session.c.operator_id)
+    .where(
+        operator.c.office_id == sa.bindparam("office"),
+        operator_session.c.ended_at.is_(None),
+        operator_session.c.seen_at >= sa.bindparam("since"),
+    )
+    .order_by(operator.c.name)
 )
 
 
@@ -182,7 +222,7 @@ def names_in_use(connection: sa.Connection, office: int, since: datetime) -> dic
 
 def seen(connection: sa.Connection, session_id: int, at: datetime) -> None:
     """Record that a log-in is in use."""
-    connection.execute(_SEEN, {"id": session_id, "at": stamp(at)})
+    connection.execute(_SEEN, {"session": session_id, "at": stamp(at)})
 
 
 def end_sessions(connection: sa.Connection, ids: Sequence[int], at: datetime, why: str) -> None:
@@ -206,14 +246,29 @@ def purge_sessions(connection: sa.Connection, before: datetime) -> None:
 
 CHANGES_MOST = 20
 """Most changes read at a log-in; more are in the ledger, and would not be read at once."""
-_LAST_LOGIN = sa.text(
-    "SELECT seq FROM ledger WHERE subject_kind = 'operator' AND subject_id = :operator AND operator_id = :operator"
-    " AND action IN ('login', 'unlock', 'hand_over') ORDER BY seq DESC LIMIT 1"
+_ABOUT_OPERATOR = (ledger.c.subject_kind == sa.literal_column("'operator'"), ledger.c.subject_id == _OF_OPERATOR)
+_LAST_LOGIN = (
+    sa.select(ledger.c.seq)
+    .where(
+        *_ABOUT_OPERATOR,
+        ledger.c.operator_id == _OF_OPERATOR,
+        ledger.c.action.in_(sa.literal_column(f"'{action}'") for action in ("login", "unlock", "hand_over")),
+    )
+    .order_by(ledger.c.seq.desc())
+    .limit(sa.literal_column("1"))
 )
-_ACCOUNT_CHANGES = sa.text(
-    "SELECT at, operator, action, facts FROM ledger WHERE subject_kind = 'operator' AND subject_id = :operator AND seq > :since"
-    " AND operator_id IS NOT NULL AND operator_id <> :operator"
-    " AND action IN ('operator_roles', 'operator_password', 'operator_disable', 'operator_enable') ORDER BY seq DESC LIMIT :most"
+_CHANGES = ("operator_roles", "operator_password", "operator_disable", "operator_enable")
+_ACCOUNT_CHANGES = (
+    sa.select(*some(ledger, "at operator action facts"))
+    .where(
+        *_ABOUT_OPERATOR,
+        ledger.c.seq > sa.bindparam("since"),
+        ledger.c.operator_id.is_not(None),
+        ledger.c.operator_id != _OF_OPERATOR,
+        ledger.c.action.in_(sa.literal_column(f"'{action}'") for action in _CHANGES),
+    )
+    .order_by(ledger.c.seq.desc())
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -240,16 +295,28 @@ class Account:
     """Last time this operator used a log-in."""
 
 
-_ACCOUNTS = sa.text(
-    "SELECT o.id, o.name, o.warden_id, o.active, c.set_at, c.temporary,"
-    " (SELECT group_concat(r.role, ',') FROM operator_role r WHERE r.operator_id = o.id) AS roles,"
-    " (SELECT max(s.seen_at) FROM operator_session s WHERE s.operator_id = o.id) AS seen_at"
-    " FROM operator o LEFT JOIN credential c ON c.operator_id = o.id WHERE o.office_id = :office ORDER BY o.id"
+_LAST_SEEN = (
+    sa.select(sa.func.max(operator_session.c.seen_at)).where(operator_session.c.operator_id == operator.c.id).scalar_subquery()
 )
-_PHONE = sa.text("SELECT w.phone FROM operator o JOIN warden w ON w.id = o.warden_id WHERE o.id = :operator")
-_SET_ACTIVE = sa.text("UPDATE operator SET active = :active WHERE id = :operator")
-_DROP_ROLES = sa.text("DELETE FROM operator_role WHERE operator_id = :operator")
-_ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:operator, :role)")
+_ACCOUNTS = (
+    sa.select(
+        *some(operator, "id name warden_id active"),
+        *some(credential_table, "set_at temporary"),
+        _ROLES.label("roles"),
+        _LAST_SEEN.label("seen_at"),
+    )
+    .select_from(operator.outerjoin(credential_table, credential_table.c.operator_id == operator.c.id))
+    .where(operator.c.office_id == sa.bindparam("office"))
+    .order_by(operator.c.id)
+)
+_PHONE = (
+    sa.select(warden.c.phone)
+    .join_from(operator, warden, warden.c.id == operator.c.warden_id)
+    .where(operator.c.id == _OF_OPERATOR)
+)
+_SET_ACTIVE = sa.update(operator).where(operator.c.id == _OF_OPERATOR).values(active=sa.bindparam("is_active"))
+_DROP_ROLES = sa.delete(operator_role).where(operator_role.c.operator_id == _OF_OPERATOR)
+_ADD_ROLE = sa.insert(operator_role)
 
 
 def accounts(connection: sa.Connection, office_id: int) -> tuple[Account, ...]:
@@ -278,11 +345,11 @@ def phone_of(connection: sa.Connection, operator_id: int) -> str:
 
 def set_active(connection: sa.Connection, operator_id: int, *, active: bool) -> None:
     """Activate or deactivate an operator."""
-    connection.execute(_SET_ACTIVE, {"operator": operator_id, "active": int(active)})
+    connection.execute(_SET_ACTIVE, {"operator": operator_id, "is_active": int(active)})
 
 
 def set_roles(connection: sa.Connection, operator_id: int, roles: Sequence[Role]) -> None:
     """Replace an operator's roles."""
     connection.execute(_DROP_ROLES, {"operator": operator_id})
     for role in roles:
-        connection.execute(_ADD_ROLE, {"operator": operator_id, "role": role.value})
+        connection.execute(_ADD_ROLE, {"operator_id": operator_id, "role": role.value})

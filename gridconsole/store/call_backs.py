@@ -12,12 +12,13 @@ from gridconsole.domain.actions import CallBack
 from gridconsole.domain.case import Step
 from gridconsole.domain.states import CallBackState, Satisfaction, Solved, Source
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
+from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.tables.cases import call_back, incident
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.registers import area, category
 from gridconsole.store.types import coded, instant, stamp
 
-_INSERT = sa.text(
-    "INSERT INTO call_back (incident_id, at, called_by, called_name, reached, solved, satisfaction, reason)"
-    " VALUES (:incident, :at, :by, :name, :reached, :solved, :satisfaction, :reason)"
-)
+_INSERT = sa.insert(call_back)
 
 
 def record(connection: sa.Connection, step: Step) -> None:
@@ -26,7 +27,7 @@ def record(connection: sa.Connection, step: Step) -> None:
     if call is None:
         return
     connection.execute(_INSERT, {
-        "incident": step.incident, "at": stamp(step.at), "by": actor.id, "name": actor.name, "reached": int(call.reached),
+        "incident_id": step.incident, "at": stamp(step.at), "called_by": actor.id, "called_name": actor.name, "reached": int(call.reached),
         "solved": call.solved.value if call.solved else None, "reason": act.reason or act.note,
         "satisfaction": call.satisfaction.value if call.satisfaction else None,
     })  # fmt: skip
@@ -53,14 +54,27 @@ class DueLine:
 
 
 # The states are literals, because SQLite cannot use a partial index with a parameter.
-_WAITING = (
-    "SELECT i.id, i.number, i.call_back, i.source, i.closed_at, i.call_back_tries, i.reporter_name, i.reporter_phone,"
-    " coalesce(c.minor_name, '') AS category, coalesce(a.name, '') AS area, i.handler_name, i.address, i.summary"
-    " FROM incident i LEFT JOIN category c ON c.id = i.category_id LEFT JOIN area a ON a.id = i.area_id"
-    " WHERE i.office_id = :office AND i.call_back = '{standing}' ORDER BY i.closed_at, i.id LIMIT :limit"
-)
-_DUE = sa.text(_WAITING.format(standing=CallBackState.DUE.value))
-_DISSATISFIED = sa.text(_WAITING.format(standing=CallBackState.DISSATISFIED.value))
+def _waiting(standing: CallBackState) -> sa.Select[Any]:
+    return (
+        sa.select(
+            *some(
+                incident,
+                "id number call_back source closed_at call_back_tries reporter_name reporter_phone handler_name address summary",
+            ),
+            sa.func.coalesce(category.c.minor_name, "").label("category"),
+            sa.func.coalesce(area.c.name, "").label("area"),
+        )
+        .select_from(
+            incident.outerjoin(category, category.c.id == incident.c.category_id).outerjoin(area, area.c.id == incident.c.area_id)
+        )
+        .where(incident.c.office_id == sa.bindparam("office"), incident.c.call_back == sa.literal_column(f"'{standing.value}'"))
+        .order_by(incident.c.closed_at, incident.c.id)
+        .limit(sa.bindparam("limit"))
+    )
+
+
+_DUE = _waiting(CallBackState.DUE)
+_DISSATISFIED = _waiting(CallBackState.DISSATISFIED)
 
 
 def due(connection: sa.Connection, office: int, limit: int) -> tuple[DueLine, ...]:
@@ -108,14 +122,23 @@ class Call:
     reason: str
 
 
-_CALLS = (
-    "SELECT b.incident_id, i.number, b.at, b.called_name, i.handler_name, coalesce(c.minor_name, '') AS category, b.reached, b.solved,"
-    " b.satisfaction, b.reason, i.reporter_name FROM call_back b JOIN incident i ON i.id = b.incident_id LEFT JOIN category c ON c.id = i.category_id"
-    " WHERE "
+_CALLS = sa.select(
+    *some(call_back, "incident_id at called_name reached solved satisfaction reason"),
+    *some(incident, "number handler_name reporter_name"),
+    sa.func.coalesce(category.c.minor_name, "").label("category"),
+).select_from(
+    call_back.join(incident, incident.c.id == call_back.c.incident_id).outerjoin(
+        category, category.c.id == incident.c.category_id
+    )
 )
-# The plus keeps SQLite from reading every case of the office.
-_BETWEEN = sa.text(_CALLS + "+i.office_id = :office AND b.at >= :first AND b.at < :last ORDER BY b.at, b.id")
-_OF_CASE = sa.text(_CALLS + "i.office_id = :office AND i.number = :number ORDER BY b.id")
+_BETWEEN = _CALLS.where(
+    by_no_index(incident.c.office_id) == sa.bindparam("office"),
+    call_back.c.at >= sa.bindparam("first"),
+    call_back.c.at < sa.bindparam("last"),
+).order_by(call_back.c.at, call_back.c.id)
+_OF_CASE = _CALLS.where(incident.c.office_id == sa.bindparam("office"), incident.c.number == sa.bindparam("number")).order_by(
+    call_back.c.id
+)
 
 
 def between(connection: sa.Connection, office: int, first: datetime, last: datetime) -> tuple[Call, ...]:

@@ -17,7 +17,13 @@ from gridconsole.domain.clock import CalendarDay, DayLayer, OfficeHours, WorkCal
 from gridconsole.domain.errors import DatabaseForeign
 from gridconsole.domain.parties import Actor
 from gridconsole.domain.states import Role
-from gridconsole.store.types import READ_IN_TRANSACTION, coded, decoded, driver_of, rows_query, stamp
+from gridconsole.store.dialect.sqlite import upsert
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.office import calendar_day
+from gridconsole.store.tables.office import office as office_table
+from gridconsole.store.tables.office import office_hours as office_hours_table
+from gridconsole.store.tables.people import operator, operator_role
+from gridconsole.store.types import READ_IN_TRANSACTION, coded, decoded, driver_of, stamp
 
 _DayRow = tuple[str, str, int, str, int | None]
 
@@ -38,13 +44,10 @@ class OfficeRow:
         return ZoneInfo(self.timezone)
 
 
-_OFFICE = rows_query(
-    "SELECT id, name, model, timezone, settings FROM office ORDER BY id LIMIT 1", "id name model timezone settings"
+_OFFICE = (
+    sa.select(*some(office_table, "id name model timezone settings")).order_by(office_table.c.id).limit(sa.literal_column("1"))
 )
-_INSERT_OFFICE = sa.text(
-    "INSERT INTO office (name, model, timezone, created_at, settings) VALUES (:name, :model, :timezone, :at, :settings)"
-    " RETURNING id"
-)
+_INSERT_OFFICE = sa.insert(office_table).returning(office_table.c.id)
 
 
 def office(connection: sa.Connection) -> OfficeRow:
@@ -60,7 +63,7 @@ def office(connection: sa.Connection) -> OfficeRow:
     return found
 
 
-_FOUNDED = sa.text("SELECT created_at FROM office WHERE id = :office")
+_FOUNDED = sa.select(office_table.c.created_at).where(office_table.c.id == sa.bindparam("office"))
 
 
 def founded_at(connection: sa.Connection, office_id: int) -> str:
@@ -76,37 +79,32 @@ def insert_office(
         "name": name,
         "model": model,
         "timezone": timezone,
-        "at": stamp(at),
+        "created_at": stamp(at),
         "settings": json.dumps(settings, ensure_ascii=False),
     }
     return int(connection.execute(_INSERT_OFFICE, values).scalar_one())
 
 
-_CREATED_AT = sa.text("SELECT created_at FROM office WHERE id = :office")
-
-
-def created_at(connection: sa.Connection, office_id: int) -> str:
-    """Return the creation time of an office, UTC as stored; it identifies the office."""
-    return str(connection.execute(_CREATED_AT, {"office": office_id}).scalar_one())
-
-
-_PUT_SETTINGS = sa.text("UPDATE office SET settings = :settings WHERE id = :office")
+_PUT_SETTINGS = (
+    sa.update(office_table).where(office_table.c.id == sa.bindparam("office")).values(settings=sa.bindparam("new_settings"))
+)
 
 
 def put_settings(connection: sa.Connection, office_id: int, settings: Mapping[str, Any]) -> None:
     """Write an office's settings."""
     connection.info.pop(READ_IN_TRANSACTION, None)
-    connection.execute(_PUT_SETTINGS, {"office": office_id, "settings": json.dumps(settings, ensure_ascii=False)})
+    connection.execute(_PUT_SETTINGS, {"office": office_id, "new_settings": json.dumps(settings, ensure_ascii=False)})
 
 
-_OPERATORS = sa.text(
-    "SELECT o.id, o.name, o.warden_id, group_concat(r.role, ',') AS roles FROM operator o LEFT JOIN operator_role r"
-    " ON r.operator_id = o.id WHERE o.office_id = :office AND o.active = 1 GROUP BY o.id ORDER BY o.id"
+_OPERATORS = (
+    sa.select(*some(operator, "id name warden_id"), sa.func.aggregate_strings(operator_role.c.role, ",").label("roles"))
+    .select_from(operator.outerjoin(operator_role, operator_role.c.operator_id == operator.c.id))
+    .where(operator.c.office_id == sa.bindparam("office"), operator.c.active == sa.literal_column("1"))
+    .group_by(operator.c.id)
+    .order_by(operator.c.id)
 )
-_ADD_OPERATOR = sa.text(
-    "INSERT INTO operator (office_id, name, warden_id, active) VALUES (:office, :name, :warden, 1) RETURNING id"
-)
-_ADD_ROLE = sa.text("INSERT INTO operator_role (operator_id, role) VALUES (:operator, :role)")
+_ADD_OPERATOR = sa.insert(operator).returning(operator.c.id)
+_ADD_ROLE = sa.insert(operator_role)
 
 
 def operators(connection: sa.Connection, office_id: int) -> tuple[Actor, ...]:
@@ -126,23 +124,16 @@ def add_operator(
     connection: sa.Connection, office_id: int, name: str, roles: Iterable[Role], warden_id: int | None = None
 ) -> int:
     """Add an operator; return the key."""
-    key = int(connection.execute(_ADD_OPERATOR, {"office": office_id, "name": name, "warden": warden_id}).scalar_one())
+    key = int(connection.execute(_ADD_OPERATOR, {"office_id": office_id, "name": name, "warden_id": warden_id}).scalar_one())
     for role in sorted(set(roles)):
-        connection.execute(_ADD_ROLE, {"operator": key, "role": role.value})
+        connection.execute(_ADD_ROLE, {"operator_id": key, "role": role.value})
     return key
 
 
 _DAYS = "SELECT day, layer, is_workday, note, follows FROM calendar_day ORDER BY day, layer"
 _HOURS = "SELECT valid_from, week FROM office_hours ORDER BY valid_from"
-_PUT_DAY = sa.text(
-    "INSERT INTO calendar_day (day, layer, is_workday, note, follows, source) VALUES (:day, :layer, :is_workday, :note, :follows,"
-    " :source) ON CONFLICT (day, layer) DO UPDATE SET is_workday = excluded.is_workday, note = excluded.note,"
-    " follows = excluded.follows, source = excluded.source"
-)
-_PUT_HOURS = sa.text(
-    "INSERT INTO office_hours (valid_from, week) VALUES (:valid_from, :week)"
-    " ON CONFLICT (valid_from) DO UPDATE SET week = excluded.week"
-)
+_PUT_DAY = upsert(calendar_day, "day layer", "is_workday note follows source")
+_PUT_HOURS = upsert(office_hours_table, "valid_from", "week")
 
 
 def calendar(connection: sa.Connection, zone: ZoneInfo) -> WorkCalendar:

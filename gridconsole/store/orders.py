@@ -11,19 +11,29 @@ from gridconsole.domain.actions import Action, SupervisionOrder
 from gridconsole.domain.case import Step
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.orders import Order
+from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.tables.cases import incident, supervision_order
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.registers import category
 from gridconsole.store.types import instant, instant_or_none, stamp, stamp_or_none
 
-_INSERT = sa.text(
-    "INSERT INTO supervision_order (incident_id, requirement, reply_by, ordered_at, ordered_by, ordered_name)"
-    " VALUES (:incident, :words, :reply_by, :at, :by, :name)"
+_INSERT = sa.insert(supervision_order).returning(supervision_order.c.id)
+_IS_OPEN = (
+    supervision_order.c.incident_id == sa.bindparam("incident"),
+    supervision_order.c.replied_at.is_(None),
+    supervision_order.c.replaced_at.is_(None),
 )
-_ANSWER = sa.text(
-    "UPDATE supervision_order SET replied_at = :at, replied_by = :by, replied_name = :name, reply = :words"
-    " WHERE incident_id = :incident AND replied_at IS NULL AND replaced_at IS NULL"
+_ANSWER = (
+    sa.update(supervision_order)
+    .where(*_IS_OPEN)
+    .values(
+        replied_at=sa.bindparam("at"),
+        replied_by=sa.bindparam("by"),
+        replied_name=sa.bindparam("name"),
+        reply=sa.bindparam("words"),
+    )
 )
-_REPLACE = sa.text(
-    "UPDATE supervision_order SET replaced_at = :at WHERE incident_id = :incident AND replied_at IS NULL AND replaced_at IS NULL"
-)
+_REPLACE = sa.update(supervision_order).where(*_IS_OPEN).values(replaced_at=sa.bindparam("at"))
 
 
 def record(connection: sa.Connection, step: Step) -> int | None:
@@ -34,25 +44,37 @@ def record(connection: sa.Connection, step: Step) -> int | None:
     Returns the key of a new order.
     """
     act, actor, order = step.act, step.actor, step.act.get(SupervisionOrder)
-    values = {"incident": step.incident, "at": stamp(step.at), "by": actor.id, "name": actor.name, "words": act.note}
+    at = stamp(step.at)
     if act.action is Action.REPLY:
+        values = {"incident": step.incident, "at": at, "by": actor.id, "name": actor.name, "words": act.note}
         connection.execute(_ANSWER, values)
     if order is None:
         return None
-    connection.execute(_REPLACE, values)
-    return connection.execute(_INSERT, {**values, "reply_by": stamp_or_none(order.reply_by)}).lastrowid
+    connection.execute(_REPLACE, {"incident": step.incident, "at": at})
+    new = {
+        "incident_id": step.incident, "requirement": act.note, "reply_by": stamp_or_none(order.reply_by), "ordered_at": at,
+        "ordered_by": actor.id, "ordered_name": actor.name,
+    }  # fmt: skip
+    return int(connection.execute(_INSERT, new).scalar_one())
 
 
-_ORDERS = (
-    "SELECT i.number, o.requirement, o.ordered_at, o.ordered_name, o.reply_by, o.replied_at, o.replied_name, o.reply,"
-    " coalesce(c.minor_name, '') AS category, i.handler_name, i.reporter_name, o.replaced_at FROM supervision_order o"
-    " JOIN incident i ON i.id = o.incident_id LEFT JOIN category c ON c.id = i.category_id WHERE "
+_ORDERS = sa.select(
+    *some(supervision_order, "requirement ordered_at ordered_name reply_by replied_at replied_name reply replaced_at"),
+    *some(incident, "number handler_name reporter_name"),
+    sa.func.coalesce(category.c.minor_name, "").label("category"),
+).select_from(
+    supervision_order.join(incident, incident.c.id == supervision_order.c.incident_id).outerjoin(
+        category, category.c.id == incident.c.category_id
+    )
 )
-_OF_CASE = sa.text(_ORDERS + "i.office_id = :office AND i.number = :number ORDER BY o.id")
-# The plus keeps SQLite from reading every case of the office.
-_BETWEEN = sa.text(
-    _ORDERS + "+i.office_id = :office AND o.ordered_at >= :first AND o.ordered_at < :last ORDER BY o.ordered_at, o.id"
+_OF_CASE = _ORDERS.where(incident.c.office_id == sa.bindparam("office"), incident.c.number == sa.bindparam("number")).order_by(
+    supervision_order.c.id
 )
+_BETWEEN = _ORDERS.where(
+    by_no_index(incident.c.office_id) == sa.bindparam("office"),
+    supervision_order.c.ordered_at >= sa.bindparam("first"),
+    supervision_order.c.ordered_at < sa.bindparam("last"),
+).order_by(supervision_order.c.ordered_at, supervision_order.c.id)
 
 
 def of_case(connection: sa.Connection, office: int, number: str, *, masked: bool = True) -> tuple[Order, ...]:

@@ -16,7 +16,7 @@ from gridconsole.domain.errors import ApproverAsked, AxisConflict, AxisWaivable,
 from gridconsole.domain.states import OPEN_STATES, Role, State
 from gridconsole.domain.transitions import TRANSITIONS, actions_from, results_of
 from gridconsole.language import word
-from gridconsole.store.tables import LedgerEntry
+from gridconsole.store.tables.ledger import ledger
 
 LOOP: tuple[tuple[State, Role, Action, tuple[str, ...]], ...] = (
     (State.TO_FILE, Role.ACCEPTOR, Action.ACCEPT, ()),
@@ -46,7 +46,7 @@ ENOUGH = (
 
 
 DENIALS = {kind.code for kind in (RoleForbidden, AxisConflict, AxisWaivable, HandlerMayNotJudge, ApproverAsked)}
-LEDGER = [column.name for column in LedgerEntry.metadata.tables["ledger"].columns]
+LEDGER = [column.name for column in ledger.columns]
 
 
 def bring_to(office: CommandLine, wanted: State) -> str:

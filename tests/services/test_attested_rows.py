@@ -28,9 +28,9 @@ from gridconsole.store import access, attest, ledger
 from gridconsole.store import offices as office_rows
 from gridconsole.store.attest import MARKS, REGISTERS, Register
 from gridconsole.store.engine import driver
-from gridconsole.store.tables import SQLModel
+from gridconsole.store.tables.everything import METADATA
 
-TABLES = SQLModel.metadata.tables
+TABLES = METADATA.tables
 LEFT_OUT = {
     "office": {}, "operator": {}, "operator_role": {}, "credential": {}, "calendar_day": {}, "office_hours": {},
     "filing_rule": {"extra": "columns of the office's own that nothing reads", "batch_id": "which import brought it"},

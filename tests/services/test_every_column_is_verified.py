@@ -17,7 +17,7 @@ from gridconsole.importing.engine import run
 from gridconsole.services import audit, casework, escalation, persons, tasks
 from gridconsole.store.case_rest import CASE_COLUMNS, SIDE_COLUMNS
 from gridconsole.store.engine import driver
-from gridconsole.store.tables import SQLModel
+from gridconsole.store.tables.everything import METADATA
 
 LEFT_OUT = {
     "incident": {
@@ -40,7 +40,7 @@ NOT_OF_THE_CASE = {
     "alarm": "attested by itself, row by row", "case_link": "judging a pair has an entry of its own",
     "read_mark": "what an operator looked at", "retired_case": "has a digest on record",
 }  # fmt: skip
-CASES = SQLModel.metadata.tables
+CASES = METADATA.tables
 COLUMNS = [
     (table, column.name) for table in LEFT_OUT for column in CASES[table].columns if column.name not in LEFT_OUT[table]
 ]  # fmt: skip

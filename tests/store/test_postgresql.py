@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 
 import postgres_server
@@ -58,9 +59,9 @@ def test_every_statement_is_prepared(server: sa.Connection) -> None:
     failed = {}
     prepared = statements()
     for at, (name, statement) in enumerate(sorted(prepared.items())):
-        compiled = statement.compile(  # type: ignore[attr-defined]
-            dialect=postgresql.dialect(paramstyle="numeric_dollar"), compile_kwargs={"render_postcompile": True}
-        )
+        compiled = str(statement.compile(dialect=postgresql.dialect(paramstyle="numeric_dollar")))  # type: ignore[attr-defined]
+        compiled = re.sub(r"\(__\[POSTCOMPILE_\w+\]\)", "(NULL)", compiled)  # a list of values, given when it is executed
+        compiled = re.sub(r"__\[POSTCOMPILE_\w+\]", "','", compiled)  # the separator of joined texts
         try:
             server.exec_driver_sql(f"PREPARE s{at} AS {compiled}")
         except sa.exc.DBAPIError as error:

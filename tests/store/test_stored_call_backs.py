@@ -45,9 +45,11 @@ def finish(office: StaffedOffice, number: str) -> None:
     ],
 )
 def test_what_waits_is_found_by_its_own_index_already_in_order(office: StaffedOffice, statement: object, index: str) -> None:
-    sql = str(statement).replace(":office", "1").replace(":limit", "10").replace(":now", "'2026'")
     with office.opened.database.reading() as connection:
-        plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+        compiled = statement.compile(connection)  # type: ignore[attr-defined]
+        values = compiled.construct_params({"office": 1, "limit": 10, "now": "2026"}, _check=False)
+        wanted = tuple(values[name] for name in compiled.positiontup or ())
+        plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", wanted))
     assert index in plan
     assert "TEMP B-TREE" not in plan
 

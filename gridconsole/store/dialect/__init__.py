@@ -1,0 +1,1 @@
+"""What one database says differently from others."""

@@ -1,0 +1,73 @@
+"""Expressions that SQLite needs in words of its own; each is compiled to the usual words for other databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+
+class by_no_index(sa.ColumnElement[Any]):  # noqa: N801  used like a function in statements
+    """A column whose condition must not choose the index: SQLite believes it selective, although a file has one office.
+
+    With the plus, a query by time took 4 ms at 200,000 cases; without it, SQLite read every case of the office: 437 ms.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: sa.ColumnElement[Any]) -> None:
+        self.column = column
+        self.type = column.type
+
+    _traverse_internals = [("column", sa.sql.visitors.InternalTraversal.dp_clauseelement)]  # noqa: RUF012  as SQLAlchemy names it
+
+
+@compiles(by_no_index)
+def _plain(element: by_no_index, compiler: SQLCompiler, **words: Any) -> str:
+    return str(compiler.process(element.column, **words))
+
+
+@compiles(by_no_index, "sqlite")
+def _with_plus(element: by_no_index, compiler: SQLCompiler, **words: Any) -> str:
+    return f"+{compiler.process(element.column, **words)}"
+
+
+class greatest(sa.sql.functions.GenericFunction[Any]):  # noqa: N801  a function in statements
+    """The greatest of several values; in SQLite ``max`` of several arguments."""
+
+    name = "greatest"
+    inherit_cache = True
+
+
+@compiles(greatest, "sqlite")
+def _max(element: greatest, compiler: SQLCompiler, **words: Any) -> str:
+    return f"max({compiler.process(element.clauses, **words)})"
+
+
+def upsert(table: sa.Table, key: str, changed: str, **instead: Any) -> sa.Insert:
+    """Insert a row; where its key exists, put the new values in place of the columns given.
+
+    Args:
+        key: names of the key's columns, separated by blanks.
+        changed: names of the columns that get the new value.
+        instead: columns that get another expression; ``excluded`` is the new row, see :func:`excluded`.
+    """
+    statement = sqlite.insert(table)
+    values = {name: statement.excluded[name] for name in changed.split()} | instead
+    return statement.on_conflict_do_update(index_elements=key.split(), set_=values)
+
+
+def excluded(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
+    """Return a column of the new row of an :func:`upsert`."""
+    return sqlite.insert(table).excluded[name]
+
+
+@compiles(sqlite.dml.OnConflictDoUpdate, "postgresql")
+def _on_conflict(element: Any, compiler: SQLCompiler, **words: Any) -> str:
+    other = postgresql.dml.OnConflictDoUpdate(
+        index_elements=element.inferred_target_elements, set_=dict(element.update_values_to_set)
+    )
+    return str(compiler.process(other, **words))
