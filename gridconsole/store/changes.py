@@ -10,6 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.states import RequestKind
+from gridconsole.store.dialect.sqlite import json_text
+from gridconsole.store.tables.cases import case_request, incident, supervision_order
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.types import coded, instant, stamp
 
 
@@ -28,12 +32,23 @@ class CaseChange:
     result: str
 
 
-_CHANGES = sa.text(
-    "SELECT l.seq, l.at, l.operator, l.subject_id, l.action, coalesce(json_extract(l.facts, '$.from'), '') AS origin,"
-    " coalesce(json_extract(l.facts, '$.to'), '') AS target, coalesce(json_extract(l.facts, '$.result'), '') AS result"
-    " FROM ledger l WHERE l.office_id = :office AND l.seq > :since AND l.subject_kind = 'incident'"
-    # A changed calendar moves hundreds of deadlines at once; they would hide what other operators did.
-    " AND l.action <> 'recompute' AND l.operator_id IS NOT :operator ORDER BY l.seq DESC LIMIT :most"
+_CHANGES = (
+    sa.select(
+        *some(ledger, "seq at operator subject_id action"),
+        sa.func.coalesce(json_text(ledger.c.facts, "from"), "").label("origin"),
+        sa.func.coalesce(json_text(ledger.c.facts, "to"), "").label("target"),
+        sa.func.coalesce(json_text(ledger.c.facts, "result"), "").label("result"),
+    )
+    .where(
+        ledger.c.office_id == sa.bindparam("office"),
+        ledger.c.seq > sa.bindparam("since"),
+        ledger.c.subject_kind == word("incident"),
+        # A changed calendar moves hundreds of deadlines at once; they would hide what other operators did.
+        ledger.c.action != word("recompute"),
+        ledger.c.operator_id.is_distinct_from(sa.bindparam("operator")),
+    )
+    .order_by(ledger.c.seq.desc())
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -55,9 +70,16 @@ def by_others(connection: sa.Connection, office: int, operator: int, since: int,
     )
 
 
-_LATE = sa.text(
-    "SELECT id FROM incident WHERE office_id = :office AND closed_at IS NULL AND due_at >= :first AND due_at < :last"
-    " ORDER BY due_at, id LIMIT :most"
+_LATE = (
+    sa.select(incident.c.id)
+    .where(
+        incident.c.office_id == sa.bindparam("office"),
+        incident.c.closed_at.is_(None),
+        incident.c.due_at >= sa.bindparam("first"),
+        incident.c.due_at < sa.bindparam("last"),
+    )
+    .order_by(incident.c.due_at, incident.c.id)
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -78,18 +100,36 @@ class Answer:
     decided_by: str
 
 
-_ANSWERS = sa.text(
-    "SELECT incident_id, kind, decision, decided_name FROM case_request WHERE incident_id IN :ids AND asked_by = :operator"
-    " AND decision IN ('granted', 'refused') AND decided_at >= :since ORDER BY id DESC"
-).bindparams(sa.bindparam("ids", expanding=True))
-_DISPATCHED = sa.text(
-    "SELECT DISTINCT subject_id FROM ledger WHERE subject_kind = 'incident' AND subject_id IN :ids AND operator_id = :operator"
-    " AND action IN ('dispatch', 'redispatch')"
-).bindparams(sa.bindparam("ids", expanding=True))
-_ANSWERED = sa.text(
-    "SELECT DISTINCT incident_id AS subject_id FROM supervision_order WHERE incident_id IN :ids AND ordered_by = :operator"
-    " AND replied_at >= :since"
-).bindparams(sa.bindparam("ids", expanding=True))
+_IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
+_ANSWERS = (
+    sa.select(*some(case_request, "incident_id kind decision decided_name"))
+    .where(
+        case_request.c.incident_id.in_(_IDS),
+        case_request.c.asked_by == sa.bindparam("operator"),
+        case_request.c.decision.in_([word("granted"), word("refused")]),
+        case_request.c.decided_at >= sa.bindparam("since"),
+    )
+    .order_by(case_request.c.id.desc())
+)
+_DISPATCHED = (
+    sa.select(ledger.c.subject_id)
+    .distinct()
+    .where(
+        ledger.c.subject_kind == word("incident"),
+        ledger.c.subject_id.in_(_IDS),
+        ledger.c.operator_id == sa.bindparam("operator"),
+        ledger.c.action.in_([word("dispatch"), word("redispatch")]),
+    )
+)
+_ANSWERED = (
+    sa.select(supervision_order.c.incident_id.label("subject_id"))
+    .distinct()
+    .where(
+        supervision_order.c.incident_id.in_(_IDS),
+        supervision_order.c.ordered_by == sa.bindparam("operator"),
+        supervision_order.c.replied_at >= sa.bindparam("since"),
+    )
+)
 _CHUNK = 500
 
 

@@ -14,20 +14,30 @@ from gridconsole.domain.catalogue import Limit
 from gridconsole.domain.states import RequestKind, Result, Stage
 from gridconsole.domain.text import hide_name
 from gridconsole.domain.views.requests import RequestLine
+from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.tables.cases import case_request, incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.registers import filing_rule
 from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp, stamp_or_none
 
-_ASK = sa.text(
-    "INSERT INTO case_request (incident_id, kind, handler, asked_at, asked_by, asked_name, reason, amount, until, rule_id, due_before)"
-    " VALUES (:incident, :kind, :handler, :at, :by, :name, :words, :amount, :until, :rule, :due)"
-)
-_PUT_FIRST_OPINION = sa.text(
-    "UPDATE case_request SET opinion = :opinion, opined_at = :at, opined_by = :by, opined_name = :name, opined_words = :words"
-    " WHERE incident_id = :incident AND decision IS NULL"
-)
-_DECIDE = sa.text(
-    "UPDATE case_request SET decision = :decision, decided_at = :at, decided_by = :by, decided_name = :name, decided_words = :words,"
-    " due_after = :due WHERE incident_id = :incident AND decision IS NULL"
-)
+_ASK = sa.insert(case_request)
+_IS_OPEN = (case_request.c.incident_id == sa.bindparam("incident"), case_request.c.decision.is_(None))
+_PUT_FIRST_OPINION = (
+    sa.update(case_request)
+    .where(*_IS_OPEN)
+    .values(
+        opinion=sa.bindparam("said"), opined_at=sa.bindparam("at"), opined_by=sa.bindparam("by"), opined_name=sa.bindparam("name"),
+        opined_words=sa.bindparam("words"),
+    )
+)  # fmt: skip
+_DECIDE = (
+    sa.update(case_request)
+    .where(*_IS_OPEN)
+    .values(
+        decision=sa.bindparam("said"), decided_at=sa.bindparam("at"), decided_by=sa.bindparam("by"), decided_name=sa.bindparam("name"),
+        decided_words=sa.bindparam("words"), due_after=sa.bindparam("due"),
+    )
+)  # fmt: skip
 _DECISIONS = {Action.GRANT: "granted", Action.REFUSE: "refused", Action.RECALL: "recalled"}
 LAPSED = "lapsed"
 
@@ -48,16 +58,17 @@ def record(connection: sa.Connection, step: Step) -> None:
     if before.request is None and after.request is not None:
         asked = after.request
         connection.execute(_ASK, {
-            **line, "kind": asked.kind.value, "handler": before.handler.name if before.handler else "",
+            "incident_id": step.incident, "asked_at": line["at"], "asked_by": step.actor.id, "asked_name": step.actor.name,
+            "reason": words, "kind": asked.kind.value, "handler": before.handler.name if before.handler else "",
             "amount": asked.amount.encode() if asked.amount else None, "until": asked.until.isoformat() if asked.until else None,
-            "rule": asked.rule.id if asked.rule else None, "due": _due(before),
+            "rule_id": asked.rule.id if asked.rule else None, "due_before": _due(before),
         })  # fmt: skip
     elif after.request is not None:
         opinion = after.request.opinion.value if after.request.opinion else None
-        connection.execute(_PUT_FIRST_OPINION, {**line, "opinion": opinion})
+        connection.execute(_PUT_FIRST_OPINION, {**line, "said": opinion})
     else:
         ended = _DECISIONS.get(act.action, LAPSED)
-        connection.execute(_DECIDE, {**line, "decision": ended, "due": _due(after)})
+        connection.execute(_DECIDE, {**line, "said": ended, "due": _due(after)})
 
 
 def _due(case: Case) -> str | None:
@@ -65,19 +76,33 @@ def _due(case: Case) -> str | None:
     return stamp_or_none(clock.due_at) if clock is not None else None
 
 
-_LINES = (
-    "SELECT i.number, q.kind, q.handler, q.asked_at, q.asked_name, q.reason, q.amount, q.until, coalesce(r.condition, '') AS condition,"
-    " q.due_before, q.opinion, q.opined_name, q.decision, q.decided_at, q.decided_name, q.decided_words, q.due_after,"
-    " i.reporter_name FROM case_request q JOIN incident i ON i.id = q.incident_id LEFT JOIN filing_rule r ON r.id = q.rule_id"
+_LINES = sa.select(
+    *some(
+        case_request,
+        "kind handler asked_at asked_name reason amount until due_before opinion opined_name decision decided_at decided_name"
+        " decided_words due_after",
+    ),
+    *some(incident, "number reporter_name"),
+    sa.func.coalesce(filing_rule.c.condition, "").label("condition"),
+).select_from(
+    case_request.join(incident, incident.c.id == case_request.c.incident_id).outerjoin(
+        filing_rule, filing_rule.c.id == case_request.c.rule_id
+    )
 )
-_REGISTER = sa.text(
-    _LINES
-    + " WHERE +i.office_id = :office AND q.kind = :kind AND q.asked_at >= :first AND q.asked_at < :last ORDER BY q.asked_at, q.id"
+_OF_OFFICE = by_no_index(incident.c.office_id) == sa.bindparam("office")
+_ASKED = (case_request.c.asked_at >= sa.bindparam("first"), case_request.c.asked_at < sa.bindparam("last"))
+_REGISTER = _LINES.where(_OF_OFFICE, case_request.c.kind == sa.bindparam("of_kind"), *_ASKED).order_by(
+    case_request.c.asked_at, case_request.c.id
 )
-_OF_CASE = sa.text(_LINES + " WHERE i.office_id = :office AND i.number = :number ORDER BY q.id")
-_COUNTS = sa.text(
-    "SELECT q.kind, count(DISTINCT CASE WHEN q.decision = 'granted' THEN q.incident_id END) AS granted, count(*) AS asked FROM case_request q"
-    " JOIN incident i ON i.id = q.incident_id WHERE +i.office_id = :office AND q.asked_at >= :first AND q.asked_at < :last GROUP BY q.kind"
+_OF_CASE = _LINES.where(incident.c.office_id == sa.bindparam("office"), incident.c.number == sa.bindparam("number")).order_by(
+    case_request.c.id
+)
+_GRANTED = sa.case((case_request.c.decision == word("granted"), case_request.c.incident_id))
+_COUNTS = (
+    sa.select(case_request.c.kind, sa.func.count(_GRANTED.distinct()).label("granted"), sa.func.count().label("asked"))
+    .join_from(case_request, incident, incident.c.id == case_request.c.incident_id)
+    .where(_OF_OFFICE, *_ASKED)
+    .group_by(case_request.c.kind)
 )
 
 
@@ -85,7 +110,7 @@ def register(
     connection: sa.Connection, office: int, kind: RequestKind, first: datetime, last: datetime
 ) -> tuple[RequestLine, ...]:
     """Return the requests of one kind between two instants, the end excluded, in the order of asking."""
-    span = {"office": office, "kind": kind.value, "first": stamp(first), "last": stamp(last)}
+    span = {"office": office, "of_kind": kind.value, "first": stamp(first), "last": stamp(last)}
     return tuple(map(_line, connection.execute(_REGISTER, span)))
 
 
@@ -125,9 +150,15 @@ def _line(row: Any, *, masked: bool = True) -> RequestLine:
     )
 
 
-_DUE_BACK = sa.text(
-    "SELECT number FROM incident WHERE office_id = :office AND closed_at IS NULL AND state = 'suspended' AND suspended_until <= :day"
-    " ORDER BY suspended_until, id"
+_DUE_BACK = (
+    sa.select(incident.c.number)
+    .where(
+        incident.c.office_id == sa.bindparam("office"),
+        incident.c.closed_at.is_(None),
+        incident.c.state == word("suspended"),
+        incident.c.suspended_until <= sa.bindparam("day"),
+    )
+    .order_by(incident.c.suspended_until, incident.c.id)
 )
 
 

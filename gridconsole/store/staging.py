@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gridconsole.domain.ledger import canonical
+from gridconsole.store.dialect.sqlite import upsert
+from gridconsole.store.tables.imports import import_stage
 
 HEADER = 0
 """Position of the slice written last: who imports, and the facts of the batch's ledger entry."""
@@ -25,21 +27,22 @@ class StagedSlice:
     body: bytes
 
 
-_PUT = sa.text("INSERT INTO import_stage (batch_id, position, numbers, body) VALUES (:batch, :position, :numbers, :body)")
-_NEXT = sa.text("SELECT batch_id, position, numbers, body FROM import_stage ORDER BY batch_id, position = 0, position LIMIT 1")
-_HEADER = sa.text("SELECT body FROM import_stage WHERE batch_id = :batch AND position = 0")
-_PUT_HEADER = sa.text(
-    "INSERT INTO import_stage (batch_id, position, numbers, body) VALUES (:batch, 0, '{}', :body)"
-    " ON CONFLICT (batch_id, position) DO UPDATE SET body = excluded.body"
+_BATCH: sa.BindParameter[int] = sa.bindparam("batch")
+_IS_HEADER = import_stage.c.position == sa.literal_column("0")
+_PUT = sa.insert(import_stage)
+_NEXT = (
+    sa.select(import_stage).order_by(import_stage.c.batch_id, _IS_HEADER, import_stage.c.position).limit(sa.literal_column("1"))
 )
-_DROP = sa.text("DELETE FROM import_stage WHERE batch_id = :batch AND position = :position")
-_COUNT = sa.text("SELECT count(*) FROM import_stage WHERE batch_id = :batch")
-_PENDING = sa.text("SELECT EXISTS (SELECT 1 FROM import_stage)")
+_HEADER = sa.select(import_stage.c.body).where(import_stage.c.batch_id == _BATCH, _IS_HEADER)
+_PUT_HEADER = upsert(import_stage, "batch_id position", "body")
+_DROP = sa.delete(import_stage).where(import_stage.c.batch_id == _BATCH, import_stage.c.position == sa.bindparam("place"))
+_COUNT = sa.select(sa.func.count()).where(import_stage.c.batch_id == _BATCH)
+_PENDING = sa.select(sa.exists(sa.select(sa.literal_column("1")).select_from(import_stage)))
 
 
 def put(connection: sa.Connection, slice_: StagedSlice) -> None:
     """Store a slice until it is written."""
-    values = {"batch": slice_.batch, "position": slice_.position, "numbers": canonical(slice_.numbers), "body": slice_.body}
+    values = {"batch_id": slice_.batch, "position": slice_.position, "numbers": canonical(slice_.numbers), "body": slice_.body}
     connection.execute(_PUT, values)
 
 
@@ -57,12 +60,12 @@ def header(connection: sa.Connection, batch: int) -> bytes:
 
 def put_header(connection: sa.Connection, batch: int, body: bytes) -> None:
     """Store the header of a batch, replacing an earlier one."""
-    connection.execute(_PUT_HEADER, {"batch": batch, "body": body})
+    connection.execute(_PUT_HEADER, {"batch_id": batch, "position": HEADER, "numbers": "{}", "body": body})
 
 
 def drop(connection: sa.Connection, slice_: StagedSlice) -> None:
     """Delete a slice that is written in the same transaction."""
-    connection.execute(_DROP, {"batch": slice_.batch, "position": slice_.position})
+    connection.execute(_DROP, {"batch": slice_.batch, "place": slice_.position})
 
 
 def count(connection: sa.Connection, batch: int) -> int:

@@ -15,21 +15,37 @@ from gridconsole.domain.states import STAGE_OF, Result
 from gridconsole.domain.task import TASK_IN, Assignee, AssigneeCandidate, AssigneeKind, TaskKind
 from gridconsole.domain.text import hide_name, mask_text
 from gridconsole.domain.views.tasks import TaskLine
+from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.tables.cases import assignment, clock, incident, task
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.people import operator
+from gridconsole.store.tables.registers import area, category, leave, post, unit, warden
 from gridconsole.store.types import coded, instant_or_none, stamp, stamp_or_none
 
 DONE, RESENT, LAPSED = "done", "resent", "lapsed"
 """Ways a task ends: with a result, by assigning another person, or because the case no longer waits for it."""
 
-_SEND = sa.text(
-    "INSERT INTO task (incident_id, kind, assignee_kind, assignee_id, assignee_name, handler_kind, handler_id, handler_name, sent_at,"
-    " sent_by, sent_name, due_at) VALUES (:incident, :kind, :assignee_kind, :assignee_id, :assignee_name, :handler_kind, :handler_id,"
-    " :handler_name, :sent_at, :sent_by, :sent_name, :due)"
-)
-_MOVE = sa.text("UPDATE task SET due_at = :due WHERE incident_id = :incident AND ended IS NULL")
-_END = sa.text("UPDATE task SET ended = :ended, ended_at = :at WHERE incident_id = :incident AND ended IS NULL")
-_DO = sa.text(
-    "UPDATE task SET ended = 'done', ended_at = :at, done_by = :by, done_name = :name, looked_at = :looked, result = :result,"
-    " note = :note, photos = :photos, in_time = (due_at IS NULL OR :at <= due_at) WHERE incident_id = :incident AND ended IS NULL"
+_SEND = sa.insert(task)
+_IS_OPEN = (task.c.incident_id == sa.bindparam("incident"), task.c.ended.is_(None))
+_MOVE = sa.update(task).where(*_IS_OPEN).values(due_at=sa.bindparam("due"))
+_END = sa.update(task).where(*_IS_OPEN).values(ended=sa.bindparam("how"), ended_at=sa.bindparam("at"))
+_DO = (
+    sa.update(task)
+    .where(*_IS_OPEN)
+    .values(
+        ended=word(DONE),
+        ended_at=sa.bindparam("at"),
+        done_by=sa.bindparam("by"),
+        done_name=sa.bindparam("name"),
+        looked_at=sa.bindparam("looked"),
+        result=sa.bindparam("outcome"),
+        note=sa.bindparam("words"),
+        photos=sa.bindparam("names"),
+        in_time=sa.case(
+            (task.c.due_at.is_(None) | (sa.bindparam("at", type_=sa.Text) <= task.c.due_at), sa.literal_column("1")),
+            else_=sa.literal_column("0"),
+        ),
+    )
 )
 
 
@@ -49,7 +65,7 @@ def record(connection: sa.Connection, step: Step) -> None:
         return
     if sent is not None and sent.assignee is not None:
         if before.assignee is not None:
-            connection.execute(_END, {"incident": incident, "ended": RESENT, "at": stamp(at)})
+            connection.execute(_END, {"incident": incident, "how": RESENT, "at": stamp(at)})
         by = {"sent_at": stamp(at), "sent_by": actor.id, "sent_name": actor.name}
         connection.execute(_SEND, {**_of(incident, kind, before, sent.assignee.who), **by})
     elif act.action in (Action.VERIFY, Action.CHECK) and act.result is not None:
@@ -58,38 +74,46 @@ def record(connection: sa.Connection, step: Step) -> None:
             unsent = {"sent_at": None, "sent_by": None, "sent_name": ""}
             connection.execute(_SEND, {**_of(incident, kind, before, himself), **unsent})
         connection.execute(_DO, {
-            "incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "result": act.result.value,
-            "looked": stamp(look.at if look is not None and look.at is not None else at), "note": act.note or act.reason,
-            "photos": "\n".join(look.photos) if look is not None else "",
+            "incident": incident, "at": stamp(at), "by": actor.id, "name": actor.name, "outcome": act.result.value,
+            "looked": stamp(look.at if look is not None and look.at is not None else at), "words": act.note or act.reason,
+            "names": "\n".join(look.photos) if look is not None else "",
         })  # fmt: skip
     elif before.assignee is not None and decision.case.assignee is None:
-        connection.execute(_END, {"incident": incident, "ended": LAPSED, "at": stamp(at)})
+        connection.execute(_END, {"incident": incident, "how": LAPSED, "at": stamp(at)})
 
 
 def _of(incident: int, kind: TaskKind, case: Case, who: Assignee) -> dict[str, Any]:
     clock, handler = case.clock(STAGE_OF[case.state]), case.handler
     return {
-        "incident": incident, "kind": kind.value, "assignee_kind": who.kind.value, "assignee_id": who.id, "assignee_name": who.name,
+        "incident_id": incident, "kind": kind.value, "assignee_kind": who.kind.value, "assignee_id": who.id, "assignee_name": who.name,
         "handler_kind": handler.kind.value if handler else None, "handler_id": handler.id if handler else None,
-        "handler_name": handler.name if handler else "", "due": stamp_or_none(clock.due_at) if clock is not None else None,
+        "handler_name": handler.name if handler else "", "due_at": stamp_or_none(clock.due_at) if clock is not None else None,
     }  # fmt: skip
 
 
-_LINES = (
-    "SELECT t.incident_id, i.number, t.kind, t.assignee_kind, t.assignee_id, t.assignee_name, t.handler_kind, t.handler_id,"
-    " t.handler_name, t.sent_at, t.sent_name, t.due_at, t.ended, t.ended_at, t.done_name, t.looked_at, t.result, t.note, t.photos,"
-    " t.in_time, coalesce(c.minor_name, '') AS category, coalesce(a.name, '') AS area, i.address, i.reporter_name"
-    " FROM task t JOIN incident i ON i.id = t.incident_id LEFT JOIN category c ON c.id = i.category_id"
-    " LEFT JOIN area a ON a.id = i.area_id WHERE "
+_LINES = sa.select(
+    *some(
+        task,
+        "incident_id kind assignee_kind assignee_id assignee_name handler_kind handler_id handler_name sent_at sent_name due_at ended"
+        " ended_at done_name looked_at result note photos in_time",
+    ),
+    *some(incident, "number address reporter_name"),
+    sa.func.coalesce(category.c.minor_name, "").label("category"),
+    sa.func.coalesce(area.c.name, "").label("area"),
+).select_from(
+    task.join(incident, incident.c.id == task.c.incident_id)
+    .outerjoin(category, category.c.id == incident.c.category_id)
+    .outerjoin(area, area.c.id == incident.c.area_id)
 )
-# The plus keeps SQLite from using the office's index: a day has few tasks, an office many cases.
-_OPEN = sa.text(_LINES + "+i.office_id = :office AND t.ended IS NULL ORDER BY t.due_at, t.id")
-_OF_CASE = sa.text(_LINES + "i.office_id = :office AND i.number = :number ORDER BY t.id")
-_BETWEEN = sa.text(
-    _LINES
-    + "+i.office_id = :office AND ((t.due_at >= :first AND t.due_at < :last) OR (t.ended_at >= :first AND t.ended_at < :last))"
-    " ORDER BY t.due_at, t.id"
-)
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office")
+_FIRST, _LAST = sa.bindparam("first", type_=sa.Text), sa.bindparam("last", type_=sa.Text)
+# Not by the office's index: a day has few tasks, an office many cases.
+_OPEN = _LINES.where(by_no_index(incident.c.office_id) == _OFFICE, task.c.ended.is_(None)).order_by(task.c.due_at, task.c.id)
+_OF_CASE = _LINES.where(incident.c.office_id == _OFFICE, incident.c.number == sa.bindparam("number")).order_by(task.c.id)
+_BETWEEN = _LINES.where(
+    by_no_index(incident.c.office_id) == _OFFICE,
+    ((task.c.due_at >= _FIRST) & (task.c.due_at < _LAST)) | ((task.c.ended_at >= _FIRST) & (task.c.ended_at < _LAST)),
+).order_by(task.c.due_at, task.c.id)
 
 
 def out(connection: sa.Connection, office: int) -> tuple[TaskLine, ...]:
@@ -135,10 +159,20 @@ def _line(row: Any, *, masked: bool = True) -> TaskLine:
     )
 
 
-_UNSENT = sa.text(
-    "SELECT c.stage, count(*) AS cases FROM clock c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
-    " AND i.closed_at IS NULL AND i.state IN ('verifying', 'to_check') AND i.assignee IS NULL AND c.stage IN ('verify', 'check')"
-    " AND c.stopped_at IS NULL AND c.due_at >= :first AND c.due_at < :last GROUP BY c.stage"
+_UNSENT = (
+    sa.select(clock.c.stage, sa.func.count().label("cases"))
+    .join_from(clock, incident, incident.c.id == clock.c.incident_id)
+    .where(
+        incident.c.office_id == _OFFICE,
+        incident.c.closed_at.is_(None),
+        incident.c.state.in_([word("verifying"), word("to_check")]),
+        incident.c.assignee.is_(None),
+        clock.c.stage.in_([word("verify"), word("check")]),
+        clock.c.stopped_at.is_(None),
+        clock.c.due_at >= _FIRST,
+        clock.c.due_at < _LAST,
+    )
+    .group_by(clock.c.stage)
 )
 
 
@@ -158,14 +192,31 @@ class Turn:
     count: int
 
 
-_TAKEN = sa.text(
-    "SELECT a.handler_kind, a.handler_id, coalesce(u.name, w.name, '') AS name, count(*) AS cases FROM assignment b"
-    " JOIN assignment a ON a.id = (SELECT max(p.id) FROM assignment p WHERE p.incident_id = b.incident_id AND p.role = 'primary'"
-    " AND p.id < b.id) JOIN incident i ON i.id = b.incident_id"
-    " LEFT JOIN unit u ON a.handler_kind = 'unit' AND u.id = a.handler_id"
-    " LEFT JOIN warden w ON a.handler_kind = 'warden' AND w.id = a.handler_id"
-    " WHERE +i.office_id = :office AND b.role = 'primary' AND b.started_at >= :first AND b.started_at < :last"
-    " AND (a.handler_kind, a.handler_id) <> (b.handler_kind, b.handler_id) GROUP BY a.handler_kind, a.handler_id ORDER BY cases DESC, name"
+_NEW, _OLD, _EARLIER = assignment.alias("new"), assignment.alias("old"), assignment.alias("earlier")
+_ONE_BEFORE = (
+    sa.select(sa.func.max(_EARLIER.c.id))
+    .where(_EARLIER.c.incident_id == _NEW.c.incident_id, _EARLIER.c.role == word("primary"), _EARLIER.c.id < _NEW.c.id)
+    .scalar_subquery()
+)
+_OLD_NAME = sa.func.max(sa.func.coalesce(unit.c.name, warden.c.name, "")).label("name")
+_CASES = sa.func.count().label("cases")
+_TAKEN = (
+    sa.select(_OLD.c.handler_kind, _OLD.c.handler_id, _OLD_NAME, _CASES)
+    .select_from(
+        _NEW.join(_OLD, _OLD.c.id == _ONE_BEFORE)
+        .join(incident, incident.c.id == _NEW.c.incident_id)
+        .outerjoin(unit, (_OLD.c.handler_kind == word("unit")) & (unit.c.id == _OLD.c.handler_id))
+        .outerjoin(warden, (_OLD.c.handler_kind == word("warden")) & (warden.c.id == _OLD.c.handler_id))
+    )
+    .where(
+        by_no_index(incident.c.office_id) == _OFFICE,
+        _NEW.c.role == word("primary"),
+        _NEW.c.started_at >= _FIRST,
+        _NEW.c.started_at < _LAST,
+        sa.tuple_(_OLD.c.handler_kind, _OLD.c.handler_id) != sa.tuple_(_NEW.c.handler_kind, _NEW.c.handler_id),
+    )
+    .group_by(_OLD.c.handler_kind, _OLD.c.handler_id)
+    .order_by(_CASES.desc(), _OLD_NAME)
 )
 
 
@@ -177,21 +228,39 @@ def taken_from(connection: sa.Connection, office: int, first: datetime, last: da
 
 # --- candidates for an inspection -------------------------------------------------------------------------------
 
-_WARDENS = (
-    "SELECT w.id, w.code, w.name, w.left_on, p.rank, EXISTS (SELECT 1 FROM leave l WHERE l.warden_id = w.id AND l.first_day <= :today"
-    " AND l.last_day >= :today) AS on_leave, EXISTS (SELECT 1 FROM assignment s WHERE s.incident_id = :incident"
-    " AND s.handler_kind = 'warden' AND s.handler_id = w.id) AS has_handled FROM warden w LEFT JOIN post p ON p.warden_id = w.id"
-    " AND p.grid_id = :grid AND p.starts_on <= :today AND (p.ends_on IS NULL OR p.ends_on > :today)"
+_DAY, _GRID = sa.bindparam("today", type_=sa.Text), sa.bindparam("grid", type_=sa.BigInteger)
+_WARDENS = sa.select(
+    *some(warden, "id code name left_on"),
+    post.c.rank,
+    sa.exists().where(leave.c.warden_id == warden.c.id, leave.c.first_day <= _DAY, leave.c.last_day >= _DAY).label("on_leave"),
+    sa.exists()
+    .where(
+        assignment.c.incident_id == sa.bindparam("incident"),
+        assignment.c.handler_kind == word("warden"),
+        assignment.c.handler_id == warden.c.id,
+    )
+    .label("has_handled"),
+).select_from(
+    warden.outerjoin(
+        post,
+        (post.c.warden_id == warden.c.id)
+        & (post.c.grid_id == _GRID)
+        & (post.c.starts_on <= _DAY)
+        & (post.c.ends_on.is_(None) | (post.c.ends_on > _DAY)),
+    )
 )
-_EVERY_WARDEN = sa.text(_WARDENS + " ORDER BY w.code")
-_NEAR_WARDENS = sa.text(
-    # An operator may also be a warden, so that warden's handlings count too.
-    _WARDENS
-    + " WHERE w.id IN (SELECT warden_id FROM post WHERE grid_id = :grid UNION SELECT warden_id FROM operator WHERE active = 1"
-    " UNION SELECT :also) ORDER BY w.code"
+_EVERY_WARDEN = _WARDENS.order_by(warden.c.code)
+# An operator may also be a warden, so that warden's handlings count too.
+_NEAR = sa.union(
+    sa.select(post.c.warden_id).where(post.c.grid_id == _GRID),
+    sa.select(operator.c.warden_id).where(operator.c.active == sa.literal_column("1")),
+    sa.select(sa.bindparam("also", type_=sa.BigInteger)),
 )
-_LOADS = sa.text(
-    "SELECT assignee_kind, assignee_id, count(*) AS tasks FROM task WHERE ended IS NULL GROUP BY assignee_kind, assignee_id"
+_NEAR_WARDENS = _WARDENS.where(warden.c.id.in_(_NEAR)).order_by(warden.c.code)
+_LOADS = (
+    sa.select(*some(task, "assignee_kind assignee_id"), sa.func.count().label("tasks"))
+    .where(task.c.ended.is_(None))
+    .group_by(task.c.assignee_kind, task.c.assignee_id)
 )
 
 

@@ -10,11 +10,16 @@ import sqlalchemy as sa
 from gridconsole.domain.errors import TimeBehind, TimeDoubtful
 from gridconsole.domain.timekeeping import DAYS_SETTING, UNCHECKED, UNCOUNTED, USUAL_DAYS, Doubt, Reference, doubt, may_be_ahead
 from gridconsole.store import offices
+from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.ledger import ledger
 from gridconsole.store.types import instant
 
-_NEWEST = sa.text(
-    "SELECT seq, at FROM ledger WHERE office_id = :office AND action NOT IN :uncounted ORDER BY seq DESC LIMIT 1"
-).bindparams(sa.bindparam("uncounted", sorted(UNCOUNTED), expanding=True))
+_NEWEST = (
+    sa.select(ledger.c.seq, ledger.c.at)
+    .where(ledger.c.office_id == sa.bindparam("office"), ledger.c.action.not_in(map(word, sorted(UNCOUNTED))))
+    .order_by(ledger.c.seq.desc())
+    .limit(sa.literal_column("1"))
+)
 
 
 def reference(connection: sa.Connection, office: int) -> Reference | None:

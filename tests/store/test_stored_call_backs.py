@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from query_plans import plan_of
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Action, CallBack
@@ -46,18 +47,14 @@ def finish(office: StaffedOffice, number: str) -> None:
 )
 def test_what_waits_is_found_by_its_own_index_already_in_order(office: StaffedOffice, statement: object, index: str) -> None:
     with office.opened.database.reading() as connection:
-        compiled = statement.compile(connection)  # type: ignore[attr-defined]
-        values = compiled.construct_params({"office": 1, "limit": 10, "now": "2026"}, _check=False)
-        wanted = tuple(values[name] for name in compiled.positiontup or ())
-        plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", wanted))
+        plan = " | ".join(plan_of(connection, statement, office=1, limit=10, now="2026"))
     assert index in plan
     assert "TEMP B-TREE" not in plan
 
 
 def test_what_closed_cases_owe_is_found_among_what_is_open_and_not_among_all_there_ever_was(office: StaffedOffice) -> None:
-    sql = str(queue._OWED).replace(":office", "1").replace(":limit", "10")
     with office.opened.database.reading() as connection:
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+        plan = plan_of(connection, queue._OWED, office=1, limit=10)
     walked = {line.rpartition(" ")[2] for line in plan if line.startswith("SCAN")}
     assert walked == {"uq_case_request_open", "ix_supervision_order_open"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from query_plans import plan_of
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Act, Action
@@ -35,15 +36,8 @@ def rows(office: StaffedOffice, number: str, *, masked: bool = True) -> tuple[Ta
     [(tasks._OPEN, "ix_task_out"), (tasks._OF_CASE, "ix_task_incident_id"), (tasks._BETWEEN, "ix_task_ended_at")],
 )
 def test_what_is_out_is_found_by_its_own_index_already_in_order(office: StaffedOffice, statement: object, index: str) -> None:
-    sql = (
-        str(statement)
-        .replace(":office", "1")
-        .replace(":number", "'2026112300001'")
-        .replace(":first", "'a'")
-        .replace(":last", "'b'")
-    )
     with office.opened.database.reading() as connection:
-        plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+        plan = " | ".join(plan_of(connection, statement, office=1, number="2026112300001", first="a", last="b"))
     assert index in plan
     assert index != "ix_task_out" or "TEMP B-TREE" not in plan
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from query_plans import plan_of
 from small_office import StaffedOffice
 
 from gridconsole.domain.actions import Action
@@ -17,19 +18,16 @@ from gridconsole.store import changes, presence
         (presence._MARKED, ("SEARCH m USING PRIMARY KEY", "ix_ledger_subject")),
         (presence._PRUNE, ("SEARCH m USING PRIMARY KEY",)),
         (presence._AT, ("USING PRIMARY KEY",)),
-        (changes._CHANGES, ("SEARCH l USING PRIMARY KEY",)),
+        (changes._CHANGES, ("SEARCH ledger USING PRIMARY KEY",)),
         (changes._LATE, ("ix_incident_queue",)),
     ],
 )
 def test_news_is_found_by_keys_and_never_by_looking_through_everything(
     office: StaffedOffice, statement: object, wanted: tuple[str, ...]
 ) -> None:
-    sql = str(statement)
-    for name in (":office", ":operator", ":since", ":most", ":seq"):
-        sql = sql.replace(name, "1")
-    sql = sql.replace(":first", "'2026'").replace(":last", "'2027'")
     with office.opened.database.reading() as connection:
-        plan = " | ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+        values = {**dict.fromkeys(("office", "operator", "since", "most", "seq"), 1), "first": "2026", "last": "2027"}
+        plan = " | ".join(plan_of(connection, statement, **values))
     # What SQLite calls the index of a primary key differs by table.
     plan = plan.replace("INDEX sqlite_autoindex_ledger_1", "PRIMARY KEY").replace(
         "INDEX sqlite_autoindex_read_mark_1", "PRIMARY KEY"

@@ -47,6 +47,31 @@ def _max(element: greatest, compiler: SQLCompiler, **words: Any) -> str:
     return f"max({compiler.process(element.clauses, **words)})"
 
 
+class json_text(sa.ColumnElement[str]):  # noqa: N801  used like a function in statements
+    """The text of a field of a JSON object; NULL if it has none."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def __init__(self, column: sa.ColumnElement[Any], field: str) -> None:
+        self.column, self.field = column, field
+
+    _traverse_internals = [  # noqa: RUF012  as SQLAlchemy names it
+        ("column", sa.sql.visitors.InternalTraversal.dp_clauseelement),
+        ("field", sa.sql.visitors.InternalTraversal.dp_string),
+    ]
+
+
+@compiles(json_text)
+def _arrow(element: json_text, compiler: SQLCompiler, **words: Any) -> str:
+    return f"(CAST({compiler.process(element.column, **words)} AS jsonb) ->> '{element.field}')"
+
+
+@compiles(json_text, "sqlite")
+def _extract(element: json_text, compiler: SQLCompiler, **words: Any) -> str:
+    return f"json_extract({compiler.process(element.column, **words)}, '$.{element.field}')"
+
+
 def upsert(table: sa.Table, key: str, changed: str, **instead: Any) -> sa.Insert:
     """Insert a row; where its key exists, put the new values in place of the columns given.
 

@@ -87,6 +87,11 @@ def some(of: sa.FromClause, names: str) -> tuple[sa.ColumnElement[Any], ...]:
     return tuple(of.c[name] for name in names.split())
 
 
+def word(value: str) -> sa.ColumnElement[str]:
+    """Return a word of this program as a literal: SQLite uses a partial index only if its condition stands in the statement."""
+    return sa.literal_column(f"'{value}'", sa.Text)
+
+
 # --- constraints and indices ------------------------------------------------------------------------------------
 
 
