@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from gridconsole.store.dialect.sqlite import by_no_index, json_text
+from gridconsole.store.tables.cases import clock, incident
+from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.registers import area, category, grid, unit, warden
 from gridconsole.store.types import stamp
 
 
@@ -37,10 +43,17 @@ class UnitFigures:
     overdue: int
 
 
-_ACTS = sa.text(
-    # The pluses leave the index by time.
-    "SELECT action, coalesce(json_extract(facts, '$.to'), '') AS target, count(*) AS acts FROM ledger WHERE +office_id = :office"
-    " AND +subject_kind = 'incident' AND at >= :first AND at < :last GROUP BY action, target"
+_TARGET = sa.func.coalesce(json_text(ledger.c.facts, "to"), sa.literal_column("''"))
+# By the index of time, and by no other.
+_ACTS = (
+    sa.select(ledger.c.action, _TARGET.label("target"), sa.func.count().label("acts"))
+    .where(
+        by_no_index(ledger.c.office_id) == sa.bindparam("office"),
+        by_no_index(ledger.c.subject_kind) == word("incident"),
+        ledger.c.at >= sa.bindparam("first"),
+        ledger.c.at < sa.bindparam("last"),
+    )
+    .group_by(ledger.c.action, _TARGET)
 )
 _RETIRED_ACTS = sa.text(
     "SELECT json_extract(a.value, '$[2]') AS action, json_extract(a.value, '$[6]') AS target, count(*) AS acts FROM retired_case c"
@@ -50,38 +63,85 @@ _RETIRED_ACTS = sa.text(
 )
 """The same for archived years: each case keeps the acts on it."""
 _RETIRED_UNTIL = sa.text("SELECT max(json_extract(facts, '$.until')) FROM retired WHERE office_id = :office")
-_REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND reported_at >= :first AND reported_at < :last")
-_HANDLED = sa.text(
-    "SELECT count(*) AS handled, coalesce(sum(late), 0) AS late FROM clock WHERE stage = 'handle'"
-    " AND coalesce(halted_at, stopped_at) >= :first AND coalesce(halted_at, stopped_at) < :last"
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office")
+_FIRST, _LAST = sa.bindparam("first", type_=sa.Text), sa.bindparam("last", type_=sa.Text)
+
+
+def _within(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return (moment >= _FIRST) & (moment < _LAST)
+
+
+def _count_of(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, sa.literal_column("1")), else_=sa.literal_column("0")))
+
+
+_COUNT = sa.func.count().label("reported")
+_WERE_REPORTED = (incident.c.office_id == _OFFICE, _within(incident.c.reported_at))
+_REPORTED = sa.select(sa.func.count()).select_from(incident).where(*_WERE_REPORTED)
+_ENDED_AT = sa.func.coalesce(clock.c.halted_at, clock.c.stopped_at)
+_UPHELD = sa.select(incident.c.id).where(incident.c.appeal == word("upheld"))
+_HANDLED = sa.select(
+    sa.func.count().label("handled"), sa.func.coalesce(sa.func.sum(clock.c.late), sa.literal_column("0")).label("late")
+).where(
+    clock.c.stage == word("handle"),
+    _within(_ENDED_AT),
     # A case whose lateness was accepted on appeal counts neither way.
-    " AND incident_id NOT IN (SELECT id FROM incident WHERE appeal = 'upheld')"
+    clock.c.incident_id.not_in(_UPHELD),
 )
-_BY_AREA = sa.text(
-    "SELECT coalesce(s.name, '') AS name, sum(i.reported_at >= :first AND i.reported_at < :last) AS reported,"
-    " sum(i.state = 'closed' AND i.closed_at >= :first AND i.closed_at < :last) AS closed"
-    " FROM incident i LEFT JOIN area a ON a.id = i.area_id LEFT JOIN area s ON s.id = CASE a.level WHEN 'community' THEN"
-    " a.parent_id ELSE a.id END WHERE i.office_id = :office AND ((i.reported_at >= :first AND i.reported_at < :last) OR"
-    " (i.closed_at >= :first AND i.closed_at < :last)) GROUP BY coalesce(s.name, '') ORDER BY reported DESC, name"
+_SUBDISTRICT = area.alias("subdistrict")
+_AREA_NAME = sa.func.coalesce(_SUBDISTRICT.c.name, sa.literal_column("''"))
+_AREA_REPORTED = _count_of(_within(incident.c.reported_at)).label("reported")
+_BY_AREA = (
+    sa.select(
+        _AREA_NAME.label("name"),
+        _AREA_REPORTED,
+        _count_of((incident.c.state == word("closed")) & _within(incident.c.closed_at)).label("closed"),
+    )
+    .select_from(
+        incident.outerjoin(area, area.c.id == incident.c.area_id).outerjoin(
+            _SUBDISTRICT,
+            _SUBDISTRICT.c.id == sa.case((area.c.level == word("community"), area.c.parent_id), else_=area.c.id),
+        )
+    )
+    .where(incident.c.office_id == _OFFICE, _within(incident.c.reported_at) | _within(incident.c.closed_at))
+    .group_by(_AREA_NAME)
+    .order_by(_AREA_REPORTED.desc(), _AREA_NAME)
 )
-_BY_CATEGORY = sa.text(
-    "SELECT coalesce(c.minor_name, '') AS name, count(*) AS reported FROM incident i LEFT JOIN category c ON c.id = i.category_id"
-    " WHERE i.office_id = :office AND i.reported_at >= :first AND i.reported_at < :last GROUP BY coalesce(c.minor_name, '')"
-    " ORDER BY reported DESC, name LIMIT 10"
+_CATEGORY_NAME = sa.func.coalesce(category.c.minor_name, sa.literal_column("''"))
+_BY_CATEGORY = (
+    sa.select(_CATEGORY_NAME.label("name"), _COUNT)
+    .select_from(incident.outerjoin(category, category.c.id == incident.c.category_id))
+    .where(*_WERE_REPORTED)
+    .group_by(_CATEGORY_NAME)
+    .order_by(_COUNT.desc(), _CATEGORY_NAME)
+    .limit(sa.literal_column("10"))
 )
-_BY_SOURCE = sa.text(
-    "SELECT source, count(*) AS reported FROM incident WHERE office_id = :office AND reported_at >= :first AND reported_at < :last"
-    " GROUP BY source ORDER BY reported DESC, source"
+_BY_SOURCE = (
+    sa.select(incident.c.source, _COUNT)
+    .where(*_WERE_REPORTED)
+    .group_by(incident.c.source)
+    .order_by(_COUNT.desc(), incident.c.source)
 )
-_UNITS = sa.text(
-    "SELECT handler_name, count(*) AS handling, sum(due_at < :now) AS overdue FROM incident WHERE office_id = :office"
-    " AND closed_at IS NULL AND state = 'handling' GROUP BY handler_name ORDER BY overdue DESC, handling DESC, handler_name"
+_HANDLING = sa.func.count().label("handling")
+_OVERDUE = _count_of(incident.c.due_at < sa.bindparam("now", type_=sa.Text)).label("overdue")
+_UNITS = (
+    sa.select(incident.c.handler_name, _HANDLING, _OVERDUE)
+    .where(incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None), incident.c.state == word("handling"))
+    .group_by(incident.c.handler_name)
+    .order_by(_OVERDUE.desc(), _HANDLING.desc(), incident.c.handler_name)
 )
 
 
-_DOUBTED = sa.text(
-    "SELECT count(*) FROM ledger WHERE office_id = :office AND seq > :first AND at >= :since AND at < :until"
-    " AND json_extract(facts, '$.time_doubt') IS NOT NULL"
+_DOUBTED = (
+    sa.select(sa.func.count())
+    .select_from(ledger)
+    .where(
+        ledger.c.office_id == _OFFICE,
+        ledger.c.seq > sa.bindparam("entry", type_=sa.BigInteger),
+        ledger.c.at >= sa.bindparam("since"),
+        ledger.c.at < sa.bindparam("until"),
+        json_text(ledger.c.facts, "time_doubt").is_not(None),
+    )
 )
 
 
@@ -91,7 +151,7 @@ def judged_in_doubt(connection: sa.Connection, office: int, first: int, since: d
     Args:
         first: number of the entry that confirmed the time; earlier entries are not read.
     """
-    values = {"office": office, "first": first, "since": stamp(since), "until": stamp(until)}
+    values = {"office": office, "entry": first, "since": stamp(since), "until": stamp(until)}
     return int(connection.execute(_DOUBTED, values).scalar_one())
 
 
@@ -129,13 +189,21 @@ def units(connection: sa.Connection, office: int, now: datetime) -> tuple[UnitFi
     )
 
 
-_TOTALS = sa.text(
-    "SELECT (SELECT count(*) FROM area WHERE level = 'subdistrict') AS subdistricts,"
-    " (SELECT count(*) FROM area WHERE level = 'community') AS communities,"
-    " (SELECT count(*) FROM unit WHERE kind = 'workstation') AS workstations, (SELECT count(*) FROM grid) AS grids,"
-    " (SELECT count(*) FROM warden) AS wardens, (SELECT count(*) FROM unit WHERE kind <> 'workstation') AS departments,"
-    " (SELECT count(*) FROM category) AS categories, (SELECT count(*) FROM incident) AS incidents,"
-    " (SELECT count(*) FROM ledger) AS ledger_entries"
+def _rows_of(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery()
+
+
+_IS_STATION = unit.c.kind == word("workstation")
+_TOTALS = sa.select(
+    _rows_of(area, area.c.level == word("subdistrict")).label("subdistricts"),
+    _rows_of(area, area.c.level == word("community")).label("communities"),
+    _rows_of(unit, _IS_STATION).label("workstations"),
+    _rows_of(grid).label("grids"),
+    _rows_of(warden).label("wardens"),
+    _rows_of(unit, ~_IS_STATION).label("departments"),
+    _rows_of(category).label("categories"),
+    _rows_of(incident).label("incidents"),
+    _rows_of(ledger).label("ledger_entries"),
 )
 
 

@@ -2,34 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-_ROWS = {
-    "areas": "SELECT a.id, a.code, a.name, a.level, p.code AS parent, a.extra FROM area a LEFT JOIN area p ON p.id = a.parent_id ORDER BY a.code",
-    "grids": "SELECT g.id, g.code, g.name, a.code AS community_code, a.name AS community, g.kind, g.area_class, g.area_m2, g.households,"
-    " g.population, g.boundary, g.party_group, g.workstation, g.as_of, g.extra FROM grid g JOIN area a ON a.id = g.area_id ORDER BY g.code",
-    "departments": "SELECT u.id, u.code, u.name, u.kind, p.name AS parent, u.all_day, u.contact, u.phone, u.extra FROM unit u"
-    " LEFT JOIN unit p ON p.id = u.parent_id WHERE u.active = 1 ORDER BY u.code",
-    "wardens": "SELECT id, code, name, gender, phone, employment, workstation, duty, joined_on, left_on, extra FROM warden ORDER BY code",
-    "catalogue": "SELECT r.id, c.standard, c.kind, c.major_code, c.major_name, c.minor_code, c.minor_name, c.units, c.authority,"
-    " r.condition, r.close_condition, r.milestones, r.extra FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.active = 1"
-    " ORDER BY c.standard, c.kind, c.major_code, c.minor_code, r.id",
-    "components": "SELECT c.id, c.code, c.name, c.state, c.owner, c.authority, g.code AS grid, c.address, c.longitude, c.latitude,"
-    " c.installed_on, c.extra FROM component c LEFT JOIN grid g ON g.id = c.grid_id ORDER BY c.code",
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.registers import (
+    area,
+    category,
+    component,
+    filing_rule,
+    grid,
+    post,
+    responsibility,
+    unit,
+    unit_area,
+    warden,
+)
+
+_PARENT_AREA, _PARENT_UNIT = area.alias("parent_area"), unit.alias("parent_unit")
+_IS_ACTIVE: sa.ColumnElement[int] = sa.literal_column("1")
+_ROWS: Mapping[str, sa.Select[Any]] = {
+    "areas": sa.select(*some(area, "id code name level"), _PARENT_AREA.c.code.label("parent"), area.c.extra)
+    .select_from(area.outerjoin(_PARENT_AREA, _PARENT_AREA.c.id == area.c.parent_id))
+    .order_by(area.c.code),
+    "grids": sa.select(
+        *some(grid, "id code name"),
+        area.c.code.label("community_code"),
+        area.c.name.label("community"),
+        *some(grid, "kind area_class area_m2 households population boundary party_group workstation as_of extra"),
+    )
+    .join_from(grid, area, area.c.id == grid.c.area_id)
+    .order_by(grid.c.code),
+    "departments": sa.select(
+        *some(unit, "id code name kind"), _PARENT_UNIT.c.name.label("parent"), *some(unit, "all_day contact phone extra")
+    )
+    .select_from(unit.outerjoin(_PARENT_UNIT, _PARENT_UNIT.c.id == unit.c.parent_id))
+    .where(unit.c.active == _IS_ACTIVE)
+    .order_by(unit.c.code),
+    "wardens": sa.select(*some(warden, "id code name gender phone employment workstation duty joined_on left_on extra")).order_by(
+        warden.c.code
+    ),
+    "catalogue": sa.select(
+        filing_rule.c.id,
+        *some(category, "standard kind major_code major_name minor_code minor_name units authority"),
+        *some(filing_rule, "condition close_condition milestones extra"),
+    )
+    .join_from(filing_rule, category, category.c.id == filing_rule.c.category_id)
+    .where(filing_rule.c.active == _IS_ACTIVE)
+    .order_by(*some(category, "standard kind major_code minor_code"), filing_rule.c.id),
+    "components": sa.select(
+        *some(component, "id code name state owner authority"),
+        grid.c.code.label("grid"),
+        *some(component, "address longitude latitude installed_on extra"),
+    )
+    .select_from(component.outerjoin(grid, grid.c.id == component.c.grid_id))
+    .order_by(component.c.code),
 }
-_AREAS_OF = sa.text("SELECT a.code FROM unit_area u JOIN area a ON a.id = u.area_id WHERE u.unit_id = :unit ORDER BY a.code")
-_DUTIES_OF = sa.text("SELECT kind, major_code, minor_code, is_primary FROM responsibility WHERE unit_id = :unit ORDER BY 1, 2, 3")
-_POSTS = sa.text(
-    "SELECT p.warden_id, g.code, p.rank FROM post p JOIN grid g ON g.id = p.grid_id WHERE p.ends_on IS NULL ORDER BY 1, 2"
+_AREAS_OF = (
+    sa.select(area.c.code)
+    .join_from(unit_area, area, area.c.id == unit_area.c.area_id)
+    .where(unit_area.c.unit_id == sa.bindparam("unit"))
+    .order_by(area.c.code)
+)
+_DUTIES_OF = (
+    sa.select(*some(responsibility, "kind major_code minor_code is_primary"))
+    .where(responsibility.c.unit_id == sa.bindparam("unit"))
+    .order_by(*some(responsibility, "kind major_code minor_code"))
+)
+_POSTS = (
+    sa.select(post.c.warden_id, grid.c.code, post.c.rank)
+    .join_from(post, grid, grid.c.id == post.c.grid_id)
+    .where(post.c.ends_on.is_(None))
+    .order_by(post.c.warden_id, grid.c.code)
 )
 
 
 def rows(connection: sa.Connection, kind: str) -> Iterator[dict[str, Any]]:
     """Yield every record of a register, in the order of its codes."""
-    for row in connection.execute(sa.text(_ROWS[kind])):
+    for row in connection.execute(_ROWS[kind]):
         yield dict(row._mapping)
 
 

@@ -42,10 +42,10 @@ def statements() -> dict[str, sa.Executable]:
         if ".migrations" in module.name:
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, sa.sql.base.Executable) and not isinstance(
-                value, sa.TextClause | sa.sql.selectable.TextualSelect
-            ):
-                found[f"{module.name.removeprefix('gridconsole.store.')}.{name}"] = value
+            of_each = value if isinstance(value, dict) else {"": value}
+            for key, statement in of_each.items():
+                if isinstance(statement, sa.Select | sa.CompoundSelect | sa.Insert | sa.Update | sa.Delete):
+                    found[f"{module.name.removeprefix('gridconsole.store.')}.{name}{key and f'[{key}]'}"] = statement
     return found
 
 
