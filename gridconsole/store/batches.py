@@ -12,7 +12,12 @@ import sqlalchemy as sa
 
 from gridconsole.domain.ledger import canonical
 from gridconsole.domain.views.imports import Issue
+from gridconsole.store.dialect.sqlite import json_text
 from gridconsole.store.engine import driver
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.imports import import_batch, import_change, import_issue, import_reject, import_stage
+from gridconsole.store.tables.registers import post
 from gridconsole.store.types import decoded, driver_of, instant, instant_or_none, stamp
 
 
@@ -53,24 +58,24 @@ class BatchRow:
     """Rejected rows that were not imported later."""
 
 
-_OPEN = sa.text(
-    "INSERT INTO import_batch (id, at, operator, kind, file_name, sha256, counts)"
-    " VALUES (:id, :at, :operator, :kind, :file, :sha256, '{}')"
+_BATCH: sa.BindParameter[int] = sa.bindparam("batch")
+_OPEN = sa.insert(import_batch)
+
+
+def _next_position_in(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(sa.func.coalesce(sa.func.max(table.c.position), -1) + 1).where(table.c.batch_id == _BATCH)
+
+
+_NEXT_BATCH = sa.select(sa.func.coalesce(sa.func.max(import_batch.c.id), 0) + 1)
+_NEXT_POSITION = _next_position_in(import_change)
+_CLOSE = (
+    sa.update(import_batch)
+    .where(import_batch.c.id == _BATCH)
+    .values(counts=sa.bindparam("counted"), options=sa.bindparam("chosen"))
 )
-_NEXT_BATCH = sa.text("SELECT coalesce(max(id), 0) + 1 FROM import_batch")
-_NEXT_POSITION = sa.text("SELECT coalesce(max(position), -1) + 1 FROM import_change WHERE batch_id = :batch")
-_CLOSE = sa.text("UPDATE import_batch SET counts = :counts, options = :options WHERE id = :id")
-_ISSUE = sa.text(
-    'INSERT INTO import_issue (batch_id, position, sheet, "row", "column", code, severity)'
-    " VALUES (:batch, :position, :sheet, :row, :column, :code, :severity)"
-)
-_CHANGE = sa.text(
-    "INSERT INTO import_change (batch_id, position, table_name, record_id, before, after)"
-    " VALUES (:batch, :position, :table, :key, :before, :after)"
-)
-_REJECT = sa.text(
-    'INSERT INTO import_reject (batch_id, position, sheet, "row", cells) VALUES (:batch, :position, :sheet, :row, :cells)'
-)
+_ISSUE = sa.insert(import_issue)
+_CHANGE = sa.insert(import_change)
+_REJECT = sa.insert(import_reject)
 
 
 def next_batch(connection: sa.Connection) -> int:
@@ -85,7 +90,9 @@ def next_position(connection: sa.Connection, batch: int) -> int:
 
 def open_batch(connection: sa.Connection, number: int, at: datetime, operator: str, kind: str, file: str, sha256: str) -> None:
     """Begin a batch."""
-    values = {"id": number, "at": stamp(at), "operator": operator, "kind": kind, "file": file, "sha256": sha256}
+    values = {
+        "id": number, "at": stamp(at), "operator": operator, "kind": kind, "file_name": file, "sha256": sha256, "counts": "{}",
+    }  # fmt: skip
     connection.execute(_OPEN, values)
 
 
@@ -93,8 +100,8 @@ def close_batch(
     connection: sa.Connection, batch: int, counts: Mapping[str, int], issues: Sequence[Issue], options: Mapping[str, Any]
 ) -> None:
     """Write a batch's counts, its issues, and the options its file was read with."""
-    connection.execute(_CLOSE, {"id": batch, "counts": canonical(counts), "options": canonical(options)})
-    rows = [{"batch": batch, "position": position, "sheet": issue.sheet, "row": issue.row, "column": issue.column,
+    connection.execute(_CLOSE, {"batch": batch, "counted": canonical(counts), "chosen": canonical(options)})
+    rows = [{"batch_id": batch, "position": position, "sheet": issue.sheet, "row": issue.row, "column": issue.column,
              "code": issue.code, "severity": issue.severity} for position, issue in enumerate(issues)]  # fmt: skip
     if rows:
         connection.execute(_ISSUE, rows)
@@ -102,7 +109,7 @@ def close_batch(
 
 def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Sequence[RecordChange]) -> None:
     """Store what a batch changed, from a position on."""
-    rows = [{"batch": batch, "position": position, "table": item.table, "key": item.key,
+    rows = [{"batch_id": batch, "position": position, "table_name": item.table, "record_id": item.key,
              "before": None if item.before is None else canonical(item.before), "after": canonical(item.after)}
             for position, item in enumerate(changes, first)]  # fmt: skip
     if rows:
@@ -111,20 +118,24 @@ def keep_changes(connection: sa.Connection, batch: int, first: int, changes: Seq
 
 def keep_rejects(connection: sa.Connection, batch: int, first: int, rejects: Sequence[Reject]) -> None:
     """Store rejected rows, from a position on."""
-    rows = [{"batch": batch, "position": position, "sheet": item.sheet, "row": item.row, "cells": canonical(item.cells)}
+    rows = [{"batch_id": batch, "position": position, "sheet": item.sheet, "row": item.row, "cells": canonical(item.cells)}
             for position, item in enumerate(rejects, first)]  # fmt: skip
     if rows:
         connection.execute(_REJECT, rows)
 
 
-_BATCHES = (
-    "SELECT b.id, b.at, b.operator, b.kind, b.file_name, b.counts, b.undone_at, b.undone_by, (SELECT count(*) FROM import_reject r"
-    " WHERE r.batch_id = b.id AND r.taken_by IS NULL) AS waiting FROM import_batch b"
+_WAITING_ROWS = (
+    sa.select(sa.func.count())
+    .where(import_reject.c.batch_id == import_batch.c.id, import_reject.c.taken_by.is_(None))
+    .scalar_subquery()
 )
-_WRITTEN = " NOT EXISTS (SELECT 1 FROM import_stage s WHERE s.batch_id = b.id)"
+_IS_WRITTEN = ~sa.exists().where(import_stage.c.batch_id == import_batch.c.id)
 """Condition: a batch is listed only once it is completely written."""
-_ALL = sa.text(_BATCHES + f" WHERE{_WRITTEN} ORDER BY b.id DESC LIMIT :most")
-_ONE = sa.text(_BATCHES + f" WHERE b.id = :id AND{_WRITTEN}")
+_BATCHES = sa.select(
+    *some(import_batch, "id at operator kind file_name counts undone_at undone_by"), _WAITING_ROWS.label("waiting")
+).where(_IS_WRITTEN)
+_ALL = _BATCHES.order_by(import_batch.c.id.desc()).limit(sa.bindparam("most"))
+_ONE = _BATCHES.where(import_batch.c.id == _BATCH)
 
 
 def batches(connection: sa.Connection, most: int) -> tuple[BatchRow, ...]:
@@ -134,7 +145,7 @@ def batches(connection: sa.Connection, most: int) -> tuple[BatchRow, ...]:
 
 def batch(connection: sa.Connection, key: int) -> BatchRow | None:
     """Return an import; None if there is none of this number."""
-    row = connection.execute(_ONE, {"id": key}).first()
+    row = connection.execute(_ONE, {"batch": key}).first()
     return None if row is None else _batch(row)
 
 
@@ -152,23 +163,41 @@ def _batch(row: Any) -> BatchRow:
     )
 
 
-_ISSUES = sa.text('SELECT sheet, "row", "column", code, severity FROM import_issue WHERE batch_id = :batch ORDER BY position')
+_ISSUES = (
+    sa.select(*some(import_issue, "sheet row column code severity"))
+    .where(import_issue.c.batch_id == _BATCH)
+    .order_by(import_issue.c.position)
+)
 
 
 def issues_of(connection: sa.Connection, batch_id: int) -> tuple[Issue, ...]:
     """Return the issues of a batch."""
-    return tuple(Issue(*row) for row in connection.execute(_ISSUES, {"batch": batch_id}))
+    return tuple(Issue(*tuple(row)) for row in connection.execute(_ISSUES, {"batch": batch_id}))
 
 
-_REJECTS = sa.text(
-    'SELECT position, sheet, "row", cells FROM import_reject WHERE batch_id = :batch AND taken_by IS NULL ORDER BY position'
+_REJECTS = (
+    sa.select(*some(import_reject, "position sheet row cells"))
+    .where(import_reject.c.batch_id == _BATCH, import_reject.c.taken_by.is_(None))
+    .order_by(import_reject.c.position)
 )
-_TAKEN = sa.text("UPDATE import_reject SET taken_by = :by WHERE batch_id = :batch AND position = :position")
-_WAITS_AGAIN = sa.text('UPDATE import_reject SET taken_by = NULL WHERE taken_by = :batch AND sheet = :sheet AND "row" = :row')
-_NEXT_REJECT = sa.text("SELECT coalesce(max(position), -1) + 1 FROM import_reject WHERE batch_id = :batch")
-_NEXT_ISSUE = sa.text("SELECT coalesce(max(position), -1) + 1 FROM import_issue WHERE batch_id = :batch")
-_RECOUNT = sa.text("UPDATE import_batch SET counts = :counts WHERE id = :id")
-_OPTIONS = sa.text("SELECT options FROM import_batch WHERE id = :id")
+_TAKEN = (
+    sa.update(import_reject)
+    .where(import_reject.c.batch_id == _BATCH, import_reject.c.position == sa.bindparam("place"))
+    .values(taken_by=sa.bindparam("by"))
+)
+_WAITS_AGAIN = (
+    sa.update(import_reject)
+    .where(
+        import_reject.c.taken_by == _BATCH,
+        import_reject.c.sheet == sa.bindparam("of_sheet"),
+        import_reject.c.row == sa.bindparam("of_row"),
+    )
+    .values(taken_by=None)
+)
+_NEXT_REJECT = _next_position_in(import_reject)
+_NEXT_ISSUE = _next_position_in(import_issue)
+_RECOUNT = sa.update(import_batch).where(import_batch.c.id == _BATCH).values(counts=sa.bindparam("counted"))
+_OPTIONS = sa.select(import_batch.c.options).where(import_batch.c.id == _BATCH)
 
 
 def rejects_of(connection: sa.Connection, batch_id: int) -> tuple[tuple[int, Reject], ...]:
@@ -180,7 +209,7 @@ def rejects_of(connection: sa.Connection, batch_id: int) -> tuple[tuple[int, Rej
 def mark_taken(connection: sa.Connection, batch_id: int, positions: Sequence[int], by: int) -> None:
     """Record that a later batch imported rejected rows."""
     if positions:
-        connection.execute(_TAKEN, [{"batch": batch_id, "position": position, "by": by} for position in positions])
+        connection.execute(_TAKEN, [{"batch": batch_id, "place": position, "by": by} for position in positions])
 
 
 def put_aside(connection: sa.Connection, batch: int, row: Reject, issue: Issue, *, is_kept: bool) -> None:
@@ -189,25 +218,25 @@ def put_aside(connection: sa.Connection, batch: int, row: Reject, issue: Issue, 
     Args:
         is_kept: store it as a rejected row of this batch; otherwise it waits again in the batch that rejected it first.
     """
-    place = {"batch": batch, "sheet": row.sheet, "row": row.row}
     if is_kept:
         keep_rejects(connection, batch, int(connection.execute(_NEXT_REJECT, {"batch": batch}).scalar_one()), [row])
     else:
-        connection.execute(_WAITS_AGAIN, place)
+        connection.execute(_WAITS_AGAIN, {"batch": batch, "of_sheet": row.sheet, "of_row": row.row})
     position = int(connection.execute(_NEXT_ISSUE, {"batch": batch}).scalar_one())
-    connection.execute(
-        _ISSUE, place | {"position": position, "column": issue.column, "code": issue.code, "severity": issue.severity}
-    )
+    connection.execute(_ISSUE, {
+        "batch_id": batch, "position": position, "sheet": row.sheet, "row": row.row, "column": issue.column, "code": issue.code,
+        "severity": issue.severity,
+    })  # fmt: skip
 
 
 def recount(connection: sa.Connection, batch: int, counts: Mapping[str, int]) -> None:
     """Replace a batch's counts."""
-    connection.execute(_RECOUNT, {"id": batch, "counts": canonical(counts)})
+    connection.execute(_RECOUNT, {"batch": batch, "counted": canonical(counts)})
 
 
 def options_of(connection: sa.Connection, batch_id: int) -> dict[str, Any]:
     """Return the options of a batch."""
-    return dict(json.loads(connection.execute(_OPTIONS, {"id": batch_id}).scalar_one() or "{}"))
+    return dict(json.loads(connection.execute(_OPTIONS, {"batch": batch_id}).scalar_one() or "{}"))
 
 
 def defer_references(connection: sa.Connection) -> None:
@@ -217,11 +246,17 @@ def defer_references(connection: sa.Connection) -> None:
 
 # --- undoing ----------------------------------------------------------------------------------------------------
 
-_CHANGES = sa.text(
-    "SELECT table_name, record_id, before, after FROM import_change WHERE batch_id = :batch ORDER BY position DESC"
+_CHANGES = (
+    sa.select(*some(import_change, "table_name record_id before after"))
+    .where(import_change.c.batch_id == _BATCH)
+    .order_by(import_change.c.position.desc())
 )
-_UNDONE = sa.text("UPDATE import_batch SET state = 'undone', undone_at = :at, undone_by = :by WHERE id = :id")
-_WAITING_AGAIN = sa.text("UPDATE import_reject SET taken_by = NULL WHERE taken_by = :id")
+_UNDONE = (
+    sa.update(import_batch)
+    .where(import_batch.c.id == _BATCH)
+    .values(state=word("undone"), undone_at=sa.bindparam("moment"), undone_by=sa.bindparam("by"))
+)
+_WAITING_AGAIN = sa.update(import_reject).where(import_reject.c.taken_by == _BATCH).values(taken_by=None)
 _TABLES = frozenset({"area", "grid", "unit", "warden", "category", "filing_rule", "component", "post", "incident"})
 _NAME_OF = {
     "post": "(SELECT w.name || ' · ' || g.name FROM warden w, grid g WHERE w.id = t.warden_id AND g.id = t.grid_id)",
@@ -245,22 +280,33 @@ def changes_backwards(connection: sa.Connection, batch_id: int) -> tuple[RecordC
     )
 
 
-_TAKEN_BEFORE = sa.text(
-    "SELECT EXISTS (SELECT 1 FROM import_batch WHERE sha256 = :sha256 AND state = 'committed'"
-    " AND json_extract(counts, '$.inserted') + json_extract(counts, '$.updated') > 0)"
+def _counted(name: str) -> sa.ColumnElement[int]:
+    return sa.cast(json_text(import_batch.c.counts, name), sa.Integer)
+
+
+_TAKEN_BEFORE = sa.select(
+    sa.exists().where(
+        import_batch.c.sha256 == sa.bindparam("sum"),
+        import_batch.c.state == word("committed"),
+        _counted("inserted") + _counted("updated") > 0,
+    )
 )
 
 
 def was_taken(connection: sa.Connection, sha256: str) -> bool:
     """Return whether a file with this content was imported with any effect, and was not undone."""
-    return bool(connection.execute(_TAKEN_BEFORE, {"sha256": sha256}).scalar_one())
+    return bool(connection.execute(_TAKEN_BEFORE, {"sum": sha256}).scalar_one())
 
 
-_FORGET = sa.text("DELETE FROM import_change WHERE batch_id = :batch AND table_name = :table AND record_id = :key")
-_LEFT = sa.text(
-    "SELECT EXISTS (SELECT 1 FROM import_change WHERE batch_id = :batch)"
-    " OR EXISTS (SELECT 1 FROM incident WHERE batch_id = :batch AND state <> 'voided')"
+_FORGET = sa.delete(import_change).where(
+    import_change.c.batch_id == _BATCH,
+    import_change.c.table_name == sa.bindparam("table"),
+    import_change.c.record_id == sa.bindparam("key"),
 )
+_HAS_CHANGED = sa.exists().where(import_change.c.batch_id == _BATCH)
+_HAS_CASES = sa.exists().where(incident.c.batch_id == _BATCH, incident.c.state != word("voided"))
+_CHANGED = sa.select(_HAS_CHANGED)
+_LEFT = sa.select(_HAS_CHANGED | _HAS_CASES)
 
 
 def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[RecordChange]) -> None:
@@ -268,9 +314,6 @@ def forget_changes(connection: sa.Connection, batch_id: int, changes: Sequence[R
     records = {(change.table, change.key) for change in changes}
     if records:
         connection.execute(_FORGET, [{"batch": batch_id, "table": table, "key": key} for table, key in sorted(records)])
-
-
-_CHANGED = sa.text("SELECT EXISTS (SELECT 1 FROM import_change WHERE batch_id = :batch)")
 
 
 def has_changes(connection: sa.Connection, batch_id: int) -> bool:
@@ -285,8 +328,11 @@ def is_anything_left(connection: sa.Connection, batch_id: int) -> bool:
 
 def mark_undone(connection: sa.Connection, batch_id: int, at: datetime, by: str) -> None:
     """Record that a batch was undone; rejected rows of an earlier batch that it had imported wait again."""
-    connection.execute(_UNDONE, {"id": batch_id, "at": stamp(at), "by": by})
-    connection.execute(_WAITING_AGAIN, {"id": batch_id})
+    connection.execute(_UNDONE, {"batch": batch_id, "moment": stamp(at), "by": by})
+    connection.execute(_WAITING_AGAIN, {"batch": batch_id})
+
+
+_WARDEN_OF_POST = sa.select(post.c.warden_id).where(post.c.id == sa.bindparam("post"))
 
 
 def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]:
@@ -294,7 +340,7 @@ def owner_of(connection: sa.Connection, change: RecordChange) -> tuple[str, int]
     if change.table == "unit_service":
         return "unit", change.key
     if change.table == "post":
-        found = connection.execute(sa.text("SELECT warden_id FROM post WHERE id = :id"), {"id": change.key}).scalar()
+        found = connection.execute(_WARDEN_OF_POST, {"post": change.key}).scalar()
         return ("post", change.key) if found is None else ("warden", int(found))
     return change.table, change.key
 

@@ -14,6 +14,8 @@ from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.handover import Lacking, SheetLine, SheetPart
 from gridconsole.domain.states import RequestKind, State
 from gridconsole.domain.text import mask_text
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.office import hand_over
 from gridconsole.store.types import coded, day_or_none, instant, instant_or_none, stamp
 
 LISTED = 200
@@ -135,19 +137,24 @@ class HandoverRecord:
         return self.taken_at is None and self.withdrawn_at is None
 
 
-_INSERT = sa.text(
-    "INSERT INTO hand_over (office_id, made_at, made_by, made_name, to_name, remarks, seq, sheet)"
-    " VALUES (:office, :at, :by, :name, :to, :remarks, :seq, :sheet) RETURNING id"
+_INSERT = sa.insert(hand_over).returning(hand_over.c.id)
+_RECORDS = sa.select(
+    *some(hand_over, "id made_at made_by made_name to_name remarks seq sheet taken_at taken_by taken_name withdrawn_at")
+).where(hand_over.c.office_id == sa.bindparam("office"))
+_KEY: sa.BindParameter[int] = sa.bindparam("key")
+_WAITING = _RECORDS.where(hand_over.c.taken_at.is_(None), hand_over.c.withdrawn_at.is_(None))
+_BY_ID = _RECORDS.where(hand_over.c.id == _KEY)
+_BETWEEN = (
+    _RECORDS.where(hand_over.c.made_at >= sa.bindparam("first"), hand_over.c.made_at < sa.bindparam("last"))
+    .order_by(hand_over.c.made_at.desc(), hand_over.c.id.desc())
+    .limit(sa.bindparam("limit"))
 )
-_ALL = (
-    "SELECT id, made_at, made_by, made_name, to_name, remarks, seq, sheet, taken_at, taken_by, taken_name, withdrawn_at"
-    " FROM hand_over WHERE office_id = :office"
+_TAKE = (
+    sa.update(hand_over)
+    .where(hand_over.c.id == _KEY)
+    .values(taken_at=sa.bindparam("at"), taken_by=sa.bindparam("by"), taken_name=sa.bindparam("name"))
 )
-_WAITING = sa.text(f"{_ALL} AND taken_at IS NULL AND withdrawn_at IS NULL")
-_BY_ID = sa.text(f"{_ALL} AND id = :id")
-_BETWEEN = sa.text(f"{_ALL} AND made_at >= :first AND made_at < :last ORDER BY made_at DESC, id DESC LIMIT :limit")
-_TAKE = sa.text("UPDATE hand_over SET taken_at = :at, taken_by = :by, taken_name = :name WHERE id = :id")
-_WITHDRAW = sa.text("UPDATE hand_over SET withdrawn_at = :at WHERE id = :id")
+_WITHDRAW = sa.update(hand_over).where(hand_over.c.id == _KEY).values(withdrawn_at=sa.bindparam("at"))
 
 
 def insert(
@@ -155,11 +162,11 @@ def insert(
 ) -> int:  # fmt: skip
     """Store a handover; return its key."""
     values = {
-        "office": office,
-        "at": stamp(at),
-        "by": by,
-        "name": name,
-        "to": to_name,
+        "office_id": office,
+        "made_at": stamp(at),
+        "made_by": by,
+        "made_name": name,
+        "to_name": to_name,
         "remarks": remarks,
         "seq": seq,
         "sheet": sheet,
@@ -175,7 +182,7 @@ def waiting(connection: sa.Connection, office: int) -> HandoverRecord | None:
 
 def by_id(connection: sa.Connection, office: int, key: int) -> HandoverRecord | None:
     """Return a handover by its key."""
-    row = connection.execute(_BY_ID, {"office": office, "id": key}).first()
+    row = connection.execute(_BY_ID, {"office": office, "key": key}).first()
     return None if row is None else _record(row)
 
 
@@ -187,12 +194,12 @@ def between(connection: sa.Connection, office: int, first: datetime, last: datet
 
 def take(connection: sa.Connection, key: int, at: datetime, by: int, name: str) -> None:
     """Record who took over a handover, and when."""
-    connection.execute(_TAKE, {"id": key, "at": stamp(at), "by": by, "name": name})
+    connection.execute(_TAKE, {"key": key, "at": stamp(at), "by": by, "name": name})
 
 
 def withdraw(connection: sa.Connection, key: int, at: datetime) -> None:
     """Record that its maker withdrew a handover."""
-    connection.execute(_WITHDRAW, {"id": key, "at": stamp(at)})
+    connection.execute(_WITHDRAW, {"key": key, "at": stamp(at)})
 
 
 def _record(row: Any) -> HandoverRecord:

@@ -8,6 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from gridconsole.store.dialect.sqlite import excluded, greatest, upsert
+from gridconsole.store.tables.columns import some
+from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.people import operator_seen, operator_session
 from gridconsole.store.types import instant, instant_or_none, stamp
 
 
@@ -20,12 +24,18 @@ class Seen:
     at: datetime
 
 
-_SEEN = sa.text("SELECT left_seq, left_at FROM operator_seen WHERE operator_id = :operator")
-_PUT_SEEN = sa.text(
-    "INSERT INTO operator_seen (operator_id, left_seq, left_at) VALUES (:operator, :seq, :at) ON CONFLICT (operator_id) DO UPDATE"
-    " SET left_seq = max(left_seq, excluded.left_seq), left_at = max(left_at, excluded.left_at)"
+_OPERATOR: sa.BindParameter[int] = sa.bindparam("operator")
+_SEEN = sa.select(*some(operator_seen, "left_seq left_at")).where(operator_seen.c.operator_id == _OPERATOR)
+_PUT_SEEN = upsert(
+    operator_seen,
+    "operator_id",
+    "",
+    left_seq=greatest(operator_seen.c.left_seq, excluded(operator_seen, "left_seq")),
+    left_at=greatest(operator_seen.c.left_at, excluded(operator_seen, "left_at")),
 )
-_LAST_USED = sa.text("SELECT max(seen_at) FROM operator_session WHERE operator_id = :operator AND id <> :but")
+_LAST_USED = sa.select(sa.func.max(operator_session.c.seen_at)).where(
+    operator_session.c.operator_id == _OPERATOR, operator_session.c.id != sa.bindparam("but")
+)
 
 
 def seen(connection: sa.Connection, operator: int) -> Seen | None:
@@ -36,7 +46,7 @@ def seen(connection: sa.Connection, operator: int) -> Seen | None:
 
 def put_seen(connection: sa.Connection, operator: int, seq: int, at: datetime) -> None:
     """Record that an operator was present up to an entry; values never decrease, as an operator may use two terminals."""
-    connection.execute(_PUT_SEEN, {"operator": operator, "seq": seq, "at": stamp(at)})
+    connection.execute(_PUT_SEEN, {"operator_id": operator, "left_seq": seq, "left_at": stamp(at)})
 
 
 def last_used(connection: sa.Connection, operator: int, but: int) -> datetime | None:
@@ -44,9 +54,16 @@ def last_used(connection: sa.Connection, operator: int, but: int) -> datetime | 
     return instant_or_none(connection.execute(_LAST_USED, {"operator": operator, "but": but}).scalar())
 
 
-_AT = sa.text("SELECT seq, at FROM ledger WHERE office_id = :office AND seq >= :seq ORDER BY seq LIMIT 1")
-_ENDS = sa.text(
-    "SELECT (SELECT min(seq) FROM ledger WHERE office_id = :office), (SELECT max(seq) FROM ledger WHERE office_id = :office)"
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office")
+_AT = (
+    sa.select(ledger.c.seq, ledger.c.at)
+    .where(ledger.c.office_id == _OFFICE, ledger.c.seq >= sa.bindparam("from_seq", type_=sa.BigInteger))
+    .order_by(ledger.c.seq)
+    .limit(sa.literal_column("1"))
+)
+_ENDS = sa.select(
+    sa.select(sa.func.min(ledger.c.seq)).where(ledger.c.office_id == _OFFICE).scalar_subquery(),
+    sa.select(sa.func.max(ledger.c.seq)).where(ledger.c.office_id == _OFFICE).scalar_subquery(),
 )
 
 
@@ -61,7 +78,7 @@ def seq_before(connection: sa.Connection, office: int, at: datetime) -> int:
     low, high = int(first) - 1, int(last)
     while low < high:
         middle = (low + high + 1) // 2
-        row = connection.execute(_AT, {"office": office, "seq": middle}).one()
+        row = connection.execute(_AT, {"office": office, "from_seq": middle}).one()
         if row.at < stamp(at):
             low = int(row.seq)
         else:

@@ -26,7 +26,7 @@ def test_news_is_found_by_keys_and_never_by_looking_through_everything(
     office: StaffedOffice, statement: object, wanted: tuple[str, ...]
 ) -> None:
     with office.opened.database.reading() as connection:
-        values = {**dict.fromkeys(("office", "operator", "since", "most", "seq"), 1), "first": "2026", "last": "2027"}
+        values = {**dict.fromkeys(("office", "operator", "since", "most", "seq", "from_seq"), 1), "first": "2026", "last": "2027"}
         plan = " | ".join(plan_of(connection, statement, **values))
     # What SQLite calls the index of a primary key differs by table.
     plan = plan.replace("INDEX sqlite_autoindex_ledger_1", "PRIMARY KEY").replace(
