@@ -1,1 +1,1 @@
-"""What one database says differently from others."""
+"""Words and functions that differ between databases."""
