@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 import gridconsole.store
+from gridconsole.store.tables.columns import say_conditions_for
 from gridconsole.store.tables.everything import METADATA
 
 PROGRAMS = postgres_server.programs()
@@ -29,6 +30,7 @@ def server() -> Iterator[sa.Connection]:
     assert PROGRAMS is not None
     with postgres_server.running(PROGRAMS) as address:
         engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+        say_conditions_for("postgresql")
         METADATA.create_all(engine)
         with engine.connect() as connection:
             yield connection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -92,6 +92,8 @@ def excluded(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
 
 @compiles(sqlite.dml.OnConflictDoUpdate, "postgresql")
 def _on_conflict(element: Any, compiler: SQLCompiler, **words: Any) -> str:
+    from sqlalchemy.dialects import postgresql  # takes 40 ms, and no command needs it
+
     other = postgresql.dml.OnConflictDoUpdate(
         index_elements=element.inferred_target_elements, set_=dict(element.update_values_to_set)
     )

@@ -123,5 +123,11 @@ def index(name: str | None, *columns: str | sa.TextClause, unique: bool = False,
     Args:
         where: condition of the rows that are in it, in SQL; None: all.
     """
-    condition = None if where is None else sa.text(where)
-    return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=None if where is None else sa.text(where))
+
+
+def say_conditions_for(dialect: str) -> None:
+    """Give the partial indices of every declared table their condition for another database, whose dialect is loaded for that."""
+    for declared in METADATA.tables.values():
+        for one in declared.indexes:
+            one.dialect_options[dialect]["where"] = one.dialect_options["sqlite"]["where"]
