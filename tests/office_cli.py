@@ -120,6 +120,8 @@ class CommandLine:
         self._capsys = capsys
         self._template = template
         self._is_fresh = template != Path()
+        self.known: dict[str, list[tuple[Any, ...]]] | None = None
+        """Every row as a test last read it; None once a command has run."""
 
     def once(self, name: str, prepare: Callable[[CommandLine], Any]) -> Any:
         """Prepare a fresh office, or copy what came of that before: returns what ``prepare`` returned.
@@ -158,7 +160,7 @@ class CommandLine:
 
     def bare(self, *words: object) -> Answer:
         """Run a command line as it stands, without naming the office."""
-        self._is_fresh = False
+        self._is_fresh, self.known = False, None
         self._capsys.readouterr()
         status = run([str(word) for word in words])
         captured = self._capsys.readouterr()

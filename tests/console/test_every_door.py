@@ -341,13 +341,19 @@ async def test_the_console_offers_each_role_what_the_table_says_and_nothing_else
 
 
 async def offered(console: Console, number: str) -> set[str]:
-    """Return what F3 lists on a case's own screen; the screen stays open below the next one, as drawing the desk again takes longest."""
-    screen = CaseScreen(number)
-    await console.app.push_screen(screen)
-    await console.until(lambda: screen.view is not None, "the case")
+    """Return what F3 lists on a case's own screen. One screen shows case after case: making a new one takes longest."""
+    if not isinstance(console.screen, CaseScreen):
+        await console.app.push_screen(CaseScreen(number))
+    screen = console.screen
+    assert isinstance(screen, CaseScreen)
+    screen._number, screen.view = number, None
+    screen._load()
+    await console.until(lambda: screen.view is not None and screen.view.detail.row.number == number, "the case")
     await console.pilot.press("f3")
     await console.until(lambda: isinstance(console.screen, ActionMenu), "the menu")
-    return {str(option.prompt) for option in console.screen.query_one(OptionList).options}
+    listed = {str(option.prompt) for option in console.screen.query_one(OptionList).options}
+    await console.app.pop_screen()
+    return listed
 
 
 async def test_the_console_offers_nobody_a_step_on_the_other_side_of_their_own_case(
