@@ -13,7 +13,15 @@ import sqlalchemy as sa
 from gridconsole.domain.actions import Action, Dispatch
 from gridconsole.domain.case import Case, Clock, Decision, Step, projection
 from gridconsole.domain.errors import SerialExhausted
+from gridconsole.domain.parties import Handler
 from gridconsole.domain.states import Stage, State
+from gridconsole.store.dialect.sqlite import by_no_index, excluded, greatest, upsert
+from gridconsole.store.tables.cases import assignment, incident
+from gridconsole.store.tables.cases import clock as clock_table
+from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.imports import import_change
+from gridconsole.store.tables.office import day_counter
+from gridconsole.store.tables.registers import grid
 from gridconsole.store.types import (
     driver_of,
     stamp,
@@ -22,10 +30,13 @@ from gridconsole.store.types import (
 
 SERIAL_MAX = 99_999
 
-_TAKE = sa.text(
-    "INSERT INTO day_counter (office_id, day, last) VALUES (:office, :day, :count)"
-    " ON CONFLICT (office_id, day) DO UPDATE SET last = last + excluded.last WHERE last + excluded.last <= 99999 RETURNING last"
-)
+_TAKE = upsert(
+    day_counter,
+    "office_id day",
+    "",
+    where=day_counter.c.last + excluded(day_counter, "last") <= SERIAL_MAX,
+    last=day_counter.c.last + excluded(day_counter, "last"),
+).returning(day_counter.c.last)
 
 
 def take_numbers(connection: sa.Connection, office: int, day: str, count: int) -> list[str]:
@@ -34,25 +45,23 @@ def take_numbers(connection: sa.Connection, office: int, day: str, count: int) -
     Raises:
         SerialExhausted: the day has no more five-digit serials.
     """
-    last = connection.execute(_TAKE, {"office": office, "day": day, "count": count}).scalar() if count <= SERIAL_MAX else None
+    last = connection.execute(_TAKE, {"office_id": office, "day": day, "last": count}).scalar() if count <= SERIAL_MAX else None
     if last is None:
         raise SerialExhausted(day=day)
     return [f"{day}{serial:05d}" for serial in range(last - count + 1, last + 1)]
 
 
-_SKIP = sa.text(
-    "INSERT INTO day_counter (office_id, day, last) VALUES (:office, :day, :last)"
-    " ON CONFLICT (office_id, day) DO UPDATE SET last = max(last, excluded.last)"
-)
+_SKIP = upsert(day_counter, "office_id day", "", last=greatest(day_counter.c.last, excluded(day_counter, "last")))
 
 
 def skip_numbers(connection: sa.Connection, office: int, given: Mapping[str, int]) -> None:
     """Mark case numbers (last serial by day, ``YYYYMMDD``) as used: they are printed on paper for other cases."""
     if given:
-        connection.execute(_SKIP, [{"office": office, "day": day, "last": last} for day, last in given.items()])
+        connection.execute(_SKIP, [{"office_id": office, "day": day, "last": last} for day, last in given.items()])
 
 
-_LAST_NUMBERS = sa.text("SELECT day, last FROM day_counter WHERE office_id = :office")
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office")
+_LAST_NUMBERS = sa.select(day_counter.c.day, day_counter.c.last).where(day_counter.c.office_id == _OFFICE)
 
 
 def check_numbers(connection: sa.Connection, office: int, needed: Mapping[str, int]) -> None:
@@ -67,7 +76,7 @@ def check_numbers(connection: sa.Connection, office: int, needed: Mapping[str, i
             raise SerialExhausted(day=day)
 
 
-_KEY = sa.text("SELECT id FROM incident WHERE office_id = :office AND number = :number")
+_KEY = sa.select(incident.c.id).where(incident.c.office_id == _OFFICE, incident.c.number == sa.bindparam("number"))
 
 
 def key_of(connection: sa.Connection, office: int, number: str) -> int | None:
@@ -75,30 +84,35 @@ def key_of(connection: sa.Connection, office: int, number: str) -> int | None:
     return connection.execute(_KEY, {"office": office, "number": number}).scalar_one_or_none()
 
 
-_UPDATE = sa.text(
-    "UPDATE incident SET state = :state, version = :version, grade = :grade, grid_id = :grid_id, area_id = coalesce("
-    "(SELECT area_id FROM grid WHERE id = :grid_id), area_id), category_id = :category_id, rule_id = :rule_id,"
-    " standard = :standard, state_since = :state_since, due_at = :due_at, due_stage = :due_stage, due_unit = :due_unit,"
-    " provisional = :provisional, closed_at = :closed_at, outcome = :outcome, simple = :simple, handler_kind = :handler_kind,"
-    " handler_id = :handler_id, handler_name = :handler_name, rework_count = :rework_count, rework_total = :rework_total,"
-    " redispatch_count = :redispatch_count, return_count = :return_count, request = :request, extension_count = :extension_count,"
-    " suspension_count = :suspension_count, suspended_until = :suspended_until, appeal = :appeal, merged_into = :merged_into,"
-    " call_back = :call_back, call_back_tries = :call_back_tries, reopen_count = :reopen_count, urge_count = :urge_count,"
-    " reply_by = :reply_by, urged_by = :urged_by, assignee = :assignee WHERE id = :id AND version = :version - 1"
+# The columns that change are those of the values given, see :func:`_columns`.
+_AREA_OF_GRID = sa.select(grid.c.area_id).where(grid.c.id == sa.bindparam("in_grid")).scalar_subquery()
+_UPDATE = (
+    sa.update(incident)
+    .where(incident.c.id == sa.bindparam("case"), incident.c.version == sa.bindparam("before"))
+    .values(area_id=sa.func.coalesce(_AREA_OF_GRID, incident.c.area_id))
 )
-_PUT_CLOCK = sa.text(
-    "INSERT INTO clock (incident_id, position, stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late,"
-    " extensions, look_at, fired) VALUES (:incident, coalesce((SELECT max(position) FROM clock WHERE incident_id = :incident), 0) + 1, :stage,"
-    " :span, :started_at, :due_at, :provisional, :pauses, :halted_at, :stopped_at, :late, :extensions, :look_at,"
-    # The clock of a reopened case continues at its step, so that no step is notified twice.
-    " coalesce((SELECT fired FROM clock WHERE incident_id = :incident AND stage = :stage AND started_at = :started_at"
-    " ORDER BY position DESC LIMIT 1), 0))"
+_CASE: sa.BindParameter[int] = sa.bindparam("case")
+_OTHER = clock_table.alias("other")
+_NEXT_POSITION = (
+    sa.select(sa.func.coalesce(sa.func.max(_OTHER.c.position), 0) + 1).where(_OTHER.c.incident_id == _CASE).scalar_subquery()
 )
-_MOVE_CLOCK = sa.text(
-    "UPDATE clock SET span = :span, due_at = :due_at, provisional = :provisional, pauses = :pauses, halted_at = :halted_at,"
-    " stopped_at = :stopped_at, late = :late, started_at = :started_at, extensions = :extensions,"
-    " look_at = :look_at"
-    " WHERE incident_id = :incident AND stage = :stage AND stopped_at IS NULL"
+# The clock of a reopened case continues at its step, so that no step is notified twice.
+_STEP_BEFORE = (
+    sa.select(_OTHER.c.fired)
+    .where(
+        _OTHER.c.incident_id == _CASE,
+        _OTHER.c.stage == sa.bindparam("of_stage", type_=sa.Text),
+        _OTHER.c.started_at == sa.bindparam("begun_at", type_=sa.Text),
+    )
+    .order_by(_OTHER.c.position.desc())
+    .limit(sa.literal_column("1"))
+    .scalar_subquery()
+)
+_PUT_CLOCK = sa.insert(clock_table).values(
+    incident_id=_CASE, position=_NEXT_POSITION, fired=sa.func.coalesce(_STEP_BEFORE, sa.literal_column("0"))
+)
+_MOVE_CLOCK = sa.update(clock_table).where(
+    clock_table.c.incident_id == _CASE, clock_table.c.stage == sa.bindparam("of_stage"), clock_table.c.stopped_at.is_(None)
 )
 
 
@@ -106,7 +120,7 @@ def save(connection: sa.Connection, steps: Sequence[Step]) -> None:
     """Write the decisions about different cases: rows, changed clocks, and the assignments they started or ended."""
     if not steps:
         return
-    updated = connection.execute(_UPDATE, [{"id": step.incident, **_columns(step.decision.case)} for step in steps])
+    updated = connection.execute(_UPDATE, [_changed(step) for step in steps])
     if updated.rowcount != len(steps):
         raise AssertionError("the versions were checked in this very transaction")
     moved: list[Mapping[str, Any]] = []
@@ -114,8 +128,11 @@ def save(connection: sa.Connection, steps: Sequence[Step]) -> None:
     for step in steps:
         live = {clock.stage for clock in step.before.clocks}
         for clock in step.decision.clocks:
-            values = {"incident": step.incident, **_clock_columns(clock, step.at)}
-            (moved if clock.stage in live else put).append(values)
+            values = {"case": step.incident, **_clock_columns(clock, step.at)}
+            if clock.stage in live:
+                moved.append({"of_stage": values.pop("stage"), **values})
+            else:
+                put.append({"of_stage": values["stage"], "begun_at": values["started_at"], **values})
     for statement, rows in ((_MOVE_CLOCK, moved), (_PUT_CLOCK, put)):
         if rows:
             connection.execute(statement, rows)
@@ -123,14 +140,23 @@ def save(connection: sa.Connection, steps: Sequence[Step]) -> None:
         _assign(connection, step.incident, step.before, step.decision, step.at)
 
 
-_END_ASSIGNMENT = sa.text("UPDATE assignment SET ended_at = :at, late = :late WHERE incident_id = :incident AND ended_at IS NULL")
-_REOPEN_ASSIGNMENT = sa.text(
-    "UPDATE assignment SET ended_at = NULL, late = NULL WHERE id = (SELECT max(id) FROM assignment"
-    " WHERE incident_id = :incident AND role = 'primary')"
+_END_ASSIGNMENT = (
+    sa.update(assignment)
+    .where(assignment.c.incident_id == _CASE, assignment.c.ended_at.is_(None))
+    .values(ended_at=sa.bindparam("at"), late=sa.bindparam("was_late"))
 )
-_ASSIGN = sa.text(
-    "INSERT INTO assignment (incident_id, handler_kind, handler_id, role, started_at) VALUES (:incident, :kind, :handler, :role, :at)"
+_LAST_ASSIGNMENT = (
+    sa.select(sa.func.max(assignment.c.id))
+    .where(assignment.c.incident_id == _CASE, assignment.c.role == word("primary"))
+    .scalar_subquery()
 )
+_REOPEN_ASSIGNMENT = sa.update(assignment).where(assignment.c.id == _LAST_ASSIGNMENT).values(ended_at=None, late=None)
+_ASSIGN = sa.insert(assignment)
+
+
+def _changed(step: Step) -> dict[str, Any]:
+    case = step.decision.case
+    return {"case": step.incident, "before": case.version - 1, "in_grid": case.grid_id, **_columns(case)}
 
 
 def _assign(connection: sa.Connection, incident_id: int, before: Case, decision: Decision, at: datetime) -> None:
@@ -139,24 +165,29 @@ def _assign(connection: sa.Connection, incident_id: int, before: Case, decision:
     A reopened case starts a new one, and the judgement of the old one stays.
     """
     case, action = decision.case, decision.transition.action
-    keys = {"incident": incident_id, "at": stamp(at)}
+    keys = {"case": incident_id, "at": stamp(at)}
     handling = next((clock for clock in decision.clocks if clock.stage is Stage.HANDLE), None)
     was_handling, is_handling = before.state is State.HANDLING, case.state is State.HANDLING
     if was_handling and (not is_handling or action is Action.REDISPATCH):
         late = handling.late if handling is not None else None
-        connection.execute(_END_ASSIGNMENT, {**keys, "late": None if late is None else int(late)})
+        connection.execute(_END_ASSIGNMENT, {**keys, "was_late": None if late is None else int(late)})
     if action in (Action.DISPATCH, Action.REDISPATCH, Action.REOPEN) and is_handling and case.handler is not None:
-        connection.execute(_ASSIGN, {**keys, "kind": case.handler.kind.value, "handler": case.handler.id, "role": "primary"})
+        connection.execute(_ASSIGN, _assigned(incident_id, case.handler, "primary", at))
     elif is_handling and not was_handling:
-        connection.execute(_REOPEN_ASSIGNMENT, keys)
+        connection.execute(_REOPEN_ASSIGNMENT, {"case": incident_id})
+
+
+def _assigned(case: int, handler: Handler, role: str, at: datetime) -> dict[str, Any]:
+    return {
+        "incident_id": case, "handler_kind": handler.kind.value, "handler_id": handler.id, "role": role, "started_at": stamp(at),
+    }  # fmt: skip
 
 
 def record_helpers(connection: sa.Connection, step: Step) -> None:
     """Write the helpers of a handler, in the step's own transaction; does nothing for other steps."""
     dispatch = step.act.get(Dispatch)
     for helper in dispatch.cooperating if dispatch is not None else ():
-        values = {"incident": step.incident, "kind": helper.kind.value, "handler": helper.id}
-        connection.execute(_ASSIGN, {**values, "role": "cooperating", "at": stamp(step.at)})
+        connection.execute(_ASSIGN, _assigned(step.incident, helper, "cooperating", step.at))
 
 
 def _columns(case: Case) -> dict[str, Any]:
@@ -291,10 +322,10 @@ def insert(connection: sa.Connection, office: int, new: Sequence[tuple[str, int 
     return list(range(first, first + len(rows)))
 
 
-_IMPORTED = sa.text(
-    "SELECT import_key, number, closed_at IS NOT NULL AS over FROM incident WHERE office_id = :office AND import_key IS NOT NULL"
+_IMPORTED = sa.select(incident.c.import_key, incident.c.number, incident.c.closed_at.is_not(None).label("over")).where(
+    incident.c.office_id == _OFFICE, incident.c.import_key.is_not(None)
 )
-_SET_KEY = sa.text("UPDATE incident SET import_key = :key WHERE id = :id")
+_SET_KEY = sa.update(incident).where(incident.c.id == _CASE).values(import_key=sa.bindparam("new_key"))
 
 
 def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str, bool]]:
@@ -302,10 +333,18 @@ def imported_keys(connection: sa.Connection, office: int) -> list[tuple[str, str
     return [(row.import_key, row.number, bool(row.over)) for row in connection.execute(_IMPORTED, {"office": office})]
 
 
-_OF_BATCH = sa.text(
+_BEFORE: sa.BindParameter[int | None] = sa.bindparam("before", type_=sa.BigInteger)
+_OF_BATCH = (
     # By descending key: the cases of a batch are next to each other, and the search ends with the last one needed.
-    "SELECT id, number FROM incident WHERE +office_id = :office AND batch_id = :batch AND state <> 'voided'"
-    " AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :most"
+    sa.select(incident.c.id, incident.c.number)
+    .where(
+        by_no_index(incident.c.office_id) == _OFFICE,
+        incident.c.batch_id == sa.bindparam("batch"),
+        incident.c.state != word("voided"),
+        _BEFORE.is_(None) | (incident.c.id < _BEFORE),
+    )
+    .order_by(incident.c.id.desc())
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -325,12 +364,17 @@ def of_batch(
 def set_import_keys(connection: sa.Connection, keys: Mapping[int, str | None]) -> None:
     """Store the present import key of each case; None marks a case as no longer imported."""
     if keys:
-        connection.execute(_SET_KEY, [{"id": key, "key": said} for key, said in keys.items()])
+        connection.execute(_SET_KEY, [{"case": key, "new_key": said} for key, said in keys.items()])
 
 
-_CORRECTED = sa.text(
-    "SELECT c.record_id FROM import_change c JOIN incident i ON i.id = c.record_id"
-    " WHERE c.table_name = 'incident' AND c.batch_id <> :batch AND i.batch_id = :batch"
+_CORRECTED = (
+    sa.select(import_change.c.record_id)
+    .join_from(import_change, incident, incident.c.id == import_change.c.record_id)
+    .where(
+        import_change.c.table_name == word("incident"),
+        import_change.c.batch_id != sa.bindparam("batch"),
+        incident.c.batch_id == sa.bindparam("batch"),
+    )
 )
 
 

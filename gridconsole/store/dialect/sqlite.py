@@ -72,17 +72,20 @@ def _extract(element: json_text, compiler: SQLCompiler, **words: Any) -> str:
     return f"json_extract({compiler.process(element.column, **words)}, '$.{element.field}')"
 
 
-def upsert(table: sa.Table, key: str, changed: str, **instead: Any) -> sa.Insert:
+def upsert(
+    table: sa.Table, key: str, changed: str, *, where: sa.ColumnElement[bool] | None = None, **instead: Any
+) -> sa.Insert:  # fmt: skip
     """Insert a row; where its key exists, put the new values in place of the columns given.
 
     Args:
         key: names of the key's columns, separated by blanks.
         changed: names of the columns that get the new value.
+        where: condition under which an existing row changes at all.
         instead: columns that get another expression; ``excluded`` is the new row, see :func:`excluded`.
     """
     statement = sqlite.insert(table)
     values = {name: statement.excluded[name] for name in changed.split()} | instead
-    return statement.on_conflict_do_update(index_elements=key.split(), set_=values)
+    return statement.on_conflict_do_update(index_elements=key.split(), set_=values, where=where)
 
 
 def excluded(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
@@ -95,6 +98,8 @@ def _on_conflict(element: Any, compiler: SQLCompiler, **words: Any) -> str:
     from sqlalchemy.dialects import postgresql  # takes 40 ms, and no command needs it
 
     other = postgresql.dml.OnConflictDoUpdate(
-        index_elements=element.inferred_target_elements, set_=dict(element.update_values_to_set)
+        index_elements=element.inferred_target_elements,
+        set_=dict(element.update_values_to_set),
+        where=element.update_whereclause,
     )
     return str(compiler.process(other, **words))
