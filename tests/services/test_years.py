@@ -40,9 +40,9 @@ from gridconsole.domain.parties import Actor
 from gridconsole.domain.replay import APPLIED
 from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source, State
 from gridconsole.domain.views.ledger import LedgerLine
-from gridconsole.services import audit, case_queries, casework, escalation, operators, persons, privacy
+from gridconsole.services import audit, case_queries, casework, escalation, indexing, operators, persons, privacy
 from gridconsole.services import office as offices
-from gridconsole.store import ledger
+from gridconsole.store import engine, ledger
 from gridconsole.store.engine import driver
 
 SEALERS = [Role.AUDITOR, Role.ADMIN]
@@ -866,3 +866,19 @@ def test_a_text_that_was_forged_before_its_year_left_does_not_become_right(offic
     retire(office, tmp_path / "2026.jsonl", 2026)
     after = audit.verify(office.opened)
     assert (after.ok, after.flaws, after.row) == (False, before.flaws, before.row)
+
+
+def test_the_notes_of_a_year_that_left_are_gone_from_the_text_index(old: StaffedOffice, tmp_path: Path) -> None:
+    path = old.opened.database.path
+
+    def held() -> set[tuple[object, ...]]:
+        with contextlib.closing(engine.connect(path)) as connection:
+            connection.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, case_text, instance)")
+            return set(connection.execute("SELECT term, doc, col, offset FROM temp.held"))
+
+    before = held()
+    retire(old, tmp_path / "2026.jsonl")
+    after = held()
+    assert after < before
+    indexing.rebuild(old.opened)
+    assert held() == after
