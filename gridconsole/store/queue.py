@@ -13,35 +13,43 @@ from gridconsole.domain.catalogue import Unit
 from gridconsole.domain.states import CallBackState, Grade, Outcome, Source, Stage, State
 from gridconsole.domain.text import hide_name, mask_name, mask_phone, mask_text
 from gridconsole.domain.views.queue import QueueRow
-from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, rows_query, stamp
+from gridconsole.store.dialect.sqlite import by_no_index
+from gridconsole.store.tables.cases import call_back, case_link, case_request, incident, supervision_order, task
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import retired_case
+from gridconsole.store.tables.registers import area, category, filing_rule, grid
+from gridconsole.store.types import coded, decoded, driver_of, instant, instant_or_none, stamp
 
-_COLUMNS = (
-    "i.id, i.number, i.state, i.version, i.grade, i.source, i.reported_at, i.state_since, i.due_at, i.due_stage, i.due_unit,"
-    " i.provisional, i.closed_at, i.outcome, i.simple, i.rework_total, i.redispatch_count, i.return_count, g.code AS grid_code,"
-    " g.name AS grid_name, a.code AS area_code, a.name AS area_name, c.minor_name AS category, c.kind AS category_kind,"
-    " c.major_code, c.minor_code, i.address, i.handler_name, i.summary, i.reporter_name, i.reopen_count, i.call_back,"
-    " i.urge_count, i.reply_by, i.rung, i.request IS NOT NULL AS asked,"
-    " EXISTS (SELECT 1 FROM task t WHERE t.incident_id = i.id AND t.ended IS NULL) AS sent"
+# Named as in the conditions of :mod:`.searching`.
+_CASE = incident.alias("i")
+_IS_SENT = sa.exists().where(task.c.incident_id == _CASE.c.id, task.c.ended.is_(None))
+_ROWS = sa.select(
+    *some(
+        _CASE,
+        "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
+        " rework_total redispatch_count return_count address handler_name summary reporter_name reopen_count call_back urge_count"
+        " reply_by rung",
+    ),
+    grid.c.code.label("grid_code"),
+    grid.c.name.label("grid_name"),
+    area.c.code.label("area_code"),
+    area.c.name.label("area_name"),
+    category.c.minor_name.label("category"),
+    category.c.major_code,
+    category.c.minor_code,
+    _CASE.c.request.is_not(None).label("asked"),
+    _IS_SENT.label("sent"),
+).select_from(
+    _CASE.outerjoin(grid, grid.c.id == _CASE.c.grid_id)
+    .outerjoin(area, area.c.id == _CASE.c.area_id)
+    .outerjoin(category, category.c.id == _CASE.c.category_id)
 )
-_NAMES = (
-    "id number state version grade source reported_at state_since due_at due_stage due_unit provisional closed_at outcome simple"
-    " rework_total redispatch_count return_count grid_code grid_name area_code area_name category category_kind major_code"
-    " minor_code address handler_name summary reporter_name reopen_count call_back urge_count reply_by rung asked sent"
-)
-_JOINS = " LEFT JOIN grid g ON g.id = i.grid_id LEFT JOIN area a ON a.id = i.area_id LEFT JOIN category c ON c.id = i.category_id"
-_OPEN = rows_query(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.closed_at IS NULL"
-    " ORDER BY i.due_at NULLS LAST, i.id LIMIT :limit",
-    _NAMES,
-)
-_BY_ID = rows_query(f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN :ids", _NAMES).bindparams(
-    sa.bindparam("ids", expanding=True)
-)
-_RECENT = rows_query(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.closed_at >= :since"
-    " ORDER BY i.closed_at DESC LIMIT :limit",
-    _NAMES,
-)
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office")
+_LIMIT: sa.BindParameter[int] = sa.bindparam("limit")
+_OF_OFFICE, _IS_OPEN = _CASE.c.office_id == _OFFICE, _CASE.c.closed_at.is_(None)
+_OPEN = _ROWS.where(_OF_OFFICE, _IS_OPEN).order_by(_CASE.c.due_at.nulls_last(), _CASE.c.id).limit(_LIMIT)
+_BY_ID = _ROWS.where(_CASE.c.id.in_(sa.bindparam("ids", expanding=True)))
+_RECENT = _ROWS.where(_OF_OFFICE, _CASE.c.closed_at >= sa.bindparam("since")).order_by(_CASE.c.closed_at.desc()).limit(_LIMIT)
 
 
 def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
@@ -49,16 +57,12 @@ def open_queue(connection: sa.Connection, office: int, limit: int) -> tuple[Queu
     return tuple(map(_queue_row, connection.execute(_OPEN, {"office": office, "limit": limit})))
 
 
-_ROWS_WHERE = f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE {{conditions}} ORDER BY {{order}} LIMIT :limit"
-
-
 def rows_where(
     connection: sa.Connection, conditions: str, values: Mapping[str, Any], limit: int, *, by_due_time: bool = False
 ) -> tuple[QueueRow, ...]:
     """Return the lines of cases that meet conditions (SQL on a case ``i``), newest report first, or by due time."""
-    order = "i.due_at" if by_due_time else "i.reported_at DESC, i.id DESC"
-    # Only constants of the store are joined; every value is a parameter.
-    query = sa.text(_ROWS_WHERE.format(conditions=conditions, order=order))
+    order = (_CASE.c.due_at,) if by_due_time else (_CASE.c.reported_at.desc(), _CASE.c.id.desc())
+    query = _ROWS.where(sa.text(conditions)).order_by(*order).limit(_LIMIT)
     return tuple(map(_queue_row, connection.execute(query, {**values, "limit": limit})))
 
 
@@ -68,12 +72,14 @@ def recently_closed(connection: sa.Connection, office: int, since: datetime, lim
 
 
 # The states are literals, because SQLite cannot use a partial index with a parameter.
-_TO_CALL = (
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.call_back = '{{standing}}'"
-    " ORDER BY i.closed_at, i.id LIMIT :limit"
-)
-_UNDECIDED = rows_query(_TO_CALL.format(standing=CallBackState.DISSATISFIED.value), _NAMES)
-_DUE_CALLS = rows_query(_TO_CALL.format(standing=CallBackState.DUE.value), _NAMES)
+def _waiting_for_call(standing: CallBackState) -> sa.Select[Any]:
+    return (
+        _ROWS.where(_OF_OFFICE, _CASE.c.call_back == word(standing.value)).order_by(_CASE.c.closed_at, _CASE.c.id).limit(_LIMIT)
+    )
+
+
+_UNDECIDED = _waiting_for_call(CallBackState.DISSATISFIED)
+_DUE_CALLS = _waiting_for_call(CallBackState.DUE)
 
 
 def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRow, ...]:
@@ -87,11 +93,15 @@ def to_call(connection: sa.Connection, office: int, limit: int) -> tuple[QueueRo
 
 # Shown to all: who made the request or gave the order waits for an answer even after the case is closed. UNION ALL: to remove
 # duplicates, SQLite would read every order ever made.
-_OWED = rows_query(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.id IN (SELECT incident_id FROM case_request WHERE decision IS NULL"
-    " UNION ALL SELECT incident_id FROM supervision_order WHERE replied_at IS NULL AND replaced_at IS NULL)"
-    " AND i.closed_at IS NOT NULL AND +i.office_id = :office ORDER BY i.closed_at, i.id LIMIT :limit",
-    _NAMES,
+_IS_ASKED = case_request.c.decision.is_(None)
+_IS_ORDERED = (supervision_order.c.replied_at.is_(None), supervision_order.c.replaced_at.is_(None))
+_OWING = sa.union_all(
+    sa.select(case_request.c.incident_id).where(_IS_ASKED), sa.select(supervision_order.c.incident_id).where(*_IS_ORDERED)
+)
+_OWED = (
+    _ROWS.where(_CASE.c.id.in_(_OWING), _CASE.c.closed_at.is_not(None), by_no_index(_CASE.c.office_id) == _OFFICE)
+    .order_by(_CASE.c.closed_at, _CASE.c.id)
+    .limit(_LIMIT)
 )
 
 
@@ -105,9 +115,10 @@ def rows_by_id(connection: sa.Connection, ids: Sequence[int], *, masked: bool = 
     return tuple(_queue_row(row, masked=masked) for row in connection.execute(_BY_ID, {"ids": list(ids)})) if ids else ()
 
 
-_IN_GRID = sa.text(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.grid_id = :grid AND i.closed_at IS NULL"
-    " ORDER BY i.category_id IS NOT :category, i.reported_at DESC LIMIT :limit"
+_IN_GRID = (
+    _ROWS.where(_CASE.c.grid_id == sa.bindparam("grid"), _IS_OPEN)
+    .order_by(_CASE.c.category_id.is_distinct_from(sa.bindparam("category", type_=sa.BigInteger)), _CASE.c.reported_at.desc())
+    .limit(_LIMIT)
 )
 
 
@@ -116,9 +127,10 @@ def open_in_grid(connection: sa.Connection, grid: int, category: int | None, lim
     return tuple(map(_queue_row, connection.execute(_IN_GRID, {"grid": grid, "category": category, "limit": limit})))
 
 
-_OF_HANDLER = sa.text(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.handler_kind = :kind AND i.handler_id = :handler AND i.closed_at IS NULL"
-    " ORDER BY i.due_at NULLS LAST LIMIT :limit"
+_OF_HANDLER = (
+    _ROWS.where(_CASE.c.handler_kind == sa.bindparam("kind"), _CASE.c.handler_id == sa.bindparam("handler"), _IS_OPEN)
+    .order_by(_CASE.c.due_at.nulls_last())
+    .limit(_LIMIT)
 )
 
 
@@ -194,27 +206,44 @@ class Counters:
     looks_late: int = 0
 
 
-_COUNT = sa.text(
-    "SELECT state, count(*) AS waiting, sum(due_at < :now) AS overdue FROM incident"
-    " WHERE office_id = :office AND closed_at IS NULL GROUP BY state"
-)
-_REPORTED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND reported_at >= :since")
-_CLOSED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND closed_at IS NOT NULL AND closed_at >= :since")
+_NOW = sa.bindparam("now", type_=sa.Text)
 
 
-_ASKED = sa.text(
-    "SELECT count(*) FROM case_request r JOIN incident i ON i.id = r.incident_id WHERE r.decision IS NULL AND +i.office_id = :office"
+def _late(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    none: sa.ColumnElement[int] = sa.literal_column("0")
+    return sa.func.coalesce(sa.func.sum(sa.case((moment < _NOW, sa.literal_column("1")), else_=none)), none)
+
+
+def _cases_with(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(incident).where(incident.c.office_id == _OFFICE, *conditions)
+
+
+_COUNT = (
+    sa.select(incident.c.state, sa.func.count().label("waiting"), _late(incident.c.due_at).label("overdue"))
+    .where(incident.c.office_id == _OFFICE, incident.c.closed_at.is_(None))
+    .group_by(incident.c.state)
 )
-_ORDERED = sa.text(
-    "SELECT count(*) AS waiting, coalesce(sum(o.reply_by < :now), 0) AS late FROM supervision_order o JOIN incident i"
-    " ON i.id = o.incident_id WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND +i.office_id = :office"
+_SINCE = sa.bindparam("since", type_=sa.Text)
+_REPORTED = _cases_with(incident.c.reported_at >= _SINCE)
+_CLOSED = _cases_with(incident.c.closed_at.is_not(None), incident.c.closed_at >= _SINCE)
+_IN_OFFICE = by_no_index(incident.c.office_id) == _OFFICE
+_ASKED = (
+    sa.select(sa.func.count())
+    .select_from(case_request.join(incident, incident.c.id == case_request.c.incident_id))
+    .where(_IS_ASKED, _IN_OFFICE)
 )
-_SENT = sa.text(
-    "SELECT count(*) AS waiting, coalesce(sum(t.due_at < :now), 0) AS late FROM task t JOIN incident i ON i.id = t.incident_id"
-    " WHERE t.ended IS NULL AND +i.office_id = :office"
+_ORDERED = (
+    sa.select(sa.func.count().label("waiting"), _late(supervision_order.c.reply_by).label("late"))
+    .select_from(supervision_order.join(incident, incident.c.id == supervision_order.c.incident_id))
+    .where(*_IS_ORDERED, _IN_OFFICE)
 )
-_CALLS_DUE = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'due'")
-_CALLS_UNDECIDED = sa.text("SELECT count(*) FROM incident WHERE office_id = :office AND call_back = 'dissatisfied'")
+_SENT = (
+    sa.select(sa.func.count().label("waiting"), _late(task.c.due_at).label("late"))
+    .select_from(task.join(incident, incident.c.id == task.c.incident_id))
+    .where(task.c.ended.is_(None), _IN_OFFICE)
+)
+_CALLS_DUE = _cases_with(incident.c.call_back == word(CallBackState.DUE.value))
+_CALLS_UNDECIDED = _cases_with(incident.c.call_back == word(CallBackState.DISSATISFIED.value))
 
 
 def counters(connection: sa.Connection, office: int, now: datetime, midnight: datetime) -> Counters:
@@ -255,20 +284,23 @@ class Detail:
     """Tables that have lines about the case, of :data:`REGISTERS`; the others need not be read."""
 
 
-REGISTERS: Mapping[str, str] = {
-    "case_request": "incident_id = i.id",
-    "call_back": "incident_id = i.id",
-    "task": "incident_id = i.id",
-    "supervision_order": "incident_id = i.id",
-    "case_link": "first_id = i.id OR second_id = i.id",
-    "retired_case": "incident_id = i.id",
+REGISTERS: Mapping[str, sa.ColumnElement[bool]] = {
+    "case_request": case_request.c.incident_id == _CASE.c.id,
+    "call_back": call_back.c.incident_id == _CASE.c.id,
+    "task": task.c.incident_id == _CASE.c.id,
+    "supervision_order": supervision_order.c.incident_id == _CASE.c.id,
+    "case_link": (case_link.c.first_id == _CASE.c.id) | (case_link.c.second_id == _CASE.c.id),
+    "retired_case": retired_case.c.incident_id == _CASE.c.id,
 }
 """Tables about cases of which most cases have no line, and the condition of a line."""
-_DETAIL = rows_query(
-    f"SELECT {_COLUMNS}, i.text, i.reporter_phone, i.source_ref, i.standard, i.extra, r.condition, r.close_condition, "
-    + ", ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {condition})" for table, condition in REGISTERS.items())
-    + f" FROM incident i{_JOINS} LEFT JOIN filing_rule r ON r.id = i.rule_id WHERE i.office_id = :office AND i.number = :number",
-    f"{_NAMES} text reporter_phone source_ref standard extra condition close_condition {' '.join(f'has_{table}' for table in REGISTERS)}",
+_DETAIL = (
+    _ROWS.add_columns(
+        *some(_CASE, "text reporter_phone source_ref standard extra"),
+        *some(filing_rule, "condition close_condition"),
+        *(sa.exists().where(condition).label(f"has_{name}") for name, condition in REGISTERS.items()),
+    )
+    .outerjoin(filing_rule, filing_rule.c.id == _CASE.c.rule_id)
+    .where(_OF_OFFICE, _CASE.c.number == sa.bindparam("number"))
 )
 
 
@@ -328,10 +360,7 @@ def numbers_like(connection: sa.Connection, office: int, digits: str, most: int 
     return tuple(sorted(found, reverse=True)[:most])
 
 
-_BY_NUMBERS = rows_query(
-    f"SELECT {_COLUMNS} FROM incident i{_JOINS} WHERE i.office_id = :office AND i.number IN :numbers ORDER BY i.number DESC",
-    _NAMES,
-).bindparams(sa.bindparam("numbers", expanding=True))
+_BY_NUMBERS = _ROWS.where(_OF_OFFICE, _CASE.c.number.in_(sa.bindparam("numbers", expanding=True))).order_by(_CASE.c.number.desc())
 
 
 def rows_by_numbers(connection: sa.Connection, office: int, numbers: Sequence[str]) -> tuple[QueueRow, ...]:

@@ -38,7 +38,7 @@ MOST = {
     "store/offices.py": 3,
     "store/personal.py": 9,
     "store/presence.py": 7,
-    "store/queue.py": 20,
+    "store/queue.py": 2,
     "store/repairs.py": 7,
     "store/replacing.py": 1,
     "store/searching.py": 12,
