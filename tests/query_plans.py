@@ -1,4 +1,4 @@
-"""How SQLite would carry out a statement of the store."""
+"""Ask SQLite for the query plan of a statement of the store."""
 
 from __future__ import annotations
 

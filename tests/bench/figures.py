@@ -1,4 +1,4 @@
-"""What is measured, each figure beside its limit.
+"""Measure the figures of the benchmark and compare each with its limit.
 
 A limit is a target in a unit, or another program measured in turns with ours. Processor time is counted where a person waits for it
 alone; the clock on the wall where another process or the disk has a part in it.
@@ -53,7 +53,7 @@ class Figure:
 
     @property
     def is_good(self) -> bool:
-        """Whether the target is met."""
+        """Return whether the figure meets its target."""
         return self.value >= self.target if self.is_least else self.value <= self.target
 
     @property

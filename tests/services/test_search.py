@@ -40,7 +40,7 @@ def instances(path: Path) -> set[tuple[str, int, str, int]]:
 
 
 def rebuilt(opened: Office) -> set[tuple[str, int, str, int]]:
-    """What the index holds once it is built anew."""
+    """Rebuild the index and return its contents."""
     indexing.rebuild(opened)
     return instances(opened.database.path)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NOBODY = "nobody"
-"""Who the server runs as when the tests run as root, under whom PostgreSQL refuses to run."""
+"""Account that runs the server when the tests run as root: PostgreSQL refuses to run as root."""
 
 
 def programs() -> Path | None:

@@ -22,7 +22,7 @@ TABLES = ("incident", "ledger", "clock", "operator", "grid", "category")
 
 
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """What an earlier file and its migrated form have in common: keys and texts."""
+    """Return what a migration must not change: row counts, the texts and states of cases, and the hashes of the ledger."""
     with driver.connect(str(path)) as connection:
         found = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchall() for name in TABLES}
         found["texts"] = connection.execute("SELECT id, number, text, state FROM incident ORDER BY id").fetchall()

@@ -37,7 +37,7 @@ TRIGGERS = {
 
 
 def is_declared(name: str | None, kind: str, _parents: object) -> bool:
-    """Whether a table is one of the models: the index of texts is SQLite's own kind of table."""
+    """Return False for the tables of the text index: FTS5 creates them, and no table declares them."""
     return not (kind == "table" and (name or "").startswith("case_text"))
 
 
