@@ -90,7 +90,10 @@ def read(lines: Iterable[str | None]) -> Iterator[Line]:
 def _json_lines(lines: Iterator[tuple[int, str | None]]) -> Iterator[Line]:
     for number, text in lines:
         try:
-            fields = json.loads(text) if text is not None and len(text) <= LONGEST else None
+            fields = json.loads(text, object_pairs_hook=_fields) if text is not None and len(text) <= LONGEST else None
+        except BadValue as error:
+            yield Line(number, {}, error)
+            continue
         except (ValueError, RecursionError):
             fields = None
         yield Line(number, fields) if isinstance(fields, dict) else Line(number, {}, _wrong(text or "?", "act_line"))
@@ -109,7 +112,26 @@ def _csv_lines(lines: Iterator[tuple[int, str | None]]) -> Iterator[Line]:
         elif text is None or len(text) > LONGEST or not 0 < len(cells) <= len(names):
             yield Line(number, {}, _wrong(text or "?", "act_line"))
         else:
-            yield Line(number, {name: cell for name, cell in zip(names, cells, strict=False) if cell})
+            try:
+                fields = _fields((name, cell) for name, cell in zip(names, cells, strict=False) if cell)
+            except BadValue as error:
+                yield Line(number, {}, error)
+            else:
+                yield Line(number, fields)
+
+
+def _fields(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """Return the fields of a line.
+
+    Raises:
+        BadValue: a name stands twice: one of the two values would be lost.
+    """
+    fields: dict[str, object] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise _wrong(name, "act_field")
+        fields[name] = value
+    return fields
 
 
 def _act(office: Office, actor: Actor, line: Line) -> Receipt:

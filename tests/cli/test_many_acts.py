@@ -61,6 +61,23 @@ def test_each_line_is_done_or_refused_as_a_single_act_would_be(small_office: Com
     assert small_office("ledger", "verify", "--json").json["ok"] is True
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{"number": "{number}", "action": "note", "note": "一", "note": "二"}}',
+        "number,action,note,note\n{number},note,一,二",
+        "number,action,note,备注,note\n{number},note,一,,二",
+    ],
+)
+def test_a_field_that_stands_twice_refuses_its_line(small_office: CommandLine, tmp_path: Path, text: str) -> None:
+    number = small_office.reports("垃圾成堆")
+    file = tmp_path / "acts.txt"
+    file.write_text(text.format(number=number), "utf-8")
+    answer = acts(small_office, file, "--json")
+    assert (answer.status, [line["error"]["code"] for line in lines_of(answer)]) == (4, ["U002"])
+    assert small_office.rows("SELECT count(*) FROM ledger WHERE action = 'note'") == [(0,)]
+
+
 def test_a_csv_of_windows_is_read_and_a_wrong_quotation_mark_spoils_its_own_line_only(
     small_office: CommandLine, tmp_path: Path
 ) -> None:
