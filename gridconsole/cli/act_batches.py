@@ -129,7 +129,7 @@ def _fields(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for name, value in pairs:
         if name in fields:
-            raise _wrong(name, "act_field")
+            raise _wrong(name, "act_field_once")
         fields[name] = value
     return fields
 
@@ -146,7 +146,7 @@ def _act(office: Office, actor: Actor, line: Line) -> Receipt:
         plain_name = name.strip().removeprefix("--").replace("-", "_")
         field = _NAMES.get(plain_name, plain_name)
         if field in named:
-            raise _wrong(name, "act_field")  # twice: one of the two values would be lost
+            raise _wrong(name, "act_field_once")  # one of the two values would be lost
         named[field] = value
     number, action = (_text_of(named.pop(name, None)) for name in ("number", "action"))
     if not (number and action):

@@ -75,6 +75,7 @@ def test_a_field_that_stands_twice_refuses_its_line(small_office: CommandLine, t
     file.write_text(text.format(number=number), "utf-8")
     answer = acts(small_office, file, "--json")
     assert (answer.status, [line["error"]["code"] for line in lines_of(answer)]) == (4, ["U002"])
+    assert "只出现一次" in str(lines_of(answer)[0]["error"])
     assert small_office.rows("SELECT count(*) FROM ledger WHERE action = 'note'") == [(0,)]
 
 
