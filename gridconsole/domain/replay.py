@@ -89,12 +89,13 @@ def replayed(facts: Iterable[Mapping[str, Any]], kept: Kept | None = None) -> tu
         if kept is None
         else ({**BLANK, **{name: kept.columns[name] for name in kept.columns.keys() & APPLIED}}, kept.entries)
     )
-    for count, said in enumerate(facts, count + 1):  # noqa: B007, B020  count is used after the loop
+    for said in facts:
         apply_entry(columns, said)
+        count += 1
     return columns, count
 
 
-_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_decode = json.JSONDecoder().raw_decode
 
 
 def facts_in(text: str) -> Any:
@@ -104,8 +105,8 @@ def facts_in(text: str) -> Any:
         ValueError: the text is not JSON.
     """
     try:
-        said, end = _scan(text, 0)
-    except StopIteration:
+        said, end = _decode(text)
+    except ValueError:
         return json.loads(text)
     return said if end == len(text) else json.loads(text)
 
