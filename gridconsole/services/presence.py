@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gridconsole.domain.errors import DatabaseUnusable
 from gridconsole.store import ledger, presence
 
 if TYPE_CHECKING:
@@ -29,13 +31,16 @@ class Arrival:
 def arrive(office: Office, actor: Actor, session: int = 0) -> Arrival:
     """Return the last presence of an operator who signs in. For the first sign-in, the presence of now is stored.
 
+    A file that cannot be written at this moment hinders nobody from seeing what is unread: the console stores the presence later.
+
     Args:
         session: id of the present log-in, whose own use does not count as an earlier presence.
     """
     with office.database.reading() as connection:
         found = last_presence(connection, office, actor, session)
     if found.left_at is None:
-        keep(office, actor, {}, found.since)
+        with contextlib.suppress(DatabaseUnusable):
+            keep(office, actor, {}, found.since)
     return found
 
 

@@ -99,8 +99,10 @@ class Console:
 
     async def settle(self) -> None:
         """Wait until no worker runs and the screen has drawn what they brought."""
-        with suppress(WorkerCancelled, WorkerFailed):
-            await self.app.workers.wait_for_complete()
+        for worker in list(self.app.workers):
+            # One by one: a worker that a later one replaced ends the wait for itself only.
+            with suppress(WorkerCancelled, WorkerFailed):
+                await worker.wait()
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], object], what: str) -> None:

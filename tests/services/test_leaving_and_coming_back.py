@@ -15,7 +15,7 @@ from gridconsole.domain.states import Result, Role, Satisfaction, Solved, Source
 from gridconsole.domain.views.digest import Digest, News
 from gridconsole.services import actors, audit, casework, digest, presence, sessions
 from gridconsole.services.office import Office
-from gridconsole.store import ledger
+from gridconsole.store import ledger, turns
 from gridconsole.store.presence import seq_before
 
 
@@ -171,6 +171,15 @@ def test_a_log_in_that_just_ran_out_counts_until_it_was_last_used(office: Staffe
     assert seen not in unread(office, me)
     again = sessions.log_in(office.opened, "派遣员", PLAIN)
     assert presence.arrive(office.opened, me, again.session_id) == arrival, "the new log-in itself is no earlier presence"
+
+
+def test_someone_who_comes_while_the_file_is_being_written_still_learns_what_is_news(
+    office: StaffedOffice, open_another: Callable[[], Office]
+) -> None:
+    actor = another_dispatcher(office)
+    with open_another().database.writing(), turns.in_background():
+        arrival = presence.arrive(office.opened, actor)
+    assert (arrival.since, arrival.left_at) == (seqs(office), None)
 
 
 def test_the_entry_before_a_moment_is_found_in_any_ledger(office: StaffedOffice) -> None:
