@@ -12,79 +12,149 @@ import sqlalchemy as sa
 
 from gridconsole.domain.case import Clock
 from gridconsole.domain.escalation import AlarmKind, Display
-from gridconsole.domain.states import Role, Stage
+from gridconsole.domain.parties import HandlerKind
+from gridconsole.domain.states import Appeal, Role, Stage
 from gridconsole.domain.views.alarms import Alarm
 from gridconsole.store import cases
-from gridconsole.store.types import coded, instant, instant_or_none, rows_query, stamp, stamp_or_none
+from gridconsole.store.dialect.sqlite import by_no_index, insert_unless_there, instr, json_each, json_text, listed
+from gridconsole.store.tables.cases import alarm, clock, incident, supervision_order
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger
+from gridconsole.store.tables.office import office
+from gridconsole.store.types import coded, instant, instant_or_none, stamp, stamp_or_none
+
+_NOW: sa.BindParameter[str] = sa.bindparam("now", type_=sa.Text)
+_HORIZON: sa.BindParameter[str] = sa.bindparam("horizon", type_=sa.Text)
+_AT: sa.BindParameter[str] = sa.bindparam("at", type_=sa.Text)
+_CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
+_MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.BigInteger)
+_STEP, _ORDER, _UNANSWERED_KIND = (word(kind.value) for kind in (AlarmKind.LADDER, AlarmKind.ORDER, AlarmKind.UNANSWERED))
+_BOARD = word(Display.BOARD.value)
+_OPEN_ORDER = (supervision_order.c.replied_at.is_(None), supervision_order.c.replaced_at.is_(None))
+_RUNS = (clock.c.stopped_at.is_(None), clock.c.halted_at.is_(None))
+_OF_CLOCK = (alarm.c.kind == _STEP, clock.c.incident_id == alarm.c.incident_id, clock.c.position == alarm.c.turn)
+_OF_ORDER = (alarm.c.kind != _STEP, supervision_order.c.id == alarm.c.turn)
 
 # Only clocks that run and orders that wait count; the others are history. If the machine's time is before the office was created,
 # the machine's time is wrong, and no alarm counts as dated ahead.
-_NOTIFIED_AHEAD = (
-    "SELECT a.id FROM alarm a WHERE a.fired_at > :horizon AND EXISTS (SELECT 1 FROM office WHERE created_at <= :now)"
-    " AND (EXISTS (SELECT 1 FROM clock c WHERE a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
-    " AND c.stopped_at IS NULL AND c.halted_at IS NULL) OR EXISTS (SELECT 1 FROM supervision_order o WHERE a.kind <> 'ladder'"
-    " AND o.id = a.turn AND o.replied_at IS NULL AND o.replaced_at IS NULL))"
+_AHEAD_ALARMS = sa.select(alarm.c.id).where(
+    alarm.c.fired_at > _HORIZON,
+    sa.exists().where(office.c.created_at <= _NOW),
+    sa.exists().where(*_OF_CLOCK, *_RUNS) | sa.exists().where(*_OF_ORDER, *_OPEN_ORDER),
 )
-_ANY_DUE = sa.text(
-    "SELECT EXISTS (SELECT 1 FROM clock WHERE look_at <= :now) OR EXISTS (SELECT 1 FROM supervision_order o WHERE o.replied_at IS NULL"
-    " AND o.replaced_at IS NULL AND o.reply_by < :now AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered'"
-    f" AND a.turn = o.id AND a.fired_at > o.reply_by)) OR EXISTS ({_NOTIFIED_AHEAD})"
+_IS_LATE = (
+    *_OPEN_ORDER,
+    supervision_order.c.reply_by < _NOW,
+    ~sa.exists().where(
+        alarm.c.incident_id == supervision_order.c.incident_id,
+        alarm.c.kind == _UNANSWERED_KIND,
+        alarm.c.turn == supervision_order.c.id,
+        alarm.c.fired_at > supervision_order.c.reply_by,
+    ),
 )
-_AHEAD_ALARMS = sa.text(_NOTIFIED_AHEAD)
-_EVALUATE_THOSE = sa.text(
-    "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL AND incident_id IN (SELECT incident_id FROM alarm"
-    " WHERE id IN (SELECT value FROM json_each(:alarms)))"
+"""Conditions: an order whose missing answer was not notified yet."""
+_ANY_DUE = sa.select(
+    sa.exists().where(clock.c.look_at <= _NOW)
+    | sa.exists(sa.select(supervision_order.c.id).where(*_IS_LATE))
+    | sa.exists(_AHEAD_ALARMS)
 )
+_THOSE = alarm.c.id.in_(listed("alarms"))
+_CASES_OF_THOSE = sa.select(alarm.c.incident_id).where(_THOSE)
+_EVALUATE_THOSE = sa.update(clock).where(*_RUNS, clock.c.incident_id.in_(_CASES_OF_THOSE)).values(look_at=_NOW)
+_other = alarm.alias("other")
 _TOO_SOON = (
-    "SELECT o.id FROM alarm a JOIN supervision_order o ON o.id = a.turn WHERE a.id IN (SELECT value FROM json_each(:alarms))"
-    " AND a.kind = 'unanswered' AND o.reply_by >= :now"
+    sa.select(supervision_order.c.id)
+    .join(_other, supervision_order.c.id == _other.c.turn)
+    .where(_other.c.id.in_(listed("alarms")), _other.c.kind == _UNANSWERED_KIND, supervision_order.c.reply_by >= _NOW)
 )
-_STILL_ORDERED = sa.text(
-    "UPDATE alarm SET ended_at = NULL WHERE kind = 'order' AND incident_id IN (SELECT incident_id FROM alarm"
-    f" WHERE id IN (SELECT value FROM json_each(:alarms))) AND turn IN ({_TOO_SOON})"
+_STILL_ORDERED = (
+    sa.update(alarm)
+    .where(
+        alarm.c.kind == _ORDER,
+        alarm.c.incident_id.in_(sa.select(_other.c.incident_id).where(_other.c.id.in_(listed("alarms")))),
+        alarm.c.turn.in_(_TOO_SOON),
+    )
+    .values(ended_at=None)
 )
-_NOT_UNANSWERED = sa.text(
-    "UPDATE alarm SET ended_at = fired_at WHERE id IN (SELECT value FROM json_each(:alarms)) AND kind = 'unanswered'"
-    f" AND turn IN ({_TOO_SOON})"
+_NOT_UNANSWERED = (
+    sa.update(alarm)
+    .where(_THOSE, alarm.c.kind == _UNANSWERED_KIND, alarm.c.turn.in_(_TOO_SOON))
+    .values(ended_at=alarm.c.fired_at)
 )
-_NOTIFIED_NOW = sa.text(
-    "UPDATE alarm SET fired_at = :now, ended_at = CASE ended_at WHEN fired_at THEN :now ELSE ended_at END"
-    " WHERE id IN (SELECT value FROM json_each(:alarms))"
+_NOTIFIED_NOW = (
+    sa.update(alarm)
+    .where(_THOSE)
+    .values(fired_at=_NOW, ended_at=sa.case((alarm.c.ended_at == alarm.c.fired_at, _NOW), else_=alarm.c.ended_at))
 )
 AHEAD = timedelta(minutes=10)
 """An alarm dated further ahead than this was given while the machine's clock ran ahead."""
-# Here and below the plus keeps SQLite from walking every case of the office.
-_DUE_FACTS = "incident_id position fired number due_stage"
-_CLOCKS = (
-    f"SELECT c.incident_id, c.position, c.fired, i.number, i.due_stage, {cases.clock_columns('c')} FROM clock c"
-    " JOIN incident i ON i.id = c.incident_id WHERE c.look_at <= :now AND +i.office_id = :office"
+_OF_OFFICE = by_no_index(incident.c.office_id) == sa.bindparam("office")
+_DUE = (
+    sa.select(clock.c.incident_id, clock.c.position, clock.c.fired, incident.c.number, incident.c.due_stage, *cases.CLOCK)
+    .join(incident, incident.c.id == clock.c.incident_id)
+    .where(clock.c.look_at <= _NOW, _OF_OFFICE)
+    .order_by(clock.c.look_at)
+    .limit(_MOST)
 )
-_CLOCK_NAMES = f"{_DUE_FACTS} {cases.CLOCK_COLUMNS.replace(',', '')}"
-_DUE = rows_query(f"{_CLOCKS} ORDER BY c.look_at LIMIT :most", _CLOCK_NAMES)
-_DUE_OF_CASE = rows_query(f"{_CLOCKS} AND c.incident_id = :incident ORDER BY c.look_at LIMIT :most", _CLOCK_NAMES)
-_UNANSWERED = sa.text(
-    "SELECT o.id, o.incident_id, o.reply_by, i.number FROM supervision_order o JOIN incident i ON i.id = o.incident_id"
-    " WHERE o.replied_at IS NULL AND o.replaced_at IS NULL AND o.reply_by < :now AND +i.office_id = :office AND NOT EXISTS (SELECT 1 FROM alarm a"
-    " WHERE a.incident_id = o.incident_id AND a.kind = 'unanswered' AND a.turn = o.id AND a.fired_at > o.reply_by) ORDER BY o.reply_by LIMIT :most"
+_DUE_OF_CASE = _DUE.where(clock.c.incident_id == _CASE)
+_UNANSWERED = (
+    sa.select(*some(supervision_order, "id incident_id reply_by"), incident.c.number)
+    .join(incident, incident.c.id == supervision_order.c.incident_id)
+    .where(*_IS_LATE, _OF_OFFICE)
+    .order_by(supervision_order.c.reply_by)
+    .limit(_MOST)
 )
-_KEEP_EVALUATION = sa.text(
-    "UPDATE clock SET fired = :fired, look_at = :look_at WHERE incident_id = :incident AND position = :position"
+_KEEP_EVALUATION = (
+    sa.update(clock)
+    .where(clock.c.incident_id == _CASE, clock.c.position == sa.bindparam("place"))
+    .values(fired=sa.bindparam("step"), look_at=sa.bindparam("next_check"))
 )
-_PUT_PERCENT = sa.text("UPDATE incident SET rung = :fired WHERE id = :incident")
-_RUNNING = "UPDATE clock SET look_at = :now WHERE stopped_at IS NULL AND halted_at IS NULL"
-_EVALUATE_AGAIN = sa.text(_RUNNING)
-_EVALUATE_CASE_AGAIN = sa.text(f"{_RUNNING} AND incident_id = :incident")
+_PUT_PERCENT = sa.update(incident).where(incident.c.id == _CASE).values(rung=sa.bindparam("step"))
+_EVALUATE_AGAIN = sa.update(clock).where(*_RUNS).values(look_at=_NOW)
+_EVALUATE_CASE_AGAIN = _EVALUATE_AGAIN.where(clock.c.incident_id == _CASE)
+
+
+def _given(name: str, kind: type[sa.types.TypeEngine[Any]] = sa.Text) -> sa.BindParameter[Any]:
+    return sa.bindparam(f"new_{name}", type_=kind)
+
+
 # A clock that was given more time may reach the same steps again, and an answer may be missed twice: a counter (#2, #3) keeps their
 # alarms apart.
-_FIRE = sa.text(
-    "INSERT INTO alarm (incident_id, kind, turn, stage, rung, allowed, manner, audience, waiting, reached_at, fired_at, ended_at)"
-    " SELECT :incident, :kind, :turn, :stage, :rung, :allowed || CASE WHEN :kind = 'order' OR count(*) = 0 THEN ''"
-    " ELSE ' #' || (count(*) + 1) END, :manner, :audience, :waiting, :reached_at, :fired_at, :ended_at"
-    " FROM alarm WHERE incident_id = :incident AND kind = :kind AND turn = :turn AND rung = :rung ON CONFLICT DO NOTHING"
+_EARLIER = sa.func.count()
+_NUMBERED = sa.case(
+    (sa.or_(_given("kind") == _ORDER, _EARLIER == 0), ""),
+    else_=sa.literal_column("' #'", sa.Text) + sa.cast(_EARLIER + 1, sa.Text),
 )
-_END_OCCURRENCE = sa.text(
-    "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND rung <> :rung"
-    " AND ended_at IS NULL AND (manner <> 'board' OR rung > :stands)"
+_FIRE = insert_unless_there(
+    alarm,
+    "incident_id kind turn stage rung allowed manner audience waiting reached_at fired_at ended_at",
+    sa.select(
+        _CASE, _given("kind"), _given("turn", sa.BigInteger), _given("stage"), _given("rung", sa.BigInteger),
+        _given("allowed").concat(_NUMBERED), _given("manner"), _given("audience"), _given("waiting"), _given("reached_at"),
+        _given("fired_at"), _given("ended_at"),
+    )
+    .select_from(alarm)
+    .where(
+        alarm.c.incident_id == _CASE,
+        alarm.c.kind == _given("kind"),
+        alarm.c.turn == _given("turn", sa.BigInteger),
+        alarm.c.rung == _given("rung", sa.BigInteger),
+    ),
+)  # fmt: skip
+_NOT_ENDED = alarm.c.ended_at.is_(None)
+_OF_CASE = alarm.c.incident_id == _CASE
+_PLACE: sa.BindParameter[int] = sa.bindparam("place", type_=sa.BigInteger)
+_END_OCCURRENCE = (
+    sa.update(alarm)
+    .where(
+        _OF_CASE,
+        alarm.c.kind == _STEP,
+        alarm.c.turn == _PLACE,
+        alarm.c.rung != sa.bindparam("step"),
+        _NOT_ENDED,
+        (alarm.c.manner != _BOARD) | (alarm.c.rung > sa.bindparam("stands")),
+    )
+    .values(ended_at=_AT)
 )
 
 
@@ -115,18 +185,18 @@ def due_clocks(
         incident: only those of this case.
     """
     query = _DUE if incident is None else _DUE_OF_CASE
-    found = connection.execute(query, {"office": office, "now": stamp(now), "most": most, "incident": incident}).all()
+    found = connection.execute(query, {"office": office, "now": stamp(now), "most": most, "case": incident}).all()
     return tuple(
         DueClock(
             incident=row.incident_id,
             number=row.number,
             position=row.position,
-            clock=clock,
+            clock=found_clock,
             last_step=row.fired,
-            shows=clock.stage.value == row.due_stage,
+            shows=found_clock.stage.value == row.due_stage,
         )
         for row in found
-        for clock in (cases.clock_of(*row[len(_DUE_FACTS.split()) :]),)
+        for found_clock in (cases.clock_of(*row[-len(cases.CLOCK) :]),)
     )
 
 
@@ -148,10 +218,10 @@ def unanswered(connection: sa.Connection, office: int, now: datetime, most: int)
 
 def keep_evaluation(connection: sa.Connection, due: DueClock, last_step: int, next_check_at: datetime | None) -> None:
     """Store the last step of a clock and the time of its next evaluation."""
-    values = {"incident": due.incident, "position": due.position, "fired": last_step, "look_at": stamp_or_none(next_check_at)}
+    values = {"case": due.incident, "place": due.position, "step": last_step, "next_check": stamp_or_none(next_check_at)}
     connection.execute(_KEEP_EVALUATION, values)
     if due.shows and last_step != due.last_step:
-        connection.execute(_PUT_PERCENT, values)
+        connection.execute(_PUT_PERCENT, {"case": due.incident, "step": last_step})
 
 
 def evaluate_again(connection: sa.Connection, now: datetime) -> None:
@@ -161,7 +231,7 @@ def evaluate_again(connection: sa.Connection, now: datetime) -> None:
 
 def evaluate_case_again(connection: sa.Connection, incident: int, now: datetime) -> None:
     """Make every running clock of a case due."""
-    connection.execute(_EVALUATE_CASE_AGAIN, {"now": stamp(now), "incident": incident})
+    connection.execute(_EVALUATE_CASE_AGAIN, {"now": stamp(now), "case": incident})
 
 
 def set_right(connection: sa.Connection, now: datetime) -> None:
@@ -201,10 +271,10 @@ def fire(connection: sa.Connection, new: NewAlarm, at: datetime) -> bool:
     """Insert an alarm unless it is there already. Returns whether it is new."""
     audience = " ".join(sorted(role.value for role in new.audience))
     done = connection.execute(_FIRE, {
-        "incident": new.incident, "kind": new.kind.value, "turn": new.occurrence, "stage": new.stage.value if new.stage else "",
-        "rung": new.percent, "allowed": new.allowed, "manner": new.display.value,
-        "audience": audience, "waiting": audience if new.display.notifies else "", "reached_at": stamp(new.reached_at),
-        "fired_at": stamp(at), "ended_at": stamp(at) if new.is_over else None,
+        "case": new.incident, "new_kind": new.kind.value, "new_turn": new.occurrence,
+        "new_stage": new.stage.value if new.stage else "", "new_rung": new.percent, "new_allowed": new.allowed,
+        "new_manner": new.display.value, "new_audience": audience, "new_waiting": audience if new.display.notifies else "",
+        "new_reached_at": stamp(new.reached_at), "new_fired_at": stamp(at), "new_ended_at": stamp(at) if new.is_over else None,
     })  # fmt: skip
     return done.rowcount == 1
 
@@ -216,23 +286,26 @@ def end_others(connection: sa.Connection, due: DueClock, percent: int, reached: 
         percent: the step that is notified now; 0 for none.
         reached: percentage of the highest step reached.
     """
-    values = {"incident": due.incident, "turn": due.position, "rung": percent, "stands": reached, "at": stamp(at)}
+    values = {"case": due.incident, "place": due.position, "step": percent, "stands": reached, "at": stamp(at)}
     connection.execute(_END_OCCURRENCE, values)
 
 
-_PENDING = sa.text(
-    "SELECT waiting FROM alarm WHERE incident_id = :incident AND kind = 'ladder' AND turn = :turn AND ended_at IS NULL AND waiting <> ''"
-)
+_IS_PENDING = (_NOT_ENDED, alarm.c.waiting != word(""))
+_PENDING = sa.select(alarm.c.waiting).where(_OF_CASE, alarm.c.kind == _STEP, alarm.c.turn == _PLACE, *_IS_PENDING)
 
 
 def pending_roles(connection: sa.Connection, due: DueClock) -> set[Role]:
     """Return the roles that have not yet acknowledged this clock's notifications."""
-    found = connection.execute(_PENDING, {"incident": due.incident, "turn": due.position}).scalars()
+    found = connection.execute(_PENDING, {"case": due.incident, "place": due.position}).scalars()
     return {Role(name) for waiting in found for name in waiting.split()}
 
 
-_AUDIENCES = sa.text("SELECT id, audience FROM alarm WHERE ended_at IS NULL AND waiting <> ''")
-_NOTIFY_ALSO = sa.text("UPDATE alarm SET waiting = waiting || ' ' || :roles, audience = audience || ' ' || :roles WHERE id = :id")
+_THIS: sa.ColumnElement[bool] = alarm.c.id == sa.bindparam("alarm")
+_AUDIENCES = sa.select(alarm.c.id, alarm.c.audience).where(*_IS_PENDING)
+_MORE = sa.literal_column("' '", sa.Text).concat(sa.bindparam("roles", type_=sa.Text))
+_NOTIFY_ALSO = (
+    sa.update(alarm).where(_THIS).values(waiting=alarm.c.waiting.concat(_MORE), audience=alarm.c.audience.concat(_MORE))
+)
 
 
 def audiences(connection: sa.Connection) -> dict[int, frozenset[Role]]:
@@ -240,37 +313,45 @@ def audiences(connection: sa.Connection) -> dict[int, frozenset[Role]]:
     return {row.id: frozenset(map(Role, row.audience.split())) for row in connection.execute(_AUDIENCES)}
 
 
-def notify_also(connection: sa.Connection, alarm: int, roles: Collection[Role]) -> None:
+def notify_also(connection: sa.Connection, key: int, roles: Collection[Role]) -> None:
     """Add roles to the recipients of an alarm; none of them may be a recipient already."""
-    connection.execute(_NOTIFY_ALSO, {"id": alarm, "roles": " ".join(sorted(role.value for role in roles))})
+    connection.execute(_NOTIFY_ALSO, {"alarm": key, "roles": " ".join(sorted(role.value for role in roles))})
 
 
 # --- what an act does to them -----------------------------------------------------------------------------------
 
-_END_OF_STOPPED = sa.text(
-    "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind = 'ladder' AND ended_at IS NULL AND NOT EXISTS"
-    " (SELECT 1 FROM clock c WHERE c.incident_id = alarm.incident_id AND c.position = alarm.turn AND c.stopped_at IS NULL)"
+_END = sa.update(alarm).where(_OF_CASE, _NOT_ENDED).values(ended_at=_AT)
+_END_OF_STOPPED = _END.where(
+    alarm.c.kind == _STEP,
+    ~sa.exists().where(
+        clock.c.incident_id == alarm.c.incident_id, clock.c.position == alarm.c.turn, clock.c.stopped_at.is_(None)
+    ),
 )
-_SHOW_PERCENT = sa.text(
-    "UPDATE incident SET rung = coalesce((SELECT max(c.fired) FROM clock c WHERE c.incident_id = incident.id"
-    " AND c.stage = incident.due_stage AND c.stopped_at IS NULL), 0) WHERE id IN (SELECT value FROM json_each(:cases))"
+_END_ORDERS = _END.where(alarm.c.kind.in_([_ORDER, _UNANSWERED_KIND]))
+_HIGHEST_STEP = (
+    sa.select(sa.func.max(clock.c.fired))
+    .where(clock.c.incident_id == incident.c.id, clock.c.stage == incident.c.due_stage, clock.c.stopped_at.is_(None))
+    .scalar_subquery()
 )
-_END_ORDERS = sa.text(
-    "UPDATE alarm SET ended_at = :at WHERE incident_id = :incident AND kind IN ('order', 'unanswered') AND ended_at IS NULL"
-)
-_LIVE_OF_CASE = sa.text(
-    "SELECT id FROM alarm WHERE incident_id = :incident AND ended_at IS NULL AND waiting <> '' AND kind <> 'order'"
-)
-_WAITING = sa.text("SELECT waiting FROM alarm WHERE id = :id AND ended_at IS NULL")
-_ACKNOWLEDGE = sa.text(
-    "UPDATE alarm SET waiting = :waiting, acknowledged_at = coalesce(acknowledged_at, :at), acknowledged_by = coalesce(acknowledged_by,"
-    " :by), acknowledged_name = CASE WHEN acknowledged_at IS NULL THEN :name ELSE acknowledged_name END WHERE id = :id"
+_SHOW_PERCENT = sa.update(incident).where(incident.c.id.in_(listed("cases"))).values(rung=sa.func.coalesce(_HIGHEST_STEP, 0))
+_LIVE_OF_CASE = sa.select(alarm.c.id).where(_OF_CASE, *_IS_PENDING, alarm.c.kind != _ORDER)
+_WAITING = sa.select(alarm.c.waiting).where(_THIS, _NOT_ENDED)
+_BY_NAME = sa.case((alarm.c.acknowledged_at.is_(None), sa.bindparam("name", type_=sa.Text)), else_=alarm.c.acknowledged_name)
+_ACKNOWLEDGE = (
+    sa.update(alarm)
+    .where(_THIS)
+    .values(
+        waiting=sa.bindparam("left"),
+        acknowledged_at=sa.func.coalesce(alarm.c.acknowledged_at, _AT),
+        acknowledged_by=sa.func.coalesce(alarm.c.acknowledged_by, sa.bindparam("by", type_=sa.BigInteger)),
+        acknowledged_name=_BY_NAME,
+    )
 )
 
 
 def end_of_stopped(connection: sa.Connection, incident: int, at: datetime) -> None:
     """End the alarms of a case's stopped clocks."""
-    connection.execute(_END_OF_STOPPED, {"incident": incident, "at": stamp(at)})
+    connection.execute(_END_OF_STOPPED, {"case": incident, "at": stamp(at)})
 
 
 def show_percent(connection: sa.Connection, cases_changed: Collection[int]) -> None:
@@ -279,44 +360,60 @@ def show_percent(connection: sa.Connection, cases_changed: Collection[int]) -> N
         connection.execute(_SHOW_PERCENT, {"cases": json.dumps(list(cases_changed))})
 
 
-_OF_ENTRY = sa.text(
-    "SELECT a.id FROM alarm a JOIN ledger l ON l.seq = :seq AND l.subject_id = a.incident_id WHERE a.incident_id = :incident"
-    " AND a.kind = json_extract(l.facts, '$.kind') AND a.rung = coalesce(json_extract(l.facts, '$.rung'), 0)"
-    " AND a.stage = coalesce(json_extract(l.facts, '$.stage'), '')"
-    " AND a.reached_at = :reached ORDER BY a.id DESC LIMIT 1"
+_SEQ: sa.BindParameter[int] = sa.bindparam("seq", type_=sa.BigInteger)
+_FACTS = ledger.c.facts
+_OF_ENTRY = (
+    sa.select(alarm.c.id)
+    .join(ledger, sa.and_(ledger.c.seq == _SEQ, ledger.c.subject_id == alarm.c.incident_id))
+    .where(
+        _OF_CASE,
+        alarm.c.kind == json_text(_FACTS, "kind"),
+        alarm.c.rung == sa.func.coalesce(sa.cast(json_text(_FACTS, "rung"), sa.Integer), 0),
+        alarm.c.stage == sa.func.coalesce(json_text(_FACTS, "stage"), ""),
+        alarm.c.reached_at == sa.bindparam("reached"),
+    )
+    .order_by(alarm.c.id.desc())
+    .limit(sa.literal_column("1"))
 )
-_REACHED = sa.text("SELECT json_extract(facts, '$.reached_at') FROM ledger WHERE seq = :seq AND subject_id = :incident")
-_REMOVE = sa.text("DELETE FROM alarm WHERE id = :id")
-_STEP_BACK = sa.text(
-    "UPDATE clock SET fired = coalesce((SELECT max(a.rung) FROM alarm a WHERE a.incident_id = clock.incident_id AND a.kind = 'ladder'"
-    " AND a.turn = clock.position), 0), look_at = CASE WHEN halted_at IS NULL THEN :at END"
-    " WHERE incident_id = :incident AND stopped_at IS NULL"
+_REACHED = sa.select(json_text(_FACTS, "reached_at")).where(ledger.c.seq == _SEQ, ledger.c.subject_id == _CASE)
+_REMOVE = sa.delete(alarm).where(_THIS)
+_STEPS_LEFT = (
+    sa.select(sa.func.max(alarm.c.rung))
+    .where(alarm.c.incident_id == clock.c.incident_id, alarm.c.kind == _STEP, alarm.c.turn == clock.c.position)
+    .scalar_subquery()
 )
-_STILL_ASKED = (
-    "((alarm.kind = 'ladder' AND EXISTS (SELECT 1 FROM clock c WHERE c.incident_id = alarm.incident_id AND c.position = alarm.turn"
-    " AND c.stopped_at IS NULL)) OR (alarm.kind <> 'ladder' AND EXISTS (SELECT 1 FROM supervision_order o WHERE o.id = alarm.turn"
-    " AND o.replied_at IS NULL AND o.replaced_at IS NULL)))"
+_STEP_BACK = (
+    sa.update(clock)
+    .where(clock.c.incident_id == _CASE, clock.c.stopped_at.is_(None))
+    .values(fired=sa.func.coalesce(_STEPS_LEFT, 0), look_at=sa.case((clock.c.halted_at.is_(None), _AT)))
 )
+_STILL_ASKED = sa.exists().where(*_OF_CLOCK, clock.c.stopped_at.is_(None)) | sa.exists().where(*_OF_ORDER, *_OPEN_ORDER)
 """Condition: the clock or the order of an alarm still runs or waits."""
-_REVIVE = sa.text(f"UPDATE alarm SET ended_at = NULL WHERE incident_id = :incident AND ended_at = :at AND {_STILL_ASKED}")
-_REVIVE_AHEAD = sa.text(
-    "UPDATE alarm SET ended_at = NULL WHERE ended_at > :horizon AND fired_at <= :horizon AND incident_id IN (SELECT incident_id FROM alarm"
-    f" WHERE id IN (SELECT value FROM json_each(:alarms))) AND {_STILL_ASKED}"
+_REVIVE = sa.update(alarm).where(_OF_CASE, alarm.c.ended_at == _AT, _STILL_ASKED).values(ended_at=None)
+_REVIVE_AHEAD = (
+    sa.update(alarm)
+    .where(
+        alarm.c.ended_at > _HORIZON,
+        alarm.c.fired_at <= _HORIZON,
+        alarm.c.incident_id.in_(sa.select(_other.c.incident_id).where(_other.c.id.in_(listed("alarms")))),
+        _STILL_ASKED,
+    )
+    .values(ended_at=None)
 )
 
 
 def of_entry(connection: sa.Connection, incident: int, seq: int) -> int | None:
     """Return the key of the alarm that an entry about an escalation step created; None if that alarm no longer exists."""
-    reached = connection.execute(_REACHED, {"seq": seq, "incident": incident}).scalar()
+    reached = connection.execute(_REACHED, {"seq": seq, "case": incident}).scalar()
     if reached is None:
         return None
-    values = {"seq": seq, "incident": incident, "reached": stamp(datetime.fromisoformat(reached))}
+    values = {"seq": seq, "case": incident, "reached": stamp(datetime.fromisoformat(reached))}
     return connection.execute(_OF_ENTRY, values).scalar()
 
 
-def remove(connection: sa.Connection, alarm: int) -> None:
+def remove(connection: sa.Connection, key: int) -> None:
     """Remove an alarm that was given at a wrong time; its entry stays in the ledger, and another entry records the removal."""
-    connection.execute(_REMOVE, {"id": alarm})
+    connection.execute(_REMOVE, {"alarm": key})
 
 
 def revive(connection: sa.Connection, incident: int, at: datetime) -> None:
@@ -324,53 +421,82 @@ def revive(connection: sa.Connection, incident: int, at: datetime) -> None:
 
     Call it after :func:`remove`, so that the alarms given by that evaluation are gone.
     """
-    connection.execute(_REVIVE, {"incident": incident, "at": stamp(at)})
+    connection.execute(_REVIVE, {"case": incident, "at": stamp(at)})
 
 
 def step_back(connection: sa.Connection, incident: int, at: datetime) -> None:
     """Set the clocks of a case back to the steps whose alarms are left, and make the running ones due for evaluation."""
-    values = {"incident": incident, "at": stamp(at)}
-    connection.execute(_STEP_BACK, values)
+    connection.execute(_STEP_BACK, {"case": incident, "at": stamp(at)})
     show_percent(connection, [incident])
 
 
-_STAND_AGAIN = sa.text(
-    "WITH turns AS (SELECT live.position AS new, old.position AS old, old.stopped_at AS stopped FROM clock live JOIN clock old"
-    " ON old.incident_id = live.incident_id AND old.stage = live.stage AND old.started_at = live.started_at"
-    " AND old.position < live.position WHERE live.incident_id = :incident AND live.stopped_at IS NULL ORDER BY old.position DESC LIMIT 1)"
-    " UPDATE alarm SET turn = (SELECT new FROM turns), ended_at = NULL, waiting = CASE manner WHEN 'board' THEN '' ELSE audience END"
-    " WHERE incident_id = :incident AND kind = 'ladder' AND turn = (SELECT old FROM turns) AND ended_at >= (SELECT stopped FROM turns)"
-    " AND (manner = 'board' OR (manner IN ('notice', 'alarm') AND rung = (SELECT max(rung) FROM alarm h WHERE h.incident_id = :incident"
-    " AND h.kind = 'ladder' AND h.manner IN ('notice', 'alarm') AND h.turn = (SELECT old FROM turns))))"
-)
+def _stand_again() -> sa.Update:
+    live, old = clock.alias("live"), clock.alias("old")
+    turns = (
+        sa.select(live.c.position.label("new"), old.c.position.label("old"), old.c.stopped_at.label("stopped"))
+        .join(
+            old,
+            sa.and_(
+                old.c.incident_id == live.c.incident_id,
+                old.c.stage == live.c.stage,
+                old.c.started_at == live.c.started_at,
+                old.c.position < live.c.position,
+            ),
+        )
+        .where(live.c.incident_id == _CASE, live.c.stopped_at.is_(None))
+        .order_by(old.c.position.desc())
+        .limit(sa.literal_column("1"))
+        .cte("turns")
+    )
+    new, before, stopped = (sa.select(turns.c[name]).scalar_subquery() for name in ("new", "old", "stopped"))
+    told = [word(display.value) for display in (Display.NOTICE, Display.ALARM)]
+    highest = (
+        sa.select(sa.func.max(_other.c.rung))
+        .where(_other.c.incident_id == _CASE, _other.c.kind == _STEP, _other.c.manner.in_(told), _other.c.turn == before)
+        .scalar_subquery()
+    )
+    return (
+        sa.update(alarm)
+        .where(
+            _OF_CASE,
+            alarm.c.kind == _STEP,
+            alarm.c.turn == before,
+            alarm.c.ended_at >= stopped,
+            (alarm.c.manner == _BOARD) | (alarm.c.manner.in_(told) & (alarm.c.rung == highest)),
+        )
+        .values(turn=new, ended_at=None, waiting=sa.case((alarm.c.manner == _BOARD, ""), else_=alarm.c.audience))
+    )
+
+
+_STAND_AGAIN = _stand_again()
 
 
 def stand_again(connection: sa.Connection, incident: int) -> None:
     """Revive the alarms of a reopened case: its last step is pending again, and its line is back on the board."""
-    connection.execute(_STAND_AGAIN, {"incident": incident})
+    connection.execute(_STAND_AGAIN, {"case": incident})
 
 
 def end_orders(connection: sa.Connection, incident: int, at: datetime) -> None:
     """End the alarms of a case's orders: they were answered or replaced."""
-    connection.execute(_END_ORDERS, {"incident": incident, "at": stamp(at)})
+    connection.execute(_END_ORDERS, {"case": incident, "at": stamp(at)})
 
 
 def answered_by(connection: sa.Connection, incident: int, by: int, name: str, roles: Collection[Role], at: datetime) -> None:
     """Acknowledge a case's alarms for the operator who acts on it."""
-    for row in connection.execute(_LIVE_OF_CASE, {"incident": incident}).all():
+    for row in connection.execute(_LIVE_OF_CASE, {"case": incident}).all():
         acknowledge(connection, row.id, by=by, name=name, roles=roles, at=at)
 
 
-def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, roles: Collection[Role], at: datetime) -> bool:
+def acknowledge(connection: sa.Connection, key: int, by: int, name: str, roles: Collection[Role], at: datetime) -> bool:
     """Record that an operator acknowledged an alarm for their own roles.
 
     Returns False if none of those roles was still pending. The first operator is kept as the one who acknowledged.
     """
-    waiting = set((connection.execute(_WAITING, {"id": alarm}).scalar() or "").split())
+    waiting = set((connection.execute(_WAITING, {"alarm": key}).scalar() or "").split())
     left = waiting - {role.value for role in roles}
     if left == waiting:
         return False
-    values = {"id": alarm, "by": by, "name": name, "at": stamp(at), "waiting": " ".join(sorted(left))}
+    values = {"alarm": key, "by": by, "name": name, "at": stamp(at), "left": " ".join(sorted(left))}
     connection.execute(_ACKNOWLEDGE, values)
     return True
 
@@ -379,32 +505,46 @@ def acknowledge(connection: sa.Connection, alarm: int, by: int, name: str, roles
 
 
 _ALARMS = (
-    "SELECT a.id, a.incident_id, i.number, a.kind, a.stage, a.rung, a.manner, a.audience, a.waiting, a.reached_at, a.fired_at, a.ended_at,"
-    " a.acknowledged_at, a.acknowledged_name, coalesce(o.reply_by, c.due_at) AS due_at, i.handler_kind, i.handler_id, i.handler_name"
-    " FROM alarm a JOIN incident i ON i.id = a.incident_id"
-    " LEFT JOIN clock c ON a.kind = 'ladder' AND c.incident_id = a.incident_id AND c.position = a.turn"
-    " LEFT JOIN supervision_order o ON a.kind <> 'ladder' AND o.id = a.turn WHERE +i.office_id = :office"
+    sa.select(
+        *some(alarm, "id incident_id kind stage rung manner audience waiting reached_at fired_at ended_at acknowledged_at"),
+        alarm.c.acknowledged_name,
+        sa.func.coalesce(supervision_order.c.reply_by, clock.c.due_at).label("due_at"),
+        *some(incident, "number handler_kind handler_id handler_name"),
+    )
+    .select_from(
+        alarm.join(incident, incident.c.id == alarm.c.incident_id)
+        .outerjoin(clock, sa.and_(*_OF_CLOCK))
+        .outerjoin(supervision_order, sa.and_(*_OF_ORDER))
+    )
+    .where(_OF_OFFICE)
 )
-_LIVE = (
-    _ALARMS + " AND a.ended_at IS NULL AND a.waiting <> ''"
-    # Muted while the clock is halted.
-    " AND (a.kind <> 'ladder' OR (c.halted_at IS NULL AND c.stopped_at IS NULL)){mine} ORDER BY a.fired_at, a.id LIMIT :most"
+_IN_ORDER = (alarm.c.fired_at, alarm.c.id)
+_FIRST: sa.BindParameter[str] = sa.bindparam("first", type_=sa.Text)
+_LAST: sa.BindParameter[str] = sa.bindparam("last", type_=sa.Text)
+# Muted while the clock is halted.
+_LIVE_ALL = _ALARMS.where(*_IS_PENDING, (alarm.c.kind != _STEP) | sa.and_(*_RUNS)).order_by(*_IN_ORDER).limit(_MOST)
+_role = json_each(sa.bindparam("roles", type_=sa.Text)).table_valued("value")
+_BLANK = sa.literal_column("' '", sa.Text)
+_LIVE_FOR = _LIVE_ALL.where(
+    sa.exists(sa.select(_role.c.value).where(instr(_BLANK + alarm.c.waiting + _BLANK, _BLANK + _role.c.value + _BLANK) > 0))
+    | sa.and_(
+        alarm.c.kind == _STEP,
+        incident.c.handler_kind == HandlerKind.WARDEN.value,
+        incident.c.handler_id == sa.bindparam("warden", type_=sa.BigInteger),
+    )
 )
-_BY_ID = sa.text(_ALARMS + " AND a.id = :id")
-_BETWEEN = sa.text(_ALARMS + " AND a.fired_at >= :first AND a.fired_at < :last ORDER BY a.fired_at, a.id")
-_ON_BOARD = sa.text(
-    # Two indices find those given in the period and those that are not over: never all alarms of the past.
-    _ALARMS + " AND a.id IN (SELECT id FROM alarm WHERE manner = 'board' AND fired_at >= :first AND fired_at < :last"
-    " UNION ALL SELECT id FROM alarm WHERE manner = 'board' AND ended_at IS NULL AND fired_at < :last)"
-    " AND (a.fired_at >= :first OR i.closed_at IS NULL) AND i.appeal IS NOT 'upheld' ORDER BY a.reached_at, a.id"
+_BY_ID = _ALARMS.where(_THIS)
+_BETWEEN = _ALARMS.where(alarm.c.fired_at >= _FIRST, alarm.c.fired_at < _LAST).order_by(*_IN_ORDER)
+# Two indices find those given in the period and those that are not over: never all alarms of the past.
+_BOARD_KEYS = sa.union_all(
+    sa.select(_other.c.id).where(_other.c.manner == _BOARD, _other.c.fired_at >= _FIRST, _other.c.fired_at < _LAST),
+    sa.select(_other.c.id).where(_other.c.manner == _BOARD, _other.c.ended_at.is_(None), _other.c.fired_at < _LAST),
 )
-
-
-_FOR = (
-    " AND (EXISTS (SELECT 1 FROM json_each(:roles) r WHERE instr(' ' || a.waiting || ' ', ' ' || r.value || ' '))"
-    " OR (a.kind = 'ladder' AND i.handler_kind = 'warden' AND i.handler_id = :warden))"
-)
-_LIVE_ALL, _LIVE_FOR = sa.text(_LIVE.replace("{mine}", "")), sa.text(_LIVE.replace("{mine}", _FOR))
+_ON_BOARD = _ALARMS.where(
+    alarm.c.id.in_(_BOARD_KEYS),
+    (alarm.c.fired_at >= _FIRST) | incident.c.closed_at.is_(None),
+    incident.c.appeal.is_distinct_from(word(Appeal.UPHELD.value)),
+).order_by(alarm.c.reached_at, alarm.c.id)
 
 
 def live(
@@ -422,9 +562,9 @@ def live(
     return tuple(map(_alarm, connection.execute(_LIVE_FOR, values)))
 
 
-def by_id(connection: sa.Connection, office: int, alarm: int) -> Alarm | None:
+def by_id(connection: sa.Connection, office: int, key: int) -> Alarm | None:
     """Return an alarm by its key."""
-    row = connection.execute(_BY_ID, {"office": office, "id": alarm}).first()
+    row = connection.execute(_BY_ID, {"office": office, "alarm": key}).first()
     return None if row is None else _alarm(row)
 
 

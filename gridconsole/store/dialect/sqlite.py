@@ -72,6 +72,62 @@ def _extract(element: json_text, compiler: SQLCompiler, **words: Any) -> str:
     return f"json_extract({compiler.process(element.column, **words)}, '$.{element.field}')"
 
 
+class json_each(sa.sql.functions.GenericFunction[Any]):  # noqa: N801  a function in statements
+    """The values of a JSON array, as rows."""
+
+    inherit_cache = True
+
+
+@compiles(json_each)
+def _elements(element: json_each, compiler: SQLCompiler, **words: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **words)} AS jsonb))"
+
+
+@compiles(json_each, "sqlite")
+def _each(element: json_each, compiler: SQLCompiler, **words: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **words)})"
+
+
+def listed(name: str, kind: type[sa.types.TypeEngine[Any]] = sa.Integer) -> sa.Select[Any]:
+    """Return the values of a parameter that is given as a JSON array, for ``column.in_``.
+
+    One statement serves lists of any length: a parameter for each value is compiled for each length, and SQLite takes 32,766 at most.
+    """
+    rows = json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value")
+    return sa.select(sa.cast(rows.c.value, kind))
+
+
+class instr(sa.sql.functions.GenericFunction[int]):  # noqa: N801  a function in statements
+    """The place of a text within another, from 1; 0 if it is not there."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(instr)
+def _strpos(element: instr, compiler: SQLCompiler, **words: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **words)})"
+
+
+@compiles(instr, "sqlite")
+def _instr(element: instr, compiler: SQLCompiler, **words: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **words)})"
+
+
+def insert_unless_there(table: sa.Table, columns: str, query: sa.Select[Any]) -> sa.Insert:
+    """Insert the rows of a query, except those that a unique index already has.
+
+    Args:
+        columns: names, separated by blanks, in the order of the query's.
+    """
+    return sqlite.insert(table).from_select(columns.split(), query).on_conflict_do_nothing()
+
+
+@compiles(sqlite.dml.OnConflictDoNothing, "postgresql")
+def _do_nothing(*_given: Any, **_words: Any) -> str:
+    return "ON CONFLICT DO NOTHING"
+
+
 def upsert(
     table: sa.Table, key: str, changed: str, *, where: sa.ColumnElement[bool] | None = None, **instead: Any
 ) -> sa.Insert:  # fmt: skip
