@@ -13,7 +13,9 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from gridconsole.domain.replay import rest_digest
-from gridconsole.store.types import rows_query
+from gridconsole.store.dialect.sqlite import group_concat, joined, listed, quoted
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import METADATA
 
 CASE_COLUMNS = (
     "office_id", "standard", "area_id", "reported_at", "recorded_at", "state_since", "due_at", "due_stage", "due_unit", "provisional",
@@ -41,22 +43,22 @@ SIDE_COLUMNS = {
 exactly these columns, so they never change; what a later program adds needs its own digest."""
 
 
-def _quoted(columns: tuple[str, ...], of: str) -> str:
+def _quoted(columns: tuple[str, ...], of: sa.FromClause) -> sa.ColumnElement[str]:
     # Quoted, values stay separate, and any value that a forger wrote can be read.
-    return " || ',' || ".join(f"quote({of}.{column})" for column in columns)
+    return joined(",", [quoted(of.c[column]) for column in columns])
 
 
-def _side(table: str, columns: tuple[str, ...]) -> str:
+def _side(table: str, columns: tuple[str, ...]) -> sa.ColumnElement[str]:
     # An aggregate takes rows in the order of its subquery.
-    return (
-        f"coalesce((SELECT group_concat({_quoted(columns, 's')}, ';') FROM"
-        f" (SELECT * FROM {table} WHERE incident_id = i.id ORDER BY {columns[0]}) s), '')"
-    )
+    of = METADATA.tables[table]
+    rows = sa.select(of).where(of.c.incident_id == incident.c.id).order_by(of.c[columns[0]]).correlate(incident).subquery()
+    text = sa.select(group_concat(_quoted(columns, rows), sa.literal_column("';'", sa.Text))).scalar_subquery()
+    return sa.func.coalesce(text, "")
 
 
-REST_TEXT = " || '|' || ".join([_quoted(CASE_COLUMNS, "i"), *(_side(table, columns) for table, columns in SIDE_COLUMNS.items())])
-"""SQL of the text that is digested, for a case ``i``."""
-_TEXTS = rows_query(f"SELECT i.id, {REST_TEXT} FROM incident i WHERE i.id IN (SELECT value FROM json_each(:keys))", "id text")
+REST_TEXT = joined("|", [_quoted(CASE_COLUMNS, incident), *(_side(table, columns) for table, columns in SIDE_COLUMNS.items())])
+"""The text that is digested, for a row of ``incident``."""
+_TEXTS = sa.select(incident.c.id, REST_TEXT.label("text")).where(incident.c.id.in_(listed("keys")))
 
 
 def digests(connection: sa.Connection, keys: Collection[int]) -> list[str]:

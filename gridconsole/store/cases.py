@@ -21,8 +21,12 @@ from gridconsole.domain.parties import Handler, HandlerKind
 from gridconsole.domain.states import Appeal, Axis, CallBackState, Grade, Outcome, RequestKind, Result, Source, Stage, State
 from gridconsole.domain.task import Assignee, AssigneeKind
 from gridconsole.store.catalogue import RULE_COLUMNS, rule_of
-from gridconsole.store.tables.cases import clock
-from gridconsole.store.types import coded, day_or_none, decoded, instant, instant_or_none, rows_query
+from gridconsole.store.dialect.sqlite import by_no_index, json_array, json_rows, json_text, listed
+from gridconsole.store.tables.cases import alarm, clock, incident, task
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger, retired, retired_case
+from gridconsole.store.tables.registers import category, filing_rule
+from gridconsole.store.types import coded, day_or_none, decoded, instant, instant_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +49,63 @@ _COLUMNS = (
     " rework_count rework_total redispatch_count return_count state_since closed_at batch_id request extension_count suspension_count"
     " suspended_until appeal merged_into call_back call_back_tries reopen_count urge_count reply_by urged_by assignee reporter_name"
 )
-CLOCK_COLUMNS = "stage, span, started_at, due_at, provisional, pauses, halted_at, stopped_at, late, extensions"
+CLOCK = some(clock, "stage span started_at due_at provisional pauses halted_at stopped_at late extensions")
 """Columns of a clock, in the order in which :func:`clock_of` takes them."""
-_RULE = f"(SELECT json_array({RULE_COLUMNS}) FROM filing_rule r JOIN category c ON c.id = r.category_id WHERE r.id = {{key}})"
-_ASKED_RULE = "json_extract(i.request, '$.rule')"
-_PARTS = {
-    "clocks": f"SELECT json_group_array(json_array({CLOCK_COLUMNS})) FROM (SELECT * FROM clock WHERE incident_id = i.id ORDER BY position)",
-    "past": "SELECT json_group_array(json_array(operator_id, operator, action, axis, at, door)) FROM (SELECT * FROM ledger"
-    " WHERE subject_kind = 'incident' AND subject_id = i.id ORDER BY seq)",
-    "archived": "SELECT json_extract(c.facts, '$.acts') FROM retired_case c JOIN retired r ON r.office_id = i.office_id"
-    " AND r.year = c.year WHERE c.incident_id = i.id ORDER BY c.year DESC LIMIT 1",
-    "followers": "SELECT json_group_array(number) FROM (SELECT f.number FROM incident f WHERE f.office_id = i.office_id"
-    " AND f.merged_into = i.number ORDER BY f.id)",
-    "has_alarms": "SELECT EXISTS (SELECT 1 FROM alarm WHERE incident_id = i.id AND ended_at IS NULL)",
-    "assignee_name": "SELECT assignee_name FROM task WHERE incident_id = i.id AND ended IS NULL",
-}
-_SELECT = (
-    "SELECT "
-    + ", ".join(f"i.{name}" for name in _COLUMNS.split())
-    + ", "
-    + ", ".join(f"({sql}) AS {name}" for name, sql in _PARTS.items())
-    + ", ".join(("", _RULE.format(key="i.rule_id") + " AS rule", _RULE.format(key=_ASKED_RULE) + " AS asked_rule"))
-    + " FROM incident i WHERE "
+
+
+def _rule(key: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[str]:
+    """Return the values for :func:`rule_of` of the rule with a key, as a JSON array."""
+    return (
+        sa.select(json_array(*RULE_COLUMNS))
+        .join_from(filing_rule, category, category.c.id == filing_rule.c.category_id)
+        .where(filing_rule.c.id == key)
+        .correlate(incident)
+        .scalar_subquery()
+        .label(name)
+    )
+
+
+_of = incident.alias("follower")
+_ACTS = (
+    sa.select(*some(ledger, "operator_id operator action axis at door"))
+    .where(ledger.c.subject_kind == word("incident"), ledger.c.subject_id == incident.c.id)
+    .order_by(ledger.c.seq)
+    .correlate(incident)
 )
-_NAMES = " ".join((_COLUMNS, *_PARTS, "rule asked_rule"))
-_BY_NUMBER = rows_query(_SELECT + "i.office_id = :office AND i.number = :number", _NAMES)
-# The plus keeps SQLite from reading every case of the office.
-_BY_KEY = rows_query(_SELECT + "+i.office_id = :office AND i.id IN (SELECT value FROM json_each(:keys))", _NAMES)
+_ARCHIVED = (
+    sa.select(json_text(retired_case.c.facts, "acts"))
+    .join_from(retired_case, retired, sa.and_(retired.c.office_id == incident.c.office_id, retired.c.year == retired_case.c.year))
+    .where(retired_case.c.incident_id == incident.c.id)
+    .order_by(retired_case.c.year.desc())
+    .limit(sa.literal_column("1"))
+    .correlate(incident)
+    .scalar_subquery()
+)
+_FOLLOWERS = (
+    sa.select(_of.c.number)
+    .where(_of.c.office_id == incident.c.office_id, _of.c.merged_into == incident.c.number)
+    .order_by(_of.c.id)
+    .correlate(incident)
+)
+_SELECT = sa.select(
+    *some(incident, _COLUMNS),
+    json_rows(sa.select(*CLOCK).where(clock.c.incident_id == incident.c.id).order_by(clock.c.position).correlate(incident)).label(
+        "clocks"
+    ),
+    json_rows(_ACTS).label("past"),
+    _ARCHIVED.label("archived"),
+    json_rows(_FOLLOWERS).label("followers"),
+    sa.exists().where(alarm.c.incident_id == incident.c.id, alarm.c.ended_at.is_(None)).label("has_alarms"),
+    sa.select(task.c.assignee_name)
+    .where(task.c.incident_id == incident.c.id, task.c.ended.is_(None))
+    .scalar_subquery()
+    .label("assignee_name"),
+    _rule(incident.c.rule_id, "rule"),
+    _rule(sa.cast(json_text(incident.c.request, "rule"), sa.Integer), "asked_rule"),
+)
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_BY_NUMBER = _SELECT.where(incident.c.office_id == _OFFICE, incident.c.number == sa.bindparam("number"))
+_BY_KEY = _SELECT.where(by_no_index(incident.c.office_id) == _OFFICE, incident.c.id.in_(listed("keys")))
 
 
 def load(connection: sa.Connection, office: int, number: str) -> LoadedCase | None:
@@ -96,7 +130,7 @@ def _loaded(row: Any) -> LoadedCase:
         grade=coded(Grade, row.grade, "incident.grade"),
         grid_id=row.grid_id,
         category_id=row.category_id,
-        rule=_rule(row.rule),
+        rule=_rule_in(row.rule),
         handler=Handler(coded(HandlerKind, row.handler_kind, "incident.handler_kind"), row.handler_id, row.handler_name)
         if row.handler_kind
         else None,
@@ -149,7 +183,7 @@ def _past(archived: str | None, kept: str) -> tuple[PastAct, ...]:
     )
 
 
-def _rule(text: str | None) -> FilingRule | None:
+def _rule_in(text: str | None) -> FilingRule | None:
     return None if text is None else rule_of(*json.loads(text))
 
 
@@ -164,7 +198,7 @@ def _pending(text: str | None, rule: str | None) -> Pending | None:
         opinion=Result(said["opinion"]) if said["opinion"] else None,
         amount=Limit.decode(said["amount"]) if said["amount"] else None,
         until=day_or_none(said["until"]),
-        rule=_rule(rule),
+        rule=_rule_in(rule),
     )
 
 
@@ -179,30 +213,19 @@ def _assignee(encoded: str | None, name: str | None) -> Assignee | None:
 # --- clocks -----------------------------------------------------------------------------------------------------
 
 
-_CLOCKS = rows_query(
-    f"SELECT {CLOCK_COLUMNS} FROM clock WHERE incident_id = :incident ORDER BY position", CLOCK_COLUMNS.replace(",", "")
-)
-
-
-def clock_columns(alias: str) -> str:
-    """Return SQL of :data:`CLOCK_COLUMNS` of a joined clock."""
-    return ", ".join(f"{alias}.{name}" for name in CLOCK_COLUMNS.split(", "))
-
-
-CLOCK = tuple(clock.c[name] for name in CLOCK_COLUMNS.split(", "))
-"""The same columns for expressions."""
+_CLOCKS = sa.select(*CLOCK).where(clock.c.incident_id == sa.bindparam("case", type_=sa.BigInteger)).order_by(clock.c.position)
 
 
 def clocks_of(connection: sa.Connection, incident_id: int) -> tuple[Clock, ...]:
     """Return every clock a case ever had, in order of start."""
-    return tuple(clock_of(*row) for row in connection.execute(_CLOCKS, {"incident": incident_id}))
+    return tuple(clock_of(*row) for row in connection.execute(_CLOCKS, {"case": incident_id}))
 
 
 def clock_of(
     stage: str, span: str, started_at: str, due_at: str, provisional: int, pauses: str, halted_at: str | None,
     stopped_at: str | None, late: int | None, extensions: str,
 ) -> Clock:  # fmt: skip
-    """Return a clock from its columns, in the order of :data:`CLOCK_COLUMNS`."""
+    """Return a clock from its columns, in the order of :data:`CLOCK`."""
     return Clock(
         stage=coded(Stage, stage, "clock.stage"),
         limit=Limit.decode(span),

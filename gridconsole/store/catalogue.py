@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridconsole.domain.catalogue import Category, CategoryKind, FilingRule, Limit, Milestone
+from gridconsole.store.tables.columns import some
 from gridconsole.store.tables.registers import category as category_table
 from gridconsole.store.tables.registers import filing_rule
 from gridconsole.store.types import coded, decoded
@@ -22,13 +23,10 @@ _CATEGORIES = sa.select(*_CATEGORY, category_table.c.initials).order_by(
     category_table.c.standard, category_table.c.kind, category_table.c.major_code, category_table.c.minor_code
 )
 _ONE_CATEGORY = sa.select(*_CATEGORY).where(category_table.c.id == sa.bindparam("id"))
-RULE_COLUMNS = "r.id, r.category_id, r.condition, r.milestones, r.close_condition, c.standard"
-"""Columns of ``filing_rule r`` and ``category c`` in the order of :func:`rule_of`."""
+RULE_COLUMNS = (*some(filing_rule, "id category_id condition milestones close_condition"), category_table.c.standard)
+"""Columns of a rule and its category, in the order of :func:`rule_of`."""
 _RULES = (
-    sa.select(
-        *(filing_rule.c[name] for name in ("id", "category_id", "condition", "milestones", "close_condition")),
-        category_table.c.standard,
-    )
+    sa.select(*RULE_COLUMNS)
     .join_from(filing_rule, category_table, category_table.c.id == filing_rule.c.category_id)
     .where(filing_rule.c.category_id == sa.bindparam("category"), filing_rule.c.active == sa.literal_column("1"))
     .order_by(filing_rule.c.id)

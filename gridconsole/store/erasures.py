@@ -13,8 +13,12 @@ import sqlalchemy as sa
 
 from gridconsole.domain.ledger import ERASE
 from gridconsole.domain.person import is_without
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.engine import connect, translated
 from gridconsole.store.personal import ERASABLE, PersonalPlace
+from gridconsole.store.tables.columns import word
+from gridconsole.store.tables.ledger import ledger, ledger_personal
+from gridconsole.store.types import driver_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,11 @@ class LaterErasure:
     facts: dict[str, Any]
 
 
-_AFTER = f"SELECT seq, facts FROM ledger WHERE action = '{ERASE}' AND seq > ? ORDER BY seq"
+_AFTER = Direct(
+    sa.select(ledger.c.seq, ledger.c.facts)
+    .where(ledger.c.action == word(ERASE), ledger.c.seq > sa.bindparam("number"))
+    .order_by(ledger.c.seq)
+)
 
 
 @contextlib.contextmanager
@@ -38,7 +46,7 @@ def _later(path: Path) -> Iterator[Any]:
 def entries_after(path: Path, number: int) -> tuple[LaterErasure, ...]:
     """Read the erasures that a file has after an entry, oldest first."""
     with _later(path) as connection:
-        return tuple(LaterErasure(int(seq), json.loads(facts)) for seq, facts in connection.execute(_AFTER, (number,)))
+        return tuple(LaterErasure(int(seq), json.loads(facts)) for seq, facts in _AFTER.on(connection, number=number))
 
 
 def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], numbers: Sequence[int]) -> int:
@@ -61,27 +69,28 @@ def copy_erased(connection: sa.Connection, path: Path, cases: Collection[str], n
     return changed
 
 
-_FORGET = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE seq = :number AND body IS NOT NULL")
+_FORGET = (
+    sa.update(ledger_personal)
+    .where(ledger_personal.c.seq == sa.bindparam("number"), ledger_personal.c.body.is_not(None))
+    .values(salt=None, body=None)
+)
 
 
 def _copy_place(connection: sa.Connection, later: Any, place: PersonalPlace, cases: Collection[str]) -> int:
-    columns = (*place.texts, *place.objects)
-    values = ", ".join(f"t.{column}" for column in columns)
-    query = f"SELECT t.rowid, {place.case}, {values} FROM {place.table} t{place.joins}"
+    query = Direct(place.select(place.case.label("of_case")))
     erased = {
         key: texts
-        for key, case, *texts in later.execute(query)
+        for key, case, *texts in query.on(later)
         if not case or case in cases
     }  # fmt: skip
-    write = sa.text(f"UPDATE {place.table} SET {', '.join(f'{column} = :{column}' for column in columns)} WHERE rowid = :key")
     changes = []
-    for key, _, *texts in connection.exec_driver_sql(query):
+    for key, _, *texts in query.on(driver_of(connection)):
         if key not in erased:
             continue
         kept = [now if before and now != before and is_without(str(now), str(before)) else before
                 for now, before in zip(erased[key], texts, strict=True)]  # fmt: skip
         if kept != list(texts):
-            changes.append({**dict(zip(columns, kept, strict=True)), "key": key})
+            changes.append({"row": key, **{f"new_{column}": text for column, text in zip(place.columns, kept, strict=True)}})
     if changes:
-        connection.execute(write, changes)
+        connection.execute(place.update(), changes)
     return len(changes)

@@ -20,18 +20,34 @@ from gridconsole.domain.text import masked_personal
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
 from gridconsole.store import attest, attesting, timekeeping
 from gridconsole.store.case_rest import REST_TEXT
-from gridconsole.store.entries import COMMON_ACTIONS, RARE_ACTION
+from gridconsole.store.dialect.direct import Direct
+from gridconsole.store.dialect.sqlite import by_no_index, greatest, instr
+from gridconsole.store.entries import COMMON_ACTIONS
 from gridconsole.store.entries import NewEntry as NewEntry
+from gridconsole.store.tables.cases import incident
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger, ledger_personal, retired_case
+from gridconsole.store.tables.office import hand_over
+from gridconsole.store.tables.office import office as office_table
+from gridconsole.store.tables.people import operator as operator_table
+from gridconsole.store.tables.people import operator_seen
 from gridconsole.store.types import as_it_lies as as_it_lies
 from gridconsole.store.types import decoded, driver_of, instant, stamp, stamp_or_none
 
-_HEAD = "SELECT seq, hash, action, at FROM ledger WHERE office_id = ? ORDER BY seq DESC LIMIT 1"
-# Values by position, not by name: this makes a bulk import a tenth faster.
-_INSERT = (
-    "INSERT INTO ledger (office_id, seq, at, operator_id, operator, axis, door, subject_kind, subject_id, action, facts,"
-    " digest, request_id, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_SEQ: sa.BindParameter[int] = sa.bindparam("seq", type_=sa.BigInteger)
+_FIRST: sa.BindParameter[int] = sa.bindparam("first", type_=sa.BigInteger)
+_LAST: sa.BindParameter[int] = sa.bindparam("last", type_=sa.BigInteger)
+_MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.BigInteger)
+_NEWEST_FIRST = ledger.c.seq.desc()
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+_OF_OFFICE = ledger.c.office_id == _OFFICE
+_WITH_PERSONAL = ledger.outerjoin(
+    ledger_personal, sa.and_(ledger_personal.c.office_id == ledger.c.office_id, ledger_personal.c.seq == ledger.c.seq)
 )
-_INSERT_PERSONAL = "INSERT INTO ledger_personal (office_id, seq, salt, body) VALUES (?, ?, ?, ?)"
+_HEAD = Direct(sa.select(*some(ledger, "seq hash action at")).where(_OF_OFFICE).order_by(_NEWEST_FIRST).limit(_ONE))
+_INSERT = Direct(sa.insert(ledger))
+_INSERT_PERSONAL = Direct(sa.insert(ledger_personal))
 
 
 def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) -> int:
@@ -44,7 +60,7 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
     """
     entries = attesting.prepared(connection, office, entries)
     driver = driver_of(connection)
-    newest = driver.execute(_HEAD, (office,)).fetchone()
+    newest = _HEAD.on(driver, office=office).fetchone()
     seq, prev = 0, GENESIS
     if newest is not None:
         seq, prev, action, at = newest
@@ -78,8 +94,8 @@ def append(connection: sa.Connection, office: int, entries: Sequence[NewEntry]) 
             entry.action, facts, digest, entry.request_id, prev, hashed,
         ))  # fmt: skip
         prev = hashed
-    driver.executemany(_INSERT, rows)
-    driver.executemany(_INSERT_PERSONAL, personal)
+    _INSERT.many(driver, rows)
+    _INSERT_PERSONAL.many(driver, personal)
     return int(seq)
 
 
@@ -89,14 +105,25 @@ def check_time(connection: sa.Connection, office: int, action: str, at: datetime
     Raises:
         TimeBehind, TimeDoubtful: as in :func:`append`.
     """
-    newest = driver_of(connection).execute(_HEAD, (office,)).fetchone()
+    newest = _HEAD.on(driver_of(connection), office=office).fetchone()
     if newest is not None:
         timekeeping.check(connection, office, newest[2], newest[3], [(action, at)])
 
 
-_OFFICES = sa.text(
-    "SELECT o.id, coalesce((SELECT at FROM ledger WHERE office_id = o.id ORDER BY seq DESC LIMIT 1), o.created_at) AS at FROM office o"
-    " ORDER BY o.id LIMIT 1"
+_OFFICES = (
+    sa.select(
+        office_table.c.id,
+        sa.func.coalesce(
+            sa.select(ledger.c.at)
+            .where(ledger.c.office_id == office_table.c.id)
+            .order_by(_NEWEST_FIRST)
+            .limit(_ONE)
+            .scalar_subquery(),
+            office_table.c.created_at,
+        ).label("at"),
+    )
+    .order_by(office_table.c.id)
+    .limit(_ONE)
 )
 
 
@@ -111,7 +138,7 @@ def attest_left_over(connection: sa.Connection) -> None:
 
 def head(connection: sa.Connection, office: int) -> tuple[int, str]:
     """Return number and hash (hexadecimal) of the newest entry; 0 and an empty text for an empty ledger."""
-    row = driver_of(connection).execute(_HEAD, (office,)).fetchone()
+    row = _HEAD.on(driver_of(connection), office=office).fetchone()
     return (int(row[0]), row[1].hex()) if row else (0, "")
 
 
@@ -121,20 +148,24 @@ def _actor(operator_id: int | None, operator: str, axis: str, origin: str, reque
     return canonical({"axis": axis, "door": origin, "id": operator_id, "name": operator, "request": request_id})
 
 
-_ALL = (
-    "SELECT l.seq, l.at, l.operator_id, l.operator, l.axis, l.door, l.subject_kind, l.subject_id, l.action, l.facts, l.digest,"
-    " l.request_id, l.prev, l.hash, p.salt, p.body FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.office_id = ? AND l.seq BETWEEN ? AND ? ORDER BY l.seq"
+_ALL = Direct(
+    sa.select(
+        *some(ledger, "seq at operator_id operator axis door subject_kind subject_id action facts digest request_id prev hash"),
+        *some(ledger_personal, "salt body"),
+    )
+    .select_from(_WITH_PERSONAL)
+    .where(_OF_OFFICE, ledger.c.seq.between(_FIRST, _LAST))
+    .order_by(ledger.c.seq)
 )
-_FIRST, _LAST_POSSIBLE = -(1 << 63), (1 << 63) - 1
+_FIRST_POSSIBLE, _LAST_POSSIBLE = -(1 << 63), (1 << 63) - 1
 
 
 def stored_entries(
-    connection: sa.Connection, office: int, first: int = _FIRST, last: int = _LAST_POSSIBLE
+    connection: sa.Connection, office: int, first: int = _FIRST_POSSIBLE, last: int = _LAST_POSSIBLE
 ) -> Iterator[StoredEntry]:
     """Yield the whole chain or a range of it, in order, streamed."""
     # Straight from the driver, by position: of the time of verifying an entry, rows by name took a third.
-    found = driver_of(connection).execute(_ALL, (office, first, last))
+    found = _ALL.on(driver_of(connection), office=office, first=first, last=last)
     for (
         seq,
         at,
@@ -157,13 +188,27 @@ def stored_entries(
         yield StoredEntry(Entry(seq, at, actor, f"{kind}:{key}", action, facts, digest, prev), hashed, salt, body)
 
 
-_RESTORED = sa.text(
-    "SELECT at, facts FROM ledger WHERE office_id = :office AND subject_kind = 'office' AND subject_id = :office AND action = :action"
-    " ORDER BY seq"
+_RESTORED = (
+    sa.select(ledger.c.at, ledger.c.facts)
+    .where(
+        _OF_OFFICE,
+        ledger.c.subject_kind == word("office"),
+        ledger.c.subject_id == _OFFICE,
+        ledger.c.action == sa.bindparam("action"),
+    )
+    .order_by(ledger.c.seq)
 )
-_HIGHEST_KNOWN = sa.text(
-    "SELECT max(coalesce((SELECT max(seq) FROM hand_over WHERE office_id = :office), 0),"
-    " coalesce((SELECT max(left_seq) FROM operator_seen s JOIN operator o ON o.id = s.operator_id WHERE o.office_id = :office), 0))"
+_HIGHEST_KNOWN = sa.select(
+    greatest(
+        sa.func.coalesce(sa.select(sa.func.max(hand_over.c.seq)).where(hand_over.c.office_id == _OFFICE).scalar_subquery(), 0),
+        sa.func.coalesce(
+            sa.select(sa.func.max(operator_seen.c.left_seq))
+            .join(operator_table, operator_table.c.id == operator_seen.c.operator_id)
+            .where(operator_table.c.office_id == _OFFICE)
+            .scalar_subquery(),
+            0,
+        ),
+    )
 )
 
 
@@ -179,7 +224,7 @@ def highest_known(connection: sa.Connection, office: int) -> int:
     return int(connection.execute(_HIGHEST_KNOWN, {"office": office}).scalar_one())
 
 
-_CASE_COUNT = sa.text("SELECT count(*) FROM incident WHERE office_id = :office")
+_CASE_COUNT = sa.select(sa.func.count()).select_from(incident).where(incident.c.office_id == _OFFICE)
 
 
 def case_count(connection: sa.Connection, office: int) -> int:
@@ -191,21 +236,30 @@ _TEXTS = {
     "text": "text", "summary": "summary", "address": "address", "reporter": "reporter_name", "phone": "reporter_phone",
 }  # fmt: skip
 """Columns of the report's texts, by the names that a case's first entry uses."""
-_CASES = (
-    f"SELECT i.id, i.number, i.version, {REST_TEXT}, {', '.join(f'i.{name}' for name in (*_TEXTS.values(), *BLANK))}"
-    " FROM incident i WHERE i.office_id = ? ORDER BY i.id"
+_CASES = Direct(
+    sa.select(
+        *some(incident, "id number version"), REST_TEXT.label("rest"), *(incident.c[name] for name in (*_TEXTS.values(), *BLANK))
+    )
+    .where(incident.c.office_id == _OFFICE)
+    .order_by(incident.c.id)
 )
-_CASE_ENTRIES = (
-    "SELECT l.subject_id, l.at, l.facts, p.body, l.seq FROM ledger l LEFT JOIN ledger_personal p"
-    f" ON l.action IN ('{Action.REPORT.value}', '{Action.ARCHIVE.value}')"
-    " AND p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.office_id = ? AND l.subject_kind = 'incident' ORDER BY l.subject_id, l.seq"
+_HAS_TEXTS = ledger.c.action.in_([word(Action.REPORT.value), word(Action.ARCHIVE.value)])
+_CASE_ENTRIES = Direct(
+    sa.select(*some(ledger, "subject_id at facts"), ledger_personal.c.body, ledger.c.seq)
+    .select_from(
+        ledger.outerjoin(
+            ledger_personal,
+            sa.and_(_HAS_TEXTS, ledger_personal.c.office_id == ledger.c.office_id, ledger_personal.c.seq == ledger.c.seq),
+        )
+    )
+    .where(_OF_OFFICE, ledger.c.subject_kind == word("incident"))
+    .order_by(ledger.c.subject_id, ledger.c.seq)
 )
 
 
 def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
     """Yield every case as stored in its row, by key, streamed."""
-    for key, number, version, rest, *values in driver_of(connection).execute(_CASES, (office,)):
+    for key, number, version, rest, *values in _CASES.on(driver_of(connection), office=office):
         texts, columns = values[: len(_TEXTS)], values[len(_TEXTS) :]
         # Flags of the rules are stored as 0 or 1, which equal False and True.
         columns_read = dict(zip(BLANK, columns, strict=True))
@@ -221,15 +275,22 @@ def case_rows(connection: sa.Connection, office: int) -> Iterator[CaseRow]:
 
 def notified_of_cases(connection: sa.Connection, office: int) -> Iterator[Replayed]:
     """Yield every entry about a case, by case and then in the order of the ledger, streamed."""
-    yield from map(Replayed._make, driver_of(connection).execute(_CASE_ENTRIES, (office,)))
+    yield from map(Replayed._make, _CASE_ENTRIES.on(driver_of(connection), office=office))
 
 
-_FIRST_DIGEST = sa.text(
-    f"SELECT seq FROM ledger WHERE office_id = :office AND subject_kind = 'incident' AND instr(facts, '\"{REST}\":\"') ORDER BY seq LIMIT 1"
+_DIGEST_MARK: sa.ColumnElement[str] = sa.literal(f'"{REST}":"', sa.Text)
+_FIRST_DIGEST = (
+    sa.select(ledger.c.seq)
+    .where(_OF_OFFICE, ledger.c.subject_kind == word("incident"), instr(ledger.c.facts, _DIGEST_MARK) > 0)
+    .order_by(ledger.c.seq)
+    .limit(_ONE)
 )
-_KEPT_DIGEST = sa.text(
-    "SELECT EXISTS (SELECT 1 FROM retired_case c JOIN incident i ON i.id = c.incident_id WHERE i.office_id = :office"
-    f' AND instr(c.facts, \'"{REST}":"\'))'
+_KEPT_DIGEST = sa.select(
+    sa.exists(
+        sa.select(retired_case.c.incident_id)
+        .join(incident, incident.c.id == retired_case.c.incident_id)
+        .where(incident.c.office_id == _OFFICE, instr(retired_case.c.facts, _DIGEST_MARK) > 0)
+    )
 )
 
 
@@ -241,10 +302,14 @@ def first_digest(connection: sa.Connection, office: int) -> int | None:
     return None if found is None else int(found)
 
 
-_TIMELINE = sa.text(
-    "SELECT l.seq, l.at, l.operator, l.door, l.action, l.facts, p.body FROM ledger l LEFT JOIN ledger_personal p"
-    " ON p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.subject_kind IN (:kind, :also) AND l.subject_id = :subject ORDER BY l.seq"
+_TIMELINE = (
+    sa.select(*some(ledger, "seq at operator door action facts"), ledger_personal.c.body)
+    .select_from(_WITH_PERSONAL)
+    .where(
+        ledger.c.subject_kind.in_([sa.bindparam("kind"), sa.bindparam("also")]),
+        ledger.c.subject_id == sa.bindparam("subject", type_=sa.BigInteger),
+    )
+    .order_by(ledger.c.seq)
 )
 
 
@@ -284,9 +349,10 @@ class PastRequest:
     """None if they were erased."""
 
 
-_REQUEST = sa.text(
-    "SELECT l.at, l.operator_id, l.operator, l.subject_kind, l.subject_id, l.action, l.facts, l.digest, p.body FROM ledger l"
-    " LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq WHERE l.request_id = :request"
+_REQUEST = (
+    sa.select(*some(ledger, "at operator_id operator subject_kind subject_id action facts digest"), ledger_personal.c.body)
+    .select_from(_WITH_PERSONAL)
+    .where(ledger.c.request_id == sa.bindparam("request"))
 )
 
 
@@ -308,7 +374,7 @@ def past_request(connection: sa.Connection, request_id: str) -> PastRequest | No
     )
 
 
-_NEWEST_AT = sa.text("SELECT at FROM ledger WHERE office_id = :office ORDER BY seq DESC LIMIT 1")
+_NEWEST_AT = sa.select(ledger.c.at).where(_OF_OFFICE).order_by(_NEWEST_FIRST).limit(_ONE)
 
 
 def newest_at(connection: sa.Connection, office: int) -> datetime | None:
@@ -317,21 +383,22 @@ def newest_at(connection: sa.Connection, office: int) -> datetime | None:
     return _moment(at) if at is not None else None
 
 
-_CHANGED = sa.text(
-    "SELECT DISTINCT subject_id FROM ledger WHERE office_id = :office AND seq > :seq AND subject_kind IN ('incident', 'escalation')"
-    " LIMIT :most"
+_SINCE = (_OF_OFFICE, ledger.c.seq > _SEQ)
+_CHANGED = (
+    sa.select(ledger.c.subject_id)
+    .distinct()
+    .where(*_SINCE, ledger.c.subject_kind.in_([word("incident"), word("escalation")]))
+    .limit(_MOST)
 )
-_LAST = sa.text("SELECT coalesce(max(seq), 0) FROM ledger WHERE office_id = :office")
+_LAST_NUMBER = sa.select(sa.func.coalesce(sa.func.max(ledger.c.seq), 0)).where(_OF_OFFICE)
 
 
 def last_seq(connection: sa.Connection, office: int) -> int:
     """Return the number of the newest entry; 0 for an empty ledger."""
-    return int(connection.execute(_LAST, {"office": office}).scalar_one())
+    return int(connection.execute(_LAST_NUMBER, {"office": office}).scalar_one())
 
 
-_OF_KINDS = sa.text(
-    "SELECT EXISTS (SELECT 1 FROM ledger WHERE office_id = :office AND seq > :seq AND subject_kind IN :kinds)"
-).bindparams(sa.bindparam("kinds", expanding=True))
+_OF_KINDS = sa.select(sa.exists().where(*_SINCE, ledger.c.subject_kind.in_(sa.bindparam("kinds", expanding=True))))
 
 
 def has_entries_of(connection: sa.Connection, office: int, since: int, kinds: Sequence[str]) -> bool:
@@ -357,55 +424,69 @@ class LedgerQuery:
     """End of the period, excluded."""
 
 
-ABOUT_CASES = "'incident', 'denial', 'waiver', 'privacy', 'escalation'"
-"""Subject kinds of entries whose key is that of a case, in SQL; only those of ``incident`` count as versions of the case."""
-_LINE = (
-    "SELECT l.seq, l.at, l.operator, l.axis, l.door, coalesce(i.number, l.subject_kind || ':' || l.subject_id) AS subject, l.action,"
-    " l.facts, p.body, l.hash, l.prev, l.digest, coalesce(i.reporter_name, '') AS reporter FROM ledger l"
-    " LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id"
-    " WHERE "
-)
-_WALKED, _SOUGHT = "l.office_id = :office", "+l.office_id = :office"
-"""Condition for walking back from the newest entry, and for finding few entries by another index: the plus keeps the chain's own
-index out of the plan."""
-_CONDITIONS = {
-    "case": f"l.subject_kind IN ({ABOUT_CASES})"
-    " AND l.subject_id = (SELECT id FROM incident WHERE office_id = :office AND number = :case)",
+ABOUT_CASES = ("incident", "denial", "waiver", "privacy", "escalation")
+"""Subject kinds of entries whose key is that of a case; only those of ``incident`` count as versions of the case."""
+IS_ABOUT_CASE = ledger.c.subject_kind.in_([word(kind) for kind in ABOUT_CASES])
+_LINE = sa.select(
+    *some(ledger, "seq at operator axis door action facts hash prev digest"),
+    sa.func.coalesce(
+        incident.c.number, ledger.c.subject_kind + sa.literal_column("':'", sa.Text) + sa.cast(ledger.c.subject_id, sa.Text)
+    ).label("subject"),
+    ledger_personal.c.body,
+    sa.func.coalesce(incident.c.reporter_name, "").label("reporter"),
+).select_from(_WITH_PERSONAL.outerjoin(incident, sa.and_(IS_ABOUT_CASE, incident.c.id == ledger.c.subject_id)))
+_WALKED, _SOUGHT = _OF_OFFICE, by_no_index(ledger.c.office_id) == _OFFICE
+"""Condition for walking back from the newest entry, and for finding few entries by another index: the chain's own index stays out of
+the plan."""
+_case, _NAME = incident.alias("wanted"), sa.bindparam("operator", type_=sa.Text)
+_CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
+    "case": IS_ABOUT_CASE
+    & (
+        ledger.c.subject_id
+        == sa.select(_case.c.id).where(_case.c.office_id == _OFFICE, _case.c.number == sa.bindparam("case")).scalar_subquery()
+    ),
     # An account keeps its name, so that the key of the account finds its entries; the program has no account.
-    "operator": "l.operator_id IS (SELECT id FROM operator WHERE office_id = :office AND name = :operator) AND l.operator = :operator",
-    "action": "l.action = :action",
-    "since": "l.at >= :since",
-    "until": "l.at < :until",
+    "operator": ledger.c.operator_id.is_not_distinct_from(
+        sa.select(operator_table.c.id)
+        .where(operator_table.c.office_id == _OFFICE, operator_table.c.name == _NAME)
+        .scalar_subquery()
+    )
+    & (ledger.c.operator == _NAME),
+    "action": ledger.c.action == sa.bindparam("action"),
+    "since": ledger.c.at >= sa.bindparam("since"),
+    "until": ledger.c.at < sa.bindparam("until"),
 }
-_OF_KIND = sa.text(f"{_LINE}{_SOUGHT} AND l.subject_kind = :kind AND l.at >= :since AND l.at < :until ORDER BY l.seq")
+# In the very words of its index, which otherwise is not used.
+_IS_RARE = ledger.c.action.not_in([word(action) for action in COMMON_ACTIONS])
+_OF_KIND = _LINE.where(
+    _SOUGHT, ledger.c.subject_kind == sa.bindparam("kind"), _CONDITIONS["since"], _CONDITIONS["until"]
+).order_by(ledger.c.seq)
 
 
 def lines(connection: sa.Connection, office: int, wanted: LedgerQuery, most: int, *, masked: bool = True) -> Iterator[LedgerLine]:
     """Yield the newest entries that meet the conditions, newest first, streamed; personal texts are masked by default."""
     values = {"office": office, "most": most, "case": wanted.case, "operator": wanted.operator, "action": wanted.action,
               "since": stamp_or_none(wanted.since), "until": stamp_or_none(wanted.until)}  # fmt: skip
-    conditions = [sql for name, sql in _CONDITIONS.items() if values[name] is not None]
-    if wanted.action is not None and wanted.action not in COMMON_ACTIONS:
-        conditions.append(f"l.{RARE_ACTION}")
-    is_short = (wanted.since or wanted.until) and _is_short(connection, values)
-    is_sought = is_short or wanted.case is not None or wanted.operator is not None or f"l.{RARE_ACTION}" in conditions
-    order = "+l.seq DESC" if is_short or wanted.case is not None else "l.seq DESC"
-    # Only constants of this module are joined; every value is a parameter.
-    where = " AND ".join((_SOUGHT if is_sought else _WALKED, *conditions))
-    query = sa.text(f"{_LINE}{where} ORDER BY {order} LIMIT :most")
+    conditions = [condition for name, condition in _CONDITIONS.items() if values[name] is not None]
+    is_rare = wanted.action is not None and wanted.action not in COMMON_ACTIONS
+    if is_rare:
+        conditions.append(_IS_RARE)
+    is_short = bool(wanted.since or wanted.until) and _is_short(connection, values)
+    is_sought = is_short or is_rare or wanted.case is not None or wanted.operator is not None
+    order = by_no_index(ledger.c.seq) if is_short or wanted.case is not None else ledger.c.seq
+    query = _LINE.where(_SOUGHT if is_sought else _WALKED, *conditions).order_by(order.desc()).limit(_MOST)
     for row in connection.execution_options(yield_per=2000).execute(query, values):
         yield _line(row, masked=masked)
 
 
 _SHORT = 10_000
 """Entries of a period that are read by its index. In a longer one, the newest that fit are found sooner by walking back."""
-_WITHIN = "SELECT count(*) FROM (SELECT 1 FROM ledger l WHERE +l.office_id = :office{} LIMIT :most)"
 
 
 def _is_short(connection: sa.Connection, values: Mapping[str, Any]) -> bool:
-    period = "".join(f" AND {_CONDITIONS[name]}" for name in ("since", "until") if values[name] is not None)
-    found = connection.execute(sa.text(_WITHIN.format(period)), {**values, "most": _SHORT + 1}).scalar_one()
+    period = [_CONDITIONS[name] for name in ("since", "until") if values[name] is not None]
+    within = sa.select(_ONE).select_from(ledger).where(_SOUGHT, *period).limit(_MOST).subquery()
+    found = connection.execute(sa.select(sa.func.count()).select_from(within), {**values, "most": _SHORT + 1}).scalar_one()
     return int(found) <= _SHORT
 
 
@@ -415,7 +496,7 @@ def lines_of_kind(connection: sa.Connection, office: int, kind: str, since: date
     return tuple(map(_line, connection.execute(_OF_KIND, values)))
 
 
-def _line(row: sa.Row[Any], *, masked: bool = True) -> LedgerLine:
+def _line(row: Any, *, masked: bool = True) -> LedgerLine:
     return LedgerLine(
         seq=row.seq,
         at=_moment(row.at),

@@ -5,12 +5,25 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from gridconsole.domain.person import Terms
-from gridconsole.store.ledger import ABOUT_CASES, as_it_lies
+from gridconsole.store.dialect.sqlite import instr, joined, like_glob, row_key
+from gridconsole.store.ledger import IS_ABOUT_CASE, as_it_lies
+from gridconsole.store.tables.cases import alarm, call_back, case_link, case_request, incident, supervision_order, task
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.imports import import_batch, import_change, import_reject
+from gridconsole.store.tables.ledger import ledger, ledger_personal, retired, retired_case
+from gridconsole.store.tables.office import hand_over
+from gridconsole.store.tables.people import operator
+from gridconsole.store.tables.registers import area, component, grid, leave, unit, warden
 from gridconsole.store.types import driver_of
+
+_CASE: sa.BindParameter[int] = sa.bindparam("case", type_=sa.BigInteger)
+_ROW: sa.BindParameter[int] = sa.bindparam("row", type_=sa.BigInteger)
+_NONE: sa.ColumnElement[str] = sa.literal_column("''", sa.Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,60 +32,101 @@ class PersonalPlace:
 
     name: str
     """``case``, ``entry``, ``request``, ``call``, ``task``, ``order``, ``shift``, ``reject``, ``image``, or a register's name."""
-    table: str
-    label: str
-    """Name of the row for display, in SQL."""
-    texts: tuple[str, ...] = ()
-    objects: tuple[str, ...] = ()
-    """Columns that hold a JSON object."""
-    joins: str = ""
-    case: str = "''"
-    """Number of the case that a row belongs to, in SQL."""
+    table: sa.Table
+    label: sa.ColumnElement[Any]
+    """Name of the row for display."""
+    texts: str = ""
+    """Columns, separated by blanks."""
+    objects: str = ""
+    """The same of those that hold a JSON object."""
+    source: sa.FromClause | None = None
+    """The table, joined with those that ``label``, ``case`` and ``of_case`` need; None: the table alone."""
+    case: sa.ColumnElement[str] = _NONE
+    """Number of the case that a row belongs to."""
     erasable: bool = False
     """True for data about people who report to the office; the other places hold the office's own people, things and acts."""
-    of_case: str = ""
-    """Condition of the rows of a case ``:case``, in SQL; empty if the rows of an erasable place belong to none."""
+    of_case: sa.ColumnElement[bool] | None = None
+    """Condition of the rows of a case; None if the rows of an erasable place belong to none."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of all columns that may name people, texts first."""
+        return (*self.texts.split(), *self.objects.split())
+
+    def select(self, *more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """Return a query of the key of each row, then ``more``, then the columns."""
+        chosen = sa.select(row_key(self.table), *more, *(self.table.c[column] for column in self.columns))
+        return chosen.select_from(self.table if self.source is None else self.source)
+
+    def update(self) -> sa.Update:
+        """Return a statement that puts new values (``new_…``) into the columns of the row ``row``."""
+        values: dict[str, Any] = {column: sa.bindparam(f"new_{column}") for column in self.columns}
+        return sa.update(self.table).where(row_key(self.table) == _ROW).values(values)
 
 
-_OF_CASE = "t.incident_id = :case"
-_TO_CASE = " LEFT JOIN incident i ON i.id = t.incident_id"
+def _own(name: str, table: sa.Table, label: str, texts: str = "", objects: str = "", *, erasable: bool = False) -> PersonalPlace:
+    """Return a place whose rows belong to no case, named by a column."""
+    return PersonalPlace(name, table, table.c[label], texts, objects, erasable=erasable)
+
+
+def _of(name: str, table: sa.Table, texts: str = "", objects: str = "", *, erasable: bool = False) -> PersonalPlace:
+    """Return a place whose rows belong to a case each."""
+    return PersonalPlace(
+        name, table, incident.c.number, texts, objects, table.outerjoin(incident, incident.c.id == table.c.incident_id),
+        case=incident.c.number, erasable=erasable, of_case=table.c.incident_id == _CASE,
+    )  # fmt: skip
+
+
+def _of_batch(position: sa.Column[Any], batch: sa.Column[Any]) -> sa.ColumnElement[str]:
+    return joined(" / ", [sa.cast(batch, sa.Text), sa.cast(position, sa.Text)])
+
+
+_NUMBERED = sa.literal_column("'#'", sa.Text)
+_IS_IMAGE_OF_CASE = import_change.c.table_name == word("incident")
 _PLACES = (
-    PersonalPlace("case", "incident", "t.number", ("reporter_name", "reporter_phone", "source_ref", "address", "summary", "text"), ("extra",),
-           case="t.number", erasable=True, of_case="t.id = :case"),
-    PersonalPlace("request", "case_request", "i.number", ("reason", "opined_words", "decided_words"), joins=_TO_CASE,
-           case="i.number", erasable=True, of_case=_OF_CASE),
-    PersonalPlace("call", "call_back", "i.number", ("reason",), joins=_TO_CASE, case="i.number", erasable=True, of_case=_OF_CASE),
-    PersonalPlace("task", "task", "i.number", ("note", "photos"), joins=_TO_CASE, case="i.number", erasable=True, of_case=_OF_CASE),
-    PersonalPlace("shift", "hand_over", "t.id", ("remarks",), erasable=True),
-    PersonalPlace("order", "supervision_order", "i.number", ("requirement", "reply"), joins=_TO_CASE, case="i.number", erasable=True, of_case=_OF_CASE),
-    PersonalPlace(name="entry", table="ledger_personal", label="'#' || t.seq", texts=(), objects=("body",),
-           joins=" JOIN ledger l ON l.office_id = t.office_id AND l.seq = t.seq"
-           f" LEFT JOIN incident i ON l.subject_kind IN ({ABOUT_CASES}) AND i.id = l.subject_id",
-           case="coalesce(i.number, '')", erasable=True,
-           of_case=f"l.subject_kind IN ({ABOUT_CASES}) AND l.subject_id = :case"),
-    PersonalPlace("reject", "import_reject", "t.batch_id || ' / ' || t.\"row\"", (), ("cells",), erasable=True),
-    PersonalPlace(name="image", table="import_change", label="t.batch_id || ' / ' || t.position", texts=(), objects=("before", "after"),
-           joins=" LEFT JOIN incident i ON t.table_name = 'incident' AND i.id = t.record_id", case="coalesce(i.number, '')", erasable=True,
-           of_case="t.table_name = 'incident' AND t.record_id = :case"),
-    PersonalPlace("warden", "warden", "t.code", ("name", "phone", "workstation", "duty"), ("extra",)),
-    PersonalPlace("unit", "unit", "t.code", ("name", "contact", "phone"), ("extra",)),
-    PersonalPlace("leave", "leave", "t.first_day", ("note",)),
-    PersonalPlace("grid", "grid", "t.code", ("name", "boundary", "party_group", "workstation"), ("extra",)),
-    PersonalPlace("area", "area", "t.code", ("name",), ("extra",)),
-    PersonalPlace("component", "component", "t.code", ("name", "owner", "authority", "address"), ("extra",)),
-    PersonalPlace("operator", "operator", "t.id", ("name",)),
-    PersonalPlace("batch", "import_batch", "t.id", ("file_name", "operator", "undone_by", "options")),
-    PersonalPlace("handler", "incident", "t.number", ("handler_name",), case="t.number"),
-    PersonalPlace("asker", "case_request", "i.number", ("handler", "asked_name", "opined_name", "decided_name"), joins=_TO_CASE, case="i.number"),
-    PersonalPlace("caller", "call_back", "i.number", ("called_name",), joins=_TO_CASE, case="i.number"),
-    PersonalPlace("sent", "task", "i.number", ("assignee_name", "handler_name", "sent_name", "done_name"), joins=_TO_CASE, case="i.number"),
-    PersonalPlace("orderer", "supervision_order", "i.number", ("ordered_name", "replied_name"), joins=_TO_CASE, case="i.number"),
-    PersonalPlace("hearer", "alarm", "i.number", ("acknowledged_name",), joins=_TO_CASE, case="i.number"),
-    PersonalPlace("judge", "case_link", "t.id", ("judged_name",)),
-    PersonalPlace("shift_sheet", "hand_over", "t.id", ("made_name", "to_name", "taken_name"), ("sheet",)),
-    PersonalPlace("kept", "retired_case", "i.number", (), ("facts",), joins=_TO_CASE, case="i.number"),
-    PersonalPlace("retired", "retired", "t.year", (), ("facts",)),
-    PersonalPlace("act", "ledger", "'#' || t.seq", ("operator", "facts")),
+    PersonalPlace(
+        "case", incident, incident.c.number, "reporter_name reporter_phone source_ref address summary text", "extra",
+        case=incident.c.number, erasable=True, of_case=incident.c.id == _CASE,
+    ),
+    _of("request", case_request, "reason opined_words decided_words", erasable=True),
+    _of("call", call_back, "reason", erasable=True),
+    _of("task", task, "note photos", erasable=True),
+    _own("shift", hand_over, "id", "remarks", erasable=True),
+    _of("order", supervision_order, "requirement reply", erasable=True),
+    PersonalPlace(
+        "entry", ledger_personal, _NUMBERED + sa.cast(ledger_personal.c.seq, sa.Text), "", "body",
+        ledger_personal.join(
+            ledger, sa.and_(ledger.c.office_id == ledger_personal.c.office_id, ledger.c.seq == ledger_personal.c.seq)
+        ).outerjoin(incident, sa.and_(IS_ABOUT_CASE, incident.c.id == ledger.c.subject_id)),
+        case=sa.func.coalesce(incident.c.number, ""), erasable=True, of_case=IS_ABOUT_CASE & (ledger.c.subject_id == _CASE),
+    ),
+    PersonalPlace(
+        "reject", import_reject, _of_batch(import_reject.c.row, import_reject.c.batch_id), "", "cells", erasable=True
+    ),
+    PersonalPlace(
+        "image", import_change, _of_batch(import_change.c.position, import_change.c.batch_id), "", "before after",
+        import_change.outerjoin(incident, sa.and_(_IS_IMAGE_OF_CASE, incident.c.id == import_change.c.record_id)),
+        case=sa.func.coalesce(incident.c.number, ""), erasable=True, of_case=_IS_IMAGE_OF_CASE & (import_change.c.record_id == _CASE),
+    ),
+    _own("warden", warden, "code", "name phone workstation duty", "extra"),
+    _own("unit", unit, "code", "name contact phone", "extra"),
+    _own("leave", leave, "first_day", "note"),
+    _own("grid", grid, "code", "name boundary party_group workstation", "extra"),
+    _own("area", area, "code", "name", "extra"),
+    _own("component", component, "code", "name owner authority address", "extra"),
+    _own("operator", operator, "id", "name"),
+    _own("batch", import_batch, "id", "file_name operator undone_by options"),
+    PersonalPlace("handler", incident, incident.c.number, "handler_name", case=incident.c.number),
+    _of("asker", case_request, "handler asked_name opined_name decided_name"),
+    _of("caller", call_back, "called_name"),
+    _of("sent", task, "assignee_name handler_name sent_name done_name"),
+    _of("orderer", supervision_order, "ordered_name replied_name"),
+    _of("hearer", alarm, "acknowledged_name"),
+    _own("judge", case_link, "id", "judged_name"),
+    _own("shift_sheet", hand_over, "id", "made_name to_name taken_name", "sheet"),
+    _of("kept", retired_case, "", "facts"),
+    _own("retired", retired, "year", "", "facts"),
+    PersonalPlace("act", ledger, _NUMBERED + sa.cast(ledger.c.seq, sa.Text), "operator facts"),
 )  # fmt: skip
 _BY_NAME = {place.name: place for place in _PLACES}
 ERASABLE = tuple(place for place in _PLACES if place.erasable)
@@ -135,15 +189,15 @@ def find(
     places = [place for place in _PLACES if place.erasable or not erasable_only]
     with _asking(connection, terms):
         last = {
-            place.table: int(connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {place.table}").scalar_one())
+            place.table: int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(row_key(place.table)), 0))).scalar_one())
             for place in places
         }
         done, rows = 0, sum(last[place.table] for place in places)
         for place in places:
+            key = row_key(place.table)
+            within = (key > sa.bindparam("first")) & (key <= sa.bindparam("last"))
             for first in range(0, last[place.table], CHUNK):
-                found += _read(
-                    connection, terms, place, "t.rowid > :first AND t.rowid <= :first + :rows", {"first": first, "rows": CHUNK}
-                )
+                found += _read(connection, terms, place, within, {"first": first, "last": first + CHUNK})
                 done += min(CHUNK, last[place.table] - first)
                 progress(done, rows)
     return found
@@ -155,44 +209,47 @@ def find_in_case(connection: sa.Connection, terms: Terms, case: int) -> list[Fou
         return []
     with _asking(connection, terms):
         return [
-            item for place in ERASABLE if place.of_case
+            item for place in ERASABLE if place.of_case is not None
             for item in _read(connection, terms, place, place.of_case, {"case": case})
         ]  # fmt: skip
 
 
-def _likely(column: str, sought: Iterable[str], *, is_json: bool) -> str:
-    """Return SQL for texts that may mention a person: all that do, and few others, in a fraction of the time of :func:`_speaks`."""
-    conditions = [f"instr({column}, :{name})" if name.startswith("name") else f"{column} GLOB :{name}" for name in sought]
+def _likely(column: sa.Column[str], sought: Iterable[str], *, is_json: bool) -> sa.ColumnElement[bool]:
+    """Return a condition of texts that may mention a person: all that do, and few others, in a fraction of the time of :func:`_speaks`."""
+    conditions = [
+        instr(column, sa.bindparam(name, type_=sa.Text)) > 0 if name.startswith("name") else like_glob(column, name)
+        for name in sought
+    ]
     if is_json:
-        conditions.append(f"instr({column}, char(92))")  # quotes and similar characters are escaped
-    return f"({' OR '.join(conditions)})"
+        conditions.append(instr(column, sa.literal("\\", sa.Text)) > 0)  # quotes and similar characters are escaped
+    return sa.or_(*conditions)
 
 
-def _read(connection: sa.Connection, terms: Terms, place: PersonalPlace, where: str, values: dict[str, int]) -> Iterator[Found]:
-    columns = (*place.texts, *place.objects)
+def _read(
+    connection: sa.Connection, terms: Terms, place: PersonalPlace, where: sa.ColumnElement[bool], values: dict[str, int]
+) -> Iterator[Found]:
+    columns = {name: place.table.c[name] for name in place.columns}
     sought = {f"name{at}": name for at, name in enumerate(terms.names)} | {f"glob{at}": one for at, one in enumerate(terms.globs)}
-    likely = " OR ".join(_likely(f"t.{column}", sought, is_json=column in place.objects) for column in columns)
-    # Compared as bytes, because a forger may have stored bytes that are not text. Only constants of this module are joined.
-    asked = " OR ".join(f"mentions(CAST(t.{column} AS BLOB))" for column in columns)
-    selected = ", ".join(f"t.{column}" for column in columns)
-    query = sa.text(
-        f"SELECT t.rowid, {place.label}, {place.case}, {selected} FROM {place.table} t{place.joins}"
-        f" WHERE {where} AND ({likely}) AND ({asked}) ORDER BY t.rowid"
-    )
+    is_likely = sa.or_(*(_likely(column, sought, is_json=name in place.objects.split()) for name, column in columns.items()))
+    # Compared as bytes, because a forger may have stored bytes that are not text.
+    mentions = sa.or_(*(sa.func.mentions(sa.cast(column, sa.LargeBinary)) for column in columns.values()))
+    query = place.select(place.label.label("label"), place.case.label("of_case"))
+    query = query.where(where, is_likely, mentions).order_by(row_key(place.table))
     for key, label, number, *texts in connection.execute(query, {**values, **sought}):
         fields = tuple(_fields(terms, place, dict(zip(columns, texts, strict=True))))
         yield Found(place=place.name, key=key, label=str(label), case=number or "", fields=fields, erasable=place.erasable)
 
 
 def _fields(terms: Terms, place: PersonalPlace, row: dict[str, str | None]) -> Iterator[str]:
-    for column in place.texts:
+    for column in place.texts.split():
         if row[column] and terms.are_in(str(row[column])):
             yield column
-    for column in place.objects:
+    for column in place.objects.split():
         yield from terms.fields_in(row[column] or "") if row[column] else ()
 
 
-_REPORTER = sa.text("SELECT id, reporter_name, reporter_phone FROM incident WHERE office_id = :office AND number = :number")
+_OF_NUMBER = (incident.c.office_id == sa.bindparam("office"), incident.c.number == sa.bindparam("number"))
+_REPORTER = sa.select(*some(incident, "id reporter_name reporter_phone")).where(*_OF_NUMBER)
 
 
 def reporter(connection: sa.Connection, office: int, number: str) -> tuple[int, str, str]:
@@ -201,48 +258,47 @@ def reporter(connection: sa.Connection, office: int, number: str) -> tuple[int, 
     return int(row.id), str(row.reporter_name), str(row.reporter_phone)
 
 
-_BLANK_REPORTER = sa.text(
-    "UPDATE incident SET reporter_name = '', reporter_phone = '' WHERE office_id = :office AND number = :number"
-)
+_OF_THIS_NUMBER = (incident.c.office_id == sa.bindparam("of_office"), incident.c.number == sa.bindparam("of_number"))
+_BLANK_REPORTER = sa.update(incident).where(*_OF_THIS_NUMBER).values(reporter_name="", reporter_phone="")
 
 
 def blank_reporter(connection: sa.Connection, office: int, number: str) -> None:
     """Empty the reporter's name and phone of a case."""
-    connection.execute(_BLANK_REPORTER, {"office": office, "number": number})
+    connection.execute(_BLANK_REPORTER, {"of_office": office, "of_number": number})
+
+
+_FORGET = sa.update(ledger_personal).where(row_key(ledger_personal) == _ROW).values(salt=None, body=None)
 
 
 def take_out(connection: sa.Connection, place: str, keys: Iterable[int], terms: Terms) -> None:
     """Erase a person from rows of a place; ledger entries lose their whole personal text, together with its salt."""
     if place == "entry":
-        statement = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE rowid = :key")
-        connection.execute(statement, [{"key": key} for key in keys])
+        connection.execute(_FORGET, [{"row": key} for key in keys])
         return
     known = _BY_NAME[place]
-    columns = (*known.texts, *known.objects)
-    read = sa.text(f"SELECT {', '.join(f't.{column}' for column in columns)} FROM {known.table} t WHERE t.rowid = :key")
-    write = sa.text(f"UPDATE {known.table} SET {', '.join(f'{column} = :{column}' for column in columns)} WHERE rowid = :key")
+    read, write = known.select().where(row_key(known.table) == _ROW), known.update()
     for key in keys:
-        row = dict(zip(columns, connection.execute(read, {"key": key}).one(), strict=True))
-        values = {column: terms.removed_from(row[column]) for column in known.texts}
+        row = dict(zip(known.columns, connection.execute(read, {"row": key}).one()[1:], strict=True))
+        values = {column: terms.removed_from(row[column]) for column in known.texts.split()}
         values |= {
             column: terms.removed_from_fields(row[column], with_names=place == "reject") if row[column] else row[column]
-            for column in known.objects
+            for column in known.objects.split()
         }
-        connection.execute(write, {**values, "key": key})
+        connection.execute(write, {"row": key, **{f"new_{column}": value for column, value in values.items()}})
 
 
-_RECORDS = sa.text("SELECT rowid, table_name, record_id FROM import_change WHERE rowid = :key")
+_RECORDS = sa.select(*some(import_change, "table_name record_id")).where(row_key(import_change) == _ROW)
 
 
 def record_of_image(connection: sa.Connection, key: int) -> tuple[str, int]:
     """Return the table and key of the record that an import's before/after image belongs to."""
-    row = connection.execute(_RECORDS, {"key": key}).one()
+    row = connection.execute(_RECORDS, {"row": key}).one()
     return str(row.table_name), int(row.record_id)
 
 
-_SEQ = sa.text("SELECT seq FROM ledger_personal WHERE rowid = :key")
+_SEQ = sa.select(ledger_personal.c.seq).where(row_key(ledger_personal) == _ROW)
 
 
 def entry_number(connection: sa.Connection, key: int) -> int:
     """Return the number of the ledger entry to which a row of personal text belongs."""
-    return int(connection.execute(_SEQ, {"key": key}).scalar_one())
+    return int(connection.execute(_SEQ, {"row": key}).scalar_one())

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 import gridconsole.store
+from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.tables.columns import say_conditions_for
 from gridconsole.store.tables.everything import METADATA
 
@@ -45,7 +46,8 @@ def statements() -> dict[str, sa.Executable]:
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
             of_each = value if isinstance(value, dict) else {"": value}
-            for key, statement in of_each.items():
+            for key, given in of_each.items():
+                statement = given.statement if isinstance(given, Direct) else given
                 if isinstance(statement, sa.Select | sa.CompoundSelect | sa.Insert | sa.Update | sa.Delete):
                     found[f"{module.name.removeprefix('gridconsole.store.')}.{name}{key and f'[{key}]'}"] = statement
     return found

@@ -62,7 +62,7 @@ NAMES_NOBODY = {
 def test_every_text_of_every_table_is_looked_through_for_people_or_names_nobody() -> None:
     looked_through: dict[str, set[str]] = {}
     for place in personal._PLACES:
-        looked_through.setdefault(place.table, set()).update((*place.texts, *place.objects))
+        looked_through.setdefault(place.table.name, set()).update(place.columns)
     left = {
         table.name: {column.name for column in table.columns if isinstance(column.type, sa.Text)}
         - looked_through.get(table.name, set())
