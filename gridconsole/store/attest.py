@@ -1,13 +1,10 @@
-"""List the rows that the ledger attests, note those that a transaction changes, and read them for :mod:`gridconsole.domain.attest`.
+"""List the rows that the ledger attests, and read them for :mod:`gridconsole.domain.attest`.
 
-Temporary triggers of the writing connection note the key of every row that any statement inserts, changes or deletes. So no code
-can forget a row, and rolling back a savepoint removes its notes too. The triggers belong to the connection and are not in the
-file.
+Those that a transaction changes are noted by :mod:`gridconsole.store.dialect.touched`.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -17,10 +14,13 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.selectable import TextualSelect
 
 from gridconsole.domain.attest import BASELINE_MARK, ROWS, ROWS_MARK, SUBJECT, PresentRow, is_text, row_text
-from gridconsole.store.types import as_it_lies, driver_of, rows_query
+from gridconsole.store.dialect import touched
+from gridconsole.store.dialect.sqlite import instr, joined, json_each, listed
+from gridconsole.store.tables.columns import some, word
+from gridconsole.store.tables.ledger import ledger, ledger_personal
+from gridconsole.store.types import as_it_lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,18 @@ class Register:
     """A table whose rows are all attested."""
 
     table: str
-    key: str
-    """SQL of the key of a row ``{r}``; rows with the same key are digested together."""
     columns: tuple[str, ...]
     """Columns that are digested. Entries already written are compared with exactly these columns, so they never change."""
-    order: str
-    """Column that orders the rows of one key."""
     label: str
-    """SQL of a readable name for a row ``r``."""
+    """Column with a readable name of a row, or column and the table that names it (``operator_id operator``)."""
+    key: str = "id"
+    """Column of the key of a row; rows with the same key are digested together."""
+    order: str = "id"
+    """Column that orders the rows of one key."""
+    by_year: str = ""
+    """Column of a day; if given, the key is its year and ``key``."""
     only: str = ""
-    """SQL condition for rows that are attested; empty: all. A row that does not meet it counts as missing."""
+    """Column that must not be empty for a row to be attested; empty: all rows are. A row that is not counts as missing."""
     name: str = ""
     """Prefix of the keys, if it is not the table's name."""
 
@@ -46,44 +48,43 @@ class Register:
         """Return the prefix of the keys."""
         return self.name or self.table
 
-    def key_of(self, row: str) -> str:
-        """Return SQL of the key of a row: ``r``, ``NEW`` or ``OLD``."""
-        return self.key.format(r=row)
+    def key_of(self, table: sa.Table) -> sa.ColumnElement[Any]:
+        """Return the key of a row."""
+        key = table.c[self.key]
+        return joined("/", [sa.func.substr(table.c[self.by_year], 1, 4, type_=sa.Text), key]) if self.by_year else key
 
-    def says(self, row: str) -> str:
-        """Return SQL of the condition that a row is attested."""
-        return self.only.format(r=row) if self.only else "1"
+    def chosen(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a row is attested."""
+        return table.c[self.only] != word("") if self.only else sa.true()
+
+    def noted(self) -> touched.Noted:
+        """Return what of it is noted when a transaction changes it."""
+        return touched.Noted(self.prefix, self.table, self.key, self.by_year, self.columns, self.only)
 
 
 def _texts(table: str, *columns: str) -> tuple[Register, ...]:
-    case = "(SELECT number FROM incident i WHERE i.id = r.incident_id)"
-    return tuple(
-        Register(table, "{r}.id", (column,), "id", case, only=f"{{r}}.{column} <> ''", name=f"{table}.{column}")
-        for column in columns
-    )
+    return tuple(Register(table, (column,), "incident_id incident", only=column, name=f"{table}.{column}") for column in columns)
 
 
 REGISTERS = (
-    Register("office", "{r}.id", ("name", "model", "timezone", "created_at", "settings"), "id", "r.name"),
-    Register("operator", "{r}.id", ("office_id", "name", "warden_id", "active"), "id", "r.name"),
-    Register("operator_role", "{r}.operator_id", ("role",), "role", "(SELECT name FROM operator o WHERE o.id = r.operator_id)"),
-    Register("credential", "{r}.operator_id", ("hash", "set_at", "temporary"), "operator_id",
-             "(SELECT name FROM operator o WHERE o.id = r.operator_id)"),
+    Register("office", ("name", "model", "timezone", "created_at", "settings"), "name"),
+    Register("operator", ("office_id", "name", "warden_id", "active"), "name"),
+    Register("operator_role", ("role",), "operator_id operator", key="operator_id", order="role"),
+    Register("credential", ("hash", "set_at", "temporary"), "operator_id operator", key="operator_id", order="operator_id"),
     # By category: its rules apply together, and a catalogue of 2,000 rules needs only a few hundred digests.
-    Register("filing_rule", "{r}.category_id", ("id", "condition", "milestones", "limit_text", "close_condition", "active"), "id",
-             "(SELECT minor_name FROM category c WHERE c.id = r.category_id)"),
+    Register("filing_rule", ("id", "condition", "milestones", "limit_text", "close_condition", "active"), "category_id category",
+             key="category_id"),
     # By year and layer, as notices are loaded by year: twenty years are some 1,000 days.
-    Register("calendar_day", "(substr({r}.day, 1, 4) || '/' || {r}.layer)", ("day", "is_workday", "note", "follows", "source"), "day",
-             "substr(r.day, 1, 4)"),
-    Register("office_hours", "{r}.valid_from", ("week",), "valid_from", "r.valid_from"),
+    Register("calendar_day", ("day", "is_workday", "note", "follows", "source"), "day", key="layer", order="day", by_year="day"),
+    Register("office_hours", ("week",), "valid_from", key="valid_from", order="valid_from"),
 )  # fmt: skip
 """Rows that decide: every one is attested from the baseline on."""
 MARKS = (
     # Between acts, the sweep ends alarms and corrects those given by a wrong clock. So ``fired_at`` and ``ended_at`` are not
     # attested; content, recipients and acknowledgements are.
-    Register("alarm", "{r}.id",
+    Register("alarm",
              ("incident_id", "kind", "turn", "stage", "rung", "allowed", "manner", "audience", "reached_at", "waiting", "acknowledged_at",
-              "acknowledged_by", "acknowledged_name"), "id", "(SELECT number FROM incident i WHERE i.id = r.incident_id)"),
+              "acknowledged_by", "acknowledged_name"), "incident_id incident"),
     *_texts("case_request", "reason", "opined_words", "decided_words"),
     *_texts("call_back", "reason"),
     *_texts("supervision_order", "requirement", "reply"),
@@ -94,90 +95,30 @@ _BY_PREFIX = {register.prefix: register for register in (*REGISTERS, *MARKS)}
 MARKED_TABLES = tuple(sorted({register.table for register in MARKS}))
 
 
-# --- noting changed rows ----------------------------------------------------------------------------------------
-
-
 def install(raw: Any) -> bool:
-    """Make a new writing connection note the rows it changes; return False if the file has an earlier schema that lacks tables."""
-    tables = {register.table for register in (*REGISTERS, *MARKS)}
-    there = raw.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
-    if not tables <= {name for (name,) in there}:
-        return False
-    raw.execute("CREATE TEMP TABLE attest_touched (prefix TEXT, key TEXT)")
-    for register in (*REGISTERS, *MARKS):
-        for statement in _triggers(register):
-            raw.execute(statement)
-    return True
+    """Make a new writing connection note the attested rows it changes; return False if the file has an earlier schema."""
+    return touched.install(raw, (register.noted() for register in (*REGISTERS, *MARKS)))
 
 
-@functools.cache
-def _triggers(register: Register) -> tuple[str, ...]:
-    return tuple(_trigger_texts(register))
+def _table(name: str) -> sa.Table:
+    from gridconsole.store.tables.everything import METADATA  # for those who write or verify: a list needs few tables
 
-
-def _trigger_texts(register: Register) -> Iterator[str]:
-    name = register.prefix.replace(".", "_")
-    old, new = register.key_of("OLD"), register.key_of("NEW")
-    differs = " OR ".join([f"OLD.{column} IS NOT NEW.{column}" for column in register.columns] + [f"{old} IS NOT {new}"])
-
-    def note(event: str, when: str, *keys: str) -> str:
-        values = ", ".join(f"('{register.prefix}', {key})" for key in keys)
-        return (
-            f"CREATE TEMP TRIGGER attest_{name}_{event} AFTER {event} ON main.{register.table} WHEN {when}"
-            f" BEGIN INSERT INTO attest_touched VALUES {values}; END"
-        )
-
-    yield note("insert", register.says("NEW"), new)
-    yield note("delete", register.says("OLD"), old)
-    yield note("update", differs, old, new)
-
-
-INSTALLED = "attest_installed"
-"""Key in ``connection.info`` of a connection that notes changed rows."""
-_TOUCHED = "SELECT DISTINCT prefix, key FROM temp.attest_touched"
-_ANY_TOUCHED = "SELECT EXISTS (SELECT 1 FROM temp.attest_touched)"
-
-
-def is_touched(connection: sa.Connection) -> bool:
-    """Return whether a changed row is not attested by an entry yet."""
-    if not connection.info.get(INSTALLED):
-        return False
-    raw = driver_of(connection)
-    return bool(raw.execute(_ANY_TOUCHED).fetchone()[0])
-
-
-def touched(connection: sa.Connection) -> set[str]:
-    """Return the keys of changed rows that no entry attests yet."""
-    if not is_touched(connection):
-        return set()
-    raw = driver_of(connection)
-    return {f"{prefix}:{key}" for prefix, key in raw.execute(_TOUCHED).fetchall()}
-
-
-def forget_touched(connection: sa.Connection) -> None:
-    """Delete the notes, because an entry attests these rows now."""
-    raw = driver_of(connection)
-    raw.execute("DELETE FROM temp.attest_touched")
-
-
-def touch(connection: sa.Connection, keys: Collection[str]) -> None:
-    """Have rows attested by the next entry although they did not change."""
-    raw = driver_of(connection)
-    raw.executemany("INSERT INTO temp.attest_touched VALUES (?, ?)", [tuple(key.split(":", 1)) for key in sorted(keys)])
+    return METADATA.tables[name]
 
 
 # --- present rows -----------------------------------------------------------------------------------------------
 
 
 @lru_cache(2 * len(_BY_PREFIX))
-def _query(register: Register, *, is_chosen: bool) -> TextualSelect:
-    key, number = register.key_of("r"), "r.id" if register in MARKS else "NULL"
-    chosen = f" AND {key} IN (SELECT value FROM json_each(:keys))" if is_chosen else ""
-    return rows_query(
-        f"SELECT {key}, {number}, {', '.join(f'r.{column}' for column in register.columns)} FROM {register.table} r"
-        f" WHERE {register.says('r')}{chosen} ORDER BY {key}, r.{register.order}",
-        f"own number {' '.join(f'c{at}' for at in range(len(register.columns)))}",
-    )
+def _query(register: Register, *, is_chosen: bool) -> sa.Select[Any]:
+    table = _table(register.table)
+    key = register.key_of(table)
+    number = table.c.id if register in MARKS else sa.null()
+    columns = [table.c[column].label(f"c{at}") for at, column in enumerate(register.columns)]
+    query = sa.select(key.label("own"), number.label("number"), *columns).where(register.chosen(table))
+    if is_chosen:
+        query = query.where(key.in_(listed("keys", sa.Text if isinstance(key.type, sa.Text) else sa.Integer)))
+    return query.order_by(key, table.c[register.order])
 
 
 def _rows(connection: sa.Connection, register: Register, keys: Iterable[str] | None) -> Iterator[tuple[str, int | None, str]]:
@@ -219,8 +160,13 @@ def present(connection: sa.Connection) -> Iterator[PresentRow]:
 
 def highest(connection: sa.Connection) -> dict[str, int]:
     """Return the highest key of each table with acknowledgements or texts."""
-    query = sa.text("SELECT " + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table})" for table in MARKED_TABLES))
+    keys = [_table(name).c.id for name in MARKED_TABLES]
+    query = sa.select(*(sa.select(sa.func.coalesce(sa.func.max(key), 0)).scalar_subquery() for key in keys))
     return dict(zip(MARKED_TABLES, map(int, connection.execute(query).one()), strict=True))
+
+
+_NAMED_BY = {"incident": "number", "operator": "name", "category": "minor_name"}
+"""Column with the readable name of a row that others refer to."""
 
 
 def label_of(connection: sa.Connection, key: str) -> str:
@@ -229,15 +175,33 @@ def label_of(connection: sa.Connection, key: str) -> str:
     register = _BY_PREFIX.get(prefix)
     if register is None:
         return own
-    query = sa.text(f"SELECT {register.label} FROM {register.table} r WHERE {register.key_of('r')} = :key LIMIT 1")
-    return str(connection.execute(query, {"key": int(own) if own.isdigit() else own}).scalar() or own)
+    table = _table(register.table)
+    column, _, naming = register.label.partition(" ")
+    names = sa.select(table.c[column])
+    if naming:
+        other = _table(naming)
+        names = sa.select(other.c[_NAMED_BY[naming]]).join_from(table, other, other.c.id == table.c[column])
+    chosen = register.key_of(table)
+    if own.isdigit() and not isinstance(chosen.type, sa.Text):
+        names = names.where(chosen == int(own))
+    else:
+        names = names.where(chosen == own)
+    found = connection.execute(names.limit(1)).scalar()
+    return own if not found else str(found)[:4] if register.by_year else str(found)
 
 
 # --- entries that attest ----------------------------------------------------------------------------------------
 
-_BASELINE = sa.text(
-    "SELECT EXISTS (SELECT 1 FROM ledger WHERE office_id = :office AND subject_kind IN ('office', :kind) AND subject_id = :office"
-    " AND instr(facts, :mark))"
+_OFFICE: sa.BindParameter[int] = sa.bindparam("office", type_=sa.BigInteger)
+_ROWS = instr(ledger.c.facts, sa.bindparam("rows", type_=sa.Text)) > 0
+_BASELINES = instr(ledger.c.facts, sa.bindparam("baseline", type_=sa.Text)) > 0
+_BASELINE = sa.select(
+    sa.exists().where(
+        ledger.c.office_id == _OFFICE,
+        ledger.c.subject_kind.in_([word("office"), word(SUBJECT)]),
+        ledger.c.subject_id == _OFFICE,
+        _BASELINES,
+    )
 )
 _KNOWN, _BEGUN = "attest_baseline", "attest_begun"
 
@@ -247,8 +211,7 @@ def has_baseline(connection: sa.Connection, office: int) -> bool:
     known: set[int] = connection.info.setdefault(_KNOWN, set())
     if office in known:
         return True
-    values = {"office": office, "kind": SUBJECT, "mark": BASELINE_MARK}
-    found = bool(connection.execute(_BASELINE, values).scalar_one())
+    found = bool(connection.execute(_BASELINE, {"office": office, "baseline": BASELINE_MARK}).scalar_one())
     if found and _BEGUN not in connection.info:
         known.add(office)
     return found
@@ -264,10 +227,12 @@ def new_transaction(connection: sa.Connection) -> None:
     connection.info.pop(_BEGUN, None)
 
 
-_ATTESTING = sa.text(
-    "SELECT l.seq, l.facts, p.salt FROM ledger l LEFT JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.office_id = :office AND l.seq BETWEEN :first AND :last AND (instr(l.facts, :rows) OR instr(l.facts, :baseline))"
-    " ORDER BY l.seq"
+_PERSONAL = sa.and_(ledger_personal.c.office_id == ledger.c.office_id, ledger_personal.c.seq == ledger.c.seq)
+_ATTESTING = (
+    sa.select(*some(ledger, "seq facts"), ledger_personal.c.salt)
+    .select_from(ledger.outerjoin(ledger_personal, _PERSONAL))
+    .where(ledger.c.office_id == _OFFICE, ledger.c.seq.between(sa.bindparam("first"), sa.bindparam("last")), _ROWS | _BASELINES)
+    .order_by(ledger.c.seq)
 )
 
 
@@ -278,15 +243,20 @@ def attesting(connection: sa.Connection, office: int, first: int, last: int) -> 
         yield row.seq, row.facts, row.salt
 
 
-_SALTED = sa.text(
-    "SELECT l.seq, l.facts FROM ledger l JOIN ledger_personal p ON p.office_id = l.office_id AND p.seq = l.seq"
-    " WHERE l.office_id = :office AND p.salt IS NOT NULL AND instr(l.facts, :rows)"
-    " AND EXISTS (SELECT 1 FROM json_each(:keys) k WHERE instr(l.facts, '\"' || k.value || '\":'))"
+_key = json_each(sa.bindparam("keys", type_=sa.Text)).table_valued("value")
+_MARK: sa.ColumnElement[str] = sa.literal_column("'\"'", sa.Text)
+_NAMES_ONE = sa.exists(sa.select(_key.c.value).where(instr(ledger.c.facts, _MARK + _key.c.value + _MARK + ":") > 0))
+_SALTED = (
+    sa.select(*some(ledger, "seq facts"))
+    .join(ledger_personal, _PERSONAL)
+    .where(ledger.c.office_id == _OFFICE, ledger_personal.c.salt.is_not(None), _ROWS, _NAMES_ONE)
 )
-_FACTS = sa.text(
-    "SELECT facts FROM ledger WHERE office_id = :office AND instr(facts, :rows) AND seq IN (SELECT value FROM json_each(:numbers))"
+_FACTS = sa.select(ledger.c.facts).where(ledger.c.office_id == _OFFICE, _ROWS, ledger.c.seq.in_(listed("numbers")))
+_TAKE_SALT = (
+    sa.update(ledger_personal)
+    .where(ledger_personal.c.office_id == _OFFICE, ledger_personal.c.seq == sa.bindparam("number"))
+    .values(salt=None, body=None)
 )
-_TAKE_SALT = sa.text("UPDATE ledger_personal SET salt = NULL, body = NULL WHERE office_id = :office AND seq = :seq")
 
 
 def reattest(connection: sa.Connection, office: int, erased: Collection[int]) -> set[int]:
@@ -298,8 +268,8 @@ def reattest(connection: sa.Connection, office: int, erased: Collection[int]) ->
     Returns:
         Numbers of further entries that lose their salt: they attested a changed text, which could be guessed with the salt.
     """
-    salted = _take_salts(connection, office, {key for key in touched(connection) if is_text(key)})
-    touch(connection, {key for key in _attested_by(connection, office, {*erased, *salted}) if is_text(key)})
+    salted = _take_salts(connection, office, {key for key in touched.touched(connection) if is_text(key)})
+    touched.touch(connection, {key for key in _attested_by(connection, office, {*erased, *salted}) if is_text(key)})
     return salted
 
 
@@ -308,7 +278,7 @@ def _take_salts(connection: sa.Connection, office: int, keys: Collection[str]) -
         return set()
     found = connection.execute(_SALTED, {"office": office, "rows": ROWS_MARK, "keys": json.dumps(sorted(keys))}).all()
     for row in found:
-        connection.execute(_TAKE_SALT, {"office": office, "seq": row.seq})
+        connection.execute(_TAKE_SALT, {"office": office, "number": row.seq})
     return {int(row.seq) for row in found}
 
 

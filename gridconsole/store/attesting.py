@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from gridconsole.domain.attest import ACTION, BASELINE, ROWS, SUBJECT, Attestations, is_text, parts, row_digest
 from gridconsole.domain.ledger import ERASE
 from gridconsole.store import attest
+from gridconsole.store.dialect import touched
 from gridconsole.store.entries import NewEntry
 
 SALT_LENGTH = 16
@@ -30,14 +31,14 @@ def prepared(connection: sa.Connection, office: int, entries: Sequence[NewEntry]
 
     If the office's chain does not attest yet, this act begins it with every row of every register.
     """
-    if not entries or not connection.info.get(attest.INSTALLED):
+    if not entries or not connection.info.get(touched.INSTALLED):
         return entries
     begins = not attest.has_baseline(connection, office)
-    keys = attest.touched(connection)
+    keys = touched.touched(connection)
     if not (begins or keys):
         return entries
     texts = attest.texts_of(connection, keys)
-    attest.forget_touched(connection)
+    touched.forget_touched(connection)
     if not begins:
         return _with_rows(entries, office, texts)
     attest.begin(connection)

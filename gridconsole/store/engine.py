@@ -38,6 +38,7 @@ from gridconsole.domain.errors import (
     FolderUnusable,
 )
 from gridconsole.store import attest, modes, occupancy, text_index
+from gridconsole.store.dialect import touched
 from gridconsole.store.identity import KNOWS_LOG_STATE, FileIdentity
 from gridconsole.store.turns import Turns
 from gridconsole.store.types import READ_IN_TRANSACTION, UnreadableValue, driver_of
@@ -396,7 +397,7 @@ def _engine(path: Path, *, reader: bool) -> sa.Engine:
         if reader:
             connection.execute("PRAGMA query_only = ON")
         else:
-            record.info[attest.INSTALLED] = attest.install(connection)
+            record.info[touched.INSTALLED] = attest.install(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

@@ -18,8 +18,9 @@ from gridconsole.domain.ledger import GENESIS, Entry, StoredEntry, canonical, en
 from gridconsole.domain.replay import BLANK, REST, CaseRow, Replayed, rest_digest
 from gridconsole.domain.text import masked_personal
 from gridconsole.domain.views.ledger import LedgerLine, TimelineEntry
-from gridconsole.store import attest, attesting, timekeeping
+from gridconsole.store import attesting, timekeeping
 from gridconsole.store.case_rest import REST_TEXT
+from gridconsole.store.dialect import touched
 from gridconsole.store.dialect.direct import Direct
 from gridconsole.store.dialect.sqlite import by_no_index, greatest, instr
 from gridconsole.store.entries import COMMON_ACTIONS
@@ -132,7 +133,7 @@ def attest_left_over(connection: sa.Connection) -> None:
 
     It gets the time of the entry before it.
     """
-    if attest.is_touched(connection) and (row := connection.execute(_OFFICES).first()) is not None:
+    if touched.is_touched(connection) and (row := connection.execute(_OFFICES).first()) is not None:
         append(connection, row.id, attesting.left_over(row.id, instant(row.at)))
 
 

@@ -27,6 +27,7 @@ from gridconsole.services import office as offices
 from gridconsole.store import access, attest, ledger
 from gridconsole.store import offices as office_rows
 from gridconsole.store.attest import MARKS, REGISTERS, Register
+from gridconsole.store.dialect import touched
 from gridconsole.store.engine import driver
 from gridconsole.store.tables.everything import METADATA
 
@@ -142,7 +143,7 @@ def other_value(draw: random.Random, value: Any) -> Any:
 
 def change_a_value(draw: random.Random, forger: Forger, register: Register) -> str:
     table, column = register.table, draw.choice(register.columns)
-    where = register.only.format(r=table) or "1"
+    where = f"{register.only} <> ''" if register.only else "1"
     key = draw.choice(forger.rows_of(table, where))
     (value,) = forger.raw.execute(f"SELECT {column} FROM {table} WHERE rowid = ?", (key,)).fetchone()
     wanted = other_value(draw, value)
@@ -153,7 +154,7 @@ def change_a_value(draw: random.Random, forger: Forger, register: Register) -> s
 
 
 def delete_a_row(draw: random.Random, forger: Forger, register: Register) -> str:
-    key = draw.choice(forger.rows_of(register.table, register.only.format(r=register.table) or "1"))
+    key = draw.choice(forger.rows_of(register.table, f"{register.only} <> ''" if register.only else "1"))
     return run(forger, f"DELETE FROM {register.table} WHERE rowid = {key}")
 
 
@@ -186,7 +187,7 @@ def blank_a_text(draw: random.Random, forger: Forger, register: Register) -> str
 
 def write_a_text_where_there_was_none(draw: random.Random, forger: Forger, register: Register) -> str:
     column = register.columns[0]
-    empty = forger.rows_of(register.table, f"NOT ({register.only.format(r=register.table)})") if register.only else []
+    empty = forger.rows_of(register.table, f"NOT ({register.only} <> '')") if register.only else []
     if not empty:
         return blank_a_text(draw, forger, register)
     return run(forger, f"UPDATE {register.table} SET {column} = '添的话' WHERE rowid = {draw.choice(empty)}")
@@ -455,9 +456,9 @@ def test_what_a_savepoint_took_back_is_not_attested_and_what_no_entry_names_is(b
     with busy.opened.database.writing() as connection:
         inner = connection.begin_nested()
         access.set_roles(connection, 3, [Role.LEADER])
-        assert attest.touched(connection) == {"operator_role:3"}
+        assert touched.touched(connection) == {"operator_role:3"}
         inner.rollback()
-        assert attest.touched(connection) == set()
+        assert touched.touched(connection) == set()
         access.rehash(connection, 8, "another hash of the same password")
     assert (audit.verify(busy.opened).ok, entries_of(busy)) == (True, before + 1)
 
